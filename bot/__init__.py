@@ -1,0 +1,1 @@
+"""The faces of Counterpoint: Discord and the terminal."""

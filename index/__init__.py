@@ -1,0 +1,1 @@
+"""Retrieval: library -> transcript -> slices -> windows -> edition, and search over an edition."""

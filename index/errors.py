@@ -1,0 +1,117 @@
+"""Errors of the index package. Each carries its code and data; the catalogue in bot has the sentence."""
+
+from scoring.errors import CodedError
+
+
+class IndexingError(CodedError):
+    """Base of what the index package raises."""
+
+    code = "indexing"
+
+
+class TranscriptRejected(IndexingError):
+    """A file cannot be read as a transcript. Fields: ``file``, ``line`` (1-based or None), and by subclass."""
+
+    code = "transcript_rejected"
+
+
+class NotATranscript(TranscriptRejected):
+    """The bytes are of no format that is known. Fields: ``file``, ``line``."""
+
+    code = "not_a_transcript"
+
+
+class NoSpeech(TranscriptRejected):
+    """The format was recognised and holds no spoken word. Fields: ``file``, ``line``, ``format``."""
+
+    code = "no_speech"
+
+
+class WrongEncoding(TranscriptRejected):
+    """The bytes are not UTF-8 nor UTF-16 with a mark. Fields: ``file``, ``line``."""
+
+    code = "wrong_encoding"
+
+
+class FileTooLarge(TranscriptRejected):
+    """Fields: ``file``, ``line``, ``size`` and ``limit`` in bytes."""
+
+    code = "file_too_large"
+
+
+class LineTooLong(TranscriptRejected):
+    """Fields: ``file``, ``line``, ``length`` and ``limit`` in characters."""
+
+    code = "line_too_long"
+
+
+class MalformedCue(TranscriptRejected):
+    """A cue's times cannot be read. Fields: ``file``, ``line``, ``received``."""
+
+    code = "malformed_cue"
+
+
+class TimesRunBackwards(TranscriptRejected):
+    """Cue starts go back by more than a reordering can mend. Fields: ``file``, ``line``, ``before_s``, ``after_s``."""
+
+    code = "times_run_backwards"
+
+
+class SlugInvalid(IndexingError):
+    """A slug that is no plain folder name. Fields: ``received``."""
+
+    code = "slug_invalid"
+
+
+class EpisodeFileInvalid(IndexingError):
+    """``episode.json`` or ``assessment.json`` is broken. Fields: ``file``, ``line`` (or None), ``problem``."""
+
+    code = "episode_file_invalid"
+
+
+class LibraryMissing(IndexingError):
+    """Fields: ``path``."""
+
+    code = "library_missing"
+
+
+class EditionMissing(IndexingError):
+    """No edition is published. Fields: ``path``."""
+
+    code = "edition_missing"
+
+
+class EditionDamaged(IndexingError):
+    """A file of an edition is missing or differs from its checksum. Fields: ``edition``, ``file``, ``problem``."""
+
+    code = "edition_damaged"
+
+
+class EditionMismatch(IndexingError):
+    """An edition was built by another model, slicing or scoring. Fields: ``what``, ``edition_has``, ``running_has``."""
+
+    code = "edition_mismatch"
+
+
+class EpisodeUnknown(IndexingError):
+    """Fields: ``received``, ``nearest`` (titles)."""
+
+    code = "episode_unknown"
+
+
+class EpisodeAmbiguous(IndexingError):
+    """Fields: ``received``, ``candidates`` (titles)."""
+
+    code = "episode_ambiguous"
+
+
+class ModelUnavailable(IndexingError):
+    """The embedding model could not be loaded. Fields: ``model``, ``problem``."""
+
+    code = "model_unavailable"
+
+
+class LibraryBusy(IndexingError):
+    """Another process is building or writing. Fields: ``path``."""
+
+    code = "library_busy"

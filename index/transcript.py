@@ -1,0 +1,80 @@
+"""A transcript: the cues of one episode in order, with where they came from."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["captions", "published"]
+Track = Literal["auto", "uploaded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One caption line, or one paragraph of a published turn.
+
+    Attributes:
+        text: the spoken words, whitespace folded, no markup; never empty.
+        start_s: seconds from the start of the recording to the first word; None where no times are known.
+        end_s: seconds to the end of the last word, at least ``start_s``; None where it is not known.
+        speaker: the name as the transcript has it, or None.
+        chapter: the heading that the cue stands under, or None.
+        word_starts_s: the second each whitespace-separated word of ``text`` starts at, non-decreasing; empty
+            where only the cue's own times are known.
+        starts_turn: True where the transcript marks a new turn here, even by the same or a nameless speaker.
+    """
+
+    text: str
+    start_s: float | None = None
+    end_s: float | None = None
+    speaker: str | None = None
+    chapter: str | None = None
+    word_starts_s: tuple[float, ...] = ()
+    starts_turn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a file says, or lets one guess, about its episode; None or empty where it says nothing."""
+
+    title: str | None = None
+    source: str | None = None
+    url: str | None = None
+    video_id: str | None = None
+    published: str | None = None
+    language: str | None = None
+    duration_s: float | None = None
+    description: str | None = None
+    hosts: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Cues in the order they were spoken, start times non-decreasing where known.
+
+    Attributes:
+        cues: at least one.
+        format: the parser's name, such as ``webvtt`` or ``published``.
+        kind: ``captions`` (a track with times for a player) or ``published`` (a text meant for reading).
+        track: for captions, ``auto`` (machine-made) or ``uploaded``; None where it cannot be told.
+        n_segments: the number of caption segments, or turns, that the file holds as it came.
+        hints: what the file itself says about its episode.
+    """
+
+    cues: tuple[Cue, ...]
+    format: str
+    kind: Kind
+    track: Track | None = None
+    n_segments: int = 0
+    hints: Hints = field(default_factory=Hints)
+
+    @property
+    def is_timed(self) -> bool:
+        """True where any cue knows its second."""
+        return any(cue.start_s is not None for cue in self.cues)
+
+    @property
+    def end_s(self) -> float | None:
+        """The last second that any cue knows, or None without times."""
+        ends = [end for cue in self.cues if (end := cue.end_s if cue.end_s is not None else cue.start_s) is not None]
+        return max(ends, default=None)
