@@ -76,5 +76,9 @@ class Transcript:
     @property
     def end_s(self) -> float | None:
         """The last second that any cue knows, or None without times."""
-        ends = [end for cue in self.cues if (end := cue.end_s if cue.end_s is not None else cue.start_s) is not None]
+        ends = [
+            end
+            for cue in self.cues
+            if (end := cue.end_s if cue.end_s is not None else cue.start_s) is not None
+        ]
         return max(ends, default=None)

@@ -1,0 +1,115 @@
+"""Where sentences end, in edited prose and in captions that have no punctuation."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+LONGEST_UNIT_CHARS = 320
+"""A stretch without a sentence end is broken into units of at most this many characters (a word may exceed it)."""
+
+PAUSE_S = 0.7
+"""A silence of this many seconds between two words counts as an end where there is no punctuation."""
+
+_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)")
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st vs etc e.g i.e cf al approx inc ltd jr sr no fig eq vol p pp u.s u.k ph.d".split()
+)
+_RESTARTS = frozenset(
+    "so and but because or then now well if when which where okay ok right i you we they he she it that there this".split()
+)
+
+
+def sentence_ends(text: str) -> list[int]:
+    """Offsets just past each sentence of ``text``, ascending; the last is always ``len(text)``.
+
+    A full stop after an abbreviation, a single initial or before a lower-case word ends nothing. Empty text has
+    no ends.
+    """
+    ends: list[int] = []
+    for match in _END.finditer(text):
+        end = match.end()
+        if (
+            match.group()[0] == "."
+            and not match.group().startswith("..")
+            and _is_inner_stop(text, match.start(), end)
+        ):
+            continue
+        ends.append(end)
+    if text and (not ends or ends[-1] != len(text)):
+        ends.append(len(text))
+    return ends
+
+
+def unit_ends(text: str, anchors: Sequence[tuple[int, float]] = (), breaks: Sequence[int] = ()) -> list[int]:
+    """Offsets just past each unit of ``text``: a sentence, or in unpunctuated speech a breath of it.
+
+    Args:
+        text: the words of one turn, single-spaced.
+        anchors: ``(offset, second)`` of words or cues, ascending; pauses between them are taken as ends where a
+            sentence is longer than ``LONGEST_UNIT_CHARS``.
+        breaks: offsets of cue starts, ascending; the next best places to break.
+
+    Returns:
+        Ascending offsets, the last being ``len(text)``; each lies at a word boundary.
+    """
+    ends: list[int] = []
+    start = 0
+    for end in sentence_ends(text):
+        if end - start > LONGEST_UNIT_CHARS:
+            ends.extend(_soft_ends(text, start, end, anchors, breaks))
+        ends.append(end)
+        start = end
+    return ends
+
+
+def _is_inner_stop(text: str, dot: int, end: int) -> bool:
+    word = text[text.rfind(" ", 0, dot) + 1 : dot].lower().lstrip("(\"'“‘[")
+    rest = text[end:].lstrip()[:1] if end < len(text) else ""
+    if not rest:
+        return False
+    return word in _ABBREVIATIONS or (len(word) == 1 and word != "i") or rest.islower()
+
+
+def _soft_ends(
+    text: str, start: int, end: int, anchors: Sequence[tuple[int, float]], breaks: Sequence[int]
+) -> list[int]:
+    """Break ``text[start:end]`` near two thirds of the longest unit, at the best place in reach each time."""
+    pauses = {
+        later: later_s - earlier_s
+        for (earlier, earlier_s), (later, later_s) in pairwise(anchors)
+        if start < later < end
+    }
+    cue_starts = {offset for offset in breaks if start < offset < end}
+    ends: list[int] = []
+    position = start
+    while end - position > LONGEST_UNIT_CHARS:
+        low, high = position + LONGEST_UNIT_CHARS // 3, position + LONGEST_UNIT_CHARS
+        best, best_score = 0, -1.0
+        for match in re.finditer(r"\s(?=\S)", text[low:high]):
+            word_start = low + match.end()
+            score = _break_score(text, word_start, pauses, cue_starts)
+            score -= abs(word_start - position - LONGEST_UNIT_CHARS * 2 / 3) / LONGEST_UNIT_CHARS
+            if score > best_score:
+                best, best_score = word_start, score
+        if not best:  # one endless word
+            space = text.find(" ", low, end)
+            if space < 0:
+                break
+            best = space + 1
+        ends.append(best - 1)
+        position = best
+    return ends
+
+
+def _break_score(text: str, word_start: int, pauses: dict[int, float], cue_starts: set[int]) -> float:
+    word = text[word_start : word_start + 12].split(" ", 1)[0].lower().strip(",'’")
+    score = 1.0
+    if pauses.get(word_start, 0.0) >= PAUSE_S:
+        score += 1.0
+    if text[word_start - 2] in ",;:—":
+        score += 0.6
+    if word in _RESTARTS:
+        score += 0.5
+    if word_start in cue_starts:
+        score += 0.2
+    return score
