@@ -15,7 +15,8 @@ _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st vs etc e.g i.e cf al approx inc ltd jr sr no fig eq vol p pp u.s u.k ph.d".split()
 )
 _RESTARTS = frozenset(
-    "so and but because or then now well if when which where okay ok right i you we they he she it that there this".split()
+    "so and but because or then now well if when which where okay ok right "
+    "i you we they he she it that there this".split()
 )
 
 

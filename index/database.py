@@ -1,0 +1,82 @@
+"""The one room that opens SQLite: connections, pragmas, migrations."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiosqlite
+
+Row = sqlite3.Row
+Connection = aiosqlite.Connection
+DatabaseError = sqlite3.Error
+
+Values = Sequence[object]
+
+
+async def open_for_reading(path: Path) -> Connection:
+    """A connection to a database that nobody writes any more (an edition's), rows by name.
+
+    Raises:
+        DatabaseError: the file is missing or is no database.
+    """
+    connection = await aiosqlite.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    connection.row_factory = sqlite3.Row
+    for pragma in ("query_only=ON", "mmap_size=2147483648", "cache_size=-32768", "temp_store=MEMORY"):
+        await connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+@asynccontextmanager
+async def building(path: Path) -> AsyncIterator[Connection]:
+    """A connection for building a database that nobody reads yet: quick, and made durable at the end.
+
+    Committed when the block ends without an error; the caller syncs the file and publishes it by a rename.
+    """
+    async with aiosqlite.connect(path) as connection:
+        connection.row_factory = sqlite3.Row
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-131072", "foreign_keys=ON"):
+            await connection.execute(f"PRAGMA {pragma}")
+        yield connection
+        await connection.commit()
+
+
+async def open_kept(path: Path, migrations: Sequence[str]) -> Connection:
+    """A connection to a database that people write to, brought up to its newest schema.
+
+    Args:
+        path: created with its folder if missing.
+        migrations: SQL scripts; the n-th takes ``user_version`` from n to n+1. Each runs once, in one transaction.
+
+    Raises:
+        DatabaseError: the file is no database, or was written by a newer version.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = await aiosqlite.connect(path, timeout=10)
+    connection.row_factory = sqlite3.Row
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        await connection.execute(f"PRAGMA {pragma}")
+    row = await (await connection.execute("PRAGMA user_version")).fetchone()
+    done = int(row[0]) if row else 0
+    if done > len(migrations):
+        await connection.close()
+        raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {len(migrations)}")
+    for number, script in enumerate(migrations[done:], start=done + 1):
+        await connection.executescript(f"BEGIN; {script}; PRAGMA user_version={number}; COMMIT;")
+    return connection
+
+
+async def rows(connection: Connection, sql: str, values: Values = ()) -> list[sqlite3.Row]:
+    """All rows of a query."""
+    return list(await connection.execute_fetchall(sql, tuple(values)))
+
+
+async def row(connection: Connection, sql: str, values: Values = ()) -> sqlite3.Row | None:
+    """The first row of a query, or None."""
+    found = await rows(connection, sql, values)
+    return found[0] if found else None
+
+
+async def write_many(connection: Connection, sql: str, values: Iterable[Values]) -> None:
+    """Run one statement for each of ``values``."""
+    await connection.executemany(sql, values)

@@ -1,0 +1,141 @@
+"""An episode's readings taken together: headline, spread, bands, markers and arc."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from scoring.axis import Axis
+from scoring.reading import Confidence, Reading
+
+Evidence = Literal["transcript", "metadata only", "editor"]
+
+SILENT_WEIGHT = 0.35
+"""A slice with nothing on the axis counts this much of one that takes a side: small talk dilutes, but gently."""
+
+_CONFIDENCE_WEIGHT = {"low": 0.6, "medium": 1.0, "high": 1.4}
+_CLIP_PERCENTILES = (5.0, 95.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the slices of one episode say together. Positions are -100 to 100.
+
+    Attributes:
+        headline: the episode's position.
+        band, lens: of the headline; the lens that most slices are seen through.
+        confidence: of the headline.
+        evidence: what the headline rests on.
+        n_slices: number of slices; 0 for an episode without a transcript.
+        median, mean, min, max, p10, p90: of the slices' positions; percentiles interpolate linearly.
+        shares: share of the slices in each band, in the axis's order; they add up to 1 (or are all 0).
+        markers: ordinals of the most risk-forward, the median and the most opportunity-forward slice; empty
+            without slices. Ties take the earlier slice.
+        arc: the slices' positions in transcript order.
+    """
+
+    headline: float
+    band: str
+    lens: str
+    confidence: Confidence
+    evidence: Evidence
+    n_slices: int
+    median: float
+    mean: float
+    min: float
+    max: float
+    p10: float
+    p90: float
+    shares: tuple[float, ...]
+    markers: tuple[int, int, int] | tuple[()]
+    arc: tuple[float, ...]
+
+
+def headline_of(readings: Sequence[Reading]) -> float:
+    """An episode's position from its slices' readings.
+
+    The mean of the positions, clipped at their 5th and 95th percentile so that one strong minute does not carry
+    an hour, weighted by confidence, with slices that say nothing on the axis at ``SILENT_WEIGHT``. Its scale does
+    not depend on the number of slices.
+
+    Raises:
+        ValueError: there are no readings.
+    """
+    if not readings:
+        raise ValueError("a headline needs at least one reading")
+    positions = np.array([reading.position for reading in readings])
+    low, high = np.percentile(positions, _CLIP_PERCENTILES)
+    weights = np.array(
+        [
+            SILENT_WEIGHT if reading.reason == "nothing" else _CONFIDENCE_WEIGHT[reading.confidence]
+            for reading in readings
+        ]
+    )
+    return float(np.average(np.clip(positions, low, high), weights=weights))
+
+
+def profile_of(readings: Sequence[Reading], axis: Axis) -> Profile:
+    """The profile of the slices whose ``readings`` are given in transcript order.
+
+    Raises:
+        ValueError: there are no readings.
+    """
+    headline = headline_of(readings)
+    positions = np.array([reading.position for reading in readings])
+    p10, median, p90 = (float(value) for value in np.percentile(positions, (10, 50, 90)))
+    bands = Counter(reading.band for reading in readings)
+    lenses = Counter(reading.lens for reading in readings)
+    n_slices = len(readings)
+    return Profile(
+        headline=headline,
+        band=axis.band_of(headline),
+        lens=max(axis.lenses, key=lambda lens: lenses[lens]),
+        confidence=_confidence(readings),
+        evidence="transcript",
+        n_slices=n_slices,
+        median=median,
+        mean=float(positions.mean()),
+        min=float(positions.min()),
+        max=float(positions.max()),
+        p10=p10,
+        p90=p90,
+        shares=tuple(bands[band] / n_slices for band in axis.bands),
+        markers=(
+            int(positions.argmin()),
+            int(np.abs(positions - median).argmin()),
+            int(positions.argmax()),
+        ),
+        arc=tuple(float(position) for position in positions),
+    )
+
+
+def profile_of_metadata(reading: Reading, axis: Axis) -> Profile:
+    """The profile of an episode that has no transcript: its title and summary read as one text."""
+    return Profile(
+        headline=reading.position,
+        band=reading.band,
+        lens=reading.lens,
+        confidence="low",
+        evidence="metadata only",
+        n_slices=0,
+        median=reading.position,
+        mean=reading.position,
+        min=reading.position,
+        max=reading.position,
+        p10=reading.position,
+        p90=reading.position,
+        shares=tuple(0.0 for _ in axis.bands),
+        markers=(),
+        arc=(),
+    )
+
+
+def _confidence(readings: Sequence[Reading]) -> Confidence:
+    """High with 8 slices or more that take a side, a third of them surely; low with fewer than 3 that do."""
+    siding = [reading for reading in readings if reading.reason != "nothing"]
+    sure = sum(reading.confidence == "high" for reading in siding)
+    if len(siding) >= 8 and sure * 3 >= len(siding):
+        return "high"
+    return "low" if len(siding) < 3 else "medium"

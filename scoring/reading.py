@@ -1,0 +1,68 @@
+"""What the scoring package says of one slice, and the seam behind which readers stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Confidence = Literal["low", "medium", "high"]
+Reason = Literal["leans", "balanced", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A reason for a position that can be shown.
+
+    Attributes:
+        text: the phrase as the slice has it, or the statement that the slice is nearest to.
+        pull: points on the scale that it adds; negative pulls to the first pole (risk-forward).
+        kind: ``phrase`` (words of the slice) or ``statement`` (an anchor of the axis).
+        start, end: offsets of the phrase in the slice's text, or of the unit that the statement is near to.
+    """
+
+    text: str
+    pull: float
+    kind: Literal["phrase", "statement"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Where one slice stands.
+
+    Attributes:
+        position: -100 (first pole) to 100 (second pole).
+        band: name of the band that the position lies in.
+        lens: name of the lens.
+        confidence: how far the position can be trusted.
+        reason: ``leans`` to a side; ``balanced`` (both sides are there and cancel); ``nothing`` on the axis.
+        drivers: strongest first; their pulls and ``rest`` add up to the position.
+        rest: points of the position that no shown driver accounts for.
+    """
+
+    position: float
+    band: str
+    lens: str
+    confidence: Confidence
+    reason: Reason
+    drivers: tuple[Driver, ...] = ()
+    rest: float = 0.0
+
+
+class Scorer(Protocol):
+    """Reads positions off texts. Two implementations: lexicon alone, and lexicon with the semantic reader."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever any position could change: data, weights or rules."""
+
+    def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
+        """One reading a text.
+
+        Args:
+            texts: slices' texts.
+            vectors: for each text the unit vectors of its windows, shape (n_windows, dim), n_windows at least 0.
+        """
