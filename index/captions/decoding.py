@@ -1,0 +1,92 @@
+"""From the bytes of a file to its text: size, encoding, and characters that nobody hears."""
+
+import codecs
+import re
+
+from index.errors import FileTooLarge, LineTooLong, NotATranscript, WrongEncoding
+
+LARGEST_FILE_BYTES = 50_000_000
+LONGEST_LINE_CHARACTERS = 200_000
+
+_BINARY_OPENINGS = (
+    b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"ID3", b"OggS", b"RIFF", b"fLaC", b"\x1f\x8b",
+    b"\x1a\x45\xdf\xa3", b"7z\xbc\xaf", b"\x7fELF", b"SQLite format 3", b"{\\rtf",
+)  # fmt: skip
+_OPENING_BYTES = 8192
+_CONTROL_BYTES = bytes({*range(9), *range(14, 27), 28, 29, 30, 31})
+_SILENT = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff]")
+_BLANK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+
+
+def decoded(data: bytes, *, file: str) -> str:
+    r"""The text of ``data``, lines ended by ``\n``, invisible characters folded.
+
+    UTF-8 with or without a mark and UTF-16 with one are read; an ``.srt`` that is valid cp1252 too, since that
+    is what subtitle editors wrote for decades.
+
+    Raises:
+        FileTooLarge: above 50 MB; NotATranscript: binary; WrongEncoding: anything else, with the line.
+    """
+    if len(data) > LARGEST_FILE_BYTES:
+        raise FileTooLarge(file=file, line=None, size=len(data), limit=LARGEST_FILE_BYTES)
+    if data.startswith(_BINARY_OPENINGS):
+        raise NotATranscript(file=file, line=None)
+    return folded(_text(data, file).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def folded(text: str) -> str:
+    """``text`` without zero-width characters, and with plain spaces for fixed ones and control characters."""
+    return _BLANK.sub(" ", _SILENT.sub("", text))
+
+
+def check_line_lengths(text: str, *, file: str) -> None:
+    """Raises LineTooLong for the first line above 200,000 characters."""
+    if len(text) <= LONGEST_LINE_CHARACTERS:
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST_LINE_CHARACTERS:
+            raise LineTooLong(file=file, line=number, length=len(line), limit=LONGEST_LINE_CHARACTERS)
+
+
+def _text(data: bytes, file: str) -> str:
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise WrongEncoding(file=file, line=1)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _utf16(data, file)
+    if b"\x00" in data:
+        if _is_unmarked_utf16(data):
+            raise WrongEncoding(file=file, line=1)
+        raise NotATranscript(file=file, line=None)
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        wrong_at = error.start
+    if _is_binary(data):
+        raise NotATranscript(file=file, line=None)
+    if file.lower().endswith(".srt") and b"-->" in data:
+        try:
+            return data.decode("cp1252")
+        except UnicodeDecodeError as error:
+            wrong_at = error.start
+    raise WrongEncoding(file=file, line=data.count(b"\n", 0, wrong_at) + 1)
+
+
+def _utf16(data: bytes, file: str) -> str:
+    encoding = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+    body = data[2:]
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = body[: error.start].decode(encoding, errors="replace").count("\n") + 1
+        raise WrongEncoding(file=file, line=line) from error
+
+
+def _is_unmarked_utf16(data: bytes) -> bool:
+    opening = data[:_OPENING_BYTES]
+    even, odd = opening[::2].count(0), opening[1::2].count(0)
+    return max(even, odd) > 0.6 * len(opening) / 2 and min(even, odd) < 0.1 * len(opening) / 2
+
+
+def _is_binary(data: bytes) -> bool:
+    opening = data[:_OPENING_BYTES]
+    return len(opening) - len(opening.translate(None, _CONTROL_BYTES)) > 0.01 * len(opening)

@@ -1,0 +1,85 @@
+"""What is a spoken word and what is a note about a sound."""
+
+import re
+
+_NOTE = re.compile(r"\[[^\[\]\n]{0,80}\]|\([^()\n]{1,60}\)|[♩♪♫♬🎵🎶]")
+_MUSIC_SIGNS = frozenset("♩♪♫♬🎵🎶")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BLANKED_WORD = re.compile(r"[\s_.?*…-]*")
+_TIME_ONLY = re.compile(r"[\d:.,\s]*\d:\d\d[\d:.,\s]*")
+_WORD = re.compile(r"\S+")
+_CLOSING = frozenset(",.;:!?…")
+
+_ACTS = re.compile(
+    r"(?:laugh|chuckl|giggl|sigh|cough|gasp|groan|snort|sniff|sneez|clap|applau|cheer|whistl|breath|inhal|exhal|sing|hum)"
+    r"\w{0,5}"
+)
+_SOUNDS = re.compile(
+    r"music|musik|música|musique|aplausos?|beifall|applaudissements|lachen|gelächter|risas?|rires?|"
+    r"inaudible|indistinct|unintelligible|crosstalk|silence|pauses?|noises?|static|beeps?|beeping|bells?|"
+    r"jingle|foreign|bleep|"
+    r"throat"
+)
+_AROUND_SOUNDS = frozenset(
+    "audience background all both more soft softly loud loudly upbeat dramatic gentle instrumental playing plays "
+    "continues fades stops starts ends intro outro theme nervous nervously quiet quietly slow light phone ringing "
+    "clears clearing cross talk sound sounds effect and in out speech video clip everyone together again".split()
+)
+
+
+def without_notes(text: str, *, every_bracket: bool = False) -> str:
+    """``text`` with notes such as ``[Music]``, ``(laughs)`` or ``♪`` overwritten by as many spaces.
+
+    Editors' insertions such as ``[that]`` are words and stay, unless ``every_bracket`` says that a machine
+    wrote the text, which puts in square brackets only what it did not hear as words.
+    """
+    if not ("[" in text or "(" in text or "♪" in text or "♫" in text or "🎵" in text or "🎶" in text or "♬" in text):
+        return text
+
+    def blank(match: re.Match[str]) -> str:
+        note = match[0]
+        is_note = note in _MUSIC_SIGNS or (every_bracket and note[0] == "[") or _is_sound(note[1:-1])
+        return " " * len(note) if is_note else note
+
+    return _NOTE.sub(blank, text)
+
+
+def words_of(text: str) -> list[tuple[int, str]]:
+    """The words of ``text`` with their offsets; a stop left alone by a removed note joins the word before it."""
+    words: list[tuple[int, str]] = []
+    for match in _WORD.finditer(text):
+        word = match[0]
+        if len(word) == 1 and word in _CLOSING and words:
+            offset, before = words[-1]
+            words[-1] = (offset, before if before[-1] in _CLOSING else before + word)
+        else:
+            words.append((match.start(), word))
+    return words
+
+
+def spoken(text: str, *, every_bracket: bool = False) -> str:
+    """``text`` without notes, whitespace folded; empty where no letter or digit is left."""
+    said = " ".join(word for _, word in words_of(without_notes(text, every_bracket=every_bracket)))
+    return said if is_said(said) else ""
+
+
+def is_said(text: str) -> bool:
+    """True where ``text`` holds a letter or a digit."""
+    return any(character.isalnum() for character in text)
+
+
+def is_sound_note(text: str) -> bool:
+    """True for the inside of a bracket that tells of a sound."""
+    return _is_sound(text)
+
+
+def _is_sound(inside: str) -> bool:
+    if _BLANKED_WORD.fullmatch(inside) or _TIME_ONLY.fullmatch(inside):
+        return True
+    words = _LETTERS.findall(inside)
+    acts = [word for word in words if _ACTS.fullmatch(word.casefold())]
+    sounds = [word for word in words if _SOUNDS.fullmatch(word.casefold())]
+    if not words or len(words) > 5 or not (acts or sounds or {"cross", "talk"} <= {w.casefold() for w in words}):
+        return False
+    others = [word for word in words if word not in acts and word not in sounds]
+    return all(word.casefold() in _AROUND_SOUNDS or (acts and word[0].isupper()) for word in others)
