@@ -53,7 +53,12 @@ def assembled(
     if not cues:
         raise NoSpeech(file=file, line=None, format=format_name)
     return Transcript(
-        cues=cues, format=format_name, kind="captions", track=track, n_segments=len(lines), hints=hints or Hints()
+        cues=cues,
+        format=format_name,
+        kind="captions",
+        track=track,
+        n_segments=len(lines),
+        hints=hints or Hints(),
     )
 
 
@@ -105,10 +110,20 @@ def _cues(lines: Iterable[Line], labels: frozenset[str], is_machine_made: bool) 
             if labels:
                 said = without_notes(said, every_bracket=is_machine_made)
             words = words_of(said)
-            starts_turn = pending or (stretch.marked and stretch.speaker is None) or speaker not in (before, None)
+            starts_turn = (
+                pending or (stretch.marked and stretch.speaker is None) or speaker not in (before, None)
+            )
             pending = pending or (starts_turn and stretch.marked)
             if words and is_said(said):
-                cue = _cue(line, stretch, words, speaker, starts_turn, has_word_times, latest_s)
+                cue = _cue(
+                    line,
+                    stretch,
+                    words,
+                    speaker=speaker,
+                    starts_turn=starts_turn,
+                    has_word_times=has_word_times,
+                    latest_s=latest_s,
+                )
                 latest_s = cue.start_s or 0.0
                 before, pending = speaker, False
                 yield cue
@@ -144,15 +159,21 @@ def _cue(
     line: Line,
     stretch: _Stretch,
     words: list[tuple[int, str]],
+    *,
     speaker: str | None,
     starts_turn: bool,
     has_word_times: bool,
     latest_s: float,
 ) -> Cue:
     end_s = line.end_s if line.end_s is None else max(line.end_s, line.start_s)
+    if stretch.end < len(line.text):
+        later = [second_s for offset, second_s in line.marks if offset >= stretch.end]
+        end_s = min(later, default=line.second_at(stretch.end) if end_s is not None else None)
     word_starts_s: tuple[float, ...] = ()
     if line.marks:
-        word_starts_s = _word_starts_s(line, stretch.start, words, max(latest_s, line.start_s), end_s)
+        word_starts_s = _word_starts_s(
+            line, stretch.start, words, earliest_s=max(latest_s, line.start_s), end_s=end_s
+        )
         start_s = word_starts_s[0]
     else:
         start_s = max(line.start_s if stretch.first else line.second_at(stretch.start), latest_s)
@@ -165,7 +186,7 @@ def _cue(
 
 
 def _word_starts_s(
-    line: Line, offset: int, words: list[tuple[int, str]], earliest_s: float, end_s: float | None
+    line: Line, offset: int, words: list[tuple[int, str]], *, earliest_s: float, end_s: float | None
 ) -> tuple[float, ...]:
     """The second of each word, held between the line's first and last one and never falling."""
     marks = line.marks
@@ -178,7 +199,6 @@ def _word_starts_s(
         while at < last and marks[at + 1][0] <= position:
             at += 1
         marked_s = marks[at][1] if end_s is None or marks[at][1] < end_s else end_s
-        if marked_s > second_s:
-            second_s = marked_s
+        second_s = max(second_s, marked_s)
         starts_s.append(second_s)
     return tuple(starts_s)

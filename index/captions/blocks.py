@@ -25,7 +25,9 @@ def timed_blocks(text: str, *, file: str) -> list[Line]:
     """
     rows = text.split("\n")
     timings = [
-        (at, times) for at, row in enumerate(rows) if ARROW in row and (times := _times(rows, at, file)) is not None
+        (at, times)
+        for at, row in enumerate(rows)
+        if ARROW in row and (times := _times(rows, at, file)) is not None
     ]
     blocks = []
     for order, (at, (start_s, end_s)) in enumerate(timings, 1):

@@ -61,7 +61,11 @@ def ends_clipped(lines: Iterable[Line]) -> list[Line]:
     """Ordered ``lines``, each ended where the next begins: for formats that store how long a line is *shown*."""
     clipped: list[Line] = []
     for line in lines:
-        if clipped and (end_s := clipped[-1].end_s) is not None and clipped[-1].start_s < line.start_s < end_s:
+        if (
+            clipped
+            and (end_s := clipped[-1].end_s) is not None
+            and clipped[-1].start_s < line.start_s < end_s
+        ):
             clipped[-1] = replace(clipped[-1], end_s=line.start_s)
         clipped.append(line)
     return clipped

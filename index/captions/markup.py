@@ -65,4 +65,8 @@ def _plain(line: Line) -> Line:
 
 def _fixed_clock_s(clock: str) -> float:
     hours, minutes = clock[:-10], clock[-9:-7]
-    return (((int(hours) if hours else 0) * 60 + int(minutes)) * 60_000 + int(clock[-6:-4]) * 1000 + int(clock[-3:])) / 1000
+    return (
+        ((int(hours) if hours else 0) * 60 + int(minutes)) * 60_000
+        + int(clock[-6:-4]) * 1000
+        + int(clock[-3:])
+    ) / 1000

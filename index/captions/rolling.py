@@ -69,7 +69,9 @@ def _carried(before: _Screen | None, now: _Screen) -> tuple[int, bool, str | Non
     if before is None or not now.rows or not now.rows[0] or now.start_s > before.end_s + STILL_SHOWN_S:
         return 0, False, None
     for count in range(min(len(before.rows), len(now.rows)), 0, -1):
-        if now.rows[:count] == before.rows[-count:] and not any(has_word_times(row) for row in now.raw[:count]):
+        if now.rows[:count] == before.rows[-count:] and not any(
+            has_word_times(row) for row in now.raw[:count]
+        ):
             is_flash = min(now.end_s - now.start_s, before.end_s - before.start_s) <= FLASH_S
             is_restyled = now.raw[:count] != before.raw[-count:]
             return count, count < len(now.rows) or is_flash or is_restyled, None

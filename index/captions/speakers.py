@@ -7,7 +7,9 @@ from collections.abc import Iterable
 LABEL_CHARACTERS = 60
 
 _TOKEN = re.compile(r"[\w.'’&/-]+")
-_PARTICLES = frozenset("al bin da dal de del della den der di dos du el ibn la le ten ter van von y zu and".split())
+_PARTICLES = frozenset(
+    "al bin da dal de del della den der di dos du el ibn la le ten ter van von y zu and".split()
+)
 _ROLES = re.compile(
     r"(?:interviewer|interviewee|host|co-host|guest|narrator|moderator|speaker|questioner|announcer|presenter|"
     r"audience|audience member|unknown speaker|unidentified speaker|man|woman|male|female|voiceover)"
@@ -15,8 +17,8 @@ _ROLES = re.compile(
     re.IGNORECASE,
 )
 _NEVER = frozenset(
-    "a about actually additionally after again all also alternatively an answer any as assumption basically because but "
-    "caveat chapter claim conclusion consequently correct crucially edit episode especially exactly example examples "
+    "a about actually additionally after again all also alternatively an answer any as assumption basically because "
+    "but caveat chapter claim conclusion consequently correct crucially edit episode especially exactly example examples "
     "fact fair fifth final finally first five footnote four fourth further furthermore hence here hint how however if "
     "imagine importantly in indeed instead introduction is it key last law lesson let like links list look maybe "
     "meaning method moreover music namely next no not note notes now number objection ok okay one option or part "
@@ -43,7 +45,15 @@ def accepted_labels(candidates: Iterable[str], *, surely: Iterable[str] = ()) ->
     certain = set(surely)
     shaped = {label for label in counts if is_name_shaped(label)}
     accepted = {label for label in shaped if counts[label] > 1 or " " in label or _ROLES.fullmatch(label)}
-    accepted |= {label for label in counts if counts[label] > 2 and " " in label and is_name_shaped(label, may_open=True)}
+    accepted |= {
+        label
+        for label in counts
+        if counts[label] > 2 and " " in label and is_name_shaped(label, may_open=True)
+    }
+    letters = {label for label in accepted if len(label) == 1}
+    if len(letters) == 1:
+        # "Q:" alone is more often read out than a label; "Q:" and "A:" are two speakers.
+        accepted -= letters
     accepted |= {label for label in certain if is_name_shaped(label, may_open=True)}
     parts = {part for label in accepted for part in label.split()}
     some_recur = any(counts[label] > 1 and label.isupper() for label in accepted)
@@ -62,7 +72,7 @@ def is_name_shaped(label: str, *, may_open: bool = False) -> bool:
     return any(_is_name(token) for token in tokens) and all(
         _TOKEN.fullmatch(token) is not None
         and (may_open or len(token) == 1 or token.strip(".").casefold() not in _NEVER)
-        and (_is_name(token) or token in _PARTICLES or token.isdigit() or token == "&")
+        and (_is_name(token) or token in _PARTICLES or token.isdigit() or token in {"&"})
         for token in tokens
     )
 

@@ -33,7 +33,15 @@ def without_notes(text: str, *, every_bracket: bool = False) -> str:
     Editors' insertions such as ``[that]`` are words and stay, unless ``every_bracket`` says that a machine
     wrote the text, which puts in square brackets only what it did not hear as words.
     """
-    if not ("[" in text or "(" in text or "♪" in text or "♫" in text or "🎵" in text or "🎶" in text or "♬" in text):
+    if not (
+        "[" in text
+        or "(" in text
+        or "♪" in text
+        or "♫" in text
+        or "🎵" in text
+        or "🎶" in text
+        or "♬" in text
+    ):
         return text
 
     def blank(match: re.Match[str]) -> str:
@@ -79,7 +87,11 @@ def _is_sound(inside: str) -> bool:
     words = _LETTERS.findall(inside)
     acts = [word for word in words if _ACTS.fullmatch(word.casefold())]
     sounds = [word for word in words if _SOUNDS.fullmatch(word.casefold())]
-    if not words or len(words) > 5 or not (acts or sounds or {"cross", "talk"} <= {w.casefold() for w in words}):
+    if (
+        not words
+        or len(words) > 5
+        or not (acts or sounds or {"cross", "talk"} <= {w.casefold() for w in words})
+    ):
         return False
     others = [word for word in words if word not in acts and word not in sounds]
     return all(word.casefold() in _AROUND_SOUNDS or (acts and word[0].isupper()) for word in others)

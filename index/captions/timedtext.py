@@ -26,7 +26,8 @@ class LineBuilder:
         """Take one event.
 
         Args:
-            start_s: of the event; duration_s: how long it is shown, or None.
+            start_s: of the event.
+            duration_s: how long it is shown, or None.
             pieces: its texts, each with the seconds from the event's start at which it is heard, or None.
             appends: the event goes on with the line before it; a line break there ends that line.
         """
@@ -46,11 +47,19 @@ class LineBuilder:
     def lines(self) -> list[Line]:
         """The lines so far, in the order of the file."""
         return [
-            Line(None, start_s, None if duration_s is None else round(start_s + duration_s, 3), text, tuple(marks))
+            Line(
+                None,
+                start_s,
+                None if duration_s is None else round(start_s + duration_s, 3),
+                text,
+                tuple(marks),
+            )
             for text, (start_s, duration_s), marks in zip(self._texts, self._times, self._marks, strict=True)
         ]
 
-    def _extend(self, start_s: float, duration_s: float | None, pieces: Sequence[tuple[str, float | None]]) -> None:
+    def _extend(
+        self, start_s: float, duration_s: float | None, pieces: Sequence[tuple[str, float | None]]
+    ) -> None:
         line_start_s, line_duration_s = self._times[-1]
         if not self._marks[-1]:
             self._marks[-1].append((0, line_start_s))

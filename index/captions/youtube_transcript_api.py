@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from index.captions.assembly import assembled, guessed_track
 from index.captions.clock import number_s, shown
+from index.captions.decoding import folded
 from index.captions.lines import Line, ends_clipped, in_order
 from index.captions.markup import unescaped
-from index.captions.decoding import folded
 from index.errors import MalformedCue
 from index.transcript import Hints, Track, Transcript
 
