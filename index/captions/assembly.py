@@ -1,6 +1,7 @@
 """From the lines of a caption file to a transcript: turns, speakers, words and their seconds."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from index.errors import NoSpeech
 from index.transcript import Cue, Hints, Track, Transcript
 
 _LABEL = re.compile(
-    r"(?:^|\n|>>)[ \t]*(?:[-–—>][ \t]?){0,3}[ \t]*"
+    r"(?:^|\n|>>)[ \t]*(?:[-–—>]{1,3}[ \t]*)?"
     r"(?:\[(?P<bracketed>[^\[\]\n:]{1,40})\]:?|"
     r"\(?(?P<name>[^\W\d_][\w.'’&/-]{0,40}(?:[ ][\w.'’&/-]{1,40}){0,5})\)?[ ]?:)(?=\s|$)"
 )
@@ -141,9 +142,8 @@ def _stretches(text: str, labels: frozenset[str]) -> list[_Stretch]:
         for match in _LABEL.finditer(text):
             label = _label_of(match)
             if label in labels:
-                opened = [at for at, (end, _) in cuts.items() if match.start() <= at <= end <= match.end()]
-                for at in opened:
-                    del cuts[at]
+                for at in range(match.start(), match.end()):
+                    cuts.pop(at, None)
                 cuts[match.start()] = (match.end(), label)
     if not cuts:
         return [_Stretch(0, len(text))]
@@ -167,8 +167,11 @@ def _cue(
 ) -> Cue:
     end_s = line.end_s if line.end_s is None else max(line.end_s, line.start_s)
     if stretch.end < len(line.text):
-        later = [second_s for offset, second_s in line.marks if offset >= stretch.end]
-        end_s = min(later, default=line.second_at(stretch.end) if end_s is not None else None)
+        later = bisect_left(line.marks, (stretch.end, 0.0))
+        if later < len(line.marks):
+            end_s = line.marks[later][1]
+        elif end_s is not None:
+            end_s = line.second_at(stretch.end)
     word_starts_s: tuple[float, ...] = ()
     if line.marks:
         word_starts_s = _word_starts_s(
@@ -190,8 +193,8 @@ def _word_starts_s(
 ) -> tuple[float, ...]:
     """The second of each word, held between the line's first and last one and never falling."""
     marks = line.marks
-    at = 0
     last = len(marks) - 1
+    at = max(0, bisect_left(marks, (offset, 0.0)) - 1)
     second_s = earliest_s
     starts_s = []
     for word_offset, _ in words:

@@ -18,8 +18,8 @@ _ROLES = re.compile(
 )
 _NEVER = frozenset(
     "a about actually additionally after again all also alternatively an answer any as assumption basically because "
-    "but caveat chapter claim conclusion consequently correct crucially edit episode especially exactly example examples "
-    "fact fair fifth final finally first five footnote four fourth further furthermore hence here hint how however if "
+    "but caveat chapter claim conclusion consequently correct crucially edit episode especially exactly example "
+    "examples fact fair fifth final finally first five footnote four fourth further furthermore hence here hint how however if "
     "imagine importantly in indeed instead introduction is it key last law lesson let like links list look maybe "
     "meaning method moreover music namely next no not note notes now number objection ok okay one option or part "
     "perhaps point points possibility premise principle problem problems proof quote question questions reason reasons "
@@ -72,7 +72,7 @@ def is_name_shaped(label: str, *, may_open: bool = False) -> bool:
     return any(_is_name(token) for token in tokens) and all(
         _TOKEN.fullmatch(token) is not None
         and (may_open or len(token) == 1 or token.strip(".").casefold() not in _NEVER)
-        and (_is_name(token) or token in _PARTICLES or token.isdigit() or token in {"&"})
+        and (_is_name(token) or token in _PARTICLES or token.isdigit() or token[0] == "&")
         for token in tokens
     )
 
