@@ -13,14 +13,14 @@ LARGEST_BLOCK_CHARACTERS = 65_536
 
 _FENCE = re.compile(r"\s*---[ \t]*\n")
 _END = re.compile(r"(?m)^(?:---|\.\.\.)[ \t]*$")
-_PLAIN_FIELD = re.compile(r"(?m)^([A-Za-z_][\w -]*):[ \t]+(\S.*?)[ \t]*$")
+_PLAIN_FIELD = re.compile(r"(?m)^([A-Za-z_][\w -]*):[ \t]+(\S.*)$")
 _VIDEO = re.compile(
-    r"(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^\s\"'<>)\]#]*&)?v=|embed/|shorts/|live/|v/)|youtu\.be/)"
+    r"(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^\s\"'<>)\]#]{0,300}&)?v=|embed/|shorts/|live/|v/)|youtu\.be/)"
     r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
 )
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}(?!\d)")
-_NAMES_APART = re.compile(r"\s*(?:[+&;,]|\band\b)\s*")
+_NAMES_APART = re.compile(r" ?(?:[+&;,]|\band\b) ?")
 
 
 def split_front_matter(text: str) -> tuple[str, str, int]:
@@ -86,11 +86,11 @@ def _fields(block: str) -> dict[str, object]:
     try:
         # BaseLoader makes nothing but texts, lists and mappings: no object, no date that may not exist.
         loaded: object = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):
         loaded = None
     if isinstance(loaded, dict):
         return {key: value for key, value in loaded.items() if isinstance(key, str)}
-    return {key: value.strip("\"'") for key, value in _PLAIN_FIELD.findall(block)}
+    return {key: value.strip(" \t\"'") for key, value in _PLAIN_FIELD.findall(block)}
 
 
 def _listed(fields: dict[str, object], *names: str) -> tuple[str, ...]:
@@ -109,13 +109,8 @@ def _names(fields: dict[str, object], *names: str) -> tuple[str, ...]:
     for name in names:
         value = fields.get(name)
         items = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-        found = [
-            part
-            for item in items
-            if isinstance(item, str)
-            for part in _NAMES_APART.split(folded(item))
-            if part
-        ]
+        texts = [" ".join(folded(item).split()) for item in items if isinstance(item, str)]
+        found = [part for text in texts for part in _NAMES_APART.split(text) if part]
         if found:
             return tuple(dict.fromkeys(found))
     return ()

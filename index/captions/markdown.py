@@ -24,8 +24,8 @@ _STRUCK = re.compile(r"~~(?=\S)([^~]{1,2000}?)(?<=\S)~~")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!>~|$-])")
 _LEADING = re.compile(r"^[ \t]*(?:>(?!>)[ \t]?)*(?:[-*+][ \t]+)?")
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*(?:#+[ \t]*)?")
-_HEADING_ID = re.compile(r"[ \t]*\{[:#][^{}]*\}[ \t]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)")
+_HEADING_ID = re.compile(r"\{[:#][^{}]*\}$")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|=+)")
 _DEFINITION = re.compile(r" {0,3}\[\^?[^\[\]]{1,80}\]:[ \t]*\S.*")
 _FENCE = re.compile(r" {0,3}(?:```|~~~).*")
@@ -67,7 +67,7 @@ def heading_of(line: str) -> tuple[int, str] | None:
     match = _HEADING.fullmatch(line)
     if match is None:
         return None
-    return len(match[1]), plain_text(_HEADING_ID.sub("", match[2]))
+    return len(match[1]), plain_text(_HEADING_ID.sub("", match[2].rstrip().rstrip("#").rstrip()))
 
 
 def is_furniture(line: str) -> bool:

@@ -13,6 +13,7 @@ from index.captions.lines import Line
 from index.captions.markup import has_word_times, untagged
 
 FLASH_S = 0.05
+MOST_ROWS = 8
 STILL_SHOWN_S = 0.5
 LEAST_EVIDENCE = 2
 LEAST_SHARE = 0.3
@@ -59,16 +60,17 @@ class _Screen:
 def _screen(line: Line) -> _Screen:
     raw = tuple(line.text.split("\n"))
     rows = tuple([untagged(row) for row in raw])
-    while rows and not rows[-1]:
-        rows, raw = rows[:-1], raw[:-1]
-    return _Screen(raw, rows, line.start_s, line.start_s if line.end_s is None else line.end_s)
+    n_shown = max((at + 1 for at, row in enumerate(rows) if row), default=0)
+    return _Screen(
+        raw[:n_shown], rows[:n_shown], line.start_s, line.start_s if line.end_s is None else line.end_s
+    )
 
 
 def _carried(before: _Screen | None, now: _Screen) -> tuple[int, bool, str | None]:
     """How many first rows of ``now`` were on the screen before, whether that shows rolling, and what a row grew by."""
     if before is None or not now.rows or not now.rows[0] or now.start_s > before.end_s + STILL_SHOWN_S:
         return 0, False, None
-    for count in range(min(len(before.rows), len(now.rows)), 0, -1):
+    for count in range(min(len(before.rows), len(now.rows), MOST_ROWS), 0, -1):
         if now.rows[:count] == before.rows[-count:] and not any(
             has_word_times(row) for row in now.raw[:count]
         ):

@@ -17,16 +17,17 @@ _ROLES = re.compile(
     re.IGNORECASE,
 )
 _NEVER = frozenset(
-    "a about actually additionally after again all also alternatively an answer any as assumption basically because "
-    "but caveat chapter claim conclusion consequently correct crucially edit episode especially exactly example "
-    "examples fact fair fifth final finally first five footnote four fourth further furthermore hence here hint how however if "
-    "imagine importantly in indeed instead introduction is it key last law lesson let like links list look maybe "
-    "meaning method moreover music namely next no not note notes now number objection ok okay one option or part "
-    "perhaps point points possibility premise principle problem problems proof quote question questions reason reasons "
-    "recall remember result results right rule say scenario second section similarly so sorry source sources spoiler "
-    "stage step still story such summary take that the then there therefore these third this those three thing "
-    "thought thus tip title today top topic topics transcript true two type update version wait warning well what "
-    "when where which who why with wrong yeah yes yet you your my i".split()
+    "a about actually additionally after again all also alternatively an answer any as assumption basically "
+    "because but caveat chapter claim conclusion consequently correct crucially edit episode especially "
+    "exactly example examples fact fair fifth final finally first five footnote four fourth further "
+    "furthermore hence here hint how however if imagine importantly in indeed instead introduction is it key "
+    "last law lesson let like links list look maybe meaning method moreover music namely next no not note "
+    "notes now number objection ok okay one option or part perhaps point points possibility premise principle "
+    "problem problems proof quote question questions reason reasons recall remember result results right rule "
+    "say scenario second section similarly so sorry source sources spoiler stage step still story such summary "
+    "take that the then there therefore these third this those three thing thought thus tip title today top "
+    "topic topics transcript true two type update version wait warning well what when where which who why with "
+    "wrong yeah yes yet you your my i".split()
 )
 
 
