@@ -120,24 +120,25 @@ class Lexicon:
         """Terms that take a side, and operators. A dismissal and a warner are both."""
         terms = self._terms
         in_neutral = [0] * len(keys)
-        place = 0
-        while place < len(keys):
-            after = next((after for after, _ in terms.neutral.at(keys, place)), place)
-            in_neutral[place:after] = [after] * (after - place)
-            place = max(after, place + 1)
+        after_last = 0
+        for place, key in enumerate(keys):
+            if place >= after_last and key in terms.neutral.lengths:
+                after_last = next((after for after, _ in terms.neutral.at(keys, place)), place)
+                in_neutral[place:after_last] = [after_last] * (after_last - place)
         stances: list[_Span] = []
         operators: list[_Span] = []
-        place = 0
-        while place < len(keys):
+        after_last = 0
+        for place, key in enumerate(keys):
+            if place < after_last or not (key in terms.stances.lengths or key in terms.operators.lengths):
+                continue
             span = self._span_at(keys, place, in_neutral)
             if span is None:
-                place += 1
                 continue
             if span.entry.weight:
                 stances.append(span)
             if span.entry.role != "stance":
                 operators.append(span)
-            place = span.after
+            after_last = span.after
         return stances, operators
 
     def _span_at(self, keys: Sequence[str], place: int, in_neutral: Sequence[int]) -> _Span | None:
@@ -156,12 +157,15 @@ class Lexicon:
 
     def _lens_evidence(self, keys: Sequence[str]) -> dict[str, float]:
         evidence = dict.fromkeys(self._terms.lens_names, 0.0)
-        place = 0
-        while place < len(keys):
-            after, weights = next(self._terms.lenses.at(keys, place), (place + 1, None))
-            for lens, weight in (weights or {}).items():
-                evidence[lens] += weight
-            place = after
+        after_last = 0
+        for place, key in enumerate(keys):
+            if place < after_last or key not in self._terms.lenses.lengths:
+                continue
+            longest = next(self._terms.lenses.at(keys, place), None)
+            if longest is not None:
+                after_last = longest[0]
+                for lens, weight in longest[1].items():
+                    evidence[lens] += weight
         return evidence
 
 
