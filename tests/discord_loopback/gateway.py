@@ -68,6 +68,7 @@ class Connection:
     outbox: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     session: Session | None = None
     silent: bool = False
+    cut: bool = False
 
     async def pump(self) -> None:
         while True:
@@ -123,6 +124,7 @@ class Gateway:
     async def drop(self, code: int | None = None) -> None:
         """Cut every connection: with a close code, or (None) the socket itself, without a word."""
         for connection in list(self.connections):
+            connection.cut = True
             if connection.session is not None:
                 connection.session.connection = None
             if code is None:
@@ -273,6 +275,6 @@ class Gateway:
         if session is None or session.connection not in (connection, None):
             return
         session.connection = None
-        if connection.socket.close_code in (1000, 1001):
+        if not connection.cut and connection.socket.close_code in (1000, 1001):
             self.sessions.pop(session.id, None)
         self._world.changed()
