@@ -25,14 +25,15 @@ LINES_THAT_SHOW_PUNCTUATION = 20
 class _Stretch:
     """A part of a line that one voice says: from ``start`` to ``end``, offsets into the line's text.
 
-    ``marked`` tells that the text marks a turn here; ``first`` that nothing is said before it in the line.
+    ``marked`` tells that the text marks a turn here; ``cut`` is where that mark begins, 0 where nothing is said
+    before it in the line.
     """
 
     start: int
     end: int
     speaker: str | None = None
     marked: bool = False
-    first: bool = True
+    cut: int = 0
 
 
 def assembled(
@@ -149,9 +150,9 @@ def _stretches(text: str, labels: frozenset[str]) -> list[_Stretch]:
         return [_Stretch(0, len(text))]
     ordered = sorted(cuts.items())
     stretches = [_Stretch(0, ordered[0][0])] if text[: ordered[0][0]].strip() else []
-    for order, (_, (start, label)) in enumerate(ordered):
+    for order, (cut, (start, label)) in enumerate(ordered):
         end = ordered[order + 1][0] if order + 1 < len(ordered) else len(text)
-        stretches.append(_Stretch(start, max(start, end), label, marked=True, first=not stretches))
+        stretches.append(_Stretch(start, max(start, end), label, marked=True, cut=cut if stretches else 0))
     return stretches
 
 
@@ -179,7 +180,7 @@ def _cue(
         )
         start_s = word_starts_s[0]
     else:
-        start_s = max(line.start_s if stretch.first else line.second_at(stretch.start), latest_s)
+        start_s = max(line.second_at(stretch.cut), latest_s)
         if has_word_times and len(words) == 1:
             word_starts_s = (start_s,)
     if end_s is not None:

@@ -91,7 +91,7 @@ def cues_of(found: Iterable[Paragraph], *, file: str, is_markdown: bool) -> tupl
         if words:
             said.append((paragraph, words))
     starts_s = settle([(paragraph.line, paragraph.start_s) for paragraph, _ in said], file=file)
-    ends_s = [*starts_s[1:], None]
+    ends_s = [*starts_s, None][1:]
     return tuple(
         Cue(
             words,
@@ -118,21 +118,31 @@ def settle(marks: Sequence[tuple[int, float | None]], *, file: str) -> list[floa
     for _, line, second_s in known:
         if second_s > LONGEST_RECORDING_S:
             raise MalformedCue(file=file, line=line, received=f"{second_s:.0f}")
-    rising = _longest_rising([second_s for _, _, second_s in known])
+    levelled_s = _levelled([second_s for _, _, second_s in known])
+    rising = _longest_rising(levelled_s)
+    if len(known) - len(rising) > OUTLIERS_FORGIVEN * len(known):
+        _refuse_backward_run(known, file)
     settled: list[float | None] = [None] * len(marks)
-    slips = 0
-    latest_s = 0.0
-    for order, (at, line, second_s) in enumerate(known):
-        is_step_back = second_s < latest_s and second_s >= latest_s - MENDABLE_DISORDER_S
-        if order in rising or is_step_back:
-            latest_s = max(latest_s, second_s)
-            settled[at] = latest_s
-            continue
-        slips += 1
-        if slips > OUTLIERS_FORGIVEN * len(known):
-            before_s = max(second for _, _, second in known[: order + 1])
-            raise TimesRunBackwards(file=file, line=line, before_s=before_s, after_s=second_s)
+    for order in rising:
+        settled[known[order][0]] = levelled_s[order]
     return settled
+
+
+def _levelled(seconds: Sequence[float]) -> list[float]:
+    """``seconds`` with each small step back raised to the second before it."""
+    levelled: list[float] = []
+    for second_s in seconds:
+        is_step_back = bool(levelled) and levelled[-1] - MENDABLE_DISORDER_S <= second_s < levelled[-1]
+        levelled.append(levelled[-1] if is_step_back else second_s)
+    return levelled
+
+
+def _refuse_backward_run(known: Sequence[tuple[int, int, float]], file: str) -> None:
+    latest_s = 0.0
+    for _, line, second_s in known:
+        if second_s < latest_s - MENDABLE_DISORDER_S:
+            raise TimesRunBackwards(file=file, line=line, before_s=latest_s, after_s=second_s)
+        latest_s = max(latest_s, second_s)
 
 
 def _longest_rising(seconds: Sequence[float]) -> set[int]:

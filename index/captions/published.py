@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from index.captions.front_matter import read_front_matter, split_front_matter, video_id_in, watch_url
 from index.captions.markdown import heading_of, is_furniture, plain_text
+from index.captions.plain import reads_as_speech
 from index.captions.prose import cues_of, paragraphs
 from index.captions.speech import is_said
 from index.captions.turns import find_labels
-from index.errors import NoSpeech
+from index.errors import NoSpeech, NotATranscript
 from index.transcript import Hints, Transcript
 
 FORMAT = "published"
@@ -18,15 +19,17 @@ def parse_published(text: str, *, file: str) -> Transcript:
     """The transcript of a published text.
 
     What stands before the first turn is the description, not speech; a heading right above the first turn is
-    its chapter. Without any turn everything is speech. A cue is a paragraph; it knows its second where a time
-    stands before it.
+    its chapter. Without any turn everything is speech, if it reads as speech. A cue is a paragraph; it knows its
+    second where a time stands before it, and its end where the next one knows its second.
 
     Raises:
-        TimesRunBackwards, MalformedCue, NoSpeech.
+        NotATranscript: no turns, and code or data rather than prose; TimesRunBackwards, MalformedCue, NoSpeech.
     """
     block, body, lines_before = split_front_matter(text)
     lines = body.split("\n")
     labels = find_labels(lines)
+    if not labels and body.strip() and not reads_as_speech(body, lines, n_labels=0):
+        raise NotATranscript(file=file, line=None)
     first = min(labels, default=0)
     intro, chapter = _intro_and_chapter(lines[:first])
     found = paragraphs(lines, labels, first=first, chapter=chapter, lines_before=lines_before)

@@ -6,6 +6,7 @@ from index.captions.assembly import assembled, guessed_track
 from index.captions.clock import number_s, shown
 from index.captions.decoding import folded
 from index.captions.lines import ends_clipped, in_order
+from index.captions.markup import unescaped
 from index.captions.timedtext import LineBuilder
 from index.errors import MalformedCue
 from index.transcript import Transcript
@@ -56,4 +57,4 @@ def _piece(segment: object, file: str) -> tuple[str, float | None]:
     offset = segment.get("tOffsetMs")
     if not isinstance(text, str):
         raise MalformedCue(file=file, line=None, received=shown(text))
-    return folded(text), None if offset is None else number_s(offset, file=file, per_second=1000)
+    return folded(unescaped(text)), None if offset is None else number_s(offset, file=file, per_second=1000)
