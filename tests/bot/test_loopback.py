@@ -75,7 +75,7 @@ class SmallBot(discord.AutoShardedClient):
         )
         self.tree = app_commands.CommandTree(self)
         self.heard: list[str] = []
-        self.commands_to_add = [find, upload, layout, boom, double, slow, ask, menu, leave, person]
+        self.commands_to_add: list[Any] = [find, upload, layout, boom, double, slow, ask, menu, leave, person]
         Route.BASE = server.api_base
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(server.gateway_url)
 
@@ -225,13 +225,6 @@ async def running(server: LoopbackDiscord, **options: Any) -> AsyncIterator[Smal
         finally:
             await bot.close()
             await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.fixture(autouse=True)
-def addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """discord.py's addresses are put back after each test."""
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
 
 
 async def test_a_command_with_every_kind_of_option_reaches_the_bot_typed(loopback: LoopbackDiscord) -> None:
@@ -450,6 +443,29 @@ async def test_a_session_that_is_gone_is_begun_anew_at_the_given_address(loopbac
             lambda: len(loopback.gateway.identifies) == 2, within_s=10, what="a second IDENTIFY"
         )
         assert (await ada.slash("upload", file=Upload("a.txt", b"1"))).text == "a.txt 1"
+
+
+async def test_a_bot_that_is_refused_at_the_door_comes_back(loopback: LoopbackDiscord) -> None:
+    ada = loopback.add_guild().add_member("Ada")
+    async with running(loopback):
+        loopback.gateway.refuse_next = 1
+        await loopback.gateway.drop()
+        await loopback.world.wait_until(
+            lambda: len(loopback.gateway.identifies) == 2, within_s=20, what="a second IDENTIFY"
+        )
+        assert (await ada.slash("find", query="x")).embeds
+
+
+async def test_what_is_added_while_the_bot_runs_is_announced(loopback: LoopbackDiscord) -> None:
+    async with running(loopback) as bot:
+        guild = loopback.add_guild("Late")
+        channel, role = guild.add_channel("talk"), guild.add_role("mods")
+        ada = guild.add_member("Ada")
+        assert (await ada.slash("find", query="x", where=channel)).embeds
+        known = bot.get_guild(guild.id)
+        assert known is not None
+        assert known.get_channel(channel.id) is not None
+        assert known.get_role(role.id) is not None
 
 
 async def test_shards_hear_of_their_own_guilds() -> None:
@@ -778,7 +794,7 @@ async def test_each_limit_of_a_callback_is_caught(
 async def test_each_limit_of_autocomplete_is_caught(loopback: LoopbackDiscord, choices: Any) -> None:
     ada = loopback.add_guild().add_member("Ada")
     async with running(loopback) as bot:
-        bot.tree._from_interaction = lambda _interaction: None  # type: ignore[method-assign]
+        bot.tree._from_interaction = lambda _interaction: None  # type: ignore[method-assign,assignment]
         typing = asyncio.create_task(ada.autocomplete("find", {"query": "x"}, focused="query", within_s=0.2))
         await asyncio.sleep(0.02)
         (live,) = loopback.world.interactions.values()
@@ -840,7 +856,7 @@ def test_mentions_follow_what_is_allowed(
 ) -> None:
     shown = Snapshot("@everyone <@1>", ({"title": "<@&2>"},), (), (), 0, allowed)
     found = would_mention(shown)
-    assert (found.everyone, found.users, found.roles) == (everyone, users, roles)
+    assert (found.everyone, set(found.users), set(found.roles)) == (everyone, users, roles)
     assert bool(found) == (everyone or bool(users) or bool(roles))
 
 

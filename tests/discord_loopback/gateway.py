@@ -111,6 +111,13 @@ class Gateway:
                 return
         raise NoAnswerError(f"no bot is connected to hear {event}")
 
+    def announce(self, event: str, data: dict[str, Any], guild_id: int) -> None:
+        """Tell of a change in a guild, where there is a bot that asked to hear of guilds."""
+        for session in self.sessions.values():
+            number, of = session.shard
+            if (guild_id >> 22) % of == number and session.intents & GUILDS_INTENT:
+                session.dispatch(event, data)
+
     async def ask_reconnect(self) -> None:
         """RECONNECT (op 7) to every connection."""
         await self._to_all({"op": RECONNECT, "d": None})

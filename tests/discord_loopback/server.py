@@ -1,4 +1,14 @@
-"""A Discord of one's own on 127.0.0.1: gateway, REST and files over real sockets, strict and honest, for tests."""
+"""A Discord of one's own on 127.0.0.1: gateway, REST and files over real sockets, strict and honest, for tests.
+
+async with LoopbackDiscord() as server:          # or the fixture `loopback`, which asserts `violations` empty
+    guild = server.add_guild()
+    ada = guild.add_member("Ada", locale="de")
+    ...                                          # start a client at server.api_base and server.gateway_url
+    await server.wait_for_bot()
+    reply = await ada.slash("find", query="mesa")
+    reply.text, reply.ephemeral, reply.labels, reply.ack_ms
+    await ada.press(reply, label="Next")
+"""
 
 from __future__ import annotations
 
@@ -25,8 +35,9 @@ SHARD_SPAN = 1 << 22
 class LoopbackGuild:
     """A guild as tests arrange it."""
 
-    def __init__(self, world: World, guild: Guild) -> None:
+    def __init__(self, world: World, gateway: Gateway, guild: Guild) -> None:
         self._world = world
+        self._gateway = gateway
         self.guild = guild
 
     @property
@@ -41,6 +52,8 @@ class LoopbackGuild:
         """A new role with these permission bits."""
         role = Role(self._world.new_id(), name, bits(permissions), len(self.guild.roles) + 1)
         self.guild.roles.append(role)
+        told = {"guild_id": str(self.id), "role": role.payload()}
+        self._gateway.announce("GUILD_ROLE_CREATE", told, self.id)
         return role
 
     def add_channel(self, name: str, *, overwrites: list[dict[str, Any]] | None = None) -> Channel:
@@ -50,6 +63,7 @@ class LoopbackGuild:
         )
         self.guild.channels.append(channel)
         self._world.channels[channel.id] = channel
+        self._gateway.announce("CHANNEL_CREATE", channel.payload(), self.id)
         return channel
 
     def add_member(
@@ -184,7 +198,8 @@ class LoopbackDiscord:
         guild = Guild(number, name, 1, Role(number, "@everyone", EVERYONE_PERMISSIONS, 0), locale)
         guild.bot = Membership(self.world.bot, guild)
         self.world.guilds[number] = guild
-        arranged = LoopbackGuild(self.world, guild)
+        arranged = LoopbackGuild(self.world, self.gateway, guild)
+        self.gateway.announce("GUILD_CREATE", guild.payload(), number)
         arranged.add_channel("general")
         return arranged
 

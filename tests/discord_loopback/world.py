@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from discord_loopback.errors import NoAnswerError, Violation
 from discord_loopback.interactions import LiveInteraction
@@ -118,7 +119,7 @@ class World:
     def store_file(self, upload: Upload, channel: Channel, description: str | None = None) -> Attachment:
         """Keep a file and give it an address on this server, with the expiring query that Discord's links carry."""
         number = self.new_id()
-        name = upload.filename.replace("/", "_").replace("\\", "_").replace(" ", "_")
+        name = quote(upload.filename.replace("/", "_").replace("\\", "_"), safe="")
         expires = f"{int(time.time()) + 86400:x}"
         url = (
             f"{self.origin}/attachments/{channel.id}/{number}/{name}?ex={expires}&is={expires}&hm={number:x}"

@@ -1,10 +1,13 @@
-"""What every test may ask for."""
+"""What every test of the bot may ask for."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 from discord_loopback.server import LoopbackDiscord
 
 
@@ -17,3 +20,10 @@ async def loopback() -> AsyncIterator[LoopbackDiscord]:
     async with LoopbackDiscord() as server:
         yield server
     assert not server.violations, "\n".join(map(str, server.violations))
+
+
+@pytest.fixture(autouse=True)
+def discord_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py keeps its addresses in classes; whatever a test sets is put back after it."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
