@@ -14,6 +14,8 @@ FEWEST_WORDS = 20
 FEWEST_WORDS_IN_TURNS = 6
 LEAST_SHARE_OF_WORDS = 0.72
 MOST_SHARE_OF_CODE_LINES = 0.15
+JUDGED_CHARACTERS = 30_000
+JUDGED_LINES = 1000
 
 _WORD = re.compile(
     r"[\"“”'‘’(\[*_#¿¡«-]*(?:[^\W\d_]+(?:['’.&/-][^\W\d_]+)*['’.]?|[$€£]?\d[\d.,:%]*(?:st|nd|rd|th|s|k|x)?)[.,;:!?…\"”'’)\]*_»–—-]*"
@@ -23,7 +25,8 @@ _CODE_LINE = re.compile(
     r"\s*(?:(?:from\s+[\w.]+\s+)?import\s+[\w.{*]|def\s+\w+\s*\(|class\s+\w+\s*[:({]|#\s*include\b|#!|<\?|@\w+\s*$|"
     r"(?:const|let|var|public|private|static|fn|func|function|return|package|use|using)\s+.*[;{(=]|"
     r"(?:if|for|while|switch|else|try|elif|except|with)\b.*[:{]\s*$|SELECT\s|INSERT\s|CREATE\s|[\w.\[\]]+\s*[-+*/]?=\s|[{}()\[\];,]+\s*$)"
-    r"|.*[;{}]\s*$"
+    r"|\s*[\"'][^\"']*[\"']\s*[,:]|\s*\"\"\"|\s*(?:raise|assert|yield|del|elif)\s\w|\s*[\w.]+\(.*\)[,:]?\s*$|\s*[\w.]+:\s+[\"'{\[]"
+    r"|\s*(?://|/\*|\*/|--\s*$)|.*[;{}]\s*$|.*[\w)\]]\([\"'\w,. =]*\)$"
 )
 _MARKUP_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -57,7 +60,8 @@ def parse_plain(text: str, *, file: str) -> Transcript:
 
 
 def reads_as_speech(text: str, lines: Sequence[str], *, n_labels: int) -> bool:
-    """True where ``text`` has enough words, and little beside words."""
+    """True where ``text`` has enough words, and little beside words; its first 30,000 characters are judged."""
+    text, lines = text[:JUDGED_CHARACTERS], lines[:JUDGED_LINES]
     tokens = text.split()
     n_words = sum(1 for token in tokens if _WORD.fullmatch(token[:80]))
     n_words += len(_WIDE.findall(text)) // 2

@@ -19,16 +19,16 @@ def parse_published(text: str, *, file: str) -> Transcript:
     """The transcript of a published text.
 
     What stands before the first turn is the description, not speech; a heading right above the first turn is
-    its chapter. Without any turn everything is speech, if it reads as speech. A cue is a paragraph; it knows its
+    its chapter. Without any turn everything is speech. A cue is a paragraph; it knows its
     second where a time stands before it, and its end where the next one knows its second.
 
     Raises:
-        NotATranscript: no turns, and code or data rather than prose; TimesRunBackwards, MalformedCue, NoSpeech.
+        NotATranscript: code or data rather than prose; TimesRunBackwards, MalformedCue, NoSpeech.
     """
     block, body, lines_before = split_front_matter(text)
     lines = body.split("\n")
     labels = find_labels(lines)
-    if not labels and body.strip() and not reads_as_speech(body, lines, n_labels=0):
+    if body.strip() and not reads_as_speech(body, lines, n_labels=len(labels)):
         raise NotATranscript(file=file, line=None)
     first = min(labels, default=0)
     intro, chapter = _intro_and_chapter(lines[:first])

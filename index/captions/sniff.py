@@ -36,7 +36,7 @@ _CUE_NUMBER = re.compile(r"(?m)^[ \t]*[0-9]+[ \t]*\n[^\n]*-->")
 _SUBTITLE_NAMES = (".srt", ".vtt")
 _DATA_NAMES = (
     ".json", ".xml", ".html", ".htm", ".py", ".js", ".ts", ".css", ".c", ".h", ".cpp", ".rs", ".go", ".java", ".csv",
-    ".tsv", ".yml", ".yaml", ".toml", ".ini", ".sh", ".sql", ".log", ".lock",
+    ".conf", ".cfg", ".rb", ".php", ".ipynb", ".tsv", ".yml", ".yaml", ".toml", ".ini", ".sh", ".sql", ".log", ".lock",
 )  # fmt: skip
 
 
