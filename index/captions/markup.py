@@ -10,6 +10,7 @@ from index.captions.lines import Line
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>\n]*)>|</v>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|</?>|\{\\[^{}\n]*\}")
 _WORD_TIME = re.compile(r"<((?:[0-9]{1,3}:)?[0-9]{2}:[0-9]{2}\.[0-9]{3})>")
+_ANY_TAG = re.compile(rf"{_TAG.pattern}|<[0-9][0-9:.]*>")
 _HEARD = re.compile(r"[^\s<>]")
 
 
@@ -21,7 +22,7 @@ def has_word_times(raw: str) -> bool:
 def untagged(raw: str) -> str:
     """``raw`` as a viewer reads it, whitespace folded."""
     if "<" in raw or "{" in raw:
-        raw = _WORD_TIME.sub("", _TAG.sub("", raw))
+        raw = _ANY_TAG.sub("", raw)
     return " ".join(raw.split())
 
 
@@ -60,7 +61,9 @@ def _plain(line: Line) -> Line:
     for at in range(1, len(parts), 2):
         marks.append((len(text), _fixed_clock_s(parts[at])))
         text += unescaped(parts[at + 1])
-    return replace(line, text=text, marks=tuple(marks) if len(marks) > 1 else ())
+    return Line(
+        line.number, line.start_s, line.end_s, text, tuple(marks) if len(marks) > 1 else (), line.speaker
+    )
 
 
 def _fixed_clock_s(clock: str) -> float:

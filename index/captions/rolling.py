@@ -7,7 +7,7 @@ a row goes only where it is *still* on the screen.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from index.captions.lines import Line
 from index.captions.markup import has_word_times, untagged
@@ -41,7 +41,7 @@ def unrolled(lines: Sequence[Line]) -> tuple[list[Line], bool]:
         if remainder is not None:
             rows = (remainder, *rows)
         if any(row.strip() for row in rows):
-            fresh.append(replace(line, text="\n".join(rows)))
+            fresh.append(Line(line.number, line.start_s, line.end_s, "\n".join(rows)))
         if any(screen.rows):
             shown = screen
     if evidence >= LEAST_EVIDENCE and evidence >= LEAST_SHARE * len(lines):
