@@ -15,7 +15,7 @@ import yarl
 from discord import app_commands, ui
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from discord_loopback.description import schema_faults, why_no_description
+from discord_loopback.description import answer_faults, schema_faults, why_no_description
 from discord_loopback.errors import NoAnswerError, RefusedByClientError
 from discord_loopback.messages import Snapshot, Upload, would_mention
 from discord_loopback.people import MANAGE_GUILD
@@ -870,6 +870,28 @@ def test_the_description_itself_judges_bodies() -> None:
     assert (missing.path, missing.code) == (("components", 0, "components"), "BASE_TYPE_REQUIRED")
     with pytest.raises(LookupError):
         schema_faults("POST", "/nowhere", {})
+
+
+@pytest.mark.skipif(why_no_description() is not None, reason=str(why_no_description()))
+async def test_what_the_loopback_says_is_as_the_description_has_it(loopback: LoopbackDiscord) -> None:
+    guild = loopback.add_guild()
+    ada = guild.add_member("Ada")
+    async with running(loopback):
+        shown = [(await ada.slash(name)).message for name in ("layout", "ask", "person")]
+        shown.append((await ada.slash("find", query="x")).message)
+    for message in shown:
+        assert answer_faults("MessageResponse", message.payload()) == []
+    for command in loopback.commands:
+        assert answer_faults("ApplicationCommandResponse", command) == []
+    assert answer_faults("UserResponse", ada.user.payload()) == []
+    assert answer_faults("GuildChannelResponse", guild.channels[0].payload()) == []
+    assert answer_faults("GuildMemberResponse", ada.membership.payload()) == []
+    for path, schema in (
+        ("/gateway/bot", "GatewayBotResponse"),
+        ("/users/@me", "UserPIIResponse"),
+        ("/applications/@me", "PrivateApplicationResponse"),
+    ):
+        assert answer_faults(schema, (await post(loopback, "GET", path, None))[1]) == []
 
 
 async def test_an_unknown_route_is_a_violation(loopback: LoopbackDiscord) -> None:

@@ -62,6 +62,11 @@ def schema_faults(method: str, path: str, body: Any, *, multipart: bool = False)
     return [_fault(error) for error in validator.iter_errors(body)]
 
 
+def answer_faults(schema: str, value: Any) -> list[Fault]:
+    """What the description's schema of this name finds wrong with something that the loopback itself says."""
+    return [_fault(error) for error in _Judge({"$ref": LOCAL + schema}).iter_errors(value)]
+
+
 def _fault(error: ValidationError) -> Fault:
     path: tuple[str | int, ...] = tuple(error.absolute_path)
     keyword = str(error.validator)

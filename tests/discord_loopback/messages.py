@@ -234,10 +234,10 @@ def shown_components(snapshot: Snapshot) -> list[Component]:
         component["id"] = component.get("id") or next(free)
         media = [component[key] for key in ("media", "file") if isinstance(component.get(key), dict)]
         media += [item["media"] for item in component.get("items") or () if "media" in item]
-        for item in media:
+        for number, item in enumerate(media, component["id"]):
             found = by_name.get(str(item["url"]).removeprefix("attachment://"))
             url = found.url if found else item["url"]
-            item.update(url=url, proxy_url=url, width=0, height=0, loading_state=2, flags=0)
+            item.update(id=str(number), url=url, proxy_url=url, width=0, height=0, loading_state=2, flags=0)
             if found:
                 item.update(attachment_id=str(found.id), content_type=found.content_type)
                 if component.get("type") == FILE:

@@ -24,6 +24,7 @@ from discord_loopback.messages import (
 from discord_loopback.people import Channel
 from discord_loopback.world import World
 
+BODY: web.RequestKey[object] = web.RequestKey("body", object)
 REQUEST_BYTES_MAX = 25 * 1024 * 1024
 SETTABLE_FLAGS = EPHEMERAL | COMPONENTS_V2 | (1 << 2) | (1 << 12)
 
@@ -61,7 +62,7 @@ async def read_body(request: web.Request) -> Body:
         parsed = json.loads(text) if text else None
     except ValueError as broken:
         raise ApiError(400, 50109, "The request body contains invalid JSON.") from broken
-    request["body"] = parsed
+    request[BODY] = parsed
     return Body(parsed, files, multipart)
 
 

@@ -6,13 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import web
-from discord_loopback.errors import ApiError, InvalidBodyError, Violation, error_tree
+from aiohttp import ClientError, web
+from discord_loopback.errors import INVALID_FORM_BODY, ApiError, InvalidBodyError, Violation, error_tree
 from discord_loopback.faults import DropConnectionError, Faults
 from discord_loopback.gateway import Gateway
 from discord_loopback.messages import Message
 from discord_loopback.people import SEND_MESSAGES, VIEW_CHANNEL, Channel
-from discord_loopback.posting import compose, judge, read_body, revise
+from discord_loopback.posting import BODY, compose, judge, read_body, revise
 from discord_loopback.world import RequestRecord, World
 
 PREFIX = "/api/v10"
@@ -31,11 +31,10 @@ def answering(world: World, faults: Faults) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         path = request.path.removeprefix(PREFIX)
-        came_s = time.monotonic()
-        label = f"{request.method} {path}"
-        plan = faults.take(request.method, path)
         if path.startswith("/gateway/") and path != "/gateway/bot":
             return await handler(request)
+        came_s = time.monotonic()
+        plan = faults.take(request.method, path)
         response: web.StreamResponse
         try:
             faults.check_patience(request.method, path)
@@ -46,34 +45,42 @@ def answering(world: World, faults: Faults) -> Any:
             if plan is not None and plan.late:
                 await faults.apply(plan, request.method, path)
             response.headers.update({**BUCKET, "X-RateLimit-Reset": f"{time.time() + 1:.3f}"})
-        except InvalidBodyError as broken:
-            told = list({(fault.path, fault.code): fault for fault in broken.faults}.values())
-            world.violations += [Violation(label, f.path, f.code, f.message) for f in told]
-            said = "Invalid Form Body" if broken.api_code == 50035 else told[0].message
-            body = {"message": said, "code": broken.api_code, "errors": error_tree(told)}
-            response = web.json_response(body, status=400)
-        except ApiError as refused:
-            response = web.json_response(refused.body, status=refused.status, headers=refused.headers)
         except DropConnectionError:
             if request.transport is not None:
                 request.transport.abort()
             response = web.Response(status=499)
-        except web.HTTPException as wrong:
-            world.violations.append(
-                Violation(label, (), "UNKNOWN_ROUTE", f"{wrong.status}: the loopback has no such")
-            )
-            response = web.json_response(
-                {"message": f"{wrong.status}: {wrong.reason}", "code": 0}, status=wrong.status
-            )
+        except (OSError, ClientError):
+            raise  # the bot went away
+        except Exception as error:
+            response = _worded(world, f"{request.method} {path}", error)
         if response.content_type == "application/json" and not response.prepared:
             response.headers["Content-Type"] = "application/json"  # as Discord: no charset beside it
-        world.requests.append(
-            RequestRecord(request.method, path, response.status, came_s, request.get("body"))
-        )
+        world.requests.append(RequestRecord(request.method, path, response.status, came_s, request.get(BODY)))
         world.changed()
         return response
 
     return middleware
+
+
+def _worded(world: World, label: str, error: Exception) -> web.Response:
+    """The answer to a request that failed; a broken rule, an unknown route and a bug of ours are violations."""
+    match error:
+        case InvalidBodyError():
+            told = list({(fault.path, fault.code): fault for fault in error.faults}.values())
+            world.violations += [Violation(label, f.path, f.code, f.message) for f in told]
+            said = "Invalid Form Body" if error.api_code == INVALID_FORM_BODY else told[0].message
+            body = {"message": said, "code": error.api_code, "errors": error_tree(told)}
+            return web.json_response(body, status=400)
+        case ApiError():
+            return web.json_response(error.body, status=error.status, headers=error.headers)
+        case web.HTTPException():
+            said = f"{error.status}: the loopback has no such route"
+            world.violations.append(Violation(label, (), "UNKNOWN_ROUTE", said))
+            return web.json_response(
+                {"message": f"{error.status}: {error.reason}", "code": 0}, status=error.status
+            )
+    world.violations.append(Violation(label, (), "LOOPBACK_FAILED", f"{type(error).__name__}: {error}"))
+    raise error
 
 
 def _authorise(world: World, request: web.Request, path: str) -> None:
@@ -125,7 +132,13 @@ class Rest:
 
     async def me(self, _request: web.Request) -> web.Response:
         return web.json_response(
-            {**self._world.bot.payload(), "verified": True, "mfa_enabled": False, "email": None}
+            {
+                **self._world.bot.payload(),
+                "verified": True,
+                "mfa_enabled": False,
+                "email": None,
+                "locale": "en-US",
+            }
         )
 
     async def application(self, _request: web.Request) -> web.Response:
@@ -143,6 +156,10 @@ class Rest:
             "team": None,
             "verify_key": "0" * 64,
             "flags": 1 << 23,
+            "flags_new": str(1 << 23),
+            "explicit_content_filter": 0,
+            "eligible_oauth2_scopes": ["bot", "applications.commands"],
+            "approximate_user_authorization_count": 0,
             "tags": [],
             "hook": True,
             "redirect_uris": [],
