@@ -4,11 +4,12 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import aiosqlite
 
-Row = sqlite3.Row
 Connection = aiosqlite.Connection
+Row = sqlite3.Row
 DatabaseError = sqlite3.Error
 
 Values = Sequence[object]
@@ -20,7 +21,8 @@ async def open_for_reading(path: Path) -> Connection:
     Raises:
         DatabaseError: the file is missing or is no database.
     """
-    connection = await aiosqlite.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    connection = await aiosqlite.connect(address, uri=True)
     connection.row_factory = sqlite3.Row
     for pragma in ("query_only=ON", "mmap_size=2147483648", "cache_size=-32768", "temp_store=MEMORY"):
         await connection.execute(f"PRAGMA {pragma}")

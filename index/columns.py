@@ -1,0 +1,107 @@
+"""What search looks at for every window and slice, as arrays: who belongs to whom, and what filters ask for."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Arrays of one edition. Windows are in the order of their vectors' rows, slices ascend by id.
+
+    Attributes:
+        window_slice: id of the slice that each window lies in, shape (n_windows,), ascending.
+        window_start, window_end: offsets in that slice's text.
+        window_key: 64 bits that name the window's text.
+        slice_id: ids, ascending, shape (n_slices,).
+        slice_episode: id of each slice's episode.
+        slice_position: -100 to 100.
+        slice_band, slice_lens: numbers in the axis's order.
+        episode_id: ids, ascending, shape (n_episodes,).
+        episode_vector: mean of each episode's window vectors, shape (n_episodes, dim); zeros without a transcript.
+    """
+
+    window_slice: Ints
+    window_start: npt.NDArray[np.int32]
+    window_end: npt.NDArray[np.int32]
+    window_key: npt.NDArray[np.uint64]
+    slice_id: Ints
+    slice_episode: Ints
+    slice_position: npt.NDArray[np.float32]
+    slice_band: npt.NDArray[np.int8]
+    slice_lens: npt.NDArray[np.int8]
+    episode_id: Ints
+    episode_vector: npt.NDArray[np.float16]
+
+    @classmethod
+    def empty(cls, dim: int) -> "Columns":
+        """No windows, slices or episodes."""
+        empty = {field.name: np.zeros(0, _DTYPES[field.name]) for field in fields(cls)}
+        return cls(**{**empty, "episode_vector": np.zeros((0, dim), np.float16)})
+
+    @classmethod
+    def open(cls, path: Path) -> "Columns":
+        """Read what ``save`` wrote.
+
+        Raises:
+            OSError, ValueError, KeyError: the file is missing or damaged.
+        """
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(
+                **{field.name: stored[field.name].astype(_DTYPES[field.name]) for field in fields(cls)}
+            )
+
+    def save(self, path: Path) -> None:
+        """Write all arrays to one ``.npz`` file."""
+        with path.open("wb") as handle:
+            np.savez(handle, **{field.name: getattr(self, field.name) for field in fields(self)})
+
+    def without_episodes(self, ids: Ints) -> tuple["Columns", npt.NDArray[np.bool_]]:
+        """These columns less the episodes ``ids``, and which windows (True) were kept."""
+        kept_slices = ~np.isin(self.slice_episode, ids)
+        kept = {
+            "window": np.isin(self.window_slice, self.slice_id[kept_slices]),
+            "slice": kept_slices,
+            "episode": ~np.isin(self.episode_id, ids),
+        }
+        columns = {
+            field.name: getattr(self, field.name)[kept[field.name.split("_")[0]]] for field in fields(self)
+        }
+        return Columns(**columns), kept["window"]
+
+    def followed_by(self, other: "Columns") -> "Columns":
+        """These columns with those of ``other`` behind; its ids must be greater than all of these."""
+        return Columns(
+            **{
+                field.name: np.concatenate([getattr(self, field.name), getattr(other, field.name)])
+                for field in fields(self)
+            }
+        )
+
+    def places_of(self, ids: npt.ArrayLike) -> Ints:
+        """Places of slice ``ids`` (all of them present) in the slice arrays."""
+        return np.searchsorted(self.slice_id, np.asarray(ids, np.int64)).astype(np.int64)
+
+    def rows_of(self, slice_ids: npt.ArrayLike) -> Ints:
+        """Rows of all windows of ``slice_ids``, ascending."""
+        return np.flatnonzero(np.isin(self.window_slice, np.asarray(slice_ids, np.int64))).astype(np.int64)
+
+
+_DTYPES: dict[str, Any] = {
+    "window_slice": np.int64,
+    "window_start": np.int32,
+    "window_end": np.int32,
+    "window_key": np.uint64,
+    "slice_id": np.int64,
+    "slice_episode": np.int64,
+    "slice_position": np.float32,
+    "slice_band": np.int8,
+    "slice_lens": np.int8,
+    "episode_id": np.int64,
+    "episode_vector": np.float16,
+}

@@ -1,0 +1,208 @@
+"""Editions: built, checked and published states of the index. Readers answer from exactly one.
+
+STATE/editions/<edition>/manifest.json   what it was made of and with, and checksums
+STATE/editions/<edition>/index.db        episodes, slices, readings, keywords (SQLite)
+STATE/editions/<edition>/windows.faiss   vectors
+STATE/editions/<edition>/columns.npz     which window belongs to which slice, and what filters ask for
+STATE/editions/CURRENT                   the name of the published one; replaced by one atomic rename
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from index import database, store
+from index.columns import Columns
+from index.database import Connection, DatabaseError
+from index.errors import EditionDamaged, EditionMismatch, EditionMissing, LibraryBusy
+from index.records import EditionFacts, EpisodeRecord
+from index.slicing import SLICING_VERSION
+from index.vectors import WindowVectors
+
+DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, MANIFEST_FILE = (
+    "index.db",
+    "windows.faiss",
+    "columns.npz",
+    "manifest.json",
+)
+_FILES = (DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An opened edition. ``episodes`` are by id; the connection is closed by ``close``."""
+
+    folder: Path
+    facts: EditionFacts
+    episodes: dict[int, EpisodeRecord]
+    columns: Columns
+    vectors: WindowVectors
+    connection: Connection
+
+    @property
+    def name(self) -> str:
+        """The edition's name; changes whenever any answer could change."""
+        return self.facts.edition
+
+    def episode_by_slug(self, slug: str) -> EpisodeRecord | None:
+        """The episode named ``slug``, or None."""
+        return next((episode for episode in self.episodes.values() if episode.slug == slug), None)
+
+    async def close(self) -> None:
+        """Give the files back."""
+        await self.connection.close()
+
+
+def editions_folder(state: Path) -> Path:
+    """Where editions lie below the state folder."""
+    return state / "editions"
+
+
+def current_name(state: Path) -> str | None:
+    """The published edition's name, or None where nothing is published."""
+    try:
+        return (editions_folder(state) / "CURRENT").read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def read_facts(state: Path, name: str) -> EditionFacts:
+    """The manifest of the edition ``name``.
+
+    Raises:
+        EditionDamaged: it is missing or unreadable.
+    """
+    path = editions_folder(state) / name / MANIFEST_FILE
+    try:
+        return EditionFacts(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise EditionDamaged(edition=name, file=MANIFEST_FILE, problem="missing or unreadable") from error
+
+
+async def open_edition(state: Path) -> Edition:
+    """Open the published edition.
+
+    Raises:
+        EditionMissing: nothing is published.
+        EditionDamaged: a file is missing, unreadable, or of another edition.
+        EditionMismatch: it was sliced by other rules than this program's.
+    """
+    name = current_name(state)
+    if name is None:
+        raise EditionMissing(path=str(state))
+    facts = read_facts(state, name)
+    if facts.slicing_version != SLICING_VERSION:
+        raise EditionMismatch(what="slicing", edition_has=facts.slicing_version, running_has=SLICING_VERSION)
+    folder = editions_folder(state) / name
+    for file in _FILES:
+        if not (folder / file).is_file():
+            raise EditionDamaged(edition=name, file=file, problem="missing")
+    try:
+        vectors = WindowVectors.open(folder / VECTORS_FILE)
+    except RuntimeError as error:
+        raise EditionDamaged(edition=name, file=VECTORS_FILE, problem="unreadable") from error
+    try:
+        columns = Columns.open(folder / COLUMNS_FILE)
+    except (OSError, ValueError, KeyError) as error:
+        raise EditionDamaged(edition=name, file=COLUMNS_FILE, problem="unreadable") from error
+    if (
+        len(vectors) != len(columns.window_slice)
+        or len(vectors) != facts.n_windows
+        or vectors.dim != facts.dim
+    ):
+        raise EditionDamaged(edition=name, file=VECTORS_FILE, problem="of another edition")
+    try:
+        connection = await database.open_for_reading(folder / DATABASE_FILE)
+    except DatabaseError as error:
+        raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="unreadable") from error
+    try:
+        if (await store.read_meta(connection)).get("edition") != name:
+            raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="of another edition")
+        episodes = {episode.id: episode for episode in await store.all_episodes(connection)}
+    except DatabaseError as error:
+        await connection.close()
+        raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="unreadable") from error
+    except EditionDamaged:
+        await connection.close()
+        raise
+    return Edition(folder, facts, episodes, columns, vectors, connection)
+
+
+def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
+    """Make the files in ``scratch`` the published edition ``facts.edition``; older ones but the last are removed.
+
+    Everything is on the disk before the one rename that readers see. A process that dies before it leaves the
+    published edition as it was.
+    """
+    folder = editions_folder(state)
+    (scratch / MANIFEST_FILE).write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
+    for file in (*_FILES, MANIFEST_FILE):
+        _sync(scratch / file)
+    before = current_name(state)
+    scratch.rename(folder / facts.edition)
+    _sync(folder)
+    pointer = folder / ".CURRENT"
+    pointer.write_text(facts.edition + "\n", encoding="utf-8")
+    _sync(pointer)
+    pointer.rename(folder / "CURRENT")
+    _sync(folder)
+    kept = {facts.edition, before}
+    for old in folder.iterdir():
+        if old.is_dir() and old.name not in kept:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of an edition."""
+    sums = {}
+    for file in _FILES:
+        with (folder / file).open("rb") as handle:
+            sums[file] = hashlib.file_digest(handle, "sha256").hexdigest()
+    return sums
+
+
+def verify(state: Path, name: str) -> None:
+    """Compare every file of the edition ``name`` with its checksum.
+
+    Raises:
+        EditionDamaged: one is missing or differs.
+    """
+    facts = read_facts(state, name)
+    folder = editions_folder(state) / name
+    try:
+        found = checksums(folder)
+    except OSError as error:
+        raise EditionDamaged(edition=name, file=str(error.filename), problem="missing") from error
+    for file, expected in facts.checksums.items():
+        if found.get(file) != expected:
+            raise EditionDamaged(edition=name, file=file, problem="differs from its checksum")
+
+
+@contextmanager
+def build_lock(state: Path) -> Iterator[None]:
+    """Hold the one right to build or to write the library; it ends with the process, whatever happens.
+
+    Raises:
+        LibraryBusy: another process holds it.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LibraryBusy(path=str(state)) from error
+        yield
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

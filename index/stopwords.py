@@ -1,0 +1,33 @@
+"""Words that carry no topic: function words, and what speech is padded with."""
+
+FUNCTION_WORDS = frozenset(
+    "a about above after again against all also although am an and any are as at be because been before being below "
+    "between both but by can cannot could did do does doing down during each either else even ever every few for from "
+    "further get gets getting got had has have having he her here hers herself him himself his how however i if in "
+    "into is it its itself just let like many may me might mine more most much must my myself neither no nor not now "
+    "of off on once one only or other others our ours ourselves out over own per rather same shall she should since so "
+    "some still such than that the their theirs them themselves then there these they this those though through thus "
+    "to too under until up upon us very was we were what whatever when where whether which while who whom whose why "
+    "will with within without would yet you your yours yourself yourselves ain't aren't can't couldn't didn't doesn't "
+    "don't hadn't hasn't haven't he'd he'll he's i'd i'll i'm i've isn't it'd it'll it's let's mustn't shan't she'd "
+    "she'll she's shouldn't that'd that'll that's there's they'd they'll they're they've wasn't we'd we'll we're we've "
+    "weren't what's who's won't wouldn't you'd you'll you're you've".split()
+)
+"""English function words and contractions, lower-case."""
+
+FILLERS = frozenset(
+    "actually ah alright anyway anything around back basically bit bunch came come comes coming course different "
+    "does done easy end enough er exactly example fact feel find first gave give go goes going gonna good gotcha great "
+    "guess guy guys happen happened happens hard hey hi hmm hope huh idea interesting keep kind kinda know last later "
+    "least less little long look looking lot lots made maybe make makes making mean means mhm mm mostly need never new "
+    "nice oh ok okay part particular people perhaps person piece place point possible pretty probably problem put "
+    "question quite read real really reason right said saw say saying says second see seem seems seen set show side "
+    "sort something somehow someone sometimes somewhat sound start stuff suppose sure take takes talk talked talking "
+    "tell thank thanks thing things think thinking thought three time times today together told took totally tried "
+    "try trying turn two type uh um understand use used using usually wanna want wanted wants way ways week well went "
+    "whole wonder wondering word words work working worked works world wow yeah year years yep yes imagine cool case "
+    "cases everything nothing everyone everybody somebody nobody anybody anyone big small start started starting bad "
+    "better best worse four five six ten hundred number depends true wrong obviously certainly definitely literally "
+    "essentially specific specifically general generally true able kinds sorts types terms level".split()
+)
+"""Words that spoken conversations are full of and that name no subject."""

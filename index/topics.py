@@ -1,0 +1,112 @@
+"""What an episode is about in a few words of its own, and what two episodes share."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from index.slicing import Slice
+from index.stopwords import FILLERS, FUNCTION_WORDS
+
+KEPT_TERMS = 60
+"""Terms kept of each episode."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_LONGEST_TERM = 3
+_LEAST_COUNT = 3
+_SUBSUMED_SHARE = 0.6
+
+Terms = Mapping[str, float]
+
+
+def term_counts(slices: Sequence[Slice]) -> Counter[str]:
+    """How often each candidate term (one to three words, none of them empty talk) occurs; rare ones left out.
+
+    A plural is counted with its singular where both occur. A shorter term that mostly occurs inside a longer one
+    is dropped for it.
+    """
+    counts: Counter[str] = Counter()
+    for piece in slices:
+        for start, end in piece.units():
+            words = [
+                match.group().lower().replace("’", "'") for match in _WORD.finditer(piece.text, start, end)
+            ]
+            for size in range(1, _LONGEST_TERM + 1):
+                counts.update(
+                    " ".join(words[at : at + size])
+                    for at in range(len(words) - size + 1)
+                    if _is_term(words[at : at + size])
+                )
+    for term in [term for term in counts if term.endswith("s") and term[:-1] in counts]:
+        singular = term[:-1]
+        kept, dropped = (term, singular) if counts[term] > counts[singular] else (singular, term)
+        counts[kept] += counts.pop(dropped)
+    frequent = Counter({term: count for term, count in counts.items() if count >= _LEAST_COUNT})
+    longer = sorted((term for term in frequent if " " in term), key=lambda term: -len(term))
+    for term in longer:
+        words = term.split(" ")
+        for size in range(1, len(words)):
+            for at in range(len(words) - size + 1):
+                inner = " ".join(words[at : at + size])
+                if inner in frequent and frequent[term] >= _SUBSUMED_SHARE * frequent[inner]:
+                    del frequent[inner]
+    best = sorted(frequent, key=lambda term: (-_salience(term, frequent[term]), term))[: 2 * KEPT_TERMS]
+    return Counter({term: frequent[term] for term in best})
+
+
+def weighted_terms(counts: Mapping[int, Mapping[str, int]]) -> dict[int, dict[str, float]]:
+    """Weights (0 to 1, best first) of each episode's terms against all episodes: TF-IDF with a bonus for phrases.
+
+    Args:
+        counts: each episode's ``term_counts`` by its id.
+
+    Returns:
+        at most ``KEPT_TERMS`` terms an episode; ties in the order of the alphabet.
+    """
+    n_episodes = len(counts)
+    spread = Counter(term for terms in counts.values() for term in terms)
+    weighted = {}
+    for episode_id, terms in counts.items():
+        weights = {
+            term: _salience(term, count) * math.log((n_episodes + 1) / (spread[term] + 0.5))
+            for term, count in terms.items()
+        }
+        best = sorted(weights, key=lambda term: (-weights[term], term))[:KEPT_TERMS]
+        top = max((weights[term] for term in best), default=1.0) or 1.0
+        weighted[episode_id] = {term: round(max(weights[term], 0.0) / top, 4) for term in best}
+    return weighted
+
+
+def shared_terms(one: Terms, other: Terms, limit: int = 4) -> tuple[str, ...]:
+    """The terms that weigh most in both, best first."""
+    both = {term: math.sqrt(weight * other[term]) for term, weight in one.items() if term in other}
+    return tuple(
+        sorted((term for term in both if both[term] > 0), key=lambda term: (-both[term], term))[:limit]
+    )
+
+
+def leading_terms(terms: Terms, limit: int = 5) -> tuple[str, ...]:
+    """The first ``limit`` terms, leaving out those that repeat a word of a better one."""
+    chosen: list[str] = []
+    for term in terms:
+        if not any(set(term.split()) & set(other.split()) for other in chosen):
+            chosen.append(term)
+        if len(chosen) == limit:
+            break
+    return tuple(chosen)
+
+
+def _is_term(words: Sequence[str]) -> bool:
+    if _is_empty(words[0]) or _is_empty(words[-1]):
+        return False
+    if len(words) == 1:
+        return len(words[0]) > 3 and not words[0].isdigit()
+    return len(words) < 3 or (words[1] not in FILLERS and (words[1] == "of" or not _is_empty(words[1])))
+
+
+def _is_empty(word: str) -> bool:
+    return word in FUNCTION_WORDS or word in FILLERS or len(word) < 2 or word.isdigit()
+
+
+def _salience(term: str, count: int) -> float:
+    return math.log1p(count) * (1.0 + 0.6 * term.count(" "))
