@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from index.edition import (
 )
 from index.encoder import Encoder, Vectors
 from index.errors import EditionDamaged, IndexingError
+from index.keywords import word_counts
 from index.preparation import Prepared, columns_of, prepare, read_positions
 from index.records import EditionFacts
 from index.slicing import SLICING_VERSION
@@ -128,6 +130,8 @@ class _Build:
         self.cache: _Cache | None = None
         self.columns = Columns.empty(0)
         self.new_vectors: list[Vectors] = []
+        self.written: Counter[str] = Counter()
+        self.heard: Counter[str] = Counter()
         self._started_s = time.perf_counter()
 
     async def run(self) -> BuildReport:
@@ -246,6 +250,9 @@ class _Build:
                 one, own, scorer=self.builder.scorer, axis=self.builder.axis, encoder=encoder
             )
             ids = await store.add_episode(connection, indexed)
+            (self.heard if indexed.is_heard else self.written).update(
+                word_counts(piece.text for piece in one.slices)
+            )
             self.columns = self.columns.followed_by(
                 columns_of(one, indexed, own, ids=ids, axis=self.builder.axis)
             )
@@ -270,6 +277,7 @@ class _Build:
         WindowVectors.of(np.concatenate(self.new_vectors), encoder.dim).save(scratch / VECTORS_FILE)
         self.columns.save(scratch / COLUMNS_FILE)
         await store.write_terms(connection)
+        await store.count_words(connection, self.written, self.heard)
         counted = await database.row(
             connection,
             "SELECT (SELECT count(*) FROM episode) AS episodes, count(*) AS slices,"

@@ -2,6 +2,8 @@
 
 import math
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,14 +29,22 @@ class Terms:
         words: all its words in order, lower-case.
         stems: the distinct stems that tell something (no function words, unless there is nothing else), in order.
         phrases: word sequences that the asker put in quotation marks.
+        heard: words that automatic captions may have instead, each with the stem that it stands for.
     """
 
     words: tuple[str, ...]
     stems: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...]
+    heard: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.stems)
+
+
+def fold(text: str) -> str:
+    """``text`` without letter case and accents, for comparing names."""
+    decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 @lru_cache(maxsize=200_000)
@@ -61,6 +71,13 @@ def stems_in(text: str) -> list[str]:
     return [stem(word) for _, _, word in words_in(text)]
 
 
+def word_counts(texts: Iterable[str]) -> Counter[str]:
+    """How often each word of four letters or more occurs in ``texts``."""
+    return Counter(
+        word for text in texts for _, _, word in words_in(text) if len(word) > 3 and word.isalpha()
+    )
+
+
 def terms_of(question: str) -> Terms:
     """Take ``question`` apart. Whatever a person types is words; nothing in it is an operator but quotation marks."""
     question = question[:LONGEST_QUESTION]
@@ -73,13 +90,10 @@ def terms_of(question: str) -> Terms:
     return Terms(words, stems, tuple(phrase for phrase in phrases if len(phrase) > 1))
 
 
-def match_expression(terms: Terms, also: Iterable[str] = ()) -> str:
-    """An FTS5 expression that any of the terms (and of the further words ``also``) satisfies; every word is quoted."""
-    seen: dict[str, str] = {}
-    for word in (*terms.words, *also):
-        if stem(word) in terms.stems or word in also:
-            seen.setdefault(stem(word), word)
-    parts = [f'"{word}"' for word in seen.values()]
+def match_expression(terms: Terms) -> str:
+    """An FTS5 expression that any of the terms satisfies; every word is quoted."""
+    words = {stem(word): word for word in reversed(terms.words) if stem(word) in terms.stems}
+    parts = [f'"{word}"' for word in (*words.values(), *(word for word, _ in terms.heard))]
     parts += ['"' + " ".join(phrase) + '"' for phrase in terms.phrases]
     return " OR ".join(parts)
 
@@ -93,17 +107,41 @@ def telling(n_slices: int, n_with_term: int) -> float:
     return math.log(1.0 + (n_slices - n_with_term + 0.5) / (n_with_term + 0.5))
 
 
-def longest_run(question: Sequence[str], text: Sequence[str]) -> int:
-    """Length of the longest sequence of consecutive stems of ``question`` that ``text`` has in the same order."""
-    best = 0
-    ending: dict[int, int] = {}
-    places: dict[str, list[int]] = {}
-    for place, word in enumerate(question):
-        places.setdefault(word, []).append(place)
-    for word in text:
-        now: dict[int, int] = {}
-        for place in places.get(word, ()):
-            now[place] = ending.get(place - 1, 0) + 1
-            best = max(best, now[place])
-        ending = now
-    return best
+class TermFinder:
+    """Finds a question's stems in texts, quickly: words are looked at only where a stem's beginning stands."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._meaning = {
+            **{stem(word): meant for word, meant in terms.heard},
+            **{one: one for one in terms.stems},
+        }
+        beginnings = sorted(
+            {one[: max(3, len(one) - 1)] if len(one) > 3 else one for one in self._meaning}, key=len
+        )
+        self._pattern = (
+            re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, beginnings))})[^\W_]*", re.IGNORECASE)
+            if beginnings
+            else None
+        )
+
+    def find(self, text: str) -> list[tuple[int, int, str]]:
+        """Start, end and stem of every word of ``text`` whose stem is one of the question's."""
+        if self._pattern is None:
+            return []
+        found = []
+        for match in self._pattern.finditer(text):
+            meant = self._meaning.get(stem(match.group().lower()))
+            if meant is not None:
+                found.append((match.start(), match.end(), meant))
+        return found
+
+    def stems_in(self, text: str) -> frozenset[str]:
+        """Which of the stems occur in ``text``."""
+        return frozenset(word for _, _, word in self.find(text))
+
+
+def phrase_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
+    """A pattern for ``words`` one after the other, whatever stands between them that is no word; None below two."""
+    if len(words) < 2:
+        return None
+    return re.compile(r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, words)) + r"(?![^\W_])", re.IGNORECASE)

@@ -2,35 +2,28 @@
 
 import math
 import re
-from urllib.parse import parse_qs, urlsplit
 
 LEAD_IN_S = 2.0
 """A link opens this long before the words, so that they are not missed."""
 
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
-_LINK = re.compile(r"(?:https?://)?(?:[\w-]+\.)*(?:youtube(?:-nocookie)?\.com|youtu\.be)/[^\s<>\"')\]]+")
-_PATHS = ("embed", "shorts", "live", "v", "e")
+_VIDEO_LINK = re.compile(
+    r"(?<![\w-])(?i:(?:youtube(?:-nocookie)?\.com)/"
+    r"(?:watch/?\?(?:[^\s\"'<>)\]#]{0,300}&(?:amp;)?)?v=|(?:embed|shorts|live|v|e)/)|youtu\.be/)"
+    r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
+)
 
 
 def video_id_of(text: str) -> str | None:
-    """The YouTube video id that ``text`` is, or that the first YouTube link in it names; None without one."""
+    """The YouTube video id that ``text`` is, or that the first link to a video in it names; None without one."""
     text = text.strip()
-    if _VIDEO_ID.fullmatch(text):
-        return text
-    for match in _LINK.finditer(text):
-        address = match.group()
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        segments = [segment for segment in parts.path.split("/") if segment]
-        candidate = ""
-        if (parts.hostname or "").endswith("youtu.be"):
-            candidate = segments[0] if segments else ""
-        elif segments[:1] == ["watch"]:
-            candidate = parse_qs(parts.query).get("v", [""])[0]
-        elif len(segments) > 1 and segments[0] in _PATHS:
-            candidate = segments[1]
-        if _VIDEO_ID.fullmatch(candidate):
-            return candidate
-    return None
+    return text if _VIDEO_ID.fullmatch(text) else video_id_in(text)
+
+
+def video_id_in(text: str) -> str | None:
+    """The id of the first YouTube video that ``text`` links to. A bare id is no link."""
+    match = _VIDEO_LINK.search(text)
+    return match[1] if match else None
 
 
 def video_url(video_id: str) -> str:
@@ -47,6 +40,7 @@ def link_at(url: str | None, video_id: str | None, second: float | None) -> str 
     if second is None or not (video_id or url):
         return None
     start_s = math.floor(max(0.0, second - LEAD_IN_S))
+    video_id = video_id or video_id_in(url or "")
     if video_id:
         return f"https://youtu.be/{video_id}?t={start_s}"
     return f"{str(url).split('#', 1)[0]}#t={start_s}"

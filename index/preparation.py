@@ -93,6 +93,7 @@ def read_positions(
         assessment=prepared.episode.assessment,
         profile=profile,
         is_timed=bool(transcript and transcript.is_timed),
+        is_heard=bool(transcript and transcript.track == "auto"),
         n_segments=transcript.n_segments if transcript else 0,
         counts=prepared.counts,
         slices=tuple(zip(prepared.slices, readings, strict=True)),

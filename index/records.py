@@ -6,8 +6,17 @@ from dataclasses import dataclass, replace
 from index.library import AssessmentFile, EpisodeFile
 from index.links import link_at
 from index.slicing import Slice
-from scoring.profile import Profile
-from scoring.reading import Reading
+from scoring.profile import Evidence, Profile
+from scoring.reading import Confidence, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an episode stands and who says so."""
+
+    position: float
+    confidence: Confidence
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,12 @@ class EpisodeRecord:
     is_timed: bool
     n_segments: int
     terms: Mapping[str, float]
+
+    def standing(self, *, prefer_editor: bool = False) -> Standing:
+        """The headline, or the editor's position where there is one and ``prefer_editor`` is set."""
+        if prefer_editor and self.assessment is not None:
+            return Standing(self.assessment.position, self.assessment.confidence, "editor")
+        return Standing(self.profile.headline, self.profile.confidence, self.profile.evidence)
 
     def link_at(self, second: float | None) -> str | None:
         """A link that opens the recording shortly before ``second``, or None."""

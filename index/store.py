@@ -1,6 +1,7 @@
 """An edition's SQLite file: its schema, how episodes are written into it, and the questions put to it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from index import database
 from index.database import Connection
+from index.keywords import fold, word_counts
 from index.library import AssessmentFile, EpisodeFile
 from index.records import EpisodeRecord, SliceRecord
 from index.slicing import Slice
@@ -21,7 +23,7 @@ SCHEMA = """
 CREATE TABLE episode (
     id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, title TEXT NOT NULL,
     source TEXT, shelf TEXT, video_id TEXT, published TEXT, about TEXT NOT NULL, assessment TEXT,
-    profile TEXT NOT NULL, is_timed INTEGER NOT NULL, n_segments INTEGER NOT NULL,
+    profile TEXT NOT NULL, is_timed INTEGER NOT NULL, is_heard INTEGER NOT NULL, n_segments INTEGER NOT NULL,
     counts TEXT NOT NULL, terms TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX episode_video ON episode (video_id);
@@ -36,6 +38,7 @@ CREATE VIRTUAL TABLE words USING fts5 (
     text, title, people, chapter, tags, content='', tokenize='porter unicode61 remove_diacritics 2'
 );
 CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
+CREATE TABLE word (word TEXT PRIMARY KEY, written INTEGER NOT NULL, heard INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -49,7 +52,7 @@ _SLICE_COLUMNS = (
 class IndexedEpisode:
     """An episode worked through, ready to be written: its slices with their readings, in order.
 
-    ``counts`` are its ``topics.term_counts``.
+    ``counts`` are its ``topics.term_counts``; ``is_heard`` says that a machine wrote its words down.
     """
 
     slug: str
@@ -58,6 +61,7 @@ class IndexedEpisode:
     assessment: AssessmentFile | None
     profile: Profile
     is_timed: bool
+    is_heard: bool
     n_segments: int
     counts: Mapping[str, int]
     slices: tuple[tuple[Slice, Reading], ...]
@@ -68,7 +72,7 @@ async def add_episode(connection: Connection, episode: IndexedEpisode) -> tuple[
     about = episode.about
     cursor = await connection.execute(
         "INSERT INTO episode (slug, digest, title, source, shelf, video_id, published, about, assessment, profile,"
-        " is_timed, n_segments, counts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " is_timed, is_heard, n_segments, counts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             episode.slug,
             episode.digest,
@@ -81,6 +85,7 @@ async def add_episode(connection: Connection, episode: IndexedEpisode) -> tuple[
             episode.assessment.model_dump_json(exclude_defaults=True) if episode.assessment else None,
             json.dumps(asdict(episode.profile)),
             int(episode.is_timed),
+            int(episode.is_heard),
             episode.n_segments,
             json.dumps(episode.counts, ensure_ascii=False),
         ),
@@ -110,7 +115,7 @@ async def add_episode(connection: Connection, episode: IndexedEpisode) -> tuple[
 
 async def remove_episode(connection: Connection, slug: str) -> int | None:
     """Take the episode ``slug`` out with its slices; returns its id, or None if it was not there."""
-    found = await database.row(connection, "SELECT id, about FROM episode WHERE slug = ?", (slug,))
+    found = await database.row(connection, "SELECT id, about, is_heard FROM episode WHERE slug = ?", (slug,))
     if found is None:
         return None
     about = EpisodeFile.model_validate_json(found["about"])
@@ -122,8 +127,28 @@ async def remove_episode(connection: Connection, slug: str) -> int | None:
         "INSERT INTO words (words, rowid, text, title, people, chapter, tags) VALUES ('delete',?,?,?,?,?,?)",
         [(piece["id"], *_indexed_words(piece["text"], piece["chapter"], about)) for piece in pieces],
     )
+    lost = word_counts([piece["text"] for piece in pieces])
+    lost = Counter({word: -count for word, count in lost.items()})
+    await count_words(connection, *(({}, lost) if found["is_heard"] else (lost, {})))
     await connection.execute("DELETE FROM episode WHERE id = ?", (found["id"],))
     return int(found["id"])
+
+
+async def count_words(connection: Connection, written: Mapping[str, int], heard: Mapping[str, int]) -> None:
+    """Add to how often words occur, in texts that someone spelt and in automatic captions; counts may be negative."""
+    await database.write_many(
+        connection,
+        "INSERT INTO word VALUES (?,?,?) ON CONFLICT (word) DO UPDATE SET"
+        " written = written + excluded.written, heard = heard + excluded.heard",
+        [(word, written.get(word, 0), heard.get(word, 0)) for word in {**written, **heard}],
+    )
+    await connection.execute("DELETE FROM word WHERE written <= 0 AND heard <= 0")
+
+
+async def vocabulary(connection: Connection) -> list[tuple[str, int, int]]:
+    """Every word with how often it occurs in texts that someone spelt, and in automatic captions."""
+    rows = await database.rows(connection, "SELECT word, written, heard FROM word")
+    return [(row["word"], row["written"], row["heard"]) for row in rows]
 
 
 async def write_meta(connection: Connection, values: Mapping[str, str]) -> None:
@@ -196,6 +221,37 @@ async def matching(
         (expression, limit),
     )
     return [(row["rowid"], row["score"]) for row in rows]
+
+
+async def matching_among(
+    connection: Connection, expression: str, weights: Sequence[float], ids: Iterable[int]
+) -> list[tuple[int, float]]:
+    """As ``matching``, for the slices ``ids`` alone, without a limit."""
+    wanted = set(ids)
+    return [found for found in await matching(connection, expression, weights, -1) if found[0] in wanted]
+
+
+async def words_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str | None]]:
+    """Text and chapter of the slices ``ids``, by id."""
+    rows = await database.rows(
+        connection,
+        "SELECT id, text, chapter FROM slice WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([int(one) for one in ids]),),
+    )
+    return {row["id"]: (row["text"], row["chapter"]) for row in rows}
+
+
+async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
+    """Ids of the slices in which someone speaks whose name holds ``name``."""
+    rows = await database.rows(
+        connection, "SELECT id, turns FROM slice WHERE speaker IS NOT NULL OR turns LIKE '%\"%'"
+    )
+    wanted = fold(name)
+    return [
+        row["id"]
+        for row in rows
+        if any(wanted in fold(speaker or "") for _, speaker in json.loads(row["turns"]))
+    ]
 
 
 async def document_frequencies(connection: Connection, terms: Sequence[str]) -> dict[str, int]:

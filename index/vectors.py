@@ -73,8 +73,9 @@ class WindowVectors:
             return np.zeros((len(queries), 0), np.float32), np.zeros((len(queries), 0), np.int64)
         params = None
         if allowed is not None:
-            packed = np.packbits(allowed, bitorder="little")
-            params = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(packed))
+            library: Any = faiss  # its stubs do not know what its Python wrappers accept
+            selector = library.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+            params = library.SearchParameters(sel=selector)
         similarities, rows = self._index.search(np.ascontiguousarray(queries, np.float32), k, params=params)
         return similarities, rows
 

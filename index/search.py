@@ -1,0 +1,194 @@
+"""A question put to an edition: vectors and keywords find candidates, evidence ranks them, the best become passages.
+
+The way of a question: terms -> nearest windows and matching words -> some 60 candidate slices -> evidence of each
+and of its neighbours -> scores -> neighbours merged -> quotes and links.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from index import store
+from index.candidates import Candidates, gather
+from index.edition import Edition
+from index.encoder import Encoder, Vectors
+from index.keywords import TermFinder, Terms, fold, terms_of
+from index.library import EpisodeFile
+from index.lookup import Lookup
+from index.passages import EVERYTHING, EpisodeHit, Filters, Found, Passage, Quote
+from index.quotes import best_span
+from index.ranking import Stretch, episode_order, scores, stretches
+from index.records import SliceRecord
+from index.spelling import Speller
+from scoring.axis import Axis
+
+LONGEST_PASSAGE_SLICES = 3
+REPOSTED = 0.97
+"""Cosine of two whole slices of different episodes from which they are taken for the same words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searcher:
+    """Answers questions from one edition."""
+
+    lookup: Lookup
+    encoder: Encoder
+    axis: Axis
+    speller: Speller
+
+    @property
+    def edition(self) -> Edition:
+        """The edition that answers."""
+        return self.lookup.edition
+
+    async def find(
+        self,
+        question: str,
+        *,
+        n_passages: int = 10,
+        filters: Filters = EVERYTHING,
+        vector: Vectors | None = None,
+    ) -> Found:
+        """The passages that answer ``question``, best first.
+
+        Args:
+            question: what a person typed. Only quotation marks mean anything in it: words in them stand together.
+            n_passages: at most so many passages; at least 1.
+            filters: what the answer is limited to.
+            vector: the question's vector, shape (dim,), if it is known already.
+
+        Returns:
+            The answer. No two passages overlap; neighbouring slices are one passage; nearly the same words in two
+            episodes appear once. ``is_match`` is False, and there are no passages, where the best candidate lies
+            below the floor.
+        """
+        terms, corrected = self.speller.correct(terms_of(question))
+        if not terms:
+            return self._nothing(question, corrected)
+        terms = self.speller.with_mishearings(terms)
+        if vector is None:
+            vector = self.encoder.encode([question])[0]
+        allowed = await self._allowed(filters)
+        candidates = await gather(self.lookup, terms, vector, allowed)
+        if not len(candidates.ids):
+            return self._nothing(question, corrected)
+        score = scores(candidates.evidence)
+        if not candidates.is_about(score):
+            return self._nothing(question, corrected, candidates.nearest_terms())
+        order = np.argsort(-score, kind="stable").tolist()
+        groups = stretches(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
+        chosen, reposts = self._without_reposts(groups, candidates, n_passages)
+        passages = await self._passages(chosen, reposts, candidates, terms)
+        ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])
+        hits = tuple(
+            EpisodeHit(
+                self.edition.episodes[episode],
+                tuple(passage.rank for passage in passages if passage.episode.id == episode),
+            )
+            for episode in ranked
+        )
+        return Found(question, self.edition.name, tuple(passages), hits, True, corrected)
+
+    def _nothing(self, question: str, corrected: dict[str, str], nearest: Sequence[str] = ()) -> Found:
+        return Found(question, self.edition.name, (), (), False, corrected, tuple(nearest))
+
+    async def _allowed(self, filters: Filters) -> npt.NDArray[np.bool_] | None:
+        """Which slices may be found, in the order of the slice columns; None for all."""
+        if not filters:
+            return None
+        columns = self.edition.columns
+        episodes = np.array(
+            [one.id for one in self.edition.episodes.values() if _episode_passes(one.about, one.id, filters)],
+            np.int64,
+        )
+        allowed: npt.NDArray[np.bool_] = np.isin(columns.slice_episode, episodes)
+        if filters.band is not None:
+            allowed &= columns.slice_band == self.axis.bands.index(filters.band)
+        if filters.lens is not None:
+            allowed &= columns.slice_lens == self.axis.lenses.index(filters.lens)
+        if filters.speaker is not None:
+            spoken = await store.slices_spoken_by(self.edition.connection, filters.speaker)
+            allowed &= np.isin(columns.slice_id, np.array(spoken, np.int64))
+        return allowed
+
+    def _without_reposts(
+        self, groups: Sequence[Stretch], candidates: Candidates, limit: int
+    ) -> tuple[list[Stretch], dict[int, list[int]]]:
+        """The first ``limit`` stretches, those left out that only repeat one of them, by its place in the list."""
+        chosen: list[Stretch] = []
+        also: dict[int, list[int]] = {}
+        for group in groups:
+            place = group.places[0]
+            episode = candidates.ordinals[place][0]
+            alike = (
+                candidates.whole_vectors[[one.places[0] for one in chosen]] @ candidates.whole_vectors[place]
+            )
+            same = next(
+                (
+                    number
+                    for number in np.flatnonzero(alike >= REPOSTED)
+                    if candidates.ordinals[chosen[number].places[0]][0] != episode
+                ),
+                None,
+            )
+            if same is not None:
+                also.setdefault(int(same), []).append(episode)
+            elif len(chosen) < limit:
+                chosen.append(group)
+        return chosen, also
+
+    async def _passages(
+        self, chosen: Sequence[Stretch], also: dict[int, list[int]], candidates: Candidates, terms: Terms
+    ) -> list[Passage]:
+        wanted = [int(candidates.ids[place]) for group in chosen for place in group.places]
+        records = await store.slices_by_id(self.edition.connection, wanted)
+        finder = TermFinder(terms)
+        passages = []
+        for number, group in enumerate(chosen):
+            ids = [int(candidates.ids[place]) for place in group.places]
+            members = sorted((records[one] for one in ids), key=lambda record: record.piece.ordinal)
+            best = next(place for place, record in enumerate(members) if record.id == ids[0])
+            episode = self.edition.episodes[members[0].episode_id]
+            quote = _quote(members, best, finder, candidates)
+            passages.append(
+                Passage(
+                    rank=number + 1,
+                    episode=episode,
+                    slices=tuple(members),
+                    best=best,
+                    text=" ".join(record.piece.text for record in members),
+                    quote=quote,
+                    link=episode.link_at(quote.start_s),
+                    score=round(group.score, 4),
+                    also_in=tuple(self.edition.episodes[one] for one in dict.fromkeys(also.get(number, ()))),
+                )
+            )
+        return passages
+
+
+def _quote(members: Sequence[SliceRecord], best: int, finder: TermFinder, candidates: Candidates) -> Quote:
+    piece = members[best].piece
+    span = best_span(piece, finder, candidates.telling, candidates.windows[members[best].id])
+    before = sum(len(record.piece.text) + 1 for record in members[:best])
+    return Quote(
+        start=before + span.start,
+        end=before + span.end,
+        start_s=piece.second_at(span.start),
+        speaker=piece.speaker_at(span.start),
+        marks=tuple((start - span.start, end - span.start) for start, end in span.marks),
+    )
+
+
+def _episode_passes(about: EpisodeFile, episode_id: int, filters: Filters) -> bool:
+    published = about.published
+    if filters.episode is not None and episode_id != filters.episode:
+        return False
+    if filters.source is not None and fold(about.source or "") != fold(filters.source):
+        return False
+    if filters.shelf is not None and fold(about.shelf or "") != fold(filters.shelf):
+        return False
+    if filters.since is not None and (published is None or published < filters.since):
+        return False
+    return filters.until is None or (published is not None and published <= filters.until)

@@ -1,0 +1,167 @@
+"""The mirror rule: who, on the same subject, stands on the other side.
+
+For an episode at position p the best picks are those nearest to the mirror point -p among the episodes on the same
+topic. Topic comes first: what lies below the floor is no pick at all. Close to the centre the mirror is the same
+place, so each wing gives one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Relation = Literal["across the spectrum", "near you"]
+Outcome = Literal["across", "wings", "one wing", "near only", "no topic", "alone"]
+
+CENTRE = 6.0
+"""An episode whose headline is less than this many points from 0 has no other side, but two wings."""
+
+CROSSING = 10.0
+"""Points that must lie between two episodes for one to be across from the other."""
+
+_TOPIC_POINTS = 60.0
+_LENS_POINTS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An episode that might be picked.
+
+    Attributes:
+        key: what names it; ties are settled by it.
+        position: its headline, -100 to 100.
+        lens: its lens.
+        topic: closeness of its topic to the source's, up is closer, 1 the same.
+    """
+
+    key: int
+    position: float
+    lens: str
+    topic: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A chosen candidate; ``difference`` is its position less the source's."""
+
+    candidate: Candidate
+    difference: float
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """What the rule gives.
+
+    Attributes:
+        mirror: the mirror point.
+        picks: best first.
+        outcome: ``across`` (somebody stands on the other side); for a source near the centre ``wings`` or ``one
+            wing``; ``near only`` (the topic is there, the other side is not); ``no topic`` (nobody talks of it);
+            ``alone`` (there is no other episode).
+    """
+
+    mirror: float
+    picks: tuple[Pick, ...]
+    outcome: Outcome
+
+
+def mirror_point(position: float) -> float:
+    """The position opposite to ``position``."""
+    return -position
+
+
+def rank_picks(
+    position: float, lens: str, candidates: Iterable[Candidate], *, topic_floor: float, n_picks: int = 3
+) -> Picks:
+    """Choose and rank counterbalance picks.
+
+    A candidate's worth is, in points of the scale: minus its distance to the mirror point, plus 60 for each 1.0 of
+    topic closeness, plus 5 for the same lens. So of two at one position and lens the closer topic comes first.
+    Ties are settled by the key.
+
+    Args:
+        position: the source's headline.
+        lens: the source's lens.
+        candidates: other episodes, in any order.
+        topic_floor: least topic closeness of a pick.
+        n_picks: at most so many; at least 1.
+    """
+    everybody = list(candidates)
+    mirror = mirror_point(position)
+    on_topic = [one for one in everybody if one.topic >= topic_floor]
+    if not on_topic:
+        return Picks(mirror, (), "no topic" if everybody else "alone")
+    ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), one.key))
+    if abs(position) < CENTRE:
+        return _wings(position, mirror, lens, on_topic, n_picks)
+    across = [one for one in ranked if _is_across(position, one.position)]
+    if not across:
+        nearest = sorted(
+            on_topic, key=lambda one: (-_TOPIC_POINTS * one.topic + abs(one.position - mirror), one.key)
+        )
+        return Picks(mirror, tuple(_pick(one, position) for one in nearest[:n_picks]), "near only")
+    return Picks(mirror, tuple(_pick(one, position) for one in across[:n_picks]), "across")
+
+
+def most_opposed(
+    closeness: npt.NDArray[np.floating], positions: Sequence[float], others: Sequence[float], *, sign: float
+) -> tuple[int, int] | None:
+    """The pair of passages that disagree most on what they share.
+
+    Args:
+        closeness: topic closeness of each passage of one episode to each of the other, shape (n, m).
+        positions: of the one's passages, length n.
+        others: of the other's passages, length m.
+        sign: +1 if the other stands nearer to the high pole, -1 if nearer to the low pole, 0 for either.
+
+    Returns:
+        Row and column of the pair with the greatest product of closeness and difference in that direction; ties
+        take the earlier row, then column. The closest pair where no passages differ that way; None for an empty
+        matrix.
+    """
+    if closeness.size == 0:
+        return None
+    difference = np.asarray(others, float)[np.newaxis, :] - np.asarray(positions, float)[:, np.newaxis]
+    apart = np.abs(difference) if sign == 0 else np.maximum(difference * sign, 0.0)
+    floor = float(np.quantile(closeness, 0.9))
+    worth = np.where(closeness >= floor, np.maximum(closeness, 0.0) ** 2 * apart, 0.0)
+    if worth.max() <= 0:
+        worth = closeness
+    row, column = np.unravel_index(int(np.argmax(worth)), worth.shape)
+    return int(row), int(column)
+
+
+def _worth(one: Candidate, mirror: float, lens: str) -> float:
+    return -abs(one.position - mirror) + _TOPIC_POINTS * one.topic + _LENS_POINTS * (one.lens == lens)
+
+
+def _is_across(position: float, other: float) -> bool:
+    return other * position < 0 and abs(other - position) >= CROSSING
+
+
+def _pick(one: Candidate, position: float) -> Pick:
+    relation: Relation = "across the spectrum" if _is_across(position, one.position) else "near you"
+    return Pick(one, one.position - position, relation)
+
+
+def _wings(position: float, mirror: float, lens: str, on_topic: Sequence[Candidate], n_picks: int) -> Picks:
+    """The best of each wing in turn, where "best" is the closest topic that stands clearly on that side."""
+    sides = []
+    for sign in (-1.0, 1.0):
+        side = [one for one in on_topic if sign * (one.position - position) >= CROSSING / 2]
+        side.sort(
+            key=lambda one: (-_TOPIC_POINTS * one.topic - min(abs(one.position - position), 30.0), one.key)
+        )
+        sides.append(side)
+    full = [side for side in sides if side]
+    if not full:
+        ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), one.key))
+        return Picks(mirror, tuple(_pick(one, position) for one in ranked[:n_picks]), "near only")
+    chosen = [side[rank] for rank in range(max(map(len, full))) for side in full if rank < len(side)]
+    picks = tuple(
+        Pick(one, one.position - position, "across the spectrum") for one in chosen[: max(n_picks, 2)]
+    )
+    return Picks(mirror, picks, "wings" if len(full) == 2 else "one wing")
