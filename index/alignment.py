@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from typing import Literal
 
 from index.transcript import Cue, Transcript
 
@@ -114,9 +115,7 @@ def _once(words: Sequence[str], stretch: tuple[int, int], n_words: int) -> dict[
     places = range(stretch[0], stretch[1] - n_words + 1)
     phrases = [tuple(words[place : place + n_words]) for place in places]
     counts = Counter(phrases)
-    return {
-        phrase: place for place, phrase in zip(places, phrases, strict=True) if counts[phrase] == 1
-    }
+    return {phrase: place for place, phrase in zip(places, phrases, strict=True) if counts[phrase] == 1}
 
 
 def _rising(pairs: list[_Match]) -> list[_Match]:
@@ -153,17 +152,23 @@ def _extended(
     for place, heard in anchors:
         if place < at_mine or heard < at_other:
             continue
-        start = place
-        while start > at_mine and heard > at_other and ours[start - 1] == theirs[heard - 1]:
-            start -= 1
-            heard -= 1
-        size = place - start
-        while (
-            start + size < mine[1] and heard + size < other[1] and ours[start + size] == theirs[heard + size]
-        ):
-            size += 1
-        yield start, heard, size
-        at_mine, at_other = start + size, heard + size
+        back = _equal_steps(
+            ours, theirs, (place - 1, heard - 1), -1, most=min(place - at_mine, heard - at_other)
+        )
+        ahead = _equal_steps(ours, theirs, (place, heard), 1, most=min(mine[1] - place, other[1] - heard))
+        yield place - back, heard - back, back + ahead
+        at_mine, at_other = place + ahead, heard + ahead
+
+
+def _equal_steps(
+    ours: Sequence[str], theirs: Sequence[str], start: _Match, step: Literal[1, -1], *, most: int
+) -> int:
+    """How many words agree from ``start`` on, going forwards or back."""
+    place, heard = start
+    n_equal = 0
+    while n_equal < most and ours[place + step * n_equal] == theirs[heard + step * n_equal]:
+        n_equal += 1
+    return n_equal
 
 
 def _long_enough(matches: list[_Match]) -> list[_Match]:

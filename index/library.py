@@ -9,38 +9,48 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from index.alignment import with_times_of
 from index.captions import parse_transcript
-from index.errors import EpisodeFileInvalid, LibraryMissing, SlugInvalid
+from index.captions.decoding import LARGEST_FILE_BYTES, folded
+from index.errors import EpisodeFileInvalid, FileTooLarge, LibraryMissing, SlugInvalid
 from index.transcript import Transcript
 
 EPISODE_FILE = "episode.json"
 ASSESSMENT_FILE = "assessment.json"
 LONGEST_SLUG = 80
 
+LARGEST_EPISODE_FILE_BYTES = 1_000_000
+
 _SLUG = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST_SLUG - 1}}}")
 
-Line = Annotated[str, Field(min_length=1, max_length=300)]
+
+def _one_line(text: str) -> str:
+    """What a person wrote, without line breaks, control characters and marks that turn a line around."""
+    return " ".join(folded(text).split())
+
+
+Line = Annotated[str, AfterValidator(_one_line), Field(min_length=1, max_length=300)]
 Prose = Annotated[str, Field(max_length=20_000)]
 
 
 class _Written(BaseModel):
     """What a person writes: unknown keys are mistakes, so they are named."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class TranscriptFile(_Written):
     """One transcript file beside ``episode.json``, with its provenance."""
 
-    file: Annotated[str, Field(pattern=r"^[^/\\\x00]{1,200}$")]
+    file: Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,199}$")]
     kind: Literal["captions", "published"] = "captions"
     track: Literal["auto", "uploaded"] | None = None
     language: str | None = None
@@ -127,14 +137,18 @@ def checked_slug(slug: str) -> str:
 
 
 def slugs(library: Path) -> list[str]:
-    """The slugs of all episode folders, in order.
+    """The names of all episode folders, in order; hidden folders hold no episodes.
 
     Raises:
         LibraryMissing: ``library`` is no folder.
     """
     if not library.is_dir():
         raise LibraryMissing(path=str(library))
-    return sorted(folder.name for folder in library.iterdir() if (folder / EPISODE_FILE).is_file())
+    return sorted(
+        folder.name
+        for folder in library.iterdir()
+        if not folder.name.startswith(".") and (folder / EPISODE_FILE).is_file()
+    )
 
 
 def read_about(library: Path, slug: str) -> EpisodeFile:
@@ -156,23 +170,41 @@ def read_episode(library: Path, slug: str) -> Episode:
     folder = library / slug
     assessment_path = folder / ASSESSMENT_FILE
     assessment = _read(assessment_path, AssessmentFile) if assessment_path.is_file() else None
-    transcripts = [_transcript(folder, entry) for entry in about.transcripts]
+    transcripts = [(entry, _transcript(folder, entry)) for entry in about.transcripts]
     return Episode(slug, about, assessment, _joined(transcripts))
 
 
 def digest(library: Path, slug: str) -> str:
-    """Hex digest of everything that the folder of ``slug`` says; changes when any of its files does."""
+    """Hex digest of everything that the folder of ``slug`` says; changes when any of its files does.
+
+    A file that cannot be read, or a link that leads out of the folder, counts with its name alone: whoever reads
+    the episode is told of it, and a digest must not stop a whole build.
+    """
     hashed = hashlib.sha256()
     folder = library / slug
     for path in _files(folder):
-        hashed.update(path.name.encode() + b"\0")
-        with path.open("rb") as handle:
-            hashed.update(hashlib.file_digest(handle, "sha256").digest())
+        hashed.update(path.name.encode("utf-8", "surrogateescape") + b"\0")
+        hashed.update(_content_digest(folder, path))
     return hashed.hexdigest()
 
 
 def _files(folder: Path) -> Iterator[Path]:
     yield from sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
+def _content_digest(folder: Path, path: Path) -> bytes:
+    try:
+        if not _lies_in(folder, path):
+            return hashlib.sha256(b"elsewhere").digest()
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").digest()
+    except OSError:
+        return hashlib.sha256(b"unreadable").digest()
+
+
+def _lies_in(folder: Path, path: Path) -> bool:
+    """False where a symbolic link, of the file or of the folder itself, leads out of the library's folder."""
+    return path.resolve().is_relative_to(folder.parent.resolve() / folder.name)
 
 
 def _refuse_slug(received: str) -> str:
@@ -182,39 +214,87 @@ def _refuse_slug(received: str) -> str:
 def _read(path: Path, kind: type[_File]) -> _File:
     where = f"{path.parent.name}/{path.name}"
     try:
-        raw = json.loads(path.read_bytes())
+        if not _lies_in(path.parent, path):
+            raise EpisodeFileInvalid(file=where, line=None, problem="a link that leads out of the folder")
+        if path.stat().st_size > LARGEST_EPISODE_FILE_BYTES:
+            raise EpisodeFileInvalid(file=where, line=None, problem="too large")
+        text = path.read_bytes().decode("utf-8-sig")
+        raw = json.loads(text)
     except json.JSONDecodeError as error:
         raise EpisodeFileInvalid(
             file=where, line=error.lineno, problem=f"no valid JSON: {error.msg}"
         ) from error
     except UnicodeDecodeError as error:
         raise EpisodeFileInvalid(file=where, line=None, problem="not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise EpisodeFileInvalid(file=where, line=None, problem="no valid JSON") from error
     except OSError as error:
         raise EpisodeFileInvalid(file=where, line=None, problem="cannot be read") from error
     try:
-        return kind.model_validate(raw)
+        # Strictly by JSON's own types: a year as a number is no date, and "yes" no number.
+        return kind.model_validate_json(json.dumps(raw), strict=True)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise EpisodeFileInvalid(file=where, line=None, problem=f"{place}: {first['msg']}") from error
+        problem = _problem(error, kind)
+        raise EpisodeFileInvalid(file=where, line=None, problem=problem) from error
+
+
+def _problem(error: ValidationError, kind: type[BaseModel]) -> str:
+    """The first thing that is wrong, by the key that it stands under."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] != "extra_forbidden":
+        return f"{place}: {first['msg']}"
+    known = TranscriptFile.model_fields if first["loc"][0] == "transcripts" else kind.model_fields
+    near = get_close_matches(str(first["loc"][-1]), known, n=1)
+    return f"{place}: unknown key" + (f", {near[0]} is meant?" if near else "")
 
 
 def _transcript(folder: Path, entry: TranscriptFile) -> Transcript:
     path = folder / entry.file
+    name = f"{folder.name}/{entry.file}"
     try:
-        return parse_transcript(path.read_bytes(), name=f"{folder.name}/{entry.file}")
+        if not _lies_in(folder, path):
+            raise _transcript_invalid(folder, entry, "is a link that leads out of the folder")
+        if not path.is_file():
+            raise _transcript_invalid(folder, entry, "is missing")
+        size = path.stat().st_size
+        if size > LARGEST_FILE_BYTES:
+            raise FileTooLarge(file=name, line=None, size=size, limit=LARGEST_FILE_BYTES)
+        return parse_transcript(path.read_bytes(), name=name)
     except OSError as error:
-        raise EpisodeFileInvalid(
-            file=f"{folder.name}/{EPISODE_FILE}",
-            line=None,
-            problem=f"transcripts: {entry.file} cannot be read",
-        ) from error
+        raise _transcript_invalid(folder, entry, "cannot be read") from error
 
 
-def _joined(transcripts: list[Transcript]) -> Transcript | None:
-    """The transcript to work with: a published one before captions, with the captions' seconds where it lacks them."""
+def _transcript_invalid(folder: Path, entry: TranscriptFile, problem: str) -> EpisodeFileInvalid:
+    return EpisodeFileInvalid(
+        file=f"{folder.name}/{EPISODE_FILE}", line=None, problem=f"transcripts: {entry.file} {problem}"
+    )
+
+
+def _joined(transcripts: Sequence[tuple[TranscriptFile, Transcript]]) -> Transcript | None:
+    """The transcript to work with: one in English before others, a published one before captions.
+
+    A published one without times gets the seconds of captions in the same language.
+    """
     if not transcripts:
         return None
-    best = max(transcripts, key=lambda one: (one.kind == "published", one.track != "auto", one.is_timed))
-    timed = next((one for one in transcripts if one.is_timed and one is not best), None)
-    return with_times_of(best, timed) if timed is not None and not best.is_timed else best
+    entry, best = max(
+        transcripts,
+        key=lambda one: (
+            _language(one[0]) == "en", one[1].kind == "published", one[1].track != "auto", one[1].is_timed,
+        ),
+    )  # fmt: skip
+    if best.is_timed:
+        return best
+    clocks = [
+        one
+        for other, one in transcripts
+        if one.is_timed and one is not best and _language(other) == _language(entry)
+    ]
+    # The automatic track knows every word's second, an uploaded one only every line's.
+    clock = max(clocks, key=lambda one: any(cue.word_starts_s for cue in one.cues), default=None)
+    return best if clock is None else with_times_of(best, clock)
+
+
+def _language(entry: TranscriptFile) -> str:
+    return (entry.language or "en").partition("-")[0].casefold()

@@ -7,6 +7,7 @@ import yaml
 
 from index.captions.clock import LONGEST_RECORDING_S, clock_s
 from index.captions.decoding import folded
+from index.links import video_id_in, video_id_of
 from index.transcript import Hints
 
 LARGEST_BLOCK_CHARACTERS = 65_536
@@ -14,11 +15,6 @@ LARGEST_BLOCK_CHARACTERS = 65_536
 _FENCE = re.compile(r"\s*---[ \t]*\n")
 _END = re.compile(r"(?m)^(?:---|\.\.\.)[ \t]*$")
 _PLAIN_FIELD = re.compile(r"(?m)^([A-Za-z_][\w -]*):[ \t]+(\S.*)$")
-_VIDEO = re.compile(
-    r"(?:youtube(?:-nocookie)?\.com/(?:watch\?(?:[^\s\"'<>)\]#]{0,300}&)?v=|embed/|shorts/|live/|v/)|youtu\.be/)"
-    r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
-)
-_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}(?!\d)")
 _NAMES_APART = re.compile(r" ?(?:[+&;,]|\band\b) ?")
 
@@ -51,9 +47,7 @@ def read_front_matter(block: str) -> Hints:
         return None
 
     link = first("youtube_url", "video_url", "url", "link", "permalink")
-    video_id = first("video_id", "youtube_id", "youtube")
-    if video_id is not None and _VIDEO_ID.fullmatch(video_id) is None:
-        video_id = video_id_in(video_id)
+    video_id = video_id_of(first("video_id", "youtube_id", "youtube") or "")
     is_web_link = link is not None and link.startswith(("http://", "https://"))
     description = fields.get("description", fields.get("summary", fields.get("excerpt")))
     return Hints(
@@ -69,17 +63,6 @@ def read_front_matter(block: str) -> Hints:
         guests=_names(fields, "guest", "guests"),
         tags=_listed(fields, "tags", "keywords"),
     )
-
-
-def video_id_in(text: str) -> str | None:
-    """The id of the first YouTube video that ``text`` links to."""
-    match = _VIDEO.search(text)
-    return match[1] if match else None
-
-
-def watch_url(video_id: str) -> str:
-    """The page that plays the video."""
-    return f"https://www.youtube.com/watch?v={video_id}"
 
 
 def _fields(block: str) -> dict[str, object]:

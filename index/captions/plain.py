@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from index.captions.front_matter import video_id_in, watch_url
 from index.captions.prose import Paragraph, cues_of, paragraphs
 from index.captions.turns import find_labels
 from index.errors import NoSpeech, NotATranscript
+from index.links import video_id_in, video_url
 from index.transcript import Hints, Transcript
 
 FORMAT = "plain"
@@ -54,7 +54,7 @@ def parse_plain(text: str, *, file: str) -> Transcript:
     cues = cues_of((each for each in found if not _is_bare_link(each.text)), file=file, is_markdown=False)
     if not cues:
         raise NoSpeech(file=file, line=None, format=FORMAT)
-    hints = Hints(video_id=video_id, url=watch_url(video_id) if video_id else None)
+    hints = Hints(video_id=video_id, url=video_url(video_id) if video_id else None)
     n_turns = len(labels) or len(cues)
     return Transcript(cues=cues, format=FORMAT, kind="published", n_segments=n_turns, hints=hints)
 

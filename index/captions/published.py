@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.captions.front_matter import read_front_matter, split_front_matter, video_id_in, watch_url
+from index.captions.front_matter import read_front_matter, split_front_matter
 from index.captions.markdown import heading_of, is_furniture, plain_text
 from index.captions.plain import reads_as_speech
 from index.captions.prose import cues_of, paragraphs
 from index.captions.speech import is_said
 from index.captions.turns import find_labels
 from index.errors import NoSpeech, NotATranscript
+from index.links import video_id_in, video_url
 from index.transcript import Hints, Transcript
 
 FORMAT = "published"
@@ -63,7 +64,7 @@ def _hints(hints: Hints, lines: Sequence[str], intro: Sequence[str], before_spee
         hints,
         title=hints.title or title or None,
         video_id=video_id,
-        url=hints.url or (watch_url(video_id) if video_id else None),
+        url=hints.url or (video_url(video_id) if video_id else None),
         description="\n\n".join(part for part in dict.fromkeys(described) if part) or None,
     )
 
