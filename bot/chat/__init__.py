@@ -1,0 +1,1 @@
+"""The Discord face: commands, buttons and what they show."""

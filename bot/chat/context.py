@@ -1,0 +1,32 @@
+"""What every command is handed: the parts that the composition root made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.answerer import Answerer
+    from bot.door import Door
+    from bot.keeping import Keeping
+    from bot.settings import Settings
+    from bot.texts.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts that commands work with. Made once, in ``bot.chat.client``; nothing here is global.
+
+    Attributes:
+        answerer: what the library knows.
+        door: every question goes through it, so that neither queue nor time is without bound.
+        keeping: what members and moderators made: settings of servers, questions behind buttons, jobs.
+        catalogue: every sentence, by key and language.
+        settings: what the one who runs it set.
+    """
+
+    answerer: Answerer
+    door: Door
+    keeping: Keeping
+    catalogue: Catalogue
+    settings: Settings
