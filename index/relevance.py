@@ -1,0 +1,151 @@
+"""Questions with known answers: when a passage counts as found, and the figures over many questions."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.errors import EpisodeFileInvalid
+from index.passages import Found
+from index.records import EpisodeRecord
+
+LEAST_OF_GOLD, LEAST_OF_OWN, GRAM = 0.3, 0.5, 5
+
+_WORD = re.compile(r"[a-z0-9']+")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the episode that answers it and the words of the answer; both None where nothing does."""
+
+    id: str
+    query: str
+    episode: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one question.
+
+    Attributes:
+        question: what was asked.
+        rank: of the first passage that holds the answer, from 1; None if none of the first ten does.
+        episode_rank: of the right episode among the episodes of the answer, from 1; None if it is not there.
+        is_match: whether anything was answered at all.
+        first: the title and the quote of what came first, or None.
+    """
+
+    question: Question
+    rank: int | None
+    episode_rank: int | None
+    is_match: bool
+    first: tuple[str, str] | None
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Read JSON lines of ``id``, ``query``, ``episode``, ``text``.
+
+    Raises:
+        EpisodeFileInvalid: the file cannot be read, or a line is no such object.
+    """
+    return [
+        Question(str(row["id"]), str(row["query"]), row.get("episode"), row.get("text"))
+        for row in read_rows(path, ("id", "query"))
+    ]
+
+
+def read_rows(path: Path, required: Sequence[str]) -> list[dict[str, Any]]:
+    """Read JSON lines of objects that have all ``required`` keys.
+
+    Raises:
+        EpisodeFileInvalid: the file cannot be read, or a line is no such object; names the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EpisodeFileInvalid(file=str(path), line=None, problem="cannot be read") from error
+    rows = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise EpisodeFileInvalid(
+                file=str(path), line=number, problem=f"no valid JSON: {error.msg}"
+            ) from error
+        missing = [key for key in required if not isinstance(row, dict) or key not in row]
+        if missing:
+            raise EpisodeFileInvalid(file=str(path), line=number, problem=f"{missing[0]} is missing")
+        rows.append(row)
+    return rows
+
+
+def holds(passage: str, answer: str) -> bool:
+    """Whether ``passage`` holds ``answer``: 30 % of the answer's word 5-grams, or half of its own are the answer's."""
+    own, gold = _grams(passage), _grams(answer)
+    if not own or not gold:
+        return False
+    shared = len(own & gold)
+    return shared >= LEAST_OF_GOLD * len(gold) or shared >= LEAST_OF_OWN * len(own)
+
+
+def outcome_of(question: Question, found: Found) -> Outcome:
+    """Judge one answer."""
+    rank = next(
+        (
+            one.rank
+            for one in found.passages[:10]
+            if question.text is not None and holds(one.text, question.text)
+        ),
+        None,
+    )
+    episode_rank = next(
+        (
+            place
+            for place, hit in enumerate(found.episodes, start=1)
+            if question.episode is not None and is_named(hit.episode, question.episode)
+        ),
+        None,
+    )
+    first = found.passages[0] if found.passages else None
+    return Outcome(
+        question,
+        rank,
+        episode_rank,
+        found.is_match,
+        (first.episode.about.title, first.quote_text) if first else None,
+    )
+
+
+def is_named(episode: EpisodeRecord, name: str) -> bool:
+    """Whether ``name`` is the episode's slug, its title, its video id, or the name of a file it came as."""
+    files = [entry.original_name or entry.file for entry in episode.about.transcripts]
+    known = {
+        _plain(one)
+        for one in (episode.slug, episode.about.title, *(file.rsplit(".", 1)[0] for file in files))
+    }
+    video_id = episode.about.video_id
+    return _plain(name) in known or (video_id is not None and video_id in name)
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
+    """Each figure's value for each question: ``hit@1``, ``hit@5``, ``MRR@10``, ``episode@3``; their means are reported."""
+    return {
+        "hit@1": [float(one.rank == 1) for one in outcomes],
+        "hit@5": [float(one.rank is not None and one.rank <= 5) for one in outcomes],
+        "MRR@10": [1.0 / one.rank if one.rank is not None else 0.0 for one in outcomes],
+        "episode@3": [float(one.episode_rank is not None and one.episode_rank <= 3) for one in outcomes],
+    }
+
+
+def _grams(text: str) -> set[tuple[str, ...]]:
+    words = _WORD.findall(text.lower())
+    return set(zip(*(words[start:] for start in range(GRAM)), strict=False))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "", name.lower())
