@@ -192,7 +192,10 @@ def _title_and_source(found: _Findings, evidence: Evidence, description: str | N
     found.first("source", ("title", show))
     if show is not None and not is_wished and found.fields["source"] == show:
         found.fields["title"] = rest
-    if evidence.transcript.kind == "published":
+    is_own_folder = words_of_slug(evidence.folder or "").casefold() in {
+        str(found.fields["title"]).casefold(), words_of_slug(stem).casefold(),
+    }  # fmt: skip
+    if evidence.transcript.kind == "published" and not is_own_folder and not is_generic(stem):
         found.first("source", ("folder", _line(show_of_folder(evidence.folder))))
 
 

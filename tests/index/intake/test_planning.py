@@ -109,6 +109,13 @@ def test_a_folder_that_may_hold_anything_is_no_source(folder: str, put: Put, lib
     assert plan_file(put(f"{folder}/ada.md", published()), Wishes(), library).about.source is None
 
 
+@pytest.mark.parametrize(
+    "name", ["ada-lind/ada-lind.md", "ada-lind-on-rivers/ada.md", "the-river/transcript.md"]
+)
+def test_a_folder_of_one_episode_is_no_source(name: str, put: Put, library: Path) -> None:
+    assert plan_file(put(name, published()), Wishes(), library).about.source is None
+
+
 def test_a_title_that_only_has_a_dash_loses_nothing(put: Put, library: Path) -> None:
     plan = plan_file(put(f"Why Not Just - Build Dams-{ID}.vtt"), Wishes(), library)
     assert (plan.about.title, plan.about.source) == ("Why Not Just - Build Dams", None)
