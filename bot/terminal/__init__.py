@@ -1,0 +1,1 @@
+"""The terminal face: commands, and how their answers are printed."""

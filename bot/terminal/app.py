@@ -1,0 +1,80 @@
+"""The command ``counterpoint``."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from bot.settings import Settings
+from bot.terminal import evaluating, keeping, questions
+from bot.terminal.session import WRONG_USE, Session
+from bot.texts.catalogue import Catalogue
+
+app = typer.Typer(
+    name="counterpoint",
+    help="Where was this said, and who stands on the other side?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+keeping.register(app)
+questions.register(app)
+evaluating.register(app)
+
+_ANYWHERE = ("--library", "--state")
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    library: Annotated[
+        Path | None, typer.Option(help="Folder of episodes. [COUNTERPOINT_LIBRARY, default: library]")
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Folder of derived files. [COUNTERPOINT_STATE, default: LIBRARY/.counterpoint]"),
+    ] = None,
+) -> None:
+    """Ask a library of conversations: where was this said, and who stands on the other side."""
+    given: dict[str, Any] = {
+        name: value for name, value in (("library", library), ("state", state)) if value is not None
+    }
+    err = Console(stderr=True)
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "COUNTERPOINT_" + "_".join(str(part) for part in first["loc"]).upper()
+        err.print(f"The setting {name} is wrong: {first['msg']}.", style="red", markup=False, highlight=False)
+        raise typer.Exit(WRONG_USE) from error
+    context.obj = Session(settings, Catalogue.load(), Console(), err)
+
+
+def main() -> None:
+    """Run the command line; ``--library`` and ``--state`` may stand anywhere in it."""
+    logging.basicConfig(level=logging.WARNING)
+    app(args=_settings_first(sys.argv[1:]))
+
+
+def _settings_first(arguments: list[str]) -> list[str]:
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in _ANYWHERE:
+            first += [word, *([value] if (value := next(words, None)) is not None else [])]
+        elif word.startswith(tuple(f"{name}=" for name in _ANYWHERE)):
+            first.append(word)
+        else:
+            rest.append(word)
+    return first + rest
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""Commands that measure: evaluate find, evaluate positions."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.table import Table
+
+from bot.settings import DATA
+from bot.terminal.questions import AsJson, answering
+from bot.terminal.session import WRONG_USE, Bars, Session, session_of
+from index.relevance import Outcome, Question, figures, outcome_of, read_questions, read_rows
+from scoring.agreement import Interval, accuracy, bootstrap, macro_f1, paired_permutation, spearman
+
+_SAMPLE = DATA / "questions" / "sample.jsonl"
+_WORST = 10
+
+evaluate = typer.Typer(help="Measure against questions and labels with known answers.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    evaluate.command("find")(evaluate_find)
+    evaluate.command("positions")(evaluate_positions)
+    app.add_typer(evaluate, name="evaluate")
+
+
+def evaluate_find(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="JSON lines of id, query, episode, text; the sample's by default."),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Keep each question's outcome, to compare with later.")
+    ] = None,
+    against: Annotated[Path | None, typer.Option(help="Outcomes of another run, kept with --save.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How often the right minute comes first, with 95 % intervals, the worst misses, and a comparison of two runs.
+
+    A passage counts as found when it holds at least 30 % of the answer's word 5-grams, or when half of its own lie
+    in the answer. Questions whose episode is null should find nothing.
+    """
+    session = session_of(context)
+    report: dict[str, Any] = {}
+    kept: dict[str, dict[str, float]] = {}
+    with session.explaining():
+        for path in files or [_SAMPLE]:
+            outcomes = session.run(_ask(session, read_questions(path)))
+            report[path.stem] = _summary(outcomes)
+            kept |= _values(outcomes)
+            if not as_json:
+                _print_summary(session, path.stem, report[path.stem], outcomes)
+        if save is not None:
+            save.write_text("".join(_line(one, values) for one, values in kept.items()), encoding="utf-8")
+        if against is not None:
+            compared = _compare(kept, {row["id"]: row for row in read_rows(against, ("id", "MRR@10"))})
+            report["against"] = compared
+            if not as_json:
+                _print_comparison(session, compared)
+    if as_json:
+        session.print_json(report)
+
+
+async def _ask(session: Session, questions: Sequence[Question]) -> list[Outcome]:
+    outcomes = []
+    async with answering(session) as answerer:
+        with Bars(session.err) as bars:
+            bars.stage("ask", len(questions))
+            for question in questions:
+                outcomes.append(outcome_of(question, await answerer.find(question.query)))
+                bars.advance(1)
+    return outcomes
+
+
+def _summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    real = [one for one in outcomes if one.question.text is not None]
+    foreign = [one for one in outcomes if one.question.text is None]
+    summary: dict[str, Any] = {"questions": len(real)}
+    for name, values in figures(real).items() if real else ():
+        summary[name] = _interval(_mean_of(values))
+    if real:
+        summary["refused"] = sum(not one.is_match for one in real) / len(real)
+    if foreign:
+        summary["foreign questions"] = len(foreign)
+        summary["foreign answered"] = sum(one.is_match for one in foreign) / len(foreign)
+    return summary
+
+
+def _mean_of(values: Sequence[float]) -> Interval:
+    array = np.array(values)
+    return bootstrap(lambda rows: float(array[rows].mean()), len(array))
+
+
+def _interval(one: Interval) -> dict[str, float]:
+    return {"value": round(one.value, 4), "low": round(one.low, 4), "high": round(one.high, 4)}
+
+
+def _values(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    real = [one for one in outcomes if one.question.text is not None]
+    table = figures(real)
+    return {one.question.id: {name: table[name][row] for name in table} for row, one in enumerate(real)}
+
+
+def _line(question_id: str, values: Mapping[str, float]) -> str:
+    return json.dumps({"id": question_id, **values}) + "\n"
+
+
+def _compare(
+    now: Mapping[str, Mapping[str, float]], before: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    both = sorted(set(now) & set(before))
+    if not both:
+        return {"questions": 0}
+    compared: dict[str, Any] = {"questions": len(both)}
+    for name in next(iter(now.values())):
+        one, other = [now[key][name] for key in both], [float(before[key][name]) for key in both]
+        compared[name] = {
+            "now": round(float(np.mean(one)), 4),
+            "before": round(float(np.mean(other)), 4),
+            "p": round(paired_permutation(one, other), 4),
+        }
+    return compared
+
+
+def _print_summary(
+    session: Session, name: str, summary: Mapping[str, Any], outcomes: Sequence[Outcome]
+) -> None:
+    table = Table(title=name, title_justify="left")
+    for column in ("figure", "value", "95 % interval"):
+        table.add_column(column)
+    for figure, value in summary.items():
+        if isinstance(value, dict):
+            table.add_row(figure, f"{value['value']:.3f}", f"{value['low']:.3f} to {value['high']:.3f}")
+        else:
+            table.add_row(figure, f"{value:.3f}" if isinstance(value, float) else str(value), "")
+    session.out.print(table)
+    misses = [one for one in outcomes if one.question.text is not None and (one.rank is None or one.rank > 1)]
+    misses.sort(key=lambda one: (one.rank is not None, -(one.rank or 0), one.question.id))
+    for one in misses[:_WORST]:
+        place = f"rank {one.rank}" if one.rank else "not in ten" if one.is_match else "refused"
+        came = f"{one.first[0]}: “{one.first[1][:90]}”" if one.first else "nothing"
+        session.out.print(
+            f"  {place}: {one.question.query}\n      came: {came}", markup=False, highlight=False
+        )
+
+
+def _print_comparison(session: Session, compared: Mapping[str, Any]) -> None:
+    table = Table(
+        title=f"against the other run, {compared['questions']} questions in both", title_justify="left"
+    )
+    for column in ("figure", "now", "before", "p (paired permutation)"):
+        table.add_column(column)
+    for name, row in compared.items():
+        if isinstance(row, dict):
+            table.add_row(name, f"{row['now']:.3f}", f"{row['before']:.3f}", f"{row['p']:.3f}")
+    session.out.print(table)
+
+
+def evaluate_positions(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="JSON lines of id, text, position (-2 to 2) and lens.")],
+    as_json: AsJson = False,
+) -> None:
+    """How well positions agree with labelled passages, with 95 % intervals and a reliability table."""
+    session = session_of(context)
+    with session.explaining():
+        rows = read_rows(file, ("id", "text", "position", "lens"))
+        if not rows:
+            session.err.print(f"{file} holds no passages.", markup=False)
+            raise typer.Exit(WRONG_USE)
+        report = session.run(_read(session, rows))
+    if as_json:
+        session.print_json(report)
+        return
+    table = Table(title=f"{file.stem}: {len(rows)} passages", title_justify="left")
+    for column in ("figure", "value", "95 % interval"):
+        table.add_column(column)
+    for name, value in report["figures"].items():
+        table.add_row(name, f"{value['value']:.3f}", f"{value['low']:.3f} to {value['high']:.3f}")
+    session.out.print(table)
+    reliability = Table(title="reliability", title_justify="left")
+    for column in ("confidence", "share of readings", "band right"):
+        reliability.add_column(column)
+    for row in report["reliability"]:
+        right = "" if row["right"] is None else f"{row['right']:.2f}"
+        reliability.add_row(row["confidence"], f"{row['share']:.2f}", right)
+    session.out.print(reliability)
+
+
+async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    async with answering(session) as answerer:
+        scored = await answerer.score([str(row["text"]) for row in rows])
+        bands = answerer.axis.bands
+    labels = [float(row["position"]) for row in rows]
+    labelled = [bands[0] if label < -0.25 else bands[-1] if label > 0.25 else bands[1] for label in labels]
+    positions = np.array([one.position for one in scored])
+    named = [one.band for one in scored]
+    lenses = [one.reading.lens for one in scored]
+    true_lenses = [row["lens"] for row in rows]
+
+    def over(rows_: Any) -> tuple[list[str], list[str]]:
+        return [named[row] for row in rows_], [labelled[row] for row in rows_]
+
+    n = len(rows)
+    intervals = {
+        "Spearman": bootstrap(lambda at: spearman(positions[at].tolist(), [labels[row] for row in at]), n),
+        "macro-F1 of bands": bootstrap(lambda at: macro_f1(*over(at), bands), n),
+        "accuracy of bands": bootstrap(lambda at: accuracy(*over(at)), n),
+        "accuracy of lens": bootstrap(
+            lambda at: accuracy([lenses[row] for row in at], [true_lenses[row] for row in at]), n
+        ),
+    }
+    reliability = []
+    for level in ("low", "medium", "high"):
+        own = [row for row, one in enumerate(scored) if one.reading.confidence == level]
+        right = [named[row] == labelled[row] for row in own]
+        reliability.append(
+            {"confidence": level, "share": len(own) / n, "right": float(np.mean(right)) if right else None}
+        )
+    return {"figures": {name: _interval(one) for name, one in intervals.items()}, "reliability": reliability}
