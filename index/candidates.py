@@ -22,9 +22,11 @@ _MATCHING_SLICES = 200
 _FIELD_WEIGHTS = (1.0, 0.3, 0.3, 0.5, 0.2)
 """Of BM25: text, title, people, chapter, tags."""
 
-FLOOR = 0.62
-"""Least evidence (see ``Candidates.is_about``) for saying that the library talks of something."""
+FLOOR = 1.37
+"""Least score and nearness for saying that the library talks of something. Chosen between questions on other subjects
+(``data/questions/elsewhere.jsonl``) and questions with known answers; see docs/measurements.md."""
 
+_NEARNESS = 1.0
 _MATCH_GAIN = 0.6
 
 Mask = npt.NDArray[np.bool_]
@@ -54,20 +56,12 @@ class Candidates:
     edition: Edition
 
     def is_about(self, score: Floats) -> bool:
-        """Whether the best candidate is about the question at all, rather than merely the nearest thing there is.
+        """Whether the best candidate is about the question, rather than merely the nearest thing there is.
 
-        The floor was chosen between questions about other subjects and questions with known answers
-        (docs/measurements.md).
+        Its score counts and, once more, its nearness in meaning: shared words alone are cheap.
         """
-        best = int(np.argmax(score))
-        return self.strength(best) >= FLOOR
-
-    def strength(self, place: int) -> float:
-        """How surely the candidate is about the question: its nearness in meaning and its share of the words."""
-        evidence = self.evidence
-        near = max(evidence.window[place], evidence.whole[place])
-        words = max(evidence.near_terms[place], evidence.title_terms[place])
-        return float(near + 0.35 * words + 0.2 * evidence.phrase[place])
+        near = np.maximum(self.evidence.window, self.evidence.whole)
+        return bool((score + _NEARNESS * near).max() >= FLOOR)
 
     def nearest_terms(self, limit: int = 3) -> tuple[str, ...]:
         """What the episodes of the nearest candidates talk of."""

@@ -57,6 +57,9 @@ class Weights:
     named: float = 0.6
 
 
+EPISODE_PENALTY = 0.1
+"""By how much each further passage of one episode must be better than those of others."""
+
 NAMED = 0.999
 """Share of the question's weight that a title holds when the question names it."""
 
@@ -104,6 +107,26 @@ def stretches(
         groups[group].append(place)
         owner[episode, ordinal] = group
     return [Stretch(tuple(group), float(score[group[0]])) for group in groups]
+
+
+def spread_out(
+    groups: Sequence[Stretch], episodes: Sequence[int], *, penalty: float = EPISODE_PENALTY
+) -> list[Stretch]:
+    """``groups`` in an order that does not let one long episode fill an answer.
+
+    Each further passage of an episode must be better by ``penalty`` for each that came before it.
+
+    Args:
+        groups: passages, best first.
+        episodes: the episode of each.
+        penalty: points of score, at least 0.
+    """
+    taken: dict[int, int] = {}
+    worth = []
+    for group, episode in zip(groups, episodes, strict=True):
+        worth.append(group.score - penalty * taken.get(episode, 0))
+        taken[episode] = taken.get(episode, 0) + 1
+    return [groups[place] for place in sorted(range(len(groups)), key=lambda place: (-worth[place], place))]
 
 
 def episode_order(passages: Sequence[tuple[int, float]]) -> list[int]:

@@ -19,7 +19,7 @@ from index.library import EpisodeFile
 from index.lookup import Lookup
 from index.passages import EVERYTHING, EpisodeHit, Filters, Found, Passage, Quote
 from index.quotes import best_span
-from index.ranking import Stretch, episode_order, scores, stretches
+from index.ranking import Stretch, episode_order, scores, spread_out, stretches
 from index.records import SliceRecord
 from index.spelling import Speller
 from scoring.axis import Axis
@@ -79,6 +79,7 @@ class Searcher:
             return self._nothing(question, corrected, candidates.nearest_terms())
         order = np.argsort(-score, kind="stable").tolist()
         groups = stretches(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
+        groups = spread_out(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
         chosen, reposts = self._without_reposts(groups, candidates, n_passages)
         passages = await self._passages(chosen, reposts, candidates, terms)
         ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])
