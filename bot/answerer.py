@@ -1,17 +1,24 @@
-"""The one door to what the library knows: questions in, answer values out. Both faces ask here."""
+"""What the library knows: questions in, answer values out. Both faces ask here.
+
+All of it runs aside, on a thread of its own with its own event loop: embedding, vector search and ranking compute,
+and a face that listens to Discord must not wait for them.
+"""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
+from bot.aside import Aside
 from index import store
 from index.edition import Edition, current_name, open_edition
 from index.encoder import Encoder
-from index.errors import EditionMismatch
+from index.errors import EditionMismatch, IndexingError
 from index.keywords import words_in
 from index.lookup import Lookup
 from index.naming import episode_meant, suggestions
@@ -57,8 +64,26 @@ class Scored:
     readings: tuple[Reading, ...]
 
 
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """An edition that is open, with how many questions read it; a retired one is closed by the last of them."""
+
+    searcher: Searcher
+    readers: int = 0
+    is_retired: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.searcher.edition.name
+
+
 class Answerer:
     """Answers from the published edition, and moves to a newer one between two questions.
+
+    May be asked from any event loop. Where a newer edition cannot be opened the older one goes on answering.
 
     Args:
         state: folder below which editions lie.
@@ -84,13 +109,14 @@ class Answerer:
         self.prefer_editor = prefer_editor
         self._encoder: Encoder | None = None
         self._scorer: Scorer | None = None
-        self._searcher: Searcher | None = None
+        self._opened: _Opened | None = None
+        self._refused: str | None = None
         self._turning = asyncio.Lock()
+        self._aside = Aside("answering")
 
     async def find(self, question: str, *, n_passages: int = 10, filters: Filters = EVERYTHING) -> Found:
         """The passages that answer ``question``; see ``Searcher.find``."""
-        searcher = await self._current()
-        return await searcher.find(question, n_passages=n_passages, filters=filters)
+        return await self._aside.run(self._find(question, n_passages, filters))
 
     async def episode(self, name: str) -> EpisodeCard:
         """The episode that ``name`` means, with its slices.
@@ -98,37 +124,32 @@ class Answerer:
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        searcher = await self._current()
-        episode = episode_meant(name, searcher.edition.episodes.values())
-        slices = await store.slices_of(searcher.edition.connection, episode.id)
-        return EpisodeCard(episode, tuple(slices))
+        return await self._aside.run(self._episode(name))
 
     async def related(self, name: str, *, limit: int = 5) -> tuple[EpisodeRecord, list[Related]]:
         """The episode that ``name`` means, and those akin to it."""
-        searcher = await self._current()
-        episode = episode_meant(name, searcher.edition.episodes.values())
-        return episode, related(searcher.lookup, episode, limit=limit)
+        return await self._aside.run(self._related(name, limit))
 
     async def counterbalance(self, name: str, *, n_picks: int = 3) -> Counterbalance:
         """The mirror rule's picks for the episode that ``name`` means."""
-        searcher = await self._current()
-        episode = episode_meant(name, searcher.edition.episodes.values())
-        return await counterbalance(
-            searcher.lookup, episode, n_picks=n_picks, prefer_editor=self.prefer_editor
-        )
+        return await self._aside.run(self._counterbalance(name, n_picks))
 
     async def suggest(self, typed: str, *, limit: int = 25) -> list[EpisodeRecord]:
-        """Episodes that ``typed`` may become, best first."""
-        searcher = await self._current()
-        return suggestions(typed, list(searcher.edition.episodes.values()), limit)
+        """Episodes that ``typed`` may become, best first. Never waits for a question that is being answered."""
+        opened = self._opened
+        if opened is None or self._is_behind(opened):
+            opened = await self._aside.run(self._current())
+        return await asyncio.to_thread(
+            suggestions, typed, list(opened.searcher.edition.episodes.values()), limit
+        )
 
     async def episodes(self) -> list[EpisodeRecord]:
         """All episodes of the edition."""
-        return list((await self._current()).edition.episodes.values())
+        return list((await self._aside.run(self._current())).searcher.edition.episodes.values())
 
     async def facts(self) -> EditionFacts:
         """What the edition that answers was made of and with."""
-        return (await self._current()).edition.facts
+        return (await self._aside.run(self._current())).searcher.edition.facts
 
     async def score(self, texts: Sequence[str]) -> list[Scored]:
         """Where texts that are in no library stand: each is cut like an episode and read; long ones have a headline."""
@@ -136,9 +157,32 @@ class Answerer:
 
     async def close(self) -> None:
         """Give the edition's files back."""
-        if self._searcher is not None:
-            await self._searcher.edition.close()
-            self._searcher = None
+        if self._opened is not None:
+            await self._aside.run(self._opened.searcher.edition.close())
+            self._opened = None
+        await self._aside.close()
+        self._turning = asyncio.Lock()  # the old one may belong to the loop that has ended
+
+    async def _find(self, question: str, n_passages: int, filters: Filters) -> Found:
+        async with self._reading() as searcher:
+            return await searcher.find(question, n_passages=n_passages, filters=filters)
+
+    async def _episode(self, name: str) -> EpisodeCard:
+        async with self._reading() as searcher:
+            episode = episode_meant(name, searcher.edition.episodes.values())
+            return EpisodeCard(episode, tuple(await store.slices_of(searcher.edition.connection, episode.id)))
+
+    async def _related(self, name: str, limit: int) -> tuple[EpisodeRecord, list[Related]]:
+        async with self._reading() as searcher:
+            episode = episode_meant(name, searcher.edition.episodes.values())
+            return episode, related(searcher.lookup, episode, limit=limit)
+
+    async def _counterbalance(self, name: str, n_picks: int) -> Counterbalance:
+        async with self._reading() as searcher:
+            episode = episode_meant(name, searcher.edition.episodes.values())
+            return await counterbalance(
+                searcher.lookup, episode, n_picks=n_picks, prefer_editor=self.prefer_editor
+            )
 
     def _score(self, texts: Sequence[str]) -> list[Scored]:
         encoder, scorer = self.encoder(), self.scorer()
@@ -174,26 +218,56 @@ class Answerer:
             self._scorer = self._open_scorer()
         return self._scorer
 
-    async def _current(self) -> Searcher:
-        """A searcher over the published edition; a newer one is opened when it is there."""
-        name = current_name(self._state)
-        if self._searcher is not None and (name is None or name == self._searcher.edition.name):
-            return self._searcher
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Searcher]:
+        """The current searcher, whose files stay open until the block ends."""
+        opened = await self._current()
+        opened.readers += 1
+        try:
+            yield opened.searcher
+        finally:
+            opened.readers -= 1
+            if opened.is_retired and not opened.readers:
+                await opened.searcher.edition.close()
+
+    def _is_behind(self, opened: _Opened) -> bool:
+        """Whether another edition is published than the one that is open, and it is not known to be broken."""
+        return current_name(self._state) not in (None, opened.name, self._refused)
+
+    async def _current(self) -> _Opened:
+        """The published edition, opened; an older one where the published one cannot be."""
+        if self._opened is not None and not self._is_behind(self._opened):
+            return self._opened
         async with self._turning:
-            if self._searcher is None or name != self._searcher.edition.name:
-                before, edition = self._searcher, await open_edition(self._state)
-                self._searcher = await self._searcher_over(edition)
-                if before is not None:
-                    await before.edition.close()
-        return self._searcher
+            before = self._opened
+            if before is not None and not self._is_behind(before):
+                return before
+            name = current_name(self._state)
+            try:
+                self._opened = _Opened(await self._searcher_over(await open_edition(self._state)))
+            except IndexingError:
+                if before is None:
+                    raise
+                _log.exception("edition %s cannot be opened; %s goes on answering", name, before.name)
+                self._refused = name
+                return before
+            if before is not None:
+                before.is_retired = True
+                if not before.readers:
+                    await before.searcher.edition.close()
+            return self._opened
 
     async def _searcher_over(self, edition: Edition) -> Searcher:
-        if self._encoder is None:
-            self._encoder = await asyncio.to_thread(self._open_encoder, edition.facts.fingerprint)
-        if self._encoder.fingerprint != edition.facts.fingerprint:
-            raise EditionMismatch(
-                what="model", edition_has=edition.facts.fingerprint, running_has=self._encoder.fingerprint
-            )
+        wanted = edition.facts.fingerprint
+        try:
+            if self._encoder is None or self._encoder.fingerprint != wanted:
+                encoder = await asyncio.to_thread(self._open_encoder, wanted)
+                if encoder.fingerprint != wanted:
+                    raise EditionMismatch(what="model", edition_has=wanted, running_has=encoder.fingerprint)
+                self._encoder = encoder
+        except IndexingError:
+            await edition.close()
+            raise
         names = {
             word
             for one in edition.episodes.values()

@@ -35,6 +35,15 @@ _LIVE = ("is_live", "is_upcoming")
 _log = logging.getLogger(__name__)
 
 
+class _Quiet:
+    """What yt-dlp reports to; what matters of it is raised, so the rest is for whoever traces a fault."""
+
+    def debug(self, message: str) -> None:
+        _log.debug("yt-dlp: %s", message)
+
+    info = warning = error = debug
+
+
 def metadata_of(video_id: str, *, limit_s: float) -> Info:
     """Title, channel, date and the like of a video, as yt-dlp knows them.
 
@@ -46,7 +55,7 @@ def metadata_of(video_id: str, *, limit_s: float) -> Info:
     options = {
         "quiet": True,
         "no_warnings": True,
-        "logger": logging.getLogger("yt_dlp"),
+        "logger": _Quiet(),
         "skip_download": True,
         "ignore_no_formats_error": True,
         "noplaylist": True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -12,6 +13,14 @@ from bot.door import Busy, Door, TookTooLong
 async def answer(value: int) -> int:
     await asyncio.sleep(0)
     return value
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it did not come to that")
 
 
 class Gate:
@@ -39,8 +48,7 @@ async def test_an_answer_comes_back_as_it_was_given() -> None:
 async def test_no_more_are_worked_on_than_the_door_lets_in_and_all_are_answered() -> None:
     gate, door = Gate(), Door(at_once=2, longest_queue=10)
     asked = [asyncio.create_task(door.ask(gate.question)) for _ in range(8)]
-    while gate.working < 2:
-        await asyncio.sleep(0)
+    await until(lambda: gate.working == 2)
     assert door.inside == 8
     gate.opened.set()
     assert await asyncio.gather(*asked) == ["answered"] * 8
@@ -51,8 +59,7 @@ async def test_no_more_are_worked_on_than_the_door_lets_in_and_all_are_answered(
 async def test_a_full_queue_turns_a_question_away_without_calling_it() -> None:
     gate, door = Gate(), Door(at_once=1, longest_queue=1)
     asked = [asyncio.create_task(door.ask(gate.question)) for _ in range(2)]
-    while door.inside < 2:
-        await asyncio.sleep(0)
+    await until(lambda: door.inside == 2)
     called = False
 
     async def never() -> None:
@@ -107,8 +114,7 @@ async def test_a_failing_question_frees_its_place() -> None:
 async def test_a_shut_door_lets_those_inside_finish_and_nobody_in() -> None:
     gate, door = Gate(), Door(at_once=1)
     asked = asyncio.create_task(door.ask(gate.question))
-    while not gate.working:
-        await asyncio.sleep(0)
+    await until(lambda: gate.working > 0)
     shutting = asyncio.create_task(door.shut(within_s=5))
     await asyncio.sleep(0)
     with pytest.raises(Busy):
@@ -121,8 +127,7 @@ async def test_a_shut_door_lets_those_inside_finish_and_nobody_in() -> None:
 async def test_shutting_gives_up_when_its_time_is_over() -> None:
     gate, door = Gate(), Door()
     asked = asyncio.create_task(door.ask(gate.question))
-    while not gate.working:
-        await asyncio.sleep(0)
+    await until(lambda: gate.working > 0)
     assert not await door.shut(within_s=0.01)
     gate.opened.set()
     await asked
