@@ -1,0 +1,45 @@
+# Everything here makes and uses the environment .venv. PYTHON may name another interpreter (3.11 or newer).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: help install demo test lint types contracts bench train-axis clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+install: $(VENV)/.installed ## Make the environment with everything in it
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable .
+	@touch $@
+
+demo: install ## Index the sample library and answer two questions in the terminal
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@echo '$$ counterpoint index'
+	@$(BIN)/counterpoint --library data/library --state $(DEMO) index
+	@echo; echo '$$ counterpoint find "can an AI tutor replace homework" -n 4'
+	@$(BIN)/counterpoint --library data/library --state $(DEMO) find "can an AI tutor replace homework" -n 4
+	@echo; echo '$$ counterpoint counterbalance "tutors in the valley schools" -n 1'
+	@$(BIN)/counterpoint --library data/library --state $(DEMO) counterbalance "tutors in the valley schools" -n 1
+
+test: install lint types contracts ## Everything that CI runs
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+contracts: install
+	$(BIN)/lint-imports
+
+clean: ## Remove the environment and what was built
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
