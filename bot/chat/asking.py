@@ -1,0 +1,180 @@
+"""From a question to an answer: asks the library what a command or a button wants to know, and has it rendered."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import numpy as np
+
+from bot.answerer import Answerer
+from bot.chat.context import Context
+from bot.chat.questions import FindQuestion, SourceUnknown
+from bot.chat.rendering.card import card_answer
+from bot.chat.rendering.found import Finding, Wing, balanced_answer, found_answer
+from bot.chat.rendering.parts import Answer
+from bot.chat.rendering.picks import kin_answer, picks_answer
+from bot.chat.speech import Speech
+from index.errors import EpisodeUnknown
+from index.keywords import fold
+from index.passages import EpisodeHit, Filters, Found, Passage
+from scoring.mirror import CENTRE
+
+LOOKED_AT = 20
+"""Passages that one question brings; its pages show them."""
+
+EVERY_SOURCE = "*"
+"""What an asker says who wants all sources although the server has its own."""
+
+_PICKS, _KIN = 3, 5
+_NEAREST_SOURCES = 8
+
+Make = Callable[[Speech, bool], Awaitable[Answer]]
+
+
+def find(context: Context, question: FindQuestion, page: int = 0) -> Make:
+    """The answer to a question: plain, balanced, or from the other side."""
+
+    async def make(speech: Speech, is_public: bool) -> Answer:
+        key = await context.keeping.keep("find", question.payload())
+        filters = await _filters(context.answerer, question)
+        if question.other:
+            finding = await _other_side(context.answerer, question, filters, key)
+            return found_answer(speech, replace(finding, is_public=is_public), page)
+        found = await context.answerer.find(question.query, n_passages=LOOKED_AT, filters=filters)
+        finding = Finding(question, key, found, is_public)
+        if not question.balanced:
+            return found_answer(speech, finding, page)
+        wings = [await _wing(context.answerer, question, filters, band) for band in speech.axis.bands]
+        counts = [
+            sum(one.reading.band == band for one in found.passages) if found.is_match else 0
+            for band in speech.axis.bands
+        ]
+        return balanced_answer(speech, finding, wings, counts)
+
+    return make
+
+
+def counter(context: Context, text: str) -> Make:
+    """What stands on the other side of ``text``; both wings where it takes no side."""
+
+    async def make(speech: Speech, is_public: bool) -> Answer:
+        (scored,) = await context.answerer.score([text])
+        takes_side = scored.reading.reason != "nothing" and abs(scored.position) >= CENTRE
+        question = FindQuestion(text, balanced=not takes_side, other=takes_side)
+        side = round(scored.position, 1) if takes_side else None
+        return await find(context, replace(question, side=side))(speech, is_public)
+
+    return make
+
+
+def card(context: Context, name: str) -> Make:
+    """An episode's card."""
+
+    async def make(speech: Speech, is_public: bool) -> Answer:
+        answerer = context.answerer
+        found = await answerer.episode(name)
+        return card_answer(speech, found, prefer_editor=answerer.prefer_editor, is_public=is_public)
+
+    return make
+
+
+def picks(context: Context, name: str) -> Make:
+    """Who stands opposite to an episode."""
+
+    async def make(speech: Speech, is_public: bool) -> Answer:
+        found = await context.answerer.counterbalance(name, n_picks=_PICKS)
+        return picks_answer(speech, found, is_public=is_public)
+
+    return make
+
+
+def kin(context: Context, name: str) -> Make:
+    """What is akin to an episode."""
+
+    async def make(speech: Speech, is_public: bool) -> Answer:
+        episode, others = await context.answerer.related(name, limit=_KIN)
+        return kin_answer(speech, episode, others, is_public=is_public)
+
+    return make
+
+
+async def sources(answerer: Answerer) -> list[str]:
+    """The sources that the library has, in alphabetical order."""
+    known = {one.about.source for one in await answerer.episodes() if one.about.source}
+    return sorted(known, key=fold)
+
+
+async def source_meant(answerer: Answerer, typed: str | None, default: str | None) -> str | None:
+    """The source that an asker wants, or None for all.
+
+    Args:
+        answerer: knows which there are.
+        typed: what was typed; None takes the server's ``default``, ``*`` all.
+        default: the server's own source; one that the library no longer has limits nothing.
+
+    Raises:
+        SourceUnknown: the library has none of the typed name.
+    """
+    if typed is not None and typed.strip() == EVERY_SOURCE:
+        return None
+    wanted = typed if typed is not None and typed.strip() else default
+    if wanted is None:
+        return None
+    known = await sources(answerer)
+    for one in known:
+        if fold(one) == fold(wanted):
+            return one
+    if wanted is default:
+        return None
+    near = [one for one in known if fold(wanted) in fold(one)]
+    if len(near) == 1:
+        return near[0]
+    raise SourceUnknown(received=wanted, known=(near or known)[:_NEAREST_SOURCES])
+
+
+async def _filters(answerer: Answerer, question: FindQuestion) -> Filters:
+    axis = answerer.axis
+    episode = None
+    if question.episode is not None:
+        slugs = {one.slug: one.id for one in await answerer.episodes()}
+        if question.episode not in slugs:
+            raise EpisodeUnknown(received=question.episode, nearest=[])
+        episode = slugs[question.episode]
+    return Filters(
+        source=question.source,
+        lens=question.lens if question.lens in axis.lenses else None,
+        band=question.band if question.band in axis.bands else None,
+        episode=episode,
+    )
+
+
+async def _wing(answerer: Answerer, question: FindQuestion, filters: Filters, band: str) -> Wing:
+    found = await answerer.find(question.query, n_passages=2, filters=replace(filters, band=band))
+    return Wing(band, found.passages)
+
+
+async def _other_side(answerer: Answerer, question: FindQuestion, filters: Filters, key: str) -> Finding:
+    """Passages of the wing that lies opposite; where it is empty, what leans that way at all."""
+    here = await answerer.find(question.query, n_passages=LOOKED_AT, filters=filters)
+    side = question.side
+    if side is None:
+        if not here.passages:
+            return Finding(question, key, here)
+        side = float(np.mean([one.reading.position for one in here.passages[:10]]))
+    way = -1.0 if side > 0 else 1.0
+    band = answerer.axis.bands[-1 if way > 0 else 0]
+    across = await answerer.find(question.query, n_passages=LOOKED_AT, filters=replace(filters, band=band))
+    if across.passages:
+        return Finding(question, key, across, countered=side)
+    everywhere = await answerer.find(
+        question.query, n_passages=LOOKED_AT, filters=replace(filters, band=None)
+    )
+    leaning = [one for one in everywhere.passages if one.reading.position * way > CENTRE]
+    return Finding(question, key, _only(everywhere, leaning), countered=side, is_clear=False)
+
+
+def _only(found: Found, passages: list[Passage]) -> Found:
+    kept = {one.rank for one in passages}
+    hits = [
+        EpisodeHit(hit.episode, tuple(rank for rank in hit.ranks if rank in kept)) for hit in found.episodes
+    ]
+    return replace(found, passages=tuple(passages), episodes=tuple(hit for hit in hits if hit.ranks))

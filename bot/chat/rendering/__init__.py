@@ -1,0 +1,1 @@
+"""Answers as Discord shows them: values in, messages out. Nothing here asks, waits or sends."""

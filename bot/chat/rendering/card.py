@@ -1,0 +1,206 @@
+"""An episode's card: what it is, where it stands and why, its arc, its markers, and how far to trust it."""
+
+from bot.answerer import EpisodeCard
+from bot.chat.custom_ids import EpisodePress
+from bot.chat.gauge import shares, sparkline
+from bot.chat.limits import Detail, fitted
+from bot.chat.markup import escaped, shown
+from bot.chat.rendering.parts import (
+    Answer,
+    Panel,
+    attribution,
+    button,
+    byline,
+    colour_of,
+    day,
+    link_button,
+    panel,
+    recording,
+    row,
+    share_button,
+    title,
+)
+from bot.chat.speech import Speech
+from bot.texts.catalogue import signed
+from index.records import EpisodeRecord
+from scoring.profile import Profile
+
+_MARKERS = ("low", "median", "high")
+_DRIVERS = 6
+
+
+def card_answer(speech: Speech, card: EpisodeCard, *, prefer_editor: bool, is_public: bool) -> Answer:
+    """The whole card of one episode."""
+    return fitted(
+        lambda detail: _card(speech, card, detail, prefer_editor=prefer_editor, is_public=is_public)
+    )
+
+
+def statistics_line(speech: Speech, profile: Profile) -> str:
+    """The numbers of a profile in a sentence: median, mean, range, percentiles and shares of the bands."""
+    told = ", ".join(
+        speech.say("card.share", percent=round(100 * share), band=speech.band(band))
+        for share, band in zip(profile.shares, speech.axis.bands, strict=True)
+    )
+    return speech.count(
+        "card.statistics",
+        profile.n_slices,
+        median=profile.median,
+        mean=profile.mean,
+        low=profile.min,
+        high=profile.max,
+        p10=profile.p10,
+        p90=profile.p90,
+        shares=told,
+    )
+
+
+def _card(
+    speech: Speech, card: EpisodeCard, detail: Detail, *, prefer_editor: bool, is_public: bool
+) -> Answer:
+    episode = card.episode
+    standing = episode.standing(prefer_editor=prefer_editor)
+    about = episode.about
+    shelf = shown(about.shelf, detail.name) if about.shelf else ""
+    slug = episode.slug
+    return Answer(
+        panel(
+            colour_of(speech, standing.position),
+            f"## {title(episode, detail)}\n{byline(speech, episode, detail, shelf, _length(speech, episode))}",
+            _written(speech, episode, detail),
+        ),
+        panel(
+            None,
+            _standing(speech, card, detail, prefer_editor=prefer_editor),
+            _arc(speech, card, detail),
+            _provenance(speech, episode),
+        ),
+        _assessment(speech, episode, detail),
+        row(
+            button(speech.say("button.picks"), EpisodePress(slug, "picks")),
+            button(speech.say("button.kin"), EpisodePress(slug, "kin")),
+            share_button(
+                speech,
+                EpisodePress(slug, "card", "mine" if is_public else "share"),
+                is_public=is_public,
+            ),
+            link_button(speech.say("button.recording"), recording(episode)),
+        ),
+    )
+
+
+def _written(speech: Speech, episode: EpisodeRecord, detail: Detail) -> str:
+    """What people wrote about the episode; what is nowhere written is left out."""
+    about = episode.about
+    paragraphs = [
+        f"**{speech.say('card.' + name)}**\n{shown(text, detail.prose)}"
+        for name, text in (
+            ("why_it_matters", about.why_it_matters),
+            ("summary", about.summary),
+            ("editor_note", about.editor_note),
+        )
+        if text
+    ]
+    if about.guests:
+        guests = ", ".join(shown(one, detail.name) for one in about.guests[: detail.items])
+        paragraphs.append(speech.say("card.guests", guests=guests))
+    if about.tags:
+        paragraphs.append("-# " + " · ".join(shown(one, detail.name) for one in about.tags[: detail.items]))
+    elif episode.terms and detail.quote > 90:
+        terms = ", ".join(shown(one, detail.name) for one in list(episode.terms)[:6])
+        paragraphs.append("-# " + speech.say("card.terms", terms=terms))
+    return "\n\n".join(paragraphs)
+
+
+def _standing(speech: Speech, card: EpisodeCard, detail: Detail, *, prefer_editor: bool) -> str:
+    episode, profile = card.episode, card.episode.profile
+    standing = episode.standing(prefer_editor=prefer_editor)
+    lines = [
+        f"### {speech.say('card.position')}",
+        speech.stand(standing.position),
+        "-# "
+        + " · ".join(
+            (
+                speech.say("card.lens", lens=speech.lens(profile.lens)),
+                speech.say("confidence." + standing.confidence),
+                speech.say("evidence." + standing.evidence.replace(" ", "_")),
+            )
+        ),
+    ]
+    drivers = card.drivers(min(_DRIVERS, detail.items))
+    if drivers:
+        told = " · ".join(f"{shown(one.text, detail.name)} {signed_tenths(one.pull)}" for one in drivers)
+        lines.append(speech.say("card.drivers", drivers=told))
+    return "\n".join(lines)
+
+
+def signed_tenths(points: float) -> str:
+    """Points of the scale with one decimal where they are few: a driver's share of an hour is small."""
+    if abs(points) >= 9.95:
+        return signed(points)
+    text = f"{abs(points):.1f}"
+    return "0" if text == "0.0" else ("+" if points > 0 else "−") + text
+
+
+def _arc(speech: Speech, card: EpisodeCard, detail: Detail) -> str | None:
+    profile = card.episode.profile
+    if not profile.n_slices:
+        return speech.say("card.no_transcript")
+    lines = [
+        f"### {speech.say('card.arc')}",
+        f"`{sparkline(profile.arc)}`",
+        f"-# {speech.say('card.arc_legend')}",
+        f"`{shares(profile.shares)}`",
+        f"-# {statistics_line(speech, profile)}",
+    ]
+    for name, ordinal in zip(_MARKERS, profile.markers, strict=False):
+        record = card.slices[ordinal]
+        piece = record.piece
+        said = attribution(speech, card.episode, piece.start_s, piece.speaker, detail)
+        lines.append(f"{speech.say('marker.' + name)} **{signed(record.reading.position)}** {said}")
+    return "\n".join(lines)
+
+
+def _provenance(speech: Speech, episode: EpisodeRecord) -> str | None:
+    about = episode.about
+    if not about.transcripts:
+        return None
+    lines = []
+    for entry in about.transcripts[:2]:
+        parts = [speech.say(f"provenance.{entry.kind}" + (f"_{entry.track}" if entry.track else ""))]
+        if about.video_id:
+            parts.append(speech.say("provenance.video", video=escaped(about.video_id)))
+        if entry.stored:
+            parts.append(speech.say("provenance.stored", date=day(entry.stored)))
+        lines.append("-# " + " · ".join(parts))
+    if episode.n_segments:
+        lines[-1] += " · " + speech.count("provenance.segments", episode.n_segments)
+    if any(entry.kind == "captions" for entry in about.transcripts):
+        lines.append("-# " + speech.say("provenance.caveat"))
+    elif not episode.is_timed:
+        lines.append("-# " + speech.say("provenance.untimed"))
+    return "\n".join(lines)
+
+
+def _assessment(speech: Speech, episode: EpisodeRecord, detail: Detail) -> Panel | str:
+    one = episode.assessment
+    if one is None:
+        return "-# " + speech.say("card.no_assessment")
+    who = shown(one.name, detail.name) + (f", {day(one.date)}" if one.date else "")
+    texts = [shown(text, detail.prose) for text in (one.summary, one.note) if text]
+    return panel(
+        colour_of(speech, one.position),
+        "\n".join(
+            (
+                f"### {speech.say('card.assessment')}",
+                speech.stand(one.position),
+                f"-# {who} · {speech.say('confidence.' + one.confidence)}",
+                *texts,
+            )
+        ),
+    )
+
+
+def _length(speech: Speech, episode: EpisodeRecord) -> str:
+    seconds = episode.about.duration_s
+    return "" if seconds is None else speech.say("passage.clock", second=seconds)

@@ -1,0 +1,252 @@
+"""Answers to ``/find``: episodes with their passages, a page at a time; the other side; the balanced answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from discord import ui
+
+from bot.chat.custom_ids import EpisodePress, FindPress, FindVerb
+from bot.chat.gauge import shares
+from bot.chat.limits import Detail, fitted
+from bot.chat.markup import escaped, linked, quoted, shown
+from bot.chat.questions import FindQuestion
+from bot.chat.rendering.parts import (
+    Answer,
+    Panel,
+    Row,
+    button,
+    byline,
+    colour_of,
+    moment,
+    panel,
+    recording,
+    row,
+    share_button,
+    title,
+)
+from bot.chat.speech import Speech
+from index.passages import Found, Passage
+
+EPISODES_ON_A_PAGE = 5
+_PASSAGES_OF_AN_EPISODE = 2
+_BESIDE_ONE_ANOTHER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found, and what its buttons refer to.
+
+    Attributes:
+        question: as it was asked.
+        key: under which the question is stored.
+        found: the answer.
+        is_public: whether everybody sees it.
+        countered: the position that ``found`` is the other side of, or None.
+        is_clear: for the other side: whether it stands in a band of its own, or is only the nearest to that.
+    """
+
+    question: FindQuestion
+    key: str
+    found: Found
+    is_public: bool = False
+    countered: float | None = None
+    is_clear: bool = True
+
+    @property
+    def n_pages(self) -> int:
+        """Pages of episodes, at least 1."""
+        return max(1, -(-len(self.found.episodes) // EPISODES_ON_A_PAGE))
+
+    def press(self, page: int, verb: FindVerb) -> FindPress:
+        """A button of this answer."""
+        return FindPress(self.key, page, verb)
+
+
+@dataclass(frozen=True, slots=True)
+class Wing:
+    """Passages of one band, best first, for the balanced answer."""
+
+    band: str
+    passages: tuple[Passage, ...]
+
+
+def found_answer(speech: Speech, finding: Finding, page: int) -> Answer:
+    """A page of what was found; ``page`` is 0-based, and the last one where it lies beyond."""
+    page = min(page, finding.n_pages - 1)
+    return fitted(lambda detail: _found(speech, finding, page, detail))
+
+
+def balanced_answer(speech: Speech, finding: Finding, wings: Sequence[Wing], counts: Sequence[int]) -> Answer:
+    """Passages of every band side by side.
+
+    Args:
+        speech: the language.
+        finding: the question, and what it found without regard to bands.
+        wings: passages of each band, in the axis's order.
+        counts: how many of the passages that were looked at lie in each band.
+    """
+    return fitted(lambda detail: _balanced(speech, finding, wings, counts, detail))
+
+
+def _found(speech: Speech, finding: Finding, page: int, detail: Detail) -> Answer:
+    hits = finding.found.episodes[page * EPISODES_ON_A_PAGE :][: min(EPISODES_ON_A_PAGE, detail.items)]
+    passages = {one.rank: one for one in finding.found.passages}
+    n_passages = _PASSAGES_OF_AN_EPISODE if detail.quote >= 180 and len(hits) > 1 else 1
+    n_passages = 5 if len(finding.found.episodes) == 1 and detail.quote >= 180 else n_passages
+    panels = [
+        _episode_panel(speech, [passages[rank] for rank in hit.ranks[:n_passages]], detail) for hit in hits
+    ]
+    return Answer(_headline(speech, finding, detail), *panels, _buttons(speech, finding, page))
+
+
+def _episode_panel(speech: Speech, passages: Sequence[Passage], detail: Detail) -> Panel:
+    best = passages[0]
+    episode = best.episode
+    whole = speech.say("episode.whole", position=episode.profile.headline)
+    head = ui.Section[Answer](
+        f"### {title(episode, detail)}\n"
+        + byline(speech, episode, detail, speech.lens(episode.profile.lens), whole),
+        accessory=button(speech.say("button.card"), EpisodePress(episode.slug, "card")),
+    )
+    return panel(
+        colour_of(speech, best.reading.position),
+        head,
+        "\n\n".join(_passage(speech, one, detail) for one in passages),
+    )
+
+
+def _passage(speech: Speech, one: Passage, detail: Detail) -> str:
+    said = " · ".join(
+        part
+        for part in (
+            moment(speech, one.quote.start_s, one.link, detail),
+            shown(one.quote.speaker, detail.name) if one.quote.speaker else "",
+        )
+        if part
+    )
+    lines = [f"> {_quote(one, detail.quote)}", said, speech.stand(one.reading.position)]
+    if one.also_in:
+        titles = ", ".join(shown(other.about.title, detail.name) for other in one.also_in[:2])
+        lines.append("-# " + speech.say("passage.also_in", titles=titles))
+    return "\n".join(lines)
+
+
+def _quote(one: Passage, most: int) -> str:
+    text = one.quote_text
+    starts_inside = one.quote.start > 0 and text[:1].islower()
+    return ("…" if starts_inside else "") + quoted(text, one.quote.marks, most)
+
+
+def _headline(speech: Speech, finding: Finding, detail: Detail) -> str:
+    question, found = finding.question, finding.found
+    query = shown(question.query, max(detail.name, 16))
+    lines = []
+    if finding.countered is not None:
+        lines.append("## " + speech.say("find.other_side", query=query))
+        lines.append(speech.say("find.countered", stand=speech.stand(finding.countered)))
+    else:
+        lines.append(f"## “{query}”")
+    if not found.is_match or not found.passages:
+        lines.append(_nothing(speech, finding, detail))
+    elif not finding.is_clear:
+        lines.append(speech.say("find.only_near"))
+    small = []
+    if found.passages:
+        n_episodes, n_passages = len(found.episodes), len(found.passages)
+        small.append(speech.count("find.episodes", n_episodes))
+        small.append(speech.count("find.passages", n_passages))
+    small += _limits(speech, question, detail)
+    if small:
+        lines.append("-# " + " · ".join(small))
+    if found.corrected:
+        words = ", ".join(
+            speech.say("find.corrected_word", typed=escaped(typed), meant=escaped(meant))
+            for typed, meant in list(found.corrected.items())[: detail.items]
+        )
+        lines.append("-# " + speech.say("find.corrected", words=words))
+    return "\n".join(lines)
+
+
+def _nothing(speech: Speech, finding: Finding, detail: Detail) -> str:
+    question = finding.question
+    if finding.countered is not None:
+        return speech.say("find.no_other_side")
+    if question.is_limited:
+        return speech.say("find.nothing_within")
+    nearest = [shown(one, detail.name) for one in finding.found.nearest[: detail.items]]
+    if not nearest:
+        return speech.say("find.nothing")
+    return speech.say("find.nothing_but", nearest=", ".join(f"*{one}*" for one in nearest))
+
+
+def _limits(speech: Speech, question: FindQuestion, detail: Detail) -> list[str]:
+    limits = []
+    if question.source:
+        limits.append(speech.say("find.in_source", source=shown(question.source, detail.name)))
+    if question.lens:
+        limits.append(speech.lens(question.lens))
+    if question.band:
+        limits.append(speech.band(question.band))
+    if question.episode:
+        limits.append(speech.say("find.in_episode", slug=shown(question.episode, detail.name)))
+    return limits
+
+
+def _buttons(speech: Speech, finding: Finding, page: int) -> Row | None:
+    found, question = finding.found, finding.question
+    press = finding.press
+    turning = []
+    if finding.n_pages > 1:
+        turning = [
+            button(speech.say("button.previous"), press(max(0, page - 1), "turn"), is_off=page == 0),
+            button(
+                speech.say("button.next", page=page + 2, pages=finding.n_pages)
+                if page + 1 < finding.n_pages
+                else speech.say("button.last"),
+                press(min(page + 1, finding.n_pages), "turn"),
+                is_off=page + 1 >= finding.n_pages,
+            ),
+        ]
+    flip = None
+    if question.other:
+        flip = button(speech.say("button.this_side"), press(page, "flip"))
+    elif found.passages and not question.balanced:
+        flip = button(speech.say("button.other_side"), press(page, "flip"))
+    wide = button(speech.say("button.wide"), press(0, "wide")) if question.is_limited else None
+    share = None
+    if found.passages:
+        verb: FindVerb = "mine" if finding.is_public else "share"
+        share = share_button(speech, press(page, verb), is_public=finding.is_public)
+    return row(*turning, flip, wide, share)
+
+
+def _balanced(
+    speech: Speech, finding: Finding, wings: Sequence[Wing], counts: Sequence[int], detail: Detail
+) -> Answer:
+    query = shown(finding.question.query, max(detail.name, 16))
+    lines = [f"## “{query}”"]
+    if any(counts):
+        told = " · ".join(
+            f"{count} {speech.band(wing.band)}" for wing, count in zip(wings, counts, strict=True)
+        )
+        lines += [speech.say("find.coverage", bar=f"`{shares(counts)}`"), f"-# {told}"]
+    else:
+        lines.append(_nothing(speech, finding, detail))
+    limits = _limits(speech, finding.question, detail)
+    if limits:
+        lines.append("-# " + " · ".join(limits))
+    panels = [_wing_panel(speech, wing, detail) for wing in wings] if any(counts) else []
+    return Answer("\n".join(lines), *panels, _buttons(speech, finding, 0))
+
+
+def _wing_panel(speech: Speech, wing: Wing, detail: Detail) -> Panel:
+    bands = speech.axis.bands
+    place = bands.index(wing.band)
+    middle = {0: -100.0, len(bands) - 1: 100.0}.get(place, 0.0)
+    n_shown = _BESIDE_ONE_ANOTHER if detail.quote >= 130 else 1
+    texts = [
+        f"**{linked(shown(one.episode.about.title, detail.name), recording(one.episode), longest=detail.link)}**\n"
+        + _passage(speech, one, detail)
+        for one in wing.passages[:n_shown]
+    ] or [speech.say("find.wing_empty")]
+    return panel(colour_of(speech, middle), f"### {speech.band(wing.band)}", *texts)

@@ -1,0 +1,151 @@
+"""What every message is made of: containers in the colour of a band, headings, buttons, episodes' lines."""
+
+import datetime
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.chat.custom_ids import EpisodePress, FindPress
+from bot.chat.limits import BUTTON_URL_MOST, LABEL_MOST, Detail, cut, size
+from bot.chat.markup import escaped, folded, linked, shown
+from bot.chat.speech import Speech
+from index.links import video_url
+from index.records import EpisodeRecord, SliceRecord
+
+AMBER, CYAN, WHITE = 0xE8A33D, 0x5FB3C4, 0xF4F3EF
+"""Risk-forward, the middle and opportunity-forward, as the perspective map has them."""
+
+Row = ui.ActionRow[Any]
+Panel = ui.Container[Any]
+
+
+class Answer(ui.LayoutView):
+    """A message of ``parts``; strings become texts, None and empty ones nothing.
+
+    It waits for no press itself: every button says in its custom_id what it does.
+    """
+
+    def __init__(self, *parts: ui.Item[Any] | str | None) -> None:
+        super().__init__(timeout=None)
+        for part in parts:
+            if part:
+                self.add_item(ui.TextDisplay(part) if isinstance(part, str) else part)
+        self.stop()
+
+
+def panel(colour: int | None, *parts: ui.Item[Any] | str | None) -> Panel:
+    """A framed part of a message; strings become texts, None and empty ones nothing."""
+    return ui.Container(
+        *(ui.TextDisplay(part) if isinstance(part, str) else part for part in parts if part),
+        accent_colour=colour,
+    )
+
+
+def colour_of(speech: Speech, position: float) -> int:
+    """The colour of the band that ``position`` lies in."""
+    bands = speech.axis.bands
+    place = bands.index(speech.axis.band_of(position))
+    return AMBER if place == 0 else WHITE if place == len(bands) - 1 else CYAN
+
+
+def button(label: str, press: FindPress | EpisodePress, *, is_off: bool = False) -> ui.Button[Any]:
+    """A quiet button."""
+    return ui.Button(label=cut(label, LABEL_MOST), custom_id=str(press), disabled=is_off)
+
+
+def link_button(label: str, url: str | None) -> ui.Button[Any] | None:
+    """A button that opens ``url``; None where there is none, or it is too long for a button."""
+    if url is None or size(url) > BUTTON_URL_MOST:
+        return None
+    return ui.Button(label=cut(label, LABEL_MOST), url=url)
+
+
+def row(*buttons: ui.Button[Any] | None) -> Row | None:
+    """The buttons in one row; None without any."""
+    present = [one for one in buttons if one is not None]
+    return ui.ActionRow(*present) if present else None
+
+
+def share_button(speech: Speech, press: FindPress | EpisodePress, *, is_public: bool) -> ui.Button[Any]:
+    """Shares an answer that one person sees, or gives a person a copy of a shared one."""
+    return button(speech.say("button.mine" if is_public else "button.share"), press)
+
+
+def recording(episode: EpisodeRecord) -> str | None:
+    """Where the whole recording is, or None."""
+    about = episode.about
+    return about.url or (video_url(about.video_id) if about.video_id else None)
+
+
+def title(episode: EpisodeRecord, detail: Detail) -> str:
+    """The episode's title as a link to its recording."""
+    return linked(shown(episode.about.title, detail.name), recording(episode), longest=detail.link)
+
+
+def byline(speech: Speech, episode: EpisodeRecord, detail: Detail, *more: str) -> str:
+    """Source, date and ``more`` in small print."""
+    about = episode.about
+    parts = [
+        shown(about.source, detail.name) if about.source else "",
+        day(about.published) if about.published else "",
+        *more,
+    ]
+    return "-# " + (" · ".join(part for part in parts if part) or speech.say("episode.no_source"))
+
+
+def day(date: datetime.date) -> str:
+    """A date that each reader's client writes in its own language."""
+    noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
+    return discord.utils.format_dt(noon, "D")
+
+
+def moment(speech: Speech, second: float | None, link: str | None, detail: Detail) -> str:
+    """A second as ``mm:ss``, a link where the recording can be opened there; a word where it has no times."""
+    if second is None:
+        return speech.say("passage.untimed")
+    return linked(speech.say("passage.clock", second=second), link, longest=max(detail.link, 60))
+
+
+def spoken(speech: Speech, episode: EpisodeRecord, record: SliceRecord, detail: Detail) -> str:
+    """What of a slice pulls most, as a quotation, with when, who and where it stands."""
+    piece = record.piece
+    start, end = telling_stretch(record, detail.quote)
+    text = escaped(cut(folded(piece.text[start:end]), detail.quote))
+    return "\n".join(
+        (
+            f"> {text if start == 0 or text[:1].isupper() else '…' + text}",
+            attribution(speech, episode, piece.second_at(start), piece.speaker_at(start), detail),
+            speech.stand(record.reading.position),
+        )
+    )
+
+
+def attribution(
+    speech: Speech, episode: EpisodeRecord, second: float | None, speaker: str | None, detail: Detail
+) -> str:
+    """When and by whom something was said."""
+    when = moment(speech, second, episode.link_at(second), detail)
+    return " · ".join(part for part in (when, shown(speaker, detail.name) if speaker else "") if part)
+
+
+def telling_stretch(record: SliceRecord, most: int) -> tuple[int, int]:
+    """Start and end of the whole sentences, together up to ``most`` characters, that pull most the slice's way.
+
+    The first sentence alone where it is longer, or where nothing pulls; ties take the earlier and shorter stretch.
+    """
+    units, reading = list(record.piece.units()), record.reading
+    way = -1.0 if reading.position < 0 else 1.0
+    pulls = [
+        sum(way * one.pull for one in reading.drivers if start <= one.start < end) for start, end in units
+    ]
+    best, worth = units[0], 0.0
+    for first, (start, _) in enumerate(units):
+        total = 0.0
+        for place in range(first, len(units)):
+            if units[place][1] - start > most and place > first:
+                break
+            total += pulls[place]
+            if total > worth + 1e-9:
+                best, worth = (start, units[place][1]), total
+    return best

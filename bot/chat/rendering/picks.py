@@ -1,0 +1,143 @@
+"""Answers to ``/counterbalance`` and ``/related``: who stands on the other side, and who talks of the same."""
+
+from collections.abc import Sequence
+
+from discord import ui
+
+from bot.chat.custom_ids import EpisodePress
+from bot.chat.gauge import gauge, sparkline
+from bot.chat.limits import Detail, fitted
+from bot.chat.markup import shown
+from bot.chat.rendering.parts import (
+    Answer,
+    Panel,
+    button,
+    byline,
+    colour_of,
+    panel,
+    row,
+    share_button,
+    spoken,
+    title,
+)
+from bot.chat.speech import Speech
+from bot.texts.catalogue import signed
+from index.records import EpisodeRecord
+from index.relations import Counterbalance, Opposed, Related
+
+
+def picks_answer(speech: Speech, answer: Counterbalance, *, is_public: bool) -> Answer:
+    """The picks of the mirror rule, each with the two passages that disagree most."""
+    return fitted(lambda detail: _picks(speech, answer, detail, is_public=is_public))
+
+
+def kin_answer(
+    speech: Speech, episode: EpisodeRecord, others: Sequence[Related], *, is_public: bool
+) -> Answer:
+    """Episodes akin to ``episode``, each with its trail."""
+    return fitted(lambda detail: _kin(speech, episode, others, detail, is_public=is_public))
+
+
+def _picks(speech: Speech, answer: Counterbalance, detail: Detail, *, is_public: bool) -> Answer:
+    episode = answer.episode
+    head = [
+        f"## {speech.say('picks.title', title=title(episode, detail))}",
+        speech.stand(answer.standing.position),
+        speech.say("outcome." + answer.outcome.replace(" ", "_"), mirror=signed(answer.mirror)),
+    ]
+    return Answer(
+        "\n".join(head),
+        *(
+            _pick(speech, answer, number, one, detail)
+            for number, one in enumerate(answer.picks[: detail.items], 1)
+        ),
+        row(
+            button(speech.say("button.card"), EpisodePress(episode.slug, "card")),
+            button(speech.say("button.kin"), EpisodePress(episode.slug, "kin")),
+            share_button(
+                speech,
+                EpisodePress(episode.slug, "picks", "mine" if is_public else "share"),
+                is_public=is_public,
+            ),
+        ),
+    )
+
+
+def _pick(speech: Speech, answer: Counterbalance, number: int, one: Opposed, detail: Detail) -> Panel:
+    here, there = answer.standing.position, one.standing.position
+    small = [
+        speech.say("relation." + one.pick.relation.replace(" ", "_")),
+        speech.lens(one.pick.candidate.lens),
+    ]
+    lines = [
+        f"`{gauge(there, here)}` {speech.band(speech.axis.band_of(there))}",
+        speech.say("picks.positions", here=here, there=there, difference=one.pick.difference),
+        "-# " + " · ".join(small),
+    ]
+    if one.shared:
+        shared = ", ".join(shown(term, detail.name) for term in one.shared[: detail.items])
+        lines.append("-# " + speech.say("picks.shared", shared=shared))
+    pair = []
+    if one.here is not None and one.there is not None:
+        pair = [
+            f"**{speech.say('picks.here')}**\n{spoken(speech, answer.episode, one.here, detail)}",
+            f"**{speech.say('picks.there')}**\n{spoken(speech, one.episode, one.there, detail)}",
+        ]
+    return panel(
+        colour_of(speech, there),
+        ui.Section[Answer](
+            f"### {number}. {title(one.episode, detail)}\n{byline(speech, one.episode, detail)}",
+            accessory=button(speech.say("button.card"), EpisodePress(one.episode.slug, "card")),
+        ),
+        "\n".join(lines),
+        *pair,
+    )
+
+
+def _kin(
+    speech: Speech, episode: EpisodeRecord, others: Sequence[Related], detail: Detail, *, is_public: bool
+) -> Answer:
+    head = f"## {speech.say('kin.title', title=title(episode, detail))}"
+    if not others:
+        head += "\n" + speech.say("kin.none")
+    return Answer(
+        head,
+        *(_relative(speech, one, detail) for one in others[: detail.items]),
+        row(
+            button(speech.say("button.card"), EpisodePress(episode.slug, "card")),
+            button(speech.say("button.picks"), EpisodePress(episode.slug, "picks")),
+            share_button(
+                speech,
+                EpisodePress(episode.slug, "kin", "mine" if is_public else "share"),
+                is_public=is_public,
+            ),
+        ),
+    )
+
+
+def _relative(speech: Speech, one: Related, detail: Detail) -> Panel:
+    profile = one.episode.profile
+    why = [
+        speech.say("kin.same_shelf") if one.same_shelf else "",
+        speech.say("kin.same_source") if one.same_source else "",
+        speech.say("kin.shared", shared=", ".join(shown(term, detail.name) for term in one.shared[:4]))
+        if one.shared
+        else "",
+    ]
+    trail = (
+        f"`{sparkline(profile.arc)}`\n-# "
+        + speech.count("kin.trail", profile.n_slices, median=profile.median, mean=profile.mean)
+        if profile.n_slices
+        else "-# " + speech.say("evidence.metadata_only")
+    )
+    reasons = " · ".join(part for part in why if part)
+    return panel(
+        colour_of(speech, profile.headline),
+        ui.Section[Answer](
+            f"### {title(one.episode, detail)}\n"
+            + byline(speech, one.episode, detail, speech.lens(profile.lens)),
+            accessory=button(speech.say("button.card"), EpisodePress(one.episode.slug, "card")),
+        ),
+        "\n".join(part for part in (speech.stand(profile.headline), trail) if part),
+        f"-# {reasons}" if reasons else None,
+    )
