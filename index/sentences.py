@@ -1,8 +1,10 @@
 """Where sentences end, in edited prose and in captions that have no punctuation."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 LONGEST_UNIT_CHARS = 320
 """A stretch without a sentence end is broken into units of at most this many characters (a word may exceed it)."""
@@ -10,7 +12,7 @@ LONGEST_UNIT_CHARS = 320
 PAUSE_S = 0.7
 """A silence of this many seconds between two words counts as an end where there is no punctuation."""
 
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s|$)")  # possessive: a line of dots is no trap
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st vs etc e.g i.e cf al approx inc ltd jr sr no fig eq vol p pp u.s u.k ph.d".split()
 )
@@ -65,7 +67,7 @@ def unit_ends(text: str, anchors: Sequence[tuple[int, float]] = (), breaks: Sequ
 
 def _is_inner_stop(text: str, dot: int, end: int) -> bool:
     word = text[text.rfind(" ", 0, dot) + 1 : dot].lower().lstrip("(\"'“‘[")
-    rest = text[end:].lstrip()[:1] if end < len(text) else ""
+    rest = text[end : end + 2].strip()
     if not rest:
         return False
     return word in _ABBREVIATIONS or (len(word) == 1 and word != "i") or rest.islower()
@@ -75,12 +77,10 @@ def _soft_ends(
     text: str, start: int, end: int, anchors: Sequence[tuple[int, float]], breaks: Sequence[int]
 ) -> list[int]:
     """Break ``text[start:end]`` near two thirds of the longest unit, at the best place in reach each time."""
-    pauses = {
-        later: later_s - earlier_s
-        for (earlier, earlier_s), (later, later_s) in pairwise(anchors)
-        if start < later < end
-    }
-    cue_starts = {offset for offset in breaks if start < offset < end}
+    first = max(bisect_right(anchors, start, key=itemgetter(0)) - 1, 0)
+    inside = anchors[first : bisect_left(anchors, end, key=itemgetter(0))]
+    pauses = {later: later_s - earlier_s for (_, earlier_s), (later, later_s) in pairwise(inside)}
+    cue_starts = set(breaks[bisect_right(breaks, start) : bisect_left(breaks, end)])
     ends: list[int] = []
     position = start
     while end - position > LONGEST_UNIT_CHARS:
