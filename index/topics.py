@@ -39,8 +39,9 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
                 )
     for term in [term for term in counts if term.endswith("s") and term[:-1] in counts]:
         singular = term[:-1]
-        kept, dropped = (term, singular) if counts[term] > counts[singular] else (singular, term)
-        counts[kept] += counts.pop(dropped)
+        if singular in counts:  # unless it was itself the plural of a word: prince, princes, princess
+            kept, dropped = (term, singular) if counts[term] > counts[singular] else (singular, term)
+            counts[kept] += counts.pop(dropped)
     frequent = Counter({term: count for term, count in counts.items() if count >= _LEAST_COUNT})
     longer = sorted((term for term in frequent if " " in term), key=lambda term: -len(term))
     for term in longer:
