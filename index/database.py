@@ -24,8 +24,9 @@ async def open_for_reading(path: Path) -> Connection:
     address = f"file:{quote(str(path))}?mode=ro&immutable=1"
     connection = await aiosqlite.connect(address, uri=True)
     connection.row_factory = sqlite3.Row
-    for pragma in ("query_only=ON", "mmap_size=2147483648", "cache_size=-32768", "temp_store=MEMORY"):
-        await connection.execute(f"PRAGMA {pragma}")
+    async with _closed_on_error(connection):
+        for pragma in ("query_only=ON", "mmap_size=2147483648", "cache_size=-32768", "temp_store=MEMORY"):
+            await connection.execute(f"PRAGMA {pragma}")
     return connection
 
 
@@ -56,15 +57,15 @@ async def open_kept(path: Path, migrations: Sequence[str]) -> Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = await aiosqlite.connect(path, timeout=10)
     connection.row_factory = sqlite3.Row
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        await connection.execute(f"PRAGMA {pragma}")
-    row = await (await connection.execute("PRAGMA user_version")).fetchone()
-    done = int(row[0]) if row else 0
-    if done > len(migrations):
-        await connection.close()
-        raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {len(migrations)}")
-    for number, script in enumerate(migrations[done:], start=done + 1):
-        await connection.executescript(f"BEGIN; {script}; PRAGMA user_version={number}; COMMIT;")
+    async with _closed_on_error(connection):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            await connection.execute(f"PRAGMA {pragma}")
+        version = await row(connection, "PRAGMA user_version")
+        done = int(version[0]) if version else 0
+        if done > len(migrations):
+            raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {len(migrations)}")
+        for number, script in enumerate(migrations[done:], start=done + 1):
+            await connection.executescript(f"BEGIN; {script}; PRAGMA user_version={number}; COMMIT;")
     return connection
 
 
@@ -82,3 +83,13 @@ async def row(connection: Connection, sql: str, values: Values = ()) -> sqlite3.
 async def write_many(connection: Connection, sql: str, values: Iterable[Values]) -> None:
     """Run one statement for each of ``values``."""
     await connection.executemany(sql, values)
+
+
+@asynccontextmanager
+async def _closed_on_error(connection: Connection) -> AsyncIterator[None]:
+    """An open connection has a thread, which would keep the program from ending."""
+    try:
+        yield
+    except BaseException:
+        await connection.close()
+        raise
