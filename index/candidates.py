@@ -96,6 +96,8 @@ async def gather(lookup: Lookup, terms: Terms, vector: Vectors, allowed: Mask | 
     for slice_id, score in matches:
         prior[slice_id] = prior.get(slice_id, least) + _MATCH_GAIN * score / (best_match or 1.0)
     kept = sorted(prior, key=lambda one: (-prior[one], one))[:KEPT]
+    if not kept:
+        return _nobody(edition)
     return await _weighed(lookup, terms, vector, np.array(kept, np.int64))
 
 
@@ -103,8 +105,14 @@ async def _matching(edition: Edition, expression: str, allowed: Mask | None) -> 
     if allowed is None:
         return await store.matching(edition.connection, expression, _FIELD_WEIGHTS, _MATCHING_SLICES)
     ids = edition.columns.slice_id[allowed].tolist()
-    found = await store.matching_among(edition.connection, expression, _FIELD_WEIGHTS, ids)
-    return found[:_MATCHING_SLICES]
+    return await store.matching_among(edition.connection, expression, _FIELD_WEIGHTS, ids, _MATCHING_SLICES)
+
+
+def _nobody(edition: Edition) -> Candidates:
+    """No candidates: the edition has no speech, or the filters leave none of it."""
+    evidence = Evidence(**{name: np.zeros(0) for name in Evidence.__dataclass_fields__})
+    nothing = np.zeros(0, np.int64)
+    return Candidates(nothing, (), evidence, edition.vectors.take(nothing), {}, {}, edition)
 
 
 async def _weighed(lookup: Lookup, terms: Terms, vector: Vectors, ids: Ints) -> Candidates:

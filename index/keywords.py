@@ -17,6 +17,7 @@ LONGEST_QUESTION = 2000
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
+_HALF = re.compile(r"[\ud800-\udfff]")
 _MOST_TERMS = 32
 _stemmer = snowballstemmer.stemmer("porter")
 
@@ -45,6 +46,15 @@ def fold(text: str) -> str:
     """``text`` without letter case and accents, for comparing names."""
     decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def readable(question: str) -> str:
+    """The first ``LONGEST_QUESTION`` characters of what a person typed, accents joined to their letters.
+
+    Half characters (lone surrogates, which a shell hands over for bytes that are no UTF-8) become spaces: neither
+    the tokenizer nor SQLite takes them.
+    """
+    return unicodedata.normalize("NFC", _HALF.sub(" ", question[:LONGEST_QUESTION]))
 
 
 @lru_cache(maxsize=200_000)
@@ -80,7 +90,7 @@ def word_counts(texts: Iterable[str]) -> Counter[str]:
 
 def terms_of(question: str) -> Terms:
     """Take ``question`` apart. Whatever a person types is words; nothing in it is an operator but quotation marks."""
-    question = question[:LONGEST_QUESTION]
+    question = readable(question)
     words = tuple(word for _, _, word in words_in(question))
     telling = [word for word in words if word not in FUNCTION_WORDS and (len(word) > 1 or word.isdigit())]
     stems = tuple(dict.fromkeys(stem(word) for word in (telling or words)))[:_MOST_TERMS]
@@ -119,7 +129,7 @@ class TermFinder:
             {one[: max(3, len(one) - 1)] if len(one) > 3 else one for one in self._meaning}, key=len
         )
         self._pattern = (
-            re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, beginnings))})[^\W_]*", re.IGNORECASE)
+            re.compile(rf"(?<![^\W_])(?:{'|'.join(map(_as_written, beginnings))})[^\W_]*", re.IGNORECASE)
             if beginnings
             else None
         )
@@ -130,7 +140,7 @@ class TermFinder:
             return []
         found = []
         for match in self._pattern.finditer(text):
-            meant = self._meaning.get(stem(match.group().lower()))
+            meant = self._meaning.get(stem(match.group().lower().replace("’", "'")))
             if meant is not None:
                 found.append((match.start(), match.end(), meant))
         return found
@@ -144,4 +154,10 @@ def phrase_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
     """A pattern for ``words`` one after the other, whatever stands between them that is no word; None below two."""
     if len(words) < 2:
         return None
-    return re.compile(r"(?<![^\W_])" + r"[\W_]+".join(map(re.escape, words)) + r"(?![^\W_])", re.IGNORECASE)
+    between = r"(?:['’]s)?[\W_]+"  # ``words_in`` takes possessive endings off
+    return re.compile(rf"(?<![^\W_]){between.join(map(_as_written, words))}(?![^\W_])", re.IGNORECASE)
+
+
+def _as_written(word: str) -> str:
+    """A pattern for ``word``, with either apostrophe."""
+    return re.escape(word).replace("'", "['’]")

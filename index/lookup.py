@@ -19,7 +19,7 @@ class Lookup:
         edition: the edition.
         directions: for each episode the unit direction in which its mean vector differs from the mean of all
             episodes, shape (n_episodes, dim); zeros for an episode without a transcript.
-        title_stems: stems of each episode's title, people and source, by its id.
+        title_stems: stems of each episode's title and people, by its id.
     """
 
     edition: Edition
@@ -53,9 +53,9 @@ class Lookup:
         unknown = [stem for stem in stems if stem not in self._frequencies]
         if unknown:
             counted = await store.document_frequencies(self.edition.connection, unknown)
-            self._frequencies.update({stem: counted.get(stem, 0) for stem in unknown})
+            self._frequencies.update(counted)  # never more than the edition has words
         n_slices = max(1, self.edition.facts.n_slices)
-        return {stem: telling(n_slices, self._frequencies[stem]) for stem in stems}
+        return {stem: telling(n_slices, self._frequencies.get(stem, 0)) for stem in stems}
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -14,7 +14,7 @@ from index import store
 from index.candidates import Candidates, gather
 from index.edition import Edition
 from index.encoder import Encoder, Vectors
-from index.keywords import TermFinder, Terms, fold, terms_of
+from index.keywords import TermFinder, Terms, fold, readable, terms_of
 from index.library import EpisodeFile
 from index.lookup import Lookup
 from index.passages import EVERYTHING, EpisodeHit, Filters, Found, Passage, Quote
@@ -69,7 +69,7 @@ class Searcher:
             return self._nothing(question, corrected)
         terms = self.speller.with_mishearings(terms)
         if vector is None:
-            vector = self.encoder.encode([question])[0]
+            vector = self.encoder.encode([readable(question)])[0]
         allowed = await self._allowed(filters)
         candidates = await gather(self.lookup, terms, vector, allowed)
         if not len(candidates.ids):
@@ -117,25 +117,25 @@ class Searcher:
     def _without_reposts(
         self, groups: Sequence[Stretch], candidates: Candidates, limit: int
     ) -> tuple[list[Stretch], dict[int, list[int]]]:
-        """The first ``limit`` stretches, those left out that only repeat one of them, by its place in the list."""
+        """The first ``limit`` stretches; by place in that list, the episodes of those that only repeat one of them."""
         chosen: list[Stretch] = []
         also: dict[int, list[int]] = {}
         for group in groups:
             place = group.places[0]
             episode = candidates.ordinals[place][0]
-            alike = (
-                candidates.whole_vectors[[one.places[0] for one in chosen]] @ candidates.whole_vectors[place]
-            )
+            owners = [number for number, one in enumerate(chosen) for _ in one.places]
+            vectors = candidates.whole_vectors[[at for one in chosen for at in one.places]]
+            alike = np.flatnonzero(vectors @ candidates.whole_vectors[place] >= REPOSTED)
             same = next(
                 (
-                    number
-                    for number in np.flatnonzero(alike >= REPOSTED)
-                    if candidates.ordinals[chosen[number].places[0]][0] != episode
+                    owners[at]
+                    for at in alike
+                    if candidates.ordinals[chosen[owners[at]].places[0]][0] != episode
                 ),
                 None,
             )
             if same is not None:
-                also.setdefault(int(same), []).append(episode)
+                also.setdefault(same, []).append(episode)
             elif len(chosen) < limit:
                 chosen.append(group)
         return chosen, also

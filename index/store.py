@@ -224,11 +224,17 @@ async def matching(
 
 
 async def matching_among(
-    connection: Connection, expression: str, weights: Sequence[float], ids: Iterable[int]
+    connection: Connection, expression: str, weights: Sequence[float], ids: Iterable[int], limit: int
 ) -> list[tuple[int, float]]:
-    """As ``matching``, for the slices ``ids`` alone, without a limit."""
-    wanted = set(ids)
-    return [found for found in await matching(connection, expression, weights, -1) if found[0] in wanted]
+    """As ``matching``, for the slices ``ids`` alone."""
+    marks = ",".join(f"{float(weight)!r}" for weight in weights)
+    rows = await database.rows(
+        connection,
+        f"SELECT rowid, -bm25(words, {marks}) AS score FROM words WHERE words MATCH ?"  # noqa: S608 - numbers only
+        " AND rowid IN (SELECT value FROM json_each(?)) ORDER BY score DESC, rowid LIMIT ?",
+        (expression, json.dumps([int(one) for one in ids]), limit),
+    )
+    return [(row["rowid"], row["score"]) for row in rows]
 
 
 async def words_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str | None]]:
