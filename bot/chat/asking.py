@@ -21,6 +21,13 @@ from scoring.mirror import CENTRE
 LOOKED_AT = 20
 """Passages that one question brings; its pages show them."""
 
+COUNTED = 40
+"""Passages that are counted for how the library covers a subject."""
+
+ON_TOPIC = 0.6
+"""Least score of a passage that is shown, as a part of the best one's in the whole library. Beyond it, on the
+corpus, passages share a word with the question and no more."""
+
 EVERY_SOURCE = "*"
 """What an asker says who wants all sources although the server has its own."""
 
@@ -39,15 +46,17 @@ def find(context: Context, question: FindQuestion, page: int = 0) -> Make:
         if question.other:
             finding = await _other_side(context.answerer, question, filters, key)
             return found_answer(speech, replace(finding, is_public=is_public), page)
-        found = await context.answerer.find(question.query, n_passages=LOOKED_AT, filters=filters)
+        n_passages = COUNTED if question.balanced else LOOKED_AT
+        found = _on_topic(await context.answerer.find(question.query, n_passages=n_passages, filters=filters))
         finding = Finding(question, key, found, is_public)
         if not question.balanced:
             return found_answer(speech, finding, page)
-        wings = [await _wing(context.answerer, question, filters, band) for band in speech.axis.bands]
-        counts = [
-            sum(one.reading.band == band for one in found.passages) if found.is_match else 0
+        best = _best(found)
+        wings = [
+            await _wing(context.answerer, question, replace(filters, band=band), best)
             for band in speech.axis.bands
         ]
+        counts = [sum(one.reading.band == wing.band for one in found.passages) for wing in wings]
         return balanced_answer(speech, finding, wings, counts)
 
     return make
@@ -147,14 +156,14 @@ async def _filters(answerer: Answerer, question: FindQuestion) -> Filters:
     )
 
 
-async def _wing(answerer: Answerer, question: FindQuestion, filters: Filters, band: str) -> Wing:
-    found = await answerer.find(question.query, n_passages=2, filters=replace(filters, band=band))
-    return Wing(band, found.passages)
+async def _wing(answerer: Answerer, question: FindQuestion, filters: Filters, best: float) -> Wing:
+    found = await answerer.find(question.query, n_passages=2, filters=filters)
+    return Wing(filters.band or "", _on_topic(found, best).passages)
 
 
 async def _other_side(answerer: Answerer, question: FindQuestion, filters: Filters, key: str) -> Finding:
     """Passages of the wing that lies opposite; where it is empty, what leans that way at all."""
-    here = await answerer.find(question.query, n_passages=LOOKED_AT, filters=filters)
+    here = _on_topic(await answerer.find(question.query, n_passages=LOOKED_AT, filters=filters))
     side = question.side
     if side is None:
         if not here.passages:
@@ -162,14 +171,26 @@ async def _other_side(answerer: Answerer, question: FindQuestion, filters: Filte
         side = float(np.mean([one.reading.position for one in here.passages[:10]]))
     way = -1.0 if side > 0 else 1.0
     band = answerer.axis.bands[-1 if way > 0 else 0]
-    across = await answerer.find(question.query, n_passages=LOOKED_AT, filters=replace(filters, band=band))
+    found = await answerer.find(question.query, n_passages=LOOKED_AT, filters=replace(filters, band=band))
+    across = _on_topic(found, _best(here))
     if across.passages:
         return Finding(question, key, across, countered=side)
-    everywhere = await answerer.find(
-        question.query, n_passages=LOOKED_AT, filters=replace(filters, band=None)
+    everywhere = _on_topic(
+        await answerer.find(question.query, n_passages=COUNTED, filters=replace(filters, band=None)),
+        _best(here),
     )
     leaning = [one for one in everywhere.passages if one.reading.position * way > CENTRE]
     return Finding(question, key, _only(everywhere, leaning), countered=side, is_clear=False)
+
+
+def _best(found: Found) -> float:
+    return max((one.score for one in found.passages), default=0.0)
+
+
+def _on_topic(found: Found, best: float | None = None) -> Found:
+    """What of an answer is about the question, measured by the best passage: its own, or one of score ``best``."""
+    floor = ON_TOPIC * (_best(found) if best is None else best)
+    return _only(found, [one for one in found.passages if one.score >= floor])
 
 
 def _only(found: Found, passages: list[Passage]) -> Found:

@@ -10,7 +10,8 @@ CELLS = 15
 _LOW, _HIGH, _TRACK, _MIDDLE = "◂", "▸", "─", "┼"
 _HERE, _THERE = "●", "○"
 _STEPS = "▁▂▃▄▅▆▇█"
-_FILLS = "█▒░"
+FILLS = "█▒░"
+"""How shares are filled, from the low pole to the high one."""
 
 
 def gauge(position: float, other: float | None = None) -> str:
@@ -52,7 +53,7 @@ def shares(parts: Sequence[float], *, cells: int = 20) -> str:
     while sum(widths) != cells:
         widest = max(range(len(widths)), key=lambda place: (widths[place], -place))
         widths[widest] += 1 if sum(widths) < cells else -1
-    return "".join(fill * width for fill, width in zip(_FILLS, widths, strict=False))
+    return "".join(fill * width for fill, width in zip(FILLS, widths, strict=False))
 
 
 def _cell(position: float) -> int:

@@ -28,8 +28,13 @@ def folded(text: str) -> str:
 
 def escaped(text: str) -> str:
     """``text`` so that Discord shows its letters and nothing else: no markup, mention, link or invite."""
+    text = _within(text)
+    return _AT_LINE_START.sub(lambda match: match[1] + match[2][:-1] + "\\" + match[2][-1], text)
+
+
+def _within(text: str) -> str:
+    """``text`` as it must stand within a line; at its beginning a list could still begin."""
     text = _MARKUP.sub(lambda match: "\\" + match[0], text)
-    text = _AT_LINE_START.sub(lambda match: match[1] + match[2][:-1] + "\\" + match[2][-1], text)
     text = _SCHEME.sub(r"\\/\\/", text)
     text = _INVITE.sub(lambda match: "\\" + match[0], text)
     return _MENTION.sub("@" + _ZERO_WIDTH, text)
@@ -43,8 +48,8 @@ def shown(text: str, most: int) -> str:
 def quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
     """``text`` cut to ``most`` characters, escaped, its ``marks`` in bold.
 
-    Marks with nothing but space between them become one, so that a phrase is bold as a whole. The cut keeps the
-    first marks in sight: where they stand late, the beginning is left out instead.
+    Marks with nothing but space or a hyphen between them become one, so that a phrase is bold as a whole. The cut
+    keeps the first marks in sight: where they stand late, the beginning is left out instead.
 
     Args:
         text: as a transcript has it.
@@ -57,9 +62,12 @@ def quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
     end = len(kept) if kept == text else len(kept) - 1
     parts, done = [], 0
     for start, stop in _joined(text, [(a, min(b, end)) for a, b in marks if a < end]):
-        parts += [escaped(text[done:start]), f"**{escaped(text[start:stop])}**"]
+        parts += [
+            _within(text[done:start]) if done else escaped(text[:start]),
+            f"**{_within(text[start:stop])}**",
+        ]
         done = stop
-    return "".join([*parts, escaped(kept[done:])])
+    return "".join([*parts, _within(kept[done:]) if done else escaped(kept)])
 
 
 def linked(label: str, url: str | None, *, longest: int) -> str:
@@ -96,7 +104,7 @@ def _joined(text: str, marks: Sequence[tuple[int, int]]) -> list[tuple[int, int]
         stop = start + len(text[start:end].rstrip())
         if stop <= start or (joined and start < joined[-1][1]):
             continue
-        if joined and not text[joined[-1][1] : start].strip():
+        if joined and not text[joined[-1][1] : start].strip(" -‐‑"):
             joined[-1] = (joined[-1][0], stop)
         else:
             joined.append((start, stop))

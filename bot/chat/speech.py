@@ -37,6 +37,10 @@ class Speech:
         """A lens's name in this language, or as the axis has it."""
         return self._named("lens", name)
 
+    def pole(self, name: str) -> str:
+        """A pole's name in this language, or as the axis has it."""
+        return self._named("pole", name)
+
     def stand(self, position: float) -> str:
         """A position as a gauge, a number and a band."""
         return f"`{gauge(position)} {signed(position)}` {self.band(self.axis.band_of(position))}"

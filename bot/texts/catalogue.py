@@ -29,17 +29,18 @@ class Catalogue:
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalogue":
-        """The catalogue of every ``<language>.toml`` in ``folder``; tables nest keys with dots.
+        """The catalogue of every ``<language>.toml`` in and below ``folder``; tables nest keys with dots.
+
+        Each room of the house may keep its own file; those of one language are one catalogue.
 
         Raises:
             OSError, tomllib.TOMLDecodeError, UnicodeDecodeError: the program's own files are damaged.
         """
-        return cls(
-            {
-                file.stem: _flat(tomllib.loads(file.read_text(encoding="utf-8")))
-                for file in sorted(folder.glob("*.toml"))
-            }
-        )
+        languages: dict[str, dict[str, str]] = {}
+        for file in sorted(folder.rglob("*.toml")):
+            own = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
+            languages[file.stem] = languages.get(file.stem, {}) | own
+        return cls(languages)
 
     def language_of(self, locale: object) -> str:
         """The language to speak to somebody whose client is set to ``locale`` (``de``, ``en-GB``, None)."""

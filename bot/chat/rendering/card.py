@@ -2,7 +2,7 @@
 
 from bot.answerer import EpisodeCard
 from bot.chat.custom_ids import EpisodePress
-from bot.chat.gauge import shares, sparkline
+from bot.chat.gauge import FILLS, shares, sparkline
 from bot.chat.limits import Detail, fitted
 from bot.chat.markup import escaped, shown
 from bot.chat.rendering.parts import (
@@ -39,8 +39,8 @@ def card_answer(speech: Speech, card: EpisodeCard, *, prefer_editor: bool, is_pu
 def statistics_line(speech: Speech, profile: Profile) -> str:
     """The numbers of a profile in a sentence: median, mean, range, percentiles and shares of the bands."""
     told = ", ".join(
-        speech.say("card.share", percent=round(100 * share), band=speech.band(band))
-        for share, band in zip(profile.shares, speech.axis.bands, strict=True)
+        speech.say("card.share", fill=fill, percent=round(100 * share), band=speech.band(band))
+        for fill, share, band in zip(FILLS, profile.shares, speech.axis.bands, strict=False)
     )
     return speech.count(
         "card.statistics",
@@ -156,8 +156,10 @@ def _arc(speech: Speech, card: EpisodeCard, detail: Detail) -> str | None:
     for name, ordinal in zip(_MARKERS, profile.markers, strict=False):
         record = card.slices[ordinal]
         piece = record.piece
-        said = attribution(speech, card.episode, piece.start_s, piece.speaker, detail)
-        lines.append(f"{speech.say('marker.' + name)} **{signed(record.reading.position)}** {said}")
+        said = attribution(speech, piece.start_s, card.episode.link_at(piece.start_s), None, detail)
+        pole = {"low": speech.axis.low_pole, "high": speech.axis.high_pole}.get(name, "")
+        told = speech.say("marker." + name, pole=speech.pole(pole))
+        lines.append(f"{told} **{signed(record.reading.position)}** · {said}")
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from discord import ui
 
 from bot.chat.custom_ids import EpisodePress, FindPress, FindVerb
-from bot.chat.gauge import shares
+from bot.chat.gauge import FILLS, shares
 from bot.chat.limits import Detail, fitted
 from bot.chat.markup import escaped, linked, quoted, shown
 from bot.chat.questions import FindQuestion
@@ -14,10 +14,10 @@ from bot.chat.rendering.parts import (
     Answer,
     Panel,
     Row,
+    attribution,
     button,
     byline,
     colour_of,
-    moment,
     panel,
     recording,
     row,
@@ -28,7 +28,6 @@ from bot.chat.speech import Speech
 from index.passages import Found, Passage
 
 EPISODES_ON_A_PAGE = 5
-_PASSAGES_OF_AN_EPISODE = 2
 _BESIDE_ONE_ANOTHER = 2
 
 
@@ -91,15 +90,12 @@ def balanced_answer(speech: Speech, finding: Finding, wings: Sequence[Wing], cou
 def _found(speech: Speech, finding: Finding, page: int, detail: Detail) -> Answer:
     hits = finding.found.episodes[page * EPISODES_ON_A_PAGE :][: min(EPISODES_ON_A_PAGE, detail.items)]
     passages = {one.rank: one for one in finding.found.passages}
-    n_passages = _PASSAGES_OF_AN_EPISODE if detail.quote >= 180 and len(hits) > 1 else 1
-    n_passages = 5 if len(finding.found.episodes) == 1 and detail.quote >= 180 else n_passages
-    panels = [
-        _episode_panel(speech, [passages[rank] for rank in hit.ranks[:n_passages]], detail) for hit in hits
-    ]
+    n_shown = max(2, 6 - len(hits)) if detail.quote >= 180 else 1
+    panels = [_episode_panel(speech, [passages[rank] for rank in hit.ranks], n_shown, detail) for hit in hits]
     return Answer(_headline(speech, finding, detail), *panels, _buttons(speech, finding, page))
 
 
-def _episode_panel(speech: Speech, passages: Sequence[Passage], detail: Detail) -> Panel:
+def _episode_panel(speech: Speech, passages: Sequence[Passage], n_shown: int, detail: Detail) -> Panel:
     best = passages[0]
     episode = best.episode
     whole = speech.say("episode.whole", position=episode.profile.headline)
@@ -111,19 +107,13 @@ def _episode_panel(speech: Speech, passages: Sequence[Passage], detail: Detail) 
     return panel(
         colour_of(speech, best.reading.position),
         head,
-        "\n\n".join(_passage(speech, one, detail) for one in passages),
+        "\n\n".join(_passage(speech, one, detail) for one in passages[:n_shown]),
+        "-# " + speech.count("find.more_here", len(passages) - n_shown) if len(passages) > n_shown else None,
     )
 
 
 def _passage(speech: Speech, one: Passage, detail: Detail) -> str:
-    said = " · ".join(
-        part
-        for part in (
-            moment(speech, one.quote.start_s, one.link, detail),
-            shown(one.quote.speaker, detail.name) if one.quote.speaker else "",
-        )
-        if part
-    )
+    said = attribution(speech, one.quote.start_s, one.link, one.quote.speaker, detail)
     lines = [f"> {_quote(one, detail.quote)}", said, speech.stand(one.reading.position)]
     if one.also_in:
         titles = ", ".join(shown(other.about.title, detail.name) for other in one.also_in[:2])
@@ -152,9 +142,7 @@ def _headline(speech: Speech, finding: Finding, detail: Detail) -> str:
         lines.append(speech.say("find.only_near"))
     small = []
     if found.passages:
-        n_episodes, n_passages = len(found.episodes), len(found.passages)
-        small.append(speech.count("find.episodes", n_episodes))
-        small.append(speech.count("find.passages", n_passages))
+        small.append(speech.count("find.episodes", len(found.episodes)))
     small += _limits(speech, question, detail)
     if small:
         lines.append("-# " + " · ".join(small))
@@ -196,7 +184,7 @@ def _buttons(speech: Speech, finding: Finding, page: int) -> Row | None:
     found, question = finding.found, finding.question
     press = finding.press
     turning = []
-    if finding.n_pages > 1:
+    if finding.n_pages > 1 and not question.balanced:
         turning = [
             button(speech.say("button.previous"), press(max(0, page - 1), "turn"), is_off=page == 0),
             button(
@@ -227,7 +215,8 @@ def _balanced(
     lines = [f"## “{query}”"]
     if any(counts):
         told = " · ".join(
-            f"{count} {speech.band(wing.band)}" for wing, count in zip(wings, counts, strict=True)
+            f"{fill} {count} {speech.band(wing.band)}"
+            for fill, wing, count in zip(FILLS, wings, counts, strict=False)
         )
         lines += [speech.say("find.coverage", bar=f"`{shares(counts)}`"), f"-# {told}"]
     else:

@@ -100,33 +100,30 @@ def day(date: datetime.date) -> str:
     return discord.utils.format_dt(noon, "D")
 
 
-def moment(speech: Speech, second: float | None, link: str | None, detail: Detail) -> str:
-    """A second as ``mm:ss``, a link where the recording can be opened there; a word where it has no times."""
+def attribution(
+    speech: Speech, second: float | None, link: str | None, speaker: str | None, detail: Detail
+) -> str:
+    """When, as ``mm:ss`` that opens the recording there, and by whom something was said."""
+    who = shown(speaker, detail.name) if speaker else ""
     if second is None:
-        return speech.say("passage.untimed")
-    return linked(speech.say("passage.clock", second=second), link, longest=max(detail.link, 60))
+        return " · ".join(part for part in (who, speech.say("passage.untimed")) if part)
+    when = linked(speech.say("passage.clock", second=second), link, longest=max(detail.link, 60))
+    return " · ".join(part for part in (when, who) if part)
 
 
 def spoken(speech: Speech, episode: EpisodeRecord, record: SliceRecord, detail: Detail) -> str:
     """What of a slice pulls most, as a quotation, with when, who and where it stands."""
     piece = record.piece
     start, end = telling_stretch(record, detail.quote)
+    second = piece.second_at(start)
     text = escaped(cut(folded(piece.text[start:end]), detail.quote))
     return "\n".join(
         (
             f"> {text if start == 0 or text[:1].isupper() else '…' + text}",
-            attribution(speech, episode, piece.second_at(start), piece.speaker_at(start), detail),
+            attribution(speech, second, episode.link_at(second), piece.speaker_at(start), detail),
             speech.stand(record.reading.position),
         )
     )
-
-
-def attribution(
-    speech: Speech, episode: EpisodeRecord, second: float | None, speaker: str | None, detail: Detail
-) -> str:
-    """When and by whom something was said."""
-    when = moment(speech, second, episode.link_at(second), detail)
-    return " · ".join(part for part in (when, shown(speaker, detail.name) if speaker else "") if part)
 
 
 def telling_stretch(record: SliceRecord, most: int) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from bot.chat.rendering.parts import (
 from bot.chat.speech import Speech
 from bot.texts.catalogue import signed
 from index.records import EpisodeRecord
-from index.relations import Counterbalance, Opposed, Related
+from index.relations import Counterbalance, Related
 
 
 def picks_answer(speech: Speech, answer: Counterbalance, *, is_public: bool) -> Answer:
@@ -48,8 +48,8 @@ def _picks(speech: Speech, answer: Counterbalance, detail: Detail, *, is_public:
     return Answer(
         "\n".join(head),
         *(
-            _pick(speech, answer, number, one, detail)
-            for number, one in enumerate(answer.picks[: detail.items], 1)
+            _pick(speech, answer, number, detail)
+            for number in range(1, min(detail.items, len(answer.picks)) + 1)
         ),
         row(
             button(speech.say("button.card"), EpisodePress(episode.slug, "card")),
@@ -63,11 +63,12 @@ def _picks(speech: Speech, answer: Counterbalance, detail: Detail, *, is_public:
     )
 
 
-def _pick(speech: Speech, answer: Counterbalance, number: int, one: Opposed, detail: Detail) -> Panel:
+def _pick(speech: Speech, answer: Counterbalance, number: int, detail: Detail) -> Panel:
+    one = answer.picks[number - 1]
     here, there = answer.standing.position, one.standing.position
     small = [
         speech.say("relation." + one.pick.relation.replace(" ", "_")),
-        speech.lens(one.pick.candidate.lens),
+        speech.say("card.lens", lens=speech.lens(one.pick.candidate.lens)),
     ]
     lines = [
         f"`{gauge(there, here)}` {speech.band(speech.axis.band_of(there))}",
@@ -77,12 +78,6 @@ def _pick(speech: Speech, answer: Counterbalance, number: int, one: Opposed, det
     if one.shared:
         shared = ", ".join(shown(term, detail.name) for term in one.shared[: detail.items])
         lines.append("-# " + speech.say("picks.shared", shared=shared))
-    pair = []
-    if one.here is not None and one.there is not None:
-        pair = [
-            f"**{speech.say('picks.here')}**\n{spoken(speech, answer.episode, one.here, detail)}",
-            f"**{speech.say('picks.there')}**\n{spoken(speech, one.episode, one.there, detail)}",
-        ]
     return panel(
         colour_of(speech, there),
         ui.Section[Answer](
@@ -90,8 +85,22 @@ def _pick(speech: Speech, answer: Counterbalance, number: int, one: Opposed, det
             accessory=button(speech.say("button.card"), EpisodePress(one.episode.slug, "card")),
         ),
         "\n".join(lines),
-        *pair,
+        *_pair(speech, answer, number, detail),
     )
+
+
+def _pair(speech: Speech, answer: Counterbalance, number: int, detail: Detail) -> tuple[str, ...]:
+    """The two passages; the one from here is quoted once, and referred to where another pick has it again."""
+    one = answer.picks[number - 1]
+    if one.here is None or one.there is None:
+        return ()
+    before = [place for place, other in enumerate(answer.picks[: number - 1], 1) if other.here == one.here]
+    here = (
+        speech.say("picks.here_again", number=before[0])
+        if before
+        else f"**{speech.say('picks.here')}**\n{spoken(speech, answer.episode, one.here, detail)}"
+    )
+    return here, f"**{speech.say('picks.there')}**\n{spoken(speech, one.episode, one.there, detail)}"
 
 
 def _kin(
