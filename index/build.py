@@ -25,6 +25,7 @@ from index.edition import (
     editions_folder,
     publish,
     read_facts,
+    verify,
 )
 from index.encoder import Encoder, Vectors
 from index.errors import EditionDamaged, IndexingError
@@ -80,7 +81,7 @@ class Builder:
     Args:
         library: folder of episodes.
         state: folder below which editions lie.
-        encoder: opens the encoder; called only if something has to be embedded or the model be named.
+        encoder: opens the encoder, whose fingerprint decides what of the published edition may be taken over.
         scorer: reads positions.
         axis: the axis that ``scorer`` reads on.
         model: the model's name, as the manifest shows it.
@@ -96,7 +97,8 @@ class Builder:
     async def build(self, progress: Progress, *, full: bool = False) -> BuildReport:
         """Bring the published edition up to the library, and publish a new one if anything changed.
 
-        Broken episodes are reported and left out (or kept as they were published last); the others go on.
+        Broken episodes are reported and left out, or kept as they were published last where that edition can be
+        built upon; the others go on.
 
         Args:
             progress: told of each stage.
@@ -158,6 +160,7 @@ class _Build:
             facts = read_facts(self.builder.state, name)
             if facts.fingerprint != encoder.fingerprint:
                 return
+            verify(self.builder.state, name)
             columns = Columns.open(folder / COLUMNS_FILE)
             vectors = WindowVectors.open(folder / VECTORS_FILE)
         except (EditionDamaged, OSError, ValueError, KeyError, RuntimeError):

@@ -1,8 +1,10 @@
 """What search looks at for every window and slice, as arrays: who belongs to whom, and what filters ask for."""
 
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -51,10 +53,13 @@ class Columns:
         Raises:
             OSError, ValueError, KeyError: the file is missing or damaged.
         """
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(
-                **{field.name: stored[field.name].astype(_DTYPES[field.name]) for field in fields(cls)}
-            )
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return cls(
+                    **{field.name: stored[field.name].astype(_DTYPES[field.name]) for field in fields(cls)}
+                )
+        except (BadZipFile, EOFError, zlib.error) as error:
+            raise ValueError(f"{path} is no archive of arrays") from error
 
     def save(self, path: Path) -> None:
         """Write all arrays to one ``.npz`` file."""
@@ -86,10 +91,6 @@ class Columns:
     def places_of(self, ids: npt.ArrayLike) -> Ints:
         """Places of slice ``ids`` (all of them present) in the slice arrays."""
         return np.searchsorted(self.slice_id, np.asarray(ids, np.int64)).astype(np.int64)
-
-    def rows_of(self, slice_ids: npt.ArrayLike) -> Ints:
-        """Rows of all windows of ``slice_ids``, ascending."""
-        return np.flatnonzero(np.isin(self.window_slice, np.asarray(slice_ids, np.int64))).astype(np.int64)
 
 
 _DTYPES: dict[str, Any] = {

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,7 +67,8 @@ def editions_folder(state: Path) -> Path:
 def current_name(state: Path) -> str | None:
     """The published edition's name, or None where nothing is published."""
     try:
-        return (editions_folder(state) / "CURRENT").read_text(encoding="utf-8").strip() or None
+        pointer = (editions_folder(state) / "CURRENT").read_text(encoding="utf-8", errors="replace")
+        return pointer.strip() or None
     except FileNotFoundError:
         return None
 
@@ -88,10 +89,13 @@ def read_facts(state: Path, name: str) -> EditionFacts:
 async def open_edition(state: Path) -> Edition:
     """Open the published edition.
 
+    Vectors and columns are held against their checksums, since they are read whole anyway; the database, which may
+    be large, has the edition's name in it. ``verify`` reads it all.
+
     Raises:
         EditionMissing: nothing is published.
         EditionDamaged: a file is missing, unreadable, or of another edition.
-        EditionMismatch: it was sliced by other rules than this program's.
+        EditionMismatch: it was sliced or written by other rules than this program's.
     """
     name = current_name(state)
     if name is None:
@@ -99,10 +103,14 @@ async def open_edition(state: Path) -> Edition:
     facts = read_facts(state, name)
     if facts.slicing_version != SLICING_VERSION:
         raise EditionMismatch(what="slicing", edition_has=facts.slicing_version, running_has=SLICING_VERSION)
+    if facts.schema_version != store.SCHEMA_VERSION:
+        raise EditionMismatch(
+            what="layout", edition_has=facts.schema_version, running_has=store.SCHEMA_VERSION
+        )
     folder = editions_folder(state) / name
-    for file in _FILES:
-        if not (folder / file).is_file():
-            raise EditionDamaged(edition=name, file=file, problem="missing")
+    _check(folder, facts, (VECTORS_FILE, COLUMNS_FILE))
+    if not (folder / DATABASE_FILE).is_file():
+        raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="missing")
     try:
         vectors = WindowVectors.open(folder / VECTORS_FILE)
     except RuntimeError as error:
@@ -125,11 +133,10 @@ async def open_edition(state: Path) -> Edition:
         if (await store.read_meta(connection)).get("edition") != name:
             raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="of another edition")
         episodes = {episode.id: episode for episode in await store.all_episodes(connection)}
-    except DatabaseError as error:
+    except BaseException as error:
         await connection.close()
-        raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="unreadable") from error
-    except EditionDamaged:
-        await connection.close()
+        if isinstance(error, DatabaseError | ValueError | TypeError | KeyError):
+            raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="unreadable") from error
         raise
     return Edition(folder, facts, episodes, columns, vectors, connection)
 
@@ -144,6 +151,7 @@ def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
     (scratch / MANIFEST_FILE).write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
     for file in (*_FILES, MANIFEST_FILE):
         _sync(scratch / file)
+    _sync(scratch)
     before = current_name(state)
     scratch.rename(folder / facts.edition)
     _sync(folder)
@@ -160,11 +168,7 @@ def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
 
 def checksums(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of an edition."""
-    sums = {}
-    for file in _FILES:
-        with (folder / file).open("rb") as handle:
-            sums[file] = hashlib.file_digest(handle, "sha256").hexdigest()
-    return sums
+    return {file: _checksum(folder / file) for file in _FILES}
 
 
 def verify(state: Path, name: str) -> None:
@@ -173,15 +177,7 @@ def verify(state: Path, name: str) -> None:
     Raises:
         EditionDamaged: one is missing or differs.
     """
-    facts = read_facts(state, name)
-    folder = editions_folder(state) / name
-    try:
-        found = checksums(folder)
-    except OSError as error:
-        raise EditionDamaged(edition=name, file=str(error.filename), problem="missing") from error
-    for file, expected in facts.checksums.items():
-        if found.get(file) != expected:
-            raise EditionDamaged(edition=name, file=file, problem="differs from its checksum")
+    _check(editions_folder(state) / name, read_facts(state, name), _FILES)
 
 
 @contextmanager
@@ -198,6 +194,21 @@ def build_lock(state: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise LibraryBusy(path=str(state)) from error
         yield
+
+
+def _check(folder: Path, facts: EditionFacts, files: Sequence[str]) -> None:
+    for file in files:
+        try:
+            found = _checksum(folder / file)
+        except OSError as error:
+            raise EditionDamaged(edition=facts.edition, file=file, problem="missing") from error
+        if found != facts.checksums.get(file):
+            raise EditionDamaged(edition=facts.edition, file=file, problem="differs from its checksum")
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

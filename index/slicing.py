@@ -12,6 +12,9 @@ from index.sentences import unit_ends
 from index.transcript import Cue, Transcript
 
 SLICING_VERSION = 1
+"""Raised with every change to how transcripts are read, cut into slices and parted into windows: an edition of another
+version is not built upon, only its vectors are taken over."""
+
 TARGET_CHARS = 1090
 """The seed page's episode of 17,460 spoken characters makes 16 slices."""
 

@@ -15,8 +15,6 @@ from index.slicing import Slice
 WINDOW_CHARS = 350
 """Longest small window, unless a single unit is longer."""
 
-WINDOWS_VERSION = 1
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
