@@ -67,12 +67,14 @@ class ServingEncoder:
             if threads:
                 options["INFERENCE_NUM_THREADS"] = threads
             compiled = core.compile_model(str(folder / "model.xml"), "CPU", options)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            self.name: str = facts["name"]
+            self.fingerprint: str = facts["fingerprint"]
+            self.dim: int = facts["dim"]
+            self.max_tokens: int = facts["max_tokens"]
+        except (
+            Exception
+        ) as error:  # the tokenizer raises bare Exception, and each library something of its own
             raise ModelUnavailable(model=str(folder), problem=type(error).__name__) from error
-        self.name: str = facts["name"]
-        self.fingerprint: str = facts["fingerprint"]
-        self.dim: int = facts["dim"]
-        self.max_tokens: int = facts["max_tokens"]
         self.precision = precision
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.max_tokens)

@@ -31,9 +31,14 @@ def model_folder(name: str) -> Path | None:
     ``all-MiniLM-L6-v2`` (with or without its publisher's prefix) is the packaged one; a path is itself.
     """
     if name.removeprefix("sentence-transformers/") == PACKAGED_MODEL:
-        package = importlib.import_module(_PACKAGE)
+        try:
+            package = importlib.import_module(_PACKAGE)
+        except ModuleNotFoundError:
+            return None
         return Path(package.__file__ or "").parent / "model"
-    folder = Path(name).expanduser()
+    if not name:
+        return None
+    folder = Path(name).expanduser() if name.startswith("~/") else Path(name)
     return folder if folder.is_dir() else None
 
 
@@ -95,7 +100,7 @@ def load_torch_model(name: str) -> "SentenceTransformer":
     try:
         with _quiet():
             return SentenceTransformer(str(folder), device="cpu")
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except Exception as error:  # each library that reads a part of it has errors of its own
         raise ModelUnavailable(model=name, problem=type(error).__name__) from error
 
 
