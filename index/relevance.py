@@ -133,7 +133,7 @@ def is_named(episode: EpisodeRecord, name: str) -> bool:
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
-    """Each figure's value for each question: ``hit@1``, ``hit@5``, ``MRR@10``, ``episode@3``; the means are reported."""
+    """Each figure's value for each question: ``hit@1``, ``hit@5``, ``MRR@10``, ``episode@3``; means are reported."""
     return {
         "hit@1": [float(one.rank == 1) for one in outcomes],
         "hit@5": [float(one.rank is not None and one.rank <= 5) for one in outcomes],
