@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.answerer import Answerer
 from bot.settings import Settings
@@ -12,6 +13,9 @@ from index.export import export_model
 from scoring.axis import Axis, load_axis
 from scoring.reading import Scorer
 from scoring.scorer import LexicalScorer
+
+if TYPE_CHECKING:
+    from index.sources import Fetcher
 
 
 def models_folder(settings: Settings) -> Path:
@@ -73,3 +77,10 @@ def make_answerer(settings: Settings) -> Answerer:
         make_axis(settings),
         prefer_editor=settings.editor_position == "instead",
     )
+
+
+def make_fetcher() -> "Fetcher":
+    """What fetches transcripts of videos."""
+    from index.sources import Fetcher, YouTubeSource  # noqa: PLC0415 - half a second, and few commands fetch
+
+    return Fetcher(YouTubeSource())

@@ -69,6 +69,12 @@ class EpisodeFileInvalid(IndexingError):
     code = "episode_file_invalid"
 
 
+class RowsInvalid(IndexingError):
+    """A file of JSON objects, one a line, is broken. Fields: ``file``, ``line`` (or None), ``problem``."""
+
+    code = "rows_invalid"
+
+
 class LibraryMissing(IndexingError):
     """Fields: ``path``."""
 

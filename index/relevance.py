@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.errors import EpisodeFileInvalid
+from index.errors import RowsInvalid
 from index.passages import Found
 from index.records import EpisodeRecord
 
@@ -49,7 +49,7 @@ def read_questions(path: Path) -> list[Question]:
     """Read JSON lines of ``id``, ``query``, ``episode``, ``text``.
 
     Raises:
-        EpisodeFileInvalid: the file cannot be read, or a line is no such object.
+        RowsInvalid: the file cannot be read, or a line is no such object.
     """
     return [
         Question(str(row["id"]), str(row["query"]), row.get("episode"), row.get("text"))
@@ -61,25 +61,24 @@ def read_rows(path: Path, required: Sequence[str]) -> list[dict[str, Any]]:
     """Read JSON lines of objects that have all ``required`` keys.
 
     Raises:
-        EpisodeFileInvalid: the file cannot be read, or a line is no such object; names the line.
+        RowsInvalid: the file cannot be read, or a line is no such object; names the line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise EpisodeFileInvalid(file=str(path), line=None, problem="cannot be read") from error
+        problem = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
+        raise RowsInvalid(file=str(path), line=None, problem=problem) from error
     rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise EpisodeFileInvalid(
-                file=str(path), line=number, problem=f"no valid JSON: {error.msg}"
-            ) from error
-        missing = [key for key in required if not isinstance(row, dict) or key not in row]
+        except (ValueError, RecursionError) as error:
+            raise RowsInvalid(file=str(path), line=number, problem="no valid JSON") from error
+        missing = [key for key in required if not isinstance(row, dict) or row.get(key) is None]
         if missing:
-            raise EpisodeFileInvalid(file=str(path), line=number, problem=f"{missing[0]} is missing")
+            raise RowsInvalid(file=str(path), line=number, problem=f"{missing[0]} is missing")
         rows.append(row)
     return rows
 

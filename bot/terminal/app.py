@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bot.settings import Settings
 from bot.terminal import evaluating, keeping, questions
+from bot.terminal.drawing import say
 from bot.terminal.session import WRONG_USE, Session
 from bot.texts.catalogue import Catalogue
 
@@ -47,9 +48,10 @@ def root(
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = "COUNTERPOINT_" + "_".join(str(part) for part in first["loc"]).upper()
-        err.print(f"The setting {name} is wrong: {first['msg']}.", style="red", markup=False, highlight=False)
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        setting = name if name == "DISCORD_TOKEN" else f"COUNTERPOINT_{name}"
+        say(err, f"The setting {setting} is wrong: {first['msg']}.", style="red")
         raise typer.Exit(WRONG_USE) from error
     context.obj = Session(settings, Catalogue.load(), Console(), err)
 

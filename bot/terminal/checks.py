@@ -45,16 +45,17 @@ def _versions() -> Check:
 
 
 def _library(session: Session) -> list[Check]:
+    folder = session.settings.library
     try:
-        slugs = library.slugs(session.settings.library)
+        slugs = library.slugs(folder)
     except CodedError as error:
         return [Check("library", False, session.sentence(error), "counterpoint add PATH...")]
     checks = []
     for slug in slugs:
         try:
-            library.read_episode(session.settings.library, slug)
+            library.read_episode(folder, slug)
         except CodedError as error:
-            checks.append(Check("episode", False, session.sentence(error), f"edit or re-add {slug}"))
+            checks.append(Check("episode", False, session.sentence(error), f"correct {folder / slug}"))
     good = len(slugs) - len(checks)
     to_do = "" if slugs else "counterpoint add PATH..."
     return [Check("library", bool(slugs), f"{good} of {len(slugs)} episodes can be read", to_do), *checks]
@@ -82,10 +83,14 @@ async def _edition(session: Session) -> list[Check]:
         checks.append(Check("checksums", False, session.sentence(error), "counterpoint index --full"))
     else:
         checks.append(Check("checksums", True, "every file is as it was written"))
-    scorer = make_scorer(settings).version
-    if facts.scoring_version != scorer:
-        finding = f"the edition was read by {facts.scoring_version}, this program reads by {scorer}"
-        checks.append(Check("scoring", False, finding, "counterpoint index"))
+    try:
+        scorer = make_scorer(settings).version
+    except CodedError as error:
+        checks.append(Check("scoring", False, session.sentence(error), "correct COUNTERPOINT_AXIS"))
+    else:
+        if facts.scoring_version != scorer:
+            finding = f"the edition was read by {facts.scoring_version}, this program reads by {scorer}"
+            checks.append(Check("scoring", False, finding, "counterpoint index"))
     checks.append(_is_current(session, known))
     return checks
 
@@ -95,15 +100,19 @@ def _is_current(session: Session, known: dict[str, str]) -> Check:
     try:
         now = {slug: library.digest(folder, slug) for slug in library.slugs(folder)}
     except (CodedError, OSError):
-        return Check("up to date", False, "the library cannot be read", "counterpoint doctor")
+        return Check("up to date", False, "the library cannot be read", "see library above")
     changed = sum(known.get(slug) != digest for slug, digest in now.items()) + len(set(known) - set(now))
     if changed:
-        return Check("up to date", False, f"{changed} episodes differ from the edition", "counterpoint index")
+        finding = "1 episode differs" if changed == 1 else f"{changed} episodes differ"
+        return Check("up to date", False, f"{finding} from the edition", "counterpoint index")
     return Check("up to date", True, "the edition holds the library as it is")
 
 
 async def _question(session: Session) -> Check:
-    answerer = make_answerer(session.settings)
+    try:
+        answerer = make_answerer(session.settings)
+    except CodedError as error:
+        return Check("axis", False, session.sentence(error), "correct COUNTERPOINT_AXIS")
     try:
         await answerer.find("what is this library about")
         facts = read_facts(session.settings.state_folder, current_name(session.settings.state_folder) or "")

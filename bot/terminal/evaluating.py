@@ -10,13 +10,16 @@ import typer
 from rich.table import Table
 
 from bot.settings import DATA
+from bot.terminal.drawing import say
 from bot.terminal.questions import AsJson, answering
-from bot.terminal.session import WRONG_USE, Bars, Session, session_of
+from bot.terminal.session import Bars, Session, session_of
+from index.errors import RowsInvalid
 from index.relevance import Outcome, Question, figures, outcome_of, read_questions, read_rows
 from scoring.agreement import Interval, accuracy, bootstrap, macro_f1, paired_permutation, spearman
 
 _SAMPLE = DATA / "questions" / "sample.jsonl"
 _WORST = 10
+_SHOWN_CHARS = 90
 
 evaluate = typer.Typer(help="Measure against questions and labels with known answers.", no_args_is_help=True)
 
@@ -50,13 +53,16 @@ def evaluate_find(
     kept: dict[str, dict[str, float]] = {}
     with session.explaining():
         for path in files or [_SAMPLE]:
-            outcomes = session.run(_ask(session, read_questions(path)))
+            questions = read_questions(path)
+            if not questions:
+                session.wrong(f"{path} holds no questions.")
+            outcomes = session.run(_ask(session, questions))
             report[path.stem] = _summary(outcomes)
             kept |= _values(outcomes)
             if not as_json:
                 _print_summary(session, path.stem, report[path.stem], outcomes)
         if save is not None:
-            save.write_text("".join(_line(one, values) for one, values in kept.items()), encoding="utf-8")
+            _save(session, save, kept)
         if against is not None:
             compared = _compare(kept, {row["id"]: row for row in read_rows(against, ("id", "MRR@10"))})
             report["against"] = compared
@@ -106,6 +112,13 @@ def _values(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     return {one.question.id: {name: table[name][row] for name in table} for row, one in enumerate(real)}
 
 
+def _save(session: Session, path: Path, kept: Mapping[str, Mapping[str, float]]) -> None:
+    try:
+        path.write_text("".join(_line(one, values) for one, values in kept.items()), encoding="utf-8")
+    except OSError as error:
+        session.wrong(f"{path} cannot be written: {error.strerror or 'unknown reason'}.")
+
+
 def _line(question_id: str, values: Mapping[str, float]) -> str:
     return json.dumps({"id": question_id, **values}) + "\n"
 
@@ -142,11 +155,13 @@ def _print_summary(
     misses = [one for one in outcomes if one.question.text is not None and (one.rank is None or one.rank > 1)]
     misses.sort(key=lambda one: (one.rank is not None, -(one.rank or 0), one.question.id))
     for one in misses[:_WORST]:
-        place = f"rank {one.rank}" if one.rank else "not in ten" if one.is_match else "refused"
-        came = f"{one.first[0]}: “{one.first[1][:90]}”" if one.first else "nothing"
-        session.out.print(
-            f"  {place}: {one.question.query}\n      came: {came}", markup=False, highlight=False
-        )
+        place = f"rank {one.rank}" if one.rank else "not in ten" if one.is_match else "nothing found"
+        say(session.out, f"{place}: {one.question.query}", indent=2, hang=4)
+        if one.first is not None:
+            quote = one.first[1] if len(one.first[1]) <= _SHOWN_CHARS else one.first[1][:_SHOWN_CHARS] + "…"
+            say(session.out, f"came first: {one.first[0]}: “{quote}”", indent=6, style="dim")
+    if len(misses) > _WORST:
+        say(session.out, f"… and {len(misses) - _WORST} more that did not come first", indent=2, style="dim")
 
 
 def _print_comparison(session: Session, compared: Mapping[str, Any]) -> None:
@@ -171,8 +186,8 @@ def evaluate_positions(
     with session.explaining():
         rows = read_rows(file, ("id", "text", "position", "lens"))
         if not rows:
-            session.err.print(f"{file} holds no passages.", markup=False)
-            raise typer.Exit(WRONG_USE)
+            session.wrong(f"{file} holds no passages.")
+        _check_labels(file, rows)
         report = session.run(_read(session, rows))
     if as_json:
         session.print_json(report)
@@ -190,6 +205,16 @@ def evaluate_positions(
         right = "" if row["right"] is None else f"{row['right']:.2f}"
         reliability.add_row(row["confidence"], f"{row['share']:.2f}", right)
     session.out.print(reliability)
+
+
+def _check_labels(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Raises RowsInvalid for the first passage whose position is no number from -2 to 2."""
+    for row in rows:
+        label = row["position"]
+        is_number = isinstance(label, int | float) and not isinstance(label, bool) and -2 <= label <= 2
+        if not is_number:
+            problem = f"position of {row['id']} is no number from -2 to 2"
+            raise RowsInvalid(file=str(file), line=None, problem=problem)
 
 
 async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -3,19 +3,25 @@
 import dataclasses
 import json
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.composition import make_builder
+from bot.composition import make_builder, make_fetcher
 from bot.terminal.checks import examine
+from bot.terminal.drawing import say
+from bot.terminal.reporting import print_plan, print_refusal, print_report
 from bot.terminal.session import NOTHING, Bars, Session, session_of
-from bot.terminal.showing import print_plan, print_report
 from index.build import BuildReport
 from index.errors import IndexingError
-from index.intake import Holdings, Plan, Wishes, find_files, plan_file, remember, remove, write
+from index.intake import Holdings, Plan, Wishes, find_files, plan_bytes, plan_file, remember, remove, write
+from index.links import video_id_of
+
+if TYPE_CHECKING:
+    from index.sources import Fetcher
 
 
 def register(app: typer.Typer) -> None:
@@ -56,54 +62,95 @@ def add(  # noqa: PLR0917 - a command's options
         tags=tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip()),
         slug=slug,
     )
-    with session.explaining():
-        files = find_files([Path(path) for path in paths])
-    if not files:
+    videos = [path for path in paths if not Path(path).exists() and video_id_of(path)]
+    items: list[Path | str] = [
+        *find_files([Path(path) for path in paths if path not in videos]),
+        *dict.fromkeys(filter(None, map(video_id_of, videos))),
+    ]
+    if not items:
         session.wrong(f"No transcript lies in {', '.join(paths)}.")
-    if len(files) > 1 and any((title, url, slug, published)):
+    if len(items) > 1 and any((title, url, slug, published)):
         session.wrong("--title, --url, --published and --slug name one episode; add its file alone.")
-    _add_files(session, files, wishes, dry_run=dry_run, as_json=as_json)
+    _add_all(session, items, wishes, dry_run=dry_run, as_json=as_json)
 
 
-def _add_files(session: Session, files: list[Path], wishes: Wishes, *, dry_run: bool, as_json: bool) -> None:
-    settings = session.settings
-    holdings = Holdings(settings.library)
-    counts = dict.fromkeys(("new", "same", "joins", "updates", "refused"), 0)
-    with Bars(session.err) as bars:
-        bars.stage("add", len(files))
-        for path in files:
-            try:
-                plan = plan_file(path, wishes, holdings)
-                if not dry_run:
-                    write(plan, settings.library, settings.state_folder)
-                remember(plan, holdings)
-            except IndexingError as error:
-                counts["refused"] += 1
-                if as_json:
-                    session.print_json(
-                        {"file": str(path), "action": "refused", "problem": session.sentence(error)}
-                    )
-                else:
-                    session.out.print(f"✗ {path.name}: {session.sentence(error)}", style="red", markup=False)
-            else:
-                counts[plan.action] += 1
-                if as_json:
-                    session.print_json(_plan_json(path, plan))
-                else:
-                    print_plan(session, path, plan)
+def _add_all(
+    session: Session, items: Sequence[Path | str], wishes: Wishes, *, dry_run: bool, as_json: bool
+) -> None:
+    """Add files, and videos by their ids; one that cannot be taken in is said and stops no other."""
+    adding = _Adding(session, wishes, dry_run=dry_run, as_json=as_json)
+    counts = dict.fromkeys(_OUTCOMES, 0)
+    # Where what was understood scrolls by, a bar under it would only flicker.
+    with Bars(session.err, is_shown=not session.out.is_terminal) as bars:
+        bars.stage("add", len(items))
+        for item in items:
+            counts[adding.add(item)] += 1
             bars.advance(1)
     if not as_json:
-        done = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-        session.out.print(f"{len(files)} files: {done}." + (" Nothing was written." if dry_run else ""))
+        done = ", ".join(f"{count} {_OUTCOMES[name]}" for name, count in counts.items() if count)
+        say(session.out, f"{done}." + (" Nothing was written." if dry_run else ""))
         if counts["new"] + counts["joins"] + counts["updates"] and not dry_run:
-            session.out.print("Next: counterpoint index", style="dim")
+            say(session.out, "Next: counterpoint index", style="dim")
     if counts["refused"]:
         raise typer.Exit(NOTHING)
 
 
-def _plan_json(path: Path, plan: Plan) -> dict[str, Any]:
+_OUTCOMES = {
+    "new": "new",
+    "same": "already there",
+    "joins": "joined to an episode",
+    "updates": "updated",
+    "refused": "refused",
+}
+
+
+class _Adding:
+    """One batch on its way into the library; what fetches is made for the first video."""
+
+    def __init__(self, session: Session, wishes: Wishes, *, dry_run: bool, as_json: bool) -> None:
+        self._session, self._wishes = session, wishes
+        self._dry_run, self._as_json = dry_run, as_json
+        self._holdings = Holdings(session.settings.library)
+        self._fetcher: Fetcher | None = None
+
+    def add(self, item: Path | str) -> str:
+        """Add one, say what was understood of it or why it was refused, and give the outcome's name."""
+        settings = self._session.settings
+        try:
+            plan = self._plan(item)
+            if not self._dry_run:
+                write(plan, settings.library, settings.state_folder)
+            remember(plan, self._holdings)
+        except IndexingError as error:
+            if self._as_json:
+                problem = self._session.sentence(error)
+                self._session.print_json({"file": str(item), "action": "refused", "problem": problem})
+            else:
+                print_refusal(self._session, str(item), error)
+            return "refused"
+        if self._as_json:
+            self._session.print_json(_plan_json(str(item), plan))
+        else:
+            print_plan(self._session, item if isinstance(item, str) else item.name, plan)
+        return plan.action
+
+    def _plan(self, item: Path | str) -> Plan:
+        """What adding a file, or the video with an id, would do.
+
+        Raises:
+            IndexingError: it cannot be read or had.
+        """
+        if isinstance(item, Path):
+            return plan_file(item, self._wishes, self._holdings)
+        if self._fetcher is None:
+            self._fetcher = make_fetcher()
+        got = self._session.run(self._fetcher.fetch(item))
+        return plan_bytes(got.data, got.name, self._wishes, self._holdings, neighbours=got.neighbours)
+
+
+def _plan_json(name: str, plan: Plan) -> dict[str, Any]:
     return {
-        "file": str(path),
+        "file": name,
         "action": plan.action,
         "episode": plan.slug,
         "about": plan.about.model_dump(mode="json", exclude_defaults=True),
@@ -121,9 +168,8 @@ def remove_episode(
     session = session_of(context)
     with session.explaining():
         kept = remove(slug, session.settings.library, session.settings.state_folder)
-    session.out.print(
-        f"Removed {slug}; it lies in {kept}. Next: counterpoint index", markup=False, highlight=False
-    )
+    say(session.out, f"Removed {slug}; it lies in {kept}.")
+    say(session.out, "Next: counterpoint index", style="dim")
 
 
 def index(
@@ -140,7 +186,7 @@ def index(
             report = session.run(builder.build(_Lines(), full=full))
             _print_line({"report": report_json(session, report)})
         else:
-            with Bars(session.err) as bars:
+            with Bars(session.err, "load") as bars:
                 report = session.run(builder.build(bars, full=full))
             if as_json:
                 session.print_json(report_json(session, report))
@@ -197,16 +243,15 @@ def doctor(
 ) -> None:
     """Check library, edition, model and versions, and say what to run."""
     session = session_of(context)
-    checks = session.run(examine(session))
+    with session.explaining(), Bars(session.err, "examine"):
+        checks = session.run(examine(session))
     if as_json:
         session.print_json([dataclasses.asdict(check) for check in checks])
     else:
         for check in checks:
             mark, style = ("✓", "green") if check.is_good else ("✗", "red")
-            session.out.print(
-                f"{mark} {check.name}: {check.finding}", style=style, markup=False, highlight=False
-            )
+            say(session.out, f"{mark} {check.name}: {check.finding}", hang=2, style=style)
             if check.to_do:
-                session.out.print(f"  → {check.to_do}", markup=False, highlight=False)
+                say(session.out, f"→ {check.to_do}", indent=2, hang=4)
     if not all(check.is_good for check in checks):
         raise typer.Exit(NOTHING)

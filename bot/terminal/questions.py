@@ -13,8 +13,9 @@ from bot import wire
 from bot.answerer import Answerer
 from bot.composition import make_answerer
 from bot.terminal import showing
-from bot.terminal.session import NOTHING, Session, session_of
-from bot.texts.catalogue import signed
+from bot.terminal.session import NOTHING, Bars, Session, session_of
+from index.captions.decoding import decoded
+from index.intake.files import read_file
 from index.passages import Filters
 from index.relevance import read_rows
 
@@ -79,15 +80,19 @@ def find(  # noqa: PLR0917 - a command's options
                 until=until.date() if until else None,
             )
             if batch is not None:
-                for row in read_rows(batch, ("id", "query")):
-                    answer = await answerer.find(str(row["query"]), n_passages=passages, filters=filters)
-                    session.print_json(wire.found(answer, row["id"]))
+                rows = read_rows(batch, ("id", "query"))
+                with Bars(session.err, is_shown=not session.out.is_terminal) as bars:
+                    bars.stage("ask", len(rows))
+                    for row in rows:
+                        answer = await answerer.find(str(row["query"]), n_passages=passages, filters=filters)
+                        session.print_json(wire.found(answer, row["id"]))
+                        bars.advance(1)
                 return True
             answer = await answerer.find(" ".join(query or ()), n_passages=passages, filters=filters)
             if as_json:
                 session.print_json(wire.found(answer))
             else:
-                showing.print_found(session, answer)
+                showing.print_found(session, answer, answerer.axis)
             return answer.is_match
 
     with session.explaining():
@@ -105,7 +110,7 @@ def episode(context: typer.Context, name: EpisodeName, as_json: AsJson = False) 
             if as_json:
                 session.print_json(wire.card(card))
             else:
-                showing.print_card(session, card, answerer.axis.bands)
+                showing.print_card(session, card, answerer.axis)
 
     with session.explaining():
         session.run(work())
@@ -126,7 +131,7 @@ def related(
             if as_json:
                 session.print_json(wire.related(one, others))
             else:
-                showing.print_related(session, one, others, answerer.axis.bands)
+                showing.print_related(session, one, others, answerer.axis)
             return bool(others)
 
     with session.explaining():
@@ -149,7 +154,7 @@ def counterbalance(
             if as_json:
                 session.print_json(wire.counterbalance(answer))
             else:
-                showing.print_counterbalance(session, answer)
+                showing.print_counterbalance(session, answer, answerer.axis)
             return bool(answer.picks)
 
     with session.explaining():
@@ -173,35 +178,37 @@ def score(
         session.wrong("Name a text file (or - for standard input), or a file of texts with --batch.")
 
     async def work() -> None:
+        rows = read_rows(batch, ("id", "text")) if batch is not None else []
+        text = _text_of(session, file) if file is not None else ""
         async with answering(session) as answerer:
             if batch is not None:
-                rows = read_rows(batch, ("id", "text"))
-                for row, one in zip(
-                    rows, await answerer.score([str(row["text"]) for row in rows]), strict=True
-                ):
+                with Bars(session.err, "read"):
+                    scored = await answerer.score([str(row["text"]) for row in rows])
+                for row, one in zip(rows, scored, strict=True):
                     session.print_json(wire.scored(one, row["id"]))
                 return
-            text = sys.stdin.read() if file == "-" else _text_of(session, Path(file or ""))
-            if not text.strip():
-                session.wrong("There is no text to score.")
             one = (await answerer.score([text]))[0]
             if as_json:
                 session.print_json(wire.scored(one))
             else:
-                session.out.print(f"{signed(one.position)}  {one.band}", style="bold")
-                reading = one.reading
-                session.out.print(f"{reading.lens} lens · {reading.confidence} confidence · {reading.reason}")
-                showing.print_drivers(session, reading.drivers)
+                showing.print_scored(session, one, answerer.axis)
 
     with session.explaining():
         session.run(work())
 
 
-def _text_of(session: Session, path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        session.wrong(f"{path} cannot be read as text; give a UTF-8 file, or - for standard input.")
+def _text_of(session: Session, file: str) -> str:
+    """The text of a file, or of standard input.
+
+    Raises:
+        TranscriptRejected: it cannot be read, is too large or no text.
+    """
+    is_typed = file == "-"
+    data = sys.stdin.buffer.read() if is_typed else read_file(Path(file))
+    text = decoded(data, file="standard input" if is_typed else file)
+    if not text.strip():
+        session.wrong(f"There is no text in {'standard input' if is_typed else file}.")
+    return text
 
 
 def _one_of(session: Session, name: str, given: str | None, known: tuple[str, ...]) -> str | None:

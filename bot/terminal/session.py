@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,13 +21,18 @@ from rich.progress import (
 )
 
 from bot.settings import Settings
+from bot.terminal.drawing import say
 from bot.texts.catalogue import Catalogue
-from index.errors import EpisodeAmbiguous, SlugInvalid
-from index.intake.errors import FileUnreadable, WishInvalid
+from index.captions.decoding import folded
+from index.errors import EpisodeAmbiguous, RowsInvalid, SlugInvalid, TranscriptRejected
+from index.intake.errors import WishInvalid
 from scoring.errors import CodedError
 
 NOTHING, WRONG_USE = 1, 2
-_WRONG_USE = (EpisodeAmbiguous, SlugInvalid, WishInvalid, FileUnreadable)
+_WRONG_USE = (EpisodeAmbiguous, RowsInvalid, SlugInvalid, TranscriptRejected, WishInvalid)
+"""What a person named or wrote cannot be used as it is."""
+
+_SOON_S = 1.0
 
 T = TypeVar("T")
 
@@ -53,15 +59,15 @@ class Session:
 
     def print_json(self, value: Any) -> None:
         """One JSON object on one line, nothing else."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
 
     def sentence(self, error: CodedError) -> str:
         """What a person reads of ``error``."""
-        return self.catalogue.error(error)
+        return self.catalogue.error(error, shown=folded)
 
     def fail(self, error: CodedError) -> NoReturn:
         """Say what went wrong, in one sentence, and end with the exit code that fits."""
-        self.err.print(self.sentence(error), style="red", markup=False, highlight=False)
+        say(self.err, self.sentence(error), style="red")
         raise typer.Exit(WRONG_USE if isinstance(error, _WRONG_USE) else NOTHING)
 
     @contextmanager
@@ -74,7 +80,7 @@ class Session:
 
     def wrong(self, sentence: str) -> NoReturn:
         """Say what was used wrongly and end with 2."""
-        self.err.print(sentence, style="red", markup=False, highlight=False)
+        say(self.err, sentence, style="red")
         raise typer.Exit(WRONG_USE)
 
 
@@ -87,9 +93,18 @@ def session_of(context: typer.Context) -> Session:
 
 
 class Bars:
-    """A build's progress as bars on the terminal's error stream."""
+    """How far long work is, as bars on the terminal's error stream.
 
-    def __init__(self, console: Console) -> None:
+    They appear after a second, so that quick work leaves no trace, and nowhere but on a terminal.
+
+    Args:
+        console: where to.
+        first: what is done before the first stage is told of.
+        is_shown: False for none at all.
+    """
+
+    def __init__(self, console: Console, first: str = "prepare", *, is_shown: bool = True) -> None:
+        self._is_shown = is_shown and console.is_terminal
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description:<8}"),
@@ -99,19 +114,28 @@ class Bars:
             console=console,
             transient=True,
         )
-        self._task: Any = None
+        self._task = self._progress.add_task(first, total=None)
+        self._soon = threading.Timer(_SOON_S, self._progress.start)
+        self._soon.daemon = True
 
     def __enter__(self) -> "Bars":
-        self._progress.start()
+        if self._is_shown:
+            self._soon.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        if self._is_shown:
+            self._soon.cancel()
+            self._soon.join()
+            self._progress.stop()
 
     def stage(self, name: str, total: int) -> None:
-        """A stage begins."""
-        if self._task is not None:
-            self._progress.update(self._task, completed=self._progress.tasks[self._task].total)
+        """A stage begins, and with it the one before has ended."""
+        ended = self._progress.tasks[self._task]
+        if ended.total is None:
+            self._progress.remove_task(self._task)
+        else:
+            self._progress.update(self._task, completed=ended.total)
         self._task = self._progress.add_task(name, total=total)
 
     def advance(self, steps: int) -> None:

@@ -1,313 +1,276 @@
 """Answers drawn in the terminal."""
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from rich.table import Table
 from rich.text import Text
 
-from bot.answerer import EpisodeCard
+from bot.answerer import EpisodeCard, Scored
+from bot.terminal.drawing import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
 from bot.terminal.session import Session
-from bot.texts.catalogue import clock, signed
-from index.build import BuildReport
-from index.intake import Plan
+from bot.texts.catalogue import signed
 from index.passages import Found, Passage
 from index.records import EpisodeRecord, SliceRecord
-from index.relations import Counterbalance, Related
+from index.relations import Counterbalance, Opposed, Related
+from index.telling import telling_stretch
+from scoring.axis import Axis
 from scoring.profile import Profile
 from scoring.reading import Driver
 
-_BARS = "▁▂▃▄▅▆▇█"
-_BAND_STYLES = ("yellow", "cyan", "bright_white")
-_GAUGE_CELLS = 21
-
-_ACTIONS = {"new": "+", "same": "=", "joins": "⊕", "updates": "~"}
+_ARGUED_CHARS = 320
 
 
-def print_plan(session: Session, path: Path, plan: Plan) -> None:
-    """What was understood of one file."""
-    facts, about = plan.facts, plan.about
-    line = Text(f"{_ACTIONS[plan.action]} {path.name}", style="bold")
-    session.out.print(line)
-    parts = [about.title, about.source, str(about.published) if about.published else None, about.video_id]
-    session.out.print("  " + " · ".join(part for part in parts if part), markup=False, highlight=False)
-    minutes = f"{facts.minutes:.0f} min" if facts.minutes else "length unknown"
-    times = "timed" if facts.is_timed else "no times"
-    kind = f"{facts.kind} ({facts.track})" if facts.track else facts.kind
-    speakers = ", ".join(speaker.name for speaker in facts.speakers[:4])
-    session.out.print(
-        f"  {facts.format}, {kind}, {times}: {facts.n_cues} cues, {facts.n_words} words, {minutes}"
-        + (f"; {speakers}" if speakers else ""),
-        style="dim",
-        markup=False,
-        highlight=False,
-    )
-    action = {"same": "already in the library as", "joins": "another transcript of", "updates": "updates"}
-    if plan.action in action:
-        session.out.print(f"  {action[plan.action]} {plan.slug}", style="dim", markup=False, highlight=False)
-    for note in plan.notes:
-        if session.catalogue.has(f"note.{note.code}"):
-            session.out.print(
-                "  " + session.catalogue.text(f"note.{note.code}", None, **note.fields),
-                style="yellow",
-                markup=False,
-                highlight=False,
-            )
-
-
-def print_report(session: Session, report: BuildReport) -> None:
-    """What a build did, and how long each stage took."""
-    for failure in report.failures:
-        session.out.print(f"✗ {failure.slug}: {session.sentence(failure.error)}", style="red", markup=False)
-    for mark, slugs in (("+", report.added), ("~", report.changed), ("-", report.removed)):
-        for slug in slugs[:20]:
-            session.out.print(f"{mark} {slug}", markup=False, highlight=False)
-        if len(slugs) > 20:
-            session.out.print(f"{mark} … and {len(slugs) - 20} more", markup=False, highlight=False)
-    facts = report.facts
-    if facts is not None:
-        what = "Published" if report.is_new else "Nothing changed;"
-        session.out.print(
-            f"{what} edition {facts.edition}: {facts.n_episodes} episodes, {facts.n_slices} slices, "
-            f"{facts.n_windows} windows, {facts.n_words} words; {report.n_embedded} windows embedded.",
-            highlight=False,
-        )
-    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())
-    session.out.print(stages, style="dim", highlight=False)
-
-
-def print_found(session: Session, answer: Found) -> None:
+def print_found(session: Session, answer: Found, axis: Axis) -> None:
     """Episodes with their passages."""
+    out = session.out
     for typed, meant in answer.corrected.items():
-        session.out.print(
-            f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow", markup=False
-        )
+        say(out, f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow")
     if not answer.is_match:
         near = f" Nearest: {', '.join(answer.nearest)}." if answer.nearest else ""
-        session.out.print(f"The library has nothing on that.{near}", markup=False, highlight=False)
+        say(out, f"The library has nothing on that.{near}")
         return
     by_rank = {one.rank: one for one in answer.passages}
-    for hit in answer.episodes:
-        session.out.print()
-        session.out.print(_heading(hit.episode))
+    for number, hit in enumerate(answer.episodes):
+        if number or answer.corrected:
+            out.print()
+        _print_heading(session, hit.episode, axis)
         for rank in hit.ranks:
-            _print_passage(session, by_rank[rank])
+            _print_passage(session, by_rank[rank], axis)
 
 
-def print_card(session: Session, card: EpisodeCard, bands: Sequence[str]) -> None:
+def print_card(session: Session, card: EpisodeCard, axis: Axis) -> None:
     """The whole profile, as the seed page shows it."""
-    episode, about, profile = card.episode, card.episode.about, card.episode.profile
-    session.out.print(_heading(episode))
-    for label, words in (("Why this matters", about.why_it_matters), ("Summary", about.summary)):
-        if words:
-            session.out.print(f"\n{label}\n", style="bold")
-            session.out.print(words, markup=False, highlight=False)
-    session.out.print("\nPerspective\n", style="bold")
-    session.out.print(_gauge(profile.headline), highlight=False)
-    session.out.print(
-        f"{profile.band} · {profile.lens} lens · {profile.confidence} confidence · evidence: {profile.evidence}",
-        highlight=False,
-    )
+    out, about, profile = session.out, card.episode.about, card.episode.profile
+    _print_heading(session, card.episode, axis)
+    guests = f"with {', '.join(about.guests)}" if about.guests else None
+    hosts = f"hosted by {', '.join(about.hosts)}" if about.hosts else None
+    if guests or hosts:
+        say(out, words(guests, hosts))
+    if about.url:
+        say(out, link(about.url))
+    if about.tags:
+        say(out, words(*about.tags, style="dim"))
+    _print_prose(session, "Why this matters", about.why_it_matters)
+    _print_prose(session, "Summary", about.summary)
+    _print_prose(session, "Editor's note", about.editor_note)
+    _print_part(session, "Perspective")
+    say(out, gauge(axis, profile.headline), indent=2)
+    standing = stand(axis, profile.headline)
+    evidence = f"evidence: {profile.evidence}"
+    standing.append(" · ").append(words(f"{profile.lens} lens", f"{profile.confidence} confidence", evidence))
+    say(out, standing, indent=2)
     if profile.n_slices:
-        session.out.print(_arc(profile, bands))
-        session.out.print("start" + " " * max(1, min(profile.n_slices, 100) - 8) + "end", style="dim")
-        session.out.print(_statistics(profile, bands), highlight=False)
-        for name, ordinal in zip(("lowest ", "median ", "highest"), profile.markers, strict=False):
-            session.out.print(_marker(episode, name, card.slices[ordinal]), highlight=False)
+        _print_markers(session, card)
+        _print_arc(session, profile, axis)
     drivers = card.drivers()
     if drivers:
-        session.out.print("\nWhy here\n", style="bold")
+        _print_part(session, "Why here")
         print_drivers(session, drivers)
-    if about.editor_note:
-        session.out.print("\nEditor's note\n", style="bold")
-        session.out.print(about.editor_note, markup=False, highlight=False)
-    if episode.assessment is not None:
-        one = episode.assessment
-        session.out.print(
-            f"\nEditor's assessment by {one.name}: {signed(one.position)}", style="bold", markup=False
-        )
-        for words in filter(None, (one.summary, one.note)):
-            session.out.print(words, markup=False, highlight=False)
-    session.out.print(_provenance(episode), style="dim", markup=False, highlight=False)
+    _print_assessment(session, card.episode, axis)
+    _print_provenance(session, card.episode)
 
 
-def print_related(
-    session: Session, episode: EpisodeRecord, others: Sequence[Related], bands: Sequence[str]
-) -> None:
+def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Related], axis: Axis) -> None:
     """Episodes akin to one, with their trails."""
-    session.out.print(Text(f"Related to {episode.about.title}", style="bold"))
+    out = session.out
+    if not others:
+        say(out, "There is no other episode in the library yet.")
+        return
+    say(out, Text("Related to ").append(title(episode.about.title)))
     for one in others:
-        session.out.print()
-        session.out.print(_heading(one.episode))
+        out.print()
+        _print_heading(session, one.episode, axis)
         why = [
-            *(["same shelf"] if one.same_shelf else []),
-            *(["same source"] if one.same_source else []),
+            "same shelf" if one.same_shelf else None,
+            "same source" if one.same_source else None,
             f"topic {one.topic:.2f}",
-            *([", ".join(one.shared)] if one.shared else []),
+            f"both talk of {', '.join(one.shared)}" if one.shared else None,
         ]
-        session.out.print("  " + " · ".join(why), style="dim", markup=False, highlight=False)
-        session.out.print(Text("  ") + _arc(one.episode.profile, bands))
+        say(out, words(*why, style="dim"), indent=2)
         profile = one.episode.profile
-        session.out.print(
-            f"  med {signed(profile.median)} · avg {signed(profile.mean)} · {profile.n_slices} slices",
-            highlight=False,
-        )
+        if profile.n_slices:
+            trail = words(
+                f"median {signed(profile.median)}", f"mean {signed(profile.mean)}", _slices(profile)
+            )
+            say(out, arc(axis, profile.arc, 40).append("  ").append(trail), indent=2)
 
 
-def print_counterbalance(session: Session, answer: Counterbalance) -> None:
-    """The mirror rule's picks, each with the pair of passages that disagree most."""
-    session.out.print(_heading(answer.episode))
-    session.out.print(_gauge(answer.standing.position, answer.mirror), highlight=False)
-    session.out.print(
-        session.catalogue.text("mirror." + answer.outcome.replace(" ", "_"), None), highlight=False
+def print_counterbalance(session: Session, answer: Counterbalance, axis: Axis) -> None:
+    """The mirror rule's picks; in each, one side speaks, then the other."""
+    out = session.out
+    _print_heading(session, answer.episode, axis)
+    say(out, gauge(axis, answer.standing.position, answer.mirror))
+    out.print()
+    key = "outcome." + answer.outcome.replace(" ", "_")
+    say(out, session.catalogue.text(key, None, mirror=signed(answer.mirror)))
+    for number, one in enumerate(answer.picks, start=1):
+        out.print()
+        _print_pick(session, answer, number, one, axis)
+
+
+def print_scored(session: Session, one: Scored, axis: Axis) -> None:
+    """Where a text stands, and why."""
+    reading = one.reading
+    say(session.out, gauge(axis, one.position))
+    standing = stand(axis, one.position)
+    standing.append(" · ").append(
+        words(f"{reading.lens} lens", f"{reading.confidence} confidence", _REASONS[reading.reason])
     )
-    for one in answer.picks:
-        session.out.print()
-        session.out.print(_heading(one.episode))
-        session.out.print(_gauge(one.standing.position), highlight=False)
-        shared = f" · both talk of {', '.join(one.shared)}" if one.shared else ""
-        session.out.print(
-            f"  here {signed(answer.standing.position)} · there {signed(one.standing.position)} · "
-            f"Δ {signed(one.pick.difference)} · {one.pick.relation}{shared}",
-            highlight=False,
-            markup=False,
-        )
-        for episode, record in ((answer.episode, one.here), (one.episode, one.there)):
-            if record is not None:
-                session.out.print(_line(record, episode), highlight=False)
-                session.out.print(Text(_shortened(record), style="italic"))
+    say(session.out, standing)
+    print_drivers(session, reading.drivers)
 
 
-def _heading(episode: EpisodeRecord) -> Text:
-    about, profile = episode.about, episode.profile
-    text = Text(about.title, style="bold")
-    rest = [
-        about.source,
-        str(about.published) if about.published else None,
-        profile.band,
-        signed(profile.headline),
-    ]
-    text.append("  " + " · ".join(part for part in rest if part), style="not bold dim")
-    return text
-
-
-def _print_passage(session: Session, one: Passage) -> None:
-    line = Text(f"  {one.rank:>2}. ")
-    line.append(_stamp(one.quote.start_s), style=f"cyan link {one.link}" if one.link else "dim")
-    if one.quote.speaker:
-        line.append(f" {one.quote.speaker}", style="bold")
-    line.append(f"  {signed(one.reading.position)} {one.reading.band} · {one.reading.lens}", style="dim")
-    session.out.print(line)
-    quote = Text(one.quote_text)
-    for start, end in one.quote.marks:
-        quote.stylize("bold yellow", start, end)
-    session.out.print(_indented(quote))
-    if one.link:
-        session.out.print(f"      {one.link}", style="blue", highlight=False, markup=False, no_wrap=True)
-    if one.also_in:
-        titles = ", ".join(other.about.title for other in one.also_in)
-        session.out.print(f"      also in {titles}", style="dim", highlight=False, markup=False)
-
-
-def _indented(text: Text) -> Table:
-    table = Table.grid(padding=(0, 0, 0, 6))
-    table.add_row(text)
-    return table
-
-
-def _line(record: SliceRecord, episode: EpisodeRecord) -> Text:
-    line = Text("  ")
-    line.append(_stamp(record.piece.start_s), style="cyan")
-    line.append(f" {record.piece.speaker or episode.about.title}", style="bold")
-    line.append(f"  {signed(record.reading.position)} {record.reading.band}", style="dim")
-    link = episode.link_at(record.piece.start_s)
-    if link:
-        line.append(f"  {link}", style="blue")
-    return line
-
-
-def _shortened(record: SliceRecord, most: int = 320) -> str:
-    text = record.piece.text
-    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
-
-
-def _stamp(second: float | None) -> str:
-    return clock(second) if second is not None else "no time"
-
-
-def _gauge(position: float, mirror: float | None = None) -> Text:
-    """The scale with the position on it, and the mirror point where there is one."""
-    cells = ["─"] * _GAUGE_CELLS
-    cells[_GAUGE_CELLS // 2] = "┼"
-    if mirror is not None:
-        cells[_cell(mirror)] = "◇"
-    cells[_cell(position)] = "●"
-    return Text("  ◀" + "".join(cells) + "▶ ", style="cyan").append(signed(position), style="bold")
-
-
-def _cell(position: float) -> int:
-    return round((position + 100) / 200 * (_GAUGE_CELLS - 1))
-
-
-def _arc(profile: Profile, bands: Sequence[str], width: int = 100) -> Text:
-    """One bar a slice in transcript order; long episodes are averaged into ``width`` bars."""
-    arc = list(profile.arc)
-    if len(arc) > width:
-        step = len(arc) / width
-        arc = [
-            _mean(arc[int(at * step) : max(int(at * step) + 1, int((at + 1) * step))]) for at in range(width)
-        ]
-    text = Text()
-    for position in arc:
-        style = _BAND_STYLES[0 if position <= -18 else 2 if position >= 18 else 1]
-        text.append(_BARS[min(7, int((position + 100) / 200 * 8))], style=style if len(bands) == 3 else "")
-    return text
-
-
-def _mean(values: Iterable[float]) -> float:
-    numbers = list(values)
-    return sum(numbers) / len(numbers)
-
-
-def _statistics(profile: Profile, bands: Sequence[str]) -> str:
-    shares = ", ".join(
-        f"{share:.0%} {band.lower()}" for share, band in zip(profile.shares, bands, strict=True)
-    )
-    return (
-        f"Across {profile.n_slices} slices: median {signed(profile.median)} · mean {signed(profile.mean)} · "
-        f"range {signed(profile.min)} to {signed(profile.max)} "
-        f"(p10 to p90 {signed(profile.p10)} to {signed(profile.p90)}) · {shares}."
-    )
-
-
-def _marker(episode: EpisodeRecord, name: str, record: SliceRecord) -> Text:
-    text = Text(f"  {name} ")
-    text.append(f"{signed(record.reading.position):>4} ", style="bold")
-    text.append(_stamp(record.piece.start_s), style="cyan")
-    link = episode.link_at(record.piece.start_s)
-    return text.append(f"  {link}", style="blue") if link else text
+_REASONS = {"leans": "leans", "balanced": "both sides weigh alike", "nothing": "nothing on the axis"}
 
 
 def print_drivers(session: Session, drivers: Sequence[Driver]) -> None:
     """The reasons for a position, each with its points."""
     for one in drivers:
         text = f"“{one.text}”" if one.kind == "phrase" else f"near to: {one.text}"
-        session.out.print(f"  {one.pull:+6.1f}  {text}", markup=False, highlight=False)
+        points = f"{one.pull:+.1f}".replace("-", "−")
+        say(session.out, f"{points:>7}  {text}", indent=0, hang=9)
 
 
-def _provenance(episode: EpisodeRecord) -> str:
+def _print_heading(session: Session, episode: EpisodeRecord, axis: Axis) -> None:
+    about = episode.about
+    say(session.out, title(about.title))
+    published = str(about.published) if about.published else None
+    line = words(about.source, about.shelf, published, style="dim")
+    say(session.out, (line.append(" · ") if line else line) + stand(axis, episode.profile.headline))
+
+
+def _print_passage(session: Session, one: Passage, axis: Axis) -> None:
+    out = session.out
+    line = Text(f"{one.rank:>3}  ").append(stamp(one.quote.start_s), style="bold")
+    if one.quote.speaker:
+        line.append(" · ").append(words(one.quote.speaker))
+    line.append(" · ").append(stand(axis, one.reading.position))
+    say(out, line.append(" · ").append(one.reading.lens), hang=5)
+    say(out, quoted(one.quote_text, one.quote.marks), indent=5)
+    if one.link:
+        say(out, link(one.link), indent=5)
+    if one.also_in:
+        titles = "; ".join(other.about.title for other in one.also_in)
+        say(out, f"also in {titles}", indent=5, style="dim")
+
+
+def _print_pick(session: Session, answer: Counterbalance, number: int, one: Opposed, axis: Axis) -> None:
+    out, indent = session.out, 3
+    say(out, Text(f"{number}  ").append(title(one.episode.about.title)), hang=indent)
+    about = one.episode.about
+    if line := words(about.source, about.shelf, str(about.published or ""), style="dim"):
+        say(out, line, indent=indent)
+    say(out, gauge(axis, one.standing.position, answer.standing.position), indent=indent)
+    here, there = round(answer.standing.position), round(one.standing.position)
+    sides = words(
+        f"here {signed(here)}",
+        f"there {signed(there)}",
+        f"Δ {signed(there - here)}",
+        one.pick.relation,
+        f"both talk of {', '.join(one.shared)}" if one.shared else None,
+    )
+    say(out, sides, indent=indent)
+    for at, (episode, record) in enumerate(((answer.episode, one.here), (one.episode, one.there))):
+        if record is not None:
+            out.print()
+            _print_side(session, episode, record, axis, indent=indent + 6 * at)
+
+
+def _print_side(
+    session: Session, episode: EpisodeRecord, record: SliceRecord, axis: Axis, *, indent: int
+) -> None:
+    """One side of the argument: who, where they stand here, and the words that pull most that way."""
+    piece = record.piece
+    start, end = telling_stretch(record, _ARGUED_CHARS)
+    second = piece.second_at(start)
+    who = piece.speaker_at(start) or ", ".join(episode.about.guests) or episode.about.title
+    line = title(who).append(" · ", style="not bold").append(stamp(second), style="not bold")
+    say(
+        session.out,
+        line.append(" · ", style="not bold").append(stand(axis, record.reading.position)),
+        indent=indent,
+    )
+    say(session.out, quoted(piece.text[start:end]), indent=indent)
+    address = episode.link_at(second)
+    if address:
+        say(session.out, link(address), indent=indent)
+
+
+def _print_part(session: Session, name: str) -> None:
+    session.out.print()
+    say(session.out, Text(name, style="bold"))
+
+
+def _print_prose(session: Session, name: str, prose: str | None) -> None:
+    if prose:
+        _print_part(session, name)
+        say(session.out, prose, indent=2)
+
+
+def _print_arc(session: Session, profile: Profile, axis: Axis) -> None:
+    """The arc, and the statistics under it."""
+    out = session.out
+    _print_part(session, f"Arc, start to end ({_slices(profile)})")
+    say(out, arc(axis, profile.arc, min(out.width, MOST_COLUMNS) - 2), indent=2)
+    shares = (f"{share:.0%} {band.lower()}" for share, band in zip(profile.shares, axis.bands, strict=True))
+    lines = (
+        words(
+            f"median {signed(profile.median)}",
+            f"mean {signed(profile.mean)}",
+            f"range {_range(profile.min, profile.max)}",
+            f"p10 to p90 {_range(profile.p10, profile.p90)}",
+        ),
+        words(*shares),
+    )
+    for line in lines:
+        say(out, line, indent=2)
+
+
+def _range(low: float, high: float) -> str:
+    return f"{signed(low)} to {signed(high)}"
+
+
+def _slices(profile: Profile) -> str:
+    return "1 slice" if profile.n_slices == 1 else f"{profile.n_slices} slices"
+
+
+_MARKERS = ("lowest", "median", "highest")
+
+
+def _print_markers(session: Session, card: EpisodeCard) -> None:
+    for name, ordinal in zip(_MARKERS, card.episode.profile.markers, strict=False):
+        record = card.slices[ordinal]
+        line = Text(f"{name:<8}").append(f"{signed(record.reading.position):>4}", style="bold")
+        line.append(f"  {stamp(record.piece.start_s):>7}  ")
+        address = card.episode.link_at(record.piece.start_s)
+        say(session.out, line.append(link(address)) if address else line, indent=2, hang=4)
+
+
+def _print_assessment(session: Session, episode: EpisodeRecord, axis: Axis) -> None:
+    one = episode.assessment
+    if one is None:
+        return
+    _print_part(session, "Editor's assessment")
+    standing = stand(axis, one.position).append(" · ")
+    date = str(one.date) if one.date else None
+    say(session.out, standing.append(words(f"{one.confidence} confidence", one.name, date)), indent=2)
+    for prose in filter(None, (one.summary, one.note)):
+        say(session.out, prose, indent=2)
+
+
+def _print_provenance(session: Session, episode: EpisodeRecord) -> None:
+    _print_part(session, "Transcript")
     entries = episode.about.transcripts
     if not entries:
-        return "\nNo transcript is stored; the position rests on title and summary."
-    first = entries[0]
-    kind = (
-        f"captions ({first.track or 'auto or uploaded'})"
-        if first.kind == "captions"
-        else "published transcript"
-    )
-    parts = [kind, f"video {episode.about.video_id}" if episode.about.video_id else None]
-    parts += [f"stored {first.stored}" if first.stored else None, f"{episode.n_segments} segments"]
-    line = "\nTranscript: " + " · ".join(part for part in parts if part)
-    if first.kind == "captions":
-        line += "\nCaptions are an imperfect primary: they can mis-hear names and technical terms. Check the recording."
-    return line
+        say(session.out, "None is stored; the position rests on title and summary.", indent=2, style="dim")
+        return
+    for entry in entries:
+        track = {"auto": "automatic captions", "uploaded": "uploaded captions", None: "captions"}[entry.track]
+        kind = track if entry.kind == "captions" else "published transcript"
+        stored = f"stored {entry.stored}" if entry.stored else None
+        say(session.out, words(kind, entry.language, stored, entry.original_name, style="dim"), indent=2)
+    video = f"video {episode.about.video_id}" if episode.about.video_id else None
+    timed = None if episode.is_timed else "no times: quotes cannot be opened in the recording"
+    say(session.out, words(video, f"{episode.n_segments} segments", timed, style="dim"), indent=2)
+    if any(entry.kind == "captions" for entry in entries):
+        caveat = "Captions mis-hear names and technical terms: check a quote against the recording."
+        say(session.out, caveat, indent=2, style="dim")
