@@ -5,7 +5,7 @@ about 65 seconds of talk. All cuts are chosen together (dynamic programming), so
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from index.sentences import unit_ends
@@ -30,7 +30,7 @@ class Slice:
     Attributes:
         ordinal: 0-based place in the episode.
         text: the words, single-spaced; never empty.
-        start_s: second of the first word, or None where the transcript has no times.
+        start_s: second of the first word, or of the first whose second is known; None where none is.
         end_s: second at which the last word ends, as well as it is known, or None.
         speaker: who speaks the first word, or None.
         chapter: the heading over the first word, or None.
@@ -91,7 +91,6 @@ def interpolate_second(
 @dataclass(frozen=True, slots=True)
 class _Unit:
     text: str
-    start_s: float | None
     end_s: float | None
     speaker: str | None
     chapter: str | None
@@ -168,7 +167,6 @@ def _units(run: list[Cue]) -> Iterator[_Unit]:
         )
         yield _Unit(
             text=text[start:end],
-            start_s=begin_s,
             end_s=end_s,
             speaker=run[0].speaker,
             chapter=run[0].chapter,
@@ -243,16 +241,16 @@ def _joined(units: Sequence[_Unit], ordinal: int) -> Slice:
         anchors.extend((offset + at, second) for at, second in unit.anchors)
         ends.append(offset + len(unit.text))
         offset = ends[-1] + 1
-    first = Slice(
+    known = _ascending(anchors)
+    ends_s = [unit.end_s for unit in units if unit.end_s is not None]
+    return Slice(
         ordinal=ordinal,
         text=" ".join(unit.text for unit in units),
-        start_s=units[0].start_s,
-        end_s=None,
+        start_s=known[0][1] if known else None,
+        end_s=max(ends_s, default=None),
         speaker=units[0].speaker,
         chapter=units[0].chapter,
         unit_ends=tuple(ends),
-        anchors=tuple(_ascending(anchors)),
+        anchors=tuple(known),
         turns=tuple(turns),
     )
-    ends_s = [unit.end_s for unit in units if unit.end_s is not None]
-    return replace(first, end_s=max(ends_s) if ends_s else None)

@@ -1,0 +1,172 @@
+"""A small library, an encoder without a model, and the sample library as the real model indexes it."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import store
+from index.build import Builder, BuildReport
+from index.edition import Edition, open_edition
+from index.encoder import Encoder, ServingEncoder, Vectors
+from index.export import PACKAGED_MODEL, export_model
+from index.keywords import stem, words_in
+from index.library import EpisodeFile
+from index.lookup import Lookup
+from index.records import EpisodeRecord
+from index.search import Searcher
+from index.slicing import Slice
+from index.spelling import Speller
+from index.stopwords import FUNCTION_WORDS
+from scoring.axis import load_axis
+from scoring.profile import Profile
+from scoring.scorer import LexicalScorer
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+AXIS = DATA / "axes" / "risk-opportunity"
+SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
+
+
+class WordEncoder:
+    """An encoder without a model: a text's vector is the sum of its words' own random directions."""
+
+    dim = 48
+
+    def __init__(self, fingerprint: str = "words") -> None:
+        self.fingerprint = fingerprint
+        self.embedded: list[str] = []
+
+    def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+        self.embedded += texts
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        for row, text in enumerate(texts):
+            for _, _, word in words_in(text):
+                if word not in FUNCTION_WORDS:
+                    vectors[row] += self._direction(stem(word))
+            vectors[row] /= np.linalg.norm(vectors[row]) or 1.0
+        if progress is not None:
+            progress(len(texts))
+        return vectors
+
+    def _direction(self, word: str) -> Vectors:
+        seed = int.from_bytes(hashlib.sha256((self.fingerprint + word).encode()).digest()[:8], "little")
+        return np.random.default_rng(seed).normal(size=self.dim).astype(np.float32)
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, total: int) -> None: ...
+
+    def advance(self, steps: int) -> None: ...
+
+
+def captions(text: str, *, step_s: float = 4.0, words_a_cue: int = 8) -> str:
+    """``text`` as a WebVTT file."""
+    words = text.split()
+    rows = ["WEBVTT", ""]
+    for number, at in enumerate(range(0, len(words), words_a_cue)):
+        start_s, end_s = number * step_s, (number + 1) * step_s
+        rows += [f"{_clock(start_s)} --> {_clock(end_s)}", " ".join(words[at : at + words_a_cue]), ""]
+    return "\n".join(rows)
+
+
+def _clock(second: float) -> str:
+    return f"{int(second) // 3600:02}:{int(second) // 60 % 60:02}:{second % 60:06.3f}"
+
+
+class House:
+    """A library and the state beside it."""
+
+    def __init__(self, folder: Path, encoder: Encoder | None = None) -> None:
+        self.library = folder / "library"
+        self.state = folder / "state"
+        self.library.mkdir(parents=True, exist_ok=True)
+        self.encoder: Encoder = encoder or WordEncoder()
+        self.scorer = LexicalScorer.load(AXIS)
+        self.axis = load_axis(AXIS)
+
+    def put(self, slug: str, text: str | None, *, track: str | None = None, **about: object) -> None:
+        """Write the episode ``slug``: spoken ``text`` as captions, or none."""
+        folder = self.library / slug
+        folder.mkdir(parents=True, exist_ok=True)
+        about = {"title": slug.replace("-", " ").title(), **about}
+        if text is not None:
+            (folder / "captions.vtt").write_text(captions(text), encoding="utf-8")
+            about["transcripts"] = [{"file": "captions.vtt"}]
+        if track is not None:
+            about["transcripts"] = [{"file": "captions.vtt", "track": track}]
+        (folder / "episode.json").write_text(json.dumps(about), encoding="utf-8")
+
+    async def build(self, *, full: bool = False) -> BuildReport:
+        builder = Builder(
+            self.library, self.state, lambda: self.encoder, self.scorer, self.axis, self.encoder.fingerprint
+        )
+        return await builder.build(Silent(), full=full)
+
+    async def open(self) -> Searcher:
+        """What answers from the published edition; close its edition."""
+        return await searcher_over(await open_edition(self.state), self.encoder)
+
+
+async def searcher_over(edition: Edition, encoder: Encoder) -> Searcher:
+    names = [
+        word
+        for one in edition.episodes.values()
+        for _, _, word in words_in(" ".join((one.about.title, *one.about.guests, *one.about.hosts)))
+    ]
+    speller = Speller.of(await store.vocabulary(edition.connection), names)
+    return Searcher(Lookup.of(edition), encoder, load_axis(AXIS), speller)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def real_encoder(tmp_path_factory: pytest.TempPathFactory) -> ServingEncoder:
+    """The packaged model, exported."""
+    return ServingEncoder(export_model(PACKAGED_MODEL, tmp_path_factory.mktemp("models")))
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, real_encoder: ServingEncoder) -> Iterator[Searcher]:
+    """The sample library, indexed and opened."""
+    made = House(tmp_path_factory.mktemp("sample"), real_encoder)
+    made.library = DATA / "library"
+    report = asyncio.run(made.build())
+    assert not report.failures
+    searcher = asyncio.run(made.open())
+    yield searcher
+    asyncio.run(searcher.edition.close())
+
+
+def piece_of(*units: str, anchors: tuple[tuple[int, float], ...] = (), end_s: float | None = None) -> Slice:
+    """A slice of ``units``."""
+    ends, at = [], 0
+    for unit in units:
+        ends.append(at + len(unit))
+        at += len(unit) + 1
+    start_s = anchors[0][1] if anchors else None
+    return Slice(0, " ".join(units), start_s, end_s, None, None, tuple(ends), anchors, ((0, None),))
+
+
+def episode_record(number: int, title: str, **about: object) -> EpisodeRecord:
+    """An episode of an edition that only has a name."""
+    profile = Profile(
+        0.0, "Mixed", "technical", "low", "metadata only", 0, 0, 0, 0, 0, 0, 0, (0.0, 0.0, 0.0), (), ()
+    )
+    published = about.pop("published", None)
+    slug = str(about.pop("slug", f"episode-{number}"))
+    file = EpisodeFile(
+        title=title,
+        published=date.fromisoformat(str(published)) if published else None,
+        **about,  # type: ignore[arg-type]
+    )
+    return EpisodeRecord(number, slug, file, None, profile, False, 0, {})
