@@ -26,7 +26,7 @@ REINDEX = "reindex"
 _NICENESS = 15
 _LONGEST_LINE_BYTES = 64 * 1024 * 1024
 _TAIL_BYTES = 4000
-_ENDS_WITHIN_S = 5.0
+_ENDS_WITHIN_S = 2.0
 _NOT_FOR_CHILDREN = ("DISCORD_TOKEN", "COUNTERPOINT_TOKEN", "COUNTERPOINT_API_BASE", "COUNTERPOINT_GATEWAY")
 
 
@@ -49,6 +49,12 @@ class JobFailed(JobError):
     """The process ended without a report; its last words are in the log. Fields: ``kind``, ``status`` (of its exit)."""
 
     code = "job_failed"
+
+
+class JobInterrupted(JobError):
+    """The program ended, and the job with it; nothing published was changed. Fields: ``kind``."""
+
+    code = "job_interrupted"
 
 
 @dataclass(slots=True)
@@ -79,11 +85,14 @@ class Running:
         """What it did, when it is done.
 
         Raises:
-            CodedError: it failed. Whoever stops waiting does not stop it.
+            CodedError: it failed, or was interrupted. Whoever stops waiting does not stop it.
         """
         if self._task is None:
             raise JobFailed(kind=self.kind, status=None)
-        return await asyncio.shield(self._task)
+        await asyncio.wait({self._task})
+        if self._task.cancelled():
+            raise JobInterrupted(kind=self.kind)
+        return self._task.result()
 
     def _told(self, step: Step) -> None:
         self.step = step

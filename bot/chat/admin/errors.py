@@ -1,0 +1,45 @@
+"""Why something was not done for a moderator, or for somebody who is none."""
+
+from scoring.errors import CodedError
+
+
+class AdminRefused(CodedError):
+    """Base of these."""
+
+    code = "admin_refused"
+
+
+class ServerOnly(AdminRefused):
+    """Asked outside of a server that the bot is a member of. No fields."""
+
+    code = "server_only"
+
+
+class NotModerator(AdminRefused):
+    """Asked by somebody who is no moderator here. Fields: ``roles``, the names of the roles that would do."""
+
+    code = "not_moderator"
+
+
+class NotManager(AdminRefused):
+    """Settings asked for by somebody who may not manage the server. No fields."""
+
+    code = "not_manager"
+
+
+class NothingToAdd(AdminRefused):
+    """Neither a file nor a link, or both. Fields: ``n_given``, 0 or 2."""
+
+    code = "nothing_to_add"
+
+
+class AttachmentUnreadable(AdminRefused):
+    """Discord did not hand the file over. Fields: ``file``."""
+
+    code = "attachment_unreadable"
+
+
+class StagedGone(AdminRefused):
+    """What a press refers to is no longer there: used already, or older than a day. No fields."""
+
+    code = "staged_gone"
