@@ -54,7 +54,7 @@ class Columns:
             OSError, ValueError, KeyError: the file is missing or damaged.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
                 return cls(
                     **{field.name: stored[field.name].astype(_DTYPES[field.name]) for field in fields(cls)}
                 )

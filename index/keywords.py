@@ -18,6 +18,7 @@ LONGEST_QUESTION = 2000
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
 _HALF = re.compile(r"[\ud800-\udfff]")
+_LOGI = re.compile(r"[aeiouy][^aeiouy]+[aeiouy]*logi$")
 _MOST_TERMS = 32
 _stemmer = snowballstemmer.stemmer("porter")
 
@@ -61,7 +62,8 @@ def readable(question: str) -> str:
 def stem(word: str) -> str:
     """The Porter stem of a lower-case word, as SQLite's ``porter`` tokenizer makes it."""
     stemmed: str = _stemmer.stemWord(word)
-    return stemmed
+    # SQLite has one rule more (Porter's own later addition): technologi, like technolog(ical), ends in log.
+    return stemmed[:-1] if _LOGI.search(stemmed) else stemmed
 
 
 def words_in(text: str) -> list[tuple[int, int, str]]:
@@ -126,7 +128,7 @@ class TermFinder:
             **{one: one for one in terms.stems},
         }
         beginnings = sorted(
-            {one[: max(3, len(one) - 1)] if len(one) > 3 else one for one in self._meaning}, key=len
+            {one[:-1] if len(one) > 3 or one.endswith("i") else one for one in self._meaning}, key=len
         )
         self._pattern = (
             re.compile(rf"(?<![^\W_])(?:{'|'.join(map(_as_written, beginnings))})[^\W_]*", re.IGNORECASE)

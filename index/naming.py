@@ -53,7 +53,9 @@ def suggestions(typed: str, episodes: Sequence[EpisodeRecord], limit: int) -> li
     if not wanted:
         return newest[:limit]
     names = [fold(_name(one)) for one in newest]
-    found = process.extract(wanted, names, scorer=fuzz.WRatio, limit=limit, score_cutoff=_LEAST_SIMILAR)
+    found = process.extract(wanted, names, scorer=fuzz.WRatio, limit=None, score_cutoff=_LEAST_SIMILAR)
+    # One shared short word is as much to WRatio as all words misspelt: what is alike on the whole comes first.
+    found.sort(key=lambda one: (-one[1], -fuzz.token_set_ratio(wanted, one[0]), one[2]))
     starts = [place for place, name in enumerate(names) if wanted in name]
     places = dict.fromkeys([*starts, *(place for _, _, place in found)])
     return [newest[place] for place in places][:limit]
