@@ -53,9 +53,11 @@ def macro_f1(predicted: Sequence[str], labelled: Sequence[str], classes: Sequenc
     """Mean over ``classes`` of the harmonic mean of precision and recall; a class nobody names or has counts 0.
 
     Raises:
-        ValueError: unequal lengths or no pairs.
+        ValueError: unequal lengths, no pairs or no classes.
     """
     _check(predicted, labelled)
+    if not classes:
+        raise ValueError("a mean over no classes is undefined")
     total = 0.0
     for name in classes:
         hits = sum(p == name == q for p, q in zip(predicted, labelled, strict=True))
@@ -86,7 +88,12 @@ def bootstrap(
         n: number of cases, at least 1.
         draws: resamples with replacement.
         seed: makes it repeatable.
+
+    Raises:
+        ValueError: no cases, or the figure of all of them is undefined.
     """
+    if n < 1:
+        raise ValueError("a figure needs at least one case")
     random = np.random.default_rng(seed)
     values = []
     for _ in range(draws):
@@ -107,10 +114,12 @@ def paired_permutation(
     """Two-sided p-value that paired figures of two runs have one mean (Fisher's randomisation test).
 
     Raises:
-        ValueError: unequal lengths or no pairs.
+        ValueError: unequal lengths, no pairs or NaN.
     """
     _check(one, other)
     difference = np.asarray(one, float) - np.asarray(other, float)
+    if np.isnan(difference).any():
+        raise ValueError("the mean of NaN is undefined")
     random = np.random.default_rng(seed)
     signs = random.choice((-1.0, 1.0), size=(draws, len(difference)))
     extreme = np.abs((signs * difference).mean(axis=1)) >= abs(difference.mean()) - 1e-12

@@ -87,7 +87,7 @@ def rank_picks(
         lens: the source's lens.
         candidates: other episodes, in any order.
         topic_floor: least topic closeness of a pick.
-        n_picks: at most so many; at least 1.
+        n_picks: at most so many, at least 1; near the centre both wings are shown, even where one was asked for.
     """
     everybody = list(candidates)
     mirror = mirror_point(position)
@@ -98,12 +98,8 @@ def rank_picks(
     if abs(position) < CENTRE:
         return _wings(position, mirror, lens, on_topic, n_picks)
     across = [one for one in ranked if _is_across(position, one.position)]
-    if not across:
-        nearest = sorted(
-            on_topic, key=lambda one: (-_TOPIC_POINTS * one.topic + abs(one.position - mirror), one.key)
-        )
-        return Picks(mirror, tuple(_pick(one, position) for one in nearest[:n_picks]), "near only")
-    return Picks(mirror, tuple(_pick(one, position) for one in across[:n_picks]), "across")
+    chosen = (across or ranked)[:n_picks]
+    return Picks(mirror, tuple(_pick(one, position) for one in chosen), "across" if across else "near only")
 
 
 def most_opposed(
@@ -118,9 +114,9 @@ def most_opposed(
         sign: +1 if the other stands nearer to the high pole, -1 if nearer to the low pole, 0 for either.
 
     Returns:
-        Row and column of the pair with the greatest product of closeness and difference in that direction; ties
-        take the earlier row, then column. The closest pair where no passages differ that way; None for an empty
-        matrix.
+        Row and column of the pair that, among the closest tenth of all pairs, has the greatest product of squared
+        closeness and difference in that direction; ties take the earlier row, then column. The closest pair where
+        none of those differs that way; None for an empty matrix.
     """
     if closeness.size == 0:
         return None
@@ -135,11 +131,18 @@ def most_opposed(
 
 
 def _worth(one: Candidate, mirror: float, lens: str) -> float:
-    return -abs(one.position - mirror) + _TOPIC_POINTS * one.topic + _LENS_POINTS * (one.lens == lens)
+    return _fit(one, lens) - abs(one.position - mirror)
+
+
+def _fit(one: Candidate, lens: str) -> float:
+    """Points for topic and lens, whatever the position."""
+    return _TOPIC_POINTS * one.topic + _LENS_POINTS * (one.lens == lens)
 
 
 def _is_across(position: float, other: float) -> bool:
-    return other * position < 0 and abs(other - position) >= CROSSING
+    """Whether ``other`` lies on the other side of the centre; from its middle both wings are the other side."""
+    is_other_side = other * position < 0 or (abs(position) < CENTRE <= abs(other))
+    return is_other_side and abs(other - position) >= CROSSING
 
 
 def _pick(one: Candidate, position: float) -> Pick:
@@ -148,12 +151,19 @@ def _pick(one: Candidate, position: float) -> Pick:
 
 
 def _wings(position: float, mirror: float, lens: str, on_topic: Sequence[Candidate], n_picks: int) -> Picks:
-    """The best of each wing in turn, where "best" is the closest topic that stands clearly on that side."""
+    """The best of each wing in turn, the low one first; a wing holds who stands clearly off the centre on that side.
+
+    Who is further out is preferred up to 30 points; beyond that only topic and lens count.
+    """
     sides = []
     for sign in (-1.0, 1.0):
-        side = [one for one in on_topic if sign * (one.position - position) >= CROSSING / 2]
+        side = [
+            one
+            for one in on_topic
+            if sign * one.position >= CENTRE and sign * (one.position - position) >= CROSSING / 2
+        ]
         side.sort(
-            key=lambda one: (-_TOPIC_POINTS * one.topic - min(abs(one.position - position), 30.0), one.key)
+            key=lambda one: (-_fit(one, lens) - min(abs(one.position - position), 30.0), one.key),
         )
         sides.append(side)
     full = [side for side in sides if side]
@@ -161,7 +171,5 @@ def _wings(position: float, mirror: float, lens: str, on_topic: Sequence[Candida
         ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), one.key))
         return Picks(mirror, tuple(_pick(one, position) for one in ranked[:n_picks]), "near only")
     chosen = [side[rank] for rank in range(max(map(len, full))) for side in full if rank < len(side)]
-    picks = tuple(
-        Pick(one, one.position - position, "across the spectrum") for one in chosen[: max(n_picks, 2)]
-    )
+    picks = tuple(_pick(one, position) for one in chosen[: max(n_picks, 2)])
     return Picks(mirror, picks, "wings" if len(full) == 2 else "one wing")

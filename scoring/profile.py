@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from scoring.axis import Axis
 from scoring.reading import Confidence, Reading
@@ -16,7 +17,7 @@ SILENT_WEIGHT = 0.35
 """A slice with nothing on the axis counts this much of one that takes a side: small talk dilutes, but gently."""
 
 _CONFIDENCE_WEIGHT = {"low": 0.6, "medium": 1.0, "high": 1.4}
-_CLIP_PERCENTILES = (5.0, 95.0)
+_SLICES_A_CLIPPED_ONE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Profile:
 
     Attributes:
         headline: the episode's position.
-        band, lens: of the headline; the lens that most slices are seen through.
+        band, lens: of the headline; the lens that most slices are seen through, ties by the axis's order.
         confidence: of the headline.
         evidence: what the headline rests on.
         n_slices: number of slices; 0 for an episode without a transcript.
@@ -57,8 +58,11 @@ def headline_of(readings: Sequence[Reading]) -> float:
     """An episode's position from its slices' readings.
 
     The mean of the positions, clipped at their 5th and 95th percentile so that one strong minute does not carry
-    an hour, weighted by confidence, with slices that say nothing on the axis at ``SILENT_WEIGHT``. Its scale does
-    not depend on the number of slices.
+    an hour, weighted by confidence, with slices that say nothing on the axis at ``SILENT_WEIGHT``.
+
+    It depends on the distribution of the readings alone: neither their order nor their number moves it, and turning
+    every position around turns it around. (So the percentiles are those of the distribution itself, averaged where
+    it steps: interpolated ones would move when an episode is repeated.)
 
     Raises:
         ValueError: there are no readings.
@@ -66,7 +70,7 @@ def headline_of(readings: Sequence[Reading]) -> float:
     if not readings:
         raise ValueError("a headline needs at least one reading")
     positions = np.array([reading.position for reading in readings])
-    low, high = np.percentile(positions, _CLIP_PERCENTILES)
+    low, high = _clip_edges(np.sort(positions))
     weights = np.array(
         [
             SILENT_WEIGHT if reading.reason == "nothing" else _CONFIDENCE_WEIGHT[reading.confidence]
@@ -130,6 +134,13 @@ def profile_of_metadata(reading: Reading, axis: Axis) -> Profile:
         markers=(),
         arc=(),
     )
+
+
+def _clip_edges(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """The 5th and the 95th percentile of ``ordered`` positions, with no arithmetic that could round the rank."""
+    k, rest = divmod(len(ordered), _SLICES_A_CLIPPED_ONE)
+    inner = k if rest else k - 1
+    return float(ordered[[inner, k]].mean()), float(ordered[[-1 - inner, -1 - k]].mean())
 
 
 def _confidence(readings: Sequence[Reading]) -> Confidence:
