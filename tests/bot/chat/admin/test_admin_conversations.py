@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from discord_loopback.errors import RefusedByClientError
-from discord_loopback.messages import Upload
+from discord_loopback.messages import Upload, texts
 from discord_loopback.reply import Reply
 
 from bot.chat.admin.commands import AdminGroup
@@ -224,7 +224,7 @@ class TestReindexing:
         said = await house.moderator.slash("admin reindex")
         while "A new index answers" not in said.text:
             await said.wait_for_edit()
-        shown = [one.text for one in said.edits]
+        shown = ["\n".join(texts(one)) for one in said.edits]
         assert any("embedding and scoring" in text and "█" in text for text in shown)
         assert "2 added, 0 changed, 0 removed, 14 as they were" in said.text
         assert "nobody says a word" in said.text
@@ -330,8 +330,8 @@ class TestStatusAndSettings:
         async with house.start() as bot:
             again = await house.moderator.slash("admin settings")
             chosen = [s.get("default_values") for s in again.message.selects]
-            assert chosen[1] == [{"id": str(role.id), "type": "role"}]
-            assert chosen[2] == [{"id": str(channel.id), "type": "channel"}]
+            assert chosen[1] == [{"id": role.id, "type": "role"}]
+            assert chosen[2] == [{"id": channel.id, "type": "channel"}]
             await house.moderator.select(again, "a:set:source", ["*"])
             await house.moderator.select(again, "a:set:roles", [])
             assert (await context_of(bot).keeping.server(house.guild.id)).moderator_roles == frozenset()
@@ -395,7 +395,7 @@ class TestWhoMay:
     ) -> None:
         shown = await add(house)
         before = house.held()
-        house.moderator.membership.permissions = 0
+        house.moderator.membership.extra_permissions = 0
         pressed = await house.moderator.press(shown, label="Add to the library")
         assert "`not_moderator`" in pressed.followups[0].text
         assert house.held() == before
@@ -408,7 +408,7 @@ class TestWhoMay:
         self, house: House, bot: CounterpointClient
     ) -> None:
         jonas = house.guild.add_member(
-            "Jonas", permissions=house.moderator.membership.permissions, locale="de"
+            "Jonas", permissions=house.moderator.membership.extra_permissions, locale="de"
         )
         said = await jonas.slash("admin status")
         assert "Wie es um mich steht" in said.text
