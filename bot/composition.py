@@ -8,11 +8,14 @@ from bot.answerer import Answerer
 from bot.settings import Settings
 from index.build import Builder
 from index.encoder import Encoder, ServingEncoder
-from index.errors import EditionMismatch
-from index.export import export_model
+from index.errors import EditionMismatch, ModelUnavailable
+from index.export import export_model, model_folder
+from index.export import fingerprint as fingerprint_of
 from scoring.axis import Axis, load_axis
 from scoring.reading import Scorer
-from scoring.scorer import LexicalScorer
+from scoring.scorer import CombinedScorer, LexicalScorer
+from scoring.semantic import SemanticReader
+from scoring.statements import read_statements
 
 if TYPE_CHECKING:
     from index.sources import Fetcher
@@ -31,19 +34,30 @@ def open_encoder(settings: Settings, fingerprint: str | None = None) -> Encoder:
         fingerprint: of an export that an edition was built with; it is opened without loading PyTorch.
 
     Raises:
-        ModelUnavailable: it cannot be had.
+        ModelUnavailable: it cannot be had, or its export is damaged.
         EditionMismatch: the export with this fingerprint is of another model than the configured one.
     """
     if fingerprint is not None:
         folder = models_folder(settings) / fingerprint
         facts = folder / "serving.json"
         if facts.is_file():
-            name = json.loads(facts.read_text(encoding="utf-8"))["name"]
-            if name != settings.model:
-                raise EditionMismatch(what="model", edition_has=name, running_has=settings.model)
+            _check_model(settings, facts, fingerprint)
             return ServingEncoder(folder, precision=settings.precision, threads=settings.threads)
     folder = export_model(settings.model, models_folder(settings))
     return ServingEncoder(folder, precision=settings.precision, threads=settings.threads)
+
+
+def _check_model(settings: Settings, facts: Path, wanted: str) -> None:
+    """Whether the configured model is the one that ``facts`` tell of; one model may have several names."""
+    try:
+        name = json.loads(facts.read_text(encoding="utf-8"))["name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnavailable(model=str(facts.parent), problem="missing or unreadable") from error
+    if name == settings.model:
+        return
+    folder = model_folder(settings.model)
+    if folder is None or fingerprint_of(folder) != wanted:
+        raise EditionMismatch(what="model", edition_has=name, running_has=settings.model)
 
 
 def make_axis(settings: Settings) -> Axis:
@@ -51,9 +65,44 @@ def make_axis(settings: Settings) -> Axis:
     return load_axis(settings.axis_folder)
 
 
-def make_scorer(settings: Settings) -> Scorer:
-    """The scorer of the axis."""
-    return LexicalScorer.load(settings.axis_folder)
+def reader_file(settings: Settings, fingerprint: str) -> Path:
+    """Where the semantic reader for an encoder lies: with the axis for the packaged model, else in the state folder."""
+    shipped = settings.axis_folder / "reader.npz"
+    if shipped.is_file() and SemanticReader.load(shipped).fingerprint == fingerprint:
+        return shipped
+    return settings.state_folder / "readers" / f"{settings.axis_folder.name}-{fingerprint}.npz"
+
+
+def make_scorer(settings: Settings, fingerprint: str) -> Scorer:
+    """The scorer of the axis for the vectors of an encoder; by words alone where no reader was trained for it.
+
+    Raises:
+        AxisDataInvalid: a file of the axis is broken.
+    """
+    by_words = LexicalScorer.load(settings.axis_folder)
+    path = reader_file(settings, fingerprint)
+    if not path.is_file():
+        return by_words
+    return CombinedScorer(by_words.axis, by_words.lexicon, SemanticReader.load(path).checked_for(fingerprint))
+
+
+def make_checked_scorer(settings: Settings, encoder: Encoder) -> Scorer:
+    """The scorer that an edition is built with: its reader is trained if it is missing, and held to its record once.
+
+    Raises:
+        AxisDataInvalid: a file of the axis is broken.
+        ScorerBelowRecord: it agrees less with the project's labels than it did.
+    """
+    path = reader_file(settings, encoder.fingerprint)
+    if not path.is_file() and len(read_statements(settings.axis_folder)) >= LEAST_STATEMENTS:
+        train(settings.axis_folder, encoder).reader.save(path)
+    scorer = make_scorer(settings, encoder.fingerprint)
+    passed = settings.state_folder / "readers" / f"{scorer.version}.passed"
+    if isinstance(scorer, CombinedScorer) and not passed.is_file():
+        found = check_record(settings.axis_folder, scorer, encoder)
+        passed.parent.mkdir(parents=True, exist_ok=True)
+        passed.write_text(json.dumps(found) + "\n", encoding="utf-8")
+    return scorer
 
 
 def make_builder(settings: Settings) -> Builder:
@@ -62,7 +111,7 @@ def make_builder(settings: Settings) -> Builder:
         library=settings.library,
         state=settings.state_folder,
         encoder=lambda: open_encoder(settings),
-        scorer=make_scorer(settings),
+        scorer=lambda encoder: make_checked_scorer(settings, encoder),
         axis=make_axis(settings),
         model=settings.model,
     )
@@ -73,7 +122,7 @@ def make_answerer(settings: Settings) -> Answerer:
     return Answerer(
         settings.state_folder,
         lambda fingerprint: open_encoder(settings, fingerprint),
-        lambda: make_scorer(settings),
+        lambda encoder: make_scorer(settings, encoder.fingerprint),
         make_axis(settings),
         prefer_editor=settings.editor_position == "instead",
     )

@@ -82,15 +82,15 @@ class Builder:
         library: folder of episodes.
         state: folder below which editions lie.
         encoder: opens the encoder, whose fingerprint decides what of the published edition may be taken over.
-        scorer: reads positions.
-        axis: the axis that ``scorer`` reads on.
+        scorer: gives what reads positions off the vectors of an encoder; refuses one that reads them badly.
+        axis: the axis that the scorer reads on.
         model: the model's name, as the manifest shows it.
     """
 
     library: Path
     state: Path
     encoder: Callable[[], Encoder]
-    scorer: Scorer
+    scorer: Callable[[Encoder], Scorer]
     axis: Axis
     model: str
 
@@ -107,6 +107,7 @@ class Builder:
         Raises:
             LibraryMissing, LibraryBusy, ModelUnavailable: nothing was changed.
         """
+        library.slugs(self.library)  # before the lock, whose folder may lie in the library and would make it
         with build_lock(self.state):
             return await _Build(self, progress, full).run()
 
@@ -139,6 +140,7 @@ class _Build:
     async def run(self) -> BuildReport:
         slugs = library.slugs(self.builder.library)
         encoder = self.builder.encoder()
+        self.scorer = self.builder.scorer(encoder)
         self.columns = Columns.empty(encoder.dim)
         self._open_base(encoder)
         editions = editions_folder(self.builder.state)
@@ -168,7 +170,7 @@ class _Build:
         order = np.argsort(columns.window_key, kind="stable")
         self.cache = _Cache(columns.window_key[order], order, vectors)
         made_by = (facts.slicing_version, facts.scoring_version, facts.axis, facts.schema_version)
-        if made_by == (SLICING_VERSION, self.builder.scorer.version, self.builder.axis.name, SCHEMA_VERSION):
+        if made_by == (SLICING_VERSION, self.scorer.version, self.builder.axis.name, SCHEMA_VERSION):
             self.base, self.columns = facts, columns
 
     async def _fill(self, scratch: Path, slugs: Sequence[str], encoder: Encoder) -> None:
@@ -250,7 +252,7 @@ class _Build:
             own = vectors[row : row + len(one.keys)]
             row += len(one.keys)
             indexed = read_positions(
-                one, own, scorer=self.builder.scorer, axis=self.builder.axis, encoder=encoder
+                one, own, scorer=self.scorer, axis=self.builder.axis, encoder=encoder
             )
             ids = await store.add_episode(connection, indexed)
             (self.heard if indexed.is_heard else self.written).update(
@@ -297,7 +299,7 @@ class _Build:
             dim=encoder.dim,
             axis=self.builder.axis.name,
             slicing_version=SLICING_VERSION,
-            scoring_version=self.builder.scorer.version,
+            scoring_version=self.scorer.version,
             schema_version=SCHEMA_VERSION,
             n_episodes=counted["episodes"],
             n_slices=counted["slices"],
