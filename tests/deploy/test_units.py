@@ -1,0 +1,117 @@
+"""The ways to run it are well formed, ask for little, and name settings that exist."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.settings import Settings
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+UNIT = DEPLOY / "counterpoint.service"
+MOST_EXPOSED = 2.0
+
+has_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine"
+)
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions with their arguments, continuation lines joined."""
+    text = re.sub(r"\\\n", " ", (DEPLOY / "Dockerfile").read_text())
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [(name, rest.strip()) for name, _, rest in (line.partition(" ") for line in lines)]
+
+
+@has_systemd
+def test_the_unit_is_accepted(tmp_path: Path) -> None:
+    # The program's own path exists only where it is installed; everything else is looked at as it is.
+    unit = tmp_path / "counterpoint.service"
+    unit.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text(), flags=re.MULTILINE))
+    checked = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "counterpoint.service" not in checked.stderr, "not even a warning"
+
+
+@has_systemd
+def test_the_unit_is_hardly_exposed() -> None:
+    checked = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", UNIT],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    exposure = re.search(r"exposure level for \S+: ([\d.]+)", checked.stdout)
+    assert exposure is not None, checked.stderr
+    assert float(exposure[1]) <= MOST_EXPOSED
+
+
+def test_the_image_runs_as_nobody_special_and_says_how_it_is() -> None:
+    steps = instructions()
+    names = [name for name, _ in steps]
+    last_stage = len(names) - 1 - names[::-1].index("FROM")
+    final = dict(steps[last_stage:])
+    assert names.count("FROM") == 2
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", final["USER"])
+    assert "bot.health" in final["HEALTHCHECK"]
+    assert final["STOPSIGNAL"] == "SIGTERM"
+    assert "TOKEN" not in (DEPLOY / "Dockerfile").read_text()
+    assert names.index("USER") > max(place for place, name in enumerate(names) if name == "COPY")
+
+
+def test_whatever_the_image_copies_is_let_into_its_context() -> None:
+    allowed = {
+        line[1:]
+        for line in (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    }
+    copied = {
+        source
+        for name, rest in instructions()
+        if name == "COPY" and not rest.startswith("--from")
+        for source in rest.split()[:-1]
+    }
+    assert copied == allowed
+    assert all((DEPLOY.parent / one).exists() for one in copied - {"README.md"})
+
+
+def test_compose_keeps_what_must_be_kept_and_writes_nowhere_else() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    bot = compose["services"]["bot"]
+    assert bot["read_only"] is True
+    assert bot["cap_drop"] == ["ALL"]
+    mounted = dict(one.split(":") for one in bot["volumes"])
+    assert set(mounted) == set(compose["volumes"])
+    assert {
+        "library": "/library",
+        "settings": "/state",
+        "index": "/state/editions",
+    }.items() <= mounted.items()
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    assert all(f'"{place}"' in dockerfile for place in mounted.values())
+
+
+def test_the_example_names_settings_that_exist_with_their_defaults() -> None:
+    known = {f"COUNTERPOINT_{name.upper()}": field for name, field in Settings.model_fields.items()}
+    for line in (DEPLOY / ".env.example").read_text().splitlines():
+        match = re.fullmatch(r"#?([A-Z_]+)=(.*)", line)
+        if match is None or match[1] == "DISCORD_TOKEN":
+            continue
+        assert match[1] in known
+        default = known[match[1]].default
+        assert match[2] == ("" if default is None else str(default))
+
+
+def test_the_example_sets_no_token() -> None:
+    assert "DISCORD_TOKEN=\n" in (DEPLOY / ".env.example").read_text()
+
+
+@pytest.mark.parametrize("script", ["backup.sh", "restore.sh"])
+def test_scripts_are_shell_and_may_be_run(script: str) -> None:
+    path = DEPLOY / script
+    assert path.stat().st_mode & 0o111
+    assert subprocess.run(["bash", "-n", str(path)], check=False).returncode == 0
+    assert "set -euo pipefail" in path.read_text()
