@@ -64,9 +64,9 @@ class Detail:
 
 
 LADDER = (
-    Detail(quote=420, prose=900, name=120, link=300, items=8),
-    Detail(quote=320, prose=600, name=110, link=300, items=8),
-    Detail(quote=240, prose=420, name=100, link=200, items=6),
+    Detail(quote=420, prose=900, name=120, link=300, items=5),
+    Detail(quote=320, prose=600, name=110, link=300, items=5),
+    Detail(quote=240, prose=420, name=100, link=200, items=5),
     Detail(quote=180, prose=300, name=90, link=200, items=5),
     Detail(quote=130, prose=200, name=70, link=120, items=5),
     Detail(quote=90, prose=120, name=50, link=80, items=4),

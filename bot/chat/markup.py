@@ -42,7 +42,7 @@ def _within(text: str) -> str:
 
 def shown(text: str, most: int) -> str:
     """Foreign ``text`` in one line, cut to ``most`` characters and escaped."""
-    return escaped(cut(folded(text), most))
+    return escaped(cut(folded(text[: 8 * most + 200]), most))
 
 
 def quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
