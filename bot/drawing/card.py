@@ -1,0 +1,216 @@
+"""The episode card: where a conversation stands, how it moves, and between which limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.drawing.canvas import MARGIN, PIXELS, WIDTH, Canvas
+from bot.drawing.lettering import FIGURE, SMALL, SMALL_BOLD, TEXT, TITLE, Block, Face, Lettering
+from bot.drawing.marks import (
+    HIGHEST,
+    LOWEST,
+    MEDIAN,
+    across,
+    band_names,
+    bands_above,
+    bars,
+    marker,
+    strip,
+)
+from bot.drawing.palette import CARD, DARK, INK, QUIET, RULE, colour_of, spread
+from bot.drawing.words import by_line, place_of, range_of, shares_of, slices_of
+from bot.texts.catalogue import clock, signed
+from index.records import EpisodeRecord, SliceRecord
+from scoring.axis import LIMIT, Axis
+from scoring.profile import Profile
+
+LEFT, RIGHT = MARGIN, WIDTH - MARGIN
+TITLE_FACES = ((TITLE, 2), (Face(16.5, 680), 2), (Face(15.0, 680), 3))
+_BAND = Face(18.5, 680)
+_PLOT_HEIGHT = 92.0
+_LEAST_CHAPTERS = 2
+_CHAPTER_UNITS = 78.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Chapter:
+    name: str
+    start: int
+    end: int
+
+
+def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], axis: Axis) -> bytes:
+    """A PNG, 1600 pixels wide, of one episode's profile.
+
+    Args:
+        episode: with its profile.
+        slices: all of them in transcript order; empty for an episode without a transcript.
+        axis: that positions are on.
+    """
+    lettering = Lettering(PIXELS)
+    heading = lettering.set_in(episode.about.title, RIGHT - LEFT, TITLE_FACES)
+    chapters = _chapters(slices)
+    height = _HEAD + heading.height + (_body_height(bool(chapters)) if slices else _BARE_BODY)
+    canvas = Canvas(height, lettering)
+    y = draw_heading(canvas, episode, heading)
+    y = _draw_standing(canvas, y, episode, axis)
+    if not slices:
+        _draw_bare(canvas, y, episode)
+        return canvas.png()
+    y = _draw_legend(canvas, y, episode.profile, slices)
+    y = _draw_arc(canvas, y, episode.profile, slices, axis)
+    y = _draw_below(canvas, y, slices, chapters)
+    _draw_statistics(canvas, y, episode.profile, axis)
+    return canvas.png()
+
+
+_HEAD = 30.0
+_STANDING, _LEGEND, _ARC, _BELOW, _CHAPTERS, _STATISTICS = 78.0, 40.0, _PLOT_HEIGHT + 20, 18.0, 17.0, 44.0
+_BARE_BODY = _STANDING + 62.0
+
+
+def _body_height(has_chapters: bool) -> float:
+    return _STANDING + _LEGEND + _ARC + _BELOW + _CHAPTERS * has_chapters + _STATISTICS
+
+
+def draw_heading(canvas: Canvas, episode: EpisodeRecord, heading: Block) -> float:
+    """Source, guests and date over the title; returns the y below them."""
+    line = canvas.lettering.shortened(by_line(episode), SMALL, RIGHT - LEFT)
+    canvas.text((LEFT, 24), line, SMALL, QUIET)
+    y = 28.0
+    for text in heading.lines:
+        y += heading.leading
+        canvas.text((LEFT, y - heading.leading * 0.18), text, heading.face)
+    return y + 2
+
+
+def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, axis: Axis) -> float:
+    """The headline in figures, its band, lens and confidence; then the strip."""
+    profile = episode.profile
+    canvas.polygon([(LEFT, y + 16), (LEFT + 10, y + 16), (LEFT + 5, y + 23)], INK)
+    end = canvas.text((LEFT + 16, y + 28), signed(profile.headline), FIGURE, INK)
+    canvas.text((end + 7, y + 28), profile.band, _BAND, INK)
+    canvas.text((RIGHT, y + 14), f"{profile.lens} lens", SMALL, QUIET, align=1)
+    canvas.text((RIGHT, y + 28), f"{profile.confidence} confidence", SMALL, QUIET, align=1)
+    top = y + 42
+    strip(canvas, LEFT, top, RIGHT, top + 15, axis)
+    band_names(canvas, LEFT, top + 29, RIGHT, axis)
+    needle(canvas, across(LEFT, RIGHT, profile.headline), top, top + 15)
+    if profile.markers:
+        low, middle, high = profile.markers
+        for place, (shape, colour) in ((middle, MEDIAN), (low, LOWEST), (high, HIGHEST)):
+            x = across(LEFT, RIGHT, profile.arc[place])
+            marker(canvas, min(max(x, LEFT + 8), RIGHT - 8), top + 7.5, shape, colour)
+    return y + _STANDING
+
+
+def needle(canvas: Canvas, x: float, top: float, bottom: float) -> None:
+    """The headline on the strip: a line across it with a head above."""
+    canvas.rectangle(x - 1.5, top - 3, x + 1.5, bottom + 2, DARK)
+    canvas.rectangle(x - 0.75, top - 3, x + 0.75, bottom + 1.5, INK)
+    canvas.polygon([(x - 5, top - 8), (x + 5, top - 8), (x, top - 1)], INK)
+
+
+_MARKERS = ("Most risk-forward", "Median", "Most opportunity-forward")
+
+
+def _draw_legend(canvas: Canvas, y: float, profile: Profile, slices: Sequence[SliceRecord]) -> float:
+    """The three markers with their positions and times."""
+    last = canvas.lettering.width(_MARKERS[-1], SMALL) + 17
+    lefts = (LEFT, LEFT + 122, RIGHT - last)
+    marks = (LOWEST, MEDIAN, HIGHEST)
+    for name, (shape, colour), left, ordinal in zip(_MARKERS, marks, lefts, profile.markers, strict=True):
+        marker(canvas, left + 6, y + 12, shape, colour, 5.2)
+        end = canvas.text((left + 17, y + 16), signed(profile.arc[ordinal]), SMALL_BOLD)
+        when = place_of(slices[ordinal]).removeprefix("in ")
+        canvas.text((end + 4, y + 16), when, SMALL, INK)
+        canvas.text((left + 17, y + 30), name, SMALL, QUIET)
+    return y + _LEGEND
+
+
+def _draw_arc(
+    canvas: Canvas, y: float, profile: Profile, slices: Sequence[SliceRecord], axis: Axis
+) -> float:
+    """One bar a slice over shaded bands, with the markers at their slices."""
+    canvas.text((LEFT, y + 12), f"Arc · {slices_of(profile.n_slices)}", SMALL_BOLD, INK)
+    canvas.text((RIGHT, y + 12), "▲ opportunity   ▼ risk", SMALL, QUIET, align=1)
+    top, bottom = y + 19, y + 19 + _PLOT_HEIGHT
+    bands_above(canvas, LEFT, top, RIGHT, bottom, axis)
+    zero = (top + bottom) / 2
+    reach = _PLOT_HEIGHT / 2 - 2
+    middles = bars(canvas, LEFT + 1, RIGHT - 1, zero, reach, profile.arc, limit=LIMIT)
+    low, middle, high = profile.markers
+    for ordinal, (shape, colour) in ((middle, MEDIAN), (low, LOWEST), (high, HIGHEST)):
+        at = zero - reach * spread(profile.arc[ordinal])
+        marker(canvas, middles[ordinal], min(max(at, top + 6), bottom - 6), shape, colour, 4.6)
+    return y + _ARC
+
+
+def _draw_below(
+    canvas: Canvas, y: float, slices: Sequence[SliceRecord], chapters: Sequence[_Chapter]
+) -> float:
+    """Chapters where there are any, then start and end."""
+    if chapters:
+        _draw_chapters(canvas, y, len(slices), chapters)
+        y += _CHAPTERS
+    start_s, end_s = slices[0].piece.start_s, slices[-1].piece.end_s
+    first = "Start" if start_s is None else f"Start {clock(start_s)}"
+    last = "End" if end_s is None or start_s is None else f"End {clock(end_s)}"
+    canvas.text((LEFT, y + 12), first, SMALL, QUIET)
+    canvas.text((RIGHT, y + 12), last, SMALL, QUIET, align=1)
+    return y + _BELOW
+
+
+def _draw_chapters(canvas: Canvas, y: float, n_slices: int, chapters: Sequence[_Chapter]) -> None:
+    """A line a chapter; the names of as many as there is room for, the longest chapters first."""
+
+    def x_of(place: int) -> float:
+        return LEFT + (RIGHT - LEFT) * place / n_slices
+
+    for number, one in enumerate(chapters):
+        shade = QUIET if number % 2 else RULE
+        canvas.rectangle(x_of(one.start) + 0.5, y + 1, x_of(one.end) - 0.5, y + 3, shade)
+    named: list[_Chapter] = []
+    for one in sorted(chapters, key=lambda chapter: chapter.start - chapter.end):
+        is_free = all(abs(x_of(one.start) - x_of(other.start)) >= _CHAPTER_UNITS for other in named)
+        if is_free and RIGHT - x_of(one.start) >= _CHAPTER_UNITS:
+            named.append(one)
+    named.sort(key=lambda chapter: chapter.start)
+    for number, one in enumerate(named):
+        left = x_of(one.start) + 0.5
+        end = x_of(named[number + 1].start) - 6 if number + 1 < len(named) else RIGHT
+        name = canvas.lettering.shortened(one.name, SMALL, end - left - 5)
+        canvas.rectangle(left, y + 1, left + 1, y + 15, QUIET)
+        canvas.text((left + 4, y + 14.5), name, SMALL, INK)
+
+
+def _draw_statistics(canvas: Canvas, y: float, profile: Profile, axis: Axis) -> None:
+    """The line of statistics and each band's share."""
+    canvas.rectangle(LEFT, y + 1, RIGHT, y + 1.5, RULE)
+    canvas.text((LEFT, y + 16), range_of(profile), SMALL, INK)
+    x = LEFT
+    for share, band, position in zip(profile.shares, axis.bands, (-LIMIT, 0.0, LIMIT), strict=True):
+        canvas.disc(x + 3.5, y + 27.5, 3.5, colour_of(position))
+        x = canvas.text((x + 10, y + 31.5), shares_of(share, band), SMALL, QUIET) + 12
+
+
+def _draw_bare(canvas: Canvas, y: float, episode: EpisodeRecord) -> None:
+    """What stands in the arc's place where no transcript is stored."""
+    canvas.rounded(LEFT, y + 8, RIGHT, y + 46, 6, CARD)
+    canvas.rectangle(LEFT, y + 6, RIGHT, y + 6.5, RULE)
+    canvas.text((LEFT, y + 25), "No transcript is stored, so there is no arc yet.", TEXT, INK)
+    canvas.text((LEFT, y + 42), "The position rests on title and summary alone.", SMALL, QUIET)
+
+
+def _chapters(slices: Sequence[SliceRecord]) -> list[_Chapter]:
+    """Runs of slices under one heading; none where there are fewer than two headings."""
+    found: list[_Chapter] = []
+    for ordinal, record in enumerate(slices):
+        name = record.piece.chapter
+        if name is None:
+            continue
+        if found and found[-1].name == name and found[-1].end == ordinal:
+            found[-1] = _Chapter(name, found[-1].start, ordinal + 1)
+        else:
+            found.append(_Chapter(name, ordinal, ordinal + 1))
+    return found if len(found) >= _LEAST_CHAPTERS else []
+

@@ -1,0 +1,91 @@
+"""The shape of an arc: the stretches it stays in one band, and where it turns most sharply."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.axis import Axis
+
+_PARTS = 8
+"""An arc is told in about so many parts: what lasts less than one of them is a passing remark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Slices ``start`` to ``end`` (excluded) that stand in one band when their neighbours are taken together."""
+
+    band: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A place where an arc changes.
+
+    Attributes:
+        ordinal: the first slice after it.
+        change: mean position of the slices after it less that of those before, in points.
+    """
+
+    ordinal: int
+    change: float
+
+
+def stretches(arc: Sequence[float], axis: Axis) -> tuple[Stretch, ...]:
+    """The arc as stretches of one band each, in order; empty for an empty arc.
+
+    Each slice is taken with its neighbours (a moving mean over an eighth of the arc), and a stretch shorter than half
+    of that belongs to the one before it.
+    """
+    if not arc:
+        return ()
+    span = max(1, len(arc) // _PARTS)
+    bands = [axis.band_of(float(value)) for value in _smoothed(arc, span)]
+    found: list[Stretch] = []
+    for ordinal, band in enumerate(bands):
+        if found and found[-1].band == band:
+            found[-1] = Stretch(band, found[-1].start, ordinal + 1)
+        else:
+            found.append(Stretch(band, ordinal, ordinal + 1))
+    kept: list[Stretch] = []
+    for one in found:
+        is_short = (one.end - one.start) * 2 < span
+        if kept and (is_short or kept[-1].band == one.band):
+            kept[-1] = Stretch(kept[-1].band, kept[-1].start, one.end)
+        else:
+            kept.append(one)
+    return tuple(kept)
+
+
+def sharpest_turns(arc: Sequence[float], limit: int = 2) -> tuple[Turn, ...]:
+    """The places where the arc changes most, in transcript order.
+
+    The mean of the slices in an eighth of the arc before a place is held against that of those after it; two turns
+    lie at least so far apart. Places without any change are none. Ties take the earlier.
+    """
+    span = max(1, len(arc) // _PARTS)
+    values = np.asarray(arc, float)
+    changes = {
+        at: float(values[at : at + span].mean() - values[max(0, at - span) : at].mean())
+        for at in range(1, len(arc))
+        if at + span <= len(arc) and at - span >= 0
+    }
+    chosen: list[Turn] = []
+    for at in sorted(changes, key=lambda place: (-abs(changes[place]), place)):
+        if len(chosen) == limit or changes[at] == 0:
+            break
+        if all(abs(at - other.ordinal) >= span for other in chosen):
+            chosen.append(Turn(at, changes[at]))
+    return tuple(sorted(chosen, key=lambda turn: turn.ordinal))
+
+
+def _smoothed(arc: Sequence[float], span: int) -> npt.NDArray[np.float64]:
+    """Moving mean over ``span`` values, over fewer at the ends."""
+    sums = np.concatenate(([0.0], np.cumsum(np.asarray(arc, float))))
+    places = np.arange(len(arc))
+    starts = np.maximum(0, places - span // 2)
+    ends = np.minimum(len(arc), starts + span)
+    return (sums[ends] - sums[starts]) / (ends - starts)
