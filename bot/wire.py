@@ -49,8 +49,8 @@ def passage(one: Passage) -> Json:
         "source": one.episode.about.source,
         "slice": one.slices[0].piece.ordinal,
         "slices": [record.piece.ordinal for record in one.slices],
-        "start_s": one.start_s,
-        "end_s": one.end_s,
+        "start_s": _seconds(one.start_s),
+        "end_s": _seconds(one.end_s),
         "link": one.link,
         "speaker": one.quote.speaker,
         "text": one.text,
@@ -61,7 +61,7 @@ def passage(one: Passage) -> Json:
         "band": one.reading.band,
         "lens": one.reading.lens,
         "confidence": one.reading.confidence,
-        "score": one.score,
+        "score": round(one.score, 4),
         "also_in": [other.slug for other in one.also_in],
     }
 
@@ -75,7 +75,7 @@ def card(one: EpisodeCard) -> Json:
         "guests": list(about.guests),
         "tags": list(about.tags),
         "url": about.url,
-        "duration_s": about.duration_s,
+        "duration_s": _seconds(about.duration_s),
         "why_it_matters": about.why_it_matters,
         "summary": about.summary,
         "editor_note": about.editor_note,
@@ -121,7 +121,7 @@ def marker(one: EpisodeCard, name: str, ordinal: int) -> Json:
         "marker": name,
         "slice": ordinal,
         "position": _points(record.reading.position),
-        "start_s": record.piece.start_s,
+        "start_s": _seconds(record.piece.start_s),
         "link": one.episode.link_at(record.piece.start_s),
     }
 
@@ -189,7 +189,7 @@ def piece(episode: EpisodeRecord, record: SliceRecord) -> Json:
     """One slice with its reading."""
     return {
         "slice": record.piece.ordinal,
-        "start_s": record.piece.start_s,
+        "start_s": _seconds(record.piece.start_s),
         "link": episode.link_at(record.piece.start_s),
         "speaker": record.piece.speaker,
         "text": record.piece.text,

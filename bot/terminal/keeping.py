@@ -19,6 +19,7 @@ from index.build import BuildReport
 from index.errors import IndexingError
 from index.intake import Holdings, Plan, Wishes, find_files, plan_bytes, plan_file, remember, remove, write
 from index.links import video_id_of
+from scoring.errors import CodedError
 
 if TYPE_CHECKING:
     from index.sources import Fetcher
@@ -181,11 +182,10 @@ def index(
     """Bring the index up to the library: only what changed is embedded again."""
     session = session_of(context)
     with session.explaining():
-        builder = make_builder(session.settings)
         if progress_json:
-            report = session.run(builder.build(_Lines(), full=full))
-            _print_line({"report": report_json(session, report)})
+            report = _build_in_lines(session, full=full)
         else:
+            builder = make_builder(session.settings)
             with Bars(session.err, "load") as bars:
                 report = session.run(builder.build(bars, full=full))
             if as_json:
@@ -194,6 +194,23 @@ def index(
                 print_report(session, report)
     if report.failures:
         raise typer.Exit(NOTHING)
+
+
+def _build_in_lines(session: Session, *, full: bool) -> BuildReport:
+    """Build for the process that started this one; see ``bot.progress`` for what is printed."""
+    try:
+        report = session.run(make_builder(session.settings).build(_Lines(), full=full))
+    except CodedError as error:
+        _print_line({"error": _error_json(error)})
+        raise
+    _print_line({"report": report_json(session, report)})
+    return report
+
+
+def _error_json(error: CodedError) -> dict[str, Any]:
+    """An error for a program that reads it: its code, and its fields as plain JSON."""
+    plain: dict[str, Any] = json.loads(json.dumps(error.fields, default=str))
+    return {"code": error.code, "fields": plain}
 
 
 def report_json(session: Session, report: BuildReport) -> dict[str, Any]:
@@ -206,7 +223,8 @@ def report_json(session: Session, report: BuildReport) -> dict[str, Any]:
         "removed": report.removed,
         "unchanged": report.unchanged,
         "failures": [
-            {"episode": one.slug, "problem": session.sentence(one.error)} for one in report.failures
+            {"episode": one.slug, **_error_json(one.error), "problem": session.sentence(one.error)}
+            for one in report.failures
         ],
         "embedded": report.n_embedded,
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
