@@ -16,7 +16,7 @@ from bot.chat.speech import Speech
 from index.errors import EpisodeUnknown
 from index.keywords import fold
 from index.passages import EpisodeHit, Filters, Found, Passage
-from scoring.mirror import CENTRE
+from scoring.mirror import CENTRE, CROSSING
 
 LOOKED_AT = 20
 """Passages that one question brings; its pages show them."""
@@ -179,8 +179,13 @@ async def _other_side(answerer: Answerer, question: FindQuestion, filters: Filte
         await answerer.find(question.query, n_passages=COUNTED, filters=replace(filters, band=None)),
         _best(here),
     )
-    leaning = [one for one in everywhere.passages if one.reading.position * way > CENTRE]
+    leaning = [one for one in everywhere.passages if _is_across(side, one.reading.position)]
     return Finding(question, key, _only(everywhere, leaning), countered=side, is_clear=False)
+
+
+def _is_across(side: float, position: float) -> bool:
+    """As the mirror rule has it: beyond the middle, and far enough from ``side``."""
+    return position * side <= 0 and abs(position - side) >= CROSSING
 
 
 def _best(found: Found) -> float:

@@ -27,6 +27,7 @@ from scoring.profile import Profile
 
 _MARKERS = ("low", "median", "high")
 _DRIVERS = 6
+_STATEMENTS, _STATEMENT = 3, 90
 
 
 def card_answer(speech: Speech, card: EpisodeCard, *, prefer_editor: bool, is_public: bool) -> Answer:
@@ -128,9 +129,20 @@ def _standing(speech: Speech, card: EpisodeCard, detail: Detail, *, prefer_edito
         ),
     ]
     drivers = card.drivers(min(_DRIVERS, detail.items))
-    if drivers:
-        told = " · ".join(f"{shown(one.text, detail.name)} {signed_tenths(one.pull)}" for one in drivers)
-        lines.append(speech.say("card.drivers", drivers=told))
+    phrases = [
+        f"{shown(one.text, detail.name)} {signed_tenths(one.pull)}" for one in drivers if one.kind == "phrase"
+    ]
+    if phrases:
+        lines.append(speech.say("card.drivers", drivers=" · ".join(phrases)))
+    lines += [
+        "-# "
+        + speech.say(
+            "card.near",
+            pull=signed_tenths(one.pull),
+            statement=shown(one.text, min(detail.name, _STATEMENT)),
+        )
+        for one in [one for one in drivers if one.kind == "statement"][:_STATEMENTS]
+    ]
     return "\n".join(lines)
 
 

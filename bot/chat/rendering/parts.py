@@ -129,14 +129,17 @@ def spoken(speech: Speech, episode: EpisodeRecord, record: SliceRecord, detail: 
 def telling_stretch(record: SliceRecord, most: int) -> tuple[int, int]:
     """Start and end of the whole sentences, together up to ``most`` characters, that pull most the slice's way.
 
-    The first sentence alone where it is longer, or where nothing pulls; ties take the earlier and shorter stretch.
+    A single sentence may be longer. Ties take the earlier and shorter stretch; where no phrase pulls, the slice's
+    beginning.
     """
     units, reading = list(record.piece.units()), record.reading
     way = -1.0 if reading.position < 0 else 1.0
     pulls = [
-        sum(way * one.pull for one in reading.drivers if start <= one.start < end) for start, end in units
+        sum(way * one.pull for one in reading.drivers if one.kind == "phrase" and start <= one.start < end)
+        for start, end in units
     ]
-    best, worth = units[0], 0.0
+    begins_at, opening_ends = units[0][0], [end for _, end in units if end - units[0][0] <= most]
+    best, worth = (begins_at, max([units[0][1], *opening_ends])), 0.0
     for first, (start, _) in enumerate(units):
         total = 0.0
         for place in range(first, len(units)):
