@@ -114,6 +114,7 @@ class Bars:
             console=console,
             transient=True,
         )
+        self._total: int | None = None
         self._task = self._progress.add_task(first, total=None)
         self._soon = threading.Timer(_SOON_S, self._progress.start)
         self._soon.daemon = True
@@ -131,12 +132,11 @@ class Bars:
 
     def stage(self, name: str, total: int) -> None:
         """A stage begins, and with it the one before has ended."""
-        ended = self._progress.tasks[self._task]
-        if ended.total is None:
+        if self._total is None:
             self._progress.remove_task(self._task)
         else:
-            self._progress.update(self._task, completed=ended.total)
-        self._task = self._progress.add_task(name, total=total)
+            self._progress.update(self._task, completed=self._total)
+        self._task, self._total = self._progress.add_task(name, total=total), total
 
     def advance(self, steps: int) -> None:
         """So many more steps of the stage are done."""
