@@ -88,4 +88,5 @@ def _smoothed(arc: Sequence[float], span: int) -> npt.NDArray[np.float64]:
     places = np.arange(len(arc))
     starts = np.maximum(0, places - span // 2)
     ends = np.minimum(len(arc), starts + span)
-    return (sums[ends] - sums[starts]) / (ends - starts)
+    means: npt.NDArray[np.float64] = (sums[ends] - sums[starts]) / (ends - starts)
+    return means

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw
 
@@ -22,6 +23,15 @@ _FINE = 4
 Point = tuple[float, float]
 
 
+class Box(NamedTuple):
+    """A rectangle on a card, in units from its upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class Canvas:
     """One card.
 
@@ -37,34 +47,28 @@ class Canvas:
         self._image = Image.new("RGB", size, CARD)
         self._draw = ImageDraw.Draw(self._image)
 
-    def rectangle(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
+    def rectangle(self, box: Box, colour: Colour) -> None:
         """A plain rectangle, at least one pixel in each direction."""
-        x0, y0 = round(left * PIXELS), round(top * PIXELS)
-        x1, y1 = max(x0 + 1, round(right * PIXELS)), max(y0 + 1, round(bottom * PIXELS))
+        x0, y0, x1, y1 = _pixels(box)
         self._draw.rectangle((x0, y0, x1 - 1, y1 - 1), fill=colour)
 
-    def rounded(
-        self, left: float, top: float, right: float, bottom: float, radius: float, colour: Colour
-    ) -> None:
+    def rounded(self, box: Box, radius: float, colour: Colour) -> None:
         """A rectangle with round corners."""
-        box = _box(left, top, right, bottom)
-        self._image.paste(colour, box[:2], _rounded_mask(box[2] - box[0], box[3] - box[1], radius))
+        x0, y0, x1, y1 = _pixels(box)
+        self._image.paste(colour, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, radius))
 
-    def gradient(
-        self, left: float, top: float, right: float, bottom: float, colours: Sequence[Colour]
-    ) -> None:
-        """A rounded bar that runs through ``colours`` from left to right."""
-        box = _box(left, top, right, bottom)
-        width, height = box[2] - box[0], box[3] - box[1]
+    def gradient(self, box: Box, colours: Sequence[Colour]) -> None:
+        """A bar with round ends that runs through ``colours`` from left to right."""
+        x0, y0, x1, y1 = _pixels(box)
         row = Image.new("RGB", (len(colours), 1))
         row.putdata([tuple(colour) for colour in colours])
-        bar = row.resize((width, height), Image.Resampling.BILINEAR)
-        self._image.paste(bar, box[:2], _rounded_mask(width, height, (bottom - top) / 2))
+        bar = row.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)
+        self._image.paste(bar, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, (box.bottom - box.top) / 2))
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
         """A filled polygon with smooth edges."""
         xs, ys = [x for x, _ in points], [y for _, y in points]
-        box = _box(min(xs) - 1, min(ys) - 1, max(xs) + 1, max(ys) + 1)
+        box = _pixels(Box(min(xs) - 1, min(ys) - 1, max(xs) + 1, max(ys) + 1))
         mask = Image.new("L", ((box[2] - box[0]) * _FINE, (box[3] - box[1]) * _FINE))
         placed = [((x * PIXELS - box[0]) * _FINE, (y * PIXELS - box[1]) * _FINE) for x, y in points]
         ImageDraw.Draw(mask).polygon(placed, fill=255)
@@ -72,19 +76,17 @@ class Canvas:
 
     def disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
         """A filled circle."""
-        self.rounded(x - radius, y - radius, x + radius, y + radius, radius, colour)
+        self.rounded(Box(x - radius, y - radius, x + radius, y + radius), radius, colour)
 
-    def hatching(
-        self, left: float, top: float, right: float, bottom: float, colour: Colour, step: float = 5.0
-    ) -> None:
+    def hatching(self, box: Box, colour: Colour, step: float = 6.0) -> None:
         """Slanted lines, where nothing is."""
-        box = _box(left, top, right, bottom)
-        width, height = box[2] - box[0], box[3] - box[1]
+        x0, y0, x1, y1 = _pixels(box)
+        width, height = x1 - x0, y1 - y0
         mask = Image.new("L", (width * 2, height * 2))
         lines = ImageDraw.Draw(mask)
         for x in range(-height * 2, width * 2, round(step * PIXELS * 2)):
             lines.line((x, height * 2, x + height * 2, 0), fill=255, width=round(PIXELS * 1.6))
-        self._image.paste(colour, box[:2], mask.reduce(2))
+        self._image.paste(colour, (x0, y0), mask.reduce(2))
 
     def text(
         self,
@@ -119,7 +121,9 @@ class Canvas:
         outside = _rounded_mask(width, height, _RADIUS)
         inside = Image.new("L", (width, height))
         line = round(PIXELS * 0.75)
-        inside.paste(_rounded_mask(width - 2 * line, height - 2 * line, _RADIUS - line / PIXELS), (line, line))
+        inside.paste(
+            _rounded_mask(width - 2 * line, height - 2 * line, _RADIUS - line / PIXELS), (line, line)
+        )
         self._image.paste(EDGE, (0, 0), ImageChops.subtract(outside, inside))
         self._image.putalpha(outside)
         stream = io.BytesIO()
@@ -127,9 +131,9 @@ class Canvas:
         return stream.getvalue()
 
 
-def _box(left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
-    x0, y0 = round(left * PIXELS), round(top * PIXELS)
-    return x0, y0, max(x0 + 1, round(right * PIXELS)), max(y0 + 1, round(bottom * PIXELS))
+def _pixels(box: Box) -> tuple[int, int, int, int]:
+    x0, y0 = round(box.left * PIXELS), round(box.top * PIXELS)
+    return x0, y0, max(x0 + 1, round(box.right * PIXELS)), max(y0 + 1, round(box.bottom * PIXELS))
 
 
 def _rounded_mask(width: int, height: int, radius: float) -> Image.Image:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.drawing.canvas import MARGIN, PIXELS, WIDTH, Canvas
+from bot.drawing.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.drawing.lettering import FIGURE, SMALL, SMALL_BOLD, TEXT, TITLE, Block, Face, Lettering
 from bot.drawing.marks import (
     HIGHEST,
@@ -16,7 +16,7 @@ from bot.drawing.marks import (
     marker,
     strip,
 )
-from bot.drawing.palette import CARD, DARK, INK, QUIET, RULE, colour_of, spread
+from bot.drawing.palette import DARK, INK, QUIET, RULE, colour_of
 from bot.drawing.words import by_line, place_of, range_of, shares_of, slices_of
 from bot.texts.catalogue import clock, signed
 from index.records import EpisodeRecord, SliceRecord
@@ -27,6 +27,7 @@ LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 TITLE_FACES = ((TITLE, 2), (Face(16.5, 680), 2), (Face(15.0, 680), 3))
 _BAND = Face(18.5, 680)
 _PLOT_HEIGHT = 92.0
+_DRAWN_LAST_ON_TOP = (1, 0, 2)
 _LEAST_CHAPTERS = 2
 _CHAPTER_UNITS = 78.0
 
@@ -54,10 +55,10 @@ def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], axis: Axis)
     y = draw_heading(canvas, episode, heading)
     y = _draw_standing(canvas, y, episode, axis)
     if not slices:
-        _draw_bare(canvas, y, episode)
+        _draw_bare(canvas, y)
         return canvas.png()
     y = _draw_legend(canvas, y, episode.profile, slices)
-    y = _draw_arc(canvas, y, episode.profile, slices, axis)
+    y = _draw_arc(canvas, y, episode.profile, axis)
     y = _draw_below(canvas, y, slices, chapters)
     _draw_statistics(canvas, y, episode.profile, axis)
     return canvas.png()
@@ -92,21 +93,20 @@ def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, axis: Axis)
     canvas.text((RIGHT, y + 14), f"{profile.lens} lens", SMALL, QUIET, align=1)
     canvas.text((RIGHT, y + 28), f"{profile.confidence} confidence", SMALL, QUIET, align=1)
     top = y + 42
-    strip(canvas, LEFT, top, RIGHT, top + 15, axis)
-    band_names(canvas, LEFT, top + 29, RIGHT, axis)
+    strip(canvas, Box(LEFT, top, RIGHT, top + 15), axis)
+    band_names(canvas, LEFT, RIGHT, top + 29, axis)
     needle(canvas, across(LEFT, RIGHT, profile.headline), top, top + 15)
     if profile.markers:
-        low, middle, high = profile.markers
-        for place, (shape, colour) in ((middle, MEDIAN), (low, LOWEST), (high, HIGHEST)):
-            x = across(LEFT, RIGHT, profile.arc[place])
-            marker(canvas, min(max(x, LEFT + 8), RIGHT - 8), top + 7.5, shape, colour)
+        for ordinal, mark in zip(_DRAWN_LAST_ON_TOP, (MEDIAN, LOWEST, HIGHEST), strict=True):
+            x = across(LEFT, RIGHT, profile.arc[profile.markers[ordinal]])
+            marker(canvas, (min(max(x, LEFT + 8), RIGHT - 8), top + 7.5), mark)
     return y + _STANDING
 
 
 def needle(canvas: Canvas, x: float, top: float, bottom: float) -> None:
     """The headline on the strip: a line across it with a head above."""
-    canvas.rectangle(x - 1.5, top - 3, x + 1.5, bottom + 2, DARK)
-    canvas.rectangle(x - 0.75, top - 3, x + 0.75, bottom + 1.5, INK)
+    canvas.rectangle(Box(x - 1.5, top - 3, x + 1.5, bottom + 2), DARK)
+    canvas.rectangle(Box(x - 0.75, top - 3, x + 0.75, bottom + 1.5), INK)
     canvas.polygon([(x - 5, top - 8), (x + 5, top - 8), (x, top - 1)], INK)
 
 
@@ -118,8 +118,8 @@ def _draw_legend(canvas: Canvas, y: float, profile: Profile, slices: Sequence[Sl
     last = canvas.lettering.width(_MARKERS[-1], SMALL) + 17
     lefts = (LEFT, LEFT + 122, RIGHT - last)
     marks = (LOWEST, MEDIAN, HIGHEST)
-    for name, (shape, colour), left, ordinal in zip(_MARKERS, marks, lefts, profile.markers, strict=True):
-        marker(canvas, left + 6, y + 12, shape, colour, 5.2)
+    for name, mark, left, ordinal in zip(_MARKERS, marks, lefts, profile.markers, strict=True):
+        marker(canvas, (left + 6, y + 12), mark, 5.2)
         end = canvas.text((left + 17, y + 16), signed(profile.arc[ordinal]), SMALL_BOLD)
         when = place_of(slices[ordinal]).removeprefix("in ")
         canvas.text((end + 4, y + 16), when, SMALL, INK)
@@ -127,21 +127,18 @@ def _draw_legend(canvas: Canvas, y: float, profile: Profile, slices: Sequence[Sl
     return y + _LEGEND
 
 
-def _draw_arc(
-    canvas: Canvas, y: float, profile: Profile, slices: Sequence[SliceRecord], axis: Axis
-) -> float:
+def _draw_arc(canvas: Canvas, y: float, profile: Profile, axis: Axis) -> float:
     """One bar a slice over shaded bands, with the markers at their slices."""
     canvas.text((LEFT, y + 12), f"Arc · {slices_of(profile.n_slices)}", SMALL_BOLD, INK)
     canvas.text((RIGHT, y + 12), "▲ opportunity   ▼ risk", SMALL, QUIET, align=1)
-    top, bottom = y + 19, y + 19 + _PLOT_HEIGHT
-    bands_above(canvas, LEFT, top, RIGHT, bottom, axis)
-    zero = (top + bottom) / 2
-    reach = _PLOT_HEIGHT / 2 - 2
-    middles = bars(canvas, LEFT + 1, RIGHT - 1, zero, reach, profile.arc, limit=LIMIT)
-    low, middle, high = profile.markers
-    for ordinal, (shape, colour) in ((middle, MEDIAN), (low, LOWEST), (high, HIGHEST)):
-        at = zero - reach * spread(profile.arc[ordinal])
-        marker(canvas, middles[ordinal], min(max(at, top + 6), bottom - 6), shape, colour, 4.6)
+    plot = Box(LEFT, y + 19, RIGHT, y + 19 + _PLOT_HEIGHT)
+    bands_above(canvas, plot, axis)
+    bars(canvas, Box(LEFT + 1, plot.top + 2, RIGHT - 1, plot.bottom - 2), profile.arc, limit=LIMIT)
+    for ordinal, mark in zip(_DRAWN_LAST_ON_TOP, (MEDIAN, LOWEST, HIGHEST), strict=True):
+        place = profile.markers[ordinal]
+        x = LEFT + 1 + (RIGHT - LEFT - 2) * (place + 0.5) / profile.n_slices
+        at = across(plot.bottom - 2, plot.top + 2, profile.arc[place])
+        marker(canvas, (x, min(max(at, plot.top + 6), plot.bottom - 6)), mark, 4.6)
     return y + _ARC
 
 
@@ -168,7 +165,7 @@ def _draw_chapters(canvas: Canvas, y: float, n_slices: int, chapters: Sequence[_
 
     for number, one in enumerate(chapters):
         shade = QUIET if number % 2 else RULE
-        canvas.rectangle(x_of(one.start) + 0.5, y + 1, x_of(one.end) - 0.5, y + 3, shade)
+        canvas.rectangle(Box(x_of(one.start) + 0.5, y + 1, x_of(one.end) - 0.5, y + 3), shade)
     named: list[_Chapter] = []
     for one in sorted(chapters, key=lambda chapter: chapter.start - chapter.end):
         is_free = all(abs(x_of(one.start) - x_of(other.start)) >= _CHAPTER_UNITS for other in named)
@@ -179,13 +176,13 @@ def _draw_chapters(canvas: Canvas, y: float, n_slices: int, chapters: Sequence[_
         left = x_of(one.start) + 0.5
         end = x_of(named[number + 1].start) - 6 if number + 1 < len(named) else RIGHT
         name = canvas.lettering.shortened(one.name, SMALL, end - left - 5)
-        canvas.rectangle(left, y + 1, left + 1, y + 15, QUIET)
+        canvas.rectangle(Box(left, y + 1, left + 1, y + 15), QUIET)
         canvas.text((left + 4, y + 14.5), name, SMALL, INK)
 
 
 def _draw_statistics(canvas: Canvas, y: float, profile: Profile, axis: Axis) -> None:
     """The line of statistics and each band's share."""
-    canvas.rectangle(LEFT, y + 1, RIGHT, y + 1.5, RULE)
+    canvas.rectangle(Box(LEFT, y + 1, RIGHT, y + 1.5), RULE)
     canvas.text((LEFT, y + 16), range_of(profile), SMALL, INK)
     x = LEFT
     for share, band, position in zip(profile.shares, axis.bands, (-LIMIT, 0.0, LIMIT), strict=True):
@@ -193,10 +190,9 @@ def _draw_statistics(canvas: Canvas, y: float, profile: Profile, axis: Axis) -> 
         x = canvas.text((x + 10, y + 31.5), shares_of(share, band), SMALL, QUIET) + 12
 
 
-def _draw_bare(canvas: Canvas, y: float, episode: EpisodeRecord) -> None:
+def _draw_bare(canvas: Canvas, y: float) -> None:
     """What stands in the arc's place where no transcript is stored."""
-    canvas.rounded(LEFT, y + 8, RIGHT, y + 46, 6, CARD)
-    canvas.rectangle(LEFT, y + 6, RIGHT, y + 6.5, RULE)
+    canvas.rectangle(Box(LEFT, y + 6, RIGHT, y + 6.5), RULE)
     canvas.text((LEFT, y + 25), "No transcript is stored, so there is no arc yet.", TEXT, INK)
     canvas.text((LEFT, y + 42), "The position rests on title and summary alone.", SMALL, QUIET)
 
@@ -213,4 +209,3 @@ def _chapters(slices: Sequence[SliceRecord]) -> list[_Chapter]:
         else:
             found.append(_Chapter(name, ordinal, ordinal + 1))
     return found if len(found) >= _LEAST_CHAPTERS else []
-

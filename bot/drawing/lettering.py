@@ -12,6 +12,7 @@ SMALLEST = 11.0
 """The smallest lettering, in units: pixels of a card that is shown 400 pixels wide."""
 
 _ELLIPSIS = "…"
+_EVENING_SHARES = (0.72, 0.82, 0.92)
 _OPTICAL_SIZES = (14.0, 32.0)
 
 
@@ -73,7 +74,9 @@ class Lettering:
         for run in runs_of(text, cjk=self._cjk):
             font = self._font(face, run.face)
             is_faked = run.face is not None and face.weight >= 600  # the collection has no bold
-            on.text((x, y), run.text, fill=colour, font=font, anchor="ls", stroke_width=0.6 if is_faked else 0)
+            on.text(
+                (x, y), run.text, fill=colour, font=font, anchor="ls", stroke_width=0.6 if is_faked else 0
+            )
             x += font.getlength(run.text)
 
     def shortened(self, text: str, face: Face, width: float) -> str:
@@ -100,11 +103,19 @@ class Lettering:
         for face, most_lines in faces:
             lines = self._wrapped(text, face, width)
             if len(lines) <= most_lines:
-                return Block(tuple(lines), face)
+                return Block(tuple(self._evened(text, face, width, lines)), face)
         if not faces:
             raise ValueError("a text needs a face")
         rest = " ".join(lines[most_lines - 1 :])
         return Block((*lines[: most_lines - 1], self.shortened(rest, face, width)), face)
+
+    def _evened(self, text: str, face: Face, width: float, lines: list[str]) -> list[str]:
+        """The same number of lines, but none of a single word where the others can do with less."""
+        for share in _EVENING_SHARES if len(lines) > 1 else ():
+            narrower = self._wrapped(text, face, width * share)
+            if len(narrower) == len(lines):
+                return narrower
+        return lines
 
     def _wrapped(self, text: str, face: Face, width: float) -> list[str]:
         lines: list[str] = []

@@ -1,167 +1,186 @@
 """What several pictures draw alike: the scale, markers by shape, arcs and trails."""
 
 from collections.abc import Sequence
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
-from bot.drawing.canvas import Canvas
-from bot.drawing.lettering import SMALL
+from bot.drawing.canvas import Box, Canvas, Point
+from bot.drawing.lettering import SMALL, SMALL_BOLD
 from bot.drawing.palette import (
     AMBER,
     CARD,
     DARK,
+    INK,
     PLOT,
     QUIET,
     RULE,
     WHITE,
     Colour,
     colour_of,
+    ink_on,
     mixed,
     position_at,
     spread,
 )
 from scoring.axis import Axis
 
-Shape = Literal["down", "disc", "up", "diamond"]
 
-LOWEST: tuple[Shape, Colour] = ("down", AMBER)
-MEDIAN: tuple[Shape, Colour] = ("disc", DARK)
-HIGHEST: tuple[Shape, Colour] = ("up", WHITE)
+class Mark(NamedTuple):
+    """A marker: told by its shape as well as by its colour."""
+
+    shape: Literal["down", "disc", "up", "diamond"]
+    colour: Colour
+
+
+LOWEST = Mark("down", AMBER)
+MEDIAN = Mark("disc", DARK)
+HIGHEST = Mark("up", WHITE)
+MIRROR = Mark("diamond", CARD)
+
+NUMBER_RADIUS = 7.5
+"""Of the disc around a number, in units."""
 
 _GRADIENT_STEPS = 65
 _TINT = 0.13
+_SMALLEST_PITCH = 0.9
+_TRAIL_PITCH, _TRAIL_WIDEST, _TRAIL_LIMIT = 1.6, 12.0, 70.0
 
 
 def across(left: float, right: float, position: float) -> float:
-    """The x of ``position`` on a scale from ``left`` to ``right``."""
+    """The x of ``position`` on a scale from ``left`` to ``right``; the y of it from foot to head."""
     return left + (right - left) * (spread(position) + 1) / 2
 
 
-def strip(canvas: Canvas, left: float, top: float, right: float, bottom: float, axis: Axis) -> None:
+def strip(canvas: Canvas, box: Box, axis: Axis) -> None:
     """The perspective strip, amber to cyan to white, with a notch at each band's edge."""
     steps = [-1 + 2 * step / (_GRADIENT_STEPS - 1) for step in range(_GRADIENT_STEPS)]
-    canvas.gradient(left, top, right, bottom, [colour_of(position_at(step)) for step in steps])
+    canvas.gradient(box, [colour_of(position_at(step)) for step in steps])
     for edge in axis.edges:
-        x = across(left, right, edge.position)
-        canvas.rectangle(x - 0.75, top, x + 0.75, bottom, CARD)
+        x = across(box.left, box.right, edge.position)
+        canvas.rectangle(Box(x - 0.75, box.top, x + 0.75, box.bottom), CARD)
 
 
-def band_names(canvas: Canvas, left: float, baseline: float, right: float, axis: Axis) -> None:
+def band_names(canvas: Canvas, left: float, right: float, baseline: float, axis: Axis) -> None:
     """Each band's name, centred under its part of the scale."""
     ends = [left, *(across(left, right, edge.position) for edge in axis.edges), right]
-    for number, band in enumerate(axis.bands):
-        start, end = ends[number], ends[number + 1]
+    for band, (start, end) in zip(axis.bands, pairwise(ends), strict=True):
         name = canvas.lettering.shortened(band, SMALL, end - start - 4)
         canvas.text(((start + end) / 2, baseline), name, SMALL, QUIET, align=0.5)
 
 
-def marker(canvas: Canvas, x: float, y: float, shape: Shape, colour: Colour, size: float = 6.0) -> None:
-    """A marker centred on ``x`` and ``y``, with a dark and a light outline so that it stands out on any ground."""
-    light = WHITE if colour == DARK else DARK
-    rings = ((size + 2.2, DARK if colour == DARK else CARD), (size + 0.9, light), (size - 0.5, colour))
-    if colour != DARK:
-        rings = ((size + 1.6, DARK), (size, colour), (0.0, colour))
-    for radius, ring in rings:
-        if radius > 0:
-            _shape(canvas, x, y, shape, radius, ring)
-
-
-def _shape(canvas: Canvas, x: float, y: float, shape: Shape, radius: float, colour: Colour) -> None:
-    if shape == "disc":
-        canvas.disc(x, y, radius * 0.95, colour)
-    elif shape == "diamond":
-        reach = radius * 1.2
-        canvas.polygon([(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)], colour)
+def marker(canvas: Canvas, at: Point, mark: Mark, size: float = 6.0) -> None:
+    """A marker centred on ``at``, outlined so that it stands out on any ground."""
+    if _is_dark(mark.colour):
+        _shape(canvas, at, mark, size + 2.2, DARK)
+        _shape(canvas, at, mark, size + 0.9, WHITE)
+        _shape(canvas, at, mark, size - 0.5, mark.colour)
     else:
-        wide, tip, foot = radius * 1.15, radius * 1.15, radius * 0.8
-        sign = 1 if shape == "down" else -1
-        canvas.polygon([(x - wide, y - sign * foot), (x + wide, y - sign * foot), (x, y + sign * tip)], colour)
+        _shape(canvas, at, mark, size + 1.6, DARK)
+        _shape(canvas, at, mark, size, mark.colour)
 
 
-def bands_beside(canvas: Canvas, left: float, top: float, right: float, bottom: float, axis: Axis) -> None:
+def _is_dark(colour: Colour) -> bool:
+    return ink_on(colour) == INK
+
+
+def numbered(canvas: Canvas, at: Point, number: int, position: float) -> None:
+    """A disc in the colour of ``position`` with a number on it."""
+    x, y = at
+    ground = colour_of(position)
+    canvas.disc(x, y, NUMBER_RADIUS + 1.2, DARK)
+    canvas.disc(x, y, NUMBER_RADIUS, ground)
+    canvas.text((x, y + 4), str(number), SMALL_BOLD, ink_on(ground), align=0.5)
+
+
+def by_band(position: float, axis: Axis) -> Mark:
+    """The marker of ``position``: pointing down in the lowest band, up in the highest, a disc between them."""
+    band = axis.band_of(position)
+    shape: Literal["down", "disc", "up"] = (
+        "down" if band == axis.bands[0] else "up" if band == axis.bands[-1] else "disc"
+    )
+    return Mark(shape, colour_of(position))
+
+
+def bands_beside(canvas: Canvas, box: Box, axis: Axis) -> None:
     """A plot's ground with the outer bands shaded to the left and the right, and a line at 0."""
-    canvas.rectangle(left, top, right, bottom, PLOT)
-    low, high = (across(left, right, axis.edges[place].position) for place in (0, -1))
-    canvas.rectangle(left, top, low, bottom, mixed(PLOT, AMBER, _TINT))
-    canvas.rectangle(high, top, right, bottom, mixed(PLOT, WHITE, _TINT))
-    canvas.rectangle(across(left, right, 0) - 0.25, top, across(left, right, 0) + 0.25, bottom, RULE)
+    canvas.rectangle(box, PLOT)
+    low, high = (across(box.left, box.right, axis.edges[place].position) for place in (0, -1))
+    canvas.rectangle(Box(box.left, box.top, low, box.bottom), mixed(PLOT, AMBER, _TINT))
+    canvas.rectangle(Box(high, box.top, box.right, box.bottom), mixed(PLOT, WHITE, _TINT))
+    zero = across(box.left, box.right, 0)
+    canvas.rectangle(Box(zero - 0.25, box.top, zero + 0.25, box.bottom), RULE)
 
 
-def bands_above(canvas: Canvas, left: float, top: float, right: float, bottom: float, axis: Axis) -> None:
+def bands_above(canvas: Canvas, box: Box, axis: Axis) -> None:
     """A plot's ground with the low band shaded at the foot and the high one at the head, and a line at 0."""
-    canvas.rectangle(left, top, right, bottom, PLOT)
-    low, high = (across(bottom, top, axis.edges[place].position) for place in (0, -1))
-    canvas.rectangle(left, low, right, bottom, mixed(PLOT, AMBER, _TINT))
-    canvas.rectangle(left, top, right, high, mixed(PLOT, WHITE, _TINT))
-    zero = across(bottom, top, 0)
-    canvas.rectangle(left, zero - 0.25, right, zero + 0.25, RULE)
+    canvas.rectangle(box, PLOT)
+    low, high = (across(box.bottom, box.top, axis.edges[place].position) for place in (0, -1))
+    canvas.rectangle(Box(box.left, low, box.right, box.bottom), mixed(PLOT, AMBER, _TINT))
+    canvas.rectangle(Box(box.left, box.top, box.right, high), mixed(PLOT, WHITE, _TINT))
+    zero = across(box.bottom, box.top, 0)
+    canvas.rectangle(Box(box.left, zero - 0.25, box.right, zero + 0.25), RULE)
 
 
-def bars(
-    canvas: Canvas,
-    left: float,
-    right: float,
-    zero: float,
-    reach: float,
-    arc: Sequence[float],
-    *,
-    limit: float,
-    stub: float = 1.5,
-) -> list[float]:
-    """The arc as bars from the line at ``zero``: up towards the high pole, down towards the low one.
+def bars(canvas: Canvas, box: Box, arc: Sequence[float], *, limit: float, stub: float = 1.5) -> None:
+    """The arc as bars from the middle of ``box``: up towards the high pole, down towards the low one.
 
     Args:
         canvas: to draw on.
-        left, right: ends of the whole.
-        zero: y of position 0.
-        reach: height of a bar at ``limit``, in units.
-        arc: positions; more of them than there is room for are averaged.
+        box: the bars' room.
+        arc: positions; where there are more than there is room for, neighbours are averaged.
         limit: the position at which a bar is as high as it gets.
-        stub: height of a bar at 0, so that a slice with nothing to say is still seen.
-
-    Returns:
-        The x of each slice's middle.
+        stub: height of a bar at 0 in units, so that a slice with nothing to say is still seen.
     """
-    n_bars = min(len(arc), int((right - left) / 0.9))
-    pitch = (right - left) / max(1, n_bars)
+    shown = _averaged(arc, int((box.right - box.left) / _SMALLEST_PITCH))
+    if not shown:
+        return
+    zero, reach = (box.top + box.bottom) / 2, (box.bottom - box.top) / 2
+    pitch = (box.right - box.left) / len(shown)
     gap = 0.25 if pitch < 2.5 else min(1.5, pitch * 0.18)
-    for number in range(n_bars):
-        start, end = number * len(arc) // n_bars, (number + 1) * len(arc) // n_bars
-        position = sum(arc[start:end]) / (end - start)
-        x0 = left + number * pitch + gap / 2
+    for number, position in enumerate(shown):
+        x0 = box.left + number * pitch + gap / 2
         height = max(stub, min(1.0, abs(spread(position)) / spread(limit)) * reach)
         top, bottom = (zero, zero + height) if position < 0 else (zero - height, zero)
-        canvas.rectangle(x0, top, x0 + pitch - gap, bottom, colour_of(position))
-    return [left + (right - left) * (ordinal + 0.5) / len(arc) for ordinal in range(len(arc))]
+        canvas.rectangle(Box(x0, top, x0 + pitch - gap, bottom), colour_of(position))
 
 
-def trail(
-    canvas: Canvas, left: float, top: float, right: float, bottom: float, arc: Sequence[float]
-) -> None:
-    """A small arc on a quiet ground; a dash where there is none."""
-    canvas.rounded(left, top, right, bottom, 3, PLOT)
-    zero = (top + bottom) / 2
-    if not arc:
-        canvas.rectangle(left + 6, zero - 0.4, right - 6, zero + 0.4, RULE)
-        return
-    inner = min(right - left - 6, 12.0 * len(arc))
-    middle = (left + right) / 2
-    canvas.rectangle(left + 3, zero - 0.25, right - 3, zero + 0.25, RULE)
-    reach = (bottom - top) / 2 - 2
-    most = int(inner / 1.6)
-    shown = _averaged(arc, most) if len(arc) > most else arc
-    bars(canvas, middle - inner / 2, middle + inner / 2, zero, reach, shown, limit=70, stub=0.6)
+def trail(canvas: Canvas, box: Box, arc: Sequence[float]) -> None:
+    """A small arc on a quiet ground; a line where there is none."""
+    canvas.rounded(box, 3, PLOT)
+    zero, middle = (box.top + box.bottom) / 2, (box.left + box.right) / 2
+    canvas.rectangle(Box(box.left + 3, zero - 0.25, box.right - 3, zero + 0.25), RULE)
+    room = box.right - box.left - 6
+    half = min(room, _TRAIL_WIDEST * len(arc)) / 2
+    inner = Box(middle - half, box.top + 2, middle + half, box.bottom - 2)
+    bars(canvas, inner, _averaged(arc, int(room / _TRAIL_PITCH)), limit=_TRAIL_LIMIT, stub=0.6)
 
 
-def line_between(canvas: Canvas, x0: float, x1: float, y: float, positions: tuple[float, float]) -> None:
-    """A line from one position to another in the colours between them."""
-    if abs(x1 - x0) < 1:
-        return
-    shades = [colour_of(positions[0] + (positions[1] - positions[0]) * step / 16) for step in range(17)]
-    if x1 < x0:
-        x0, x1, shades = x1, x0, shades[::-1]
-    canvas.gradient(x0, y - 1.1, x1, y + 1.1, shades)
+def line_between(canvas: Canvas, left: float, right: float, y: float, positions: tuple[float, float]) -> None:
+    """A line from one x to another, in the colours between two positions."""
+    start, end = positions
+    shades = [colour_of(start + (end - start) * step / 16) for step in range(17)]
+    if right < left:
+        left, right, shades = right, left, shades[::-1]
+    if right - left >= 1:
+        canvas.gradient(Box(left, y - 1.1, right, y + 1.1), shades)
 
 
-def _averaged(arc: Sequence[float], n: int) -> list[float]:
-    stops = [number * len(arc) // n for number in range(n + 1)]
-    return [sum(arc[a:b]) / (b - a) for a, b in zip(stops, stops[1:], strict=False)]
+def _shape(canvas: Canvas, at: Point, mark: Mark, radius: float, colour: Colour) -> None:
+    x, y = at
+    if mark.shape == "disc":
+        canvas.disc(x, y, radius * 0.95, colour)
+    elif mark.shape == "diamond":
+        reach = radius * 1.2
+        canvas.polygon([(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)], colour)
+    else:
+        sign = 1 if mark.shape == "down" else -1
+        wide, foot, tip = radius * 1.15, y - sign * radius * 0.8, y + sign * radius * 1.15
+        canvas.polygon([(x - wide, foot), (x + wide, foot), (x, tip)], colour)
+
+
+def _averaged(arc: Sequence[float], most: int) -> Sequence[float]:
+    """At most ``most`` values; neighbours are averaged where there are more."""
+    if len(arc) <= most:
+        return arc
+    stops = [number * len(arc) // most for number in range(most + 1)]
+    return [sum(arc[start:end]) / (end - start) for start, end in pairwise(stops)]

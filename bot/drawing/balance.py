@@ -1,0 +1,112 @@
+"""The counterbalance plot: an episode and its picks on one axis, with the mirror point between them."""
+
+from bot.drawing.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
+from bot.drawing.lettering import SMALL, SMALL_BOLD, TEXT, TITLE, Face, Lettering
+from bot.drawing.marks import (
+    MEDIAN,
+    MIRROR,
+    across,
+    bands_beside,
+    line_between,
+    marker,
+    numbered,
+    strip,
+    trail,
+)
+from bot.drawing.palette import INK, QUIET, RULE
+from bot.texts.catalogue import signed
+from index.relations import Counterbalance
+from scoring.axis import Axis
+
+LEFT, RIGHT = MARGIN, WIDTH - MARGIN
+_TITLE_FACES = ((Face(16.5, 680), 2), (Face(15.0, 680), 2))
+_SCALE = Box(LEFT, 0, 250.0, 24)
+_TRAIL = Box(262.0, 0, RIGHT, 24)
+_HEAD, _OWN, _ROW, _FOOT, _NOBODY = 34.0, 68.0, 67.0, 6.0, 32.0
+_METER = 34.0
+_PICK_TITLE = Face(12.5, 620)
+
+
+def draw_balance(answer: Counterbalance, axis: Axis) -> bytes:
+    """A PNG, 1600 pixels wide, of the mirror rule's answer.
+
+    Args:
+        answer: with any number of picks, none included.
+        axis: that positions are on.
+    """
+    lettering = Lettering(PIXELS)
+    heading = lettering.set_in(answer.episode.about.title, RIGHT - LEFT, _TITLE_FACES)
+    rows = _ROW * len(answer.picks) if answer.picks else _NOBODY
+    canvas = Canvas(_HEAD + heading.height + _OWN + rows + _FOOT, lettering)
+    canvas.text((LEFT, 25), "Counterbalance to", SMALL_BOLD, QUIET)
+    y = 28.0
+    for line in heading.lines:
+        y += heading.leading
+        canvas.text((LEFT, y - heading.leading * 0.18), line, heading.face)
+    y = _draw_own(canvas, y + 6, answer, axis)
+    for place in range(len(answer.picks)):
+        y = _draw_pick(canvas, y, answer, place, axis=axis)
+    if not answer.picks:
+        canvas.text((LEFT, y + 18), "Nobody in the library talks of the same.", TEXT, INK)
+    return canvas.png()
+
+
+def _draw_own(canvas: Canvas, y: float, answer: Counterbalance, axis: Axis) -> float:
+    """The episode itself with its mirror point; the scale's names stand under it."""
+    own, profile = answer.standing.position, answer.episode.profile
+    end = canvas.text((LEFT, y + 13), signed(own), TITLE)
+    canvas.text((end + 6, y + 13), axis.band_of(own), _PICK_TITLE)
+    end = canvas.text((RIGHT, y + 13), f"mirror {signed(answer.mirror)}", SMALL, QUIET, align=1)
+    width = canvas.lettering.width(f"mirror {signed(answer.mirror)}", SMALL)
+    marker(canvas, (end - width - 10, y + 9), MIRROR, 4.4)
+    top = y + 24
+    strip(canvas, Box(_SCALE.left, top + 4, _SCALE.right, top + 18), axis)
+    marker(canvas, (across(_SCALE.left, _SCALE.right, answer.mirror), top + 11), MIRROR, 5.2)
+    marker(canvas, (across(_SCALE.left, _SCALE.right, own), top + 11), MEDIAN, 6)
+    trail(canvas, Box(_TRAIL.left, top, _TRAIL.right, top + 22), profile.arc)
+    ends = _short_names(axis)
+    canvas.text((_SCALE.left, top + 33), ends[0], SMALL, QUIET)
+    canvas.text((_SCALE.right, top + 33), ends[1], SMALL, QUIET, align=1)
+    canvas.text((_TRAIL.right, top + 33), "start to end", SMALL, QUIET, align=1)
+    return y + _OWN
+
+
+def _short_names(axis: Axis) -> tuple[str, str]:
+    return f"◀ {axis.low_pole}", f"{axis.high_pole} ▶"
+
+
+def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, axis: Axis) -> float:
+    """A pick: its title; itself, the episode and the mirror point on the scale, and its trail; the figures."""
+    one, number = answer.picks[place], place + 1
+    own, there = answer.standing.position, one.standing.position
+    canvas.rectangle(Box(LEFT, y + 1, RIGHT, y + 1.5), RULE)
+    canvas.text(
+        (LEFT, y + 17),
+        canvas.lettering.shortened(f"{number}  {one.episode.about.title}", _PICK_TITLE, RIGHT - LEFT),
+        _PICK_TITLE,
+    )
+    box = Box(_SCALE.left, y + 23, _SCALE.right, y + 45)
+    bands_beside(canvas, box, axis)
+    middle = (box.top + box.bottom) / 2
+    here_x, there_x = (across(box.left, box.right, position) for position in (own, there))
+    line_between(canvas, here_x, there_x, middle, (own, there))
+    mirror_x = across(box.left, box.right, answer.mirror)
+    canvas.rectangle(Box(mirror_x - 0.5, box.top, mirror_x + 0.5, box.bottom), INK)
+    marker(canvas, (mirror_x, box.top + 1), MIRROR, 3.2)
+    marker(canvas, (here_x, middle), MEDIAN, 5)
+    numbered(canvas, (min(max(there_x, box.left + 9), box.right - 9), middle), number, there)
+    trail(canvas, Box(_TRAIL.left, box.top, _TRAIL.right, box.bottom), one.episode.profile.arc)
+    end = canvas.text((LEFT, y + 59), signed(there), SMALL_BOLD)
+    end = canvas.text((end + 8, y + 59), f"Δ {signed(one.pick.difference)}", SMALL_BOLD)
+    canvas.text((end + 8, y + 59), one.pick.relation, SMALL, QUIET)
+    _draw_meter(canvas, y + 59, one.pick.candidate.topic)
+    return y + _ROW
+
+
+def _draw_meter(canvas: Canvas, baseline: float, topic: float) -> None:
+    """How close the topics are, 0 to 1, in figures and as a bar."""
+    start = RIGHT - _METER
+    canvas.rounded(Box(start, baseline - 7, RIGHT, baseline - 2), 2.5, RULE)
+    filled = start + _METER * min(1.0, max(0.06, topic))
+    canvas.rounded(Box(start, baseline - 7, filled, baseline - 2), 2.5, INK)
+    canvas.text((start - 6, baseline), f"topic {topic:.2f}", SMALL, QUIET, align=1)
