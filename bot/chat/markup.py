@@ -56,7 +56,8 @@ def quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
         marks: start and end offsets in ``text``, in order.
         most: characters of ``text`` that are kept.
     """
-    text, marks = _around_marks(_level(text), marks, most)
+    text, marks = _around_marks(text, marks, most)
+    text = _level(text[: 2 * most + 2])
     kept = cut(text, most)
     # The words that were cut off have no marks; neither has the ellipsis.
     end = len(kept) if kept == text else len(kept) - 1

@@ -8,7 +8,7 @@ from discord import ui
 from bot.chat.custom_ids import EpisodePress, FindPress, FindVerb
 from bot.chat.gauge import FILLS, shares
 from bot.chat.limits import Detail, fitted
-from bot.chat.markup import escaped, linked, quoted, shown
+from bot.chat.markup import linked, quoted, shown
 from bot.chat.questions import FindQuestion
 from bot.chat.rendering.parts import (
     Answer,
@@ -148,7 +148,9 @@ def _headline(speech: Speech, finding: Finding, detail: Detail) -> str:
         lines.append("-# " + " · ".join(small))
     if found.corrected:
         words = ", ".join(
-            speech.say("find.corrected_word", typed=escaped(typed), meant=escaped(meant))
+            speech.say(
+                "find.corrected_word", typed=shown(typed, detail.name), meant=shown(meant, detail.name)
+            )
             for typed, meant in list(found.corrected.items())[: detail.items]
         )
         lines.append("-# " + speech.say("find.corrected", words=words))

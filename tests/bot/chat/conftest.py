@@ -50,7 +50,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     # The sample's recordings are no videos; one of them becomes one, so that a link can name it.
     about = home / "library" / "tove-kassabian-on-short-clocks" / "episode.json"
     about.write_text(json.dumps(json.loads(about.read_text("utf-8")) | {"video_id": VIDEO}), "utf-8")
-    settings = Settings(library=home / "library", state=home / "state", precision="f32")
+    settings = Settings(library=home / "library", state=home / "state")
     asyncio.run(make_builder(settings).build(Unwatched()))
     return settings
 
