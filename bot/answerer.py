@@ -135,10 +135,15 @@ class Answerer:
         return await self._aside.run(self._counterbalance(name, n_picks))
 
     async def suggest(self, typed: str, *, limit: int = 25) -> list[EpisodeRecord]:
-        """Episodes that ``typed`` may become, best first. Never waits for a question that is being answered."""
+        """Episodes that ``typed`` may become, best first.
+
+        Waits neither for a question that is being answered nor for a newer edition to be opened.
+        """
         opened = self._opened
-        if opened is None or self._is_behind(opened):
+        if opened is None:
             opened = await self._aside.run(self._current())
+        elif self._is_behind(opened):
+            self._aside.begin(self._current())
         return await asyncio.to_thread(
             suggestions, typed, list(opened.searcher.edition.episodes.values()), limit
         )

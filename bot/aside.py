@@ -24,6 +24,10 @@ class Aside:
         """What ``work`` returns or raises. Whoever is cancelled while waiting cancels it."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._running()))
 
+    def begin(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run ``work`` without waiting for it; what it raises is dropped."""
+        asyncio.run_coroutine_threadsafe(work, self._running())
+
     async def close(self) -> None:
         """Cancel what still runs and end the thread; a later ``run`` starts a new one."""
         with self._starting:

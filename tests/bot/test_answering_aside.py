@@ -64,7 +64,7 @@ class House:
         self.state = folder / "state"
         self.encoder = WordCounts()
         self.answerer = Answerer(
-            self.state, lambda _: self.encoder, lambda: LexicalScorer.load(AXIS), load_axis(AXIS)
+            self.state, lambda _: self.encoder, lambda *_: LexicalScorer.load(AXIS), load_axis(AXIS)
         )
 
     def write(self, slug: str, words: str) -> None:
@@ -81,7 +81,12 @@ class House:
 
     async def build(self) -> str:
         builder = Builder(
-            self.library, self.state, lambda: self.encoder, LexicalScorer.load(AXIS), load_axis(AXIS), "words"
+            self.library,
+            self.state,
+            lambda: self.encoder,
+            lambda *_: LexicalScorer.load(AXIS),
+            load_axis(AXIS),
+            "words",
         )
         report = await builder.build(Quiet())
         assert report.facts is not None
@@ -140,6 +145,16 @@ async def test_a_newer_edition_answers_the_next_question_and_those_under_way_end
     assert {answer.edition for answer in answers} <= {first, second}
     assert (await house.answerer.facts()).edition == second
     assert (await house.answerer.episode("the-mill")).episode.slug == "the-mill"
+
+
+async def test_suggestions_do_not_wait_for_a_newer_edition_and_have_it_opened(house: House) -> None:
+    await house.build()
+    await house.answerer.facts()
+    house.write("the-mill", "The mill grinds and grinds beside the weir")
+    second = await house.build()
+    assert {one.slug for one in await house.answerer.suggest("the")} == {"the-dam", "the-school"}
+    assert (await house.answerer.facts()).edition == second
+    assert "the-mill" in {one.slug for one in await house.answerer.suggest("the")}
 
 
 async def test_many_questions_while_editions_come_and_go(house: House) -> None:
