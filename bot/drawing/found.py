@@ -123,8 +123,9 @@ def _draw_episode(canvas: Canvas, y: float, hit: EpisodeHit, passages: Sequence[
     room = RIGHT - LEFT - 4
     n_slices = max(1, profile.n_slices)
     exact = [LEFT + 2 + room * (one.slices[one.best].piece.ordinal + 0.5) / n_slices for one in own]
-    for one, x, moved in zip(own, exact, _beside(exact), strict=True):
+    for x in exact:
         canvas.rectangle(Box(x - 0.75, box.top, x + 0.75, box.bottom), INK)
+    for one, moved in zip(own, _beside(exact), strict=True):
         numbered(canvas, (moved, (box.top + box.bottom) / 2), one.rank, one.reading.position)
     times = " · ".join(
         f"{one.rank} at {clock(second)}" for one in own if (second := one.quote.start_s) is not None

@@ -12,7 +12,12 @@ import typer
 from bot import wire
 from bot.answerer import Answerer
 from bot.composition import make_answerer
+from bot.drawing.balance import draw_balance
+from bot.drawing.card import draw_card
+from bot.drawing.found import draw_found
+from bot.drawing.words import balance_alt, card_alt, found_alt
 from bot.terminal import showing
+from bot.terminal.picturing import Picture, save
 from bot.terminal.session import NOTHING, Bars, Session, session_of
 from index.captions.decoding import decoded
 from index.intake.files import read_file
@@ -61,12 +66,15 @@ def find(  # noqa: PLR0917 - a command's options
     batch: Annotated[
         Path | None, typer.Option(help="JSON lines of id and query; prints one JSON object each.")
     ] = None,
+    picture: Picture = None,
     as_json: AsJson = False,
 ) -> None:
     """Find where something was said: quoted, timed, linked and placed."""
     session = session_of(context)
     if (query is None) == (batch is None):
         session.wrong("Say what to find, or give a file of questions with --batch.")
+    if picture is not None and batch is not None:
+        session.wrong("A picture is drawn of one answer: give --picture or --batch.")
 
     async def work() -> bool:
         async with answering(session) as answerer:
@@ -93,6 +101,9 @@ def find(  # noqa: PLR0917 - a command's options
                 session.print_json(wire.found(answer))
             else:
                 showing.print_found(session, answer, answerer.axis)
+            if picture is not None:
+                alt = found_alt(answer, answerer.axis)
+                save(session, picture, draw_found(answer, answerer.axis), alt, quietly=as_json)
             return answer.is_match
 
     with session.explaining():
@@ -100,7 +111,9 @@ def find(  # noqa: PLR0917 - a command's options
             raise typer.Exit(NOTHING)
 
 
-def episode(context: typer.Context, name: EpisodeName, as_json: AsJson = False) -> None:
+def episode(
+    context: typer.Context, name: EpisodeName, picture: Picture = None, as_json: AsJson = False
+) -> None:
     """One episode's whole profile."""
     session = session_of(context)
 
@@ -111,6 +124,10 @@ def episode(context: typer.Context, name: EpisodeName, as_json: AsJson = False) 
                 session.print_json(wire.card(card))
             else:
                 showing.print_card(session, card, answerer.axis)
+            if picture is not None:
+                alt = card_alt(card.episode, card.slices, answerer.axis)
+                png = draw_card(card.episode, card.slices, answerer.axis)
+                save(session, picture, png, alt, quietly=as_json)
 
     with session.explaining():
         session.run(work())
@@ -143,6 +160,7 @@ def counterbalance(
     context: typer.Context,
     name: EpisodeName,
     count: Annotated[int, typer.Option("-n", min=1, max=20, help="Picks at most.")] = 3,
+    picture: Picture = None,
     as_json: AsJson = False,
 ) -> None:
     """Who, on the same subject, stands on the other side."""
@@ -155,6 +173,9 @@ def counterbalance(
                 session.print_json(wire.counterbalance(answer))
             else:
                 showing.print_counterbalance(session, answer, answerer.axis)
+            if picture is not None:
+                alt = balance_alt(answer, answerer.axis)
+                save(session, picture, draw_balance(answer, answerer.axis), alt, quietly=as_json)
             return bool(answer.picks)
 
     with session.explaining():
