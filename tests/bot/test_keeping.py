@@ -147,3 +147,9 @@ async def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path:
     newer.close()
     with pytest.raises(database.DatabaseError, match="newer"):
         await Keeping.open(tmp_path)
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / DATABASE_FILE).write_bytes(b"not a database" * 100)
+    with pytest.raises(database.DatabaseError):
+        await Keeping.open(tmp_path)
