@@ -67,6 +67,6 @@ def print_report(session: Session, report: BuildReport) -> None:
         what = "Published" if report.is_new else "Nothing changed;"
         counts = f"{facts.n_episodes} episodes, {facts.n_slices} slices, {facts.n_windows} windows"
         words_and_work = f"{facts.n_words} words; {report.n_embedded} windows embedded."
-        say(out, f"{what} edition {facts.edition}: {counts}, {words_and_work}")
+        say(out, f"{what} edition {facts.edition}: {counts}, {words_and_work}", hang=2)
     stages = (f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())
     say(out, words(*stages, style="dim"))
