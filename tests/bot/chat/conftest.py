@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from discord_loopback.server import LoopbackDiscord
 from bot.answerer import Answerer
 from bot.chat.client import CounterpointClient, make_client
 from bot.chat.context import Context
-from bot.composition import make_answerer, make_builder
+from bot.composition import make_answerer, make_builder, make_scorer
 from bot.door import Door
 from bot.keeping import Keeping
 from bot.settings import Settings
@@ -51,7 +52,11 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     about = home / "library" / "tove-kassabian-on-short-clocks" / "episode.json"
     about.write_text(json.dumps(json.loads(about.read_text("utf-8")) | {"video_id": VIDEO}), "utf-8")
     settings = Settings(library=home / "library", state=home / "state")
-    asyncio.run(make_builder(settings).build(Unwatched()))
+    # Whether the scorer still reads as well as it did is for tests of scoring to say, and takes a minute.
+    builder = dataclasses.replace(
+        make_builder(settings), scorer=lambda encoder: make_scorer(settings, encoder.fingerprint)
+    )
+    asyncio.run(builder.build(Unwatched()))
     return settings
 
 
