@@ -141,6 +141,7 @@ class _Build:
         slugs = library.slugs(self.builder.library)
         encoder = self.builder.encoder()
         self.scorer = self.builder.scorer(encoder)
+        self._lap("load")
         self.columns = Columns.empty(encoder.dim)
         self._open_base(encoder)
         editions = editions_folder(self.builder.state)
@@ -251,9 +252,7 @@ class _Build:
         for one in chunk:
             own = vectors[row : row + len(one.keys)]
             row += len(one.keys)
-            indexed = read_positions(
-                one, own, scorer=self.scorer, axis=self.builder.axis, encoder=encoder
-            )
+            indexed = read_positions(one, own, scorer=self.scorer, axis=self.builder.axis, encoder=encoder)
             ids = await store.add_episode(connection, indexed)
             (self.heard if indexed.is_heard else self.written).update(
                 word_counts(piece.text for piece in one.slices)

@@ -64,7 +64,7 @@ def evaluate_find(
         if save is not None:
             _save(session, save, kept)
         if against is not None:
-            compared = _compare(kept, {row["id"]: row for row in read_rows(against, ("id", "MRR@10"))})
+            compared = _compare(kept, {row["id"]: row for row in read_rows(against, ("id", *figures([])))})
             report["against"] = compared
             if not as_json:
                 _print_comparison(session, compared)
