@@ -24,12 +24,12 @@ from scoring.axis import LIMIT, Axis
 from scoring.profile import Profile
 
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
-TITLE_FACES = ((TITLE, 2), (Face(16.5, 680), 2), (Face(15.0, 680), 3))
+_TITLE_FACES = ((TITLE, 2), (Face(16.5, 680), 2), (Face(15.0, 680), 3))
 _BAND = Face(18.5, 680)
 _PLOT_HEIGHT = 92.0
 _DRAWN_LAST_ON_TOP = (1, 0, 2)
 _LEAST_CHAPTERS = 2
-_CHAPTER_UNITS = 78.0
+_CHAPTER_UNITS = 66.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], axis: Axis)
         axis: that positions are on.
     """
     lettering = Lettering(PIXELS)
-    heading = lettering.set_in(episode.about.title, RIGHT - LEFT, TITLE_FACES)
+    heading = lettering.set_in(episode.about.title, RIGHT - LEFT, _TITLE_FACES)
     chapters = _chapters(slices)
-    height = _HEAD + heading.height + (_body_height(bool(chapters)) if slices else _BARE_BODY)
+    height = _head_height(episode) + heading.height + (_body_height(bool(chapters)) if slices else _BARE_BODY)
     canvas = Canvas(height, lettering)
-    y = draw_heading(canvas, episode, heading)
+    y = _draw_heading(canvas, episode, heading)
     y = _draw_standing(canvas, y, episode, axis)
     if not slices:
         _draw_bare(canvas, y)
@@ -64,7 +64,7 @@ def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], axis: Axis)
     return canvas.png()
 
 
-_HEAD = 30.0
+_HEAD, _BY_LINE = 14.0, 16.0
 _STANDING, _LEGEND, _ARC, _BELOW, _CHAPTERS, _STATISTICS = 78.0, 40.0, _PLOT_HEIGHT + 20, 18.0, 17.0, 44.0
 _BARE_BODY = _STANDING + 62.0
 
@@ -73,11 +73,15 @@ def _body_height(has_chapters: bool) -> float:
     return _STANDING + _LEGEND + _ARC + _BELOW + _CHAPTERS * has_chapters + _STATISTICS
 
 
-def draw_heading(canvas: Canvas, episode: EpisodeRecord, heading: Block) -> float:
-    """Source, guests and date over the title; returns the y below them."""
+def _head_height(episode: EpisodeRecord) -> float:
+    return _HEAD + _BY_LINE * bool(by_line(episode))
+
+
+def _draw_heading(canvas: Canvas, episode: EpisodeRecord, heading: Block) -> float:
+    """Source, guests and date, as far as they are known, over the title; returns the y below them."""
     line = canvas.lettering.shortened(by_line(episode), SMALL, RIGHT - LEFT)
     canvas.text((LEFT, 24), line, SMALL, QUIET)
-    y = 28.0
+    y = _head_height(episode) - 2
     for text in heading.lines:
         y += heading.leading
         canvas.text((LEFT, y - heading.leading * 0.18), text, heading.face)
@@ -95,7 +99,7 @@ def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, axis: Axis)
     top = y + 42
     strip(canvas, Box(LEFT, top, RIGHT, top + 15), axis)
     band_names(canvas, LEFT, RIGHT, top + 29, axis)
-    needle(canvas, across(LEFT, RIGHT, profile.headline), top, top + 15)
+    _needle(canvas, across(LEFT, RIGHT, profile.headline), top, top + 15)
     if profile.markers:
         for ordinal, mark in zip(_DRAWN_LAST_ON_TOP, (MEDIAN, LOWEST, HIGHEST), strict=True):
             x = across(LEFT, RIGHT, profile.arc[profile.markers[ordinal]])
@@ -103,7 +107,7 @@ def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, axis: Axis)
     return y + _STANDING
 
 
-def needle(canvas: Canvas, x: float, top: float, bottom: float) -> None:
+def _needle(canvas: Canvas, x: float, top: float, bottom: float) -> None:
     """The headline on the strip: a line across it with a head above."""
     canvas.rectangle(Box(x - 1.5, top - 3, x + 1.5, bottom + 2), DARK)
     canvas.rectangle(Box(x - 0.75, top - 3, x + 0.75, bottom + 1.5), INK)

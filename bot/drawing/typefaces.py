@@ -64,7 +64,7 @@ def runs_of(text: str, *, cjk: Path | None) -> list[Run]:
             written, own = _in_latin(character), None
         if not written:
             continue
-        if runs and (runs[-1].face == own or (own is not None and written == " ")):
+        if runs and (runs[-1].face == own or written == " "):
             runs[-1] = Run(runs[-1].text + written, runs[-1].face)
         else:
             runs.append(Run(written, own))

@@ -20,12 +20,16 @@ def save(session: Session, path: Path, png: bytes, alt: str, *, quietly: bool = 
 
     Ends with a sentence where the file cannot be written.
     """
+    written: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(dir=path.absolute().parent, suffix=".png", delete=False) as part:
+            written = Path(part.name)
             part.write(png)
-        Path(part.name).chmod(0o666 & ~_umask())
-        Path(part.name).replace(path)
+        written.chmod(0o666 & ~_umask())
+        written.replace(path)
     except OSError as error:
+        if written is not None:
+            written.unlink(missing_ok=True)
         session.wrong(
             f"The picture cannot be written to {path}: {(error.strerror or 'no reason given').lower()}."
         )

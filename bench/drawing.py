@@ -1,0 +1,72 @@
+"""Time per picture, in milliseconds of one core: ``python bench/drawing.py [ROUNDS]``.
+
+Draws invented episodes of 16, 120 and 300 slices, so it needs neither library nor edition.
+"""
+
+import math
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.drawing.card import draw_card
+from bot.drawing.map import draw_map
+from index.coverage import coverage_of
+from index.library import EpisodeFile
+from index.records import EpisodeRecord, SliceRecord
+from index.slicing import Slice
+from scoring.axis import Axis, load_axis
+from scoring.profile import profile_of
+from scoring.reading import Reading
+
+AXIS = Path(__file__).resolve().parents[1] / "data" / "axes" / "risk-opportunity"
+
+
+def invented(axis: Axis, number: int, n_slices: int) -> tuple[EpisodeRecord, list[SliceRecord]]:
+    """An episode whose arc swings, with times and four chapters."""
+    records = []
+    for at in range(n_slices):
+        position = 40 * math.sin(at * 0.7 + number) * math.cos(at * 0.19)
+        chapter = f"Chapter {at * 4 // n_slices + 1}"
+        piece = Slice(
+            at, "Said.", at * 65.0, at * 65.0 + 64, None, chapter, (5,), ((0, at * 65.0),), ((0, None),)
+        )
+        reading = Reading(position, axis.band_of(position), "technical", "medium", "leans")
+        records.append(SliceRecord(at, number, piece, reading))
+    about = EpisodeFile(title=f"Conversation {number} on what a model keeps to itself", source="Slow Answers")
+    profile = profile_of([record.reading for record in records], axis)
+    terms = {f"subject {number % 7}": 1.0}
+    return EpisodeRecord(number, f"c-{number}", about, None, profile, True, n_slices, terms), records
+
+
+def timed(name: str, draw: Callable[[], bytes], rounds: int) -> str:
+    """A line of figures for one picture."""
+    draw()
+    core, wall = [], []
+    for _ in range(rounds):
+        started, started_core = time.perf_counter(), time.process_time()
+        png = draw()
+        wall.append((time.perf_counter() - started) * 1000)
+        core.append((time.process_time() - started_core) * 1000)
+    middle, worst, passed = statistics.median(core), max(core), statistics.median(wall)
+    return f"{name:<24} core {middle:5.0f} ms (worst {worst:.0f})  clock {passed:5.0f} ms  {len(png) // 1000:4} kB"
+
+
+def main() -> None:
+    """Print one line a picture."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    axis = load_axis(AXIS)
+    lines = []
+    for n_slices in (16, 120, 300):
+        record, slices = invented(axis, 1, n_slices)
+        lines.append(
+            timed(f"card, {n_slices} slices", lambda r=record, s=slices: draw_card(r, s, axis), rounds)
+        )  # type: ignore[misc]
+    coverage = coverage_of([invented(axis, number, 8)[0] for number in range(60)], axis)
+    lines.append(timed("map, 60 episodes", lambda: draw_map(coverage, axis), rounds))
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
