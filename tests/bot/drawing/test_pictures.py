@@ -75,7 +75,8 @@ def test_a_picture_looks_like_its_reference(name: str, drawn: Callable[[str], by
     file = GOLDEN / f"{name}.png"
     if WRITES:
         small.quantize(96, dither=Image.Dither.NONE).save(file, optimize=True)
-    reference = Image.open(file)
+    with Image.open(file) as stored:
+        reference = stored.convert("RGB")
     assert small.size == reference.size
     off = np.abs(levels(small) - levels(reference)).max(axis=2)
     assert off.mean() <= MEAN_OFF
