@@ -289,8 +289,8 @@ def _slice_values(slice_id: int, episode_id: int, piece: Slice, reading: Reading
         episode_id,
         piece.ordinal,
         piece.text,
-        piece.start_s,
-        piece.end_s,
+        _hundredths(piece.start_s),
+        _hundredths(piece.end_s),
         piece.speaker,
         piece.chapter,
         np.array(piece.unit_ends, np.int32).tobytes(),
@@ -304,6 +304,11 @@ def _slice_values(slice_id: int, episode_id: int, piece: Slice, reading: Reading
         json.dumps([asdict(driver) for driver in reading.drivers], ensure_ascii=False),
         reading.rest,
     )
+
+
+def _hundredths(second: float | None) -> float | None:
+    """``second`` to the hundredth, like the anchors, so that a slice does not start after its first word."""
+    return None if second is None else round(second * 100) / 100
 
 
 def _slice(row: database.Row) -> SliceRecord:
