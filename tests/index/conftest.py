@@ -3,12 +3,13 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+import pytest_asyncio
 
 from index import store
 from index.build import Builder, BuildReport
@@ -90,6 +91,7 @@ class House:
         self.encoder: Encoder = encoder or WordEncoder()
         self.scorer = LexicalScorer.load(AXIS)
         self.axis = load_axis(AXIS)
+        self._opened: list[Edition] = []
 
     def put(self, slug: str, text: str | None, *, track: str | None = None, **about: object) -> None:
         """Write the episode ``slug``: spoken ``text`` as captions, or none."""
@@ -105,13 +107,26 @@ class House:
 
     async def build(self, *, full: bool = False) -> BuildReport:
         builder = Builder(
-            self.library, self.state, lambda: self.encoder, self.scorer, self.axis, self.encoder.fingerprint
+            self.library,
+            self.state,
+            lambda: self.encoder,
+            lambda _: self.scorer,
+            self.axis,
+            self.encoder.fingerprint,
         )
         return await builder.build(Silent(), full=full)
 
     async def open(self) -> Searcher:
-        """What answers from the published edition; close its edition."""
-        return await searcher_over(await open_edition(self.state), self.encoder)
+        """What answers from the published edition."""
+        searcher = await searcher_over(await open_edition(self.state), self.encoder)
+        self._opened.append(searcher.edition)
+        return searcher
+
+    async def close(self) -> None:
+        """Give back the files of every edition that was opened."""
+        for edition in self._opened:
+            await edition.close()
+        self._opened.clear()
 
 
 async def searcher_over(edition: Edition, encoder: Encoder) -> Searcher:
@@ -124,9 +139,19 @@ async def searcher_over(edition: Edition, encoder: Encoder) -> Searcher:
     return Searcher(Lookup.of(edition), encoder, load_axis(AXIS), speller)
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+@pytest_asyncio.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    made = House(tmp_path)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def real_house(tmp_path: Path, real_encoder: ServingEncoder) -> AsyncIterator[House]:
+    """A house with the real model."""
+    made = House(tmp_path, real_encoder)
+    yield made
+    await made.close()
 
 
 @pytest.fixture(scope="session")
