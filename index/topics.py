@@ -39,7 +39,7 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
                 )
     for term in [term for term in counts if term.endswith("s") and term[:-1] in counts]:
         singular = term[:-1]
-        if singular in counts:  # unless it was itself the plural of a word: prince, princes, princess
+        if term in counts and singular in counts:  # prince, princes, princess: the one between may be gone
             kept, dropped = (term, singular) if counts[term] > counts[singular] else (singular, term)
             counts[kept] += counts.pop(dropped)
     frequent = Counter({term: count for term, count in counts.items() if count >= _LEAST_COUNT})
