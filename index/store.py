@@ -227,11 +227,12 @@ async def matching_among(
     connection: Connection, expression: str, weights: Sequence[float], ids: Iterable[int], limit: int
 ) -> list[tuple[int, float]]:
     """As ``matching``, for the slices ``ids`` alone."""
+    # The plus keeps SQLite from asking the keyword table once for every id, which takes 30 times as long.
     marks = ",".join(f"{float(weight)!r}" for weight in weights)
     rows = await database.rows(
         connection,
         f"SELECT rowid, -bm25(words, {marks}) AS score FROM words WHERE words MATCH ?"  # noqa: S608 - numbers only
-        " AND rowid IN (SELECT value FROM json_each(?)) ORDER BY score DESC, rowid LIMIT ?",
+        " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY score DESC, rowid LIMIT ?",
         (expression, json.dumps([int(one) for one in ids]), limit),
     )
     return [(row["rowid"], row["score"]) for row in rows]
