@@ -88,7 +88,7 @@ class Answerer:
     Args:
         state: folder below which editions lie.
         open_encoder: opens the encoder for a model's fingerprint, or the configured one's for None.
-        scorer: reads positions of texts that are in no library.
+        scorer: gives what reads positions off an encoder's vectors.
         axis: the axis of positions.
         prefer_editor: whether an editor's position takes the place of the computed one.
     """
@@ -97,7 +97,7 @@ class Answerer:
         self,
         state: Path,
         open_encoder: Callable[[str | None], Encoder],
-        scorer: Callable[[], Scorer],
+        scorer: Callable[[Encoder], Scorer],
         axis: Axis,
         *,
         prefer_editor: bool = False,
@@ -220,7 +220,7 @@ class Answerer:
     def scorer(self) -> Scorer:
         """The scorer, opened at its first use."""
         if self._scorer is None:
-            self._scorer = self._open_scorer()
+            self._scorer = self._open_scorer(self.encoder())
         return self._scorer
 
     @asynccontextmanager

@@ -11,6 +11,7 @@ from index.encoder import Encoder, ServingEncoder
 from index.errors import EditionMismatch, ModelUnavailable
 from index.export import export_model, model_folder
 from index.export import fingerprint as fingerprint_of
+from index.training import LEAST_STATEMENTS, check_record, train
 from scoring.axis import Axis, load_axis
 from scoring.reading import Scorer
 from scoring.scorer import CombinedScorer, LexicalScorer

@@ -37,3 +37,9 @@ class ReaderMismatch(ScoringError):
     """A trained reader was made for another encoder. Fields: ``expected``, ``received``."""
 
     code = "reader_mismatch"
+
+
+class ScorerBelowRecord(ScoringError):
+    """A scorer agrees less with labels than it did. Fields: ``figure``, ``recorded``, ``received``."""
+
+    code = "scorer_below_record"

@@ -25,7 +25,9 @@ class Linear:
         return result
 
 
-def ridge(x: npt.NDArray[np.floating], y: Floats, alpha: float, sample_weights: Floats | None = None) -> Linear:
+def ridge(
+    x: npt.NDArray[np.floating], y: Floats, alpha: float, sample_weights: Floats | None = None
+) -> Linear:
     """Weighted least squares with an L2 penalty on the weights, not on the intercept (Hoerl and Kennard 1970).
 
     Args:
@@ -68,6 +70,34 @@ def out_of_fold(
     return predicted
 
 
+def logistic(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], *, penalty: float = 1.0) -> Floats:
+    """Weights of a logistic regression by Newton's method, shape (dim,); the first column is the intercept's.
+
+    Args:
+        x: shape (n, dim), the first column all ones.
+        y: 0 or 1, shape (n,).
+        penalty: L2, not on the intercept.
+    """
+    weights = np.zeros(x.shape[1])
+    shrink = np.full(x.shape[1], penalty)
+    shrink[0] = 1e-9
+    for _ in range(50):
+        p = chance(x, weights)
+        gradient = x.T @ (y - p) - shrink * weights
+        curvature = x.T @ (x * (p * (1 - p))[:, np.newaxis]) + np.diag(shrink)
+        step = np.linalg.solve(curvature, gradient)
+        weights += step
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights
+
+
+def chance(x: npt.NDArray[np.floating], weights: Floats) -> Floats:
+    """The probability that a logistic regression gives to rows ``x``."""
+    probability: Floats = 1.0 / (1.0 + np.exp(-np.clip(np.asarray(x, np.float64) @ weights, -30, 30)))
+    return probability
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """The map from raw predictions to positions: band edges lie where labels change.
@@ -90,14 +120,13 @@ class Scale:
         return low_edge + (high_edge - low_edge) * (raw - self.low) / (self.high - self.low)
 
 
-def fit_scale(raw: Floats, labels: Floats, *, edge: float = 0.25, full: float = 2.0) -> Scale:
+def fit_scale(raw: Floats, labels: Floats, *, edge: float = 0.25) -> Scale:
     """Choose edges such that the bands hold as many cases as the labels' bands do.
 
     Args:
         raw: out-of-fold predictions, shape (n,).
-        labels: -``full`` to ``full``.
+        labels: shape (n,).
         edge: labels beyond it, on either side, belong to an outer band.
-        full: the label of a pole.
 
     Raises:
         ValueError: a band has no labels.

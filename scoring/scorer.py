@@ -1,4 +1,10 @@
-"""The lexicon as a scorer: positions from the words alone. The first of two readers behind ``Scorer``."""
+"""Positions from words and meaning together: the two readers behind ``Scorer``.
+
+The rule. The lexicon gives a position l (-1 to 1) from words and their clauses. The semantic reader adds a linear
+map of the slice's vectors; both weights are fitted together, so raw = v·w + a·l + b, on the labels' scale of -2 to
+2. A monotone scale turns raw into a position such that the band edges lie where the labels change. Confidence is the
+chance that the band is right, fitted on texts that the weights were not fitted on.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +16,20 @@ import numpy.typing as npt
 from scoring.axis import Axis, load_axis
 from scoring.lexicon import LexicalReading, Lexicon, lexical_position
 from scoring.reading import Confidence, Driver, Reading, Reason
+from scoring.semantic import SemanticReader, feature_of
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised with every change of a rule in this package that could move a position."""
 
-SHOWN_DRIVERS = 6
+SHOWN_PHRASES, SHOWN_STATEMENTS = 5, 1
 _TAKES_A_SIDE = 6.0
+_WORTH_SHOWING = 1.0
+"""Points below which a statement is not shown as a driver."""
 
 
 @dataclass(frozen=True, slots=True)
 class LexicalScorer:
-    """Reads positions by the lexicon of an axis."""
+    """Reads positions by the lexicon of an axis alone: for encoders that no semantic reader was trained for."""
 
     axis: Axis
     lexicon: Lexicon
@@ -51,17 +60,86 @@ class LexicalScorer:
             position=position,
             band=self.axis.band_of(position),
             lens=max(self.axis.lenses, key=lambda lens: found.lens_evidence.get(lens, 0.0)),
-            confidence=_confidence(found, position),
+            confidence=_lexical_confidence(found, position),
             reason=reason_of(found, position),
             drivers=drivers,
             rest=rest,
         )
 
 
+@dataclass(frozen=True, slots=True)
+class CombinedScorer:
+    """Reads positions by the lexicon and the semantic reader of an axis."""
+
+    axis: Axis
+    lexicon: Lexicon
+    semantic: SemanticReader
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a position could change."""
+        return f"combined-{self.lexicon.version}.{RULES_VERSION}-{self.semantic.version}"
+
+    def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
+        """One reading a text; see the module's rule. Each text needs the vector of its whole slice first."""
+        return [self._read(text, own) for text, own in zip(texts, vectors, strict=True)]
+
+    def _read(self, text: str, vectors: npt.NDArray[np.float32]) -> Reading:
+        found = self.lexicon.read(text)
+        lexical = lexical_position(found) / 100.0
+        feature = feature_of(vectors)
+        raw = self.semantic.raw(feature, lexical)
+        position = self.position(raw)
+        from_words = self.semantic.lexical * lexical
+        share = from_words / raw if abs(raw) > abs(from_words) else float(np.sign(from_words * raw))
+        by_words = position * share if raw else 0.0
+        phrases, rest_of_words = phrase_drivers(found, by_words)
+        statements, rest_of_meaning = self._statement_drivers(vectors, text, position - by_words)
+        words = lens_words(found, self.axis)
+        return Reading(
+            position=position,
+            band=self.axis.band_of(position),
+            lens=self.axis.lenses[int(self.semantic.lens_scores(feature, words).argmax())],
+            confidence=confidence_of(raw, lexical, self.semantic),
+            reason=reason_of(found, position),
+            drivers=tuple(sorted((*phrases, *statements), key=lambda driver: -abs(driver.pull))),
+            rest=rest_of_words + rest_of_meaning,
+        )
+
+    def position(self, raw: float) -> float:
+        """The position of a raw prediction."""
+        low, high = self.axis.edges[0].position, self.axis.edges[-1].position
+        return float(np.clip(self.semantic.scale.position(raw, low, high), -100.0, 100.0))
+
+    def _statement_drivers(
+        self, vectors: npt.NDArray[np.float32], text: str, points: float
+    ) -> tuple[tuple[Driver, ...], float]:
+        if abs(points) < _WORTH_SHOWING:
+            return (), points
+        nearest = self.semantic.nearest_anchor(vectors[0], points)
+        if nearest is None:
+            return (), points
+        statement = Driver(self.semantic.anchor_texts[nearest], points, "statement", 0, len(text))
+        return (statement,), 0.0
+
+
+def lens_words(found: LexicalReading, axis: Axis) -> list[float]:
+    """The lexicon's evidence for each lens, per square root of a word, in the axis's order."""
+    return [found.lens_evidence.get(lens, 0.0) / max(1, found.n_words) ** 0.5 for lens in axis.lenses]
+
+
+def confidence_of(raw: float, lexical: float, reader: SemanticReader) -> Confidence:
+    """The level of the chance that the band is right; thresholds were set on texts that were not trained on."""
+    chance = reader.chance_of_right(raw, lexical)
+    medium, high = reader.sure
+    return "high" if chance >= high else "medium" if chance >= medium else "low"
+
+
 def phrase_drivers(found: LexicalReading, points: float) -> tuple[tuple[Driver, ...], float]:
     """The matches that pull most, sharing out ``points`` by their weights, and the points of those not shown.
 
-    Matches of one term are one driver, at its first place. Pulls and rest add up to ``points``.
+    Matches of one term are one driver, at its first place; faint terms are shown only where there is nothing
+    stronger. Pulls and rest add up to ``points``.
     """
     balance = sum(match.weight for match in found.matches)
     if not found.matches or abs(balance) < 1e-9:
@@ -71,23 +149,25 @@ def phrase_drivers(found: LexicalReading, points: float) -> tuple[tuple[Driver, 
         key = (match.term, match.weight < 0)
         weight, start, end, text = by_term.get(key, (0.0, match.start, match.end, match.text))
         by_term[key] = (weight + match.weight, start, end, text)
-    ranked = sorted(by_term.values(), key=lambda entry: (-abs(entry[0]), entry[1]))[:SHOWN_DRIVERS]
+    ranked = sorted(
+        (entry for entry in by_term.values() if entry[0]), key=lambda entry: (-abs(entry[0]), entry[1])
+    )
+    telling = [entry for entry in ranked if abs(entry[0]) > 1.0] or ranked
     drivers = tuple(
         Driver(text=text, pull=weight * points / balance, kind="phrase", start=start, end=end)
-        for weight, start, end, text in ranked
-        if weight
+        for weight, start, end, text in telling[:SHOWN_PHRASES]
     )
     return drivers, points - sum(driver.pull for driver in drivers)
 
 
 def reason_of(found: LexicalReading, position: float) -> Reason:
-    """Whether the words lean, cancel out, or say nothing on the axis."""
-    if found.risk == 0 and found.opportunity == 0:
-        return "nothing"
-    return "leans" if abs(position) >= _TAKES_A_SIDE else "balanced"
+    """Whether a text leans, cancels out, or says nothing on the axis."""
+    if abs(position) >= _TAKES_A_SIDE:
+        return "leans"
+    return "balanced" if min(found.risk, found.opportunity) > 1.0 else "nothing"
 
 
-def _confidence(found: LexicalReading, position: float) -> Confidence:
+def _lexical_confidence(found: LexicalReading, position: float) -> Confidence:
     """High where much evidence points one way; low where there is hardly any, or it points both ways."""
     total = found.risk + found.opportunity
     if total < 2:

@@ -1,0 +1,171 @@
+"""The semantic reader: where a slice stands and through which lens, read off its windows' vectors.
+
+A linear map, fitted by ridge regression on statements written for the axis (``data/axes/<axis>/statements``), is
+applied to the vectors that the index computes anyway. What it was fitted for is an encoder: another one's vectors
+mean something else, so the artefact names the encoder's fingerprint.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.errors import AxisDataInvalid, ReaderMismatch
+from scoring.fitting import Scale, chance
+
+Vectors = npt.NDArray[np.float32]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticReader:
+    """A trained reader. Arrays as ``training`` made them.
+
+    Attributes:
+        fingerprint: of the encoder.
+        version: digest of what it was trained on and how.
+        stance: weights of the raw prediction, shape (dim,), and its intercept.
+        lexical: weight of the lexicon's position (-1 to 1) in the raw prediction.
+        lenses: weights of the lens scores, shape (dim, n_lenses); ``lens_words`` those of the lexicon's lens
+            evidence, shape (n_lenses, n_lenses).
+        scale: from raw predictions to positions.
+        sureness: weights of the chance that the band is right, over ``sureness_inputs``.
+        sure: least chance that is called ``medium``, and that is called ``high``.
+        recorded: Spearman and macro-F1 on the held-out statements when it was made.
+        anchor_texts, anchor_vectors, anchor_labels: clear statements, their vectors, shape (n, dim), and their
+            labels, -2 to 2.
+    """
+
+    fingerprint: str
+    version: str
+    stance: npt.NDArray[np.float64]
+    intercept: float
+    lexical: float
+    lenses: npt.NDArray[np.float64]
+    lens_words: npt.NDArray[np.float64]
+    lens_intercepts: npt.NDArray[np.float64]
+    scale: Scale
+    sureness: npt.NDArray[np.float64]
+    sure: tuple[float, float]
+    recorded: tuple[float, float]
+    anchor_texts: tuple[str, ...]
+    anchor_vectors: npt.NDArray[np.float16]
+    anchor_labels: npt.NDArray[np.float64]
+
+    def checked_for(self, fingerprint: str) -> "SemanticReader":
+        """Return this reader, if it was made for the encoder ``fingerprint``.
+
+        Raises:
+            ReaderMismatch: it was not.
+        """
+        if fingerprint != self.fingerprint:
+            raise ReaderMismatch(expected=self.fingerprint, received=fingerprint)
+        return self
+
+    def raw(self, feature: npt.NDArray[np.floating], lexical: float) -> float:
+        """The raw prediction, about -2 to 2, of one slice's feature and its lexical position (-1 to 1)."""
+        return float(np.asarray(feature, np.float64) @ self.stance + self.intercept + self.lexical * lexical)
+
+    def chance_of_right(self, raw: float, lexical: float) -> float:
+        """The chance, 0 to 1, that the band of a raw prediction is the one a labeller would choose."""
+        return float(chance(sureness_inputs(raw, lexical, self.scale)[np.newaxis], self.sureness)[0])
+
+    def lens_scores(
+        self, feature: npt.NDArray[np.floating], words: Sequence[float]
+    ) -> npt.NDArray[np.float64]:
+        """A score for each lens, up is more fitting."""
+        scores: npt.NDArray[np.float64] = (
+            np.asarray(feature, np.float64) @ self.lenses
+            + np.asarray(words) @ self.lens_words
+            + self.lens_intercepts
+        )
+        return scores
+
+    def nearest_anchor(self, vector: npt.NDArray[np.floating], sign: float) -> int | None:
+        """The anchor nearest to ``vector`` among those of the pole that ``sign`` points to; None without any."""
+        similarity = self.anchor_vectors.astype(np.float32) @ np.asarray(vector, np.float32)
+        similarity[np.sign(self.anchor_labels) != np.sign(sign)] = -2.0
+        return int(similarity.argmax()) if len(similarity) and similarity.max() > -2 else None
+
+    def save(self, path: Path) -> None:
+        """Write the artefact: a ``.npz`` whose bytes depend on its content alone."""
+        arrays: dict[str, Any] = {
+            "format": np.array(FORMAT),
+            "fingerprint": np.array(self.fingerprint),
+            "version": np.array(self.version),
+            "scale": np.array([self.scale.low, self.scale.high, self.scale.spread]),
+            "anchor_texts": np.array(self.anchor_texts),
+        }
+        for field in fields(self):
+            if field.name not in {*arrays, "scale"}:
+                arrays[field.name] = np.asarray(getattr(self, field.name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as handle:
+            np.savez_compressed(handle, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> "SemanticReader":
+        """Read what ``save`` wrote.
+
+        Raises:
+            AxisDataInvalid: it is missing, damaged or of another format.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                if int(stored["format"]) != FORMAT:
+                    raise AxisDataInvalid(file=str(path), problem="of another format")
+                low, high, spread = (float(value) for value in stored["scale"])
+                return cls(
+                    fingerprint=str(stored["fingerprint"]),
+                    version=str(stored["version"]),
+                    stance=stored["stance"],
+                    intercept=float(stored["intercept"]),
+                    lexical=float(stored["lexical"]),
+                    lenses=stored["lenses"],
+                    lens_words=stored["lens_words"],
+                    lens_intercepts=stored["lens_intercepts"],
+                    scale=Scale(low, high, spread),
+                    sureness=stored["sureness"],
+                    sure=(float(stored["sure"][0]), float(stored["sure"][1])),
+                    recorded=(float(stored["recorded"][0]), float(stored["recorded"][1])),
+                    anchor_texts=tuple(str(text) for text in stored["anchor_texts"]),
+                    anchor_vectors=stored["anchor_vectors"],
+                    anchor_labels=stored["anchor_labels"],
+                )
+        except (OSError, ValueError, KeyError, IndexError) as error:
+            raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
+
+
+def sureness_inputs(raw: float, lexical: float, scale: Scale) -> npt.NDArray[np.float64]:
+    """What tells how sure a band is: its side, the distance to the nearest edge there, and whether words agree.
+
+    Returns:
+        (1, low band, high band, distance within Mixed, distance in an outer band, lexicon on the same side).
+    """
+    is_low, is_high = raw < scale.low, raw > scale.high
+    distance = min(abs(raw - scale.low), abs(raw - scale.high))
+    agrees = lexical * (float(is_high) - float(is_low)) if is_low or is_high else -abs(lexical)
+    return np.array(
+        [1.0, float(is_low), float(is_high), 0.0 if is_low or is_high else distance,
+         distance if is_low or is_high else 0.0, agrees]
+    )  # fmt: skip
+
+
+def feature_of(vectors: Vectors) -> npt.NDArray[np.float64]:
+    """What the reader looks at of one slice.
+
+    Args:
+        vectors: unit vectors of its windows, shape (n_windows, dim), the whole slice first, n_windows at least 1.
+
+    Returns:
+        Half the whole slice's vector and half the mean of its windows', shape (dim,).
+    """
+    small = vectors[1:] if len(vectors) > 1 else vectors
+    feature: npt.NDArray[np.float64] = 0.5 * vectors[0].astype(np.float64) + 0.5 * small.mean(
+        axis=0, dtype=np.float64
+    )
+    return feature
