@@ -269,7 +269,7 @@ class Answerer:
                 encoder = await asyncio.to_thread(self._open_encoder, wanted)
                 if encoder.fingerprint != wanted:
                     raise EditionMismatch(what="model", edition_has=wanted, running_has=encoder.fingerprint)
-                self._encoder = encoder
+                self._encoder, self._scorer = encoder, None
         except IndexingError:
             await edition.close()
             raise

@@ -1,5 +1,6 @@
 """From a question to some 60 slices that might answer it, and what speaks for each of them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,9 +23,13 @@ _MATCHING_SLICES = 200
 _FIELD_WEIGHTS = (1.0, 0.3, 0.3, 0.5, 0.2)
 """Of BM25: text, title, people, chapter, tags."""
 
-FLOOR = 1.37
-"""Least score and nearness for saying that the library talks of something. Chosen between questions on other subjects
-(``data/questions/elsewhere.jsonl``) and questions with known answers; see docs/measurements.md."""
+FLOOR, FLOOR_AT_SLICES, FLOOR_PER_FOLD = 1.37, 2568, 0.097
+"""Least score and nearness for saying that a library of so many slices talks of something, and how much it rises
+with each e-fold of slices: the more there are, the nearer the nearest one comes by chance. Chosen between questions
+on other subjects (``data/questions/elsewhere.jsonl``) and questions with known answers, on a library of 2,568 slices
+and on the sample of about 130; see docs/measurements.md."""
+
+_LOWEST_FLOOR, _HIGHEST_FLOOR = 0.9, 1.5
 
 _NEARNESS = 1.0
 _MATCH_GAIN = 0.6
@@ -61,7 +66,7 @@ class Candidates:
         Its score counts and, once more, its nearness in meaning: shared words alone are cheap.
         """
         near = np.maximum(self.evidence.window, self.evidence.whole)
-        return bool((score + _NEARNESS * near).max() >= FLOOR)
+        return bool((score + _NEARNESS * near).max() >= floor_for(self.edition.facts.n_slices))
 
     def nearest_terms(self, limit: int = 3) -> tuple[str, ...]:
         """What the episodes of the nearest candidates talk of."""
@@ -71,6 +76,12 @@ class Candidates:
             leading_terms(self.edition.episodes[episode].terms, 1) for episode in list(episodes)[: 2 * limit]
         ]
         return tuple(dict.fromkeys(term for group in terms for term in group))[:limit]
+
+
+def floor_for(n_slices: int) -> float:
+    """The floor for a library of ``n_slices``, between 0.9 and 1.5."""
+    floor = FLOOR + FLOOR_PER_FOLD * math.log(max(1, n_slices) / FLOOR_AT_SLICES)
+    return min(max(floor, _LOWEST_FLOOR), _HIGHEST_FLOOR)
 
 
 async def gather(lookup: Lookup, terms: Terms, vector: Vectors, allowed: Mask | None) -> Candidates:

@@ -122,10 +122,15 @@ async def counterbalance(
 
 
 def _episode_closeness(lookup: Lookup, episode: EpisodeRecord) -> list[tuple[EpisodeRecord, float]]:
-    """The other episodes with the closeness of their directions, closest first, ties by id."""
+    """The other episodes with the closeness of their directions, closest first, ties by id.
+
+    Directions are differences from the mean, so that n unrelated episodes are not at 0 but at -1 / (n - 1) to each
+    other; that is taken off, or two episodes would always be opposites.
+    """
     ids = lookup.edition.columns.episode_id
     own = lookup.directions[int(np.searchsorted(ids, episode.id))]
-    cosine = lookup.directions @ own
+    n_episodes = len(ids)
+    cosine = ((lookup.directions @ own) * (n_episodes - 1) + 1) / n_episodes
     order = np.argsort(-cosine, kind="stable")
     return [
         (lookup.edition.episodes[int(ids[place])], float(cosine[place]))
