@@ -41,5 +41,11 @@ types: install
 contracts: install
 	$(BIN)/lint-imports
 
+train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)
+	$(BIN)/counterpoint --library data/library --state $(DEMO) train-axis
+
+bench: install ## Time the drawing of cards
+	PYTHONPATH=. $(BIN)/python bench/drawing.py 15
+
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -25,6 +25,7 @@ from index.naming import episode_meant, suggestions
 from index.passages import EVERYTHING, Filters, Found
 from index.records import EditionFacts, EpisodeRecord, SliceRecord
 from index.relations import Counterbalance, Related, counterbalance, related
+from index.reranking import Reranker
 from index.search import Searcher
 from index.slicing import slice_transcript
 from index.spelling import Speller
@@ -91,6 +92,7 @@ class Answerer:
         scorer: gives what reads positions off an encoder's vectors.
         axis: the axis of positions.
         prefer_editor: whether an editor's position takes the place of the computed one.
+        open_reranker: opens what has a second look at the best candidates; None for no such look.
     """
 
     def __init__(
@@ -101,14 +103,17 @@ class Answerer:
         axis: Axis,
         *,
         prefer_editor: bool = False,
+        open_reranker: Callable[[], Reranker] | None = None,
     ) -> None:
         self._state = state
         self._open_encoder = open_encoder
         self._open_scorer = scorer
+        self._open_reranker = open_reranker
         self.axis = axis
         self.prefer_editor = prefer_editor
         self._encoder: Encoder | None = None
         self._scorer: Scorer | None = None
+        self._reranker: Reranker | None = None
         self._opened: _Opened | None = None
         self._refused: str | None = None
         self._turning = asyncio.Lock()
@@ -265,11 +270,15 @@ class Answerer:
     async def _searcher_over(self, edition: Edition) -> Searcher:
         wanted = edition.facts.fingerprint
         try:
+            if edition.facts.axis != self.axis.name:
+                raise EditionMismatch(what="axis", edition_has=edition.facts.axis, running_has=self.axis.name)
             if self._encoder is None or self._encoder.fingerprint != wanted:
                 encoder = await asyncio.to_thread(self._open_encoder, wanted)
                 if encoder.fingerprint != wanted:
                     raise EditionMismatch(what="model", edition_has=wanted, running_has=encoder.fingerprint)
                 self._encoder, self._scorer = encoder, None
+            if self._open_reranker is not None and self._reranker is None:
+                self._reranker = await asyncio.to_thread(self._open_reranker)
         except IndexingError:
             await edition.close()
             raise
@@ -279,4 +288,4 @@ class Answerer:
             for _, _, word in words_in(" ".join((one.about.title, *one.about.guests, *one.about.hosts)))
         }
         speller = Speller.of(await store.vocabulary(edition.connection), names)
-        return Searcher(Lookup.of(edition), self._encoder, self.axis, speller)
+        return Searcher(Lookup.of(edition), self._encoder, self.axis, speller, self._reranker)

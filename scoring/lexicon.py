@@ -5,6 +5,7 @@ negator turns what follows it, a dismissal turns a risk, a warner turns a benefi
 out of the risk that it acts on, and hedges and boosters scale.
 """
 
+import hashlib
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -82,8 +83,10 @@ class _Span:
 class Lexicon:
     """The words of one axis. Reading is pure, and linear in the length of the text."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, digest: str = "") -> None:
         self._terms = terms
+        self.digest = digest
+        """Eight characters that change with the file; empty for words that came from none."""
 
     @classmethod
     def load(cls, path: Path) -> "Lexicon":
@@ -92,7 +95,8 @@ class Lexicon:
         Raises:
             AxisDataInvalid: it is missing or malformed.
         """
-        return cls(load_terms(path))
+        terms = load_terms(path)
+        return cls(terms, hashlib.sha256(path.read_bytes()).hexdigest()[:8])
 
     @property
     def version(self) -> int:

@@ -94,7 +94,7 @@ def rank_picks(
     on_topic = [one for one in everybody if one.topic >= topic_floor]
     if not on_topic:
         return Picks(mirror, (), "no topic" if everybody else "alone")
-    ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), one.key))
+    ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), -one.topic, one.key))
     if abs(position) < CENTRE:
         return _wings(position, mirror, lens, on_topic, n_picks)
     across = [one for one in ranked if _is_across(position, one.position)]
@@ -163,12 +163,12 @@ def _wings(position: float, mirror: float, lens: str, on_topic: Sequence[Candida
             if sign * one.position >= CENTRE and sign * (one.position - position) >= CROSSING / 2
         ]
         side.sort(
-            key=lambda one: (-_fit(one, lens) - min(abs(one.position - position), 30.0), one.key),
+            key=lambda one: (-_fit(one, lens) - min(abs(one.position - position), 30.0), -one.topic, one.key),
         )
         sides.append(side)
     full = [side for side in sides if side]
     if not full:
-        ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), one.key))
+        ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), -one.topic, one.key))
         return Picks(mirror, tuple(_pick(one, position) for one in ranked[:n_picks]), "near only")
     chosen = [side[rank] for rank in range(max(map(len, full))) for side in full if rank < len(side)]
     picks = tuple(_pick(one, position) for one in chosen[: max(n_picks, 2)])

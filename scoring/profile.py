@@ -77,7 +77,8 @@ def headline_of(readings: Sequence[Reading]) -> float:
             for reading in readings
         ]
     )
-    return float(np.average(np.clip(positions, low, high), weights=weights))
+    headline = float(np.average(np.clip(positions, low, high), weights=weights))
+    return min(max(headline, -100.0), 100.0)  # a mean of floats may lie a hair outside what it is the mean of
 
 
 def profile_of(readings: Sequence[Reading], axis: Axis) -> Profile:

@@ -46,7 +46,7 @@ class LexicalScorer:
     @property
     def version(self) -> str:
         """Changes whenever a position could change."""
-        return f"lexicon-{self.lexicon.version}.{RULES_VERSION}"
+        return f"lexicon-{self.lexicon.version}.{RULES_VERSION}-{self.lexicon.digest}"
 
     def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:  # noqa: ARG002
         """One reading a text; the vectors are not looked at."""
@@ -78,7 +78,9 @@ class CombinedScorer:
     @property
     def version(self) -> str:
         """Changes whenever a position could change."""
-        return f"combined-{self.lexicon.version}.{RULES_VERSION}-{self.semantic.version}"
+        return (
+            f"combined-{self.lexicon.version}.{RULES_VERSION}-{self.lexicon.digest}-{self.semantic.version}"
+        )
 
     def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
         """One reading a text; see the module's rule. Each text needs the vector of its whole slice first."""
@@ -90,9 +92,7 @@ class CombinedScorer:
         feature = feature_of(vectors)
         raw = self.semantic.raw(feature, lexical)
         position = self.position(raw)
-        from_words = self.semantic.lexical * lexical
-        share = from_words / raw if abs(raw) > abs(from_words) else float(np.sign(from_words * raw))
-        by_words = position * share if raw else 0.0
+        by_words = position - self.position(raw - self.semantic.lexical * lexical)
         phrases, rest_of_words = phrase_drivers(found, by_words)
         statements, rest_of_meaning = self._statement_drivers(vectors, text, position - by_words)
         words = lens_words(found, self.axis)
