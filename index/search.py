@@ -1,7 +1,7 @@
 """A question put to an edition: vectors and keywords find candidates, evidence ranks them, the best become passages.
 
 The way of a question: terms -> nearest windows and matching words -> some 60 candidate slices -> evidence of each
-and of its neighbours -> scores -> neighbours merged -> quotes and links.
+and of its neighbours -> scores, and a reranker's on top where there is one -> neighbours merged -> quotes and links.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,9 @@ from index.library import EpisodeFile
 from index.lookup import Lookup
 from index.passages import EVERYTHING, EpisodeHit, Filters, Found, Passage, Quote
 from index.quotes import best_span
-from index.ranking import Stretch, episode_order, scores, spread_out, stretches
+from index.ranking import Floats, Stretch, best_places, episode_order, reranked, scores, spread_out, stretches
 from index.records import SliceRecord
+from index.reranking import Reranker
 from index.spelling import Speller
 from scoring.axis import Axis
 
@@ -31,12 +32,13 @@ REPOSTED = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Searcher:
-    """Answers questions from one edition."""
+    """Answers questions from one edition; a ``reranker`` has a second look at the best candidates."""
 
     lookup: Lookup
     encoder: Encoder
     axis: Axis
     speller: Speller
+    reranker: Reranker | None = None
 
     @property
     def edition(self) -> Edition:
@@ -77,6 +79,7 @@ class Searcher:
         score = scores(candidates.evidence)
         if not candidates.is_about(score):
             return self._nothing(question, corrected, candidates.nearest_terms())
+        score = await self._reranked(question, candidates, score)
         order = np.argsort(-score, kind="stable").tolist()
         groups = stretches(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
         groups = spread_out(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
@@ -94,6 +97,15 @@ class Searcher:
 
     def _nothing(self, question: str, corrected: dict[str, str], nearest: Sequence[str] = ()) -> Found:
         return Found(question, self.edition.name, (), (), False, corrected, tuple(nearest))
+
+    async def _reranked(self, question: str, candidates: Candidates, score: Floats) -> Floats:
+        if self.reranker is None:
+            return score
+        places = best_places(score)
+        ids = candidates.ids[places].tolist()
+        words = await store.words_of(self.edition.connection, ids)
+        judged = self.reranker.scores(readable(question), [words[one][0] for one in ids])
+        return reranked(score, places, judged)
 
     async def _allowed(self, filters: Filters) -> npt.NDArray[np.bool_] | None:
         """Which slices may be found, in the order of the slice columns; None for all."""

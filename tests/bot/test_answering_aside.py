@@ -8,8 +8,10 @@ import json
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import pytest_asyncio
 
@@ -19,7 +21,7 @@ from bot.settings import DATA
 from index.build import Builder
 from index.edition import current_name, editions_folder
 from index.encoder import Vectors
-from index.errors import EditionMissing
+from index.errors import EditionMissing, ModelUnavailable
 from index.keywords import words_in
 from scoring.axis import load_axis
 from scoring.scorer import LexicalScorer
@@ -121,6 +123,54 @@ async def test_a_question_computes_on_another_thread_and_the_callers_loop_goes_o
     leave.set()
     await asked
     assert threading.get_ident() not in house.encoder.threads
+
+
+async def test_a_reranker_is_opened_once_and_asked_where_questions_compute(house: House) -> None:
+    opened: list[threading.Thread] = []
+    asked: list[int] = []
+
+    class LikesTheSchool:
+        def scores(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+            asked.append(threading.get_ident())
+            return np.array([float("school" in text) for text in texts])
+
+    def open_reranker() -> LikesTheSchool:
+        opened.append(threading.current_thread())
+        return LikesTheSchool()
+
+    await house.build()
+    answerer = Answerer(
+        house.state,
+        lambda _: house.encoder,
+        lambda *_: LexicalScorer.load(AXIS),
+        load_axis(AXIS),
+        open_reranker=open_reranker,
+    )
+    await answerer.find("the danger of the dam")
+    house.write("the-mill", "The mill grinds and grinds beside the weir")
+    await house.build()
+    await answerer.find("the danger of the dam")
+    await answerer.close()
+    assert len(opened) == 1
+    assert len(asked) == 2
+    assert threading.get_ident() not in asked
+
+
+async def test_a_reranker_that_cannot_be_opened_is_said_and_not_passed_over(house: House) -> None:
+    def refuse() -> NoReturn:
+        raise ModelUnavailable(model="none", problem="missing")
+
+    await house.build()
+    answerer = Answerer(
+        house.state,
+        lambda _: house.encoder,
+        lambda *_: LexicalScorer.load(AXIS),
+        load_axis(AXIS),
+        open_reranker=refuse,
+    )
+    with pytest.raises(ModelUnavailable):
+        await answerer.find("the danger of the dam")
+    await answerer.close()
 
 
 async def test_a_newer_edition_answers_the_next_question_and_those_under_way_end_on_the_older(

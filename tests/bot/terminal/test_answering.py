@@ -188,6 +188,13 @@ def test_measuring_the_sample_prints_figures_and_misses(sample, put, tmp_path: P
     assert sample.run("evaluate", "find", put("none.jsonl", "")).code == 2
 
 
+def test_a_reranker_that_is_no_model_is_named(sample, tmp_path) -> None:
+    ran = sample.run("find", "homework", COUNTERPOINT_RERANKER=str(tmp_path))
+    assert (ran.code, ran.out) == (1, "")
+    assert tmp_path.name in ran.said
+    assert sample.run("find", "homework", COUNTERPOINT_RERANKER="").code == 0
+
+
 @pytest.mark.parametrize("position", ["far", 3, None, True])
 def test_a_label_off_its_scale_is_refused(sample, put, position) -> None:
     row = f'{{"id": "a", "text": "Tea.", "lens": "societal", "position": {str(position).lower()!r}}}'
