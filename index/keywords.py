@@ -94,7 +94,7 @@ def terms_of(question: str) -> Terms:
     """Take ``question`` apart. Whatever a person types is words; nothing in it is an operator but quotation marks."""
     question = readable(question)
     words = tuple(word for _, _, word in words_in(question))
-    telling = [word for word in words if word not in FUNCTION_WORDS and (len(word) > 1 or word.isdigit())]
+    telling = [word for word in words if word not in FUNCTION_WORDS and len(word) > 1]
     stems = tuple(dict.fromkeys(stem(word) for word in (telling or words)))[:_MOST_TERMS]
     phrases = tuple(
         tuple(word for _, _, word in words_in(match.group(1))) for match in _QUOTED.finditer(question)
