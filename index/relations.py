@@ -130,7 +130,8 @@ def _episode_closeness(lookup: Lookup, episode: EpisodeRecord) -> list[tuple[Epi
     ids = lookup.edition.columns.episode_id
     own = lookup.directions[int(np.searchsorted(ids, episode.id))]
     n_episodes = len(ids)
-    cosine = ((lookup.directions @ own) * (n_episodes - 1) + 1) / n_episodes
+    speaks = np.any(lookup.directions != 0, axis=1) & np.any(own != 0)
+    cosine = np.where(speaks, ((lookup.directions @ own) * (n_episodes - 1) + 1) / n_episodes, 0.0)
     order = np.argsort(-cosine, kind="stable")
     return [
         (lookup.edition.episodes[int(ids[place])], float(cosine[place]))

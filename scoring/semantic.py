@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +116,7 @@ class SemanticReader:
             AxisDataInvalid: it is missing, damaged or of another format.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
                 if int(stored["format"]) != FORMAT:
                     raise AxisDataInvalid(file=str(path), problem="of another format")
                 low, high, spread = (float(value) for value in stored["scale"])
@@ -136,7 +137,7 @@ class SemanticReader:
                     anchor_vectors=stored["anchor_vectors"],
                     anchor_labels=stored["anchor_labels"],
                 )
-        except (OSError, ValueError, KeyError, IndexError) as error:
+        except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
             raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
 
 
