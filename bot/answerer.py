@@ -19,7 +19,7 @@ from index import store
 from index.edition import Edition, current_name, open_edition
 from index.encoder import Encoder
 from index.errors import EditionMismatch, IndexingError
-from index.keywords import words_in
+from index.keywords import terms_of, words_in
 from index.lookup import Lookup
 from index.naming import episode_meant, suggestions
 from index.passages import EVERYTHING, Filters, Found
@@ -139,6 +139,10 @@ class Answerer:
         """The mirror rule's picks for the episode that ``name`` means."""
         return await self._aside.run(self._counterbalance(name, n_picks))
 
+    async def telling(self, question: str) -> dict[str, float]:
+        """How much each stem of ``question`` that is looked up tells in this library; the rarer the more."""
+        return await self._aside.run(self._telling(question))
+
     async def suggest(self, typed: str, *, limit: int = 25) -> list[EpisodeRecord]:
         """Episodes that ``typed`` may become, best first.
 
@@ -193,6 +197,10 @@ class Answerer:
             return await counterbalance(
                 searcher.lookup, episode, n_picks=n_picks, prefer_editor=self.prefer_editor
             )
+
+    async def _telling(self, question: str) -> dict[str, float]:
+        async with self._reading() as searcher:
+            return await searcher.lookup.telling(terms_of(question).stems)
 
     def _score(self, texts: Sequence[str]) -> list[Scored]:
         encoder, scorer = self.encoder(), self.scorer()

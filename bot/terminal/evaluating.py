@@ -1,12 +1,14 @@
 """Commands that measure: evaluate find, evaluate positions."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from bot.settings import DATA
@@ -14,12 +16,22 @@ from bot.terminal.drawing import say
 from bot.terminal.questions import AsJson, answering
 from bot.terminal.session import Bars, Session, session_of
 from index.errors import RowsInvalid
-from index.relevance import Outcome, Question, figures, outcome_of, read_questions, read_rows
+from index.relevance import (
+    Outcome,
+    Question,
+    figures,
+    kind_of,
+    outcome_of,
+    read_questions,
+    read_rows,
+    right_episodes,
+)
 from scoring.agreement import Interval, accuracy, bootstrap, macro_f1, paired_permutation, spearman
 
 _SAMPLE = DATA / "questions" / "sample.jsonl"
 _WORST = 10
 _SHOWN_CHARS = 90
+_BY_SOURCE, _BY_KIND = "by source", "by kind"
 
 evaluate = typer.Typer(help="Measure against questions and labels with known answers.", no_args_is_help=True)
 
@@ -43,7 +55,7 @@ def evaluate_find(
     against: Annotated[Path | None, typer.Option(help="Outcomes of another run, kept with --save.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """How often the right minute comes first, with 95 % intervals, the worst misses, and a comparison of two runs.
+    """How often the right minute comes first, with 95 % intervals, by source and by kind of question, and the misses.
 
     A passage counts as found when it holds at least 30 % of the answer's word 5-grams, or when half of its own lie
     in the answer. Questions whose episode is null should find nothing.
@@ -77,8 +89,12 @@ async def _ask(session: Session, questions: Sequence[Question]) -> list[Outcome]
     async with answering(session) as answerer:
         with Bars(session.err) as bars:
             bars.stage("ask", len(questions))
+            episodes = await answerer.episodes()
             for question in questions:
-                outcomes.append(outcome_of(question, await answerer.find(question.query)))
+                kind = kind_of(question, await answerer.telling(question.query))
+                found = await answerer.find(question.query)
+                right = right_episodes(question.episode, episodes)
+                outcomes.append(outcome_of(replace(question, kind=kind), found, right))
                 bars.advance(1)
     return outcomes
 
@@ -86,15 +102,30 @@ async def _ask(session: Session, questions: Sequence[Question]) -> list[Outcome]
 def _summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     real = [one for one in outcomes if one.question.text is not None]
     foreign = [one for one in outcomes if one.question.text is None]
-    summary: dict[str, Any] = {"questions": len(real)}
-    for name, values in figures(real).items() if real else ():
-        summary[name] = _interval(_mean_of(values))
+    summary = _figures(real)
     if real:
         summary["refused"] = sum(not one.is_match for one in real) / len(real)
     if foreign:
         summary["foreign questions"] = len(foreign)
         summary["foreign answered"] = sum(one.is_match for one in foreign) / len(foreign)
+    if real:
+        summary[_BY_SOURCE] = _by(real, lambda one: one.source or "no source")
+        summary[_BY_KIND] = _by(real, lambda one: one.question.kind or "")
     return summary
+
+
+def _by(outcomes: Sequence[Outcome], name_of: Callable[[Outcome], str]) -> dict[str, Any]:
+    groups: dict[str, list[Outcome]] = {}
+    for one in outcomes:
+        groups.setdefault(name_of(one), []).append(one)
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return {name: _figures(own) for name, own in ranked}
+
+
+def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The number of questions, and each figure with its interval."""
+    values = figures(outcomes).items() if outcomes else ()
+    return {"questions": len(outcomes), **{name: _interval(_mean_of(own)) for name, own in values}}
 
 
 def _mean_of(values: Sequence[float]) -> Interval:
@@ -147,11 +178,16 @@ def _print_summary(
     for column in ("figure", "value", "95 % interval"):
         table.add_column(column)
     for figure, value in summary.items():
+        if figure in (_BY_SOURCE, _BY_KIND):
+            continue
         if isinstance(value, dict):
             table.add_row(figure, f"{value['value']:.3f}", f"{value['low']:.3f} to {value['high']:.3f}")
         else:
             table.add_row(figure, f"{value:.3f}" if isinstance(value, float) else str(value), "")
     session.out.print(table)
+    for grouping in (_BY_SOURCE, _BY_KIND):
+        if grouping in summary:
+            _print_groups(session, grouping, summary[grouping])
     misses = [one for one in outcomes if one.question.text is not None and (one.rank is None or one.rank > 1)]
     misses.sort(key=lambda one: (one.rank is not None, -(one.rank or 0), one.question.id))
     for one in misses[:_WORST]:
@@ -162,6 +198,20 @@ def _print_summary(
             say(session.out, f"came first: {one.first[0]}: “{quote}”", indent=6, style="dim")
     if len(misses) > _WORST:
         say(session.out, f"… and {len(misses) - _WORST} more that did not come first", indent=2, style="dim")
+
+
+def _print_groups(session: Session, title: str, groups: Mapping[str, Mapping[str, Any]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for column in ("", *next(iter(groups.values()))):
+        table.add_column(column)
+    for name, group in groups.items():
+        cells = [
+            f"{value['value']:.3f}\n{value['low']:.2f}–{value['high']:.2f}"
+            for value in group.values()
+            if isinstance(value, dict)
+        ]
+        table.add_row(escape(name), str(group["questions"]), *cells)
+    session.out.print(table)
 
 
 def _print_comparison(session: Session, compared: Mapping[str, Any]) -> None:

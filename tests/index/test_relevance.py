@@ -1,12 +1,24 @@
 """Claims about when an answer counts as found."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.errors import RowsInvalid
 from index.passages import Found
-from index.relevance import Question, figures, holds, is_named, outcome_of, read_questions
+from index.relevance import (
+    OTHER_WORDS,
+    OWN_WORDS,
+    Question,
+    figures,
+    holds,
+    is_named,
+    kind_of,
+    outcome_of,
+    read_questions,
+    right_episodes,
+)
 
 from .conftest import episode_record
 
@@ -48,6 +60,38 @@ def test_an_episode_is_named_by_slug_title_video_or_file() -> None:
     for name in ("ada-lind", "ada lind rivers", "[abcdefghijk]", "ada_rivers-12.en"):
         assert is_named(episode, name), name
     assert not is_named(episode, "rivers")
+
+
+def test_words_of_a_title_or_a_file_name_the_episode_and_numbers_alone_do_not() -> None:
+    episode = episode_record(
+        1,
+        "Ada Lind: Rivers, Dams and What Floods - The Mill Podcast 416 2019",
+        transcripts=[{"file": "captions.srt", "original_name": "Lind and Öhman, talk 7.srt"}],
+    )
+    for name in ("lind-416", "mill podcast 416", "ohman-7"):
+        assert is_named(episode, name), name
+    for name in ("416", "416-2019", "lind", "lind-417", "floods talk 7", ""):
+        assert not is_named(episode, name), name
+
+
+def test_an_episodes_very_name_means_no_other_that_has_its_words() -> None:
+    short, long = episode_record(1, "Rivers and Dams"), episode_record(2, "More on Rivers and Dams")
+    assert right_episodes("rivers-and-dams", [long, short]) == (short,)
+    assert right_episodes("dams-more", [long, short]) == (long,)
+    assert right_episodes("mills", [long, short]) == ()
+    assert right_episodes(None, [long, short]) == ()
+
+
+def test_a_question_is_of_its_own_words_where_the_answer_holds_its_rarest() -> None:
+    telling = {"read": 1.0, "river": 2.0, "gaug": 5.0, "dam": 4.0}
+    asked = Question("q", "read river gauge dam", "ada", "We look at the gauges on every dam.")
+    assert kind_of(asked, telling) == OWN_WORDS
+    assert kind_of(replace(asked, text="We read the gauges, every one."), telling) == OTHER_WORDS
+    assert kind_of(asked, {"gaug": 5.0, "dam": 4.0}) == OWN_WORDS
+    assert kind_of(replace(asked, text="every dam"), {"gaug": 5.0, "dam": 4.0}) == OTHER_WORDS
+    assert kind_of(asked, {}) == OTHER_WORDS
+    assert kind_of(replace(asked, kind="heading"), telling) == "heading"
+    assert kind_of(replace(asked, text=None), telling) is None
 
 
 def test_nothing_found_counts_as_nothing() -> None:

@@ -178,7 +178,7 @@ def test_measuring_the_sample_prints_figures_and_misses(sample, put, tmp_path: P
     kept = tmp_path / "kept.jsonl"
     first = sample.run("evaluate", "find", "--save", kept)
     assert first.code == 0
-    for part in ("hit@1", "MRR@10", "95 % interval", "foreign answered"):
+    for part in ("hit@1", "MRR@10", "95 % interval", "foreign answered", "by source", "its own words"):
         assert part in first.out
     again = sample.run("evaluate", "find", "--against", kept, "--json").json["against"]
     assert again["questions"] == 28

@@ -108,6 +108,12 @@ def test_evaluate(sample, put) -> None:
     for figure in ("hit@1", "hit@5", "MRR@10", "episode@3"):
         assert report[figure]["low"] <= report[figure]["value"] <= report[figure]["high"]
     assert report["questions"] + report["foreign questions"] == 38
+    assert set(report["by kind"]) == {"its own words", "other words"}
+    for grouping in ("by source", "by kind"):
+        groups = report[grouping].values()
+        assert sum(group["questions"] for group in groups) == report["questions"]
+        hits = sum(group["questions"] * group["hit@5"]["value"] for group in groups)
+        assert round(hits / report["questions"], 3) == round(report["hit@5"]["value"], 3)
     labels = [
         {"id": n, "text": text, "position": position, "lens": "societal"}
         for n, (text, position) in enumerate(
