@@ -21,6 +21,9 @@ Vectors = npt.NDArray[np.float32]
 
 FORMAT = 1
 
+LEAST_LIKE = 0.35
+"""Cosine from which a statement may be shown as a reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class SemanticReader:
@@ -87,10 +90,13 @@ class SemanticReader:
         return scores
 
     def nearest_anchor(self, vector: npt.NDArray[np.floating], sign: float) -> int | None:
-        """The anchor nearest to ``vector`` among those of the pole that ``sign`` points to; None without any."""
+        """The anchor nearest to ``vector`` among those of the pole that ``sign`` points to.
+
+        None if none of them is like it: a far-fetched reason is worse than points said to be left over.
+        """
         similarity = self.anchor_vectors.astype(np.float32) @ np.asarray(vector, np.float32)
         similarity[np.sign(self.anchor_labels) != np.sign(sign)] = -2.0
-        return int(similarity.argmax()) if len(similarity) and similarity.max() > -2 else None
+        return int(similarity.argmax()) if len(similarity) and similarity.max() >= LEAST_LIKE else None
 
     def save(self, path: Path) -> None:
         """Write the artefact: a ``.npz`` whose bytes depend on its content alone."""
