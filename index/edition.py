@@ -50,10 +50,6 @@ class Edition:
         """The edition's name; changes whenever any answer could change."""
         return self.facts.edition
 
-    def episode_by_slug(self, slug: str) -> EpisodeRecord | None:
-        """The episode named ``slug``, or None."""
-        return next((episode for episode in self.episodes.values() if episode.slug == slug), None)
-
     async def close(self) -> None:
         """Give the files back."""
         await self.connection.close()

@@ -26,6 +26,7 @@ from index.relevance import (
     read_rows,
     right_episodes,
 )
+from index.training import labelled_bands
 from scoring.agreement import Interval, accuracy, bootstrap, macro_f1, paired_permutation, spearman
 
 _SAMPLE = DATA / "questions" / "sample.jsonl"
@@ -270,9 +271,9 @@ def _check_labels(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     async with answering(session) as answerer:
         scored = await answerer.score([str(row["text"]) for row in rows])
-        bands = answerer.axis.bands
+        bands, axis = answerer.axis.bands, answerer.axis
     labels = [float(row["position"]) for row in rows]
-    labelled = [bands[0] if label < -0.25 else bands[-1] if label > 0.25 else bands[1] for label in labels]
+    labelled = labelled_bands(labels, axis)
     positions = np.array([one.position for one in scored])
     named = [one.band for one in scored]
     lenses = [one.reading.lens for one in scored]

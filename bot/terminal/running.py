@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from bot.composition import open_encoder
-from bot.run import invite, run
 from bot.terminal.session import Bars, session_of
 from index.training import train
 from scoring.statements import read_statements
@@ -25,6 +24,8 @@ def bot(
     ] = False,
 ) -> None:
     """Run the Discord bot; DISCORD_TOKEN must be set."""
+    from bot.run import invite, run  # noqa: PLC0415 - discord.py, which no other command needs
+
     session = session_of(context)
     with session.explaining():
         if show_invite:
