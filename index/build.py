@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from index import database, library, store
+from index import database, library, store, writing
 from index.columns import Columns
 from index.edition import (
     COLUMNS_FILE,
@@ -32,8 +32,8 @@ from index.errors import EditionDamaged, IndexingError
 from index.keywords import word_counts
 from index.preparation import Prepared, columns_of, prepare, read_positions
 from index.records import EditionFacts
+from index.schema import SCHEMA, SCHEMA_VERSION
 from index.slicing import SLICING_VERSION
-from index.store import SCHEMA_VERSION
 from index.vectors import WindowVectors
 from scoring.axis import Axis
 from scoring.reading import Scorer
@@ -180,7 +180,7 @@ class _Build:
             shutil.copyfile(editions_folder(self.builder.state) / self.base.edition / DATABASE_FILE, path)
         async with database.building(path) as connection:
             if self.base is None:
-                await connection.executescript(store.SCHEMA)
+                await connection.executescript(SCHEMA)
             changes = await self._changes(connection, slugs)
             prepared = self._read(changes)
             gone = [*self.report.removed, *self.report.changed]
@@ -204,7 +204,7 @@ class _Build:
 
     async def _forget(self, connection: database.Connection, slugs: Sequence[str], encoder: Encoder) -> None:
         """Take ``slugs`` out of the rows and columns that the edition is built upon."""
-        ids = [await store.remove_episode(connection, slug) for slug in slugs]
+        ids = [await writing.remove_episode(connection, slug) for slug in slugs]
         known = np.array([one for one in ids if one is not None], np.int64)
         self.columns, kept = self.columns.without_episodes(known)
         if self.base is not None and self.cache is not None:
@@ -253,7 +253,7 @@ class _Build:
             own = vectors[row : row + len(one.keys)]
             row += len(one.keys)
             indexed = read_positions(one, own, scorer=self.scorer, axis=self.builder.axis, encoder=encoder)
-            ids = await store.add_episode(connection, indexed)
+            ids = await writing.add_episode(connection, indexed)
             (self.heard if indexed.is_heard else self.written).update(
                 word_counts(piece.text for piece in one.slices)
             )
@@ -280,8 +280,8 @@ class _Build:
     async def _finish(self, connection: database.Connection, scratch: Path, encoder: Encoder) -> EditionFacts:
         WindowVectors.of(np.concatenate(self.new_vectors), encoder.dim).save(scratch / VECTORS_FILE)
         self.columns.save(scratch / COLUMNS_FILE)
-        await store.write_terms(connection)
-        await store.count_words(connection, self.written, self.heard)
+        await writing.write_terms(connection)
+        await writing.count_words(connection, self.written, self.heard)
         counted = await database.row(
             connection,
             "SELECT (SELECT count(*) FROM episode) AS episodes, count(*) AS slices,"
@@ -306,7 +306,7 @@ class _Build:
             n_words=counted["words"],
             checksums={},
         )
-        await store.write_meta(connection, {"edition": facts.edition})
+        await writing.write_meta(connection, {"edition": facts.edition})
         await connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         self.progress.advance(1)
         self._lap("write")

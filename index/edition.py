@@ -22,6 +22,7 @@ from index.columns import Columns
 from index.database import Connection, DatabaseError
 from index.errors import EditionDamaged, EditionMismatch, EditionMissing, LibraryBusy
 from index.records import EditionFacts, EpisodeRecord
+from index.schema import SCHEMA_VERSION
 from index.slicing import SLICING_VERSION
 from index.vectors import WindowVectors
 
@@ -99,10 +100,8 @@ async def open_edition(state: Path) -> Edition:
     facts = read_facts(state, name)
     if facts.slicing_version != SLICING_VERSION:
         raise EditionMismatch(what="slicing", edition_has=facts.slicing_version, running_has=SLICING_VERSION)
-    if facts.schema_version != store.SCHEMA_VERSION:
-        raise EditionMismatch(
-            what="layout", edition_has=facts.schema_version, running_has=store.SCHEMA_VERSION
-        )
+    if facts.schema_version != SCHEMA_VERSION:
+        raise EditionMismatch(what="layout", edition_has=facts.schema_version, running_has=SCHEMA_VERSION)
     folder = editions_folder(state) / name
     _check(folder, facts, (VECTORS_FILE, COLUMNS_FILE))
     if not (folder / DATABASE_FILE).is_file():

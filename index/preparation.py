@@ -11,9 +11,9 @@ from index import library
 from index.columns import Columns
 from index.encoder import Encoder, Vectors
 from index.slicing import Slice, slice_transcript
-from index.store import IndexedEpisode
 from index.topics import term_counts
 from index.windows import Window, window_key, window_texts, windows_of
+from index.writing import IndexedEpisode
 from scoring.axis import Axis
 from scoring.profile import profile_of, profile_of_metadata
 from scoring.reading import Scorer
