@@ -1,0 +1,206 @@
+"""Large editions for benchmarks: real windows recombined into new episodes, their real vectors with noise.
+
+python bench/editions.py STATE OUT WINDOWS      STATE holds a published edition; OUT gets one of about WINDOWS windows
+
+Every slice of the new episodes is made of windows drawn at random from the whole of STATE, so that words occur as
+often as they do there and no text occurs twice. A window's vector is the real one turned by noise to a cosine of
+about 0.9; a whole slice's is the mean of its windows', turned likewise. Positions are drawn from STATE's.
+"""
+
+import asyncio
+import random
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.composition import make_axis
+from bot.settings import Settings
+from index import database, store, writing
+from index.columns import Columns
+from index.edition import (
+    COLUMNS_FILE,
+    DATABASE_FILE,
+    VECTORS_FILE,
+    Edition,
+    checksums,
+    editions_folder,
+    open_edition,
+    publish,
+)
+from index.encoder import Vectors
+from index.keywords import word_counts
+from index.library import Episode
+from index.preparation import Prepared, columns_of
+from index.records import EpisodeRecord, SliceRecord
+from index.schema import SCHEMA
+from index.slicing import Slice
+from index.topics import term_counts
+from index.vectors import WindowVectors
+from index.windows import window_key, window_texts, windows_of
+from scoring.axis import Axis
+from scoring.profile import profile_of
+
+_SLICES_AN_EPISODE = 46
+_COSINE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What new episodes are made of: the small windows of an edition with their vectors, its slices and episodes."""
+
+    texts: list[str]
+    vectors: Vectors
+    slices: list[SliceRecord]
+    episodes: list[EpisodeRecord]
+
+    @classmethod
+    async def of(cls, edition: Edition) -> "Material":
+        """Everything in ``edition``."""
+        columns = edition.columns
+        slices = await store.slices_by_id(edition.connection, columns.slice_id.tolist())
+        is_whole = np.diff(columns.window_slice, prepend=-1) != 0
+        rows = np.flatnonzero(~is_whole)
+        texts = [
+            slices[int(columns.window_slice[row])].piece.text[
+                columns.window_start[row] : columns.window_end[row]
+            ]
+            for row in rows
+        ]
+        return cls(texts, edition.vectors.take(rows), list(slices.values()), list(edition.episodes.values()))
+
+
+class Maker:
+    """Makes episodes, each from its seed."""
+
+    def __init__(self, material: Material, axis: Axis) -> None:
+        self.material = material
+        self.axis = axis
+
+    def episode(self, seed: int) -> tuple[Prepared, writing.IndexedEpisode, Vectors]:
+        """A new episode with the vectors of its windows."""
+        draw, normal = random.Random(seed), np.random.default_rng(seed)  # noqa: S311 - no secret
+        model = draw.choice(self.material.episodes)
+        pieces, groups, vectors = [], [], []
+        for ordinal in range(_SLICES_AN_EPISODE):
+            chosen = draw.sample(range(len(self.material.texts)), draw.randint(3, 5))
+            piece = _slice(ordinal, [self.material.texts[one] for one in chosen])
+            windows = windows_of(piece)
+            units = list(piece.units())
+            inside = [
+                [one for one, (start, _) in zip(chosen, units, strict=True) if w.start <= start < w.end]
+                for w in windows
+            ]
+            vectors.append(np.stack([_turned(self.material.vectors[one].sum(axis=0), normal) for one in inside]))
+            pieces.append(piece)
+            groups.append(windows)
+        readings = [draw.choice(self.material.slices).reading for _ in pieces]
+        readings = [replace(reading, drivers=(), rest=reading.position) for reading in readings]
+        slug = f"made-{seed:06d}"
+        about = model.about.model_copy(update={"title": f"{model.about.title} {seed}", "video_id": None})
+        prepared = Prepared(
+            slug=slug,
+            digest=f"{seed:064x}",
+            episode=Episode(slug, about, None, None),
+            slices=tuple(pieces),
+            windows=tuple(groups),
+            keys=tuple(
+                window_key(text)
+                for piece, group in zip(pieces, groups, strict=True)
+                for text in window_texts(piece, group)
+            ),
+            counts=term_counts(pieces),
+        )
+        indexed = writing.IndexedEpisode(
+            slug=slug,
+            digest=prepared.digest,
+            about=about,
+            assessment=None,
+            profile=profile_of(readings, self.axis),
+            is_timed=True,
+            is_heard=seed % 3 == 0,
+            n_segments=len(pieces),
+            counts=prepared.counts,
+            slices=tuple(zip(pieces, readings, strict=True)),
+        )
+        return prepared, indexed, np.concatenate(vectors)
+
+
+def _slice(ordinal: int, texts: list[str]) -> Slice:
+    ends, end = [], -1
+    for text in texts:
+        end += len(text) + 1
+        ends.append(end)
+    start_s = ordinal * 65.0
+    return Slice(
+        ordinal=ordinal,
+        text=" ".join(texts),
+        start_s=start_s,
+        end_s=start_s + 65,
+        speaker=None,
+        chapter=None,
+        unit_ends=tuple(ends),
+        anchors=((0, start_s),),
+        turns=((0, None),),
+    )
+
+
+def _turned(vector: npt.NDArray[np.float32], normal: np.random.Generator) -> npt.NDArray[np.float32]:
+    noise = normal.standard_normal(len(vector)).astype(np.float32)
+    noise *= np.sqrt(1 / _COSINE**2 - 1) / np.linalg.norm(noise)
+    turned = vector / np.linalg.norm(vector) + noise
+    unit: npt.NDArray[np.float32] = (turned / np.linalg.norm(turned)).astype(np.float32)
+    return unit
+
+
+async def make(state: Path, out: Path, n_windows: int) -> None:
+    """Publish an edition of about ``n_windows`` windows in ``out``, made of the one published in ``state``."""
+    axis = make_axis(Settings())
+    base = await open_edition(state)
+    maker = Maker(await Material.of(base), axis)
+    await base.close()
+    editions_folder(out).mkdir(parents=True, exist_ok=True)
+    shutil.copytree(state / "models", out / "models", dirs_exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=editions_folder(out)))
+    columns, vectors, made = [], [], 0
+    counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    async with database.building(scratch / DATABASE_FILE) as connection:
+        await connection.executescript(SCHEMA)
+        for seed in count():
+            if made >= n_windows:
+                break
+            prepared, indexed, own = maker.episode(seed)
+            ids = await writing.add_episode(connection, indexed)
+            columns.append(columns_of(prepared, indexed, own, ids=ids, axis=axis))
+            vectors.append(own.astype(np.float16))
+            counts[indexed.is_heard].update(word_counts(piece.text for piece in prepared.slices))
+            made += len(own)
+        await writing.write_terms(connection)
+        await writing.count_words(connection, counts[False], counts[True])
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-made"
+        await writing.write_meta(connection, {"edition": name})
+    joined = Columns(
+        **{field: np.concatenate([getattr(one, field) for one in columns]) for field in Columns.__slots__}
+    )
+    joined.save(scratch / COLUMNS_FILE)
+    WindowVectors.of(np.concatenate(vectors), base.facts.dim).save(scratch / VECTORS_FILE)
+    facts = replace(
+        base.facts,
+        edition=name,
+        n_episodes=len(columns),
+        n_slices=len(joined.slice_id),
+        n_windows=made,
+    )
+    publish(out, scratch, facts.with_checksums(checksums(scratch)))
+    print(f"{len(columns)} episodes, {len(joined.slice_id)} slices, {made} windows in {out}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    asyncio.run(make(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))
