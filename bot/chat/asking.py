@@ -7,11 +7,12 @@ import numpy as np
 
 from bot.answerer import Answerer
 from bot.chat.context import Context
-from bot.chat.questions import FindQuestion, SourceUnknown
+from bot.chat.questions import FindQuestion, SliceUnknown, SourceUnknown
 from bot.chat.rendering.card import card_answer
 from bot.chat.rendering.found import Finding, Wing, balanced_answer, found_answer
 from bot.chat.rendering.parts import Answer
 from bot.chat.rendering.picks import kin_answer, picks_answer
+from bot.chat.rendering.reading import reading_answer
 from bot.chat.speech import Speech
 from index.errors import EpisodeUnknown
 from index.keywords import fold
@@ -102,6 +103,22 @@ def kin(context: Context, name: str) -> Make:
     async def make(speech: Speech, is_public: bool) -> Answer:
         episode, others = await context.answerer.related(name, limit=_KIN)
         return kin_answer(speech, episode, others, is_public=is_public)
+
+    return make
+
+
+def reading(context: Context, name: str, ordinal: int) -> Make:
+    """One slice of an episode with its reading and its drivers.
+
+    The answer raises ``SliceUnknown`` where the episode has fewer slices by now.
+    """
+
+    async def make(speech: Speech, is_public: bool) -> Answer:
+        del is_public
+        found = await context.answerer.episode(name)
+        if ordinal >= len(found.slices):
+            raise SliceUnknown(received=ordinal + 1, n_slices=len(found.slices))
+        return reading_answer(speech, found, ordinal)
 
     return make
 

@@ -10,7 +10,14 @@ from discord import ui
 
 from bot.chat import asking
 from bot.chat.answering import Where, answer, own_message
-from bot.chat.custom_ids import EPISODE_PATTERN, FIND_PATTERN, EpisodePress, FindPress
+from bot.chat.custom_ids import (
+    EPISODE_PATTERN,
+    FIND_PATTERN,
+    READING_PATTERN,
+    EpisodePress,
+    FindPress,
+    ReadingPress,
+)
 from bot.chat.questions import FindQuestion
 
 if TYPE_CHECKING:
@@ -72,5 +79,26 @@ class EpisodeButton(ui.DynamicItem[ui.Button[Any]], template=EPISODE_PATTERN):
         await answer(interaction, make, where="public" if self.press.verb == "share" else "private")
 
 
-BUTTONS = (FindButton, EpisodeButton)
+class ReadingButton(ui.DynamicItem[ui.Button[Any]], template=READING_PATTERN):
+    """A button that leads to the reading of a slice: in place in the presser's own message."""
+
+    def __init__(self, item: ui.Button[Any], press: ReadingPress) -> None:
+        super().__init__(item)
+        self.press = press
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]  # as above
+        cls, interaction: discord.Interaction[Any], item: ui.Button[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button that ``match`` describes."""
+        del interaction
+        return cls(item, ReadingPress.of(match))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the slice."""
+        make = asking.reading(interaction.client.context, self.press.slug, self.press.ordinal)
+        await answer(interaction, make, where="same" if own_message(interaction) else "private")
+
+
+BUTTONS = (FindButton, EpisodeButton, ReadingButton)
 """Every kind of button that members meet."""

@@ -52,6 +52,12 @@ class QuestionForgotten(QuestionRefused):
     code = "question_forgotten"
 
 
+class SliceUnknown(QuestionRefused):
+    """A button's slice is no longer there: the episode was indexed anew. Fields: ``received`` and ``n_slices``."""
+
+    code = "slice_unknown"
+
+
 class SourceUnknown(QuestionRefused):
     """Fields: ``received``, ``known`` (sources)."""
 

@@ -18,6 +18,7 @@ from bot.chat.rendering.parts import (
     recording,
     row,
     share_button,
+    signed_tenths,
     title,
 )
 from bot.chat.speech import Speech
@@ -144,14 +145,6 @@ def _standing(speech: Speech, card: EpisodeCard, detail: Detail, *, prefer_edito
         for one in [one for one in drivers if one.kind == "statement"][:_STATEMENTS]
     ]
     return "\n".join(lines)
-
-
-def signed_tenths(points: float) -> str:
-    """Points of the scale with one decimal where they are few: a driver's share of an hour is small."""
-    if abs(points) >= 9.95:
-        return signed(points)
-    text = f"{abs(points):.1f}"
-    return "0" if text == "0.0" else ("+" if points > 0 else "−") + text
 
 
 def _arc(speech: Speech, card: EpisodeCard, detail: Detail) -> str | None:

@@ -6,10 +6,11 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.chat.custom_ids import EpisodePress, FindPress
+from bot.chat.custom_ids import Press
 from bot.chat.limits import BUTTON_URL_MOST, LABEL_MOST, Detail, cut, size
 from bot.chat.markup import escaped, folded, linked, shown
 from bot.chat.speech import Speech
+from bot.texts.catalogue import signed
 from index.links import video_url
 from index.records import EpisodeRecord, SliceRecord
 
@@ -49,7 +50,7 @@ def colour_of(speech: Speech, position: float) -> int:
     return AMBER if place == 0 else WHITE if place == len(bands) - 1 else CYAN
 
 
-def button(label: str, press: FindPress | EpisodePress, *, is_off: bool = False) -> ui.Button[Any]:
+def button(label: str, press: Press, *, is_off: bool = False) -> ui.Button[Any]:
     """A quiet button."""
     return ui.Button(label=cut(label, LABEL_MOST), custom_id=str(press), disabled=is_off)
 
@@ -67,7 +68,7 @@ def row(*buttons: ui.Button[Any] | None) -> Row | None:
     return ui.ActionRow(*present) if present else None
 
 
-def share_button(speech: Speech, press: FindPress | EpisodePress, *, is_public: bool) -> ui.Button[Any]:
+def share_button(speech: Speech, press: Press, *, is_public: bool) -> ui.Button[Any]:
     """Shares an answer that one person sees, or gives a person a copy of a shared one."""
     return button(speech.say("button.mine" if is_public else "button.share"), press)
 
@@ -81,6 +82,14 @@ def recording(episode: EpisodeRecord) -> str | None:
 def title(episode: EpisodeRecord, detail: Detail) -> str:
     """The episode's title as a link to its recording."""
     return linked(shown(episode.about.title, detail.name), recording(episode), longest=detail.link)
+
+
+def signed_tenths(points: float) -> str:
+    """Points of the scale with one decimal where they are few: a driver's share of an hour is small."""
+    if abs(points) >= 9.95:
+        return signed(points)
+    text = f"{abs(points):.1f}"
+    return "0" if text == "0.0" else ("+" if points > 0 else "−") + text
 
 
 def byline(speech: Speech, episode: EpisodeRecord, detail: Detail, *more: str) -> str:
