@@ -1,19 +1,23 @@
 """What members and moderators made: the one database that no rebuild touches.
 
-STATE/community.db holds the servers' settings, the questions that buttons refer to, and the log of jobs. Its schema
-moves on by numbered migrations; a newer program takes an older file over, never the other way round.
+STATE/community.db holds the servers' settings, the questions that buttons refer to, the log of jobs, and the votes
+(``bot.keeping_votes``). Its schema moves on by numbered migrations; a newer program takes an older file over, never the
+other way round.
 """
 
 import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from bot.keeping_votes import SCHEMA as VOTES_SCHEMA
+from bot.keeping_votes import VoteBox
 from index import database
 
 DATABASE_FILE = "community.db"
@@ -55,6 +59,7 @@ MIGRATIONS = (
         detail TEXT NOT NULL
     ) STRICT
     """,
+    VOTES_SCHEMA,
 )
 
 Outcome = Literal["running", "done", "failed", "interrupted"]
@@ -105,7 +110,11 @@ def _now() -> datetime:
 class Keeping:
     """The members' database. Open it with ``await Keeping.open(state)``.
 
-    One program at a time may have it open: servers' settings are remembered after the first look.
+    One program at a time may have it open: servers' settings are remembered after the first look. Only ``votes_in`` may
+    be used beside it.
+
+    Attributes:
+        votes: people's verdicts on readings.
     """
 
     def __init__(self, connection: database.Connection, now: Callable[[], datetime]) -> None:
@@ -114,6 +123,7 @@ class Keeping:
         self._servers: dict[int, ServerSettings] = {}
         self._keeps_since_pruning = 0
         self._writing = asyncio.Lock()
+        self.votes = VoteBox(connection, now, self._writing)
 
     @classmethod
     async def open(cls, state: Path, *, now: Callable[[], datetime] = _now) -> Self:
@@ -232,6 +242,24 @@ class Keeping:
         async with self._writing:
             await self._connection.execute(sql, (self._now().isoformat(), *values))
             await self._connection.commit()
+
+
+@asynccontextmanager
+async def votes_in(state: Path) -> AsyncIterator[VoteBox | None]:
+    """The votes in a state folder, whether or not a bot is running on it; None where there never was one.
+
+    Raises:
+        DatabaseError: the file is damaged, or of a newer version of this program.
+    """
+    path = state / DATABASE_FILE
+    if not path.is_file():
+        yield None
+        return
+    connection = await database.open_kept(path, MIGRATIONS)
+    try:
+        yield VoteBox(connection, _now, asyncio.Lock())
+    finally:
+        await connection.close()
 
 
 def key_of(kind: str, payload: str) -> str:

@@ -1,4 +1,4 @@
-"""How well predictions agree with labels: pure functions of two sequences, with bootstrap intervals."""
+"""How well predictions agree with labels: pure functions of two sequences, with 95 % intervals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
+_Z = 1.959963984540054  # 97.5 % of the normal distribution lie below it
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A figure with its percentile bootstrap interval (Efron 1979): ``low`` to ``high`` holds 95 %."""
+    """A figure with its 95 % interval, ``low`` to ``high``: percentile bootstrap (Efron 1979); of a share, Wilson's."""
 
     value: float
     low: float
@@ -106,6 +108,20 @@ def bootstrap(
         return Interval(value, value, value)
     low, high = np.percentile(values, (2.5, 97.5))
     return Interval(value, float(low), float(high))
+
+
+def wilson(hits: int, n: int) -> Interval:
+    """A share of independent cases with Wilson's score interval (Wilson 1927), which holds for few cases too.
+
+    Raises:
+        ValueError: no cases, or hits that are not from 0 to ``n``.
+    """
+    if n < 1 or not 0 <= hits <= n:
+        raise ValueError(f"a share needs 0 to n hits of n from 1 cases, not {hits} of {n}")
+    share, weight = hits / n, _Z**2 / n
+    centre = (share + weight / 2) / (1 + weight)
+    reach = _Z * (share * (1 - share) / n + weight / (4 * n)) ** 0.5 / (1 + weight)
+    return Interval(share, max(0.0, min(share, centre - reach)), min(1.0, max(share, centre + reach)))
 
 
 def paired_permutation(

@@ -14,6 +14,7 @@ from bot.chat.rendering.parts import Answer
 from bot.chat.rendering.picks import kin_answer, picks_answer
 from bot.chat.rendering.reading import reading_answer
 from bot.chat.speech import Speech
+from bot.chat.votes import own_verdict, vote_row
 from index.errors import EpisodeUnknown
 from index.keywords import fold
 from index.passages import EpisodeHit, Filters, Found, Passage
@@ -107,8 +108,8 @@ def kin(context: Context, name: str) -> Make:
     return make
 
 
-def reading(context: Context, name: str, ordinal: int) -> Make:
-    """One slice of an episode with its reading and its drivers.
+def reading(context: Context, name: str, ordinal: int, *, voter: int | None = None) -> Make:
+    """One slice of an episode with its reading, its drivers and buttons to vote on it; ``voter``'s own vote is marked.
 
     The answer raises ``SliceUnknown`` where the episode has fewer slices by now.
     """
@@ -118,7 +119,11 @@ def reading(context: Context, name: str, ordinal: int) -> Make:
         found = await context.answerer.episode(name)
         if ordinal >= len(found.slices):
             raise SliceUnknown(received=ordinal + 1, n_slices=len(found.slices))
-        return reading_answer(speech, found, ordinal)
+        slug, record = found.episode.slug, found.slices[ordinal]
+        own = None
+        if voter is not None:
+            own = await own_verdict(context.keeping.votes, voter, speech.axis.name, slug, record)
+        return reading_answer(speech, found, ordinal, rows=(vote_row(speech, slug, record, own),))
 
     return make
 

@@ -96,7 +96,8 @@ class ReadingButton(ui.DynamicItem[ui.Button[Any]], template=READING_PATTERN):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Show the slice."""
-        make = asking.reading(interaction.client.context, self.press.slug, self.press.ordinal)
+        context, voter = interaction.client.context, interaction.user.id
+        make = asking.reading(context, self.press.slug, self.press.ordinal, voter=voter)
         await answer(interaction, make, where="same" if own_message(interaction) else "private")
 
 

@@ -22,6 +22,7 @@ from bot.chat.context import Context
 from bot.chat.errors import Reporter
 from bot.chat.pace import Pace
 from bot.chat.translation import CatalogueTranslator
+from bot.chat.votes_pressed import VOTE_ITEMS
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class CounterpointClient(discord.AutoShardedClient):
         await self.tree.set_translator(CatalogueTranslator(self.context.catalogue))
         for command in (*member_commands(self.context), *self._more_commands):
             self.tree.add_command(command)
-        self.add_dynamic_items(*BUTTONS, *self._more_items)
+        self.add_dynamic_items(*BUTTONS, *VOTE_ITEMS, *self._more_items)
         await self.sync()
 
     async def sync(self, *, even_if_unchanged: bool = False) -> bool:
