@@ -10,13 +10,20 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.drawing.balance import draw_balance
 from bot.drawing.card import draw_card
+from bot.drawing.found import draw_found
 from bot.drawing.map import draw_map
+from bot.texts.catalogue import DEFAULT, Catalogue
+from bot.texts.language import Language
 from index.coverage import coverage_of
 from index.library import EpisodeFile
+from index.passages import EpisodeHit, Found, Passage, Quote
 from index.records import EpisodeRecord, SliceRecord
+from index.relations import Counterbalance, Opposed
 from index.slicing import Slice
 from scoring.axis import Axis, load_axis
+from scoring.mirror import Candidate, Pick
 from scoring.profile import profile_of
 from scoring.reading import Reading
 
@@ -40,6 +47,34 @@ def invented(axis: Axis, number: int, n_slices: int) -> tuple[EpisodeRecord, lis
     return EpisodeRecord(number, f"c-{number}", about, None, profile, True, n_slices, terms), records
 
 
+def found(axis: Axis) -> Found:
+    """Ten passages in five episodes of 120 slices."""
+    passages, hits = [], []
+    for number in range(1, 6):
+        record, slices = invented(axis, number, 120)
+        ranks = (number, number + 5)
+        hits.append(EpisodeHit(record, ranks))
+        for rank in ranks:
+            one = slices[rank * 11 % 120]
+            quote = Quote(0, 5, one.piece.start_s, None, ())
+            passages.append(Passage(rank, record, (one,), 0, one.piece.text, quote, None, 1.0))
+    passages.sort(key=lambda one: one.rank)
+    return Found("what a model keeps to itself", "e", tuple(passages), tuple(hits), True, {})
+
+
+def balance(axis: Axis) -> Counterbalance:
+    """Three picks of 120 slices each."""
+    own, _ = invented(axis, 1, 120)
+    standing = own.standing()
+    picks = []
+    for number in range(2, 5):
+        other, _ = invented(axis, number, 120)
+        candidate = Candidate(other.id, other.profile.headline, "technical", 0.2 * number)
+        pick = Pick(candidate, other.profile.headline - standing.position, "across the spectrum")
+        picks.append(Opposed(other, other.standing(), pick, (), None, None))
+    return Counterbalance(own, standing, -standing.position, "across", tuple(picks))
+
+
 def timed(name: str, draw: Callable[[], bytes], rounds: int) -> str:
     """A line of figures for one picture."""
     draw()
@@ -57,14 +92,18 @@ def main() -> None:
     """Print one line a picture."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     axis = load_axis(AXIS)
+    language = Language(Catalogue.load(), DEFAULT, axis)
     lines = []
     for n_slices in (16, 120, 300):
         record, slices = invented(axis, 1, n_slices)
         lines.append(
-            timed(f"card, {n_slices} slices", lambda r=record, s=slices: draw_card(r, s, axis), rounds)
+            timed(f"card, {n_slices} slices", lambda r=record, s=slices: draw_card(r, s, language), rounds)
         )  # type: ignore[misc]
     coverage = coverage_of([invented(axis, number, 8)[0] for number in range(60)], axis)
-    lines.append(timed("map, 60 episodes", lambda: draw_map(coverage, axis), rounds))
+    lines.append(timed("map, 60 episodes", lambda: draw_map(coverage, language), rounds))
+    answer, opposed = found(axis), balance(axis)
+    lines.append(timed("found, 10 passages", lambda: draw_found(answer, language), rounds))
+    lines.append(timed("balance, 3 picks", lambda: draw_balance(opposed, language), rounds))
     sys.stdout.write("\n".join(lines) + "\n")
 
 

@@ -14,9 +14,10 @@ from bot.drawing.marks import (
     trail,
 )
 from bot.drawing.palette import INK, QUIET, RULE
+from bot.drawing.words import relation_of
 from bot.texts.catalogue import signed
+from bot.texts.language import Language
 from index.relations import Counterbalance
-from scoring.axis import Axis
 
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 _TITLE_FACES = ((Face(16.5, 680), 2), (Face(15.0, 680), 2))
@@ -27,55 +28,52 @@ _METER = 34.0
 _PICK_TITLE = Face(12.5, 620)
 
 
-def draw_balance(answer: Counterbalance, axis: Axis) -> bytes:
+def draw_balance(answer: Counterbalance, language: Language) -> bytes:
     """A PNG, 1600 pixels wide, of the mirror rule's answer.
 
     Args:
         answer: with any number of picks, none included.
-        axis: that positions are on.
+        language: of its words, with the axis that positions are on.
     """
     lettering = Lettering(PIXELS)
     heading = lettering.set_in(answer.episode.about.title, RIGHT - LEFT, _TITLE_FACES)
     rows = _ROW * len(answer.picks) if answer.picks else _NOBODY
     canvas = Canvas(_HEAD + heading.height + _OWN + rows + _FOOT, lettering)
-    canvas.text((LEFT, 25), "Counterbalance to", SMALL_BOLD, QUIET)
+    canvas.text((LEFT, 25), language.say("picture.counterbalance"), SMALL_BOLD, QUIET)
     y = 28.0
     for line in heading.lines:
         y += heading.leading
         canvas.text((LEFT, y - heading.leading * 0.18), line, heading.face)
-    y = _draw_own(canvas, y + 6, answer, axis)
+    y = _draw_own(canvas, y + 6, answer, language)
     for place in range(len(answer.picks)):
-        y = _draw_pick(canvas, y, answer, place, axis=axis)
+        y = _draw_pick(canvas, y, answer, place, language=language)
     if not answer.picks:
-        canvas.text((LEFT, y + 18), "Nobody in the library talks of the same.", TEXT, INK)
+        canvas.text((LEFT, y + 18), language.say("picture.nobody"), TEXT, INK)
     return canvas.png()
 
 
-def _draw_own(canvas: Canvas, y: float, answer: Counterbalance, axis: Axis) -> float:
+def _draw_own(canvas: Canvas, y: float, answer: Counterbalance, language: Language) -> float:
     """The episode itself with its mirror point; the scale's names stand under it."""
-    own, profile = answer.standing.position, answer.episode.profile
+    axis, own, profile = language.axis, answer.standing.position, answer.episode.profile
     end = canvas.text((LEFT, y + 13), signed(own), TITLE)
-    canvas.text((end + 6, y + 13), axis.band_of(own), _PICK_TITLE)
-    end = canvas.text((RIGHT, y + 13), f"mirror {signed(answer.mirror)}", SMALL, QUIET, align=1)
-    width = canvas.lettering.width(f"mirror {signed(answer.mirror)}", SMALL)
+    canvas.text((end + 6, y + 13), language.band(axis.band_of(own)), _PICK_TITLE)
+    mirror = language.say("picture.mirror", mirror=answer.mirror)
+    end = canvas.text((RIGHT, y + 13), mirror, SMALL, QUIET, align=1)
+    width = canvas.lettering.width(mirror, SMALL)
     marker(canvas, (end - width - 10, y + 9), MIRROR, 4.4)
     top = y + 24
     strip(canvas, Box(_SCALE.left, top + 4, _SCALE.right, top + 18), axis)
     marker(canvas, (across(_SCALE.left, _SCALE.right, answer.mirror), top + 11), MIRROR, 5.2)
     marker(canvas, (across(_SCALE.left, _SCALE.right, own), top + 11), MEDIAN, 6)
     trail(canvas, Box(_TRAIL.left, top, _TRAIL.right, top + 22), profile.arc)
-    ends = _short_names(axis)
+    ends = f"◀ {language.pole(axis.low_pole)}", f"{language.pole(axis.high_pole)} ▶"
     canvas.text((_SCALE.left, top + 33), ends[0], SMALL, QUIET)
     canvas.text((_SCALE.right, top + 33), ends[1], SMALL, QUIET, align=1)
-    canvas.text((_TRAIL.right, top + 33), "start to end", SMALL, QUIET, align=1)
+    canvas.text((_TRAIL.right, top + 33), language.say("picture.trails"), SMALL, QUIET, align=1)
     return y + _OWN
 
 
-def _short_names(axis: Axis) -> tuple[str, str]:
-    return f"◀ {axis.low_pole}", f"{axis.high_pole} ▶"
-
-
-def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, axis: Axis) -> float:
+def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, language: Language) -> float:
     """A pick: its title; itself, the episode and the mirror point on the scale, and its trail; the figures."""
     one, number = answer.picks[place], place + 1
     own, there = answer.standing.position, one.standing.position
@@ -86,7 +84,7 @@ def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, 
         _PICK_TITLE,
     )
     box = Box(_SCALE.left, y + 23, _SCALE.right, y + 45)
-    bands_beside(canvas, box, axis)
+    bands_beside(canvas, box, language.axis)
     middle = (box.top + box.bottom) / 2
     here_x, there_x = (across(box.left, box.right, position) for position in (own, there))
     line_between(canvas, here_x, there_x, middle, (own, there))
@@ -98,15 +96,15 @@ def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, 
     trail(canvas, Box(_TRAIL.left, box.top, _TRAIL.right, box.bottom), one.episode.profile.arc)
     end = canvas.text((LEFT, y + 59), signed(there), SMALL_BOLD)
     end = canvas.text((end + 8, y + 59), f"Δ {signed(one.pick.difference)}", SMALL_BOLD)
-    canvas.text((end + 8, y + 59), one.pick.relation, SMALL, QUIET)
-    _draw_meter(canvas, y + 59, one.pick.candidate.topic)
+    canvas.text((end + 8, y + 59), relation_of(one.pick.relation, language), SMALL, QUIET)
+    _draw_meter(canvas, y + 59, one.pick.candidate.topic, language)
     return y + _ROW
 
 
-def _draw_meter(canvas: Canvas, baseline: float, topic: float) -> None:
+def _draw_meter(canvas: Canvas, baseline: float, topic: float, language: Language) -> None:
     """How close the topics are, 0 to 1, in figures and as a bar."""
     start = RIGHT - _METER
     canvas.rounded(Box(start, baseline - 7, RIGHT, baseline - 2), 2.5, RULE)
     filled = start + _METER * min(1.0, max(0.06, topic))
     canvas.rounded(Box(start, baseline - 7, filled, baseline - 2), 2.5, INK)
-    canvas.text((start - 6, baseline), f"topic {topic:.2f}", SMALL, QUIET, align=1)
+    canvas.text((start - 6, baseline), language.say("picture.topic", topic=topic), SMALL, QUIET, align=1)

@@ -17,10 +17,11 @@ from bot.drawing.marks import (
     strip,
 )
 from bot.drawing.palette import DARK, INK, QUIET, RULE, colour_of
-from bot.drawing.words import by_line, place_of, range_of, shares_of, slices_of
-from bot.texts.catalogue import clock, signed
+from bot.drawing.words import by_line, lens_of, most_of, range_of, shares_of, short_place_of, slices_of
+from bot.texts.catalogue import signed
+from bot.texts.language import Language
 from index.records import EpisodeRecord, SliceRecord
-from scoring.axis import LIMIT, Axis
+from scoring.axis import LIMIT
 from scoring.profile import Profile
 
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
@@ -39,28 +40,32 @@ class _Chapter:
     end: int
 
 
-def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], axis: Axis) -> bytes:
+def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: Language) -> bytes:
     """A PNG, 1600 pixels wide, of one episode's profile.
 
     Args:
         episode: with its profile.
         slices: all of them in transcript order; empty for an episode without a transcript.
-        axis: that positions are on.
+        language: of its words, with the axis that positions are on.
     """
     lettering = Lettering(PIXELS)
     heading = lettering.set_in(episode.about.title, RIGHT - LEFT, _TITLE_FACES)
     chapters = _chapters(slices)
-    height = _head_height(episode) + heading.height + (_body_height(bool(chapters)) if slices else _BARE_BODY)
+    height = (
+        _head_height(episode, language)
+        + heading.height
+        + (_body_height(bool(chapters)) if slices else _BARE_BODY)
+    )
     canvas = Canvas(height, lettering)
-    y = _draw_heading(canvas, episode, heading)
-    y = _draw_standing(canvas, y, episode, axis)
+    y = _draw_heading(canvas, episode, heading, language)
+    y = _draw_standing(canvas, y, episode, language)
     if not slices:
-        _draw_bare(canvas, y)
+        _draw_bare(canvas, y, language)
         return canvas.png()
-    y = _draw_legend(canvas, y, episode.profile, slices)
-    y = _draw_arc(canvas, y, episode.profile, axis)
-    y = _draw_below(canvas, y, slices, chapters)
-    _draw_statistics(canvas, y, episode.profile, axis)
+    y = _draw_legend(canvas, y, episode.profile, slices, language)
+    y = _draw_arc(canvas, y, episode.profile, language)
+    y = _draw_below(canvas, y, slices, chapters, language)
+    _draw_statistics(canvas, y, episode.profile, language)
     return canvas.png()
 
 
@@ -73,32 +78,33 @@ def _body_height(has_chapters: bool) -> float:
     return _STANDING + _LEGEND + _ARC + _BELOW + _CHAPTERS * has_chapters + _STATISTICS
 
 
-def _head_height(episode: EpisodeRecord) -> float:
-    return _HEAD + _BY_LINE * bool(by_line(episode))
+def _head_height(episode: EpisodeRecord, language: Language) -> float:
+    return _HEAD + _BY_LINE * bool(by_line(episode, language))
 
 
-def _draw_heading(canvas: Canvas, episode: EpisodeRecord, heading: Block) -> float:
+def _draw_heading(canvas: Canvas, episode: EpisodeRecord, heading: Block, language: Language) -> float:
     """Source, guests and date, as far as they are known, over the title; returns the y below them."""
-    line = canvas.lettering.shortened(by_line(episode), SMALL, RIGHT - LEFT)
+    line = canvas.lettering.shortened(by_line(episode, language), SMALL, RIGHT - LEFT)
     canvas.text((LEFT, 24), line, SMALL, QUIET)
-    y = _head_height(episode) - 2
+    y = _head_height(episode, language) - 2
     for text in heading.lines:
         y += heading.leading
         canvas.text((LEFT, y - heading.leading * 0.18), text, heading.face)
     return y + 2
 
 
-def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, axis: Axis) -> float:
+def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, language: Language) -> float:
     """The headline in figures, its band, lens and confidence; then the strip."""
     profile = episode.profile
     canvas.polygon([(LEFT, y + 16), (LEFT + 10, y + 16), (LEFT + 5, y + 23)], INK)
     end = canvas.text((LEFT + 16, y + 28), signed(profile.headline), FIGURE, INK)
-    canvas.text((end + 7, y + 28), profile.band, _BAND, INK)
-    canvas.text((RIGHT, y + 14), f"{profile.lens} lens", SMALL, QUIET, align=1)
-    canvas.text((RIGHT, y + 28), f"{profile.confidence} confidence", SMALL, QUIET, align=1)
+    canvas.text((end + 7, y + 28), language.band(profile.band), _BAND, INK)
+    canvas.text((RIGHT, y + 14), lens_of(profile, language), SMALL, QUIET, align=1)
+    confidence = language.say(f"confidence.{profile.confidence}")
+    canvas.text((RIGHT, y + 28), confidence, SMALL, QUIET, align=1)
     top = y + 42
-    strip(canvas, Box(LEFT, top, RIGHT, top + 15), axis)
-    band_names(canvas, LEFT, RIGHT, top + 29, axis)
+    strip(canvas, Box(LEFT, top, RIGHT, top + 15), language.axis)
+    band_names(canvas, LEFT, RIGHT, top + 29, language)
     _needle(canvas, across(LEFT, RIGHT, profile.headline), top, top + 15)
     if profile.markers:
         for ordinal, mark in zip(_DRAWN_LAST_ON_TOP, (MEDIAN, LOWEST, HIGHEST), strict=True):
@@ -114,27 +120,33 @@ def _needle(canvas: Canvas, x: float, top: float, bottom: float) -> None:
     canvas.polygon([(x - 5, top - 8), (x + 5, top - 8), (x, top - 1)], INK)
 
 
-_MARKERS = ("Most risk-forward", "Median", "Most opportunity-forward")
-
-
-def _draw_legend(canvas: Canvas, y: float, profile: Profile, slices: Sequence[SliceRecord]) -> float:
+def _draw_legend(
+    canvas: Canvas, y: float, profile: Profile, slices: Sequence[SliceRecord], language: Language
+) -> float:
     """The three markers with their positions and times."""
-    last = canvas.lettering.width(_MARKERS[-1], SMALL) + 17
+    low, high = (most_of(pole, language) for pole in (language.axis.low_pole, language.axis.high_pole))
+    names = (low, language.say("picture.median"), high)
+    last = canvas.lettering.width(high, SMALL) + 17
     lefts = (LEFT, LEFT + 122, RIGHT - last)
     marks = (LOWEST, MEDIAN, HIGHEST)
-    for name, mark, left, ordinal in zip(_MARKERS, marks, lefts, profile.markers, strict=True):
+    for name, mark, left, ordinal in zip(names, marks, lefts, profile.markers, strict=True):
         marker(canvas, (left + 6, y + 12), mark, 5.2)
         end = canvas.text((left + 17, y + 16), signed(profile.arc[ordinal]), SMALL_BOLD)
-        when = place_of(slices[ordinal]).removeprefix("in ")
-        canvas.text((end + 4, y + 16), when, SMALL, INK)
+        canvas.text((end + 4, y + 16), short_place_of(slices[ordinal], language), SMALL, INK)
         canvas.text((left + 17, y + 30), name, SMALL, QUIET)
     return y + _LEGEND
 
 
-def _draw_arc(canvas: Canvas, y: float, profile: Profile, axis: Axis) -> float:
+def _draw_arc(canvas: Canvas, y: float, profile: Profile, language: Language) -> float:
     """One bar a slice over shaded bands, with the markers at their slices."""
-    canvas.text((LEFT, y + 12), f"Arc · {slices_of(profile.n_slices)}", SMALL_BOLD, INK)
-    canvas.text((RIGHT, y + 12), "▲ opportunity   ▼ risk", SMALL, QUIET, align=1)
+    axis = language.axis
+    low, high = (
+        language.named("pole_short", pole, language.pole(pole)) for pole in (axis.low_pole, axis.high_pole)
+    )
+    counted = language.say("picture.arc", slices=slices_of(profile.n_slices, language))
+    canvas.text((LEFT, y + 12), counted, SMALL_BOLD, INK)
+    legend = language.say("picture.arc_legend", low=low, high=high)
+    canvas.text((RIGHT, y + 12), legend, SMALL, QUIET, align=1)
     plot = Box(LEFT, y + 19, RIGHT, y + 19 + _PLOT_HEIGHT)
     bands_above(canvas, plot, axis)
     bars(canvas, Box(LEFT + 1, plot.top + 2, RIGHT - 1, plot.bottom - 2), profile.arc, limit=LIMIT)
@@ -147,15 +159,21 @@ def _draw_arc(canvas: Canvas, y: float, profile: Profile, axis: Axis) -> float:
 
 
 def _draw_below(
-    canvas: Canvas, y: float, slices: Sequence[SliceRecord], chapters: Sequence[_Chapter]
+    canvas: Canvas,
+    y: float,
+    slices: Sequence[SliceRecord],
+    chapters: Sequence[_Chapter],
+    language: Language,
 ) -> float:
     """Chapters where there are any, then start and end."""
     if chapters:
         _draw_chapters(canvas, y, len(slices), chapters)
         y += _CHAPTERS
     start_s, end_s = slices[0].piece.start_s, slices[-1].piece.end_s
-    first = "Start" if start_s is None else f"Start {clock(start_s)}"
-    last = "End" if end_s is None or start_s is None else f"End {clock(end_s)}"
+    first, last = language.say("picture.start"), language.say("picture.end")
+    if start_s is not None:
+        first = language.say("picture.start_at", second=start_s)
+        last = last if end_s is None else language.say("picture.end_at", second=end_s)
     canvas.text((LEFT, y + 12), first, SMALL, QUIET)
     canvas.text((RIGHT, y + 12), last, SMALL, QUIET, align=1)
     return y + _BELOW
@@ -184,21 +202,21 @@ def _draw_chapters(canvas: Canvas, y: float, n_slices: int, chapters: Sequence[_
         canvas.text((left + 4, y + 14.5), name, SMALL, INK)
 
 
-def _draw_statistics(canvas: Canvas, y: float, profile: Profile, axis: Axis) -> None:
+def _draw_statistics(canvas: Canvas, y: float, profile: Profile, language: Language) -> None:
     """The line of statistics and each band's share."""
     canvas.rectangle(Box(LEFT, y + 1, RIGHT, y + 1.5), RULE)
-    canvas.text((LEFT, y + 16), range_of(profile), SMALL, INK)
+    canvas.text((LEFT, y + 16), range_of(profile, language), SMALL, INK)
     x = LEFT
-    for share, band, position in zip(profile.shares, axis.bands, (-LIMIT, 0.0, LIMIT), strict=True):
+    for share, band, position in zip(profile.shares, language.axis.bands, (-LIMIT, 0.0, LIMIT), strict=True):
         canvas.disc(x + 3.5, y + 27.5, 3.5, colour_of(position))
-        x = canvas.text((x + 10, y + 31.5), shares_of(share, band), SMALL, QUIET) + 12
+        x = canvas.text((x + 10, y + 31.5), shares_of(share, band, language), SMALL, QUIET) + 12
 
 
-def _draw_bare(canvas: Canvas, y: float) -> None:
+def _draw_bare(canvas: Canvas, y: float, language: Language) -> None:
     """What stands in the arc's place where no transcript is stored."""
     canvas.rectangle(Box(LEFT, y + 6, RIGHT, y + 6.5), RULE)
-    canvas.text((LEFT, y + 25), "No transcript is stored, so there is no arc yet.", TEXT, INK)
-    canvas.text((LEFT, y + 42), "The position rests on title and summary alone.", SMALL, QUIET)
+    canvas.text((LEFT, y + 25), language.say("picture.no_arc"), TEXT, INK)
+    canvas.text((LEFT, y + 42), language.say("picture.metadata_only"), SMALL, QUIET)
 
 
 def _chapters(slices: Sequence[SliceRecord]) -> list[_Chapter]:

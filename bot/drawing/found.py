@@ -6,9 +6,9 @@ from bot.drawing.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas, Point
 from bot.drawing.lettering import SMALL, SMALL_BOLD, Face, Lettering
 from bot.drawing.marks import NUMBER_RADIUS, across, band_names, bands_beside, bars, numbered, strip
 from bot.drawing.palette import INK, PLOT, QUIET, RULE
-from bot.texts.catalogue import clock, signed
+from bot.texts.catalogue import signed
+from bot.texts.language import Language
 from index.passages import EpisodeHit, Found, Passage
-from scoring.axis import Axis
 
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 MOST_EPISODES = 5
@@ -22,41 +22,44 @@ _MOST_LANES = 4
 _HEAD, _STRIP, _ROW, _MORE, _FOOT = 34.0, 36.0, 62.0, 18.0, 6.0
 
 
-def draw_found(answer: Found, axis: Axis) -> bytes:
+def draw_found(answer: Found, language: Language) -> bytes:
     """A PNG, 1600 pixels wide, of where an answer's passages stand.
 
     Args:
         answer: with any number of passages, none included.
-        axis: that positions are on.
+        language: of its words, with the axis that positions are on.
     """
     lettering = Lettering(PIXELS)
-    question = lettering.set_in(f"“{answer.query}”", RIGHT - LEFT, _QUESTION_FACES)
+    question = lettering.set_in(
+        language.say("picture.quoted", text=answer.query), RIGHT - LEFT, _QUESTION_FACES
+    )
     hits = answer.episodes[:MOST_EPISODES]
     left_out = len(answer.episodes) - len(hits)
     places = _places(answer.passages)
     depth = _LANE * (max((lane for _, lane in places), default=0.0) + 1) + 6
     height = _HEAD + question.height + depth + _STRIP + _ROW * len(hits) + _MORE * (left_out > 0) + _FOOT
     canvas = Canvas(height, lettering)
-    canvas.text((LEFT, 25), _counted(answer), SMALL, QUIET)
+    canvas.text((LEFT, 25), _counted(answer, language), SMALL, QUIET)
     y = 28.0
     for line in question.lines:
         y += question.leading
         canvas.text((LEFT, y - question.leading * 0.18), line, question.face)
-    y = _draw_axis(canvas, y + 6, answer.passages, places, axis)
+    y = _draw_axis(canvas, y + 6, answer.passages, places, language)
     for hit in hits:
-        y = _draw_episode(canvas, y, hit, answer.passages)
+        y = _draw_episode(canvas, y, hit, answer.passages, language)
     if left_out:
-        rest = "1 more episode" if left_out == 1 else f"{left_out} more episodes"
-        canvas.text((LEFT, y + 13), f"and {rest}", SMALL, QUIET)
+        canvas.text((LEFT, y + 13), language.count("picture.more", left_out), SMALL, QUIET)
     return canvas.png()
 
 
-def _counted(answer: Found) -> str:
+def _counted(answer: Found, language: Language) -> str:
     if not answer.passages:
-        return "Nothing in the library on"
-    passages = "1 passage" if len(answer.passages) == 1 else f"{len(answer.passages)} passages"
-    episodes = "1 episode" if len(answer.episodes) == 1 else f"{len(answer.episodes)} episodes"
-    return f"{passages} in {episodes} on"
+        return language.say("picture.nothing")
+    return language.say(
+        "picture.found",
+        passages=language.count("picture.passages", len(answer.passages)),
+        episodes=language.count("picture.episodes", len(answer.episodes)),
+    )
 
 
 def _places(passages: Sequence[Passage]) -> list[Point]:
@@ -93,20 +96,22 @@ def _beside(xs: Sequence[float]) -> list[float]:
 
 
 def _draw_axis(
-    canvas: Canvas, y: float, passages: Sequence[Passage], places: Sequence[Point], axis: Axis
+    canvas: Canvas, y: float, passages: Sequence[Passage], places: Sequence[Point], language: Language
 ) -> float:
     """The passages by their numbers over the strip."""
     depth = _LANE * (max((lane for _, lane in places), default=0.0) + 1) + 6
     box = Box(LEFT, y, RIGHT, y + depth)
-    bands_beside(canvas, box, axis)
-    strip(canvas, Box(LEFT, box.bottom + 3, RIGHT, box.bottom + 13), axis)
-    band_names(canvas, LEFT, RIGHT, box.bottom + 27, axis)
+    bands_beside(canvas, box, language.axis)
+    strip(canvas, Box(LEFT, box.bottom + 3, RIGHT, box.bottom + 13), language.axis)
+    band_names(canvas, LEFT, RIGHT, box.bottom + 27, language)
     for one, (x, lane) in zip(passages, places, strict=True):
         numbered(canvas, (x, box.bottom - 3 - _LANE * (lane + 0.5)), one.rank, one.reading.position)
     return y + depth + _STRIP
 
 
-def _draw_episode(canvas: Canvas, y: float, hit: EpisodeHit, passages: Sequence[Passage]) -> float:
+def _draw_episode(
+    canvas: Canvas, y: float, hit: EpisodeHit, passages: Sequence[Passage], language: Language
+) -> float:
     """An episode from start to end, with its passages where they are said."""
     profile = hit.episode.profile
     own = sorted(
@@ -128,8 +133,10 @@ def _draw_episode(canvas: Canvas, y: float, hit: EpisodeHit, passages: Sequence[
     for one, moved in zip(own, _beside(exact), strict=True):
         numbered(canvas, (moved, (box.top + box.bottom) / 2), one.rank, one.reading.position)
     times = " · ".join(
-        f"{one.rank} at {clock(second)}" for one in own if (second := one.quote.start_s) is not None
+        language.say("picture.rank_at", rank=one.rank, second=second)
+        for one in own
+        if (second := one.quote.start_s) is not None
     )
-    told = times or "no times: places are by order"
+    told = times or language.say("picture.by_order")
     canvas.text((LEFT, y + 57), canvas.lettering.shortened(told, SMALL, RIGHT - LEFT), SMALL, QUIET)
     return y + _ROW

@@ -6,9 +6,9 @@ from bot.drawing.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.drawing.lettering import SMALL, SMALL_BOLD, TITLE, Face, Lettering
 from bot.drawing.marks import across, band_names, bands_beside, by_band, marker, strip
 from bot.drawing.palette import INK, QUIET, RULE, mixed
+from bot.texts.language import Language
 from index.coverage import Coverage, Subject
 from index.records import EpisodeRecord
-from scoring.axis import Axis
 
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 _SUBJECT = Face(12.5, 620)
@@ -20,27 +20,28 @@ _MOST_LANES = 5
 _EMPTY = mixed(RULE, QUIET, 0.35)
 
 
-def draw_map(coverage: Coverage, axis: Axis) -> bytes:
+def draw_map(coverage: Coverage, language: Language) -> bytes:
     """A PNG, 1600 pixels wide, of a library by subject.
 
     Args:
         coverage: with any number of subjects, none included.
-        axis: that positions are on.
+        language: of its words, with the axis that positions are on.
     """
     lettering = Lettering(PIXELS)
     lanes = [_lanes(subject.episodes) for subject in coverage.subjects]
     rows = [_LABEL + _ground(own) + _GAP for own in lanes]
     canvas = Canvas(_HEAD + _STRIP + sum(rows) + _FOOT, lettering)
-    counted = "1 episode" if coverage.n_episodes == 1 else f"{coverage.n_episodes} episodes"
-    limits = [f"“{coverage.topic}”"] if coverage.topic else [f"by {coverage.by}"]
+    counted = language.count("picture.episodes", coverage.n_episodes)
+    by = language.say(f"picture.by_{coverage.by}")
+    limits = [language.say("picture.quoted", text=coverage.topic) if coverage.topic else by]
     told = " · ".join((counted, *([coverage.source] if coverage.source else []), *limits))
-    canvas.text((LEFT, 31), "Library map", TITLE)
+    canvas.text((LEFT, 31), language.say("picture.map"), TITLE)
     canvas.text((LEFT, 48), lettering.shortened(told, SMALL, RIGHT - LEFT), SMALL, QUIET)
-    strip(canvas, Box(LEFT, _HEAD, RIGHT, _HEAD + 10), axis)
-    band_names(canvas, LEFT, RIGHT, _HEAD + 24, axis)
+    strip(canvas, Box(LEFT, _HEAD, RIGHT, _HEAD + 10), language.axis)
+    band_names(canvas, LEFT, RIGHT, _HEAD + 24, language)
     y = _HEAD + _STRIP
     for subject, own, height in zip(coverage.subjects, lanes, rows, strict=True):
-        _draw_subject(canvas, y, subject, own, axis)
+        _draw_subject(canvas, y, subject, own, language)
         y += height
     return canvas.png()
 
@@ -60,12 +61,14 @@ def _lanes(episodes: Sequence[EpisodeRecord]) -> list[int]:
     return lanes
 
 
-def _draw_subject(canvas: Canvas, y: float, subject: Subject, lanes: Sequence[int], axis: Axis) -> None:
+def _draw_subject(
+    canvas: Canvas, y: float, subject: Subject, lanes: Sequence[int], language: Language
+) -> None:
     """A subject's name and lack over its episodes."""
-    lack = _lack(subject)
+    axis, lack = language.axis, _lack(subject, language)
     room = RIGHT - LEFT - (canvas.lettering.width(lack, SMALL) + 12 if lack else 0)
     count = str(len(subject.episodes))
-    name = canvas.lettering.shortened(_named(subject), _SUBJECT, room - 24)
+    name = canvas.lettering.shortened(_named(subject, language), _SUBJECT, room - 24)
     end = canvas.text((LEFT, y + 14), name, _SUBJECT)
     canvas.text((end + 6, y + 14), count, SMALL_BOLD, QUIET)
     if lack:
@@ -82,16 +85,18 @@ def _draw_subject(canvas: Canvas, y: float, subject: Subject, lanes: Sequence[in
         marker(canvas, (x, box.bottom - 3 - _LANE * (lane + 0.5)), by_band(one.profile.headline, axis), _DOT)
 
 
-def _lack(subject: Subject) -> str:
+def _lack(subject: Subject, language: Language) -> str:
     """What is missing, in a few words."""
     if not subject.gaps:
         return ""
-    return "no wing at all" if len(subject.gaps) == 2 else f"nobody {subject.gaps[0].band.lower()}"
+    if len(subject.gaps) == 2:
+        return language.say("picture.no_wing")
+    return language.say("picture.no_band", band=language.band_within(subject.gaps[0].band))
 
 
-def _named(subject: Subject) -> str:
+def _named(subject: Subject, language: Language) -> str:
     """A subject's name as a heading: terms are kept in small letters."""
     if subject.name is None:
-        return "Other subjects"
+        return language.say("picture.other_subjects")
     words = [word.upper() if word in _ACRONYMS else word for word in subject.name.split(" ")]
     return " ".join((words[0][:1].upper() + words[0][1:], *words[1:]))

@@ -22,6 +22,7 @@ from bot.drawing.palette import (
     position_at,
     spread,
 )
+from bot.texts.language import Language
 from scoring.axis import Axis
 
 
@@ -60,11 +61,12 @@ def strip(canvas: Canvas, box: Box, axis: Axis) -> None:
         canvas.rectangle(Box(x - 0.75, box.top, x + 0.75, box.bottom), CARD)
 
 
-def band_names(canvas: Canvas, left: float, right: float, baseline: float, axis: Axis) -> None:
+def band_names(canvas: Canvas, left: float, right: float, baseline: float, language: Language) -> None:
     """Each band's name, centred under its part of the scale."""
+    axis = language.axis
     ends = [left, *(across(left, right, edge.position) for edge in axis.edges), right]
     for band, (start, end) in zip(axis.bands, pairwise(ends), strict=True):
-        name = canvas.lettering.shortened(band, SMALL, end - start - 4)
+        name = canvas.lettering.shortened(language.band(band), SMALL, end - start - 4)
         canvas.text(((start + end) / 2, baseline), name, SMALL, QUIET, align=0.5)
 
 

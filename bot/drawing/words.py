@@ -1,15 +1,14 @@
 """The words in pictures, and the words that stand for them: alternative texts that say the shape."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from bot.texts.catalogue import clock, signed
-from index.coverage import Coverage
+from bot.texts.language import Language
+from index.coverage import Coverage, Gap, Subject
 from index.passages import Found
 from index.records import EpisodeRecord, SliceRecord
 from index.relations import Counterbalance
-from scoring.axis import Axis
 from scoring.profile import Profile
 from scoring.shape import stretches
 
@@ -17,143 +16,248 @@ LONGEST_ALT = 1024
 """Characters of an alternative text, as Discord has it."""
 
 
-def by_line(episode: EpisodeRecord) -> str:
+def by_line(episode: EpisodeRecord, language: Language) -> str:
     """Source, guests and date."""
     about = episode.about
     guests = ", ".join(name for name in about.guests if name.casefold() not in about.title.casefold())
-    date = f"{about.published.day} {about.published:%b %Y}" if about.published else None
+    date = about.published and language.say(
+        "picture.date",
+        day=about.published.day,
+        month=language.say(f"picture.month.{about.published.month}"),
+        year=about.published.year,
+    )
     return " · ".join(part for part in (about.source, guests or None, date) if part)
 
 
-def place_of(record: SliceRecord) -> str:
+def place_of(record: SliceRecord, language: Language) -> str:
     """When a slice is said, or which one it is where the transcript has no times."""
-    if record.piece.start_s is None:
-        return f"in slice {record.piece.ordinal + 1}"
-    return f"at {clock(record.piece.start_s)}"
+    piece = record.piece
+    if piece.start_s is None:
+        return language.say("picture.place.in", number=piece.ordinal + 1)
+    return language.say("picture.place.at", second=piece.start_s)
 
 
-def slices_of(n_slices: int) -> str:
+def short_place_of(record: SliceRecord, language: Language) -> str:
+    """As ``place_of``, where it stands alone."""
+    piece = record.piece
+    if piece.start_s is None:
+        return language.say("picture.place.slice", number=piece.ordinal + 1)
+    return language.say("picture.place.at", second=piece.start_s)
+
+
+def slices_of(n_slices: int, language: Language) -> str:
     """A number of slices."""
-    return "1 slice" if n_slices == 1 else f"{n_slices} slices"
+    return language.count("picture.slices", n_slices)
 
 
-def range_of(profile: Profile) -> str:
+def range_of(profile: Profile, language: Language) -> str:
     """The line of statistics."""
-    return (
-        f"median {signed(profile.median)} · mean {signed(profile.mean)}"
-        f" · range {signed(profile.min)} to {signed(profile.max)}"
-        f" (p10 to p90 {signed(profile.p10)} to {signed(profile.p90)})"
+    return language.say(
+        "picture.range",
+        median=profile.median,
+        mean=profile.mean,
+        low=profile.min,
+        high=profile.max,
+        p10=profile.p10,
+        p90=profile.p90,
     )
 
 
-def shares_of(share: float, band: str) -> str:
+def shares_of(share: float, band: str, language: Language) -> str:
     """A band's share of the slices."""
-    return f"{share:.0%} {band.lower()}"
+    return language.say("picture.share", share=share, band=language.band_within(band))
 
 
-def shape_in_words(profile: Profile, slices: Sequence[SliceRecord], axis: Axis, most: int = 6) -> str:
-    """How the arc goes: ``starts mixed, falls to risk-forward at 12:40, ends mixed``.
+def most_of(pole: str, language: Language) -> str:
+    """What the marker at a pole is called."""
+    most = language.say("picture.most", pole=language.pole(pole))
+    return language.named("picture.most_at", pole, most)
+
+
+def lens_of(profile: Profile, language: Language) -> str:
+    """The lens."""
+    return language.say("picture.lens", lens=language.lens(profile.lens).lower())
+
+
+def shape_in_words(profile: Profile, slices: Sequence[SliceRecord], language: Language, most: int = 6) -> str:
+    """How the arc goes: ``starts mixed, falls to risk-forward at 12:40, ends mixed from 17:20``.
 
     An arc that turns more than ``most`` times is told by its first turns and its end.
     """
+    axis = language.axis
     told = stretches(profile.arc, axis)
     if not told:
-        return "no transcript, so no arc"
+        return language.say("picture.shape.none")
+    first = language.band_within(told[0].band)
     if len(told) == 1:
-        return f"stays {told[0].band.lower()} throughout"
+        return language.say("picture.shape.stays", band=first)
     shown = told if len(told) <= most else (*told[: most - 1], told[-1])
-    parts = [f"starts {told[0].band.lower()}"]
+    parts = [language.say("picture.shape.starts", band=first)]
     for before, one in pairwise(shown):
-        verb = "falls" if axis.bands.index(one.band) < axis.bands.index(before.band) else "rises"
-        if one is told[-1]:
-            skipped = "turns to and fro, " if len(shown) < len(told) else ""
-            parts.append(f"{skipped}ends {one.band.lower()} from {_point(slices[one.start])}")
-        else:
-            parts.append(f"{verb} to {one.band.lower()} {place_of(slices[one.start])}")
+        band, record = language.band_within(one.band), slices[one.start]
+        if one is not told[-1]:
+            way = "falls" if axis.bands.index(one.band) < axis.bands.index(before.band) else "rises"
+            parts.append(language.say(f"picture.shape.{way}", band=band, place=place_of(record, language)))
+            continue
+        if len(shown) < len(told):
+            parts.append(language.say("picture.shape.to_and_fro"))
+        parts.append(language.say("picture.shape.ends", band=band, place=_since(record, language)))
     return ", ".join(parts)
 
 
-def _point(record: SliceRecord) -> str:
-    return place_of(record).removeprefix("at ").removeprefix("in ")
+def _since(record: SliceRecord, language: Language) -> str:
+    piece = record.piece
+    if piece.start_s is None:
+        return language.say("picture.place.from_slice", number=piece.ordinal + 1)
+    return language.say("picture.place.from", second=piece.start_s)
 
 
-def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], axis: Axis) -> str:
+def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: Language) -> str:
     """What the episode card shows, for those who do not see it."""
-    profile = episode.profile
-    stand = f"headline {signed(profile.headline)}, {profile.band}, {profile.lens} lens, {profile.confidence} confidence"
+    profile, title = episode.profile, episode.about.title
+    stand = language.say(
+        "picture.alt.stand",
+        position=profile.headline,
+        band=language.band(profile.band),
+        lens=lens_of(profile, language),
+        confidence=language.say(f"confidence.{profile.confidence}"),
+    )
     if not slices:
-        return clipped(
-            f"{episode.about.title}: {stand}. No transcript is stored; it rests on title and summary."
-        )
+        return clipped(language.say("picture.alt.bare_card", title=title, stand=stand))
     low, middle, high = (profile.markers[place] for place in range(3))
     return clipped(
-        f"Perspective card of {episode.about.title} ({by_line(episode)}): {stand}. "
-        f"The arc of {slices_of(profile.n_slices)} {shape_in_words(profile, slices, axis)}; {range_of(profile)}. "
-        f"Most risk-forward {signed(profile.arc[low])} {place_of(slices[low])}, "
-        f"median {place_of(slices[middle])}, "
-        f"most opportunity-forward {signed(profile.arc[high])} {place_of(slices[high])}."
+        language.say(
+            "picture.alt.card",
+            title=title,
+            by=by_line(episode, language),
+            stand=stand,
+            slices=slices_of(profile.n_slices, language),
+            shape=shape_in_words(profile, slices, language),
+            range=range_of(profile, language),
+            most_low=most_of(language.axis.low_pole, language),
+            low=profile.arc[low],
+            low_place=place_of(slices[low], language),
+            median_place=place_of(slices[middle], language),
+            most_high=most_of(language.axis.high_pole, language),
+            high=profile.arc[high],
+            high_place=place_of(slices[high], language),
+        )
     )
 
 
-def balance_alt(answer: Counterbalance, axis: Axis) -> str:
+def balance_alt(answer: Counterbalance, language: Language) -> str:
     """What the counterbalance plot shows."""
     own = answer.standing.position
-    told = (
-        f"Counterbalance to {answer.episode.about.title}, which stands at {signed(own)} ({axis.band_of(own)}); "
-        f"its mirror point is {signed(answer.mirror)}."
-    )
-    picks = (
-        f" {number}: {one.episode.about.title} at {signed(one.standing.position)}, "
-        f"difference {signed(one.pick.difference)}, {one.pick.relation}, topic match {one.pick.candidate.topic:.2f}."
+    told = [
+        language.say(
+            "picture.alt.balance",
+            title=answer.episode.about.title,
+            position=own,
+            band=language.band(language.axis.band_of(own)),
+            mirror=answer.mirror,
+        )
+    ]
+    told += [
+        language.say(
+            "picture.alt.pick",
+            number=number,
+            title=one.episode.about.title,
+            position=one.standing.position,
+            difference=one.pick.difference,
+            relation=relation_of(one.pick.relation, language),
+            topic=one.pick.candidate.topic,
+        )
         for number, one in enumerate(answer.picks, start=1)
-    )
-    return clipped(told + ("".join(picks) or " Nobody in the library talks of the same."))
+    ]
+    if not answer.picks:
+        told.append(language.say("picture.nobody"))
+    return clipped(" ".join(told))
 
 
-def found_alt(answer: Found, axis: Axis) -> str:
+def relation_of(relation: str, language: Language) -> str:
+    """How a pick stands to its episode."""
+    return language.say("relation." + relation.replace(" ", "_"))
+
+
+def found_alt(answer: Found, language: Language) -> str:
     """What the find strip shows."""
     if not answer.passages:
-        return clipped(f"Nothing in the library on “{answer.query}”.")
-    counts = Counter(one.reading.band for one in answer.passages)
-    bands = ", ".join(f"{counts[band]} {band.lower()}" for band in axis.bands)
-    told = f"Passages on “{answer.query}” on the axis: {bands}."
+        return clipped(language.say("picture.alt.nothing", query=answer.query))
+    bands = _by_band([one.reading.band for one in answer.passages], language)
+    told = [language.say("picture.alt.found", query=answer.query, bands=bands)]
     for one in answer.passages:
         second = one.quote.start_s
-        when = f" at {clock(second)}" if second is not None else ""
-        told += f" {one.rank}: {signed(one.reading.position)}, {one.episode.about.title}{when}."
-    return clipped(told)
+        key = "picture.alt.passage" if second is None else "picture.alt.passage_at"
+        fields = {"rank": one.rank, "position": one.reading.position, "title": one.episode.about.title}
+        told.append(language.say(key, second=second, **fields))
+    return clipped(" ".join(told))
 
 
-def map_alt(coverage: Coverage, axis: Axis) -> str:
+def map_alt(coverage: Coverage, language: Language) -> str:
     """What the library map shows."""
-    told = f"Map of {coverage.n_episodes} episodes by headline and {coverage.by}."
+    by = language.say(f"picture.alt.{coverage.by}")
+    told = [
+        language.say(
+            "picture.alt.map", episodes=language.count("picture.episodes", coverage.n_episodes), by=by
+        )
+    ]
     for subject in coverage.subjects:
-        counts = Counter(one.profile.band for one in subject.episodes)
-        bands = ", ".join(f"{counts[band]} {band.lower()}" for band in axis.bands)
-        told += f" {subject.name or 'Other subjects'}: {bands}."
-    return clipped(told)
+        bands = _by_band([one.profile.band for one in subject.episodes], language)
+        told.append(f"{subject.name or language.say('picture.other_subjects')}: {bands}.")
+    return clipped(" ".join(told))
 
 
-def gaps_in_words(coverage: Coverage) -> tuple[str, ...]:
+def _by_band(held: Sequence[str], language: Language) -> str:
+    counts = Counter(held)
+    return ", ".join(f"{counts[band]} {language.band_within(band)}" for band in language.axis.bands)
+
+
+def gaps_in_words(coverage: Coverage, language: Language) -> tuple[str, ...]:
     """For each wing that a subject lacks a sentence: what is missing, what would fill it, and where to begin."""
-    told = []
-    for subject in coverage.subjects:
-        for gap in subject.gaps:
-            sentence = f"{subject.name}: nobody {gap.band.lower()} in {_episodes(len(subject.episodes))}"
-            sentence += f"; wanted, a conversation at about {signed(gap.wanted)}."
-            if gap.nearest is not None:
-                about = gap.nearest.about
-                named = [name for name in about.guests if name.casefold() not in about.title.casefold()]
-                who = f" with {', '.join(named)}" if named else ""
-                lead = "Add the transcript of" if not gap.nearest.profile.n_slices else "Nearest voice:"
-                shared = f", which also talks of {', '.join(gap.shared[:2])}" if gap.shared else ""
-                sentence += f" {lead} {about.title}{who} ({signed(gap.nearest.profile.headline)}){shared}."
-            told.append(sentence)
-    return tuple(told)
+    return tuple(
+        gap_in_words(subject, gap, language) for subject in coverage.subjects for gap in subject.gaps
+    )
 
 
-def _episodes(n_episodes: int) -> str:
-    return "1 episode" if n_episodes == 1 else f"{n_episodes} episodes"
+def gap_in_words(
+    subject: Subject,
+    gap: Gap,
+    language: Language,
+    *,
+    shown: Callable[[str], str] = str,
+    titled: Callable[[EpisodeRecord], str] | None = None,
+) -> str:
+    """What one wing of a subject lacks.
+
+    Args:
+        subject: with a name.
+        gap: one of its own.
+        language: to say it in.
+        shown: applied to every text from the library, such as an escape for markup.
+        titled: how the candidate's title is written; as ``shown`` has it if None.
+    """
+    told = language.count(
+        "picture.gap.missing",
+        len(subject.episodes),
+        subject=shown(subject.name or ""),
+        band=language.band_within(gap.band),
+        wanted=gap.wanted,
+    )
+    if gap.nearest is None:
+        return told
+    about = gap.nearest.about
+    who = titled(gap.nearest) if titled is not None else shown(about.title)
+    named = [name for name in about.guests if name.casefold() not in about.title.casefold()]
+    if named:
+        who = language.say("picture.gap.guests", title=who, guests=shown(", ".join(named)))
+    terms = shown(", ".join(gap.shared[:2]))
+    key = "picture.gap.nearest" if gap.nearest.profile.n_slices else "picture.gap.add"
+    return f"{told} " + language.say(
+        key,
+        who=who,
+        position=gap.nearest.profile.headline,
+        shared=language.say("picture.gap.shared", terms=terms) if gap.shared else "",
+    )
 
 
 def clipped(text: str) -> str:

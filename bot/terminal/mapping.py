@@ -40,8 +40,9 @@ def map_library(
             else:
                 print_map(session, coverage, answerer.axis)
             if picture is not None and coverage.subjects:
-                alt = map_alt(coverage, answerer.axis)
-                save(session, picture, draw_map(coverage, answerer.axis), alt, quietly=as_json)
+                language = session.language(answerer.axis)
+                png = draw_map(coverage, language)
+                save(session, picture, png, map_alt(coverage, language), quietly=as_json)
             return bool(coverage.subjects)
 
     with session.explaining():
@@ -73,7 +74,7 @@ def print_map(session: Session, coverage: Coverage, axis: Axis) -> None:
                 hang=4,
                 style="" if own or band not in axis.bands[:: len(axis.bands) - 1] else "red",
             )
-    gaps = gaps_in_words(coverage)
+    gaps = gaps_in_words(coverage, session.language(axis))
     if gaps:
         out.print()
         say(out, title("Missing voices"))

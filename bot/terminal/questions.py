@@ -102,8 +102,9 @@ def find(  # noqa: PLR0917 - a command's options
             else:
                 showing.print_found(session, answer, answerer.axis)
             if picture is not None:
-                alt = found_alt(answer, answerer.axis)
-                save(session, picture, draw_found(answer, answerer.axis), alt, quietly=as_json)
+                language = session.language(answerer.axis)
+                png = draw_found(answer, language)
+                save(session, picture, png, found_alt(answer, language), quietly=as_json)
             return answer.is_match
 
     with session.explaining():
@@ -125,8 +126,9 @@ def episode(
             else:
                 showing.print_card(session, card, answerer.axis)
             if picture is not None:
-                alt = card_alt(card.episode, card.slices, answerer.axis)
-                png = draw_card(card.episode, card.slices, answerer.axis)
+                language = session.language(answerer.axis)
+                alt = card_alt(card.episode, card.slices, language)
+                png = draw_card(card.episode, card.slices, language)
                 save(session, picture, png, alt, quietly=as_json)
 
     with session.explaining():
@@ -174,8 +176,9 @@ def counterbalance(
             else:
                 showing.print_counterbalance(session, answer, answerer.axis)
             if picture is not None:
-                alt = balance_alt(answer, answerer.axis)
-                save(session, picture, draw_balance(answer, answerer.axis), alt, quietly=as_json)
+                language = session.language(answerer.axis)
+                png = draw_balance(answer, language)
+                save(session, picture, png, balance_alt(answer, language), quietly=as_json)
             return bool(answer.picks)
 
     with session.explaining():

@@ -22,10 +22,12 @@ from rich.progress import (
 
 from bot.settings import Settings
 from bot.terminal.drawing import say
-from bot.texts.catalogue import Catalogue
+from bot.texts.catalogue import DEFAULT, Catalogue
+from bot.texts.language import Language
 from index.captions.decoding import folded
 from index.errors import EpisodeAmbiguous, RowsInvalid, SlugInvalid, TranscriptRejected
 from index.intake.errors import WishInvalid
+from scoring.axis import Axis
 from scoring.errors import CodedError
 
 NOTHING, WRONG_USE = 1, 2
@@ -60,6 +62,10 @@ class Session:
     def print_json(self, value: Any) -> None:
         """One JSON object on one line, nothing else."""
         sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+
+    def language(self, axis: Axis) -> Language:
+        """What the terminal's pictures are written in."""
+        return Language(self.catalogue, DEFAULT, axis)
 
     def sentence(self, error: CodedError) -> str:
         """What a person reads of ``error``."""

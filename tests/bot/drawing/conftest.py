@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.texts.catalogue import Catalogue
+from bot.texts.language import Language
 from index.coverage import Coverage, coverage_of
 from index.library import EpisodeFile, read_episode
 from index.passages import EpisodeHit, Found, Passage, Quote
@@ -76,6 +78,12 @@ def told(
 @pytest.fixture(scope="session")
 def axis() -> Axis:
     return load_axis(ROOT / "data" / "axes" / "risk-opportunity")
+
+
+@pytest.fixture(scope="session")
+def language(axis: Axis) -> Language:
+    """English."""
+    return Language(Catalogue.load(), "en", axis)
 
 
 @pytest.fixture(scope="session")

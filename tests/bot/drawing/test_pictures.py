@@ -20,10 +20,10 @@ from bot.drawing.card import draw_card
 from bot.drawing.found import draw_found
 from bot.drawing.map import draw_map
 from bot.drawing.typefaces import cjk_file
+from bot.texts.language import Language
 from index.coverage import Coverage, coverage_of
 from index.passages import Found
 from index.relations import Counterbalance
-from scoring.axis import Axis
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITES = os.environ.get("COUNTERPOINT_GOLDEN") == "write"
@@ -33,11 +33,12 @@ MEAN_OFF, FAR, SHARE_FAR = 2.5, 48, 0.012
 """Tolerance, in levels of 255: of the mean; and how many pixels may be off by more than ``FAR``."""
 
 NAMES = ("usual", "long", "one", "bare", "poles", "sample", "balance", "found", "map")
+GERMAN = ("usual-de", "balance-de", "found-de", "map-de")
 
 
 @pytest.fixture(scope="session")
 def drawn(
-    axis: Axis,
+    language: Language,
     episodes: dict[str, tuple],  # type: ignore[type-arg]
     sample_episode: tuple,  # type: ignore[type-arg]
     balance: Counterbalance,
@@ -46,12 +47,19 @@ def drawn(
 ) -> Callable[[str], bytes]:
     """Draws a picture by its name."""
     rest: dict[str, Callable[[], bytes]] = {
-        "sample": lambda: draw_card(*sample_episode, axis),
-        "balance": lambda: draw_balance(balance, axis),
-        "found": lambda: draw_found(found, axis),
-        "map": lambda: draw_map(coverage, axis),
+        "sample": lambda: draw_card(*sample_episode, language),
+        "balance": lambda: draw_balance(balance, language),
+        "found": lambda: draw_found(found, language),
+        "map": lambda: draw_map(coverage, language),
     }
-    return lambda name: rest[name]() if name in rest else draw_card(*episodes[name], axis)
+    german = replace(language, locale="de")
+    rest |= {
+        "usual-de": lambda: draw_card(*episodes["usual"], german),
+        "balance-de": lambda: draw_balance(balance, german),
+        "found-de": lambda: draw_found(found, german),
+        "map-de": lambda: draw_map(coverage, german),
+    }
+    return lambda name: rest[name]() if name in rest else draw_card(*episodes[name], language)
 
 
 def on_a_phone(png: bytes) -> Image.Image:
@@ -69,7 +77,7 @@ def levels(image: Image.Image) -> npt.NDArray[np.float64]:
 
 @pytest.mark.skipif(not features.check("raqm"), reason="type is set otherwise without libraqm")
 @pytest.mark.skipif(cjk_file() is None, reason="the package noto-cjk-sans-otc is not installed")
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + GERMAN)
 def test_a_picture_looks_like_its_reference(name: str, drawn: Callable[[str], bytes]) -> None:
     small = on_a_phone(drawn(name))
     file = GOLDEN / f"{name}.png"
@@ -117,21 +125,25 @@ def test_the_references_are_small() -> None:
 )
 def test_any_episode_can_be_drawn(
     tell: Callable[..., tuple],
-    axis: Axis,
+    language: Language,
     arc: list[float],
     title: str,
     is_timed: bool,  # type: ignore[type-arg]
 ) -> None:
     record, slices = tell(arc, is_timed=is_timed)
     about = record.about.model_copy(update={"title": title})
-    png = draw_card(replace(record, about=about), slices, axis)
+    png = draw_card(replace(record, about=about), slices, language)
     assert Image.open(io.BytesIO(png)).width == 1600
 
 
 def test_an_answer_without_passages_a_balance_without_picks_and_an_empty_map_can_be_drawn(
-    axis: Axis, found: Found, balance: Counterbalance
+    language: Language, found: Found, balance: Counterbalance
 ) -> None:
     nothing = Found(found.query, found.edition, (), (), False, {})
     nobody = Counterbalance(balance.episode, balance.standing, balance.mirror, "no topic", ())
-    for png in (draw_found(nothing, axis), draw_balance(nobody, axis), draw_map(coverage_of([], axis), axis)):
+    for png in (
+        draw_found(nothing, language),
+        draw_balance(nobody, language),
+        draw_map(coverage_of([], language.axis), language),
+    ):
         assert Image.open(io.BytesIO(png)).width == 1600
