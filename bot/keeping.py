@@ -19,6 +19,7 @@ from typing import Any, Literal, Self
 from bot.keeping_votes import SCHEMA as VOTES_SCHEMA
 from bot.keeping_votes import VoteBox
 from index import database
+from scoring.errors import CodedError
 
 DATABASE_FILE = "community.db"
 
@@ -64,6 +65,12 @@ MIGRATIONS = (
 
 Outcome = Literal["running", "done", "failed", "interrupted"]
 Payload = dict[str, Any]
+
+
+class CommunityDamaged(CodedError):
+    """The members' database cannot be opened. Fields: ``path``, ``problem``."""
+
+    code = "community_damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +256,16 @@ async def votes_in(state: Path) -> AsyncIterator[VoteBox | None]:
     """The votes in a state folder, whether or not a bot is running on it; None where there never was one.
 
     Raises:
-        DatabaseError: the file is damaged, or of a newer version of this program.
+        CommunityDamaged: the file cannot be opened, or is of a newer version of this program.
     """
     path = state / DATABASE_FILE
     if not path.is_file():
         yield None
         return
-    connection = await database.open_kept(path, MIGRATIONS)
+    try:
+        connection = await database.open_kept(path, MIGRATIONS)
+    except (database.DatabaseError, OSError) as error:
+        raise CommunityDamaged(path=str(path), problem=str(error)) from error
     try:
         yield VoteBox(connection, _now, asyncio.Lock())
     finally:

@@ -19,7 +19,7 @@ from bot.composition import make_answerer
 from bot.door import Door
 from bot.health import beat
 from bot.jobs import Jobs
-from bot.keeping import DATABASE_FILE, Keeping
+from bot.keeping import DATABASE_FILE, CommunityDamaged, Keeping
 from bot.settings import Settings
 from bot.texts.catalogue import Catalogue
 from index import database
@@ -65,17 +65,11 @@ class DiscordUnreachable(RunError):
     code = "discord_unreachable"
 
 
-class CommunityDamaged(RunError):
-    """The members' database cannot be opened. Fields: ``path``, ``problem``."""
-
-    code = "community_damaged"
-
-
 def run(settings: Settings, catalogue: Catalogue) -> None:
     """Run the bot until SIGTERM or SIGINT; then finish what is being answered, within 10 s.
 
     Raises:
-        RunError: it cannot run.
+        RunError, CommunityDamaged: it cannot run.
     """
     asyncio.run(_until_signal(settings, catalogue))
 

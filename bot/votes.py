@@ -113,6 +113,34 @@ def totals(readings: Sequence[VotedReading]) -> dict[Verdict, int]:
     return {name: sum(one.counts.get(name, 0) for one in readings) for name in VERDICTS}
 
 
+def line_of(one: VotedReading) -> dict[str, Any]:
+    """One line of ``votes --json`` and of the file that moderators are handed; nothing in it tells who voted.
+
+    With a ``position`` from -2 to 2 that a person adds it is a labelled passage, and a statement of an axis.
+    """
+    passage, shown = one.passage, one.shown
+    return {
+        "id": passage.id,
+        "episode": passage.slug,
+        "title": passage.title,
+        "source": passage.source,
+        "start_s": None if passage.start_s is None else round(passage.start_s, 2),
+        "link": passage.link,
+        "text": passage.text,
+        "lens": shown.lens,
+        "case": "natural",
+        "axis": passage.axis,
+        "shown": {
+            "position": round(shown.position, 2) + 0.0,  # no -0.0
+            "band": shown.band,
+            "confidence": shown.confidence,
+            "scorer": shown.scorer,
+        },
+        "votes": {_json_key(name): one.counts.get(name, 0) for name in VERDICTS},
+        "last_on": one.last_on.isoformat() if one.last_on else None,
+    }
+
+
 def read_votes(path: Path) -> list[VotedReading]:
     """Read what ``counterpoint votes --json`` printed, or a moderator was handed.
 
@@ -140,11 +168,11 @@ def _voted(row: Mapping[str, Any], path: Path) -> VotedReading:
     check(
         _is_number(position) and -LIMIT <= position <= LIMIT, "shown.position is no number from -100 to 100"
     )
-    counts: dict[Verdict, int] = {one: votes.get(one, 0) for one in VERDICTS}
+    counts: dict[Verdict, int] = {one: votes.get(_json_key(one), 0) for one in VERDICTS}
     check(
         all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in counts.values())
         and sum(counts.values()) > 0,
-        f"votes does not count {', '.join(VERDICTS)}",
+        "votes has no count of fits, too_low or too_high",
     )
     second, day = row.get("start_s"), row.get("last_on")
     check(second is None or _is_number(second), "start_s is no number")
@@ -165,6 +193,10 @@ def _voted(row: Mapping[str, Any], path: Path) -> VotedReading:
         {one: n for one, n in counts.items() if n},
         _day(day),
     )
+
+
+def _json_key(verdict: Verdict) -> str:
+    return verdict.replace(" ", "_")
 
 
 def _is_number(value: object) -> bool:

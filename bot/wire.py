@@ -7,6 +7,7 @@ from bot.answerer import EpisodeCard, Scored
 from index.passages import Found, Passage
 from index.records import EpisodeRecord, SliceRecord
 from index.relations import Counterbalance, Opposed, Related
+from scoring.agreement import Interval
 from scoring.profile import Profile
 from scoring.reading import Driver, Reading
 
@@ -221,6 +222,11 @@ def scored(one: Scored, text_id: str | None = None) -> Json:
         "drivers": [driver(shown) for shown in one.reading.drivers],
         "slices": len(one.readings),
     }
+
+
+def interval(one: Interval) -> Json:
+    """A figure with its 95 % interval."""
+    return {"value": round(one.value, 4), "low": round(one.low, 4), "high": round(one.high, 4)}
 
 
 def driver(one: Driver) -> Json:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot.settings import Settings
-from bot.terminal import evaluating, keeping, mapping, questions, running
+from bot.terminal import evaluating, keeping, mapping, questions, running, voting
 from bot.terminal.drawing import say
 from bot.terminal.session import WRONG_USE, Session
 from bot.texts.catalogue import Catalogue
@@ -26,6 +26,7 @@ keeping.register(app)
 questions.register(app)
 mapping.register(app)
 evaluating.register(app)
+voting.register(app)
 running.register(app)
 
 _ANYWHERE = ("--library", "--state")

@@ -1,4 +1,4 @@
-"""Commands that measure: evaluate find, evaluate positions."""
+"""Commands that measure: evaluate find here, evaluate positions in ``agreeing``."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +11,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from bot import wire
 from bot.settings import DATA
+from bot.terminal.agreeing import evaluate_positions
 from bot.terminal.drawing import say
 from bot.terminal.questions import AsJson, answering
 from bot.terminal.session import Bars, Session, session_of
-from index.errors import RowsInvalid
 from index.relevance import (
     Outcome,
     Question,
@@ -26,8 +27,7 @@ from index.relevance import (
     read_rows,
     right_episodes,
 )
-from index.training import labelled_bands
-from scoring.agreement import Interval, accuracy, bootstrap, macro_f1, paired_permutation, spearman
+from scoring.agreement import Interval, bootstrap, paired_permutation
 
 _SAMPLE = DATA / "questions" / "sample.jsonl"
 _WORST = 10
@@ -126,16 +126,12 @@ def _by(outcomes: Sequence[Outcome], name_of: Callable[[Outcome], str]) -> dict[
 def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The number of questions, and each figure with its interval."""
     values = figures(outcomes).items() if outcomes else ()
-    return {"questions": len(outcomes), **{name: _interval(_mean_of(own)) for name, own in values}}
+    return {"questions": len(outcomes), **{name: wire.interval(_mean_of(own)) for name, own in values}}
 
 
 def _mean_of(values: Sequence[float]) -> Interval:
     array = np.array(values)
     return bootstrap(lambda rows: float(array[rows].mean()), len(array))
-
-
-def _interval(one: Interval) -> dict[str, float]:
-    return {"value": round(one.value, 4), "low": round(one.low, 4), "high": round(one.high, 4)}
 
 
 def _values(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
@@ -225,77 +221,3 @@ def _print_comparison(session: Session, compared: Mapping[str, Any]) -> None:
         if isinstance(row, dict):
             table.add_row(name, f"{row['now']:.3f}", f"{row['before']:.3f}", f"{row['p']:.3f}")
     session.out.print(table)
-
-
-def evaluate_positions(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="JSON lines of id, text, position (-2 to 2) and lens.")],
-    as_json: AsJson = False,
-) -> None:
-    """How well positions agree with labelled passages, with 95 % intervals and a reliability table."""
-    session = session_of(context)
-    with session.explaining():
-        rows = read_rows(file, ("id", "text", "position", "lens"))
-        if not rows:
-            session.wrong(f"{file} holds no passages.")
-        _check_labels(file, rows)
-        report = session.run(_read(session, rows))
-    if as_json:
-        session.print_json(report)
-        return
-    table = Table(title=f"{file.stem}: {len(rows)} passages", title_justify="left")
-    for column in ("figure", "value", "95 % interval"):
-        table.add_column(column)
-    for name, value in report["figures"].items():
-        table.add_row(name, f"{value['value']:.3f}", f"{value['low']:.3f} to {value['high']:.3f}")
-    session.out.print(table)
-    reliability = Table(title="reliability", title_justify="left")
-    for column in ("confidence", "share of readings", "band right"):
-        reliability.add_column(column)
-    for row in report["reliability"]:
-        right = "" if row["right"] is None else f"{row['right']:.2f}"
-        reliability.add_row(row["confidence"], f"{row['share']:.2f}", right)
-    session.out.print(reliability)
-
-
-def _check_labels(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Raises RowsInvalid for the first passage whose position is no number from -2 to 2."""
-    for row in rows:
-        label = row["position"]
-        is_number = isinstance(label, int | float) and not isinstance(label, bool) and -2 <= label <= 2
-        if not is_number:
-            problem = f"position of {row['id']} is no number from -2 to 2"
-            raise RowsInvalid(file=str(file), line=None, problem=problem)
-
-
-async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    async with answering(session) as answerer:
-        scored = await answerer.score([str(row["text"]) for row in rows])
-        bands, axis = answerer.axis.bands, answerer.axis
-    labels = [float(row["position"]) for row in rows]
-    labelled = labelled_bands(labels, axis)
-    positions = np.array([one.position for one in scored])
-    named = [one.band for one in scored]
-    lenses = [one.reading.lens for one in scored]
-    true_lenses = [row["lens"] for row in rows]
-
-    def over(rows_: Any) -> tuple[list[str], list[str]]:
-        return [named[row] for row in rows_], [labelled[row] for row in rows_]
-
-    n = len(rows)
-    intervals = {
-        "Spearman": bootstrap(lambda at: spearman(positions[at].tolist(), [labels[row] for row in at]), n),
-        "macro-F1 of bands": bootstrap(lambda at: macro_f1(*over(at), bands), n),
-        "accuracy of bands": bootstrap(lambda at: accuracy(*over(at)), n),
-        "accuracy of lens": bootstrap(
-            lambda at: accuracy([lenses[row] for row in at], [true_lenses[row] for row in at]), n
-        ),
-    }
-    reliability = []
-    for level in ("low", "medium", "high"):
-        own = [row for row, one in enumerate(scored) if one.reading.confidence == level]
-        right = [named[row] == labelled[row] for row in own]
-        reliability.append(
-            {"confidence": level, "share": len(own) / n, "right": float(np.mean(right)) if right else None}
-        )
-    return {"figures": {name: _interval(one) for name, one in intervals.items()}, "reliability": reliability}

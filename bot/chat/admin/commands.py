@@ -12,6 +12,7 @@ from bot.chat.admin import work
 from bot.chat.admin.acting import act
 from bot.chat.admin.desk import Desk
 from bot.chat.admin.moderators import check_manager, check_moderator
+from bot.chat.admin.votes import votes as show_votes
 from bot.chat.answering import Interaction
 from bot.chat.completion import episode_choices, source_choices
 from bot.chat.translation import named
@@ -32,7 +33,14 @@ class AdminGroup(app_commands.Group):
             ),
         )
         self.desk = desk
-        for command in (self._add(), self._remove(), self._reindex(), self._status(), self._settings()):
+        for command in (
+            self._add(),
+            self._remove(),
+            self._reindex(),
+            self._status(),
+            self._votes(),
+            self._settings(),
+        ):
             self.add_command(command)
 
     def _add(self) -> app_commands.Command[Any, ..., Any]:
@@ -77,6 +85,12 @@ class AdminGroup(app_commands.Group):
             )
 
         return self._subcommand("status", status, ())
+
+    def _votes(self) -> app_commands.Command[Any, ..., Any]:
+        async def votes(interaction: Interaction) -> None:
+            await act(interaction, check_moderator, lambda speech: show_votes(self.desk, speech, interaction))
+
+        return self._subcommand("votes", votes, ())
 
     def _settings(self) -> app_commands.Command[Any, ..., Any]:
         @app_commands.autocomplete(source=source_choices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,11 @@ from bot.chat.limits import CHOICE_MOST, CHOICES_MOST, Detail, cut, fitted, size
 from bot.chat.markup import escaped, folded, shown
 from bot.chat.rendering.parts import Answer, panel
 from bot.chat.speech import Speech
+from bot.chat.votes import verdict_label
 from bot.keeping import Job, ServerSettings
 from bot.progress import error_of
 from index.records import EditionFacts
+from scoring.verdicts import Verdict
 
 _OUTCOME_SIGNS = {"running": "⏳", "done": "✓", "failed": "✗", "interrupted": "⏹"}
 _MOST_CHOSEN = 25
@@ -40,6 +42,7 @@ class State:
         facts: of the edition that answers, or None where nothing is indexed.
         problem: why there are no facts, as a sentence.
         jobs: the newest of the log.
+        votes: by verdict, on all axes together.
         n_asking: questions that are being answered or wait.
         latency_s: between a heartbeat and its answer; None before the first.
         started_at: when the bot began.
@@ -51,6 +54,7 @@ class State:
     facts: EditionFacts | None
     problem: str | None
     jobs: Sequence[Job]
+    votes: Mapping[Verdict, int]
     n_asking: int
     latency_s: float | None
     started_at: datetime
@@ -72,6 +76,7 @@ def status(speech: Speech, state: State) -> Answer:
                 _edition(speech, facts) if facts is not None else state.problem,
                 _running(speech, state),
                 _jobs(speech, state.jobs, detail),
+                _votes(speech, state.votes),
             )
         )
 
@@ -174,6 +179,13 @@ def _jobs(speech: Speech, jobs: Sequence[Job], detail: Detail) -> str:
         name = speech.say(f"admin.job.{job.kind}")
         lines.append(f"- {_OUTCOME_SIGNS[job.outcome]} {name} {when} · {_outcome(speech, job, detail)}")
     return "\n".join(lines)
+
+
+def _votes(speech: Speech, counts: Mapping[Verdict, int]) -> str | None:
+    if not any(counts.values()):
+        return None
+    told = " · ".join(f"{verdict_label(speech, name)} {n}" for name, n in counts.items())
+    return speech.say("admin.votes.status", votes=told)
 
 
 def _outcome(speech: Speech, job: Job, detail: Detail) -> str:

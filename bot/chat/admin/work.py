@@ -133,6 +133,7 @@ async def status(desk: Desk, speech: Speech, interaction: Interaction) -> Answer
         facts=facts,
         problem=problem,
         jobs=await context.keeping.last_jobs(_JOBS_SHOWN),
+        votes=await context.keeping.votes.totals(),
         n_asking=context.door.inside,
         latency_s=client.latency if math.isfinite(client.latency) else None,
         started_at=desk.started_at,
