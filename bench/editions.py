@@ -28,6 +28,7 @@ from index.columns import Columns
 from index.edition import (
     COLUMNS_FILE,
     DATABASE_FILE,
+    POSTINGS_FILE,
     VECTORS_FILE,
     Edition,
     checksums,
@@ -38,7 +39,8 @@ from index.edition import (
 from index.encoder import Vectors
 from index.keywords import word_counts
 from index.library import Episode
-from index.preparation import Prepared, columns_of
+from index.postings import Added
+from index.preparation import Prepared, add_postings, columns_of
 from index.records import EpisodeRecord, SliceRecord
 from index.schema import SCHEMA
 from index.slicing import Slice
@@ -98,7 +100,9 @@ class Maker:
                 [one for one, (start, _) in zip(chosen, units, strict=True) if w.start <= start < w.end]
                 for w in windows
             ]
-            vectors.append(np.stack([_turned(self.material.vectors[one].sum(axis=0), normal) for one in inside]))
+            vectors.append(
+                np.stack([_turned(self.material.vectors[one].sum(axis=0), normal) for one in inside])
+            )
             pieces.append(piece)
             groups.append(windows)
         readings = [draw.choice(self.material.slices).reading for _ in pieces]
@@ -169,7 +173,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
     editions_folder(out).mkdir(parents=True, exist_ok=True)
     shutil.copytree(state / "models", out / "models", dirs_exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=editions_folder(out)))
-    columns, vectors, made = [], [], 0
+    columns, vectors, postings, made = [], [], Added(), 0
     counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     async with database.building(scratch / DATABASE_FILE) as connection:
         await connection.executescript(SCHEMA)
@@ -178,6 +182,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
                 break
             prepared, indexed, own = maker.episode(seed)
             ids = await writing.add_episode(connection, indexed)
+            add_postings(prepared, postings)
             columns.append(columns_of(prepared, indexed, own, ids=ids, axis=axis))
             vectors.append(own.astype(np.float16))
             counts[indexed.is_heard].update(word_counts(piece.text for piece in prepared.slices))
@@ -190,6 +195,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
         **{field: np.concatenate([getattr(one, field) for one in columns]) for field in Columns.__slots__}
     )
     joined.save(scratch / COLUMNS_FILE)
+    postings.joined_to(None, np.zeros(0, bool)).save(scratch / POSTINGS_FILE)
     WindowVectors.of(np.concatenate(vectors), base.facts.dim).save(scratch / VECTORS_FILE)
     facts = replace(
         base.facts,

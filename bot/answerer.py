@@ -19,8 +19,7 @@ from index import store
 from index.edition import Edition, current_name, open_edition
 from index.encoder import Encoder
 from index.errors import EditionMismatch, IndexingError
-from index.keywords import terms_of, words_in
-from index.lookup import Lookup
+from index.keywords import terms_of
 from index.naming import episode_meant, suggestions
 from index.passages import EVERYTHING, Filters, Found
 from index.records import EditionFacts, EpisodeRecord, SliceRecord
@@ -28,7 +27,6 @@ from index.relations import Counterbalance, Related, counterbalance, related
 from index.reranking import Reranker
 from index.search import Searcher
 from index.slicing import slice_transcript
-from index.spelling import Speller
 from index.transcript import Cue, Transcript
 from index.windows import window_texts, windows_of
 from scoring.axis import Axis
@@ -200,7 +198,7 @@ class Answerer:
 
     async def _telling(self, question: str) -> dict[str, float]:
         async with self._reading() as searcher:
-            return await searcher.lookup.telling(terms_of(question).stems)
+            return {stem: searcher.lookup.telling(stem) for stem in terms_of(question).stems}
 
     def _score(self, texts: Sequence[str]) -> list[Scored]:
         encoder, scorer = self.encoder(), self.scorer()
@@ -290,10 +288,4 @@ class Answerer:
         except IndexingError:
             await edition.close()
             raise
-        names = {
-            word
-            for one in edition.episodes.values()
-            for _, _, word in words_in(" ".join((one.about.title, *one.about.guests, *one.about.hosts)))
-        }
-        speller = Speller.of(await store.vocabulary(edition.connection), names)
-        return Searcher(Lookup.of(edition), self._encoder, self.axis, speller, self._reranker)
+        return Searcher.over(edition, self._encoder, self.axis, self._reranker)

@@ -18,6 +18,7 @@ from index.columns import Columns
 from index.edition import (
     COLUMNS_FILE,
     DATABASE_FILE,
+    POSTINGS_FILE,
     VECTORS_FILE,
     build_lock,
     checksums,
@@ -30,7 +31,8 @@ from index.edition import (
 from index.encoder import Encoder, Vectors
 from index.errors import EditionDamaged, IndexingError
 from index.keywords import word_counts
-from index.preparation import Prepared, columns_of, prepare, read_positions
+from index.postings import Added, Postings
+from index.preparation import Prepared, add_postings, columns_of, prepare, read_positions
 from index.records import EditionFacts
 from index.schema import SCHEMA, SCHEMA_VERSION
 from index.slicing import SLICING_VERSION
@@ -132,6 +134,9 @@ class _Build:
         self.base: EditionFacts | None = None
         self.cache: _Cache | None = None
         self.columns = Columns.empty(0)
+        self.postings: Postings | None = None
+        self.kept_slices = np.zeros(0, bool)
+        self.added = Added()
         self.new_vectors: list[Vectors] = []
         self.written: Counter[str] = Counter()
         self.heard: Counter[str] = Counter()
@@ -166,13 +171,14 @@ class _Build:
             verify(self.builder.state, name)
             columns = Columns.open(folder / COLUMNS_FILE)
             vectors = WindowVectors.open(folder / VECTORS_FILE)
+            postings = Postings.open(folder / POSTINGS_FILE)
         except (EditionDamaged, OSError, ValueError, KeyError, RuntimeError):
             return  # a damaged edition is no base: everything is made anew
         order = np.argsort(columns.window_key, kind="stable")
         self.cache = _Cache(columns.window_key[order], order, vectors)
         made_by = (facts.slicing_version, facts.scoring_version, facts.axis, facts.schema_version)
         if made_by == (SLICING_VERSION, self.scorer.version, self.builder.axis.name, SCHEMA_VERSION):
-            self.base, self.columns = facts, columns
+            self.base, self.columns, self.postings = facts, columns, postings
 
     async def _fill(self, scratch: Path, slugs: Sequence[str], encoder: Encoder) -> None:
         path = scratch / DATABASE_FILE
@@ -206,6 +212,7 @@ class _Build:
         """Take ``slugs`` out of the rows and columns that the edition is built upon."""
         ids = [await writing.remove_episode(connection, slug) for slug in slugs]
         known = np.array([one for one in ids if one is not None], np.int64)
+        self.kept_slices = ~np.isin(self.columns.slice_episode, known)
         self.columns, kept = self.columns.without_episodes(known)
         if self.base is not None and self.cache is not None:
             self.new_vectors.append(self.cache.vectors.take(np.flatnonzero(kept)))
@@ -254,6 +261,7 @@ class _Build:
             row += len(one.keys)
             indexed = read_positions(one, own, scorer=self.scorer, axis=self.builder.axis, encoder=encoder)
             ids = await writing.add_episode(connection, indexed)
+            add_postings(one, self.added)
             (self.heard if indexed.is_heard else self.written).update(
                 word_counts(piece.text for piece in one.slices)
             )
@@ -280,6 +288,7 @@ class _Build:
     async def _finish(self, connection: database.Connection, scratch: Path, encoder: Encoder) -> EditionFacts:
         WindowVectors.of(np.concatenate(self.new_vectors), encoder.dim).save(scratch / VECTORS_FILE)
         self.columns.save(scratch / COLUMNS_FILE)
+        self.added.joined_to(self.postings, self.kept_slices).save(scratch / POSTINGS_FILE)
         await writing.write_terms(connection)
         await writing.count_words(connection, self.written, self.heard)
         counted = await database.row(
@@ -307,7 +316,6 @@ class _Build:
             checksums={},
         )
         await writing.write_meta(connection, {"edition": facts.edition})
-        await connection.execute("INSERT INTO words (words) VALUES ('optimize')")
         self.progress.advance(1)
         self._lap("write")
         return facts

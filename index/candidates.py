@@ -10,8 +10,9 @@ import numpy.typing as npt
 from index import store
 from index.edition import Edition
 from index.encoder import Vectors
-from index.keywords import TermFinder, Terms, match_expression, phrase_pattern
+from index.keywords import Terms, phrase_pattern, stem
 from index.lookup import Lookup
+from index.postings import HEADING, TEXT
 from index.ranking import Evidence, Floats
 from index.topics import leading_terms
 
@@ -20,9 +21,6 @@ KEPT = 60
 
 _NEAREST_WINDOWS = 300
 _MATCHING_SLICES = 200
-_FIELD_WEIGHTS = (1.0, 0.3, 0.3, 0.5, 0.2)
-"""Of BM25: text, title, people, chapter, tags."""
-
 FLOOR, FLOOR_AT_SLICES, FLOOR_PER_FOLD = 1.37, 2568, 0.097
 """Least score and nearness for saying that a library of so many slices talks of something, and how much it rises
 with each e-fold of slices: the more there are, the nearer the nearest one comes by chance. Chosen between questions
@@ -93,30 +91,21 @@ async def gather(lookup: Lookup, terms: Terms, vector: Vectors, allowed: Mask | 
         vector: the question's vector, shape (dim,).
         allowed: which slices may be found, in the order of the slice columns; None for all.
     """
-    edition, columns = lookup.edition, lookup.edition.columns
-    windows_allowed = None if allowed is None else allowed[columns.places_of(columns.window_slice)]
+    edition = lookup.edition
+    windows_allowed = None if allowed is None else allowed[lookup.window_places]
     similarities, rows = edition.vectors.search(vector[np.newaxis], _NEAREST_WINDOWS, allowed=windows_allowed)
-    prior: dict[int, float] = {}
-    for slice_id, similarity in zip(
-        columns.window_slice[rows[0]].tolist(), similarities[0].tolist(), strict=True
-    ):
-        prior[slice_id] = max(prior.get(slice_id, -1.0), similarity)
+    near, first = np.unique(lookup.window_places[rows[0]], return_index=True)  # the first is the nearest
+    prior = dict(zip(near.tolist(), similarities[0][first].tolist(), strict=True))
     least = min(prior.values(), default=0.0)
-    matches = await _matching(edition, match_expression(terms), allowed)
-    best_match = matches[0][1] if matches else 1.0
-    for slice_id, score in matches:
-        prior[slice_id] = prior.get(slice_id, least) + _MATCH_GAIN * score / (best_match or 1.0)
+    stems = [*terms.stems, *(stem(word) for word, _ in terms.heard)]
+    phrases = [[stem(word) for word in phrase] for phrase in terms.phrases]
+    matching, match = edition.postings.best(stems, _MATCHING_SLICES, together=phrases, allowed=allowed)
+    for place, score in zip(matching.tolist(), match.tolist(), strict=True):
+        prior[place] = prior.get(place, least) + _MATCH_GAIN * score / match[0].item()
     kept = sorted(prior, key=lambda one: (-prior[one], one))[:KEPT]
     if not kept:
         return _nobody(edition)
     return await _weighed(lookup, terms, vector, np.array(kept, np.int64))
-
-
-async def _matching(edition: Edition, expression: str, allowed: Mask | None) -> list[tuple[int, float]]:
-    if allowed is None:
-        return await store.matching(edition.connection, expression, _FIELD_WEIGHTS, _MATCHING_SLICES)
-    ids = edition.columns.slice_id[allowed].tolist()
-    return await store.matching_among(edition.connection, expression, _FIELD_WEIGHTS, ids, _MATCHING_SLICES)
 
 
 def _nobody(edition: Edition) -> Candidates:
@@ -126,45 +115,65 @@ def _nobody(edition: Edition) -> Candidates:
     return Candidates(nothing, (), evidence, edition.vectors.take(nothing), {}, {}, edition)
 
 
-async def _weighed(lookup: Lookup, terms: Terms, vector: Vectors, ids: Ints) -> Candidates:
+async def _weighed(lookup: Lookup, terms: Terms, vector: Vectors, places: Ints) -> Candidates:
     edition, columns = lookup.edition, lookup.edition.columns
-    places = columns.places_of(ids)
     episodes = columns.slice_episode[places]
     before, after = _neighbours(columns.slice_episode, places)
     around = np.unique(np.concatenate([places, before, after]))
     own, before_at, after_at = (np.searchsorted(around, at) for at in (places, before, after))
-    windows = _Windows.of(edition, columns.slice_id[around], vector)
-    share = _Share(await lookup.telling(terms.stems), TermFinder(terms))
-    words = await store.words_of(edition.connection, columns.slice_id[around].tolist())
-    texts = [words[one] for one in columns.slice_id[around].tolist()]
-    held = [share.stems_in(text) for text, _ in texts]
-    beside = np.maximum(
-        np.where(before == places, windows.nearest[own], windows.nearest[before_at]),
-        np.where(after == places, windows.nearest[own], windows.nearest[after_at]),
-    )
+    windows = _Windows.of(lookup, around, vector)
+    weights = {one: lookup.telling(one) for one in terms.stems}
+    share = np.array(list(weights.values())) / (sum(weights.values()) or 1.0)
+    held = _fields_holding(edition, terms, around)
+    said = (held & TEXT) > 0
+    firsts = np.searchsorted(columns.slice_episode, episodes, side="left")
     evidence = Evidence(
         window=windows.nearest[own].astype(np.float64),
         whole=windows.whole[own].astype(np.float64),
-        beside=beside.astype(np.float64),
+        beside=np.maximum(
+            windows.nearest[np.where(before == places, own, before_at)],
+            windows.nearest[np.where(after == places, own, after_at)],
+        ).astype(np.float64),
         episode=lookup.episode_similarity(episodes, vector),
-        own_terms=np.array([share.of(held[at]) for at in own]),
-        near_terms=np.array(
-            [share.of(held[a] | held[b] | held[c]) for a, b, c in zip(before_at, own, after_at, strict=True)]
-        ),
-        title_terms=np.array([share.of(lookup.title_stems[episode]) for episode in episodes.tolist()]),
-        heading_terms=np.array([share.of(share.stems_in(texts[at][1] or "")) for at in own]),
-        phrase=_phrases(terms, [texts[at][0] for at in own]),
+        own_terms=share @ said[:, own],
+        near_terms=share @ (said[:, before_at] | said[:, own] | said[:, after_at]),
+        title_terms=_in_titles(lookup, terms, share, episodes),
+        heading_terms=share @ ((held[:, own] & HEADING) > 0),
+        phrase=await _phrases(edition, terms, places),
     )
-    firsts = np.searchsorted(columns.slice_episode, episodes, side="left")
+    ids = columns.slice_id[places]
     return Candidates(
         ids=ids,
         ordinals=list(zip(episodes.tolist(), (places - firsts).tolist(), strict=True)),
         evidence=evidence,
         whole_vectors=windows.whole_vectors[own],
         windows={int(one): windows.spans(int(at)) for one, at in zip(ids, own, strict=True)},
-        telling=share.weights,
+        telling=weights,
         edition=edition,
     )
+
+
+def _fields_holding(edition: Edition, terms: Terms, places: Ints) -> npt.NDArray[np.uint8]:
+    """Which fields of the slices at ``places`` hold each of the question's stems, or what was heard for it."""
+    held = edition.postings.held(terms.stems, places)
+    rows = {one: row for row, one in enumerate(terms.stems)}
+    heard = edition.postings.held([stem(word) for word, _ in terms.heard], places)
+    for (_, meant), fields in zip(terms.heard, heard, strict=True):
+        held[rows[meant]] |= fields
+    return held
+
+
+def _in_titles(lookup: Lookup, terms: Terms, share: Floats, episodes: Ints) -> Floats:
+    """What share of the question's telling weight the title and people of each of ``episodes`` hold."""
+    worth = {
+        episode: sum(
+            weight
+            for one, weight in zip(terms.stems, share.tolist(), strict=True)
+            if one in lookup.title_stems[episode]
+        )
+        for episode in dict.fromkeys(episodes.tolist())
+    }
+    return np.array([worth[episode] for episode in episodes.tolist()])
 
 
 def _neighbours(slice_episode: Ints, places: Ints) -> tuple[Ints, Ints]:
@@ -187,14 +196,12 @@ class _Windows:
     edition: Edition
 
     @classmethod
-    def of(cls, edition: Edition, slice_ids: Ints, vector: Vectors) -> "_Windows":
-        owners = edition.columns.window_slice
-        starts = np.searchsorted(owners, slice_ids, side="left")
-        ends = np.searchsorted(owners, slice_ids, side="right")
-        rows = np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True)])
-        vectors = edition.vectors.take(rows)
-        firsts = np.concatenate([[0], np.cumsum(ends - starts)])[:-1]
-        return cls(rows, firsts, vectors @ vector, vectors, edition)
+    def of(cls, lookup: Lookup, places: Ints, vector: Vectors) -> "_Windows":
+        starts, ends = lookup.first_windows[places], lookup.first_windows[places + 1]
+        firsts = np.cumsum(ends - starts) - (ends - starts)
+        rows = np.arange(int((ends - starts).sum())) + np.repeat(starts - firsts, ends - starts)
+        vectors = lookup.edition.vectors.take(rows)
+        return cls(rows, firsts, vectors @ vector, vectors, lookup.edition)
 
     @property
     def whole(self) -> Vectors:
@@ -220,25 +227,15 @@ class _Windows:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """What share of a question's telling weight some stems hold."""
-
-    weights: Mapping[str, float]
-    finder: TermFinder
-
-    def of(self, stems: frozenset[str]) -> float:
-        total = sum(self.weights.values())
-        return sum(weight for stem, weight in self.weights.items() if stem in stems) / total if total else 0.0
-
-    def stems_in(self, text: str) -> frozenset[str]:
-        return self.finder.stems_in(text)
-
-
-def _phrases(terms: Terms, texts: Sequence[str]) -> Floats:
-    """1 for each text that holds what the question has in quotation marks, or else the whole question."""
+async def _phrases(edition: Edition, terms: Terms, places: Ints) -> Floats:
+    """1 for each slice that holds what the question has in quotation marks, or else the whole question."""
     wanted = terms.phrases or ((terms.words,) if len(terms.stems) > 1 else ())
     patterns = [pattern for words in wanted if (pattern := phrase_pattern(words)) is not None]
-    return np.array(
-        [float(bool(patterns) and all(pattern.search(text) for pattern in patterns)) for text in texts]
-    )
+    found = np.zeros(len(places))
+    if patterns:
+        words = list(dict.fromkeys(stem(word) for words in wanted for word in words))
+        having_all = np.flatnonzero(np.all(edition.postings.held(words, places) & TEXT, axis=0))
+        ids = edition.columns.slice_id[places[having_all]].tolist()
+        texts = await store.words_of(edition.connection, ids) if ids else {}
+        found[having_all] = [all(pattern.search(texts[one][0]) for pattern in patterns) for one in ids]
+    return found

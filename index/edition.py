@@ -1,9 +1,10 @@
 """Editions: built, checked and published states of the index. Readers answer from exactly one.
 
 STATE/editions/<edition>/manifest.json   what it was made of and with, and checksums
-STATE/editions/<edition>/index.db        episodes, slices, readings, keywords (SQLite)
+STATE/editions/<edition>/index.db        episodes, slices, readings (SQLite)
 STATE/editions/<edition>/windows.faiss   vectors
 STATE/editions/<edition>/columns.npz     which window belongs to which slice, and what filters ask for
+STATE/editions/<edition>/postings.npy    which slices hold which words
 STATE/editions/CURRENT                   the name of the published one; replaced by one atomic rename
 """
 
@@ -12,27 +13,30 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from index import database, store
 from index.columns import Columns
 from index.database import Connection, DatabaseError
 from index.errors import EditionDamaged, EditionMismatch, EditionMissing, LibraryBusy
+from index.postings import Postings
 from index.records import EditionFacts, EpisodeRecord
 from index.schema import SCHEMA_VERSION
 from index.slicing import SLICING_VERSION
 from index.vectors import WindowVectors
 
-DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, MANIFEST_FILE = (
+DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE, MANIFEST_FILE = (
     "index.db",
     "windows.faiss",
     "columns.npz",
+    "postings.npy",
     "manifest.json",
 )
-_FILES = (DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE)
+_FILES = (DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Edition:
     episodes: dict[int, EpisodeRecord]
     columns: Columns
     vectors: WindowVectors
+    postings: Postings
     connection: Connection
 
     @property
@@ -103,23 +108,17 @@ async def open_edition(state: Path) -> Edition:
     if facts.schema_version != SCHEMA_VERSION:
         raise EditionMismatch(what="layout", edition_has=facts.schema_version, running_has=SCHEMA_VERSION)
     folder = editions_folder(state) / name
-    _check(folder, facts, (VECTORS_FILE, COLUMNS_FILE))
+    _check(folder, facts, (VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE))
     if not (folder / DATABASE_FILE).is_file():
         raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="missing")
-    try:
-        vectors = WindowVectors.open(folder / VECTORS_FILE)
-    except RuntimeError as error:
-        raise EditionDamaged(edition=name, file=VECTORS_FILE, problem="unreadable") from error
-    try:
-        columns = Columns.open(folder / COLUMNS_FILE)
-    except (OSError, ValueError, KeyError) as error:
-        raise EditionDamaged(edition=name, file=COLUMNS_FILE, problem="unreadable") from error
-    if (
-        len(vectors) != len(columns.window_slice)
-        or len(vectors) != facts.n_windows
-        or vectors.dim != facts.dim
-    ):
+    vectors = _read(WindowVectors.open, folder / VECTORS_FILE)
+    columns = _read(Columns.open, folder / COLUMNS_FILE)
+    postings = _read(Postings.open, folder / POSTINGS_FILE)
+    n_windows, n_slices = len(columns.window_slice), len(columns.slice_id)
+    if not len(vectors) == n_windows == facts.n_windows or vectors.dim != facts.dim:
         raise EditionDamaged(edition=name, file=VECTORS_FILE, problem="of another edition")
+    if len(postings) != n_slices:
+        raise EditionDamaged(edition=name, file=POSTINGS_FILE, problem="of another edition")
     try:
         connection = await database.open_for_reading(folder / DATABASE_FILE)
     except DatabaseError as error:
@@ -133,7 +132,17 @@ async def open_edition(state: Path) -> Edition:
         if isinstance(error, DatabaseError | ValueError | TypeError | KeyError):
             raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="unreadable") from error
         raise
-    return Edition(folder, facts, episodes, columns, vectors, connection)
+    return Edition(folder, facts, episodes, columns, vectors, postings, connection)
+
+
+_Part = TypeVar("_Part")
+
+
+def _read(opened: Callable[[Path], _Part], path: Path) -> _Part:
+    try:
+        return opened(path)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise EditionDamaged(edition=path.parent.name, file=path.name, problem="unreadable") from error
 
 
 def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:

@@ -60,9 +60,9 @@ def readable(question: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """The Porter stem of a lower-case word, as SQLite's ``porter`` tokenizer makes it."""
-    stemmed: str = _stemmer.stemWord(word)
-    # SQLite has one rule more (Porter's own later addition): technologi, like technolog(ical), ends in log.
+    """The Porter stem of a lower-case word without its accents, so that either spelling finds either."""
+    stemmed: str = _stemmer.stemWord(word if word.isascii() else fold(word))
+    # Porter's own later addition, which the library lacks: technologi, like technolog(ical), ends in log.
     return stemmed[:-1] if _LOGI.search(stemmed) else stemmed
 
 
@@ -102,14 +102,6 @@ def terms_of(question: str) -> Terms:
     return Terms(words, stems, tuple(phrase for phrase in phrases if len(phrase) > 1))
 
 
-def match_expression(terms: Terms) -> str:
-    """An FTS5 expression that any of the terms satisfies; every word is quoted."""
-    words = {stem(word): word for word in reversed(terms.words) if stem(word) in terms.stems}
-    parts = [f'"{word}"' for word in (*words.values(), *(word for word, _ in terms.heard))]
-    parts += ['"' + " ".join(phrase) + '"' for phrase in terms.phrases]
-    return " OR ".join(parts)
-
-
 def telling(n_slices: int, n_with_term: int) -> float:
     """How much a term tells: the BM25 inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), never negative.
 
@@ -146,10 +138,6 @@ class TermFinder:
             if meant is not None:
                 found.append((match.start(), match.end(), meant))
         return found
-
-    def stems_in(self, text: str) -> frozenset[str]:
-        """Which of the stems occur in ``text``."""
-        return frozenset(word for _, _, word in self.find(text))
 
 
 def phrase_pattern(words: Sequence[str]) -> re.Pattern[str] | None:

@@ -1,14 +1,13 @@
 """What search wants to know of an edition besides its rows, worked out once when the edition is opened."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from index import store
 from index.edition import Edition
 from index.encoder import Vectors
-from index.keywords import stems_in, telling
+from index.keywords import stems_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +19,15 @@ class Lookup:
         directions: for each episode the unit direction in which its mean vector differs from the mean of all
             episodes, shape (n_episodes, dim); zeros for an episode without a transcript.
         title_stems: stems of each episode's title and people, by its id.
+        window_places: the place in the slice columns of the slice that each window lies in, shape (n_windows,).
+        first_windows: the first window of each slice, and the number of windows, shape (n_slices + 1,).
     """
 
     edition: Edition
     directions: Vectors
     title_stems: dict[int, frozenset[str]]
-    _frequencies: dict[str, int] = field(default_factory=dict)
+    window_places: npt.NDArray[np.int32]
+    first_windows: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, edition: Edition) -> "Lookup":
@@ -41,21 +43,24 @@ class Lookup:
             )
             for episode in edition.episodes.values()
         }
-        return cls(edition, _unit(centred), titles)
+        owners = edition.columns.window_slice
+        is_first = np.diff(owners, prepend=-1) != 0  # every slice has a window, and ids ascend
+        return cls(
+            edition,
+            _unit(centred),
+            titles,
+            (np.cumsum(is_first) - 1).astype(np.int32),
+            np.append(np.flatnonzero(is_first), len(owners)),
+        )
 
     def episode_similarity(self, episodes: npt.NDArray[np.int64], vector: Vectors) -> npt.NDArray[np.float64]:
         """Cosine of ``vector`` to the direction of each of ``episodes``, shape (len(episodes),)."""
         places = np.searchsorted(self.edition.columns.episode_id, episodes)
         return (self.directions @ vector)[places].astype(np.float64)
 
-    async def telling(self, stems: tuple[str, ...]) -> dict[str, float]:
-        """How much each of ``stems`` tells in this edition."""
-        unknown = [stem for stem in stems if stem not in self._frequencies]
-        if unknown:
-            counted = await store.document_frequencies(self.edition.connection, unknown)
-            self._frequencies.update(counted)  # never more than the edition has words
-        n_slices = max(1, self.edition.facts.n_slices)
-        return {stem: telling(n_slices, self._frequencies.get(stem, 0)) for stem in stems}
+    def telling(self, stemmed: str) -> float:
+        """How much a stem tells in this edition."""
+        return self.edition.postings.telling(stemmed)
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -1,5 +1,6 @@
 """One episode on its way into an edition: read, cut, keyed, and its positions read."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +11,8 @@ import numpy as np
 from index import library
 from index.columns import Columns
 from index.encoder import Encoder, Vectors
+from index.keywords import stems_in
+from index.postings import Added
 from index.slicing import Slice, slice_transcript
 from index.topics import term_counts
 from index.windows import Window, window_key, window_texts, windows_of
@@ -98,6 +101,15 @@ def read_positions(
         counts=prepared.counts,
         slices=tuple(zip(prepared.slices, readings, strict=True)),
     )
+
+
+def add_postings(prepared: Prepared, added: Added) -> None:
+    """Hand the words of every slice, and what is said about the episode, to ``added``."""
+    about = prepared.episode.about
+    said = (about.title, *about.guests, *about.hosts, *about.tags, about.source or "", about.shelf or "")
+    counted = Counter(stems_in(" ".join(said)))
+    for piece in prepared.slices:
+        added.add(piece.text, piece.chapter or "", counted)
 
 
 def columns_of(

@@ -1,6 +1,6 @@
 """The tables of an edition's SQLite file: what is written and what is asked agree on them here."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE episode (
@@ -17,11 +17,10 @@ CREATE TABLE slice (
     confidence TEXT NOT NULL, reason TEXT NOT NULL, drivers TEXT NOT NULL, rest REAL NOT NULL
 );
 CREATE UNIQUE INDEX slice_place ON slice (episode, ordinal);
-CREATE VIRTUAL TABLE words USING fts5 (
-    text, title, people, chapter, tags, content='', tokenize='porter unicode61 remove_diacritics 2'
-);
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
-CREATE TABLE word (word TEXT PRIMARY KEY, written INTEGER NOT NULL, heard INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE word (
+    word TEXT PRIMARY KEY, sound TEXT NOT NULL, written INTEGER NOT NULL, heard INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX word_misheard ON word (sound) WHERE written = 0;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 

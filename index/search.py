@@ -14,7 +14,7 @@ from index import store
 from index.candidates import Candidates, gather
 from index.edition import Edition
 from index.encoder import Encoder, Vectors
-from index.keywords import TermFinder, Terms, fold, readable, terms_of
+from index.keywords import TermFinder, Terms, fold, readable, terms_of, words_in
 from index.library import EpisodeFile
 from index.lookup import Lookup
 from index.passages import EVERYTHING, EpisodeHit, Filters, Found, Passage, Quote
@@ -39,6 +39,22 @@ class Searcher:
     axis: Axis
     speller: Speller
     reranker: Reranker | None = None
+
+    @classmethod
+    def over(
+        cls, edition: Edition, encoder: Encoder, axis: Axis, reranker: Reranker | None = None
+    ) -> "Searcher":
+        """What answers from ``edition``."""
+        about = (one.about for one in edition.episodes.values())
+        named = (
+            word for one in about for text in (one.title, *one.guests, *one.hosts) for word in words_in(text)
+        )
+        speller = Speller(
+            is_known=lambda stemmed: edition.postings.frequency(stemmed) > 0,
+            names=frozenset(word for _, _, word in named),
+            words=store.StoredWords(edition.connection),
+        )
+        return cls(Lookup.of(edition), encoder, axis, speller, reranker)
 
     @property
     def edition(self) -> Edition:
@@ -66,10 +82,10 @@ class Searcher:
             episodes appear once. ``is_match`` is False, and there are no passages, where the best candidate lies
             below the floor.
         """
-        terms, corrected = self.speller.correct(terms_of(question))
+        terms, corrected = await self.speller.correct(terms_of(question))
         if not terms:
             return self._nothing(question, corrected)
-        terms = self.speller.with_mishearings(terms)
+        terms = await self.speller.with_mishearings(terms)
         if vector is None:
             vector = self.encoder.encode([readable(question)])[0]
         allowed = await self._allowed(filters)

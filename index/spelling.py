@@ -5,8 +5,10 @@ spelt; words that only automatic captions have may be mishearings. Nothing is lo
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Protocol
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -31,35 +33,34 @@ _LEAST_ALIKE = 60.0
 _MOST_ALIKE = 4
 
 
+class Words(Protocol):
+    """The words of an edition, each with its ``sound_of``."""
+
+    async def written(self) -> Sequence[tuple[str, int]]:
+        """Every word that someone spelt, and how often it occurs."""
+
+    async def sounding_like(
+        self, words: Sequence[str], sounds: Sequence[str]
+    ) -> tuple[set[str], Mapping[str, Sequence[str]]]:
+        """Which of ``words`` someone spelt; and by sound the words that only automatic captions have, of ``sounds``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Speller:
-    """Knows the words of one edition.
+    """Knows the words of one edition, and looks most of them up only when a question needs them.
 
-    Attributes:
-        written: how often each word occurs in texts that someone spelt.
-        stems: stems of all words of the edition.
-        misheard: words that only automatic captions have, by their ``sound``.
+    Args:
+        is_known: whether the edition has a word of this stem.
+        names: the words of titles and of people's names; they are taken for spelt.
+        words: where the edition's words are kept.
     """
 
-    written: Mapping[str, int]
-    stems: frozenset[str]
-    misheard: Mapping[str, Sequence[str]]
+    is_known: Callable[[str], bool]
+    names: frozenset[str]
+    words: Words
+    _written: dict[str, int] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, vocabulary: Iterable[tuple[str, int, int]], names: Iterable[str] = ()) -> "Speller":
-        """A speller over ``(word, times written, times heard)`` and the words of titles and names."""
-        written = dict.fromkeys(names, 1)
-        stems = {stem(word) for word in written}
-        misheard: dict[str, list[str]] = {}
-        for word, times_written, _ in vocabulary:
-            stems.add(stem(word))
-            if times_written:
-                written[word] = written.get(word, 0) + times_written
-            else:
-                misheard.setdefault(sound_of(word), []).append(word)
-        return cls(written, frozenset(stems), misheard)
-
-    def correct(self, terms: Terms) -> tuple[Terms, dict[str, str]]:
+    async def correct(self, terms: Terms) -> tuple[Terms, dict[str, str]]:
         """``terms`` with unknown words replaced by what was probably meant, and which were.
 
         A word is unknown if the edition has no word of its stem; the written word that is nearest by edits (one
@@ -67,49 +68,58 @@ class Speller:
         letter, then the more frequent. Short words, numbers and what is in quotation marks are left alone.
         """
         quoted = {word for phrase in terms.phrases for word in phrase}
+        named = {stem(word) for word in self.names}
         corrected: dict[str, str] = {}
         for word in dict.fromkeys(terms.words):
-            if word not in quoted and stem(word) in terms.stems and stem(word) not in self.stems:
-                meant = self._nearest(word)
-                if meant is not None:
-                    corrected[word] = meant
+            one = stem(word)
+            if word in quoted or one not in terms.stems or one in named or self.is_known(one):
+                continue
+            meant = await self._nearest(word)
+            if meant is not None:
+                corrected[word] = meant
         if not corrected:
             return terms, {}
         words = tuple(corrected.get(word, word) for word in terms.words)
         kept = [stem(new) for old, new in zip(terms.words, words, strict=True) if stem(old) in terms.stems]
         return replace(terms, words=words, stems=tuple(dict.fromkeys(kept))), corrected
 
-    def with_mishearings(self, terms: Terms) -> Terms:
+    async def with_mishearings(self, terms: Terms) -> Terms:
         """``terms`` that also match what automatic captions may have made of their words."""
+        asked = [word for word in dict.fromkeys(terms.words) if len(word) >= 5 and stem(word) in terms.stems]
+        if not asked:
+            return terms
+        written, misheard = await self.words.sounding_like(asked, [sound_of(word) for word in asked])
+        spelt = [word for word in asked if word in written or word in self.names]
         heard = {
-            other: stem(word)
-            for word in dict.fromkeys(terms.words)
-            if stem(word) in terms.stems
-            for other in self._sounding_like(word)
+            other: stem(word) for word in spelt for other in _alike(word, misheard.get(sound_of(word), ()))
         }
         return replace(terms, heard=tuple(heard.items()))
 
-    def _sounding_like(self, word: str) -> tuple[str, ...]:
-        if len(word) < 5 or word not in self.written:
-            return ()
-        alike = [(fuzz.ratio(word, other), other) for other in self.misheard.get(sound_of(word), ())]
-        ranked = sorted(
-            (pair for pair in alike if pair[0] >= _LEAST_ALIKE), key=lambda pair: (-pair[0], pair[1])
-        )
-        return tuple(other for _, other in ranked if stem(other) != stem(word))[:_MOST_ALIKE]
-
-    def _nearest(self, word: str) -> str | None:
+    async def _nearest(self, word: str) -> str | None:
         if len(word) < _SHORTEST or not word.isalpha():
             return None
+        if not self._written:
+            self._written.update(dict.fromkeys(self.names, 1))
+            for other, times in await self.words.written():
+                self._written[other] = self._written.get(other, 0) + times
         found = process.extract(
-            word, self.written.keys(), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILAR, limit=12
+            word, self._written.keys(), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILAR, limit=12
         )
         most = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
         ranked = sorted(
-            (DamerauLevenshtein.distance(word, other), other[0] != word[0], -self.written[other], other)
+            (DamerauLevenshtein.distance(word, other), other[0] != word[0], -self._written[other], other)
             for other, _, _ in found
         )
         return next((other for distance, _, _, other in ranked if distance <= most), None)
+
+
+def _alike(word: str, misheard: Sequence[str]) -> tuple[str, ...]:
+    """The most similar of ``misheard``, which sound like ``word``."""
+    ranked = sorted((-fuzz.ratio(word, other), other) for other in misheard)
+    alike = (
+        other for similarity, other in ranked if -similarity >= _LEAST_ALIKE and stem(other) != stem(word)
+    )
+    return tuple(islice(alike, _MOST_ALIKE))
 
 
 def sound_of(word: str) -> str:

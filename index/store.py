@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,10 +17,33 @@ from scoring.profile import Profile
 from scoring.reading import Driver, Reading
 
 
-async def vocabulary(connection: Connection) -> list[tuple[str, int, int]]:
-    """Every word with how often it occurs in texts that someone spelt, and in automatic captions."""
-    rows = await database.rows(connection, "SELECT word, written, heard FROM word")
-    return [(row["word"], row["written"], row["heard"]) for row in rows]
+@dataclass(frozen=True, slots=True)
+class StoredWords:
+    """The words of an edition, for ``spelling.Speller``."""
+
+    connection: Connection
+
+    async def written(self) -> list[tuple[str, int]]:
+        """Every word that someone spelt, and how often it occurs."""
+        rows = await database.rows(self.connection, "SELECT word, written FROM word WHERE written > 0")
+        return [(row["word"], row["written"]) for row in rows]
+
+    async def sounding_like(
+        self, words: Sequence[str], sounds: Sequence[str]
+    ) -> tuple[set[str], dict[str, list[str]]]:
+        """Which of ``words`` someone spelt; and by sound the words that only automatic captions have, of ``sounds``."""
+        rows = await database.rows(
+            self.connection,
+            "SELECT word, sound, 1 AS is_spelt FROM word WHERE written > 0 AND word IN (SELECT value FROM json_each(?))"
+            " UNION ALL SELECT word, sound, 0 FROM word"
+            " WHERE written = 0 AND sound IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(words)), json.dumps(list(sounds))),
+        )
+        misheard: dict[str, list[str]] = {}
+        for row in rows:
+            if not row["is_spelt"]:
+                misheard.setdefault(row["sound"], []).append(row["word"])
+        return {row["word"] for row in rows if row["is_spelt"]}, misheard
 
 
 async def read_meta(connection: Connection) -> dict[str, str]:
@@ -62,35 +86,6 @@ async def slices_of(connection: Connection, episode_id: int) -> list[SliceRecord
     return [_slice(row) for row in rows]
 
 
-async def matching(
-    connection: Connection, expression: str, weights: Sequence[float], limit: int
-) -> list[tuple[int, float]]:
-    """Slice ids that match an FTS5 ``expression`` with their BM25 score (up is better), best first, ties by id."""
-    marks = ",".join(f"{float(weight)!r}" for weight in weights)
-    rows = await database.rows(
-        connection,
-        f"SELECT rowid, -bm25(words, {marks}) AS score FROM words WHERE words MATCH ?"  # noqa: S608 - numbers only
-        " ORDER BY score DESC, rowid LIMIT ?",
-        (expression, limit),
-    )
-    return [(row["rowid"], row["score"]) for row in rows]
-
-
-async def matching_among(
-    connection: Connection, expression: str, weights: Sequence[float], ids: Iterable[int], limit: int
-) -> list[tuple[int, float]]:
-    """As ``matching``, for the slices ``ids`` alone."""
-    # The plus keeps SQLite from asking the keyword table once for every id, which takes 30 times as long.
-    marks = ",".join(f"{float(weight)!r}" for weight in weights)
-    rows = await database.rows(
-        connection,
-        f"SELECT rowid, -bm25(words, {marks}) AS score FROM words WHERE words MATCH ?"  # noqa: S608 - numbers only
-        " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY score DESC, rowid LIMIT ?",
-        (expression, json.dumps([int(one) for one in ids]), limit),
-    )
-    return [(row["rowid"], row["score"]) for row in rows]
-
-
 async def words_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str | None]]:
     """Text and chapter of the slices ``ids``, by id."""
     rows = await database.rows(
@@ -112,16 +107,6 @@ async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
         for row in rows
         if any(wanted in fold(speaker or "") for _, speaker in json.loads(row["turns"]))
     ]
-
-
-async def document_frequencies(connection: Connection, terms: Sequence[str]) -> dict[str, int]:
-    """In how many slices each stemmed term occurs; absent terms are left out."""
-    rows = await database.rows(
-        connection,
-        "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(terms)),),
-    )
-    return {row["term"]: row["doc"] for row in rows}
 
 
 def _slice(row: database.Row) -> SliceRecord:

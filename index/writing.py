@@ -13,6 +13,7 @@ from index.keywords import word_counts
 from index.library import AssessmentFile, EpisodeFile
 from index.schema import SLICE_COLUMNS
 from index.slicing import Slice
+from index.spelling import sound_of
 from index.topics import weighted_terms
 from scoring.profile import Profile
 from scoring.reading import Reading
@@ -72,31 +73,15 @@ async def add_episode(connection: Connection, episode: IndexedEpisode) -> tuple[
             for slice_id, (piece, reading) in zip(ids, episode.slices, strict=True)
         ],
     )
-    await database.write_many(
-        connection,
-        "INSERT INTO words (rowid, text, title, people, chapter, tags) VALUES (?,?,?,?,?,?)",
-        [
-            (slice_id, *_indexed_words(piece.text, piece.chapter, about))
-            for slice_id, (piece, _) in zip(ids, episode.slices, strict=True)
-        ],
-    )
     return episode_id, ids
 
 
 async def remove_episode(connection: Connection, slug: str) -> int | None:
     """Take the episode ``slug`` out with its slices; returns its id, or None if it was not there."""
-    found = await database.row(connection, "SELECT id, about, is_heard FROM episode WHERE slug = ?", (slug,))
+    found = await database.row(connection, "SELECT id, is_heard FROM episode WHERE slug = ?", (slug,))
     if found is None:
         return None
-    about = EpisodeFile.model_validate_json(found["about"])
-    pieces = await database.rows(
-        connection, "SELECT id, text, chapter FROM slice WHERE episode = ? ORDER BY ordinal", (found["id"],)
-    )
-    await database.write_many(  # a contentless FTS5 table is told what to forget
-        connection,
-        "INSERT INTO words (words, rowid, text, title, people, chapter, tags) VALUES ('delete',?,?,?,?,?,?)",
-        [(piece["id"], *_indexed_words(piece["text"], piece["chapter"], about)) for piece in pieces],
-    )
+    pieces = await database.rows(connection, "SELECT text FROM slice WHERE episode = ?", (found["id"],))
     lost = word_counts([piece["text"] for piece in pieces])
     lost = Counter({word: -count for word, count in lost.items()})
     await count_words(connection, *(({}, lost) if found["is_heard"] else (lost, {})))
@@ -108,9 +93,9 @@ async def count_words(connection: Connection, written: Mapping[str, int], heard:
     """Add to how often words occur, in texts that someone spelt and in automatic captions; counts may be negative."""
     await database.write_many(
         connection,
-        "INSERT INTO word VALUES (?,?,?) ON CONFLICT (word) DO UPDATE SET"
+        "INSERT INTO word VALUES (?,?,?,?) ON CONFLICT (word) DO UPDATE SET"
         " written = written + excluded.written, heard = heard + excluded.heard",
-        [(word, written.get(word, 0), heard.get(word, 0)) for word in {**written, **heard}],
+        [(word, sound_of(word), written.get(word, 0), heard.get(word, 0)) for word in {**written, **heard}],
     )
     await connection.execute("DELETE FROM word WHERE written <= 0 AND heard <= 0")
 
@@ -130,17 +115,6 @@ async def write_terms(connection: Connection) -> None:
         connection,
         "UPDATE episode SET terms = ? WHERE id = ?",
         [(text, episode_id) for episode_id, text in texts.items() if text != before[episode_id]],
-    )
-
-
-def _indexed_words(text: str, chapter: str | None, about: EpisodeFile) -> tuple[str, ...]:
-    people = " ".join((*about.guests, *about.hosts))
-    return (
-        text,
-        about.title,
-        people,
-        chapter or "",
-        " ".join((*about.tags, about.source or "", about.shelf or "")),
     )
 
 

@@ -11,18 +11,15 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from index import store
 from index.build import Builder, BuildReport
 from index.edition import Edition, open_edition
 from index.encoder import Encoder, ServingEncoder, Vectors
 from index.export import PACKAGED_MODEL, export_model
 from index.keywords import stem, words_in
 from index.library import EpisodeFile
-from index.lookup import Lookup
 from index.records import EpisodeRecord
 from index.search import Searcher
 from index.slicing import Slice
-from index.spelling import Speller
 from index.stopwords import FUNCTION_WORDS
 from scoring.axis import load_axis
 from scoring.profile import Profile
@@ -130,13 +127,7 @@ class House:
 
 
 async def searcher_over(edition: Edition, encoder: Encoder) -> Searcher:
-    names = [
-        word
-        for one in edition.episodes.values()
-        for _, _, word in words_in(" ".join((one.about.title, *one.about.guests, *one.about.hosts)))
-    ]
-    speller = Speller.of(await store.vocabulary(edition.connection), names)
-    return Searcher(Lookup.of(edition), encoder, load_axis(AXIS), speller)
+    return Searcher.over(edition, encoder, load_axis(AXIS))
 
 
 @pytest_asyncio.fixture

@@ -15,6 +15,8 @@ from index.build import BuildReport
 from index.database import rows
 from index.edition import Edition, build_lock, current_name, editions_folder, open_edition, verify
 from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
+from index.keywords import stems_in
+from index.postings import TEXT
 
 from .conftest import House, WordEncoder
 
@@ -59,9 +61,9 @@ async def contents(house: House, *, questions: tuple[str, ...] = tuple(TALK)) ->
                 (passage.episode.slug, passage.text, passage.quote.start, round(passage.score, 2))
                 for passage in found.passages
             ]
-        said["words"] = sorted(await store.vocabulary(edition.connection))
-        frequencies = await rows(edition.connection, "SELECT term, doc, cnt FROM vocabulary ORDER BY term")
-        said["frequencies"] = [tuple(row) for row in frequencies]
+        words = await rows(edition.connection, "SELECT * FROM word ORDER BY word")
+        said["words"] = [tuple(row) for row in words]
+        said["postings"] = held_words(edition)
         said["facts"] = (
             edition.facts.n_episodes,
             edition.facts.n_slices,
@@ -75,7 +77,7 @@ async def contents(house: House, *, questions: tuple[str, ...] = tuple(TALK)) ->
 
 
 async def agree(edition: Edition) -> None:
-    """The three files of an edition hold the same slices."""
+    """The four files of an edition hold the same slices."""
     columns = edition.columns
     held = await rows(edition.connection, "SELECT id, episode, text FROM slice ORDER BY id")
     assert [row["id"] for row in held] == columns.slice_id.tolist()
@@ -84,6 +86,9 @@ async def agree(edition: Edition) -> None:
     assert len(edition.vectors) == len(columns.window_slice) == edition.facts.n_windows
     assert np.all(np.diff(columns.window_slice) >= 0)
     texts = {row["id"]: row["text"] for row in held}
+    for place, text in enumerate(texts.values()):
+        stems = sorted(set(stems_in(text)))
+        assert (edition.postings.held(stems, np.array([place])) & TEXT).all()
     windows = [
         texts[owner][start:end]
         for owner, start, end in zip(
@@ -95,6 +100,22 @@ async def agree(edition: Edition) -> None:
     ]
     expected = WordEncoder(edition.facts.fingerprint).encode(windows)
     assert edition.vectors.take(np.arange(len(windows))) == pytest.approx(expected, abs=2e-3)
+
+
+def held_words(edition: Edition) -> set[tuple[str, str, int, int, int]]:
+    """Every posting as stem, slug and ordinal of its slice, tenths and fields."""
+    columns, postings = edition.columns, edition.postings
+    firsts = np.searchsorted(columns.slice_episode, columns.slice_episode)
+    slugs = [edition.episodes[one].slug for one in columns.slice_episode.tolist()]
+    stems = postings.stems.tobytes().decode().split("\n")
+    numbers = np.repeat(np.arange(len(postings.starts) - 1), np.diff(postings.starts)).tolist()
+    rows = zip(
+        numbers, postings.places.tolist(), postings.tenths.tolist(), postings.held_in.tolist(), strict=True
+    )
+    return {
+        (stems[number], slugs[place], int(place - firsts[place]), tenths, fields)
+        for number, place, tenths, fields in rows
+    }
 
 
 def changes(report: BuildReport) -> tuple[list[str], list[str], list[str], int]:
@@ -144,8 +165,8 @@ async def test_what_is_removed_leaves_no_row_word_or_vector(filled: House) -> No
     assert changes(await filled.build()) == ([], [], ["schools"], 3)
     rest = await contents(filled)
     assert "schools" not in rest
-    assert not any(word == "teacher" for word, _, _ in rest["words"])  # type: ignore[attr-defined]
-    assert not any(term == "teacher" for term, _, _ in rest["frequencies"])  # type: ignore[attr-defined]
+    assert not any(word == "teacher" for word, *_ in rest["words"])  # type: ignore[attr-defined]
+    assert not any(term == "teacher" for term, *_ in rest["postings"])  # type: ignore[attr-defined]
 
 
 async def test_a_broken_episode_is_reported_and_the_others_go_on(filled: House) -> None:

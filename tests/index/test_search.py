@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index import store
-from index.keywords import TermFinder, terms_of
+from index.keywords import terms_of
 from index.passages import EVERYTHING, Filters, Passage
 from index.relevance import outcome_of, read_questions
 from index.search import LONGEST_PASSAGE_SLICES, Searcher
@@ -262,17 +262,17 @@ async def test_links_open_two_seconds_early_and_never_before_the_start(real_hous
 
 
 async def test_the_keyword_side_alone_respects_filters(sample: Searcher) -> None:
-    ids = sample.edition.columns.slice_id[::3].tolist()
-    connection = sample.edition.connection
-    everything = await store.matching(connection, '"school" OR "tutor"', (1.0, 0.3, 0.3, 0.5, 0.2), -1)
-    among = await store.matching_among(
-        connection, '"school" OR "tutor"', (1.0, 0.3, 0.3, 0.5, 0.2), ids, 1000
-    )
-    assert among == [pair for pair in everything if pair[0] in set(ids)]
-    assert await store.matching_among(connection, '"school"', (1.0,) * 5, [], 10) == []
+    edition = sample.edition
+    allowed = np.arange(len(edition.columns.slice_id)) % 3 == 0
+    everything, scores = edition.postings.best(["school", "tutor"], 10_000)
+    among, theirs = edition.postings.best(["school", "tutor"], 10_000, allowed=allowed)
+    assert list(zip(among, theirs, strict=True)) == [
+        pair for pair in zip(everything, scores, strict=True) if allowed[pair[0]]
+    ]
+    nowhere, _ = edition.postings.best(["school"], 10, allowed=np.zeros_like(allowed))
+    assert len(nowhere) == 0
     many = list(range(200_000))  # more than SQLite takes as variables
-    assert len(await store.matching_among(connection, '"school"', (1.0,) * 5, many, 5)) == 5
-    assert len(await store.slices_by_id(connection, many)) == len(sample.edition.columns.slice_id)
+    assert len(await store.slices_by_id(edition.connection, many)) == len(edition.columns.slice_id)
 
 
 def test_no_filter_is_no_filter() -> None:
@@ -289,7 +289,6 @@ async def test_seconds_survive_storing_to_the_hundredth(sample: Searcher) -> Non
             assert record.piece.second_at(0) == pytest.approx(record.piece.start_s, abs=0.011)
 
 
-def test_the_sample_knows_its_words(sample: Searcher) -> None:
-    assert len(sample.speller.written) > 1000
+async def test_the_sample_knows_its_words(sample: Searcher) -> None:
+    assert len(await sample.speller.words.written()) > 1000
     assert np.isfinite(sample.lookup.directions).all()
-    assert TermFinder(terms_of("tutor")).stems_in("two Tutors") == {"tutor"}
