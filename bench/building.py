@@ -1,0 +1,151 @@
+"""What a build costs as a library grows: everything, nothing changed, one episode added, one taken away.
+
+    PYTHONPATH=. python bench/building.py SOURCE_LIBRARY --episodes 100 1000 --work FOLDER [--borrow STATE]
+
+Libraries are made of SOURCE_LIBRARY's sentences (``bench/libraries.py``). The encoder is one for measurements that
+costs hardly anything, so seconds are those of everything but embedding; positions are read by the real scorer. Each
+build is a process of its own; its seconds are those inside the build, after Python's imports. With ``--borrow`` vectors
+are the real ones of the edition in STATE, with noise, under the real model's fingerprint.
+"""
+
+import argparse
+import asyncio
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from bench.libraries import BorrowedVectors, invented_vectors, talks_of, write_library
+from index.build import Builder
+from index.edition import VECTORS_FILE, current_name, editions_folder, read_facts
+from index.encoder import Encoder
+from index.vectors import WindowVectors
+from scoring.axis import load_axis
+from scoring.reading import Scorer
+from scoring.scorer import CombinedScorer, LexicalScorer
+from scoring.semantic import SemanticReader
+
+AXIS = Path(__file__).resolve().parents[1] / "data" / "axes" / "risk-opportunity"
+_MOST_BORROWED = 20_000
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, total: int) -> None:
+        """Not shown."""
+
+    def advance(self, steps: int) -> None:
+        """Not shown."""
+
+
+def open_encoder(borrow: Path | None) -> Encoder:
+    """The encoder for measurements, over real vectors where ``borrow`` holds an edition of them."""
+    if borrow is None:
+        return BorrowedVectors(invented_vectors())
+    name = current_name(borrow)
+    if name is None:
+        raise SystemExit(f"no edition in {borrow}")
+    vectors = WindowVectors.open(editions_folder(borrow) / name / VECTORS_FILE)
+    rows = np.arange(min(len(vectors), _MOST_BORROWED))
+    return BorrowedVectors(vectors.take(rows), read_facts(borrow, name).fingerprint)
+
+
+def real_scorer(_: Encoder) -> Scorer:
+    """The scorer that ships, whatever the vectors."""
+    words = LexicalScorer.load(AXIS)
+    return CombinedScorer(words.axis, words.lexicon, SemanticReader.load(AXIS / "reader.npz"))
+
+
+def build(library: Path, state: Path, borrow: Path | None) -> dict[str, object]:
+    """Build once, and say what it cost."""
+    builder = Builder(
+        library, state, lambda: open_encoder(borrow), real_scorer, load_axis(AXIS), "all-MiniLM-L6-v2"
+    )
+    started_s, started_cpu_s = time.perf_counter(), time.process_time()
+    report = asyncio.run(builder.build(Silent()))
+    if report.facts is None or report.failures:
+        raise SystemExit(f"the build failed: {report.failures[:3]}")
+    folder = editions_folder(state) / report.facts.edition
+    return {
+        "wall_s": time.perf_counter() - started_s,
+        "cpu_s": time.process_time() - started_cpu_s,
+        "seconds": report.seconds,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "n_windows": report.facts.n_windows,
+        "edition_mb": sum(path.stat().st_size for path in folder.iterdir()) / 1e6,
+    }
+
+
+def build_apart(library: Path, state: Path, borrow: Path | None) -> dict[str, object]:
+    """``build`` in a process of its own, so that its memory is its own."""
+    asked = [sys.executable, __file__, str(library), "--one", str(state)]
+    if borrow is not None:
+        asked += ["--borrow", str(borrow)]
+    done = subprocess.run(asked, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
+    told: dict[str, object] = json.loads(done.stdout)
+    return told
+
+
+def measure(source: Path, sizes: list[int], work: Path, borrow: Path | None) -> None:
+    """Print a line for every kind of build at every size."""
+    talks = talks_of(source)
+    say("| episodes | windows | edition MB | build | seconds | of a core | by stage | peak MB |")
+    say("|---|---|---|---|---|---|---|---|")
+    for size in sorted(sizes):
+        state = work / f"state-{size}"
+        shutil.rmtree(state, ignore_errors=True)
+        library = work / f"library-{size}"
+        shutil.rmtree(library / f"conversation-{size:06}", ignore_errors=True)
+        write_library(talks, library, range(size))
+        line(size, "everything", build_apart(library, state, borrow))
+        line(size, "nothing changed", build_apart(library, state, borrow))
+        write_library(talks, library, [size])
+        line(size, "one added", build_apart(library, state, borrow))
+        shutil.rmtree(library / f"conversation-{size // 2:06}")
+        line(size, "one removed", build_apart(library, state, borrow))
+        write_library(talks, library, [size // 2])
+
+
+def line(size: int, what: str, told: dict[str, object]) -> None:
+    """One line of the table."""
+    seconds = told["seconds"]
+    stages = (
+        ", ".join(f"{name} {one:.2f}" for name, one in seconds.items()) if isinstance(seconds, dict) else ""
+    )
+    say(
+        f"| {size:,} | {told['n_windows']:,} | {told['edition_mb']:.0f} | {what} | {told['wall_s']:.2f}"
+        f" | {told['cpu_s']:.2f} | {stages} | {told['peak_mb']:.0f} |"
+    )
+
+
+def say(text: str) -> None:
+    """Print at once, since the next line may take minutes."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Measure, or build once for the measuring process."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("source", type=Path)
+    parser.add_argument("--episodes", type=int, nargs="+", default=[100, 1000])
+    parser.add_argument("--work", type=Path, default=Path("bench-work"))
+    parser.add_argument("--borrow", type=Path)
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    wanted = parser.parse_args()
+    if wanted.one is not None:
+        say(json.dumps(build(wanted.source, wanted.one, wanted.borrow)))
+    else:
+        measure(wanted.source, wanted.episodes, wanted.work, wanted.borrow)
+
+
+if __name__ == "__main__":
+    main()
