@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import discord
 
 from bot.chat.rendering.parts import Answer
+from bot.chat.sending import send
 from bot.chat.speech import Speech
 from scoring.errors import CodedError
 
@@ -47,7 +48,7 @@ async def answer(interaction: Interaction, make: Make, *, where: Where = "here")
         is_public = await _acknowledge(interaction, where)
         speech = speech_of(client.context, interaction, is_public=is_public)
         view = await client.context.door.ask(lambda: make(speech, is_public))
-        await interaction.edit_original_response(view=view)
+        await send(interaction, view, is_new=where != "same")
     except Exception as error:
         # The edge of the program: one person's question must not end anybody else's.
         await client.reporter.tell(interaction, error)

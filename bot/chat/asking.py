@@ -1,20 +1,25 @@
 """From a question to an answer: asks the library what a command or a button wants to know, and has it rendered."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from bot.answerer import Answerer
 from bot.chat.context import Context
 from bot.chat.questions import FindQuestion, SliceUnknown, SourceUnknown
+from bot.chat.rendering.balanced import Wing, balanced_answer, on_wings
 from bot.chat.rendering.card import card_answer
-from bot.chat.rendering.found import Finding, Wing, balanced_answer, found_answer
+from bot.chat.rendering.found import Finding, found_answer, on_page
 from bot.chat.rendering.parts import Answer
 from bot.chat.rendering.picks import kin_answer, picks_answer
 from bot.chat.rendering.reading import reading_answer
+from bot.chat.rendering.spectrum import spectrum_answer
 from bot.chat.speech import Speech
 from bot.chat.votes import own_verdict, vote_row
+from index.coverage import coverage_of
 from index.errors import EpisodeUnknown
 from index.keywords import fold
 from index.passages import EpisodeHit, Filters, Found, Passage
@@ -36,6 +41,8 @@ EVERY_SOURCE = "*"
 _PICKS, _KIN = 3, 5
 _NEAREST_SOURCES = 8
 
+T = TypeVar("T")
+
 Make = Callable[[Speech, bool], Awaitable[Answer]]
 
 
@@ -47,19 +54,21 @@ def find(context: Context, question: FindQuestion, page: int = 0) -> Make:
         filters = await _filters(context.answerer, question)
         if question.other:
             finding = await _other_side(context.answerer, question, filters, key)
-            return found_answer(speech, replace(finding, is_public=is_public), page)
+            return await _paged(context, speech, replace(finding, is_public=is_public), page)
         n_passages = COUNTED if question.balanced else LOOKED_AT
         found = _on_topic(await context.answerer.find(question.query, n_passages=n_passages, filters=filters))
         finding = Finding(question, key, found, is_public)
         if not question.balanced:
-            return found_answer(speech, finding, page)
+            return await _paged(context, speech, finding, page)
         best = _best(found)
         wings = [
             await _wing(context.answerer, question, replace(filters, band=band), best)
             for band in speech.axis.bands
         ]
         counts = [sum(one.reading.band == wing.band for one in found.passages) for wing in wings]
-        return balanced_answer(speech, finding, wings, counts)
+        together, numbered = on_wings(found, wings)
+        picture = await context.pictures.found(speech, together, (key, "wings"))
+        return balanced_answer(speech, finding, numbered, counts, picture)
 
     return make
 
@@ -82,8 +91,11 @@ def card(context: Context, name: str) -> Make:
 
     async def make(speech: Speech, is_public: bool) -> Answer:
         answerer = context.answerer
-        found = await answerer.episode(name)
-        return card_answer(speech, found, prefer_editor=answerer.prefer_editor, is_public=is_public)
+        found, edition = await _settled(answerer, answerer.episode(name))
+        picture = await context.pictures.card(speech, found, edition)
+        return card_answer(
+            speech, found, prefer_editor=answerer.prefer_editor, is_public=is_public, picture=picture
+        )
 
     return make
 
@@ -92,8 +104,10 @@ def picks(context: Context, name: str) -> Make:
     """Who stands opposite to an episode."""
 
     async def make(speech: Speech, is_public: bool) -> Answer:
-        found = await context.answerer.counterbalance(name, n_picks=_PICKS)
-        return picks_answer(speech, found, is_public=is_public)
+        answerer = context.answerer
+        found, edition = await _settled(answerer, answerer.counterbalance(name, n_picks=_PICKS))
+        picture = await context.pictures.balance(speech, found, edition)
+        return picks_answer(speech, found, is_public=is_public, picture=picture)
 
     return make
 
@@ -124,6 +138,20 @@ def reading(context: Context, name: str, ordinal: int, *, voter: int | None = No
         if voter is not None:
             own = await own_verdict(context.keeping.votes, voter, speech.axis.name, slug, record)
         return reading_answer(speech, found, ordinal, rows=(vote_row(speech, slug, record, own),))
+
+    return make
+
+
+def spectrum(context: Context, source: str | None, topic: str | None) -> Make:
+    """What the library covers, and the wings that it lacks; of one source and on one topic where they are given."""
+
+    async def make(speech: Speech, is_public: bool) -> Answer:
+        asked = {"source": source, "topic": topic}
+        key = await context.keeping.keep("spectrum", {name: one for name, one in asked.items() if one})
+        episodes, edition = await _settled(context.answerer, context.answerer.episodes())
+        coverage = await asyncio.to_thread(coverage_of, episodes, speech.axis, source=source, topic=topic)
+        picture = await context.pictures.map(speech, coverage, edition)
+        return spectrum_answer(speech, coverage, key, is_public=is_public, picture=picture)
 
     return make
 
@@ -160,6 +188,21 @@ async def source_meant(answerer: Answerer, typed: str | None, default: str | Non
     if len(near) == 1:
         return near[0]
     raise SourceUnknown(received=wanted, known=(near or known)[:_NEAREST_SOURCES])
+
+
+async def _settled(answerer: Answerer, asking: Awaitable[T]) -> tuple[T, str | None]:
+    """What ``asking`` gives, and the edition that it comes from; None where a newer one came in meanwhile."""
+    before = (await answerer.facts()).edition
+    given = await asking
+    after = (await answerer.facts()).edition
+    return given, before if before == after else None
+
+
+async def _paged(context: Context, speech: Speech, finding: Finding, page: int) -> Answer:
+    page = min(page, finding.n_pages - 1)
+    shown = on_page(finding, page)
+    picture = await context.pictures.found(speech, shown, (finding.key, page))
+    return found_answer(speech, finding, page, picture)
 
 
 async def _filters(answerer: Answerer, question: FindQuestion) -> Filters:

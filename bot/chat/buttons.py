@@ -13,12 +13,15 @@ from bot.chat.answering import Where, answer, own_message
 from bot.chat.custom_ids import (
     EPISODE_PATTERN,
     FIND_PATTERN,
+    PLACES_PATTERN,
     READING_PATTERN,
+    SPECTRUM_PATTERN,
     EpisodePress,
     FindPress,
     ReadingPress,
+    SpectrumPress,
 )
-from bot.chat.questions import FindQuestion
+from bot.chat.questions import FindQuestion, QuestionForgotten
 
 if TYPE_CHECKING:
     from bot.chat.rendering.parts import Answer
@@ -101,5 +104,56 @@ class ReadingButton(ui.DynamicItem[ui.Button[Any]], template=READING_PATTERN):
         await answer(interaction, make, where="same" if own_message(interaction) else "private")
 
 
-BUTTONS = (FindButton, EpisodeButton, ReadingButton)
-"""Every kind of button that members meet."""
+class PlacesSelect(ui.DynamicItem[ui.Select[Any]], template=PLACES_PATTERN):
+    """A select of an episode's places: on its card it opens a reading, on a reading it moves to another."""
+
+    def __init__(self, item: ui.Select[Any], press: ReadingPress) -> None:
+        super().__init__(item)
+        self.press = press
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]  # the item is always a select, as above
+        cls, interaction: discord.Interaction[Any], item: ui.Select[Any], match: re.Match[str], /
+    ) -> Self:
+        """The select that ``match`` describes."""
+        del interaction
+        return cls(item, ReadingPress.of(match))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the slice that was chosen."""
+        context, voter = interaction.client.context, interaction.user.id
+        make = asking.reading(context, self.press.slug, int(self.item.values[0]), voter=voter)
+        is_here = self.press.verb == "pick" and own_message(interaction)
+        await answer(interaction, make, where="same" if is_here else "private")
+
+
+class SpectrumButton(ui.DynamicItem[ui.Button[Any]], template=SPECTRUM_PATTERN):
+    """A button about a stored look over the library."""
+
+    def __init__(self, item: ui.Button[Any], press: SpectrumPress) -> None:
+        super().__init__(item)
+        self.press = press
+
+    @classmethod
+    async def from_custom_id(  # type: ignore[override]  # as above
+        cls, interaction: discord.Interaction[Any], item: ui.Button[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button that ``match`` describes."""
+        del interaction
+        return cls(item, SpectrumPress.of(match))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Look again, as the button says."""
+        context, press = interaction.client.context, self.press
+
+        async def make(speech: Speech, is_public: bool) -> Answer:
+            kept = await context.keeping.kept(press.key)
+            if kept is None:
+                raise QuestionForgotten
+            return await asking.spectrum(context, kept.get("source"), kept.get("topic"))(speech, is_public)
+
+        await answer(interaction, make, where="public" if press.verb == "share" else "private")
+
+
+BUTTONS = (FindButton, EpisodeButton, ReadingButton, PlacesSelect, SpectrumButton)
+"""Every kind of button and select that members meet."""

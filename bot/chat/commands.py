@@ -1,4 +1,4 @@
-"""What members may ask: five slash commands and two message menus."""
+"""What members may ask: six slash commands and two message menus."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EPISODE_COMMANDS = (("counterbalance", asking.picks), ("episode", asking.card),
 
 def member_commands(context: Context) -> Sequence[Member]:
     """All commands for members; none needs a permission, all work in servers and in direct messages."""
-    commands: list[Member] = [_find(context), _about(context)]
+    commands: list[Member] = [_find(context), _spectrum(context), _about(context)]
     commands += [_episode_command(context, name, ask) for name, ask in _EPISODE_COMMANDS]
     commands += [_menu(context, "find_in_transcripts", _find_in), _menu(context, "counter_this", _counter)]
     for one in commands:
@@ -73,6 +73,20 @@ def _find(context: Context) -> Member:
         await answer(interaction, make)
 
     return _command(context, "find", find, ("query", "source", "lens", "band", "balanced"))
+
+
+def _spectrum(context: Context) -> Member:
+    @app_commands.autocomplete(source=source_choices)
+    async def spectrum(interaction: Interaction, source: str | None = None, topic: str | None = None) -> None:
+        async def make(speech: Speech, is_public: bool) -> Answer:
+            default = await _default_source(context, interaction)
+            meant = await asking.source_meant(context.answerer, source, default)
+            about = None if topic is None else checked_query(topic)
+            return await asking.spectrum(context, meant, about)(speech, is_public)
+
+        await answer(interaction, make)
+
+    return _command(context, "spectrum", spectrum, ("source", "topic"))
 
 
 def _episode_command(context: Context, name: str, ask: Callable[[Context, str], Make]) -> Member:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from bot.chat.pictures import Pictures
 
 if TYPE_CHECKING:
     from bot.answerer import Answerer
@@ -23,6 +25,7 @@ class Context:
         keeping: what members and moderators made: settings of servers, questions behind buttons, jobs.
         catalogue: every sentence, by key and language.
         settings: what the one who runs it set.
+        pictures: what draws them, and keeps the newest.
     """
 
     answerer: Answerer
@@ -30,3 +33,4 @@ class Context:
     keeping: Keeping
     catalogue: Catalogue
     settings: Settings
+    pictures: Pictures = field(default_factory=Pictures)

@@ -14,7 +14,7 @@ from index.library import LONGEST_SLUG
 FindVerb = Literal["turn", "flip", "wide", "share", "mine"]
 EpisodeVerb = Literal["open", "share", "mine"]
 EpisodeView = Literal["card", "picks", "kin"]
-ReadingVerb = Literal["open", "turn", "pick"]
+ReadingVerb = Literal["turn", "open", "pick"]
 SpectrumVerb = Literal["share", "mine"]
 
 FIND_PATTERN = re.compile(
@@ -23,9 +23,11 @@ FIND_PATTERN = re.compile(
 EPISODE_PATTERN = re.compile(
     rf"e:(?P<slug>[a-z0-9._-]{{1,{LONGEST_SLUG}}}):(?P<view>card|picks|kin):(?P<verb>open|share|mine)"
 )
-READING_PATTERN = re.compile(
-    rf"r:(?P<slug>[a-z0-9._-]{{1,{LONGEST_SLUG}}}):(?P<ordinal>\d{{1,5}}):(?P<verb>open|turn|pick)", re.ASCII
-)
+_READING = rf"r:(?P<slug>[a-z0-9._-]{{1,{LONGEST_SLUG}}}):(?P<ordinal>\d{{1,5}})"
+READING_PATTERN = re.compile(rf"{_READING}:(?P<verb>turn)", re.ASCII)
+PLACES_PATTERN = re.compile(rf"{_READING}:(?P<verb>open|pick)", re.ASCII)
+"""Of selects. discord.py knows a kind of item by its pattern, so buttons and selects each have their own."""
+
 SPECTRUM_PATTERN = re.compile(r"s:(?P<key>[\w-]{1,12}):(?P<verb>share|mine)", re.ASCII)
 
 
@@ -77,7 +79,7 @@ class ReadingPress:
     Attributes:
         slug: of the episode.
         ordinal: of the slice; for a select, of the slice that is shown, and what is chosen is another.
-        verb: ``open`` in a message of its own what is chosen in a card's select; ``turn`` to the slice; ``pick``
+        verb: ``turn`` to the slice; ``open`` in a message of its own what is chosen in a card's select; ``pick``
             from a reading's select.
     """
 
@@ -90,7 +92,7 @@ class ReadingPress:
 
     @classmethod
     def of(cls, match: re.Match[str]) -> "ReadingPress":
-        """What ``READING_PATTERN`` matched."""
+        """What ``READING_PATTERN`` or ``PLACES_PATTERN`` matched."""
         return cls(match["slug"], int(match["ordinal"]), cast(ReadingVerb, match["verb"]))
 
 

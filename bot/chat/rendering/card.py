@@ -5,22 +5,25 @@ from bot.chat.custom_ids import EpisodePress
 from bot.chat.gauge import FILLS, shares, sparkline
 from bot.chat.limits import Detail, fitted
 from bot.chat.markup import escaped, shown
+from bot.chat.pictures import Picture
 from bot.chat.rendering.parts import (
     Answer,
     Panel,
-    attribution,
     button,
     byline,
     colour_of,
     day,
+    gallery,
     link_button,
     panel,
+    place_of,
     recording,
     row,
     share_button,
     signed_tenths,
     title,
 )
+from bot.chat.rendering.places import card_select, jump_row, turns_of
 from bot.chat.speech import Speech
 from bot.texts.catalogue import signed
 from index.records import EpisodeRecord
@@ -31,10 +34,17 @@ _DRIVERS = 6
 _STATEMENTS, _STATEMENT = 3, 90
 
 
-def card_answer(speech: Speech, card: EpisodeCard, *, prefer_editor: bool, is_public: bool) -> Answer:
-    """The whole card of one episode."""
+def card_answer(
+    speech: Speech,
+    card: EpisodeCard,
+    *,
+    prefer_editor: bool,
+    is_public: bool,
+    picture: Picture | None = None,
+) -> Answer:
+    """The whole card of one episode; the words say all that ``picture`` shows."""
     return fitted(
-        lambda detail: _card(speech, card, detail, prefer_editor=prefer_editor, is_public=is_public)
+        lambda detail: _card(speech, card, detail, picture, prefer_editor=prefer_editor, is_public=is_public)
     )
 
 
@@ -58,26 +68,33 @@ def statistics_line(speech: Speech, profile: Profile) -> str:
 
 
 def _card(
-    speech: Speech, card: EpisodeCard, detail: Detail, *, prefer_editor: bool, is_public: bool
+    speech: Speech,
+    card: EpisodeCard,
+    detail: Detail,
+    picture: Picture | None,
+    *,
+    prefer_editor: bool,
+    is_public: bool,
 ) -> Answer:
     episode = card.episode
     standing = episode.standing(prefer_editor=prefer_editor)
     about = episode.about
     shelf = shown(about.shelf, detail.name) if about.shelf else ""
     slug = episode.slug
+    written = _written(speech, episode, detail)
     return Answer(
+        f"## {title(episode, detail)}\n{byline(speech, episode, detail, shelf, _length(speech, episode))}",
+        gallery(picture),
+        jump_row(speech, card, detail),
+        panel(None, written) if written else None,
         panel(
             colour_of(speech, standing.position),
-            f"## {title(episode, detail)}\n{byline(speech, episode, detail, shelf, _length(speech, episode))}",
-            _written(speech, episode, detail),
-        ),
-        panel(
-            None,
             _standing(speech, card, detail, prefer_editor=prefer_editor),
             _arc(speech, card, detail),
             _provenance(speech, episode),
         ),
         _assessment(speech, episode, detail),
+        card_select(speech, card, detail),
         row(
             button(speech.say("button.picks"), EpisodePress(slug, "picks")),
             button(speech.say("button.kin"), EpisodePress(slug, "kin")),
@@ -88,6 +105,7 @@ def _card(
             ),
             link_button(speech.say("button.recording"), recording(episode)),
         ),
+        picture=picture,
     )
 
 
@@ -160,11 +178,17 @@ def _arc(speech: Speech, card: EpisodeCard, detail: Detail) -> str | None:
     ]
     for name, ordinal in zip(_MARKERS, profile.markers, strict=False):
         record = card.slices[ordinal]
-        piece = record.piece
-        said = attribution(speech, piece.start_s, card.episode.link_at(piece.start_s), None, detail)
+        said = place_of(speech, card.episode, record, detail)
         pole = {"low": speech.axis.low_pole, "high": speech.axis.high_pole}.get(name, "")
         told = speech.say("marker." + name, pole=speech.pole(pole))
         lines.append(f"{told} **{signed(record.reading.position)}** · {said}")
+    turns = [
+        f"{'↗' if one.change > 0 else '↘'} {signed(one.change)} "
+        + place_of(speech, card.episode, card.slices[one.ordinal], detail)
+        for one in turns_of(card)
+    ]
+    if turns:
+        lines.append(speech.say("card.turns", turns=" · ".join(turns)))
     return "\n".join(lines)
 
 

@@ -1,14 +1,14 @@
-"""Answers to ``/find``: episodes with their passages, a page at a time; the other side; the balanced answer."""
+"""Answers to ``/find``: episodes with their passages, a page at a time; the other side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from discord import ui
 
 from bot.chat.custom_ids import EpisodePress, FindPress, FindVerb
-from bot.chat.gauge import FILLS, shares
 from bot.chat.limits import Detail, fitted
 from bot.chat.markup import linked, quoted, shown
+from bot.chat.pictures import Picture
 from bot.chat.questions import FindQuestion
 from bot.chat.rendering.parts import (
     Answer,
@@ -18,17 +18,17 @@ from bot.chat.rendering.parts import (
     button,
     byline,
     colour_of,
+    gallery,
     panel,
-    recording,
     row,
     share_button,
     title,
 )
 from bot.chat.speech import Speech
+from bot.texts.catalogue import signed
 from index.passages import Found, Passage
 
 EPISODES_ON_A_PAGE = 5
-_BESIDE_ONE_ANOTHER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +61,33 @@ class Finding:
         return FindPress(self.key, page, verb)
 
 
-@dataclass(frozen=True, slots=True)
-class Wing:
-    """Passages of one band, best first, for the balanced answer."""
-
-    band: str
-    passages: tuple[Passage, ...]
-
-
-def found_answer(speech: Speech, finding: Finding, page: int) -> Answer:
-    """A page of what was found; ``page`` is 0-based, and the last one where it lies beyond."""
+def found_answer(speech: Speech, finding: Finding, page: int, picture: Picture | None = None) -> Answer:
+    """A page of what was found, with a picture of ``on_page``; ``page`` is 0-based, the last where it lies beyond."""
     page = min(page, finding.n_pages - 1)
-    return fitted(lambda detail: _found(speech, finding, page, detail))
+    return fitted(lambda detail: _found(speech, finding, page, detail, picture))
 
 
-def balanced_answer(speech: Speech, finding: Finding, wings: Sequence[Wing], counts: Sequence[int]) -> Answer:
-    """Passages of every band side by side.
-
-    Args:
-        speech: the language.
-        finding: the question, and what it found without regard to bands.
-        wings: passages of each band, in the axis's order.
-        counts: how many of the passages that were looked at lie in each band.
-    """
-    return fitted(lambda detail: _balanced(speech, finding, wings, counts, detail))
+def on_page(finding: Finding, page: int) -> Found:
+    """What of an answer stands on a page, which is counted as in ``found_answer``."""
+    page = min(page, finding.n_pages - 1)
+    hits = finding.found.episodes[page * EPISODES_ON_A_PAGE :][:EPISODES_ON_A_PAGE]
+    ranks = {rank for hit in hits for rank in hit.ranks}
+    passages = tuple(one for one in finding.found.passages if one.rank in ranks)
+    return replace(finding.found, passages=passages, episodes=tuple(hits))
 
 
-def _found(speech: Speech, finding: Finding, page: int, detail: Detail) -> Answer:
+def _found(speech: Speech, finding: Finding, page: int, detail: Detail, picture: Picture | None) -> Answer:
     hits = finding.found.episodes[page * EPISODES_ON_A_PAGE :][: min(EPISODES_ON_A_PAGE, detail.items)]
     passages = {one.rank: one for one in finding.found.passages}
     n_shown = max(2, 6 - len(hits)) if detail.quote >= 180 else 1
     panels = [_episode_panel(speech, [passages[rank] for rank in hit.ranks], n_shown, detail) for hit in hits]
-    return Answer(_headline(speech, finding, detail), *panels, _buttons(speech, finding, page))
+    return Answer(
+        _headline(speech, finding, detail),
+        gallery(picture),
+        *panels,
+        finding_buttons(speech, finding, page),
+        picture=picture,
+    )
 
 
 def _episode_panel(speech: Speech, passages: Sequence[Passage], n_shown: int, detail: Detail) -> Panel:
@@ -107,14 +102,30 @@ def _episode_panel(speech: Speech, passages: Sequence[Passage], n_shown: int, de
     return panel(
         colour_of(speech, best.reading.position),
         head,
-        "\n\n".join(_passage(speech, one, detail) for one in passages[:n_shown]),
-        "-# " + speech.count("find.more_here", len(passages) - n_shown) if len(passages) > n_shown else None,
+        "\n\n".join(passage_words(speech, one, detail) for one in passages[:n_shown]),
+        _more_here(speech, passages[n_shown:], detail),
     )
 
 
-def _passage(speech: Speech, one: Passage, detail: Detail) -> str:
+def _more_here(speech: Speech, passages: Sequence[Passage], detail: Detail) -> str | None:
+    """The passages of an episode that are not quoted: their numbers, seconds and positions."""
+    if not passages:
+        return None
+    told = []
+    for one in passages[: 2 * detail.items]:
+        second = one.quote.start_s
+        clock = "" if second is None else speech.say("passage.clock", second=second)
+        when = linked(clock, one.link, longest=max(detail.link, 60))
+        told.append(
+            " ".join(part for part in (f"**{one.rank}**", when, signed(one.reading.position)) if part)
+        )
+    return f"-# {speech.count('find.more_here', len(passages))}: {' · '.join(told)}"
+
+
+def passage_words(speech: Speech, one: Passage, detail: Detail) -> str:
+    """A passage: its quote, its number, when and by whom it was said, and where it stands."""
     said = attribution(speech, one.quote.start_s, one.link, one.quote.speaker, detail)
-    lines = [f"> {_quote(one, detail.quote)}", said, speech.stand(one.reading.position)]
+    lines = [f"> {_quote(one, detail.quote)}", f"**{one.rank}** · {said}", speech.stand(one.reading.position)]
     if one.also_in:
         titles = ", ".join(shown(other.about.title, detail.name) for other in one.also_in[:2])
         lines.append("-# " + speech.say("passage.also_in", titles=titles))
@@ -137,13 +148,13 @@ def _headline(speech: Speech, finding: Finding, detail: Detail) -> str:
     else:
         lines.append(f"## “{query}”")
     if not found.is_match or not found.passages:
-        lines.append(_nothing(speech, finding, detail))
+        lines.append(nothing_words(speech, finding, detail))
     elif not finding.is_clear:
         lines.append(speech.say("find.only_near"))
     small = []
     if found.passages:
         small.append(speech.count("find.episodes", len(found.episodes)))
-    small += _limits(speech, question, detail)
+    small += limits_of(speech, question, detail)
     if small:
         lines.append("-# " + " · ".join(small))
     if found.corrected:
@@ -157,7 +168,8 @@ def _headline(speech: Speech, finding: Finding, detail: Detail) -> str:
     return "\n".join(lines)
 
 
-def _nothing(speech: Speech, finding: Finding, detail: Detail) -> str:
+def nothing_words(speech: Speech, finding: Finding, detail: Detail) -> str:
+    """Why there are no passages, in a sentence."""
     question = finding.question
     if finding.countered is not None:
         return speech.say("find.no_other_side")
@@ -169,7 +181,8 @@ def _nothing(speech: Speech, finding: Finding, detail: Detail) -> str:
     return speech.say("find.nothing_but", nearest=", ".join(f"*{one}*" for one in nearest))
 
 
-def _limits(speech: Speech, question: FindQuestion, detail: Detail) -> list[str]:
+def limits_of(speech: Speech, question: FindQuestion, detail: Detail) -> list[str]:
+    """What limits a question, a few words each."""
     limits = []
     if question.source:
         limits.append(speech.say("find.in_source", source=shown(question.source, detail.name)))
@@ -182,7 +195,8 @@ def _limits(speech: Speech, question: FindQuestion, detail: Detail) -> list[str]
     return limits
 
 
-def _buttons(speech: Speech, finding: Finding, page: int) -> Row | None:
+def finding_buttons(speech: Speech, finding: Finding, page: int) -> Row | None:
+    """Under an answer: turn the page, look at the other side, drop the limits, share."""
     found, question = finding.found, finding.question
     press = finding.press
     turning = []
@@ -208,36 +222,3 @@ def _buttons(speech: Speech, finding: Finding, page: int) -> Row | None:
         verb: FindVerb = "mine" if finding.is_public else "share"
         share = share_button(speech, press(page, verb), is_public=finding.is_public)
     return row(*turning, flip, wide, share)
-
-
-def _balanced(
-    speech: Speech, finding: Finding, wings: Sequence[Wing], counts: Sequence[int], detail: Detail
-) -> Answer:
-    query = shown(finding.question.query, max(detail.name, 16))
-    lines = [f"## “{query}”"]
-    if any(counts):
-        told = " · ".join(
-            f"{fill} {count} {speech.band(wing.band)}"
-            for fill, wing, count in zip(FILLS, wings, counts, strict=False)
-        )
-        lines += [speech.say("find.coverage", bar=f"`{shares(counts)}`"), f"-# {told}"]
-    else:
-        lines.append(_nothing(speech, finding, detail))
-    limits = _limits(speech, finding.question, detail)
-    if limits:
-        lines.append("-# " + " · ".join(limits))
-    panels = [_wing_panel(speech, wing, detail) for wing in wings] if any(counts) else []
-    return Answer("\n".join(lines), *panels, _buttons(speech, finding, 0))
-
-
-def _wing_panel(speech: Speech, wing: Wing, detail: Detail) -> Panel:
-    bands = speech.axis.bands
-    place = bands.index(wing.band)
-    middle = {0: -100.0, len(bands) - 1: 100.0}.get(place, 0.0)
-    n_shown = _BESIDE_ONE_ANOTHER if detail.quote >= 130 else 1
-    texts = [
-        f"**{linked(shown(one.episode.about.title, detail.name), recording(one.episode), longest=detail.link)}**\n"
-        + _passage(speech, one, detail)
-        for one in wing.passages[:n_shown]
-    ] or [speech.say("find.wing_empty")]
-    return panel(colour_of(speech, middle), f"### {speech.band(wing.band)}", *texts)

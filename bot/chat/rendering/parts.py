@@ -9,6 +9,7 @@ from discord import ui
 from bot.chat.custom_ids import Press
 from bot.chat.limits import BUTTON_URL_MOST, LABEL_MOST, Detail, cut, size
 from bot.chat.markup import escaped, folded, linked, shown
+from bot.chat.pictures import Picture
 from bot.chat.speech import Speech
 from bot.texts.catalogue import signed
 from index.links import video_url
@@ -25,14 +26,33 @@ class Answer(ui.LayoutView):
     """A message of ``parts``; strings become texts, None and empty ones nothing.
 
     It waits for no press itself: every button says in its custom_id what it does.
+
+    Attributes:
+        picture: the file that goes with it, and that its gallery shows; None without one.
     """
 
-    def __init__(self, *parts: ui.Item[Any] | str | None) -> None:
+    def __init__(self, *parts: ui.Item[Any] | str | None, picture: Picture | None = None) -> None:
         super().__init__(timeout=None)
+        self.picture = picture
         for part in parts:
             if part:
                 self.add_item(ui.TextDisplay(part) if isinstance(part, str) else part)
         self.stop()
+
+    def without_picture(self) -> "Answer":
+        """The same answer in words alone; this one is changed."""
+        for part in list(self.children):
+            if isinstance(part, ui.MediaGallery):
+                self.remove_item(part)
+        self.picture = None
+        return self
+
+
+def gallery(picture: Picture | None) -> ui.MediaGallery[Any] | None:
+    """The place of ``picture`` in a message; None without one."""
+    if picture is None:
+        return None
+    return ui.MediaGallery(discord.MediaGalleryItem(picture.address, description=picture.alt))
 
 
 def panel(colour: int | None, *parts: ui.Item[Any] | str | None) -> Panel:
@@ -118,6 +138,15 @@ def attribution(
         return " · ".join(part for part in (who, speech.say("passage.untimed")) if part)
     when = linked(speech.say("passage.clock", second=second), link, longest=max(detail.link, 60))
     return " · ".join(part for part in (when, who) if part)
+
+
+def place_of(speech: Speech, episode: EpisodeRecord, record: SliceRecord, detail: Detail) -> str:
+    """When a slice begins, as a link into the recording, or which one it is where nobody knows when."""
+    second = record.piece.start_s
+    if second is None:
+        return speech.say("picture.place.slice", number=record.piece.ordinal + 1)
+    clock = speech.say("passage.clock", second=second)
+    return linked(clock, episode.link_at(second), longest=max(detail.link, 60))
 
 
 def spoken(speech: Speech, episode: EpisodeRecord, record: SliceRecord, detail: Detail) -> str:

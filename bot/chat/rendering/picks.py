@@ -8,12 +8,14 @@ from bot.chat.custom_ids import EpisodePress
 from bot.chat.gauge import gauge, sparkline
 from bot.chat.limits import Detail, fitted
 from bot.chat.markup import shown
+from bot.chat.pictures import Picture
 from bot.chat.rendering.parts import (
     Answer,
     Panel,
     button,
     byline,
     colour_of,
+    gallery,
     panel,
     row,
     share_button,
@@ -26,9 +28,11 @@ from index.records import EpisodeRecord
 from index.relations import Counterbalance, Related
 
 
-def picks_answer(speech: Speech, answer: Counterbalance, *, is_public: bool) -> Answer:
-    """The picks of the mirror rule, each with the two passages that disagree most."""
-    return fitted(lambda detail: _picks(speech, answer, detail, is_public=is_public))
+def picks_answer(
+    speech: Speech, answer: Counterbalance, *, is_public: bool, picture: Picture | None = None
+) -> Answer:
+    """The picks of the mirror rule, each with the two passages that disagree most; ``picture`` shows them all."""
+    return fitted(lambda detail: _picks(speech, answer, detail, picture, is_public=is_public))
 
 
 def kin_answer(
@@ -38,15 +42,19 @@ def kin_answer(
     return fitted(lambda detail: _kin(speech, episode, others, detail, is_public=is_public))
 
 
-def _picks(speech: Speech, answer: Counterbalance, detail: Detail, *, is_public: bool) -> Answer:
+def _picks(
+    speech: Speech, answer: Counterbalance, detail: Detail, picture: Picture | None, *, is_public: bool
+) -> Answer:
     episode = answer.episode
+    arc = sparkline(episode.profile.arc)
     head = [
         f"## {speech.say('picks.title', title=title(episode, detail))}",
-        speech.stand(answer.standing.position),
+        speech.stand(answer.standing.position) + (f" `{arc}`" if arc else ""),
         speech.say("outcome." + answer.outcome.replace(" ", "_"), mirror=signed(answer.mirror)),
     ]
     return Answer(
         "\n".join(head),
+        gallery(picture),
         *(
             _pick(speech, answer, number, detail)
             for number in range(1, min(detail.items, len(answer.picks)) + 1)
@@ -60,6 +68,7 @@ def _picks(speech: Speech, answer: Counterbalance, detail: Detail, *, is_public:
                 is_public=is_public,
             ),
         ),
+        picture=picture,
     )
 
 
@@ -69,9 +78,11 @@ def _pick(speech: Speech, answer: Counterbalance, number: int, detail: Detail) -
     small = [
         speech.say("relation." + one.pick.relation.replace(" ", "_")),
         speech.say("card.lens", lens=speech.lens(one.pick.candidate.lens)),
+        speech.say("picks.topic", topic=one.pick.candidate.topic),
     ]
+    arc = sparkline(one.episode.profile.arc)
     lines = [
-        f"`{gauge(there, here)}` {speech.band(speech.axis.band_of(there))}",
+        f"`{gauge(there, here)}` {speech.band(speech.axis.band_of(there))}" + (f" `{arc}`" if arc else ""),
         speech.say("picks.positions", here=here, there=there, difference=one.pick.difference),
         "-# " + " · ".join(small),
     ]

@@ -20,6 +20,7 @@ from bot.chat.rendering.parts import (
     telling_stretch,
     title,
 )
+from bot.chat.rendering.places import near_select
 from bot.chat.speech import Speech
 from index.records import SliceRecord
 
@@ -34,7 +35,7 @@ def reading_answer(speech: Speech, card: EpisodeCard, ordinal: int, *, rows: Seq
         speech: the language.
         card: the episode with all its slices.
         ordinal: which of them; 0-based, and below their number.
-        rows: more rows of buttons or a select, shown under the panel; at most three.
+        rows: more rows of buttons, shown right under the panel; at most three.
     """
     return fitted(lambda detail: _reading(speech, card, ordinal, rows, detail))
 
@@ -50,8 +51,9 @@ def _reading(speech: Speech, card: EpisodeCard, ordinal: int, rows: Sequence[Row
             _said(speech, card, record, detail),
             _why(speech, record, detail),
         ),
-        _buttons(speech, card, ordinal),
         *rows,
+        _buttons(speech, card, ordinal),
+        near_select(speech, card, ordinal, detail),
     )
 
 

@@ -151,8 +151,8 @@ async def test_the_card_tells_what_stands_on_the_seed_page(ada: Person) -> None:
                  "most risk-forward", "most opportunity-forward", "Editorial assessment", "Captions"):  # fmt: skip
         assert part in reply.text, part
     assert re.search("Pulled by|near to saying", reply.text)
-    assert len(LINK.findall(reply.text)) == 3
-    assert {"Counterbalance", "Related", "Share", "Open recording"} == set(reply.labels)
+    assert len(LINK.findall(reply.text)) == 5  # three markers, two turns
+    assert {"Counterbalance", "Related", "Share", "Open recording"} <= set(reply.labels)
 
 
 async def test_counterbalance_shows_both_positions_and_the_two_passages(ada: Person) -> None:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from bot.answerer import Answerer, EpisodeCard
 from bot.chat.limits import fits
 from bot.chat.questions import FindQuestion
+from bot.chat.rendering.balanced import Wing, balanced_answer
 from bot.chat.rendering.card import card_answer
-from bot.chat.rendering.found import Finding, Wing, balanced_answer, found_answer
+from bot.chat.rendering.found import Finding, found_answer
 from bot.chat.rendering.parts import Answer
 from bot.chat.rendering.picks import kin_answer, picks_answer
 from bot.chat.speech import Speech
