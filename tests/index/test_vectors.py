@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.encoder import Vectors
-from index.vectors import WindowVectors
+from index.vectors import LEAST_RECALL, SCANNED_WHOLE, WindowVectors
 
 DIM = 16
 
@@ -86,3 +86,64 @@ def test_a_file_cut_short_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "v").write_bytes((tmp_path / "v").read_bytes()[:-7])
     with pytest.raises(RuntimeError):
         WindowVectors.open(tmp_path / "v")
+
+
+MANY = SCANNED_WHOLE + 500
+
+
+@pytest.fixture(scope="module")
+def large() -> WindowVectors:
+    """More vectors than are scanned whole."""
+    return WindowVectors.of(unit(MANY, 5), DIM)
+
+
+def test_a_large_library_is_parted_and_finds_what_a_whole_scan_finds(large: WindowVectors) -> None:
+    assert "lists" in large.kind
+    assert large.recall() >= LEAST_RECALL
+    queries, vectors = unit(200, 6), unit(MANY, 5)
+    _, rows = large.search(queries, 10)
+    nearest = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
+    found = np.mean([len(np.intersect1d(a, b)) for a, b in zip(rows, nearest, strict=True)]) / 10
+    assert found >= LEAST_RECALL - 0.01
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.99])
+def test_filters_hold_in_a_large_library_and_few_rows_are_all_looked_at(
+    large: WindowVectors, share: float
+) -> None:
+    allowed = np.random.default_rng(7).random(MANY) < share
+    similarities, rows = large.search(unit(1, 8), 50, allowed=allowed)
+    assert allowed[rows].all()
+    assert rows.shape[1] == min(50, int(allowed.sum()))
+    exact = np.sort((unit(1, 8) @ unit(MANY, 5)[allowed].T)[0])[::-1][: rows.shape[1]]
+    assert similarities[0] == pytest.approx(exact, abs=2e-3)
+
+
+def test_a_large_library_changes_without_being_parted_anew(large: WindowVectors, tmp_path: Path) -> None:
+    large.save(tmp_path / "v")
+    kept = np.ones(MANY, bool)
+    kept[100:400] = False
+    changed = WindowVectors.open(tmp_path / "v").changed(kept, unit(70, 9))
+    changed.save(tmp_path / "w")
+    for one in (changed, WindowVectors.open(tmp_path / "w")):
+        expected = np.concatenate([unit(MANY, 5)[kept], unit(70, 9)])
+        assert len(one) == len(expected)
+        assert one.take(np.arange(len(one))) == pytest.approx(expected, abs=1e-3)
+        assert one.kind == large.kind
+        assert one.search(unit(70, 9)[3:4], 1)[1].tolist() == [[MANY - 300 + 3]]
+
+
+@pytest.mark.parametrize("n_before", [0, 30, SCANNED_WHOLE - 10, MANY])
+def test_changing_is_the_same_as_beginning_anew(n_before: int) -> None:
+    kept = np.random.default_rng(1).random(n_before) < 0.9
+    kept[n_before // 2 :] &= n_before != MANY  # so that the large one becomes small
+    changed = WindowVectors.of(unit(n_before, 5), DIM).changed(kept, unit(3000, 9))
+    expected = np.concatenate([unit(n_before, 5)[kept], unit(3000, 9)])
+    assert changed.take(np.arange(len(expected))) == pytest.approx(expected, abs=1e-3)
+    assert ("lists" in changed.kind) == (len(expected) > SCANNED_WHOLE)
+
+
+def test_the_same_vectors_give_the_same_file(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        WindowVectors.of(unit(MANY, 5), DIM).save(tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
