@@ -111,7 +111,7 @@ class Maker:
         about = model.about.model_copy(update={"title": f"{model.about.title} {seed}", "video_id": None})
         prepared = Prepared(
             slug=slug,
-            digest=f"{seed:064x}",
+            seen=store.Seen(f"{seed:064x}", None),
             episode=Episode(slug, about, None, None),
             slices=tuple(pieces),
             windows=tuple(groups),
@@ -124,7 +124,7 @@ class Maker:
         )
         indexed = writing.IndexedEpisode(
             slug=slug,
-            digest=prepared.digest,
+            digest=prepared.seen.digest,
             about=about,
             assessment=None,
             profile=profile_of(readings, self.axis),
@@ -174,6 +174,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
     shutil.copytree(state / "models", out / "models", dirs_exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=editions_folder(out)))
     columns, vectors, postings, made = [], [], Added(), 0
+    terms: Counter[str] = Counter()
     counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     async with database.building(scratch / DATABASE_FILE) as connection:
         await connection.executescript(SCHEMA)
@@ -186,8 +187,9 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
             columns.append(columns_of(prepared, indexed, own, ids=ids, axis=axis))
             vectors.append(own.astype(np.float16))
             counts[indexed.is_heard].update(word_counts(piece.text for piece in prepared.slices))
+            terms.update(indexed.counts.keys())
             made += len(own)
-        await writing.write_terms(connection)
+        await writing.count_terms(connection, terms)
         await writing.count_words(connection, counts[False], counts[True])
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-made"
         await writing.write_meta(connection, {"edition": name})

@@ -4,53 +4,33 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from index import database, library, store, writing
+from index import database, library, writing
+from index.base import Base, KnownVectors, open_base
 from index.columns import Columns
-from index.edition import (
-    COLUMNS_FILE,
-    DATABASE_FILE,
-    POSTINGS_FILE,
-    VECTORS_FILE,
-    build_lock,
-    checksums,
-    current_name,
-    editions_folder,
-    publish,
-    read_facts,
-    verify,
-)
+from index.comparison import compare
+from index.edition import DATABASE_FILE, build_lock, checksums, editions_folder, publish
 from index.encoder import Encoder, Vectors
 from index.errors import EditionDamaged, IndexingError
+from index.growing import Growing
 from index.keywords import word_counts
-from index.postings import Added, Postings
 from index.preparation import Prepared, add_postings, columns_of, prepare, read_positions
 from index.records import EditionFacts
 from index.schema import SCHEMA, SCHEMA_VERSION
 from index.slicing import SLICING_VERSION
-from index.vectors import WindowVectors
+from index.steps import Progress, Steps
+from index.store import Seen
 from scoring.axis import Axis
 from scoring.reading import Scorer
 
 _EPISODES_A_CHUNK = 24
-
-
-class Progress(Protocol):
-    """Told how a build goes on."""
-
-    def stage(self, name: str, total: int) -> None:
-        """A stage begins; ``total`` steps are expected of it."""
-
-    def advance(self, steps: int) -> None:
-        """So many more steps of the stage are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,93 +94,73 @@ class Builder:
             return await _Build(self, progress, full).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cache:
-    """Vectors of the published edition by key: ``keys`` ascend, ``rows`` say where each one's vector is."""
-
-    keys: npt.NDArray[np.uint64]
-    rows: npt.NDArray[np.int64]
-    vectors: WindowVectors
-
-
 class _Build:
     """One run of a builder: the state that its stages hand on."""
 
     def __init__(self, builder: Builder, progress: Progress, full: bool) -> None:
-        self.builder = builder
-        self.progress = progress
-        self.full = full
+        self.builder, self.progress, self.full = builder, progress, full
         self.report = BuildReport()
-        self.base: EditionFacts | None = None
-        self.cache: _Cache | None = None
-        self.columns = Columns.empty(0)
-        self.postings: Postings | None = None
-        self.kept_slices = np.zeros(0, bool)
-        self.added = Added()
-        self.new_vectors: list[Vectors] = []
+        self.base: Base | None = None
+        self.known: KnownVectors | None = None
+        self.gone: list[int] = []
+        self.n_words = 0
         self.written: Counter[str] = Counter()
         self.heard: Counter[str] = Counter()
+        self.terms: Counter[str] = Counter()
         self._started_s = time.perf_counter()
 
     async def run(self) -> BuildReport:
         slugs = library.slugs(self.builder.library)
-        encoder = self.builder.encoder()
-        self.scorer = self.builder.scorer(encoder)
+        self.encoder = self.builder.encoder()
+        self.scorer = self.builder.scorer(self.encoder)
         self._lap("load")
-        self.columns = Columns.empty(encoder.dim)
-        self._open_base(encoder)
+        await self._open_base()
+        self.progress.stage("compare", len(slugs))
+        seen = self.base.seen if self.base is not None else {}
+        self.changes = compare(self.builder.library, slugs, seen, compared=self.progress.advance)
+        self.report.removed, self.report.unchanged = self.changes.removed, self.changes.unchanged
+        self._lap("compare")
+        if self.base is not None and not self.changes:
+            self.report.facts = self.base.facts
+            return self.report
         editions = editions_folder(self.builder.state)
         editions.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=editions))
         try:
-            await self._fill(scratch, slugs, encoder)
+            await self._fill(scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return self.report
 
-    def _open_base(self, encoder: Encoder) -> None:
-        """The published edition, as far as it can be built upon: its rows, or only its vectors as a cache."""
-        name = current_name(self.builder.state)
-        if name is None or self.full:
+    async def _open_base(self) -> None:
+        """The published edition, as far as it can be built upon: its rows, or only its vectors."""
+        if self.full:
             return
-        folder = editions_folder(self.builder.state) / name
-        try:
-            facts = read_facts(self.builder.state, name)
-            if facts.fingerprint != encoder.fingerprint:
-                return
-            verify(self.builder.state, name)
-            columns = Columns.open(folder / COLUMNS_FILE)
-            vectors = WindowVectors.open(folder / VECTORS_FILE)
-            postings = Postings.open(folder / POSTINGS_FILE)
-        except (EditionDamaged, OSError, ValueError, KeyError, RuntimeError):
-            return  # a damaged edition is no base: everything is made anew
-        order = np.argsort(columns.window_key, kind="stable")
-        self.cache = _Cache(columns.window_key[order], order, vectors)
-        made_by = (facts.slicing_version, facts.scoring_version, facts.axis, facts.schema_version)
-        if made_by == (SLICING_VERSION, self.scorer.version, self.builder.axis.name, SCHEMA_VERSION):
-            self.base, self.columns, self.postings = facts, columns, postings
+        made_by = (SLICING_VERSION, self.scorer.version, self.builder.axis.name, SCHEMA_VERSION)
+        base = await open_base(self.builder.state, self.encoder.fingerprint, made_by)
+        if base is not None:
+            self.known = KnownVectors(base)
+            self.base = base if base.has_rows else None
 
-    async def _fill(self, scratch: Path, slugs: Sequence[str], encoder: Encoder) -> None:
-        path = scratch / DATABASE_FILE
+    async def _fill(self, scratch: Path) -> None:
         if self.base is not None:
-            shutil.copyfile(editions_folder(self.builder.state) / self.base.edition / DATABASE_FILE, path)
-        async with database.building(path) as connection:
-            if self.base is None:
-                await connection.executescript(SCHEMA)
-            changes = await self._changes(connection, slugs)
-            prepared = self._read(changes)
-            gone = [*self.report.removed, *self.report.changed]
-            if self.base is not None and not prepared and not gone:
-                self.report.facts = self.base
-                return
-            await self._forget(connection, gone, encoder)
-            self._lap("read")
-            self.progress.stage("embed", sum(len(one.keys) for one in prepared))
-            for start in range(0, len(prepared), _EPISODES_A_CHUNK):
-                await self._take_in(connection, prepared[start : start + _EPISODES_A_CHUNK], encoder)
-            self._lap("embed and score")
-            self.progress.stage("write", 3)
-            facts = await self._finish(connection, scratch, encoder)
+            self.base.copy_rows(scratch / DATABASE_FILE)
+            self.n_words = self.base.facts.n_words
+        self.growing = Growing(scratch, self.encoder.dim, self.base)
+        try:
+            async with database.building(scratch / DATABASE_FILE) as connection:
+                if self.base is None:
+                    await connection.executescript(SCHEMA)
+                await self._take_in_all(connection)
+                if self.base is not None and not (
+                    self.report.added or self.report.changed or self.report.removed
+                ):
+                    self.report.facts = self.base.facts
+                    return
+                self.progress.stage("write", 3)
+                facts = await self._finish(connection)
+        finally:
+            self.growing.close()
         self.progress.advance(1)
         facts = facts.with_checksums(checksums(scratch))
         publish(self.builder.state, scratch, facts)
@@ -208,117 +168,113 @@ class _Build:
         self.report.facts, self.report.is_new = facts, True
         self._lap("publish")
 
-    async def _forget(self, connection: database.Connection, slugs: Sequence[str], encoder: Encoder) -> None:
-        """Take ``slugs`` out of the rows and columns that the edition is built upon."""
-        ids = [await writing.remove_episode(connection, slug) for slug in slugs]
-        known = np.array([one for one in ids if one is not None], np.int64)
-        self.kept_slices = ~np.isin(self.columns.slice_episode, known)
-        self.columns, kept = self.columns.without_episodes(known)
-        if self.base is not None and self.cache is not None:
-            self.new_vectors.append(self.cache.vectors.take(np.flatnonzero(kept)))
-        else:
-            self.new_vectors.append(np.zeros((0, encoder.dim), np.float32))
+    async def _take_in_all(self, connection: database.Connection) -> None:
+        """Forget the episodes that are gone; read, embed and write those that are new or changed."""
+        for slug in self.changes.removed:
+            await self._forget(connection, slug)
+        wanted = {**self.changes.added, **self.changes.changed}
+        self.progress.stage("embed", len(wanted))
+        episodes = self._read(dict(sorted(wanted.items())))
+        while chunk := list(islice(episodes, _EPISODES_A_CHUNK)):
+            self._lap("read")
+            for one in chunk:
+                if one.slug in self.changes.changed:
+                    await self._forget(connection, one.slug)
+            await self._take_in(connection, chunk)
+            self._lap("embed and score")
 
-    async def _changes(self, connection: database.Connection, slugs: Sequence[str]) -> dict[str, str]:
-        """Digests of the episodes that are new or changed; what is gone or unchanged goes into the report."""
-        known = await store.digests(connection)
-        self.progress.stage("compare", len(slugs))
-        changes = {}
-        for slug in slugs:
-            digest = library.digest(self.builder.library, slug)
-            if known.get(slug) == digest:
-                self.report.unchanged += 1
-            else:
-                changes[slug] = digest
-                (self.report.changed if slug in known else self.report.added).append(slug)
-            self.progress.advance(1)
-        self.report.removed = sorted(set(known) - set(slugs))
-        self._lap("compare")
-        return changes
+    async def _forget(self, connection: database.Connection, slug: str) -> None:
+        """Take an episode of the base out of the rows; ``growing`` leaves it out of the arrays."""
+        removed = await writing.remove_episode(connection, slug)
+        if removed is not None:
+            self.gone.append(removed.episode_id)
+            self.n_words -= removed.n_words
 
-    def _read(self, changes: dict[str, str]) -> list[Prepared]:
-        self.progress.stage("read", len(changes))
-        prepared = []
-        for slug, digest in changes.items():
+    def _read(self, wanted: dict[str, Seen]) -> Iterator[Prepared]:
+        """The episodes one after the other, less those that cannot be read, which go into the report."""
+        for slug, seen in wanted.items():
             try:
-                prepared.append(prepare(self.builder.library, slug, digest))
+                prepared = prepare(self.builder.library, slug, seen)
             except IndexingError as error:
                 self.report.failures.append(Failure(slug, error))
-                for group in (self.report.added, self.report.changed):
-                    if slug in group:
-                        group.remove(slug)
-            self.progress.advance(1)
-        return prepared
+                self.progress.advance(1)
+                continue
+            (self.report.changed if slug in self.changes.changed else self.report.added).append(slug)
+            yield prepared
 
-    async def _take_in(
-        self, connection: database.Connection, chunk: list[Prepared], encoder: Encoder
-    ) -> None:
-        keys = np.array([key for one in chunk for key in one.keys], np.uint64)
-        vectors = self._vectors_for(keys, [text for one in chunk for text in one.texts()], encoder)
+    async def _take_in(self, connection: database.Connection, chunk: list[Prepared]) -> None:
+        vectors = self._vectors_for(chunk)
         row = 0
         for one in chunk:
             own = vectors[row : row + len(one.keys)]
             row += len(one.keys)
-            indexed = read_positions(one, own, scorer=self.scorer, axis=self.builder.axis, encoder=encoder)
+            indexed = read_positions(
+                one, own, scorer=self.scorer, axis=self.builder.axis, encoder=self.encoder
+            )
             ids = await writing.add_episode(connection, indexed)
-            add_postings(one, self.added)
+            self.growing.add(columns_of(one, indexed, own, ids=ids, axis=self.builder.axis), own)
+            add_postings(one, self.growing.words)
             (self.heard if indexed.is_heard else self.written).update(
                 word_counts(piece.text for piece in one.slices)
             )
-            self.columns = self.columns.followed_by(
-                columns_of(one, indexed, own, ids=ids, axis=self.builder.axis)
-            )
-        self.new_vectors.append(vectors)
+            self.terms.update(indexed.counts.keys())
+            self.n_words += indexed.n_words
 
-    def _vectors_for(self, keys: npt.NDArray[np.uint64], texts: list[str], encoder: Encoder) -> Vectors:
-        """Vectors from the cache where the key is known, from the model where it is not."""
-        vectors = np.zeros((len(texts), encoder.dim), np.float32)
-        missing = np.ones(len(texts), bool)
-        if self.cache is not None and len(self.cache.keys):
-            places = np.minimum(np.searchsorted(self.cache.keys, keys), len(self.cache.keys) - 1)
-            missing = self.cache.keys[places] != keys
-            vectors[~missing] = self.cache.vectors.take(self.cache.rows[places[~missing]])
-            self.progress.advance(int((~missing).sum()))
-        wanted = np.flatnonzero(missing)
-        if len(wanted):
-            vectors[wanted] = encoder.encode([texts[row] for row in wanted], progress=self.progress.advance)
-            self.report.n_embedded += len(wanted)
+    def _vectors_for(self, chunk: Sequence[Prepared]) -> Vectors:
+        """Vectors of all windows of ``chunk``: those that are known, and from the model the others."""
+        keys = [key for one in chunk for key in one.keys]
+        texts = [text for one in chunk for text in one.texts()]
+        vectors = np.zeros((len(keys), self.encoder.dim), np.float32)
+        is_known = np.zeros(len(keys), bool)
+        if self.known is not None:
+            is_known, vectors_known = self.known.of(keys)
+            vectors[is_known] = vectors_known
+        missing = np.flatnonzero(~is_known)
+        steps = Steps(self.progress, len(chunk), len(missing))
+        if len(missing):
+            vectors[missing] = self.encoder.encode([texts[row] for row in missing], progress=steps.embedded)
+            self.report.n_embedded += len(missing)
+        steps.done()
         return vectors
 
-    async def _finish(self, connection: database.Connection, scratch: Path, encoder: Encoder) -> EditionFacts:
-        WindowVectors.of(np.concatenate(self.new_vectors), encoder.dim).save(scratch / VECTORS_FILE)
-        self.columns.save(scratch / COLUMNS_FILE)
-        self.added.joined_to(self.postings, self.kept_slices).save(scratch / POSTINGS_FILE)
-        await writing.write_terms(connection)
+    async def _finish(self, connection: database.Connection) -> EditionFacts:
+        columns = self.growing.save(np.array(self.gone, np.int64))
+        await writing.count_terms(connection, self.terms)
         await writing.count_words(connection, self.written, self.heard)
-        counted = await database.row(
-            connection,
-            "SELECT (SELECT count(*) FROM episode) AS episodes, count(*) AS slices,"
-            " coalesce(sum(length(text) - length(replace(text, ' ', '')) + 1), 0) AS words FROM slice",
-        )
-        if counted is None or counted["slices"] != len(self.columns.slice_id):
-            raise EditionDamaged(edition="new", file=DATABASE_FILE, problem="slices and columns disagree")
-        now = datetime.now(UTC)
-        facts = EditionFacts(
-            edition=f"{now:%Y%m%d-%H%M%S}-{now.microsecond:06d}",
-            built_at=now.isoformat(timespec="seconds"),
-            model=self.builder.model,
-            fingerprint=encoder.fingerprint,
-            dim=encoder.dim,
-            axis=self.builder.axis.name,
-            slicing_version=SLICING_VERSION,
-            scoring_version=self.scorer.version,
-            schema_version=SCHEMA_VERSION,
-            n_episodes=counted["episodes"],
-            n_slices=counted["slices"],
-            n_windows=len(self.columns.window_slice),
-            n_words=counted["words"],
-            checksums={},
-        )
+        await writing.write_stamps(connection, self.changes.restamped)
+        facts = self._facts(columns)
+        await self._check_rows(connection, facts)
         await writing.write_meta(connection, {"edition": facts.edition})
         self.progress.advance(1)
         self._lap("write")
         return facts
+
+    def _facts(self, columns: Columns) -> EditionFacts:
+        now = datetime.now(UTC)
+        return EditionFacts(
+            edition=f"{now:%Y%m%d-%H%M%S}-{now.microsecond:06d}",
+            built_at=now.isoformat(timespec="seconds"),
+            model=self.builder.model,
+            fingerprint=self.encoder.fingerprint,
+            dim=self.encoder.dim,
+            axis=self.builder.axis.name,
+            slicing_version=SLICING_VERSION,
+            scoring_version=self.scorer.version,
+            schema_version=SCHEMA_VERSION,
+            n_episodes=len(columns.episode_id),
+            n_slices=len(columns.slice_id),
+            n_windows=len(columns.window_slice),
+            n_words=self.n_words,
+            checksums={},
+        )
+
+    async def _check_rows(self, connection: database.Connection, facts: EditionFacts) -> None:
+        counted = await database.row(
+            connection,
+            "SELECT (SELECT count(*) FROM episode) AS episodes, (SELECT count(*) FROM slice) AS slices",
+        )
+        if counted is None or (counted["episodes"], counted["slices"]) != (facts.n_episodes, facts.n_slices):
+            raise EditionDamaged(edition="new", file=DATABASE_FILE, problem="slices and columns disagree")
 
     def _lap(self, stage: str) -> None:
         now_s = time.perf_counter()

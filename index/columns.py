@@ -79,11 +79,11 @@ class Columns:
         }
         return Columns(**columns), kept["window"]
 
-    def followed_by(self, other: "Columns") -> "Columns":
-        """These columns with those of ``other`` behind; its ids must be greater than all of these."""
+    def followed_by(self, *others: "Columns") -> "Columns":
+        """These columns with those of ``others`` behind, each with greater ids than all before it."""
         return Columns(
             **{
-                field.name: np.concatenate([getattr(self, field.name), getattr(other, field.name)])
+                field.name: np.concatenate([getattr(one, field.name) for one in (self, *others)])
                 for field in fields(self)
             }
         )

@@ -14,6 +14,7 @@ from index.encoder import Encoder, Vectors
 from index.keywords import stems_in
 from index.postings import Added
 from index.slicing import Slice, slice_transcript
+from index.store import Seen
 from index.topics import term_counts
 from index.windows import Window, window_key, window_texts, windows_of
 from index.writing import IndexedEpisode
@@ -27,7 +28,8 @@ class Prepared:
     """An episode read and cut.
 
     Attributes:
-        slug, digest: as in the library.
+        slug: as in the library.
+        seen: what its folder said when it was read.
         episode: what the library says.
         slices: in order; none for an episode without a transcript.
         windows: those of each slice.
@@ -36,7 +38,7 @@ class Prepared:
     """
 
     slug: str
-    digest: str
+    seen: Seen
     episode: library.Episode
     slices: tuple[Slice, ...]
     windows: tuple[tuple[Window, ...], ...]
@@ -49,7 +51,7 @@ class Prepared:
             yield from window_texts(piece, windows)
 
 
-def prepare(library_folder: Path, slug: str, digest: str) -> Prepared:
+def prepare(library_folder: Path, slug: str, seen: Seen) -> Prepared:
     """Read and cut the episode ``slug``.
 
     Raises:
@@ -63,7 +65,7 @@ def prepare(library_folder: Path, slug: str, digest: str) -> Prepared:
         for piece, group in zip(slices, windows, strict=True)
         for text in window_texts(piece, group)
     )
-    return Prepared(slug, digest, episode, slices, windows, keys, term_counts(slices))
+    return Prepared(slug, seen, episode, slices, windows, keys, term_counts(slices))
 
 
 def read_positions(
@@ -91,7 +93,8 @@ def read_positions(
         profile = profile_of_metadata(scorer.read([text], [encoder.encode([text])])[0], axis)
     return IndexedEpisode(
         slug=prepared.slug,
-        digest=prepared.digest,
+        digest=prepared.seen.digest,
+        stamp=prepared.seen.stamp,
         about=about,
         assessment=prepared.episode.assessment,
         profile=profile,

@@ -1,14 +1,15 @@
 """The tables of an edition's SQLite file: what is written and what is asked agree on them here."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE episode (
-    id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, title TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, stamp TEXT, title TEXT NOT NULL,
     source TEXT, shelf TEXT, video_id TEXT, published TEXT, about TEXT NOT NULL, assessment TEXT,
     profile TEXT NOT NULL, is_timed INTEGER NOT NULL, is_heard INTEGER NOT NULL, n_segments INTEGER NOT NULL,
-    counts TEXT NOT NULL, terms TEXT NOT NULL DEFAULT '{}'
+    counts TEXT NOT NULL
 );
+CREATE INDEX episode_seen ON episode (slug, digest, stamp);
 CREATE INDEX episode_video ON episode (video_id);
 CREATE TABLE slice (
     id INTEGER PRIMARY KEY, episode INTEGER NOT NULL REFERENCES episode ON DELETE CASCADE, ordinal INTEGER NOT NULL,
@@ -21,6 +22,7 @@ CREATE TABLE word (
     word TEXT PRIMARY KEY, sound TEXT NOT NULL, written INTEGER NOT NULL, heard INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX word_misheard ON word (sound) WHERE written = 0;
+CREATE TABLE term (term TEXT PRIMARY KEY, episodes INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 

@@ -1,8 +1,9 @@
 """The questions put to an edition's SQLite file; ``writing`` is how it came to be."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from index.library import AssessmentFile, EpisodeFile
 from index.records import EpisodeRecord, SliceRecord
 from index.schema import SLICE_COLUMNS
 from index.slicing import Slice
+from index.topics import Weighed
 from scoring.profile import Profile
 from scoring.reading import Driver, Reading
 
@@ -53,17 +55,26 @@ async def read_meta(connection: Connection) -> dict[str, str]:
     }
 
 
-async def digests(connection: Connection) -> dict[str, str]:
-    """Each episode's digest by slug."""
-    return {
-        row["slug"]: row["digest"]
-        for row in await database.rows(connection, "SELECT slug, digest FROM episode")
-    }
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the folder of an episode said when it was read: its digest, and its stamp where it had one."""
+
+    digest: str
+    stamp: str | None
+
+
+async def seen(connection: Connection) -> dict[str, Seen]:
+    """What each episode's folder said, by slug."""
+    rows = await database.rows(connection, "SELECT slug, digest, stamp FROM episode INDEXED BY episode_seen")
+    return {row["slug"]: Seen(row["digest"], row["stamp"]) for row in rows}
 
 
 async def all_episodes(connection: Connection) -> list[EpisodeRecord]:
     """Every episode, in the order of their ids."""
-    return [_episode(row) for row in await database.rows(connection, "SELECT * FROM episode ORDER BY id")]
+    shared = await database.rows(connection, "SELECT term, episodes FROM term WHERE episodes > 1")
+    spread = {row["term"]: row["episodes"] for row in shared}
+    stored = await database.rows(connection, "SELECT * FROM episode ORDER BY id")
+    return [_episode(row, spread, len(stored)) for row in stored]
 
 
 async def slices_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, SliceRecord]:
@@ -139,7 +150,7 @@ def _slice(row: database.Row) -> SliceRecord:
     )
 
 
-def _episode(row: database.Row) -> EpisodeRecord:
+def _episode(row: database.Row, spread: Mapping[str, int], n_episodes: int) -> EpisodeRecord:
     profile = json.loads(row["profile"])
     for name in ("shares", "markers", "arc"):
         profile[name] = tuple(profile[name])
@@ -151,5 +162,5 @@ def _episode(row: database.Row) -> EpisodeRecord:
         profile=Profile(**profile),
         is_timed=bool(row["is_timed"]),
         n_segments=row["n_segments"],
-        terms=json.loads(row["terms"]),
+        terms=Weighed(partial(json.loads, row["counts"]), spread, n_episodes),
     )

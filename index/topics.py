@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from index.slicing import Slice
 from index.stopwords import FILLERS, FUNCTION_WORDS
@@ -55,27 +55,49 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
     return Counter({term: frequent[term] for term in best})
 
 
-def weighted_terms(counts: Mapping[int, Mapping[str, int]]) -> dict[int, dict[str, float]]:
-    """Weights (0 to 1, best first) of each episode's terms against all episodes: TF-IDF with a bonus for phrases.
+class Weighed(Mapping[str, float]):
+    """Weights (0 to 1, best first) of one episode's terms against a library: TF-IDF with a bonus for phrases.
+
+    Worked out when first looked at: few of an edition's episodes are, and what a term weighs depends on all of them.
+    At most ``KEPT_TERMS`` terms; ties in the order of the alphabet.
 
     Args:
-        counts: each episode's ``term_counts`` by its id.
-
-    Returns:
-        at most ``KEPT_TERMS`` terms an episode; ties in the order of the alphabet.
+        counts: gives the episode's ``term_counts``.
+        spread: in how many episodes of the library each term occurs; those that are not in it occur in one.
+        n_episodes: how many the library has.
     """
-    n_episodes = len(counts)
-    spread = Counter(term for terms in counts.values() for term in terms)
-    weighted = {}
-    for episode_id, terms in counts.items():
-        weights = {
-            term: _salience(term, count) * math.log((n_episodes + 1) / (spread[term] + 0.5))
-            for term, count in terms.items()
-        }
-        best = sorted(weights, key=lambda term: (-weights[term], term))[:KEPT_TERMS]
-        top = max((weights[term] for term in best), default=1.0) or 1.0
-        weighted[episode_id] = {term: round(max(weights[term], 0.0) / top, 4) for term in best}
-    return weighted
+
+    __slots__ = ("_counts", "_n_episodes", "_spread", "_weights")
+
+    def __init__(
+        self, counts: Callable[[], Mapping[str, int]], spread: Mapping[str, int], n_episodes: int
+    ) -> None:
+        self._counts, self._spread, self._n_episodes = counts, spread, n_episodes
+        self._weights: dict[str, float] | None = None
+
+    def __getitem__(self, term: str) -> float:
+        return self._known()[term]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+    def __repr__(self) -> str:
+        return f"Weighed({self._known()})"
+
+    def _known(self) -> dict[str, float]:
+        if self._weights is None:
+            weights = {
+                term: _salience(term, count)
+                * math.log((self._n_episodes + 1) / (self._spread.get(term, 1) + 0.5))
+                for term, count in self._counts().items()
+            }
+            best = sorted(weights, key=lambda term: (-weights[term], term))[:KEPT_TERMS]
+            top = max((weights[term] for term in best), default=1.0) or 1.0
+            self._weights = {term: round(max(weights[term], 0.0) / top, 4) for term in best}
+        return self._weights
 
 
 def shared_terms(one: Terms, other: Terms, limit: int = 4) -> tuple[str, ...]:

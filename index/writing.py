@@ -14,7 +14,6 @@ from index.library import AssessmentFile, EpisodeFile
 from index.schema import SLICE_COLUMNS
 from index.slicing import Slice
 from index.spelling import sound_of
-from index.topics import weighted_terms
 from scoring.profile import Profile
 from scoring.reading import Reading
 
@@ -23,7 +22,8 @@ from scoring.reading import Reading
 class IndexedEpisode:
     """An episode worked through, ready to be written: its slices with their readings, in order.
 
-    ``counts`` are its ``topics.term_counts``; ``is_heard`` says that a machine wrote its words down.
+    ``counts`` are its ``topics.term_counts``; ``is_heard`` says that a machine wrote its words down; ``stamp`` is that
+    of its folder, where it had one (``stamps``).
     """
 
     slug: str
@@ -36,17 +36,32 @@ class IndexedEpisode:
     n_segments: int
     counts: Mapping[str, int]
     slices: tuple[tuple[Slice, Reading], ...]
+    stamp: str | None = None
+
+    @property
+    def n_words(self) -> int:
+        """Words of all its slices."""
+        return sum(_n_words(piece.text) for piece, _ in self.slices)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An episode that was taken out: its id, and how many words its slices had."""
+
+    episode_id: int
+    n_words: int
 
 
 async def add_episode(connection: Connection, episode: IndexedEpisode) -> tuple[int, list[int]]:
     """Write ``episode`` and its slices; returns its id and the slices' ids, ascending in transcript order."""
     about = episode.about
     cursor = await connection.execute(
-        "INSERT INTO episode (slug, digest, title, source, shelf, video_id, published, about, assessment, profile,"
-        " is_timed, is_heard, n_segments, counts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO episode (slug, digest, stamp, title, source, shelf, video_id, published, about, assessment,"
+        " profile, is_timed, is_heard, n_segments, counts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             episode.slug,
             episode.digest,
+            episode.stamp,
             about.title,
             about.source,
             about.shelf,
@@ -76,28 +91,57 @@ async def add_episode(connection: Connection, episode: IndexedEpisode) -> tuple[
     return episode_id, ids
 
 
-async def remove_episode(connection: Connection, slug: str) -> int | None:
-    """Take the episode ``slug`` out with its slices; returns its id, or None if it was not there."""
-    found = await database.row(connection, "SELECT id, is_heard FROM episode WHERE slug = ?", (slug,))
+async def remove_episode(connection: Connection, slug: str) -> Removed | None:
+    """Take the episode ``slug`` out with its slices, words and terms; None if it was not there."""
+    found = await database.row(connection, "SELECT id, is_heard, counts FROM episode WHERE slug = ?", (slug,))
     if found is None:
         return None
     pieces = await database.rows(connection, "SELECT text FROM slice WHERE episode = ?", (found["id"],))
-    lost = word_counts([piece["text"] for piece in pieces])
-    lost = Counter({word: -count for word, count in lost.items()})
+    texts = [piece["text"] for piece in pieces]
+    lost = Counter({word: -count for word, count in word_counts(texts).items()})
     await count_words(connection, *(({}, lost) if found["is_heard"] else (lost, {})))
+    await count_terms(connection, dict.fromkeys(json.loads(found["counts"]), -1))
     await connection.execute("DELETE FROM episode WHERE id = ?", (found["id"],))
-    return int(found["id"])
+    return Removed(found["id"], sum(map(_n_words, texts)))
 
 
 async def count_words(connection: Connection, written: Mapping[str, int], heard: Mapping[str, int]) -> None:
     """Add to how often words occur, in texts that someone spelt and in automatic captions; counts may be negative."""
+    words = sorted({**written, **heard})
     await database.write_many(
         connection,
         "INSERT INTO word VALUES (?,?,?,?) ON CONFLICT (word) DO UPDATE SET"
         " written = written + excluded.written, heard = heard + excluded.heard",
-        [(word, sound_of(word), written.get(word, 0), heard.get(word, 0)) for word in {**written, **heard}],
+        [(word, sound_of(word), written.get(word, 0), heard.get(word, 0)) for word in words],
     )
-    await connection.execute("DELETE FROM word WHERE written <= 0 AND heard <= 0")
+    await database.write_many(
+        connection,
+        "DELETE FROM word WHERE word = ? AND written <= 0 AND heard <= 0",
+        [(word,) for word in words if written.get(word, 0) < 0 or heard.get(word, 0) < 0],
+    )
+
+
+async def count_terms(connection: Connection, episodes: Mapping[str, int]) -> None:
+    """Add to in how many episodes terms occur; counts may be negative."""
+    await database.write_many(
+        connection,
+        "INSERT INTO term VALUES (?,?) ON CONFLICT (term) DO UPDATE SET episodes = episodes + excluded.episodes",
+        sorted(episodes.items()),
+    )
+    await database.write_many(
+        connection,
+        "DELETE FROM term WHERE term = ? AND episodes <= 0",
+        [(term,) for term, count in episodes.items() if count < 0],
+    )
+
+
+async def write_stamps(connection: Connection, stamps: Mapping[str, str]) -> None:
+    """Keep the newer stamps of folders that say what they said, by slug."""
+    await database.write_many(
+        connection,
+        "UPDATE episode SET stamp = ? WHERE slug = ?",
+        [(one, slug) for slug, one in stamps.items()],
+    )
 
 
 async def write_meta(connection: Connection, values: Mapping[str, str]) -> None:
@@ -105,17 +149,8 @@ async def write_meta(connection: Connection, values: Mapping[str, str]) -> None:
     await database.write_many(connection, "INSERT OR REPLACE INTO meta VALUES (?,?)", list(values.items()))
 
 
-async def write_terms(connection: Connection) -> None:
-    """Weigh every episode's terms against all episodes, and keep the weights that changed."""
-    stored = await database.rows(connection, "SELECT id, counts, terms FROM episode")
-    weighted = weighted_terms({row["id"]: json.loads(row["counts"]) for row in stored})
-    before = {row["id"]: row["terms"] for row in stored}
-    texts = {episode_id: json.dumps(terms, ensure_ascii=False) for episode_id, terms in weighted.items()}
-    await database.write_many(
-        connection,
-        "UPDATE episode SET terms = ? WHERE id = ?",
-        [(text, episode_id) for episode_id, text in texts.items() if text != before[episode_id]],
-    )
+def _n_words(text: str) -> int:
+    return text.count(" ") + 1
 
 
 def _slice_values(slice_id: int, episode_id: int, piece: Slice, reading: Reading) -> tuple[object, ...]:

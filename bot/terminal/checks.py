@@ -8,7 +8,7 @@ from bot.composition import make_answerer, make_scorer
 from bot.terminal.session import Session
 from index import library
 from index.edition import current_name, open_edition, read_facts, verify
-from index.store import digests
+from index.store import seen
 from scoring.errors import CodedError
 
 _PACKAGES = ("counterpoint", "discord.py", "faiss-cpu", "openvino", "sentence-transformers", "torch")
@@ -68,7 +68,7 @@ async def _edition(session: Session) -> list[Check]:
     except CodedError as error:
         return [Check("edition", False, session.sentence(error), "counterpoint index")]
     facts = edition.facts
-    known = await digests(edition.connection)
+    known = {slug: one.digest for slug, one in (await seen(edition.connection)).items()}
     await edition.close()
     checks = [
         Check(

@@ -1,12 +1,22 @@
 """Claims about the words that set an episode apart."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.topics import KEPT_TERMS, leading_terms, shared_terms, term_counts, weighted_terms
+from index.topics import KEPT_TERMS, Weighed, leading_terms, shared_terms, term_counts
 
 from .conftest import piece_of
+
+
+def weighted_terms(counts: dict[int, dict[str, int]]) -> dict[int, Weighed]:
+    """Each episode's terms weighed against all."""
+    spread = Counter(term for terms in counts.values() for term in terms)
+    shared = {term: count for term, count in spread.items() if count > 1}
+    return {number: Weighed(lambda own=terms: own, shared, len(counts)) for number, terms in counts.items()}
+
 
 TEXTS = st.lists(
     st.sampled_from(
