@@ -138,7 +138,7 @@ async def test_votes_are_read_beside_a_running_bot_and_its_jobs_run_on(
 async def test_where_there_is_no_database_none_is_made_and_a_broken_one_is_refused(tmp_path: Path) -> None:
     async with votes_in(tmp_path) as box:
         assert box is None
-    assert not (tmp_path / DATABASE_FILE).exists()  # noqa: ASYNC240
+    assert not (tmp_path / DATABASE_FILE).exists()
     (tmp_path / DATABASE_FILE).write_bytes(b"not a database" * 100)
     with pytest.raises(CommunityDamaged):
         async with votes_in(tmp_path):
