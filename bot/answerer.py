@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.aside import Aside
+from bot.opened import Opened
 from index import store
 from index.edition import Edition, current_name, open_edition
 from index.encoder import Encoder
@@ -66,19 +67,6 @@ class Scored:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Opened:
-    """An edition that is open, with how many questions read it; a retired one is closed by the last of them."""
-
-    searcher: Searcher
-    readers: int = 0
-    is_retired: bool = False
-
-    @property
-    def name(self) -> str:
-        return self.searcher.edition.name
-
-
 class Answerer:
     """Answers from the published edition, and moves to a newer one between two questions.
 
@@ -112,7 +100,7 @@ class Answerer:
         self._encoder: Encoder | None = None
         self._scorer: Scorer | None = None
         self._reranker: Reranker | None = None
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
         self._refused: str | None = None
         self._turning = asyncio.Lock()
         self._aside = Aside("answering")
@@ -176,28 +164,32 @@ class Answerer:
         self._turning = asyncio.Lock()  # the old one may belong to the loop that has ended
 
     async def _find(self, question: str, n_passages: int, filters: Filters) -> Found:
-        async with self._reading() as searcher:
-            return await searcher.find(question, n_passages=n_passages, filters=filters)
+        async with self._reading() as opened:
+            return await opened.find(question, n_passages, filters)
 
     async def _episode(self, name: str) -> EpisodeCard:
-        async with self._reading() as searcher:
+        async with self._reading() as opened:
+            searcher = opened.searcher
             episode = episode_meant(name, searcher.edition.episodes.values())
             return EpisodeCard(episode, tuple(await store.slices_of(searcher.edition.connection, episode.id)))
 
     async def _related(self, name: str, limit: int) -> tuple[EpisodeRecord, list[Related]]:
-        async with self._reading() as searcher:
+        async with self._reading() as opened:
+            searcher = opened.searcher
             episode = episode_meant(name, searcher.edition.episodes.values())
             return episode, related(searcher.lookup, episode, limit=limit)
 
     async def _counterbalance(self, name: str, n_picks: int) -> Counterbalance:
-        async with self._reading() as searcher:
+        async with self._reading() as opened:
+            searcher = opened.searcher
             episode = episode_meant(name, searcher.edition.episodes.values())
             return await counterbalance(
                 searcher.lookup, episode, n_picks=n_picks, prefer_editor=self.prefer_editor
             )
 
     async def _telling(self, question: str) -> dict[str, float]:
-        async with self._reading() as searcher:
+        async with self._reading() as opened:
+            searcher = opened.searcher
             return {stem: searcher.lookup.telling(stem) for stem in terms_of(question).stems}
 
     def _score(self, texts: Sequence[str]) -> list[Scored]:
@@ -235,22 +227,22 @@ class Answerer:
         return self._scorer
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[Searcher]:
-        """The current searcher, whose files stay open until the block ends."""
+    async def _reading(self) -> AsyncIterator[Opened]:
+        """The current edition, whose files stay open until the block ends."""
         opened = await self._current()
         opened.readers += 1
         try:
-            yield opened.searcher
+            yield opened
         finally:
             opened.readers -= 1
             if opened.is_retired and not opened.readers:
                 await opened.searcher.edition.close()
 
-    def _is_behind(self, opened: _Opened) -> bool:
+    def _is_behind(self, opened: Opened) -> bool:
         """Whether another edition is published than the one that is open, and it is not known to be broken."""
         return current_name(self._state) not in (None, opened.name, self._refused)
 
-    async def _current(self) -> _Opened:
+    async def _current(self) -> Opened:
         """The published edition, opened; an older one where the published one cannot be."""
         if self._opened is not None and not self._is_behind(self._opened):
             return self._opened
@@ -260,7 +252,7 @@ class Answerer:
                 return before
             name = current_name(self._state)
             try:
-                self._opened = _Opened(await self._searcher_over(await open_edition(self._state)))
+                self._opened = Opened(await self._searcher_over(await open_edition(self._state)))
             except IndexingError:
                 if before is None:
                     raise

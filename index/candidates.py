@@ -12,7 +12,7 @@ from index.edition import Edition
 from index.encoder import Vectors
 from index.keywords import Terms, phrase_pattern, stem
 from index.lookup import Lookup
-from index.postings import HEADING, TEXT
+from index.postings import HEADING, TEXT, Places
 from index.ranking import Evidence, Floats
 from index.topics import leading_terms
 
@@ -45,7 +45,7 @@ class Candidates:
         ordinals: ``(episode, ordinal)`` of each.
         evidence: arrays of shape (n,).
         whole_vectors: of each whole slice, shape (n, dim).
-        windows: ``(start, end, similarity)`` of the small windows of each slice, by slice id.
+        windows: the windows around, and how near each is to the question; see ``windows_of``.
         telling: how much each stem of the question tells in this library.
         edition: where they come from.
     """
@@ -54,7 +54,7 @@ class Candidates:
     ordinals: Sequence[tuple[int, int]]
     evidence: Evidence
     whole_vectors: Vectors
-    windows: Mapping[int, list[tuple[int, int, float]]]
+    windows: "_Windows | None"
     telling: Mapping[str, float]
     edition: Edition
 
@@ -65,6 +65,10 @@ class Candidates:
         """
         near = np.maximum(self.evidence.window, self.evidence.whole)
         return bool((score + _NEARNESS * near).max() >= floor_for(self.edition.facts.n_slices))
+
+    def windows_of(self, slice_id: int) -> list[tuple[int, int, float]]:
+        """Start, end and similarity of each small window of a candidate."""
+        return [] if self.windows is None else self.windows.spans(slice_id)
 
     def nearest_terms(self, limit: int = 3) -> tuple[str, ...]:
         """What the episodes of the nearest candidates talk of."""
@@ -94,25 +98,39 @@ async def gather(lookup: Lookup, terms: Terms, vector: Vectors, allowed: Mask | 
     edition = lookup.edition
     windows_allowed = None if allowed is None else allowed[lookup.window_places]
     similarities, rows = edition.vectors.search(vector[np.newaxis], _NEAREST_WINDOWS, allowed=windows_allowed)
-    near, first = np.unique(lookup.window_places[rows[0]], return_index=True)  # the first is the nearest
-    prior = dict(zip(near.tolist(), similarities[0][first].tolist(), strict=True))
-    least = min(prior.values(), default=0.0)
     stems = [*terms.stems, *(stem(word) for word, _ in terms.heard)]
     phrases = [[stem(word) for word in phrase] for phrase in terms.phrases]
-    matching, match = edition.postings.best(stems, _MATCHING_SLICES, together=phrases, allowed=allowed)
-    for place, score in zip(matching.tolist(), match.tolist(), strict=True):
-        prior[place] = prior.get(place, least) + _MATCH_GAIN * score / match[0].item()
-    kept = sorted(prior, key=lambda one: (-prior[one], one))[:KEPT]
-    if not kept:
+    matching = edition.postings.best(stems, _MATCHING_SLICES, together=phrases, allowed=allowed)
+    kept = _most_promising((lookup.window_places[rows[0]], similarities[0]), matching)
+    if not len(kept):
         return _nobody(edition)
-    return await _weighed(lookup, terms, vector, np.array(kept, np.int64))
+    return await _weighed(lookup, terms, vector, kept)
+
+
+def _most_promising(near: tuple[Places, Vectors], matching: tuple[Places, Vectors]) -> Ints:
+    """Places of the ``KEPT`` slices that are nearest in meaning and match best in words, best first, ties by place.
+
+    Args:
+        near: places of slices with similarities, nearest first; a slice may come more than once.
+        matching: places with scores, best first.
+    """
+    places, first = np.unique(near[0], return_index=True)
+    words, match = matching
+    everything = np.union1d(places, words)
+    least = near[1][-1] if len(near[1]) else 0.0
+    prior = np.full(len(everything), least, np.float64)
+    prior[np.searchsorted(everything, places)] = near[1][first]
+    if len(words):
+        prior[np.searchsorted(everything, words)] += _MATCH_GAIN * match / match[0]
+    order = np.argsort(-prior, kind="stable")[:KEPT]
+    return everything[order].astype(np.int64)
 
 
 def _nobody(edition: Edition) -> Candidates:
     """No candidates: the edition has no speech, or the filters leave none of it."""
     evidence = Evidence(**{name: np.zeros(0) for name in Evidence.__dataclass_fields__})
     nothing = np.zeros(0, np.int64)
-    return Candidates(nothing, (), evidence, edition.vectors.take(nothing), {}, {}, edition)
+    return Candidates(nothing, (), evidence, edition.vectors.take(nothing), None, {}, edition)
 
 
 async def _weighed(lookup: Lookup, terms: Terms, vector: Vectors, places: Ints) -> Candidates:
@@ -147,7 +165,7 @@ async def _weighed(lookup: Lookup, terms: Terms, vector: Vectors, places: Ints) 
         ordinals=list(zip(episodes.tolist(), (places - firsts).tolist(), strict=True)),
         evidence=evidence,
         whole_vectors=windows.whole_vectors[own],
-        windows={int(one): windows.spans(int(at)) for one, at in zip(ids, own, strict=True)},
+        windows=windows,
         telling=weights,
         edition=edition,
     )
@@ -189,6 +207,7 @@ def _neighbours(slice_episode: Ints, places: Ints) -> tuple[Ints, Ints]:
 class _Windows:
     """The windows of some slices, and how near each is to the question. A slice's first window is itself."""
 
+    places: Ints
     rows: Ints
     firsts: Ints
     similarity: Vectors
@@ -201,7 +220,7 @@ class _Windows:
         firsts = np.cumsum(ends - starts) - (ends - starts)
         rows = np.arange(int((ends - starts).sum())) + np.repeat(starts - firsts, ends - starts)
         vectors = lookup.edition.vectors.take(rows)
-        return cls(rows, firsts, vectors @ vector, vectors, lookup.edition)
+        return cls(places, rows, firsts, vectors @ vector, vectors, lookup.edition)
 
     @property
     def whole(self) -> Vectors:
@@ -216,15 +235,22 @@ class _Windows:
         nearest: Vectors = np.maximum.reduceat(self.similarity, self.firsts)
         return nearest
 
-    def spans(self, place: int) -> list[tuple[int, int, float]]:
-        """Start, end and similarity of the small windows of the slice at ``place``."""
-        first = int(self.firsts[place])
-        end = int(self.firsts[place + 1]) if place + 1 < len(self.firsts) else len(self.rows)
+    def spans(self, slice_id: int) -> list[tuple[int, int, float]]:
+        """Start, end and similarity of the small windows of a slice."""
         columns = self.edition.columns
-        return [
-            (int(columns.window_start[row]), int(columns.window_end[row]), float(value))
-            for row, value in zip(self.rows[first + 1 : end], self.similarity[first + 1 : end], strict=True)
-        ]
+        at = int(np.searchsorted(self.places, columns.places_of([slice_id])[0]))
+        first = int(self.firsts[at])
+        end = int(self.firsts[at + 1]) if at + 1 < len(self.firsts) else len(self.rows)
+        small = slice(first + 1, end)
+        rows = self.rows[small]
+        return list(
+            zip(
+                columns.window_start[rows].tolist(),
+                columns.window_end[rows].tolist(),
+                self.similarity[small].tolist(),
+                strict=True,
+            )
+        )
 
 
 async def _phrases(edition: Edition, terms: Terms, places: Ints) -> Floats:

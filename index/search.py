@@ -14,7 +14,7 @@ from index import store
 from index.candidates import Candidates, gather
 from index.edition import Edition
 from index.encoder import Encoder, Vectors
-from index.keywords import TermFinder, Terms, fold, readable, terms_of, words_in
+from index.keywords import TermFinder, Terms, fold, readable, stem, terms_of, words_in
 from index.library import EpisodeFile
 from index.lookup import Lookup
 from index.passages import EVERYTHING, EpisodeHit, Filters, Found, Passage, Quote
@@ -49,9 +49,11 @@ class Searcher:
         named = (
             word for one in about for text in (one.title, *one.guests, *one.hosts) for word in words_in(text)
         )
+        names = frozenset(word for _, _, word in named)
+        stems = {stem(word) for word in names}
         speller = Speller(
-            is_known=lambda stemmed: edition.postings.frequency(stemmed) > 0,
-            names=frozenset(word for _, _, word in named),
+            is_known=lambda stemmed: edition.postings.frequency(stemmed) > 0 or stemmed in stems,
+            names=names,
             words=store.StoredWords(edition.connection),
         )
         return cls(Lookup.of(edition), encoder, axis, speller, reranker)
@@ -146,24 +148,18 @@ class Searcher:
         self, groups: Sequence[Stretch], candidates: Candidates, limit: int
     ) -> tuple[list[Stretch], dict[int, list[int]]]:
         """The first ``limit`` stretches; by place in that list, the episodes of those that only repeat one of them."""
+        alike = candidates.whole_vectors @ candidates.whole_vectors.T >= REPOSTED
+        episodes = [episode for episode, _ in candidates.ordinals]
         chosen: list[Stretch] = []
         also: dict[int, list[int]] = {}
         for group in groups:
-            place = group.places[0]
-            episode = candidates.ordinals[place][0]
-            owners = [number for number, one in enumerate(chosen) for _ in one.places]
-            vectors = candidates.whole_vectors[[at for one in chosen for at in one.places]]
-            alike = np.flatnonzero(vectors @ candidates.whole_vectors[place] >= REPOSTED)
-            same = next(
-                (
-                    owners[at]
-                    for at in alike
-                    if candidates.ordinals[chosen[owners[at]].places[0]][0] != episode
-                ),
-                None,
+            best = group.places[0]
+            others = (
+                number for number, one in enumerate(chosen) if episodes[one.places[0]] != episodes[best]
             )
+            same = next((number for number in others if alike[best, list(chosen[number].places)].any()), None)
             if same is not None:
-                also.setdefault(same, []).append(episode)
+                also.setdefault(same, []).append(episodes[best])
             elif len(chosen) < limit:
                 chosen.append(group)
         return chosen, also
@@ -199,7 +195,7 @@ class Searcher:
 
 def _quote(members: Sequence[SliceRecord], best: int, finder: TermFinder, candidates: Candidates) -> Quote:
     piece = members[best].piece
-    span = best_span(piece, finder, candidates.telling, candidates.windows[members[best].id])
+    span = best_span(piece, finder, candidates.telling, candidates.windows_of(members[best].id))
     before = sum(len(record.piece.text) + 1 for record in members[:best])
     return Quote(
         start=before + span.start,

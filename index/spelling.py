@@ -50,7 +50,7 @@ class Speller:
     """Knows the words of one edition, and looks most of them up only when a question needs them.
 
     Args:
-        is_known: whether the edition has a word of this stem.
+        is_known: whether the edition has a word of this stem, in its talk or its titles.
         names: the words of titles and of people's names; they are taken for spelt.
         words: where the edition's words are kept.
     """
@@ -68,11 +68,10 @@ class Speller:
         letter, then the more frequent. Short words, numbers and what is in quotation marks are left alone.
         """
         quoted = {word for phrase in terms.phrases for word in phrase}
-        named = {stem(word) for word in self.names}
         corrected: dict[str, str] = {}
         for word in dict.fromkeys(terms.words):
             one = stem(word)
-            if word in quoted or one not in terms.stems or one in named or self.is_known(one):
+            if word in quoted or one not in terms.stems or self.is_known(one):
                 continue
             meant = await self._nearest(word)
             if meant is not None:

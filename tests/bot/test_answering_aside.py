@@ -289,3 +289,18 @@ async def test_closing_ends_what_still_runs() -> None:
     await aside.close()
     with pytest.raises(asyncio.CancelledError):
         await asked
+
+
+async def test_a_question_is_computed_once_an_edition(house: House) -> None:
+    await house.build()
+    first = await house.answerer.find("the danger of the dam")
+    embedded: list[bool] = []
+    house.encoder.hold = lambda: embedded.append(True)
+    assert await house.answerer.find("the danger of the dam") is first
+    assert not embedded
+    assert await house.answerer.find("the danger of the dam", n_passages=1) is not first
+    house.write("the-mill", "The mill grinds and grinds, a danger beside the dam")
+    await house.build()
+    again = await house.answerer.find("the danger of the dam")
+    assert again.edition != first.edition
+    assert "the-mill" in {passage.episode.slug for passage in again.passages}

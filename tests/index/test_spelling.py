@@ -36,8 +36,9 @@ WORDS = Known(
     },
     ("basan", "grocking"),
 )
-STEMS = {stem(word) for word in (*WORDS.spelt, *WORDS.heard)}
-SPELLER = Speller(STEMS.__contains__, frozenset({"murfet", "hoogland"}), WORDS)
+NAMES = frozenset({"murfet", "hoogland"})
+STEMS = {stem(word) for word in (*WORDS.spelt, *WORDS.heard, *NAMES)}
+SPELLER = Speller(STEMS.__contains__, NAMES, WORDS)
 
 
 async def corrected(question: str) -> dict[str, str]:
