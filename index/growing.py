@@ -11,16 +11,14 @@ from index.columns import Columns, Ints
 from index.edition import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE
 from index.encoder import Vectors
 from index.postings import Added
-from index.vectors import Mask, WindowVectors
-
-_ROWS_AT_ONCE = 1 << 16
+from index.vectors import WindowVectors
 
 
 class Growing:
     """New episodes' columns, vectors and words, in the order in which they are handed over.
 
     Vectors wait in a file without a name, at half precision (which they are stored in anyway), so that memory does
-    not grow with the library. The beginning of that file is left free for those of the base.
+    not grow with the library.
 
     Args:
         scratch: the folder of the edition that is made.
@@ -32,48 +30,38 @@ class Growing:
         self.words = Added()
         self._scratch, self._dim, self._base = scratch, dim, base
         self._columns: list[Columns] = []
-        self._n_before = 0 if base is None else len(base.vectors)
-        self._n_added = 0
         self._vectors = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - lives as long as this
-        self._vectors.seek(self._n_before * self._row_bytes)
-
-    @property
-    def _row_bytes(self) -> int:
-        return self._dim * np.dtype(np.float16).itemsize
+        self._n_vectors = 0
 
     def add(self, columns: Columns, vectors: Vectors) -> None:
         """The columns of a new episode, and the vectors of its windows, shape (n_windows, dim)."""
         self._columns.append(columns)
         self._vectors.write(vectors.astype(np.float16).tobytes())
-        self._n_added += len(vectors)
+        self._n_vectors += len(vectors)
 
     def save(self, gone: Ints) -> Columns:
         """Write the arrays' files: the base without its episodes ``gone``, then what was added; gives the columns."""
-        before, kept, staying = Columns.empty(self._dim), np.zeros(0, bool), np.zeros(0, bool)
-        if self._base is not None:
+        if self._base is None:
+            columns = Columns.empty(self._dim).followed_by(*self._columns)
+            words = self.words.joined_to(None, np.zeros(0, bool))
+            vectors = WindowVectors.of(self._added(), self._dim)
+        else:
+            left, kept = self._base.columns.without_episodes(gone)
+            columns = left.followed_by(*self._columns)
             staying = ~np.isin(self._base.columns.slice_episode, gone)
-            before, kept = self._base.columns.without_episodes(gone)
-        columns = before.followed_by(*self._columns)
+            words = self.words.joined_to(self._base.postings, staying)
+            vectors = self._base.vectors.changed(kept, self._added())
         columns.save(self._scratch / COLUMNS_FILE)
-        words = None if self._base is None else self._base.postings
-        self.words.joined_to(words, staying).save(self._scratch / POSTINGS_FILE)
-        WindowVectors.of(self._joined(kept), self._dim).save(self._scratch / VECTORS_FILE)
+        words.save(self._scratch / POSTINGS_FILE)
+        vectors.save(self._scratch / VECTORS_FILE)
         return columns
 
     def close(self) -> None:
         """Let the vectors that wait go."""
         self._vectors.close()
 
-    def _joined(self, kept: Mask) -> npt.NDArray[np.float16]:
-        """The base's vectors that are ``kept`` and those added, on the disk."""
-        rows = np.flatnonzero(kept)
-        n_rows, first = len(rows) + self._n_added, (self._n_before - len(rows)) * self._row_bytes
-        if not n_rows:
+    def _added(self) -> npt.NDArray[np.float16]:
+        if not self._n_vectors:
             return np.zeros((0, self._dim), np.float16)
-        self._vectors.seek(first)
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            if self._base is not None:
-                taken = self._base.vectors.take(rows[start : start + _ROWS_AT_ONCE])
-                self._vectors.write(taken.astype(np.float16).tobytes())
         self._vectors.flush()
-        return np.memmap(self._vectors, np.float16, "r", offset=first, shape=(n_rows, self._dim))
+        return np.memmap(self._vectors, np.float16, "r", shape=(self._n_vectors, self._dim))
