@@ -1,14 +1,19 @@
 """Text to vectors with the exported model: the one file that runs a model.
 
 OpenVINO serves and builds alike: on two cores it embeds passages fastest of the runtimes measured (see
-docs/measurements.md) and picks bfloat16 where the processor multiplies in it, which leaves vectors at a cosine
-of 0.9999 to float32. ``COUNTERPOINT_PRECISION`` overrides the choice.
+docs/measurements.md). Arithmetic is bfloat16 where the processor has instructions for it, which leaves vectors at a
+cosine of 0.9999 to float32, and float32 elsewhere; ``COUNTERPOINT_PRECISION`` overrides the choice.
+
+Each core computes a batch of its own. Two cores on one batch wait for each other after every layer, which costs little
+on an idle machine and most of the time on a busy one, and a question is too short to be worth sharing.
 """
 
 import json
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import os
+import queue
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -19,9 +24,13 @@ from index.errors import ModelUnavailable
 
 Precision = Literal["auto", "f32", "bf16"]
 Vectors = npt.NDArray[np.float32]
+_Tokens = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
-_TOKENS_A_BATCH = 4096
-_LONGEST_BATCH = 64
+_TOKENS_A_BATCH = 1024
+_TEXTS_TOKENISED_AT_ONCE = 512
+_BATCHES_AHEAD = 32  # what the cores compute while the next texts are tokenised
+_MOST_STREAMS = 8  # each holds activations of its own, some 50 MB
+_BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
 
 class Encoder(Protocol):
@@ -44,8 +53,8 @@ class ServingEncoder:
 
     Args:
         folder: what ``export.export_model`` made.
-        precision: arithmetic; ``auto`` takes bfloat16 where the processor has it, else float32.
-        threads: cores used by one call; 0 leaves it to the runtime.
+        precision: arithmetic; ``auto`` takes bfloat16 where the processor computes in it, else float32.
+        threads: cores used; 0 takes those this process may run on, at most 8.
 
     Raises:
         ModelUnavailable: the folder is missing or damaged.
@@ -55,18 +64,18 @@ class ServingEncoder:
         import openvino  # noqa: PLC0415 - a third of a second that commands without questions need not spend
         from tokenizers import Tokenizer  # noqa: PLC0415
 
+        self._streams = threads or min(_MOST_STREAMS, _cores())
+        self.precision: Precision = _arithmetic() if precision == "auto" else precision
+        options = {
+            "INFERENCE_PRECISION_HINT": self.precision,
+            "NUM_STREAMS": self._streams,
+            "INFERENCE_NUM_THREADS": self._streams,
+            "ENABLE_CPU_PINNING": False,  # a core that another process keeps busy must not hold a batch
+        }
         try:
             facts = json.loads((folder / "serving.json").read_text(encoding="utf-8"))
             self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            core = openvino.Core()
-            if precision == "auto":
-                precision = (
-                    "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
-                )
-            options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
-            if threads:
-                options["INFERENCE_NUM_THREADS"] = threads
-            compiled = core.compile_model(str(folder / "model.xml"), "CPU", options)
+            compiled = openvino.Core().compile_model(str(folder / "model.xml"), "CPU", options)
             self.name: str = facts["name"]
             self.fingerprint: str = facts["fingerprint"]
             self.dim: int = facts["dim"]
@@ -75,55 +84,75 @@ class ServingEncoder:
             Exception
         ) as error:  # the tokenizer raises bare Exception, and each library something of its own
             raise ModelUnavailable(model=str(folder), problem=type(error).__name__) from error
-        self.precision = precision
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.max_tokens)
-        self._request = compiled.create_infer_request()
-        self._lock = threading.Lock()
+        self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for _ in range(self._streams):
+            self._requests.put(compiled.create_infer_request())
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
         """One unit row a text, shape (n, dim), float32; an empty sequence gives shape (0, dim).
 
-        Texts longer than ``max_tokens`` word pieces are cut there. Batches hold texts of like length, and the
-        next batch is tokenised while one is computed.
+        Texts longer than ``max_tokens`` word pieces are cut there. Batches hold texts of like length, and texts are
+        tokenised while earlier ones are computed.
 
         Args:
             texts: in any order.
             progress: called with the number of texts done since the last call.
         """
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        if not len(texts):
+        if len(texts) == 1:
+            vectors[0] = self._infer(_padded(self._tokenise(texts)))[0]
             return vectors
-        order = sorted(range(len(texts)), key=lambda row: len(texts[row]), reverse=True)
-        if len(order) == 1:
-            vectors[0] = self._infer(self._tokenise(texts, order))[0]
-            return vectors
-        batches = list(_batches(texts, order))
-        with ThreadPoolExecutor(1) as tokenising:
-            ahead = tokenising.submit(self._tokenise, texts, batches[0])
-            for number, rows in enumerate(batches):
-                tokens = ahead.result()
-                if number + 1 < len(batches):
-                    ahead = tokenising.submit(self._tokenise, texts, batches[number + 1])
-                vectors[rows] = self._infer(tokens)
-                if progress is not None:
-                    progress(len(rows))
+        under_way: deque[tuple[list[int], Future[Vectors]]] = deque()
+
+        def settle() -> None:
+            rows, computed = under_way.popleft()
+            vectors[rows] = computed.result()
+            if progress is not None:
+                progress(len(rows))
+
+        with ThreadPoolExecutor(self._streams) as computing:
+            for rows, tokens in self._batches(texts):
+                under_way.append((rows, computing.submit(self._infer, tokens)))
+                if len(under_way) > _BATCHES_AHEAD:
+                    settle()
+            while under_way:
+                settle()
         return vectors
 
-    def _tokenise(self, texts: Sequence[str], rows: Sequence[int]) -> tuple[npt.NDArray[np.int64], ...]:
-        encoded = self._tokenizer.encode_batch([texts[row] for row in rows])
-        width = max(len(one.ids) for one in encoded)
-        ids = np.zeros((len(encoded), width), dtype=np.int64)
-        mask = np.zeros((len(encoded), width), dtype=np.int64)
-        for row, one in enumerate(encoded):
-            ids[row, : len(one.ids)] = one.ids
-            mask[row, : len(one.ids)] = 1
-        return ids, mask
+    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], _Tokens]]:
+        """Rows and tokens of batches of like length, longest texts first."""
+        order = sorted(range(len(texts)), key=lambda row: len(texts[row]), reverse=True)
+        for start in range(0, len(order), _TEXTS_TOKENISED_AT_ONCE):
+            some = order[start : start + _TEXTS_TOKENISED_AT_ONCE]
+            pieces = self._tokenise([texts[row] for row in some])
+            for batch in _of_like_length([len(one) for one in pieces]):
+                yield [some[place] for place in batch], _padded([pieces[place] for place in batch])
 
-    def _infer(self, tokens: tuple[npt.NDArray[np.int64], ...]) -> Vectors:
-        with self._lock:
-            result: Vectors = self._request.infer(list(tokens))[0].astype(np.float32, copy=True)
+    def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        return [one.ids for one in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def _infer(self, tokens: _Tokens) -> Vectors:
+        request = self._requests.get()
+        try:
+            result: Vectors = request.infer(list(tokens))[0].astype(np.float32, copy=True)
+        finally:
+            self._requests.put(request)
         return result
+
+
+def computes_in_bfloat16(processor: str) -> bool:
+    """Whether a processor multiplies in bfloat16, by what ``/proc/cpuinfo`` says of it.
+
+    The runtime's own word is not enough: it offers bfloat16 on every AVX-512 processor, and with the instructions
+    masked it embedded 65 times slower than in float32 (docs/measurements.md).
+    """
+    return any(
+        _BFLOAT16_FLAGS & set(line.partition(":")[2].split())
+        for line in processor.splitlines()
+        if line.startswith("flags")
+    )
 
 
 def save_serving_model(module: Any, example: dict[str, Any], path: Path) -> None:
@@ -135,15 +164,37 @@ def save_serving_model(module: Any, example: dict[str, Any], path: Path) -> None
     openvino.save_model(converted, path, compress_to_fp16=True)
 
 
-def _batches(texts: Sequence[str], order: Sequence[int]) -> list[list[int]]:
-    """Rows of ``order`` (longest first) in batches of like length and of bounded work."""
-    batches: list[list[int]] = []
+def _arithmetic() -> Literal["f32", "bf16"]:
+    try:
+        processor = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no Linux
+        return "f32"
+    return "bf16" if computes_in_bfloat16(processor) else "f32"
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places in ``lengths`` in batches of bounded work once padded, longest first."""
     batch: list[int] = []
-    for row in order:
-        longest = len(texts[batch[0]] if batch else texts[row]) // 4 + 3
-        if batch and (len(batch) >= _LONGEST_BATCH or (len(batch) + 1) * longest > _TOKENS_A_BATCH):
-            batches.append(batch)
+    for place in sorted(range(len(lengths)), key=lambda place: lengths[place], reverse=True):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > _TOKENS_A_BATCH:
+            yield batch
             batch = []
-        batch.append(row)
-    batches.append(batch)
-    return batches
+        batch.append(place)
+    if batch:
+        yield batch
+
+
+def _padded(pieces: Sequence[Sequence[int]]) -> _Tokens:
+    """Token ids and mask, both shape (n, longest)."""
+    shape = len(pieces), max(len(one) for one in pieces)
+    ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for row, one in enumerate(pieces):
+        ids[row, : len(one)] = one
+        mask[row, : len(one)] = 1
+    return ids, mask

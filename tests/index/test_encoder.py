@@ -3,13 +3,14 @@
 import json
 import shutil
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from index.encoder import ServingEncoder, Vectors
+from index.encoder import ServingEncoder, Vectors, computes_in_bfloat16
 from index.errors import ModelUnavailable
 from index.export import PACKAGED_MODEL, export_model, fingerprint, load_torch_model, model_folder
 
@@ -102,6 +103,42 @@ def test_progress_adds_up_and_nothing_gives_nothing(exported: Path) -> None:
     encoder.encode(TEXTS * 20, progress=done.append)
     assert sum(done) == len(TEXTS) * 20
     assert encoder.encode([]).shape == (0, encoder.dim)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_vectors_do_not_depend_on_the_number_of_cores(threads: int, exported: Path) -> None:
+    many = [f"{text} {number}" for number in range(70) for text in TEXTS]
+    wanted = ServingEncoder(exported, precision="f32").encode(many)
+    found = ServingEncoder(exported, precision="f32", threads=threads).encode(many)
+    assert cosines(found, wanted).min() > 0.9999
+
+
+def test_questions_are_answered_while_a_library_is_embedded(exported: Path) -> None:
+    encoder = ServingEncoder(exported, precision="f32", threads=2)
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
+    with ThreadPoolExecutor(8) as people:
+        building = people.submit(encoder.encode, TEXTS * 60)
+        asked = [people.submit(encoder.encode, [text]) for text in TEXTS * 10]
+        answers = np.concatenate([one.result() for one in asked])
+    assert cosines(answers, np.tile(alone, (10, 1))).min() > 0.9999
+    assert cosines(building.result(), np.tile(alone, (60, 1))).min() > 0.9999
+
+
+@pytest.mark.parametrize(
+    ("flags", "has"),
+    [
+        ("flags\t\t: fpu sse2 avx2 avx512f avx512_vnni avx512_bf16 avx512_bitalg", True),
+        ("processor\t: 0\nflags\t\t: fpu avx2 amx_bf16 amx_tile\n\nprocessor\t: 1", True),
+        ("flags\t\t: fpu sse2 avx2 avx512f avx512bw avx512vl avx512_vnni", False),
+        ("flags\t\t: fpu sse2 avx2 fma", False),
+        ("model name\t: says avx512_bf16\nflags\t\t: fpu avx2", False),
+        ("Features\t: fp asimd bf16", False),
+        ("", False),
+    ],
+)
+def test_bfloat16_is_for_processors_that_compute_in_it(flags: str, has: bool) -> None:
+    """AVX-512 alone is not enough: there the runtime takes the model in bfloat16 and crawls."""
+    assert computes_in_bfloat16(flags) is has
 
 
 def test_a_second_export_is_the_first(small: Path, exported: Path) -> None:
