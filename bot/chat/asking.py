@@ -91,7 +91,7 @@ def card(context: Context, name: str) -> Make:
 
     async def make(speech: Speech, is_public: bool) -> Answer:
         answerer = context.answerer
-        found, edition = await _settled(answerer, answerer.episode(name))
+        found, edition = await _settled(answerer, lambda: answerer.episode(name))
         picture = await context.pictures.card(speech, found, edition)
         return card_answer(
             speech, found, prefer_editor=answerer.prefer_editor, is_public=is_public, picture=picture
@@ -105,7 +105,7 @@ def picks(context: Context, name: str) -> Make:
 
     async def make(speech: Speech, is_public: bool) -> Answer:
         answerer = context.answerer
-        found, edition = await _settled(answerer, answerer.counterbalance(name, n_picks=_PICKS))
+        found, edition = await _settled(answerer, lambda: answerer.counterbalance(name, n_picks=_PICKS))
         picture = await context.pictures.balance(speech, found, edition)
         return picks_answer(speech, found, is_public=is_public, picture=picture)
 
@@ -148,7 +148,7 @@ def spectrum(context: Context, source: str | None, topic: str | None) -> Make:
     async def make(speech: Speech, is_public: bool) -> Answer:
         asked = {"source": source, "topic": topic}
         key = await context.keeping.keep("spectrum", {name: one for name, one in asked.items() if one})
-        episodes, edition = await _settled(context.answerer, context.answerer.episodes())
+        episodes, edition = await _settled(context.answerer, context.answerer.episodes)
         coverage = await asyncio.to_thread(coverage_of, episodes, speech.axis, source=source, topic=topic)
         picture = await context.pictures.map(speech, coverage, edition)
         return spectrum_answer(speech, coverage, key, is_public=is_public, picture=picture)
@@ -190,10 +190,10 @@ async def source_meant(answerer: Answerer, typed: str | None, default: str | Non
     raise SourceUnknown(received=wanted, known=(near or known)[:_NEAREST_SOURCES])
 
 
-async def _settled(answerer: Answerer, asking: Awaitable[T]) -> tuple[T, str | None]:
-    """What ``asking`` gives, and the edition that it comes from; None where a newer one came in meanwhile."""
+async def _settled(answerer: Answerer, ask: Callable[[], Awaitable[T]]) -> tuple[T, str | None]:
+    """What ``ask`` gives, and the edition that it comes from; None where a newer one came in meanwhile."""
     before = (await answerer.facts()).edition
-    given = await asking
+    given = await ask()
     after = (await answerer.facts()).edition
     return given, before if before == after else None
 
