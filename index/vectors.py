@@ -8,7 +8,6 @@ scan finds, measured when the lists are made. Files are mapped into memory, so t
 """
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -258,10 +257,3 @@ def _without_gaps(similarities: Vectors, rows: Rows) -> tuple[Vectors, Rows]:
     """The columns that every query filled: lists may hold fewer than were asked for."""
     full = int((rows >= 0).sum(axis=1).min(initial=rows.shape[1]))
     return similarities[:, :full], rows[:, :full]
-
-
-def flat_float32(vectors: Vectors) -> Callable[[Vectors, int], tuple[Vectors, Rows]]:
-    """What ``search`` is measured against: FAISS's whole scan of ``vectors``, shape (n, dim), in float32."""
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors, np.float32))
-    return lambda queries, k: index.search(np.ascontiguousarray(queries, np.float32), k)
