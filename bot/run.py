@@ -28,7 +28,7 @@ from index.sources import Fetcher, TranscriptSource, YouTubeSource
 from scoring.errors import CodedError
 
 PERMISSIONS = discord.Permissions.none()
-"""What the bot needs in a server: answering interactions needs no permission at all."""
+"""What the bot needs in a server: nothing. Answers to interactions may always embed and attach, pictures too."""
 
 SCOPES = ("bot", "applications.commands")
 

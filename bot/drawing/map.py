@@ -6,6 +6,7 @@ from bot.drawing.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.drawing.lettering import SMALL, SMALL_BOLD, TITLE, Face, Lettering
 from bot.drawing.marks import across, band_names, bands_beside, by_band, marker, strip
 from bot.drawing.palette import INK, QUIET, RULE, mixed
+from bot.drawing.words import name_of
 from bot.texts.language import Language
 from index.coverage import Coverage, Subject
 from index.records import EpisodeRecord
@@ -14,7 +15,6 @@ LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 _SUBJECT = Face(12.5, 620)
 _DOT = 4.0
 _HEAD, _STRIP, _FOOT = 56.0, 32.0, 8.0
-_ACRONYMS = frozenset({"ai", "agi", "llm", "llms", "gpt", "ml", "rlhf", "eu"})
 _LABEL, _LANE, _GAP = 19.0, 9.5, 5.0
 _MOST_LANES = 5
 _EMPTY = mixed(RULE, QUIET, 0.35)
@@ -68,7 +68,7 @@ def _draw_subject(
     axis, lack = language.axis, _lack(subject, language)
     room = RIGHT - LEFT - (canvas.lettering.width(lack, SMALL) + 12 if lack else 0)
     count = str(len(subject.episodes))
-    name = canvas.lettering.shortened(_named(subject, language), _SUBJECT, room - 24)
+    name = canvas.lettering.shortened(name_of(subject, language), _SUBJECT, room - 24)
     end = canvas.text((LEFT, y + 14), name, _SUBJECT)
     canvas.text((end + 6, y + 14), count, SMALL_BOLD, QUIET)
     if lack:
@@ -92,11 +92,3 @@ def _lack(subject: Subject, language: Language) -> str:
     if len(subject.gaps) == 2:
         return language.say("picture.no_wing")
     return language.say("picture.no_band", band=language.band_within(subject.gaps[0].band))
-
-
-def _named(subject: Subject, language: Language) -> str:
-    """A subject's name as a heading: terms are kept in small letters."""
-    if subject.name is None:
-        return language.say("picture.other_subjects")
-    words = [word.upper() if word in _ACRONYMS else word for word in subject.name.split(" ")]
-    return " ".join((words[0][:1].upper() + words[0][1:], *words[1:]))

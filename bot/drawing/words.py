@@ -15,6 +15,8 @@ from scoring.shape import stretches
 LONGEST_ALT = 1024
 """Characters of an alternative text, as Discord has it."""
 
+_ACRONYMS = frozenset({"ai", "agi", "llm", "llms", "gpt", "ml", "rlhf", "eu"})
+
 
 def by_line(episode: EpisodeRecord, language: Language) -> str:
     """Source, guests and date."""
@@ -193,6 +195,14 @@ def found_alt(answer: Found, language: Language) -> str:
     return clipped(" ".join(told))
 
 
+def name_of(subject: Subject, language: Language) -> str:
+    """A subject's name as a heading: terms are kept in small letters."""
+    if subject.name is None:
+        return language.say("picture.other_subjects")
+    words = [word.upper() if word in _ACRONYMS else word for word in subject.name.split(" ")]
+    return " ".join((words[0][:1].upper() + words[0][1:], *words[1:]))
+
+
 def map_alt(coverage: Coverage, language: Language) -> str:
     """What the library map shows."""
     by = language.say(f"picture.alt.{coverage.by}")
@@ -203,7 +213,7 @@ def map_alt(coverage: Coverage, language: Language) -> str:
     ]
     for subject in coverage.subjects:
         bands = _by_band([one.profile.band for one in subject.episodes], language)
-        told.append(f"{subject.name or language.say('picture.other_subjects')}: {bands}.")
+        told.append(f"{name_of(subject, language)}: {bands}.")
     return clipped(" ".join(told))
 
 
@@ -239,7 +249,7 @@ def gap_in_words(
     told = language.count(
         "picture.gap.missing",
         len(subject.episodes),
-        subject=shown(subject.name or ""),
+        subject=shown(name_of(subject, language)),
         band=language.band_within(gap.band),
         wanted=gap.wanted,
     )

@@ -27,6 +27,9 @@ from bot.texts.catalogue import signed
 from index.records import EpisodeRecord
 from index.relations import Counterbalance, Related
 
+_MOST_PICKS = 4
+"""Seven components each, of the 40 that a message may have."""
+
 
 def picks_answer(
     speech: Speech, answer: Counterbalance, *, is_public: bool, picture: Picture | None = None
@@ -57,7 +60,7 @@ def _picks(
         gallery(picture),
         *(
             _pick(speech, answer, number, detail)
-            for number in range(1, min(detail.items, len(answer.picks)) + 1)
+            for number in range(1, min(detail.items, _MOST_PICKS, len(answer.picks)) + 1)
         ),
         row(
             button(speech.say("button.card"), EpisodePress(episode.slug, "card")),

@@ -21,7 +21,7 @@ from bot.chat.rendering.parts import (
     title,
 )
 from bot.chat.speech import Speech
-from bot.drawing.words import gap_in_words
+from bot.drawing.words import gap_in_words, name_of
 from bot.texts.catalogue import signed
 from index.coverage import Coverage, Gap, Subject
 from index.records import EpisodeRecord
@@ -88,7 +88,7 @@ def _subject(speech: Speech, subject: Subject, detail: Detail) -> str:
     counts = Counter(one.profile.band for one in subject.episodes)
     bands = [counts[band] for band in speech.axis.bands]
     mean = sum(one.profile.headline for one in subject.episodes) / len(subject.episodes)
-    name = shown(subject.name, detail.name) if subject.name else speech.say("picture.other_subjects")
+    name = shown(name_of(subject, speech), detail.name)
     told = " · ".join(str(count) for count in bands)
     return f"`{shares(bands, cells=12)}` **{name}** {told}, " + speech.say("spectrum.mean", mean=signed(mean))
 

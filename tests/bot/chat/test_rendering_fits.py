@@ -11,15 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answerer import Answerer, EpisodeCard
-from bot.chat.limits import fits
+from bot.chat.limits import ALT_MOST, cut, fits
+from bot.chat.pictures import Picture
 from bot.chat.questions import FindQuestion
 from bot.chat.rendering.balanced import Wing, balanced_answer
 from bot.chat.rendering.card import card_answer
 from bot.chat.rendering.found import Finding, found_answer
 from bot.chat.rendering.parts import Answer
 from bot.chat.rendering.picks import kin_answer, picks_answer
+from bot.chat.rendering.plain import plain_buttons, plain_embeds
+from bot.chat.rendering.reading import reading_answer
+from bot.chat.rendering.spectrum import spectrum_answer
 from bot.chat.speech import Speech
 from bot.texts.catalogue import Catalogue
+from index.coverage import coverage_of
 from index.library import EpisodeFile
 from index.passages import Found
 from index.relations import Related
@@ -47,6 +52,7 @@ class Answers:
     card: EpisodeCard
     counterbalance: Any
     related: list[Related]
+    coverage: Any
     axis: Any
 
 
@@ -59,6 +65,7 @@ async def answers(answerer: Answerer) -> Answers:
         await answerer.episode(slug),
         await answerer.counterbalance(slug),
         (await answerer.related(slug))[1],
+        coverage_of(await answerer.episodes(), answerer.axis),
         answerer.axis,
     )
 
@@ -86,7 +93,13 @@ def hostile_episode(episode: Any, text: str, url: str | None) -> Any:
 
 def hostile_slice(record: Any, text: str) -> Any:
     piece = dataclasses.replace(
-        record.piece, text=text, unit_ends=(len(text),), speaker=text, turns=((0, text),), anchors=((0, 1.0),)
+        record.piece,
+        chapter=text + str(record.piece.ordinal),
+        text=text,
+        unit_ends=(len(text),),
+        speaker=text,
+        turns=((0, text),),
+        anchors=((0, 1.0),),
     )
     drivers = tuple(dataclasses.replace(one, text=text) for one in record.reading.drivers)
     return dataclasses.replace(
@@ -102,8 +115,17 @@ def shown_in(answer: Answer) -> str:
     )
 
 
+def pictured(text: str) -> Picture:
+    return Picture("found.png", cut(text * 40, ALT_MOST), b"")
+
+
 def check(answer: Answer) -> None:
     assert fits(answer)
+    embeds = plain_embeds(answer)
+    assert 1 <= len(embeds) <= 10
+    assert sum(map(len, embeds)) <= 6000
+    assert all(len(one.description or "") <= 4096 for one in embeds)
+    assert len(plain_buttons(answer).children) <= 25
     text = shown_in(answer)
     assert not re.search(r"@(everyone|here)", text)
     assert not re.search(r"(?<!\\)<@", text)
@@ -145,9 +167,9 @@ def test_what_was_found_fits(
         ),
         Finding(question, "k", dataclasses.replace(found, passages=(), episodes=(), is_match=False)),
     ):
-        check(found_answer(speech, one, page))
+        check(found_answer(speech, one, page, pictured(text)))
     wings = [Wing(band, passages[:2]) for band in answers.axis.bands]
-    check(balanced_answer(speech, Finding(question, "k", found), wings, [3, 0, 4]))
+    check(balanced_answer(speech, Finding(question, "k", found), wings, [3, 0, 4], pictured(text)))
 
 
 @SLOW
@@ -158,7 +180,14 @@ def test_an_episodes_answers_fit(
     speech = Speech(CATALOGUE, locale, answers.axis)
     episode = hostile_episode(answers.card.episode, text, url)
     slices = tuple(hostile_slice(one, text) for one in answers.card.slices)
-    check(card_answer(speech, EpisodeCard(episode, slices), prefer_editor=True, is_public=is_public))
+    picture = pictured(text)
+    many = tuple(
+        dataclasses.replace(one, piece=dataclasses.replace(one.piece, ordinal=at))
+        for at, one in enumerate(slices * 9)
+    )
+    for card in (EpisodeCard(episode, slices), EpisodeCard(episode, many)):
+        check(card_answer(speech, card, prefer_editor=True, is_public=is_public, picture=picture))
+        check(reading_answer(speech, card, len(card.slices) // 2))
     both = answers.counterbalance
     picks = tuple(
         dataclasses.replace(
@@ -171,8 +200,23 @@ def test_an_episodes_answers_fit(
         for one in both.picks
     )
     check(
-        picks_answer(speech, dataclasses.replace(both, episode=episode, picks=picks * 3), is_public=is_public)
+        picks_answer(
+            speech,
+            dataclasses.replace(both, episode=episode, picks=picks * 3),
+            is_public=is_public,
+            picture=picture,
+        )
     )
+    subjects = tuple(
+        dataclasses.replace(
+            one,
+            name=text,
+            gaps=tuple(dataclasses.replace(gap, nearest=episode, shared=(text,) * 4) for gap in one.gaps * 2),
+        )
+        for one in answers.coverage.subjects
+    )
+    coverage = dataclasses.replace(answers.coverage, subjects=subjects, source=text, topic=text)
+    check(spectrum_answer(speech, coverage, "k" * 12, is_public=is_public, picture=picture))
     kin = [
         dataclasses.replace(one, episode=hostile_episode(one.episode, text, url), shared=(text,) * 6)
         for one in answers.related

@@ -89,9 +89,9 @@ def test_found_passages_are_counted_by_band_and_placed(found: Found, language: L
 
 
 def test_the_map_and_its_gaps_are_told(coverage: Coverage, language: Language) -> None:
-    assert "ward round: 0 risk-forward, 1 mixed, 2 opportunity-forward" in map_alt(coverage, language)
+    assert "Ward round: 0 risk-forward, 1 mixed, 2 opportunity-forward" in map_alt(coverage, language)
     assert any(
-        told.startswith("ward round: nobody risk-forward in 3 episodes; wanted")
+        told.startswith("Ward round: nobody risk-forward in 3 episodes; wanted")
         for told in gaps_in_words(coverage, language)
     )
 
@@ -124,7 +124,7 @@ def test_the_words_speak_the_readers_language(
         "Nähe im Thema",
     ):
         assert part in told, part
-    for part in ("isk-forward", "mixed", "slice", "headline", " at ", "nobody"):
+    for part in ("isk-forward", "mixed", "slice", "headline", "nobody"):
         assert part not in told, part
 
 
