@@ -126,12 +126,12 @@ def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: La
     )
     if not slices:
         return clipped(language.say("picture.alt.bare_card", title=title, stand=stand))
+    by = by_line(episode, language)
     low, middle, high = (profile.markers[place] for place in range(3))
     return clipped(
         language.say(
             "picture.alt.card",
-            title=title,
-            by=by_line(episode, language),
+            title=f"{title} ({by})" if by else title,
             stand=stand,
             slices=slices_of(profile.n_slices, language),
             shape=shape_in_words(profile, slices, language),

@@ -55,6 +55,8 @@ def _picks(
         speech.stand(answer.standing.position) + (f" `{arc}`" if arc else ""),
         speech.say("outcome." + answer.outcome.replace(" ", "_"), mirror=signed(answer.mirror)),
     ]
+    if answer.outcome != "across":  # whose sentence has it
+        head.append("-# " + speech.say("picture.mirror", mirror=answer.mirror))
     return Answer(
         "\n".join(head),
         gallery(picture),
