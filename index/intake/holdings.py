@@ -175,7 +175,7 @@ def likeness_of(transcript: Transcript) -> Likeness:
         folded
         for cue in transcript.cues
         for word in cue.text.casefold().split()
-        if (folded := "".join(filter(str.isalnum, word)))
+        if (folded := word if word.isalnum() else "".join(filter(str.isalnum, word)))
     ]
     n_phrases = max(len(words) - _PHRASE_WORDS + 1, 1)
     hashes = {crc32(" ".join(words[at : at + _PHRASE_WORDS]).encode()) for at in range(n_phrases)}

@@ -126,7 +126,9 @@ def _write_file(path: Path, data: bytes) -> None:
 def _sweep(library: Path) -> None:
     """Take away what processes that died more than an hour ago left half written."""
     oldest = time.time() - _ABANDONED_AFTER_S
-    for scratch in library.glob(f"{_SCRATCH_PREFIX}*"):
+    with os.scandir(library) as entries:  # which is done for every file that is added, so it must be quick
+        left = [Path(entry) for entry in entries if entry.name.startswith(_SCRATCH_PREFIX)]
+    for scratch in left:
         if scratch.is_dir() and scratch.stat().st_mtime < oldest:
             shutil.rmtree(scratch, ignore_errors=True)
 
