@@ -198,13 +198,16 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
     )
     joined.save(scratch / COLUMNS_FILE)
     postings.joined_to(None, np.zeros(0, bool)).save(scratch / POSTINGS_FILE)
-    WindowVectors.of(np.concatenate(vectors), base.facts.dim).save(scratch / VECTORS_FILE)
+    index = WindowVectors.of(np.concatenate(vectors), base.facts.dim)
+    index.save(scratch / VECTORS_FILE)
     facts = replace(
         base.facts,
         edition=name,
         n_episodes=len(columns),
         n_slices=len(joined.slice_id),
         n_windows=made,
+        vector_search=index.kind,
+        recall=index.measured_recall or 0.0,
     )
     publish(out, scratch, facts.with_checksums(checksums(scratch)))
     print(f"{len(columns)} episodes, {len(joined.slice_id)} slices, {made} windows in {out}")  # noqa: T201

@@ -27,6 +27,7 @@ from index.schema import SCHEMA, SCHEMA_VERSION
 from index.slicing import SLICING_VERSION
 from index.steps import Progress, Steps
 from index.store import Seen
+from index.vectors import WindowVectors
 from scoring.axis import Axis
 from scoring.reading import Scorer
 
@@ -238,19 +239,22 @@ class _Build:
         return vectors
 
     async def _finish(self, connection: database.Connection) -> EditionFacts:
-        columns = self.growing.save(np.array(self.gone, np.int64))
+        columns, vectors = self.growing.save(np.array(self.gone, np.int64))
         await writing.count_terms(connection, self.terms)
         await writing.count_words(connection, self.written, self.heard)
         await writing.write_stamps(connection, self.changes.restamped)
-        facts = self._facts(columns)
+        facts = self._facts(columns, vectors)
         await self._check_rows(connection, facts)
         await writing.write_meta(connection, {"edition": facts.edition})
         self.progress.advance(1)
         self._lap("write")
         return facts
 
-    def _facts(self, columns: Columns) -> EditionFacts:
+    def _facts(self, columns: Columns, vectors: WindowVectors) -> EditionFacts:
         now = datetime.now(UTC)
+        recall = vectors.measured_recall
+        if recall is None:
+            recall = self.base.facts.recall if self.base is not None else vectors.recall()
         return EditionFacts(
             edition=f"{now:%Y%m%d-%H%M%S}-{now.microsecond:06d}",
             built_at=now.isoformat(timespec="seconds"),
@@ -265,6 +269,8 @@ class _Build:
             n_slices=len(columns.slice_id),
             n_windows=len(columns.window_slice),
             n_words=self.n_words,
+            vector_search=vectors.kind,
+            recall=round(recall, 4),
             checksums={},
         )
 

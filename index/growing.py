@@ -39,8 +39,8 @@ class Growing:
         self._vectors.write(vectors.astype(np.float16).tobytes())
         self._n_vectors += len(vectors)
 
-    def save(self, gone: Ints) -> Columns:
-        """Write the arrays' files: the base without its episodes ``gone``, then what was added; gives the columns."""
+    def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
+        """Write the arrays' files: the base without its episodes ``gone``, then what was added."""
         if self._base is None:
             columns = Columns.empty(self._dim).followed_by(*self._columns)
             words = self.words.joined_to(None, np.zeros(0, bool))
@@ -54,7 +54,7 @@ class Growing:
         columns.save(self._scratch / COLUMNS_FILE)
         words.save(self._scratch / POSTINGS_FILE)
         vectors.save(self._scratch / VECTORS_FILE)
-        return columns
+        return columns, vectors
 
     def close(self) -> None:
         """Let the vectors that wait go."""

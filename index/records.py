@@ -66,7 +66,10 @@ class SliceRecord:
 
 @dataclass(frozen=True, slots=True)
 class EditionFacts:
-    """What an edition was made of and with: the versions that decide whether two editions may be compared."""
+    """What an edition was made of and with: the versions that decide whether two editions may be compared.
+
+    ``vector_search`` says how vectors are looked up, ``recall`` what share of the ten nearest that finds.
+    """
 
     edition: str
     built_at: str
@@ -82,6 +85,8 @@ class EditionFacts:
     n_windows: int
     n_words: int
     checksums: Mapping[str, str]
+    vector_search: str = ""
+    recall: float = 1.0
 
     def with_checksums(self, checksums: Mapping[str, str]) -> "EditionFacts":
         """These facts with the files' checksums."""

@@ -41,10 +41,14 @@ class WindowVectors:
 
     Args:
         index: a FAISS index of inner products over float16 codes.
+
+    Attributes:
+        measured_recall: what ``recall`` said when the lists were made; None where they were made before.
     """
 
     def __init__(self, index: Any) -> None:
         self._index = index
+        self.measured_recall: float | None = None
 
     @classmethod
     def of(cls, vectors: npt.NDArray[np.floating[Any]], dim: int) -> "WindowVectors":
@@ -84,6 +88,7 @@ class WindowVectors:
             return WindowVectors.of(np.concatenate([self._take_half(np.flatnonzero(kept)), added]), self.dim)
         else:
             made = WindowVectors(_scanned(self.dim))
+            made.measured_recall = 1.0
             made._add(self._take_half(np.flatnonzero(kept)))
         made._add(added)
         return made
@@ -195,12 +200,17 @@ class WindowVectors:
 
     def _probe_enough(self) -> None:
         """Set how many lists are scanned: the fewest, doubling, that reach ``LEAST_RECALL``."""
+        self.measured_recall = 1.0
         if not self._is_parted:
             return
         queries, nearest = self._sample(10)
-        self._index.nprobe = min(_FEWEST_PROBED, self._index.nlist)
-        while self._recall_of(queries, nearest) < LEAST_RECALL and self._index.nprobe < self._index.nlist:
-            self._index.nprobe = min(2 * self._index.nprobe, self._index.nlist)
+        probed = _FEWEST_PROBED
+        while True:
+            self._index.nprobe = min(probed, self._index.nlist)
+            self.measured_recall = self._recall_of(queries, nearest)
+            if self.measured_recall >= LEAST_RECALL or probed >= self._index.nlist:
+                return
+            probed *= 2
 
     def _sample(self, k: int) -> tuple[Vectors, Rows]:
         """Questions, and the rows of the ``k`` nearest vectors by a whole scan, shape (n_questions, k)."""

@@ -74,7 +74,10 @@ async def _edition(session: Session) -> list[Check]:
         Check(
             "edition",
             True,
-            f"{facts.edition}: {facts.n_episodes} episodes, {facts.n_slices} slices, {facts.n_windows} windows",
+            f"{facts.edition}: {facts.n_episodes} episodes, {facts.n_slices} slices, {facts.n_windows} windows"
+            + (
+                f"; searched: {facts.vector_search}, recall {facts.recall:.3f}" if facts.vector_search else ""
+            ),
         )
     ]
     try:

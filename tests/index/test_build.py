@@ -127,6 +127,7 @@ async def test_the_first_build_publishes_and_the_second_changes_nothing(filled: 
     assert changes(first) == (sorted(TALK), [], [], 0)
     assert first.is_new
     assert first.facts is not None
+    assert (first.facts.vector_search, first.facts.recall) == ("all vectors, float16", 1.0)
     assert current_name(filled.state) == first.facts.edition
     encoder_of(filled).embedded.clear()
     second = await filled.build()
