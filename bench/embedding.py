@@ -3,7 +3,8 @@
     COUNTERPOINT_LIBRARY=LIBRARY COUNTERPOINT_STATE=STATE PYTHONPATH=. python bench/embedding.py [--windows 1500]
 
 The texts are windows of the library, drawn by seed. Each round embeds all of them with each embedder in turn, text to
-vectors, so that what else the machine does falls on all alike; ratios are of the fastest rounds and of the medians.
+vectors, so that what else the machine does falls on all alike; ratios are of the fastest rounds, of the medians, and of
+the least seconds of computing (of all cores together), which other work on the machine disturbs least.
 Peers run as they come: float32, their batches and threads. One that is not installed is named and left out.
 """
 
@@ -12,7 +13,7 @@ import os
 import random
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
@@ -48,16 +49,26 @@ def main() -> None:
     print(f"{len(texts)} windows of {characters:.0f} characters; {OURS} in {encoder.precision}")  # noqa: T201
     vectors = {name: unit(embed(texts[:50])) for name, embed in embedders.items()}
     taken_s: dict[str, list[float]] = {name: [] for name in embedders}
+    computed_s: dict[str, list[float]] = {name: [] for name in embedders}
     for _ in range(wanted.rounds):
         for name, embed in embedders.items():
-            started_s = time.perf_counter()
+            started_s, began_s = time.perf_counter(), time.process_time()
             found = embed(texts)
             taken_s[name].append(time.perf_counter() - started_s)
+            computed_s[name].append(time.process_time() - began_s)
             vectors[name] = unit(found)
         print("load", *(f"{one:.1f}" for one in os.getloadavg()), flush=True)  # noqa: T201
-    print(f"{'':24}windows/s: fastest, median   {OURS} is times as fast   1 - cosine: largest, mean")  # noqa: T201
+    print(  # noqa: T201
+        f"{'windows a second':24}{'fastest':>9}{'median':>9}{'a core':>9}"
+        f"   {OURS + ' is times as fast':27}   1 - cosine: largest, mean"
+    )
     for name in embedders:
-        print(row(name, len(texts), taken_s, vectors))  # noqa: T201
+        taken = [of(taken_s[name]) for of in (min, statistics.median)] + [min(computed_s[name])]
+        ours = [of(taken_s[OURS]) for of in (min, statistics.median)] + [min(computed_s[OURS])]
+        apart = 1 - (vectors[name] * vectors[REFERENCE]).sum(axis=1)
+        speeds = "".join(f"{len(texts) / one:9.1f}" for one in taken)
+        ratios = "".join(f"{one / other:9.2f}" for one, other in zip(taken, ours, strict=True))
+        print(f"{name:24}{speeds}   {ratios}   {apart.max():.6f}, {apart.mean():.6f}")  # noqa: T201
 
 
 def windows_of_library(settings: Settings) -> list[str]:
@@ -88,19 +99,6 @@ def unit(vectors: npt.NDArray[Any]) -> Vectors:
     """The same directions, each of length 1, float32."""
     scaled: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     return scaled
-
-
-def row(name: str, n: int, taken_s: dict[str, list[float]], vectors: dict[str, Vectors]) -> str:
-    """One line of the table: speed, how many times as fast ours is, and how far the vectors lie from float32's."""
-
-    def ratio(of: Callable[[Sequence[float]], float]) -> float:
-        return of(taken_s[name]) / of(taken_s[OURS])
-
-    apart = 1 - (vectors[name] * vectors[REFERENCE]).sum(axis=1)
-    return (
-        f"{name:24}{n / min(taken_s[name]):8.1f} {n / statistics.median(taken_s[name]):8.1f}"
-        f"{ratio(min):22.2f} {ratio(statistics.median):6.2f}{apart.max():28.6f} {apart.mean():9.6f}"
-    )
 
 
 if __name__ == "__main__":
