@@ -34,24 +34,34 @@ MadeBy = tuple[int, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """What an edition holds of its episodes besides vectors.
+
+    Attributes:
+        postings: its words.
+        seen: what the folders of its episodes said, by slug.
+    """
+
+    postings: Postings
+    seen: dict[str, Seen]
+
+
+@dataclass(frozen=True, slots=True)
 class Base:
     """A published edition that a new one starts from.
 
     Attributes:
         folder: its files.
         facts: what it was made of and with.
-        columns, vectors, postings: its arrays.
-        seen: what the folders of its episodes said, by slug; empty where rows may not be taken over.
-        has_rows: whether its rows may be taken over. If not, its vectors still are those of the texts that it knows.
+        columns, vectors: its arrays. Whatever made them, they give the vectors of the texts that it knows.
+        rows: the rest of it, where the same rules made it that hold now; None where it must not be taken over.
     """
 
     folder: Path
     facts: EditionFacts
     columns: Columns
     vectors: WindowVectors
-    postings: Postings
-    seen: dict[str, Seen]
-    has_rows: bool
+    rows: Rows | None
 
     def copy_rows(self, goal: Path) -> None:
         """Copy the database to ``goal``; its blocks are shared where the file system can do that."""
@@ -69,7 +79,7 @@ class Base:
 async def open_base(state: Path, fingerprint: str, made_by: MadeBy) -> Base | None:
     """The published edition if its vectors are of the model with that ``fingerprint`` and every byte is as written.
 
-    All of it is held against its checksums, since what is taken over is given new ones.
+    What is taken over is held against its checksums, since it is given new ones.
     """
     name = current_name(state)
     if name is None:
@@ -79,17 +89,14 @@ async def open_base(state: Path, fingerprint: str, made_by: MadeBy) -> Base | No
         facts = read_facts(state, name)
         if facts.fingerprint != fingerprint:
             return None
-        verify(state, name)
         own = (facts.slicing_version, facts.scoring_version, facts.axis, facts.schema_version)
-        return Base(
-            folder=folder,
-            facts=facts,
-            columns=Columns.open(folder / COLUMNS_FILE),
-            vectors=WindowVectors.open(folder / VECTORS_FILE),
-            postings=Postings.open(folder / POSTINGS_FILE),
-            seen=await _seen(folder / DATABASE_FILE) if own == made_by else {},
-            has_rows=own == made_by,
-        )
+        verify(state, name, (VECTORS_FILE, COLUMNS_FILE))
+        columns, vectors = Columns.open(folder / COLUMNS_FILE), WindowVectors.open(folder / VECTORS_FILE)
+        if own != made_by:
+            return Base(folder, facts, columns, vectors, None)
+        verify(state, name, (DATABASE_FILE, POSTINGS_FILE))
+        rows = Rows(Postings.open(folder / POSTINGS_FILE), await _seen(folder / DATABASE_FILE))
+        return Base(folder, facts, columns, vectors, rows)
     except (EditionDamaged, DatabaseError, OSError, ValueError, KeyError, RuntimeError):
         return None  # a damaged edition is no base: everything is made anew
 

@@ -117,7 +117,7 @@ class _Build:
         self._lap("load")
         await self._open_base()
         self.progress.stage("compare", len(slugs))
-        seen = self.base.seen if self.base is not None else {}
+        seen = self.base.rows.seen if self.base is not None and self.base.rows is not None else {}
         self.changes = compare(self.builder.library, slugs, seen, compared=self.progress.advance)
         self.report.removed, self.report.unchanged = self.changes.removed, self.changes.unchanged
         self._lap("compare")
@@ -141,7 +141,7 @@ class _Build:
         base = await open_base(self.builder.state, self.encoder.fingerprint, made_by)
         if base is not None:
             self.known = KnownVectors(base)
-            self.base = base if base.has_rows else None
+            self.base = base if base.rows is not None else None
 
     async def _fill(self, scratch: Path) -> None:
         if self.base is not None:

@@ -176,13 +176,13 @@ def checksums(folder: Path) -> dict[str, str]:
     return {file: _checksum(folder / file) for file in _FILES}
 
 
-def verify(state: Path, name: str) -> None:
-    """Compare every file of the edition ``name`` with its checksum.
+def verify(state: Path, name: str, files: Sequence[str] = _FILES) -> None:
+    """Compare ``files`` of the edition ``name``, all of them if not said otherwise, with their checksums.
 
     Raises:
         EditionDamaged: one is missing or differs.
     """
-    _check(editions_folder(state) / name, read_facts(state, name), _FILES)
+    _check(editions_folder(state) / name, read_facts(state, name), files)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ class Growing:
 
     def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
         """Write the arrays' files: the base without its episodes ``gone``, then what was added."""
-        if self._base is None:
+        if self._base is None or self._base.rows is None:
             columns = Columns.empty(self._dim).followed_by(*self._columns)
             words = self.words.joined_to(None, np.zeros(0, bool))
             vectors = WindowVectors.of(self._added(), self._dim)
@@ -49,7 +49,7 @@ class Growing:
             left, kept = self._base.columns.without_episodes(gone)
             columns = left.followed_by(*self._columns)
             staying = ~np.isin(self._base.columns.slice_episode, gone)
-            words = self.words.joined_to(self._base.postings, staying)
+            words = self.words.joined_to(self._base.rows.postings, staying)
             vectors = self._base.vectors.changed(kept, self._added())
         columns.save(self._scratch / COLUMNS_FILE)
         words.save(self._scratch / POSTINGS_FILE)

@@ -26,11 +26,14 @@ async def test_rows_are_taken_over_only_where_the_same_rules_made_them(house: Ho
     await house.build()
     base = await base_of(house)
     assert base is not None
-    assert base.has_rows
-    assert list(base.seen) == ["rivers"]
+    assert base.rows is not None
+    assert list(base.rows.seen) == ["rivers"]
     other = await base_of(house, axis="open-closed")
     assert other is not None
-    assert (other.has_rows, other.seen) == (False, {})
+    assert other.rows is None
+    (base.folder / "postings.npy").unlink()
+    assert await base_of(house) is None
+    assert await base_of(house, axis="open-closed") is not None
     assert await base_of(house, fingerprint="others") is None
 
 
