@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import store
+from index import comparison, stamps, store
 from index.build import BuildReport
 from index.database import rows
 from index.edition import Edition, build_lock, current_name, editions_folder, open_edition, verify
 from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
 from index.keywords import stems_in
+from index.library import digest
 from index.postings import TEXT
 
 from .conftest import House, WordEncoder
@@ -138,6 +139,32 @@ async def test_the_first_build_publishes_and_the_second_changes_nothing(filled: 
     assert [path.name for path in editions_folder(filled.state).iterdir() if path.is_dir()] == [
         first.facts.edition
     ]
+
+
+async def test_folders_are_read_again_only_where_something_touched_them(
+    filled: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def noting(library: Path, slug: str) -> str:
+        read.append(slug)
+        return digest(library, slug)
+
+    monkeypatch.setattr(comparison, "digest", noting)
+    monkeypatch.setattr(stamps, "SETTLED_AFTER_S", -60.0)  # as if all had been written long ago
+    await filled.build()
+    assert sorted(read) == sorted(TALK)
+    read.clear()
+    assert not (await filled.build()).is_new
+    assert read == []
+    os.utime(filled.library / "rivers" / "captions.vtt", (1, 1))
+    assert not (await filled.build()).is_new
+    filled.put("letters", TALK["rivers"] * 3)
+    assert changes(await filled.build()) == (["letters"], [], [], 4)
+    assert sorted(read) == ["letters", "rivers", "rivers"]
+    read.clear()
+    assert not (await filled.build()).is_new
+    assert read == []
 
 
 async def test_only_the_windows_of_what_changed_are_embedded(filled: House) -> None:
