@@ -56,6 +56,9 @@ async def test_an_episode_that_is_gone_is_said_so(guild: Any, bot: CounterpointC
         async def counterbalance(self, name: str, *, n_picks: int = 3) -> Any:
             return await whole.counterbalance("an episode that was removed", n_picks=n_picks)
 
+        async def facts(self) -> Any:
+            return await whole.facts()
+
     bot.context = dataclasses.replace(bot.context, answerer=Smaller.__new__(Smaller))
     bot.context.answerer.axis = whole.axis
     assert "know no episode" in (await ada.press(card, label="Counterbalance")).text
@@ -72,11 +75,11 @@ async def test_commands_are_told_once_and_again_when_they_change(
             pass
         await loopback.wait_for_bot_gone()
     assert told() == 1
-    assert len(loopback.commands) == 7
+    assert len(loopback.commands) == 8
     monkeypatch.setattr(commands, "_EPISODE_COMMANDS", commands._EPISODE_COMMANDS[:1])
     async with start():
         assert told() == 2
-        assert len(loopback.commands) == 5
+        assert len(loopback.commands) == 6
 
 
 async def test_a_late_acknowledgement_is_counted_and_nobody_is_told_twice(
@@ -142,6 +145,7 @@ async def test_a_fault_of_ours_is_a_reference_for_the_person_and_a_story_for_the
 class _Broken:
     def __init__(self, whole: Any) -> None:
         self.axis = whole.axis
+        self.facts = whole.facts
 
     async def episode(self, name: str) -> None:
         raise RuntimeError("the secret of the house")
