@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -198,33 +199,68 @@ class Added:
             base: what was there before; None for nothing.
             kept: shape (slices of the base,).
         """
-        terms, places = np.asarray(self._terms, np.int32), np.asarray(self._places, np.int32)
-        tenths, held_in = np.asarray(self._tenths, np.uint8), np.asarray(self._held_in, np.uint8)
-        lengths = np.asarray(self._lengths, np.uint16)
-        words = list(self._numbers)
-        if base is not None:
-            n_before, known = int(kept.sum()), list(base._numbers)
-            numbers = {word: number for number, word in enumerate(known)}
-            own = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int32)
-            staying = kept[base.places]
-            before = np.repeat(np.arange(len(known), dtype=np.int32), np.diff(base.starts))
-            moved = (np.cumsum(kept) - 1).astype(np.int32)
-            terms = np.concatenate([before[staying], own[terms] if len(terms) else terms])
-            places = np.concatenate(
-                [moved[base.places[staying]] if len(moved) else base.places, places + n_before]
-            )
-            tenths = np.concatenate([base.tenths[staying], tenths])
-            held_in = np.concatenate([base.held_in[staying], held_in])
-            lengths = np.concatenate([base.lengths[kept], lengths])
-            words = list(numbers)
-        counts = np.bincount(terms, minlength=len(words))
+        own = self._alone()
+        return own if base is None else _joined(base, kept, own)
+
+    def _alone(self) -> Postings:
+        terms = np.asarray(self._terms, np.int32)
         order = np.argsort(terms, kind="stable")
-        used = np.flatnonzero(counts)
+        counts = np.bincount(terms, minlength=len(self._numbers))
         return Postings(
-            stems=np.frombuffer("\n".join(words[one] for one in used).encode(), np.uint8),
-            starts=np.concatenate([[0], np.cumsum(counts[used])]).astype(np.int64),
-            places=places[order].astype(np.int32),
-            tenths=tenths[order],
-            held_in=held_in[order],
-            lengths=lengths,
+            stems=_bytes_of(list(self._numbers)),
+            starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            places=np.asarray(self._places, np.int32)[order],
+            tenths=np.asarray(self._tenths, np.uint8)[order],
+            held_in=np.asarray(self._held_in, np.uint8)[order],
+            lengths=np.asarray(self._lengths, np.uint16),
         )
+
+
+def _joined(base: Postings, kept: Mask, own: Postings) -> Postings:
+    """``base`` less the slices that are not ``kept``, with ``own`` behind: one pass over both, nothing sorted again."""
+    numbers = dict(base._numbers)
+    own_numbers = np.array([numbers.setdefault(word, len(numbers)) for word in own._numbers], np.int64)
+    left, starts_left = _less(base, kept)
+    n_before = np.zeros(len(numbers), np.int64)
+    n_before[: len(starts_left) - 1] = np.diff(starts_left)
+    n_added = np.zeros(len(numbers), np.int64)
+    n_added[own_numbers] = np.diff(own.starts)
+    starts = np.concatenate([[0], np.cumsum(n_before + n_added)])
+    first = starts[own_numbers] + n_before[own_numbers]  # where the own postings of each own stem begin
+    is_own = np.zeros(starts[-1], bool)
+    at = np.repeat(first - own.starts[:-1], np.diff(own.starts)) + np.arange(len(own.places))
+    is_own[at] = True
+    is_before = ~is_own
+
+    def both(before: npt.NDArray[Any], added: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        values = np.empty(len(is_own), before.dtype)
+        values[is_before] = before
+        values[at] = added
+        return values
+
+    used = np.flatnonzero(n_before + n_added)
+    words = list(numbers)
+    return Postings(
+        stems=_bytes_of([words[one] for one in used]),
+        starts=np.append(starts[used], starts[-1]),
+        places=both(left[0], own.places + np.int32(kept.sum())),
+        tenths=both(left[1], own.tenths),
+        held_in=both(left[2], own.held_in),
+        lengths=np.concatenate([base.lengths[kept], own.lengths]),
+    )
+
+
+def _less(
+    base: Postings, kept: Mask
+) -> tuple[tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[np.int64]]:
+    """Places (numbered anew), tenths and fields of ``base`` in the slices that are ``kept``, and each stem's start."""
+    if kept.all():
+        return (base.places, base.tenths, base.held_in), base.starts
+    staying = kept[base.places]
+    starts = np.concatenate([[0], np.cumsum(staying)])[base.starts]
+    moved = (np.cumsum(kept) - 1).astype(np.int32)
+    return (moved[base.places[staying]], base.tenths[staying], base.held_in[staying]), starts
+
+
+def _bytes_of(stems: Sequence[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer("\n".join(stems).encode(), np.uint8)
