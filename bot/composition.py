@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits
+
 from bot.answerer import Answerer
 from bot.settings import Settings
 from index.build import Builder
@@ -119,7 +121,12 @@ def make_builder(settings: Settings) -> Builder:
 
 
 def make_answerer(settings: Settings) -> Answerer:
-    """What answers questions, with a second look at the best candidates where the settings name a reranker."""
+    """What answers questions, with a second look at the best candidates where the settings name a reranker.
+
+    From here on the process multiplies matrices on one core: those of one question are too small to be shared, and
+    threads that wait for each other take the cores from the model.
+    """
+    threadpool_limits(limits=1, user_api="blas")
     named = settings.reranker
     return Answerer(
         settings.state_folder,

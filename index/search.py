@@ -148,19 +148,21 @@ class Searcher:
         self, groups: Sequence[Stretch], candidates: Candidates, limit: int
     ) -> tuple[list[Stretch], dict[int, list[int]]]:
         """The first ``limit`` stretches; by place in that list, the episodes of those that only repeat one of them."""
+        episodes = np.array([episode for episode, _ in candidates.ordinals])
         alike = candidates.whole_vectors @ candidates.whole_vectors.T >= REPOSTED
-        episodes = [episode for episode, _ in candidates.ordinals]
+        alike &= episodes[:, np.newaxis] != episodes
         chosen: list[Stretch] = []
+        owners: dict[int, int] = {}
         also: dict[int, list[int]] = {}
         for group in groups:
             best = group.places[0]
-            others = (
-                number for number, one in enumerate(chosen) if episodes[one.places[0]] != episodes[best]
+            same = min(
+                (owners[at] for at in np.flatnonzero(alike[best]).tolist() if at in owners), default=None
             )
-            same = next((number for number in others if alike[best, list(chosen[number].places)].any()), None)
             if same is not None:
-                also.setdefault(same, []).append(episodes[best])
+                also.setdefault(same, []).append(int(episodes[best]))
             elif len(chosen) < limit:
+                owners.update(dict.fromkeys(group.places, len(chosen)))
                 chosen.append(group)
         return chosen, also
 
