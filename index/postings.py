@@ -124,10 +124,18 @@ class Postings:
             total[self._holding_all(group)] += np.float32(sum(self.telling(stem) for stem in set(group)))
         if allowed is not None:
             total[~allowed] = 0
-        found = np.argpartition(total, -limit)[-limit:] if limit < len(total) else np.arange(len(total))
-        found = found[total[found] > 0]
-        found = found[np.lexsort((found, -total[found]))]
+        found = np.flatnonzero(total > self._surpassed(stems, total, limit))
+        found = found[np.lexsort((found, -total[found]))][:limit]
         return found.astype(np.int32), total[found]
+
+    def _surpassed(self, stems: Sequence[str], total: Floats, limit: int) -> float:
+        """A score just below one that ``limit`` slices reach, told by the rarest stem that has so many; or 0."""
+        spans = sorted((self._span(stem) for stem in stems), key=lambda span: span[1] - span[0])
+        for start, end in spans:
+            if end - start > limit:
+                reached = total[self.places[start:end]]
+                return float(np.nextafter(np.partition(reached, -limit)[-limit], np.float32(0)))
+        return 0.0
 
     def held(self, stems: Sequence[str], places: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
         """The fields that hold each of ``stems`` in each of the slices at ``places``, as bits.
