@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"|(?P<noise>\[[^\[\]\n]{0,40}\])"
     r'|(?P<mark>[.!?;:,()"\u201c\u201d\u2026\u2013\u2014]|--|>>)'
 )
+_QUOTES = '"\u201c\u201d'
 _APOSTROPHES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'"})
 _DROPPED_ENDINGS = ("'s", "'re", "'ll", "'ve", "'d", "'m")
 _BARE_NEGATIONS = frozenset(
@@ -44,18 +45,20 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a text, fillers and stammers left out; four lists of one length.
+    """The words of a text, fillers and stammers left out; five lists of one length.
 
     Attributes:
         keys: the form that is compared; "can't" is two words, ``can`` and ``not``.
         starts, ends: offsets in the text; they ascend and do not overlap.
         clauses: ordinal of the clause, never descending.
+        stretches: ordinal of the stretch between punctuation marks, quotation marks apart; never descending.
     """
 
     keys: list[str]
     starts: list[int]
     ends: list[int]
     clauses: list[int]
+    stretches: list[int]
 
 
 def keys_of(text: str) -> list[str]:
@@ -69,13 +72,15 @@ def keys_of(text: str) -> list[str]:
 
 def words_of(text: str, speech: Speech) -> Words:
     """The words of ``text`` and their clauses, in time linear in its length."""
-    words = Words([], [], [], [])
+    words = Words([], [], [], [], [])
     filler_ends = frozenset(filler[-1] for filler in speech.fillers)
     n_marks = 0
+    n_stretches = 0
     marks_before: list[int] = []
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "mark":
             n_marks += 1
+            n_stretches += match.group() not in _QUOTES
         if match.lastgroup != "word":
             continue
         start, end = match.span()
@@ -85,6 +90,7 @@ def words_of(text: str, speech: Speech) -> Words:
             words.keys.append(key)
             words.starts.append(span[0])
             words.ends.append(span[1])
+            words.stretches.append(n_stretches)
             marks_before.append(n_marks)
             _drop_filler(words, marks_before, speech.fillers, filler_ends)
             _drop_stammer(words, marks_before)
@@ -137,7 +143,7 @@ def _drop_stammer(words: Words, marks_before: list[int]) -> None:
 
 
 def _drop_last(words: Words, marks_before: list[int], n_words: int) -> None:
-    for column in (words.keys, words.starts, words.ends, marks_before):
+    for column in (words.keys, words.starts, words.ends, words.stretches, marks_before):
         del column[-n_words:]
 
 

@@ -7,27 +7,17 @@ out of the risk that it acts on, and hedges and boosters scale.
 
 import hashlib
 import math
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scoring.clauses import Words, words_of
-from scoring.terms import Entry, Terms, load_terms
-
-NEGATOR_REACH, DISMISSAL_REACH, RELIEVER_REACH, HEDGE_REACH, BOOSTER_REACH = 6, 10, 4, 4, 2
-"""How many words an operator reaches, at most, within its clause. Dismissals and warners reach both ways."""
-
-NEGATED, DISMISSED, WARNED, RELIEVED, HEDGED, BOOSTED = -0.5, -0.75, -0.6, 0.0, 0.75, 1.3
-"""What an operator multiplies a weight by: "not dangerous" says less for safety than "dangerous" says against."""
-
-COLOUR = 1.0
-"""A term of this weight, or less, is silenced by a negator, not turned: "no customer" praises and warns of nothing."""
+from scoring.scope import Span, effects
+from scoring.terms import Terms, load_terms
 
 SATURATION = 1.75
 """Signed evidence per square root of a word at which a text stands at tanh(1), 76 % of the way to its pole."""
-_SAID = {"dismissal": DISMISSED, "warner": WARNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +61,6 @@ class LexicalReading:
     matches: tuple[Match, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """Words ``first`` to before ``after``, and what stands there."""
-
-    first: int
-    after: int
-    entry: Entry
-
-
 class Lexicon:
     """The words of one axis. Reading is pure, and linear in the length of the text."""
 
@@ -106,7 +87,7 @@ class Lexicon:
     def read(self, text: str) -> LexicalReading:
         """The evidence of ``text``'s words; for a text without any, nothing but zeros."""
         words = words_of(text, self._terms.speech)
-        stances, operators = self._spans(words.keys)
+        stances, operators = self._spans(words)
         matches = tuple(_matches(text, words, stances, operators))
         risk = -sum(match.weight for match in matches if match.weight < 0)
         opportunity = sum(match.weight for match in matches if match.weight > 0)
@@ -120,22 +101,22 @@ class Lexicon:
             matches=matches,
         )
 
-    def _spans(self, keys: Sequence[str]) -> tuple[list[_Span], list[_Span]]:
+    def _spans(self, words: Words) -> tuple[list[Span], list[Span]]:
         """Terms that take a side, and operators. A dismissal and a warner are both."""
-        terms = self._terms
+        terms, keys = self._terms, words.keys
         in_neutral = [0] * len(keys)
         after_last = 0
         for place, key in enumerate(keys):
             if place >= after_last and key in terms.neutral.lengths:
                 after_last = next((after for after, _ in terms.neutral.at(keys, place)), place)
                 in_neutral[place:after_last] = [after_last] * (after_last - place)
-        stances: list[_Span] = []
-        operators: list[_Span] = []
+        stances: list[Span] = []
+        operators: list[Span] = []
         after_last = 0
         for place, key in enumerate(keys):
             if place < after_last or not (key in terms.stances.lengths or key in terms.operators.lengths):
                 continue
-            span = self._span_at(keys, place, in_neutral)
+            span = self._span_at(words, place, in_neutral)
             if span is None:
                 continue
             if span.entry.weight:
@@ -145,18 +126,21 @@ class Lexicon:
             after_last = span.after
         return stances, operators
 
-    def _span_at(self, keys: Sequence[str], place: int, in_neutral: Sequence[int]) -> _Span | None:
-        """The longest term at ``place``; a neutral expression yields only to a longer one that holds it whole."""
+    def _span_at(self, words: Words, place: int, in_neutral: Sequence[int]) -> Span | None:
+        """The longest term at ``place``; a neutral expression yields only to a longer one that holds it whole.
+
+        Terms do not run over a punctuation mark, neutral expressions may ("helpful, harmless and honest").
+        """
         neutral_after = in_neutral[place]
         if neutral_after and place and in_neutral[place - 1] == neutral_after:
             return None
-        found = [*self._terms.stances.at(keys, place), *self._terms.operators.at(keys, place)]
+        found = [*self._terms.stances.at(words.keys, place), *self._terms.operators.at(words.keys, place)]
         if not found:
             return None
         for after, entry in sorted(found, key=lambda item: -item[0]):
             ends_within = in_neutral[after - 1] > after
-            if after > neutral_after and not ends_within:
-                return _Span(place, after, entry)
+            if words.stretches[place] == words.stretches[after - 1] and after > neutral_after and not ends_within:
+                return Span(place, after, entry)
         return None
 
     def _lens_evidence(self, keys: Sequence[str]) -> dict[str, float]:
@@ -174,81 +158,21 @@ class Lexicon:
 
 
 def _matches(
-    text: str, words: Words, stances: Sequence[_Span], operators: Sequence[_Span]
+    text: str, words: Words, stances: Sequence[Span], operators: Sequence[Span]
 ) -> Iterator[Match]:
-    scope = _Scope(words, operators)
     n_times = Counter(span.entry.term for span in stances)
-    for span in stances:
-        factor, cause = scope.factor(span)
+    for span, effect in zip(stances, effects(stances, operators, words.clauses), strict=True):
         start, end = words.starts[span.first], words.ends[span.after - 1]
         yield Match(
             start=start,
             end=end,
             text=text[start:end],
             term=span.entry.term,
-            weight=span.entry.weight * factor / math.sqrt(n_times[span.entry.term]),
+            weight=span.entry.weight * effect.factor / math.sqrt(n_times[span.entry.term]),
             flipped_by=None
-            if cause is None
-            else text[words.starts[cause.first] : words.ends[cause.after - 1]],
+            if effect.cause is None
+            else text[words.starts[effect.cause.first] : words.ends[effect.cause.after - 1]],
         )
-
-
-class _Scope:
-    """Which operators reach a term, and what they do to it together."""
-
-    def __init__(self, words: Words, operators: Sequence[_Span]) -> None:
-        self._clauses = words.clauses
-        self._operators = operators
-        self._firsts = [span.first for span in operators]
-        self._turned = {
-            span.first
-            for span in operators
-            if span.entry.role in ("dismissal", "warner", "reliever") and self._n_negators(span) % 2
-        }
-
-    def factor(self, span: _Span) -> tuple[float, _Span | None]:
-        """What the weight of ``span`` is multiplied by, and the operator that turned or silenced it, if any."""
-        scale = self._scale(span)
-        if span.entry.role == "stance":
-            sayers = self._sayers(span)
-            if sayers:
-                turned = all(sayer.first in self._turned for sayer in sayers)
-                return (scale, None) if turned else (_SAID[sayers[0].entry.role] * scale, sayers[0])
-        negators = self._negators(span)
-        if len(negators) % 2:
-            return (0.0 if abs(span.entry.weight) <= COLOUR else NEGATED) * scale, negators[-1]
-        if span.entry.weight < 0:
-            relievers = [near for near in self._before(span, RELIEVER_REACH) if near.entry.role == "reliever"]
-            if relievers and relievers[-1].first not in self._turned:
-                return RELIEVED * scale, relievers[-1]
-        return scale, None
-
-    def _sayers(self, span: _Span) -> list[_Span]:
-        """Dismissals that a risk stands under, or warners that a benefit does."""
-        role = "dismissal" if span.entry.weight < 0 else "warner"
-        near = self._between(span.first - DISMISSAL_REACH, span.after + DISMISSAL_REACH)
-        return [other for other in near if other.entry.role == role and self._shares_clause(other, span)]
-
-    def _scale(self, span: _Span) -> float:
-        hedged = any(near.entry.role == "hedge" for near in self._before(span, HEDGE_REACH))
-        boosted = any(near.entry.role == "booster" for near in self._before(span, BOOSTER_REACH))
-        return (HEDGED if hedged else 1.0) * (BOOSTED if boosted else 1.0)
-
-    def _n_negators(self, span: _Span) -> int:
-        return len(self._negators(span))
-
-    def _negators(self, span: _Span) -> list[_Span]:
-        return [near for near in self._before(span, NEGATOR_REACH) if near.entry.role == "negator"]
-
-    def _before(self, span: _Span, reach: int) -> list[_Span]:
-        near = self._between(span.first - reach, span.first)
-        return [other for other in near if other.after <= span.first and self._shares_clause(other, span)]
-
-    def _between(self, first: int, after: int) -> Sequence[_Span]:
-        return self._operators[bisect_left(self._firsts, first) : bisect_right(self._firsts, after - 1)]
-
-    def _shares_clause(self, one: _Span, other: _Span) -> bool:
-        return self._clauses[one.first] == self._clauses[other.first]
 
 
 def lexical_position(reading: LexicalReading) -> float:

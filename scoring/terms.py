@@ -10,19 +10,25 @@ from scoring.clauses import Speech, keys_of
 from scoring.errors import AxisDataInvalid
 from scoring.notation import NotationError, phrases_of
 
-Role = Literal["stance", "dismissal", "warner", "negator", "reliever", "hedge", "booster"]
+Role = Literal[
+    "stance", "dismissal", "warner", "rejection", "negator", "reliever", "hedge", "booster", "reporter", "turn"
+]
 _OPERATORS: Mapping[str, Role] = {
     "negators": "negator",
     "relievers": "reliever",
     "hedges": "hedge",
     "boosters": "booster",
+    "reporters": "reporter",
+    "turns": "turn",
 }
 _STANCES: tuple[tuple[str, Role, int], ...] = (
     ("risk", "stance", -1),
     ("opportunity", "stance", 1),
     ("dismissals", "dismissal", 1),
     ("warners", "warner", -1),
+    ("rejections", "rejection", 1),
 )
+_MAY_BE_MISSING = ("rejections", "reporters", "turns")
 HEAVIEST = 4
 
 Found = TypeVar("Found")
@@ -119,6 +125,8 @@ class _Loader:
     def _stances(self) -> Phrases[Entry]:
         stances: Phrases[Entry] = Phrases()
         for section, role, sign in _STANCES:
+            if section in _MAY_BE_MISSING and section not in self._data:
+                continue
             for group in self._groups(section):
                 weight = sign * self._weight(group)
                 for term, phrase in self._phrases(self._text(group, "terms")):
@@ -133,6 +141,8 @@ class _Loader:
         operators: Phrases[Entry] = Phrases()
         table = self._table("operators")
         for key, role in _OPERATORS.items():
+            if key in _MAY_BE_MISSING and key not in table:
+                continue
             for term, phrase in self._phrases(self._text(table, key)):
                 if phrase not in operators.entries:
                     operators.add(phrase, Entry(term=term, role=role))
