@@ -3,6 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
+BENCH := .bench
+BENCH_LIBRARY ?= data/library
+BENCH_QUESTIONS ?= data/questions/sample.jsonl
+BENCH_WINDOWS ?= 100000
+MEASURE := PYTHONPATH=. $(BIN)/python
+OF_LARGE := COUNTERPOINT_LIBRARY=$(BENCH_LIBRARY) COUNTERPOINT_STATE=$(BENCH)/large
 export HF_HUB_OFFLINE ?= 1
 
 .PHONY: help install demo test lint types contracts bench train-axis clean
@@ -44,8 +50,17 @@ contracts: install
 train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)
 	$(BIN)/counterpoint --library data/library --state $(DEMO) train-axis
 
-bench: install ## Time the drawing of cards
-	PYTHONPATH=. $(BIN)/python bench/drawing.py 15
+bench: install ## Measure all of it (BENCH_LIBRARY, BENCH_QUESTIONS and BENCH_WINDOWS name other material)
+	@mkdir -p $(BENCH)
+	$(BIN)/counterpoint --library $(BENCH_LIBRARY) --state $(BENCH)/state index
+	$(MEASURE) bench/editions.py $(BENCH)/state $(BENCH)/large $(BENCH_WINDOWS)
+	$(MEASURE) bench/vectors.py $(BENCH)/large $(BENCH_QUESTIONS)
+	$(OF_LARGE) $(MEASURE) bench/opening.py
+	$(OF_LARGE) $(MEASURE) bench/questions.py $(BENCH_QUESTIONS) --people 50
+	$(OF_LARGE) $(MEASURE) bench/peers.py $(BENCH_QUESTIONS)
+	COUNTERPOINT_LIBRARY=$(BENCH_LIBRARY) COUNTERPOINT_STATE=$(BENCH)/state $(MEASURE) bench/embedding.py --windows 300
+	$(MEASURE) bench/building.py $(BENCH_LIBRARY) --episodes 100 1000 --work $(BENCH)/growing
+	$(MEASURE) bench/drawing.py 15
 
 clean: ## Remove the environment and what was built
-	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(DEMO) $(BENCH) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
