@@ -1,8 +1,7 @@
 """The lexical reader: which words of a text pull to which pole of an axis, and how hard.
 
-A lexicon is data (its file says how it is written). Reading is by words, longest term first. Within a clause a
-negator turns what follows it, a dismissal turns a risk, a warner turns a benefit, a reliever takes the sting
-out of the risk that it acts on, and hedges and boosters scale.
+A lexicon is data (its file says how it is written). Reading is by words, longest term first; what negators,
+dismissals, reports and rejections make of a term's weight is told in `scoring.scope`.
 """
 
 import hashlib
@@ -139,7 +138,11 @@ class Lexicon:
             return None
         for after, entry in sorted(found, key=lambda item: -item[0]):
             ends_within = in_neutral[after - 1] > after
-            if words.stretches[place] == words.stretches[after - 1] and after > neutral_after and not ends_within:
+            if (
+                words.stretches[place] == words.stretches[after - 1]
+                and after > neutral_after
+                and not ends_within
+            ):
                 return Span(place, after, entry)
         return None
 
@@ -157,9 +160,7 @@ class Lexicon:
         return evidence
 
 
-def _matches(
-    text: str, words: Words, stances: Sequence[Span], operators: Sequence[Span]
-) -> Iterator[Match]:
+def _matches(text: str, words: Words, stances: Sequence[Span], operators: Sequence[Span]) -> Iterator[Match]:
     n_times = Counter(span.entry.term for span in stances)
     for span, effect in zip(stances, effects(stances, operators, words.clauses), strict=True):
         start, end = words.starts[span.first], words.ends[span.after - 1]

@@ -18,13 +18,10 @@ NEGATOR_REACH, LONG_NEGATOR_REACH = 3, 6
 """The same for a negator, counted from its end. One of three words or more ("not going to") governs more than a bare
 "not", whose clause talk often leaves without a mark."""
 
-SUBJECT_REACH = 3
-"""How many words before a negator its subject may end: "the threat is not growing"."""
-
 REJECTION_REACH, REPORT_REACH = 30, 30
 """How many words a rejection points back over, and a report may take before the word that turns from it."""
 
-NEGATED, DISMISSED, WARNED, RELIEVED, HEDGED, BOOSTED = -0.5, -0.75, -0.6, 0.0, 0.75, 1.3
+NEGATED, DISMISSED, WARNED, RELIEVED, HEDGED, BOOSTED = -0.4, -0.75, -0.6, 0.4, 0.75, 1.3
 """What an operator multiplies a weight by: "not dangerous" says less for safety than "dangerous" says against."""
 
 REJECTED, REPORTED = -0.5, 0.0
@@ -79,9 +76,8 @@ def effects(stances: Sequence[Span], operators: Sequence[Span], clauses: Sequenc
             ahead = scope.named_ahead(span)
             start = max(bisect_left(firsts, span.first - REJECTION_REACH), pointed_after)
             before = [near for near in range(start, at) if stances[near].entry.role == "stance" and not ahead]
-            weights = [near.entry.weight for near in ahead]
-            weights += [stances[near].entry.weight * found[near].factor for near in before]
-            sign = 1.0 if sum(weights) > 0 else -1.0
+            named = [*ahead, *(stances[near] for near in before)]
+            sign = 1.0 if sum(near.entry.weight for near in named) > 0 else -1.0
             found[at] = Effect(-sign * found[at].factor)
             for near in before:
                 if stances[near].entry.weight * sign > 0 and found[near].cause is None:
@@ -124,25 +120,13 @@ class _Clauses:
         scale = self._scale(span)
         if span.entry.role == "rejection":
             return Effect(0.0 if self.is_turned(span) else scale)
-        if span.entry.role == "stance":
-            sayers = self._sayers(span)
-            if sayers:
-                if all(self.is_turned(sayer) for sayer in sayers):
-                    return Effect(scale)
-                turning = DISMISSED if span.entry.weight < 0 else WARNED
-                return Effect(turning * scale, sayers[0])
-        negators = self._negators(span)
-        if len(negators) % 2:
-            return Effect((0.0 if abs(span.entry.weight) <= COLOUR else NEGATED) * scale, negators[-1])
-        if span.entry.role == "stance":
-            denial = self._denial(span)
-            if denial is not None:
-                return Effect(0.0, denial)
-        if span.entry.weight < 0:
-            relievers = [near for near in self._before(span, RELIEVER_REACH) if near.entry.role == "reliever"]
-            if relievers and not self.is_turned(relievers[-1]):
-                return Effect(RELIEVED * scale, relievers[-1])
-        return Effect(scale)
+        sayers = self._sayers(span) if span.entry.role == "stance" else []
+        if sayers:
+            turned = all(self.is_turned(sayer) for sayer in sayers)
+            turning = DISMISSED if span.entry.weight < 0 else WARNED
+            return Effect(scale) if turned else Effect(turning * scale, sayers[0])
+        found = self._negation(span) or self._denial(span) or self._relief(span) or Effect(1.0)
+        return Effect(found.factor * scale, found.cause)
 
     def named_ahead(self, rejection: Span) -> list[Span]:
         """What the clause of ``rejection`` goes on to name; a rejection points back only where that is nothing."""
@@ -160,21 +144,32 @@ class _Clauses:
             other
             for other in near
             if self._shares_clause(other, span)
-            and (
-                other.entry.role == role or (other.entry.role == "rejection" and other.after <= span.first)
-            )
+            and (other.entry.role == role or (other.entry.role == "rejection" and other.after <= span.first))
         ]
 
-    def _denial(self, span: Span) -> Span | None:
-        """The negator of a predicate that says the same as its subject ``span``: "the threat is not growing"."""
-        for near in self._between(span.after, span.after + SUBJECT_REACH + 1):
-            if near.entry.role == "negator" and self._shares_clause(near, span):
-                predicates = self._stances_within(near.after, near.after + _reach(near))
-                for predicate in predicates[:1]:
+    def _negation(self, span: Span) -> Effect | None:
+        negators = self._negators(span)
+        if len(negators) % 2 == 0:
+            return None
+        return Effect(0.0 if abs(span.entry.weight) <= COLOUR else NEGATED, negators[-1])
+
+    def _denial(self, span: Span) -> Effect | None:
+        """A negated predicate that says the same as its subject silences it: "terrorists could not misuse it"."""
+        if span.entry.role != "stance":
+            return None
+        for negator in self._between(span.after, span.after + 1):
+            if negator.entry.role == "negator" and self._shares_clause(negator, span):
+                for predicate in self._stances_within(negator.after, negator.after + _reach(negator))[:1]:
                     same = predicate.entry.weight * span.entry.weight > 0
-                    if same and predicate.entry.role == "stance" and self._shares_clause(predicate, near):
-                        return near
+                    if same and predicate.entry.role == "stance" and self._shares_clause(predicate, negator):
+                        return Effect(0.0, negator)
         return None
+
+    def _relief(self, span: Span) -> Effect | None:
+        if span.entry.weight > 0:
+            return None
+        relievers = [near for near in self._before(span, RELIEVER_REACH) if near.entry.role == "reliever"]
+        return Effect(RELIEVED, relievers[-1]) if relievers and not self.is_turned(relievers[-1]) else None
 
     def _scale(self, span: Span) -> float:
         hedged = any(near.entry.role == "hedge" for near in self._before(span, HEDGE_REACH))
@@ -200,7 +195,9 @@ class _Clauses:
         return self._operators[bisect_left(self._firsts, first) : bisect_right(self._firsts, after - 1)]
 
     def _stances_within(self, first: int, after: int) -> Sequence[Span]:
-        return self._stances[bisect_left(self._stance_firsts, first) : bisect_left(self._stance_firsts, after)]
+        return self._stances[
+            bisect_left(self._stance_firsts, first) : bisect_left(self._stance_firsts, after)
+        ]
 
     def _shares_clause(self, one: Span, other: Span) -> bool:
         return self._clauses[one.first] == self._clauses[other.first]

@@ -18,7 +18,7 @@ from scoring.lexicon import LexicalReading, Lexicon, lexical_position
 from scoring.reading import Confidence, Driver, Reading, Reason
 from scoring.semantic import SemanticReader, feature_of
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Raised with every change of a rule in this package that could move a position."""
 
 SHOWN_PHRASES, SHOWN_STATEMENTS = 5, 1

@@ -11,7 +11,16 @@ from scoring.errors import AxisDataInvalid
 from scoring.notation import NotationError, phrases_of
 
 Role = Literal[
-    "stance", "dismissal", "warner", "rejection", "negator", "reliever", "hedge", "booster", "reporter", "turn"
+    "stance",
+    "dismissal",
+    "warner",
+    "rejection",
+    "negator",
+    "reliever",
+    "hedge",
+    "booster",
+    "reporter",
+    "turn",
 ]
 _OPERATORS: Mapping[str, Role] = {
     "negators": "negator",

@@ -51,7 +51,6 @@ def test_a_benefit_pulls_to_the_high_pole(text):
         ("it will kill everyone", "it will never kill everyone"),
         ("this is a breakthrough", "this isn’t a breakthrough"),
         ("the results are promising", "the results are not promising"),
-        ("there are risks", "it prevents risks"),
         ("it is doomed", "without being doomed"),
     ],
 )
@@ -80,6 +79,147 @@ def test_a_risk_named_to_be_dismissed_counts_for_opportunity(text):
 )
 def test_a_benefit_named_to_warn_does_not_count_for_opportunity(text):
     assert position(text) <= 0
+
+
+@pytest.mark.parametrize(
+    ("stated", "rejected"),
+    [
+        (
+            "people say it will escape or take over",
+            "people say it will escape or take over and i just don't buy that",
+        ),
+        (
+            "it could deceive us and seize power",
+            "it could deceive us and seize power. I don't believe any of that.",
+        ),
+        (
+            "an ai that suddenly takes over the world",
+            "an ai that suddenly takes over the world it's preposterous",
+        ),
+        ("they think it will kill everyone", "they think it will kill everyone those people are wrong"),
+        ("the machines will enslave us", "the machines will enslave us we hear and it's not going to happen"),
+        (
+            "terrorists misuse these tools",
+            "terrorists misuse these tools they say and none of that is true",
+        ),
+    ],
+)
+def test_a_rejection_turns_the_risks_that_were_named_before_it(stated, rejected):
+    assert position(stated) < 0 < position(rejected)
+
+
+@pytest.mark.parametrize(
+    ("stated", "rejected"),
+    [
+        (
+            "it will cure cancer and end poverty",
+            "it will cure cancer and end poverty and i don't buy any of it",
+        ),
+        ("this is a breakthrough", "they say this is a breakthrough and that's just not true"),
+    ],
+)
+def test_a_rejection_turns_the_benefits_that_were_named_before_it(stated, rejected):
+    assert position(rejected) < 0 < position(stated)
+
+
+def test_a_rejection_that_goes_on_to_name_something_rejects_that_and_nothing_before():
+    assert position("i don't buy that it will kill us") > 0
+    assert position("i don't buy that it will cure cancer") < 0
+    matches = LEXICON.read("the danger is there and i don't buy that it will cure cancer").matches
+    assert [match.flipped_by for match in matches if match.text == "danger"] == [None]
+
+
+def test_a_rejection_that_is_itself_negated_rejects_nothing():
+    assert position("it is dangerous and i'm not saying that's nonsense") < 0
+
+
+def test_a_rejection_reaches_thirty_words_back():
+    words = " ".join(["so we went on talking about the weather that day"] * 4)
+    near, far = (
+        LEXICON.read(f"it will kill everyone {between} i don't buy that").matches[0]
+        for between in ("they said", words)
+    )
+    assert near.flipped_by == "don't buy that"
+    assert far.flipped_by is None
+
+
+def test_what_people_say_does_not_count_once_the_speaker_turns_from_it():
+    said = LEXICON.read("people claim that it will wipe out humanity").risk
+    turned_from = LEXICON.read("people claim that it will wipe out humanity but it is a thing we make").risk
+    assert said > 0 == turned_from
+    assert (
+        position("everyone says it is a breakthrough but it is dangerous") < position("it is dangerous") / 2
+    )
+    assert position("everyone says it is a breakthrough") > 0
+
+
+def test_the_subject_of_a_negated_predicate_is_silenced_with_it():
+    assert position("terrorists misuse it") < 0
+    assert position("terrorists could not misuse it") > 0
+    assert position("the customers love the product") > 0
+    assert position("the customers don't love the product") < 0
+    assert position("the danger is not overblown") < 0
+
+
+@pytest.mark.parametrize(
+    "text", ["why would it want to dominate us", "why would a machine want to enslave anybody"]
+)
+def test_a_rhetorical_question_dismisses_the_risk_that_it_names(text):
+    assert position(text) > 0
+
+
+def test_a_bare_negator_reaches_three_words_and_a_long_one_six():
+    near, far, long = (
+        LEXICON.read(text).matches[0].flipped_by
+        for text in (
+            "not a very dangerous one",
+            "not the old man with the dangerous dog",
+            "it is not going to be an ai that takes over the world",
+        )
+    )
+    assert (near, far, long) == ("not", None, "is not going to")
+
+
+def test_a_reliever_takes_the_sting_out_of_a_risk():
+    assert position("there are risks") < 2 * position("it prevents risks") < 0
+    assert LEXICON.read("it prevents risks").matches[0].flipped_by == "prevents"
+
+
+def test_a_term_does_not_run_over_a_punctuation_mark():
+    assert LEXICON.read("we game the test").matches
+    assert LEXICON.read("we played a game, the rain fell").matches == ()
+    assert [match.text for match in LEXICON.read("that is a \u201closs\u201d of control").matches] == [
+        "loss\u201d of control"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("risk", "benefit"),
+    [
+        ("smarter than we are and nobody can switch it off", "as good as an expert and cheap"),
+        ("the safeguards don't work", "the safeguards work"),
+        ("we cannot trust what it says", "we can trust what it says"),
+        ("an accident is only a matter of time", "the customers love the product"),
+        ("it collects stamps until everyone is dead", "a twelve year old built an app in a weekend"),
+        ("what worries me is that no one is prepared", "now we can do it for the first time"),
+    ],
+)
+def test_everyday_words_take_their_side(risk, benefit):
+    assert position(risk) < -18
+    assert position(benefit) > 18
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the compiler warning and the error message and a syntax error",
+        "there are two types of risk in that paper",
+        "the human race",
+        "tell me in advance",
+    ],
+)
+def test_words_of_a_trade_are_no_warnings(text):
+    assert LEXICON.read(text).matches == ()
 
 
 def test_a_dismissal_that_is_itself_negated_leaves_the_risk():
