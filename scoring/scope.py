@@ -77,7 +77,8 @@ def effects(stances: Sequence[Span], operators: Sequence[Span], clauses: Sequenc
             start = max(bisect_left(firsts, span.first - REJECTION_REACH), pointed_after)
             before = [near for near in range(start, at) if stances[near].entry.role == "stance" and not ahead]
             named = [*ahead, *(stances[near] for near in before)]
-            sign = 1.0 if sum(near.entry.weight for near in named) > 0 else -1.0
+            balance = sum(near.entry.weight for near in named)
+            sign = float((balance > 0) - (balance < 0))
             found[at] = Effect(-sign * found[at].factor)
             for near in before:
                 if stances[near].entry.weight * sign > 0 and found[near].cause is None:

@@ -129,6 +129,10 @@ def test_a_rejection_that_goes_on_to_name_something_rejects_that_and_nothing_bef
     assert [match.flipped_by for match in matches if match.text == "danger"] == [None]
 
 
+def test_a_rejection_of_nothing_that_was_named_pulls_nowhere():
+    assert position("he says the train leaves at nine and i don't buy that") == 0
+
+
 def test_a_rejection_that_is_itself_negated_rejects_nothing():
     assert position("it is dangerous and i'm not saying that's nonsense") < 0
 
