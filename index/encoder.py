@@ -4,13 +4,15 @@ OpenVINO serves and builds alike: on two cores it embeds passages fastest of the
 docs/measurements.md). Arithmetic is bfloat16 where the processor has instructions for it, which leaves vectors at a
 cosine of 0.9999 to float32, and float32 elsewhere; ``COUNTERPOINT_PRECISION`` overrides the choice.
 
-Each core computes a batch of its own. Two cores on one batch wait for each other after every layer, which costs little
-on an idle machine and most of the time on a busy one, and a question is too short to be worth sharing.
+Each core computes a batch of its own: cores that share one wait for each other after every layer, which costs little
+on an idle machine and most of the time on a busy one. A question that is alone is shared all the same, since nothing
+else is there to be computed: it takes little more than half as long.
 """
 
 import json
 import os
 import queue
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,7 +31,7 @@ _Tokens = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 _TOKENS_A_BATCH = 1024
 _TEXTS_TOKENISED_AT_ONCE = 512
 _BATCHES_AHEAD = 32  # what the cores compute while the next texts are tokenised
-_MOST_STREAMS = 8  # each holds activations of its own, some 50 MB
+_MOST_CORES = 8  # each holds activations of its own, some 50 MB
 _BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
 
@@ -64,18 +66,14 @@ class ServingEncoder:
         import openvino  # noqa: PLC0415 - a third of a second that commands without questions need not spend
         from tokenizers import Tokenizer  # noqa: PLC0415
 
-        self._streams = threads or min(_MOST_STREAMS, _cores())
+        self._cores = threads or min(_MOST_CORES, _cores())
         self.precision: Precision = _arithmetic() if precision == "auto" else precision
-        options = {
-            "INFERENCE_PRECISION_HINT": self.precision,
-            "NUM_STREAMS": self._streams,
-            "INFERENCE_NUM_THREADS": self._streams,
-            "ENABLE_CPU_PINNING": False,  # a core that another process keeps busy must not hold a batch
-        }
+        self._folder = folder
         try:
             facts = json.loads((folder / "serving.json").read_text(encoding="utf-8"))
             self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            compiled = openvino.Core().compile_model(str(folder / "model.xml"), "CPU", options)
+            self._core = openvino.Core()
+            self._model = self._core.read_model(str(folder / "model.xml"))
             self.name: str = facts["name"]
             self.fingerprint: str = facts["fingerprint"]
             self.dim: int = facts["dim"]
@@ -86,9 +84,8 @@ class ServingEncoder:
             raise ModelUnavailable(model=str(folder), problem=type(error).__name__) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.max_tokens)
-        self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        for _ in range(self._streams):
-            self._requests.put(compiled.create_infer_request())
+        self._opening = threading.Lock()
+        self._requests: dict[int, queue.LifoQueue[Any]] = {}
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
         """One unit row a text, shape (n, dim), float32; an empty sequence gives shape (0, dim).
@@ -102,7 +99,7 @@ class ServingEncoder:
         """
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         if len(texts) == 1:
-            vectors[0] = self._infer(_padded(self._tokenise(texts)))[0]
+            vectors[0] = self._infer(_padded(self._tokenise(texts)), n_at_once=1)[0]
             return vectors
         under_way: deque[tuple[list[int], Future[Vectors]]] = deque()
 
@@ -112,7 +109,7 @@ class ServingEncoder:
             if progress is not None:
                 progress(len(rows))
 
-        with ThreadPoolExecutor(self._streams) as computing:
+        with ThreadPoolExecutor(self._cores) as computing:
             for rows, tokens in self._batches(texts):
                 under_way.append((rows, computing.submit(self._infer, tokens)))
                 if len(under_way) > _BATCHES_AHEAD:
@@ -133,13 +130,34 @@ class ServingEncoder:
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         return [one.ids for one in self._tokenizer.encode_batch_fast(list(texts))]
 
-    def _infer(self, tokens: _Tokens) -> Vectors:
-        request = self._requests.get()
+    def _infer(self, tokens: _Tokens, n_at_once: int | None = None) -> Vectors:
+        requests = self._opened(n_at_once or self._cores)
+        request = requests.get()
         try:
             result: Vectors = request.infer(list(tokens))[0].astype(np.float32, copy=True)
         finally:
-            self._requests.put(request)
+            requests.put(request)
         return result
+
+    def _opened(self, n_at_once: int) -> queue.LifoQueue[Any]:
+        """Requests of the model compiled for so many batches at once, the one used last on top: its memory is warm."""
+        with self._opening:
+            if n_at_once not in self._requests:
+                options = {
+                    "INFERENCE_PRECISION_HINT": self.precision,
+                    "NUM_STREAMS": n_at_once,
+                    "INFERENCE_NUM_THREADS": self._cores,
+                    "ENABLE_CPU_PINNING": False,  # a core that another process keeps busy must not hold a batch
+                }
+                try:
+                    compiled = self._core.compile_model(self._model, "CPU", options)
+                except RuntimeError as error:
+                    raise ModelUnavailable(model=str(self._folder), problem=type(error).__name__) from error
+                requests: queue.LifoQueue[Any] = queue.LifoQueue()
+                for _ in range(n_at_once):
+                    requests.put(compiled.create_infer_request())
+                self._requests[n_at_once] = requests
+            return self._requests[n_at_once]
 
 
 def computes_in_bfloat16(processor: str) -> bool:

@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 SCANNED_WHOLE = 20_000
 """Up to so many vectors all are scanned: about 3 ms."""
 
-LEAST_RECALL = 0.99
+LEAST_RECALL = 0.985
 """Share of the ten nearest of a whole scan that must be found; see ``WindowVectors.recall``."""
 
 _LISTS_PER_ROOT = 4.0
@@ -199,7 +199,7 @@ class WindowVectors:
         return np.take_along_axis(similarities, order, axis=1), rows[order]
 
     def _probe_enough(self) -> None:
-        """Set how many lists are scanned: the fewest, doubling, that reach ``LEAST_RECALL``."""
+        """Set how many lists are scanned: the fewest, by steps of a half, that reach ``LEAST_RECALL``."""
         self.measured_recall = 1.0
         if not self._is_parted:
             return
@@ -210,7 +210,7 @@ class WindowVectors:
             self.measured_recall = self._recall_of(queries, nearest)
             if self.measured_recall >= LEAST_RECALL or probed >= self._index.nlist:
                 return
-            probed *= 2
+            probed += probed // 2
 
     def _sample(self, k: int) -> tuple[Vectors, Rows]:
         """Questions, and the rows of the ``k`` nearest vectors by a whole scan, shape (n_questions, k)."""
