@@ -154,8 +154,13 @@ class ServingEncoder:
                 except RuntimeError as error:
                     raise ModelUnavailable(model=str(self._folder), problem=type(error).__name__) from error
                 requests: queue.LifoQueue[Any] = queue.LifoQueue()
+                nothing = np.zeros((1, 2), np.int64)
                 for _ in range(n_at_once):
-                    requests.put(compiled.create_infer_request())
+                    request = compiled.create_infer_request()
+                    # Once by itself: the runtime prepares for NumPy at its first inference, and two threads that
+                    # begin with it together wait for each other for ever.
+                    request.infer([nothing, nothing + 1])
+                    requests.put(request)
                 self._requests[n_at_once] = requests
             return self._requests[n_at_once]
 
