@@ -157,7 +157,7 @@ async def _weighed(lookup: Lookup, terms: Terms, vector: Vectors, places: Ints) 
         near_terms=share @ (said[:, before_at] | said[:, own] | said[:, after_at]),
         title_terms=_in_titles(lookup, terms, share, episodes),
         heading_terms=share @ ((held[:, own] & HEADING) > 0),
-        phrase=await _phrases(edition, terms, places),
+        phrase=await _phrases(edition, terms, places, said[:, own]),
     )
     ids = columns.slice_id[places]
     return Candidates(
@@ -253,15 +253,24 @@ class _Windows:
         )
 
 
-async def _phrases(edition: Edition, terms: Terms, places: Ints) -> Floats:
-    """1 for each slice that holds what the question has in quotation marks, or else the whole question."""
-    wanted = terms.phrases or ((terms.words,) if len(terms.stems) > 1 else ())
-    patterns = [pattern for words in wanted if (pattern := phrase_pattern(words)) is not None]
+async def _phrases(edition: Edition, terms: Terms, places: Ints, said: Mask) -> Floats:
+    """1 for each slice that holds what the question has in quotation marks, or else the whole question.
+
+    Args:
+        edition: where the texts are.
+        terms: the question's.
+        places: of the slices, shape (n,).
+        said: which of the question's stems each slice's text holds, shape (n_stems, n).
+    """
     found = np.zeros(len(places))
-    if patterns:
+    wanted = terms.phrases or ((terms.words,) if len(terms.stems) > 1 and len(terms.words) > 1 else ())
+    at = np.flatnonzero(said.all(axis=0)) if not terms.phrases else np.arange(len(places))
+    if wanted and len(at):
         words = list(dict.fromkeys(stem(word) for words in wanted for word in words))
-        having_all = np.flatnonzero(np.all(edition.postings.held(words, places) & TEXT, axis=0))
-        ids = edition.columns.slice_id[places[having_all]].tolist()
-        texts = await store.words_of(edition.connection, ids) if ids else {}
-        found[having_all] = [all(pattern.search(texts[one][0]) for pattern in patterns) for one in ids]
+        at = at[np.all(edition.postings.held(words, places[at]) & TEXT, axis=0)]
+    if wanted and len(at):
+        patterns = [phrase_pattern(words) for words in wanted]
+        ids = edition.columns.slice_id[places[at]].tolist()
+        texts = await store.words_of(edition.connection, ids)
+        found[at] = [all(pattern.search(texts[one][0]) for pattern in patterns) for one in ids]
     return found

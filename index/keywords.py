@@ -18,6 +18,7 @@ LONGEST_QUESTION = 2000
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
 _HALF = re.compile(r"[\ud800-\udfff]")
+_REST_OF_WORD = re.compile(r"[^\W_]*")
 _LOGI = re.compile(r"[aeiouy][^aeiouy]+[aeiouy]*logi$")
 _MOST_TERMS = 32
 _stemmer = snowballstemmer.stemmer("porter")
@@ -119,31 +120,37 @@ class TermFinder:
             **{stem(word): meant for word, meant in terms.heard},
             **{one: one for one in terms.stems},
         }
-        beginnings = sorted(
-            {one[:-1] if len(one) > 3 or one.endswith("i") else one for one in self._meaning}, key=len
-        )
-        self._pattern = (
-            re.compile(rf"(?<![^\W_])(?:{'|'.join(map(_as_written, beginnings))})[^\W_]*", re.IGNORECASE)
-            if beginnings
-            else None
-        )
+        self._beginnings = {
+            one[:-1] or one if len(one) > 3 or one.endswith("i") else one for one in self._meaning
+        }
 
     def find(self, text: str) -> list[tuple[int, int, str]]:
         """Start, end and stem of every word of ``text`` whose stem is one of the question's."""
-        if self._pattern is None:
-            return []
-        found = []
-        for match in self._pattern.finditer(text):
-            meant = self._meaning.get(stem(match.group().lower().replace("’", "'")))
-            if meant is not None:
-                found.append((match.start(), match.end(), meant))
-        return found
+        lowered = _lowered(text)
+        found = {}
+        for beginning in self._beginnings:
+            start = lowered.find(beginning)
+            while start >= 0:
+                end = start + len(beginning)
+                if start == 0 or not lowered[start - 1].isalnum():
+                    end = next(_REST_OF_WORD.finditer(lowered, end)).end()
+                    meant = self._meaning.get(stem(lowered[start:end]))
+                    if meant is not None:
+                        found[start] = (start, end, meant)
+                start = lowered.find(beginning, end)
+        return [found[start] for start in sorted(found)]
 
 
-def phrase_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
-    """A pattern for ``words`` one after the other, whatever stands between them that is no word; None below two."""
-    if len(words) < 2:
-        return None
+def _lowered(text: str) -> str:
+    """``text`` in small letters and with plain apostrophes, of the same length."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    return lowered.replace("’", "'")
+
+
+def phrase_pattern(words: Sequence[str]) -> re.Pattern[str]:
+    """A pattern for ``words`` one after the other, whatever stands between them that is no word."""
     between = r"(?:['’]s)?[\W_]+"  # ``words_in`` takes possessive endings off
     return re.compile(rf"(?<![^\W_]){between.join(map(_as_written, words))}(?![^\W_])", re.IGNORECASE)
 

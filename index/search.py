@@ -4,6 +4,7 @@ The way of a question: terms -> nearest windows and matching words -> some 60 ca
 and of its neighbours -> scores, and a reranker's on top where there is one -> neighbours merged -> quotes and links.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index import store
-from index.candidates import Candidates, gather
+from index.candidates import Candidates, Mask, gather
 from index.edition import Edition
 from index.encoder import Encoder, Vectors
 from index.keywords import TermFinder, Terms, fold, readable, stem, terms_of, words_in
@@ -84,14 +85,13 @@ class Searcher:
             episodes appear once. ``is_match`` is False, and there are no passages, where the best candidate lies
             below the floor.
         """
-        terms, corrected = await self.speller.correct(terms_of(question))
+        terms = terms_of(question)
         if not terms:
-            return self._nothing(question, corrected)
-        terms = await self.speller.with_mishearings(terms)
-        if vector is None:
-            vector = self.encoder.encode([readable(question)])[0]
-        allowed = await self._allowed(filters)
-        candidates = await gather(self.lookup, terms, vector, allowed)
+            return self._nothing(question, {})
+        (terms, corrected, allowed), asked = await asyncio.gather(
+            self._understood(terms, filters), self._embedded(question) if vector is None else _at_hand(vector)
+        )
+        candidates = await gather(self.lookup, terms, asked, allowed)
         if not len(candidates.ids):
             return self._nothing(question, corrected)
         score = scores(candidates.evidence)
@@ -113,6 +113,16 @@ class Searcher:
         )
         return Found(question, self.edition.name, tuple(passages), hits, True, corrected)
 
+    async def _understood(self, terms: Terms, filters: Filters) -> tuple[Terms, dict[str, str], Mask | None]:
+        """The terms as they were meant, which were corrected, and which slices may be found."""
+        terms, corrected = await self.speller.correct(terms)
+        return await self.speller.with_mishearings(terms), corrected, await self._allowed(filters)
+
+    async def _embedded(self, question: str) -> Vectors:
+        """The question's vector, computed beside what the words need."""
+        vector: Vectors = (await asyncio.to_thread(self.encoder.encode, [readable(question)]))[0]
+        return vector
+
     def _nothing(self, question: str, corrected: dict[str, str], nearest: Sequence[str] = ()) -> Found:
         return Found(question, self.edition.name, (), (), False, corrected, tuple(nearest))
 
@@ -125,7 +135,7 @@ class Searcher:
         judged = self.reranker.scores(readable(question), [words[one][0] for one in ids])
         return reranked(score, places, judged)
 
-    async def _allowed(self, filters: Filters) -> npt.NDArray[np.bool_] | None:
+    async def _allowed(self, filters: Filters) -> Mask | None:
         """Which slices may be found, in the order of the slice columns; None for all."""
         if not filters:
             return None
@@ -193,6 +203,10 @@ class Searcher:
                 )
             )
         return passages
+
+
+async def _at_hand(vector: Vectors) -> Vectors:
+    return vector
 
 
 def _quote(members: Sequence[SliceRecord], best: int, finder: TermFinder, candidates: Candidates) -> Quote:
