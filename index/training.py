@@ -1,30 +1,32 @@
 """Training the semantic reader of an axis on its statements, with an encoder. Deterministic; about half a minute."""
 
 import hashlib
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from index.calibration import (
+    EDGE_LABEL,
+    LEXICAL_WEIGHTS,
+    fit_sureness,
+    read_calibration,
+)
 from index.encoder import Encoder
-from index.slicing import slice_transcript
-from index.transcript import Cue, Transcript
-from index.windows import window_texts, windows_of
+from index.minutes import vectors_of
 from scoring.agreement import macro_f1, spearman
 from scoring.axis import Axis, load_axis
-from scoring.errors import AxisDataInvalid, ScorerBelowRecord
-from scoring.fitting import Scale, chance, fit_scale, folds_of, logistic, out_of_fold, ridge
+from scoring.errors import ScorerBelowRecord
+from scoring.fitting import fit_scale, folds_of, out_of_fold, ridge
 from scoring.lexicon import Lexicon, lexical_position
 from scoring.scorer import CombinedScorer, lens_words
-from scoring.semantic import SemanticReader, feature_of, sureness_inputs
+from scoring.semantic import SemanticReader, feature_of
 from scoring.statements import Statement, read_statements
 
-TRAINING_VERSION = 1
+TRAINING_VERSION = 2
 LEAST_STATEMENTS = 100
 RECORD_TOLERANCE = 0.02
 """How far below its record a figure may lie: other arithmetic moves predictions in the third place."""
@@ -32,9 +34,6 @@ RECORD_TOLERANCE = 0.02
 _ALPHAS = (1.0, 3.0, 10.0, 30.0)
 _LENS_ALPHA = 10.0
 _SHARPENED_WEIGHTS = (0.0, 0.2, 0.5)
-_LEXICAL_WEIGHTS = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0, 5.0)
-_HIGH_SHARE, _LOW_SHARE = 0.28, 0.35
-_EDGE_LABEL = 0.25
 _LONGEST_ANCHOR_WORDS, _MOST_ANCHORS = 32, 400
 
 
@@ -81,26 +80,11 @@ class _Choice:
     lexical: float
 
 
-def vectors_of(
-    texts: Sequence[str], encoder: Encoder, progress: Callable[[int], None] | None = None
-) -> list[npt.NDArray[np.float32]]:
-    """For each text the vectors of its windows, the whole first, as an index build would have them for one slice."""
-    groups = []
-    for text in texts:
-        folded = " ".join(text.split()) or "-"
-        piece = slice_transcript(
-            Transcript((Cue(folded),), "plain", "captions"), target_chars=len(folded) + 1
-        )[0]
-        groups.append(window_texts(piece, windows_of(piece)))
-    flat = encoder.encode([text for group in groups for text in group], progress=progress)
-    stops = np.cumsum([0, *map(len, groups)])
-    return [flat[start:end] for start, end in pairwise(stops)]
-
-
 def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Training:
     """Train a reader for the axis in ``axis_folder`` and the vectors of ``encoder``.
 
-    The penalty, the lexicon's weight, and how much sharpened statements count beside natural ones, are chosen by
+    The penalty, the lexicon's weight, and how much sharpened statements count beside natural ones, are the
+    calibration's where the axis has one, else chosen by
     cross-validation over groups on the natural statements (on all, where an axis has none); held-out
     statements are looked at last.
 
@@ -118,12 +102,18 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
     target = material.natural if material.natural.any() else np.ones(len(statements), bool)
     folds = folds_of([statement.group for statement in statements])
     calibration = read_calibration(axis_folder)
-    lexical_weights = (calibration[0],) if calibration else _LEXICAL_WEIGHTS
+    lexical_weights: Sequence[float] = LEXICAL_WEIGHTS
+    alphas: Sequence[float] = _ALPHAS
+    shares: Sequence[float] = _SHARPENED_WEIGHTS
+    if calibration is not None:
+        lexical_weights = (calibration.lexical,)
+        alphas = alphas if calibration.penalty is None else (calibration.penalty,)
+        shares = shares if calibration.sharpened is None else (calibration.sharpened,)
     chosen = max(
         (
             _cross_validated(material, target, folds, (alpha, sharpened), lexical_weights)
-            for alpha in _ALPHAS
-            for sharpened in _SHARPENED_WEIGHTS
+            for alpha in alphas
+            for sharpened in shares
         ),
         key=lambda one: (round(one.spearman, 3), one.alpha, -one.sharpened),
     )
@@ -134,11 +124,15 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
     lens_inputs = np.column_stack([material.features, material.lens_words])
     judged = target & ~material.held_out
     lenses = ridge(lens_inputs[judged], one_hot[judged], _LENS_ALPHA)
-    scale = calibration[1] if calibration else fit_scale(chosen.raw[judged], material.labels[judged])
-    sureness, sure = _sureness(chosen.raw[judged], material.lexical[judged], material.labels[judged], scale)
+    scale = calibration.scale if calibration else fit_scale(chosen.raw[judged], material.labels[judged])
+    sureness, sure = fit_sureness(
+        chosen.raw[judged], material.lexical[judged], material.labels[judged], scale
+    )
+    if calibration and calibration.sureness is not None and calibration.sure is not None:
+        sureness, sure = calibration.sureness, calibration.sure
     reader = SemanticReader(
         fingerprint=encoder.fingerprint,
-        version=_version(statements, chosen, scale),
+        version=_version(statements, chosen, (scale, sureness.round(3).tolist(), sure)),
         stance=stance.weights[:, 0],
         intercept=float(stance.intercept[0]),
         lexical=chosen.lexical,
@@ -159,23 +153,6 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
         **{f"held-out {name}": value for name, value in judged_on.items()},
     }
     return Training(reader, int(used.sum()), len(rows), chosen.alpha, chosen.sharpened, figures)
-
-
-def read_calibration(axis_folder: Path) -> tuple[float, Scale] | None:
-    """The lexicon's weight and the scale that ``calibration.toml`` of an axis sets by hand; None without the file.
-
-    Raises:
-        AxisDataInvalid: the file is broken.
-    """
-    path = axis_folder / "calibration.toml"
-    if not path.is_file():
-        return None
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-        scale = Scale(float(values["low"]), float(values["high"]), float(values["spread"]))
-        return float(values["lexical"]), scale
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AxisDataInvalid(file=str(path), problem=f"no calibration: {error}") from error
 
 
 def check_record(axis_folder: Path, scorer: CombinedScorer, encoder: Encoder) -> dict[str, float]:
@@ -245,21 +222,6 @@ def _cross_validated(
     return max((with_words(lexical) for lexical in lexical_weights), key=lambda one: round(one.spearman, 3))
 
 
-def _sureness(
-    raw: npt.NDArray[np.float64],
-    lexical: npt.NDArray[np.float64],
-    labels: npt.NDArray[np.float64],
-    scale: Scale,
-) -> tuple[npt.NDArray[np.float64], tuple[float, float]]:
-    """Weights of the chance that a band is right, and the thresholds of medium and high confidence."""
-    inputs = np.stack([sureness_inputs(float(a), float(b), scale) for a, b in zip(raw, lexical, strict=True)])
-    side = np.where(raw < scale.low, -1, np.where(raw > scale.high, 1, 0))
-    labelled = np.where(labels < -_EDGE_LABEL, -1, np.where(labels > _EDGE_LABEL, 1, 0))
-    weights = logistic(inputs, (side == labelled).astype(np.float64))
-    medium, high = np.quantile(chance(inputs, weights), (_LOW_SHARE, 1 - _HIGH_SHARE))
-    return weights, (float(medium), float(high))
-
-
 def _anchors(material: _Material, encoder: Encoder) -> dict[str, Any]:
     """Short clear statements, strongest first, evenly from both poles."""
     clear = [
@@ -294,14 +256,14 @@ def _figures(material: _Material, rows: npt.NDArray[np.int64], scorer: CombinedS
 def labelled_bands(labels: Sequence[float], axis: Axis) -> list[str]:
     """The band of each label of -2 to 2: an outer one beyond a quarter."""
     return [
-        axis.bands[0] if one < -_EDGE_LABEL else axis.bands[-1] if one > _EDGE_LABEL else axis.bands[1]
+        axis.bands[0] if one < -EDGE_LABEL else axis.bands[-1] if one > EDGE_LABEL else axis.bands[1]
         for one in labels
     ]
 
 
-def _version(statements: Sequence[Statement], chosen: _Choice, scale: Scale) -> str:
+def _version(statements: Sequence[Statement], chosen: _Choice, calibrated: tuple[Any, ...]) -> str:
     digest = hashlib.sha256(
-        f"{TRAINING_VERSION} {chosen.alpha} {chosen.sharpened} {chosen.lexical} {scale}".encode()
+        f"{TRAINING_VERSION} {chosen.alpha} {chosen.sharpened} {chosen.lexical} {calibrated}".encode()
     )
     for one in statements:
         digest.update(f"{one.text}\0{one.label}\0{one.lens}\0{one.case}\n".encode())

@@ -47,10 +47,7 @@ def evaluate_positions(
     if file is None:
         session.wrong("Name a file of labelled passages, or measure against people's votes with --votes.")
     with session.explaining():
-        rows = read_rows(file, ("id", "text", "position", "lens"))
-        if not rows:
-            session.wrong(f"{file} holds no passages.")
-        _check_labels(file, rows)
+        rows = labelled_passages(session, file, "lens")
         report = session.run(_read(session, rows))
     if as_json:
         session.print_json(report)
@@ -70,14 +67,22 @@ def evaluate_positions(
     session.out.print(reliability)
 
 
-def _check_labels(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Raises RowsInvalid for the first passage whose position is no number from -2 to 2."""
+def labelled_passages(session: Session, file: Path, *also: str) -> Sequence[Mapping[str, Any]]:
+    """The passages in ``file``, each with id, text, position and the fields ``also``.
+
+    Raises:
+        RowsInvalid: a line is broken, or a position is no number from -2 to 2.
+    """
+    rows = read_rows(file, ("id", "text", "position", *also))
+    if not rows:
+        session.wrong(f"{file} holds no passages.")
     for row in rows:
         label = row["position"]
         is_number = isinstance(label, int | float) and not isinstance(label, bool) and -2 <= label <= 2
         if not is_number:
             problem = f"position of {row['id']} is no number from -2 to 2"
             raise RowsInvalid(file=str(file), line=None, problem=problem)
+    return rows
 
 
 async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -6,7 +6,10 @@ from typing import Annotated
 import typer
 
 from bot.composition import open_encoder
+from bot.terminal.agreeing import labelled_passages
 from bot.terminal.session import Bars, session_of
+from index.calibration import calibrate as calibrate_axis
+from index.calibration import write_calibration
 from index.training import train
 from scoring.statements import read_statements
 
@@ -39,6 +42,13 @@ def train_axis(
     output: Annotated[
         Path | None, typer.Option(help="Where to write the reader; beside the axis's files by default.")
     ] = None,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines of id, text and position (-2 to 2): edges, the lexicon's weight and confidence are "
+            "fitted on them and written to the axis's calibration.toml."
+        ),
+    ] = None,
 ) -> None:
     """Train the semantic reader of the axis on its statements, and say how well it agrees with those held out."""
     session = session_of(context)
@@ -46,6 +56,13 @@ def train_axis(
     with session.explaining():
         encoder = open_encoder(session.settings)
         with Bars(session.err) as bars:
+            if calibrate is not None:
+                passages = [
+                    (row["text"], float(row["position"])) for row in labelled_passages(session, calibrate)
+                ]
+                bars.stage("embed", len(read_statements(folder)))
+                found = calibrate_axis(folder, train(folder, encoder).reader, encoder, passages)
+                write_calibration(found, folder, n_passages=len(passages))
             bars.stage("embed", len(read_statements(folder)))
             trained = train(folder, encoder)
         path = output or folder / "reader.npz"

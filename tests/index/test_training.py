@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.training import check_record, labelled_bands, read_calibration, train, vectors_of
+from index.calibration import calibrate, read_calibration, write_calibration
+from index.minutes import vectors_of
+from index.training import check_record, labelled_bands, train
 from scoring.axis import load_axis
 from scoring.errors import AxisDataInvalid, ReaderMismatch, ScorerBelowRecord
 from scoring.lexicon import Lexicon
@@ -19,6 +21,19 @@ from .conftest import WordEncoder
 AXIS = Path(__file__).resolve().parents[2] / "data" / "axes" / "risk-opportunity"
 GOOD, BAD = ["harvest", "garden", "sunrise", "bread"], ["flood", "thunder", "wolf", "ashes"]
 PLAIN = ["table", "corner", "ladder", "window", "paper", "bottle", "carpet", "button"]
+CALIBRATED = """
+lexical = 1.0
+low = -0.4
+high = 0.4
+spread = 1.5
+penalty = 30
+sharpened = 0
+
+[confidence]
+weights = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+medium = 0.5
+high = 0.7
+"""
 
 
 @pytest.fixture
@@ -157,9 +172,50 @@ def test_a_calibration_by_hand_is_taken_over_and_a_broken_one_named(axis_folder:
     file.write_text("lexical = 2.0\nlow = -0.4\nhigh = 0.5\nspread = 1.5\n", encoding="utf-8")
     reader = train(axis_folder, word_encoder).reader
     assert (reader.lexical, reader.scale.low, reader.scale.high) == (2.0, -0.4, 0.5)
-    file.write_text("lexical = 'two'\n", encoding="utf-8")
-    with pytest.raises(AxisDataInvalid):
-        read_calibration(axis_folder)
+    for broken in (
+        "lexical = 'two'\n",
+        CALIBRATED.replace("0.1, 0.2", "0.1"),
+        CALIBRATED.replace("medium", "m"),
+    ):
+        file.write_text(broken, encoding="utf-8")
+        with pytest.raises(AxisDataInvalid):
+            read_calibration(axis_folder)
+
+
+def test_a_whole_calibration_is_taken_over(axis_folder: Path, word_encoder) -> None:
+    (axis_folder / "calibration.toml").write_text(CALIBRATED, encoding="utf-8")
+    trained = train(axis_folder, word_encoder)
+    assert (trained.alpha, trained.sharpened) == (30.0, 0.0)
+    assert trained.reader.sureness.tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    assert trained.reader.sure == (0.5, 0.7)
+
+
+def test_labelled_passages_calibrate_an_axis_and_what_is_written_is_what_is_read(
+    axis_folder: Path, word_encoder
+) -> None:
+    (axis_folder / "calibration.toml").write_text(CALIBRATED, encoding="utf-8")
+    reader = train(axis_folder, word_encoder).reader
+    kinds = {-1.0: BAD, 0.0: PLAIN, 1.0: GOOD}
+    random = np.random.default_rng(3)
+    passages = [
+        (" ".join([*random.choice(PLAIN, 6), *random.choice(kinds[label], 3)]), label)
+        for label in [-1.0, 0.0, 0.0, 1.0] * 30
+    ]
+    found = calibrate(axis_folder, reader, word_encoder, passages)
+    assert (found.penalty, found.sharpened) == (30.0, 0.0), "these are not fitted on so few"
+    write_calibration(found, axis_folder, n_passages=len(passages))
+    again = read_calibration(axis_folder)
+    assert again is not None
+    assert again.scale.low == pytest.approx(found.scale.low, abs=1e-3)
+    assert again.sureness == pytest.approx(found.sureness, abs=1e-3)
+    reader = train(axis_folder, word_encoder).reader
+    axis = load_axis(axis_folder)
+    scorer = CombinedScorer(axis, Lexicon.load(axis_folder / "lexicon.toml"), reader)
+    texts, labels = [text for text, _ in passages], [label for _, label in passages]
+    named = [one.band for one in scorer.read(texts, vectors_of(texts, word_encoder))]
+    shares = [named.count(band) / len(named) for band in axis.bands]
+    assert shares == pytest.approx([0.25, 0.5, 0.25], abs=0.06), "edges cut as the labels do"
+    assert np.mean(np.array(named) == np.array(labelled_bands(labels, axis))) > 0.8
 
 
 def test_labels_fall_into_bands_beyond_a_quarter() -> None:

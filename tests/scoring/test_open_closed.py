@@ -6,7 +6,7 @@ import pytest
 
 from index.encoder import ServingEncoder
 from index.export import export_model
-from index.training import vectors_of
+from index.minutes import vectors_of
 from scoring.axis import load_axis
 from scoring.lexicon import Lexicon
 from scoring.scorer import CombinedScorer, LexicalScorer
