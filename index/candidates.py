@@ -139,7 +139,7 @@ async def _weighed(lookup: Lookup, terms: Terms, vector: Vectors, places: Ints) 
     before, after = _neighbours(columns.slice_episode, places)
     around = np.unique(np.concatenate([places, before, after]))
     own, before_at, after_at = (np.searchsorted(around, at) for at in (places, before, after))
-    windows = _Windows.of(lookup, around, vector)
+    windows = _Windows.of(lookup, around, own, vector)
     weights = {one: lookup.telling(one) for one in terms.stems}
     share = np.array(list(weights.values())) / (sum(weights.values()) or 1.0)
     held = _fields_holding(edition, terms, around)
@@ -215,8 +215,10 @@ class _Windows:
     edition: Edition
 
     @classmethod
-    def of(cls, lookup: Lookup, places: Ints, vector: Vectors) -> "_Windows":
-        starts, ends = lookup.first_windows[places], lookup.first_windows[places + 1]
+    def of(cls, lookup: Lookup, places: Ints, own: Ints, vector: Vectors) -> "_Windows":
+        starts = lookup.first_windows[places]
+        ends = starts + 1
+        ends[own] = lookup.first_windows[places[own] + 1]
         firsts = np.cumsum(ends - starts) - (ends - starts)
         rows = np.arange(int((ends - starts).sum())) + np.repeat(starts - firsts, ends - starts)
         vectors = lookup.edition.vectors.take(rows)

@@ -16,7 +16,7 @@ class Evidence:
     Attributes:
         window: cosine of the question to the nearest small window.
         whole: cosine to the whole slice.
-        beside: the better of the neighbours' ``window``.
+        beside: the better of the neighbours' ``whole``.
         episode: cosine to the episode's mean, less what all episodes share.
         own_terms: share (0 to 1) of the question's telling weight that the slice's own words hold.
         near_terms: the same with the words of the slices before and after.
