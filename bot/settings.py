@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     """Whether an editor's assessment is shown beside the computed headline or takes its place."""
 
     threads: Annotated[int, Field(ge=0, le=256)] = 0
-    """Cores for one embedding call; 0 leaves it to the runtime."""
+    """Cores that embedding uses; 0 takes those the process may run on, at most 8."""
 
     token: Annotated[SecretStr | None, Field(validation_alias="DISCORD_TOKEN")] = None
     """The Discord bot's token."""
