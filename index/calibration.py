@@ -141,8 +141,8 @@ def calibrate(
 def fit_calibration(meaning: Floats, lexical: Floats, labels: Floats) -> Calibration:
     """Fit all of it on labelled passages.
 
-    The lexicon's weight is the greatest that comes within 0.005 of the best Spearman correlation, since words can be
-    shown as reasons; the edges cut as many passages as the labels do; confidence is as ``fit_sureness`` says.
+    The lexicon's weight is the least that comes within 0.005 of the best Spearman correlation; the edges cut as many
+    passages as the labels do; confidence is as ``fit_sureness`` says.
 
     Args:
         meaning: what the semantic reader says of each, on the labels' scale, shape (n,).
@@ -155,7 +155,7 @@ def fit_calibration(meaning: Floats, lexical: Floats, labels: Floats) -> Calibra
     agreeing = {
         weight: spearman((meaning + weight * lexical).tolist(), labels.tolist()) for weight in LEXICAL_WEIGHTS
     }
-    weight = max(one for one, value in agreeing.items() if value >= max(agreeing.values()) - 0.005)
+    weight = min(one for one, value in agreeing.items() if value >= max(agreeing.values()) - 0.005)
     raw = meaning + weight * lexical
     scale = fit_scale(raw, labels, edge=EDGE_LABEL)
     sureness, sure = fit_sureness(raw, lexical, labels, scale)

@@ -115,8 +115,10 @@ def test_filters_hold_in_a_large_library_and_few_rows_are_all_looked_at(
     similarities, rows = large.search(unit(1, 8), 50, allowed=allowed)
     assert allowed[rows].all()
     assert rows.shape[1] == min(50, int(allowed.sum()))
-    exact = np.sort((unit(1, 8) @ unit(MANY, 5)[allowed].T)[0])[::-1][: rows.shape[1]]
-    assert similarities[0] == pytest.approx(exact, abs=2e-3)
+    own = np.flatnonzero(allowed)
+    nearest = own[np.argsort(-(unit(MANY, 5)[own] @ unit(1, 8)[0]))[: rows.shape[1]]]
+    assert len(np.intersect1d(rows, nearest)) >= (0.9 if share > 0.5 else 1.0) * len(nearest)
+    assert similarities[0] == pytest.approx(unit(MANY, 5)[rows[0]] @ unit(1, 8)[0], abs=2e-3)
 
 
 def test_a_large_library_changes_without_being_parted_anew(large: WindowVectors, tmp_path: Path) -> None:

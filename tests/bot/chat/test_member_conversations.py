@@ -196,7 +196,7 @@ async def test_menus_take_a_message_as_the_question(ada: Person, guild: Any) -> 
     counter = await ada.message_menu("Counter this", bleak)
     assert counter.ephemeral
     assert "Other side of" in counter.text
-    even = await ada.message_menu("Counter this", bob.write("tutors in schools on a Tuesday"))
+    even = await ada.message_menu("Counter this", bob.write("homework on a Tuesday"))
     assert "How the library covers this" in even.text
 
 
