@@ -430,7 +430,7 @@ async def test_nothing_is_lost_when_the_gateway_drops(how: str) -> None:
             replies = await asyncio.gather(*(ada.slash("find", query=f"q{n}") for n in range(5)))
             assert sorted(bot.heard) == ["before", "q0", "q1", "q2", "q3", "q4"]
             assert all(reply.embeds for reply in replies)
-            assert server.gateway.resumes == 1
+            assert server.gateway.resumes >= 1  # a busy machine may miss a heartbeat and resume once more
             assert len(server.gateway.identifies) == 1
         assert not server.violations
 
