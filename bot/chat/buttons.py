@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
@@ -21,6 +20,7 @@ from bot.chat.custom_ids import (
     ReadingPress,
     SpectrumPress,
 )
+from bot.chat.lasting import LastingItem
 from bot.chat.questions import FindQuestion, QuestionForgotten
 
 if TYPE_CHECKING:
@@ -28,20 +28,8 @@ if TYPE_CHECKING:
     from bot.chat.speech import Speech
 
 
-class FindButton(ui.DynamicItem[ui.Button[Any]], template=FIND_PATTERN):
+class FindButton(LastingItem[ui.Button[Any], FindPress], template=FIND_PATTERN, read=FindPress.of):
     """A button about a stored question."""
-
-    def __init__(self, item: ui.Button[Any], press: FindPress) -> None:
-        super().__init__(item)
-        self.press = press
-
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]  # the item is always a button: that is what carries the id
-        cls, interaction: discord.Interaction[Any], item: ui.Button[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that ``match`` describes."""
-        del interaction
-        return cls(item, FindPress.of(match))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Ask the question again, as the button says."""
@@ -60,20 +48,10 @@ class FindButton(ui.DynamicItem[ui.Button[Any]], template=FIND_PATTERN):
         await answer(interaction, make, where={"share": "public", "mine": "private"}.get(press.verb, where))  # type: ignore[arg-type]
 
 
-class EpisodeButton(ui.DynamicItem[ui.Button[Any]], template=EPISODE_PATTERN):
+class EpisodeButton(
+    LastingItem[ui.Button[Any], EpisodePress], template=EPISODE_PATTERN, read=EpisodePress.of
+):
     """A button about an episode: opens its card, its counterbalance or its relatives in a message of its own."""
-
-    def __init__(self, item: ui.Button[Any], press: EpisodePress) -> None:
-        super().__init__(item)
-        self.press = press
-
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]  # as above
-        cls, interaction: discord.Interaction[Any], item: ui.Button[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that ``match`` describes."""
-        del interaction
-        return cls(item, EpisodePress.of(match))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Answer about the episode."""
@@ -82,20 +60,10 @@ class EpisodeButton(ui.DynamicItem[ui.Button[Any]], template=EPISODE_PATTERN):
         await answer(interaction, make, where="public" if self.press.verb == "share" else "private")
 
 
-class ReadingButton(ui.DynamicItem[ui.Button[Any]], template=READING_PATTERN):
+class ReadingButton(
+    LastingItem[ui.Button[Any], ReadingPress], template=READING_PATTERN, read=ReadingPress.of
+):
     """A button that leads to the reading of a slice: in place in the presser's own message."""
-
-    def __init__(self, item: ui.Button[Any], press: ReadingPress) -> None:
-        super().__init__(item)
-        self.press = press
-
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]  # as above
-        cls, interaction: discord.Interaction[Any], item: ui.Button[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that ``match`` describes."""
-        del interaction
-        return cls(item, ReadingPress.of(match))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Show the slice."""
@@ -104,20 +72,8 @@ class ReadingButton(ui.DynamicItem[ui.Button[Any]], template=READING_PATTERN):
         await answer(interaction, make, where="same" if own_message(interaction) else "private")
 
 
-class PlacesSelect(ui.DynamicItem[ui.Select[Any]], template=PLACES_PATTERN):
+class PlacesSelect(LastingItem[ui.Select[Any], ReadingPress], template=PLACES_PATTERN, read=ReadingPress.of):
     """A select of an episode's places: on its card it opens a reading, on a reading it moves to another."""
-
-    def __init__(self, item: ui.Select[Any], press: ReadingPress) -> None:
-        super().__init__(item)
-        self.press = press
-
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]  # the item is always a select, as above
-        cls, interaction: discord.Interaction[Any], item: ui.Select[Any], match: re.Match[str], /
-    ) -> Self:
-        """The select that ``match`` describes."""
-        del interaction
-        return cls(item, ReadingPress.of(match))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Show the slice that was chosen."""
@@ -127,20 +83,10 @@ class PlacesSelect(ui.DynamicItem[ui.Select[Any]], template=PLACES_PATTERN):
         await answer(interaction, make, where="same" if is_here else "private")
 
 
-class SpectrumButton(ui.DynamicItem[ui.Button[Any]], template=SPECTRUM_PATTERN):
+class SpectrumButton(
+    LastingItem[ui.Button[Any], SpectrumPress], template=SPECTRUM_PATTERN, read=SpectrumPress.of
+):
     """A button about a stored look over the library."""
-
-    def __init__(self, item: ui.Button[Any], press: SpectrumPress) -> None:
-        super().__init__(item)
-        self.press = press
-
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]  # as above
-        cls, interaction: discord.Interaction[Any], item: ui.Button[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that ``match`` describes."""
-        del interaction
-        return cls(item, SpectrumPress.of(match))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Look again, as the button says."""

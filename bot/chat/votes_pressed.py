@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
 
 from bot.chat import asking
 from bot.chat.answering import Make, answer
+from bot.chat.lasting import LastingItem
 from bot.chat.rendering.parts import Answer
 from bot.chat.votes import VOTE_PATTERN, VotePress, as_shown, is_of
 from bot.votes import passage_key, passage_of, shown_of
@@ -40,20 +40,8 @@ class ReadingMoved(VoteRefused):
     code = "reading_moved"
 
 
-class VoteButton(ui.DynamicItem[ui.Button[Any]], template=VOTE_PATTERN):
+class VoteButton(LastingItem[ui.Button[Any], VotePress], template=VOTE_PATTERN, read=VotePress.of):
     """One of the three buttons under a reading."""
-
-    def __init__(self, item: ui.Button[Any], press: VotePress) -> None:
-        super().__init__(item)
-        self.press = press
-
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]  # the item is always a button: that is what carries the id
-        cls, interaction: discord.Interaction[Any], item: ui.Button[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that ``match`` describes."""
-        del interaction
-        return cls(item, VotePress.of(match))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Count it; whose message it is sees what became of it, in their own message."""

@@ -39,3 +39,8 @@ class AdminPress:
 def setting_id(setting: Setting) -> str:
     """The custom_id of the menu for a setting."""
     return f"a:set:{setting}"
+
+
+def setting_of(match: re.Match[str]) -> Setting:
+    """The setting of the menu that ``SETTING_PATTERN`` matched."""
+    return cast(Setting, match["setting"])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
@@ -11,27 +10,15 @@ from discord import ui
 from bot.chat.admin import work
 from bot.chat.admin.acting import act
 from bot.chat.admin.commands import desk_of
-from bot.chat.admin.custom_ids import ADMIN_PATTERN, SETTING_PATTERN, AdminPress
+from bot.chat.admin.custom_ids import ADMIN_PATTERN, SETTING_PATTERN, AdminPress, Setting, setting_of
 from bot.chat.admin.moderators import check_manager, check_moderator
-from bot.chat.answering import Interaction
+from bot.chat.lasting import LastingItem
 from bot.chat.rendering.parts import Answer
 from bot.chat.speech import Speech
 
 
-class AdminButton(ui.DynamicItem[ui.Button[Any]], template=ADMIN_PATTERN):
+class AdminButton(LastingItem[ui.Button[Any], AdminPress], template=ADMIN_PATTERN, read=AdminPress.of):
     """A moderator's button. Whoever presses is checked again."""
-
-    def __init__(self, item: ui.Button[Any], press: AdminPress) -> None:
-        super().__init__(item)
-        self.press = press
-
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]  # the item is always a button: that is what carries the id
-        cls, interaction: Interaction, item: ui.Button[Any], match: re.Match[str], /
-    ) -> Self:
-        """The button that ``match`` describes."""
-        del interaction
-        return cls(item, AdminPress.of(match))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says."""
@@ -54,30 +41,18 @@ class AdminButton(ui.DynamicItem[ui.Button[Any]], template=ADMIN_PATTERN):
         await act(interaction, check_moderator, do, where="same")
 
 
-class SettingMenu(ui.DynamicItem[ui.Select[Any]], template=SETTING_PATTERN):
+class SettingMenu(LastingItem[ui.Select[Any], Setting], template=SETTING_PATTERN, read=setting_of):
     """A menu of the settings."""
-
-    def __init__(self, item: ui.Select[Any], setting: str) -> None:
-        super().__init__(item)
-        self.setting = setting
-
-    @classmethod
-    async def from_custom_id(  # type: ignore[override]  # the item is always a menu: that is what carries the id
-        cls, interaction: Interaction, item: ui.Select[Any], match: re.Match[str], /
-    ) -> Self:
-        """The menu that ``match`` describes."""
-        del interaction
-        return cls(item, match["setting"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Set what was chosen."""
-        desk, values = desk_of(interaction), list(self.item.values)
+        desk, setting, values = desk_of(interaction), self.press, list(self.item.values)
 
         async def do(speech: Speech) -> Answer | None:
-            if self.setting == "source":
+            if setting == "source":
                 return await work.set_source(desk, speech, interaction, str(values[0]) if values else "")
             numbers = [int(getattr(one, "id", one)) for one in values]
-            if self.setting == "roles":
+            if setting == "roles":
                 return await work.set_roles(desk, speech, interaction, numbers)
             return await work.set_channels(desk, speech, interaction, numbers)
 
