@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import discord
 
+from bot.chat.context import Context
+from bot.chat.interaction import Interaction
 from bot.chat.rendering.parts import Answer
 from bot.chat.sending import send
 from bot.chat.speech import Speech
 from scoring.errors import CodedError
 
-if TYPE_CHECKING:
-    from bot.chat.client import CounterpointClient
-    from bot.chat.context import Context
-
-Interaction: TypeAlias = "discord.Interaction[CounterpointClient]"
 Where = Literal["here", "public", "private", "same"]
 """``here``: seen by the asker, or by all where the server chose so; ``same``: in place of the message pressed on."""
 

@@ -19,8 +19,7 @@ from discord.http import Route
 from bot.chat.buttons import BUTTONS
 from bot.chat.commands import member_commands
 from bot.chat.context import Context
-from bot.chat.errors import Reporter
-from bot.chat.pace import Pace
+from bot.chat.interaction import AnsweringClient
 from bot.chat.translation import CatalogueTranslator
 from bot.chat.votes_pressed import VOTE_ITEMS
 
@@ -32,8 +31,8 @@ SYNCED_FILE = "commands.json"
 AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
 
-class CounterpointClient(discord.AutoShardedClient):
-    """Answers interactions; reads no messages and no members.
+class CounterpointClient(AnsweringClient):
+    """Answers interactions with the members' commands and buttons, and with more where they are given.
 
     Args:
         context: the parts that commands work with.
@@ -49,14 +48,7 @@ class CounterpointClient(discord.AutoShardedClient):
         items: Sequence[type[ui.DynamicItem[Any]]] = (),
         **options: Any,
     ) -> None:
-        super().__init__(
-            intents=discord.Intents(guilds=True),
-            allowed_mentions=discord.AllowedMentions.none(),
-            **options,
-        )
-        self.context = context
-        self.reporter = Reporter(context.catalogue)
-        self.pace = Pace()
+        super().__init__(context, **options)
         self.tree = Tree(self)
         self._more_commands = commands
         self._more_items = items

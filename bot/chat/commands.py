@@ -12,9 +12,10 @@ from discord import app_commands
 
 from bot.chat import asking
 from bot.chat.about import about
-from bot.chat.answering import Interaction, Make, Where, answer
+from bot.chat.answering import Make, Where, answer
 from bot.chat.completion import episode_choices, source_choices
 from bot.chat.context import Context
+from bot.chat.interaction import Interaction
 from bot.chat.questions import FindQuestion, checked_message, checked_query
 from bot.chat.rendering.parts import Answer
 from bot.chat.speech import Speech

@@ -7,8 +7,8 @@ import logging
 
 from discord import app_commands
 
-from bot.chat.answering import Interaction
 from bot.chat.asking import EVERY_SOURCE, sources
+from bot.chat.interaction import Interaction
 from bot.chat.limits import CHOICE_MOST, CHOICES_MOST, cut, size
 from bot.chat.markup import folded
 from index.keywords import fold

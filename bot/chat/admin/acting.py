@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from bot.chat.answering import Interaction, speech_of
+from bot.chat.answering import speech_of
+from bot.chat.interaction import Interaction
 from bot.chat.rendering.parts import Answer
 from bot.chat.speech import Speech
 from bot.keeping import Keeping

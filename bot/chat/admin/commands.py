@@ -13,8 +13,8 @@ from bot.chat.admin.acting import act
 from bot.chat.admin.desk import Desk
 from bot.chat.admin.moderators import check_manager, check_moderator
 from bot.chat.admin.votes import votes as show_votes
-from bot.chat.answering import Interaction
 from bot.chat.completion import episode_choices, source_choices
+from bot.chat.interaction import Interaction
 from bot.chat.translation import named
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.chat.admin.errors import NotManager, NotModerator, ServerOnly
-from bot.chat.answering import Interaction
+from bot.chat.interaction import Interaction
 from bot.keeping import Keeping
 
 

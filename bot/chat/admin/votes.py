@@ -12,7 +12,7 @@ import discord
 from discord import ui
 
 from bot.chat.admin.rendering import GREY
-from bot.chat.answering import Interaction
+from bot.chat.interaction import Interaction
 from bot.chat.limits import Detail, fitted
 from bot.chat.markup import linked, shown
 from bot.chat.rendering.parts import Answer, panel

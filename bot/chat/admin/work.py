@@ -14,8 +14,8 @@ import discord
 from bot.chat.admin import rendering, standing
 from bot.chat.admin.errors import AttachmentUnreadable, NothingToAdd
 from bot.chat.admin.staging import Candidate
-from bot.chat.answering import Interaction
 from bot.chat.asking import EVERY_SOURCE, source_meant
+from bot.chat.interaction import Interaction
 from bot.chat.markup import shown
 from bot.chat.rendering.parts import Answer
 from bot.chat.speech import Speech
