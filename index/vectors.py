@@ -1,10 +1,12 @@
 """The windows' vectors and nearest-neighbour search over them: the one room of FAISS.
 
 Vectors are unit length, so that the inner product is the cosine; ``similarity`` is up to 1, up is better. They are
-stored as float16. A small library is scanned whole. A large one is parted into lists by nearness (an inverted file,
-Jégou, Douze and Schmid, 2011, "Product quantization for nearest neighbor search", section IV, here without the
-product quantization), and only the lists nearest to a question are scanned: as many as it takes to find what a whole
-scan finds, measured when the lists are made. Files are mapped into memory, so that opening costs nothing.
+stored as float16, row after row. A small library is scanned whole. Over a large one lie lists by nearness (an inverted
+file with product quantization: Jégou, Douze and Schmid, 2011, "Product quantization for nearest neighbor search",
+section IV), whose codes of four bits for two numbers fit into the processor's registers (André, Kermarrec and Le
+Scouarnec, 2015, "Cache locality is not enough"): the nearest by codes are compared again by their float16 vectors. As
+many lists are scanned as it takes to find what a whole scan finds, measured when they are made. Vectors are mapped into
+memory, so that opening costs nothing.
 """
 
 import math
@@ -25,14 +27,16 @@ Mask = npt.NDArray[np.bool_]
 SCANNED_WHOLE = 20_000
 """Up to so many vectors all are scanned: about 3 ms."""
 
-LEAST_RECALL = 0.985
+LEAST_RECALL = 0.99
 """Share of the ten nearest of a whole scan that must be found; see ``WindowVectors.recall``."""
 
-_LISTS_PER_ROOT = 4.0
+_LISTS_PER_ROOT = 2.0
 _ROWS_A_LIST, _ROUNDS, _SEED = 48, 8, 20
+_NUMBERS_A_CODE, _CODE_BITS = 2, 4
+_COMPARED_AGAIN, _LEAST_COMPARED = 2.0, 300
 _SAMPLE, _SAMPLE_COSINE = 200, 0.7
 _FEWEST_PROBED = 16
-_FEW = 20_000
+_FEW = 5_000
 _BLOCK = 65_536
 
 
@@ -40,73 +44,87 @@ class WindowVectors:
     """Vectors in rows 0..n-1.
 
     Args:
-        index: a FAISS index of inner products over float16 codes.
+        stored: a FAISS index that holds the vectors row after row, as float16.
+        lists: a FAISS index that finds the nearest of them by codes; None where all are scanned.
 
     Attributes:
         measured_recall: what ``recall`` said when the lists were made; None where they were made before.
     """
 
-    def __init__(self, index: Any) -> None:
-        self._index = index
+    def __init__(self, stored: Any, lists: Any = None) -> None:
+        self._stored, self._lists = stored, lists
+        self._both = _faiss.IndexRefine(lists, stored) if lists is not None else None
         self.measured_recall: float | None = None
 
     @classmethod
     def of(cls, vectors: npt.NDArray[np.floating[Any]], dim: int) -> "WindowVectors":
         """An index over ``vectors``, shape (n, dim); n may be 0. The same vectors give the same index."""
-        made = cls(_parted(vectors, dim) if len(vectors) > SCANNED_WHOLE else _scanned(dim))
+        made = cls(_empty(dim), _lists_over(vectors, dim) if len(vectors) > SCANNED_WHOLE else None)
         made._add(vectors)
         made._probe_enough()
         return made
 
     @classmethod
     def open(cls, path: Path) -> "WindowVectors":
-        """Map what ``save`` wrote.
+        """Map what ``save`` wrote; the lists, which are a tenth of it, are read.
 
         Raises:
             RuntimeError: the file is missing or damaged.
         """
-        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        if not isinstance(index, _faiss.IndexRefine):
+            return cls(index)
+        opened = cls(faiss.downcast_index(index.refine_index), faiss.downcast_index(index.base_index))
+        opened._both = index  # which owns them
+        return opened
 
     def save(self, path: Path) -> None:
         """Write the index to ``path``."""
-        faiss.write_index(self._index, str(path))
+        faiss.write_index(self._both or self._stored, str(path))
 
     def changed(self, kept: Mask, added: npt.NDArray[np.floating[Any]]) -> "WindowVectors":
         """The rows that are ``kept``, in their order, with ``added`` behind.
 
-        Takes time for the added ones, and for copying; lists are made anew only where the library has doubled since
-        (or halved, or passed ``SCANNED_WHOLE``).
+        Lists and codes are made anew only where the library has doubled since (or halved, or passed
+        ``SCANNED_WHOLE``); where every row is kept, only the added ones are coded.
 
         Args:
             kept: shape (n,).
             added: shape (n_added, dim).
         """
         n_rows = int(kept.sum()) + len(added)
-        if self._is_parted and n_rows > SCANNED_WHOLE and 0.7 < _n_lists(n_rows) / self._index.nlist < 1.42:
-            made = WindowVectors(self._parted_alike(kept))
-        elif self._is_parted or n_rows > SCANNED_WHOLE:
-            return WindowVectors.of(np.concatenate([self._take_half(np.flatnonzero(kept)), added]), self.dim)
-        else:
-            made = WindowVectors(_scanned(self.dim))
+        is_alike = self._lists is not None and 0.7 < _n_lists(n_rows) / self._lists.nlist < 1.42
+        if n_rows > SCANNED_WHOLE and not is_alike:
+            return WindowVectors.of(np.concatenate([self._halves()[kept], added]), self.dim)
+        if n_rows <= SCANNED_WHOLE or self._lists is None:
+            made = WindowVectors(_empty(self.dim))
             made.measured_recall = 1.0
-            made._add(self._take_half(np.flatnonzero(kept)))
+            made._add(self._halves()[kept])
+        elif kept.all():
+            made = WindowVectors(_empty(self.dim), faiss.clone_index(self._lists))
+            made._stored.add_sa_codes(self._halves().view(np.uint8))
+        else:
+            lists = faiss.clone_index(self._lists)
+            lists.reset()
+            made = WindowVectors(_empty(self.dim), lists)
+            made._add(self._halves()[kept])
         made._add(added)
         return made
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return int(self._stored.ntotal)
 
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return int(self._index.d)
+        return int(self._stored.d)
 
     @property
     def kind(self) -> str:
         """What is searched, in words for the manifest."""
-        if not self._is_parted:
+        if self._lists is None:
             return "all vectors, float16"
-        return f"{self._index.nprobe} of {self._index.nlist} lists, float16"
+        return f"{self._lists.nprobe} of {self._lists.nlist} lists by codes, the best again by float16"
 
     def search(self, queries: Vectors, k: int, *, allowed: Mask | None = None) -> tuple[Vectors, Rows]:
         """The ``k`` nearest rows to each query, nearest first.
@@ -126,25 +144,27 @@ class WindowVectors:
         if k == 0:
             return np.zeros((len(queries), 0), np.float32), np.zeros((len(queries), 0), np.int64)
         queries = np.ascontiguousarray(queries, np.float32)
-        if allowed is None:
-            return _without_gaps(*self._index.search(queries, k))
-        if self._is_parted and n_allowed <= _FEW:
+        if allowed is not None and self._lists is not None and n_allowed <= _FEW:
             return self._nearest_among(queries, k, np.flatnonzero(allowed))
-        selector = _faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        if not self._is_parted:
-            return _without_gaps(
-                *self._index.search(queries, k, params=_faiss.SearchParameters(sel=selector))
-            )
-        probed = min(self._index.nlist, math.ceil(self._index.nprobe * len(self) / n_allowed))
-        params = _faiss.SearchParametersIVF(sel=selector, nprobe=probed)
-        return _without_gaps(*self._index.search(queries, k, params=params))
+        selector = None
+        if allowed is not None:
+            bits = np.packbits(allowed, bitorder="little")
+            selector = _faiss.IDSelectorBitmap(bits)
+        if self._lists is None:
+            params = _faiss.SearchParameters(sel=selector)
+            return _without_gaps(*self._stored.search(queries, k, params=params))
+        probed = min(self._lists.nlist, math.ceil(self._lists.nprobe * len(self) / n_allowed))
+        params = _faiss.IndexRefineSearchParameters(
+            k_factor=max(_COMPARED_AGAIN, _LEAST_COMPARED / k),
+            base_index_params=_faiss.SearchParametersIVF(sel=selector, nprobe=probed),
+        )
+        both: Any = self._both
+        return _without_gaps(*both.search(queries, k, params=params))
 
     def take(self, rows: npt.NDArray[np.integer[Any]]) -> Vectors:
         """The vectors of ``rows``, shape (len(rows), dim), float32."""
-        if not len(rows):
-            return np.zeros((0, self.dim), np.float32)
-        result: Vectors = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
-        return result
+        vectors: Vectors = self._halves()[rows].astype(np.float32)
+        return vectors
 
     def recall(self, k: int = 10) -> float:
         """What share of the ``k`` nearest of a whole scan ``search`` finds, 0 to 1.
@@ -152,46 +172,27 @@ class WindowVectors:
         Asked are vectors of the library turned by noise to a cosine of 0.7, about as near as a question is to its
         answer; real questions find about as much (docs/measurements.md).
         """
-        if not self._is_parted:
+        if self._lists is None:
             return 1.0
         queries, nearest = self._sample(k)
         return self._recall_of(queries, nearest)
 
-    @property
-    def _is_parted(self) -> bool:
-        return isinstance(self._index, faiss.IndexIVF)
+    def _halves(self) -> npt.NDArray[np.float16]:
+        """All vectors as they are stored, shape (n, dim): a view of them, not a copy."""
+        if not len(self):
+            return np.zeros((0, self.dim), np.float16)
+        codes = faiss.rev_swig_ptr(self._stored.codes.data(), len(self) * self._stored.code_size)
+        halves: npt.NDArray[np.float16] = codes.view(np.float16).reshape(len(self), self.dim)
+        return halves
 
     def _add(self, vectors: npt.NDArray[np.floating[Any]]) -> None:
         for start in range(0, len(vectors), _BLOCK):
-            self._index.add(np.ascontiguousarray(vectors[start : start + _BLOCK], np.float32))
-
-    def _take_half(self, rows: Rows) -> npt.NDArray[np.float16]:
-        blocks = [
-            self.take(rows[start : start + _BLOCK]).astype(np.float16)
-            for start in range(0, len(rows), _BLOCK)
-        ]
-        return np.concatenate(blocks) if blocks else np.zeros((0, self.dim), np.float16)
-
-    def _parted_alike(self, kept: Mask) -> Any:
-        """The same lists with the rows that are ``kept``, numbered anew."""
-        old, new = self._index, _empty_lists(self._index.quantizer, self._index.nlist, self.dim)
-        new.referenced_objects.append(old)  # which owns the centres
-        new.is_trained, new.nprobe = True, old.nprobe
-        numbers = np.cumsum(kept) - 1
-        for number in range(old.nlist):
-            size = old.invlists.list_size(number)
-            if not size:
-                continue
-            rows = faiss.rev_swig_ptr(old.invlists.get_ids(number), size)
-            codes = faiss.rev_swig_ptr(old.invlists.get_codes(number), size * old.code_size)
-            staying = kept[rows]
-            if staying.any():
-                own = np.ascontiguousarray(numbers[rows[staying]], np.int64)
-                moved = np.ascontiguousarray(codes.reshape(size, -1)[staying])
-                new.invlists.add_entries(number, len(own), faiss.swig_ptr(own), faiss.swig_ptr(moved))
-        new.ntotal = int(kept.sum())
-        new.set_direct_map_type(_faiss.DirectMap.Array)
-        return new
+            block = np.ascontiguousarray(vectors[start : start + _BLOCK], np.float16)
+            self._stored.add_sa_codes(block.view(np.uint8))
+            if self._lists is not None:
+                self._lists.add(block.astype(np.float32))
+        if self._both is not None:
+            self._both.ntotal = self._stored.ntotal
 
     def _nearest_among(self, queries: Vectors, k: int, rows: Rows) -> tuple[Vectors, Rows]:
         similarities = queries @ self.take(rows).T
@@ -199,18 +200,18 @@ class WindowVectors:
         return np.take_along_axis(similarities, order, axis=1), rows[order]
 
     def _probe_enough(self) -> None:
-        """Set how many lists are scanned: the fewest, by steps of a half, that reach ``LEAST_RECALL``."""
+        """Set how many lists are scanned: the fewest, by steps of a quarter, that reach ``LEAST_RECALL``."""
         self.measured_recall = 1.0
-        if not self._is_parted:
+        if self._lists is None:
             return
         queries, nearest = self._sample(10)
         probed = _FEWEST_PROBED
         while True:
-            self._index.nprobe = min(probed, self._index.nlist)
+            self._lists.nprobe = min(probed, self._lists.nlist)
             self.measured_recall = self._recall_of(queries, nearest)
-            if self.measured_recall >= LEAST_RECALL or probed >= self._index.nlist:
+            if self.measured_recall >= LEAST_RECALL or probed >= self._lists.nlist:
                 return
-            probed += probed // 2
+            probed += probed // 4
 
     def _sample(self, k: int) -> tuple[Vectors, Rows]:
         """Questions, and the rows of the ``k`` nearest vectors by a whole scan, shape (n_questions, k)."""
@@ -219,44 +220,33 @@ class WindowVectors:
         noise = draw.standard_normal(queries.shape, dtype=np.float32)
         noise *= math.sqrt(1 / _SAMPLE_COSINE**2 - 1) / np.linalg.norm(noise, axis=1, keepdims=True)
         queries = queries + noise
-        best, rows = np.full((len(queries), k), -np.inf, np.float32), np.zeros((len(queries), k), np.int64)
-        for start in range(0, len(self), _BLOCK):
-            block = np.arange(start, min(start + _BLOCK, len(self)))
-            similarity = np.concatenate([best, queries @ self.take(block).T], axis=1)
-            known = np.concatenate([rows, np.broadcast_to(block, (len(queries), len(block)))], axis=1)
-            order = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
-            best, rows = (np.take_along_axis(values, order, axis=1) for values in (similarity, known))
-        return queries, rows
+        return queries, _without_gaps(*self._stored.search(queries, k))[1]
 
     def _recall_of(self, queries: Vectors, nearest: Rows) -> float:
         k = nearest.shape[1]
-        found = self._index.search(np.ascontiguousarray(queries, np.float32), k)[1]
+        found = self.search(queries, k)[1]
         hits = [len(np.intersect1d(a, b)) for a, b in zip(found, nearest, strict=True)]
         return float(np.mean(hits) / k)
 
 
-def _scanned(dim: int) -> Any:
+def _empty(dim: int) -> Any:
     index = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
     index.is_trained = True
     return index
 
 
-def _parted(vectors: npt.NDArray[np.floating[Any]], dim: int) -> Any:
-    """An empty index with its lists' centres, by spherical k-means over a sample of ``vectors``."""
+def _lists_over(vectors: npt.NDArray[np.floating[Any]], dim: int) -> Any:
+    """Empty lists with their centres, by spherical k-means over a sample of ``vectors``, and the codes' centres."""
     n_lists = _n_lists(len(vectors))
-    index = _empty_lists(faiss.IndexFlatIP(dim), n_lists, dim)
-    index.cp.niter, index.cp.seed, index.cp.spherical = _ROUNDS, _SEED, True
+    lists = _faiss.IndexIVFPQFastScan(
+        faiss.IndexFlatIP(dim), dim, n_lists, dim // _NUMBERS_A_CODE, _CODE_BITS, faiss.METRIC_INNER_PRODUCT
+    )
+    lists.by_residual = False
+    lists.cp.niter, lists.cp.seed, lists.cp.spherical = _ROUNDS, _SEED, True
     n_sampled = min(len(vectors), _ROWS_A_LIST * n_lists)
     sampled = np.sort(np.random.default_rng(_SEED).choice(len(vectors), n_sampled, replace=False))
-    index.train(np.ascontiguousarray(vectors[sampled], np.float32))
-    index.set_direct_map_type(_faiss.DirectMap.Array)  # which list a row lies in, for taking it out again
-    return index
-
-
-def _empty_lists(quantizer: Any, n_lists: int, dim: int) -> Any:
-    return _faiss.IndexIVFScalarQuantizer(
-        quantizer, dim, n_lists, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT, False
-    )
+    lists.train(np.ascontiguousarray(vectors[sampled], np.float32))
+    return lists
 
 
 def _n_lists(n_rows: int) -> int:

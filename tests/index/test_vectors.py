@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from index.encoder import Vectors
 from index.vectors import LEAST_RECALL, SCANNED_WHOLE, WindowVectors
 
-DIM = 16
+DIM = 32
 
 
 def unit(n: int, seed: int) -> Vectors:
@@ -117,7 +117,7 @@ def test_filters_hold_in_a_large_library_and_few_rows_are_all_looked_at(
     assert rows.shape[1] == min(50, int(allowed.sum()))
     own = np.flatnonzero(allowed)
     nearest = own[np.argsort(-(unit(MANY, 5)[own] @ unit(1, 8)[0]))[: rows.shape[1]]]
-    assert len(np.intersect1d(rows, nearest)) >= (0.9 if share > 0.5 else 1.0) * len(nearest)
+    assert len(np.intersect1d(rows, nearest)) >= (0.9 if share > 0.1 else 1.0) * len(nearest)
     assert similarities[0] == pytest.approx(unit(MANY, 5)[rows[0]] @ unit(1, 8)[0], abs=2e-3)
 
 
