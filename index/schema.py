@@ -1,6 +1,6 @@
 """The tables of an edition's SQLite file: what is written and what is asked agree on them here."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 SCHEMA = """
 CREATE TABLE episode (

@@ -69,9 +69,11 @@ class WindowVectors:
         """Map what ``save`` wrote; the lists, which are a tenth of it, are read.
 
         Raises:
-            RuntimeError: the file is missing or damaged.
+            RuntimeError: the file is missing or damaged, or holds something else.
         """
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        if not isinstance(index, _faiss.IndexRefine | _faiss.IndexScalarQuantizer):
+            raise RuntimeError(f"{path} holds another kind of index")  # noqa: TRY004 - as FAISS says it
         if not isinstance(index, _faiss.IndexRefine):
             return cls(index)
         opened = cls(faiss.downcast_index(index.refine_index), faiss.downcast_index(index.base_index))
