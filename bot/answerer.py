@@ -67,6 +67,11 @@ class Scored:
 _log = logging.getLogger(__name__)
 
 
+def as_many_as_asked(found: Counterbalance, n_picks: int) -> Counterbalance:
+    """``found`` with at most ``n_picks`` picks; where both wings answer, with one of each even if one was asked for."""
+    return found if found.outcome == "wings" else replace(found, picks=found.picks[:n_picks])
+
+
 class Answerer:
     """Answers from the published edition, and moves to a newer one between two questions.
 
@@ -122,7 +127,12 @@ class Answerer:
         return await self._aside.run(self._related(name, limit))
 
     async def counterbalance(self, name: str, *, n_picks: int = 3) -> Counterbalance:
-        """The mirror rule's picks for the episode that ``name`` means."""
+        """The mirror rule's picks for the episode that ``name`` means.
+
+        Args:
+            name: slug, video id, link, or enough of the title.
+            n_picks: at most so many, at least 1; where both wings answer, one of each even if one was asked for.
+        """
         return await self._aside.run(self._counterbalance(name, n_picks))
 
     async def telling(self, question: str) -> dict[str, float]:
@@ -183,9 +193,10 @@ class Answerer:
         async with self._reading() as opened:
             searcher = opened.searcher
             episode = episode_meant(name, searcher.edition.episodes.values())
-            return await counterbalance(
+            found = await counterbalance(
                 searcher.lookup, episode, n_picks=n_picks, prefer_editor=self.prefer_editor
             )
+            return as_many_as_asked(found, n_picks)
 
     async def _telling(self, question: str) -> dict[str, float]:
         async with self._reading() as opened:

@@ -161,7 +161,9 @@ def related(
 def counterbalance(
     context: typer.Context,
     name: EpisodeName,
-    count: Annotated[int, typer.Option("-n", min=1, max=20, help="Picks at most.")] = 3,
+    count: Annotated[
+        int, typer.Option("-n", min=1, max=20, help="Picks at most; near the centre at least one a wing.")
+    ] = 3,
     picture: Picture = None,
     as_json: AsJson = False,
 ) -> None:

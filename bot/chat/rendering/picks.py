@@ -50,6 +50,7 @@ def _picks(
 ) -> Answer:
     episode = answer.episode
     arc = sparkline(episode.profile.arc)
+    least = 2 if answer.outcome == "wings" else 1  # one of each, as the sentence says
     head = [
         f"## {speech.say('picks.title', title=title(episode, detail))}",
         speech.stand(answer.standing.position) + (f" `{arc}`" if arc else ""),
@@ -62,7 +63,7 @@ def _picks(
         gallery(picture),
         *(
             _pick(speech, answer, number, detail)
-            for number in range(1, min(detail.items, _MOST_PICKS, len(answer.picks)) + 1)
+            for number in range(1, min(max(least, detail.items), _MOST_PICKS, len(answer.picks)) + 1)
         ),
         row(
             button(speech.say("button.card"), EpisodePress(episode.slug, "card")),

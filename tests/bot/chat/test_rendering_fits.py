@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from discord import ui
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -207,6 +208,10 @@ def test_an_episodes_answers_fit(
             picture=picture,
         )
     )
+    wings = dataclasses.replace(both, episode=episode, picks=picks * 3, outcome="wings")
+    shown = picks_answer(speech, wings, is_public=is_public, picture=picture)
+    check(shown)
+    assert sum(isinstance(one, ui.Container) for one in shown.children) >= 2, "one of each wing"
     subjects = tuple(
         dataclasses.replace(
             one,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
+NEAR_THE_CENTRE = "marit-dalgaard-bose-on-the-recipe-problem"
 LINK = re.compile(r"https://recordings\.example/[a-z-]+#t=\d+$")
 
 
@@ -99,6 +100,14 @@ def test_counterbalance_reads_as_two_people(sample) -> None:
     assert [len(indent) for indent in quotes] == [3, 9], "one speaks, the other is set off"
     for part in ("here ", "there ", "Δ ", pick["relation"], pick["title"]):
         assert part in ran.said
+
+
+def test_one_pick_is_one_near_the_centre_too_unless_both_wings_are_shown(sample) -> None:
+    ran = sample.run("counterbalance", NEAR_THE_CENTRE, "-n", "1")
+    assert "the library has one wing only" in ran.said
+    assert re.findall(r"^(\d+)  ", ran.out, flags=re.MULTILINE) == ["1"]
+    told = " ".join(sample.run("counterbalance", "--help").out.replace("│", " ").split())
+    assert "Picks at most; near the centre at least one a wing." in told
 
 
 def test_related_says_why(sample) -> None:
