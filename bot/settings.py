@@ -1,12 +1,28 @@
 """Everything a person can set, read once by the composition root."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DATA = Path(__file__).resolve().parents[1] / "data"
+
+_SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
+
+
+def _server_ids(given: object) -> object:
+    """Ids as a person writes them, between commas or spaces; an empty text names none."""
+    if not isinstance(given, str) or not given.strip():
+        return () if isinstance(given, str) else given
+    ids = given.replace(",", " ").split()
+    wrong = next((one for one in ids if _SERVER_ID.fullmatch(one) is None), None if ids else given.strip())
+    if wrong is not None:
+        message = "“{received}” is no server's id; ids are numbers, written with commas between them"
+        raise PydanticCustomError("server_ids", message, {"received": wrong})
+    return tuple(int(one) for one in ids)
 
 
 class Settings(BaseSettings):
@@ -46,6 +62,9 @@ class Settings(BaseSettings):
 
     gateway: str | None = None
     """Address of a Discord-compatible gateway, such as ``ws://127.0.0.1:8080/``."""
+
+    moderated_from: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_server_ids)] = ()
+    """Ids of the Discord servers that ``/admin`` is taken from, with commas between them; from every server if none."""
 
     @property
     def state_folder(self) -> Path:

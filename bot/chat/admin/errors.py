@@ -15,6 +15,12 @@ class ServerOnly(AdminRefused):
     code = "server_only"
 
 
+class ModeratedElsewhere(AdminRefused):
+    """Asked in a server that whoever runs the bot takes no ``/admin`` from. No fields."""
+
+    code = "moderated_elsewhere"
+
+
 class NotModerator(AdminRefused):
     """Asked by somebody who is no moderator here. Fields: ``roles``, the names of the roles that would do."""
 

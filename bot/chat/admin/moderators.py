@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.chat.admin.errors import NotManager, NotModerator, ServerOnly
+from bot.chat.admin.errors import ModeratedElsewhere, NotManager, NotModerator, ServerOnly
 from bot.chat.interaction import Interaction
 from bot.keeping import Keeping
 
@@ -14,6 +14,7 @@ async def check_moderator(interaction: Interaction, keeping: Keeping) -> None:
 
     Raises:
         ServerOnly: asked in a private channel, or in a server that the bot is not a member of.
+        ModeratedElsewhere: asked in a server that the setting ``moderated_from`` does not name.
         NotModerator: anybody else.
     """
     guild = _guild(interaction)
@@ -33,7 +34,7 @@ async def check_manager(interaction: Interaction, keeping: Keeping) -> None:
     """Let pass who may manage the server: who moderates is not for moderators to say.
 
     Raises:
-        ServerOnly: as for moderators; NotManager: anybody else.
+        ServerOnly, ModeratedElsewhere: as for moderators; NotManager: anybody else.
     """
     del keeping
     _guild(interaction)
@@ -45,6 +46,9 @@ def _guild(interaction: Interaction) -> discord.Guild:
     # A command that somebody installed for themself comes with a guild too, in which we have no say.
     if interaction.guild is None or not interaction.is_guild_integration():
         raise ServerOnly
+    allowed = interaction.client.context.settings.moderated_from
+    if allowed and interaction.guild.id not in allowed:
+        raise ModeratedElsewhere
     return interaction.guild
 
 

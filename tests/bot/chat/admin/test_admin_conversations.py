@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import sys
 from typing import Any
@@ -33,6 +34,12 @@ def desk_of(bot: CounterpointClient) -> Any:
     group = bot.tree.get_command("admin")
     assert isinstance(group, AdminGroup)
     return group.desk
+
+
+def moderate_from(bot: CounterpointClient, *servers: int) -> None:
+    """As ``COUNTERPOINT_MODERATED_FROM`` would say it."""
+    settings = bot.context.settings.model_copy(update={"moderated_from": servers})
+    bot.context = dataclasses.replace(bot.context, settings=settings)
 
 
 def runs_instead(bot: CounterpointClient, script: str) -> None:
@@ -398,6 +405,36 @@ class TestWhoMay:
         house.moderator.membership.extra_permissions = 0
         pressed = await house.moderator.press(shown, label="Add to the library")
         assert "`not_moderator`" in pressed.followups[0].text
+        assert house.held() == before
+
+    @pytest.mark.parametrize(("name", "options"), SUBCOMMANDS)
+    async def test_a_server_that_the_operator_did_not_name_is_told_so_in_one_sentence(
+        self, house: House, bot: CounterpointClient, name: str, options: dict[str, Any]
+    ) -> None:
+        moderate_from(bot, house.guild.id + 1)
+        before = house.held()
+        said = await house.moderator.slash(f"admin {name}", options)
+        assert said.ephemeral
+        assert "`/admin` is not taken from this server" in said.text
+        assert "`moderated_elsewhere`" in said.text
+        assert house.held() == before
+        assert desk_of(bot).jobs.running is None
+
+    async def test_a_server_that_the_operator_named_moderates_as_before(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        moderate_from(bot, house.guild.id + 1, house.guild.id)
+        assert "How I stand" in (await house.moderator.slash("admin status")).text
+        refused = await house.member.slash("admin status", even_if_hidden=True)
+        assert "`not_moderator`" in refused.text, "a named server's members are still no moderators"
+
+    async def test_a_button_that_was_shown_before_the_operator_decided_does_nothing_any_more(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        shown, before = await add(house), house.held()
+        moderate_from(bot, house.guild.id + 1)
+        pressed = await house.moderator.press(shown, label="Add to the library")
+        assert "`moderated_elsewhere`" in pressed.followups[0].text
         assert house.held() == before
 
     async def test_in_private_there_is_no_such_command(self, house: House, bot: CounterpointClient) -> None:
