@@ -15,13 +15,13 @@ _SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
 
 def _server_ids(given: object) -> object:
     """Ids as a person writes them, between commas or spaces; an empty text names none."""
-    if not isinstance(given, str) or not given.strip():
-        return () if isinstance(given, str) else given
+    if not isinstance(given, str):
+        return given
     ids = given.replace(",", " ").split()
-    wrong = next((one for one in ids if _SERVER_ID.fullmatch(one) is None), None if ids else given.strip())
-    if wrong is not None:
+    wrong = [one for one in ids or [given.strip()] if one and _SERVER_ID.fullmatch(one) is None]
+    if wrong:
         message = "“{received}” is no server's id; ids are numbers, written with commas between them"
-        raise PydanticCustomError("server_ids", message, {"received": wrong})
+        raise PydanticCustomError("server_ids", message, {"received": wrong[0]})
     return tuple(int(one) for one in ids)
 
 
