@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from discord import ui
 
-from bot.chat.custom_ids import EpisodePress, FindPress, FindVerb
+from bot.chat.custom_ids import FindPress, FindVerb
 from bot.chat.limits import Detail, fitted
 from bot.chat.markup import linked, quoted, shown
 from bot.chat.pictures import Picture
@@ -17,6 +17,7 @@ from bot.chat.rendering.parts import (
     attribution,
     button,
     byline,
+    card_button,
     colour_of,
     gallery,
     panel,
@@ -97,7 +98,7 @@ def _episode_panel(speech: Speech, passages: Sequence[Passage], n_shown: int, de
     head = ui.Section[Answer](
         f"### {title(episode, detail)}\n"
         + byline(speech, episode, detail, speech.lens(episode.profile.lens), whole),
-        accessory=button(speech.say("button.card"), EpisodePress(episode.slug, "card")),
+        accessory=card_button(speech, episode),
     )
     return panel(
         colour_of(speech, best.reading.position),

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.chat.custom_ids import Press
+from bot.chat.custom_ids import EpisodePress, Press
 from bot.chat.limits import BUTTON_URL_MOST, LABEL_MOST, Detail, cut, size
 from bot.chat.markup import escaped, folded, linked, shown
 from bot.chat.pictures import Picture
@@ -73,6 +73,25 @@ def colour_of(speech: Speech, position: float) -> int:
 def button(label: str, press: Press, *, is_off: bool = False) -> ui.Button[Any]:
     """A quiet button."""
     return ui.Button(label=cut(label, LABEL_MOST), custom_id=str(press), disabled=is_off)
+
+
+class CardButton(ui.Button[Any]):
+    """Opens an episode's card, beside whose title it stands, so that its label is short.
+
+    Attributes:
+        alone: the label where it cannot stand there: it says whose card it is.
+    """
+
+    def __init__(self, label: str, alone: str, press: EpisodePress) -> None:
+        super().__init__(label=label, custom_id=str(press))
+        self.alone = alone
+
+
+def card_button(speech: Speech, episode: EpisodeRecord) -> CardButton:
+    """The button of ``episode``'s card."""
+    name = folded(episode.about.title) or episode.slug
+    alone = cut(speech.say("button.card_of", title=name), LABEL_MOST)
+    return CardButton(speech.say("button.card"), alone, EpisodePress(episode.slug, "card"))
 
 
 def link_button(label: str, url: str | None) -> ui.Button[Any] | None:

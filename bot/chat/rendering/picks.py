@@ -14,6 +14,7 @@ from bot.chat.rendering.parts import (
     Panel,
     button,
     byline,
+    card_button,
     colour_of,
     gallery,
     panel,
@@ -66,7 +67,7 @@ def _picks(
             for number in range(1, min(max(least, detail.items), _MOST_PICKS, len(answer.picks)) + 1)
         ),
         row(
-            button(speech.say("button.card"), EpisodePress(episode.slug, "card")),
+            card_button(speech, episode),
             button(speech.say("button.kin"), EpisodePress(episode.slug, "kin")),
             share_button(
                 speech,
@@ -99,7 +100,7 @@ def _pick(speech: Speech, answer: Counterbalance, number: int, detail: Detail) -
         colour_of(speech, there),
         ui.Section[Answer](
             f"### {number}. {title(one.episode, detail)}\n{byline(speech, one.episode, detail)}",
-            accessory=button(speech.say("button.card"), EpisodePress(one.episode.slug, "card")),
+            accessory=card_button(speech, one.episode),
         ),
         "\n".join(lines),
         *_pair(speech, answer, number, detail),
@@ -130,7 +131,7 @@ def _kin(
         head,
         *(_relative(speech, one, detail) for one in others[: detail.items]),
         row(
-            button(speech.say("button.card"), EpisodePress(episode.slug, "card")),
+            card_button(speech, episode),
             button(speech.say("button.picks"), EpisodePress(episode.slug, "picks")),
             share_button(
                 speech,
@@ -162,7 +163,7 @@ def _relative(speech: Speech, one: Related, detail: Detail) -> Panel:
         ui.Section[Answer](
             f"### {title(one.episode, detail)}\n"
             + byline(speech, one.episode, detail, speech.lens(profile.lens)),
-            accessory=button(speech.say("button.card"), EpisodePress(one.episode.slug, "card")),
+            accessory=card_button(speech, one.episode),
         ),
         "\n".join(part for part in (speech.stand(profile.headline), trail) if part),
         f"-# {reasons}" if reasons else None,

@@ -13,7 +13,7 @@ import discord
 from discord import ui
 
 from bot.chat.limits import BUTTONS_IN_ROW_MOST, EMBEDS_MOST, ROWS_MOST
-from bot.chat.rendering.parts import Answer
+from bot.chat.rendering.parts import Answer, CardButton
 
 
 @dataclass(slots=True)
@@ -41,7 +41,10 @@ def plain_embeds(answer: Answer) -> list[discord.Embed]:
 
 
 def plain_buttons(answer: Answer) -> ui.View:
-    """The buttons and selects of ``answer`` in their order, as many as there are rows for."""
+    """The buttons and selects of ``answer`` in their order, as many as there are rows for.
+
+    None stands beside its episode here, so a button of a card says whose it is.
+    """
     view = ui.View(timeout=None)
     rows: list[list[ui.Item[Any]]] = []
     for part in answer.walk_children():
@@ -68,7 +71,8 @@ def _copied(item: ui.Item[Any], number: int) -> ui.Item[Any]:
         raise TypeError(type(item).__name__)
     if item.url is not None:
         return ui.Button(label=item.label, url=item.url, row=number)
-    return ui.Button(label=item.label, custom_id=item.custom_id, disabled=item.disabled, row=number)
+    label = item.alone if isinstance(item, CardButton) else item.label
+    return ui.Button(label=label, custom_id=item.custom_id, disabled=item.disabled, row=number)
 
 
 def _texts(panel: ui.Container[Any]) -> list[str]:

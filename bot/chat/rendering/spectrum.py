@@ -4,7 +4,7 @@ from collections import Counter
 
 from discord import ui
 
-from bot.chat.custom_ids import EpisodePress, SpectrumPress
+from bot.chat.custom_ids import SpectrumPress
 from bot.chat.gauge import FILLS, shares
 from bot.chat.limits import Detail, fitted
 from bot.chat.markup import shown
@@ -12,7 +12,7 @@ from bot.chat.pictures import Picture
 from bot.chat.rendering.parts import (
     Answer,
     Panel,
-    button,
+    card_button,
     colour_of,
     gallery,
     panel,
@@ -104,13 +104,11 @@ def _missing(speech: Speech, coverage: Coverage, detail: Detail) -> list[Panel |
     lines: list[ui.Item[Answer] | str] = [f"### {speech.say('spectrum.missing')}"]
     for subject, gap in gaps[:most]:
         told = _gap(speech, subject, gap, detail)
-        slug = gap.nearest.slug if gap.nearest is not None else None
-        if slug is None or slug in offered:
+        if gap.nearest is None or gap.nearest.slug in offered:
             lines.append(told)
             continue
-        offered.add(slug)
-        card = button(speech.say("button.card"), EpisodePress(slug, "card"))
-        lines.append(ui.Section[Answer](told, accessory=card))
+        offered.add(gap.nearest.slug)
+        lines.append(ui.Section[Answer](told, accessory=card_button(speech, gap.nearest)))
     if len(gaps) > most:
         lines.append("-# " + speech.count("spectrum.more", len(gaps) - most))
     bands = {gap.band for _, gap in gaps}

@@ -21,6 +21,7 @@ from bot.chat.context import Context
 from bot.chat.pace import Pace
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
+TUTORS = "josefina-arrate-on-tutors-in-the-valley-schools"
 GALLERY = 12
 MANY = "people and machines at work"
 EDIT = "PATCH /webhooks/*"
@@ -222,6 +223,38 @@ async def test_what_refuses_components_gets_embeds_with_the_picture_and_the_butt
     assert {"Counterbalance", "Related", "Share"} <= set(reply.labels)
     assert "slice 3 of " in (await ada.select(reply, None, ["2"])).text
     picture_in(await ada.press(reply, label="Counterbalance"))
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("find", {"query": MANY}),
+        ("counterbalance", {"episode": TUTORS}),
+        ("related", {"episode": GUNNAR}),
+        ("spectrum", {}),
+    ],
+)
+@pytest.mark.parametrize(("locale", "card"), [(None, "Card"), ("de", "Karte")])
+async def test_in_embeds_each_button_of_a_card_says_whose_it_is(
+    ada: Person, guild: Any, loopback: LoopbackDiscord, context: Context,
+    command: str, options: dict[str, Any], locale: str | None, card: str,
+) -> None:  # fmt: skip
+    asker = ada if locale is None else guild.add_member("Gerd", locale=locale)
+    titles = {one.slug: one.about.title for one in await context.answerer.episodes()}
+    loopback.fail_next(EDIT, status=400, code=50035)
+    reply = await asker.slash(command, options)
+    assert not reply.message.now.is_components_v2
+    cards = [one for one in reply.buttons if re.fullmatch(r"e:[^:]+:card:open", one.get("custom_id", ""))]
+    assert len(cards) >= (1 if command == "spectrum" else 2)
+    for one in cards:
+        assert one["label"] == f"{card}: {titles[one['custom_id'].split(':')[1]]}"
+    assert len({one["label"] for one in cards}) == len(cards)
+
+
+async def test_where_a_button_stands_beside_its_episode_it_is_short(ada: Person) -> None:
+    reply = await ada.slash("find", query=MANY)
+    assert reply.message.now.is_components_v2
+    assert reply.labels.count("Card") >= 2
 
 
 @pytest.mark.parametrize("status", [403, 413])

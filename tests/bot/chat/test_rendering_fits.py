@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answerer import Answerer, EpisodeCard
-from bot.chat.limits import ALT_MOST, cut, fits
+from bot.chat.limits import ALT_MOST, LABEL_MOST, cut, fits, size
 from bot.chat.pictures import Picture
 from bot.chat.questions import FindQuestion
 from bot.chat.rendering.balanced import Wing, balanced_answer
@@ -126,7 +126,9 @@ def check(answer: Answer) -> None:
     assert 1 <= len(embeds) <= 10
     assert sum(map(len, embeds)) <= 6000
     assert all(len(one.description or "") <= 4096 for one in embeds)
-    assert len(plain_buttons(answer).children) <= 25
+    buttons = plain_buttons(answer).children
+    assert len(buttons) <= 25
+    assert all(size(str(getattr(one, "label", None) or "-")) <= LABEL_MOST for one in buttons)
     text = shown_in(answer)
     assert not re.search(r"@(everyone|here)", text)
     assert not re.search(r"(?<!\\)<@", text)
