@@ -22,8 +22,9 @@ import numpy as np
 
 from bench.libraries import BorrowedVectors, invented_vectors, talks_of, write_library
 from index.build import Builder
-from index.edition import VECTORS_FILE, current_name, editions_folder, read_facts
+from index.edition import current_name, editions_folder, read_facts
 from index.encoder import Encoder
+from index.parts import VECTORS_FILE
 from index.vectors import WindowVectors
 from scoring.axis import load_axis
 from scoring.reading import Scorer
@@ -78,7 +79,7 @@ def build(library: Path, state: Path, borrow: Path | None) -> dict[str, object]:
         "seconds": report.seconds,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "n_windows": report.facts.n_windows,
-        "edition_mb": sum(path.stat().st_size for path in folder.iterdir()) / 1e6,
+        "edition_mb": sum(path.stat().st_size for path in folder.rglob("*")) / 1e6,
     }
 
 

@@ -26,10 +26,6 @@ from bot.settings import Settings
 from index import database, store, writing
 from index.columns import Columns
 from index.edition import (
-    COLUMNS_FILE,
-    DATABASE_FILE,
-    POSTINGS_FILE,
-    VECTORS_FILE,
     Edition,
     checksums,
     editions_folder,
@@ -39,6 +35,7 @@ from index.edition import (
 from index.encoder import Vectors
 from index.keywords import word_counts
 from index.library import Episode
+from index.parts import COLUMNS_FILE, DATABASE_FILE, POSTINGS_FILE, VECTORS_FILE
 from index.postings import Added
 from index.preparation import Prepared, add_postings, columns_of
 from index.records import EpisodeRecord, SliceRecord
@@ -173,7 +170,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
     editions_folder(out).mkdir(parents=True, exist_ok=True)
     shutil.copytree(state / "models", out / "models", dirs_exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=editions_folder(out)))
-    columns, vectors, postings, made = [], [], Added(), 0
+    columns, vectors, postings, made, next_ids = [], [], Added(), 0, (1, 1)
     terms: Counter[str] = Counter()
     counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     async with database.building(scratch / DATABASE_FILE) as connection:
@@ -182,7 +179,9 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
             if made >= n_windows:
                 break
             prepared, indexed, own = maker.episode(seed)
-            ids = await writing.add_episode(connection, indexed)
+            slices = await writing.add_episode(connection, indexed, next_ids)
+            ids = (next_ids[0], slices)
+            next_ids = (next_ids[0] + 1, next_ids[1] + len(slices))
             add_postings(prepared, postings)
             columns.append(columns_of(prepared, indexed, own, ids=ids, axis=axis))
             vectors.append(own.astype(np.float16))
@@ -197,7 +196,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
         **{field: np.concatenate([getattr(one, field) for one in columns]) for field in Columns.__slots__}
     )
     joined.save(scratch / COLUMNS_FILE)
-    postings.joined_to(None, np.zeros(0, bool)).save(scratch / POSTINGS_FILE)
+    postings.joined_to().save(scratch / POSTINGS_FILE)
     index = WindowVectors.of(np.concatenate(vectors), base.facts.dim)
     index.save(scratch / VECTORS_FILE)
     facts = replace(

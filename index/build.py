@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -13,48 +13,25 @@ from pathlib import Path
 import numpy as np
 
 from index import database, library, writing
-from index.base import Base, KnownVectors, open_base
-from index.columns import Columns
+from index.base import Base, Beginning, KnownVectors, open_base
+from index.columns import Columns, Ints
 from index.comparison import compare
-from index.edition import DATABASE_FILE, build_lock, checksums, editions_folder, publish
+from index.edition import build_lock, checksums, editions_folder, publish
 from index.encoder import Encoder, Vectors
-from index.errors import EditionDamaged, IndexingError
+from index.errors import IndexingError
 from index.growing import Growing
 from index.keywords import word_counts
 from index.preparation import Prepared, add_postings, columns_of, prepare, read_positions
 from index.records import EditionFacts
-from index.schema import SCHEMA, SCHEMA_VERSION
+from index.schema import SCHEMA_VERSION
 from index.slicing import SLICING_VERSION
-from index.steps import Progress, Steps
+from index.steps import BuildReport, Failure, Progress, Steps
 from index.store import Seen
 from index.vectors import WindowVectors
 from scoring.axis import Axis
 from scoring.reading import Scorer
 
 _EPISODES_A_CHUNK = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An episode that could not be taken in, and why."""
-
-    slug: str
-    error: IndexingError
-
-
-@dataclass(slots=True)
-class BuildReport:
-    """What a build did. Slugs are in order; seconds by stage in the order the stages ran."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    failures: list[Failure] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-    n_embedded: int = 0
-    facts: EditionFacts | None = None
-    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +80,9 @@ class _Build:
         self.report = BuildReport()
         self.base: Base | None = None
         self.known: KnownVectors | None = None
+        self.is_beside = False
         self.gone: list[int] = []
+        self.next_ids = (1, 1)
         self.n_words = 0
         self.written: Counter[str] = Counter()
         self.heard: Counter[str] = Counter()
@@ -115,13 +94,16 @@ class _Build:
         self.encoder = self.builder.encoder()
         self.scorer = self.builder.scorer(self.encoder)
         self._lap("load")
-        await self._open_base()
-        self.progress.stage("compare", len(slugs))
-        seen = self.base.rows.seen if self.base is not None and self.base.rows is not None else {}
-        self.changes = compare(self.builder.library, slugs, seen, compared=self.progress.advance)
+        if not self.full:
+            made_by = (SLICING_VERSION, self.scorer.version, self.builder.axis.name, SCHEMA_VERSION)
+            self.base = await open_base(self.builder.state, self.encoder.fingerprint, made_by)
+        self._compare(slugs)
+        if self.base is not None and not self.is_beside and not self.base.is_whole():
+            self.base = None
+            self._compare(slugs)
         self.report.removed, self.report.unchanged = self.changes.removed, self.changes.unchanged
         self._lap("compare")
-        if self.base is not None and not self.changes:
+        if self.base is not None and self.base.seen is not None and not self.changes:
             self.report.facts = self.base.facts
             return self.report
         editions = editions_folder(self.builder.state)
@@ -133,37 +115,47 @@ class _Build:
             shutil.rmtree(scratch, ignore_errors=True)
         return self.report
 
-    async def _open_base(self) -> None:
-        """The published edition, as far as it can be built upon: its rows, or only its vectors."""
-        if self.full:
-            return
-        made_by = (SLICING_VERSION, self.scorer.version, self.builder.axis.name, SCHEMA_VERSION)
-        base = await open_base(self.builder.state, self.encoder.fingerprint, made_by)
-        if base is not None:
-            self.known = KnownVectors(base)
-            self.base = base if base.rows is not None else None
+    def _compare(self, slugs: Sequence[str]) -> None:
+        """What differs from the base, and whether it is little enough to be written beside its main part."""
+        self.progress.stage("compare", len(slugs))
+        seen = (self.base.seen if self.base is not None else None) or {}
+        self.changes = compare(self.builder.library, slugs, seen, compared=self.progress.advance)
+        if self.base is not None and seen and self.changes:
+            n_windows = self.base.facts.n_windows / len(seen)
+            n_added = len(self.changes.added) + len(self.changes.changed)
+            n_gone = len(self.changes.removed) + len(self.changes.changed) + len(self.changes.restamped)
+            self.is_beside = self.base.parts.has_room_beside(
+                round(n_added * n_windows), round(n_gone * n_windows)
+            )
 
     async def _fill(self, scratch: Path) -> None:
+        taken = self.base if self.base is not None and self.base.seen is not None else None
         if self.base is not None:
-            self.base.copy_rows(scratch / DATABASE_FILE)
-            self.n_words = self.base.facts.n_words
-        self.growing = Growing(scratch, self.encoder.dim, self.base)
+            self.known = KnownVectors(self.base.parts)
+        beginning = Beginning(scratch)
+        if taken is not None:
+            beginning = taken.begin(scratch, is_beside=self.is_beside)
+            self.n_words = taken.facts.n_words
+            self.gone = taken.parts.gone.tolist()
+            self.next_ids = taken.parts.next_ids
+        self.growing = Growing(beginning.folder, self.encoder.dim, beginning.before)
         try:
-            async with database.building(scratch / DATABASE_FILE) as connection:
-                if self.base is None:
-                    await connection.executescript(SCHEMA)
+            async with database.building(beginning.database) as connection:
+                await beginning.bring_together(connection)
                 await self._take_in_all(connection)
-                if self.base is not None and not (
+                if taken is not None and not (
                     self.report.added or self.report.changed or self.report.removed
                 ):
-                    self.report.facts = self.base.facts
+                    self.report.facts = taken.facts
                     return
                 self.progress.stage("write", 3)
                 facts = await self._finish(connection)
         finally:
             self.growing.close()
         self.progress.advance(1)
-        facts = facts.with_checksums(checksums(scratch))
+        inside = beginning.folder.relative_to(scratch)
+        written = {str(inside / file): one for file, one in checksums(beginning.folder).items()}
+        facts = facts.with_checksums({**beginning.linked, **written})
         publish(self.builder.state, scratch, facts)
         self.progress.advance(1)
         self.report.facts, self.report.is_new = facts, True
@@ -212,7 +204,10 @@ class _Build:
             indexed = read_positions(
                 one, own, scorer=self.scorer, axis=self.builder.axis, encoder=self.encoder
             )
-            ids = await writing.add_episode(connection, indexed)
+            episode_id, first_slice = self.next_ids
+            slices = await writing.add_episode(connection, indexed, self.next_ids)
+            self.next_ids = (episode_id + 1, first_slice + len(slices))
+            ids = (episode_id, slices)
             self.growing.add(columns_of(one, indexed, own, ids=ids, axis=self.builder.axis), own)
             add_postings(one, self.growing.words)
             (self.heard if indexed.is_heard else self.written).update(
@@ -239,22 +234,30 @@ class _Build:
         return vectors
 
     async def _finish(self, connection: database.Connection) -> EditionFacts:
-        columns, vectors = self.growing.save(np.array(self.gone, np.int64))
+        gone = np.array(self.gone, np.int64)
+        columns, vectors = self.growing.save(gone)
         await writing.count_terms(connection, self.terms)
         await writing.count_words(connection, self.written, self.heard)
         await writing.write_stamps(connection, self.changes.restamped)
-        facts = self._facts(columns, vectors)
-        await self._check_rows(connection, facts)
+        if not self.is_beside:
+            await writing.sweep(connection)
+        await writing.check(connection, (len(columns.episode_id), len(columns.slice_id)))
+        facts = self._facts(columns, vectors, gone)
         await writing.write_meta(connection, {"edition": facts.edition})
         self.progress.advance(1)
         self._lap("write")
         return facts
 
-    def _facts(self, columns: Columns, vectors: WindowVectors) -> EditionFacts:
+    def _facts(self, own: Columns, vectors: WindowVectors, gone: Ints) -> EditionFacts:
+        """What the new edition is; ``own`` and ``vectors`` are those of the part that was written."""
         now = datetime.now(UTC)
-        recall = vectors.measured_recall
-        if recall is None:
-            recall = self.base.facts.recall if self.base is not None else vectors.recall()
+        before = self.base.facts if self.base is not None else None
+        kind, recall, main_by, all_columns = vectors.kind, vectors.measured_recall, None, own
+        if self.base is not None and before is not None and self.is_beside:
+            kind, recall, main_by = before.vector_search, before.recall, before.written[0]
+            all_columns = self.base.parts.parts[0].left(gone)[0].followed_by(own)
+        elif recall is None:
+            recall = before.recall if before is not None else vectors.recall()
         return EditionFacts(
             edition=f"{now:%Y%m%d-%H%M%S}-{now.microsecond:06d}",
             built_at=now.isoformat(timespec="seconds"),
@@ -265,22 +268,15 @@ class _Build:
             slicing_version=SLICING_VERSION,
             scoring_version=self.scorer.version,
             schema_version=SCHEMA_VERSION,
-            n_episodes=len(columns.episode_id),
-            n_slices=len(columns.slice_id),
-            n_windows=len(columns.window_slice),
+            n_episodes=len(all_columns.episode_id),
+            n_slices=len(all_columns.slice_id),
+            n_windows=len(all_columns.window_slice),
             n_words=self.n_words,
-            vector_search=vectors.kind,
+            vector_search=kind,
             recall=round(recall, 4),
+            beside=main_by,
             checksums={},
         )
-
-    async def _check_rows(self, connection: database.Connection, facts: EditionFacts) -> None:
-        counted = await database.row(
-            connection,
-            "SELECT (SELECT count(*) FROM episode) AS episodes, (SELECT count(*) FROM slice) AS slices",
-        )
-        if counted is None or (counted["episodes"], counted["slices"]) != (facts.n_episodes, facts.n_slices):
-            raise EditionDamaged(edition="new", file=DATABASE_FILE, problem="slices and columns disagree")
 
     def _lap(self, stage: str) -> None:
         now_s = time.perf_counter()

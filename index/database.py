@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,17 +16,32 @@ DatabaseError = sqlite3.Error
 Values = Sequence[object]
 
 
-async def open_for_reading(path: Path) -> Connection:
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A second database under the one that is opened, attached as ``below``; ``views`` is SQL that makes both one."""
+
+    path: Path
+    views: str
+
+    async def attach(self, connection: Connection) -> None:
+        """Attach it for reading, and make the views."""
+        await connection.execute("ATTACH ? AS below", (_unchanging(self.path),))
+        await connection.executescript(self.views)
+
+
+async def open_for_reading(path: Path, below: Below | None = None) -> Connection:
     """A connection to a database that nobody writes any more (an edition's), rows by name.
 
     Raises:
         DatabaseError: the file is missing or is no database.
     """
-    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
-    connection = await aiosqlite.connect(address, uri=True)
+    connection = await aiosqlite.connect(_unchanging(path), uri=True)
     connection.row_factory = sqlite3.Row
     async with _closed_on_error(connection):
-        for pragma in ("query_only=ON", "mmap_size=2147483648", "cache_size=-32768", "temp_store=MEMORY"):
+        await connection.execute("PRAGMA temp_store=MEMORY")  # which takes views away, so it comes first
+        if below is not None:
+            await below.attach(connection)
+        for pragma in ("query_only=ON", "mmap_size=2147483648", "cache_size=-32768"):
             await connection.execute(f"PRAGMA {pragma}")
     return connection
 
@@ -36,7 +52,7 @@ async def building(path: Path) -> AsyncIterator[Connection]:
 
     Committed when the block ends without an error; the caller syncs the file and publishes it by a rename.
     """
-    async with aiosqlite.connect(path) as connection:
+    async with aiosqlite.connect(f"file:{quote(str(path))}", uri=True) as connection:
         connection.row_factory = sqlite3.Row
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-131072", "foreign_keys=ON"):
             await connection.execute(f"PRAGMA {pragma}")
@@ -83,6 +99,11 @@ async def row(connection: Connection, sql: str, values: Values = ()) -> sqlite3.
 async def write_many(connection: Connection, sql: str, values: Iterable[Values]) -> None:
     """Run one statement for each of ``values``."""
     await connection.executemany(sql, values)
+
+
+def _unchanging(path: Path) -> str:
+    """The address of a database that nobody writes any more."""
+    return f"file:{quote(str(path))}?mode=ro&immutable=1"
 
 
 @asynccontextmanager

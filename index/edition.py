@@ -5,6 +5,7 @@ STATE/editions/<edition>/index.db        episodes, slices, readings (SQLite)
 STATE/editions/<edition>/windows.faiss   vectors
 STATE/editions/<edition>/columns.npz     which window belongs to which slice, and what filters ask for
 STATE/editions/<edition>/postings.npy    which slices hold which words
+STATE/editions/<edition>/added/          the same four of what came since (``parts``)
 STATE/editions/CURRENT                   the name of the published one; replaced by one atomic rename
 """
 
@@ -19,24 +20,27 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from index import database, store
+from index import store
 from index.columns import Columns
 from index.database import Connection, DatabaseError
 from index.errors import EditionDamaged, EditionMismatch, EditionMissing, LibraryBusy
-from index.postings import Postings
+from index.nearest import EditionVectors
+from index.parts import (
+    COLUMNS_FILE,
+    DATABASE_FILE,
+    PART_FILES,
+    POSTINGS_FILE,
+    VECTORS_FILE,
+    folders_of,
+    open_database,
+    open_parts,
+)
 from index.records import EditionFacts, EpisodeRecord
 from index.schema import SCHEMA_VERSION
 from index.slicing import SLICING_VERSION
-from index.vectors import WindowVectors
+from index.words import SliceWords
 
-DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE, MANIFEST_FILE = (
-    "index.db",
-    "windows.faiss",
-    "columns.npz",
-    "postings.npy",
-    "manifest.json",
-)
-_FILES = (DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE)
+MANIFEST_FILE = "manifest.json"
 _BLOCK_BYTES = 1 << 20
 
 
@@ -48,8 +52,8 @@ class Edition:
     facts: EditionFacts
     episodes: dict[int, EpisodeRecord]
     columns: Columns
-    vectors: WindowVectors
-    postings: Postings
+    vectors: EditionVectors
+    postings: SliceWords
     connection: Connection
 
     @property
@@ -92,8 +96,8 @@ def read_facts(state: Path, name: str) -> EditionFacts:
 async def open_edition(state: Path) -> Edition:
     """Open the published edition.
 
-    Vectors, columns and postings are held against their checksums; the database, of which few pages are ever looked
-    at, has the edition's name in it. ``verify`` reads it all.
+    Vectors, columns and postings are held against their checksums; the databases, of which few pages are ever looked
+    at, have an edition's name in them. ``verify`` reads it all.
 
     Raises:
         EditionMissing: nothing is published.
@@ -109,41 +113,42 @@ async def open_edition(state: Path) -> Edition:
     if facts.schema_version != SCHEMA_VERSION:
         raise EditionMismatch(what="layout", edition_has=facts.schema_version, running_has=SCHEMA_VERSION)
     folder = editions_folder(state) / name
-    _check(folder, facts, (VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE))
-    if not (folder / DATABASE_FILE).is_file():
-        raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="missing")
-    vectors = _read(WindowVectors.open, folder / VECTORS_FILE)
-    columns = _read(Columns.open, folder / COLUMNS_FILE)
-    postings = _read(Postings.open, folder / POSTINGS_FILE)
-    n_windows, n_slices = len(columns.window_slice), len(columns.slice_id)
-    if not len(vectors) == n_windows == facts.n_windows or vectors.dim != facts.dim:
-        raise EditionDamaged(edition=name, file=VECTORS_FILE, problem="of another edition")
-    if len(postings) != n_slices:
-        raise EditionDamaged(edition=name, file=POSTINGS_FILE, problem="of another edition")
+    _check(folder, facts, [file for file in facts.checksums if Path(file).name != DATABASE_FILE])
+    for part in folders_of(folder):
+        if not (part / DATABASE_FILE).is_file():
+            raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="missing")
     try:
-        connection = await database.open_for_reading(folder / DATABASE_FILE)
+        connection = await open_database(folder)
     except DatabaseError as error:
         raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="unreadable") from error
     try:
-        if (await store.read_meta(connection)).get("edition") != name:
+        if await store.editions(connection) != facts.written:
             raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="of another edition")
+        parts = await open_parts(folder, connection)
+        vectors = _read(lambda: parts.vectors, name, VECTORS_FILE)
+        columns = _read(lambda: parts.columns, name, COLUMNS_FILE)
+        words = _read(lambda: parts.words, name, POSTINGS_FILE)
+        if not len(vectors) == len(columns.window_slice) == facts.n_windows or vectors.dim != facts.dim:
+            raise EditionDamaged(edition=name, file=VECTORS_FILE, problem="of another edition")
+        if len(words) != len(columns.slice_id):
+            raise EditionDamaged(edition=name, file=POSTINGS_FILE, problem="of another edition")
         episodes = {episode.id: episode for episode in await store.all_episodes(connection)}
     except BaseException as error:
         await connection.close()
         if isinstance(error, DatabaseError | ValueError | TypeError | KeyError):
             raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="unreadable") from error
         raise
-    return Edition(folder, facts, episodes, columns, vectors, postings, connection)
+    return Edition(folder, facts, episodes, columns, vectors, words, connection)
 
 
-_Part = TypeVar("_Part")
+_Opened = TypeVar("_Opened")
 
 
-def _read(opened: Callable[[Path], _Part], path: Path) -> _Part:
+def _read(opened: Callable[[], _Opened], edition: str, file: str) -> _Opened:
     try:
-        return opened(path)
+        return opened()
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise EditionDamaged(edition=path.parent.name, file=path.name, problem="unreadable") from error
+        raise EditionDamaged(edition=edition, file=file, problem="unreadable") from error
 
 
 def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
@@ -154,9 +159,10 @@ def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
     """
     folder = editions_folder(state)
     (scratch / MANIFEST_FILE).write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
-    for file in (*_FILES, MANIFEST_FILE):
+    for file in (*facts.checksums, MANIFEST_FILE):
         _sync(scratch / file)
-    _sync(scratch)
+    for part in reversed(folders_of(scratch)):
+        _sync(part)
     before = current_name(state)
     scratch.rename(folder / facts.edition)
     _sync(folder)
@@ -172,17 +178,20 @@ def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """Length and CRC-32 of each file of an edition: they tell accidents, which is what happens to derived files."""
-    return {file: _checksum(folder / file) for file in _FILES}
+    """Length and CRC-32 of each file of the part in ``folder``: they tell accidents, which derived files may have."""
+    return {file: _checksum(folder / file) for file in PART_FILES}
 
 
-def verify(state: Path, name: str, files: Sequence[str] = _FILES) -> None:
-    """Compare ``files`` of the edition ``name``, all of them if not said otherwise, with their checksums.
+def verify(state: Path, name: str, *, but: Sequence[str] = ()) -> None:
+    """Compare the files of the edition ``name``, all ``but`` some, with their checksums.
 
     Raises:
         EditionDamaged: one is missing or differs.
     """
-    _check(editions_folder(state) / name, read_facts(state, name), files)
+    facts = read_facts(state, name)
+    if not {*PART_FILES} <= {*facts.checksums}:
+        raise EditionDamaged(edition=name, file=MANIFEST_FILE, problem="without checksums")
+    _check(editions_folder(state) / name, facts, [file for file in facts.checksums if file not in but])
 
 
 @contextmanager

@@ -1,15 +1,15 @@
-"""The arrays of an edition on its way: those of the edition before, less what is gone, and those of new episodes."""
+"""The arrays of a part on its way: those of the parts before it, less what is gone, and those of new episodes."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from index.base import Base
 from index.columns import Columns, Ints
-from index.edition import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE
 from index.encoder import Vectors
+from index.parts import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, Part
 from index.postings import Added
 from index.vectors import WindowVectors
 
@@ -21,16 +21,16 @@ class Growing:
     not grow with the library.
 
     Args:
-        scratch: the folder of the edition that is made.
+        folder: of the part that is made.
         dim: length of a vector.
-        base: the edition whose rows are taken over, or None.
+        before: parts that become part of it, in order.
     """
 
-    def __init__(self, scratch: Path, dim: int, base: Base | None) -> None:
+    def __init__(self, folder: Path, dim: int, before: Sequence[Part]) -> None:
         self.words = Added()
-        self._scratch, self._dim, self._base = scratch, dim, base
+        self._folder, self._dim, self._before = folder, dim, before
         self._columns: list[Columns] = []
-        self._vectors = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - lives as long as this
+        self._vectors = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as this
         self._n_vectors = 0
 
     def add(self, columns: Columns, vectors: Vectors) -> None:
@@ -40,20 +40,20 @@ class Growing:
         self._n_vectors += len(vectors)
 
     def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
-        """Write the arrays' files: the base without its episodes ``gone``, then what was added."""
-        if self._base is None or self._base.rows is None:
-            columns = Columns.empty(self._dim).followed_by(*self._columns)
-            words = self.words.joined_to(None, np.zeros(0, bool))
-            vectors = WindowVectors.of(self._added(), self._dim)
+        """Write the arrays' files: the parts before without the episodes ``gone``, then what was added."""
+        left = [(part, *part.left(gone)) for part in self._before]
+        columns = Columns.empty(self._dim).followed_by(*(own for _, own, _, _ in left), *self._columns)
+        words = self.words.joined_to(*((part.postings, slices) for part, _, _, slices in left))
+        if left:
+            (first, _, kept, _), *others = left
+            behind = [part.vectors.halves()[windows] for part, _, windows, _ in others]
+            added = np.concatenate([*behind, self._added()]) if behind else self._added()
+            vectors = first.vectors.changed(kept, added)
         else:
-            left, kept = self._base.columns.without_episodes(gone)
-            columns = left.followed_by(*self._columns)
-            staying = ~np.isin(self._base.columns.slice_episode, gone)
-            words = self.words.joined_to(self._base.rows.postings, staying)
-            vectors = self._base.vectors.changed(kept, self._added())
-        columns.save(self._scratch / COLUMNS_FILE)
-        words.save(self._scratch / POSTINGS_FILE)
-        vectors.save(self._scratch / VECTORS_FILE)
+            vectors = WindowVectors.of(self._added(), self._dim)
+        columns.save(self._folder / COLUMNS_FILE)
+        words.save(self._folder / POSTINGS_FILE)
+        vectors.save(self._folder / VECTORS_FILE)
         return columns, vectors
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Which slices hold which words: an inverted index in arrays, ranked by BM25.
+"""Which slices hold which words: an inverted index in arrays, as it is stored; ``words`` asks it.
 
 For every stem the places of the slices that hold it, with how often and in which fields. Kept beside the database
 rather than in its full-text index, which needs some microseconds for every slice that any word of a question occurs
@@ -8,7 +8,7 @@ and tell which of a question's words a slice holds without its text being read.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -17,18 +17,16 @@ import numpy as np
 import numpy.typing as npt
 
 from index import arrays
-from index.keywords import stems_in, telling
+from index.keywords import stems_in
 
 TEXT, HEADING, ABOUT = 1, 2, 4
 """Fields that hold a word, as bits: the slice's own text, its chapter's heading, what is said about its episode."""
 
-_K1, _B = 1.2, 0.75
 _TENTHS_OF = {TEXT: 10, HEADING: 5, ABOUT: 3}
 _MOST = 255
 
 Places = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +49,15 @@ class Postings:
     held_in: npt.NDArray[np.uint8]
     lengths: npt.NDArray[np.uint16]
     _numbers: dict[str, int] = field(init=False, repr=False, compare=False)
-    _norms: Floats = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         words = self.stems.tobytes().decode().split("\n") if len(self.stems) else []
-        lengths = self.lengths.astype(np.float32)
-        mean = float(lengths.mean()) if len(lengths) else 1.0
         object.__setattr__(self, "_numbers", {word: number for number, word in enumerate(words)})
-        object.__setattr__(self, "_norms", _K1 * (1 - _B + _B * lengths / (mean or 1.0)))
 
     @classmethod
     def empty(cls) -> "Postings":
         """No slices."""
-        return Added().joined_to(None, np.zeros(0, bool))
+        return Added().joined_to()
 
     @classmethod
     def open(cls, path: Path) -> "Postings":
@@ -81,91 +75,10 @@ class Postings:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def frequency(self, stem: str) -> int:
-        """In how many slices ``stem`` occurs."""
-        start, end = self._span(stem)
-        return end - start
-
-    def telling(self, stem: str) -> float:
-        """How much ``stem`` tells here; see ``keywords.telling``."""
-        return telling(max(1, len(self)), self.frequency(stem))
-
-    def best(
-        self,
-        stems: Sequence[str],
-        limit: int,
-        *,
-        together: Iterable[Sequence[str]] = (),
-        allowed: Mask | None = None,
-    ) -> tuple[Places, Floats]:
-        """The slices that hold most of ``stems``, best first, ties by place.
-
-        BM25 as in Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework", section 3.2, with simple
-        weights for the fields.
-
-        Args:
-            stems: any of them may be absent.
-            limit: at most so many.
-            together: groups of stems; a slice that holds a whole group counts as if each stood there once more.
-            allowed: which slices may be found, shape (n_slices,); all if None.
-
-        Returns:
-            places and scores above 0.
-        """
-        total = np.zeros(len(self), np.float32)
-        for stem in dict.fromkeys(stems):
-            start, end = self._span(stem)
-            if start < end:
-                places = self.places[start:end]
-                often = self.tenths[start:end] * np.float32(0.1)
-                gain = np.float32(self.telling(stem) * (_K1 + 1)) * often / (often + self._norms[places])
-                total[places] += gain
-        for group in together:
-            total[self._holding_all(group)] += np.float32(sum(self.telling(stem) for stem in set(group)))
-        if allowed is not None:
-            total[~allowed] = 0
-        found = np.flatnonzero(total > self._surpassed(stems, total, limit))
-        found = found[np.lexsort((found, -total[found]))][:limit]
-        return found.astype(np.int32), total[found]
-
-    def _surpassed(self, stems: Sequence[str], total: Floats, limit: int) -> float:
-        """A score just below one that ``limit`` slices reach, told by the rarest stem that has so many; or 0."""
-        spans = sorted((self._span(stem) for stem in stems), key=lambda span: span[1] - span[0])
-        for start, end in spans:
-            if end - start > limit:
-                reached = total[self.places[start:end]]
-                return float(np.nextafter(np.partition(reached, -limit)[-limit], np.float32(0)))
-        return 0.0
-
-    def held(self, stems: Sequence[str], places: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
-        """The fields that hold each of ``stems`` in each of the slices at ``places``, as bits.
-
-        Returns:
-            shape (len(stems), len(places)).
-        """
-        found = np.zeros((len(stems), len(places)), np.uint8)
-        for row, stem in enumerate(stems):
-            start, end = self._span(stem)
-            if start < end:
-                having = self.places[start:end]
-                at = np.minimum(np.searchsorted(having, places), end - start - 1)
-                found[row] = np.where(having[at] == places, self.held_in[start:end][at], 0)
-        return found
-
-    def _span(self, stem: str) -> tuple[int, int]:
+    def span(self, stem: str) -> tuple[int, int]:
+        """From where to where the postings of ``stem`` lie; an empty span where there are none."""
         number = self._numbers.get(stem)
         return (0, 0) if number is None else (int(self.starts[number]), int(self.starts[number + 1]))
-
-    def _holding_all(self, stems: Sequence[str]) -> Places:
-        spans = sorted((self._span(stem) for stem in set(stems)), key=lambda span: span[1] - span[0])
-        if not spans:
-            return np.zeros(0, np.int32)
-        left = np.asarray(self.places[spans[0][0] : spans[0][1]])
-        for start, end in spans[1:]:
-            left = (
-                left[np.isin(left, self.places[start:end], assume_unique=True)] if end > start else left[:0]
-            )
-        return left
 
 
 _STORED = tuple(one.name for one in fields(Postings) if one.init)
@@ -200,15 +113,16 @@ class Added:
             self._held_in.append(held_in[stem])
         self._lengths.append(min(sum(sum(counts.values()) for _, counts in counted), 65535))
 
-    def joined_to(self, base: Postings | None, kept: Mask) -> Postings:
-        """What ``base`` has of the slices that are ``kept``, with the added ones behind.
+    def joined_to(self, *before: tuple[Postings, Mask]) -> Postings:
+        """What was there ``before``, part by part, with the added slices behind.
 
         Args:
-            base: what was there before; None for nothing.
-            kept: shape (slices of the base,).
+            before: parts, and which of the slices of each are kept, shape (slices of the part,).
         """
-        own = self._alone()
-        return own if base is None else _joined(base, kept, own)
+        joined = self._alone()
+        for postings, kept in reversed(before):
+            joined = _joined(postings, kept, joined)
+        return joined
 
     def _alone(self) -> Postings:
         terms = np.asarray(self._terms, np.int32)

@@ -68,7 +68,8 @@ class SliceRecord:
 class EditionFacts:
     """What an edition was made of and with: the versions that decide whether two editions may be compared.
 
-    ``vector_search`` says how vectors are looked up, ``recall`` what share of the ten nearest that finds.
+    ``vector_search`` says how vectors are looked up, ``recall`` what share of the ten nearest that finds. ``beside`` is
+    the edition that wrote the main part's files, where this one lies beside them (``parts``).
     """
 
     edition: str
@@ -87,6 +88,12 @@ class EditionFacts:
     checksums: Mapping[str, str]
     vector_search: str = ""
     recall: float = 1.0
+    beside: str | None = None
+
+    @property
+    def written(self) -> list[str]:
+        """The editions whose names the databases of its parts have in them, the main part's first."""
+        return [self.edition] if self.beside is None else [self.beside, self.edition]
 
     def with_checksums(self, checksums: Mapping[str, str]) -> "EditionFacts":
         """These facts with the files' checksums."""

@@ -1,4 +1,4 @@
-"""The tables of an edition's SQLite file: what is written and what is asked agree on them here."""
+"""The tables of an edition's SQLite files: what is written and what is asked agree on them here."""
 
 SCHEMA_VERSION = 4
 
@@ -25,6 +25,26 @@ CREATE INDEX word_misheard ON word (sound) WHERE written = 0;
 CREATE TABLE term (term TEXT PRIMARY KEY, episodes INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+
+SCHEMA_BESIDE = f"{SCHEMA}CREATE TABLE gone (episode INTEGER PRIMARY KEY);"
+"""Of the file of what came since (``parts``): its own rows, and which episodes of the file below are gone. A word or
+term that it has stands for the one below, with 0 where there is none any more."""
+
+VIEWS_OF_BOTH = """
+CREATE TEMP VIEW episode AS
+    SELECT * FROM below.episode WHERE id NOT IN (SELECT episode FROM main.gone)
+    UNION ALL SELECT * FROM main.episode;
+CREATE TEMP VIEW slice AS
+    SELECT * FROM below.slice WHERE episode NOT IN (SELECT episode FROM main.gone)
+    UNION ALL SELECT * FROM main.slice;
+CREATE TEMP VIEW word AS
+    SELECT * FROM below.word WHERE word NOT IN (SELECT word FROM main.word)
+    UNION ALL SELECT * FROM main.word WHERE written > 0 OR heard > 0;
+CREATE TEMP VIEW term AS
+    SELECT * FROM below.term WHERE term NOT IN (SELECT term FROM main.term)
+    UNION ALL SELECT * FROM main.term WHERE episodes > 0;
+"""
+"""What is asked of both files, under the names that the tables have in one."""
 
 SLICE_COLUMNS = (
     "id, episode, ordinal, text, start_s, end_s, speaker, chapter, unit_ends, anchors, turns, "

@@ -1,6 +1,10 @@
-"""How a build tells how far it is."""
+"""How a build tells how far it is, and in the end what it did."""
 
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from index.errors import IndexingError
+from index.records import EditionFacts
 
 
 class Progress(Protocol):
@@ -33,3 +37,26 @@ class Steps:
         if n_episodes > self._told:
             self._progress.advance(n_episodes - self._told)
             self._told = n_episodes
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An episode that could not be taken in, and why."""
+
+    slug: str
+    error: IndexingError
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did. Slugs are in order; seconds by stage in the order the stages ran."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    n_embedded: int = 0
+    facts: EditionFacts | None = None
+    is_new: bool = False

@@ -48,11 +48,18 @@ class StoredWords:
         return {row["word"] for row in rows if row["is_spelt"]}, misheard
 
 
-async def read_meta(connection: Connection) -> dict[str, str]:
-    """The named facts of the file."""
-    return {
-        row["key"]: row["value"] for row in await database.rows(connection, "SELECT key, value FROM meta")
-    }
+async def editions(connection: Connection) -> list[str]:
+    """The editions that wrote the databases, the file below first where there is one."""
+    attached = [row["name"] for row in await database.rows(connection, "PRAGMA database_list")]
+    found = []
+    for schema in ("below", "main"):
+        if schema in attached:
+            told = await database.row(
+                connection,
+                f"SELECT value FROM {schema}.meta WHERE key = 'edition'",  # noqa: S608 - constants only
+            )
+            found.append(told["value"] if told else "")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ class Seen:
 
 async def seen(connection: Connection) -> dict[str, Seen]:
     """What each episode's folder said, by slug."""
-    rows = await database.rows(connection, "SELECT slug, digest, stamp FROM episode INDEXED BY episode_seen")
+    rows = await database.rows(connection, "SELECT slug, digest, stamp FROM episode")
     return {row["slug"]: Seen(row["digest"], row["stamp"]) for row in rows}
 
 

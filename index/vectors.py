@@ -73,7 +73,7 @@ class WindowVectors:
         """
         index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         if not isinstance(index, _faiss.IndexRefine | _faiss.IndexScalarQuantizer):
-            raise RuntimeError(f"{path} holds another kind of index")  # noqa: TRY004 - as FAISS says it
+            raise RuntimeError(f"{path} holds another kind of index")
         if not isinstance(index, _faiss.IndexRefine):
             return cls(index)
         opened = cls(faiss.downcast_index(index.refine_index), faiss.downcast_index(index.base_index))
@@ -97,19 +97,19 @@ class WindowVectors:
         n_rows = int(kept.sum()) + len(added)
         is_alike = self._lists is not None and 0.7 < _n_lists(n_rows) / self._lists.nlist < 1.42
         if n_rows > SCANNED_WHOLE and not is_alike:
-            return WindowVectors.of(np.concatenate([self._halves()[kept], added]), self.dim)
+            return WindowVectors.of(np.concatenate([self.halves()[kept], added]), self.dim)
         if n_rows <= SCANNED_WHOLE or self._lists is None:
             made = WindowVectors(_empty(self.dim))
             made.measured_recall = 1.0
-            made._add(self._halves()[kept])
+            made._add(self.halves()[kept])
         elif kept.all():
             made = WindowVectors(_empty(self.dim), faiss.clone_index(self._lists))
-            made._stored.add_sa_codes(self._halves().view(np.uint8))
+            made._stored.add_sa_codes(self.halves().view(np.uint8))
         else:
             lists = faiss.clone_index(self._lists)
             lists.reset()
             made = WindowVectors(_empty(self.dim), lists)
-            made._add(self._halves()[kept])
+            made._add(self.halves()[kept])
         made._add(added)
         return made
 
@@ -165,7 +165,7 @@ class WindowVectors:
 
     def take(self, rows: npt.NDArray[np.integer[Any]]) -> Vectors:
         """The vectors of ``rows``, shape (len(rows), dim), float32."""
-        vectors: Vectors = self._halves()[rows].astype(np.float32)
+        vectors: Vectors = self.halves()[rows].astype(np.float32)
         return vectors
 
     def recall(self, k: int = 10) -> float:
@@ -179,7 +179,7 @@ class WindowVectors:
         queries, nearest = self._sample(k)
         return self._recall_of(queries, nearest)
 
-    def _halves(self) -> npt.NDArray[np.float16]:
+    def halves(self) -> npt.NDArray[np.float16]:
         """All vectors as they are stored, shape (n, dim): a view of them, not a copy."""
         if not len(self):
             return np.zeros((0, self.dim), np.float16)

@@ -1,14 +1,20 @@
-"""How episodes are written into an edition's SQLite file and taken out of it; ``store`` asks it."""
+"""How episodes are written into an edition's SQLite file and taken out of it; ``store`` asks it.
+
+What is written goes to ``main``: the one file of a part that is made. Where a file lies below it, names without that
+prefix are of both together (``schema.VIEWS_OF_BOTH``).
+"""
 
 import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
 from index import database
 from index.database import Connection
+from index.errors import EditionDamaged
 from index.keywords import word_counts
 from index.library import AssessmentFile, EpisodeFile
 from index.schema import SLICE_COLUMNS
@@ -52,13 +58,22 @@ class Removed:
     n_words: int
 
 
-async def add_episode(connection: Connection, episode: IndexedEpisode) -> tuple[int, list[int]]:
-    """Write ``episode`` and its slices; returns its id and the slices' ids, ascending in transcript order."""
+async def add_episode(connection: Connection, episode: IndexedEpisode, ids: tuple[int, int]) -> list[int]:
+    """Write ``episode`` and its slices, and return the slices' ids, ascending in transcript order.
+
+    Args:
+        connection: to the database that is written.
+        episode: what to write.
+        ids: of the episode and of its first slice; none had them before, and they are greater than all there.
+    """
     about = episode.about
-    cursor = await connection.execute(
-        "INSERT INTO episode (slug, digest, stamp, title, source, shelf, video_id, published, about, assessment,"
-        " profile, is_timed, is_heard, n_segments, counts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    episode_id, first = ids
+    await connection.execute(
+        "INSERT INTO main.episode (id, slug, digest, stamp, title, source, shelf, video_id, published, about,"
+        " assessment, profile, is_timed, is_heard, n_segments, counts)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
+            episode_id,
             episode.slug,
             episode.digest,
             episode.stamp,
@@ -76,23 +91,23 @@ async def add_episode(connection: Connection, episode: IndexedEpisode) -> tuple[
             json.dumps(episode.counts, ensure_ascii=False),
         ),
     )
-    episode_id = cursor.lastrowid or 0
-    last = await database.row(connection, "SELECT coalesce(max(id), 0) FROM slice")
-    first = (last[0] if last else 0) + 1
-    ids = list(range(first, first + len(episode.slices)))
+    slices = list(range(first, first + len(episode.slices)))
     await database.write_many(
         connection,
-        f"INSERT INTO slice ({SLICE_COLUMNS}) VALUES ({','.join('?' * 18)})",  # noqa: S608 - constants only
+        f"INSERT INTO main.slice ({SLICE_COLUMNS}) VALUES ({','.join('?' * 18)})",  # noqa: S608 - constants only
         [
             _slice_values(slice_id, episode_id, piece, reading)
-            for slice_id, (piece, reading) in zip(ids, episode.slices, strict=True)
+            for slice_id, (piece, reading) in zip(slices, episode.slices, strict=True)
         ],
     )
-    return episode_id, ids
+    return slices
 
 
 async def remove_episode(connection: Connection, slug: str) -> Removed | None:
-    """Take the episode ``slug`` out with its slices, words and terms; None if it was not there."""
+    """Take the episode ``slug`` out with its slices, words and terms; None if it was not there.
+
+    An episode of the file below stays in it, and is noted as gone.
+    """
     found = await database.row(connection, "SELECT id, is_heard, counts FROM episode WHERE slug = ?", (slug,))
     if found is None:
         return None
@@ -101,52 +116,92 @@ async def remove_episode(connection: Connection, slug: str) -> Removed | None:
     lost = Counter({word: -count for word, count in word_counts(texts).items()})
     await count_words(connection, *(({}, lost) if found["is_heard"] else (lost, {})))
     await count_terms(connection, dict.fromkeys(json.loads(found["counts"]), -1))
-    await connection.execute("DELETE FROM episode WHERE id = ?", (found["id"],))
+    deleted = await connection.execute("DELETE FROM main.episode WHERE id = ?", (found["id"],))
+    if not deleted.rowcount:
+        await connection.execute("INSERT INTO main.gone VALUES (?)", (found["id"],))
     return Removed(found["id"], sum(map(_n_words, texts)))
 
 
 async def count_words(connection: Connection, written: Mapping[str, int], heard: Mapping[str, int]) -> None:
-    """Add to how often words occur, in texts that someone spelt and in automatic captions; counts may be negative."""
+    """Add to how often words occur, in texts that someone spelt and in automatic captions; counts may be negative.
+
+    What falls to 0 stays until ``sweep``.
+    """
     words = sorted({**written, **heard})
-    await database.write_many(
-        connection,
-        "INSERT INTO word VALUES (?,?,?,?) ON CONFLICT (word) DO UPDATE SET"
-        " written = written + excluded.written, heard = heard + excluded.heard",
-        [(word, sound_of(word), written.get(word, 0), heard.get(word, 0)) for word in words],
+    await connection.execute(
+        "INSERT OR IGNORE INTO main.word SELECT * FROM word WHERE word IN (SELECT value FROM json_each(?))",
+        (json.dumps(words),),
     )
     await database.write_many(
         connection,
-        "DELETE FROM word WHERE word = ? AND written <= 0 AND heard <= 0",
-        [(word,) for word in words if written.get(word, 0) < 0 or heard.get(word, 0) < 0],
+        "INSERT INTO main.word VALUES (?,?,?,?) ON CONFLICT (word) DO UPDATE SET"
+        " written = written + excluded.written, heard = heard + excluded.heard",
+        [(word, sound_of(word), written.get(word, 0), heard.get(word, 0)) for word in words],
     )
 
 
 async def count_terms(connection: Connection, episodes: Mapping[str, int]) -> None:
-    """Add to in how many episodes terms occur; counts may be negative."""
+    """Add to in how many episodes terms occur; counts may be negative. What falls to 0 stays until ``sweep``."""
+    await connection.execute(
+        "INSERT OR IGNORE INTO main.term SELECT * FROM term WHERE term IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(episodes)),),
+    )
     await database.write_many(
         connection,
-        "INSERT INTO term VALUES (?,?) ON CONFLICT (term) DO UPDATE SET episodes = episodes + excluded.episodes",
+        "INSERT INTO main.term VALUES (?,?) ON CONFLICT (term) DO UPDATE SET episodes = episodes + excluded.episodes",
         sorted(episodes.items()),
     )
-    await database.write_many(
+
+
+async def check(connection: Connection, expected: tuple[int, int]) -> None:
+    """Hold the file that was written against how many episodes and slices are ``expected`` in it.
+
+    Raises:
+        EditionDamaged: there are others.
+    """
+    counted = await database.row(
         connection,
-        "DELETE FROM term WHERE term = ? AND episodes <= 0",
-        [(term,) for term, count in episodes.items() if count < 0],
+        "SELECT (SELECT count(*) FROM main.episode) AS episodes, (SELECT count(*) FROM main.slice) AS slices",
     )
+    if counted is None or (counted["episodes"], counted["slices"]) != expected:
+        raise EditionDamaged(edition="new", file="index.db", problem="slices and columns disagree")
+
+
+async def sweep(connection: Connection) -> None:
+    """Take words and terms out that occur nowhere any more; only where there is no file below."""
+    await connection.execute("DELETE FROM main.word WHERE written <= 0 AND heard <= 0")
+    await connection.execute("DELETE FROM main.term WHERE episodes <= 0")
+
+
+async def take_in(connection: Connection, beside: Path) -> None:
+    """Take all that the file ``beside`` this one says into it."""
+    await connection.commit()  # a transaction cannot attach
+    await connection.execute("ATTACH ? AS beside", (str(beside),))
+    await connection.execute("DELETE FROM main.episode WHERE id IN (SELECT episode FROM beside.gone)")
+    for table in ("episode", "slice"):
+        await connection.execute(f"INSERT INTO main.{table} SELECT * FROM beside.{table}")  # noqa: S608 - constants
+    for table in ("word", "term"):
+        await connection.execute(
+            f"INSERT OR REPLACE INTO main.{table} SELECT * FROM beside.{table}"  # noqa: S608 - constants
+        )
+    await connection.commit()
+    await connection.execute("DETACH beside")
 
 
 async def write_stamps(connection: Connection, stamps: Mapping[str, str]) -> None:
-    """Keep the newer stamps of folders that say what they said, by slug."""
+    """Keep the newer stamps of folders that say what they said, by slug; those of the file below stay as they are."""
     await database.write_many(
         connection,
-        "UPDATE episode SET stamp = ? WHERE slug = ?",
+        "UPDATE main.episode SET stamp = ? WHERE slug = ?",
         [(one, slug) for slug, one in stamps.items()],
     )
 
 
 async def write_meta(connection: Connection, values: Mapping[str, str]) -> None:
     """Keep named facts in the file."""
-    await database.write_many(connection, "INSERT OR REPLACE INTO meta VALUES (?,?)", list(values.items()))
+    await database.write_many(
+        connection, "INSERT OR REPLACE INTO main.meta VALUES (?,?)", list(values.items())
+    )
 
 
 def _n_words(text: str) -> int:

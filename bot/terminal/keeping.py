@@ -15,10 +15,10 @@ from bot.terminal.checks import examine
 from bot.terminal.drawing import say
 from bot.terminal.reporting import print_plan, print_refusal, print_report
 from bot.terminal.session import NOTHING, Bars, Session, session_of
-from index.build import BuildReport
 from index.errors import IndexingError
 from index.intake import Holdings, Plan, Wishes, find_files, plan_bytes, plan_file, remember, remove, write
 from index.links import video_id_of
+from index.steps import BuildReport
 from scoring.errors import CodedError
 
 if TYPE_CHECKING:

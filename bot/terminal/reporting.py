@@ -6,8 +6,8 @@ from rich.text import Text
 
 from bot.terminal.drawing import say, title, words
 from bot.terminal.session import Session
-from index.build import BuildReport
 from index.intake import Plan
+from index.steps import BuildReport
 from scoring.errors import CodedError
 
 _MARKS = {"new": "+", "same": "=", "joins": "&", "updates": "~"}

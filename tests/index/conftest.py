@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from index.build import Builder, BuildReport
+from index.build import Builder
 from index.edition import Edition, open_edition
 from index.encoder import Encoder, ServingEncoder, Vectors
 from index.export import PACKAGED_MODEL, export_model
@@ -20,6 +20,7 @@ from index.library import EpisodeFile
 from index.records import EpisodeRecord
 from index.search import Searcher
 from index.slicing import Slice
+from index.steps import BuildReport
 from index.stopwords import FUNCTION_WORDS
 from scoring.axis import load_axis
 from scoring.profile import Profile

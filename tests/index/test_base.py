@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.base import Base, KnownVectors, open_base
+from index.base import Base, KnownVectors, copy, open_base
 from index.schema import SCHEMA_VERSION
 from index.slicing import SLICING_VERSION
 
@@ -26,15 +26,17 @@ async def test_rows_are_taken_over_only_where_the_same_rules_made_them(house: Ho
     await house.build()
     base = await base_of(house)
     assert base is not None
-    assert base.rows is not None
-    assert list(base.rows.seen) == ["rivers"]
+    assert base.seen is not None
+    assert list(base.seen) == ["rivers"]
+    assert base.is_whole()
     other = await base_of(house, axis="open-closed")
     assert other is not None
-    assert other.rows is None
-    (base.folder / "postings.npy").unlink()
-    assert await base_of(house) is None
-    assert await base_of(house, axis="open-closed") is not None
+    assert other.seen is None
     assert await base_of(house, fingerprint="others") is None
+    (base.folder / "postings.npy").unlink()
+    assert not base.is_whole()
+    (base.folder / "columns.npz").unlink()
+    assert await base_of(house) is None
 
 
 async def test_known_texts_have_their_vectors_and_others_none(house: House) -> None:
@@ -42,17 +44,17 @@ async def test_known_texts_have_their_vectors_and_others_none(house: House) -> N
     await house.build()
     base = await base_of(house)
     assert base is not None
-    keys = [*base.columns.window_key.tolist()[::-1], 1, 2**64 - 1]
-    is_known, vectors = KnownVectors(base).of(keys)
+    keys = [*base.parts.columns.window_key.tolist()[::-1], 1, 2**64 - 1]
+    is_known, vectors = KnownVectors(base.parts).of(keys)
     assert is_known.tolist() == [True] * (len(keys) - 2) + [False] * 2
-    expected = base.vectors.take(np.arange(len(base.vectors)))[::-1]
+    expected = base.parts.vectors.take(np.arange(len(base.parts.vectors)))[::-1]
     alike = np.sum(vectors * expected, axis=1)  # of windows of the same text either one may come
     assert alike == pytest.approx(np.ones(len(alike)), abs=1e-2)
-    assert KnownVectors(base).of([])[1].shape == (0, base.vectors.dim)
+    assert KnownVectors(base.parts).of([])[1].shape == (0, base.parts.vectors.dim)
 
 
 @pytest.mark.parametrize("is_supported", [True, False])
-async def test_copied_rows_are_the_rows(
+async def test_a_copy_is_byte_for_byte(
     is_supported: bool, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house.put("rivers", RIVERS * 12)
@@ -65,5 +67,5 @@ async def test_copied_rows_are_the_rows(
             raise OSError(38, "not on this file system")
 
         monkeypatch.setattr(os, "copy_file_range", refuse)
-    base.copy_rows(tmp_path / "copy.db")
+    copy(base.folder / "index.db", tmp_path / "copy.db")
     assert (tmp_path / "copy.db").read_bytes() == (base.folder / "index.db").read_bytes()

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import comparison, stamps, store
-from index.build import BuildReport
+from index import comparison, parts, stamps, store
 from index.database import rows
 from index.edition import Edition, build_lock, current_name, editions_folder, open_edition, verify
 from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
 from index.keywords import stems_in
 from index.library import digest
-from index.postings import TEXT
+from index.postings import TEXT, Added
+from index.steps import BuildReport
 
 from .conftest import House, WordEncoder
 
@@ -105,7 +105,13 @@ async def agree(edition: Edition) -> None:
 
 def held_words(edition: Edition) -> set[tuple[str, str, int, int, int]]:
     """Every posting as stem, slug and ordinal of its slice, tenths and fields."""
-    columns, postings = edition.columns, edition.postings
+    columns = edition.columns
+    postings = Added().joined_to(
+        *(
+            (part.postings, np.ones(len(part.postings), bool) if part.kept is None else part.kept)
+            for part in edition.postings.parts
+        )
+    )
     firsts = np.searchsorted(columns.slice_episode, columns.slice_episode)
     slugs = [edition.episodes[one].slug for one in columns.slice_episode.tolist()]
     stems = postings.stems.tobytes().decode().split("\n")
@@ -312,8 +318,15 @@ async def test_a_missing_library_is_named(house: House) -> None:
         await house.build()
 
 
-async def test_whatever_changes_an_edition_is_what_a_build_from_nothing_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", [None, 0.5, 100.0])
+async def test_whatever_changes_an_edition_is_what_a_build_from_nothing_is(
+    share: float | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if share is not None:  # what changes is written beside the main part, until so much of that is gone
+        monkeypatch.setattr(parts, "SCANNED_WHOLE", -1)
+        monkeypatch.setattr(parts, "_LARGEST_SHARE", share)
     chance = random.Random(7)
+    n_beside = 0
     house = House(tmp_path / "growing")
     words = list(TALK.values())
     for _ in range(8):
@@ -331,11 +344,15 @@ async def test_whatever_changes_an_edition_is_what_a_build_from_nothing_is(tmp_p
                 house.put(
                     slug, text, track=track, title=f"Talk {chance.randint(1, 9)} of Ada’s", tags=["Flüsse"]
                 )
-        await house.build()
+        report = await house.build()
+        assert report.facts is not None
+        n_beside += report.facts.beside is not None
+        verify(house.state, report.facts.edition)
         fresh = House(tmp_path / "fresh")
         fresh.library = house.library
         await fresh.build(full=True)
         assert await contents(house) == await contents(fresh)
+    assert {None: n_beside == 0, 0.5: 0 < n_beside < 7, 100.0: n_beside == 7}[share]
 
 
 def build_and_die(house: House, *, at_sync: int) -> None:
