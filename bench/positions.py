@@ -3,8 +3,8 @@
     PYTHONPATH=. python bench/positions.py [FILE.jsonl ...] [--supervised] [--work .bench/positions]
 
 A FILE holds a labelled passage a line: ``text``, ``position`` (-2 to 2) and, for ``--supervised``, its ``episode``.
-Without a FILE the axis's held-out minutes are read; they are written as the trained ones are, so that figures on
-them are higher than on talk. COUNTERPOINT_AXIS names another axis.
+Without a FILE the axis's held-out minutes are read, by which the edges are cut too; they are written, and hold fewer
+of the lexicon's words than talk does. COUNTERPOINT_AXIS names another axis.
 
 Every method sees the vectors that an index build makes, and the axis's statements less those held out. Its raw
 predictions become bands by two edges that cut the held-out minutes in the shares of their labels; what ships has edges
@@ -14,42 +14,35 @@ minutes, the next ones do not.
 """
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from bench.minutes import Ints, Minutes, drawn, kept_vectors, labelled_rows, minutes_of
 from bench.readers import (
     WRITTEN_ANCHORS,
-    Ints,
+    Fit,
     Method,
-    Minutes,
     and_words,
     by_anchors,
     by_chance,
+    by_kernel,
     by_logistic,
     by_neighbours,
     by_ridge,
     by_shipped,
     by_windows,
-    drawn,
     drawn_anchors,
-    minutes_of,
     on_itself,
+    with_words,
 )
 from bot.composition import make_scorer, open_encoder
 from bot.settings import Settings
 from bot.texts.catalogue import Catalogue
-from index.calibration import EDGE_LABEL
-from index.encoder import Encoder, Vectors
-from index.errors import RowsInvalid
-from index.minutes import vectors_of
-from index.relevance import read_rows
-from index.slicing import SLICING_VERSION
+from index.encoder import Encoder
 from index.training import labelled_bands
 from scoring.agreement import bootstrap, macro_f1, spearman
 from scoring.axis import Axis
@@ -59,7 +52,7 @@ from scoring.scorer import CombinedScorer
 from scoring.statements import FULL, read_statements
 
 SIZES, REAL_SIZES = (100, 200, 400, 800, 1600), (50, 100, 200, 300)
-N_DRAWS, N_REAL_DRAWS, N_ANCHORS_A_POLE = 10, 5, 10
+N_DRAWS, N_REAL_DRAWS, N_ANCHORS_A_POLE = 10, 3, 10
 Draws = Sequence[Method]
 """One method, or several that differ by what was drawn for them."""
 
@@ -89,7 +82,7 @@ def measure(files: Sequence[Path], work: Path, *, supervised: bool) -> None:
         CodedError: a file or the axis is broken.
     """
     settings = Settings(state=work)
-    rows = {file.stem: labelled_rows(file, needs_episodes=supervised) for file in files}
+    rows = [labelled_rows(file, needs_episodes=supervised) for file in files]
     encoder = open_encoder(settings)
     ships, statements = make_scorer(settings, encoder.fingerprint), read_statements(settings.axis_folder)
     natural, held_out = (
@@ -108,63 +101,25 @@ def measure(files: Sequence[Path], work: Path, *, supervised: bool) -> None:
         every.at(np.flatnonzero(which))
         for which in (natural & held_out, natural & ~held_out, ~natural & ~held_out)
     )
-    labelled = {
-        name: seen(
+    labelled = [
+        seen(
             [str(row["text"]) for row in own],
             [float(row["position"]) for row in own],
             [str(row.get("episode", row["text"])) for row in own],
         )
-        for name, own in rows.items()
-    } or {"held-out minutes": held}
-    say(
-        f"Axis {ships.axis.name}: {len(minutes)} natural minutes and {len(sharpened)} sharpened statements to"
-    )
-    say(f"train on, {len(held)} held-out minutes for the edges; encoder {encoder.fingerprint}.")
+        for own in rows
+    ]
+    say(f"Axis {ships.axis.name}: {len(minutes)} natural minutes and {len(sharpened)} sharpened statements")
+    say(f"to train on, {len(held)} held-out minutes for the edges; encoder {encoder.fingerprint}.")
     methods = list(methods_of(minutes, sharpened, ships, encoder))
     curve = list(curve_of(minutes, ships.semantic.lexical))
-    for name, one in labelled.items():
+    names = [file.stem for file in files] or ["held-out minutes"]
+    for name, one in zip(names, labelled or [held], strict=True):
         say(f"\n## {name}: {len(one)} passages, {len(set(one.groups))} episodes or texts\n")
         print_methods(methods, one, held, ships.axis)
         print_curve(curve, one, held, ships)
         if supervised:
             print_supervised(one, minutes, ships)
-
-
-def labelled_rows(file: Path, *, needs_episodes: bool) -> list[dict[str, Any]]:
-    """The passages in ``file``.
-
-    Raises:
-        RowsInvalid: a line is broken, a label is no number from -2 to 2, a band is empty, or episodes are too few.
-    """
-    rows = read_rows(file, ("text", "position", *(["episode"] if needs_episodes else [])))
-    labels = [row["position"] for row in rows]
-    problem = None
-    if not all(type(one) in (int, float) and -FULL <= one <= FULL for one in labels):
-        problem = "a position is no number from -2 to 2"
-    elif len({(one > EDGE_LABEL) - (one < -EDGE_LABEL) for one in labels}) < 3:
-        problem = "each band needs a passage"
-    elif needs_episodes and len(set(folds_of([str(row["episode"]) for row in rows]))) < 4:
-        problem = "there are too few episodes to train on some and read the others"
-    if problem is not None:
-        raise RowsInvalid(file=str(file), line=None, problem=problem)
-    return rows
-
-
-def kept_vectors(texts: Sequence[str], encoder: Encoder, folder: Path) -> list[Vectors]:
-    """What ``vectors_of`` gives for ``texts``, from ``folder`` where it has been asked before."""
-    digest = hashlib.sha256(f"{encoder.fingerprint} {SLICING_VERSION}".encode())
-    for text in texts:
-        digest.update(f"\0{text}".encode())
-    path = folder / f"{digest.hexdigest()[:24]}.npz"
-    if not path.is_file():
-        made = vectors_of(texts, encoder)
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.with_suffix(".part").open("wb") as handle:
-            np.savez(handle, flat=np.concatenate(made), counts=[len(own) for own in made])
-        path.with_suffix(".part").replace(path)
-    with np.load(path, allow_pickle=False) as stored:
-        stops, flat = np.cumsum([0, *stored["counts"]]), stored["flat"]
-    return [flat[start:end] for start, end in pairwise(stops)]
 
 
 def methods_of(
@@ -190,6 +145,7 @@ def methods_of(
     for what, trained in (("sharpened", sharpened), ("natural", minutes), ("both alike", both)):
         yield f"logistic regression on bands, {what}", len(trained), [by_logistic(trained)], None
         yield f"ridge, {what}", len(trained), [by_ridge(trained)], None
+    yield "ridge with a Gaussian kernel, natural", len(minutes), [by_kernel(minutes)], None
     for attention, how in (
         (0.0, "mean"),
         (2.0, "attention to the strongest"),
@@ -205,11 +161,12 @@ def methods_of(
 
 
 def curve_of(minutes: Minutes, words: float) -> Iterator[tuple[int, list[Draws]]]:
-    """For each number of natural minutes three ways trained on so many, several draws of each."""
+    """For each number of natural minutes four ways trained on so many, several draws of each."""
     for size in (*(size for size in SIZES if size < len(minutes)), len(minutes)):
         draws = [drawn(minutes, size, seed) for seed in range(N_DRAWS if size < len(minutes) else 1)]
         linear = [by_ridge(one) for one in draws]
-        yield size, [linear, [by_logistic(one) for one in draws], [and_words(one, words) for one in linear]]
+        more = [and_words(one, words) for one in linear]
+        yield size, [linear, [by_logistic(one) for one in draws], [by_kernel(one) for one in draws], more]
 
 
 def print_methods(methods: Sequence[Way], one: Minutes, held: Minutes, axis: Axis) -> None:
@@ -223,8 +180,8 @@ def print_curve(
     curve: Sequence[tuple[int, list[Draws]]], one: Minutes, held: Minutes, ships: CombinedScorer
 ) -> None:
     """Print the table against the number of natural minutes."""
-    with_words = f"ridge and {ships.semantic.lexical:g} times the words"
-    say(f"\n| natural minutes | ridge | F1 | logistic | F1 | {with_words} | F1 |\n|{'---|' * 7}")
+    more = f"ridge and {ships.semantic.lexical:g} times the words"
+    say(f"\n| natural minutes | ridge | F1 | logistic | F1 | kernel | F1 | {more} | F1 |\n|{'---|' * 9}")
     for size, ways in curve:
         cells = [cell for draws in ways for cell in judged(draws, one, held, ships.axis)]
         say(f"| {size} | {' | '.join(cells)} |")
@@ -234,18 +191,19 @@ def print_supervised(one: Minutes, minutes: Minutes, ships: CombinedScorer) -> N
     """Print what a file's own passages teach of its other episodes."""
     folds, words = folds_of(one.groups), ships.semantic.lexical
     most = min(int((folds != fold).sum()) for fold in np.unique(folds))
-    ways = {
-        "ridge": (0.0, None),
-        "ridge with the words": (words, None),
-        "the same and all natural minutes": (words, minutes),
+    ways: dict[str, tuple[Fit, Minutes | None]] = {
+        "ridge": (with_words(0.0), None),
+        "ridge with the words": (with_words(words), None),
+        "the same and all natural minutes": (with_words(words), minutes),
+        "kernel, words and all natural minutes": (partial(by_kernel, words=words), minutes),
     }
     say(f"\nTrained on other episodes of this file, {most} passages at least, with edges by its labels:\n")
-    say(f"| passages | {' | F1 | '.join(ways)} | F1 |\n|{'---|' * 7}")
+    say(f"| passages | {' | F1 | '.join(ways)} | F1 |\n|{'---|' * 9}")
     for size in (*(size for size in REAL_SIZES if size < most), len(one)):
         cells: list[str] = []
-        for weight, written in ways.values():
+        for fit, written in ways.values():
             seeds = range(N_REAL_DRAWS if size < most else 1)
-            raws = [on_itself(one, size, seed, weight, written) for seed in seeds]
+            raws = [on_itself(one, size, seed, fit, written) for seed in seeds]
             cells += figures(raws, [fit_scale(raw, one.labels) for raw in raws], one.labels, ships.axis)
         say(f"| {size if size < most else 'all'} | {' | '.join(cells)} |")
 
