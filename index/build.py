@@ -18,7 +18,7 @@ from index.columns import Columns, Ints
 from index.comparison import compare
 from index.edition import build_lock, checksums, editions_folder, publish
 from index.encoder import Encoder, Vectors
-from index.errors import IndexingError
+from index.errors import IndexingError, LibraryMissing
 from index.growing import Growing
 from index.keywords import word_counts
 from index.preparation import Prepared, add_postings, columns_of, prepare, read_positions
@@ -67,7 +67,10 @@ class Builder:
         Raises:
             LibraryMissing, LibraryBusy, ModelUnavailable: nothing was changed.
         """
-        library.slugs(self.library)  # before the lock, whose folder may lie in the library and would make it
+        if (
+            not self.library.is_dir()
+        ):  # before the lock, whose folder may lie in the library and would make it
+            raise LibraryMissing(path=str(self.library))
         with build_lock(self.state):
             return await _Build(self, progress, full).run()
 

@@ -29,9 +29,9 @@ def stamp(library: Path, slug: str, *, now_s: float | None = None) -> str | None
     """
     newest_ns = int(((time.time() if now_s is None else now_s) - SETTLED_AFTER_S) * 1e9)
     hashed = hashlib.sha256()
-    folder = library / slug
+    folder = f"{library}/{slug}"
     try:
-        if folder.is_symlink():
+        if os.path.islink(folder):  # noqa: PTH114 - a path object for each folder would take most of the time
             return None
         with os.scandir(folder) as entries:
             found = sorted(
