@@ -12,11 +12,11 @@ import discord
 from bot.answerer import EpisodeCard
 from bot.chat.limits import ALT_MOST, cut
 from bot.chat.markup import folded
+from bot.drawing.alternatives import balance_alt, card_alt, found_alt, map_alt
 from bot.drawing.balance import draw_balance
 from bot.drawing.card import draw_card
 from bot.drawing.found import draw_found
 from bot.drawing.map import draw_map
-from bot.drawing.words import balance_alt, card_alt, found_alt, map_alt
 from bot.texts.language import Language
 from index.coverage import Coverage
 from index.passages import Found

@@ -1,19 +1,13 @@
-"""The words in pictures, and the words that stand for them: alternative texts that say the shape."""
+"""The words in pictures, and how a position, an arc or a gap is told in a sentence."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from bot.texts.language import Language
 from index.coverage import Coverage, Gap, Subject
-from index.passages import Found
 from index.records import EpisodeRecord, SliceRecord
-from index.relations import Counterbalance
 from scoring.profile import Profile
-from scoring.shape import stretches
-
-LONGEST_ALT = 1024
-"""Characters of an alternative text, as Discord has it."""
+from scoring.shape import Stretch, stretches
 
 _ACRONYMS = frozenset({"ai", "agi", "llm", "llms", "gpt", "ml", "rlhf", "eu"})
 
@@ -81,10 +75,13 @@ def lens_of(profile: Profile, language: Language) -> str:
     return language.say("picture.lens", lens=language.lens(profile.lens).lower())
 
 
-def shape_in_words(profile: Profile, slices: Sequence[SliceRecord], language: Language, most: int = 6) -> str:
+def shape_in_words(
+    profile: Profile, slices: Sequence[SliceRecord] | None, language: Language, most: int = 6
+) -> str:
     """How the arc goes: ``starts mixed, falls to risk-forward at 12:40, ends mixed from 17:20``.
 
-    An arc that turns more than ``most`` times is told by its first turns and its end.
+    Without ``slices`` places are parts of the whole: ``falls to risk-forward 40% in, ends mixed from 80%``. An arc of
+    more than ``most`` stretches, at least 2, is told by its first ones and its end.
     """
     axis = language.axis
     told = stretches(profile.arc, axis)
@@ -96,84 +93,32 @@ def shape_in_words(profile: Profile, slices: Sequence[SliceRecord], language: La
     shown = told if len(told) <= most else (*told[: most - 1], told[-1])
     parts = [language.say("picture.shape.starts", band=first)]
     for before, one in pairwise(shown):
-        band, record = language.band_within(one.band), slices[one.start]
+        band = language.band_within(one.band)
         if one is not told[-1]:
             way = "falls" if axis.bands.index(one.band) < axis.bands.index(before.band) else "rises"
-            parts.append(language.say(f"picture.shape.{way}", band=band, place=place_of(record, language)))
+            place = _turned(one, profile, slices, language)
+            parts.append(language.say(f"picture.shape.{way}", band=band, place=place))
             continue
         if len(shown) < len(told):
             parts.append(language.say("picture.shape.to_and_fro"))
-        parts.append(language.say("picture.shape.ends", band=band, place=_since(record, language)))
+        place = _since(one, profile, slices, language)
+        parts.append(language.say("picture.shape.ends", band=band, place=place))
     return ", ".join(parts)
 
 
-def _since(record: SliceRecord, language: Language) -> str:
-    piece = record.piece
+def _turned(one: Stretch, profile: Profile, slices: Sequence[SliceRecord] | None, language: Language) -> str:
+    if slices is None:
+        return language.say("picture.place.part", share=one.start / len(profile.arc))
+    return place_of(slices[one.start], language)
+
+
+def _since(one: Stretch, profile: Profile, slices: Sequence[SliceRecord] | None, language: Language) -> str:
+    if slices is None:
+        return language.say("picture.place.from_part", share=one.start / len(profile.arc))
+    piece = slices[one.start].piece
     if piece.start_s is None:
         return language.say("picture.place.from_slice", number=piece.ordinal + 1)
     return language.say("picture.place.from", second=piece.start_s)
-
-
-def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: Language) -> str:
-    """What the episode card shows, for those who do not see it."""
-    profile, title = episode.profile, episode.about.title
-    stand = language.say(
-        "picture.alt.stand",
-        position=profile.headline,
-        band=language.band(profile.band),
-        lens=lens_of(profile, language),
-        confidence=language.say(f"confidence.{profile.confidence}"),
-    )
-    if not slices:
-        return clipped(language.say("picture.alt.bare_card", title=title, stand=stand))
-    by = by_line(episode, language)
-    low, middle, high = (profile.markers[place] for place in range(3))
-    return clipped(
-        language.say(
-            "picture.alt.card",
-            title=f"{title} ({by})" if by else title,
-            stand=stand,
-            slices=slices_of(profile.n_slices, language),
-            shape=shape_in_words(profile, slices, language),
-            range=range_of(profile, language),
-            most_low=most_of(language.axis.low_pole, language),
-            low=profile.arc[low],
-            low_place=place_of(slices[low], language),
-            median_place=place_of(slices[middle], language),
-            most_high=most_of(language.axis.high_pole, language),
-            high=profile.arc[high],
-            high_place=place_of(slices[high], language),
-        )
-    )
-
-
-def balance_alt(answer: Counterbalance, language: Language) -> str:
-    """What the counterbalance plot shows."""
-    own = answer.standing.position
-    told = [
-        language.say(
-            "picture.alt.balance",
-            title=answer.episode.about.title,
-            position=own,
-            band=language.band(language.axis.band_of(own)),
-            mirror=answer.mirror,
-        )
-    ]
-    told += [
-        language.say(
-            "picture.alt.pick",
-            number=number,
-            title=one.episode.about.title,
-            position=one.standing.position,
-            difference=one.pick.difference,
-            relation=relation_of(one.pick.relation, language),
-            topic=one.pick.candidate.topic,
-        )
-        for number, one in enumerate(answer.picks, start=1)
-    ]
-    if not answer.picks:
-        told.append(language.say("picture.nobody"))
-    return clipped(" ".join(told))
 
 
 def relation_of(relation: str, language: Language) -> str:
@@ -181,18 +126,14 @@ def relation_of(relation: str, language: Language) -> str:
     return language.say("relation." + relation.replace(" ", "_"))
 
 
-def found_alt(answer: Found, language: Language) -> str:
-    """What the find strip shows."""
-    if not answer.passages:
-        return clipped(language.say("picture.alt.nothing", query=answer.query))
-    bands = _by_band([one.reading.band for one in answer.passages], language)
-    told = [language.say("picture.alt.found", query=answer.query, bands=bands)]
-    for one in answer.passages:
-        second = one.quote.start_s
-        key = "picture.alt.passage" if second is None else "picture.alt.passage_at"
-        fields = {"rank": one.rank, "position": one.reading.position, "title": one.episode.about.title}
-        told.append(language.say(key, second=second, **fields))
-    return clipped(" ".join(told))
+def whole_in_words(episode: EpisodeRecord, language: Language, most: int = 3) -> str:
+    """Where a whole episode stands, and how its arc goes in at most ``most`` stretches; 0 leaves the arc out."""
+    profile = episode.profile
+    band = language.band_within(profile.band)
+    if not most:
+        return language.say("picture.headline", position=profile.headline, band=band)
+    shape = shape_in_words(profile, None, language, most)
+    return language.say("picture.whole", position=profile.headline, band=band, shape=shape)
 
 
 def name_of(subject: Subject, language: Language) -> str:
@@ -201,25 +142,6 @@ def name_of(subject: Subject, language: Language) -> str:
         return language.say("picture.other_subjects")
     words = [word.upper() if word in _ACRONYMS else word for word in subject.name.split(" ")]
     return " ".join((words[0][:1].upper() + words[0][1:], *words[1:]))
-
-
-def map_alt(coverage: Coverage, language: Language) -> str:
-    """What the library map shows."""
-    by = language.say(f"picture.alt.{coverage.by}")
-    told = [
-        language.say(
-            "picture.alt.map", episodes=language.count("picture.episodes", coverage.n_episodes), by=by
-        )
-    ]
-    for subject in coverage.subjects:
-        bands = _by_band([one.profile.band for one in subject.episodes], language)
-        told.append(f"{name_of(subject, language)}: {bands}.")
-    return clipped(" ".join(told))
-
-
-def _by_band(held: Sequence[str], language: Language) -> str:
-    counts = Counter(held)
-    return ", ".join(f"{counts[band]} {language.band_within(band)}" for band in language.axis.bands)
 
 
 def gaps_in_words(coverage: Coverage, language: Language) -> tuple[str, ...]:
@@ -268,10 +190,3 @@ def gap_in_words(
         position=gap.nearest.profile.headline,
         shared=language.say("picture.gap.shared", terms=terms) if gap.shared else "",
     )
-
-
-def clipped(text: str) -> str:
-    """``text`` within ``LONGEST_ALT`` characters, cut at a word."""
-    if len(text) <= LONGEST_ALT:
-        return text
-    return text[: LONGEST_ALT - 1].rpartition(" ")[0] + "…"

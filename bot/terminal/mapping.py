@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from bot import wire
+from bot.drawing.alternatives import map_alt
 from bot.drawing.map import draw_map
-from bot.drawing.words import gaps_in_words, map_alt
+from bot.drawing.words import gaps_in_words
 from bot.terminal.drawing import gauge, say, title, words
 from bot.terminal.picturing import Picture, save
 from bot.terminal.questions import AsJson, answering

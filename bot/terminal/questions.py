@@ -12,10 +12,10 @@ import typer
 from bot import wire
 from bot.answerer import Answerer
 from bot.composition import make_answerer
+from bot.drawing.alternatives import balance_alt, card_alt, found_alt
 from bot.drawing.balance import draw_balance
 from bot.drawing.card import draw_card
 from bot.drawing.found import draw_found
-from bot.drawing.words import balance_alt, card_alt, found_alt
 from bot.terminal import showing
 from bot.terminal.picturing import Picture, save
 from bot.terminal.session import NOTHING, Bars, Session, session_of

@@ -26,6 +26,7 @@ from bot.chat.rendering.parts import (
     title,
 )
 from bot.chat.speech import Speech
+from bot.drawing.words import whole_in_words
 from bot.texts.catalogue import signed
 from index.passages import Found, Passage
 
@@ -94,10 +95,10 @@ def _found(speech: Speech, finding: Finding, page: int, detail: Detail, picture:
 def _episode_panel(speech: Speech, passages: Sequence[Passage], n_shown: int, detail: Detail) -> Panel:
     best = passages[0]
     episode = best.episode
-    whole = speech.say("episode.whole", position=episode.profile.headline)
     head = ui.Section[Answer](
         f"### {title(episode, detail)}\n"
-        + byline(speech, episode, detail, speech.lens(episode.profile.lens), whole),
+        + byline(speech, episode, detail, speech.lens(episode.profile.lens))
+        + f"\n-# {whole_in_words(episode, speech)}",
         accessory=card_button(speech, episode),
     )
     return panel(
@@ -117,10 +118,12 @@ def _more_here(speech: Speech, passages: Sequence[Passage], detail: Detail) -> s
         second = one.quote.start_s
         clock = "" if second is None else speech.say("passage.clock", second=second)
         when = linked(clock, one.link, longest=max(detail.link, 60))
-        told.append(
-            " ".join(part for part in (f"**{one.rank}**", when, signed(one.reading.position)) if part)
-        )
+        told.append(" ".join(part for part in (f"**{one.rank}**", when, _standing(speech, one)) if part))
     return f"-# {speech.count('find.more_here', len(passages))}: {' · '.join(told)}"
+
+
+def _standing(speech: Speech, one: Passage) -> str:
+    return f"{signed(one.reading.position)} {speech.band_within(one.reading.band)}"
 
 
 def passage_words(speech: Speech, one: Passage, detail: Detail) -> str:

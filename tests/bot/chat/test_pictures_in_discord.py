@@ -19,6 +19,8 @@ from PIL import Image
 from bot.chat.client import CounterpointClient
 from bot.chat.context import Context
 from bot.chat.pace import Pace
+from bot.chat.speech import Speech
+from bot.drawing.words import whole_in_words
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 TUTORS = "josefina-arrate-on-tutors-in-the-valley-schools"
@@ -52,7 +54,12 @@ def picture_in(reply: Reply | Message) -> tuple[str, str, bytes]:
     [
         ("episode", {"episode": GUNNAR}, "card.png", r"The arc of \d+ slices (starts|stays) .+; median"),
         ("counterbalance", {"episode": GUNNAR}, "balance.png", r"mirror point is .+ 1: .+ topic match"),
-        ("find", {"query": MANY}, "found.png", r"Passages on “people .+ on the axis: \d+ risk-forward.+ 1: "),
+        (
+            "find",
+            {"query": MANY},
+            "found.png",
+            r"on “people .+ the axis: \d+ risk-forward.+ \(whole .+\): 1 at ",
+        ),
         ("find", {"query": MANY, "balanced": True}, "found.png", r"on the axis: [12] risk-forward"),
         ("spectrum", {}, "map.png", r"Map of 14 episodes by headline and shelf\. .+ opportunity-forward"),
     ],
@@ -104,8 +111,26 @@ async def test_a_shared_answer_brings_its_picture_along(ada: Person, guild: Any)
 async def test_numbers_in_the_picture_stand_beside_the_passages(ada: Person) -> None:
     reply = await ada.slash("find", query=MANY)
     _, alt, _ = picture_in(reply)
-    for rank in re.findall(r" (\d+): [+−\d]", alt):
+    ranks = re.findall(r"[:;] (\d+) (?:at|in slice) ", alt)
+    assert len(ranks) >= 5
+    for rank in ranks:
         assert f"**{rank}**" in reply.text
+
+
+async def test_what_the_find_strip_shows_of_whole_episodes_stands_in_words_too(
+    ada: Person, context: Context
+) -> None:
+    reply = await ada.slash("find", query=MANY)
+    speech = Speech(context.catalogue, "en", context.answerer.axis)
+    named = {
+        one.about.title: one for one in await context.answerer.episodes() if one.about.title in reply.text
+    }
+    assert named
+    _, alt, _ = picture_in(reply)
+    for title, episode in named.items():
+        assert title[:20] in alt
+        assert whole_in_words(episode, speech, 0) in alt
+        assert whole_in_words(episode, speech) in reply.text
 
 
 async def test_a_picture_is_drawn_once_and_again_for_another_language(
