@@ -1,6 +1,6 @@
 """What a build costs as a library grows: everything, nothing changed, one episode added, one taken away.
 
-    PYTHONPATH=. python bench/building.py SOURCE_LIBRARY --episodes 100 1000 --work FOLDER [--borrow STATE]
+    PYTHONPATH=. python bench/building.py SOURCE_LIBRARY --episodes 100 1000 --work FOLDER [--borrow STATE] [--keep]
 
 Libraries are made of SOURCE_LIBRARY's sentences (``bench/libraries.py``). The encoder is one for measurements that
 costs hardly anything, so seconds are those of everything but embedding; positions are read by the real scorer. Each
@@ -93,18 +93,21 @@ def build_apart(library: Path, state: Path, borrow: Path | None) -> dict[str, ob
     return told
 
 
-def measure(source: Path, sizes: list[int], work: Path, borrow: Path | None) -> None:
-    """Print a line for every kind of build at every size."""
+def measure(source: Path, sizes: list[int], work: Path, borrow: Path | None, *, keep: bool) -> None:
+    """Print a line for every kind of build at every size; ``keep`` an edition that an earlier run made."""
     talks = talks_of(source)
     say("| episodes | windows | edition MB | build | seconds | of a core | by stage | peak MB |")
     say("|---|---|---|---|---|---|---|---|")
     for size in sorted(sizes):
         state = work / f"state-{size}"
-        shutil.rmtree(state, ignore_errors=True)
         library = work / f"library-{size}"
         shutil.rmtree(library / f"conversation-{size:06}", ignore_errors=True)
-        write_library(talks, library, range(size))
-        line(size, "everything", build_apart(library, state, borrow))
+        if keep and current_name(state) is not None:
+            build_apart(library, state, borrow)  # the last measurement left one more, and took one out
+        else:
+            shutil.rmtree(state, ignore_errors=True)
+            write_library(talks, library, range(size))
+            line(size, "everything", build_apart(library, state, borrow))
         line(size, "nothing changed", build_apart(library, state, borrow))
         write_library(talks, library, [size])
         line(size, "one added", build_apart(library, state, borrow))
@@ -140,12 +143,13 @@ def main() -> None:
     parser.add_argument("--episodes", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--work", type=Path, default=Path("bench-work"))
     parser.add_argument("--borrow", type=Path)
+    parser.add_argument("--keep", action="store_true", help="begin with the editions of an earlier run")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.one is not None:
         say(json.dumps(build(wanted.source, wanted.one, wanted.borrow)))
     else:
-        measure(wanted.source, wanted.episodes, wanted.work, wanted.borrow)
+        measure(wanted.source, wanted.episodes, wanted.work, wanted.borrow, keep=wanted.keep)
 
 
 if __name__ == "__main__":
