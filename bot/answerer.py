@@ -67,11 +67,6 @@ class Scored:
 _log = logging.getLogger(__name__)
 
 
-def as_many_as_asked(found: Counterbalance, n_picks: int) -> Counterbalance:
-    """``found`` with at most ``n_picks`` picks; where both wings answer, with one of each even if one was asked for."""
-    return found if found.outcome == "wings" else replace(found, picks=found.picks[:n_picks])
-
-
 class Answerer:
     """Answers from the published edition, and moves to a newer one between two questions.
 
@@ -193,10 +188,9 @@ class Answerer:
         async with self._reading() as opened:
             searcher = opened.searcher
             episode = episode_meant(name, searcher.edition.episodes.values())
-            found = await counterbalance(
+            return await counterbalance(
                 searcher.lookup, episode, n_picks=n_picks, prefer_editor=self.prefer_editor
             )
-            return as_many_as_asked(found, n_picks)
 
     async def _telling(self, question: str) -> dict[str, float]:
         async with self._reading() as opened:

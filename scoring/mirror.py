@@ -171,5 +171,5 @@ def _wings(position: float, mirror: float, lens: str, on_topic: Sequence[Candida
         ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), -one.topic, one.key))
         return Picks(mirror, tuple(_pick(one, position) for one in ranked[:n_picks]), "near only")
     chosen = [side[rank] for rank in range(max(map(len, full))) for side in full if rank < len(side)]
-    picks = tuple(_pick(one, position) for one in chosen[: max(n_picks, 2)])
+    picks = tuple(_pick(one, position) for one in chosen[: max(n_picks, len(full))])
     return Picks(mirror, picks, "wings" if len(full) == 2 else "one wing")

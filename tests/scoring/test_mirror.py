@@ -120,6 +120,10 @@ def test_near_the_centre_with_one_wing_only_it_is_said() -> None:
     assert (picks.outcome, keys(picks)) == ("one wing", [1])
 
 
+def test_with_one_wing_only_one_pick_asked_for_is_one() -> None:
+    assert keys(ranked(-2, [one(1, 40), one(2, 45), one(3, -3)], n_picks=1)) == [1]
+
+
 def test_a_wing_stands_off_the_centre_not_merely_off_the_source() -> None:
     picks = ranked(5.5, [one(1, -0.5), one(2, 1)])
     assert picks.outcome == "near only"
