@@ -1,6 +1,7 @@
 """The composition root: settings become the parts that work together."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ from scoring.statements import read_statements
 
 if TYPE_CHECKING:
     from index.sources import Fetcher
+
+_SWITCH_S = 0.0005
 
 
 def models_folder(settings: Settings) -> Path:
@@ -124,9 +127,11 @@ def make_answerer(settings: Settings) -> Answerer:
     """What answers questions, with a second look at the best candidates where the settings name a reranker.
 
     From here on the process multiplies matrices on one core: those of one question are too small to be shared, and
-    threads that wait for each other take the cores from the model.
+    threads that wait for each other take the cores from the model. And a thread that has a question's vector waits
+    half a millisecond for the interpreter instead of five, which is as long as all else that a question needs.
     """
     threadpool_limits(limits=1, user_api="blas")
+    sys.setswitchinterval(_SWITCH_S)
     named = settings.reranker
     return Answerer(
         settings.state_folder,

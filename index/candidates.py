@@ -86,42 +86,63 @@ def floor_for(n_slices: int) -> float:
     return min(max(floor, _LOWEST_FLOOR), _HIGHEST_FLOOR)
 
 
-async def gather(lookup: Lookup, terms: Terms, vector: Vectors, allowed: Mask | None) -> Candidates:
-    """The slices nearest to the question in meaning and in words, with the evidence for each.
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What is near to a question in meaning.
+
+    Attributes:
+        vector: the question's, shape (dim,).
+        places: of slices, nearest first; a slice comes once for each of its windows that is near.
+        similarities: one for each of ``places``.
+    """
+
+    vector: Vectors
+    places: Places
+    similarities: Vectors
+
+
+Matching = tuple[Places, Vectors]
+"""Places of slices that match a question in words, best first, and their scores, above 0."""
+
+
+def near_in_meaning(lookup: Lookup, vector: Vectors, allowed: Mask | None) -> Near:
+    """What is nearest to the question in meaning.
 
     Args:
         lookup: the edition to look in.
-        terms: the question's words.
         vector: the question's vector, shape (dim,).
         allowed: which slices may be found, in the order of the slice columns; None for all.
     """
-    edition = lookup.edition
     windows_allowed = None if allowed is None else allowed[lookup.window_places]
-    similarities, rows = edition.vectors.search(vector[np.newaxis], _NEAREST_WINDOWS, allowed=windows_allowed)
+    vectors = lookup.edition.vectors
+    similarities, rows = vectors.search(vector[np.newaxis], _NEAREST_WINDOWS, allowed=windows_allowed)
+    return Near(vector, lookup.window_places[rows[0]], similarities[0])
+
+
+def matching_in_words(lookup: Lookup, terms: Terms, allowed: Mask | None) -> Matching:
+    """What matches the question's words best; ``allowed`` as ``near_in_meaning`` has it."""
     stems = [*terms.stems, *(stem(word) for word, _ in terms.heard)]
     phrases = [[stem(word) for word in phrase] for phrase in terms.phrases]
-    matching = edition.postings.best(stems, _MATCHING_SLICES, together=phrases, allowed=allowed)
-    kept = _most_promising((lookup.window_places[rows[0]], similarities[0]), matching)
+    return lookup.edition.postings.best(stems, _MATCHING_SLICES, together=phrases, allowed=allowed)
+
+
+async def gather(lookup: Lookup, terms: Terms, near: Near, matching: Matching) -> Candidates:
+    """The slices that are most promising by meaning and by words, with the evidence for each."""
+    kept = _most_promising(near, matching)
     if not len(kept):
-        return _nobody(edition)
-    return await _weighed(lookup, terms, vector, kept)
+        return _nobody(lookup.edition)
+    return await _weighed(lookup, terms, near.vector, kept)
 
 
-def _most_promising(near: tuple[Places, Vectors], matching: tuple[Places, Vectors]) -> Ints:
-    """Places of the ``KEPT`` slices that are nearest in meaning and match best in words, best first, ties by place.
-
-    Args:
-        near: places of slices with similarities, nearest first; a slice may come more than once.
-        matching: places with scores, best first.
-    """
-    places, first = np.unique(near[0], return_index=True)
+def _most_promising(near: Near, matching: Matching) -> Ints:
+    """Places of the ``KEPT`` slices that are nearest in meaning and match best in words, best first, ties by place."""
     words, match = matching
-    everything = np.union1d(places, words)
-    least = near[1][-1] if len(near[1]) else 0.0
+    everything, at = np.unique(np.concatenate([near.places, words]), return_inverse=True)
+    least = near.similarities[-1] if len(near.similarities) else 0.0
     prior = np.full(len(everything), least, np.float64)
-    prior[np.searchsorted(everything, places)] = near[1][first]
+    np.maximum.at(prior, at[: len(near.places)], near.similarities)
     if len(words):
-        prior[np.searchsorted(everything, words)] += _MATCH_GAIN * match / match[0]
+        prior[at[len(near.places) :]] += _MATCH_GAIN * match / match[0]
     order = np.argsort(-prior, kind="stable")[:KEPT]
     return everything[order].astype(np.int64)
 

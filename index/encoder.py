@@ -102,7 +102,8 @@ class ServingEncoder:
         """
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         if len(texts) == 1:
-            vectors[0] = self._infer(_padded(self._tokenise(texts), _QUESTION_STEP), n_at_once=1)[0]
+            pieces = self._tokenizer.encode(texts[0]).ids  # on this thread; a batch wakes others
+            vectors[0] = self._infer(_padded([pieces], _QUESTION_STEP), n_at_once=1)[0]
             return vectors
         under_way: deque[tuple[list[int], Future[Vectors]]] = deque()
 

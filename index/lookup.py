@@ -56,7 +56,7 @@ class Lookup:
     def episode_similarity(self, episodes: npt.NDArray[np.int64], vector: Vectors) -> npt.NDArray[np.float64]:
         """Cosine of ``vector`` to the direction of each of ``episodes``, shape (len(episodes),)."""
         places = np.searchsorted(self.edition.columns.episode_id, episodes)
-        return (self.directions @ vector)[places].astype(np.float64)
+        return (self.directions[places] @ vector).astype(np.float64)
 
     def telling(self, stemmed: str) -> float:
         """How much a stem tells in this edition."""

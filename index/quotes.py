@@ -41,14 +41,16 @@ def best_span(
     units = list(piece.units())
     found = finder.find(piece.text)
     total = sum(weights.values()) or 1.0
-    nearness = [_nearness(start, end, windows) for start, end in units]
+    held = [{word for at, _, word in found if start <= at < end} for start, end in units]
+    nearness = _nearness(units, windows)
     best, best_score = units[0], float("-inf")
     for first, (start, _) in enumerate(units):
+        stems: set[str] = set()
         for last in range(first, min(first + 3, len(units))):
             end = units[last][1]
             if last > first and end - start > LONGEST_QUOTE_CHARS:
                 break
-            stems = {word for at, _, word in found if start <= at < end}
+            stems |= held[last]
             score = sum(weights.get(word, 0.0) for word in stems) / total
             score += _WINDOW_GAIN * max(nearness[first : last + 1])
             score -= _LENGTH_COST * (last - first) + _SHORT_COST * (end - start < SHORTEST_QUOTE_CHARS)
@@ -58,11 +60,11 @@ def best_span(
     return Span(start, end, tuple((a, b) for a, b, _ in found if start <= a and b <= end))
 
 
-def _nearness(start: int, end: int, windows: Sequence[tuple[int, int, float]]) -> float:
-    """0 to 1: how near the window that holds the unit is to the question, against the slice's other windows."""
-    if not windows:
-        return 0.0
+def _nearness(units: Sequence[tuple[int, int]], windows: Sequence[tuple[int, int, float]]) -> list[float]:
+    """0 to 1 for each unit: how near the window that holds it is to the question, against the slice's other windows."""
     similarities = [similarity for _, _, similarity in windows]
-    low, high = min(similarities), max(similarities)
-    own = next((value for a, b, value in windows if a <= start and end <= b), low)
-    return (own - low) / (high - low) if high > low else 0.0
+    low, high = min(similarities, default=0.0), max(similarities, default=0.0)
+    if high <= low:
+        return [0.0] * len(units)
+    own = (next((value for a, b, value in windows if a <= start and end <= b), low) for start, end in units)
+    return [(value - low) / (high - low) for value in own]

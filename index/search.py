@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index import store
-from index.candidates import Candidates, Mask, gather
+from index.candidates import Candidates, Mask, Matching, Near, gather, matching_in_words, near_in_meaning
 from index.edition import Edition
 from index.encoder import Encoder, Vectors
 from index.keywords import TermFinder, Terms, fold, readable, stem, terms_of, words_in
@@ -88,10 +88,11 @@ class Searcher:
         terms = terms_of(question)
         if not terms:
             return self._nothing(question, {})
-        (terms, corrected, allowed), asked = await asyncio.gather(
-            self._understood(terms, filters), self._embedded(question) if vector is None else _at_hand(vector)
+        allowed = await self._allowed(filters)
+        near, (terms, corrected, matching) = await asyncio.gather(
+            asyncio.to_thread(self._near, question, vector, allowed), self._matching(terms, allowed)
         )
-        candidates = await gather(self.lookup, terms, asked, allowed)
+        candidates = await gather(self.lookup, terms, near, matching)
         if not len(candidates.ids):
             return self._nothing(question, corrected)
         score = scores(candidates.evidence)
@@ -113,15 +114,17 @@ class Searcher:
         )
         return Found(question, self.edition.name, tuple(passages), hits, True, corrected)
 
-    async def _understood(self, terms: Terms, filters: Filters) -> tuple[Terms, dict[str, str], Mask | None]:
-        """The terms as they were meant, which were corrected, and which slices may be found."""
-        terms, corrected = await self.speller.correct(terms)
-        return await self.speller.with_mishearings(terms), corrected, await self._allowed(filters)
+    def _near(self, question: str, vector: Vectors | None, allowed: Mask | None) -> Near:
+        """What is near in meaning. Computed on a thread of its own, beside what the words need."""
+        if vector is None:
+            vector = self.encoder.encode([readable(question)])[0]
+        return near_in_meaning(self.lookup, vector, allowed)
 
-    async def _embedded(self, question: str) -> Vectors:
-        """The question's vector, computed beside what the words need."""
-        vector: Vectors = (await asyncio.to_thread(self.encoder.encode, [readable(question)]))[0]
-        return vector
+    async def _matching(self, terms: Terms, allowed: Mask | None) -> tuple[Terms, dict[str, str], Matching]:
+        """The terms as they were meant, which were corrected, and what matches them in words."""
+        terms, corrected = await self.speller.correct(terms)
+        terms = await self.speller.with_mishearings(terms)
+        return terms, corrected, matching_in_words(self.lookup, terms, allowed)
 
     def _nothing(self, question: str, corrected: dict[str, str], nearest: Sequence[str] = ()) -> Found:
         return Found(question, self.edition.name, (), (), False, corrected, tuple(nearest))
@@ -161,14 +164,15 @@ class Searcher:
         episodes = np.array([episode for episode, _ in candidates.ordinals])
         alike = candidates.whole_vectors @ candidates.whole_vectors.T >= REPOSTED
         alike &= episodes[:, np.newaxis] != episodes
+        repeats: dict[int, list[int]] = {}
+        for place, other in np.argwhere(alike).tolist():
+            repeats.setdefault(place, []).append(other)
         chosen: list[Stretch] = []
         owners: dict[int, int] = {}
         also: dict[int, list[int]] = {}
         for group in groups:
             best = group.places[0]
-            same = min(
-                (owners[at] for at in np.flatnonzero(alike[best]).tolist() if at in owners), default=None
-            )
+            same = min((owners[at] for at in repeats.get(best, ()) if at in owners), default=None)
             if same is not None:
                 also.setdefault(same, []).append(int(episodes[best]))
             elif len(chosen) < limit:
@@ -203,10 +207,6 @@ class Searcher:
                 )
             )
         return passages
-
-
-async def _at_hand(vector: Vectors) -> Vectors:
-    return vector
 
 
 def _quote(members: Sequence[SliceRecord], best: int, finder: TermFinder, candidates: Candidates) -> Quote:
