@@ -8,6 +8,8 @@ import numpy.typing as npt
 from index.encoder import Vectors
 from index.vectors import Mask, Rows, WindowVectors
 
+_LEAST_MORE = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -26,18 +28,28 @@ class Part:
     def __len__(self) -> int:
         return len(self.vectors) if self.own is None else len(self.own)
 
-    def allowed(self, among: Mask | None) -> Mask | None:
-        """Which rows here may be found, of those of the edition that may be; None for all."""
-        asked = None if among is None else among[self.first : self.first + len(self)]
+    def search(self, queries: Vectors, k: int, allowed: Mask | None) -> tuple[Vectors, Rows]:
+        """As ``EditionVectors.search`` for this part alone; ``allowed`` and the rows are the edition's."""
+        asked = None if allowed is None else allowed[self.first : self.first + len(self)]
         if self.own is None:
-            return asked
+            similarities, rows = self.vectors.search(queries, k, allowed=asked)
+            return similarities, self.first + rows
+        if asked is None and len(self):
+            # To look for some more in place of what is gone is quicker than a filter.
+            more = k + max(_LEAST_MORE, k // 2)
+            similarities, rows = self.vectors.search(queries, more)
+            at = np.minimum(np.searchsorted(self.own, rows), len(self.own) - 1)
+            is_left = self.own[at] == rows
+            if is_left.sum(axis=1).min() >= min(k, len(self)):
+                order = np.argsort(~is_left, axis=1, kind="stable")[:, :k]
+                return (
+                    np.take_along_axis(similarities, order, axis=1),
+                    self.first + np.take_along_axis(at, order, axis=1),
+                )
         mask = np.zeros(len(self.vectors), bool)
         mask[self.own] = True if asked is None else asked
-        return mask
-
-    def in_edition(self, rows: Rows) -> Rows:
-        """The rows in the edition of ``rows`` here, all of which are left."""
-        return self.first + (rows if self.own is None else np.searchsorted(self.own, rows))
+        similarities, rows = self.vectors.search(queries, k, allowed=mask)
+        return similarities, self.first + np.searchsorted(self.own, rows)
 
     def here(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
         """The rows here of ``rows`` in the edition."""
@@ -71,10 +83,7 @@ class EditionVectors:
 
     def search(self, queries: Vectors, k: int, *, allowed: Mask | None = None) -> tuple[Vectors, Rows]:
         """The ``k`` nearest rows to each query, nearest first; see ``WindowVectors.search``."""
-        found = []
-        for part in self.parts:
-            similarities, rows = part.vectors.search(queries, k, allowed=part.allowed(allowed))
-            found.append((similarities, part.in_edition(rows)))
+        found = [part.search(queries, k, allowed) for part in self.parts]
         if len(found) == 1:
             return found[0]
         all_similarities = np.concatenate([similarities for similarities, _ in found], axis=1)

@@ -1,7 +1,8 @@
 """What is asked of an edition's words: which slices hold them, and how well they match, by BM25."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ _K1, _B = 1.2, 0.75
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
+_Value = TypeVar("_Value", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +24,64 @@ class Part:
     Attributes:
         postings: as they are stored.
         first: the place in the edition of the first slice that is left.
-        kept: which of its slices the edition has, shape (len(postings),); None for all.
-        places: the place in the edition of each slice, where not all are kept.
+        left: the places here of the slices that are left, ascending; None for all.
+        gone: the places here of the others, ascending.
     """
 
     postings: Postings
     first: int
-    kept: Mask | None
-    places: Places | None
+    left: Places | None
+    gone: Places
+
+    @classmethod
+    def of(cls, postings: Postings, first: int, kept: Mask | None) -> "Part":
+        """The slices that are ``kept``, shape (len(postings),), None for all; the first has the place ``first``."""
+        if kept is None or kept.all():
+            return cls(postings, first, None, np.zeros(0, np.int32))
+        left, gone = (np.flatnonzero(which).astype(np.int32) for which in (kept, ~kept))
+        return cls(postings, first, left, gone)
 
     def __len__(self) -> int:
-        return len(self.postings) if self.kept is None else int(self.kept.sum())
+        return len(self.postings) if self.left is None else len(self.left)
 
-    def held_by(self, start: int, end: int) -> tuple[Places, slice | Mask]:
-        """Places in the edition of the slices that hold a stem, ascending, and which postings of its span they are."""
-        own = self.postings.places[start:end]
-        if self.kept is None or self.places is None:
-            return own + np.int32(self.first) if self.first else own, slice(None)
-        left = self.kept[own]
-        return self.places[own[left]], left
+    def all_left(self, values: npt.NDArray[_Value]) -> npt.NDArray[_Value]:
+        """Of values for each slice here, those of the slices that are left."""
+        return values if self.left is None else values[self.left]
+
+    def holding(self, stem: str) -> Places:
+        """The places here of the slices that hold ``stem``, ascending, gone ones too."""
+        start, end = self.postings.span(stem)
+        return self.postings.places[start:end]
+
+    def frequency(self, stem: str) -> int:
+        """How many slices that are left hold ``stem``."""
+        own = self.holding(stem)
+        if not len(self.gone) or not len(own):
+            return len(own)
+        at = np.minimum(np.searchsorted(own, self.gone), len(own) - 1)
+        return len(own) - int(np.count_nonzero(own[at] == self.gone))
+
+    def in_edition(self, places: Places) -> Places:
+        """The places in the edition of the slices at ``places`` here, less those that are gone."""
+        if self.left is None:
+            return places + np.int32(self.first)
+        at = np.searchsorted(self.left, places)
+        inside = at < len(self.left)
+        at, places = at[inside], places[inside]
+        found: Places = (at[self.left[at] == places] + self.first).astype(np.int32)
+        return found
+
+    def here(self, places: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+        """The places here of slices of this part at ``places`` in the edition."""
+        return places - self.first if self.left is None else self.left[places - self.first]
+
+    def holding_all(self, stems: Iterable[str]) -> Places:
+        """The places here of the slices that hold all of ``stems``."""
+        groups = sorted((self.holding(stem) for stem in stems), key=len)
+        together = groups[0] if groups else np.zeros(0, np.int32)
+        for group in groups[1:]:
+            together = together[np.isin(together, group, assume_unique=True)]
+        return together
 
 
 class SliceWords:
@@ -52,28 +93,23 @@ class SliceWords:
 
     def __init__(self, *stored: tuple[Postings, Mask | None]) -> None:
         parts: list[Part] = []
-        first = 0
+        self._length = 0
         for postings, kept in stored:
-            if kept is not None and kept.all():
-                kept = None  # noqa: PLW2901 - the same, and quicker
-            places = None if kept is None else (np.cumsum(kept) - 1 + first).astype(np.int32)
-            parts.append(Part(postings, first, kept, places))
-            first += len(parts[-1])
+            parts.append(Part.of(postings, self._length, kept))
+            self._length += len(parts[-1])
         self.parts = tuple(parts)
-        self._length = first
-        lengths = [
-            one.postings.lengths if one.kept is None else one.postings.lengths[one.kept] for one in parts
+        lengths = [part.all_left(part.postings.lengths) for part in parts]
+        mean = float(np.concatenate([*lengths, np.zeros(0)]).mean()) if self._length else 1.0
+        self._norms = [
+            _K1 * (1 - _B + _B * part.postings.lengths.astype(np.float32) / (mean or 1.0)) for part in parts
         ]
-        words = np.concatenate([*lengths, np.zeros(0, np.uint16)]).astype(np.float32)
-        mean = float(words.mean()) if len(words) else 1.0
-        self._norms: Floats = _K1 * (1 - _B + _B * words / (mean or 1.0))
 
     def __len__(self) -> int:
         return self._length
 
     def frequency(self, stem: str) -> int:
         """In how many slices ``stem`` occurs."""
-        return sum(len(places) for places, _ in self._postings_of(stem))
+        return sum(part.frequency(stem) for part in self.parts)
 
     def telling(self, stem: str) -> float:
         """How much ``stem`` tells here; see ``keywords.telling``."""
@@ -101,22 +137,33 @@ class SliceWords:
         Returns:
             places and scores above 0.
         """
-        total = np.zeros(len(self), np.float32)
-        holding: list[list[Places]] = []
-        for stem in dict.fromkeys(stems):
-            found = list(self._postings_of(stem))
-            weight = telling(max(1, len(self)), sum(len(places) for places, _ in found))
-            for places, tenths in found:
-                often = tenths * np.float32(0.1)
-                total[places] += np.float32(weight * (_K1 + 1)) * often / (often + self._norms[places])
-            holding.append([places for places, _ in found])
-        for group in together:
-            total[self._holding_all(group)] += np.float32(sum(self.telling(stem) for stem in set(group)))
+        asked = {stem: self.telling(stem) for stem in stems}
+        totals = []
+        for part, norms in zip(self.parts, self._norms, strict=True):
+            own = np.zeros(len(part.postings), np.float32)
+            for stem, weight in asked.items():
+                start, end = part.postings.span(stem)
+                places = part.postings.places[start:end]
+                often = part.postings.tenths[start:end] * np.float32(0.1)
+                own[places] += np.float32(weight * (_K1 + 1)) * often / (often + norms[places])
+            for group in together:
+                own[part.holding_all(group)] += np.float32(sum(self.telling(stem) for stem in set(group)))
+            totals.append(part.all_left(own))
+        total = totals[0] if len(totals) == 1 else np.concatenate(totals)
         if allowed is not None:
             total[~allowed] = 0
-        found_at = np.flatnonzero(total > _surpassed(holding, total, limit))
-        found_at = found_at[np.lexsort((found_at, -total[found_at]))][:limit]
-        return found_at.astype(np.int32), total[found_at]
+        found = np.flatnonzero(total > self._surpassed(asked, total, limit))
+        found = found[np.lexsort((found, -total[found]))][:limit]
+        return found.astype(np.int32), total[found]
+
+    def _surpassed(self, stems: Iterable[str], total: Floats, limit: int) -> float:
+        """A score just below one that ``limit`` slices reach, told by the rarest stem that has so many; or 0."""
+        often = sorted((self.frequency(stem), stem) for stem in stems)
+        for frequency, stem in often:
+            if frequency > limit:
+                reached = total[np.concatenate([part.in_edition(part.holding(stem)) for part in self.parts])]
+                return float(np.nextafter(np.partition(reached, -limit)[-limit], np.float32(0)))
+        return 0.0
 
     def held(self, stems: Sequence[str], places: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
         """The fields that hold each of ``stems`` in each of the slices at ``places``, as bits.
@@ -125,49 +172,15 @@ class SliceWords:
             shape (len(stems), len(places)).
         """
         found = np.zeros((len(stems), len(places)), np.uint8)
-        for row, stem in enumerate(stems):
-            for part in self.parts:
-                start, end = part.postings.span(stem)
-                having, which = part.held_by(start, end)
-                if len(having):
-                    at = np.minimum(np.searchsorted(having, places), len(having) - 1)
-                    fields = part.postings.held_in[start:end][which]
-                    found[row] |= np.where(having[at] == places, fields[at], np.uint8(0))
-        return found
-
-    def _postings_of(self, stem: str) -> Iterator[tuple[Places, npt.NDArray[np.uint8]]]:
-        """Places of the slices that hold ``stem`` and how often in tenths, part by part; ascending."""
         for part in self.parts:
-            start, end = part.postings.span(stem)
-            if start < end:
-                places, which = part.held_by(start, end)
-                yield places, part.postings.tenths[start:end][which]
-
-    def _holding_all(self, stems: Sequence[str]) -> Places:
-        groups = [[places for places, _ in self._postings_of(stem)] for stem in set(stems)]
-        groups.sort(key=_n_places)
-        if not groups:
-            return np.zeros(0, np.int32)
-        left = _joined(groups[0])
-        for group in groups[1:]:
-            left = left[np.isin(left, _joined(group), assume_unique=True)]
-        return left
-
-
-def _surpassed(holding: Sequence[Sequence[Places]], total: Floats, limit: int) -> float:
-    """A score just below one that ``limit`` slices reach, told by the rarest stem that has so many; or 0."""
-    for groups in sorted(holding, key=_n_places):
-        if _n_places(groups) > limit:
-            reached = total[_joined(groups)]
-            return float(np.nextafter(np.partition(reached, -limit)[-limit], np.float32(0)))
-    return 0.0
-
-
-def _n_places(groups: Sequence[Places]) -> int:
-    return sum(map(len, groups))
-
-
-def _joined(groups: Sequence[Places]) -> Places:
-    if len(groups) == 1:
-        return groups[0]
-    return np.concatenate([*groups, np.zeros(0, np.int32)])
+            at = np.flatnonzero((places >= part.first) & (places < part.first + len(part)))
+            if len(at):
+                here = part.here(places[at])
+                for row, stem in enumerate(stems):
+                    start, end = part.postings.span(stem)
+                    if start < end:
+                        having = part.postings.places[start:end]
+                        near = np.minimum(np.searchsorted(having, here), end - start - 1)
+                        fields = part.postings.held_in[start:end][near]
+                        found[row, at] = np.where(having[near] == here, fields, 0)
+        return found

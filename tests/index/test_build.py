@@ -108,7 +108,7 @@ def held_words(edition: Edition) -> set[tuple[str, str, int, int, int]]:
     columns = edition.columns
     postings = Added().joined_to(
         *(
-            (part.postings, np.ones(len(part.postings), bool) if part.kept is None else part.kept)
+            (part.postings, ~np.isin(np.arange(len(part.postings)), part.gone))
             for part in edition.postings.parts
         )
     )
