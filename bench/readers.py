@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from bench.linear import Linear, out_of_fold, ridge
 from bench.minutes import Minutes, drawn
 from index.calibration import EDGE_LABEL
 from index.encoder import Vectors
 from scoring.agreement import spearman
-from scoring.fitting import Floats, Linear, chance, folds_of, logistic, out_of_fold, ridge
+from scoring.fitting import Floats, chance, folds_of, logistic
 from scoring.semantic import SemanticReader
 
 PENALTIES, NEIGHBOURS = (1.0, 3.0, 10.0, 30.0), (5, 20, 60)
@@ -183,7 +184,7 @@ def attended(readings: Floats, attention: float) -> float:
 
 def by_shipped(reader: SemanticReader) -> Method:
     """A trained reader without the words."""
-    return lambda minutes: minutes.features @ reader.stance + reader.intercept
+    return lambda minutes: reader.meaning(minutes.features)[:, 0]
 
 
 def and_words(method: Method, weight: float) -> Method:

@@ -49,7 +49,7 @@ async def measure(state: Path, queries: list[str]) -> None:
             taken_ms[name].append(1000 * (time.perf_counter() - started_s))
             found[name].append(set(rows[0].tolist()))
     exact = found["FAISS flat float32"]
-    print(f"{len(stored)} windows, {len(queries)} questions, ours: {edition.vectors.kind}")  # noqa: T201
+    print(f"{len(stored)} windows, {len(queries)} questions, ours: {edition.facts.vector_search}")  # noqa: T201
     ours_ms = float(np.median(taken_ms["ours"]))
     for name, times in taken_ms.items():
         recall = np.mean([len(a & b) / _N_NEAREST for a, b in zip(found[name], exact, strict=True)])

@@ -41,8 +41,7 @@ class Calibration:
         sureness: weights of ``sureness_inputs`` for the chance that a band is right; None where it is to be fitted on
             the statements.
         sure: chances from which confidence is medium, and high; None likewise.
-        penalty: of the ridge regression, and ``sharpened``, the weight of sharpened statements beside natural ones;
-            None where cross-validation is to choose.
+        penalty, width: of the kernel ridge regression; None where cross-validation is to choose.
     """
 
     lexical: float
@@ -50,7 +49,7 @@ class Calibration:
     sureness: Floats | None = None
     sure: tuple[float, float] | None = None
     penalty: float | None = None
-    sharpened: float | None = None
+    width: float | None = None
 
 
 def read_calibration(axis_folder: Path) -> Calibration | None:
@@ -69,7 +68,7 @@ def read_calibration(axis_folder: Path) -> Calibration | None:
             lexical=float(values["lexical"]),
             scale=scale,
             penalty=float(values["penalty"]) if "penalty" in values else None,
-            sharpened=float(values["sharpened"]) if "sharpened" in values else None,
+            width=float(values["width"]) if "width" in values else None,
         )
         confidence = values.get("confidence")
         if confidence is None:
@@ -95,7 +94,7 @@ def write_calibration(calibration: Calibration, axis_folder: Path, *, n_passages
     ]
     lines += [
         f"{name} = {value:g}"
-        for name, value in (("penalty", calibration.penalty), ("sharpened", calibration.sharpened))
+        for name, value in (("penalty", calibration.penalty), ("width", calibration.width))
         if value is not None
     ]
     if calibration.sureness is not None and calibration.sure is not None:
@@ -129,19 +128,20 @@ def calibrate(
     features = [feature_of(own) for own in vectors_of([text for text, _ in passages], encoder)]
     before = read_calibration(axis_folder)
     found = fit_calibration(
-        np.array([reader.raw(feature, 0.0) for feature in features]),
+        reader.meaning(np.stack(features))[:, 0],
         np.array([lexical_position(lexicon.read(text)) / 100.0 for text, _ in passages]),
         np.array([label for _, label in passages]),
     )
     if before is None:
         return found
-    return replace(found, penalty=before.penalty, sharpened=before.sharpened)
+    return replace(found, penalty=before.penalty, width=before.width)
 
 
 def fit_calibration(meaning: Floats, lexical: Floats, labels: Floats) -> Calibration:
     """Fit all of it on labelled passages.
 
-    The lexicon's weight is the least that comes within 0.005 of the best Spearman correlation; the edges cut as many
+    The lexicon's weight is the greatest that comes within 0.001 of the best Spearman correlation, since words know of
+    negation what vectors hardly do; the edges cut as many
     passages as the labels do; confidence is as ``fit_sureness`` says.
 
     Args:
@@ -155,7 +155,7 @@ def fit_calibration(meaning: Floats, lexical: Floats, labels: Floats) -> Calibra
     agreeing = {
         weight: spearman((meaning + weight * lexical).tolist(), labels.tolist()) for weight in LEXICAL_WEIGHTS
     }
-    weight = min(one for one, value in agreeing.items() if value >= max(agreeing.values()) - 0.005)
+    weight = max(one for one, value in agreeing.items() if value >= max(agreeing.values()) - 0.001)
     raw = meaning + weight * lexical
     scale = fit_scale(raw, labels, edge=EDGE_LABEL)
     sureness, sure = fit_sureness(raw, lexical, labels, scale)

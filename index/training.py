@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,19 @@ from index.minutes import vectors_of
 from scoring.agreement import macro_f1, spearman
 from scoring.axis import Axis, load_axis
 from scoring.errors import ScorerBelowRecord
-from scoring.fitting import fit_scale, folds_of, out_of_fold, ridge
+from scoring.fitting import KernelMap, fit_scale, folds_of, kernel_ridge, out_of_fold
 from scoring.lexicon import Lexicon, lexical_position
 from scoring.scorer import CombinedScorer, lens_words
 from scoring.semantic import SemanticReader, feature_of
 from scoring.statements import Statement, read_statements
 
-TRAINING_VERSION = 2
+TRAINING_VERSION = 3
 LEAST_STATEMENTS = 100
 RECORD_TOLERANCE = 0.02
 """How far below its record a figure may lie: other arithmetic moves predictions in the third place."""
 
-_ALPHAS = (1.0, 3.0, 10.0, 30.0)
-_LENS_ALPHA = 10.0
-_SHARPENED_WEIGHTS = (0.0, 0.2, 0.5)
+_PENALTIES = (0.5, 1.0, 2.0)
+_WIDTHS = (1.0, 2.0, 4.0)
 _LONGEST_ANCHOR_WORDS, _MOST_ANCHORS = 32, 400
 
 
@@ -44,15 +44,15 @@ class Training:
     Attributes:
         reader: the trained reader.
         n_trained, n_held_out: statements used, and natural ones kept apart.
-        alpha, sharpened: penalty, and weight of sharpened statements, that cross-validation chose.
+        penalty, width: of the kernel ridge regression, as cross-validation or the calibration chose them.
         figures: Spearman and macro-F1 by cross-validation (``cv ...``) and on the held-out statements.
     """
 
     reader: SemanticReader
     n_trained: int
     n_held_out: int
-    alpha: float
-    sharpened: float
+    penalty: float
+    width: float
     figures: dict[str, float]
 
 
@@ -71,22 +71,24 @@ class _Material:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """One setting under cross-validation, and what it gives: predictions for all statements."""
+    """One setting under cross-validation: what meaning alone says of all that is trained on.
+
+    ``spearman`` is how well that does with the lexicon at the weight that suits it best here, ``lexical``.
+    """
 
     spearman: float
-    raw: npt.NDArray[np.float64]
-    alpha: float
-    sharpened: float
+    meaning: npt.NDArray[np.float64]
+    penalty: float
+    width: float
     lexical: float
 
 
 def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Training:
     """Train a reader for the axis in ``axis_folder`` and the vectors of ``encoder``.
 
-    The penalty, the lexicon's weight, and how much sharpened statements count beside natural ones, are the
-    calibration's where the axis has one, else chosen by
-    cross-validation over groups on the natural statements (on all, where an axis has none); held-out
-    statements are looked at last.
+    Trained on are the natural statements, or all where an axis has none of them. Penalty, width and the lexicon's
+    weight are the calibration's where it has them, else chosen by cross-validation over groups; held-out statements
+    are looked at last. Sharpened statements are what readings name as reasons.
 
     Raises:
         AxisDataInvalid: the axis's files are broken.
@@ -100,45 +102,47 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
         )
     material = _material(statements, axis, lexicon, encoder, progress)
     target = material.natural if material.natural.any() else np.ones(len(statements), bool)
-    folds = folds_of([statement.group for statement in statements])
+    trained = np.flatnonzero(target & ~material.held_out)
+    folds = folds_of([statements[row].group for row in trained])
     calibration = read_calibration(axis_folder)
-    lexical_weights: Sequence[float] = LEXICAL_WEIGHTS
-    alphas: Sequence[float] = _ALPHAS
-    shares: Sequence[float] = _SHARPENED_WEIGHTS
+    penalties: Sequence[float] = _PENALTIES
+    widths: Sequence[float] = _WIDTHS
     if calibration is not None:
-        lexical_weights = (calibration.lexical,)
-        alphas = alphas if calibration.penalty is None else (calibration.penalty,)
-        shares = shares if calibration.sharpened is None else (calibration.sharpened,)
+        penalties = penalties if calibration.penalty is None else (calibration.penalty,)
+        widths = widths if calibration.width is None else (calibration.width,)
     chosen = max(
         (
-            _cross_validated(material, target, folds, (alpha, sharpened), lexical_weights)
-            for alpha in alphas
-            for sharpened in shares
+            _cross_validated(material, trained, folds, penalty, width)
+            for penalty in penalties
+            for width in widths
         ),
-        key=lambda one: (round(one.spearman, 3), one.alpha, -one.sharpened),
+        key=lambda one: (round(one.spearman, 3), one.penalty, -one.width),
     )
-    weights = _weights(material, target, chosen.sharpened)
-    used = weights > 0
-    stance = ridge(material.features[used], material.labels[used, np.newaxis], chosen.alpha, weights[used])
     one_hot = np.array([[float(one.lens == lens) for lens in axis.lenses] for one in statements])
-    lens_inputs = np.column_stack([material.features, material.lens_words])
-    judged = target & ~material.held_out
-    lenses = ridge(lens_inputs[judged], one_hot[judged], _LENS_ALPHA)
-    scale = calibration.scale if calibration else fit_scale(chosen.raw[judged], material.labels[judged])
-    sureness, sure = fit_sureness(
-        chosen.raw[judged], material.lexical[judged], material.labels[judged], scale
+    words, labels, lexical = (
+        values[trained] for values in (material.lens_words, material.labels, material.lexical)
     )
+    fitted = partial(kernel_ridge, material.features[trained], width=chosen.width, penalty=chosen.penalty)
+    stance, lenses = fitted(labels[:, np.newaxis]), fitted(one_hot[trained], beside=words)
+    weight = calibration.lexical if calibration else chosen.lexical
+    raw = chosen.meaning + weight * lexical
+    scale = calibration.scale if calibration else fit_scale(raw, labels)
+    sureness, sure = fit_sureness(raw, lexical, labels, scale)
     if calibration and calibration.sureness is not None and calibration.sure is not None:
         sureness, sure = calibration.sureness, calibration.sure
     reader = SemanticReader(
         fingerprint=encoder.fingerprint,
-        version=_version(statements, chosen, (scale, sureness.round(3).tolist(), sure)),
-        stance=stance.weights[:, 0],
-        intercept=float(stance.intercept[0]),
-        lexical=chosen.lexical,
-        lenses=lenses.weights[: encoder.dim],
-        lens_words=lenses.weights[encoder.dim :],
-        lens_intercepts=lenses.intercept,
+        version=_version(statements, chosen, (weight, scale, sureness.round(3).tolist(), sure)),
+        minutes=KernelMap(
+            stance.centres.astype(np.float16).astype(
+                np.float32
+            ),  # as it is stored, so that it reads the same
+            np.hstack([stance.pulls, lenses.pulls]).astype(np.float32).astype(np.float64),
+            np.concatenate([stance.means, lenses.means]),
+            chosen.width,
+        ),
+        lexical=weight,
+        lens_words=words.T @ lenses.pulls,
         scale=scale,
         sureness=sureness,
         sure=sure,
@@ -152,7 +156,7 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
         "cv spearman": chosen.spearman,
         **{f"held-out {name}": value for name, value in judged_on.items()},
     }
-    return Training(reader, int(used.sum()), len(rows), chosen.alpha, chosen.sharpened, figures)
+    return Training(reader, len(trained), len(rows), chosen.penalty, chosen.width, figures)
 
 
 def check_record(axis_folder: Path, scorer: CombinedScorer, encoder: Encoder) -> dict[str, float]:
@@ -191,35 +195,24 @@ def _material(
     )
 
 
-def _weights(material: _Material, target: npt.NDArray[np.bool_], sharpened: float) -> npt.NDArray[np.float64]:
-    weights = np.where(target, 1.0, sharpened)
-    weights[material.held_out] = 0.0
-    return weights
-
-
 def _cross_validated(
     material: _Material,
-    target: npt.NDArray[np.bool_],
+    trained: npt.NDArray[np.int64],
     folds: npt.NDArray[np.int64],
-    setting: tuple[float, float],
-    lexical_weights: Sequence[float],
+    penalty: float,
+    width: float,
 ) -> _Choice:
-    """Predictions for all statements, none by a fit that saw its group, with the lexicon at its best weight."""
-    alpha, sharpened = setting
-    weights = _weights(material, target, sharpened)
-    used = weights > 0
-    meaning = np.zeros(len(target))
-    meaning[used] = out_of_fold(
-        material.features[used], material.labels[used, np.newaxis], folds[used], alpha, weights[used]
+    """Predictions for the rows ``trained``, none by a fit that saw its group, with the lexicon at its best weight."""
+    labels = material.labels[trained]
+    meaning = out_of_fold(
+        material.features[trained], labels[:, np.newaxis], folds, width=width, penalty=penalty
     )[:, 0]
-    judged = target & used
-    labels = material.labels[judged].tolist()
 
     def with_words(lexical: float) -> _Choice:
-        raw = meaning + lexical * material.lexical
-        return _Choice(spearman(raw[judged].tolist(), labels), raw, alpha, sharpened, lexical)
+        raw = meaning + lexical * material.lexical[trained]
+        return _Choice(spearman(raw.tolist(), labels.tolist()), meaning, penalty, width, lexical)
 
-    return max((with_words(lexical) for lexical in lexical_weights), key=lambda one: round(one.spearman, 3))
+    return max((with_words(lexical) for lexical in LEXICAL_WEIGHTS), key=lambda one: round(one.spearman, 3))
 
 
 def _anchors(material: _Material, encoder: Encoder) -> dict[str, Any]:
@@ -243,9 +236,10 @@ def _anchors(material: _Material, encoder: Encoder) -> dict[str, Any]:
 
 def _figures(material: _Material, rows: npt.NDArray[np.int64], scorer: CombinedScorer) -> dict[str, float]:
     """Spearman and macro-F1 of the bands over ``rows`` of the material."""
-    raw = [scorer.semantic.raw(material.features[row], material.lexical[row]) for row in rows]
+    meaning = scorer.semantic.meaning(material.features[rows])[:, 0]
+    raw = meaning + scorer.semantic.lexical * material.lexical[rows]
     labels = material.labels[rows].tolist()
-    positions = [scorer.position(value) for value in raw]
+    positions = [scorer.position(float(value)) for value in raw]
     named = [scorer.axis.band_of(position) for position in positions]
     return {
         "spearman": spearman(positions, labels),
@@ -262,9 +256,7 @@ def labelled_bands(labels: Sequence[float], axis: Axis) -> list[str]:
 
 
 def _version(statements: Sequence[Statement], chosen: _Choice, calibrated: tuple[Any, ...]) -> str:
-    digest = hashlib.sha256(
-        f"{TRAINING_VERSION} {chosen.alpha} {chosen.sharpened} {chosen.lexical} {calibrated}".encode()
-    )
+    digest = hashlib.sha256(f"{TRAINING_VERSION} {chosen.penalty} {chosen.width} {calibrated}".encode())
     for one in statements:
         digest.update(f"{one.text}\0{one.label}\0{one.lens}\0{one.case}\n".encode())
     return digest.hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Fitting the semantic reader: ridge regression and calibration in closed form. Deterministic; seconds on a CPU."""
+"""Fitting the semantic reader: kernel ridge regression and calibration. Deterministic; seconds on a CPU."""
 
 import zlib
 from collections.abc import Sequence
@@ -13,44 +13,64 @@ N_FOLDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
-    """A fitted linear map: ``x @ weights + intercept``; ``weights`` has shape (dim, outputs)."""
+class KernelMap:
+    """A fitted map by likeness: every case it was fitted on speaks, those of like vectors louder.
 
-    weights: Floats
-    intercept: Floats
+    Attributes:
+        centres: unit vectors of those cases, shape (n, dim).
+        pulls: what each adds, shape (n, outputs).
+        means: what is said where nothing is alike, shape (outputs,).
+        width: how fast likeness falls with distance: exp(-width |u - v|^2).
+    """
+
+    centres: npt.NDArray[np.float32]
+    pulls: Floats
+    means: Floats
+    width: float
 
     def __call__(self, x: npt.NDArray[np.floating]) -> Floats:
-        """Outputs of shape (n, outputs) for rows ``x`` of shape (n, dim)."""
-        result: Floats = np.asarray(x, np.float64) @ self.weights + self.intercept
+        """Outputs of shape (m, outputs) for rows ``x`` of shape (m, dim), of any length but 0."""
+        result: Floats = likeness(unit(x), self.centres, self.width) @ self.pulls + self.means
         return result
 
 
-def ridge(
-    x: npt.NDArray[np.floating], y: Floats, alpha: float, sample_weights: Floats | None = None
-) -> Linear:
-    """Weighted least squares with an L2 penalty on the weights, not on the intercept (Hoerl and Kennard 1970).
+def unit(x: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """Rows of ``x``, shape (n, dim), at unit length; rows of zeros stay."""
+    norms = np.linalg.norm(x, axis=1, keepdims=True)
+    rows: npt.NDArray[np.float32] = (x / np.where(norms > 0, norms, 1.0)).astype(np.float32)
+    return rows
+
+
+def likeness(x: npt.NDArray[np.float32], centres: npt.NDArray[np.float32], width: float) -> Floats:
+    """The Gaussian kernel exp(-width |u - v|^2) of unit vectors, shape (n, m), from 0 to 1."""
+    near: Floats = np.exp(np.minimum(2.0 * width * ((x @ centres.T).astype(np.float64) - 1.0), 0.0))
+    return near
+
+
+def kernel_ridge(
+    x: npt.NDArray[np.floating], y: Floats, *, width: float, penalty: float, beside: Floats | None = None
+) -> KernelMap:
+    """Kernel ridge regression (Saunders, Gammerman and Vovk 1998) with the mean of ``y`` taken out before.
 
     Args:
         x: shape (n, dim).
         y: shape (n, outputs).
-        alpha: penalty, above 0.
-        sample_weights: shape (n,), not negative; equal if None.
+        width: of the kernel, above 0.
+        penalty: above 0.
+        beside: further inputs that count linearly, shape (n, k): their pull is ``beside.T @ pulls``.
 
     Raises:
-        ValueError: shapes do not fit, or ``alpha`` is not above 0.
+        ValueError: shapes do not fit, or a number is not above 0.
     """
-    if alpha <= 0:
-        raise ValueError(f"alpha must be above 0, not {alpha}")
+    if width <= 0 or penalty <= 0:
+        raise ValueError(f"width and penalty must be above 0, not {width} and {penalty}")
     if x.ndim != 2 or y.ndim != 2 or len(x) != len(y):
         raise ValueError(f"x (n, dim) and y (n, outputs) are needed, not {x.shape} and {y.shape}")
-    weights = np.ones(len(x)) if sample_weights is None else np.asarray(sample_weights, np.float64)
-    total = weights.sum()
-    x64 = np.asarray(x, np.float64)
-    x_mean, y_mean = weights @ x64 / total, weights @ y / total
-    xc, yc = x64 - x_mean, y - y_mean
-    gram = xc.T @ (xc * weights[:, np.newaxis]) + alpha * np.eye(x.shape[1])
-    solved = np.linalg.solve(gram, xc.T @ (yc * weights[:, np.newaxis]))
-    return Linear(solved, y_mean - x_mean @ solved)
+    centres, means = unit(x), y.mean(axis=0)
+    alike = likeness(centres, centres, width)
+    if beside is not None:
+        alike = alike + beside @ beside.T
+    return KernelMap(centres, np.linalg.solve(alike + penalty * np.eye(len(x)), y - means), means, width)
 
 
 def folds_of(groups: Sequence[str], n_folds: int = N_FOLDS) -> npt.NDArray[np.int64]:
@@ -59,14 +79,19 @@ def folds_of(groups: Sequence[str], n_folds: int = N_FOLDS) -> npt.NDArray[np.in
 
 
 def out_of_fold(
-    x: npt.NDArray[np.floating], y: Floats, folds: npt.NDArray[np.int64], alpha: float, sample_weights: Floats
+    x: npt.NDArray[np.floating], y: Floats, folds: npt.NDArray[np.int64], *, width: float, penalty: float
 ) -> Floats:
-    """Predictions for each case by a fit on the other folds, shape of ``y``."""
+    """Predictions for each case by a kernel ridge regression on the other folds, shape of ``y``."""
+    centres = unit(x)
+    alike = likeness(centres, centres, width)
     predicted = np.zeros_like(y)
     for fold in np.unique(folds):
-        inside = folds == fold
-        fitted = ridge(x[~inside], y[~inside], alpha, sample_weights[~inside])
-        predicted[inside] = fitted(x[inside])
+        inside, others = folds == fold, folds != fold
+        means = y[others].mean(axis=0)
+        pulls = np.linalg.solve(
+            alike[np.ix_(others, others)] + penalty * np.eye(others.sum()), y[others] - means
+        )
+        predicted[inside] = alike[np.ix_(inside, others)] @ pulls + means
     return predicted
 
 

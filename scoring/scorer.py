@@ -1,9 +1,9 @@
 """Positions from words and meaning together: the two readers behind ``Scorer``.
 
-The rule. The lexicon gives a position l (-1 to 1) from words and their clauses. The semantic reader adds a linear
-map of the slice's vectors; both weights are fitted together, so raw = v·w + a·l + b, on the labels' scale of -2 to
-2. A monotone scale turns raw into a position such that the band edges lie where the labels change. Confidence is the
-chance that the band is right, fitted on texts that the weights were not fitted on.
+The rule. The lexicon gives a position l (-1 to 1) from words and their clauses. The semantic reader gives a stance s
+on the labels' scale of -2 to 2 from the slice's vectors; raw = s + a l, with a weight a for the words. A monotone
+scale turns raw into a position such that the band edges lie where the labels change. Confidence is the chance that
+the band is right, fitted on texts that the reader was not fitted on.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from scoring.lexicon import LexicalReading, Lexicon, lexical_position
 from scoring.reading import Confidence, Driver, Reading, Reason
 from scoring.semantic import SemanticReader, feature_of
 
-RULES_VERSION = 4
+RULES_VERSION = 5
 """Raised with every change of a rule in this package that could move a position."""
 
 SHOWN_PHRASES, SHOWN_STATEMENTS = 5, 1
@@ -84,22 +84,27 @@ class CombinedScorer:
 
     def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
         """One reading a text; see the module's rule. Each text needs the vector of its whole slice first."""
-        return [self._read(text, own) for text, own in zip(texts, vectors, strict=True)]
+        if not texts:
+            return []
+        meanings = self.semantic.meaning(np.stack([feature_of(own) for own in vectors]))
+        return [
+            self._read(text, own, meaning)
+            for text, own, meaning in zip(texts, vectors, meanings, strict=True)
+        ]
 
-    def _read(self, text: str, vectors: npt.NDArray[np.float32]) -> Reading:
+    def _read(self, text: str, vectors: npt.NDArray[np.float32], meaning: npt.NDArray[np.float64]) -> Reading:
         found = self.lexicon.read(text)
         lexical = lexical_position(found) / 100.0
-        feature = feature_of(vectors)
-        raw = self.semantic.raw(feature, lexical)
+        raw = float(meaning[0]) + self.semantic.lexical * lexical
         position = self.position(raw)
         by_words = position - self.position(raw - self.semantic.lexical * lexical)
         phrases, rest_of_words = phrase_drivers(found, by_words)
         statements, rest_of_meaning = self._statement_drivers(vectors, text, position - by_words)
-        words = lens_words(found, self.axis)
+        lenses = meaning[1:] + lens_words(found, self.axis) @ self.semantic.lens_words
         return Reading(
             position=position,
             band=self.axis.band_of(position),
-            lens=self.axis.lenses[int(self.semantic.lens_scores(feature, words).argmax())],
+            lens=self.axis.lenses[int(lenses.argmax())],
             confidence=confidence_of(raw, lexical, self.semantic),
             reason=reason_of(found, position),
             drivers=tuple(sorted((*phrases, *statements), key=lambda driver: -abs(driver.pull))),
@@ -123,9 +128,11 @@ class CombinedScorer:
         return (statement,), 0.0
 
 
-def lens_words(found: LexicalReading, axis: Axis) -> list[float]:
+def lens_words(found: LexicalReading, axis: Axis) -> npt.NDArray[np.float64]:
     """The lexicon's evidence for each lens, per square root of a word, in the axis's order."""
-    return [found.lens_evidence.get(lens, 0.0) / max(1, found.n_words) ** 0.5 for lens in axis.lenses]
+    evidence = np.array([found.lens_evidence.get(lens, 0.0) for lens in axis.lenses], np.float64)
+    weighed: npt.NDArray[np.float64] = evidence / max(1, found.n_words) ** 0.5
+    return weighed
 
 
 def confidence_of(raw: float, lexical: float, reader: SemanticReader) -> Confidence:

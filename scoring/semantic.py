@@ -1,11 +1,11 @@
 """The semantic reader: where a slice stands and through which lens, read off its windows' vectors.
 
-A linear map, fitted by ridge regression on statements written for the axis (``data/axes/<axis>/statements``), is
-applied to the vectors that the index computes anyway. What it was fitted for is an encoder: another one's vectors
-mean something else, so the artefact names the encoder's fingerprint.
+A slice is set against minutes of talk that were written for the axis and labelled
+(``data/axes/<axis>/statements``), by the vectors that the index computes anyway: each pulls it towards its own
+place, the more alike the stronger (kernel ridge regression). What it was fitted for is an encoder: another one's
+vectors mean something else, so the artefact names the encoder's fingerprint.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.errors import AxisDataInvalid, ReaderMismatch
-from scoring.fitting import Scale, chance
+from scoring.fitting import KernelMap, Scale, chance
 
 Vectors = npt.NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 
 LEAST_LIKE = 0.35
 """Cosine from which a statement may be shown as a reason."""
@@ -32,10 +32,9 @@ class SemanticReader:
     Attributes:
         fingerprint: of the encoder.
         version: digest of what it was trained on and how.
-        stance: weights of the raw prediction, shape (dim,), and its intercept.
+        minutes: from a slice's feature to its stance on the labels' scale, and behind it a score for each lens.
         lexical: weight of the lexicon's position (-1 to 1) in the raw prediction.
-        lenses: weights of the lens scores, shape (dim, n_lenses); ``lens_words`` those of the lexicon's lens
-            evidence, shape (n_lenses, n_lenses).
+        lens_words: weights of the lexicon's lens evidence in the lens scores, shape (n_lenses, n_lenses).
         scale: from raw predictions to positions.
         sureness: weights of the chance that the band is right, over ``sureness_inputs``.
         sure: least chance that is called ``medium``, and that is called ``high``.
@@ -46,12 +45,9 @@ class SemanticReader:
 
     fingerprint: str
     version: str
-    stance: npt.NDArray[np.float64]
-    intercept: float
+    minutes: KernelMap
     lexical: float
-    lenses: npt.NDArray[np.float64]
     lens_words: npt.NDArray[np.float64]
-    lens_intercepts: npt.NDArray[np.float64]
     scale: Scale
     sureness: npt.NDArray[np.float64]
     sure: tuple[float, float]
@@ -70,24 +66,20 @@ class SemanticReader:
             raise ReaderMismatch(expected=self.fingerprint, received=fingerprint)
         return self
 
-    def raw(self, feature: npt.NDArray[np.floating], lexical: float) -> float:
-        """The raw prediction, about -2 to 2, of one slice's feature and its lexical position (-1 to 1)."""
-        return float(np.asarray(feature, np.float64) @ self.stance + self.intercept + self.lexical * lexical)
+    def meaning(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """What slices say by their meaning alone.
+
+        Args:
+            features: ``feature_of`` each, shape (n, dim).
+
+        Returns:
+            the stance, about -2 to 2, and a score for each lens, shape (n, 1 + n_lenses).
+        """
+        return self.minutes(features)
 
     def chance_of_right(self, raw: float, lexical: float) -> float:
         """The chance, 0 to 1, that the band of a raw prediction is the one a labeller would choose."""
         return float(chance(sureness_inputs(raw, lexical, self.scale)[np.newaxis], self.sureness)[0])
-
-    def lens_scores(
-        self, feature: npt.NDArray[np.floating], words: Sequence[float]
-    ) -> npt.NDArray[np.float64]:
-        """A score for each lens, up is more fitting."""
-        scores: npt.NDArray[np.float64] = (
-            np.asarray(feature, np.float64) @ self.lenses
-            + np.asarray(words) @ self.lens_words
-            + self.lens_intercepts
-        )
-        return scores
 
     def nearest_anchor(self, vector: npt.NDArray[np.floating], sign: float) -> int | None:
         """The anchor nearest to ``vector`` among those of the pole that ``sign`` points to.
@@ -106,9 +98,13 @@ class SemanticReader:
             "version": np.array(self.version),
             "scale": np.array([self.scale.low, self.scale.high, self.scale.spread]),
             "anchor_texts": np.array(self.anchor_texts),
+            "centres": self.minutes.centres.astype(np.float16),
+            "pulls": self.minutes.pulls.astype(np.float32),
+            "means": self.minutes.means,
+            "width": np.array(self.minutes.width),
         }
         for field in fields(self):
-            if field.name not in {*arrays, "scale"}:
+            if field.name not in {*arrays, "minutes"}:
                 arrays[field.name] = np.asarray(getattr(self, field.name))
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as handle:
@@ -129,12 +125,14 @@ class SemanticReader:
                 return cls(
                     fingerprint=str(stored["fingerprint"]),
                     version=str(stored["version"]),
-                    stance=stored["stance"],
-                    intercept=float(stored["intercept"]),
+                    minutes=KernelMap(
+                        stored["centres"].astype(np.float32),
+                        stored["pulls"].astype(np.float64),
+                        stored["means"],
+                        float(stored["width"]),
+                    ),
                     lexical=float(stored["lexical"]),
-                    lenses=stored["lenses"],
                     lens_words=stored["lens_words"],
-                    lens_intercepts=stored["lens_intercepts"],
                     scale=Scale(low, high, spread),
                     sureness=stored["sureness"],
                     sure=(float(stored["sure"][0]), float(stored["sure"][1])),

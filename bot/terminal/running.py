@@ -68,8 +68,8 @@ def train_axis(
         path = output or folder / "reader.npz"
         trained.reader.save(path)
     session.out.print(
-        f"Trained on {trained.n_trained} statements (penalty {trained.alpha:g}, sharpened ones at "
-        f"{trained.sharpened:g}); {trained.n_held_out} natural ones held out.",
+        f"Trained on {trained.n_trained} statements (penalty {trained.penalty:g}, width "
+        f"{trained.width:g}); {trained.n_held_out} natural ones held out.",
         highlight=False,
     )
     for name, value in trained.figures.items():

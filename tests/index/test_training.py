@@ -26,8 +26,8 @@ lexical = 1.0
 low = -0.4
 high = 0.4
 spread = 1.5
-penalty = 30
-sharpened = 0
+penalty = 3
+width = 1.5
 
 [confidence]
 weights = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
@@ -115,7 +115,7 @@ def test_training_is_deterministic_and_held_out_groups_are_not_trained_on(
 ) -> None:
     one, other = train(axis_folder, word_encoder), train(axis_folder, word_encoder)
     assert one.reader.version == other.reader.version
-    assert np.array_equal(one.reader.stance, other.reader.stance)
+    assert np.array_equal(one.reader.minutes.pulls, other.reader.minutes.pulls)
     held_out = [statement for statement in read_statements(axis_folder) if statement.is_held_out]
     assert one.n_held_out == sum(statement.is_natural for statement in held_out) > 10
     assert one.n_trained <= len(read_statements(axis_folder)) - len(held_out)
@@ -130,7 +130,8 @@ def test_a_saved_reader_reads_the_same_and_knows_its_encoder(
     reader.save(tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == first
     loaded = SemanticReader.load(tmp_path / "reader.npz").checked_for(word_encoder.fingerprint)
-    assert loaded.raw(np.ones(word_encoder.dim), 0.5) == reader.raw(np.ones(word_encoder.dim), 0.5)
+    features = np.random.default_rng(1).normal(size=(3, word_encoder.dim))
+    assert np.array_equal(loaded.meaning(features), reader.meaning(features))
     with pytest.raises(ReaderMismatch):
         loaded.checked_for("another")
 
@@ -185,7 +186,7 @@ def test_a_calibration_by_hand_is_taken_over_and_a_broken_one_named(axis_folder:
 def test_a_whole_calibration_is_taken_over(axis_folder: Path, word_encoder) -> None:
     (axis_folder / "calibration.toml").write_text(CALIBRATED, encoding="utf-8")
     trained = train(axis_folder, word_encoder)
-    assert (trained.alpha, trained.sharpened) == (30.0, 0.0)
+    assert (trained.penalty, trained.width) == (3.0, 1.5)
     assert trained.reader.sureness.tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
     assert trained.reader.sure == (0.5, 0.7)
 
@@ -202,7 +203,7 @@ def test_labelled_passages_calibrate_an_axis_and_what_is_written_is_what_is_read
         for label in [-1.0, 0.0, 0.0, 1.0] * 30
     ]
     found = calibrate(axis_folder, reader, word_encoder, passages)
-    assert (found.penalty, found.sharpened) == (30.0, 0.0), "these are not fitted on so few"
+    assert (found.penalty, found.width) == (3.0, 1.5), "these are not fitted on so few"
     write_calibration(found, axis_folder, n_passages=len(passages))
     again = read_calibration(axis_folder)
     assert again is not None

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.fitting import Scale, chance, fit_scale, folds_of, logistic, out_of_fold, ridge
+from scoring.fitting import Scale, chance, fit_scale, folds_of, kernel_ridge, logistic, out_of_fold
 
 
 def some_data(seed: int = 0, n: int = 60, dim: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -14,39 +14,50 @@ def some_data(seed: int = 0, n: int = 60, dim: int = 5) -> tuple[np.ndarray, np.
     return x, (x @ random.normal(size=(dim, 2))) + 0.7
 
 
-def test_a_linear_truth_is_recovered_with_its_intercept() -> None:
+def test_what_was_said_is_said_again_where_nothing_is_held_back() -> None:
     x, y = some_data()
-    fitted = ridge(x, y, 1e-9)
-    assert np.allclose(fitted(x), y)
-    assert np.allclose(fitted.intercept, 0.7)
+    assert np.allclose(kernel_ridge(x, y, width=2.0, penalty=1e-6)(x), y, atol=1e-2)
 
 
-def test_a_greater_penalty_shrinks_the_weights_and_leaves_the_mean() -> None:
+def test_a_greater_penalty_draws_everything_to_the_mean() -> None:
     x, y = some_data()
-    loose, tight = ridge(x, y, 1.0), ridge(x, y, 1e6)
-    assert np.linalg.norm(tight.weights) < np.linalg.norm(loose.weights)
-    assert np.allclose(tight(x).mean(axis=0), y.mean(axis=0))
+    loose, tight = (kernel_ridge(x, y, width=2.0, penalty=penalty)(x) for penalty in (1.0, 1e6))
+    assert np.std(tight) < np.std(loose)
+    assert np.allclose(tight, y.mean(axis=0), atol=1e-3)
 
 
-def test_a_case_of_weight_two_counts_like_two_cases() -> None:
+def test_what_is_like_nothing_gets_the_mean() -> None:
     x, y = some_data()
-    weights = np.ones(len(x))
-    weights[0] = 2
-    doubled = ridge(np.vstack([x, x[:1]]), np.vstack([y, y[:1]]), 3.0)
-    assert np.allclose(ridge(x, y, 3.0, weights).weights, doubled.weights)
+    fitted = kernel_ridge(np.abs(x), y, width=200.0, penalty=1.0)
+    assert np.allclose(fitted(-np.ones((1, x.shape[1]))), y.mean(axis=0))
 
 
-@pytest.mark.parametrize("alpha", [0, -1])
-def test_a_penalty_that_is_none_is_refused(alpha: float) -> None:
+def test_the_length_of_a_vector_does_not_matter() -> None:
     x, y = some_data()
-    with pytest.raises(ValueError, match="alpha"):
-        ridge(x, y, alpha)
+    fitted = kernel_ridge(x, y, width=2.0, penalty=1.0)
+    assert np.allclose(fitted(3.0 * x), fitted(x), atol=1e-5)
+
+
+def test_a_linear_truth_beside_is_learnt_by_its_pull() -> None:
+    x, _ = some_data()
+    beside = np.random.default_rng(3).normal(size=(len(x), 2))
+    told = beside @ np.array([[1.5], [-0.5]])
+    fitted = kernel_ridge(x, told - told.mean(), width=2.0, penalty=1e-3, beside=beside)
+    expected = fitted(x) + beside @ (beside.T @ fitted.pulls)
+    assert np.allclose(expected, told - told.mean(), atol=0.05)
+
+
+@pytest.mark.parametrize(("width", "penalty"), [(0.0, 1.0), (2.0, 0.0), (2.0, -1.0)])
+def test_a_number_that_is_not_above_0_is_refused(width: float, penalty: float) -> None:
+    x, y = some_data()
+    with pytest.raises(ValueError, match="above 0"):
+        kernel_ridge(x, y, width=width, penalty=penalty)
 
 
 def test_shapes_that_do_not_fit_are_refused() -> None:
     x, y = some_data()
     with pytest.raises(ValueError, match="needed"):
-        ridge(x, y[:-1], 1.0)
+        kernel_ridge(x, y[:-1], width=2.0, penalty=1.0)
 
 
 def test_a_group_is_predicted_by_fits_that_did_not_see_it() -> None:
@@ -57,10 +68,10 @@ def test_a_group_is_predicted_by_fits_that_did_not_see_it() -> None:
     shifted = y.copy()
     shifted[folds == folds[0]] += 100  # what the fold holds must not move its own predictions
     own = folds == folds[0]
-    ones = np.ones(len(x))
-    assert np.allclose(
-        out_of_fold(x, y, folds, 1.0, ones)[own], out_of_fold(x, shifted, folds, 1.0, ones)[own]
-    )
+    alike = [out_of_fold(x, one, folds, width=2.0, penalty=1.0)[own] for one in (y, shifted)]
+    assert np.allclose(*alike)
+    one_fit = kernel_ridge(x[~own], y[~own], width=2.0, penalty=1.0)
+    assert np.allclose(alike[0], one_fit(x[own]), atol=1e-5)
 
 
 def test_logistic_regression_gives_frequencies_back() -> None:
