@@ -31,8 +31,8 @@ demo: install ## Index the sample library and answer two questions in the termin
 	@$(BIN)/counterpoint --library data/library --state $(DEMO) index
 	@echo; echo '$$ counterpoint find "can an AI tutor replace homework" -n 4'
 	@$(BIN)/counterpoint --library data/library --state $(DEMO) find "can an AI tutor replace homework" -n 4
-	@echo; echo '$$ counterpoint counterbalance "what cannot be recalled" -n 1'
-	@$(BIN)/counterpoint --library data/library --state $(DEMO) counterbalance "what cannot be recalled" -n 1
+	@echo; echo '$$ counterpoint counterbalance "tutors in the valley schools" -n 1'
+	@$(BIN)/counterpoint --library data/library --state $(DEMO) counterbalance "tutors in the valley schools" -n 1
 
 test: install lint types contracts ## Everything that CI runs
 	$(BIN)/python -m pytest
