@@ -160,10 +160,10 @@ def methods_of(
         name = f"ridge on windows one by one, natural, {how}"
         yield name, len(minutes), [by_windows(minutes, attention)], None
     meaning = by_shipped(ships.semantic)
-    yield "what ships, meaning alone", len(both), [meaning], None
+    yield "what ships, meaning alone", len(minutes), [meaning], None
     combined = and_words(meaning, ships.semantic.lexical)
-    yield f"what ships, with {ships.semantic.lexical:g} times the words", len(both), [combined], None
-    yield "what ships, with its own edges", len(both), [combined], ships.semantic.scale
+    yield f"what ships, with {ships.semantic.lexical:g} times the words", len(minutes), [combined], None
+    yield "what ships, with its own edges", len(minutes), [combined], ships.semantic.scale
 
 
 def curve_of(minutes: Minutes, words: float) -> Iterator[tuple[int, list[Draws]]]:
@@ -171,8 +171,9 @@ def curve_of(minutes: Minutes, words: float) -> Iterator[tuple[int, list[Draws]]
     for size in (*(size for size in SIZES if size < len(minutes)), len(minutes)):
         draws = [drawn(minutes, size, seed) for seed in range(N_DRAWS if size < len(minutes) else 1)]
         linear = [by_ridge(one) for one in draws]
-        more = [and_words(one, words) for one in linear]
-        yield size, [linear, [by_logistic(one) for one in draws], [by_kernel(one) for one in draws], more]
+        kernels = [by_kernel(one) for one in draws]
+        more = [and_words(one, words) for one in kernels]
+        yield size, [linear, [by_logistic(one) for one in draws], kernels, more]
 
 
 def print_methods(methods: Sequence[Way], one: Minutes, held: Minutes, axis: Axis) -> None:
@@ -186,7 +187,7 @@ def print_curve(
     curve: Sequence[tuple[int, list[Draws]]], one: Minutes, held: Minutes, ships: CombinedScorer
 ) -> None:
     """Print the table against the number of natural minutes."""
-    more = f"ridge and {ships.semantic.lexical:g} times the words"
+    more = f"kernel and {ships.semantic.lexical:g} times the words"
     say(f"\n| natural minutes | ridge | F1 | logistic | F1 | kernel | F1 | {more} | F1 |\n|{'---|' * 9}")
     for size, ways in curve:
         cells = [cell for draws in ways for cell in judged(draws, one, held, ships.axis)]

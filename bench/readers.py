@@ -10,7 +10,7 @@ from bench.minutes import Minutes, drawn
 from index.calibration import EDGE_LABEL
 from index.encoder import Vectors
 from scoring.agreement import spearman
-from scoring.fitting import Floats, chance, folds_of, logistic
+from scoring.fitting import Floats, chance, folds_of, likeness, logistic, unit
 from scoring.semantic import SemanticReader
 
 PENALTIES, NEIGHBOURS = (1.0, 3.0, 10.0, 30.0), (5, 20, 60)
@@ -81,14 +81,14 @@ def drawn_anchors(reader: SemanticReader, n: int, seed: int) -> tuple[Vectors, V
 
 def by_neighbours(trained: Minutes) -> Method:
     """The mean label of the nearest texts, as many as cross-validation over groups prefers (of ``NEIGHBOURS``)."""
-    unit, folds = _unit(trained.features), folds_of(trained.groups)
-    similarity = unit @ unit.T
+    centres, folds = unit(trained.features), folds_of(trained.groups)
+    similarity = centres @ centres.T
     similarity[folds[:, np.newaxis] == folds] = -2.0
     n_nearest = max(
         NEIGHBOURS,
         key=lambda n: round(_agreement(_nearest(similarity, trained.labels, n), trained.labels), 3),
     )
-    return lambda minutes: _nearest(_unit(minutes.features) @ unit.T, trained.labels, n_nearest)
+    return lambda minutes: _nearest(unit(minutes.features) @ centres.T, trained.labels, n_nearest)
 
 
 def linear_map(x: Floats, labels: Floats, groups: Sequence[str], weights: Floats | None = None) -> Linear:
@@ -131,8 +131,7 @@ def by_kernel(trained: Minutes, weights: Floats | None = None, words: float = 0.
     mean = float(np.average(trained.labels, weights=weights))
 
     def kernel(minutes: Minutes) -> Floats:
-        cosine = _unit(minutes.features) @ _unit(trained.features).T
-        near: Floats = np.exp(-2.0 * WIDTH * (1.0 - cosine))
+        near = likeness(unit(minutes.features), unit(trained.features), WIDTH)
         return near + words**2 * np.outer(minutes.lexical, trained.lexical)
 
     pulls = np.linalg.solve(kernel(trained) + np.diag(1.0 / weights), trained.labels - mean)
@@ -231,11 +230,6 @@ def on_itself(labelled: Minutes, size: int, seed: int, fit: Fit, written: Minute
 
 def _with_ones(x: Floats) -> Floats:
     return np.column_stack([np.ones(len(x)), x])
-
-
-def _unit(x: Floats) -> Floats:
-    unit: Floats = x / np.linalg.norm(x, axis=1, keepdims=True)
-    return unit
 
 
 def _nearest(similarity: Floats, labels: Floats, n: int) -> Floats:

@@ -207,10 +207,17 @@ def environment_of(settings: Settings) -> dict[str, str]:
         value = getattr(settings, name)
         variable = f"COUNTERPOINT_{name.upper()}"
         if value is not None and variable not in _NOT_FOR_CHILDREN:
-            given[variable] = str(value.absolute() if isinstance(value, Path) else value)
+            given[variable] = _as_written(value)
     # Found from anywhere, whatever the working directory is.
     paths = [str(Path(__file__).resolve().parents[1]), given.get("PYTHONPATH", "")]
     return {**given, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONIOENCODING": "utf-8"}
+
+
+def _as_written(value: object) -> str:
+    """A setting's value as a person would write it in the environment."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value.absolute() if isinstance(value, Path) else value)
 
 
 def _logged(report: Report) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_the_example_names_settings_that_exist_with_their_defaults() -> None:
             continue
         assert match[1] in known
         default = known[match[1]].default
-        assert match[2] == ("" if default is None else str(default))
+        assert match[2] == ("" if default in (None, ()) else str(default))
 
 
 def test_the_example_sets_no_token() -> None:

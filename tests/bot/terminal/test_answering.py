@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
-NEAR_THE_CENTRE = "marit-dalgaard-bose-on-the-recipe-problem"
+NEAR_THE_CENTRE = "tove-kassabian-on-short-clocks"
 LINK = re.compile(r"https://recordings\.example/[a-z-]+#t=\d+$")
 
 
