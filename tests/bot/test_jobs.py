@@ -187,8 +187,9 @@ async def test_the_real_command_speaks_the_protocol(keeping: Keeping, tmp_path: 
 
 
 def test_settings_reach_the_process_as_they_are(tmp_path: Path) -> None:
-    settings = Settings(library=tmp_path, model="other", threads=3, _env_file=None)
+    settings = Settings(library=tmp_path, model="other", threads=3, moderated_from="7, 8", _env_file=None)
     given = environment_of(settings)
+    assert given["COUNTERPOINT_MODERATED_FROM"] == "7,8"
     assert given["COUNTERPOINT_LIBRARY"] == str(tmp_path)
     assert (given["COUNTERPOINT_MODEL"], given["COUNTERPOINT_THREADS"]) == ("other", "3")
     assert (
