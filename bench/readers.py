@@ -7,11 +7,11 @@ import numpy.typing as npt
 
 from bench.linear import Linear, out_of_fold, ridge
 from bench.minutes import Minutes, drawn
-from index.calibration import EDGE_LABEL
 from index.encoder import Vectors
 from scoring.agreement import spearman
 from scoring.fitting import Floats, chance, folds_of, likeness, logistic, unit
 from scoring.semantic import SemanticReader
+from scoring.statements import EDGE_LABEL
 
 PENALTIES, NEIGHBOURS = (1.0, 3.0, 10.0, 30.0), (5, 20, 60)
 WIDTH = 2.0
@@ -183,7 +183,7 @@ def attended(readings: Floats, attention: float) -> float:
 
 def by_shipped(reader: SemanticReader) -> Method:
     """A trained reader without the words."""
-    return lambda minutes: reader.meaning(minutes.features)[:, 0]
+    return lambda minutes: reader.meaning(minutes.features).stance
 
 
 def and_words(method: Method, weight: float) -> Method:

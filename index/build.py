@@ -126,7 +126,7 @@ class _Build:
         if self.base is not None and seen and self.changes:
             n_windows = self.base.facts.n_windows / len(seen)
             n_added = len(self.changes.added) + len(self.changes.changed)
-            n_gone = len(self.changes.removed) + len(self.changes.changed) + len(self.changes.restamped)
+            n_gone = len(self.changes.removed) + len(self.changes.changed)
             self.is_beside = self.base.parts.has_room_beside(
                 round(n_added * n_windows), round(n_gone * n_windows)
             )

@@ -19,14 +19,12 @@ from scoring.agreement import spearman
 from scoring.errors import AxisDataInvalid
 from scoring.fitting import Scale, chance, fit_scale, logistic
 from scoring.lexicon import Lexicon, lexical_position
-from scoring.semantic import SemanticReader, feature_of, sureness_inputs
+from scoring.semantic import Meaning, SemanticReader, feature_of, sureness_inputs
+from scoring.statements import EDGE_LABEL
 
 FILE = "calibration.toml"
-EDGE_LABEL = 0.25
-"""Labels beyond it, on either side of 0, belong to an outer band."""
-
 LEXICAL_WEIGHTS = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0, 5.0)
-_HIGH_SHARE, _LOW_SHARE = 0.28, 0.35
+_HIGH_SHARE, _LOW_SHARE = 0.33, 0.35
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,7 +72,7 @@ def read_calibration(axis_folder: Path) -> Calibration | None:
         if confidence is None:
             return found
         weights = np.array([float(value) for value in confidence["weights"]])
-        if weights.shape != sureness_inputs(0.0, 0.0, scale).shape:
+        if weights.shape != sureness_inputs(0.0, 0.0, np.zeros(3), scale).shape:
             raise ValueError(f"confidence has {len(weights)} weights")
         sure = float(confidence["medium"]), float(confidence["high"])
         return replace(found, sureness=weights, sure=sure)
@@ -128,7 +126,7 @@ def calibrate(
     features = [feature_of(own) for own in vectors_of([text for text, _ in passages], encoder)]
     before = read_calibration(axis_folder)
     found = fit_calibration(
-        reader.meaning(np.stack(features))[:, 0],
+        reader.meaning(np.stack(features)),
         np.array([lexical_position(lexicon.read(text)) / 100.0 for text, _ in passages]),
         np.array([label for _, label in passages]),
     )
@@ -137,7 +135,7 @@ def calibrate(
     return replace(found, penalty=before.penalty, width=before.width)
 
 
-def fit_calibration(meaning: Floats, lexical: Floats, labels: Floats) -> Calibration:
+def fit_calibration(meaning: Meaning, lexical: Floats, labels: Floats) -> Calibration:
     """Fit all of it on labelled passages.
 
     The lexicon's weight is the greatest that comes within 0.001 of the best Spearman correlation, since words know of
@@ -145,7 +143,7 @@ def fit_calibration(meaning: Floats, lexical: Floats, labels: Floats) -> Calibra
     passages as the labels do; confidence is as ``fit_sureness`` says.
 
     Args:
-        meaning: what the semantic reader says of each, on the labels' scale, shape (n,).
+        meaning: what the semantic reader says of them.
         lexical: what the lexicon says, -1 to 1, shape (n,).
         labels: -2 to 2, shape (n,).
 
@@ -153,20 +151,23 @@ def fit_calibration(meaning: Floats, lexical: Floats, labels: Floats) -> Calibra
         ValueError: a band has no labels.
     """
     agreeing = {
-        weight: spearman((meaning + weight * lexical).tolist(), labels.tolist()) for weight in LEXICAL_WEIGHTS
+        weight: spearman((meaning.stance + weight * lexical).tolist(), labels.tolist())
+        for weight in LEXICAL_WEIGHTS
     }
     weight = max(one for one, value in agreeing.items() if value >= max(agreeing.values()) - 0.001)
-    raw = meaning + weight * lexical
+    raw = meaning.stance + weight * lexical
     scale = fit_scale(raw, labels, edge=EDGE_LABEL)
-    sureness, sure = fit_sureness(raw, lexical, labels, scale)
+    sureness, sure = fit_sureness(raw, lexical, meaning.shares, labels, scale)
     return Calibration(weight, scale, sureness, sure)
 
 
 def fit_sureness(
-    raw: Floats, lexical: Floats, labels: Floats, scale: Scale
+    raw: Floats, lexical: Floats, shares: Floats, labels: Floats, scale: Scale
 ) -> tuple[Floats, tuple[float, float]]:
     """Weights of the chance that a band is right, and the chances from which confidence is medium, and high."""
-    inputs = np.stack([sureness_inputs(float(a), float(b), scale) for a, b in zip(raw, lexical, strict=True)])
+    inputs = np.stack(
+        [sureness_inputs(float(a), float(b), c, scale) for a, b, c in zip(raw, lexical, shares, strict=True)]
+    )
     side = np.where(raw < scale.low, -1, np.where(raw > scale.high, 1, 0))
     labelled = np.where(labels < -EDGE_LABEL, -1, np.where(labels > EDGE_LABEL, 1, 0))
     weights = logistic(inputs, (side == labelled).astype(np.float64))

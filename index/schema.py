@@ -26,9 +26,12 @@ CREATE TABLE term (term TEXT PRIMARY KEY, episodes INTEGER NOT NULL) WITHOUT ROW
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
-SCHEMA_BESIDE = f"{SCHEMA}CREATE TABLE gone (episode INTEGER PRIMARY KEY);"
-"""Of the file of what came since (``parts``): its own rows, and which episodes of the file below are gone. A word or
-term that it has stands for the one below, with 0 where there is none any more."""
+SCHEMA_BESIDE = f"""{SCHEMA}
+CREATE TABLE gone (episode INTEGER PRIMARY KEY);
+CREATE TABLE restamped (slug TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
+"""
+"""Of the file of what came since (``parts``): its own rows, which episodes of the file below are gone, and newer
+stamps of those that stay. A word or term that it has stands for the one below, with 0 where there is none any more."""
 
 VIEWS_OF_BOTH = """
 CREATE TEMP VIEW episode AS

@@ -48,17 +48,20 @@ class StoredWords:
         return {row["word"] for row in rows if row["is_spelt"]}, misheard
 
 
+async def has_below(connection: Connection) -> bool:
+    """Whether a second file is attached below (``schema.SCHEMA_BESIDE``)."""
+    return any(row["name"] == "below" for row in await database.rows(connection, "PRAGMA database_list"))
+
+
 async def editions(connection: Connection) -> list[str]:
     """The editions that wrote the databases, the file below first where there is one."""
-    attached = [row["name"] for row in await database.rows(connection, "PRAGMA database_list")]
     found = []
-    for schema in ("below", "main"):
-        if schema in attached:
-            told = await database.row(
-                connection,
-                f"SELECT value FROM {schema}.meta WHERE key = 'edition'",  # noqa: S608 - constants only
-            )
-            found.append(told["value"] if told else "")
+    for schema in ("below", "main") if await has_below(connection) else ("main",):
+        told = await database.row(
+            connection,
+            f"SELECT value FROM {schema}.meta WHERE key = 'edition'",  # noqa: S608 - constants only
+        )
+        found.append(told["value"] if told else "")
     return found
 
 
@@ -72,8 +75,12 @@ class Seen:
 
 async def seen(connection: Connection) -> dict[str, Seen]:
     """What each episode's folder said, by slug."""
+    newer: dict[str, str] = {}
+    if await has_below(connection):
+        restamped = await database.rows(connection, "SELECT slug, stamp FROM main.restamped")
+        newer = {row["slug"]: row["stamp"] for row in restamped}
     rows = await database.rows(connection, "SELECT slug, digest, stamp FROM episode")
-    return {row["slug"]: Seen(row["digest"], row["stamp"]) for row in rows}
+    return {row["slug"]: Seen(row["digest"], newer.get(row["slug"], row["stamp"])) for row in rows}
 
 
 async def all_episodes(connection: Connection) -> list[EpisodeRecord]:

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from index.calibration import (
-    EDGE_LABEL,
     LEXICAL_WEIGHTS,
     fit_sureness,
     read_calibration,
@@ -24,10 +23,10 @@ from scoring.errors import ScorerBelowRecord
 from scoring.fitting import KernelMap, fit_scale, folds_of, kernel_ridge, out_of_fold
 from scoring.lexicon import Lexicon, lexical_position
 from scoring.scorer import CombinedScorer, lens_words
-from scoring.semantic import SemanticReader, feature_of
-from scoring.statements import Statement, read_statements
+from scoring.semantic import SemanticReader, feature_of, shares_of_nearest
+from scoring.statements import EDGE_LABEL, Statement, read_statements
 
-TRAINING_VERSION = 3
+TRAINING_VERSION = 4
 LEAST_STATEMENTS = 100
 RECORD_TOLERANCE = 0.02
 """How far below its record a figure may lie: other arithmetic moves predictions in the third place."""
@@ -124,10 +123,13 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
     )
     fitted = partial(kernel_ridge, material.features[trained], width=chosen.width, penalty=chosen.penalty)
     stance, lenses = fitted(labels[:, np.newaxis]), fitted(one_hot[trained], beside=words)
+    near = stance.near(material.features[trained])
+    near[folds[:, np.newaxis] == folds] = -1.0  # as if a text's own group had not been there
+    shares = shares_of_nearest(near, labels)
     weight = calibration.lexical if calibration else chosen.lexical
     raw = chosen.meaning + weight * lexical
     scale = calibration.scale if calibration else fit_scale(raw, labels)
-    sureness, sure = fit_sureness(raw, lexical, labels, scale)
+    sureness, sure = fit_sureness(raw, lexical, shares, labels, scale)
     if calibration and calibration.sureness is not None and calibration.sure is not None:
         sureness, sure = calibration.sureness, calibration.sure
     reader = SemanticReader(
@@ -141,6 +143,7 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
             np.concatenate([stance.means, lenses.means]),
             chosen.width,
         ),
+        labels=labels,
         lexical=weight,
         lens_words=words.T @ lenses.pulls,
         scale=scale,
@@ -236,7 +239,7 @@ def _anchors(material: _Material, encoder: Encoder) -> dict[str, Any]:
 
 def _figures(material: _Material, rows: npt.NDArray[np.int64], scorer: CombinedScorer) -> dict[str, float]:
     """Spearman and macro-F1 of the bands over ``rows`` of the material."""
-    meaning = scorer.semantic.meaning(material.features[rows])[:, 0]
+    meaning = scorer.semantic.meaning(material.features[rows]).stance
     raw = meaning + scorer.semantic.lexical * material.lexical[rows]
     labels = material.labels[rows].tolist()
     positions = [scorer.position(float(value)) for value in raw]

@@ -103,8 +103,9 @@ class WindowVectors:
             made.measured_recall = 1.0
             made._add(self.halves()[kept])
         elif kept.all():
-            made = WindowVectors(_empty(self.dim), faiss.clone_index(self._lists))
-            made._stored.add_sa_codes(self.halves().view(np.uint8))
+            stored = _empty(self.dim)
+            stored.add_sa_codes(self.halves().view(np.uint8))
+            made = WindowVectors(stored, faiss.clone_index(self._lists))
         else:
             lists = faiss.clone_index(self._lists)
             lists.reset()

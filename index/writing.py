@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import database
+from index import database, store
 from index.database import Connection
 from index.errors import EditionDamaged
 from index.keywords import word_counts
@@ -119,6 +119,7 @@ async def remove_episode(connection: Connection, slug: str) -> Removed | None:
     deleted = await connection.execute("DELETE FROM main.episode WHERE id = ?", (found["id"],))
     if not deleted.rowcount:
         await connection.execute("INSERT INTO main.gone VALUES (?)", (found["id"],))
+        await connection.execute("DELETE FROM main.restamped WHERE slug = ?", (slug,))
     return Removed(found["id"], sum(map(_n_words, texts)))
 
 
@@ -178,6 +179,10 @@ async def take_in(connection: Connection, beside: Path) -> None:
     await connection.commit()  # a transaction cannot attach
     await connection.execute("ATTACH ? AS beside", (str(beside),))
     await connection.execute("DELETE FROM main.episode WHERE id IN (SELECT episode FROM beside.gone)")
+    await connection.execute(
+        "UPDATE main.episode SET stamp = newer.stamp FROM beside.restamped AS newer"
+        " WHERE newer.slug = main.episode.slug"
+    )
     for table in ("episode", "slice"):
         await connection.execute(f"INSERT INTO main.{table} SELECT * FROM beside.{table}")  # noqa: S608 - constants
     for table in ("word", "term"):
@@ -189,12 +194,13 @@ async def take_in(connection: Connection, beside: Path) -> None:
 
 
 async def write_stamps(connection: Connection, stamps: Mapping[str, str]) -> None:
-    """Keep the newer stamps of folders that say what they said, by slug; those of the file below stay as they are."""
-    await database.write_many(
-        connection,
-        "UPDATE main.episode SET stamp = ? WHERE slug = ?",
-        [(one, slug) for slug, one in stamps.items()],
-    )
+    """Keep the newer stamps of folders that say what they said, by slug."""
+    newer = [(one, slug) for slug, one in stamps.items()]
+    await database.write_many(connection, "UPDATE main.episode SET stamp = ? WHERE slug = ?", newer)
+    if await store.has_below(connection):
+        await database.write_many(
+            connection, "INSERT OR REPLACE INTO main.restamped (stamp, slug) VALUES (?,?)", newer
+        )
 
 
 async def write_meta(connection: Connection, values: Mapping[str, str]) -> None:

@@ -30,7 +30,15 @@ class KernelMap:
 
     def __call__(self, x: npt.NDArray[np.floating]) -> Floats:
         """Outputs of shape (m, outputs) for rows ``x`` of shape (m, dim), of any length but 0."""
-        result: Floats = likeness(unit(x), self.centres, self.width) @ self.pulls + self.means
+        return self.of_near(self.near(x))
+
+    def near(self, x: npt.NDArray[np.floating]) -> Floats:
+        """How like rows ``x`` are to each case, shape (m, n)."""
+        return likeness(unit(x), self.centres, self.width)
+
+    def of_near(self, near: Floats) -> Floats:
+        """Outputs of shape (m, outputs), by ``near``."""
+        result: Floats = near @ self.pulls + self.means
         return result
 
 

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from scoring.axis import Axis, load_axis
 from scoring.lexicon import LexicalReading, Lexicon, lexical_position
 from scoring.reading import Confidence, Driver, Reading, Reason
-from scoring.semantic import SemanticReader, feature_of
+from scoring.semantic import Meaning, SemanticReader, feature_of
 
-RULES_VERSION = 5
+RULES_VERSION = 6
 """Raised with every change of a rule in this package that could move a position."""
 
 SHOWN_PHRASES, SHOWN_STATEMENTS = 5, 1
@@ -86,26 +86,25 @@ class CombinedScorer:
         """One reading a text; see the module's rule. Each text needs the vector of its whole slice first."""
         if not texts:
             return []
-        meanings = self.semantic.meaning(np.stack([feature_of(own) for own in vectors]))
-        return [
-            self._read(text, own, meaning)
-            for text, own, meaning in zip(texts, vectors, meanings, strict=True)
-        ]
+        meaning = self.semantic.meaning(np.stack([feature_of(own) for own in vectors]))
+        return [self._read(text, vectors[row], meaning, row) for row, text in enumerate(texts)]
 
-    def _read(self, text: str, vectors: npt.NDArray[np.float32], meaning: npt.NDArray[np.float64]) -> Reading:
+    def _read(self, text: str, vectors: npt.NDArray[np.float32], meaning: Meaning, row: int) -> Reading:
         found = self.lexicon.read(text)
         lexical = lexical_position(found) / 100.0
-        raw = float(meaning[0]) + self.semantic.lexical * lexical
+        raw = float(meaning.stance[row]) + self.semantic.lexical * lexical
         position = self.position(raw)
         by_words = position - self.position(raw - self.semantic.lexical * lexical)
         phrases, rest_of_words = phrase_drivers(found, by_words)
         statements, rest_of_meaning = self._statement_drivers(vectors, text, position - by_words)
-        lenses = meaning[1:] + lens_words(found, self.axis) @ self.semantic.lens_words
+        lenses = meaning.lenses[row] + lens_words(found, self.axis) @ self.semantic.lens_words
         return Reading(
             position=position,
             band=self.axis.band_of(position),
             lens=self.axis.lenses[int(lenses.argmax())],
-            confidence=confidence_of(raw, lexical, self.semantic),
+            confidence=confidence_of(
+                self.semantic.chance_of_right(raw, lexical, meaning.shares[row]), self.semantic
+            ),
             reason=reason_of(found, position),
             drivers=tuple(sorted((*phrases, *statements), key=lambda driver: -abs(driver.pull))),
             rest=rest_of_words + rest_of_meaning,
@@ -135,9 +134,8 @@ def lens_words(found: LexicalReading, axis: Axis) -> npt.NDArray[np.float64]:
     return weighed
 
 
-def confidence_of(raw: float, lexical: float, reader: SemanticReader) -> Confidence:
+def confidence_of(chance: float, reader: SemanticReader) -> Confidence:
     """The level of the chance that the band is right; thresholds were set on texts that were not trained on."""
-    chance = reader.chance_of_right(raw, lexical)
     medium, high = reader.sure
     return "high" if chance >= high else "medium" if chance >= medium else "low"
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from scoring.errors import AxisDataInvalid, ReaderMismatch
 from scoring.fitting import KernelMap, Scale, chance
+from scoring.statements import EDGE_LABEL
 
 Vectors = npt.NDArray[np.float32]
 
@@ -23,6 +24,28 @@ FORMAT = 2
 
 LEAST_LIKE = 0.35
 """Cosine from which a statement may be shown as a reason."""
+
+
+N_NEAREST = 60
+"""Minutes whose labels are looked at for how sure a reading is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What slices say by their meaning alone.
+
+    Attributes:
+        stance: about -2 to 2, shape (n,).
+        lenses: a score for each lens, shape (n, n_lenses).
+        shares: of the nearest minutes, how many are labelled low, in the middle and high, shape (n, 3).
+    """
+
+    stance: npt.NDArray[np.float64]
+    lenses: npt.NDArray[np.float64]
+    shares: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.stance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +56,7 @@ class SemanticReader:
         fingerprint: of the encoder.
         version: digest of what it was trained on and how.
         minutes: from a slice's feature to its stance on the labels' scale, and behind it a score for each lens.
+        labels: of those minutes, -2 to 2, shape (n,).
         lexical: weight of the lexicon's position (-1 to 1) in the raw prediction.
         lens_words: weights of the lexicon's lens evidence in the lens scores, shape (n_lenses, n_lenses).
         scale: from raw predictions to positions.
@@ -46,6 +70,7 @@ class SemanticReader:
     fingerprint: str
     version: str
     minutes: KernelMap
+    labels: npt.NDArray[np.float64]
     lexical: float
     lens_words: npt.NDArray[np.float64]
     scale: Scale
@@ -66,20 +91,16 @@ class SemanticReader:
             raise ReaderMismatch(expected=self.fingerprint, received=fingerprint)
         return self
 
-    def meaning(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """What slices say by their meaning alone.
+    def meaning(self, features: npt.NDArray[np.floating]) -> Meaning:
+        """What slices say, by their ``feature_of`` each, shape (n, dim)."""
+        near = self.minutes.near(features)
+        said = self.minutes.of_near(near)
+        return Meaning(said[:, 0], said[:, 1:], shares_of_nearest(near, self.labels))
 
-        Args:
-            features: ``feature_of`` each, shape (n, dim).
-
-        Returns:
-            the stance, about -2 to 2, and a score for each lens, shape (n, 1 + n_lenses).
-        """
-        return self.minutes(features)
-
-    def chance_of_right(self, raw: float, lexical: float) -> float:
+    def chance_of_right(self, raw: float, lexical: float, shares: npt.NDArray[np.float64]) -> float:
         """The chance, 0 to 1, that the band of a raw prediction is the one a labeller would choose."""
-        return float(chance(sureness_inputs(raw, lexical, self.scale)[np.newaxis], self.sureness)[0])
+        inputs = sureness_inputs(raw, lexical, shares, self.scale)
+        return float(chance(inputs[np.newaxis], self.sureness)[0])
 
     def nearest_anchor(self, vector: npt.NDArray[np.floating], sign: float) -> int | None:
         """The anchor nearest to ``vector`` among those of the pole that ``sign`` points to.
@@ -131,6 +152,7 @@ class SemanticReader:
                         stored["means"],
                         float(stored["width"]),
                     ),
+                    labels=stored["labels"],
                     lexical=float(stored["lexical"]),
                     lens_words=stored["lens_words"],
                     scale=Scale(low, high, spread),
@@ -145,18 +167,40 @@ class SemanticReader:
             raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
 
 
-def sureness_inputs(raw: float, lexical: float, scale: Scale) -> npt.NDArray[np.float64]:
-    """What tells how sure a band is: its side, the distance to the nearest edge there, and whether words agree.
+def shares_of_nearest(
+    near: npt.NDArray[np.float64], labels: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Of the ``N_NEAREST`` minutes that texts are most like, how many are labelled low, in the middle and high.
+
+    Args:
+        near: likeness of each text to each minute, shape (n, n_minutes).
+        labels: of the minutes, -2 to 2.
 
     Returns:
-        (1, low band, high band, distance within Mixed, distance in an outer band, lexicon on the same side).
+        shape (n, 3); a row's sum is 1.
+    """
+    n_nearest = min(N_NEAREST, len(labels))
+    nearest = labels[np.argpartition(-near, n_nearest - 1, axis=1)[:, :n_nearest]]
+    low, high = (nearest < -EDGE_LABEL).mean(axis=1), (nearest > EDGE_LABEL).mean(axis=1)
+    return np.column_stack([low, 1.0 - low - high, high])
+
+
+def sureness_inputs(
+    raw: float, lexical: float, shares: npt.NDArray[np.float64], scale: Scale
+) -> npt.NDArray[np.float64]:
+    """What tells how sure a band is: its side, the distance to the nearest edge there, and who agrees.
+
+    Returns:
+        (1, low band, high band, distance within Mixed, distance in an outer band, lexicon on the same side,
+        share of the nearest minutes that are labelled so).
     """
     is_low, is_high = raw < scale.low, raw > scale.high
     distance = min(abs(raw - scale.low), abs(raw - scale.high))
     agrees = lexical * (float(is_high) - float(is_low)) if is_low or is_high else -abs(lexical)
+    alike = shares[0] if is_low else shares[2] if is_high else shares[1]
     return np.array(
         [1.0, float(is_low), float(is_high), 0.0 if is_low or is_high else distance,
-         distance if is_low or is_high else 0.0, agrees]
+         distance if is_low or is_high else 0.0, agrees, float(alike)]
     )  # fmt: skip
 
 

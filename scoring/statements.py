@@ -12,6 +12,9 @@ FOLDER = "statements"
 FULL = 2.0
 """The label of a pole; labels run from -FULL to FULL."""
 
+EDGE_LABEL = 0.25
+"""Labels beyond it, on either side of 0, belong to an outer band."""
+
 _HELD_OUT_FOLD, _N_FOLDS = 7, 8
 
 

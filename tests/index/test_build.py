@@ -147,9 +147,13 @@ async def test_the_first_build_publishes_and_the_second_changes_nothing(filled: 
     ]
 
 
+@pytest.mark.parametrize("is_beside", [False, True])
 async def test_folders_are_read_again_only_where_something_touched_them(
-    filled: House, monkeypatch: pytest.MonkeyPatch
+    is_beside: bool, filled: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if is_beside:
+        monkeypatch.setattr(parts, "SCANNED_WHOLE", -1)
+        monkeypatch.setattr(parts, "_LARGEST_SHARE", 10.0)
     read: list[str] = []
 
     def noting(library: Path, slug: str) -> str:

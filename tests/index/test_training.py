@@ -1,6 +1,7 @@
 """Training a reader on an axis's statements, keeping it, and holding it to its record."""
 
 import json
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ penalty = 3
 width = 1.5
 
 [confidence]
-weights = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+weights = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
 medium = 0.5
 high = 0.7
 """
@@ -131,7 +132,8 @@ def test_a_saved_reader_reads_the_same_and_knows_its_encoder(
     assert (tmp_path / "again.npz").read_bytes() == first
     loaded = SemanticReader.load(tmp_path / "reader.npz").checked_for(word_encoder.fingerprint)
     features = np.random.default_rng(1).normal(size=(3, word_encoder.dim))
-    assert np.array_equal(loaded.meaning(features), reader.meaning(features))
+    for one, other in zip(astuple(loaded.meaning(features)), astuple(reader.meaning(features)), strict=True):
+        assert np.array_equal(one, other)
     with pytest.raises(ReaderMismatch):
         loaded.checked_for("another")
 
@@ -187,7 +189,7 @@ def test_a_whole_calibration_is_taken_over(axis_folder: Path, word_encoder) -> N
     (axis_folder / "calibration.toml").write_text(CALIBRATED, encoding="utf-8")
     trained = train(axis_folder, word_encoder)
     assert (trained.penalty, trained.width) == (3.0, 1.5)
-    assert trained.reader.sureness.tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    assert trained.reader.sureness.tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
     assert trained.reader.sure == (0.5, 0.7)
 
 
