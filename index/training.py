@@ -135,10 +135,8 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
     reader = SemanticReader(
         fingerprint=encoder.fingerprint,
         version=_version(statements, chosen, (weight, scale, sureness.round(3).tolist(), sure)),
-        minutes=KernelMap(
-            stance.centres.astype(np.float16).astype(
-                np.float32
-            ),  # as it is stored, so that it reads the same
+        minutes=KernelMap(  # rounded as it is stored, so that it reads the same
+            stance.centres.astype(np.float16).astype(np.float32),
             np.hstack([stance.pulls, lenses.pulls]).astype(np.float32).astype(np.float64),
             np.concatenate([stance.means, lenses.means]),
             chosen.width,
