@@ -139,8 +139,8 @@ def fit_calibration(meaning: Meaning, lexical: Floats, labels: Floats) -> Calibr
     """Fit all of it on labelled passages.
 
     The lexicon's weight is the greatest that comes within 0.001 of the best Spearman correlation, since words know of
-    negation what vectors hardly do; the edges cut as many
-    passages as the labels do; confidence is as ``fit_sureness`` says.
+    negation what vectors hardly do; the edges cut as many passages as the labels do; confidence is as
+    ``fit_sureness`` says.
 
     Args:
         meaning: what the semantic reader says of them.
@@ -156,7 +156,7 @@ def fit_calibration(meaning: Meaning, lexical: Floats, labels: Floats) -> Calibr
     }
     weight = max(one for one, value in agreeing.items() if value >= max(agreeing.values()) - 0.001)
     raw = meaning.stance + weight * lexical
-    scale = fit_scale(raw, labels, edge=EDGE_LABEL)
+    scale = fit_scale(raw, labels)
     sureness, sure = fit_sureness(raw, lexical, meaning.shares, labels, scale)
     return Calibration(weight, scale, sureness, sure)
 

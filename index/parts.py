@@ -76,26 +76,29 @@ class Parts:
     gone: Ints
 
     @cached_property
+    def _main_left(self) -> tuple[Columns, Mask | None, Mask | None]:
+        """The main part's columns less what is gone, and which windows and slices were kept; None for all."""
+        if not len(self.gone):
+            return self.parts[0].columns, None, None
+        return self.parts[0].left(self.gone)
+
+    @cached_property
     def columns(self) -> Columns:
         """Of all windows and slices; those of the main part come first."""
-        first, *others = self.parts
-        if not len(self.gone):
-            return first.columns.followed_by(*(one.columns for one in others)) if others else first.columns
-        return first.left(self.gone)[0].followed_by(*(one.columns for one in others))
+        left = self._main_left[0]
+        return left.followed_by(*(one.columns for one in self.parts[1:])) if len(self.parts) > 1 else left
 
     @cached_property
     def vectors(self) -> EditionVectors:
         """Of all windows, in the order of the columns."""
         first, *others = self.parts
-        kept = first.left(self.gone)[1] if len(self.gone) else None
-        return EditionVectors((first.vectors, kept), *((one.vectors, None) for one in others))
+        return EditionVectors((first.vectors, self._main_left[1]), *((one.vectors, None) for one in others))
 
     @cached_property
     def words(self) -> SliceWords:
         """Of all slices, in the order of the columns."""
         first, *others = self.parts
-        kept = first.left(self.gone)[2] if len(self.gone) else None
-        return SliceWords((first.postings, kept), *((one.postings, None) for one in others))
+        return SliceWords((first.postings, self._main_left[2]), *((one.postings, None) for one in others))
 
     @property
     def next_ids(self) -> tuple[int, int]:

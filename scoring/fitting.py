@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from scoring.statements import EDGE_LABEL
+
 Floats = npt.NDArray[np.float64]
 
 N_FOLDS = 8
@@ -153,7 +155,7 @@ class Scale:
         return low_edge + (high_edge - low_edge) * (raw - self.low) / (self.high - self.low)
 
 
-def fit_scale(raw: Floats, labels: Floats, *, edge: float = 0.25) -> Scale:
+def fit_scale(raw: Floats, labels: Floats, *, edge: float = EDGE_LABEL) -> Scale:
     """Choose edges such that the bands hold as many cases as the labels' bands do.
 
     Args:
