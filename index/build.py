@@ -16,11 +16,12 @@ from index import database, library, writing
 from index.base import Base, Beginning, KnownVectors, open_base
 from index.columns import Columns, Ints
 from index.comparison import compare
-from index.edition import build_lock, checksums, editions_folder, publish
+from index.edition import checksums, editions_folder, publish
 from index.encoder import Encoder, Vectors
 from index.errors import IndexingError, LibraryMissing
 from index.growing import Growing
 from index.keywords import word_counts
+from index.lock import build_lock
 from index.preparation import Prepared, add_postings, columns_of, prepare, read_positions
 from index.records import EditionFacts
 from index.schema import SCHEMA_VERSION

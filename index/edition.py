@@ -9,13 +9,11 @@ STATE/editions/<edition>/added/          the same four of what came since (``par
 STATE/editions/CURRENT                   the name of the published one; replaced by one atomic rename
 """
 
-import fcntl
 import json
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,7 +21,7 @@ from typing import TypeVar
 from index import store
 from index.columns import Columns
 from index.database import Connection, DatabaseError
-from index.errors import EditionDamaged, EditionMismatch, EditionMissing, LibraryBusy
+from index.errors import EditionDamaged, EditionMismatch, EditionMissing
 from index.nearest import EditionVectors
 from index.parts import (
     COLUMNS_FILE,
@@ -192,22 +190,6 @@ def verify(state: Path, name: str, *, but: Sequence[str] = ()) -> None:
     if not {*PART_FILES} <= {*facts.checksums}:
         raise EditionDamaged(edition=name, file=MANIFEST_FILE, problem="without checksums")
     _check(editions_folder(state) / name, facts, [file for file in facts.checksums if file not in but])
-
-
-@contextmanager
-def build_lock(state: Path) -> Iterator[None]:
-    """Hold the one right to build or to write the library; it ends with the process, whatever happens.
-
-    Raises:
-        LibraryBusy: another process holds it.
-    """
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / "lock").open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LibraryBusy(path=str(state)) from error
-        yield
 
 
 def _check(folder: Path, facts: EditionFacts, files: Sequence[str]) -> None:

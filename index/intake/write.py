@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from index.edition import build_lock
 from index.errors import EpisodeUnknown, IndexingError
 from index.intake.errors import LibraryChanged, LibraryUnwritable
 from index.intake.plan import Plan
 from index.library import EPISODE_FILE, EpisodeFile, checked_slug, read_about, slugs
+from index.lock import build_lock
 
 REMOVED_FOLDER = ".removed"
 

@@ -12,10 +12,11 @@ import pytest
 
 from index import comparison, parts, stamps, store
 from index.database import rows
-from index.edition import Edition, build_lock, current_name, editions_folder, open_edition, verify
+from index.edition import Edition, current_name, editions_folder, open_edition, verify
 from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
 from index.keywords import stems_in
 from index.library import digest
+from index.lock import build_lock
 from index.postings import TEXT, Added
 from index.steps import BuildReport
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from index.edition import build_lock
 from index.errors import EpisodeUnknown, LibraryBusy, SlugInvalid
 from index.intake import Plan, Wishes, plan_file, remove, write
 from index.intake.errors import LibraryChanged, LibraryUnwritable
 from index.library import read_about, read_episode, slugs
+from index.lock import build_lock
 
 from .conftest import TODAY, WORDS, published, webvtt
 
