@@ -21,11 +21,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.libraries import BorrowedVectors, invented_vectors, talks_of, write_library
-from index.build import Builder
-from index.edition import current_name, editions_folder, read_facts
-from index.encoder import Encoder
-from index.parts import VECTORS_FILE
-from index.vectors import WindowVectors
+from index.build.builder import Builder
+from index.embedding.encoder import Encoder
+from index.storage.edition import current_name, editions_folder, read_facts
+from index.storage.segments import VECTORS_FILE
+from index.storage.vectors import WindowVectors
 from scoring.axis import load_axis
 from scoring.reading import Scorer
 from scoring.scorer import CombinedScorer, LexicalScorer

@@ -10,18 +10,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.drawing.balance import draw_balance
-from bot.drawing.card import draw_card
-from bot.drawing.found import draw_found
-from bot.drawing.map import draw_map
-from bot.texts.catalogue import DEFAULT, Catalogue
-from bot.texts.language import Language
-from index.coverage import coverage_of
-from index.library import EpisodeFile
-from index.passages import EpisodeHit, Found, Passage, Quote
-from index.records import EpisodeRecord, SliceRecord
-from index.relations import Counterbalance, Opposed
-from index.slicing import Slice
+from bot.i18n.catalogue import DEFAULT, Catalogue
+from bot.i18n.language import Language
+from bot.render.png.balance import draw_balance
+from bot.render.png.card import draw_card
+from bot.render.png.found import draw_found
+from bot.render.png.map import draw_map
+from index.library.episodes import EpisodeFile
+from index.search.answers import EpisodeHit, Found, Passage, Quote
+from index.search.coverage import coverage_of
+from index.search.related import Counterbalance, Opposed
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.slicing import Slice
 from scoring.axis import Axis, load_axis
 from scoring.mirror import Candidate, Pick
 from scoring.profile import profile_of

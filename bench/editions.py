@@ -21,29 +21,25 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bot.composition import make_axis
-from bot.settings import Settings
-from index import database, store, writing
-from index.columns import Columns
-from index.edition import (
-    Edition,
-    checksums,
-    editions_folder,
-    open_edition,
-    publish,
-)
-from index.encoder import Vectors
-from index.keywords import word_counts
-from index.library import Episode
-from index.parts import COLUMNS_FILE, DATABASE_FILE, POSTINGS_FILE, VECTORS_FILE
-from index.postings import Added
-from index.preparation import Prepared, add_postings, columns_of
-from index.records import EpisodeRecord, SliceRecord
-from index.schema import SCHEMA
-from index.slicing import Slice
-from index.topics import term_counts
-from index.vectors import WindowVectors
-from index.windows import window_key, window_texts, windows_of
+from bot.app.container import make_axis
+from bot.app.settings import Settings
+from index.build.preparation import Prepared, add_postings, columns_of
+from index.embedding.encoder import Vectors
+from index.library.episodes import Episode
+from index.storage import queries as store
+from index.storage import sqlite as database
+from index.storage import writer as writing
+from index.storage.columns import Columns
+from index.storage.edition import Edition, checksums, editions_folder, open_edition, publish
+from index.storage.inverted_index import Added
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.storage.schema import SCHEMA
+from index.storage.segments import COLUMNS_FILE, DATABASE_FILE, POSTINGS_FILE, VECTORS_FILE
+from index.storage.vectors import WindowVectors
+from index.text.slicing import Slice
+from index.text.tokens import word_counts
+from index.text.topics import term_counts
+from index.text.windows import window_key, window_texts, windows_of
 from scoring.axis import Axis
 from scoring.profile import profile_of
 

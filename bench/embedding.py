@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.composition import open_encoder
-from bot.settings import Settings
-from index import library
-from index.encoder import Vectors
-from index.export import load_torch_model, model_folder
-from index.slicing import slice_transcript
-from index.windows import window_texts, windows_of
+from bot.app.container import open_encoder
+from bot.app.settings import Settings
+from index.embedding.encoder import Vectors
+from index.embedding.export import load_torch_model, model_folder
+from index.library import episodes as library
+from index.text.slicing import slice_transcript
+from index.text.windows import window_texts, windows_of
 
 OURS, REFERENCE = "counterpoint", "sentence-transformers"
 Embed = Callable[[list[str]], npt.NDArray[Any]]

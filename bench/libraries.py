@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index.encoder import Vectors
-from index.library import read_episode, slugs
-from index.slicing import slice_transcript
-from index.windows import window_key
+from index.embedding.encoder import Vectors
+from index.library.episodes import read_episode, slugs
+from index.text.slicing import slice_transcript
+from index.text.windows import window_key
 
 SHORTEST_SLICES, LONGEST_SLICES = 25, 50
 """Lengths of episodes, in slices of about ``SLICE_CHARS``."""

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.calibration import EDGE_LABEL
-from index.encoder import Encoder, Vectors
+from index.embedding.encoder import Encoder, Vectors
+from index.embedding.slices import vectors_of
 from index.errors import RowsInvalid
-from index.minutes import vectors_of
-from index.relevance import read_rows
-from index.slicing import SLICING_VERSION
+from index.evaluation.retrieval import read_rows
+from index.text.slicing import SLICING_VERSION
+from index.training.calibration import EDGE_LABEL
 from scoring.fitting import Floats, folds_of
-from scoring.lexicon import Lexicon, lexical_position
+from scoring.lexicon.reader import Lexicon, lexical_position
 from scoring.semantic import feature_of
 from scoring.statements import FULL
 

@@ -13,8 +13,8 @@ import sys
 import time
 from pathlib import Path
 
-from bot.composition import make_answerer
-from bot.settings import Settings
+from bot.app.container import make_answerer
+from bot.app.settings import Settings
 
 QUESTIONS = (
     "why would a model deceive the people who train it",

@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.composition import make_answerer
-from bot.settings import Settings
-from index import store
-from index.edition import Edition, open_edition
-from index.export import model_folder
+from bot.app.container import make_answerer
+from bot.app.settings import Settings
+from index.embedding.export import model_folder
+from index.storage import queries as store
+from index.storage.edition import Edition, open_edition
 
 _MOST_PASSAGES = 10
 _ROWS_AT_ONCE = 20_000

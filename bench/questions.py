@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.answerer import Answerer
-from bot.composition import make_answerer
-from bot.settings import Settings
+from bot.app.container import make_answerer
+from bot.app.service import Answerer
+from bot.app.settings import Settings
 
 _QUESTIONS_A_PERSON = 10
 

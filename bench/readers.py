@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from bench.linear import Linear, out_of_fold, ridge
 from bench.minutes import Minutes, drawn
-from index.encoder import Vectors
-from scoring.agreement import spearman
+from index.embedding.encoder import Vectors
 from scoring.fitting import Floats, chance, folds_of, likeness, logistic, unit
+from scoring.metrics import spearman
 from scoring.semantic import SemanticReader
 from scoring.statements import EDGE_LABEL
 

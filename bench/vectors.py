@@ -16,10 +16,10 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from bot.composition import open_encoder
-from bot.settings import Settings
-from index.edition import open_edition
-from index.encoder import Vectors
+from bot.app.container import open_encoder
+from bot.app.settings import Settings
+from index.embedding.encoder import Vectors
+from index.storage.edition import open_edition
 
 _N_NEAREST = 10
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.axis import Axis, load_axis
-from scoring.lexicon import LexicalReading, Lexicon, lexical_position
+from scoring.lexicon.reader import LexicalReading, Lexicon, lexical_position
 from scoring.reading import Confidence, Driver, Reading, Reason
 from scoring.semantic import Meaning, SemanticReader, feature_of
 

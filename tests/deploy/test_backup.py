@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.keeping import Keeping, ServerSettings
+from bot.app.community import CommunityDatabase, ServerSettings
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 CHOSEN = ServerSettings("The Lantern Room", frozenset({7}), frozenset({9}))
@@ -38,15 +38,17 @@ def library(tmp_path: Path) -> Path:
 
 
 @pytest_asyncio.fixture
-async def keeping(tmp_path: Path) -> AsyncIterator[Keeping]:
+async def keeping(tmp_path: Path) -> AsyncIterator[CommunityDatabase]:
     """The members' database, open and written to, as while the bot runs."""
-    opened = await Keeping.open(tmp_path / "state")
+    opened = await CommunityDatabase.open(tmp_path / "state")
     await opened.set_server(1, CHOSEN)
     yield opened
     await opened.close()
 
 
-async def test_there_and_back_while_the_bot_runs(library: Path, keeping: Keeping, tmp_path: Path) -> None:
+async def test_there_and_back_while_the_bot_runs(
+    library: Path, keeping: CommunityDatabase, tmp_path: Path
+) -> None:
     made = run("backup.sh", library, tmp_path / "state", tmp_path / "kept")
     assert made.returncode == 0, made.stderr
     archive = Path(made.stdout.strip())
@@ -58,12 +60,14 @@ async def test_there_and_back_while_the_bot_runs(library: Path, keeping: Keeping
     assert back.returncode == 0, back.stderr
     assert (goal / "who-keeps-the-keys" / "episode.json").read_text() == '{"title": "Who keeps the keys?"}'
     assert not (goal / ".counterpoint").exists(), "what can be built again is left out"
-    restored = await Keeping.open(state)
+    restored = await CommunityDatabase.open(state)
     assert await restored.server(1) == CHOSEN
     await restored.close()
 
 
-async def test_a_restore_moves_what_is_there_aside(library: Path, keeping: Keeping, tmp_path: Path) -> None:
+async def test_a_restore_moves_what_is_there_aside(
+    library: Path, keeping: CommunityDatabase, tmp_path: Path
+) -> None:
     archive = run("backup.sh", library, tmp_path / "state", tmp_path / "kept").stdout.strip()
     (library / "new-one").mkdir()
     await keeping.set_server(1, ServerSettings("later"))
@@ -80,7 +84,7 @@ async def test_a_restore_moves_what_is_there_aside(library: Path, keeping: Keepi
         assert before.execute("SELECT default_source FROM server").fetchone() == ("later",)
     before.close()
     assert (library / ".counterpoint" / "editions" / "CURRENT").read_text() == "derived"
-    again = await Keeping.open(tmp_path / "state")
+    again = await CommunityDatabase.open(tmp_path / "state")
     assert await again.server(1) == CHOSEN
     await again.close()
 

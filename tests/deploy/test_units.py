@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.settings import Settings
+from bot.app.settings import Settings
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNIT = DEPLOY / "counterpoint.service"
@@ -56,7 +56,7 @@ def test_the_image_runs_as_nobody_special_and_says_how_it_is() -> None:
     final = dict(steps[last_stage:])
     assert names.count("FROM") == 2
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", final["USER"])
-    assert "bot.health" in final["HEALTHCHECK"]
+    assert "bot.app.health" in final["HEALTHCHECK"]
     assert final["STOPSIGNAL"] == "SIGTERM"
     assert "TOKEN" not in (DEPLOY / "Dockerfile").read_text()
     assert names.index("USER") > max(place for place, name in enumerate(names) if name == "COPY")

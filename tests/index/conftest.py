@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from index.build import Builder
-from index.edition import Edition, open_edition
-from index.encoder import Encoder, ServingEncoder, Vectors
-from index.export import PACKAGED_MODEL, export_model
-from index.keywords import stem, words_in
-from index.library import EpisodeFile
-from index.records import EpisodeRecord
-from index.search import Searcher
-from index.slicing import Slice
-from index.steps import BuildReport
-from index.stopwords import FUNCTION_WORDS
+from index.build.builder import Builder
+from index.build.progress import BuildReport
+from index.embedding.encoder import Encoder, ServingEncoder, Vectors
+from index.embedding.export import PACKAGED_MODEL, export_model
+from index.library.episodes import EpisodeFile
+from index.search.searcher import Searcher
+from index.storage.edition import Edition, open_edition
+from index.storage.records import EpisodeRecord
+from index.text.slicing import Slice
+from index.text.stopwords import FUNCTION_WORDS
+from index.text.tokens import stem, words_in
 from scoring.axis import load_axis
 from scoring.profile import Profile
 from scoring.scorer import LexicalScorer

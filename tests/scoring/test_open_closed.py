@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from index.encoder import ServingEncoder
-from index.export import export_model
-from index.minutes import vectors_of
+from index.embedding.encoder import ServingEncoder
+from index.embedding.export import export_model
+from index.embedding.slices import vectors_of
 from scoring.axis import load_axis
-from scoring.lexicon import Lexicon
+from scoring.lexicon.reader import Lexicon
 from scoring.scorer import CombinedScorer, LexicalScorer
 from scoring.semantic import SemanticReader
 from scoring.statements import read_statements

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings import DATA
+from bot.app.settings import DATA
 from scoring.axis import load_axis
 from scoring.profile import SILENT_WEIGHT, headline_of, profile_of, profile_of_metadata
 from scoring.reading import Reading

@@ -1,0 +1,150 @@
+"""The composition root: settings become the parts that work together."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from threadpoolctl import threadpool_limits
+
+from bot.app.service import Answerer
+from bot.app.settings import Settings
+from index.build.builder import Builder
+from index.embedding.encoder import Encoder, ServingEncoder
+from index.embedding.export import export_model, load_cross_encoder, model_folder
+from index.embedding.export import fingerprint as fingerprint_of
+from index.errors import EditionMismatch, ModelUnavailable
+from index.training.reader import LEAST_STATEMENTS, check_record, train
+from scoring.axis import Axis, load_axis
+from scoring.reading import Scorer
+from scoring.scorer import CombinedScorer, LexicalScorer
+from scoring.semantic import SemanticReader
+from scoring.statements import read_statements
+
+if TYPE_CHECKING:
+    from index.library.sources import Fetcher
+
+_SWITCH_S = 0.0005
+
+
+def models_folder(settings: Settings) -> Path:
+    """Where exported models lie."""
+    return settings.state_folder / "models"
+
+
+def open_encoder(settings: Settings, fingerprint: str | None = None) -> Encoder:
+    """The encoder of the configured model, exported first if need be.
+
+    Args:
+        settings: names the model.
+        fingerprint: of an export that an edition was built with; it is opened without loading PyTorch.
+
+    Raises:
+        ModelUnavailable: it cannot be had, or its export is damaged.
+        EditionMismatch: the export with this fingerprint is of another model than the configured one.
+    """
+    if fingerprint is not None:
+        folder = models_folder(settings) / fingerprint
+        facts = folder / "serving.json"
+        if facts.is_file():
+            _check_model(settings, facts, fingerprint)
+            return ServingEncoder(folder, precision=settings.precision, threads=settings.threads)
+    folder = export_model(settings.model, models_folder(settings))
+    return ServingEncoder(folder, precision=settings.precision, threads=settings.threads)
+
+
+def _check_model(settings: Settings, facts: Path, wanted: str) -> None:
+    """Whether the configured model is the one that ``facts`` tell of; one model may have several names."""
+    try:
+        name = json.loads(facts.read_text(encoding="utf-8"))["name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnavailable(model=str(facts.parent), problem="missing or unreadable") from error
+    if name == settings.model:
+        return
+    folder = model_folder(settings.model)
+    if folder is None or fingerprint_of(folder) != wanted:
+        raise EditionMismatch(what="model", edition_has=name, running_has=settings.model)
+
+
+def make_axis(settings: Settings) -> Axis:
+    """The axis that positions are read on."""
+    return load_axis(settings.axis_folder)
+
+
+def reader_file(settings: Settings, fingerprint: str) -> Path:
+    """Where the semantic reader for an encoder lies: with the axis for the packaged model, else in the state folder."""
+    shipped = settings.axis_folder / "reader.npz"
+    if shipped.is_file() and SemanticReader.load(shipped).fingerprint == fingerprint:
+        return shipped
+    return settings.state_folder / "readers" / f"{settings.axis_folder.name}-{fingerprint}.npz"
+
+
+def make_scorer(settings: Settings, fingerprint: str) -> Scorer:
+    """The scorer of the axis for the vectors of an encoder; by words alone where no reader was trained for it.
+
+    Raises:
+        AxisDataInvalid: a file of the axis is broken.
+    """
+    by_words = LexicalScorer.load(settings.axis_folder)
+    path = reader_file(settings, fingerprint)
+    if not path.is_file():
+        return by_words
+    return CombinedScorer(by_words.axis, by_words.lexicon, SemanticReader.load(path).checked_for(fingerprint))
+
+
+def make_checked_scorer(settings: Settings, encoder: Encoder) -> Scorer:
+    """The scorer that an edition is built with: its reader is trained if it is missing, and held to its record once.
+
+    Raises:
+        AxisDataInvalid: a file of the axis is broken.
+        ScorerBelowRecord: it agrees less with the project's labels than it did.
+    """
+    path = reader_file(settings, encoder.fingerprint)
+    if not path.is_file() and len(read_statements(settings.axis_folder)) >= LEAST_STATEMENTS:
+        train(settings.axis_folder, encoder).reader.save(path)
+    scorer = make_scorer(settings, encoder.fingerprint)
+    passed = settings.state_folder / "readers" / f"{scorer.version}.passed"
+    if isinstance(scorer, CombinedScorer) and not passed.is_file():
+        found = check_record(settings.axis_folder, scorer, encoder)
+        passed.parent.mkdir(parents=True, exist_ok=True)
+        passed.write_text(json.dumps(found) + "\n", encoding="utf-8")
+    return scorer
+
+
+def make_builder(settings: Settings) -> Builder:
+    """What builds editions of the library."""
+    return Builder(
+        library=settings.library,
+        state=settings.state_folder,
+        encoder=lambda: open_encoder(settings),
+        scorer=lambda encoder: make_checked_scorer(settings, encoder),
+        axis=make_axis(settings),
+        model=settings.model,
+    )
+
+
+def make_answerer(settings: Settings) -> Answerer:
+    """What answers questions, with a second look at the best candidates where the settings name a reranker.
+
+    From here on the process multiplies matrices on one core: those of one question are too small to be shared, and
+    threads that wait for each other take the cores from the model. And a thread that has a question's vector waits
+    half a millisecond for the interpreter instead of five, which is as long as all else that a question needs.
+    """
+    threadpool_limits(limits=1, user_api="blas")
+    sys.setswitchinterval(_SWITCH_S)
+    named = settings.reranker
+    return Answerer(
+        settings.state_folder,
+        lambda fingerprint: open_encoder(settings, fingerprint),
+        lambda encoder: make_scorer(settings, encoder.fingerprint),
+        make_axis(settings),
+        prefer_editor=settings.editor_position == "instead",
+        open_reranker=(lambda: load_cross_encoder(named)) if named else None,
+    )
+
+
+def make_fetcher() -> "Fetcher":
+    """What fetches transcripts of videos."""
+    from index.library.sources import Fetcher, YouTubeSource  # noqa: PLC0415 - half a second, and few commands fetch
+
+    return Fetcher(YouTubeSource())

@@ -1,0 +1,274 @@
+"""Work in the background: a reindex as a process of its own, one at a time, at low priority, logged.
+
+The process is ``counterpoint index --progress-json``, so that neither its memory nor its computing is the bot's;
+``progress`` says what it writes.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.app.community import CommunityDatabase
+from bot.app.job_progress import Report, Step, read_line
+from bot.app.settings import Settings
+from scoring.errors import CodedError
+
+REINDEX = "reindex"
+
+_NICENESS = 15
+_LONGEST_LINE_BYTES = 64 * 1024 * 1024
+_TAIL_BYTES = 4000
+_ENDS_WITHIN_S = 2.0
+_NOT_FOR_CHILDREN = ("DISCORD_TOKEN", "COUNTERPOINT_TOKEN", "COUNTERPOINT_API_BASE", "COUNTERPOINT_GATEWAY")
+
+
+_log = logging.getLogger(__name__)
+
+
+class JobError(CodedError):
+    """Base of why a job did not do its work."""
+
+    code = "job"
+
+
+class JobRunning(JobError):
+    """One is running already. Fields: ``kind``, ``minutes`` since it began."""
+
+    code = "job_running"
+
+
+class JobFailed(JobError):
+    """The process ended without a report; its last words are in the log. Fields: ``kind``, ``status`` (of its exit)."""
+
+    code = "job_failed"
+
+
+class JobInterrupted(JobError):
+    """The program ended, and the job with it; nothing published was changed. Fields: ``kind``."""
+
+    code = "job_interrupted"
+
+
+@dataclass(slots=True)
+class Running:
+    """A job under way. ``step`` is the newest; None before the first."""
+
+    kind: str
+    number: int
+    started_at: datetime
+    step: Step | None = None
+    _moved: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: "asyncio.Task[Report] | None" = None
+
+    async def steps(self, *, every_s: float) -> AsyncIterator[Step]:
+        """The newest step whenever there is one, at most every ``every_s`` seconds; ends with the job."""
+        while self._task is not None and not self._task.done():
+            moved = asyncio.create_task(self._moved.wait())
+            await asyncio.wait({moved, self._task}, return_when=asyncio.FIRST_COMPLETED)
+            moved.cancel()
+            if self._task.done():
+                return
+            self._moved.clear()
+            if self.step is not None:
+                yield self.step
+                await asyncio.wait({self._task}, timeout=every_s)
+
+    async def report(self) -> Report:
+        """What it did, when it is done.
+
+        Raises:
+            CodedError: it failed, or was interrupted. Whoever stops waiting does not stop it.
+        """
+        if self._task is None:
+            raise JobFailed(kind=self.kind, status=None)
+        await asyncio.wait({self._task})
+        if self._task.cancelled():
+            raise JobInterrupted(kind=self.kind)
+        return self._task.result()
+
+    def _told(self, step: Step) -> None:
+        self.step = step
+        self._moved.set()
+
+
+class Jobs:
+    """What runs in the background.
+
+    Args:
+        keeping: where jobs are logged.
+        settings: of the library that is indexed; handed to the process as its environment.
+        command: what is run; ``--full`` may be added to it.
+    """
+
+    def __init__(
+        self, keeping: CommunityDatabase, settings: Settings, *, command: Sequence[str] = ()
+    ) -> None:
+        self._keeping = keeping
+        self._environment = environment_of(settings)
+        self._command = list(command) or [
+            sys.executable, "-m", "bot.cli.app", "index", "--progress-json",
+        ]  # fmt: skip
+        self._running: Running | None = None
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def running(self) -> Running | None:
+        """The job under way, or None."""
+        return self._running
+
+    async def reindex(self, *, full: bool, asked_by: int | None) -> Running:
+        """Begin a reindex.
+
+        Args:
+            full: read and embed everything again.
+            asked_by: id of the person, for the log.
+
+        Raises:
+            JobRunning: one is under way.
+        """
+        now = datetime.now(UTC)
+        if self._running is not None:
+            minutes = int((now - self._running.started_at).total_seconds() // 60)
+            raise JobRunning(kind=self._running.kind, minutes=minutes)
+        running = self._running = Running(REINDEX, 0, now)
+        try:
+            running.number = await self._keeping.job_started(REINDEX, asked_by=asked_by)
+        except BaseException:
+            self._running = None
+            raise
+        running._task = asyncio.create_task(
+            self._run(running, [*self._command, *(["--full"] if full else [])])
+        )
+        running._task.add_done_callback(_seen)
+        return running
+
+    async def close(self) -> None:
+        """End what runs, which changes nothing that is published, and wait until it has ended."""
+        running = self._running
+        if running is not None and running._task is not None:
+            running._task.cancel()
+            await asyncio.wait({running._task})
+
+    async def _run(self, running: Running, command: Sequence[str]) -> Report:
+        try:
+            report = await self._process_of(running, command)
+        except asyncio.CancelledError:
+            await self._keeping.job_ended(running.number, "interrupted")
+            raise
+        except CodedError as error:
+            await self._keeping.job_ended(
+                running.number, "failed", {"code": error.code, "fields": error.fields}
+            )
+            raise
+        else:
+            await self._keeping.job_ended(running.number, "done", _logged(report))
+            return report
+        finally:
+            self._running = None
+
+    async def _process_of(self, running: Running, command: Sequence[str]) -> Report:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=_LONGEST_LINE_BYTES,
+            )
+        except OSError as error:
+            raise JobFailed(kind=running.kind, status=None) from error
+        try:
+            with suppress(OSError):  # where the system does not let us, it runs as it is
+                os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+            words = asyncio.create_task(_tail(process.stderr))
+            told = await _follow(process.stdout, running)
+            last_words, status = await words, await process.wait()
+        finally:
+            await _ended(process)
+        if isinstance(told, CodedError):
+            raise told
+        if told is None:
+            _log.error("%s ended with %s and said: %s", running.kind, status, last_words)
+            raise JobFailed(kind=running.kind, status=status)
+        return told
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment for a process of the same library, without the token."""
+    given = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_CHILDREN}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        variable = f"COUNTERPOINT_{name.upper()}"
+        if value is not None and variable not in _NOT_FOR_CHILDREN:
+            given[variable] = _as_written(value)
+    # Found from anywhere, whatever the working directory is.
+    paths = [str(Path(__file__).resolve().parents[2]), given.get("PYTHONPATH", "")]
+    return {**given, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONIOENCODING": "utf-8"}
+
+
+def _as_written(value: object) -> str:
+    """A setting's value as a person would write it in the environment."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value.absolute() if isinstance(value, Path) else value)
+
+
+def _logged(report: Report) -> dict[str, Any]:
+    return {
+        "edition": report.edition,
+        "is_new": report.is_new,
+        "added": len(report.added),
+        "changed": len(report.changed),
+        "removed": len(report.removed),
+        "left_out": [one.slug for one in report.left_out[:20]],
+        "seconds": round(sum(report.seconds.values()), 1),
+    }
+
+
+def _seen(task: "asyncio.Task[Report]") -> None:
+    """Look at the outcome, so that nobody is warned of one that nobody waited for: it is in the log of jobs."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _follow(lines: asyncio.StreamReader | None, running: Running) -> Report | CodedError | None:
+    """Hand on steps until the process closes its output; its report or error if it gave one."""
+    outcome: Report | CodedError | None = None
+    while lines is not None and (line := await lines.readline()):
+        told = read_line(line)
+        if isinstance(told, Step):
+            running._told(told)
+        elif told is not None:
+            outcome = told
+    return outcome
+
+
+async def _tail(stream: asyncio.StreamReader | None) -> str:
+    """The last words, read to the end so that the process never waits for a reader."""
+    kept = b""
+    while stream is not None and (piece := await stream.read(65_536)):
+        kept = (kept + piece)[-_TAIL_BYTES:]
+    return kept.decode("utf-8", "replace").strip()
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Make sure that the process is gone: asked first, then made."""
+    if process.returncode is not None:
+        return
+    for ask in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            process.send_signal(ask)
+        try:
+            await asyncio.wait_for(process.wait(), _ENDS_WITHIN_S)
+        except TimeoutError:
+            continue
+        return

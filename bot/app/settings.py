@@ -1,0 +1,78 @@
+"""Everything a person can set, read once by the composition root."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+_SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
+
+
+def _server_ids(given: object) -> object:
+    """Ids as a person writes them, between commas or spaces; an empty text names none."""
+    if not isinstance(given, str):
+        return given
+    ids = given.replace(",", " ").split()
+    wrong = [one for one in ids or [given.strip()] if one and _SERVER_ID.fullmatch(one) is None]
+    if wrong:
+        message = "“{received}” is no server's id; ids are numbers, written with commas between them"
+        raise PydanticCustomError("server_ids", message, {"received": wrong[0]})
+    return tuple(int(one) for one in ids)
+
+
+class Settings(BaseSettings):
+    """Flags, then ``COUNTERPOINT_*`` variables, then ``.env``; the defaults need none of them."""
+
+    model_config = SettingsConfigDict(env_prefix="COUNTERPOINT_", env_file=".env", extra="ignore")
+
+    library: Path = Path("library")
+    """Folder of episodes: the only source of truth."""
+
+    state: Path | None = None
+    """Folder for editions, exported models and the members' database; ``LIBRARY/.counterpoint`` if not set."""
+
+    model: str = "all-MiniLM-L6-v2"
+    """Sentence-transformers model: the packaged one, a folder, or a name on the model hub."""
+
+    precision: Literal["auto", "f32", "bf16"] = "auto"
+    """Arithmetic of the model; auto takes bfloat16 where the processor has it."""
+
+    reranker: str | None = None
+    """A sentence-transformers cross-encoder (a folder, or a name on the hub) that rescores the best candidates."""
+
+    axis: str = "risk-opportunity"
+    """Which axis positions are read on: a folder's name below ``data/axes``, or a folder."""
+
+    editor_position: Literal["beside", "instead"] = "beside"
+    """Whether an editor's assessment is shown beside the computed headline or takes its place."""
+
+    threads: Annotated[int, Field(ge=0, le=256)] = 0
+    """Cores that embedding uses; 0 takes those the process may run on, at most 8."""
+
+    token: Annotated[SecretStr | None, Field(validation_alias="DISCORD_TOKEN")] = None
+    """The Discord bot's token."""
+
+    api_base: str | None = None
+    """Address of a Discord-compatible HTTP API, such as ``http://127.0.0.1:8080/api/v10``."""
+
+    gateway: str | None = None
+    """Address of a Discord-compatible gateway, such as ``ws://127.0.0.1:8080/``."""
+
+    moderated_from: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_server_ids)] = ()
+    """Ids of the Discord servers that ``/admin`` is taken from, with commas between them; from every server if none."""
+
+    @property
+    def state_folder(self) -> Path:
+        """Where derived files and the members' database lie."""
+        return self.state if self.state is not None else self.library / ".counterpoint"
+
+    @property
+    def axis_folder(self) -> Path:
+        """The axis's folder."""
+        named = DATA / "axes" / self.axis
+        return named if named.is_dir() else Path(self.axis)

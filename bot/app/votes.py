@@ -1,0 +1,214 @@
+"""Votes on readings as values: what was voted on, what was shown, and how many said what; never who.
+
+A vote belongs to a passage, not to a row of an edition: it is named by its episode's slug and by its words, so that
+it survives a rebuild, and carries them, so that it can be exported when the episode is changed or gone.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from index.errors import RowsInvalid
+from index.evaluation.retrieval import read_rows
+from index.storage.records import EpisodeRecord, SliceRecord
+from scoring.axis import LIMIT
+from scoring.vote_agreement import VERDICTS, Verdict
+
+KEY_LENGTH = 12
+"""Characters of a passage's key: letters, digits, ``-`` and ``_``."""
+
+_REQUIRED = ("id", "episode", "text", "axis", "shown", "votes")
+
+
+@dataclass(frozen=True, slots=True)
+class VotedPassage:
+    """What was voted on, with all that is needed to show it without its episode.
+
+    Attributes:
+        slug: the episode's name in the library.
+        key: see ``passage_key``.
+        axis: the axis that positions are read on.
+        text: the slice's words.
+        title, source: the episode's, when the newest vote came.
+        start_s: second of its first word, or None.
+        link: opens the recording there, or None.
+    """
+
+    slug: str
+    key: str
+    axis: str
+    text: str
+    title: str
+    source: str | None
+    start_s: float | None
+    link: str | None
+
+    @property
+    def id(self) -> str:
+        """One name of it: the same in every edition and every export."""
+        return f"{self.slug}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The reading that a voter saw; ``scorer`` is the version that gave it."""
+
+    position: float
+    band: str
+    lens: str
+    confidence: str
+    scorer: str
+
+
+@dataclass(frozen=True, slots=True)
+class VotedReading:
+    """A passage and one reading of it, with the votes on that reading.
+
+    Attributes:
+        passage: what was voted on; it comes again for every other reading of it that somebody voted on.
+        shown: the reading.
+        counts: votes by verdict; one at least.
+        last_on: the day of the newest vote (UTC); None where a file does not say it.
+    """
+
+    passage: VotedPassage
+    shown: Shown
+    counts: Mapping[Verdict, int]
+    last_on: date | None
+
+
+def passage_key(axis: str, text: str) -> str:
+    """What names a passage within its episode: 72 bits of SHA-256 of its axis and words, in the URL-safe alphabet."""
+    hashed = hashlib.sha256(axis.encode() + b"\0" + text.encode()).digest()
+    return base64.urlsafe_b64encode(hashed)[:KEY_LENGTH].decode("ascii")
+
+
+def passage_of(axis: str, episode: EpisodeRecord, record: SliceRecord) -> VotedPassage:
+    """A slice of an edition as what is voted on."""
+    piece = record.piece
+    return VotedPassage(
+        slug=episode.slug,
+        key=passage_key(axis, piece.text),
+        axis=axis,
+        text=piece.text,
+        title=episode.about.title,
+        source=episode.about.source,
+        start_s=piece.start_s,
+        link=episode.link_at(piece.start_s),
+    )
+
+
+def shown_of(record: SliceRecord, scorer: str) -> Shown:
+    """A slice's reading as a voter sees it."""
+    one = record.reading
+    return Shown(one.position, one.band, one.lens, one.confidence, scorer)
+
+
+def totals(readings: Sequence[VotedReading]) -> dict[Verdict, int]:
+    """Votes by verdict over all readings."""
+    return {name: sum(one.counts.get(name, 0) for one in readings) for name in VERDICTS}
+
+
+def line_of(one: VotedReading) -> dict[str, Any]:
+    """One line of ``votes --json`` and of the file that moderators are handed; nothing in it tells who voted.
+
+    With a ``position`` from -2 to 2 that a person adds it is a labelled passage, and a statement of an axis.
+    """
+    passage, shown = one.passage, one.shown
+    return {
+        "id": passage.id,
+        "episode": passage.slug,
+        "title": passage.title,
+        "source": passage.source,
+        "start_s": None if passage.start_s is None else round(passage.start_s, 2),
+        "link": passage.link,
+        "text": passage.text,
+        "lens": shown.lens,
+        "case": "natural",
+        "axis": passage.axis,
+        "shown": {
+            "position": round(shown.position, 2) + 0.0,  # no -0.0
+            "band": shown.band,
+            "confidence": shown.confidence,
+            "scorer": shown.scorer,
+        },
+        "votes": {_json_key(name): one.counts.get(name, 0) for name in VERDICTS},
+        "last_on": one.last_on.isoformat() if one.last_on else None,
+    }
+
+
+def read_votes(path: Path) -> list[VotedReading]:
+    """Read what ``counterpoint votes --json`` printed, or a moderator was handed.
+
+    Raises:
+        RowsInvalid: the file cannot be read, or a line is no such object.
+    """
+    return [_voted(row, path) for row in read_rows(path, _REQUIRED)]
+
+
+def _voted(row: Mapping[str, Any], path: Path) -> VotedReading:
+    name = row["id"]
+
+    def check(holds: bool, problem: str) -> None:
+        if not holds:
+            raise RowsInvalid(file=str(path), line=None, problem=f"{problem} in {name}")
+
+    shown, votes = row["shown"], row["votes"]
+    check(isinstance(shown, dict), "shown is no object")
+    check(isinstance(votes, dict), "votes is no object")
+    for key in ("episode", "text", "axis"):
+        check(isinstance(row[key], str) and bool(row[key].strip()), f"{key} is no text")
+    for key in ("band", "confidence", "scorer"):
+        check(isinstance(shown.get(key), str), f"shown.{key} is no text")
+    position = shown.get("position")
+    check(
+        _is_number(position) and -LIMIT <= position <= LIMIT, "shown.position is no number from -100 to 100"
+    )
+    counts: dict[Verdict, int] = {one: votes.get(_json_key(one), 0) for one in VERDICTS}
+    check(
+        all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in counts.values())
+        and sum(counts.values()) > 0,
+        "votes has no count of fits, too_low or too_high",
+    )
+    second, day = row.get("start_s"), row.get("last_on")
+    check(second is None or _is_number(second), "start_s is no number")
+    return VotedReading(
+        VotedPassage(
+            slug=row["episode"],
+            key=passage_key(row["axis"], row["text"]),
+            axis=row["axis"],
+            text=row["text"],
+            title=str(row.get("title") or row["episode"]),
+            source=_text_or_none(row.get("source")),
+            start_s=second,
+            link=_text_or_none(row.get("link")),
+        ),
+        Shown(
+            float(position), shown["band"], str(row.get("lens") or ""), shown["confidence"], shown["scorer"]
+        ),
+        {one: n for one, n in counts.items() if n},
+        _day(day),
+    )
+
+
+def _json_key(verdict: Verdict) -> str:
+    return verdict.replace(" ", "_")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,276 @@
+"""Answers drawn in the terminal."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from bot.app.service import EpisodeCard, Scored
+from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
+from bot.cli.session import Session
+from bot.i18n.catalogue import signed
+from index.search.answers import Found, Passage
+from index.search.excerpts import telling_stretch
+from index.search.related import Counterbalance, Opposed, Related
+from index.storage.records import EpisodeRecord, SliceRecord
+from scoring.axis import Axis
+from scoring.profile import Profile
+from scoring.reading import Driver
+
+_ARGUED_CHARS = 320
+
+
+def print_found(session: Session, answer: Found, axis: Axis) -> None:
+    """Episodes with their passages."""
+    out = session.out
+    for typed, meant in answer.corrected.items():
+        say(out, f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow")
+    if not answer.is_match:
+        near = f" Nearest: {', '.join(answer.nearest)}." if answer.nearest else ""
+        say(out, f"The library has nothing on that.{near}")
+        return
+    by_rank = {one.rank: one for one in answer.passages}
+    for number, hit in enumerate(answer.episodes):
+        if number or answer.corrected:
+            out.print()
+        _print_heading(session, hit.episode, axis)
+        for rank in hit.ranks:
+            _print_passage(session, by_rank[rank], axis)
+
+
+def print_card(session: Session, card: EpisodeCard, axis: Axis) -> None:
+    """The whole profile, as the seed page shows it."""
+    out, about, profile = session.out, card.episode.about, card.episode.profile
+    _print_heading(session, card.episode, axis)
+    guests = f"with {', '.join(about.guests)}" if about.guests else None
+    hosts = f"hosted by {', '.join(about.hosts)}" if about.hosts else None
+    if guests or hosts:
+        say(out, words(guests, hosts))
+    if about.url:
+        say(out, link(about.url))
+    if about.tags:
+        say(out, words(*about.tags, style="dim"))
+    _print_prose(session, "Why this matters", about.why_it_matters)
+    _print_prose(session, "Summary", about.summary)
+    _print_prose(session, "Editor's note", about.editor_note)
+    _print_part(session, "Perspective")
+    say(out, gauge(axis, profile.headline), indent=2)
+    standing = stand(axis, profile.headline)
+    evidence = f"evidence: {profile.evidence}"
+    standing.append(" · ").append(words(f"{profile.lens} lens", f"{profile.confidence} confidence", evidence))
+    say(out, standing, indent=2)
+    if profile.n_slices:
+        _print_markers(session, card)
+        _print_arc(session, profile, axis)
+    drivers = card.drivers()
+    if drivers:
+        _print_part(session, "Why here")
+        print_drivers(session, drivers)
+    _print_assessment(session, card.episode, axis)
+    _print_provenance(session, card.episode)
+
+
+def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Related], axis: Axis) -> None:
+    """Episodes akin to one, with their trails."""
+    out = session.out
+    if not others:
+        say(out, "There is no other episode in the library yet.")
+        return
+    say(out, Text("Related to ").append(title(episode.about.title)))
+    for one in others:
+        out.print()
+        _print_heading(session, one.episode, axis)
+        why = [
+            "same shelf" if one.same_shelf else None,
+            "same source" if one.same_source else None,
+            f"topic {one.topic:.2f}",
+            f"both talk of {', '.join(one.shared)}" if one.shared else None,
+        ]
+        say(out, words(*why, style="dim"), indent=2)
+        profile = one.episode.profile
+        if profile.n_slices:
+            trail = words(
+                f"median {signed(profile.median)}", f"mean {signed(profile.mean)}", _slices(profile)
+            )
+            say(out, arc(axis, profile.arc, 40).append("  ").append(trail), indent=2)
+
+
+def print_counterbalance(session: Session, answer: Counterbalance, axis: Axis) -> None:
+    """The mirror rule's picks; in each, one side speaks, then the other."""
+    out = session.out
+    _print_heading(session, answer.episode, axis)
+    say(out, gauge(axis, answer.standing.position, answer.mirror))
+    out.print()
+    key = "outcome." + answer.outcome.replace(" ", "_")
+    say(out, session.catalogue.text(key, None, mirror=signed(answer.mirror)))
+    for number, one in enumerate(answer.picks, start=1):
+        out.print()
+        _print_pick(session, answer, number, one, axis)
+
+
+def print_scored(session: Session, one: Scored, axis: Axis) -> None:
+    """Where a text stands, and why."""
+    reading = one.reading
+    say(session.out, gauge(axis, one.position))
+    standing = stand(axis, one.position)
+    standing.append(" · ").append(
+        words(f"{reading.lens} lens", f"{reading.confidence} confidence", _REASONS[reading.reason])
+    )
+    say(session.out, standing)
+    print_drivers(session, reading.drivers)
+
+
+_REASONS = {"leans": "leans", "balanced": "both sides weigh alike", "nothing": "nothing on the axis"}
+
+
+def print_drivers(session: Session, drivers: Sequence[Driver]) -> None:
+    """The reasons for a position, each with its points."""
+    for one in drivers:
+        text = f"“{one.text}”" if one.kind == "phrase" else f"near to: {one.text}"
+        points = f"{one.pull:+.1f}".replace("-", "−")
+        say(session.out, f"{points:>7}  {text}", indent=0, hang=9)
+
+
+def _print_heading(session: Session, episode: EpisodeRecord, axis: Axis) -> None:
+    about = episode.about
+    say(session.out, title(about.title))
+    published = str(about.published) if about.published else None
+    line = words(about.source, about.shelf, published, style="dim")
+    say(session.out, (line.append(" · ") if line else line) + stand(axis, episode.profile.headline))
+
+
+def _print_passage(session: Session, one: Passage, axis: Axis) -> None:
+    out = session.out
+    line = Text(f"{one.rank:>3}  ").append(stamp(one.quote.start_s), style="bold")
+    if one.quote.speaker:
+        line.append(" · ").append(words(one.quote.speaker))
+    line.append(" · ").append(stand(axis, one.reading.position))
+    say(out, line.append(" · ").append(one.reading.lens), hang=5)
+    say(out, quoted(one.quote_text, one.quote.marks), indent=5)
+    if one.link:
+        say(out, link(one.link), indent=5)
+    if one.also_in:
+        titles = "; ".join(other.about.title for other in one.also_in)
+        say(out, f"also in {titles}", indent=5, style="dim")
+
+
+def _print_pick(session: Session, answer: Counterbalance, number: int, one: Opposed, axis: Axis) -> None:
+    out, indent = session.out, 3
+    say(out, Text(f"{number}  ").append(title(one.episode.about.title)), hang=indent)
+    about = one.episode.about
+    if line := words(about.source, about.shelf, str(about.published or ""), style="dim"):
+        say(out, line, indent=indent)
+    say(out, gauge(axis, one.standing.position, answer.standing.position), indent=indent)
+    here, there = round(answer.standing.position), round(one.standing.position)
+    sides = words(
+        f"here {signed(here)}",
+        f"there {signed(there)}",
+        f"Δ {signed(there - here)}",
+        one.pick.relation,
+        f"both talk of {', '.join(one.shared)}" if one.shared else None,
+    )
+    say(out, sides, indent=indent)
+    for at, (episode, record) in enumerate(((answer.episode, one.here), (one.episode, one.there))):
+        if record is not None:
+            out.print()
+            _print_side(session, episode, record, axis, indent=indent + 6 * at)
+
+
+def _print_side(
+    session: Session, episode: EpisodeRecord, record: SliceRecord, axis: Axis, *, indent: int
+) -> None:
+    """One side of the argument: who, where they stand here, and the words that pull most that way."""
+    piece = record.piece
+    start, end = telling_stretch(record, _ARGUED_CHARS)
+    second = piece.second_at(start)
+    who = piece.speaker_at(start) or ", ".join(episode.about.guests) or episode.about.title
+    line = title(who).append(" · ", style="not bold").append(stamp(second), style="not bold")
+    say(
+        session.out,
+        line.append(" · ", style="not bold").append(stand(axis, record.reading.position)),
+        indent=indent,
+    )
+    say(session.out, quoted(piece.text[start:end]), indent=indent)
+    address = episode.link_at(second)
+    if address:
+        say(session.out, link(address), indent=indent)
+
+
+def _print_part(session: Session, name: str) -> None:
+    session.out.print()
+    say(session.out, Text(name, style="bold"))
+
+
+def _print_prose(session: Session, name: str, prose: str | None) -> None:
+    if prose:
+        _print_part(session, name)
+        say(session.out, prose, indent=2)
+
+
+def _print_arc(session: Session, profile: Profile, axis: Axis) -> None:
+    """The arc, and the statistics under it."""
+    out = session.out
+    _print_part(session, f"Arc, start to end ({_slices(profile)})")
+    say(out, arc(axis, profile.arc, min(out.width, MOST_COLUMNS) - 2), indent=2)
+    shares = (f"{share:.0%} {band.lower()}" for share, band in zip(profile.shares, axis.bands, strict=True))
+    lines = (
+        words(
+            f"median {signed(profile.median)}",
+            f"mean {signed(profile.mean)}",
+            f"range {_range(profile.min, profile.max)}",
+            f"p10 to p90 {_range(profile.p10, profile.p90)}",
+        ),
+        words(*shares),
+    )
+    for line in lines:
+        say(out, line, indent=2)
+
+
+def _range(low: float, high: float) -> str:
+    return f"{signed(low)} to {signed(high)}"
+
+
+def _slices(profile: Profile) -> str:
+    return "1 slice" if profile.n_slices == 1 else f"{profile.n_slices} slices"
+
+
+_MARKERS = ("lowest", "median", "highest")
+
+
+def _print_markers(session: Session, card: EpisodeCard) -> None:
+    for name, ordinal in zip(_MARKERS, card.episode.profile.markers, strict=False):
+        record = card.slices[ordinal]
+        line = Text(f"{name:<8}").append(f"{signed(record.reading.position):>4}", style="bold")
+        line.append(f"  {stamp(record.piece.start_s):>7}  ")
+        address = card.episode.link_at(record.piece.start_s)
+        say(session.out, line.append(link(address)) if address else line, indent=2, hang=4)
+
+
+def _print_assessment(session: Session, episode: EpisodeRecord, axis: Axis) -> None:
+    one = episode.assessment
+    if one is None:
+        return
+    _print_part(session, "Editor's assessment")
+    standing = stand(axis, one.position).append(" · ")
+    date = str(one.date) if one.date else None
+    say(session.out, standing.append(words(f"{one.confidence} confidence", one.name, date)), indent=2)
+    for prose in filter(None, (one.summary, one.note)):
+        say(session.out, prose, indent=2)
+
+
+def _print_provenance(session: Session, episode: EpisodeRecord) -> None:
+    _print_part(session, "Transcript")
+    entries = episode.about.transcripts
+    if not entries:
+        say(session.out, "None is stored; the position rests on title and summary.", indent=2, style="dim")
+        return
+    for entry in entries:
+        track = {"auto": "automatic captions", "uploaded": "uploaded captions", None: "captions"}[entry.track]
+        kind = track if entry.kind == "captions" else "published transcript"
+        stored = f"stored {entry.stored}" if entry.stored else None
+        say(session.out, words(kind, entry.language, stored, entry.original_name, style="dim"), indent=2)
+    video = f"video {episode.about.video_id}" if episode.about.video_id else None
+    timed = None if episode.is_timed else "no times: quotes cannot be opened in the recording"
+    say(session.out, words(video, f"{episode.n_segments} segments", timed, style="dim"), indent=2)
+    if any(entry.kind == "captions" for entry in entries):
+        caveat = "Captions mis-hear names and technical terms: check a quote against the recording."
+        say(session.out, caveat, indent=2, style="dim")

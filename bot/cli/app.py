@@ -1,0 +1,90 @@
+"""The command ``counterpoint``."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from bot.app.settings import Settings
+from bot.cli import ask as questions
+from bot.cli import evaluate as evaluating
+from bot.cli import library as keeping
+from bot.cli import map as mapping
+from bot.cli import run as running
+from bot.cli import votes as voting
+from bot.cli.charts import say
+from bot.cli.session import WRONG_USE, Session
+from bot.i18n.catalogue import Catalogue
+
+app = typer.Typer(
+    name="counterpoint",
+    help="Where was this said, and who stands on the other side?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+keeping.register(app)
+questions.register(app)
+mapping.register(app)
+evaluating.register(app)
+voting.register(app)
+running.register(app)
+
+_ANYWHERE = ("--library", "--state")
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    library: Annotated[
+        Path | None, typer.Option(help="Folder of episodes. [COUNTERPOINT_LIBRARY, default: library]")
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Folder of derived files. [COUNTERPOINT_STATE, default: LIBRARY/.counterpoint]"),
+    ] = None,
+) -> None:
+    """Ask a library of conversations: where was this said, and who stands on the other side."""
+    given: dict[str, Any] = {
+        name: value for name, value in (("library", library), ("state", state)) if value is not None
+    }
+    err = Console(stderr=True)
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        setting = name if name == "DISCORD_TOKEN" else f"COUNTERPOINT_{name}"
+        say(err, f"The setting {setting} is wrong: {first['msg']}.", style="red")
+        raise typer.Exit(WRONG_USE) from error
+    context.obj = Session(settings, Catalogue.load(), Console(), err)
+
+
+def main() -> None:
+    """Run the command line; ``--library`` and ``--state`` may stand anywhere in it."""
+    logging.basicConfig(level=logging.WARNING)
+    app(args=_settings_first(sys.argv[1:]))
+
+
+def _settings_first(arguments: list[str]) -> list[str]:
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in _ANYWHERE:
+            first += [word, *([value] if (value := next(words, None)) is not None else [])]
+        elif word.startswith(tuple(f"{name}=" for name in _ANYWHERE)):
+            first.append(word)
+        else:
+            rest.append(word)
+    return first + rest
+
+
+if __name__ == "__main__":
+    main()

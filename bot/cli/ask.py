@@ -1,0 +1,246 @@
+"""Commands that answer: find, episode, related, counterbalance, score."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.app.container import make_answerer
+from bot.app.service import Answerer
+from bot.cli import answers as showing
+from bot.cli.pictures import Picture, save
+from bot.cli.session import NOTHING, Bars, Session, session_of
+from bot.render import json_models as wire
+from bot.render.png.alternatives import balance_alt, card_alt, found_alt
+from bot.render.png.balance import draw_balance
+from bot.render.png.card import draw_card
+from bot.render.png.found import draw_found
+from index.evaluation.retrieval import read_rows
+from index.library.ingest.files import read_file
+from index.search.answers import Filters
+from index.transcripts.formats.decoding import decoded
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+EpisodeName = Annotated[
+    str, typer.Argument(metavar="EPISODE", help="Slug, video id, YouTube link, or enough of the title.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    for command in (find, episode, related, counterbalance, score):
+        app.command(command.__name__)(command)
+
+
+@asynccontextmanager
+async def answering(session: Session) -> AsyncIterator[Answerer]:
+    """An answerer that gives its files back."""
+    answerer = make_answerer(session.settings)
+    try:
+        yield answerer
+    finally:
+        await answerer.close()
+
+
+def find(  # noqa: PLR0917 - a command's options
+    context: typer.Context,
+    query: Annotated[list[str] | None, typer.Argument(help="What you half remember.")] = None,
+    passages: Annotated[int, typer.Option("-n", "--passages", min=1, max=100, help="Passages at most.")] = 10,
+    source: Annotated[str | None, typer.Option(help="Only this show.")] = None,
+    shelf: Annotated[str | None, typer.Option(help="Only this shelf.")] = None,
+    speaker: Annotated[str | None, typer.Option(help="Only slices in which this person speaks.")] = None,
+    lens: Annotated[
+        str | None, typer.Option(help="technical, governance, societal or philosophical.")
+    ] = None,
+    band: Annotated[str | None, typer.Option(help="Risk-forward, Mixed or Opportunity-forward.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on or after.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on or before.")
+    ] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="JSON lines of id and query; prints one JSON object each.")
+    ] = None,
+    picture: Picture = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find where something was said: quoted, timed, linked and placed."""
+    session = session_of(context)
+    if (query is None) == (batch is None):
+        session.wrong("Say what to find, or give a file of questions with --batch.")
+    if picture is not None and batch is not None:
+        session.wrong("A picture is drawn of one answer: give --picture or --batch.")
+
+    async def work() -> bool:
+        async with answering(session) as answerer:
+            filters = Filters(
+                source=source,
+                shelf=shelf,
+                speaker=speaker,
+                lens=_one_of(session, "lens", lens, answerer.axis.lenses),
+                band=_one_of(session, "band", band, answerer.axis.bands),
+                since=since.date() if since else None,
+                until=until.date() if until else None,
+            )
+            if batch is not None:
+                rows = read_rows(batch, ("id", "query"))
+                with Bars(session.err, is_shown=not session.out.is_terminal) as bars:
+                    bars.stage("ask", len(rows))
+                    for row in rows:
+                        answer = await answerer.find(str(row["query"]), n_passages=passages, filters=filters)
+                        session.print_json(wire.found(answer, row["id"]))
+                        bars.advance(1)
+                return True
+            answer = await answerer.find(" ".join(query or ()), n_passages=passages, filters=filters)
+            if as_json:
+                session.print_json(wire.found(answer))
+            else:
+                showing.print_found(session, answer, answerer.axis)
+            if picture is not None:
+                language = session.language(answerer.axis)
+                png = draw_found(answer, language)
+                save(session, picture, png, found_alt(answer, language), quietly=as_json)
+            return answer.is_match
+
+    with session.explaining():
+        if not session.run(work()):
+            raise typer.Exit(NOTHING)
+
+
+def episode(
+    context: typer.Context, name: EpisodeName, picture: Picture = None, as_json: AsJson = False
+) -> None:
+    """One episode's whole profile."""
+    session = session_of(context)
+
+    async def work() -> None:
+        async with answering(session) as answerer:
+            card = await answerer.episode(name)
+            if as_json:
+                session.print_json(wire.card(card))
+            else:
+                showing.print_card(session, card, answerer.axis)
+            if picture is not None:
+                language = session.language(answerer.axis)
+                alt = card_alt(card.episode, card.slices, language)
+                png = draw_card(card.episode, card.slices, language)
+                save(session, picture, png, alt, quietly=as_json)
+
+    with session.explaining():
+        session.run(work())
+
+
+def related(
+    context: typer.Context,
+    name: EpisodeName,
+    count: Annotated[int, typer.Option("-n", min=1, max=50, help="Episodes at most.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Episodes akin to one, with their trails."""
+    session = session_of(context)
+
+    async def work() -> bool:
+        async with answering(session) as answerer:
+            one, others = await answerer.related(name, limit=count)
+            if as_json:
+                session.print_json(wire.related(one, others))
+            else:
+                showing.print_related(session, one, others, answerer.axis)
+            return bool(others)
+
+    with session.explaining():
+        if not session.run(work()):
+            raise typer.Exit(NOTHING)
+
+
+def counterbalance(
+    context: typer.Context,
+    name: EpisodeName,
+    count: Annotated[
+        int, typer.Option("-n", min=1, max=20, help="Picks at most; near the centre at least one a wing.")
+    ] = 3,
+    picture: Picture = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who, on the same subject, stands on the other side."""
+    session = session_of(context)
+
+    async def work() -> bool:
+        async with answering(session) as answerer:
+            answer = await answerer.counterbalance(name, n_picks=count)
+            if as_json:
+                session.print_json(wire.counterbalance(answer))
+            else:
+                showing.print_counterbalance(session, answer, answerer.axis)
+            if picture is not None:
+                language = session.language(answerer.axis)
+                png = draw_balance(answer, language)
+                save(session, picture, png, balance_alt(answer, language), quietly=as_json)
+            return bool(answer.picks)
+
+    with session.explaining():
+        if not session.run(work()):
+            raise typer.Exit(NOTHING)
+
+
+def score(
+    context: typer.Context,
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE", help="A text file, or - for standard input.")
+    ] = None,
+    batch: Annotated[
+        Path | None, typer.Option(help="JSON lines of id and text; prints one JSON object each.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where a text that is in no library stands."""
+    session = session_of(context)
+    if (file is None) == (batch is None):
+        session.wrong("Name a text file (or - for standard input), or a file of texts with --batch.")
+
+    async def work() -> None:
+        rows = read_rows(batch, ("id", "text")) if batch is not None else []
+        text = _text_of(session, file) if file is not None else ""
+        async with answering(session) as answerer:
+            if batch is not None:
+                with Bars(session.err, "read"):
+                    scored = await answerer.score([str(row["text"]) for row in rows])
+                for row, one in zip(rows, scored, strict=True):
+                    session.print_json(wire.scored(one, row["id"]))
+                return
+            one = (await answerer.score([text]))[0]
+            if as_json:
+                session.print_json(wire.scored(one))
+            else:
+                showing.print_scored(session, one, answerer.axis)
+
+    with session.explaining():
+        session.run(work())
+
+
+def _text_of(session: Session, file: str) -> str:
+    """The text of a file, or of standard input.
+
+    Raises:
+        TranscriptRejected: it cannot be read, is too large or no text.
+    """
+    is_typed = file == "-"
+    data = sys.stdin.buffer.read() if is_typed else read_file(Path(file))
+    text = decoded(data, file="standard input" if is_typed else file)
+    if not text.strip():
+        session.wrong(f"There is no text in {'standard input' if is_typed else file}.")
+    return text
+
+
+def _one_of(session: Session, name: str, given: str | None, known: tuple[str, ...]) -> str | None:
+    if given is None:
+        return None
+    match = next((one for one in known if one.lower() == given.lower()), None)
+    if match is None:
+        session.wrong(f"“{given}” is no {name}; choose from {', '.join(known)}.")
+    return match

@@ -1,0 +1,135 @@
+"""How anything is drawn in a terminal: lines that wrap under their indent, links that stay whole, scales, arcs."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from bot.i18n.catalogue import clock, signed
+from index.transcripts.formats.decoding import folded
+from scoring.axis import Axis
+
+MOST_COLUMNS = 100
+"""Lines are no longer than this, however wide the terminal is: longer ones are hard to read."""
+
+_BARS = "▁▂▃▄▅▆▇█"
+_GAUGE_CELLS = 31
+_TIED = "\u00a0"
+_WORD = re.compile(r"[^ ]+ *")
+
+
+def say(out: Console, text: Text | str, *, indent: int = 0, hang: int | None = None, style: str = "") -> None:
+    """Print ``text`` wrapped between words, every line indented; no trailing blanks, no word ever broken.
+
+    Foreign text is printed as it is: it is no markup, and what could command a terminal was taken out of it.
+
+    Args:
+        out: where to.
+        text: may hold line breaks.
+        indent: blanks before the first line.
+        hang: blanks before the others; ``indent`` if not given.
+        style: of the whole.
+    """
+    whole = text if isinstance(text, Text) else Text(_harmless(text))
+    whole.stylize_before(style)
+    hang = indent if hang is None else hang
+    width = min(out.width, MOST_COLUMNS) - max(indent, hang)
+    before = indent
+    for line in whole.split(allow_blank=True):
+        for part in line.divide(list(_breaks(line.plain, width))):
+            part.rstrip()
+            part.plain = part.plain.replace(_TIED, " ")
+            out.print(Text(" " * before) + part if part.plain else "", soft_wrap=True, highlight=False)
+            before = hang
+
+
+def words(*parts: str | None, style: str = "") -> Text:
+    """``parts`` with dots between them; a line breaks between parts rather than inside a short one."""
+    known = [_harmless(part) for part in parts if part]
+    tied = [part.replace(" ", _TIED) if len(part) <= 40 else part for part in known]
+    return Text(" · ".join(tied), style=style)
+
+
+def title(text: str) -> Text:
+    """A name, in bold."""
+    return Text(_harmless(text), style="bold")
+
+
+def quoted(text: str, marks: Sequence[tuple[int, int]] = ()) -> Text:
+    """Words as they were said, in quotation marks; ``marks`` are offsets of the words that answer."""
+    starts_inside = text[:1].islower()
+    ends_inside = text[-1:].isalnum() or text[-1:] == ","
+    before = "“…" if starts_inside else "“"
+    said = Text(before + _harmless(text) + ("…”" if ends_inside else "”"))
+    for start, end in marks:
+        said.stylize("bold yellow", start + len(before), end + len(before))
+    return said
+
+
+def link(address: str) -> Text:
+    """An address that can be clicked: whole, and known as a link to terminals that know links."""
+    return Text(address, style=f"blue link {address}")
+
+
+def stamp(second: float | None) -> str:
+    """When something was said."""
+    return clock(second) if second is not None else "no time"
+
+
+def stand(axis: Axis, position: float) -> Text:
+    """A position and its band, in the band's colour."""
+    band = axis.band_of(position)
+    return Text(f"{signed(position)}{_TIED}{band}", style=style_of(axis, position))
+
+
+def style_of(axis: Axis, position: float) -> str:
+    """The colour of a position: amber towards the low pole, cyan towards the high one, plain between them."""
+    band = axis.band_of(position)
+    return "yellow" if band == axis.bands[0] else "cyan" if band == axis.bands[-1] else ""
+
+
+def gauge(axis: Axis, position: float, mirror: float | None = None) -> Text:
+    """The scale with the position on it, and the mirror point where one is given."""
+    cells = ["─"] * _GAUGE_CELLS
+    cells[_GAUGE_CELLS // 2] = "┼"
+    if mirror is not None:
+        cells[_cell(mirror)] = "◇"
+    cells[_cell(position)] = "●"
+    text = Text(f"{axis.low_pole} ◀{''.join(cells)}▶ {axis.high_pole}".replace(" ", _TIED), style="dim")
+    place = len(axis.low_pole) + 2 + _cell(position)
+    text.stylize("not dim bold " + style_of(axis, position), place, place + 1)
+    return text
+
+
+def arc(axis: Axis, positions: Sequence[float], width: int) -> Text:
+    """One bar a slice in transcript order, -60 to 60; long episodes are averaged into ``width`` bars."""
+    n_bars = min(width, len(positions))
+    text = Text()
+    for at in range(n_bars):
+        start, end = at * len(positions) // n_bars, (at + 1) * len(positions) // n_bars
+        position = sum(positions[start:end]) / (end - start)
+        height = int((position + 60) / 120 * len(_BARS))
+        text.append(_BARS[min(len(_BARS) - 1, max(0, height))], style=style_of(axis, position))
+    return text
+
+
+def _cell(position: float) -> int:
+    return round((position + 100) / 200 * (_GAUGE_CELLS - 1))
+
+
+def _breaks(line: str, width: int) -> Iterator[int]:
+    """Offsets at which ``line`` is broken so that each part fits ``width``, as far as its words do."""
+    used = 0
+    for match in _WORD.finditer(line):
+        length = cell_len(match[0].rstrip(" "))
+        if used and used + length > width:
+            yield match.start()
+            used = 0
+        used += cell_len(match[0])
+
+
+def _harmless(text: str) -> str:
+    """Text without characters that command a terminal or turn a line around; breaks between lines stay."""
+    return folded(text).replace("\t", " ")

@@ -1,0 +1,126 @@
+"""What ``counterpoint doctor`` looks at."""
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from bot.app.container import make_answerer, make_scorer
+from bot.cli.session import Session
+from index.library import episodes as library
+from index.storage.edition import current_name, open_edition, read_facts, verify
+from index.storage.queries import seen
+from scoring.errors import CodedError
+
+_PACKAGES = ("counterpoint", "discord.py", "faiss-cpu", "openvino", "sentence-transformers", "torch")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; ``to_do`` says what to run where it is not good."""
+
+    name: str
+    is_good: bool
+    finding: str
+    to_do: str = ""
+
+
+async def examine(session: Session) -> list[Check]:
+    """Look at everything; no check stops the others."""
+    checks = [_versions(), *_library(session)]
+    edition = await _edition(session)
+    checks.extend(edition)
+    if all(check.is_good for check in edition if check.name in ("edition", "checksums")):
+        checks.append(await _question(session))
+    return checks
+
+
+def _versions() -> Check:
+    found = []
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            return Check("versions", False, f"{name} is not installed", "make install")
+    return Check("versions", True, f"Python {platform.python_version()}, " + ", ".join(found))
+
+
+def _library(session: Session) -> list[Check]:
+    folder = session.settings.library
+    try:
+        slugs = library.slugs(folder)
+    except CodedError as error:
+        return [Check("library", False, session.sentence(error), "counterpoint add PATH...")]
+    checks = []
+    for slug in slugs:
+        try:
+            library.read_episode(folder, slug)
+        except CodedError as error:
+            checks.append(Check("episode", False, session.sentence(error), f"correct {folder / slug}"))
+    good = len(slugs) - len(checks)
+    to_do = "" if slugs else "counterpoint add PATH..."
+    return [Check("library", bool(slugs), f"{good} of {len(slugs)} episodes can be read", to_do), *checks]
+
+
+async def _edition(session: Session) -> list[Check]:
+    settings = session.settings
+    try:
+        edition = await open_edition(settings.state_folder)
+    except CodedError as error:
+        return [Check("edition", False, session.sentence(error), "counterpoint index")]
+    facts = edition.facts
+    known = {slug: one.digest for slug, one in (await seen(edition.connection)).items()}
+    await edition.close()
+    checks = [
+        Check(
+            "edition",
+            True,
+            f"{facts.edition}: {facts.n_episodes} episodes, {facts.n_slices} slices, {facts.n_windows} windows"
+            + (
+                f"; searched: {facts.vector_search}, recall {facts.recall:.3f}" if facts.vector_search else ""
+            ),
+        )
+    ]
+    try:
+        verify(settings.state_folder, facts.edition)
+    except CodedError as error:
+        checks.append(Check("checksums", False, session.sentence(error), "counterpoint index --full"))
+    else:
+        checks.append(Check("checksums", True, "every file is as it was written"))
+    try:
+        scorer = make_scorer(settings, facts.fingerprint).version
+    except CodedError as error:
+        checks.append(Check("scoring", False, session.sentence(error), "correct COUNTERPOINT_AXIS"))
+    else:
+        if facts.scoring_version != scorer:
+            finding = f"the edition was read by {facts.scoring_version}, this program reads by {scorer}"
+            checks.append(Check("scoring", False, finding, "counterpoint index"))
+    checks.append(_is_current(session, known))
+    return checks
+
+
+def _is_current(session: Session, known: dict[str, str]) -> Check:
+    folder = session.settings.library
+    try:
+        now = {slug: library.digest(folder, slug) for slug in library.slugs(folder)}
+    except (CodedError, OSError):
+        return Check("up to date", False, "the library cannot be read", "see library above")
+    changed = sum(known.get(slug) != digest for slug, digest in now.items()) + len(set(known) - set(now))
+    if changed:
+        finding = "1 episode differs" if changed == 1 else f"{changed} episodes differ"
+        return Check("up to date", False, f"{finding} from the edition", "counterpoint index")
+    return Check("up to date", True, "the edition holds the library as it is")
+
+
+async def _question(session: Session) -> Check:
+    try:
+        answerer = make_answerer(session.settings)
+    except CodedError as error:
+        return Check("axis", False, session.sentence(error), "correct COUNTERPOINT_AXIS")
+    try:
+        await answerer.find("what is this library about")
+        facts = read_facts(session.settings.state_folder, current_name(session.settings.state_folder) or "")
+    except CodedError as error:
+        return Check("model", False, session.sentence(error), "counterpoint index")
+    finally:
+        await answerer.close()
+    return Check("model", True, f"{facts.model} ({facts.fingerprint}) answers")

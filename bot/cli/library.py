@@ -1,0 +1,285 @@
+"""Commands of the one who keeps the library: add, remove, index, doctor."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.app.container import make_builder, make_fetcher
+from bot.cli.charts import say
+from bot.cli.checks import examine
+from bot.cli.reports import print_plan, print_refusal, print_report
+from bot.cli.session import NOTHING, Bars, Session, session_of
+from index.build.progress import BuildReport
+from index.errors import IndexingError
+from index.library.ingest import (
+    Duplicates,
+    Overrides,
+    Plan,
+    find_files,
+    plan_bytes,
+    plan_file,
+    remember,
+    remove,
+    write,
+)
+from index.transcripts.links import video_id_of
+from scoring.errors import CodedError
+
+if TYPE_CHECKING:
+    from index.library.sources import Fetcher
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command("add")(add)
+    app.command("remove")(remove_episode)
+    app.command("index")(index)
+    app.command("doctor")(doctor)
+
+
+def add(  # noqa: PLR0917 - a command's options
+    context: typer.Context,
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Transcript files, folders, YouTube links.")
+    ],
+    source: Annotated[str | None, typer.Option(help="The show it belongs to.")] = None,
+    title: Annotated[str | None, typer.Option(help="The episode's title.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where the recording is.")] = None,
+    published: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it came out.")
+    ] = None,
+    shelf: Annotated[str | None, typer.Option(help="The editorial thread it stands in.")] = None,
+    tags: Annotated[str | None, typer.Option(help="Tags, separated by commas.")] = None,
+    slug: Annotated[str | None, typer.Option(help="Its name in the library.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a file.")] = False,
+) -> None:
+    """Read transcripts of any format and put them into the library."""
+    session = session_of(context)
+    wishes = Overrides(
+        source=source,
+        title=title,
+        url=url,
+        published=published.date() if published else None,
+        shelf=shelf,
+        tags=tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip()),
+        slug=slug,
+    )
+    videos = [path for path in paths if not Path(path).exists() and video_id_of(path)]
+    items: list[Path | str] = [
+        *find_files([Path(path) for path in paths if path not in videos]),
+        *dict.fromkeys(filter(None, map(video_id_of, videos))),
+    ]
+    if not items:
+        session.wrong(f"No transcript lies in {', '.join(paths)}.")
+    if len(items) > 1 and any((title, url, slug, published)):
+        session.wrong("--title, --url, --published and --slug name one episode; add its file alone.")
+    _add_all(session, items, wishes, dry_run=dry_run, as_json=as_json)
+
+
+def _add_all(
+    session: Session, items: Sequence[Path | str], wishes: Overrides, *, dry_run: bool, as_json: bool
+) -> None:
+    """Add files, and videos by their ids; one that cannot be taken in is said and stops no other."""
+    adding = _Adding(session, wishes, dry_run=dry_run, as_json=as_json)
+    counts = dict.fromkeys(_OUTCOMES, 0)
+    # Where what was understood scrolls by, a bar under it would only flicker.
+    with Bars(session.err, is_shown=not session.out.is_terminal) as bars:
+        bars.stage("add", len(items))
+        for item in items:
+            counts[adding.add(item)] += 1
+            bars.advance(1)
+    if not as_json:
+        done = ", ".join(f"{count} {_OUTCOMES[name]}" for name, count in counts.items() if count)
+        say(session.out, f"{done}." + (" Nothing was written." if dry_run else ""))
+        if counts["new"] + counts["joins"] + counts["updates"] and not dry_run:
+            say(session.out, "Next: counterpoint index", style="dim")
+    if counts["refused"]:
+        raise typer.Exit(NOTHING)
+
+
+_OUTCOMES = {
+    "new": "new",
+    "same": "already there",
+    "joins": "joined to an episode",
+    "updates": "updated",
+    "refused": "refused",
+}
+
+
+class _Adding:
+    """One batch on its way into the library; what fetches is made for the first video."""
+
+    def __init__(self, session: Session, wishes: Overrides, *, dry_run: bool, as_json: bool) -> None:
+        self._session, self._wishes = session, wishes
+        self._dry_run, self._as_json = dry_run, as_json
+        self._holdings = Duplicates(session.settings.library)
+        self._fetcher: Fetcher | None = None
+
+    def add(self, item: Path | str) -> str:
+        """Add one, say what was understood of it or why it was refused, and give the outcome's name."""
+        settings = self._session.settings
+        try:
+            plan = self._plan(item)
+            if not self._dry_run:
+                write(plan, settings.library, settings.state_folder)
+            remember(plan, self._holdings)
+        except IndexingError as error:
+            if self._as_json:
+                problem = self._session.sentence(error)
+                self._session.print_json({"file": str(item), "action": "refused", "problem": problem})
+            else:
+                print_refusal(self._session, str(item), error)
+            return "refused"
+        if self._as_json:
+            self._session.print_json(_plan_json(str(item), plan))
+        else:
+            print_plan(self._session, item if isinstance(item, str) else item.name, plan)
+        return plan.action
+
+    def _plan(self, item: Path | str) -> Plan:
+        """What adding a file, or the video with an id, would do.
+
+        Raises:
+            IndexingError: it cannot be read or had.
+        """
+        if isinstance(item, Path):
+            return plan_file(item, self._wishes, self._holdings)
+        if self._fetcher is None:
+            self._fetcher = make_fetcher()
+        got = self._session.run(self._fetcher.fetch(item))
+        return plan_bytes(got.data, got.name, self._wishes, self._holdings, neighbours=got.neighbours)
+
+
+def _plan_json(name: str, plan: Plan) -> dict[str, Any]:
+    return {
+        "file": name,
+        "action": plan.action,
+        "episode": plan.slug,
+        "about": plan.about.model_dump(mode="json", exclude_defaults=True),
+        "transcript": dataclasses.asdict(plan.facts),
+        "learned_from": dict(plan.said),
+        "notes": [{"code": note.code, **note.fields} for note in plan.notes],
+    }
+
+
+def remove_episode(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(help="The episode's name in the library.")],
+) -> None:
+    """Take an episode out of the library; its folder is kept under LIBRARY/.removed."""
+    session = session_of(context)
+    with session.explaining():
+        kept = remove(slug, session.settings.library, session.settings.state_folder)
+    say(session.out, f"Removed {slug}; it lies in {kept}.")
+    say(session.out, "Next: counterpoint index", style="dim")
+
+
+def index(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Read and embed everything again.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    progress_json: Annotated[bool, typer.Option("--progress-json", hidden=True)] = False,
+) -> None:
+    """Bring the index up to the library: only what changed is embedded again."""
+    session = session_of(context)
+    with session.explaining():
+        if progress_json:
+            report = _build_in_lines(session, full=full)
+        else:
+            builder = make_builder(session.settings)
+            with Bars(session.err, "load") as bars:
+                report = session.run(builder.build(bars, full=full))
+            if as_json:
+                session.print_json(report_json(session, report))
+            else:
+                print_report(session, report)
+    if report.failures:
+        raise typer.Exit(NOTHING)
+
+
+def _build_in_lines(session: Session, *, full: bool) -> BuildReport:
+    """Build for the process that started this one; see ``bot.app.job_progress`` for what is printed."""
+    try:
+        report = session.run(make_builder(session.settings).build(_Lines(), full=full))
+    except CodedError as error:
+        _print_line({"error": _error_json(error)})
+        raise
+    _print_line({"report": report_json(session, report)})
+    return report
+
+
+def _error_json(error: CodedError) -> dict[str, Any]:
+    """An error for a program that reads it: its code, and its fields as plain JSON."""
+    plain: dict[str, Any] = json.loads(json.dumps(error.fields, default=str))
+    return {"code": error.code, "fields": plain}
+
+
+def report_json(session: Session, report: BuildReport) -> dict[str, Any]:
+    """What a build did."""
+    return {
+        "edition": report.facts.edition if report.facts else None,
+        "is_new": report.is_new,
+        "added": report.added,
+        "changed": report.changed,
+        "removed": report.removed,
+        "unchanged": report.unchanged,
+        "failures": [
+            {"episode": one.slug, **_error_json(one.error), "problem": session.sentence(one.error)}
+            for one in report.failures
+        ],
+        "embedded": report.n_embedded,
+        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+        "episodes": report.facts.n_episodes if report.facts else 0,
+        "slices": report.facts.n_slices if report.facts else 0,
+        "windows": report.facts.n_windows if report.facts else 0,
+        "words": report.facts.n_words if report.facts else 0,
+    }
+
+
+class _Lines:
+    """A build's progress as JSON lines, for the process that started it."""
+
+    def __init__(self) -> None:
+        self._stage, self._done, self._total = "", 0, 0
+
+    def stage(self, name: str, total: int) -> None:
+        self._stage, self._done, self._total = name, 0, total
+        self.advance(0)
+
+    def advance(self, steps: int) -> None:
+        self._done += steps
+        _print_line({"stage": self._stage, "done": self._done, "total": self._total})
+
+
+def _print_line(value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check library, edition, model and versions, and say what to run."""
+    session = session_of(context)
+    with session.explaining(), Bars(session.err, "examine"):
+        checks = session.run(examine(session))
+    if as_json:
+        session.print_json([dataclasses.asdict(check) for check in checks])
+    else:
+        for check in checks:
+            mark, style = ("✓", "green") if check.is_good else ("✗", "red")
+            say(session.out, f"{mark} {check.name}: {check.finding}", hang=2, style=style)
+            if check.to_do:
+                say(session.out, f"→ {check.to_do}", indent=2, hang=4)
+    if not all(check.is_good for check in checks):
+        raise typer.Exit(NOTHING)

@@ -1,0 +1,77 @@
+"""Commands of the one who runs it: the bot itself, and the training of an axis's reader."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.app.container import open_encoder
+from bot.cli.agreement import labelled_passages
+from bot.cli.session import Bars, session_of
+from index.training.calibration import calibrate as calibrate_axis
+from index.training.calibration import write_calibration
+from index.training.reader import train
+from scoring.statements import read_statements
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command("bot")(bot)
+    app.command("train-axis")(train_axis)
+
+
+def bot(
+    context: typer.Context,
+    show_invite: Annotated[
+        bool, typer.Option("--invite", help="Print the link that invites the bot, and end.")
+    ] = False,
+) -> None:
+    """Run the Discord bot; DISCORD_TOKEN must be set."""
+    from bot.discord.runner import invite, run  # noqa: PLC0415 - discord.py, which no other command needs
+
+    session = session_of(context)
+    with session.explaining():
+        if show_invite:
+            session.out.print(invite(session.settings), markup=False, highlight=False, soft_wrap=True)
+        else:
+            run(session.settings, session.catalogue)
+
+
+def train_axis(
+    context: typer.Context,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to write the reader; beside the axis's files by default.")
+    ] = None,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines of id, text and position (-2 to 2): edges, the lexicon's weight and confidence are "
+            "fitted on them and written to the axis's calibration.toml."
+        ),
+    ] = None,
+) -> None:
+    """Train the semantic reader of the axis on its statements, and say how well it agrees with those held out."""
+    session = session_of(context)
+    folder = session.settings.axis_folder
+    with session.explaining():
+        encoder = open_encoder(session.settings)
+        with Bars(session.err) as bars:
+            if calibrate is not None:
+                passages = [
+                    (row["text"], float(row["position"])) for row in labelled_passages(session, calibrate)
+                ]
+                bars.stage("embed", len(read_statements(folder)))
+                found = calibrate_axis(folder, train(folder, encoder).reader, encoder, passages)
+                write_calibration(found, folder, n_passages=len(passages))
+            bars.stage("embed", len(read_statements(folder)))
+            trained = train(folder, encoder)
+        path = output or folder / "reader.npz"
+        trained.reader.save(path)
+    session.out.print(
+        f"Trained on {trained.n_trained} statements (penalty {trained.penalty:g}, width "
+        f"{trained.width:g}); {trained.n_held_out} natural ones held out.",
+        highlight=False,
+    )
+    for name, value in trained.figures.items():
+        session.out.print(f"  {name}: {value:.3f}", highlight=False)
+    session.out.print(f"Wrote {path}.", markup=False, highlight=False)

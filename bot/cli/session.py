@@ -1,0 +1,149 @@
+"""What every command of the terminal shares: settings, sentences, consoles, exit codes and progress."""
+
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from bot.app.settings import Settings
+from bot.cli.charts import say
+from bot.i18n.catalogue import DEFAULT, Catalogue
+from bot.i18n.language import Language
+from index.errors import EpisodeAmbiguous, RowsInvalid, SlugInvalid, TranscriptRejected
+from index.library.ingest.errors import WishInvalid
+from index.transcripts.formats.decoding import folded
+from scoring.axis import Axis
+from scoring.errors import CodedError
+
+NOTHING, WRONG_USE = 1, 2
+_WRONG_USE = (EpisodeAmbiguous, RowsInvalid, SlugInvalid, TranscriptRejected, WishInvalid)
+"""What a person named or wrote cannot be used as it is."""
+
+_SOON_S = 1.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of the program: made by the root command, handed to the others.
+
+    Attributes:
+        settings: flags, variables and ``.env`` together.
+        catalogue: every sentence.
+        out: where answers go.
+        err: where progress and complaints go.
+    """
+
+    settings: Settings
+    catalogue: Catalogue
+    out: Console
+    err: Console
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run ``work`` to its end."""
+        return asyncio.run(work)
+
+    def print_json(self, value: Any) -> None:
+        """One JSON object on one line, nothing else."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+
+    def language(self, axis: Axis) -> Language:
+        """What the terminal's pictures are written in."""
+        return Language(self.catalogue, DEFAULT, axis)
+
+    def sentence(self, error: CodedError) -> str:
+        """What a person reads of ``error``."""
+        return self.catalogue.error(error, shown=folded)
+
+    def fail(self, error: CodedError) -> NoReturn:
+        """Say what went wrong, in one sentence, and end with the exit code that fits."""
+        say(self.err, self.sentence(error), style="red")
+        raise typer.Exit(WRONG_USE if isinstance(error, _WRONG_USE) else NOTHING)
+
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """Turn the project's errors into one sentence and an exit code."""
+        try:
+            yield
+        except CodedError as error:
+            self.fail(error)
+
+    def wrong(self, sentence: str) -> NoReturn:
+        """Say what was used wrongly and end with 2."""
+        say(self.err, sentence, style="red")
+        raise typer.Exit(WRONG_USE)
+
+
+def session_of(context: typer.Context) -> Session:
+    """The session that the root command made."""
+    session = context.find_object(Session)
+    if session is None:
+        raise typer.Exit(WRONG_USE)
+    return session
+
+
+class Bars:
+    """How far long work is, as bars on the terminal's error stream.
+
+    They appear after a second, so that quick work leaves no trace, and nowhere but on a terminal.
+
+    Args:
+        console: where to.
+        first: what is done before the first stage is told of.
+        is_shown: False for none at all.
+    """
+
+    def __init__(self, console: Console, first: str = "prepare", *, is_shown: bool = True) -> None:
+        self._is_shown = is_shown and console.is_terminal
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description:<8}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._total: int | None = None
+        self._task = self._progress.add_task(first, total=None)
+        self._soon = threading.Timer(_SOON_S, self._progress.start)
+        self._soon.daemon = True
+
+    def __enter__(self) -> "Bars":
+        if self._is_shown:
+            self._soon.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_shown:
+            self._soon.cancel()
+            self._soon.join()
+            self._progress.stop()
+
+    def stage(self, name: str, total: int) -> None:
+        """A stage begins, and with it the one before has ended."""
+        if self._total is None:
+            self._progress.remove_task(self._task)
+        else:
+            self._progress.update(self._task, completed=self._total)
+        self._task, self._total = self._progress.add_task(name, total=total), total
+
+    def advance(self, steps: int) -> None:
+        """So many more steps of the stage are done."""
+        self._progress.advance(self._task, steps)

@@ -1,0 +1,1 @@
+"""What an answer looks like apart from Discord and terminal: colours, pictures, JSON."""

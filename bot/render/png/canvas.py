@@ -1,0 +1,151 @@
+"""A card to draw on: smooth shapes, gradients and lettering, measured in units of which a card is 400 wide."""
+
+import io
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PIL import Image, ImageChops, ImageDraw
+
+from bot.render.png.lettering import Face, Lettering
+from bot.render.theme import CARD, EDGE, INK, Colour
+
+WIDTH = 400.0
+"""Units across a card: its pixels when it is shown as wide as a phone shows it."""
+
+PIXELS = 4
+"""Pixels of one unit: a card is 1600 pixels wide."""
+
+MARGIN = 16.0
+_RADIUS = 12.0
+_FINE = 4
+"""Shapes are drawn so many times larger and then reduced, for smooth edges."""
+
+Point = tuple[float, float]
+
+
+class Box(NamedTuple):
+    """A rectangle on a card, in units from its upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Canvas:
+    """One card.
+
+    Args:
+        height: in units.
+        lettering: the faces to write with.
+    """
+
+    def __init__(self, height: float, lettering: Lettering) -> None:
+        size = (round(WIDTH * PIXELS), round(height * PIXELS))
+        self.lettering = lettering
+        self.height = height
+        self._image = Image.new("RGB", size, CARD)
+        self._draw = ImageDraw.Draw(self._image)
+
+    def rectangle(self, box: Box, colour: Colour) -> None:
+        """A plain rectangle, at least one pixel in each direction."""
+        x0, y0, x1, y1 = _pixels(box)
+        self._draw.rectangle((x0, y0, x1 - 1, y1 - 1), fill=colour)
+
+    def rounded(self, box: Box, radius: float, colour: Colour) -> None:
+        """A rectangle with round corners."""
+        x0, y0, x1, y1 = _pixels(box)
+        self._image.paste(colour, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, radius))
+
+    def gradient(self, box: Box, colours: Sequence[Colour]) -> None:
+        """A bar with round ends that runs through ``colours`` from left to right."""
+        x0, y0, x1, y1 = _pixels(box)
+        row = Image.new("RGB", (len(colours), 1))
+        row.putdata([tuple(colour) for colour in colours])
+        bar = row.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)
+        self._image.paste(bar, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, (box.bottom - box.top) / 2))
+
+    def polygon(self, points: Sequence[Point], colour: Colour) -> None:
+        """A filled polygon with smooth edges."""
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        box = _pixels(Box(min(xs) - 1, min(ys) - 1, max(xs) + 1, max(ys) + 1))
+        mask = Image.new("L", ((box[2] - box[0]) * _FINE, (box[3] - box[1]) * _FINE))
+        placed = [((x * PIXELS - box[0]) * _FINE, (y * PIXELS - box[1]) * _FINE) for x, y in points]
+        ImageDraw.Draw(mask).polygon(placed, fill=255)
+        self._image.paste(colour, box[:2], mask.reduce(_FINE))
+
+    def disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
+        """A filled circle."""
+        self.rounded(Box(x - radius, y - radius, x + radius, y + radius), radius, colour)
+
+    def hatching(self, box: Box, colour: Colour, step: float = 6.0) -> None:
+        """Slanted lines, where nothing is."""
+        x0, y0, x1, y1 = _pixels(box)
+        width, height = x1 - x0, y1 - y0
+        mask = Image.new("L", (width * 2, height * 2))
+        lines = ImageDraw.Draw(mask)
+        for x in range(-height * 2, width * 2, round(step * PIXELS * 2)):
+            lines.line((x, height * 2, x + height * 2, 0), fill=255, width=round(PIXELS * 1.6))
+        self._image.paste(colour, (x0, y0), mask.reduce(2))
+
+    def text(
+        self,
+        at: Point,
+        text: str,
+        face: Face,
+        colour: Colour = INK,
+        *,
+        align: float = 0.0,
+        within: tuple[float, float] | None = None,
+    ) -> float:
+        """Write ``text`` with its baseline at ``at``; returns the x at which it ends.
+
+        Args:
+            at: x and y in units.
+            text: one line.
+            face: size and weight.
+            colour: of the letters.
+            align: the share of the text that lies left of x: 0 starts there, 0.5 is centred, 1 ends there.
+            within: left and right that the text is kept between, by moving it.
+        """
+        width = self.lettering.width(text, face)
+        left = at[0] - width * align
+        if within is not None:
+            left = max(within[0], min(left, within[1] - width))
+        self.lettering.draw(self._draw, (left, at[1]), text, face, colour)
+        return left + width
+
+    def png(self) -> bytes:
+        """The card with round corners and a fine edge, clear outside, as PNG."""
+        width, height = self._image.size
+        outside = _rounded_mask(width, height, _RADIUS)
+        inside = Image.new("L", (width, height))
+        line = round(PIXELS * 0.75)
+        inside.paste(
+            _rounded_mask(width - 2 * line, height - 2 * line, _RADIUS - line / PIXELS), (line, line)
+        )
+        self._image.paste(EDGE, (0, 0), ImageChops.subtract(outside, inside))
+        self._image.putalpha(outside)
+        stream = io.BytesIO()
+        self._image.save(stream, "PNG", compress_level=3)
+        return stream.getvalue()
+
+
+def _pixels(box: Box) -> tuple[int, int, int, int]:
+    x0, y0 = round(box.left * PIXELS), round(box.top * PIXELS)
+    return x0, y0, max(x0 + 1, round(box.right * PIXELS)), max(y0 + 1, round(box.bottom * PIXELS))
+
+
+def _rounded_mask(width: int, height: int, radius: float) -> Image.Image:
+    """A mask of ``width`` by ``height`` pixels whose corners are round; ``radius`` in units."""
+    pixels = min(round(radius * PIXELS), width // 2, height // 2)
+    mask = Image.new("L", (width, height), 255)
+    if pixels < 1:
+        return mask
+    corner = Image.new("L", (pixels * 2 * _FINE, pixels * 2 * _FINE))
+    ImageDraw.Draw(corner).ellipse((0, 0, pixels * 2 * _FINE - 1, pixels * 2 * _FINE - 1), fill=255)
+    corner = corner.reduce(_FINE)
+    for x, left in ((0, 0), (width - pixels, pixels)):
+        for y, top in ((0, 0), (height - pixels, pixels)):
+            mask.paste(corner.crop((left, top, left + pixels, top + pixels)), (x, y))
+    return mask

@@ -1,0 +1,223 @@
+"""The episode card: where a conversation stands, how it moves, and between which limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.i18n.catalogue import signed
+from bot.i18n.language import Language
+from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
+from bot.render.png.lettering import FIGURE, SMALL, SMALL_BOLD, TEXT, TITLE, Block, Face, Lettering
+from bot.render.png.marks import HIGHEST, LOWEST, MEDIAN, across, band_names, bands_above, bars, marker, strip
+from bot.render.png.words import by_line, lens_of, most_of, range_of, shares_of, short_place_of, slices_of
+from bot.render.theme import DARK, INK, QUIET, RULE, colour_of
+from index.storage.records import EpisodeRecord, SliceRecord
+from scoring.axis import LIMIT
+from scoring.profile import Profile
+
+LEFT, RIGHT = MARGIN, WIDTH - MARGIN
+_TITLE_FACES = ((TITLE, 2), (Face(16.5, 680), 2), (Face(15.0, 680), 3))
+_BAND = Face(18.5, 680)
+_PLOT_HEIGHT = 92.0
+_DRAWN_LAST_ON_TOP = (1, 0, 2)
+_LEAST_CHAPTERS = 2
+_CHAPTER_UNITS = 66.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Chapter:
+    name: str
+    start: int
+    end: int
+
+
+def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: Language) -> bytes:
+    """A PNG, 1600 pixels wide, of one episode's profile.
+
+    Args:
+        episode: with its profile.
+        slices: all of them in transcript order; empty for an episode without a transcript.
+        language: of its words, with the axis that positions are on.
+    """
+    lettering = Lettering(PIXELS)
+    heading = lettering.set_in(episode.about.title, RIGHT - LEFT, _TITLE_FACES)
+    chapters = _chapters(slices)
+    height = (
+        _head_height(episode, language)
+        + heading.height
+        + (_body_height(bool(chapters)) if slices else _BARE_BODY)
+    )
+    canvas = Canvas(height, lettering)
+    y = _draw_heading(canvas, episode, heading, language)
+    y = _draw_standing(canvas, y, episode, language)
+    if not slices:
+        _draw_bare(canvas, y, language)
+        return canvas.png()
+    y = _draw_legend(canvas, y, episode.profile, slices, language)
+    y = _draw_arc(canvas, y, episode.profile, language)
+    y = _draw_below(canvas, y, slices, chapters, language)
+    _draw_statistics(canvas, y, episode.profile, language)
+    return canvas.png()
+
+
+_HEAD, _BY_LINE = 14.0, 16.0
+_STANDING, _LEGEND, _ARC, _BELOW, _CHAPTERS, _STATISTICS = 78.0, 40.0, _PLOT_HEIGHT + 20, 18.0, 17.0, 44.0
+_BARE_BODY = _STANDING + 62.0
+
+
+def _body_height(has_chapters: bool) -> float:
+    return _STANDING + _LEGEND + _ARC + _BELOW + _CHAPTERS * has_chapters + _STATISTICS
+
+
+def _head_height(episode: EpisodeRecord, language: Language) -> float:
+    return _HEAD + _BY_LINE * bool(by_line(episode, language))
+
+
+def _draw_heading(canvas: Canvas, episode: EpisodeRecord, heading: Block, language: Language) -> float:
+    """Source, guests and date, as far as they are known, over the title; returns the y below them."""
+    line = canvas.lettering.shortened(by_line(episode, language), SMALL, RIGHT - LEFT)
+    canvas.text((LEFT, 24), line, SMALL, QUIET)
+    y = _head_height(episode, language) - 2
+    for text in heading.lines:
+        y += heading.leading
+        canvas.text((LEFT, y - heading.leading * 0.18), text, heading.face)
+    return y + 2
+
+
+def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, language: Language) -> float:
+    """The headline in figures, its band, lens and confidence; then the strip."""
+    profile = episode.profile
+    canvas.polygon([(LEFT, y + 16), (LEFT + 10, y + 16), (LEFT + 5, y + 23)], INK)
+    end = canvas.text((LEFT + 16, y + 28), signed(profile.headline), FIGURE, INK)
+    canvas.text((end + 7, y + 28), language.band(profile.band), _BAND, INK)
+    canvas.text((RIGHT, y + 14), lens_of(profile, language), SMALL, QUIET, align=1)
+    confidence = language.say(f"confidence.{profile.confidence}")
+    canvas.text((RIGHT, y + 28), confidence, SMALL, QUIET, align=1)
+    top = y + 42
+    strip(canvas, Box(LEFT, top, RIGHT, top + 15), language.axis)
+    band_names(canvas, LEFT, RIGHT, top + 29, language)
+    _needle(canvas, across(LEFT, RIGHT, profile.headline), top, top + 15)
+    if profile.markers:
+        for ordinal, mark in zip(_DRAWN_LAST_ON_TOP, (MEDIAN, LOWEST, HIGHEST), strict=True):
+            x = across(LEFT, RIGHT, profile.arc[profile.markers[ordinal]])
+            marker(canvas, (min(max(x, LEFT + 8), RIGHT - 8), top + 7.5), mark)
+    return y + _STANDING
+
+
+def _needle(canvas: Canvas, x: float, top: float, bottom: float) -> None:
+    """The headline on the strip: a line across it with a head above."""
+    canvas.rectangle(Box(x - 1.5, top - 3, x + 1.5, bottom + 2), DARK)
+    canvas.rectangle(Box(x - 0.75, top - 3, x + 0.75, bottom + 1.5), INK)
+    canvas.polygon([(x - 5, top - 8), (x + 5, top - 8), (x, top - 1)], INK)
+
+
+def _draw_legend(
+    canvas: Canvas, y: float, profile: Profile, slices: Sequence[SliceRecord], language: Language
+) -> float:
+    """The three markers with their positions and times."""
+    low, high = (most_of(pole, language) for pole in (language.axis.low_pole, language.axis.high_pole))
+    names = (low, language.say("picture.median"), high)
+    last = canvas.lettering.width(high, SMALL) + 17
+    lefts = (LEFT, LEFT + 122, RIGHT - last)
+    marks = (LOWEST, MEDIAN, HIGHEST)
+    for name, mark, left, ordinal in zip(names, marks, lefts, profile.markers, strict=True):
+        marker(canvas, (left + 6, y + 12), mark, 5.2)
+        end = canvas.text((left + 17, y + 16), signed(profile.arc[ordinal]), SMALL_BOLD)
+        canvas.text((end + 4, y + 16), short_place_of(slices[ordinal], language), SMALL, INK)
+        canvas.text((left + 17, y + 30), name, SMALL, QUIET)
+    return y + _LEGEND
+
+
+def _draw_arc(canvas: Canvas, y: float, profile: Profile, language: Language) -> float:
+    """One bar a slice over shaded bands, with the markers at their slices."""
+    axis = language.axis
+    low, high = (
+        language.named("pole_short", pole, language.pole(pole)) for pole in (axis.low_pole, axis.high_pole)
+    )
+    counted = language.say("picture.arc", slices=slices_of(profile.n_slices, language))
+    canvas.text((LEFT, y + 12), counted, SMALL_BOLD, INK)
+    legend = language.say("picture.arc_legend", low=low, high=high)
+    canvas.text((RIGHT, y + 12), legend, SMALL, QUIET, align=1)
+    plot = Box(LEFT, y + 19, RIGHT, y + 19 + _PLOT_HEIGHT)
+    bands_above(canvas, plot, axis)
+    bars(canvas, Box(LEFT + 1, plot.top + 2, RIGHT - 1, plot.bottom - 2), profile.arc, limit=LIMIT)
+    for ordinal, mark in zip(_DRAWN_LAST_ON_TOP, (MEDIAN, LOWEST, HIGHEST), strict=True):
+        place = profile.markers[ordinal]
+        x = LEFT + 1 + (RIGHT - LEFT - 2) * (place + 0.5) / profile.n_slices
+        at = across(plot.bottom - 2, plot.top + 2, profile.arc[place])
+        marker(canvas, (x, min(max(at, plot.top + 6), plot.bottom - 6)), mark, 4.6)
+    return y + _ARC
+
+
+def _draw_below(
+    canvas: Canvas,
+    y: float,
+    slices: Sequence[SliceRecord],
+    chapters: Sequence[_Chapter],
+    language: Language,
+) -> float:
+    """Chapters where there are any, then start and end."""
+    if chapters:
+        _draw_chapters(canvas, y, len(slices), chapters)
+        y += _CHAPTERS
+    start_s, end_s = slices[0].piece.start_s, slices[-1].piece.end_s
+    first, last = language.say("picture.start"), language.say("picture.end")
+    if start_s is not None:
+        first = language.say("picture.start_at", second=start_s)
+        last = last if end_s is None else language.say("picture.end_at", second=end_s)
+    canvas.text((LEFT, y + 12), first, SMALL, QUIET)
+    canvas.text((RIGHT, y + 12), last, SMALL, QUIET, align=1)
+    return y + _BELOW
+
+
+def _draw_chapters(canvas: Canvas, y: float, n_slices: int, chapters: Sequence[_Chapter]) -> None:
+    """A line a chapter; the names of as many as there is room for, the longest chapters first."""
+
+    def x_of(place: int) -> float:
+        return LEFT + (RIGHT - LEFT) * place / n_slices
+
+    for number, one in enumerate(chapters):
+        shade = QUIET if number % 2 else RULE
+        canvas.rectangle(Box(x_of(one.start) + 0.5, y + 1, x_of(one.end) - 0.5, y + 3), shade)
+    named: list[_Chapter] = []
+    for one in sorted(chapters, key=lambda chapter: chapter.start - chapter.end):
+        is_free = all(abs(x_of(one.start) - x_of(other.start)) >= _CHAPTER_UNITS for other in named)
+        if is_free and RIGHT - x_of(one.start) >= _CHAPTER_UNITS:
+            named.append(one)
+    named.sort(key=lambda chapter: chapter.start)
+    for number, one in enumerate(named):
+        left = x_of(one.start) + 0.5
+        end = x_of(named[number + 1].start) - 6 if number + 1 < len(named) else RIGHT
+        name = canvas.lettering.shortened(one.name, SMALL, end - left - 5)
+        canvas.rectangle(Box(left, y + 1, left + 1, y + 15), QUIET)
+        canvas.text((left + 4, y + 14.5), name, SMALL, INK)
+
+
+def _draw_statistics(canvas: Canvas, y: float, profile: Profile, language: Language) -> None:
+    """The line of statistics and each band's share."""
+    canvas.rectangle(Box(LEFT, y + 1, RIGHT, y + 1.5), RULE)
+    canvas.text((LEFT, y + 16), range_of(profile, language), SMALL, INK)
+    x = LEFT
+    for share, band, position in zip(profile.shares, language.axis.bands, (-LIMIT, 0.0, LIMIT), strict=True):
+        canvas.disc(x + 3.5, y + 27.5, 3.5, colour_of(position))
+        x = canvas.text((x + 10, y + 31.5), shares_of(share, band, language), SMALL, QUIET) + 12
+
+
+def _draw_bare(canvas: Canvas, y: float, language: Language) -> None:
+    """What stands in the arc's place where no transcript is stored."""
+    canvas.rectangle(Box(LEFT, y + 6, RIGHT, y + 6.5), RULE)
+    canvas.text((LEFT, y + 25), language.say("picture.no_arc"), TEXT, INK)
+    canvas.text((LEFT, y + 42), language.say("picture.metadata_only"), SMALL, QUIET)
+
+
+def _chapters(slices: Sequence[SliceRecord]) -> list[_Chapter]:
+    """Runs of slices under one heading; none where there are fewer than two headings."""
+    found: list[_Chapter] = []
+    for ordinal, record in enumerate(slices):
+        name = record.piece.chapter
+        if name is None:
+            continue
+        if found and found[-1].name == name and found[-1].end == ordinal:
+            found[-1] = _Chapter(name, found[-1].start, ordinal + 1)
+        else:
+            found.append(_Chapter(name, ordinal, ordinal + 1))
+    return found if len(found) >= _LEAST_CHAPTERS else []

@@ -1,0 +1,289 @@
+"""Library to edition: what changed is read, sliced, embedded and scored; the rest is taken over as it was."""
+
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from index.storage import sqlite as database, writer as writing
+from index.library import episodes as library
+from index.build.previous_edition import Base, Beginning, KnownVectors, open_base
+from index.storage.columns import Columns, Ints
+from index.build.changes import compare
+from index.storage.edition import checksums, editions_folder, publish
+from index.embedding.encoder import Encoder, Vectors
+from index.errors import IndexingError, LibraryMissing
+from index.build.segment_builder import Growing
+from index.text.tokens import word_counts
+from index.library.lock import build_lock
+from index.build.preparation import Prepared, add_postings, columns_of, prepare, read_positions
+from index.storage.records import EditionFacts
+from index.storage.schema import SCHEMA_VERSION
+from index.text.slicing import SLICING_VERSION
+from index.build.progress import BuildReport, Failure, Progress, Steps
+from index.storage.queries import Seen
+from index.storage.vectors import WindowVectors
+from scoring.axis import Axis
+from scoring.reading import Scorer
+
+_EPISODES_A_CHUNK = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """What builds editions of one library.
+
+    Args:
+        library: folder of episodes.
+        state: folder below which editions lie.
+        encoder: opens the encoder, whose fingerprint decides what of the published edition may be taken over.
+        scorer: gives what reads positions off the vectors of an encoder; refuses one that reads them badly.
+        axis: the axis that the scorer reads on.
+        model: the model's name, as the manifest shows it.
+    """
+
+    library: Path
+    state: Path
+    encoder: Callable[[], Encoder]
+    scorer: Callable[[Encoder], Scorer]
+    axis: Axis
+    model: str
+
+    async def build(self, progress: Progress, *, full: bool = False) -> BuildReport:
+        """Bring the published edition up to the library, and publish a new one if anything changed.
+
+        Broken episodes are reported and left out, or kept as they were published last where that edition can be
+        built upon; the others go on.
+
+        Args:
+            progress: told of each stage.
+            full: read and embed everything again.
+
+        Raises:
+            LibraryMissing, LibraryBusy, ModelUnavailable: nothing was changed.
+        """
+        if (
+            not self.library.is_dir()
+        ):  # before the lock, whose folder may lie in the library and would make it
+            raise LibraryMissing(path=str(self.library))
+        with build_lock(self.state):
+            return await _Build(self, progress, full).run()
+
+
+class _Build:
+    """One run of a builder: the state that its stages hand on."""
+
+    def __init__(self, builder: Builder, progress: Progress, full: bool) -> None:
+        self.builder, self.progress, self.full = builder, progress, full
+        self.report = BuildReport()
+        self.base: Base | None = None
+        self.known: KnownVectors | None = None
+        self.is_beside = False
+        self.gone: list[int] = []
+        self.next_ids = (1, 1)
+        self.n_words = 0
+        self.written: Counter[str] = Counter()
+        self.heard: Counter[str] = Counter()
+        self.terms: Counter[str] = Counter()
+        self._started_s = time.perf_counter()
+
+    async def run(self) -> BuildReport:
+        slugs = library.slugs(self.builder.library)
+        self.encoder = self.builder.encoder()
+        self.scorer = self.builder.scorer(self.encoder)
+        self._lap("load")
+        if not self.full:
+            made_by = (SLICING_VERSION, self.scorer.version, self.builder.axis.name, SCHEMA_VERSION)
+            self.base = await open_base(self.builder.state, self.encoder.fingerprint, made_by)
+        self._compare(slugs)
+        if self.base is not None and not self.is_beside and not self.base.is_whole():
+            self.base = None
+            self._compare(slugs)
+        self.report.removed, self.report.unchanged = self.changes.removed, self.changes.unchanged
+        self._lap("compare")
+        if self.base is not None and self.base.seen is not None and not self.changes:
+            self.report.facts = self.base.facts
+            return self.report
+        editions = editions_folder(self.builder.state)
+        editions.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=editions))
+        try:
+            await self._fill(scratch)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        return self.report
+
+    def _compare(self, slugs: Sequence[str]) -> None:
+        """What differs from the base, and whether it is little enough to be written beside its main part."""
+        self.progress.stage("compare", len(slugs))
+        seen = (self.base.seen if self.base is not None else None) or {}
+        self.changes = compare(self.builder.library, slugs, seen, compared=self.progress.advance)
+        if self.base is not None and seen and self.changes:
+            n_windows = self.base.facts.n_windows / len(seen)
+            n_added = len(self.changes.added) + len(self.changes.changed)
+            n_gone = len(self.changes.removed) + len(self.changes.changed)
+            self.is_beside = self.base.parts.has_room_beside(
+                round(n_added * n_windows), round(n_gone * n_windows)
+            )
+
+    async def _fill(self, scratch: Path) -> None:
+        taken = self.base if self.base is not None and self.base.seen is not None else None
+        if self.base is not None:
+            self.known = KnownVectors(self.base.parts)
+        beginning = Beginning(scratch)
+        if taken is not None:
+            beginning = taken.begin(scratch, is_beside=self.is_beside)
+            self.n_words = taken.facts.n_words
+            self.gone = taken.parts.gone.tolist()
+            self.next_ids = taken.parts.next_ids
+        self.growing = Growing(beginning.folder, self.encoder.dim, beginning.before)
+        try:
+            async with database.building(beginning.database) as connection:
+                await beginning.bring_together(connection)
+                await self._take_in_all(connection)
+                if taken is not None and not (
+                    self.report.added or self.report.changed or self.report.removed
+                ):
+                    self.report.facts = taken.facts
+                    return
+                self.progress.stage("write", 3)
+                facts = await self._finish(connection)
+        finally:
+            self.growing.close()
+        self.progress.advance(1)
+        inside = beginning.folder.relative_to(scratch)
+        written = {str(inside / file): one for file, one in checksums(beginning.folder).items()}
+        facts = facts.with_checksums({**beginning.linked, **written})
+        publish(self.builder.state, scratch, facts)
+        self.progress.advance(1)
+        self.report.facts, self.report.is_new = facts, True
+        self._lap("publish")
+
+    async def _take_in_all(self, connection: database.Connection) -> None:
+        """Forget the episodes that are gone; read, embed and write those that are new or changed."""
+        for slug in self.changes.removed:
+            await self._forget(connection, slug)
+        wanted = {**self.changes.added, **self.changes.changed}
+        self.progress.stage("embed", len(wanted))
+        episodes = self._read(dict(sorted(wanted.items())))
+        while chunk := list(islice(episodes, _EPISODES_A_CHUNK)):
+            self._lap("read")
+            for one in chunk:
+                if one.slug in self.changes.changed:
+                    await self._forget(connection, one.slug)
+            await self._take_in(connection, chunk)
+            self._lap("embed and score")
+
+    async def _forget(self, connection: database.Connection, slug: str) -> None:
+        """Take an episode of the base out of the rows; ``growing`` leaves it out of the arrays."""
+        removed = await writing.remove_episode(connection, slug)
+        if removed is not None:
+            self.gone.append(removed.episode_id)
+            self.n_words -= removed.n_words
+
+    def _read(self, wanted: dict[str, Seen]) -> Iterator[Prepared]:
+        """The episodes one after the other, less those that cannot be read, which go into the report."""
+        for slug, seen in wanted.items():
+            try:
+                prepared = prepare(self.builder.library, slug, seen)
+            except IndexingError as error:
+                self.report.failures.append(Failure(slug, error))
+                self.progress.advance(1)
+                continue
+            (self.report.changed if slug in self.changes.changed else self.report.added).append(slug)
+            yield prepared
+
+    async def _take_in(self, connection: database.Connection, chunk: list[Prepared]) -> None:
+        vectors = self._vectors_for(chunk)
+        row = 0
+        for one in chunk:
+            own = vectors[row : row + len(one.keys)]
+            row += len(one.keys)
+            indexed = read_positions(
+                one, own, scorer=self.scorer, axis=self.builder.axis, encoder=self.encoder
+            )
+            episode_id, first_slice = self.next_ids
+            slices = await writing.add_episode(connection, indexed, self.next_ids)
+            self.next_ids = (episode_id + 1, first_slice + len(slices))
+            ids = (episode_id, slices)
+            self.growing.add(columns_of(one, indexed, own, ids=ids, axis=self.builder.axis), own)
+            add_postings(one, self.growing.words)
+            (self.heard if indexed.is_heard else self.written).update(
+                word_counts(piece.text for piece in one.slices)
+            )
+            self.terms.update(indexed.counts.keys())
+            self.n_words += indexed.n_words
+
+    def _vectors_for(self, chunk: Sequence[Prepared]) -> Vectors:
+        """Vectors of all windows of ``chunk``: those that are known, and from the model the others."""
+        keys = [key for one in chunk for key in one.keys]
+        texts = [text for one in chunk for text in one.texts()]
+        vectors = np.zeros((len(keys), self.encoder.dim), np.float32)
+        is_known = np.zeros(len(keys), bool)
+        if self.known is not None:
+            is_known, vectors_known = self.known.of(keys)
+            vectors[is_known] = vectors_known
+        missing = np.flatnonzero(~is_known)
+        steps = Steps(self.progress, len(chunk), len(missing))
+        if len(missing):
+            vectors[missing] = self.encoder.encode([texts[row] for row in missing], progress=steps.embedded)
+            self.report.n_embedded += len(missing)
+        steps.done()
+        return vectors
+
+    async def _finish(self, connection: database.Connection) -> EditionFacts:
+        gone = np.array(self.gone, np.int64)
+        columns, vectors = self.growing.save(gone)
+        await writing.count_terms(connection, self.terms)
+        await writing.count_words(connection, self.written, self.heard)
+        await writing.write_stamps(connection, self.changes.restamped)
+        if not self.is_beside:
+            await writing.sweep(connection)
+        await writing.check(connection, (len(columns.episode_id), len(columns.slice_id)))
+        facts = self._facts(columns, vectors, gone)
+        await writing.write_meta(connection, {"edition": facts.edition})
+        self.progress.advance(1)
+        self._lap("write")
+        return facts
+
+    def _facts(self, own: Columns, vectors: WindowVectors, gone: Ints) -> EditionFacts:
+        """What the new edition is; ``own`` and ``vectors`` are those of the part that was written."""
+        now = datetime.now(UTC)
+        before = self.base.facts if self.base is not None else None
+        kind, recall, main_by, all_columns = vectors.kind, vectors.measured_recall, None, own
+        if self.base is not None and before is not None and self.is_beside:
+            kind, recall, main_by = before.vector_search, before.recall, before.written[0]
+            all_columns = self.base.parts.parts[0].left(gone)[0].followed_by(own)
+        elif recall is None:
+            recall = before.recall if before is not None else vectors.recall()
+        return EditionFacts(
+            edition=f"{now:%Y%m%d-%H%M%S}-{now.microsecond:06d}",
+            built_at=now.isoformat(timespec="seconds"),
+            model=self.builder.model,
+            fingerprint=self.encoder.fingerprint,
+            dim=self.encoder.dim,
+            axis=self.builder.axis.name,
+            slicing_version=SLICING_VERSION,
+            scoring_version=self.scorer.version,
+            schema_version=SCHEMA_VERSION,
+            n_episodes=len(all_columns.episode_id),
+            n_slices=len(all_columns.slice_id),
+            n_windows=len(all_columns.window_slice),
+            n_words=self.n_words,
+            vector_search=kind,
+            recall=round(recall, 4),
+            beside=main_by,
+            checksums={},
+        )
+
+    def _lap(self, stage: str) -> None:
+        now_s = time.perf_counter()
+        self.report.seconds[stage] = self.report.seconds.get(stage, 0.0) + now_s - self._started_s
+        self._started_s = now_s

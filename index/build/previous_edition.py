@@ -1,0 +1,169 @@
+"""What a build starts from: the published edition, as far as it may be built upon."""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from index.storage import queries as store, writer as writing
+from index.storage.sqlite import Below, Connection, DatabaseError
+from index.storage.edition import current_name, editions_folder, read_facts, verify
+from index.embedding.encoder import Vectors
+from index.errors import EditionDamaged
+from index.storage.segments import ADDED, DATABASE_FILE, PART_FILES, POSTINGS_FILE, VECTORS_FILE, Part, Parts, open_database, open_parts
+from index.storage.records import EditionFacts
+from index.storage.schema import SCHEMA, SCHEMA_BESIDE, VIEWS_OF_BOTH
+from index.storage.queries import Seen
+
+MadeBy = tuple[int, str, str, int]
+"""Slicing version, scoring version, axis and layout: rows of the same may be taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A published edition that a new one starts from.
+
+    Attributes:
+        state: the folder below which editions lie.
+        facts: what it was made of and with.
+        parts: its arrays. Whatever made them, they give the vectors of the texts that it knows.
+        seen: what the folders of its episodes said, by slug, where the same rules made it that hold now; None where
+            only its vectors may be taken over.
+    """
+
+    state: Path
+    facts: EditionFacts
+    parts: Parts
+    seen: dict[str, Seen] | None
+
+    @property
+    def folder(self) -> Path:
+        """Its files."""
+        return editions_folder(self.state) / self.facts.edition
+
+    def is_whole(self) -> bool:
+        """Whether every byte is as it was written: what is written anew is given new checksums."""
+        try:
+            verify(self.state, self.facts.edition)
+        except EditionDamaged:
+            return False
+        return True
+
+    def begin(self, scratch: Path, *, is_beside: bool) -> "Beginning":
+        """Put into the folder ``scratch`` what a new edition begins with."""
+        before, folder, linked = self.parts.parts, scratch, dict[str, str]()
+        if is_beside:
+            for file in PART_FILES:
+                _link(self.folder / file, scratch / file)
+                linked[file] = self.facts.checksums[file]
+            before, folder = before[1:], scratch / ADDED
+            folder.mkdir()
+        if before:
+            copy(before[0].folder / DATABASE_FILE, folder / DATABASE_FILE)
+        return Beginning(folder, before, scratch / DATABASE_FILE if is_beside else None, linked)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What is there of a new edition before anything new is written.
+
+    Attributes:
+        folder: of the part that is written.
+        before: the parts that become part of it; the database of the first is in its place already.
+        below: the database of the main part, where what is written lies beside it.
+        linked: checksums of the files that are an older edition's.
+    """
+
+    folder: Path
+    before: tuple[Part, ...] = ()
+    below: Path | None = None
+    linked: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        """The file that is written."""
+        return self.folder / DATABASE_FILE
+
+    async def bring_together(self, connection: Connection) -> None:
+        """Have in the database that ``connection`` writes all tables, and all that the parts before said."""
+        if not self.before:
+            await connection.executescript(SCHEMA if self.below is None else SCHEMA_BESIDE)
+        if self.below is not None:
+            await Below(self.below, VIEWS_OF_BOTH).attach(connection)
+        for one in self.before[1:]:
+            await writing.take_in(connection, one.folder / DATABASE_FILE)
+
+
+async def open_base(state: Path, fingerprint: str, made_by: MadeBy) -> Base | None:
+    """The published edition if its vectors are of the model with that ``fingerprint`` and it can be read.
+
+    The large files of its main part are not held against their checksums here; see ``Base.is_whole``.
+    """
+    name = current_name(state)
+    if name is None:
+        return None
+    folder = editions_folder(state) / name
+    try:
+        facts = read_facts(state, name)
+        if facts.fingerprint != fingerprint:
+            return None
+        verify(state, name, but=(DATABASE_FILE, VECTORS_FILE, POSTINGS_FILE))
+        connection = await open_database(folder)
+        try:
+            if await store.editions(connection) != facts.written:
+                return None
+            own = (facts.slicing_version, facts.scoring_version, facts.axis, facts.schema_version)
+            seen = await store.seen(connection) if own == made_by else None
+            return Base(state, facts, await open_parts(folder, connection), seen)
+        finally:
+            await connection.close()
+    except (EditionDamaged, DatabaseError, OSError, ValueError, KeyError, RuntimeError):
+        return None  # a damaged edition is no base: everything is made anew
+
+
+def _link(source: Path, goal: Path) -> None:
+    try:
+        os.link(source, goal)
+    except OSError:  # a file system without links
+        copy(source, goal)
+
+
+def copy(source: Path, goal: Path) -> None:
+    """Copy a file; its blocks are shared where the file system can do that."""
+    with source.open("rb") as read, goal.open("wb") as written:
+        try:
+            while os.copy_file_range(read.fileno(), written.fileno(), 1 << 30):
+                pass
+        except (OSError, AttributeError):  # another file system, or a kernel without it
+            written.truncate(0)
+            os.lseek(read.fileno(), 0, os.SEEK_SET)
+            os.lseek(written.fileno(), 0, os.SEEK_SET)
+            shutil.copyfileobj(read, written, 1 << 20)
+
+
+class KnownVectors:
+    """The vectors of a base by the keys of the texts that they are of.
+
+    Args:
+        parts: where they are.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._rows = np.argsort(parts.columns.window_key)  # of windows of the same text either one may come
+        self._keys = parts.columns.window_key[self._rows]
+        self._parts = parts
+
+    def of(self, keys: Sequence[int]) -> tuple[npt.NDArray[np.bool_], Vectors]:
+        """Which of ``keys`` are known, and the vectors of those, in order."""
+        wanted = np.array(keys, np.uint64)
+        is_known = np.zeros(len(wanted), bool)
+        places = np.searchsorted(self._keys, wanted)
+        inside = places < len(self._keys)
+        is_known[inside] = self._keys[places[inside]] == wanted[inside]
+        if not is_known.any():  # then no vectors need to be opened
+            return is_known, np.zeros((0, self._parts.columns.episode_vector.shape[1]), np.float32)
+        return is_known, self._parts.vectors.take(self._rows[places[is_known]])

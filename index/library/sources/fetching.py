@@ -1,0 +1,76 @@
+"""Fetching off the event loop: one video at a time, with a pause between and a limit for each."""
+
+import asyncio
+import random
+import threading
+from collections.abc import Callable
+
+from index.library.sources.errors import LinkUnknown, SourceTookTooLong
+from index.library.sources.source import Fetched, TranscriptSource
+from index.transcripts.links import video_id_of
+
+
+class Fetcher:
+    """Asks a source for one video after the other.
+
+    Args:
+        source: asked in a thread that the program does not wait for when it ends.
+        limit_s: seconds that one video may take, the wait for others included.
+        pause_s: least seconds between two videos; up to as many again are added by chance.
+    """
+
+    def __init__(self, source: TranscriptSource, *, limit_s: float = 60.0, pause_s: float = 1.0) -> None:
+        self._source = source
+        self._limit_s = limit_s
+        self._pause_s = pause_s
+        self._turn = asyncio.Lock()
+        self._earliest_s = 0.0
+
+    async def fetch(self, link: str) -> Fetched:
+        """The transcript of the video that ``link`` is, or names by its id.
+
+        Raises:
+            LinkUnknown: it names none.
+            SourceError: the transcript cannot be had.
+        """
+        video_id = video_id_of(link)
+        if video_id is None:
+            raise LinkUnknown(received=link)
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._limit_s) as limit, self._turn:
+                await asyncio.sleep(self._earliest_s - loop.time())
+                left_s = (limit.when() or 0.0) - loop.time()
+                try:
+                    return await _in_thread(lambda: self._source.fetch(video_id, limit_s=left_s))
+                finally:
+                    jitter = 1.0 + random.random()  # noqa: S311 - a pause, no secret
+                    self._earliest_s = loop.time() + self._pause_s * jitter
+        except TimeoutError as error:
+            raise SourceTookTooLong(video_id=video_id, limit_s=self._limit_s) from error
+
+
+async def _in_thread(work: Callable[[], Fetched]) -> Fetched:
+    """What ``work`` gives. Whoever stops waiting leaves the thread behind; its outcome is dropped."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Fetched] = loop.create_future()
+
+    def tell(result: Fetched | None, error: BaseException | None) -> None:
+        if outcome.done():
+            return
+        if result is not None:
+            outcome.set_result(result)
+        elif error is not None:
+            outcome.set_exception(error)
+
+    def run() -> None:
+        result, problem = None, None
+        try:
+            result = work()
+        except BaseException as error:
+            problem = error
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(tell, result, problem)
+
+    threading.Thread(target=run, name="fetch", daemon=True).start()
+    return await outcome

@@ -1,0 +1,1 @@
+"""Questions over an open edition: candidates, ranking, excerpts, related episodes, coverage."""

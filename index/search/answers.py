@@ -1,0 +1,133 @@
+"""What is asked of an edition and what it answers, as values."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from index.storage.records import EpisodeRecord, SliceRecord
+from scoring.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an answer is limited to; None asks for nothing. Applied before anything is cut off.
+
+    Attributes:
+        source, shelf, speaker: names; letter case and accents do not matter. A speaker's name may be a part of it.
+        lens, band: as the axis names them.
+        since, until: dates of publication, both included; an episode without a date is left out by either.
+        episode: id of the only episode to look into.
+    """
+
+    source: str | None = None
+    shelf: str | None = None
+    speaker: str | None = None
+    lens: str | None = None
+    band: str | None = None
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    episode: int | None = None
+
+    def __bool__(self) -> bool:
+        return self != EVERYTHING
+
+
+EVERYTHING = Filters()
+"""No limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The sentence or two of a passage that answer.
+
+    Attributes:
+        start, end: offsets in the passage's text.
+        start_s: second of its first word, or None without times.
+        speaker: who says it, or None.
+        marks: offsets, within the quote, of the words that match the question.
+    """
+
+    start: int
+    end: int
+    start_s: float | None
+    speaker: str | None
+    marks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of speech that answers: one slice, or neighbouring ones merged.
+
+    Attributes:
+        rank: 1 for the best of its answer.
+        episode: where it was said.
+        slices: in transcript order; at least one. The first is the one that matched best before merging is
+            ``slices[best]``.
+        best: which of ``slices`` matched best; its reading is the passage's.
+        text: the words of all its slices.
+        quote: the part to show.
+        link: opens the recording shortly before the quote; None without times.
+        score: how well it matches; up is better, comparable within an edition.
+        also_in: other episodes that hold nearly the same words.
+    """
+
+    rank: int
+    episode: EpisodeRecord
+    slices: tuple[SliceRecord, ...]
+    best: int
+    text: str
+    quote: Quote
+    link: str | None
+    score: float
+    also_in: tuple[EpisodeRecord, ...] = ()
+
+    @property
+    def reading(self) -> Reading:
+        """Where the passage stands: the reading of its best slice."""
+        return self.slices[self.best].reading
+
+    @property
+    def start_s(self) -> float | None:
+        """Second of the first word, or None."""
+        return self.slices[0].piece.start_s
+
+    @property
+    def end_s(self) -> float | None:
+        """Second at which the last word ends, or None."""
+        return self.slices[-1].piece.end_s
+
+    @property
+    def quote_text(self) -> str:
+        """The words of the quote."""
+        return self.text[self.quote.start : self.quote.end]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeHit:
+    """An episode of an answer with its passages, best first, by their ranks."""
+
+    episode: EpisodeRecord
+    ranks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a question.
+
+    Attributes:
+        query: as it was asked.
+        edition: the edition that answered.
+        passages: best first.
+        episodes: best first; every passage belongs to exactly one.
+        is_match: False where nothing in the library is about the question; then there are no passages.
+        corrected: words of the question that the library does not know, and what was looked up for them.
+        nearest: where nothing matched, what the library talks of that comes nearest.
+    """
+
+    query: str
+    edition: str
+    passages: tuple[Passage, ...]
+    episodes: tuple[EpisodeHit, ...]
+    is_match: bool
+    corrected: Mapping[str, str]
+    nearest: tuple[str, ...] = ()

@@ -1,0 +1,69 @@
+"""What search wants to know of an edition besides its rows, worked out once when the edition is opened."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from index.embedding.encoder import Vectors
+from index.storage.edition import Edition
+from index.text.tokens import stems_in
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTables:
+    """Tables over one edition.
+
+    Attributes:
+        edition: the edition.
+        directions: for each episode the unit direction in which its mean vector differs from the mean of all
+            episodes, shape (n_episodes, dim); zeros for an episode without a transcript.
+        title_stems: stems of each episode's title and people, by its id.
+        window_places: the place in the slice columns of the slice that each window lies in, shape (n_windows,).
+        first_windows: the first window of each slice, and the number of windows, shape (n_slices + 1,).
+    """
+
+    edition: Edition
+    directions: Vectors
+    title_stems: dict[int, frozenset[str]]
+    window_places: npt.NDArray[np.int32]
+    first_windows: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, edition: Edition) -> "SearchTables":
+        """Work the tables of ``edition`` out."""
+        means = edition.columns.episode_vector.astype(np.float32)
+        spoken = np.any(means != 0, axis=1)
+        means = _unit(means)
+        centred = means - means[spoken].mean(axis=0) if spoken.sum() > 1 else means
+        centred[~spoken] = 0
+        titles = {
+            episode.id: frozenset(
+                stems_in(" ".join((episode.about.title, *episode.about.guests, *episode.about.hosts)))
+            )
+            for episode in edition.episodes.values()
+        }
+        owners = edition.columns.window_slice
+        is_first = np.diff(owners, prepend=-1) != 0  # every slice has a window, and ids ascend
+        return cls(
+            edition,
+            _unit(centred),
+            titles,
+            (np.cumsum(is_first) - 1).astype(np.int32),
+            np.append(np.flatnonzero(is_first), len(owners)),
+        )
+
+    def episode_similarity(self, episodes: npt.NDArray[np.int64], vector: Vectors) -> npt.NDArray[np.float64]:
+        """Cosine of ``vector`` to the direction of each of ``episodes``, shape (len(episodes),)."""
+        places = np.searchsorted(self.edition.columns.episode_id, episodes)
+        return (self.directions[places] @ vector).astype(np.float64)
+
+    def telling(self, stemmed: str) -> float:
+        """How much a stem tells in this edition."""
+        return self.edition.postings.telling(stemmed)
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return unit

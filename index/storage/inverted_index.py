@@ -1,0 +1,188 @@
+"""Which slices hold which words: an inverted index in arrays, as it is stored; ``words`` asks it.
+
+For every stem the places of the slices that hold it, with how often and in which fields. Kept beside the database
+rather than in its full-text index, which needs some microseconds for every slice that any word of a question occurs
+in: a common word occurs in most. Arrays are added up a hundred times as fast, may stay on the disk (memory-mapped),
+and tell which of a question's words a slice holds without its text being read.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.storage import mapped_arrays as arrays
+from index.text.tokens import stems_in
+
+TEXT, HEADING, ABOUT = 1, 2, 4
+"""Fields that hold a word, as bits: the slice's own text, its chapter's heading, what is said about its episode."""
+
+_TENTHS_OF = {TEXT: 10, HEADING: 5, ABOUT: 3}
+_MOST = 255
+
+Places = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """An inverted index over slices 0..n-1, in the order of the slice columns.
+
+    Attributes:
+        stems: every stem; the number of one is its place here. As UTF-8 bytes, one a line.
+        starts: the postings of stem ``i`` are those from ``starts[i]`` to ``starts[i + 1]``, shape (n_stems + 1,).
+        places: of the slices, ascending within a stem, shape (n_postings,).
+        tenths: how often the stem occurs, in tenths, by the weights of the fields; at most 25.5 times.
+        held_in: bits of the fields that hold it.
+        lengths: words of each slice, all fields together, shape (n_slices,).
+    """
+
+    stems: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.int64]
+    places: Places
+    tenths: npt.NDArray[np.uint8]
+    held_in: npt.NDArray[np.uint8]
+    lengths: npt.NDArray[np.uint16]
+    _numbers: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        words = self.stems.tobytes().decode().split("\n") if len(self.stems) else []
+        object.__setattr__(self, "_numbers", {word: number for number, word in enumerate(words)})
+
+    @classmethod
+    def empty(cls) -> "Postings":
+        """No slices."""
+        return Added().joined_to()
+
+    @classmethod
+    def open(cls, path: Path) -> "Postings":
+        """Map what ``save`` wrote; it is read from the disk where it is looked at.
+
+        Raises:
+            OSError, ValueError: the file is missing or damaged.
+        """
+        return cls(**arrays.mapped(path, _STORED))
+
+    def save(self, path: Path) -> None:
+        """Write the arrays to ``path``."""
+        arrays.save(path, {name: getattr(self, name) for name in _STORED})
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def span(self, stem: str) -> tuple[int, int]:
+        """From where to where the postings of ``stem`` lie; an empty span where there are none."""
+        number = self._numbers.get(stem)
+        return (0, 0) if number is None else (int(self.starts[number]), int(self.starts[number + 1]))
+
+
+_STORED = tuple(one.name for one in fields(Postings) if one.init)
+
+
+class Added:
+    """Slices on their way into ``Postings``, in order."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._terms, self._places = array("i"), array("i")
+        self._tenths, self._held_in, self._lengths = array("B"), array("B"), array("H")
+
+    def add(self, text: str, heading: str, about: Counter[str]) -> None:
+        """The next slice: its words, its chapter's heading, and the counted stems of what is said of its episode."""
+        counted = (
+            (TEXT, Counter(stems_in(text))),
+            (HEADING, Counter(stems_in(heading))),
+            (ABOUT, about),
+        )
+        tenths: dict[str, int] = {}
+        held_in: dict[str, int] = {}
+        for bit, counts in counted:
+            for stem, count in counts.items():
+                tenths[stem] = tenths.get(stem, 0) + count * _TENTHS_OF[bit]
+                held_in[stem] = held_in.get(stem, 0) | bit
+        place = len(self._lengths)
+        for stem, value in tenths.items():
+            self._terms.append(self._numbers.setdefault(stem, len(self._numbers)))
+            self._places.append(place)
+            self._tenths.append(min(value, _MOST))
+            self._held_in.append(held_in[stem])
+        self._lengths.append(min(sum(sum(counts.values()) for _, counts in counted), 65535))
+
+    def joined_to(self, *before: tuple[Postings, Mask]) -> Postings:
+        """What was there ``before``, part by part, with the added slices behind.
+
+        Args:
+            before: parts, and which of the slices of each are kept, shape (slices of the part,).
+        """
+        joined = self._alone()
+        for postings, kept in reversed(before):
+            joined = _joined(postings, kept, joined)
+        return joined
+
+    def _alone(self) -> Postings:
+        terms = np.asarray(self._terms, np.int32)
+        order = np.argsort(terms, kind="stable")
+        counts = np.bincount(terms, minlength=len(self._numbers))
+        return Postings(
+            stems=_bytes_of(list(self._numbers)),
+            starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            places=np.asarray(self._places, np.int32)[order],
+            tenths=np.asarray(self._tenths, np.uint8)[order],
+            held_in=np.asarray(self._held_in, np.uint8)[order],
+            lengths=np.asarray(self._lengths, np.uint16),
+        )
+
+
+def _joined(base: Postings, kept: Mask, own: Postings) -> Postings:
+    """``base`` less the slices that are not ``kept``, with ``own`` behind: one pass over both, nothing sorted again."""
+    numbers = dict(base._numbers)
+    own_numbers = np.array([numbers.setdefault(word, len(numbers)) for word in own._numbers], np.int64)
+    left, starts_left = _less(base, kept)
+    n_before = np.zeros(len(numbers), np.int64)
+    n_before[: len(starts_left) - 1] = np.diff(starts_left)
+    n_added = np.zeros(len(numbers), np.int64)
+    n_added[own_numbers] = np.diff(own.starts)
+    starts = np.concatenate([[0], np.cumsum(n_before + n_added)])
+    first = starts[own_numbers] + n_before[own_numbers]  # where the own postings of each own stem begin
+    is_own = np.zeros(starts[-1], bool)
+    at = np.repeat(first - own.starts[:-1], np.diff(own.starts)) + np.arange(len(own.places))
+    is_own[at] = True
+    is_before = ~is_own
+
+    def both(before: npt.NDArray[Any], added: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        values = np.empty(len(is_own), before.dtype)
+        values[is_before] = before
+        values[at] = added
+        return values
+
+    used = np.flatnonzero(n_before + n_added)
+    words = list(numbers)
+    return Postings(
+        stems=_bytes_of([words[one] for one in used]),
+        starts=np.append(starts[used], starts[-1]),
+        places=both(left[0], own.places + np.int32(kept.sum())),
+        tenths=both(left[1], own.tenths),
+        held_in=both(left[2], own.held_in),
+        lengths=np.concatenate([base.lengths[kept], own.lengths]),
+    )
+
+
+def _less(
+    base: Postings, kept: Mask
+) -> tuple[tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[np.int64]]:
+    """Places (numbered anew), tenths and fields of ``base`` in the slices that are ``kept``, and each stem's start."""
+    if kept.all():
+        return (base.places, base.tenths, base.held_in), base.starts
+    staying = kept[base.places]
+    starts = np.concatenate([[0], np.cumsum(staying)])[base.starts]
+    moved = (np.cumsum(kept) - 1).astype(np.int32)
+    return (moved[base.places[staying]], base.tenths[staying], base.held_in[staying]), starts
+
+
+def _bytes_of(stems: Sequence[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer("\n".join(stems).encode(), np.uint8)

@@ -1,0 +1,180 @@
+"""The questions put to an edition's SQLite file; ``writing`` is how it came to be."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from index.library.episodes import AssessmentFile, EpisodeFile
+from index.storage import sqlite as database
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.storage.schema import SLICE_COLUMNS
+from index.storage.sqlite import Connection
+from index.text.slicing import Slice
+from index.text.tokens import fold
+from index.text.topics import Weighed
+from scoring.profile import Profile
+from scoring.reading import Driver, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWords:
+    """The words of an edition, for ``spelling.Speller``."""
+
+    connection: Connection
+
+    async def written(self) -> list[tuple[str, int]]:
+        """Every word that someone spelt, and how often it occurs."""
+        rows = await database.rows(self.connection, "SELECT word, written FROM word WHERE written > 0")
+        return [(row["word"], row["written"]) for row in rows]
+
+    async def sounding_like(
+        self, words: Sequence[str], sounds: Sequence[str]
+    ) -> tuple[set[str], dict[str, list[str]]]:
+        """Which of ``words`` someone spelt; and by sound the words that only automatic captions have, of ``sounds``."""
+        rows = await database.rows(
+            self.connection,
+            "SELECT word, sound, 1 AS is_spelt FROM word WHERE written > 0 AND word IN (SELECT value FROM json_each(?))"
+            " UNION ALL SELECT word, sound, 0 FROM word"
+            " WHERE written = 0 AND sound IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(words)), json.dumps(list(sounds))),
+        )
+        misheard: dict[str, list[str]] = {}
+        for row in rows:
+            if not row["is_spelt"]:
+                misheard.setdefault(row["sound"], []).append(row["word"])
+        return {row["word"] for row in rows if row["is_spelt"]}, misheard
+
+
+async def has_below(connection: Connection) -> bool:
+    """Whether a second file is attached below (``schema.SCHEMA_BESIDE``)."""
+    return any(row["name"] == "below" for row in await database.rows(connection, "PRAGMA database_list"))
+
+
+async def editions(connection: Connection) -> list[str]:
+    """The editions that wrote the databases, the file below first where there is one."""
+    found = []
+    for schema in ("below", "main") if await has_below(connection) else ("main",):
+        told = await database.row(
+            connection,
+            f"SELECT value FROM {schema}.meta WHERE key = 'edition'",  # noqa: S608 - constants only
+        )
+        found.append(told["value"] if told else "")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the folder of an episode said when it was read: its digest, and its stamp where it had one."""
+
+    digest: str
+    stamp: str | None
+
+
+async def seen(connection: Connection) -> dict[str, Seen]:
+    """What each episode's folder said, by slug."""
+    newer: dict[str, str] = {}
+    if await has_below(connection):
+        restamped = await database.rows(connection, "SELECT slug, stamp FROM main.restamped")
+        newer = {row["slug"]: row["stamp"] for row in restamped}
+    rows = await database.rows(connection, "SELECT slug, digest, stamp FROM episode")
+    return {row["slug"]: Seen(row["digest"], newer.get(row["slug"], row["stamp"])) for row in rows}
+
+
+async def all_episodes(connection: Connection) -> list[EpisodeRecord]:
+    """Every episode, in the order of their ids."""
+    shared = await database.rows(connection, "SELECT term, episodes FROM term WHERE episodes > 1")
+    spread = {row["term"]: row["episodes"] for row in shared}
+    stored = await database.rows(connection, "SELECT * FROM episode ORDER BY id")
+    return [_episode(row, spread, len(stored)) for row in stored]
+
+
+async def slices_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, SliceRecord]:
+    """The slices of ``ids`` that exist, by id, in one query."""
+    rows = await database.rows(
+        connection,
+        f"SELECT {SLICE_COLUMNS} FROM slice WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (json.dumps([int(one) for one in ids]),),
+    )
+    return {row["id"]: _slice(row) for row in rows}
+
+
+async def slices_of(connection: Connection, episode_id: int) -> list[SliceRecord]:
+    """The slices of one episode in transcript order."""
+    rows = await database.rows(
+        connection,
+        f"SELECT {SLICE_COLUMNS} FROM slice WHERE episode = ? ORDER BY ordinal",  # noqa: S608 - constants only
+        (episode_id,),
+    )
+    return [_slice(row) for row in rows]
+
+
+async def words_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str | None]]:
+    """Text and chapter of the slices ``ids``, by id."""
+    rows = await database.rows(
+        connection,
+        "SELECT id, text, chapter FROM slice WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([int(one) for one in ids]),),
+    )
+    return {row["id"]: (row["text"], row["chapter"]) for row in rows}
+
+
+async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
+    """Ids of the slices in which someone speaks whose name holds ``name``."""
+    rows = await database.rows(
+        connection, "SELECT id, turns FROM slice WHERE speaker IS NOT NULL OR turns LIKE '%\"%'"
+    )
+    wanted = fold(name)
+    return [
+        row["id"]
+        for row in rows
+        if any(wanted in fold(speaker or "") for _, speaker in json.loads(row["turns"]))
+    ]
+
+
+def _slice(row: database.Row) -> SliceRecord:
+    offsets, centiseconds = np.frombuffer(row["anchors"], np.int32).reshape(2, -1).tolist()
+    return SliceRecord(
+        id=row["id"],
+        episode_id=row["episode"],
+        piece=Slice(
+            ordinal=row["ordinal"],
+            text=row["text"],
+            start_s=row["start_s"],
+            end_s=row["end_s"],
+            speaker=row["speaker"],
+            chapter=row["chapter"],
+            unit_ends=tuple(np.frombuffer(row["unit_ends"], np.int32).tolist()),
+            anchors=tuple(
+                (offset, second / 100) for offset, second in zip(offsets, centiseconds, strict=True)
+            ),
+            turns=tuple((offset, name) for offset, name in json.loads(row["turns"])),
+        ),
+        reading=Reading(
+            position=row["position"],
+            band=row["band"],
+            lens=row["lens"],
+            confidence=row["confidence"],
+            reason=row["reason"],
+            drivers=tuple(Driver(**driver) for driver in json.loads(row["drivers"])),
+            rest=row["rest"],
+        ),
+    )
+
+
+def _episode(row: database.Row, spread: Mapping[str, int], n_episodes: int) -> EpisodeRecord:
+    profile = json.loads(row["profile"])
+    for name in ("shares", "markers", "arc"):
+        profile[name] = tuple(profile[name])
+    return EpisodeRecord(
+        id=row["id"],
+        slug=row["slug"],
+        about=EpisodeFile.model_validate_json(row["about"]),
+        assessment=AssessmentFile.model_validate_json(row["assessment"]) if row["assessment"] else None,
+        profile=Profile(**profile),
+        is_timed=bool(row["is_timed"]),
+        n_segments=row["n_segments"],
+        terms=Weighed(partial(json.loads, row["counts"]), spread, n_episodes),
+    )

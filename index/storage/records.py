@@ -1,0 +1,100 @@
+"""What an edition holds of each episode and slice, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from index.library.episodes import AssessmentFile, EpisodeFile
+from index.text.slicing import Slice
+from index.transcripts.links import link_at
+from scoring.profile import Evidence, Profile
+from scoring.reading import Confidence, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an episode stands and who says so."""
+
+    position: float
+    confidence: Confidence
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRecord:
+    """One episode of an edition.
+
+    Attributes:
+        id: its number in this edition.
+        slug: its name in the library.
+        about: what ``episode.json`` says.
+        assessment: a person's judgement, or None.
+        profile: its readings taken together.
+        is_timed: whether its quotes have seconds.
+        n_segments: caption segments or turns of the stored transcript; 0 without one.
+        terms: words and phrases that set it apart, with weights from 0 to 1, best first.
+    """
+
+    id: int
+    slug: str
+    about: EpisodeFile
+    assessment: AssessmentFile | None
+    profile: Profile
+    is_timed: bool
+    n_segments: int
+    terms: Mapping[str, float]
+
+    def standing(self, *, prefer_editor: bool = False) -> Standing:
+        """The headline, or the editor's position where there is one and ``prefer_editor`` is set."""
+        if prefer_editor and self.assessment is not None:
+            return Standing(self.assessment.position, self.assessment.confidence, "editor")
+        return Standing(self.profile.headline, self.profile.confidence, self.profile.evidence)
+
+    def link_at(self, second: float | None) -> str | None:
+        """A link that opens the recording shortly before ``second``, or None."""
+        return link_at(self.about.url, self.about.video_id, second)
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRecord:
+    """One slice of an edition, with its reading; ``id`` is its number in this edition."""
+
+    id: int
+    episode_id: int
+    piece: Slice
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class EditionFacts:
+    """What an edition was made of and with: the versions that decide whether two editions may be compared.
+
+    ``vector_search`` says how vectors are looked up, ``recall`` what share of the ten nearest that finds. ``beside`` is
+    the edition that wrote the main part's files, where this one lies beside them (``parts``).
+    """
+
+    edition: str
+    built_at: str
+    model: str
+    fingerprint: str
+    dim: int
+    axis: str
+    slicing_version: int
+    scoring_version: str
+    schema_version: int
+    n_episodes: int
+    n_slices: int
+    n_windows: int
+    n_words: int
+    checksums: Mapping[str, str]
+    vector_search: str = ""
+    recall: float = 1.0
+    beside: str | None = None
+
+    @property
+    def written(self) -> list[str]:
+        """The editions whose names the databases of its parts have in them, the main part's first."""
+        return [self.edition] if self.beside is None else [self.beside, self.edition]
+
+    def with_checksums(self, checksums: Mapping[str, str]) -> "EditionFacts":
+        """These facts with the files' checksums."""
+        return replace(self, checksums=dict(checksums))

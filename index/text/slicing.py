@@ -1,0 +1,256 @@
+"""A transcript cut into slices of about a minute: what is quoted, scored and linked.
+
+A slice is chosen by length in characters, since speech without times must be cut as well: 1,090 characters are
+about 65 seconds of talk. All cuts are chosen together (dynamic programming), so that no short rest is left over.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.text.sentences import unit_ends
+from index.transcripts.model import Cue, Transcript
+
+SLICING_VERSION = 1
+"""Raised with every change to how transcripts are read, cut into slices and parted into windows: an edition of another
+version is not built upon, only its vectors are taken over."""
+
+TARGET_CHARS = 1090
+"""The seed page's episode of 17,460 spoken characters makes 16 slices."""
+
+_LONGEST = 2.0
+_LENGTH_WEIGHT = 2.0
+_TURN_COST, _SENTENCE_COST, _SOFT_COST, _CHAPTER_GAIN = 0.0, 0.04, 0.35, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """About a minute of consecutive speech.
+
+    Attributes:
+        ordinal: 0-based place in the episode.
+        text: the words, single-spaced; never empty.
+        start_s: second of the first word, or of the first whose second is known; None where none is.
+        end_s: second at which the last word ends, as well as it is known, or None.
+        speaker: who speaks the first word, or None.
+        chapter: the heading over the first word, or None.
+        unit_ends: offsets just past each sentence (or breath, in unpunctuated captions); the last is ``len(text)``.
+        anchors: ``(offset, second)`` for each word or cue whose time is known, ascending in both.
+        turns: ``(offset, speaker)`` of each change of speaker inside, the first at 0.
+    """
+
+    ordinal: int
+    text: str
+    start_s: float | None
+    end_s: float | None
+    speaker: str | None
+    chapter: str | None
+    unit_ends: tuple[int, ...]
+    anchors: tuple[tuple[int, float], ...]
+    turns: tuple[tuple[int, str | None], ...]
+
+    def units(self) -> Iterator[tuple[int, int]]:
+        """Start and end offsets of each unit, without the space between them."""
+        start = 0
+        for end in self.unit_ends:
+            yield start, end
+            start = end + 1
+
+    def second_at(self, offset: int) -> float | None:
+        """The second at which the word at ``offset`` is spoken, interpolated between known times; None without any."""
+        return interpolate_second(self.anchors, offset, len(self.text), self.end_s)
+
+    def speaker_at(self, offset: int) -> str | None:
+        """Who speaks at ``offset``."""
+        speaker = self.speaker
+        for turn_offset, name in self.turns:
+            if turn_offset > offset:
+                break
+            speaker = name
+        return speaker
+
+
+def interpolate_second(
+    anchors: Sequence[tuple[int, float]], offset: int, n_chars: int, end_s: float | None
+) -> float | None:
+    """Second at which the character ``offset`` is spoken: linear between the anchors around it."""
+    if not anchors:
+        return None
+    before = anchors[0]
+    for after in anchors:
+        if after[0] > offset:
+            break
+        before = after
+    else:
+        after = (n_chars, end_s) if end_s is not None and end_s > before[1] else before
+    if after[0] <= before[0] or offset <= before[0]:
+        return before[1]
+    return before[1] + (after[1] - before[1]) * (offset - before[0]) / (after[0] - before[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    text: str
+    end_s: float | None
+    speaker: str | None
+    chapter: str | None
+    anchors: tuple[tuple[int, float], ...]
+    starts_turn: bool
+    is_soft: bool
+
+
+def slice_transcript(transcript: Transcript, *, target_chars: int = TARGET_CHARS) -> tuple[Slice, ...]:
+    """Cut ``transcript`` into slices of about ``target_chars`` characters.
+
+    Every word is in exactly one slice, in order. Cuts fall at turn, sentence or chapter ends; only where the text
+    has no sentence end for ``sentences.LONGEST_UNIT_CHARS`` characters do they fall at a pause or a caption's end.
+
+    Raises:
+        ValueError: ``target_chars`` is below 1.
+    """
+    if target_chars < 1:
+        raise ValueError(f"target_chars must be at least 1, not {target_chars}")
+    units = [unit for run in _runs(transcript.cues) for unit in _units(run)]
+    slices = []
+    start = 0
+    for ordinal, end in enumerate(_cuts(units, target_chars)):
+        slices.append(_joined(units[start:end], ordinal))
+        start = end
+    return tuple(slices)
+
+
+def _runs(cues: Sequence[Cue]) -> Iterator[list[Cue]]:
+    """Consecutive cues of one speaker's turn under one chapter."""
+    run: list[Cue] = []
+    for cue in cues:
+        if run and (cue.starts_turn or cue.speaker != run[-1].speaker or cue.chapter != run[-1].chapter):
+            yield run
+            run = []
+        run.append(cue)
+    if run:
+        yield run
+
+
+def _units(run: list[Cue]) -> Iterator[_Unit]:
+    text = " ".join(cue.text for cue in run)
+    anchors: list[tuple[int, float]] = []
+    cue_starts: list[int] = []
+    cue_ends: list[tuple[int, float | None]] = []
+    offset = 0
+    for cue in run:
+        cue_starts.append(offset)
+        anchors.extend(_cue_anchors(cue, offset))
+        offset += len(cue.text) + 1
+        cue_ends.append((offset - 1, cue.end_s))
+    anchors = _ascending(anchors)
+    ends = unit_ends(text, anchors, cue_starts)
+    hard = {end for end in ends if text[end - 1] in ".!?…\"'”’)]"} | {len(text)}
+    start = 0
+    anchor = cue_index = 0
+    for end in ends:
+        while cue_index + 1 < len(cue_ends) and cue_ends[cue_index][0] < end:
+            cue_index += 1
+        first = anchor
+        while anchor < len(anchors) and anchors[anchor][0] < end:
+            anchor += 1
+        inside = tuple((at - start, second) for at, second in anchors[first:anchor])
+        begin_s = interpolate_second(
+            anchors[max(first - 1, 0) : anchor + 1], start, len(text), cue_ends[-1][1]
+        )
+        if begin_s is not None and (not inside or inside[0][0] > 0):
+            inside = ((0, begin_s), *inside)
+        cue_end = cue_ends[cue_index]
+        end_s = (
+            cue_end[1]
+            if cue_end[0] == end
+            else interpolate_second(anchors[max(anchor - 1, 0) : anchor + 1], end, len(text), cue_ends[-1][1])
+        )
+        yield _Unit(
+            text=text[start:end],
+            end_s=end_s,
+            speaker=run[0].speaker,
+            chapter=run[0].chapter,
+            anchors=inside,
+            starts_turn=start == 0,
+            is_soft=end not in hard,
+        )
+        start = end + 1
+
+
+def _cue_anchors(cue: Cue, offset: int) -> Iterator[tuple[int, float]]:
+    if cue.word_starts_s:
+        at = offset
+        for word, second in zip(cue.text.split(" "), cue.word_starts_s, strict=False):
+            yield at, second
+            at += len(word) + 1
+    elif cue.start_s is not None:
+        yield offset, cue.start_s
+
+
+def _ascending(anchors: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    kept: list[tuple[int, float]] = []
+    for at, second in anchors:
+        if not kept or second >= kept[-1][1]:
+            kept.append((at, second))
+    return kept
+
+
+def _cuts(units: Sequence[_Unit], target_chars: int) -> list[int]:
+    """Ends (exclusive unit indices) of the slices whose total cost is least; ties take the earlier cut."""
+    n_units = len(units)
+    boundary = [_boundary_cost(before, after) for before, after in pairwise(units)]
+    usual = (
+        sum(boundary) / len(boundary) if boundary else 0.0
+    )  # taken off, so that costly ends do not lengthen slices
+    best = [0.0] + [float("inf")] * n_units
+    back = [0] * (n_units + 1)
+    for end in range(1, n_units + 1):
+        ending = 0.0 if end == n_units else boundary[end - 1] - usual
+        length = 0
+        for start in range(end - 1, -1, -1):
+            length += len(units[start].text) + 1
+            if length > _LONGEST * target_chars and start < end - 1:
+                break
+            cost = best[start] + ending + _LENGTH_WEIGHT * ((length - target_chars) / target_chars) ** 2
+            if cost < best[end]:
+                best[end], back[end] = cost, start
+    cuts = []
+    end = n_units
+    while end > 0:
+        cuts.append(end)
+        end = back[end]
+    return cuts[::-1]
+
+
+def _boundary_cost(before: _Unit, after: _Unit) -> float:
+    if before.chapter != after.chapter:
+        return -_CHAPTER_GAIN
+    if after.starts_turn:
+        return _TURN_COST
+    return _SOFT_COST if before.is_soft else _SENTENCE_COST
+
+
+def _joined(units: Sequence[_Unit], ordinal: int) -> Slice:
+    ends: list[int] = []
+    anchors: list[tuple[int, float]] = []
+    turns: list[tuple[int, str | None]] = []
+    offset = 0
+    for unit in units:
+        if not turns or unit.speaker != turns[-1][1]:
+            turns.append((offset, unit.speaker))
+        anchors.extend((offset + at, second) for at, second in unit.anchors)
+        ends.append(offset + len(unit.text))
+        offset = ends[-1] + 1
+    known = _ascending(anchors)
+    ends_s = [unit.end_s for unit in units if unit.end_s is not None]
+    return Slice(
+        ordinal=ordinal,
+        text=" ".join(unit.text for unit in units),
+        start_s=known[0][1] if known else None,
+        end_s=max(ends_s, default=None),
+        speaker=units[0].speaker,
+        chapter=units[0].chapter,
+        unit_ends=tuple(ends),
+        anchors=tuple(known),
+        turns=tuple(turns),
+    )

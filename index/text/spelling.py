@@ -1,0 +1,129 @@
+"""Words misspelt by the asker or misheard by automatic captions find what was meant.
+
+The vocabulary is the library's own: words of published transcripts, uploaded captions and titles are taken for
+spelt; words that only automatic captions have may be mishearings. Nothing is looked up outside.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Protocol
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from index.text.tokens import Terms, stem
+
+_LEAST_SIMILAR = 75.0
+_SHORTEST = 4
+_SOUNDS = (
+    ("ph", "f"),
+    ("ck", "k"),
+    ("gh", ""),
+    ("c", "k"),
+    ("q", "k"),
+    ("z", "s"),
+    ("x", "ks"),
+    ("d", "t"),
+    ("v", "f"),
+)
+_SILENT = re.compile(r"[aeiouyhw]")
+_LEAST_ALIKE = 60.0
+_MOST_ALIKE = 4
+
+
+class Words(Protocol):
+    """The words of an edition, each with its ``sound_of``."""
+
+    async def written(self) -> Sequence[tuple[str, int]]:
+        """Every word that someone spelt, and how often it occurs."""
+
+    async def sounding_like(
+        self, words: Sequence[str], sounds: Sequence[str]
+    ) -> tuple[set[str], Mapping[str, Sequence[str]]]:
+        """Which of ``words`` someone spelt; and by sound the words that only automatic captions have, of ``sounds``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speller:
+    """Knows the words of one edition, and looks most of them up only when a question needs them.
+
+    Args:
+        is_known: whether the edition has a word of this stem, in its talk or its titles.
+        names: the words of titles and of people's names; they are taken for spelt.
+        words: where the edition's words are kept.
+    """
+
+    is_known: Callable[[str], bool]
+    names: frozenset[str]
+    words: Words
+    _written: dict[str, int] = field(default_factory=dict)
+
+    async def correct(self, terms: Terms) -> tuple[Terms, dict[str, str]]:
+        """``terms`` with unknown words replaced by what was probably meant, and which were.
+
+        A word is unknown if the edition has no word of its stem; the written word that is nearest by edits (one
+        for short words, up to three for long ones) takes its place, of several the one with the same first
+        letter, then the more frequent. Short words, numbers and what is in quotation marks are left alone.
+        """
+        quoted = {word for phrase in terms.phrases for word in phrase}
+        corrected: dict[str, str] = {}
+        for word in dict.fromkeys(terms.words):
+            one = stem(word)
+            if word in quoted or one not in terms.stems or self.is_known(one):
+                continue
+            meant = await self._nearest(word)
+            if meant is not None:
+                corrected[word] = meant
+        if not corrected:
+            return terms, {}
+        words = tuple(corrected.get(word, word) for word in terms.words)
+        kept = [stem(new) for old, new in zip(terms.words, words, strict=True) if stem(old) in terms.stems]
+        return replace(terms, words=words, stems=tuple(dict.fromkeys(kept))), corrected
+
+    async def with_mishearings(self, terms: Terms) -> Terms:
+        """``terms`` that also match what automatic captions may have made of their words."""
+        asked = [word for word in dict.fromkeys(terms.words) if len(word) >= 5 and stem(word) in terms.stems]
+        if not asked:
+            return terms
+        written, misheard = await self.words.sounding_like(asked, [sound_of(word) for word in asked])
+        spelt = [word for word in asked if word in written or word in self.names]
+        heard = {
+            other: stem(word) for word in spelt for other in _alike(word, misheard.get(sound_of(word), ()))
+        }
+        return replace(terms, heard=tuple(heard.items()))
+
+    async def _nearest(self, word: str) -> str | None:
+        if len(word) < _SHORTEST or not word.isalpha():
+            return None
+        if not self._written:
+            self._written.update(dict.fromkeys(self.names, 1))
+            for other, times in await self.words.written():
+                self._written[other] = self._written.get(other, 0) + times
+        found = process.extract(
+            word, self._written.keys(), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILAR, limit=12
+        )
+        most = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+        ranked = sorted(
+            (DamerauLevenshtein.distance(word, other), other[0] != word[0], -self._written[other], other)
+            for other, _, _ in found
+        )
+        return next((other for distance, _, _, other in ranked if distance <= most), None)
+
+
+def _alike(word: str, misheard: Sequence[str]) -> tuple[str, ...]:
+    """The most similar of ``misheard``, which sound like ``word``."""
+    ranked = sorted((-fuzz.ratio(word, other), other) for other in misheard)
+    alike = (
+        other for similarity, other in ranked if -similarity >= _LEAST_ALIKE and stem(other) != stem(word)
+    )
+    return tuple(islice(alike, _MOST_ALIKE))
+
+
+def sound_of(word: str) -> str:
+    """The consonants of ``word`` as they sound: like letters made one, vowels and repeats left out."""
+    for letters, sound in _SOUNDS:
+        word = word.replace(letters, sound)
+    first, rest = word[:1], _SILENT.sub("", word[1:])
+    return re.sub(r"(.)\1+", r"\1", first + rest)

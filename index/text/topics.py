@@ -1,0 +1,135 @@
+"""What an episode is about in a few words of its own, and what two episodes share."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from index.text.slicing import Slice
+from index.text.stopwords import FILLERS, FUNCTION_WORDS
+
+KEPT_TERMS = 60
+"""Terms kept of each episode."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_LONGEST_TERM = 3
+_LEAST_COUNT = 3
+_SUBSUMED_SHARE = 0.6
+
+Terms = Mapping[str, float]
+
+
+def term_counts(slices: Sequence[Slice]) -> Counter[str]:
+    """How often each candidate term (one to three words, none of them empty talk) occurs; rare ones left out.
+
+    A plural is counted with its singular where both occur. A shorter term that mostly occurs inside a longer one
+    is dropped for it.
+    """
+    counts: Counter[str] = Counter()
+    for piece in slices:
+        for start, end in piece.units():
+            words = [
+                match.group().lower().replace("’", "'") for match in _WORD.finditer(piece.text, start, end)
+            ]
+            for size in range(1, _LONGEST_TERM + 1):
+                counts.update(
+                    " ".join(words[at : at + size])
+                    for at in range(len(words) - size + 1)
+                    if _is_term(words[at : at + size])
+                )
+    for term in [term for term in counts if term.endswith("s") and term[:-1] in counts]:
+        singular = term[:-1]
+        if term in counts and singular in counts:  # prince, princes, princess: the one between may be gone
+            kept, dropped = (term, singular) if counts[term] > counts[singular] else (singular, term)
+            counts[kept] += counts.pop(dropped)
+    frequent = Counter({term: count for term, count in counts.items() if count >= _LEAST_COUNT})
+    longer = sorted((term for term in frequent if " " in term), key=lambda term: -len(term))
+    for term in longer:
+        words = term.split(" ")
+        for size in range(1, len(words)):
+            for at in range(len(words) - size + 1):
+                inner = " ".join(words[at : at + size])
+                if inner in frequent and frequent[term] >= _SUBSUMED_SHARE * frequent[inner]:
+                    del frequent[inner]
+    best = sorted(frequent, key=lambda term: (-_salience(term, frequent[term]), term))[: 2 * KEPT_TERMS]
+    return Counter({term: frequent[term] for term in best})
+
+
+class Weighed(Mapping[str, float]):
+    """Weights (0 to 1, best first) of one episode's terms against a library: TF-IDF with a bonus for phrases.
+
+    Worked out when first looked at: few of an edition's episodes are, and what a term weighs depends on all of them.
+    At most ``KEPT_TERMS`` terms; ties in the order of the alphabet.
+
+    Args:
+        counts: gives the episode's ``term_counts``.
+        spread: in how many episodes of the library each term occurs; those that are not in it occur in one.
+        n_episodes: how many the library has.
+    """
+
+    __slots__ = ("_counts", "_n_episodes", "_spread", "_weights")
+
+    def __init__(
+        self, counts: Callable[[], Mapping[str, int]], spread: Mapping[str, int], n_episodes: int
+    ) -> None:
+        self._counts, self._spread, self._n_episodes = counts, spread, n_episodes
+        self._weights: dict[str, float] | None = None
+
+    def __getitem__(self, term: str) -> float:
+        return self._known()[term]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+    def __repr__(self) -> str:
+        return f"Weighed({self._known()})"
+
+    def _known(self) -> dict[str, float]:
+        if self._weights is None:
+            weights = {
+                term: _salience(term, count)
+                * math.log((self._n_episodes + 1) / (self._spread.get(term, 1) + 0.5))
+                for term, count in self._counts().items()
+            }
+            best = sorted(weights, key=lambda term: (-weights[term], term))[:KEPT_TERMS]
+            top = max((weights[term] for term in best), default=1.0) or 1.0
+            self._weights = {term: round(max(weights[term], 0.0) / top, 4) for term in best}
+        return self._weights
+
+
+def shared_terms(one: Terms, other: Terms, limit: int = 4) -> tuple[str, ...]:
+    """The terms that weigh most in both, best first."""
+    both = {term: math.sqrt(weight * other[term]) for term, weight in one.items() if term in other}
+    return tuple(
+        sorted((term for term in both if both[term] > 0), key=lambda term: (-both[term], term))[:limit]
+    )
+
+
+def leading_terms(terms: Terms, limit: int = 5) -> tuple[str, ...]:
+    """The first ``limit`` terms, leaving out those that repeat a word of a better one."""
+    chosen: list[str] = []
+    for term in terms:
+        if not any(set(term.split()) & set(other.split()) for other in chosen):
+            chosen.append(term)
+        if len(chosen) == limit:
+            break
+    return tuple(chosen)
+
+
+def _is_term(words: Sequence[str]) -> bool:
+    if _is_empty(words[0]) or _is_empty(words[-1]):
+        return False
+    if len(words) == 1:
+        return len(words[0]) > 3 and not words[0].isdigit()
+    return len(words) < 3 or (words[1] not in FILLERS and (words[1] == "of" or not _is_empty(words[1])))
+
+
+def _is_empty(word: str) -> bool:
+    return word in FUNCTION_WORDS or word in FILLERS or len(word) < 2 or word.isdigit()
+
+
+def _salience(term: str, count: int) -> float:
+    return math.log1p(count) * (1.0 + 0.6 * term.count(" "))

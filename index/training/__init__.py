@@ -1,0 +1,1 @@
+"""Training and calibrating the semantic reader of an axis."""

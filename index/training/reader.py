@@ -1,0 +1,259 @@
+"""Training the semantic reader of an axis on its statements, with an encoder. Deterministic; about half a minute."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.embedding.encoder import Encoder
+from index.embedding.slices import vectors_of
+from index.training.calibration import LEXICAL_WEIGHTS, fit_sureness, read_calibration
+from scoring.axis import Axis, load_axis
+from scoring.errors import ScorerBelowRecord
+from scoring.fitting import KernelMap, fit_scale, folds_of, kernel_ridge, out_of_fold
+from scoring.lexicon.reader import Lexicon, lexical_position
+from scoring.metrics import macro_f1, spearman
+from scoring.scorer import CombinedScorer, lens_words
+from scoring.semantic import SemanticReader, feature_of, shares_of_nearest
+from scoring.statements import EDGE_LABEL, Statement, read_statements
+
+TRAINING_VERSION = 4
+LEAST_STATEMENTS = 100
+RECORD_TOLERANCE = 0.02
+"""How far below its record a figure may lie: other arithmetic moves predictions in the third place."""
+
+_PENALTIES = (0.5, 1.0, 2.0)
+_WIDTHS = (1.0, 2.0, 4.0)
+_LONGEST_ANCHOR_WORDS, _MOST_ANCHORS = 32, 400
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What training gave.
+
+    Attributes:
+        reader: the trained reader.
+        n_trained, n_held_out: statements used, and natural ones kept apart.
+        penalty, width: of the kernel ridge regression, as cross-validation or the calibration chose them.
+        figures: Spearman and macro-F1 by cross-validation (``cv ...``) and on the held-out statements.
+    """
+
+    reader: SemanticReader
+    n_trained: int
+    n_held_out: int
+    penalty: float
+    width: float
+    figures: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """Statements as the readers see them; arrays over all of them."""
+
+    statements: Sequence[Statement]
+    features: npt.NDArray[np.float64]
+    lexical: npt.NDArray[np.float64]
+    lens_words: npt.NDArray[np.float64]
+    labels: npt.NDArray[np.float64]
+    natural: npt.NDArray[np.bool_]
+    held_out: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """One setting under cross-validation: what meaning alone says of all that is trained on.
+
+    ``spearman`` is how well that does with the lexicon at the weight that suits it best here, ``lexical``.
+    """
+
+    spearman: float
+    meaning: npt.NDArray[np.float64]
+    penalty: float
+    width: float
+    lexical: float
+
+
+def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Training:
+    """Train a reader for the axis in ``axis_folder`` and the vectors of ``encoder``.
+
+    Trained on are the natural statements, or all where an axis has none of them. Penalty, width and the lexicon's
+    weight are the calibration's where it has them, else chosen by cross-validation over groups; held-out statements
+    are looked at last. Sharpened statements are what readings name as reasons.
+
+    Raises:
+        AxisDataInvalid: the axis's files are broken.
+        ValueError: there are too few statements to train on.
+    """
+    axis, lexicon = load_axis(axis_folder), Lexicon.load(axis_folder / "lexicon.toml")
+    statements = read_statements(axis_folder)
+    if len(statements) < LEAST_STATEMENTS:
+        raise ValueError(
+            f"at least {LEAST_STATEMENTS} statements are needed to train on, not {len(statements)}"
+        )
+    material = _material(statements, axis, lexicon, encoder, progress)
+    target = material.natural if material.natural.any() else np.ones(len(statements), bool)
+    trained = np.flatnonzero(target & ~material.held_out)
+    folds = folds_of([statements[row].group for row in trained])
+    calibration = read_calibration(axis_folder)
+    penalties: Sequence[float] = _PENALTIES
+    widths: Sequence[float] = _WIDTHS
+    if calibration is not None:
+        penalties = penalties if calibration.penalty is None else (calibration.penalty,)
+        widths = widths if calibration.width is None else (calibration.width,)
+    chosen = max(
+        (
+            _cross_validated(material, trained, folds, penalty, width)
+            for penalty in penalties
+            for width in widths
+        ),
+        key=lambda one: (round(one.spearman, 3), one.penalty, -one.width),
+    )
+    one_hot = np.array([[float(one.lens == lens) for lens in axis.lenses] for one in statements])
+    words, labels, lexical = (
+        values[trained] for values in (material.lens_words, material.labels, material.lexical)
+    )
+    fitted = partial(kernel_ridge, material.features[trained], width=chosen.width, penalty=chosen.penalty)
+    stance, lenses = fitted(labels[:, np.newaxis]), fitted(one_hot[trained], beside=words)
+    near = stance.near(material.features[trained])
+    near[folds[:, np.newaxis] == folds] = -1.0  # as if a text's own group had not been there
+    shares = shares_of_nearest(near, labels)
+    weight = calibration.lexical if calibration else chosen.lexical
+    raw = chosen.meaning + weight * lexical
+    scale = calibration.scale if calibration else fit_scale(raw, labels)
+    sureness, sure = fit_sureness(raw, lexical, shares, labels, scale)
+    if calibration and calibration.sureness is not None and calibration.sure is not None:
+        sureness, sure = calibration.sureness, calibration.sure
+    reader = SemanticReader(
+        fingerprint=encoder.fingerprint,
+        version=_version(statements, chosen, (weight, scale, sureness.round(3).tolist(), sure)),
+        minutes=KernelMap(  # rounded as it is stored, so that it reads the same
+            stance.centres.astype(np.float16).astype(np.float32),
+            np.hstack([stance.pulls, lenses.pulls]).astype(np.float32).astype(np.float64),
+            np.concatenate([stance.means, lenses.means]),
+            chosen.width,
+        ),
+        labels=labels,
+        lexical=weight,
+        lens_words=words.T @ lenses.pulls,
+        scale=scale,
+        sureness=sureness,
+        sure=sure,
+        recorded=(0.0, 0.0),
+        **_anchors(material, encoder),
+    )
+    rows = np.flatnonzero(target & material.held_out)
+    judged_on = _figures(material, rows, CombinedScorer(axis, lexicon, reader))
+    reader = replace(reader, recorded=(judged_on["spearman"], judged_on["macro-F1"]))
+    figures = {
+        "cv spearman": chosen.spearman,
+        **{f"held-out {name}": value for name, value in judged_on.items()},
+    }
+    return Training(reader, len(trained), len(rows), chosen.penalty, chosen.width, figures)
+
+
+def check_record(axis_folder: Path, scorer: CombinedScorer, encoder: Encoder) -> dict[str, float]:
+    """The scorer's figures on the held-out statements of its axis, if they are no worse than recorded.
+
+    Raises:
+        ScorerBelowRecord: a figure lies more than ``RECORD_TOLERANCE`` below the reader's record.
+    """
+    statements = [one for one in read_statements(axis_folder) if one.is_held_out]
+    natural = [one for one in statements if one.is_natural] or statements
+    material = _material(natural, scorer.axis, scorer.lexicon, encoder, None)
+    found = _figures(material, np.arange(len(natural)), scorer)
+    for (name, value), recorded in zip(found.items(), scorer.semantic.recorded, strict=True):
+        if value < recorded - RECORD_TOLERANCE:
+            raise ScorerBelowRecord(figure=name, recorded=recorded, received=value)
+    return found
+
+
+def _material(
+    statements: Sequence[Statement],
+    axis: Axis,
+    lexicon: Lexicon,
+    encoder: Encoder,
+    progress: Callable[[int], None] | None,
+) -> _Material:
+    vectors = vectors_of([one.text for one in statements], encoder, progress)
+    readings = [lexicon.read(one.text) for one in statements]
+    return _Material(
+        statements=statements,
+        features=np.stack([feature_of(own) for own in vectors]),
+        lexical=np.array([lexical_position(found) / 100.0 for found in readings]),
+        lens_words=np.array([lens_words(found, axis) for found in readings]),
+        labels=np.array([one.label for one in statements]),
+        natural=np.array([one.is_natural for one in statements]),
+        held_out=np.array([one.is_held_out for one in statements]),
+    )
+
+
+def _cross_validated(
+    material: _Material,
+    trained: npt.NDArray[np.int64],
+    folds: npt.NDArray[np.int64],
+    penalty: float,
+    width: float,
+) -> _Choice:
+    """Predictions for the rows ``trained``, none by a fit that saw its group, with the lexicon at its best weight."""
+    labels = material.labels[trained]
+    meaning = out_of_fold(
+        material.features[trained], labels[:, np.newaxis], folds, width=width, penalty=penalty
+    )[:, 0]
+
+    def with_words(lexical: float) -> _Choice:
+        raw = meaning + lexical * material.lexical[trained]
+        return _Choice(spearman(raw.tolist(), labels.tolist()), meaning, penalty, width, lexical)
+
+    return max((with_words(lexical) for lexical in LEXICAL_WEIGHTS), key=lambda one: round(one.spearman, 3))
+
+
+def _anchors(material: _Material, encoder: Encoder) -> dict[str, Any]:
+    """Short clear statements, strongest first, evenly from both poles."""
+    clear = [
+        one
+        for one in material.statements
+        if abs(one.label) >= 1 and one.case == "plain" and len(one.text.split()) <= _LONGEST_ANCHOR_WORDS
+    ]
+    chosen: list[Statement] = []
+    for sign in (-1, 1):
+        side = [one for one in clear if one.label * sign > 0 and one.text[:1].isupper()]
+        side.sort(key=lambda one: (-abs(one.label), hashlib.sha256(one.text.encode()).digest()))
+        chosen += side[: _MOST_ANCHORS // 2]
+    return {
+        "anchor_texts": tuple(one.text for one in chosen),
+        "anchor_vectors": encoder.encode([one.text for one in chosen]).astype(np.float16),
+        "anchor_labels": np.array([one.label for one in chosen]),
+    }
+
+
+def _figures(material: _Material, rows: npt.NDArray[np.int64], scorer: CombinedScorer) -> dict[str, float]:
+    """Spearman and macro-F1 of the bands over ``rows`` of the material."""
+    meaning = scorer.semantic.meaning(material.features[rows]).stance
+    raw = meaning + scorer.semantic.lexical * material.lexical[rows]
+    labels = material.labels[rows].tolist()
+    positions = [scorer.position(float(value)) for value in raw]
+    named = [scorer.axis.band_of(position) for position in positions]
+    return {
+        "spearman": spearman(positions, labels),
+        "macro-F1": macro_f1(named, labelled_bands(labels, scorer.axis), scorer.axis.bands),
+    }
+
+
+def labelled_bands(labels: Sequence[float], axis: Axis) -> list[str]:
+    """The band of each label of -2 to 2: an outer one beyond a quarter."""
+    return [
+        axis.bands[0] if one < -EDGE_LABEL else axis.bands[-1] if one > EDGE_LABEL else axis.bands[1]
+        for one in labels
+    ]
+
+
+def _version(statements: Sequence[Statement], chosen: _Choice, calibrated: tuple[Any, ...]) -> str:
+    digest = hashlib.sha256(f"{TRAINING_VERSION} {chosen.penalty} {chosen.width} {calibrated}".encode())
+    for one in statements:
+        digest.update(f"{one.text}\0{one.label}\0{one.lens}\0{one.case}\n".encode())
+    return digest.hexdigest()[:12]

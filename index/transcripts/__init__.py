@@ -1,0 +1,1 @@
+"""Transcripts as values: cues, links, alignment of two texts; formats/ parses caption files into them."""

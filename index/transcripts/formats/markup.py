@@ -1,0 +1,75 @@
+"""Tags inside caption rows: voices, word times, and the rest, which goes."""
+
+import html
+import re
+from dataclasses import replace
+
+from index.transcripts.formats.decoding import folded
+from index.transcripts.formats.lines import Line
+
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>\n]*)>|</v>")
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|</?>|\{\\[^{}\n]*\}")
+_WORD_TIME = re.compile(r"<((?:[0-9]{1,3}:)?[0-9]{2}:[0-9]{2}\.[0-9]{3})>")
+_ANY_TAG = re.compile(rf"{_TAG.pattern}|<[0-9][0-9:.]*>")
+_HEARD = re.compile(r"[^\s<>]")
+
+
+def has_word_times(raw: str) -> bool:
+    """True where the row carries times between its words."""
+    return "<" in raw and _WORD_TIME.search(raw) is not None
+
+
+def untagged(raw: str) -> str:
+    """``raw`` as a viewer reads it, whitespace folded."""
+    if "<" in raw or "{" in raw:
+        raw = _ANY_TAG.sub("", raw)
+    return " ".join(raw.split())
+
+
+def voiced(line: Line) -> list[Line]:
+    """``line`` with its tags turned into voices and word times: one line for each voice in it."""
+    if "<v" not in line.text:
+        return [_plain(line)]
+    parts = _VOICE.split(line.text)
+    length = max(1, sum(len(part) for part in parts[::2]))
+    duration_s = 0.0 if line.end_s is None else line.end_s - line.start_s
+    lines: list[Line] = []
+    shown = 0
+    for at in range(0, len(parts), 2):
+        speaker = parts[at - 1] if at else None
+        part = parts[at]
+        if _HEARD.search(untagged(part)):
+            start_s = round(line.start_s + duration_s * shown / length, 3) if lines else line.start_s
+            name = " ".join(html.unescape(speaker).split()) if speaker else ""
+            lines.append(_plain(replace(line, start_s=start_s, text=part, speaker=name or None)))
+        shown += len(part)
+    return lines
+
+
+def unescaped(text: str) -> str:
+    """``text`` with HTML entities decoded and what they hid folded."""
+    return folded(html.unescape(text)) if "&" in text else text
+
+
+def _plain(line: Line) -> Line:
+    raw = line.text
+    if "<" not in raw and "{" not in raw:
+        return line if "&" not in raw else replace(line, text=unescaped(raw))
+    parts = _WORD_TIME.split(_TAG.sub("", raw))
+    text = unescaped(parts[0])
+    marks = [(0, line.start_s)]
+    for at in range(1, len(parts), 2):
+        marks.append((len(text), _fixed_clock_s(parts[at])))
+        text += unescaped(parts[at + 1])
+    return Line(
+        line.number, line.start_s, line.end_s, text, tuple(marks) if len(marks) > 1 else (), line.speaker
+    )
+
+
+def _fixed_clock_s(clock: str) -> float:
+    hours, minutes = clock[:-10], clock[-9:-7]
+    return (
+        ((int(hours) if hours else 0) * 60 + int(minutes)) * 60_000
+        + int(clock[-6:-4]) * 1000
+        + int(clock[-3:])
+    ) / 1000

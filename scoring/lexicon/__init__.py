@@ -1,0 +1,1 @@
+"""The lexical reader: phrases with weights, clauses, negation and other scopes."""

@@ -1,0 +1,165 @@
+"""What members made survives the program, is bounded in number and age, and is found under short, stable keys."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bot.app.community
+from bot.app.community import (
+    DATABASE_FILE,
+    KEPT_FOR,
+    KEY_LENGTH,
+    MIGRATIONS,
+    CommunityDatabase,
+    ServerSettings,
+    key_of,
+)
+from index.storage import sqlite as database
+
+START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that a test moves on."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest_asyncio.fixture
+async def keeping(tmp_path: Path, clock: Clock) -> AsyncIterator[CommunityDatabase]:
+    opened = await CommunityDatabase.open(tmp_path, now=clock)
+    yield opened
+    await opened.close()
+
+
+async def test_a_server_without_settings_has_the_defaults(keeping: CommunityDatabase) -> None:
+    assert await keeping.server(1) == ServerSettings(None, frozenset(), frozenset())
+
+
+async def test_settings_are_kept_apart_by_server_and_survive_the_program(tmp_path: Path) -> None:
+    chosen = ServerSettings("Northlight", frozenset({2**63 - 1, 4}), frozenset({5}))
+    first = await CommunityDatabase.open(tmp_path)
+    assert await first.server(1) == ServerSettings()
+    await first.set_server(1, ServerSettings("Elsewhere"))
+    await first.set_server(1, chosen)
+    assert await first.server(1) == chosen
+    await first.close()
+    second = await CommunityDatabase.open(tmp_path)
+    assert await second.server(1) == chosen
+    assert await second.server(2) == ServerSettings()
+    await second.close()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"question": "mesa", "page": 2},
+        {"q": "\u202e אב 🦜 \x00 \ud800", "n": None, "list": [1, 2.5, "x"]},
+    ],
+)
+async def test_what_is_kept_comes_back_under_a_key_that_fits_a_button(
+    keeping: CommunityDatabase, payload: dict
+) -> None:
+    key = await keeping.keep("find", payload)
+    assert 0 < len(key) <= KEY_LENGTH
+    assert await keeping.kept(key) == payload
+
+
+async def test_the_same_payload_has_the_same_key_whatever_the_order_of_its_names(
+    keeping: CommunityDatabase,
+) -> None:
+    one = await keeping.keep("find", {"a": 1, "b": 2})
+    assert await keeping.keep("find", {"b": 2, "a": 1}) == one
+    assert await keeping.keep("find", {"a": 1, "b": 3}) != one
+    assert await keeping.keep("episode", {"a": 1, "b": 2}) != one
+
+
+@given(st.text(), st.text())
+def test_keys_fit_a_custom_id(kind: str, payload: str) -> None:
+    key = key_of(kind.encode("utf-8", "replace").decode(), json.dumps(payload))
+    assert len(key) == KEY_LENGTH
+    assert key.replace("-", "").replace("_", "").isalnum()
+    assert key.isascii()
+
+
+async def test_an_unknown_key_is_none(keeping: CommunityDatabase) -> None:
+    assert await keeping.kept("nothing") is None
+    assert await keeping.kept("' OR 1=1 --") is None
+
+
+async def test_questions_last_asked_long_ago_are_forgotten(keeping: CommunityDatabase, clock: Clock) -> None:
+    old = await keeping.keep("find", {"question": "old"})
+    asked_again = await keeping.keep("find", {"question": "asked again"})
+    clock.at = START + KEPT_FOR - timedelta(days=1)
+    assert await keeping.keep("find", {"question": "asked again"}) == asked_again
+    clock.at = START + KEPT_FOR + timedelta(hours=1)
+    await keeping.prune()
+    assert await keeping.kept(old) is None
+    assert await keeping.kept(asked_again) == {"question": "asked again"}
+
+
+async def test_there_are_never_many_more_than_the_most(
+    keeping: CommunityDatabase, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.app.community, "MOST_KEPT", 5)
+    keys = []
+    for number in range(9):
+        clock.at += timedelta(seconds=1)
+        keys.append(await keeping.keep("find", {"n": number}))
+    await keeping.prune()
+    assert [await keeping.kept(key) is not None for key in keys] == [False] * 4 + [True] * 5
+
+
+async def test_jobs_are_logged_newest_first(keeping: CommunityDatabase, clock: Clock) -> None:
+    first = await keeping.job_started("reindex", asked_by=7)
+    clock.at += timedelta(minutes=1)
+    await keeping.job_ended(first, "done", {"added": ["one"]})
+    second = await keeping.job_started("reindex")
+    newest, oldest = await keeping.last_jobs()
+    assert (newest.id, newest.outcome, newest.ended_at, newest.asked_by) == (second, "running", None, None)
+    assert (oldest.id, oldest.outcome, oldest.detail) == (first, "done", {"added": ["one"]})
+    assert (oldest.asked_by, oldest.started_at, oldest.ended_at) == (7, START, START + timedelta(minutes=1))
+
+
+async def test_a_job_that_its_program_did_not_outlive_is_marked_interrupted(tmp_path: Path) -> None:
+    first = await CommunityDatabase.open(tmp_path)
+    await first.job_started("reindex")
+    await first.close()
+    second = await CommunityDatabase.open(tmp_path)
+    [job] = await second.last_jobs()
+    assert job.outcome == "interrupted"
+    assert job.ended_at is not None
+    await second.close()
+
+
+async def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / DATABASE_FILE) as newer:
+        newer.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    newer.close()
+    with pytest.raises(database.DatabaseError, match="newer"):
+        await CommunityDatabase.open(tmp_path)
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / DATABASE_FILE).write_bytes(b"not a database" * 100)
+    with pytest.raises(database.DatabaseError):
+        await CommunityDatabase.open(tmp_path)

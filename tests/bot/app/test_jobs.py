@@ -1,0 +1,214 @@
+"""A reindex runs beside the bot: one at a time, told step by step, logged, and never a danger to who started it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.app.community import CommunityDatabase
+from bot.app.job_progress import Report, Step, error_of, read_line
+from bot.app.jobs import JobFailed, JobRunning, Jobs, environment_of
+from bot.app.settings import Settings
+from index.errors import LibraryBusy, LibraryMissing, WrongEncoding
+from scoring.errors import CodedError
+
+REPORT = {
+    "edition": "20261101-1",
+    "is_new": True,
+    "added": ["one"],
+    "changed": [],
+    "removed": ["two"],
+    "unchanged": 3,
+    "failures": [
+        {
+            "episode": "bad",
+            "problem": "broken",
+            "code": "wrong_encoding",
+            "fields": {"file": "x", "line": None},
+        },
+        {"episode": "worse", "problem": "in its own words"},
+    ],
+    "embedded": 12,
+    "seconds": {"read": 0.5, "embed and score": 2.0},
+    "episodes": 4,
+    "slices": 40,
+}
+
+Start = Callable[..., Jobs]
+
+
+@pytest_asyncio.fixture
+async def keeping(tmp_path: Path) -> AsyncIterator[CommunityDatabase]:
+    opened = await CommunityDatabase.open(tmp_path / "kept")
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def start(keeping: CommunityDatabase, tmp_path: Path) -> AsyncIterator[Start]:
+    """Makes jobs whose process runs the given Python lines instead of the index command."""
+    made: list[Jobs] = []
+
+    def jobs(script: str) -> Jobs:
+        lines = "import json, os, sys, time\ndef say(**told): print(json.dumps(told), flush=True)\n" + script
+        settings = Settings(library=tmp_path / "library", _env_file=None)
+        made.append(Jobs(keeping, settings, command=[sys.executable, "-c", lines]))
+        return made[-1]
+
+    yield jobs
+    for one in made:
+        await one.close()
+
+
+async def test_steps_and_the_report_come_through_and_are_logged(
+    start: Start, keeping: CommunityDatabase
+) -> None:
+    jobs = start(
+        f"say(stage='read', done=1, total=2)\ntime.sleep(.1)\nsay(stage='embed', done=5, total=9)\ntime.sleep(.1)\n"
+        f"print('no json')\nsay(report=json.loads({json.dumps(json.dumps(REPORT))}))\nsys.exit(1)"
+    )
+    running = await jobs.reindex(full=False, asked_by=7)
+    steps = [step async for step in running.steps(every_s=0.01)]
+    report = await running.report()
+    assert steps == [Step("read", 1, 2), Step("embed", 5, 9)]
+    assert (report.edition, report.added, report.removed, report.unchanged) == (
+        "20261101-1", ("one",), ("two",), 3,
+    )  # fmt: skip
+    assert isinstance(report.left_out[0].error, WrongEncoding)
+    assert (report.left_out[1].error, report.left_out[1].problem) == (None, "in its own words")
+    assert jobs.running is None
+    [job] = await keeping.last_jobs()
+    assert (job.kind, job.outcome, job.asked_by, job.detail["added"]) == ("reindex", "done", 7, 1)
+    assert job.detail["left_out"] == ["bad", "worse"]
+
+
+async def test_full_is_said_to_the_process_and_the_token_is_not(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    jobs = start(
+        "known = 'DISCORD_TOKEN' in os.environ\n"
+        "say(report={'edition': ' '.join(sys.argv[1:]), 'added': [os.environ['COUNTERPOINT_LIBRARY']],"
+        " 'unchanged': int(known), 'episodes': os.nice(0)})"
+    )
+    report = await (await jobs.reindex(full=True, asked_by=None)).report()
+    assert report.edition == "--full"
+    assert Path(report.added[0]).is_absolute()
+    assert report.unchanged == 0
+    assert report.n_episodes >= os.nice(0), "it is no more pressing than the bot"
+
+
+async def test_an_error_of_the_project_comes_back_as_itself(start: Start, keeping: CommunityDatabase) -> None:
+    jobs = start("say(error={'code': 'library_busy', 'fields': {'path': 'x'}})\nsys.exit(1)")
+    running = await jobs.reindex(full=False, asked_by=None)
+    with pytest.raises(LibraryBusy) as refusal:
+        await running.report()
+    assert refusal.value.fields == {"path": "x"}
+    [job] = await keeping.last_jobs()
+    assert (job.outcome, job.detail) == ("failed", {"code": "library_busy", "fields": {"path": "x"}})
+
+
+async def test_a_process_that_dies_is_a_failure_with_its_last_words_in_the_log(
+    start: Start, keeping: CommunityDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs = start("say(stage='read', done=0, total=0)\nraise SystemError('the roof fell in')")
+    running = await jobs.reindex(full=False, asked_by=None)
+    with pytest.raises(JobFailed) as refusal:
+        await running.report()
+    assert refusal.value.fields == {"kind": "reindex", "status": 1}
+    assert "the roof fell in" in caplog.text
+    again = await jobs.reindex(full=False, asked_by=None)
+    with pytest.raises(JobFailed):
+        await again.report()
+    assert [job.outcome for job in await keeping.last_jobs()] == ["failed", "failed"]
+
+
+async def test_a_program_that_is_not_there_is_a_failure(keeping: CommunityDatabase, tmp_path: Path) -> None:
+    jobs = Jobs(keeping, Settings(_env_file=None), command=[str(tmp_path / "nothing")])
+    with pytest.raises(JobFailed):
+        await (await jobs.reindex(full=False, asked_by=None)).report()
+
+
+async def test_one_at_a_time(start: Start) -> None:
+    jobs = start("time.sleep(30)")
+    await jobs.reindex(full=False, asked_by=None)
+    with pytest.raises(JobRunning) as refusal:
+        await jobs.reindex(full=False, asked_by=None)
+    assert refusal.value.fields == {"kind": "reindex", "minutes": 0}
+
+
+async def test_whoever_stops_waiting_does_not_stop_the_job(start: Start) -> None:
+    jobs = start("time.sleep(.2)\nsay(report={'edition': 'done'})")
+    running = await jobs.reindex(full=False, asked_by=None)
+    waiting = asyncio.create_task(running.report())
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    assert (await running.report()).edition == "done"
+
+
+async def test_closing_ends_the_process_and_says_so_in_the_log(
+    start: Start, keeping: CommunityDatabase, tmp_path: Path
+) -> None:
+    jobs = start("say(stage='read', done=os.getpid(), total=0)\ntime.sleep(30)")
+    running = await jobs.reindex(full=False, asked_by=None)
+    step = await anext(running.steps(every_s=0))
+    await jobs.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(step.done, 0)
+    assert [job.outcome for job in await keeping.last_jobs()] == ["interrupted"]
+
+
+async def test_a_chatty_process_never_waits_for_its_reader(start: Start) -> None:
+    jobs = start(
+        "print('x' * 1_000_000, file=sys.stderr)\nprint('y' * 1_000_000)\n"
+        "[say(stage='embed', done=n, total=5000) for n in range(5000)]\nsay(report={})"
+    )
+    running = await jobs.reindex(full=False, asked_by=None)
+    seen = [step async for step in running.steps(every_s=0.01)]
+    await running.report()
+    assert len(seen) < 5000
+    assert running.step == Step("embed", 4999, 5000)
+
+
+async def test_the_real_command_speaks_the_protocol(keeping: CommunityDatabase, tmp_path: Path) -> None:
+    """The index command itself, on a library that is not there: it ends before it needs a model."""
+    settings = Settings(library=tmp_path / "nowhere", state=tmp_path / "state", _env_file=None)
+    jobs = Jobs(keeping, settings)
+    with pytest.raises(LibraryMissing) as refusal:
+        await (await jobs.reindex(full=False, asked_by=None)).report()
+    assert refusal.value.fields["path"] == str(tmp_path / "nowhere")
+
+
+def test_settings_reach_the_process_as_they_are(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path, model="other", threads=3, moderated_from="7, 8", _env_file=None)
+    given = environment_of(settings)
+    assert given["COUNTERPOINT_MODERATED_FROM"] == "7,8"
+    assert given["COUNTERPOINT_LIBRARY"] == str(tmp_path)
+    assert (given["COUNTERPOINT_MODEL"], given["COUNTERPOINT_THREADS"]) == ("other", "3")
+    assert (
+        "COUNTERPOINT_STATE" not in given or given["COUNTERPOINT_STATE"] == os.environ["COUNTERPOINT_STATE"]
+    )
+
+
+@given(st.binary(max_size=80) | st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["report", "error", "stage", "done", "total", "code", "fields"]), inner),
+).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+def test_no_line_of_a_process_harms_the_bot(line: bytes) -> None:
+    assert isinstance(read_line(line), Step | Report | CodedError | None)
+
+
+def test_an_error_of_an_unknown_code_is_still_an_error() -> None:
+    error = error_of("from_the_future", {"received": "x", "path": "y"})
+    assert type(error) is CodedError
+    assert error.fields == {"received": "from_the_future", "path": "y"}

@@ -1,0 +1,128 @@
+"""What every ``--json`` prints on the sample library is as docs/json.md says."""
+
+import importlib.util
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app.settings import DATA
+
+
+def _check() -> Callable[[Any, str], None]:
+    spec = importlib.util.spec_from_file_location(
+        "wire_contract", Path(__file__).parents[1] / "render" / "test_json_models.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.check
+
+
+check = _check()
+GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
+
+
+def test_find(sample) -> None:
+    ran = sample.run("find", "homework", "and", "tutors", "--json", "-n", "3")
+    assert (ran.code, ran.err) == (0, "")
+    check(ran.json, "found")
+    assert 1 <= len(ran.json["passages"]) <= 3
+    assert [one["rank"] for one in ran.json["passages"]] == list(range(1, len(ran.json["passages"]) + 1))
+    ranks = sorted(rank for hit in ran.json["episodes"] for rank in hit["passages"])
+    assert ranks == [one["rank"] for one in ran.json["passages"]]
+    for one in ran.json["passages"]:
+        assert one["quote"] in one["text"]
+
+
+def test_find_nothing_is_an_answer_too_and_ends_with_1(sample) -> None:
+    ran = sample.run("find", "zzyzx qwrtplk", "--json")
+    assert ran.code == 1
+    check(ran.json, "found")
+    assert ran.json["passages"] == []
+
+
+def test_a_batch_answers_each_question_in_order_with_its_id(sample, put) -> None:
+    asked = [("b", "homework"), ("a", "zzyzx qwrtplk"), (3, "who pays when a model is wrong")]
+    rows = put("q.jsonl", "\n".join(json.dumps({"id": name, "query": query}) for name, query in asked))
+    ran = sample.run("find", "--batch", rows, "--json")
+    assert ran.code == 0
+    assert [(one.pop("id"), one["query"]) for one in ran.lines] == asked
+    for one in ran.lines:
+        one.pop("id")
+        check(one, "found")
+
+
+@pytest.mark.parametrize("slug", [GUNNAR, "hollis-tamura-wray-on-a-mind-that-knows-it-is-read"])
+def test_episode(sample, slug) -> None:
+    card = sample.run("episode", slug, "--json").json
+    check(card, "card")
+    assert len(card["arc"]) == card["n_slices"]
+    assert sum(card["shares"]) == pytest.approx(1, abs=1e-3)
+    assert [one["marker"] for one in card["markers"]] == ["lowest", "median", "highest"]
+    assert [one["position"] for one in card["markers"][::2]] == [card["min"], card["max"]]
+
+
+def test_related_and_counterbalance(sample) -> None:
+    related = sample.run("related", GUNNAR, "--json", "-n", "2")
+    check(related.json, "related")
+    assert len(related.json["related"]) == 2
+    answer = sample.run("counterbalance", GUNNAR, "--json", "-n", "2").json
+    check(answer, "counterbalance")
+    assert answer["mirror"] == -answer["position"]
+    for pick in answer["picks"]:
+        assert pick["difference"] == pytest.approx(pick["position"] - answer["position"], abs=0.011)
+        assert pick["topic"] > 0
+
+
+def test_score(sample, put) -> None:
+    ran = sample.run("score", "-", "--json", typed=b"Nobody can stop a machine that means to kill us all.")
+    check(ran.json, "scored")
+    assert ran.json["position"] < 0
+    rows = put("t.jsonl", '{"id": "x", "text": "A cure at last."}\n\n{"id": "y", "text": "Tea."}\n')
+    lines = sample.run("score", "--batch", rows, "--json").lines
+    assert [one.pop("id") for one in lines] == ["x", "y"]
+    for one in lines:
+        check(one, "scored")
+
+
+def test_add_index_and_doctor(small, put) -> None:
+    good = DATA / "library" / "tove-kassabian-on-short-clocks"
+    ran = small.run("add", good, put("no.vtt", b"\x00\x01"), "--json")
+    assert ran.code == 1
+    added, refused = ran.lines
+    check(added, "added")
+    check(refused, "refused")
+    report = small.run("index", "--json")
+    assert report.code == 0, report.said
+    check(report.json, "report")
+    assert (report.json["episodes"], report.json["is_new"]) == (3, True)
+    checks = small.run("doctor", "--json")
+    check(checks.json, "list of check")
+    assert checks.code == 0, checks.said
+
+
+def test_evaluate(sample, put) -> None:
+    report = sample.run("evaluate", "find", "--json").json["sample"]
+    for figure in ("hit@1", "hit@5", "MRR@10", "episode@3"):
+        assert report[figure]["low"] <= report[figure]["value"] <= report[figure]["high"]
+    assert report["questions"] + report["foreign questions"] == 38
+    assert set(report["by kind"]) == {"its own words", "other words"}
+    for grouping in ("by source", "by kind"):
+        groups = report[grouping].values()
+        assert sum(group["questions"] for group in groups) == report["questions"]
+        hits = sum(group["questions"] * group["hit@5"]["value"] for group in groups)
+        assert round(hits / report["questions"], 3) == round(report["hit@5"]["value"], 3)
+    labels = [
+        {"id": n, "text": text, "position": position, "lens": "societal"}
+        for n, (text, position) in enumerate(
+            [("It will kill us all.", -2), ("A wonderful cure for everybody.", 2), ("We had tea.", 0)] * 3
+        )
+    ]
+    rows = put("p.jsonl", "\n".join(map(json.dumps, labels)))
+    report = sample.run("evaluate", "positions", rows, "--json").json
+    assert report["figures"]["Spearman"]["value"] > 0.5
+    assert [row["confidence"] for row in report["reliability"]] == ["low", "medium", "high"]

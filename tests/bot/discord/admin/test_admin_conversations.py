@@ -1,0 +1,451 @@
+"""What moderators do and see, over real sockets with the whole bot; and what everybody else is told."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import sys
+from typing import Any
+
+import pytest
+from discord_loopback.errors import RefusedByClientError
+from discord_loopback.messages import Upload, texts
+from discord_loopback.reply import Reply
+
+from bot.app.community import ServerSettings
+from bot.discord.admin.commands import AdminGroup
+from bot.discord.client import CounterpointClient
+from bot.discord.context import Context
+from index.library.sources import Fetched
+from index.library.sources.errors import AgeRestricted, NoCaptions, SourceBlocked
+
+from .conftest import CAPTIONS, House
+
+VIDEO = "abcdefghijk"
+SLUG = "tove-kassabian-on-short-clocks"
+
+
+def context_of(bot: CounterpointClient) -> Context:
+    return bot.context
+
+
+def desk_of(bot: CounterpointClient) -> Any:
+    group = bot.tree.get_command("admin")
+    assert isinstance(group, AdminGroup)
+    return group.desk
+
+
+def moderate_from(bot: CounterpointClient, *servers: int) -> None:
+    """As ``COUNTERPOINT_MODERATED_FROM`` would say it."""
+    settings = bot.context.settings.model_copy(update={"moderated_from": servers})
+    bot.context = dataclasses.replace(bot.context, settings=settings)
+
+
+def runs_instead(bot: CounterpointClient, script: str) -> None:
+    """Let reindexing run these Python lines instead of the index command."""
+    lines = "import json, sys, time\ndef say(**told): print(json.dumps(told), flush=True)\n" + script
+    desk_of(bot).jobs._command = [sys.executable, "-c", lines]
+
+
+def fetched(info: dict[str, object] | None) -> Fetched:
+    data = {
+        "video_id": VIDEO, "language_code": "en", "is_generated": False,
+        "snippets": [{"text": "The keys hang on the wall of the lantern room.", "start": 1.0, "duration": 4.0}],
+    }  # fmt: skip
+    return Fetched(VIDEO, f"{VIDEO}.en.json", json.dumps(data).encode(), "en", False, info)
+
+
+async def add(house: House, data: bytes = CAPTIONS, name: str = "lantern-room.vtt", **more: Any) -> Reply:
+    return await house.moderator.slash("admin add", file=Upload(name, data), **more)
+
+
+class TestAdding:
+    async def test_a_file_is_shown_first_and_written_on_the_second_press(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        before = house.held()
+        shown = await add(house, title="Who keeps the keys?", source="The Lantern Room")
+        assert shown.ephemeral
+        assert shown.deferred
+        assert "Who keeps the keys?" in shown.text
+        assert "The Lantern Room" in shown.text
+        assert "Nothing is written yet" in shown.text
+        assert house.held() == before
+        written = await house.moderator.press(shown, label="Add to the library")
+        assert "**Added**" in written.text
+        assert written.message is shown.message
+        added = {name: data for name, data in house.held().items() if name not in before}
+        assert set(added) == {"who-keeps-the-keys/episode.json", "who-keeps-the-keys/captions.vtt"}
+        assert added["who-keeps-the-keys/captions.vtt"] == CAPTIONS
+        assert json.loads(added["who-keeps-the-keys/episode.json"])["source"] == "The Lantern Room"
+
+    async def test_thrown_away_nothing_is_written_and_it_is_gone(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        before = house.held()
+        shown = await add(house)
+        again = await add(house)
+        await house.moderator.press(shown, label="Throw away")
+        assert "Nothing was written" in shown.text
+        pressed = await house.moderator.press(again, label="Add to the library")
+        assert "no longer waiting" in pressed.text
+        assert house.held() == before
+
+    async def test_the_same_thing_twice_changes_nothing(self, house: House, bot: CounterpointClient) -> None:
+        await house.moderator.press(await add(house), label="Add to the library")
+        held = house.held()
+        again = await add(house)
+        assert "Nothing to do" in again.text
+        assert again.labels == []
+        assert house.held() == held
+
+    async def test_a_restart_between_looking_and_pressing_loses_nothing(self, house: House) -> None:
+        async with house.start():
+            shown = await add(house)
+        async with house.start():
+            written = await house.moderator.press(shown, label="Add to the library")
+        assert "**Added**" in written.text
+        assert "lantern-room/captions.vtt" in house.held()
+
+    async def test_a_link_is_fetched_with_its_metadata(self, house: House, bot: CounterpointClient) -> None:
+        house.shelf.videos[VIDEO] = fetched(
+            {"id": VIDEO, "title": "Who keeps the keys?", "channel": "The Lantern Room", "upload_date": "20260314",
+             "webpage_url": f"https://www.youtube.com/watch?v={VIDEO}", "extractor_key": "Youtube"}
+        )  # fmt: skip
+        shown = await house.moderator.slash("admin add", link=f"https://youtu.be/{VIDEO}?t=9")
+        assert "Who keeps the keys?" in shown.text
+        assert "uploaded captions" in shown.text
+        await house.moderator.press(shown, label="Add to the library")
+        about = json.loads(house.held()["who-keeps-the-keys/episode.json"])
+        assert (about["video_id"], about["source"], about["published"]) == (
+            VIDEO,
+            "The Lantern Room",
+            "2026-03-14",
+        )
+
+    @pytest.mark.parametrize(
+        ("error", "words"),
+        [
+            (SourceBlocked(video_id=VIDEO), "turning this machine away"),
+            (AgeRestricted(video_id=VIDEO), "age-restricted"),
+            (NoCaptions(video_id=VIDEO), "no captions"),
+        ],
+    )
+    async def test_a_video_that_cannot_be_had_is_one_sentence(
+        self, house: House, bot: CounterpointClient, error: Any, words: str
+    ) -> None:
+        house.shelf.videos[VIDEO] = error
+        said = await house.moderator.slash("admin add", link=VIDEO)
+        assert words in said.text
+        assert f"`{error.code}`" in said.text
+        assert said.ephemeral
+
+    @pytest.mark.parametrize(
+        ("data", "name", "code"),
+        [
+            (b"\x89PNG\r\n\x1a\n" + bytes(200), "picture.png", "not_a_transcript"),
+            (b"", "empty.vtt", "no_speech"),
+            (b"WEBVTT\n\n", "silent.vtt", "no_speech"),
+            ("WEBVTT\n\n00:01.000 --> 00:02.000\nStraße".encode("latin-1"), "latin.vtt", "wrong_encoding"),
+            (b"<html><script>alert(1)</script></html>", "page.html", "not_a_transcript"),
+        ],
+    )
+    async def test_what_is_no_transcript_is_one_sentence_and_nothing_is_written(
+        self, house: House, bot: CounterpointClient, data: bytes, name: str, code: str
+    ) -> None:
+        before = house.held()
+        said = await add(house, data, name)
+        assert f"`{code}`" in said.text
+        assert said.ephemeral
+        assert said.labels == []
+        assert house.held() == before
+        assert not (house.settings.state_folder / "staged").exists()
+
+    async def test_a_name_that_climbs_stays_in_the_library(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        shown = await add(house, name="../../x.vtt")
+        await house.moderator.press(shown, label="Add to the library")
+        assert "x/captions.vtt" in house.held()
+        assert not (house.library.parent.parent / "x.vtt").exists()
+
+    async def test_a_hostile_title_stays_text(self, house: House, bot: CounterpointClient) -> None:
+        shown = await add(house, title="@everyone [x](https://evil.example) `code` **bold** discord.gg/abc")
+        assert "@everyone" not in shown.text
+        assert "](https://evil" not in shown.text
+
+    async def test_neither_or_both_is_one_sentence(self, house: House, bot: CounterpointClient) -> None:
+        for options in ({}, {"file": Upload("a.vtt", CAPTIONS), "link": VIDEO}):
+            said = await house.moderator.slash("admin add", options)
+            assert "either a file or a link" in said.text
+
+    async def test_no_link_is_one_sentence(self, house: House, bot: CounterpointClient) -> None:
+        said = await house.moderator.slash("admin add", link="https://example.org/" + "x" * 3000)
+        assert "`link_unknown`" in said.text
+
+
+class TestRemoving:
+    async def test_it_asks_once_more_and_keeps_the_folder_aside(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        asked = await house.moderator.slash("admin remove", episode="short clocks")
+        assert SLUG in asked.text
+        assert (house.library / SLUG).is_dir()
+        done = await house.moderator.press(asked, label="Remove")
+        assert "**Removed**" in done.text
+        assert not (house.library / SLUG).exists()
+        assert next(path.name for path in (house.library / ".removed").iterdir()).startswith(SLUG)
+        again = await house.moderator.slash("admin remove", episode=SLUG)
+        late = await house.moderator.press(again, label="Remove")
+        assert "`episode_unknown`" in late.text
+
+    async def test_kept_it_stays(self, house: House, bot: CounterpointClient) -> None:
+        asked = await house.moderator.slash("admin remove", episode=SLUG)
+        kept = await house.moderator.press(asked, label="Keep")
+        assert "stays" in kept.text
+        assert (house.library / SLUG).is_dir()
+
+    async def test_an_unknown_episode_is_one_sentence(self, house: House, bot: CounterpointClient) -> None:
+        said = await house.moderator.slash("admin remove", episode="zzzz qqqq")
+        assert "`episode_unknown`" in said.text
+
+    async def test_episodes_are_offered_while_typing(self, house: House, bot: CounterpointClient) -> None:
+        offered = await house.moderator.autocomplete("admin remove", {"episode": "clocks"}, focused="episode")
+        assert SLUG in [choice["value"] for choice in offered]
+
+
+class TestReindexing:
+    async def test_one_message_shows_the_progress_and_then_what_changed(
+        self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.discord.admin.actions.EDITED_EVERY_S", 0.05)
+        runs_instead(
+            bot,
+            "for n in range(8): say(stage='embed', done=n, total=8); time.sleep(.05)\n"
+            "say(report={'edition': 'e', 'is_new': True, 'added': ['one', 'two'], 'unchanged': 14,"
+            " 'failures': [{'episode': 'bad', 'problem': '@everyone broke', 'code': 'no_speech',"
+            " 'fields': {'file': 'bad/captions.vtt', 'line': None, 'format': 'webvtt'}}],"
+            " 'episodes': 16, 'slices': 99, 'embedded': 20, 'seconds': {'read': 1.5}})",
+        )
+        said = await house.moderator.slash("admin reindex")
+        while "A new index answers" not in said.text:
+            await said.wait_for_edit()
+        shown = ["\n".join(texts(one)) for one in said.edits]
+        assert any("embedding and scoring" in text and "█" in text for text in shown)
+        assert "2 added, 0 changed, 0 removed, 14 as they were" in said.text
+        assert "nobody says a word" in said.text
+        assert "@everyone" not in said.text
+        assert len(said.followups) == 0
+        [job] = await context_of(bot).keeping.last_jobs()
+        assert (job.outcome, job.asked_by) == ("done", house.moderator.id)
+
+    async def test_a_failure_is_a_sentence_and_the_older_index_goes_on(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        runs_instead(
+            bot, "say(error={'code': 'library_busy', 'fields': {'path': '/srv/secret/state'}})\nsys.exit(1)"
+        )
+        said = await house.moderator.slash("admin reindex", full=True)
+        while "failed" not in said.text:
+            await said.wait_for_edit()
+        assert "already building" in said.text
+        assert "/srv/secret" not in said.text
+        found = await house.member.slash("find", query="how soon")
+        assert found.text
+
+    async def test_one_at_a_time(self, house: House, bot: CounterpointClient) -> None:
+        runs_instead(bot, "time.sleep(30)")
+        await house.moderator.slash("admin reindex")
+        second = await house.moderator.slash("admin reindex")
+        assert "already running" in second.text
+
+    async def test_a_dismissed_message_does_not_stop_the_job(
+        self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.discord.admin.actions.EDITED_EVERY_S", 0.02)
+        runs_instead(
+            bot, "for n in range(20): say(stage='embed', done=n, total=20); time.sleep(.02)\nsay(report={})"
+        )
+        house.server.fail_next("PATCH /webhooks/*", times=100, status=404, code=10008)
+        await house.moderator.slash("admin reindex", until="ack")
+        jobs = desk_of(bot).jobs
+        await house.server.world.wait_until(lambda: jobs.running, within_s=5, what="a job")
+        await jobs.running.report()
+        [job] = await context_of(bot).keeping.last_jobs()
+        assert job.outcome == "done"
+
+    async def test_what_was_added_is_found_after_a_real_reindex(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        """The whole way with the real process: add, reindex by the button, ask; nobody waits in between."""
+        words = b" ".join(
+            b"A marmalade orrery turns above the weir gate, said the keeper." for _ in range(40)
+        )
+        shown = await add(
+            house, b"WEBVTT\n\n00:01.000 --> 02:00.000\n" + words + b"\n", "marmalade-orrery.vtt"
+        )
+        written = await house.moderator.press(shown, label="Add to the library")
+        before = (await context_of(bot).answerer.facts()).edition
+        pressing = asyncio.create_task(house.moderator.press(written, label="Reindex now", within_s=60))
+        for _ in range(5):
+            assert (await house.member.slash("find", query="short timelines")).text
+        await pressing
+        while "A new index answers" not in written.text and "failed" not in written.text:
+            await written.wait_for_edit(within_s=90)
+        assert "1 added" in written.text, written.text
+        found = await house.member.slash("episode", episode="marmalade orrery")
+        assert "orrery" in found.text.casefold()
+        assert (await context_of(bot).answerer.facts()).edition != before
+
+
+class TestStatusAndSettings:
+    async def test_status_says_what_answers_and_what_went_wrong(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        keeping = context_of(bot).keeping
+        await keeping.job_ended(await keeping.job_started("reindex"), "done", {"added": 3, "left_out": ["x"]})
+        failed = await keeping.job_started("reindex")
+        await keeping.job_ended(
+            failed, "failed", {"code": "job_failed", "fields": {"kind": "reindex", "status": -9}}
+        )
+        said = await house.moderator.slash("admin status")
+        facts = await context_of(bot).answerer.facts()
+        for words in (
+            facts.edition,
+            f"{facts.n_episodes} episodes",
+            facts.model,
+            "+3",
+            "exit status -9",
+            "latency",
+        ):
+            assert words in said.text
+
+    async def test_settings_are_shown_chosen_and_kept(self, house: House) -> None:
+        role = house.guild.add_role("Librarians")
+        channel = house.guild.add_channel("open-stacks")
+        async with house.start() as bot:
+            shown = await house.moderator.slash("admin settings")
+            source = next(o["value"] for o in shown.message.selects[0]["options"] if o["value"] != "*")
+            await house.moderator.select(shown, "a:set:source", [source])
+            await house.moderator.select(shown, "a:set:roles", [role])
+            await house.moderator.select(shown, "a:set:channels", [channel])
+            keeping = context_of(bot).keeping
+            assert await keeping.server(house.guild.id) == ServerSettings(
+                source, frozenset({role.id}), frozenset({channel.id})
+            )
+        async with house.start() as bot:
+            again = await house.moderator.slash("admin settings")
+            chosen = [s.get("default_values") for s in again.message.selects]
+            assert chosen[1] == [{"id": role.id, "type": "role"}]
+            assert chosen[2] == [{"id": channel.id, "type": "channel"}]
+            await house.moderator.select(again, "a:set:source", ["*"])
+            await house.moderator.select(again, "a:set:roles", [])
+            assert (await context_of(bot).keeping.server(house.guild.id)).moderator_roles == frozenset()
+            answer = await house.member.slash("find", query="short timelines", where=channel)
+            assert not answer.ephemeral, "answers are public where the server chose so"
+            assert (await house.member.slash("find", query="short timelines")).ephemeral
+
+    async def test_a_source_by_name_and_one_that_is_not_there(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        said = await house.moderator.slash("admin settings", source="No such show")
+        assert "`source_unknown`" in said.text
+
+
+SUBCOMMANDS: list[tuple[str, dict[str, Any]]] = [
+    ("add", {"link": VIDEO}),
+    ("remove", {"episode": SLUG}),
+    ("reindex", {}),
+    ("status", {}),
+    ("settings", {}),
+]
+
+
+class TestWhoMay:
+    @pytest.mark.parametrize(("name", "options"), SUBCOMMANDS)
+    async def test_a_member_is_refused_even_where_discord_shows_the_command(
+        self, house: House, bot: CounterpointClient, name: str, options: dict[str, Any]
+    ) -> None:
+        with pytest.raises(RefusedByClientError, match="hides"):
+            await house.member.slash(f"admin {name}", options)
+        before = house.held()
+        said = await house.member.slash(f"admin {name}", options, even_if_hidden=True)
+        assert said.ephemeral
+        assert "manage the server" in said.text
+        assert house.held() == before
+        assert desk_of(bot).jobs.running is None
+
+    async def test_the_refusal_names_the_role_and_the_role_opens_the_door(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        role = house.guild.add_role("Librarians @everyone")
+        keeper = house.guild.add_member("Kim", roles=[role])
+        await asyncio.sleep(0.1)
+        await context_of(bot).keeping.set_server(house.guild.id, ServerSettings(None, frozenset({role.id})))
+        refused = await house.member.slash("admin status", even_if_hidden=True)
+        assert "Librarians" in refused.text
+        assert "@everyone" not in refused.text
+        allowed = await keeper.slash("admin status", even_if_hidden=True)
+        assert "How I stand" in allowed.text
+        settings = await keeper.slash("admin settings", even_if_hidden=True)
+        assert "`not_manager`" in settings.text, "who moderates is not for moderators to say"
+
+    async def test_everybodys_role_never_moderates(self, house: House, bot: CounterpointClient) -> None:
+        everyone = frozenset({house.guild.id})
+        await context_of(bot).keeping.set_server(house.guild.id, ServerSettings(None, everyone))
+        said = await house.member.slash("admin status", even_if_hidden=True)
+        assert "`not_moderator`" in said.text
+
+    async def test_whoever_lost_the_right_cannot_press_any_more(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        shown = await add(house)
+        before = house.held()
+        house.moderator.membership.extra_permissions = 0
+        pressed = await house.moderator.press(shown, label="Add to the library")
+        assert "`not_moderator`" in pressed.followups[0].text
+        assert house.held() == before
+
+    @pytest.mark.parametrize(("name", "options"), SUBCOMMANDS)
+    async def test_a_server_that_the_operator_did_not_name_is_told_so_in_one_sentence(
+        self, house: House, bot: CounterpointClient, name: str, options: dict[str, Any]
+    ) -> None:
+        moderate_from(bot, house.guild.id + 1)
+        before = house.held()
+        said = await house.moderator.slash(f"admin {name}", options)
+        assert said.ephemeral
+        assert "`/admin` is not taken from this server" in said.text
+        assert "`moderated_elsewhere`" in said.text
+        assert house.held() == before
+        assert desk_of(bot).jobs.running is None
+
+    async def test_a_server_that_the_operator_named_moderates_as_before(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        moderate_from(bot, house.guild.id + 1, house.guild.id)
+        assert "How I stand" in (await house.moderator.slash("admin status")).text
+        refused = await house.member.slash("admin status", even_if_hidden=True)
+        assert "`not_moderator`" in refused.text, "a named server's members are still no moderators"
+
+    async def test_a_button_that_was_shown_before_the_operator_decided_does_nothing_any_more(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        shown, before = await add(house), house.held()
+        moderate_from(bot, house.guild.id + 1)
+        pressed = await house.moderator.press(shown, label="Add to the library")
+        assert "`moderated_elsewhere`" in pressed.followups[0].text
+        assert house.held() == before
+
+    async def test_in_private_there_is_no_such_command(self, house: House, bot: CounterpointClient) -> None:
+        with pytest.raises(RefusedByClientError):
+            await house.moderator.slash("admin status", where=house.moderator.private)
+
+    async def test_a_german_moderator_is_spoken_to_in_german(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        jonas = house.guild.add_member(
+            "Jonas", permissions=house.moderator.membership.extra_permissions, locale="de"
+        )
+        said = await jonas.slash("admin status")
+        assert "Wie es um mich steht" in said.text

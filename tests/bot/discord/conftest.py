@@ -1,0 +1,127 @@
+"""A small library, indexed once for all tests, and a bot over it at a loopback Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from discord_loopback.server import LoopbackDiscord
+
+from bot.app.community import CommunityDatabase
+from bot.app.container import make_answerer, make_builder, make_scorer
+from bot.app.limiter import RequestLimiter
+from bot.app.service import Answerer
+from bot.app.settings import Settings
+from bot.discord.client import CounterpointClient, make_client
+from bot.discord.context import Context
+from bot.i18n.catalogue import Catalogue
+
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "library"
+
+VIDEO = "Counterp0in"
+
+Start = Callable[..., AbstractAsyncContextManager[CounterpointClient]]
+
+
+class Unwatched:
+    """Progress that nobody looks at."""
+
+    def stage(self, name: str, total: int) -> None:
+        """Nothing."""
+
+    def advance(self, steps: int) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The sample library with a published edition; nobody writes to it."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    home = tmp_path_factory.mktemp("sample")
+    shutil.copytree(SAMPLE, home / "library")
+    # The sample's recordings are no videos; one of them becomes one, so that a link can name it.
+    about = home / "library" / "tove-kassabian-on-short-clocks" / "episode.json"
+    about.write_text(json.dumps(json.loads(about.read_text("utf-8")) | {"video_id": VIDEO}), "utf-8")
+    settings = Settings(library=home / "library", state=home / "state")
+    # Whether the scorer still reads as well as it did is for tests of scoring to say, and takes a minute.
+    builder = dataclasses.replace(
+        make_builder(settings), scorer=lambda encoder: make_scorer(settings, encoder.fingerprint)
+    )
+    asyncio.run(builder.build(Unwatched()))
+    return settings
+
+
+@pytest_asyncio.fixture
+async def answerer(sample: Settings) -> AsyncIterator[Answerer]:
+    """What knows the sample library."""
+    made = make_answerer(sample)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def context(answerer: Answerer, sample: Settings, tmp_path: Path) -> AsyncIterator[Context]:
+    """The parts of a bot over the sample library, with a members' database of this test's own."""
+    keeping = await CommunityDatabase.open(tmp_path)
+    settings = sample.model_copy(update={"state": tmp_path})
+    yield Context(answerer, RequestLimiter(), keeping, Catalogue.load(), settings)
+    await keeping.close()
+
+
+class Bot(CounterpointClient):
+    """As it runs, but for discord.py's wait of 5 s before a second IDENTIFY: nobody limits us here."""
+
+    async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
+        """No wait."""
+
+
+@asynccontextmanager
+async def running(server: LoopbackDiscord, context: Context, **options: Any) -> AsyncIterator[Bot]:
+    """A bot at ``server``, connected; stopped at the end, as a restart would stop it."""
+    settings = context.settings.model_copy(
+        update={"api_base": server.api_base, "gateway": server.gateway_url}
+    )
+    whole = Context(context.answerer, context.door, context.keeping, context.catalogue, settings)
+    make_client(whole)  # sets the addresses
+    client = Bot(whole, guild_ready_timeout=0.05, **options)
+    async with client:
+        task = asyncio.create_task(client.start(server.token))
+        try:
+            waiting = asyncio.create_task(server.wait_for_bot())
+            await asyncio.wait([waiting, task], return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                waiting.cancel()
+                await task
+            await waiting
+            yield client
+        finally:
+            await client.close()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest_asyncio.fixture
+async def bot(loopback: LoopbackDiscord, context: Context) -> AsyncIterator[Bot]:
+    """A bot that runs for the whole test."""
+    async with running(loopback, context) as client:
+        yield client
+
+
+@pytest.fixture
+def start(loopback: LoopbackDiscord, context: Context) -> Start:
+    """Starts a bot: ``async with start() as bot``; twice in one test is a restart."""
+    return lambda **options: running(loopback, context, **options)
+
+
+@pytest.fixture
+def guild(loopback: LoopbackDiscord) -> Any:
+    """A server."""
+    return loopback.add_guild()

@@ -1,0 +1,184 @@
+"""Restarts, refusals of Discord's, a gateway that drops, and faults of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from typing import Any
+
+import pytest
+from discord_loopback.server import LoopbackDiscord
+
+from bot.app.community import KEPT_FOR
+from bot.app.limiter import RequestLimiter
+from bot.app.service import Answerer
+from bot.discord import commands
+from bot.discord.client import CounterpointClient
+from bot.discord.context import Context
+from bot.discord.custom_ids import EPISODE_PATTERN, FIND_PATTERN
+from bot.discord.rate_limiter import RateLimiter, TooQuick
+
+QUERY = "people and machines at work"
+
+
+async def test_buttons_work_after_a_restart(loopback: LoopbackDiscord, guild: Any, start: Any) -> None:
+    ada = guild.add_member("Ada")
+    async with start():
+        found = await ada.slash("find", query=QUERY)
+        card = await ada.slash("episode", episode="Tove Kassabian")
+    await loopback.wait_for_bot_gone()
+    async with start():
+        for label in ("Other side", "Back to this side"):
+            assert (await ada.press(found, label=label)).updated
+        assert "Counterbalance to" in (await ada.press(card, label="Counterbalance")).text
+
+
+async def test_a_question_that_is_no_longer_stored_is_asked_anew(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    ada = guild.add_member("Ada")
+    found = await ada.slash("find", query=QUERY)
+    now = context.keeping._now
+    context.keeping._now = lambda: now() + KEPT_FOR * 2
+    await context.keeping.prune()
+    pressed = await ada.press(found, label="Other side")
+    assert "no longer stored" in pressed.text
+    assert pressed.message.ephemeral
+
+
+async def test_an_episode_that_is_gone_is_said_so(guild: Any, bot: CounterpointClient) -> None:
+    ada = guild.add_member("Ada")
+    card = await ada.slash("episode", episode="Tove Kassabian")
+    whole = bot.context.answerer
+
+    class Smaller(Answerer):
+        async def counterbalance(self, name: str, *, n_picks: int = 3) -> Any:
+            return await whole.counterbalance("an episode that was removed", n_picks=n_picks)
+
+        async def facts(self) -> Any:
+            return await whole.facts()
+
+    bot.context = dataclasses.replace(bot.context, answerer=Smaller.__new__(Smaller))
+    bot.context.answerer.axis = whole.axis
+    assert "know no episode" in (await ada.press(card, label="Counterbalance")).text
+
+
+async def test_commands_are_told_once_and_again_when_they_change(
+    loopback: LoopbackDiscord, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> int:
+        return sum(one.method == "PUT" and one.path.endswith("/commands") for one in loopback.requests)
+
+    for _ in range(2):
+        async with start():
+            pass
+        await loopback.wait_for_bot_gone()
+    assert told() == 1
+    assert len(loopback.commands) == 8
+    monkeypatch.setattr(commands, "_EPISODE_COMMANDS", commands._EPISODE_COMMANDS[:1])
+    async with start():
+        assert told() == 2
+        assert len(loopback.commands) == 6
+
+
+async def test_a_late_acknowledgement_is_counted_and_nobody_is_told_twice(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = guild.add_member("Ada")
+    loopback.fail_next("POST /interactions/*", status=404, code=10062)
+    with caplog.at_level(logging.WARNING):
+        await ada.slash("about", until="sent")
+        async with asyncio.timeout(10):
+            while not bot.reporter.n_late:  # noqa: ASYNC110  # a count that nobody else waits for
+                await asyncio.sleep(0.01)
+    callbacks = [one for one in loopback.requests if one.path.endswith("/callback")]
+    assert len(callbacks) == 1
+    assert "too late" in caplog.text
+    assert "What a position means" in (await ada.slash("about")).text
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_a_server_that_stumbles_is_asked_again(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, status: int
+) -> None:
+    ada = guild.add_member("Ada")
+    loopback.fail_next("PATCH /webhooks/*", status=status, retry_after_s=0.2)
+    assert "What a position means" in (await ada.slash("about", within_s=15)).text
+
+
+@pytest.mark.parametrize("how", ["drop", "reconnect", "invalid"])
+async def test_a_gateway_that_drops_loses_no_question(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, how: str
+) -> None:
+    ada = guild.add_member("Ada")
+    if how == "drop":
+        await loopback.gateway.drop()
+    elif how == "reconnect":
+        await loopback.gateway.ask_reconnect()
+    else:
+        await loopback.gateway.invalidate(resumable=True)
+    replies = await asyncio.gather(*(ada.slash("find", query=QUERY) for _ in range(3)))
+    assert all("episode" in reply.text for reply in replies)
+
+
+async def test_a_fault_of_ours_is_a_reference_for_the_person_and_a_story_for_the_log(
+    guild: Any, bot: CounterpointClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = guild.add_member("Ada")
+    bot.context = dataclasses.replace(bot.context, answerer=_Broken(bot.context.answerer))  # type: ignore[arg-type]
+    card = await ada.slash("find", query="schools")
+    # The command was made over the working answerer; the button looks at the client's.
+    with caplog.at_level(logging.ERROR):
+        reply = await ada.press(
+            card, custom_id=next(one["custom_id"] for one in card.buttons if one["custom_id"][0] == "e")
+        )
+    assert reply.ephemeral
+    assert bot.reporter.last_unexpected is not None
+    reference, name = bot.reporter.last_unexpected
+    assert reference in reply.text
+    assert "the secret of the house" not in reply.text
+    assert (name, bot.reporter.n_unexpected) == ("RuntimeError", 1)
+    assert "the secret of the house" in caplog.text
+
+
+class _Broken:
+    def __init__(self, whole: Any) -> None:
+        self.axis = whole.axis
+        self.facts = whole.facts
+
+    async def episode(self, name: str) -> None:
+        raise RuntimeError("the secret of the house")
+
+
+async def test_a_full_door_is_a_sentence(guild: Any, bot: CounterpointClient) -> None:
+    ada = guild.add_member("Ada")
+    found = await ada.slash("find", query=QUERY)
+    bot.context = dataclasses.replace(
+        bot.context, door=RequestLimiter(at_once=1, longest_queue=0, limit_s=0.0)
+    )
+    assert "longer than" in (await ada.press(found, label="Other side")).text
+    shut = RequestLimiter()
+    await shut.shut(within_s=0.1)
+    bot.context = dataclasses.replace(bot.context, door=shut)
+    assert "Many are asking" in (await ada.press(found, label="Other side")).text
+
+
+async def test_a_press_that_nobody_wrote_is_ignored(guild: Any, bot: CounterpointClient) -> None:
+    assert FIND_PATTERN.fullmatch("f:abc:1:rm -rf") is None
+    assert EPISODE_PATTERN.fullmatch("e:../../x:card:open:") is None
+
+
+def test_a_pace_lets_a_burst_through_then_one_at_a_time() -> None:
+    now = 0.0
+    pace = RateLimiter(burst=3, every_s=10.0, now_s=lambda: now)
+    for _ in range(3):
+        pace.take(1)
+    with pytest.raises(TooQuick) as refused:
+        pace.take(1)
+    assert refused.value.fields == {"wait_s": 10}
+    pace.take(2)
+    now = 10.0
+    pace.take(1)
+    with pytest.raises(TooQuick):
+        pace.take(1)

@@ -1,0 +1,184 @@
+"""Foreign text is harmless and fits, whatever it is made of."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+import pytest
+from discord import ui
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.app.community import KEY_LENGTH
+from bot.discord.custom_ids import EPISODE_PATTERN, FIND_PATTERN, EpisodePress, FindPress
+from bot.discord.gauge import CELLS, gauge, shares, sparkline
+from bot.discord.limits import CUSTOM_ID_MOST, LADDER, TEXT_MOST, DoesNotFit, cut, fits, fitted, size
+from bot.discord.markup import escaped, folded, linked, quoted, shown
+from bot.discord.rendering.parts import Answer
+from index.library.episodes import LONGEST_SLUG
+
+PIECES = st.sampled_from(
+    ["word ", "*", "**", "_", "`", "```", "~~", "||", "> ", "# ", "- ", "1. ", "[x](http://a.b)", "<@123>", "<@&9>",
+     "<#1>", "@everyone", "@here", "https://e.org", "discord.gg/abc", "discord.com/invite/x", "<t:1:R>", "\\",
+     "e\u0301", "👩‍👩‍👧", "👍🏽", "שלום ", "\u202eabc", "\u200b", "\n", "\t", "é", "漢字", "🇩🇪", "a" * 40]
+)  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=40).map("".join))
+
+UNESCAPED = re.compile(r"(?<!\\)(?:\\\\)*[*_~`|<>\[\]#]")
+
+
+@given(TEXTS, st.integers(1, 200))
+def test_a_cut_fits_and_is_a_beginning(text: str, most: int) -> None:
+    short = cut(text, most)
+    assert size(short) <= most
+    if short != text:
+        assert short.endswith("…")
+        assert text.startswith(short[:-1])
+
+
+@given(TEXTS, st.integers(2, 200))
+def test_a_cut_parts_no_letter_from_its_marks(text: str, most: int) -> None:
+    short = cut(text, most)
+    if short != text:
+        rest = text[len(short) - 1 :].lstrip(" ,;:–—-")
+        assert (
+            not rest
+            or len(short) == 1
+            or unicodedata.category(rest[0])[0] != "M"
+            or rest != text[len(short) - 1 :]
+        )
+
+
+def test_a_cut_is_at_a_word() -> None:
+    assert cut("the quick brown fox", 13) == "the quick…"
+    assert cut("the quick brown fox", 19) == "the quick brown fox"
+    assert cut("incomprehensibilities", 8) == "incompr…"
+    assert cut("e\u0301" * 5, 6) == "e\u0301e\u0301…"
+
+
+@given(TEXTS)
+def test_escaped_text_holds_no_markup(text: str) -> None:
+    safe = escaped(folded(text))
+    assert not UNESCAPED.search(safe)
+    assert not re.search(r"@(everyone|here|\d)", safe)
+    assert "://" not in safe
+    assert not re.search(r"discord(app)?\.(gg|com)", safe, re.IGNORECASE)
+    assert not re.match(r"\s*(-|\d+\.)(\s|$)", safe)
+
+
+@given(TEXTS)
+def test_escaping_changes_no_letter_that_is_read(text: str) -> None:
+    line = folded(text)
+    read = re.sub(r"\\(.)", r"\1", escaped(line)).replace("\u200b", "")
+    assert read == line.replace("\u200b", "")
+
+
+@given(TEXTS)
+def test_folded_text_is_one_line_that_turns_nothing_around(text: str) -> None:
+    line = folded(text)
+    assert "\n" not in line
+    assert not set(line) & set("\u202e\u202d\u2066\u2067\u200b\u0000")
+
+
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 300), st.integers(1, 20)), max_size=8), st.integers(6, 200))
+def test_a_quote_has_whole_bold_marks_whatever_is_cut(
+    text: str, places: list[tuple[int, int]], most: int
+) -> None:
+    marks = sorted((a, min(a + n, len(text))) for a, n in places if a < len(text))
+    line = quoted(text, marks, most)
+    assert "\n" not in line
+    bare = re.sub(r"\\.", "", line)
+    assert bare.count("**") % 2 == 0
+    assert not UNESCAPED.search(re.sub(r"\*\*", "", bare))
+
+
+def test_words_that_match_are_bold_as_a_phrase() -> None:
+    text = "on singular learning theory, and open-source *models*"
+    marks = [(3, 11), (12, 20), (21, 27), (33, 37), (38, 44)]
+    assert quoted(text, marks, 100) == "on **singular learning theory**, and **open-source** \\*models\\*"
+
+
+def test_a_quote_whose_words_stand_late_begins_near_them() -> None:
+    text = "filler " * 50 + "the needle is here " + "filler " * 50
+    at = text.index("needle")
+    line = quoted(text, [(at, at + 6)], 80)
+    assert "**needle**" in line
+    assert line.startswith("…")
+
+
+def test_links_carry_no_markup_and_long_ones_are_left_out() -> None:
+    assert linked("here", "https://e.org/a(b)>c d", longest=100) == "[here](<https://e.org/a%28b%29%3Ec%20d>)"
+    assert linked("here", "https://e.org/" + "a" * 100, longest=50) == "here"
+    assert linked("here", None, longest=50) == "here"
+
+
+def test_shown_text_is_cut_before_it_is_escaped() -> None:
+    assert shown("**** ****", 6) == "\\*\\*\\*\\*…"
+
+
+@given(st.floats(-100, 100), st.one_of(st.none(), st.floats(-100, 100)))
+def test_a_gauge_is_as_wide_wherever_it_points(position: float, other: float | None) -> None:
+    drawn = gauge(position, other)
+    assert len(drawn) == CELLS + 2
+    assert drawn.count("●") == 1
+
+
+def test_a_gauge_points_where_the_position_is() -> None:
+    assert gauge(-100) == "◂●──────┼───────▸"
+    assert gauge(0) == "◂───────●───────▸"
+    assert gauge(100, -100) == "◂○──────┼──────●▸"
+
+
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=3))
+def test_shares_fill_the_bar_and_nothing_present_is_hidden(parts: list[float]) -> None:
+    bar = shares(parts)
+    assert len(bar) == 20
+    if sum(parts) > 0:
+        assert all(fill in bar for fill, part in zip("█▒░", parts, strict=True) if part > 0)
+
+
+@given(st.lists(st.floats(-100, 100), max_size=400))
+def test_an_arc_has_a_bar_a_slice_until_there_are_too_many(arc: list[float]) -> None:
+    assert len(sparkline(arc)) == min(28, len(arc))
+
+
+def test_custom_ids_fit_and_are_read_back() -> None:
+    longest = EpisodePress("a" * LONGEST_SLUG, "picks", "share")
+    find = FindPress("a" * KEY_LENGTH, 999, "share")
+    assert max(len(str(longest)), len(str(find))) <= CUSTOM_ID_MOST
+    episode, question = EPISODE_PATTERN.fullmatch(str(longest)), FIND_PATTERN.fullmatch(str(find))
+    assert episode is not None
+    assert question is not None
+    assert (EpisodePress.of(episode), FindPress.of(question)) == (longest, find)
+
+
+def test_the_fullest_answer_that_fits_is_chosen() -> None:
+    answer = fitted(lambda detail: Answer("x" * detail.prose * 8))
+    assert fits(answer)
+    assert len(str(answer.children[0].content)) == 8 * 420  # type: ignore[attr-defined]
+
+
+def test_an_answer_that_never_fits_is_an_error_with_its_size() -> None:
+    with pytest.raises(DoesNotFit) as refused:
+        fitted(lambda _: Answer("x" * 4001))
+    assert refused.value.fields == {"received": 4001, "limit": TEXT_MOST}
+
+
+@pytest.mark.parametrize("text", ["x" * 4001, "漢" * 3400])
+def test_what_is_too_long_or_too_heavy_does_not_fit(text: str) -> None:
+    assert not fits(Answer(text))
+    assert fits(Answer(text[:3000]))
+
+
+def test_forty_components_are_the_most() -> None:
+    assert fits(Answer(*(ui.TextDisplay("x") for _ in range(40))))
+    with pytest.raises(ValueError, match="40"):
+        Answer(*("x" for _ in range(41)))
+
+
+def test_the_ladder_goes_down() -> None:
+    for fuller, barer in pairwise(LADDER):
+        assert barer.quote < fuller.quote
+        assert barer.items <= fuller.items

@@ -1,0 +1,328 @@
+"""What members ask and see, over real sockets with the real client on the sample library."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from discord_loopback.driver import Person
+from discord_loopback.messages import would_mention
+from discord_loopback.reply import Reply
+from discord_loopback.server import LoopbackDiscord
+
+from bot.app.community import ServerSettings
+from bot.discord.client import CounterpointClient
+from bot.discord.context import Context
+from bot.discord.rate_limiter import RateLimiter
+
+VIDEO = "Counterp0in"
+LINK = re.compile(r"\[\d+:\d\d(?::\d\d)?\]\(<https://recordings\.example/[a-z-]+#t=\d+>\)")
+GAUGE = re.compile(r"`◂[─┼●○]{15}▸ (?:[+−]\d+|0)` (?:Risk-forward|Mixed|Opportunity-forward)")
+TUTORS = "Josefina Arrate on tutors in the valley schools"
+
+
+@pytest_asyncio.fixture
+async def ada(loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient) -> AsyncIterator[Person]:
+    """A member; whatever she is shown mentions nobody."""
+    del bot
+    yield guild.add_member("Ada")
+    assert not any(would_mention(message) for message in loopback.messages)
+
+
+def label_of(reply: Reply, start: str) -> str:
+    return next(label for label in reply.labels if label.startswith(start))
+
+
+async def test_find_quotes_to_the_second_with_position_and_link(ada: Person) -> None:
+    reply = await ada.slash("find", query="boy who told the tutor about trout in his dialect")
+    assert (reply.deferred, reply.ephemeral) == (True, True)
+    assert TUTORS in reply.text
+    assert "**trout**" in reply.text
+    assert LINK.search(reply.text)
+    assert GAUGE.search(reply.text)
+    assert all(line.startswith("> ") for line in reply.text.splitlines() if "trout**" in line)
+    assert {"Other side", "Share"} <= set(reply.labels)
+
+
+@pytest.mark.parametrize(
+    ("options", "holds"),
+    [
+        ({"lens": "governance"}, "Governance"),
+        ({"band": "Risk-forward"}, "Risk-forward"),
+        ({"source": "the long bench"}, "The Long Bench"),
+    ],
+)
+async def test_find_keeps_to_its_limits_and_can_drop_them(
+    ada: Person, options: dict[str, str], holds: str
+) -> None:
+    reply = await ada.slash("find", {"query": "models", **options})
+    assert holds in reply.text
+    wide = await ada.press(reply, label="Without limits")
+    assert wide.updated
+    assert "Without limits" not in wide.labels
+
+
+async def test_every_passage_of_a_band_stands_in_it(ada: Person) -> None:
+    reply = await ada.slash("find", query="school", band="Opportunity-forward")
+    bands = {match[0].rsplit("` ", 1)[1] for match in GAUGE.finditer(reply.text)}
+    assert bands <= {"Opportunity-forward"}
+
+
+async def test_pages_turn_in_place_and_back(ada: Person) -> None:
+    reply = await ada.slash("find", query="people and machines at work")
+    first = reply.text
+    await ada.press(reply, label=label_of(reply, "Page 2"))
+    assert reply.text != first
+    await ada.press(reply, label="◂ Back")
+    assert reply.text == first
+
+
+async def test_the_other_side_is_the_other_wing_and_leads_back(ada: Person) -> None:
+    reply = await ada.slash("find", query="fraud with published weights", band="Risk-forward")
+    first = reply.text
+    await ada.press(reply, label="Other side")
+    assert "Other side of" in reply.text
+    assert re.search(r"This side stands at `.+` Risk-forward", reply.text)
+    await ada.press(reply, label="Back to this side")
+    assert reply.text == first
+
+
+async def test_balanced_shows_every_band_and_how_the_library_covers_it(ada: Person) -> None:
+    reply = await ada.slash("find", query="tutors in schools", balanced=True)
+    headings = re.findall(r"^### (.+)$", reply.text, re.MULTILINE)
+    assert headings == ["Risk-forward", "Mixed", "Opportunity-forward"]
+    assert re.search(r"How the library covers this: `[█▒░]{20}`", reply.text)
+
+
+async def test_sharing_shows_a_copy_to_all_and_just_me_gives_one_back(ada: Person, guild: Any) -> None:
+    una = guild.add_member("Una")
+    mine = await ada.slash("find", query="tutors in schools")
+    shared = await ada.press(mine, label="Share")
+    assert not shared.ephemeral
+    assert una.sees(shared.message)
+    assert not una.sees(mine.message)
+    own = await una.press(shared, label="Just me")
+    assert own.ephemeral
+    assert own.message is not shared.message
+
+
+async def test_another_persons_press_leaves_a_shared_answer_as_it_is(ada: Person, guild: Any) -> None:
+    una = guild.add_member("Una")
+    shared = await ada.press(await ada.slash("find", query="people and machines at work"), label="Share")
+    before = shared.text
+    own = await una.press(shared, label=label_of(shared, "Page 2"))
+    assert own.ephemeral
+    assert (shared.text, own.text == before) == (before, False)
+
+
+async def test_who_may_not_write_may_not_share(ada: Person, guild: Any) -> None:
+    quiet = guild.add_channel("quiet", overwrites=[{"id": guild.id, "type": 0, "deny": 1 << 11}])
+    reply = await ada.slash("find", query="tutors", where=quiet)
+    refused = await ada.press(reply, label="Share")
+    assert refused.ephemeral
+    assert "may not write" in refused.text
+
+
+async def test_a_public_channel_shows_answers_to_all_and_errors_to_the_asker(
+    ada: Person, guild: Any, context: Context
+) -> None:
+    channel = guild.channels[0]
+    await context.keeping.set_server(guild.id, ServerSettings(public_channels=frozenset({channel.id})))
+    assert not (await ada.slash("find", query="tutors")).ephemeral
+    refused = await ada.slash("find", query="!!!", until="ack")
+    message = await refused.wait_for_followup()
+    assert message.ephemeral
+    assert "no word" in message.text
+
+
+async def test_the_servers_source_limits_who_names_none(ada: Person, guild: Any, context: Context) -> None:
+    await context.keeping.set_server(guild.id, ServerSettings(default_source="Shift Change"))
+    assert "only Shift Change" in (await ada.slash("find", query="schools")).text
+    assert "only" not in (await ada.slash("find", query="schools", source="*")).text.split("###")[0]
+
+
+async def test_the_card_tells_what_stands_on_the_seed_page(ada: Person) -> None:
+    reply = await ada.slash("episode", episode="gunnar-eziokwu-on-what-cannot-be-recalled")
+    for part in ("Where it stands", "confidence", "Arc, early to late", "median", "p10–p90",
+                 "most risk-forward", "most opportunity-forward", "Editorial assessment", "Captions"):  # fmt: skip
+        assert part in reply.text, part
+    assert re.search("Pulled by|near to saying", reply.text)
+    assert len(LINK.findall(reply.text)) == 5  # three markers, two turns
+    assert {"Counterbalance", "Related", "Share", "Open recording"} <= set(reply.labels)
+
+
+async def test_counterbalance_shows_both_positions_and_the_two_passages(ada: Person) -> None:
+    reply = await ada.slash("counterbalance", episode=TUTORS)
+    assert "Bertil Osei" in reply.text
+    assert re.search(r"[+−]\d+ here · \*\*[+−]?\d+\*\* there · Δ [+−]\d+", reply.text)
+    assert re.search("across the spectrum|near you", reply.text)
+    assert "**Here**" in reply.text
+    assert "**There**" in reply.text
+
+
+async def test_related_shows_trails(ada: Person) -> None:
+    reply = await ada.slash("related", episode="Tove Kassabian")
+    assert "Absalom Greif" in reply.text
+    assert re.search(r"`[▁▂▃▄▅▆▇█]+`", reply.text)
+    assert "same shelf" in reply.text
+
+
+async def test_one_answer_leads_to_the_next(ada: Person) -> None:
+    found = await ada.slash("find", query="boy who told the tutor about trout in his dialect")
+    card = await ada.press(found, custom_id="e:josefina-arrate-on-tutors-in-the-valley-schools:card:open")
+    assert card.ephemeral
+    assert "Where it stands" in card.text
+    picks = await ada.press(card, label="Counterbalance")
+    kin = await ada.press(picks, label="Related")
+    assert "Related to" in kin.text
+
+
+async def test_about_is_honest(ada: Person) -> None:
+    text = (await ada.slash("about")).text
+    for part in ("−100, risk-forward", "How it is made", "How far it holds", "What is stored", "14 episodes"):
+        assert part in text, part
+
+
+async def test_menus_take_a_message_as_the_question(ada: Person, guild: Any) -> None:
+    bob = guild.add_member("Bob")
+    reply = await ada.message_menu("Find in transcripts", bob.write("the boy who told the tutor about trout"))
+    assert reply.ephemeral
+    assert TUTORS in reply.text
+    bleak = bob.write("These machines are dangerous, they will deceive us and we will lose control of them.")
+    counter = await ada.message_menu("Counter this", bleak)
+    assert counter.ephemeral
+    assert "Other side of" in counter.text
+    even = await ada.message_menu("Counter this", bob.write("homework on a Tuesday"))
+    assert "How the library covers this" in even.text
+
+
+async def test_a_link_in_a_message_names_the_episode(ada: Person) -> None:
+    link = f"https://youtu.be/{VIDEO}?t=30"
+    assert "Where it stands" in (await ada.message_menu("Find in transcripts", link)).text
+    within = await ada.message_menu("Find in transcripts", f"what does she say of clocks? {link}")
+    assert "only `tove-kassabian-on-short-clocks`" in within.text
+    assert "Counterbalance to" in (await ada.message_menu("Counter this", f"<{link}>")).text
+    unknown = await ada.message_menu("Counter this", "https://youtu.be/AAAAAAAAAAA")
+    assert "know no episode" in unknown.text
+
+
+async def test_typing_offers_episodes_and_sources_and_never_fails(
+    ada: Person, context: Context, bot: CounterpointClient
+) -> None:
+    offered = await ada.autocomplete("episode", {"episode": "josefna arate"}, focused="episode")
+    assert offered[0]["value"] == "josefina-arrate-on-tutors-in-the-valley-schools"
+    assert len(await ada.autocomplete("related", {"episode": ""}, focused="episode")) == 14
+    assert await ada.autocomplete("episode", {"episode": "😀" * 3000}, focused="episode") == []
+    sources = await ada.autocomplete("find", {"query": "x", "source": ""}, focused="source")
+    assert [one["value"] for one in sources][:2] == ["*", "Contrary Weather"]
+    bot.context = dataclasses.replace(context, answerer=None)  # type: ignore[arg-type]  # as broken as can be
+    assert await ada.autocomplete("episode", {"episode": "a"}, focused="episode") == []
+    assert await ada.autocomplete("find", {"query": "x", "source": "a"}, focused="source") == []
+
+
+async def test_a_german_reads_german(ada: Person, guild: Any, loopback: LoopbackDiscord) -> None:
+    del ada
+    jan = guild.add_member("Jan", locale="de")
+    reply = await jan.slash("find", query="boy who told the tutor about trout in his dialect")
+    assert "ganze Folge" in reply.text
+    assert "Andere Seite" in reply.labels
+    refused = await jan.slash("episode", episode="zzzzqqq")
+    assert "Ich kenne keine Folge" in refused.text
+    find = next(one for one in loopback.commands if one["name"] == "find")
+    assert find["name_localizations"]["de"] == "finden"
+    assert find["description_localizations"]["de"].startswith("Wo wurde das gesagt?")
+
+
+async def test_private_channels_and_own_installs_are_served(ada: Person, loopback: LoopbackDiscord) -> None:
+    assert TUTORS in (await ada.slash("find", query="tutor trout dialect", where=ada.private)).text
+    sol = loopback.add_person("Sol")
+    reply = await sol.slash("find", query="tutor trout dialect")
+    assert TUTORS in reply.text
+    assert (
+        "Where it stands"
+        in (
+            await sol.press(reply, custom_id="e:josefina-arrate-on-tutors-in-the-valley-schools:card:open")
+        ).text
+    )
+
+
+HOSTILE = [
+    "@everyone is school safe", "[schools](https://evil.example) are dangerous", "```\nschools\n``` **bold",
+    '"schools', "NEAR(schools tutors", "schools*", "-schools", "schools AND OR NOT", "title:schools", "' OR 1=1; --",
+    "schools ||hidden|| <@1> <@&2> <#3>", "discord.gg/abc schools", "\u202eschools", "schools " + "e\u0301" * 200,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+async def test_hostile_queries_are_only_words(ada: Person, query: str) -> None:
+    reply = await ada.slash("find", query=query)
+    head = reply.text.split("\n###")[0]
+    assert "@everyone" not in head
+    assert "](https://evil" not in head
+    assert "discord.gg" not in head
+    assert not re.search(r"(?<!\\)<[@#]", head)
+    assert not re.search(r"(?<!\\)\|\|", head)
+    assert "unexpected" not in head
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("a", "too short"),
+        ("🙂🙂", "no word"),
+        ("...", "no word"),
+        ("x" * 6000, "6000 characters"),
+        ("\u200b\u200b!", "no word"),
+    ],
+)
+async def test_what_cannot_be_asked_is_one_sentence_with_a_code(ada: Person, query: str, says: str) -> None:
+    reply = await ada.slash("find", query=query)
+    assert reply.ephemeral
+    assert says in reply.text
+    assert re.search(r"\n-# `question_\w+`$", reply.text)
+    assert len(reply.text) < 300
+
+
+async def test_a_message_without_words_is_refused(ada: Person) -> None:
+    assert "no words" in (await ada.message_menu("Find in transcripts", "   ")).text
+    assert "no word" in (await ada.message_menu("Counter this", "👍")).text
+
+
+@pytest.mark.parametrize("command", ["episode", "related", "counterbalance"])
+async def test_an_episode_that_is_unknown_or_ambiguous_is_said_with_what_is_near(
+    ada: Person, command: str
+) -> None:
+    unknown = await ada.slash(command, episode="Josefina Arrate on the moon")
+    assert "Josefina Arrate" in unknown.text
+    assert "`episode_unknown`" in unknown.text
+    ambiguous = await ada.slash(command, episode="Contrary Weather")
+    assert "may mean several" in ambiguous.text
+    assert "Cormac Iwu" in ambiguous.text
+    bad = await ada.slash(command, episode="../../etc/passwd @everyone " + "x" * 500)
+    assert bad.ephemeral
+    assert "@everyone" not in bad.text
+
+
+async def test_an_unknown_source_names_those_there_are(ada: Person) -> None:
+    reply = await ada.slash("find", query="schools", source="The Short Bench")
+    assert "“The Short Bench”" in reply.text
+    assert "“Shift Change”" in reply.text
+
+
+async def test_nothing_found_is_a_sentence_with_what_is_near(ada: Person) -> None:
+    reply = await ada.slash("find", query="purple elephants baking lasagna")
+    assert "Nothing in the library is about that" in reply.text
+    assert "Share" not in reply.labels
+
+
+async def test_who_asks_too_quickly_is_told_how_long_to_wait(ada: Person, bot: CounterpointClient) -> None:
+    bot.pace = RateLimiter(burst=2, every_s=30.0)
+    for _ in range(2):
+        await ada.slash("about")
+    refused = await ada.slash("about")
+    assert refused.ephemeral
+    assert re.search(r"ask again in (29|30) s", refused.text)

@@ -1,0 +1,256 @@
+"""Every answer fits into a message, whatever texts it is made of."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import pytest
+from discord import ui
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.app.service import Answerer, EpisodeCard
+from bot.discord.language import Speech
+from bot.discord.limits import ALT_MOST, LABEL_MOST, cut, fits, size
+from bot.discord.pictures import Picture
+from bot.discord.questions import FindQuestion
+from bot.discord.rendering.balanced import Wing, balanced_answer
+from bot.discord.rendering.card import card_answer
+from bot.discord.rendering.found import Finding, found_answer
+from bot.discord.rendering.parts import Answer
+from bot.discord.rendering.picks import kin_answer, picks_answer
+from bot.discord.rendering.plain import plain_buttons, plain_embeds
+from bot.discord.rendering.reading import reading_answer
+from bot.discord.rendering.spectrum import spectrum_answer
+from bot.i18n.catalogue import Catalogue
+from index.library.episodes import EpisodeFile
+from index.search.answers import Found
+from index.search.coverage import coverage_of
+from index.search.related import Related
+
+HOSTILE = st.one_of(
+    st.text(min_size=1, max_size=200).map(lambda text: text * 4),
+    st.sampled_from(
+        [
+            "*" * 3000, "漢" * 3000, "👩‍👩‍👧‍👦" * 500, "e\u0301" * 1500, "ש" * 3000, "@everyone " * 300,
+            "[x](http://e.org) " * 200,
+            "a", "word " * 800, "`" * 2000, "\\" * 2000, "https://discord.gg/x " * 100, "🇩🇪" * 900, "<@1>" * 700,
+        ]
+    ),
+)  # fmt: skip
+CATALOGUE = Catalogue.load()
+LANGUAGES = st.sampled_from(["en", "de"])
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@dataclasses.dataclass(frozen=True)
+class Answers:
+    """One of each answer on the sample, to be filled with other texts."""
+
+    found: Found
+    card: EpisodeCard
+    counterbalance: Any
+    related: list[Related]
+    coverage: Any
+    axis: Any
+
+
+@pytest.fixture
+async def answers(answerer: Answerer) -> Answers:
+    """Asked once a test."""
+    slug = "gunnar-eziokwu-on-what-cannot-be-recalled"
+    return Answers(
+        await answerer.find("people and machines at work", n_passages=20),
+        await answerer.episode(slug),
+        await answerer.counterbalance(slug),
+        (await answerer.related(slug))[1],
+        coverage_of(await answerer.episodes(), answerer.axis),
+        answerer.axis,
+    )
+
+
+def hostile_episode(episode: Any, text: str, url: str | None) -> Any:
+    about = EpisodeFile.model_construct(
+        **{
+            **dict(episode.about),
+            "title": text,
+            "source": text,
+            "shelf": text,
+            "url": url,
+            "guests": (text,) * 8,
+            "tags": (text,) * 20,
+            "why_it_matters": text,
+            "summary": text * 3,
+            "editor_note": text,
+        }
+    )
+    assessment = episode.assessment and episode.assessment.model_copy(
+        update={"summary": text, "note": text, "name": text}
+    )
+    return dataclasses.replace(episode, about=about, assessment=assessment, terms=dict.fromkeys([text], 1.0))
+
+
+def hostile_slice(record: Any, text: str) -> Any:
+    piece = dataclasses.replace(
+        record.piece,
+        chapter=text + str(record.piece.ordinal),
+        text=text,
+        unit_ends=(len(text),),
+        speaker=text,
+        turns=((0, text),),
+        anchors=((0, 1.0),),
+    )
+    drivers = tuple(dataclasses.replace(one, text=text) for one in record.reading.drivers)
+    return dataclasses.replace(
+        record, piece=piece, reading=dataclasses.replace(record.reading, drivers=drivers)
+    )
+
+
+def shown_in(answer: Answer) -> str:
+    return "\n".join(
+        str(one.content)  # type: ignore[attr-defined]
+        for one in answer.walk_children()
+        if type(one).__name__ == "TextDisplay"
+    )
+
+
+def pictured(text: str) -> Picture:
+    return Picture("found.png", cut(text * 40, ALT_MOST), b"")
+
+
+def check(answer: Answer) -> None:
+    assert fits(answer)
+    embeds = plain_embeds(answer)
+    assert 1 <= len(embeds) <= 10
+    assert sum(map(len, embeds)) <= 6000
+    assert all(len(one.description or "") <= 4096 for one in embeds)
+    buttons = plain_buttons(answer).children
+    assert len(buttons) <= 25
+    assert all(size(str(getattr(one, "label", None) or "-")) <= LABEL_MOST for one in buttons)
+    text = shown_in(answer)
+    assert not re.search(r"@(everyone|here)", text)
+    assert not re.search(r"(?<!\\)<@", text)
+    assert "discord.gg" not in text
+
+
+URLS = st.sampled_from(
+    [None, "https://e.org/" + "a" * 480, "https://e.org/a)>(b", "https://e.org/" + "漢" * 200]
+)
+
+
+@SLOW
+@given(HOSTILE, URLS, LANGUAGES, st.booleans(), st.integers(0, 9))
+def test_what_was_found_fits(
+    answers: Answers, text: str, url: str | None, locale: str, is_public: bool, page: int
+) -> None:
+    speech = Speech(CATALOGUE, locale, answers.axis)
+    passages = tuple(
+        dataclasses.replace(
+            one,
+            episode=hostile_episode(one.episode, text, url),
+            text=text,
+            link=url,
+            quote=dataclasses.replace(
+                one.quote, start=0, end=len(text), speaker=text, marks=((0, 1), (1, min(3, len(text))))
+            ),
+            also_in=(hostile_episode(one.episode, text, url),) * 3,
+        )
+        for one in answers.found.passages
+    )
+    found = dataclasses.replace(
+        answers.found, query=text, passages=passages, corrected={text: text}, nearest=(text,) * 9
+    )
+    question = FindQuestion(text, source=text, lens="technical", band="Mixed", episode="a" * 80)
+    for one in (
+        Finding(question, "k" * 12, found, is_public),
+        Finding(
+            dataclasses.replace(question, other=True), "k", found, is_public, countered=-3.0, is_clear=False
+        ),
+        Finding(question, "k", dataclasses.replace(found, passages=(), episodes=(), is_match=False)),
+    ):
+        check(found_answer(speech, one, page, pictured(text)))
+    wings = [Wing(band, passages[:2]) for band in answers.axis.bands]
+    check(balanced_answer(speech, Finding(question, "k", found), wings, [3, 0, 4], pictured(text)))
+
+
+@SLOW
+@given(HOSTILE, URLS, LANGUAGES, st.booleans())
+def test_an_episodes_answers_fit(
+    answers: Answers, text: str, url: str | None, locale: str, is_public: bool
+) -> None:
+    speech = Speech(CATALOGUE, locale, answers.axis)
+    episode = hostile_episode(answers.card.episode, text, url)
+    slices = tuple(hostile_slice(one, text) for one in answers.card.slices)
+    picture = pictured(text)
+    many = tuple(
+        dataclasses.replace(one, piece=dataclasses.replace(one.piece, ordinal=at))
+        for at, one in enumerate(slices * 9)
+    )
+    for card in (EpisodeCard(episode, slices), EpisodeCard(episode, many)):
+        check(card_answer(speech, card, prefer_editor=True, is_public=is_public, picture=picture))
+        check(reading_answer(speech, card, len(card.slices) // 2))
+    both = answers.counterbalance
+    picks = tuple(
+        dataclasses.replace(
+            one,
+            episode=hostile_episode(one.episode, text, url),
+            shared=(text,) * 6,
+            here=hostile_slice(one.here, text),
+            there=hostile_slice(one.there, text),
+        )
+        for one in both.picks
+    )
+    check(
+        picks_answer(
+            speech,
+            dataclasses.replace(both, episode=episode, picks=picks * 3),
+            is_public=is_public,
+            picture=picture,
+        )
+    )
+    wings = dataclasses.replace(both, episode=episode, picks=picks * 3, outcome="wings")
+    shown = picks_answer(speech, wings, is_public=is_public, picture=picture)
+    check(shown)
+    assert sum(isinstance(one, ui.Container) for one in shown.children) >= 2, "one of each wing"
+    subjects = tuple(
+        dataclasses.replace(
+            one,
+            name=text,
+            gaps=tuple(dataclasses.replace(gap, nearest=episode, shared=(text,) * 4) for gap in one.gaps * 2),
+        )
+        for one in answers.coverage.subjects
+    )
+    coverage = dataclasses.replace(answers.coverage, subjects=subjects, source=text, topic=text)
+    check(spectrum_answer(speech, coverage, "k" * 12, is_public=is_public, picture=picture))
+    kin = [
+        dataclasses.replace(one, episode=hostile_episode(one.episode, text, url), shared=(text,) * 6)
+        for one in answers.related
+    ]
+    check(kin_answer(speech, episode, kin * 2, is_public=is_public))
+
+
+async def test_an_episode_of_which_only_the_title_is_known_has_a_card(answers: Answers) -> None:
+    episode = dataclasses.replace(
+        answers.card.episode,
+        about=EpisodeFile(title="T"),
+        assessment=None,
+        terms={},
+        n_segments=0,
+        profile=dataclasses.replace(
+            answers.card.episode.profile,
+            n_slices=0,
+            markers=(),
+            arc=(),
+            shares=(0.0, 0.0, 0.0),
+            evidence="metadata only",
+        ),
+    )
+    speech = Speech(CATALOGUE, "en", answers.axis)
+    card = card_answer(speech, EpisodeCard(episode, ()), prefer_editor=False, is_public=False)
+    text = shown_in(card)
+    check(card)
+    assert "no transcript" in text
+    assert "title and summary only" in text
+    assert "None" not in text

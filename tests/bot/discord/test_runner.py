@@ -1,0 +1,142 @@
+"""The bot begins with a token that Discord knows, and ends in order when it is asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from discord_loopback.server import LoopbackDiscord
+from pydantic import SecretStr
+
+from bot.app.health import ALIVE_FILE, OLDEST_S, beat, is_well
+from bot.app.settings import Settings
+from bot.discord.runner import (
+    CommunityDamaged,
+    DiscordUnreachable,
+    TokenMissing,
+    TokenRefused,
+    composed,
+    serve,
+    token_of,
+)
+from bot.discord.runner import _invite as invite
+from bot.i18n.catalogue import Catalogue
+
+ROOT = Path(__file__).resolve().parents[3]
+RUN = "from bot.discord.runner import run; from bot.app.settings import Settings; "
+RUN += "from bot.i18n.catalogue import Catalogue; "
+RUN += "run(Settings(_env_file=None), Catalogue.load())"
+
+
+def settings_for(server: LoopbackDiscord, folder: Path, *, token: str | None = None) -> Settings:
+    return Settings(
+        library=folder / "library",
+        state=folder / "state",
+        api_base=server.api_base,
+        gateway=server.gateway_url,
+        DISCORD_TOKEN=SecretStr(server.token if token is None else token),
+        _env_file=None,
+    )
+
+
+def environment(server: LoopbackDiscord, folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "COUNTERPOINT_LIBRARY": str(folder / "library"),
+        "COUNTERPOINT_STATE": str(folder / "state"),
+        "COUNTERPOINT_API_BASE": server.api_base,
+        "COUNTERPOINT_GATEWAY": server.gateway_url,
+        "DISCORD_TOKEN": server.token,
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@pytest.mark.parametrize("token", ["", "   "])
+def test_without_a_token_there_is_an_error_of_its_own(token: str) -> None:
+    with pytest.raises(TokenMissing):
+        token_of(Settings(DISCORD_TOKEN=SecretStr(token), _env_file=None))
+
+
+async def test_a_wrong_token_is_refused_by_name(loopback: LoopbackDiscord, tmp_path: Path) -> None:
+    settings = settings_for(loopback, tmp_path, token="wrong.token.here")
+    async with composed(settings, Catalogue.load()) as client:
+        with pytest.raises(TokenRefused):
+            await serve(client, token_of(settings), asyncio.Event())
+    with pytest.raises(TokenRefused):
+        await invite(settings)
+
+
+async def test_no_discord_at_all_is_said(loopback: LoopbackDiscord, tmp_path: Path) -> None:
+    settings = settings_for(loopback, tmp_path).model_copy(update={"api_base": "http://127.0.0.1:9/api/v10"})
+    with pytest.raises(DiscordUnreachable):
+        await invite(settings)
+
+
+async def test_the_invitation_asks_for_no_permission_at_all(
+    loopback: LoopbackDiscord, tmp_path: Path
+) -> None:
+    asked = parse_qs(urlsplit(await invite(settings_for(loopback, tmp_path))).query)
+    assert asked["permissions"] == ["0"]
+    assert set(asked["scope"][0].split()) == {"bot", "applications.commands"}
+    assert asked["client_id"][0].isdigit()
+
+
+async def test_a_members_database_of_a_newer_program_is_an_error_of_its_own(
+    loopback: LoopbackDiscord, tmp_path: Path
+) -> None:
+    settings = settings_for(loopback, tmp_path)
+    settings.state_folder.mkdir()
+    with sqlite3.connect(settings.state_folder / "community.db") as newer:
+        newer.execute("PRAGMA user_version = 999")
+    newer.close()
+    with pytest.raises(CommunityDamaged):
+        async with composed(settings, Catalogue.load()):
+            pass
+
+
+async def test_asked_to_stop_it_finishes_the_answer_and_leaves(
+    loopback: LoopbackDiscord, tmp_path: Path
+) -> None:
+    """The real program in a process of its own, stopped as a service is: SIGTERM while an answer is on its way."""
+    guild = loopback.add_guild()
+    ada = guild.add_member("Ada")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", RUN, env=environment(loopback, tmp_path), stderr=asyncio.subprocess.PIPE
+    )  # fmt: skip
+    try:
+        await loopback.wait_for_bot(within_s=60)
+        loopback.fail_next("PATCH /webhooks/*", delay_s=1.0)
+        reply = await ada.slash("about", until="ack")
+        process.send_signal(signal.SIGTERM)
+        await loopback.world.wait_until(lambda: reply.answered, within_s=20, what="the answer")
+        _, said = await asyncio.wait_for(process.communicate(), 60)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0, said.decode()
+    assert reply.text
+    assert loopback.token not in said.decode()
+    assert not (tmp_path / "state" / ALIVE_FILE).exists()
+
+
+async def test_health_is_a_fresh_word_of_being_connected(tmp_path: Path) -> None:
+    path = tmp_path / ALIVE_FILE
+    assert not is_well(tmp_path, now=0)
+    connected = False
+    beating = asyncio.create_task(beat(tmp_path, lambda: connected))
+    await asyncio.sleep(0.01)
+    now = path.stat().st_mtime
+    assert not is_well(tmp_path, now=now)
+    path.write_text("connected", encoding="ascii")
+    assert is_well(tmp_path, now=now)
+    assert not is_well(tmp_path, now=now + OLDEST_S + 1)
+    beating.cancel()
+    await asyncio.wait({beating})
+    assert not path.exists()

@@ -1,0 +1,125 @@
+"""Every sentence exists in every language, names the same fields, and every error has one."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import string
+from collections.abc import Iterator
+
+import pytest
+
+import bot
+import index
+import scoring
+from bot.i18n.catalogue import Catalogue, clock, signed
+from index.errors import EpisodeFileInvalid, EpisodeUnknown, FileTooLarge, TimesRunBackwards
+from scoring.axis import PositionInvalid
+from scoring.errors import CodedError
+
+CATALOGUE = Catalogue.load()
+LANGUAGES = sorted(CATALOGUE.languages)
+
+
+def fields_of(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def every_error() -> Iterator[type[CodedError]]:
+    for package in (scoring, index, bot):
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            importlib.import_module(module.name)
+    left = [CodedError]
+    while left:
+        kind = left.pop()
+        if kind.__module__.split(".")[0] in ("scoring", "index", "bot"):
+            yield kind
+        left += kind.__subclasses__()
+
+
+def test_there_are_two_languages() -> None:
+    assert LANGUAGES == ["de", "en"]
+
+
+def test_languages_have_the_same_keys() -> None:
+    assert CATALOGUE.languages["de"].keys() == CATALOGUE.languages["en"].keys()
+
+
+@pytest.mark.parametrize("key", sorted(CATALOGUE.languages["en"]))
+def test_a_sentence_names_the_same_fields_in_each_language(key: str) -> None:
+    assert fields_of(CATALOGUE.languages["de"][key]) == fields_of(CATALOGUE.languages["en"][key])
+
+
+@pytest.mark.parametrize(
+    "kind", sorted(set(every_error()), key=lambda kind: kind.code), ids=lambda one: one.code
+)
+def test_every_error_has_a_sentence_that_uses_fields_it_promises(kind: type[CodedError]) -> None:
+    keys = [key for key in (f"error.{kind.code}", f"error.{kind.code}.whole") if CATALOGUE.has(key)]
+    assert keys, f"no sentence for {kind.__name__}"
+    promised = set(re.findall(r"``(\w+)``", " ".join(base.__doc__ or "" for base in kind.__mro__)))
+    assert fields_of(CATALOGUE.languages["en"][keys[0]]) <= promised | {"place"}
+
+
+@pytest.mark.parametrize("code", ["error.library_missing", "error.edition_missing", "error.edition_mismatch"])
+def test_an_error_that_a_command_mends_names_the_command(code: str) -> None:
+    assert all("`counterpoint " in CATALOGUE.languages[language][code] for language in LANGUAGES)
+
+
+def test_an_empty_list_or_an_unknown_line_takes_the_sentence_without_it() -> None:
+    near = CATALOGUE.error(EpisodeUnknown(received="x", nearest=["A", "B"]))
+    assert "“A”, “B”" in near
+    assert "Nearest" not in CATALOGUE.error(EpisodeUnknown(received="x", nearest=[]))
+    assert "Zeile 3" in CATALOGUE.error(EpisodeFileInvalid(file="a", line=3, problem="not UTF-8"), "de")
+    assert "line" not in CATALOGUE.error(EpisodeFileInvalid(file="a", line=None, problem="not UTF-8"), "en")
+    back = TimesRunBackwards(file="a", line=1, before_s=100.0, after_s=2.5)
+    assert "from 1:40 to 0:02" in CATALOGUE.error(back)
+
+
+def test_what_a_program_calls_a_problem_is_said_in_words() -> None:
+    broken = EpisodeFileInvalid(file="a", line=None, problem="too large")
+    assert "zu groß" in CATALOGUE.error(broken, "de")
+    unknown = EpisodeFileInvalid(file="a", line=None, problem="guests: *odd*")
+    assert "GUESTS: *ODD*" in CATALOGUE.error(unknown, shown=str.upper)
+
+
+def test_numbers_are_written_for_people() -> None:
+    assert "105 MB" in CATALOGUE.error(FileTooLarge(file="a", line=None, size=104_857_600, limit=5e7))
+    assert "120 is no position: a number from -100 to +100" in CATALOGUE.error(
+        PositionInvalid(received=120.0, low=-100.0, high=100.0)
+    )
+    assert (signed(-7.6), signed(0.4), signed(-0.4), signed(12.0)) == ("−8", "0", "0", "+12")
+    assert (clock(59.9), clock(61), clock(3723), clock(-3)) == ("0:59", "1:01", "1:02:03", "0:00")
+
+
+def test_a_field_reaches_into_no_object() -> None:
+    catalogue = Catalogue({"en": {"x": "{a.__class__}"}})
+    with pytest.raises(KeyError):
+        catalogue.text("x", a=1)
+
+
+def test_an_unknown_language_is_spoken_to_in_english() -> None:
+    assert [CATALOGUE.language_of(one) for one in ("de", "de-AT", "en-GB", "ja", None)] == [
+        "de", "de", "en", "en", "en",
+    ]  # fmt: skip
+
+
+def test_an_error_without_a_sentence_of_its_own_has_its_familys() -> None:
+    class Rare(EpisodeUnknown):
+        code = "rare"
+
+    assert CATALOGUE.error(Rare(received="x", nearest=[])) == CATALOGUE.error(
+        EpisodeUnknown(received="x", nearest=[])
+    )
+
+
+def test_names_of_commands_are_fit_for_discord_in_each_language() -> None:
+    for language in LANGUAGES:
+        for key, text in CATALOGUE.languages[language].items():
+            if key.startswith("command.") and key.endswith(".name"):
+                assert re.fullmatch(r"[-_\w]{1,32}", text), (language, key)
+                assert text == text.lower()
+            if key.startswith("command.") and key.endswith(".description"):
+                assert 1 <= len(text) <= 100, (language, key)
+            if key.startswith("menu."):
+                assert 1 <= len(text) <= 32, (language, key)

@@ -1,0 +1,140 @@
+"""The JSON contracts: the program prints what docs/json.md says, and docs/json.md says what was promised."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app.service import Scored
+from bot.render import json_models as wire
+from index.library.episodes import EpisodeFile
+from index.search.answers import EpisodeHit, Found, Passage, Quote
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.slicing import Slice
+from scoring.profile import Profile
+from scoring.reading import Driver, Reading
+
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "json.md"
+
+PROMISED = {
+    "found": "query edition passages episodes",
+    "passage": "rank episode title source slice start_s end_s link speaker text quote position band lens score",
+    "hit": "episode title source published headline band lens confidence passages",
+    "scored": "position band lens confidence drivers",
+    "card": "n_slices median mean min max p10 p90 shares headline markers arc",
+}
+"""What issue 2 promises of each object; a key may be added, none may go."""
+
+PLAIN = {
+    "string": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
+}
+
+
+def documented() -> dict[str, dict[str, str]]:
+    """For each object of the document its keys with their types."""
+    objects: dict[str, dict[str, str]] = {}
+    for section in re.split(r"^### ", DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        name, _, rest = section.partition("\n")
+        objects[name.strip()] = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", rest, flags=re.MULTILINE))
+    return objects
+
+
+OBJECTS = documented()
+
+
+def check(value: Any, kind: str, place: str = "") -> None:
+    """Fails where ``value`` is not what the document calls ``kind``."""
+    place = place or kind
+    if " or " in kind:
+        first, second = kind.split(" or ")
+        kind = second if value is None else first
+    if kind.startswith("list of "):
+        assert isinstance(value, list), place
+        for at, item in enumerate(value):
+            check(item, kind.removeprefix("list of "), f"{place}[{at}]")
+    elif kind in PLAIN:
+        assert PLAIN[kind](value), f"{place} is {value!r}, no {kind}"
+    else:
+        assert isinstance(value, dict), place
+        assert list(value) == list(OBJECTS[kind]), f"keys of {place}"
+        for key, item in value.items():
+            check(item, OBJECTS[kind][key], f"{place}.{key}")
+
+
+def reading(position: float = -20.123456) -> Reading:
+    return Reading(position, "Risk-forward", "technical", "medium", "leans", (DRIVER,), 0.0)
+
+
+DRIVER = Driver("doom", -20.1, "phrase", 3, 7)
+PROFILE = Profile(
+    *(-0.001, "Mixed", "technical", "low", "transcript", 1, -0.5, 0.5, -1.0, 1.0, -0.9, 0.9),
+    shares=(1 / 3, 1 / 3, 1 / 3),
+    markers=(0, 0, 0),
+    arc=(-0.001,),
+)
+
+
+def episode(*, timed: bool) -> EpisodeRecord:
+    about = EpisodeFile(title="A talk", **({"video_id": "dQw4w9WgXcQ"} if timed else {}))
+    return EpisodeRecord(1, "a-talk", about, None, PROFILE, timed, 3, {})
+
+
+def found(*, timed: bool) -> Found:
+    text = "It is doom."
+    piece = Slice(0, text, 4.126 if timed else None, 9.9 if timed else None, None, None, (len(text),), (), ())
+    record = SliceRecord(7, 1, piece, reading())
+    quote = Quote(0, len(text), 4.126 if timed else None, None, ((6, 10),))
+    home = episode(timed=timed)
+    passage = Passage(
+        *(1, home, (record,), 0, text, quote, home.link_at(quote.start_s)), score=1.23456, also_in=(home,)
+    )
+    return Found("doom", "20261122", (passage,), (EpisodeHit(home, (1,)),), True, {"dom": "doom"})
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_the_document_holds_what_was_promised(name: str) -> None:
+    assert set(PROMISED[name].split()) <= set(OBJECTS[name])
+
+
+def test_every_type_in_the_document_is_known() -> None:
+    for name, keys in OBJECTS.items():
+        assert keys, name
+        for kind in keys.values():
+            inner = kind.removeprefix("list of ").removeprefix("list of ").removesuffix(" or null")
+            assert inner in PLAIN or inner in OBJECTS, f"{name}: {kind}"
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_an_answer_is_as_documented_with_times_and_without(timed: bool) -> None:
+    shown = wire.found(found(timed=timed))
+    check(shown, "found")
+    one = shown["passages"][0]
+    assert (one["start_s"] is None, one["link"] is None, one["quote_start_s"] is None) == (not timed,) * 3
+    if timed:
+        assert one["link"] == "https://youtu.be/dQw4w9WgXcQ?t=2"
+        assert (one["start_s"], one["end_s"]) == (4.13, 9.9)
+
+
+def test_an_id_stands_first_where_one_was_given() -> None:
+    with_id = wire.found(found(timed=True), "q7")
+    assert next(iter(with_id.items())) == ("id", "q7")
+    one = Scored(1.0, "Mixed", reading(1.0), (reading(1.0),))
+    assert list(wire.scored(one, "t1")) == ["id", *OBJECTS["scored"]]
+    check(wire.scored(one), "scored")
+
+
+def test_positions_have_two_places_and_no_negative_zero() -> None:
+    assert wire.reading(reading())["position"] == -20.12
+    assert str(wire.statistics(PROFILE)["headline"]) == "0.0"
+
+
+def test_an_answer_of_nothing_has_the_same_keys() -> None:
+    nothing = wire.found(Found("x", "20261122", (), (), False, {}, ("mills",)))
+    check(nothing, "found")
+    assert (nothing["passages"], nothing["episodes"], nothing["nearest"]) == ([], [], ["mills"])

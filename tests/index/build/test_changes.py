@@ -1,0 +1,72 @@
+"""Claims about comparing a library with what an edition has read of it."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from index.build.changes import compare
+from index.library.episodes import digest
+from index.library.stamps import SETTLED_AFTER_S, stamp
+from index.storage.queries import Seen
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three episodes that were written long enough ago."""
+    for slug in ("doctors", "rivers", "schools"):
+        (tmp_path / slug).mkdir()
+        (tmp_path / slug / "episode.json").write_text(f'{{"title": "{slug}"}}')
+    now_s = time.time() + 2 * SETTLED_AFTER_S
+    monkeypatch.setattr(time, "time", lambda: now_s)
+    return tmp_path
+
+
+def seen_in(library: Path) -> dict[str, Seen]:
+    return {one.name: Seen(digest(library, one.name), stamp(library, one.name)) for one in library.iterdir()}
+
+
+def ignore(_: int) -> None: ...
+
+
+def test_nothing_changed_is_no_change(library: Path) -> None:
+    steps: list[int] = []
+    found = compare(library, sorted(seen_in(library)), seen_in(library), compared=steps.append)
+    assert not found
+    assert (found.unchanged, found.restamped, sum(steps)) == (3, {}, 3)
+
+
+def test_what_is_new_changed_and_gone_is_told_apart(library: Path) -> None:
+    before = seen_in(library)
+    (library / "rivers" / "note.md").write_text("On floods")
+    before["mills"] = before.pop("schools")
+    found = compare(library, ["doctors", "rivers", "schools"], before, compared=ignore)
+    assert (list(found.added), list(found.changed), found.removed, found.unchanged) == (
+        ["schools"],
+        ["rivers"],
+        ["mills"],
+        1,
+    )
+    assert found.changed["rivers"].digest == digest(library, "rivers")
+
+
+def test_a_folder_whose_stamp_is_known_is_not_read(library: Path) -> None:
+    wrong = {slug: Seen("of something else", one.stamp) for slug, one in seen_in(library).items()}
+    assert compare(library, sorted(wrong), wrong, compared=ignore).unchanged == 3
+
+
+def test_files_that_were_only_touched_have_a_newer_stamp_and_nothing_else(library: Path) -> None:
+    before = seen_in(library)
+    os.utime(library / "rivers" / "episode.json", (1, 1))
+    found = compare(library, sorted(before), before, compared=ignore)
+    assert not found
+    assert found.restamped == {"rivers": stamp(library, "rivers")}
+
+
+def test_what_changed_a_moment_ago_is_read_every_time(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {slug: Seen("of something else", None) for slug in seen_in(library)}
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    found = compare(library, sorted(before), before, compared=ignore)
+    assert len(found.changed) == 3
+    assert all(one.stamp is None for one in found.changed.values())

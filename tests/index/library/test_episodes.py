@@ -1,0 +1,247 @@
+"""Claims about the library: what is an episode, what is broken, and what is said of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import EpisodeFileInvalid, LibraryMissing, NoSpeech, SlugInvalid
+from index.library.episodes import (
+    LONGEST_SLUG,
+    checked_slug,
+    digest,
+    read_about,
+    read_episode,
+    slugify,
+    slugs,
+)
+
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "library"
+CAPTIONS = """WEBVTT
+
+00:00:01.000 --> 00:00:04.000
+<v Ada Lind>The river has risen again this spring.
+
+00:00:04.000 --> 00:00:09.000
+<v Bo Berg>It has, and the mill wheel stood still for a week.
+"""
+PUBLISHED = (
+    "# A river\n\n**Ada Lind:** The river has risen again this spring.\n\n"
+    "**Bo Berg:** It has, and the mill wheel stood still for a week.\n"
+)
+
+
+def episode(library: Path, slug: str = "a-river", **about: object) -> Path:
+    folder = library / slug
+    folder.mkdir(parents=True)
+    about.setdefault("title", "A river")
+    (folder / "episode.json").write_text(json.dumps(about), encoding="utf-8")
+    return folder
+
+
+def broken(library: Path, **about: object) -> EpisodeFileInvalid:
+    episode(library, **about)
+    with pytest.raises(EpisodeFileInvalid) as caught:
+        read_episode(library, "a-river")
+    return caught.value
+
+
+@pytest.mark.skipif(not SAMPLE.is_dir(), reason="the sample library is not in this checkout")
+def test_every_episode_of_the_sample_library_reads_back() -> None:
+    names = slugs(SAMPLE)
+    assert len(names) >= 12
+    for slug in names:
+        one = read_episode(SAMPLE, slug)
+        assert one.transcript is not None, slug
+        assert one.transcript.is_timed, slug
+
+
+def test_folders_with_an_episode_file_are_episodes_and_hidden_ones_are_not(tmp_path: Path) -> None:
+    episode(tmp_path, "b")
+    episode(tmp_path, "a")
+    episode(tmp_path, ".removed")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "README.md").write_text("x", encoding="utf-8")
+    assert slugs(tmp_path) == ["a", "b"]
+
+
+def test_a_library_that_is_not_there_is_an_error_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(LibraryMissing):
+        slugs(tmp_path / "nowhere")
+
+
+@given(st.text(max_size=300))
+def test_a_made_slug_is_one_plain_folder_name_or_refused(text: str) -> None:
+    try:
+        slug = slugify(text)
+    except SlugInvalid:
+        return
+    assert checked_slug(slug) == slug
+    assert slugify(slug) == slug
+    assert len(slug) <= LONGEST_SLUG
+    assert not slug.startswith(".")
+    assert "/" not in slug
+
+
+@pytest.mark.parametrize(
+    "slug", ["", ".", "..", "../x", "a/b", "a\\b", "A", "a b", ".a", "a\n", "a..b", "x" * 81]
+)
+def test_what_is_no_plain_folder_name_is_no_slug(slug: str, tmp_path: Path) -> None:
+    with pytest.raises(SlugInvalid):
+        read_about(tmp_path, slug)
+
+
+def test_an_unknown_key_is_named_with_the_one_that_is_meant(tmp_path: Path) -> None:
+    assert broken(tmp_path, guest=["Ada"]).fields == {
+        "file": "a-river/episode.json",
+        "line": None,
+        "problem": "guest: unknown key, guests is meant?",
+    }
+
+
+@pytest.mark.parametrize(
+    ("about", "named"),
+    [
+        ({"title": 7}, "title"),
+        ({"title": ""}, "title"),
+        ({"title": " \u202e "}, "title"),
+        ({"published": 2026}, "published"),
+        ({"published": "spring 2026"}, "published"),
+        ({"duration_s": "612"}, "duration_s"),
+        ({"duration_s": -1}, "duration_s"),
+        ({"tags": "ai"}, "tags"),
+        ({"url": "ftp://show.example"}, "url"),
+        ({"video_id": "short"}, "video_id"),
+        ({"transcripts": [{"file": "../x.vtt"}]}, "transcripts.0.file"),
+        ({"transcripts": [{"file": ".x.vtt"}]}, "transcripts.0.file"),
+        ({"transcripts": [{"file": "x.vtt", "tracks": "auto"}]}, "transcripts.0.tracks"),
+    ],
+)
+def test_a_wrong_value_is_named_by_its_key(about: dict[str, object], named: str, tmp_path: Path) -> None:
+    assert str(broken(tmp_path, **about).fields["problem"]).startswith(f"{named}: ")
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        (b'{\n  "title": "x",\n}', 3),
+        (b"[]", None),
+        (b"\xff\xfe\x00", None),
+        (b"[" * 100_000, None),
+        (b'{"title": "\\ud800"}', None),
+        (b'{"title": "x", "duration_s": NaN}', None),
+        (b'{"title": "' + b"x" * 1_000_000 + b'"}', None),
+    ],
+)
+def test_a_broken_file_is_named_with_its_line_where_there_is_one(
+    written: bytes, line: int | None, tmp_path: Path
+) -> None:
+    folder = episode(tmp_path)
+    (folder / "episode.json").write_bytes(written)
+    with pytest.raises(EpisodeFileInvalid) as caught:
+        read_about(tmp_path, "a-river")
+    assert caught.value.fields["file"] == "a-river/episode.json"
+    assert caught.value.fields["line"] == line
+
+
+def test_a_byte_order_mark_of_an_editor_does_no_harm(tmp_path: Path) -> None:
+    folder = episode(tmp_path)
+    (folder / "episode.json").write_bytes(b'\xef\xbb\xbf{"title": "A river"}')
+    assert read_about(tmp_path, "a-river").title == "A river"
+
+
+def test_a_transcript_that_is_missing_is_named(tmp_path: Path) -> None:
+    error = broken(tmp_path, transcripts=[{"file": "talk.vtt"}])
+    assert error.fields["problem"] == "transcripts: talk.vtt is missing"
+
+
+def test_a_transcript_without_speech_is_refused_by_its_place_in_the_library(tmp_path: Path) -> None:
+    folder = episode(tmp_path, transcripts=[{"file": "talk.vtt"}])
+    (folder / "talk.vtt").write_text("WEBVTT\n", encoding="utf-8")
+    with pytest.raises(NoSpeech) as caught:
+        read_episode(tmp_path, "a-river")
+    assert caught.value.fields["file"] == "a-river/talk.vtt"
+
+
+def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.vtt"
+    outside.write_text(CAPTIONS, encoding="utf-8")
+    library = tmp_path / "library"
+    folder = episode(library, transcripts=[{"file": "talk.vtt"}])
+    (folder / "talk.vtt").symlink_to(outside)
+    with pytest.raises(EpisodeFileInvalid) as caught:
+        read_episode(library, "a-river")
+    assert "leads out of the folder" in str(caught.value.fields["problem"])
+    elsewhere = episode(tmp_path / "other", "b-river")
+    (library / "b-river").symlink_to(elsewhere)
+    with pytest.raises(EpisodeFileInvalid):
+        read_about(library, "b-river")
+
+
+def test_the_library_itself_may_be_a_link(tmp_path: Path) -> None:
+    episode(tmp_path / "library")
+    (tmp_path / "linked").symlink_to(tmp_path / "library")
+    assert read_about(tmp_path / "linked", "a-river").title == "A river"
+
+
+def test_an_assessment_is_read_and_a_broken_one_named(tmp_path: Path) -> None:
+    folder = episode(tmp_path)
+    path = folder / "assessment.json"
+    path.write_text('{"position": -30, "name": "Kim", "date": "2026-11-01"}', encoding="utf-8")
+    assessment = read_episode(tmp_path, "a-river").assessment
+    assert assessment is not None
+    assert (assessment.position, assessment.confidence, assessment.name) == (-30, "medium", "Kim")
+    path.write_text('{"position": -300, "name": "Kim"}', encoding="utf-8")
+    with pytest.raises(EpisodeFileInvalid) as caught:
+        read_episode(tmp_path, "a-river")
+    assert caught.value.fields["file"] == "a-river/assessment.json"
+
+
+def test_an_episode_without_a_transcript_is_known_by_its_metadata(tmp_path: Path) -> None:
+    episode(tmp_path)
+    assert read_episode(tmp_path, "a-river").transcript is None
+
+
+def test_the_digest_changes_with_every_file_and_name_and_with_nothing_else(tmp_path: Path) -> None:
+    folder = episode(tmp_path)
+    seen = {digest(tmp_path, "a-river")}
+    (folder / ".scratch").write_text("x", encoding="utf-8")
+    assert digest(tmp_path, "a-river") in seen
+    (folder / "talk.vtt").write_text(CAPTIONS, encoding="utf-8")
+    seen.add(digest(tmp_path, "a-river"))
+    (folder / "talk.vtt").write_text(CAPTIONS + "\n", encoding="utf-8")
+    seen.add(digest(tmp_path, "a-river"))
+    (folder / "talk.vtt").rename(folder / "other.vtt")
+    seen.add(digest(tmp_path, "a-river"))
+    assert len(seen) == 4
+
+
+def test_a_link_out_of_the_folder_is_not_read_for_the_digest(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.vtt"
+    outside.write_text("a", encoding="utf-8")
+    folder = episode(tmp_path / "library")
+    (folder / "talk.vtt").symlink_to(outside)
+    before = digest(tmp_path / "library", "a-river")
+    outside.write_text("b", encoding="utf-8")
+    assert digest(tmp_path / "library", "a-river") == before
+
+
+def test_published_words_take_the_seconds_of_captions_and_of_the_same_language_only(tmp_path: Path) -> None:
+    entries = [{"file": "talk.vtt"}, {"file": "talk.md", "kind": "published"}]
+    folder = episode(tmp_path, transcripts=entries)
+    (folder / "talk.vtt").write_text(CAPTIONS, encoding="utf-8")
+    (folder / "talk.md").write_text(PUBLISHED, encoding="utf-8")
+    transcript = read_episode(tmp_path, "a-river").transcript
+    assert transcript is not None
+    assert transcript.kind == "published"
+    assert [cue.start_s for cue in transcript.cues] == [1.0, 4.0]
+
+    foreign = [{"file": "talk.vtt", "language": "de"}, {"file": "talk.md", "kind": "published"}]
+    (folder / "episode.json").write_text(
+        json.dumps({"title": "A river", "transcripts": foreign}), encoding="utf-8"
+    )
+    transcript = read_episode(tmp_path, "a-river").transcript
+    assert transcript is not None
+    assert not transcript.is_timed

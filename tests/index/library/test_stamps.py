@@ -1,0 +1,69 @@
+"""Claims about stamps: they stay while nothing changes, and change, or are not given, when anything may have."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from index.library.stamps import SETTLED_AFTER_S, stamp
+
+
+@pytest.fixture
+def later_s() -> float:
+    """A time at which everything that the test writes has settled."""
+    return time.time() + 2 * SETTLED_AFTER_S
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    folder = tmp_path / "a-river"
+    folder.mkdir()
+    (folder / "episode.json").write_text("{}")
+    (folder / "captions.vtt").write_text("WEBVTT")
+    return tmp_path
+
+
+def test_a_stamp_stays_while_nothing_changes(library: Path, later_s: float) -> None:
+    first = stamp(library, "a-river", now_s=later_s)
+    assert first is not None
+    (library / "a-river" / ".notes").write_text("hidden")
+    assert stamp(library, "a-river", now_s=later_s + 60) == first
+
+
+def test_whatever_happens_to_a_file_changes_it(library: Path, later_s: float) -> None:
+    folder = library / "a-river"
+    before = stamp(library, "a-river", now_s=later_s)
+
+    def same_size_and_times() -> None:
+        facts = (folder / "captions.vtt").stat()
+        (folder / "captions.vtt").write_text("WEBVVT")
+        os.utime(folder / "captions.vtt", ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+    steps = (
+        same_size_and_times,
+        lambda: (folder / "captions.vtt").write_text("WEBVTT, longer"),
+        lambda: (folder / "captions.vtt").rename(folder / "talk.vtt"),
+        lambda: (folder / "note.md").write_text("x"),
+        (folder / "note.md").unlink,
+        lambda: (folder / "episode.json").replace(folder / "talk.vtt"),
+    )
+    for step in steps:
+        time.sleep(0.02)  # the file system's clock ticks in steps of some milliseconds
+        step()
+        found = stamp(library, "a-river", now_s=later_s)
+        assert found not in (None, before)
+        before = found
+
+
+def test_what_changed_a_moment_ago_has_none(library: Path) -> None:
+    assert stamp(library, "a-river") is None
+    assert stamp(library, "a-river", now_s=time.time() - 3600) is None
+
+
+def test_links_and_missing_folders_have_none(library: Path, later_s: float) -> None:
+    (library / "linked").symlink_to(library / "a-river")
+    assert stamp(library, "linked", now_s=later_s) is None
+    assert stamp(library, "nowhere", now_s=later_s) is None
+    (library / "a-river" / "other.vtt").symlink_to("captions.vtt")
+    assert stamp(library, "a-river", now_s=later_s) is None

@@ -1,0 +1,107 @@
+"""What a library covers: everybody on the map, and the wings that are missing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.library.episodes import EpisodeFile
+from index.search.coverage import Coverage, coverage_of
+from index.storage.records import EpisodeRecord
+from scoring.axis import load_axis
+from scoring.profile import profile_of, profile_of_metadata
+from scoring.reading import Reading
+
+AXIS = load_axis(Path(__file__).resolve().parents[3] / "data" / "axes" / "risk-opportunity")
+
+
+def episode(
+    number: int,
+    position: float,
+    *terms: str,
+    is_spoken: bool = True,
+    title: str | None = None,
+    **about: object,
+) -> EpisodeRecord:
+    reading = Reading(position, AXIS.band_of(position), "technical", "medium", "leans")
+    profile = profile_of([reading], AXIS) if is_spoken else profile_of_metadata(reading, AXIS)
+    file = EpisodeFile(title=title or f"Talk {number}", **about)  # type: ignore[arg-type]
+    weights = {term: round(1 - 0.1 * place, 2) for place, term in enumerate(terms)}
+    return EpisodeRecord(number, f"talk-{number}", file, None, profile, True, 1, weights)
+
+
+def subject(coverage: Coverage, name: str | None) -> tuple[int, ...]:
+    return next(tuple(one.id for one in own.episodes) for own in coverage.subjects if own.name == name)
+
+
+RIVERS = [episode(1, -30, "river"), episode(2, 0, "river"), episode(3, -22, "river")]
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-100, 100), st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=4)),
+        max_size=30,
+    )
+)
+def test_every_episode_is_on_the_map(rows: Sequence[tuple[float, list[str]]]) -> None:
+    episodes = [episode(number, position, *terms) for number, (position, terms) in enumerate(rows)]
+    coverage = coverage_of(episodes, AXIS)
+    assert {one.id for own in coverage.subjects for one in own.episodes} == {one.id for one in episodes}
+    assert coverage.n_episodes == len(episodes)
+    for own in coverage.subjects:
+        headlines = [one.profile.headline for one in own.episodes]
+        assert headlines == sorted(headlines)
+        for gap in own.gaps:
+            assert all(one.profile.band != gap.band for one in own.episodes)
+            assert AXIS.band_of(gap.wanted) == gap.band
+
+
+def test_a_subject_lacks_the_wing_on_which_nobody_stands() -> None:
+    (own,) = coverage_of(RIVERS, AXIS).subjects
+    assert [gap.band for gap in own.gaps] == ["Opportunity-forward"]
+    assert own.gaps[0].nearest is None
+
+
+def test_the_wanted_position_mirrors_the_subjects_mean() -> None:
+    far = [replace(one, profile=episode(0, -60, "river").profile) for one in RIVERS]
+    (own,) = coverage_of(far, AXIS).subjects
+    assert own.gaps[0].wanted == pytest.approx(60)
+
+
+def test_the_nearest_voice_stands_on_the_missing_wing_and_shares_the_subjects_talk() -> None:
+    wet = [replace(one, terms={"river": 1.0, "dam": 0.8}) for one in RIVERS]
+    others = [episode(4, 30, "dam"), episode(5, 35, "opera"), episode(6, -30, "dam")]
+    own = next(one for one in coverage_of(wet + others, AXIS).subjects if one.name is not None)
+    gap = own.gaps[0]
+    assert gap.nearest is not None
+    assert (gap.nearest.id, gap.shared) == (4, ("dam",))
+
+
+def test_an_episode_that_only_lacks_its_transcript_is_the_first_to_add() -> None:
+    others = [episode(4, 30, "dam"), episode(5, 25, is_spoken=False, title="A river comes back")]
+    wet = [replace(one, terms={"river": 1.0, "dam": 0.8}) for one in RIVERS]
+    own = next(one for one in coverage_of(wet + others, AXIS).subjects if one.name is not None)
+    assert own.gaps[0].nearest is not None
+    assert own.gaps[0].nearest.id == 5
+
+
+def test_shelves_are_the_subjects_where_most_episodes_have_one() -> None:
+    shelved = [episode(number, 0, "river", shelf="North" if number % 2 else "South") for number in range(4)]
+    coverage = coverage_of([*shelved, episode(9, 0, "river")], AXIS)
+    assert coverage.by == "shelf"
+    assert subject(coverage, "North") == (1, 3)
+    assert subject(coverage, None) == (9,)
+
+
+def test_a_source_and_a_topic_limit_the_map() -> None:
+    episodes = [*RIVERS, episode(4, 30, "opera", source="Éire Hour")]
+    assert coverage_of(episodes, AXIS, source="eire hour").n_episodes == 1
+    assert subject(coverage_of(episodes, AXIS, topic="Rivers"), "Rivers") == (1, 3, 2)
+    assert coverage_of(episodes, AXIS, topic="opera river").subjects == ()
+
+
+def test_an_empty_library_has_no_subjects() -> None:
+    assert coverage_of([], AXIS).subjects == ()

@@ -1,0 +1,76 @@
+"""Claims about naming an episode."""
+
+import pytest
+
+from index.errors import EpisodeAmbiguous, EpisodeUnknown
+from index.search.episode_names import episode_meant, suggestions
+
+from ..conftest import episode_record
+
+EPISODES = [
+    episode_record(
+        1, "Ada Lind on Rivers", slug="ada-lind-on-rivers", video_id="abcdefghijk", published="2024-01-01"
+    ),
+    episode_record(
+        2, "Ada Lind on Mills", slug="ada-lind-on-mills", guests=("Ada Lind",), published="2026-01-01"
+    ),
+    episode_record(3, "Bo Berg on the Dam", slug="bo-berg", source="The River Hour", published="2025-01-01"),
+    episode_record(4, "Rivers", slug="rivers"),
+    episode_record(5, "Twice told", slug="twice-1"),
+    episode_record(6, "Twice Told", slug="twice-2"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ada-lind-on-rivers", 1),
+        ("abcdefghijk", 1),
+        ("https://www.youtube.com/watch?v=abcdefghijk&t=90s", 1),
+        ("see https://youtu.be/abcdefghijk?t=3", 1),
+        ("ada lind on MILLS", 2),
+        ("mills", 2),
+        (" the dam ", 3),
+        ("berg river hour", 3),
+        ("Rivers", 4),
+        ("Lind rivers", 1),
+    ],
+)
+def test_an_episode_is_named_by_slug_video_link_or_enough_of_its_title(text: str, expected: int) -> None:
+    assert episode_meant(text, EPISODES).id == expected
+
+
+def test_words_that_several_have_are_ambiguous() -> None:
+    with pytest.raises(EpisodeAmbiguous) as caught:
+        episode_meant("Ada Lind", EPISODES)
+    assert caught.value.fields["candidates"] == ["Ada Lind on Rivers", "Ada Lind on Mills"]
+    with pytest.raises(EpisodeAmbiguous):
+        episode_meant("twice told", EPISODES)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", "🦊", "zzzz", "\x00", "../etc", "https://youtu.be/zzzzzzzzzzz", "x" * 5000]
+)
+def test_what_names_nothing_is_unknown_whatever_it_is(text: str) -> None:
+    with pytest.raises(EpisodeUnknown) as caught:
+        episode_meant(text, EPISODES)
+    assert caught.value.fields["received"] == text
+
+
+def test_a_misspelt_name_brings_the_nearest() -> None:
+    with pytest.raises(EpisodeUnknown) as caught:
+        episode_meant("Bo Bergg on a Dam", EPISODES)
+    assert caught.value.fields["nearest"][0] == "Bo Berg on the Dam"  # type: ignore[index]
+
+
+def test_an_empty_library_names_nothing() -> None:
+    with pytest.raises(EpisodeUnknown):
+        episode_meant("rivers", [])
+    assert suggestions("riv", [], 5) == []
+
+
+def test_suggestions_are_the_newest_first_and_then_what_the_letters_may_become() -> None:
+    assert [one.id for one in suggestions("", EPISODES, 3)] == [2, 3, 1]
+    assert suggestions("mil", EPISODES, 5)[0].id == 2
+    assert suggestions("Bergg", EPISODES, 5)[0].id == 3
+    assert len(suggestions("r", EPISODES, 2)) <= 2

@@ -1,0 +1,86 @@
+"""Claims about misspelt and misheard words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from index.text.spelling import Speller, sound_of
+from index.text.tokens import TermFinder, stem, terms_of
+
+
+@dataclass
+class Known:
+    """Words in memory: how often each is written, and those that are only heard."""
+
+    spelt: dict[str, int] = field(default_factory=dict)
+    heard: tuple[str, ...] = ()
+
+    async def written(self) -> Sequence[tuple[str, int]]:
+        return list(self.spelt.items())
+
+    async def sounding_like(
+        self, words: Sequence[str], sounds: Sequence[str]
+    ) -> tuple[set[str], Mapping[str, Sequence[str]]]:
+        alike = {sound: [one for one in self.heard if sound_of(one) == sound] for sound in sounds}
+        return {word for word in words if word in self.spelt}, alike
+
+
+WORDS = Known(
+    {
+        "bayesian": 3,
+        "interpretability": 9,
+        "river": 5,
+        "rivet": 1,
+        "grokking": 2,
+        "statistics": 4,
+        "miller": 1,
+    },
+    ("basan", "grocking"),
+)
+NAMES = frozenset({"murfet", "hoogland"})
+STEMS = {stem(word) for word in (*WORDS.spelt, *WORDS.heard, *NAMES)}
+SPELLER = Speller(STEMS.__contains__, NAMES, WORDS)
+
+
+async def corrected(question: str) -> dict[str, str]:
+    return (await SPELLER.correct(terms_of(question)))[1]
+
+
+async def test_an_unknown_word_becomes_the_nearest_written_one() -> None:
+    terms, changed = await SPELLER.correct(terms_of("baysian interprtability"))
+    assert changed == {"baysian": "bayesian", "interprtability": "interpretability"}
+    assert terms.words == ("bayesian", "interpretability")
+    assert terms.stems == terms_of("bayesian interpretability").stems
+
+
+async def test_names_are_corrected_too() -> None:
+    assert await corrected("Daniel Murfett") == {"murfett": "murfet"}
+
+
+async def test_known_words_quoted_words_short_words_and_numbers_are_left_alone() -> None:
+    assert await corrected("rivers of statistics") == {}
+    assert await corrected('"baysian inference"') == {}
+    assert await corrected("rvr 20266 xyzzyplugh") == {}
+
+
+async def test_two_letters_changed_places_are_one_mistake() -> None:
+    assert await corrected("rievr") == {"rievr": "river"}
+
+
+async def test_misheard_words_stand_for_what_was_meant() -> None:
+    terms = await SPELLER.with_mishearings(terms_of("bayesian statistics"))
+    assert dict(terms.heard) == {"basan": terms_of("bayesian").stems[0]}
+    found = TermFinder(terms).find("a theory of basan statistics")
+    assert [meant for *_, meant in found] == list(terms.stems)
+
+
+def test_like_sounds_are_alike() -> None:
+    assert sound_of("bayesian") == sound_of("basan")
+    assert sound_of("grokking") == sound_of("grocking")
+    assert sound_of("") == ""
+
+
+async def test_an_edition_without_words_corrects_nothing() -> None:
+    nothing = Speller(lambda _: False, frozenset(), Known())
+    terms = terms_of("river")
+    assert await nothing.correct(terms) == (terms, {})
+    assert await nothing.with_mishearings(terms) == terms

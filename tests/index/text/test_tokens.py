@@ -1,0 +1,120 @@
+"""Claims about questions as words."""
+
+import re
+
+import pytest
+
+from index.text.stopwords import FUNCTION_WORDS
+from index.text.tokens import (
+    LONGEST_QUESTION,
+    TermFinder,
+    phrase_pattern,
+    readable,
+    stem,
+    stems_in,
+    telling,
+    terms_of,
+    words_in,
+)
+
+from ..conftest import DATA
+
+PLAIN = sorted(
+    {
+        word
+        for path in (DATA / "library").rglob("*.*")
+        for word in re.findall(r"[a-z]{3,}", path.read_text(encoding="utf-8", errors="ignore").lower())
+    }
+)
+HOSTILE = [
+    '"',
+    "NEAR(",
+    "*",
+    "-",
+    "AND OR NOT",
+    "🦊🔥",
+    "x" * 6000,
+    "",
+    "\x00",
+    "a\x00b",
+    "'; DROP TABLE words;--",
+]
+HOSTILE += [
+    "^river",
+    "text:river",
+    "{a b}: c",
+    "\ud800 river",
+    '"' * 3000,
+    '"a b" ' * 800,
+    "(" * 500,
+    "+ +",
+    "\\",
+    "%",
+    "ﬁ ß İ",
+]
+
+
+def test_a_finder_finds_every_word_of_the_stems_it_was_asked_for() -> None:
+    by_stem: dict[str, list[str]] = {}
+    for word in PLAIN:
+        if word not in FUNCTION_WORDS:
+            by_stem.setdefault(stem(word), []).append(word)
+    missed = [
+        (asked, word)
+        for family in by_stem.values()
+        for asked in family
+        for word in family
+        if [found for *_, found in TermFinder(terms_of(asked)).find(f"So {word.title()}, then.")]
+        != [stem(asked)]
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("question", HOSTILE)
+def test_whatever_is_typed_is_words(question: str) -> None:
+    assert [stem for stem in terms_of(question).stems if not stem.strip()] == []
+    assert TermFinder(terms_of(question)).find("the river rose") is not None
+
+
+def test_words_are_known_by_their_stems_without_accents() -> None:
+    assert stems_in("Schrödinger's Écoles, rivers") == ["schroding", "ecol", "river"]
+
+
+def test_function_words_count_only_where_there_is_nothing_else() -> None:
+    assert terms_of("What is the river doing?").stems == ("river",)
+    assert terms_of("to be or not to be").stems == ("to", "be", "or", "not")
+    assert terms_of("a river, a River, rivers").stems == ("river",)
+
+
+def test_quotation_marks_keep_words_together_and_nothing_else_is_an_operator() -> None:
+    assert terms_of('the "old mill" and “mill wheel” but "one"').phrases == (
+        ("old", "mill"),
+        ("mill", "wheel"),
+    )
+    assert terms_of("mill NOT wheel").stems == ("mill", "wheel")
+
+
+def test_a_question_is_read_to_its_two_thousandth_character() -> None:
+    assert len(readable("é" * 5000)) == LONGEST_QUESTION
+    assert readable("e\u0301te\u0301") == "été"
+    assert readable("a\udcffb") == "a b"
+
+
+def test_words_keep_their_places_and_lose_possessive_endings() -> None:
+    text = "Ada’s mill isn't Bo's."
+    found = words_in(text)
+    assert [word for _, _, word in found] == ["ada", "mill", "isn't", "bo"]
+    assert [text[start:end] for start, end, _ in found] == ["Ada", "mill", "isn't", "Bo"]
+
+
+def test_a_phrase_is_found_across_what_is_no_word() -> None:
+    pattern = phrase_pattern([word for _, _, word in words_in("Ada's old mill isn't here")])
+    assert pattern is not None
+    assert pattern.search("so ADA’s old-mill, isn’t  here!")
+    assert not pattern.search("Ada's olden mill isn't here")
+
+
+def test_rarer_words_tell_more_and_none_tells_nothing() -> None:
+    weights = [telling(100, n) for n in (0, 1, 10, 50, 100)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[-1] > 0

@@ -1,0 +1,86 @@
+"""Claims about the words that set an episode apart."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text.topics import KEPT_TERMS, Weighed, leading_terms, shared_terms, term_counts
+
+from ..conftest import piece_of
+
+
+def weighted_terms(counts: dict[int, dict[str, int]]) -> dict[int, Weighed]:
+    """Each episode's terms weighed against all."""
+    spread = Counter(term for terms in counts.values() for term in terms)
+    shared = {term: count for term, count in spread.items() if count > 1}
+    return {number: Weighed(lambda own=terms: own, shared, len(counts)) for number, terms in counts.items()}
+
+
+TEXTS = st.lists(
+    st.sampled_from(
+        "prince princes princess river rivers mill mills miller of the basin weights 2026 it's pa pas pass".split()
+    ),
+    max_size=120,
+).map(" ".join)
+
+
+@given(TEXTS)
+def test_any_talk_has_terms_that_occur_often_enough(text: str) -> None:
+    for term, count in term_counts([piece_of(text)] if text else []).items():
+        assert count >= 3
+        assert term == term.lower()
+
+
+def test_plurals_are_counted_with_their_singular_even_in_chains() -> None:
+    counts = term_counts([piece_of(*["prince"] * 3, "princes", *["princess"] * 2, *["mills"] * 4, "mill")])
+    assert counts["prince"] == 4
+    assert counts["mills"] == 5
+    assert "mill" not in counts
+
+
+def test_a_word_that_lives_in_a_phrase_is_dropped_for_it() -> None:
+    counts = term_counts([piece_of(*["mechanistic interpretability matters here."] * 5)])
+    assert "mechanistic interpretability" in counts or any(
+        "mechanistic interpretability" in term for term in counts
+    )
+    assert "mechanistic" not in counts
+
+
+def test_terms_stay_inside_sentences() -> None:
+    counts = term_counts([piece_of(*["the river.", "mills turn."] * 5)])
+    assert not any("river mills" in term for term in counts)
+
+
+@given(
+    st.dictionaries(
+        st.integers(1, 5), st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 50)), max_size=5
+    )
+)
+def test_weights_are_shares_best_first(counts: dict[int, dict[str, int]]) -> None:
+    for episode, terms in weighted_terms(counts).items():
+        values = list(terms.values())
+        assert set(terms) == set(counts[episode])
+        assert values == sorted(values, reverse=True)
+        assert all(0 <= value <= 1 for value in values)
+
+
+def test_what_everybody_talks_of_weighs_less_than_what_one_does() -> None:
+    weighted = weighted_terms({1: {"model": 9, "river": 9}, 2: {"model": 9, "mill": 9}, 3: {"model": 9}})
+    assert weighted[1]["river"] == pytest.approx(1.0)
+    assert weighted[1]["model"] < 0.5
+
+
+def test_only_so_many_terms_are_kept() -> None:
+    assert len(weighted_terms({1: {f"term{n}": 3 for n in range(500)}})[1]) == KEPT_TERMS
+
+
+def test_shared_terms_are_in_both_best_first() -> None:
+    one, other = {"river": 1.0, "mill": 0.4, "dam": 0.0}, {"mill": 0.9, "river": 0.5, "dam": 1.0}
+    assert shared_terms(one, other) == ("river", "mill")
+    assert shared_terms(one, {}) == ()
+
+
+def test_leading_terms_do_not_repeat_a_word() -> None:
+    assert leading_terms({"old mill": 1, "mill": 0.9, "river": 0.8}, 2) == ("old mill", "river")

@@ -1,0 +1,55 @@
+"""Laws of the combined reading, on pairs of minutes written for them, with the real model."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.app.container import make_scorer
+from bot.app.settings import Settings
+from index.embedding.encoder import ServingEncoder
+from index.embedding.slices import vectors_of
+
+from .reading_pairs import NEGATED, PARAPHRASED, RETOPICED, SMALL_TALK, as_captions
+
+FIRSTS = [first for pairs in (NEGATED, RETOPICED, PARAPHRASED) for first, _ in pairs]
+Positions = Callable[[Sequence[str]], list[float]]
+
+
+@pytest.fixture(scope="module")
+def positions(real_encoder: ServingEncoder, tmp_path_factory: pytest.TempPathFactory) -> Positions:
+    scorer = make_scorer(Settings(state=Path(tmp_path_factory.mktemp("state"))), real_encoder.fingerprint)
+    return lambda texts: [one.position for one in scorer.read(texts, vectors_of(texts, real_encoder))]
+
+
+def test_a_negation_moves_a_statement_towards_the_other_side(positions: Positions) -> None:
+    plain, negated = (positions([pair[at] for pair in NEGATED]) for at in (0, 1))
+    for before, after in zip(plain, negated, strict=True):
+        assert (after - before) * before < 0
+    assert sum(a * b < 0 for a, b in zip(plain, negated, strict=True)) >= len(NEGATED) - 3
+
+
+def test_another_subject_leaves_the_side(positions: Positions) -> None:
+    one, other = (positions([pair[at] for pair in RETOPICED]) for at in (0, 1))
+    assert all(a * b > 0 for a, b in zip(one, other, strict=True))
+
+
+def test_a_paraphrase_stays_near(positions: Positions) -> None:
+    one, other = (positions([pair[at] for pair in PARAPHRASED]) for at in (0, 1))
+    apart = [abs(a - b) for a, b in zip(one, other, strict=True)]
+    assert sum(distance <= 15 for distance in apart) >= len(apart) - 1
+    assert max(apart) <= 25
+
+
+def test_small_talk_dilutes_and_does_not_turn(positions: Positions) -> None:
+    for alone, among in zip(
+        positions(FIRSTS), positions([text + SMALL_TALK for text in FIRSTS]), strict=True
+    ):
+        assert abs(alone - among) <= 50, "a minute of one sentence; among more talk it weighs less"
+        assert alone * among > 0 or abs(alone) < 20
+
+
+def test_capitals_punctuation_and_the_stumbling_of_captions_do_not_matter(positions: Positions) -> None:
+    plain = positions(FIRSTS)
+    for dressed in ([text.upper() for text in FIRSTS], [as_captions(text) for text in FIRSTS]):
+        assert positions(dressed) == pytest.approx(plain, abs=8)

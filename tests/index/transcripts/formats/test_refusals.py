@@ -1,0 +1,99 @@
+"""What is no transcript is refused by an error that names the file and, where there is one, the line."""
+
+import json
+
+import pytest
+
+from index.errors import (
+    FileTooLarge,
+    LineTooLong,
+    MalformedCue,
+    NoSpeech,
+    NotATranscript,
+    TimesRunBackwards,
+    TranscriptRejected,
+    WrongEncoding,
+)
+from index.transcripts.formats import parse_transcript
+
+PROSE = (
+    "We met on the night ferry and talked about the lamp, the law, and the long winter that followed it. " * 2
+)
+SRT = "1\n00:00:01,000 --> 00:00:02,000\nhello there\n\n2\n{0}\nagain\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "error", "line"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "x.vtt", NotATranscript, None),
+        (bytes(range(256)) * 8, "x.txt", NotATranscript, None),
+        (b"<!DOCTYPE html><html><body>hello</body></html>", "x.txt", NotATranscript, 1),
+        (b'<?xml version="1.0"?><rss><channel/></rss>', "x.xml", NotATranscript, 1),
+        (b"<transcript><text start='1'>oh</transcript>", "x.xml", NotATranscript, 1),
+        (b'<!DOCTYPE t [<!ENTITY a "b">]><timedtext>&a;</timedtext>', "x.srv3", NotATranscript, 1),
+        (b'{"name": "x", "version": 3}', "package.json", NotATranscript, None),
+        (b'{"events": [\n{"a": ', "x.json", NotATranscript, 2),
+        (b"[" * 100_000, "x.json", NotATranscript, None),
+        (
+            b"import os\n\n\ndef main(argv):\n    return os.path.join('a', 'b')\n" * 9,
+            "x.txt",
+            NotATranscript,
+            None,
+        ),
+        (b"id,name,age\n1,Ada,36\n2,Bo,41\n" * 9, "x.txt", NotATranscript, None),
+        (b"# Title\n\n```\nx = {1: [2, 3]}\ny = f(x)[0] + 3\n```\n", "x.md", NotATranscript, None),
+        (b"Hello there.", "x.txt", NotATranscript, None),
+        (PROSE.encode(), "x.srt", NotATranscript, None),
+        (b"", "x.txt", NoSpeech, None),
+        (b"", "x.srt", NoSpeech, None),
+        (b"WEBVTT\n\n", "x.vtt", NoSpeech, None),
+        (b"WEBVTT\n\n00:01.000 --> 00:02.000\n[Music]\n", "x.vtt", NoSpeech, None),
+        (b'{"events": []}', "x.json3", NoSpeech, None),
+        (b"fine\n" + PROSE.encode() + b"\ncaf\xe9", "x.txt", WrongEncoding, 3),
+        (PROSE.encode("utf-16-le"), "x.txt", WrongEncoding, 1),
+        (b"\xff\xfe\x00\x00" + PROSE.encode("utf-32-le"), "x.txt", WrongEncoding, 1),
+        (b"\xff\xfea\x00\n\x00\x00\xd8b\x00", "x.txt", WrongEncoding, 2),
+        (SRT.format("00:00:xx,000 --> 00:00:03,000").encode(), "x.srt", MalformedCue, 6),
+        (SRT.format("-00:00:02,000 --> 00:00:03,000").encode(), "x.srt", MalformedCue, 6),
+        (SRT.format("NaN --> NaN").encode(), "x.srt", MalformedCue, 6),
+        (SRT.format("49:00:02,000 --> 49:00:03,000").encode(), "x.srt", MalformedCue, 6),
+        (SRT.format("00:99:02,000 --> 00:99:03,000").encode(), "x.srt", MalformedCue, 6),
+        (b'[{"text": "hi", "start": NaN, "duration": 1}]', "x.json", MalformedCue, None),
+        (b'[{"text": "hi", "start": -1, "duration": 1}]', "x.json", MalformedCue, None),
+        (b'[{"text": "hi", "start": 1e999, "duration": 1}]', "x.json", MalformedCue, None),
+        (b'[{"text": "hi", "start": true}]', "x.json", MalformedCue, None),
+        (b'[{"text": "hi", "start": 1}, 7]', "x.json", MalformedCue, None),
+        (b'<transcript><text start="soon">hi</text></transcript>', "x.xml", MalformedCue, None),
+    ],
+)
+def test_refused_by_name_and_line(
+    data: bytes, name: str, error: type[TranscriptRejected], line: int | None
+) -> None:
+    with pytest.raises(error) as refused:
+        parse_transcript(data, name=name)
+    assert (refused.value.fields["file"], refused.value.fields["line"]) == (name, line)
+
+
+def test_times_that_run_backwards() -> None:
+    text = "1\n00:01:40,000 --> 00:01:42,000\nlater\n\n2\n00:00:05,000 --> 00:00:06,000\nearlier\n"
+    with pytest.raises(TimesRunBackwards) as refused:
+        parse_transcript(text.encode(), name="x.srt")
+    assert refused.value.fields == {"file": "x.srt", "line": 6, "before_s": 100.0, "after_s": 5.0}
+
+
+def test_a_file_above_fifty_megabytes() -> None:
+    with pytest.raises(FileTooLarge) as refused:
+        parse_transcript(b"a" * 50_000_001, name="x.txt")
+    assert refused.value.fields == {"file": "x.txt", "line": None, "size": 50_000_001, "limit": 50_000_000}
+
+
+@pytest.mark.parametrize("text", ["WEBVTT\n\n00:01.000 --> 00:02.000\n{0}\n", "Well.\n\n\n{0}"])
+def test_a_line_of_two_million_characters(text: str) -> None:
+    with pytest.raises(LineTooLong) as refused:
+        parse_transcript(text.format("lamp " * 400_000).encode(), name="x")
+    assert refused.value.fields == {"file": "x", "line": 4, "length": 2_000_000, "limit": 200_000}
+
+
+def test_json_may_come_in_one_long_line() -> None:
+    snippets = [{"text": "the lamp went out", "start": n, "duration": 1} for n in range(10_000)]
+    assert len(parse_transcript(json.dumps(snippets).encode(), name="x.json").cues) == 10_000
