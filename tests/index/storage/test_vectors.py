@@ -26,7 +26,7 @@ def test_the_nearest_rows_are_those_of_brute_force(n: int, k: int, share: float 
     vectors, queries = unit(n, seed), unit(2, seed + 100)
     index = WindowVectors.of(vectors, DIM)
     allowed = None if share is None else np.random.default_rng(seed).random(n) < share
-    similarities, rows = index.search.searcher(queries, k, allowed=allowed)
+    similarities, rows = index.search(queries, k, allowed=allowed)
     exact = queries @ vectors.T
     own = np.arange(n) if allowed is None else np.flatnonzero(allowed)
     assert rows.shape == similarities.shape == (2, min(k, len(own)))
@@ -46,7 +46,7 @@ def test_a_filter_that_leaves_one_or_none_is_exact(n_allowed: int) -> None:
     index = WindowVectors.of(unit(1000, 1), DIM)
     allowed = np.zeros(1000, bool)
     allowed[777 : 777 + n_allowed] = True
-    _, rows = index.search.searcher(unit(1, 2), 10, allowed=allowed)
+    _, rows = index.search(unit(1, 2), 10, allowed=allowed)
     assert rows.tolist() == [[777] * n_allowed]
 
 
