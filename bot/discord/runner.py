@@ -18,9 +18,9 @@ from bot.app.health import beat
 from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
 from bot.app.settings import Settings
-from bot.discord.admin import ADMIN_ITEMS, AdminContext, AdminGroup
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
+from bot.discord.features.admin import ADMIN_ITEMS, AdminContext, AdminGroup
 from bot.i18n.catalogue import Catalogue
 from index.errors import IndexingError
 from index.library.sources import Fetcher, TranscriptSource, YouTubeSource

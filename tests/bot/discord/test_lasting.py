@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from discord import ui
 
-from bot.discord.admin import ADMIN_ITEMS
-from bot.discord.admin.custom_ids import setting_id
 from bot.discord.buttons import BUTTONS
+from bot.discord.features.admin import ADMIN_ITEMS
+from bot.discord.features.admin.custom_ids import setting_id
 from bot.discord.vote_handlers import VOTE_ITEMS
 
 KINDS: tuple[type[ui.DynamicItem[Any]], ...] = (*BUTTONS, *VOTE_ITEMS, *ADMIN_ITEMS)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app.jobs import Jobs
-from bot.discord.admin.staging import Staging
 from bot.discord.context import Context
+from bot.discord.features.admin.staging import Staging
 from index.library.sources import Fetcher
 
 

@@ -14,9 +14,9 @@ from discord_loopback.messages import Upload, texts
 from discord_loopback.reply import Reply
 
 from bot.app.community import ServerSettings
-from bot.discord.admin.commands import AdminGroup
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
+from bot.discord.features.admin.commands import AdminGroup
 from index.library.sources import Fetched
 from index.library.sources.errors import AgeRestricted, NoCaptions, SourceBlocked
 
@@ -219,7 +219,7 @@ class TestReindexing:
     async def test_one_message_shows_the_progress_and_then_what_changed(
         self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bot.discord.admin.actions.EDITED_EVERY_S", 0.05)
+        monkeypatch.setattr("bot.discord.features.admin.actions.EDITED_EVERY_S", 0.05)
         runs_instead(
             bot,
             "for n in range(8): say(stage='embed', done=n, total=8); time.sleep(.05)\n"
@@ -263,7 +263,7 @@ class TestReindexing:
     async def test_a_dismissed_message_does_not_stop_the_job(
         self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bot.discord.admin.actions.EDITED_EVERY_S", 0.02)
+        monkeypatch.setattr("bot.discord.features.admin.actions.EDITED_EVERY_S", 0.02)
         runs_instead(
             bot, "for n in range(20): say(stage='embed', done=n, total=20); time.sleep(.02)\nsay(report={})"
         )

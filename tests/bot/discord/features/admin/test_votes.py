@@ -102,7 +102,7 @@ async def test_what_discord_would_not_take_is_left_to_the_terminal(
     house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await cast(bot, ["fits"])
-    monkeypatch.setattr("bot.discord.admin.votes.export", lambda readings: bytes(30 * 1024 * 1024))
+    monkeypatch.setattr("bot.discord.features.admin.votes.export", lambda readings: bytes(30 * 1024 * 1024))
     said = await house.moderator.slash("admin votes")
     assert "counterpoint votes --json" in said.text
     assert said.attachments == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.app.community import CommunityDatabase
-from bot.discord.admin.errors import ModeratedElsewhere, NotManager, NotModerator, ServerOnly
+from bot.discord.features.admin.errors import ModeratedElsewhere, NotManager, NotModerator, ServerOnly
 from bot.discord.interaction import Interaction
 
 

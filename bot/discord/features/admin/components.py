@@ -7,11 +7,17 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.discord.admin import actions as work
-from bot.discord.admin.commands import desk_of
-from bot.discord.admin.custom_ids import ADMIN_PATTERN, SETTING_PATTERN, AdminPress, Setting, setting_of
-from bot.discord.admin.moderators import check_manager, check_moderator
-from bot.discord.admin.pipeline import act
+from bot.discord.features.admin import actions as work
+from bot.discord.features.admin.commands import desk_of
+from bot.discord.features.admin.custom_ids import (
+    ADMIN_PATTERN,
+    SETTING_PATTERN,
+    AdminPress,
+    Setting,
+    setting_of,
+)
+from bot.discord.features.admin.moderators import check_manager, check_moderator
+from bot.discord.features.admin.pipeline import act
 from bot.discord.language import Speech
 from bot.discord.persistent import LastingItem
 from bot.discord.rendering.parts import Answer

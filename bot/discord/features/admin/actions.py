@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.app.community import ServerSettings
-from bot.discord.admin import rendering
-from bot.discord.admin import status as standing
-from bot.discord.admin.errors import AttachmentUnreadable, NothingToAdd
-from bot.discord.admin.staging import Candidate
 from bot.discord.answers import EVERY_SOURCE, source_meant
+from bot.discord.features.admin import rendering
+from bot.discord.features.admin import status as standing
+from bot.discord.features.admin.errors import AttachmentUnreadable, NothingToAdd
+from bot.discord.features.admin.staging import Candidate
 from bot.discord.interaction import Interaction
 from bot.discord.language import Speech
 from bot.discord.markup import shown
@@ -28,7 +28,7 @@ from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
 from scoring.errors import CodedError
 
 if TYPE_CHECKING:
-    from bot.discord.admin.context import AdminContext
+    from bot.discord.features.admin.context import AdminContext
 
 EDITED_EVERY_S = 2.5
 """Between two edits of a message that shows progress; Discord allows five edits in five seconds."""

@@ -12,9 +12,9 @@ from discord import ui
 
 from bot.app.community import Job, ServerSettings
 from bot.app.job_progress import error_of
-from bot.discord.admin.custom_ids import setting_id
-from bot.discord.admin.rendering import GREEN, GREY, RED
 from bot.discord.answers import EVERY_SOURCE
+from bot.discord.features.admin.custom_ids import setting_id
+from bot.discord.features.admin.rendering import GREEN, GREY, RED
 from bot.discord.language import Speech
 from bot.discord.limits import CHOICE_MOST, CHOICES_MOST, Detail, cut, fitted, size
 from bot.discord.markup import escaped, folded, shown

@@ -7,7 +7,7 @@ import discord
 from discord import ui
 
 from bot.app.job_progress import LeftOut, Report, Step
-from bot.discord.admin.custom_ids import AdminPress
+from bot.discord.features.admin.custom_ids import AdminPress
 from bot.discord.language import Speech
 from bot.discord.limits import LABEL_MOST, Detail, cut, fitted
 from bot.discord.markup import shown

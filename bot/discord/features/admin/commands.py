@@ -8,12 +8,12 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord.admin import actions as work
-from bot.discord.admin.context import AdminContext
-from bot.discord.admin.moderators import check_manager, check_moderator
-from bot.discord.admin.pipeline import act
-from bot.discord.admin.votes import votes as show_votes
 from bot.discord.completion import episode_choices, source_choices
+from bot.discord.features.admin import actions as work
+from bot.discord.features.admin.context import AdminContext
+from bot.discord.features.admin.moderators import check_manager, check_moderator
+from bot.discord.features.admin.pipeline import act
+from bot.discord.features.admin.votes import votes as show_votes
 from bot.discord.interaction import Interaction
 from bot.discord.translation import named
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.community import CommunityDatabase
-from bot.discord.admin.errors import StagedGone
+from bot.discord.features.admin.errors import StagedGone
 from index.library.ingest import Overrides, Plan, Sidecars, plan_bytes
 from index.library.ingest.sidecars import hints_of_info
 

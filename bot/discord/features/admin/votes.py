@@ -12,7 +12,7 @@ import discord
 from discord import ui
 
 from bot.app.votes import VotedReading, line_of, totals
-from bot.discord.admin.rendering import GREY
+from bot.discord.features.admin.rendering import GREY
 from bot.discord.interaction import Interaction
 from bot.discord.language import Speech
 from bot.discord.limits import Detail, fitted
@@ -23,7 +23,7 @@ from bot.i18n.catalogue import signed
 from scoring.vote_agreement import VERDICTS, finding_of
 
 if TYPE_CHECKING:
-    from bot.discord.admin.context import AdminContext
+    from bot.discord.features.admin.context import AdminContext
 
 FILE = "votes.jsonl"
 
