@@ -9,30 +9,30 @@ LEAD_IN_S = 2.0
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _VIDEO_LINK = re.compile(
     r"(?<![\w-])(?i:(?:youtube(?:-nocookie)?\.com)/"
-    r"(?:watch/?\?(?:[^\s\"'<>)\]#]{0,300}&(?:amp;)?)?v=|(?:embed|shorts|live|v|e)/)|youtu\.be/)"
+    r"(?:watch/?\?(?:[^\s\"'<>)\]#]{0,300}&(?:amp;)?)?v=|(?:embed|shorts|live|v|e)/(?!(?:videoseries|live_stream)\b))|youtu\.be/)"
     r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
 )
 
 
 def video_id_of(text: str) -> str | None:
-    """The YouTube video id that ``text`` is, or that the first link to a video in it names; None without one."""
+    """Return the YouTube video id that ``text`` is, or that the first link to a video in it names, or None."""
     text = text.strip()
     return text if _VIDEO_ID.fullmatch(text) else video_id_in(text)
 
 
 def video_id_in(text: str) -> str | None:
-    """The id of the first YouTube video that ``text`` links to. A bare id is no link."""
+    """Return the id of the first YouTube video that ``text`` links to; a playlist or a bare id is none."""
     match = _VIDEO_LINK.search(text)
     return match[1] if match else None
 
 
 def video_url(video_id: str) -> str:
-    """Where a video plays."""
+    """Return the address at which a video plays."""
     return f"https://www.youtube.com/watch?v={video_id}"
 
 
 def link_at(url: str | None, video_id: str | None, second: float | None) -> str | None:
-    """A link that opens the recording ``LEAD_IN_S`` before ``second``, never before its start.
+    """Return a link that opens the recording ``LEAD_IN_S`` before ``second``, never before its start.
 
     A YouTube video is linked by its id; any other recording by a media fragment (``#t=``, W3C Media Fragments
     URI 1.0, section 4.2.1). None where the second or the address is not known.

@@ -1,10 +1,14 @@
-"""A transcript: the cues of one episode in order, with where they came from."""
+"""A transcript: the cues of one episode in order, where they came from, and how well the file was read."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["captions", "published"]
 Track = Literal["auto", "uploaded"]
+SkipReason = Literal["time", "order", "text"]
+"""Why a block was not read: its time is no time, its time lies before that of earlier blocks, or it has no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,43 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A block, or a time stamp, of the file that was not used.
+
+    Attributes:
+        line: 1-based line of the file; None in formats without lines, such as JSON.
+        reason: see ``SkipReason``.
+        received: what stood there, cut to 80 characters.
+    """
+
+    line: int | None
+    reason: SkipReason
+    received: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParseReport:
+    """How well a file was read, for a person to see at once when it was misread.
+
+    Attributes:
+        n_cues: cues of the transcript.
+        n_timed: those of them that know their second.
+        n_stamps: time stamps that the file prints, used or not; a caption block counts as one. A file with many
+            stamps and no timed cue was not understood.
+        n_cues_by_speaker: cues by the speaker's label as the file has it, most first, ties as they first speak.
+        skipped: what was not used, in the order of the file.
+        encoding: the character encoding that the bytes were read as, by Python's name.
+    """
+
+    n_cues: int
+    n_timed: int
+    n_stamps: int
+    n_cues_by_speaker: Mapping[str, int]
+    skipped: tuple[Skipped, ...]
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """Cues in the order they were spoken, start times non-decreasing where known.
 
@@ -59,6 +100,9 @@ class Transcript:
         track: for captions, ``auto`` (machine-made) or ``uploaded``; None where it cannot be told.
         n_segments: the number of caption segments, or turns, that the file holds as it came.
         hints: what the file itself says about its episode.
+        skipped: blocks and time stamps of the file that were not used, in its order.
+        n_stamps: time stamps that the file prints, used or not.
+        encoding: the character encoding that the bytes were read as, by Python's name.
     """
 
     cues: tuple[Cue, ...]
@@ -67,11 +111,27 @@ class Transcript:
     track: Track | None = None
     n_segments: int = 0
     hints: Hints = field(default_factory=Hints)
+    skipped: tuple[Skipped, ...] = ()
+    n_stamps: int = 0
+    encoding: str = "utf-8"
 
     @property
     def is_timed(self) -> bool:
         """True where any cue knows its second."""
         return any(cue.start_s is not None for cue in self.cues)
+
+    @property
+    def report(self) -> ParseReport:
+        """How well the file was read."""
+        speakers = Counter(cue.speaker for cue in self.cues if cue.speaker is not None)
+        return ParseReport(
+            n_cues=len(self.cues),
+            n_timed=sum(1 for cue in self.cues if cue.start_s is not None),
+            n_stamps=self.n_stamps,
+            n_cues_by_speaker=dict(speakers.most_common()),
+            skipped=self.skipped,
+            encoding=self.encoding,
+        )
 
     @property
     def end_s(self) -> float | None:

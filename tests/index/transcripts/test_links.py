@@ -36,6 +36,8 @@ def test_every_form_of_link_names_its_video(text: str) -> None:
         "https://notyoutube.com/watch?v=" + ID,
         "https://www.youtube.com/playlist?list=PLabcdefghijklmnopqrstuv",
         "https://www.youtube.com/@somebody",
+        "https://www.youtube.com/embed/videoseries?list=PLabcdefghijklmnopqrstuv",
+        "https://www.youtube.com/embed/live_stream?channel=UCabcdefghijklmnopqrst",
         "https://www.youtube.com/watch?v=" + ID + "x",
         "https://youtu.be/short",
         "https://example.com/" + ID,
