@@ -62,10 +62,10 @@ def day_in(text: str | None) -> str | None:
             number = int(month) if month else _MONTHS.get((fields.get("month") or "").casefold())
             if number is not None and (day := _iso_day(int(fields["year"]), number, int(fields["day"]))):
                 return day
-    match = _SLASHED.search(text)
-    if match is None:
+    slashed = _SLASHED.search(text)
+    if slashed is None:
         return None
-    first, second, year = (int(part) for part in match.groups())
+    first, second, year = (int(part) for part in slashed.groups())
     if first == second or second > 12:
         return _iso_day(year, first, second)
     return _iso_day(year, second, first) if first > 12 else None
