@@ -1,24 +1,63 @@
-"""Errors of the scoring package, and the shape that every error of the project has.
+"""Errors of the scoring package, and the base class of every error of the project.
 
-An error carries a code and the data that a sentence needs; the sentence itself stands in the bot's text
-catalogue under that code, once per language. ``str(error)`` is for logs only.
+An error carries a code and typed fields. The sentence for a person is in the bot's catalogue under that code, once per
+language. ``str(error)`` is for logs only.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+ErrorT = TypeVar("ErrorT", bound="CodedError")
 
 
 class CodedError(Exception):
-    """An error with a stable ``code`` and named ``fields``.
+    """An error with a stable ``code`` and named ``fields``. It can be pickled and sent to another process.
 
     Args:
-        fields: what was received, what was expected, where. Values are printed by the catalogue's template.
+        fields: what was received, what was expected, where. A class with ``@typed_fields`` checks them.
     """
 
     code: ClassVar[str] = "error"
 
     def __init__(self, **fields: object) -> None:
-        self.fields = fields
-        super().__init__(f"{self.code}: " + ", ".join(f"{key}={value!r}" for key, value in fields.items()))
+        super().__init__()
+        self.__dict__.update(fields)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields by name, in the order in which they were given or declared."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def __str__(self) -> str:
+        return f"{self.code}: " + ", ".join(f"{name}={value!r}" for name, value in self.fields.items())
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.fields.items())})"
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.fields)
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+def typed_fields(error: type[ErrorT]) -> type[ErrorT]:
+    """Make the annotations of an error class its fields: keyword arguments of its constructor, and attributes.
+
+    Example:
+        >>> @typed_fields
+        ... class TooQuick(CodedError):
+        ...     code = "too_quick"
+        ...     wait_s: int
+        >>> TooQuick(wait_s=3).fields
+        {'wait_s': 3}
+    """
+    return dataclass(kw_only=True, eq=False, repr=False)(error)
+
+
+def _restore(kind: type[CodedError], fields: Mapping[str, object]) -> CodedError:
+    return kind(**fields)
 
 
 class ScoringError(CodedError):

@@ -73,6 +73,15 @@ def mirror_point(position: float) -> float:
     return -position
 
 
+def is_across(position: float, other: float) -> bool:
+    """Return True if ``other`` is across the spectrum from ``position``: on the other side, ``CROSSING`` points away.
+
+    Less than ``CENTRE`` points from 0, both wings are the other side of ``position``.
+    """
+    is_other_side = other * position < 0 or (abs(position) < CENTRE <= abs(other))
+    return is_other_side and abs(other - position) >= CROSSING
+
+
 def rank_picks(
     position: float, lens: str, candidates: Iterable[Candidate], *, topic_floor: float, n_picks: int = 3
 ) -> Picks:
@@ -97,7 +106,7 @@ def rank_picks(
     ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), -one.topic, one.key))
     if abs(position) < CENTRE:
         return _wings(position, mirror, lens, on_topic, n_picks)
-    across = [one for one in ranked if _is_across(position, one.position)]
+    across = [one for one in ranked if is_across(position, one.position)]
     chosen = (across or ranked)[:n_picks]
     return Picks(mirror, tuple(_pick(one, position) for one in chosen), "across" if across else "near only")
 
@@ -139,14 +148,8 @@ def _fit(one: Candidate, lens: str) -> float:
     return _TOPIC_POINTS * one.topic + _LENS_POINTS * (one.lens == lens)
 
 
-def _is_across(position: float, other: float) -> bool:
-    """Whether ``other`` lies on the other side of the centre; from its middle both wings are the other side."""
-    is_other_side = other * position < 0 or (abs(position) < CENTRE <= abs(other))
-    return is_other_side and abs(other - position) >= CROSSING
-
-
 def _pick(one: Candidate, position: float) -> Pick:
-    relation: Relation = "across the spectrum" if _is_across(position, one.position) else "near you"
+    relation: Relation = "across the spectrum" if is_across(position, one.position) else "near you"
     return Pick(one, one.position - position, relation)
 
 

@@ -197,9 +197,11 @@ class CommunityDatabase:
             await self.prune()
         return key
 
-    async def kept(self, key: str) -> Payload | None:
-        """What ``keep`` stored under ``key``, or None where it was never stored or is pruned."""
-        found = await database.row(self._connection, "SELECT payload FROM kept WHERE key = ?", (key,))
+    async def kept(self, kind: str, key: str) -> Payload | None:
+        """Return what ``keep`` stored under ``key``; None where it was pruned, never stored, or is of another kind."""
+        found = await database.row(
+            self._connection, "SELECT payload FROM kept WHERE key = ? AND kind = ?", (key, kind)
+        )
         return None if found is None else dict(json.loads(found["payload"]))
 
     async def prune(self) -> None:

@@ -1,10 +1,15 @@
-"""One door for questions: few at once, a bounded queue before it, and a time limit for each."""
+"""Limits on questions: how many are answered at once, how long one may take, how quickly one person may ask."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from scoring.errors import CodedError
+from cachetools import LRUCache
+
+from scoring.errors import CodedError, typed_fields
+
+_MOST_PEOPLE = 10_000
 
 _Answer = TypeVar("_Answer")
 
@@ -12,23 +17,36 @@ _Answer = TypeVar("_Answer")
 class LimiterError(CodedError):
     """Base of why a question was not answered."""
 
-    code = "door"
+    code = "limiter"
 
 
+@typed_fields
 class Busy(LimiterError):
-    """The queue is full, or the program is about to end. Fields: ``waiting`` and ``limit`` in questions."""
+    """The queue is full, or the program is about to end. ``waiting`` and ``limit`` are in questions."""
 
     code = "busy"
+    waiting: int
+    limit: int
 
 
+@typed_fields
 class TookTooLong(LimiterError):
-    """A question was not answered in time. Fields: ``limit_s``."""
+    """A question was not answered in time."""
 
     code = "took_too_long"
+    limit_s: float
+
+
+@typed_fields
+class TooQuick(LimiterError):
+    """A person asks too quickly; ``wait_s`` is in whole seconds until the next question."""
+
+    code = "too_quick"
+    wait_s: int
 
 
 class RequestLimiter:
-    """Lets questions in.
+    """Limits how many questions are answered at once, how many wait, and how long each may take.
 
     Args:
         at_once: questions that are worked on at the same time, at least 1.
@@ -41,26 +59,26 @@ class RequestLimiter:
         self._most = at_once + longest_queue
         self._limit_s = limit_s
         self._inside = 0
-        self._is_shut = False
+        self._is_closed = False
         self._empty = asyncio.Event()
         self._empty.set()
 
     @property
     def inside(self) -> int:
-        """Questions that are being worked on or wait."""
+        """Questions that are worked on or wait."""
         return self._inside
 
     async def ask(self, question: Callable[[], Awaitable[_Answer]]) -> _Answer:
-        """The answer to ``question``.
+        """Return the answer to ``question``.
 
         Args:
             question: called once, when its turn comes. What it raises is raised here.
 
         Raises:
-            Busy: too many wait already, or the door is shut; ``question`` was not called.
+            Busy: too many wait, or the limiter is closed; ``question`` was not called.
             TookTooLong: the time is over; ``question`` was cancelled.
         """
-        if self._is_shut or self._inside >= self._most:
+        if self._is_closed or self._inside >= self._most:
             raise Busy(waiting=self._inside, limit=self._most)
         self._inside += 1
         self._empty.clear()
@@ -76,19 +94,50 @@ class RequestLimiter:
             if not self._inside:
                 self._empty.set()
 
-    async def shut(self, *, within_s: float) -> bool:
-        """Let nobody in any more, and wait for those inside.
+    async def close(self, *, within_s: float) -> bool:
+        """Stop admitting questions and wait for the running ones.
 
         Args:
-            within_s: how long to wait, in seconds.
+            within_s: longest wait, in seconds.
 
         Returns:
-            Whether all of them got their answer in that time.
+            True if all of them were answered in that time.
         """
-        self._is_shut = True
+        self._is_closed = True
         try:
             async with asyncio.timeout(within_s):
                 await self._empty.wait()
         except TimeoutError:
             return False
         return True
+
+
+class RateLimiter:
+    """A leaky bucket for each person. The people not seen for longest are forgotten beyond 10,000.
+
+    Args:
+        burst: questions that one person may ask at once, at least 1.
+        every_s: seconds after which one more is allowed.
+        now_s: a monotonic clock.
+    """
+
+    def __init__(
+        self, *, burst: int = 10, every_s: float = 2.5, now_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._burst = burst
+        self._every_s = every_s
+        self._now_s = now_s
+        self._empty_at_s: LRUCache[int, float] = LRUCache(_MOST_PEOPLE)
+
+    def take(self, person: int) -> None:
+        """Count one question of ``person``.
+
+        Raises:
+            TooQuick: it comes too early, and is not counted.
+        """
+        now_s = self._now_s()
+        empty_at_s = max(now_s, self._empty_at_s.get(person, now_s)) + self._every_s
+        too_early_s = empty_at_s - now_s - self._burst * self._every_s
+        if too_early_s > 1e-9:
+            raise TooQuick(wait_s=max(1, round(too_early_s)))
+        self._empty_at_s[person] = empty_at_s

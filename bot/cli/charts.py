@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.i18n.catalogue import clock, signed
+from bot.render.text import bars, cell_of, track
 from index.transcripts.formats.decoding import folded
 from scoring.axis import Axis
 
 MOST_COLUMNS = 100
 """Lines are no longer than this, however wide the terminal is: longer ones are hard to read."""
 
-_BARS = "▁▂▃▄▅▆▇█"
 _GAUGE_CELLS = 31
 _TIED = "\u00a0"
 _WORD = re.compile(r"[^ ]+ *")
@@ -92,31 +92,19 @@ def style_of(axis: Axis, position: float) -> str:
 
 def gauge(axis: Axis, position: float, mirror: float | None = None) -> Text:
     """The scale with the position on it, and the mirror point where one is given."""
-    cells = ["─"] * _GAUGE_CELLS
-    cells[_GAUGE_CELLS // 2] = "┼"
-    if mirror is not None:
-        cells[_cell(mirror)] = "◇"
-    cells[_cell(position)] = "●"
-    text = Text(f"{axis.low_pole} ◀{''.join(cells)}▶ {axis.high_pole}".replace(" ", _TIED), style="dim")
-    place = len(axis.low_pole) + 2 + _cell(position)
+    scale = track(position, mirror, cells=_GAUGE_CELLS, mark="◇")
+    text = Text(f"{axis.low_pole} ◀{scale}▶ {axis.high_pole}".replace(" ", _TIED), style="dim")
+    place = len(axis.low_pole) + 2 + cell_of(position, _GAUGE_CELLS)
     text.stylize("not dim bold " + style_of(axis, position), place, place + 1)
     return text
 
 
 def arc(axis: Axis, positions: Sequence[float], width: int) -> Text:
-    """One bar a slice in transcript order, -60 to 60; long episodes are averaged into ``width`` bars."""
-    n_bars = min(width, len(positions))
+    """Return one bar a slice in transcript order; a longer arc is averaged into ``width`` bars."""
     text = Text()
-    for at in range(n_bars):
-        start, end = at * len(positions) // n_bars, (at + 1) * len(positions) // n_bars
-        position = sum(positions[start:end]) / (end - start)
-        height = int((position + 60) / 120 * len(_BARS))
-        text.append(_BARS[min(len(_BARS) - 1, max(0, height))], style=style_of(axis, position))
+    for bar in bars(positions, most=width):
+        text.append(bar.letter, style=style_of(axis, bar.position))
     return text
-
-
-def _cell(position: float) -> int:
-    return round((position + 100) / 200 * (_GAUGE_CELLS - 1))
 
 
 def _breaks(line: str, width: int) -> Iterator[int]:

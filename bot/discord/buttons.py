@@ -36,7 +36,7 @@ class FindButton(LastingItem[ui.Button[Any], FindPress], template=FIND_PATTERN, 
         press, context = self.press, interaction.client.context
 
         async def make(speech: Speech, is_public: bool) -> Answer:
-            question = FindQuestion.of(await context.keeping.kept(press.key))
+            question = FindQuestion.of(await context.keeping.kept("find", press.key))
             page = press.page
             if press.verb == "flip":
                 question, page = question.flipped(), 0
@@ -93,7 +93,7 @@ class SpectrumButton(
         context, press = interaction.client.context, self.press
 
         async def make(speech: Speech, is_public: bool) -> Answer:
-            kept = await context.keeping.kept(press.key)
+            kept = await context.keeping.kept("spectrum", press.key)
             if kept is None:
                 raise QuestionForgotten
             return await asking.spectrum(context, kept.get("source"), kept.get("topic"))(speech, is_public)

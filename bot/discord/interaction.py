@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 import discord
 from discord import app_commands
 
+from bot.app.limiter import RateLimiter
 from bot.discord.context import Context
 from bot.discord.errors import Reporter
-from bot.discord.rate_limiter import RateLimiter
 
 
 class AnsweringClient(discord.AutoShardedClient):

@@ -218,7 +218,7 @@ async def _finish(client: CounterpointClient) -> None:
     """Let nobody in any more, and wait for the answers that are on their way."""
     _log.info("asked to stop; %d questions are being answered", client.context.door.inside)
     group = client.tree.get_command("admin")
-    ending: list[Coroutine[Any, Any, Any]] = [client.context.door.shut(within_s=ANSWERS_WITHIN_S)]
+    ending: list[Coroutine[Any, Any, Any]] = [client.context.door.close(within_s=ANSWERS_WITHIN_S)]
     if isinstance(group, AdminGroup):
         ending.append(group.desk.jobs.close())
     answering = {

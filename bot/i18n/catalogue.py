@@ -4,46 +4,59 @@ import string
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
+
+from babel import Locale
+from babel.plural import PluralRule
 
 from scoring.errors import CodedError
 
 FOLDER = Path(__file__).resolve().parent
 DEFAULT = "en"
-"""The language that is complete by definition; what a person's language lacks is said in it."""
+"""The language that has every sentence; a sentence that another language lacks is taken from it."""
 
 _MINUS = "−"
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB")
+_COUNT = "count:"
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All sentences. Build it with ``Catalogue.load()``.
+    """All sentences. Read them with ``Catalogue.load()``.
+
+    A template names its fields in braces. After a colon it may say how a field is written: a format of Python's,
+    ``bytes`` (a size), ``clock`` (seconds as 1:02:03), ``position`` (a signed whole number with a true minus), or
+    ``count:<key>`` (the field is a number, and the sentence for that number under ``<key>`` is set in). None, without
+    a format, is an empty text.
+
+    A sentence about a number has one template for each plural category of its language, under ``<key>.one``,
+    ``<key>.few``, ``<key>.many`` or ``<key>.other``, as the Unicode CLDR names them; Babel has the rules.
 
     Attributes:
-        languages: for each language its templates by dotted key, such as ``error.edition_missing``.
+        languages: the templates of each language by dotted key, such as ``error.edition_missing``.
     """
 
     languages: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalogue":
-        """The catalogue of every ``<language>.toml`` in and below ``folder``; tables nest keys with dots.
+        """Read every ``<language>.toml`` in and below ``folder``; tables nest keys with dots.
 
-        Each room of the house may keep its own file; those of one language are one catalogue.
+        Files of one language in several folders make one catalogue.
 
         Raises:
             OSError, tomllib.TOMLDecodeError, UnicodeDecodeError: the program's own files are damaged.
         """
         languages: dict[str, dict[str, str]] = {}
         for file in sorted(folder.rglob("*.toml")):
-            own = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
-            languages[file.stem] = languages.get(file.stem, {}) | own
+            templates = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
+            languages[file.stem] = languages.get(file.stem, {}) | templates
         return cls(languages)
 
     def language_of(self, locale: object) -> str:
-        """The language to speak to somebody whose client is set to ``locale`` (``de``, ``en-GB``, None)."""
+        """Return the language for a client set to ``locale`` (``de``, ``en-GB``, None)."""
         wanted = str(locale or DEFAULT).replace("_", "-")
         for name in (wanted, wanted.partition("-")[0]):
             if name in self.languages:
@@ -51,83 +64,91 @@ class Catalogue:
         return DEFAULT
 
     def has(self, key: str) -> bool:
-        """Whether there is a sentence under ``key``."""
+        """Return True if there is a sentence under ``key``."""
         return key in self.languages[DEFAULT]
 
     def text(self, key: str, locale: object = None, /, **fields: object) -> str:
-        """The sentence under ``key`` with ``fields`` set in.
-
-        Templates name their fields in braces. After a colon may stand: a format of Python's, ``bytes`` (a size),
-        ``clock`` (seconds as 1:02:03) or ``position`` (a signed whole number with a true minus). None, without a
-        format, is an empty text.
+        """Return the sentence under ``key`` with ``fields`` set in.
 
         Raises:
-            KeyError: no such key, or a field that the template names is missing.
+            KeyError: there is no such key, or a field that the template names is missing.
         """
         language = self.language_of(locale)
-        template = self.languages[language].get(key) or self.languages[DEFAULT][key]
-        return _FORMATTER.vformat(template, (), fields)
+        if key not in self.languages[language]:
+            language = DEFAULT
+        return self._filled(language, self.languages[language][key], fields)
 
     def count(self, key: str, n: int, locale: object = None, /, **fields: object) -> str:
-        """The sentence under ``key.one`` or ``key.other``, as ``n`` asks for; ``n`` is one of its fields."""
-        return self.text(f"{key}.{'one' if n == 1 else 'other'}", locale, n=n, **fields)
+        """Return the sentence for the number ``n`` under ``key``; ``n`` is one of its fields.
+
+        Example:
+            >>> Catalogue.load().count("count.episodes", 2)
+            '2 episodes'
+
+        Raises:
+            KeyError: there is no template for the number's plural category, nor ``<key>.other``.
+        """
+        language = self.language_of(locale)
+        if f"{key}.other" not in self.languages[language]:
+            language = DEFAULT
+        templates = self.languages[language]
+        template = templates.get(f"{key}.{plural_rule(language)(n)}") or templates[f"{key}.other"]
+        return self._filled(language, template, {"n": n, **fields})
 
     def error(self, error: CodedError, locale: object = None, *, shown: Callable[[str], str] = str) -> str:
-        """The sentence for ``error``: what was received, what was expected, what to do.
+        """Return the sentence for ``error``: what was received, what was expected, what to do.
 
-        Under ``error.<code>``; where a field that lists things is empty, or another is None, under
-        ``error.<code>.bare`` if that is there. A code without a sentence is said with that of its class's base.
+        It is under ``error.<code>``, or ``error.<code>.whole``; where a field is None or lists nothing, under
+        ``error.<code>.bare`` if that is there. An error whose sentence is missing, or lacks a field, gets that of its
+        base class.
 
         Args:
             error: any error of the project.
-            locale: of whoever reads it.
+            locale: of the reader.
             shown: applied to every text that the error carries, such as an escape for markup.
         """
         fields = {name: _shown(value, shown) for name, value in error.fields.items()}
         if fields.get("problem"):
             fields["problem"] = self._problem(str(error.fields["problem"]), locale, shown)
         if "file" in fields:
-            with_line = fields.get("line") is not None
-            fields["place"] = self.text("place.line" if with_line else "place.file", locale, **fields)
+            has_line = fields.get("line") is not None
+            fields["place"] = self.text("place.line" if has_line else "place.file", locale, **fields)
         has_gap = any(value is None or value == [] for name, value in fields.items() if name != "line")
         for name, value in fields.items():
             if isinstance(value, list):
                 fields[name] = ", ".join(self.text("list.item", locale, item=item) for item in value)
         for kind in type(error).__mro__:
             key = f"error.{getattr(kind, 'code', '')}"
-            bare = f"{key}.bare"
-            whole = key if self.has(key) else f"{key}.whole"
-            if has_gap and self.has(bare):
-                whole = bare
-            if self.has(whole):
-                return _FORMATTER.vformat(self._template(whole, locale), (), _Lenient(fields))
+            keys = (f"{key}.bare", key, f"{key}.whole") if has_gap else (key, f"{key}.whole")
+            for candidate in keys:
+                if self.has(candidate) and _field_names(self.languages[DEFAULT][candidate]) <= fields.keys():
+                    return self.text(candidate, locale, **fields)
         return self.text("error.error", locale)
 
     def _problem(self, problem: str, locale: object, shown: Callable[[str], str]) -> str:
-        """A problem's words: those under ``problem.<code>``, where the code stands before a colon, or its own."""
+        """Return the words under ``problem.<code>``, where the code ends at a colon, or the problem as it is."""
         code, _, rest = problem.partition(":")
         key = "problem." + code.strip().replace(" ", "_")
         return self.text(key, locale, rest=shown(rest.strip())).rstrip() if self.has(key) else shown(problem)
 
-    def _template(self, key: str, locale: object) -> str:
-        return self.languages[self.language_of(locale)].get(key) or self.languages[DEFAULT][key]
-
-
-class _Lenient(dict[str, object]):
-    """Fields of an error; one that its class promised and its maker forgot leaves a gap, not a second error."""
-
-    def __missing__(self, key: str) -> object:
-        return "?"
+    def _filled(self, language: str, template: str, fields: Mapping[str, object]) -> str:
+        return _Formatter(self, language).vformat(template, (), fields)
 
 
 class _Formatter(string.Formatter):
-    """Plain names only: a template can reach into no object."""
+    """Fills a template. Fields are plain names: a template can reach into no object."""
+
+    def __init__(self, catalogue: Catalogue, language: str) -> None:
+        self._catalogue = catalogue
+        self._language = language
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
         del args
         return kwargs[field_name], field_name
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec.startswith(_COUNT):
+            return self._catalogue.count(format_spec.removeprefix(_COUNT), value, self._language)
         match format_spec:
             case "":
                 return _plain(value)
@@ -141,20 +162,31 @@ class _Formatter(string.Formatter):
                 return format(value, format_spec)
 
 
-_FORMATTER = _Formatter()
+@cache
+def plural_rule(language: str) -> PluralRule:
+    """Return the rule that gives a number's plural category in ``language``, such as ``few``.
+
+    Raises:
+        babel.UnknownLocaleError: Babel does not know the language.
+    """
+    return Locale.parse(language, sep="-").plural_form
 
 
 def clock(seconds: float) -> str:
-    """``seconds`` as a player shows them: ``4:07``, ``1:02:03``; whole seconds, rounded down."""
+    """Return ``seconds`` as a player shows them: ``4:07``, ``1:02:03``; whole seconds, rounded down."""
     whole = max(0, int(seconds))
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
 def signed(position: float) -> str:
-    """A position or a difference as a person reads it: ``+12``, ``−8``, ``0``; rounded to a whole number."""
+    """Return a position or a difference as ``+12``, ``−8`` or ``0``, rounded to a whole number."""
     whole = round(position)
     return "0" if whole == 0 else f"{'+' if whole > 0 else _MINUS}{abs(whole)}"
+
+
+def _field_names(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
 def _plain(value: object) -> str:

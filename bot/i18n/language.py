@@ -1,14 +1,15 @@
-"""What one person reads in: a language of the catalogue, and the axis whose names it says."""
+"""The language of one reader, over one axis."""
 
 from dataclasses import dataclass
 
 from bot.i18n.catalogue import Catalogue
 from scoring.axis import Axis
+from scoring.vote_agreement import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One person's language over one axis.
+    """One reader's language over one axis.
 
     Attributes:
         catalogue: every sentence.
@@ -21,30 +22,37 @@ class Language:
     axis: Axis
 
     def say(self, key: str, /, **fields: object) -> str:
-        """The sentence under ``key``; foreign text in ``fields`` is as it will be shown."""
+        """Return the sentence under ``key``; foreign text in ``fields`` is escaped already."""
         return self.catalogue.text(key, self.locale, **fields)
 
     def count(self, key: str, n: int, /, **fields: object) -> str:
-        """The sentence under ``key`` for so many."""
+        """Return the sentence under ``key`` for the number ``n``."""
         return self.catalogue.count(key, n, self.locale, **fields)
 
     def band(self, name: str) -> str:
-        """A band's name in this language, or as the axis has it."""
+        """Return a band's name in this language, or as the axis has it."""
         return self.named("band", name, name)
 
     def band_within(self, name: str) -> str:
-        """A band's name as it stands within a sentence."""
+        """Return a band's name as it is written within a sentence."""
         return self.named("band_within", name, self.band(name).lower())
 
     def lens(self, name: str) -> str:
-        """A lens's name in this language, or as the axis has it."""
+        """Return a lens's name in this language, or as the axis has it."""
         return self.named("lens", name, name)
 
     def pole(self, name: str) -> str:
-        """A pole's name in this language, or as the axis has it."""
+        """Return a pole's name in this language, or as the axis has it."""
         return self.named("pole", name, name)
 
+    def verdict(self, verdict: Verdict) -> str:
+        """Return a voter's verdict in words, such as "Too risk-forward"."""
+        if verdict == "fits":
+            return self.say("vote.fits")
+        pole = self.axis.low_pole if verdict == "too low" else self.axis.high_pole
+        return self.say("vote.too", pole=self.pole(pole))
+
     def named(self, kind: str, name: str, otherwise: str) -> str:
-        """The text under ``<kind>.<name>``, or ``otherwise`` where the catalogue has none for this axis."""
+        """Return the text under ``<kind>.<name>``, or ``otherwise`` where the catalogue has none."""
         key = f"{kind}.{name}"
         return self.say(key) if self.catalogue.has(key) else otherwise

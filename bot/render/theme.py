@@ -6,9 +6,11 @@ the tests hold them to it.
 """
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from scoring.axis import LIMIT
+from scoring.axis import LIMIT, Axis
 
 
 class Colour(NamedTuple):
@@ -33,6 +35,12 @@ INK = Colour(0xF3, 0xF5, 0xF8)
 QUIET = Colour(0xA9, 0xB2, 0xC1)
 DARK = Colour(0x0B, 0x0D, 0x11)
 
+GREEN, RED, GREY = Colour(0x4E, 0x9F, 0x6D), Colour(0xC0, 0x50, 0x4D), Colour(0x77, 0x77, 0x77)
+"""Of messages to moderators: done, refused or dangerous, nothing changed."""
+
+BAR_LIMIT = 70.0
+"""Points from which on a bar of a small arc, drawn or in letters, is as high as it gets."""
+
 _EVEN = 25.0
 """Points around the centre within which the drawn scale is nearly even; further out it is compressed."""
 
@@ -52,6 +60,25 @@ def spread(position: float) -> float:
 def position_at(share: float) -> float:
     """The position that ``spread`` draws at ``share``, -1 to 1."""
     return _EVEN * math.sinh(share * math.asinh(LIMIT / _EVEN))
+
+
+def bar_share(position: float, limit: float = BAR_LIMIT) -> float:
+    """Return how high the bar of ``position`` is on the drawn scale: -1 at ``-limit`` and below, 1 at ``limit``."""
+    return max(-1.0, min(1.0, spread(position) / spread(limit)))
+
+
+def averaged(arc: Sequence[float], most: int) -> Sequence[float]:
+    """Return ``arc``, or ``most`` values of it: means of neighbours, in order."""
+    if len(arc) <= most:
+        return arc
+    stops = [number * len(arc) // most for number in range(most + 1)]
+    return [sum(arc[start:end]) / (end - start) for start, end in pairwise(stops)]
+
+
+def band_colour(axis: Axis, position: float) -> Colour:
+    """Return the colour of the band of ``position``: amber for the lowest, white for the highest, cyan between."""
+    band = axis.band_of(position)
+    return AMBER if band == axis.bands[0] else WHITE if band == axis.bands[-1] else CYAN
 
 
 def colour_of(position: float) -> Colour:

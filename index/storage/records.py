@@ -1,6 +1,6 @@
 """What an edition holds of each episode and slice, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.library.episodes import AssessmentFile, EpisodeFile
@@ -8,6 +8,8 @@ from index.text.slicing import Slice
 from index.transcripts.links import link_at
 from scoring.profile import Evidence, Profile
 from scoring.reading import Confidence, Reading
+
+_LEAST_CHAPTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,35 @@ class SliceRecord:
     episode_id: int
     piece: Slice
     reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Slices under one heading: from ``start`` to ``end`` (excluded), by their place in the transcript."""
+
+    name: str
+    start: int
+    end: int
+
+
+def chapters_of(slices: Sequence[SliceRecord]) -> list[Chapter]:
+    """Return the chapters of a transcript in order; none where there are fewer than two.
+
+    A chapter ends where another heading, or a slice without one, begins; a heading that comes again is a new chapter.
+
+    Args:
+        slices: all of an episode, in transcript order.
+    """
+    chapters: list[Chapter] = []
+    for place, record in enumerate(slices):
+        name = record.piece.chapter
+        if name is None:
+            continue
+        if chapters and chapters[-1].name == name and chapters[-1].end == place:
+            chapters[-1] = Chapter(name, chapters[-1].start, place + 1)
+        else:
+            chapters.append(Chapter(name, place, place + 1))
+    return chapters if len(chapters) >= _LEAST_CHAPTERS else []
 
 
 @dataclass(frozen=True, slots=True)

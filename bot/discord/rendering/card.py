@@ -96,8 +96,8 @@ def _card(
         _assessment(speech, episode, detail),
         card_select(speech, card, detail),
         row(
-            button(speech.say("button.picks"), EpisodePress(slug, "picks")),
-            button(speech.say("button.kin"), EpisodePress(slug, "kin")),
+            button(speech.say("button.counterbalance"), EpisodePress(slug, "picks")),
+            button(speech.say("button.related"), EpisodePress(slug, "kin")),
             share_button(
                 speech,
                 EpisodePress(slug, "card", "mine" if is_public else "share"),

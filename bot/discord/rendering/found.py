@@ -157,7 +157,7 @@ def _headline(speech: Speech, finding: Finding, detail: Detail) -> str:
         lines.append(speech.say("find.only_near"))
     small = []
     if found.passages:
-        small.append(speech.count("find.episodes", len(found.episodes)))
+        small.append(speech.count("count.episodes", len(found.episodes)))
     small += limits_of(speech, question, detail)
     if small:
         lines.append("-# " + " · ".join(small))

@@ -68,7 +68,7 @@ def _picks(
         ),
         row(
             card_button(speech, episode),
-            button(speech.say("button.kin"), EpisodePress(episode.slug, "kin")),
+            button(speech.say("button.related"), EpisodePress(episode.slug, "kin")),
             share_button(
                 speech,
                 EpisodePress(episode.slug, "picks", "mine" if is_public else "share"),
@@ -85,17 +85,17 @@ def _pick(speech: Speech, answer: Counterbalance, number: int, detail: Detail) -
     small = [
         speech.say("relation." + one.pick.relation.replace(" ", "_")),
         speech.say("card.lens", lens=speech.lens(one.pick.candidate.lens)),
-        speech.say("picks.topic", topic=one.pick.candidate.topic),
+        speech.say("counterbalance.topic", topic=one.pick.candidate.topic),
     ]
     arc = sparkline(one.episode.profile.arc)
     lines = [
         f"`{gauge(there, here)}` {speech.band(speech.axis.band_of(there))}" + (f" `{arc}`" if arc else ""),
-        speech.say("picks.positions", here=here, there=there, difference=one.pick.difference),
+        speech.say("counterbalance.positions", here=here, there=there, difference=one.pick.difference),
         "-# " + " · ".join(small),
     ]
     if one.shared:
         shared = ", ".join(shown(term, detail.name) for term in one.shared[: detail.items])
-        lines.append("-# " + speech.say("picks.shared", shared=shared))
+        lines.append("-# " + speech.say("counterbalance.shared", shared=shared))
     return panel(
         colour_of(speech, there),
         ui.Section[Answer](
@@ -114,7 +114,7 @@ def _pair(speech: Speech, answer: Counterbalance, number: int, detail: Detail) -
         return ()
     before = [place for place, other in enumerate(answer.picks[: number - 1], 1) if other.here == one.here]
     here = (
-        speech.say("picks.here_again", number=before[0])
+        speech.say("counterbalance.here_again", number=before[0])
         if before
         else f"**{speech.say('picks.here')}**\n{spoken(speech, answer.episode, one.here, detail)}"
     )
@@ -126,13 +126,13 @@ def _kin(
 ) -> Answer:
     head = f"## {speech.say('kin.title', title=title(episode, detail))}"
     if not others:
-        head += "\n" + speech.say("kin.none")
+        head += "\n" + speech.say("related.none")
     return Answer(
         head,
         *(_relative(speech, one, detail) for one in others[: detail.items]),
         row(
             card_button(speech, episode),
-            button(speech.say("button.picks"), EpisodePress(episode.slug, "picks")),
+            button(speech.say("button.counterbalance"), EpisodePress(episode.slug, "picks")),
             share_button(
                 speech,
                 EpisodePress(episode.slug, "kin", "mine" if is_public else "share"),
@@ -145,15 +145,15 @@ def _kin(
 def _relative(speech: Speech, one: Related, detail: Detail) -> Panel:
     profile = one.episode.profile
     why = [
-        speech.say("kin.same_shelf") if one.same_shelf else "",
-        speech.say("kin.same_source") if one.same_source else "",
-        speech.say("kin.shared", shared=", ".join(shown(term, detail.name) for term in one.shared[:4]))
+        speech.say("related.same_shelf") if one.same_shelf else "",
+        speech.say("related.same_source") if one.same_source else "",
+        speech.say("related.shared", shared=", ".join(shown(term, detail.name) for term in one.shared[:4]))
         if one.shared
         else "",
     ]
     trail = (
         f"`{sparkline(profile.arc)}`\n-# "
-        + speech.count("kin.trail", profile.n_slices, median=profile.median, mean=profile.mean)
+        + speech.count("related.trail", profile.n_slices, median=profile.median, mean=profile.mean)
         if profile.n_slices
         else "-# " + speech.say("evidence.metadata_only")
     )

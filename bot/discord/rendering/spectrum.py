@@ -67,7 +67,7 @@ def _spectrum(
 
 
 def _limits(speech: Speech, coverage: Coverage, detail: Detail) -> list[str]:
-    told = [speech.count("picture.episodes", coverage.n_episodes)]
+    told = [speech.count("count.episodes", coverage.n_episodes)]
     if coverage.source:
         told.append(speech.say("find.in_source", source=shown(coverage.source, detail.name)))
     if coverage.topic:

@@ -134,9 +134,7 @@ def map_alt(coverage: Coverage, language: Language) -> str:
     """What the library map shows."""
     by = language.say(f"picture.alt.{coverage.by}")
     told = [
-        language.say(
-            "picture.alt.map", episodes=language.count("picture.episodes", coverage.n_episodes), by=by
-        )
+        language.say("picture.alt.map", episodes=language.count("count.episodes", coverage.n_episodes), by=by)
     ]
     for subject in coverage.subjects:
         bands = _by_band([one.profile.band for one in subject.episodes], language)

@@ -1,7 +1,6 @@
 """The episode card: where a conversation stands, how it moves, and between which limits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
@@ -10,7 +9,7 @@ from bot.render.png.lettering import FIGURE, SMALL, SMALL_BOLD, TEXT, TITLE, Blo
 from bot.render.png.marks import HIGHEST, LOWEST, MEDIAN, across, band_names, bands_above, bars, marker, strip
 from bot.render.png.words import by_line, lens_of, most_of, range_of, shares_of, short_place_of, slices_of
 from bot.render.theme import DARK, INK, QUIET, RULE, colour_of
-from index.storage.records import EpisodeRecord, SliceRecord
+from index.storage.records import Chapter, EpisodeRecord, SliceRecord, chapters_of
 from scoring.axis import LIMIT
 from scoring.profile import Profile
 
@@ -19,15 +18,7 @@ _TITLE_FACES = ((TITLE, 2), (Face(16.5, 680), 2), (Face(15.0, 680), 3))
 _BAND = Face(18.5, 680)
 _PLOT_HEIGHT = 92.0
 _DRAWN_LAST_ON_TOP = (1, 0, 2)
-_LEAST_CHAPTERS = 2
 _CHAPTER_UNITS = 66.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Chapter:
-    name: str
-    start: int
-    end: int
 
 
 def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: Language) -> bytes:
@@ -40,7 +31,7 @@ def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: L
     """
     lettering = Lettering(PIXELS)
     heading = lettering.set_in(episode.about.title, RIGHT - LEFT, _TITLE_FACES)
-    chapters = _chapters(slices)
+    chapters = chapters_of(slices)
     height = (
         _head_height(episode, language)
         + heading.height
@@ -152,7 +143,7 @@ def _draw_below(
     canvas: Canvas,
     y: float,
     slices: Sequence[SliceRecord],
-    chapters: Sequence[_Chapter],
+    chapters: Sequence[Chapter],
     language: Language,
 ) -> float:
     """Chapters where there are any, then start and end."""
@@ -169,7 +160,7 @@ def _draw_below(
     return y + _BELOW
 
 
-def _draw_chapters(canvas: Canvas, y: float, n_slices: int, chapters: Sequence[_Chapter]) -> None:
+def _draw_chapters(canvas: Canvas, y: float, n_slices: int, chapters: Sequence[Chapter]) -> None:
     """A line a chapter; the names of as many as there is room for, the longest chapters first."""
 
     def x_of(place: int) -> float:
@@ -178,7 +169,7 @@ def _draw_chapters(canvas: Canvas, y: float, n_slices: int, chapters: Sequence[_
     for number, one in enumerate(chapters):
         shade = QUIET if number % 2 else RULE
         canvas.rectangle(Box(x_of(one.start) + 0.5, y + 1, x_of(one.end) - 0.5, y + 3), shade)
-    named: list[_Chapter] = []
+    named: list[Chapter] = []
     for one in sorted(chapters, key=lambda chapter: chapter.start - chapter.end):
         is_free = all(abs(x_of(one.start) - x_of(other.start)) >= _CHAPTER_UNITS for other in named)
         if is_free and RIGHT - x_of(one.start) >= _CHAPTER_UNITS:
@@ -207,17 +198,3 @@ def _draw_bare(canvas: Canvas, y: float, language: Language) -> None:
     canvas.rectangle(Box(LEFT, y + 6, RIGHT, y + 6.5), RULE)
     canvas.text((LEFT, y + 25), language.say("picture.no_arc"), TEXT, INK)
     canvas.text((LEFT, y + 42), language.say("picture.metadata_only"), SMALL, QUIET)
-
-
-def _chapters(slices: Sequence[SliceRecord]) -> list[_Chapter]:
-    """Runs of slices under one heading; none where there are fewer than two headings."""
-    found: list[_Chapter] = []
-    for ordinal, record in enumerate(slices):
-        name = record.piece.chapter
-        if name is None:
-            continue
-        if found and found[-1].name == name and found[-1].end == ordinal:
-            found[-1] = _Chapter(name, found[-1].start, ordinal + 1)
-        else:
-            found.append(_Chapter(name, ordinal, ordinal + 1))
-    return found if len(found) >= _LEAST_CHAPTERS else []

@@ -48,7 +48,7 @@ def draw_found(answer: Found, language: Language) -> bytes:
     for hit in hits:
         y = _draw_episode(canvas, y, hit, answer.passages, language)
     if left_out:
-        canvas.text((LEFT, y + 13), language.count("picture.more", left_out), SMALL, QUIET)
+        canvas.text((LEFT, y + 13), language.count("count.more_episodes", left_out), SMALL, QUIET)
     return canvas.png()
 
 
@@ -57,8 +57,8 @@ def _counted(answer: Found, language: Language) -> str:
         return language.say("picture.nothing")
     return language.say(
         "picture.found",
-        passages=language.count("picture.passages", len(answer.passages)),
-        episodes=language.count("picture.episodes", len(answer.episodes)),
+        passages=language.count("count.passages", len(answer.passages)),
+        episodes=language.count("count.episodes", len(answer.episodes)),
     )
 
 

@@ -31,7 +31,7 @@ def draw_map(coverage: Coverage, language: Language) -> bytes:
     lanes = [_lanes(subject.episodes) for subject in coverage.subjects]
     rows = [_LABEL + _ground(own) + _GAP for own in lanes]
     canvas = Canvas(_HEAD + _STRIP + sum(rows) + _FOOT, lettering)
-    counted = language.count("picture.episodes", coverage.n_episodes)
+    counted = language.count("count.episodes", coverage.n_episodes)
     by = language.say(f"picture.by_{coverage.by}")
     limits = [language.say("picture.quoted", text=coverage.topic) if coverage.topic else by]
     told = " · ".join((counted, *([coverage.source] if coverage.source else []), *limits))

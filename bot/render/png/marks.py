@@ -9,6 +9,7 @@ from bot.render.png.canvas import Box, Canvas, Point
 from bot.render.png.lettering import SMALL, SMALL_BOLD
 from bot.render.theme import (
     AMBER,
+    BAR_LIMIT,
     CARD,
     DARK,
     INK,
@@ -17,6 +18,8 @@ from bot.render.theme import (
     RULE,
     WHITE,
     Colour,
+    averaged,
+    bar_share,
     colour_of,
     ink_on,
     mixed,
@@ -44,7 +47,7 @@ NUMBER_RADIUS = 7.5
 _GRADIENT_STEPS = 65
 _TINT = 0.13
 _SMALLEST_PITCH = 0.9
-_TRAIL_PITCH, _TRAIL_WIDEST, _TRAIL_LIMIT = 1.6, 12.0, 70.0
+_TRAIL_PITCH, _TRAIL_WIDEST = 1.6, 12.0
 
 
 def across(left: float, right: float, position: float) -> float:
@@ -133,7 +136,7 @@ def bars(canvas: Canvas, box: Box, arc: Sequence[float], *, limit: float, stub: 
         limit: the position at which a bar is as high as it gets.
         stub: height of a bar at 0 in units, so that a slice with nothing to say is still seen.
     """
-    shown = _averaged(arc, int((box.right - box.left) / _SMALLEST_PITCH))
+    shown = averaged(arc, int((box.right - box.left) / _SMALLEST_PITCH))
     if not shown:
         return
     zero, reach = (box.top + box.bottom) / 2, (box.bottom - box.top) / 2
@@ -141,7 +144,7 @@ def bars(canvas: Canvas, box: Box, arc: Sequence[float], *, limit: float, stub: 
     gap = 0.25 if pitch < 2.5 else min(1.5, pitch * 0.18)
     for number, position in enumerate(shown):
         x0 = box.left + number * pitch + gap / 2
-        height = max(stub, min(1.0, abs(spread(position)) / spread(limit)) * reach)
+        height = max(stub, abs(bar_share(position, limit)) * reach)
         top, bottom = (zero, zero + height) if position < 0 else (zero - height, zero)
         canvas.rectangle(Box(x0, top, x0 + pitch - gap, bottom), colour_of(position))
 
@@ -154,7 +157,7 @@ def trail(canvas: Canvas, box: Box, arc: Sequence[float]) -> None:
     room = box.right - box.left - 6
     half = min(room, _TRAIL_WIDEST * len(arc)) / 2
     inner = Box(middle - half, box.top + 2, middle + half, box.bottom - 2)
-    bars(canvas, inner, _averaged(arc, int(room / _TRAIL_PITCH)), limit=_TRAIL_LIMIT, stub=0.6)
+    bars(canvas, inner, averaged(arc, int(room / _TRAIL_PITCH)), limit=BAR_LIMIT, stub=0.6)
 
 
 def line_between(canvas: Canvas, left: float, right: float, y: float, positions: tuple[float, float]) -> None:
@@ -178,11 +181,3 @@ def _shape(canvas: Canvas, at: Point, mark: Mark, radius: float, colour: Colour)
         sign = 1 if mark.shape == "down" else -1
         wide, foot, tip = radius * 1.15, y - sign * radius * 0.8, y + sign * radius * 1.15
         canvas.polygon([(x - wide, foot), (x + wide, foot), (x, tip)], colour)
-
-
-def _averaged(arc: Sequence[float], most: int) -> Sequence[float]:
-    """At most ``most`` values; neighbours are averaged where there are more."""
-    if len(arc) <= most:
-        return arc
-    stops = [number * len(arc) // most for number in range(most + 1)]
-    return [sum(arc[start:end]) / (end - start) for start, end in pairwise(stops)]

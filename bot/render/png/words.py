@@ -43,7 +43,7 @@ def short_place_of(record: SliceRecord, language: Language) -> str:
 
 def slices_of(n_slices: int, language: Language) -> str:
     """A number of slices."""
-    return language.count("picture.slices", n_slices)
+    return language.count("count.slices", n_slices)
 
 
 def range_of(profile: Profile, language: Language) -> str:

@@ -81,7 +81,7 @@ async def test_what_is_kept_comes_back_under_a_key_that_fits_a_button(
 ) -> None:
     key = await keeping.keep("find", payload)
     assert 0 < len(key) <= KEY_LENGTH
-    assert await keeping.kept(key) == payload
+    assert await keeping.kept("find", key) == payload
 
 
 async def test_the_same_payload_has_the_same_key_whatever_the_order_of_its_names(
@@ -102,8 +102,15 @@ def test_keys_fit_a_custom_id(kind: str, payload: str) -> None:
 
 
 async def test_an_unknown_key_is_none(keeping: CommunityDatabase) -> None:
-    assert await keeping.kept("nothing") is None
-    assert await keeping.kept("' OR 1=1 --") is None
+    assert await keeping.kept("find", "nothing") is None
+    assert await keeping.kept("find", "' OR 1=1 --") is None
+
+
+async def test_a_key_opens_only_what_is_of_its_kind(keeping: CommunityDatabase) -> None:
+    """Keys stand in buttons, and buttons can be forged: the key of a staged file is no question's."""
+    staged = await keeping.keep("staged", {"digest": "abc"})
+    assert await keeping.kept("find", staged) is None
+    assert await keeping.kept("staged", staged) == {"digest": "abc"}
 
 
 async def test_questions_last_asked_long_ago_are_forgotten(keeping: CommunityDatabase, clock: Clock) -> None:
@@ -113,8 +120,8 @@ async def test_questions_last_asked_long_ago_are_forgotten(keeping: CommunityDat
     assert await keeping.keep("find", {"question": "asked again"}) == asked_again
     clock.at = START + KEPT_FOR + timedelta(hours=1)
     await keeping.prune()
-    assert await keeping.kept(old) is None
-    assert await keeping.kept(asked_again) == {"question": "asked again"}
+    assert await keeping.kept("find", old) is None
+    assert await keeping.kept("find", asked_again) == {"question": "asked again"}
 
 
 async def test_there_are_never_many_more_than_the_most(
@@ -126,7 +133,7 @@ async def test_there_are_never_many_more_than_the_most(
         clock.at += timedelta(seconds=1)
         keys.append(await keeping.keep("find", {"n": number}))
     await keeping.prune()
-    assert [await keeping.kept(key) is not None for key in keys] == [False] * 4 + [True] * 5
+    assert [await keeping.kept("find", key) is not None for key in keys] == [False] * 4 + [True] * 5
 
 
 async def test_jobs_are_logged_newest_first(keeping: CommunityDatabase, clock: Clock) -> None:

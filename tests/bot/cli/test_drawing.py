@@ -90,4 +90,6 @@ def test_an_arc_has_a_bar_for_each_slice_or_as_many_as_there_is_room_for(positio
 
 
 def test_an_arc_rises_with_the_position() -> None:
-    assert arc(AXIS, [-100, -60, -20, 20, 59, 100], 10).plain == "▁▁▃▆██"
+    drawn = arc(AXIS, [-100, -70, -30, -5, 5, 30, 69, 100], 10).plain
+    assert list(drawn) == sorted(drawn)
+    assert (drawn[:2], drawn[-2:], len(set(drawn))) == ("▁▁", "██", 6)

@@ -22,11 +22,10 @@ from discord_loopback.server import LoopbackDiscord
 
 from bot.app.community import CommunityDatabase
 from bot.app.container import make_answerer
-from bot.app.limiter import RequestLimiter
+from bot.app.limiter import RateLimiter, RequestLimiter
 from bot.app.settings import Settings
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
-from bot.discord.rate_limiter import RateLimiter
 from bot.i18n.catalogue import Catalogue
 
 QUERIES = ("reward hacking", "tutors in schools", "open weights", "who pays for harm", "jobs and machines")

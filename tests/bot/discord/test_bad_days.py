@@ -17,7 +17,6 @@ from bot.discord import commands
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.custom_ids import EPISODE_PATTERN, FIND_PATTERN
-from bot.discord.rate_limiter import RateLimiter, TooQuick
 
 QUERY = "people and machines at work"
 
@@ -159,7 +158,7 @@ async def test_a_full_door_is_a_sentence(guild: Any, bot: CounterpointClient) ->
     )
     assert "longer than" in (await ada.press(found, label="Other side")).text
     shut = RequestLimiter()
-    await shut.shut(within_s=0.1)
+    await shut.close(within_s=0.1)
     bot.context = dataclasses.replace(bot.context, door=shut)
     assert "Many are asking" in (await ada.press(found, label="Other side")).text
 
@@ -167,18 +166,3 @@ async def test_a_full_door_is_a_sentence(guild: Any, bot: CounterpointClient) ->
 async def test_a_press_that_nobody_wrote_is_ignored(guild: Any, bot: CounterpointClient) -> None:
     assert FIND_PATTERN.fullmatch("f:abc:1:rm -rf") is None
     assert EPISODE_PATTERN.fullmatch("e:../../x:card:open:") is None
-
-
-def test_a_pace_lets_a_burst_through_then_one_at_a_time() -> None:
-    now = 0.0
-    pace = RateLimiter(burst=3, every_s=10.0, now_s=lambda: now)
-    for _ in range(3):
-        pace.take(1)
-    with pytest.raises(TooQuick) as refused:
-        pace.take(1)
-    assert refused.value.fields == {"wait_s": 10}
-    pace.take(2)
-    now = 10.0
-    pace.take(1)
-    with pytest.raises(TooQuick):
-        pace.take(1)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from bot.app.community import KEY_LENGTH
 from bot.discord.custom_ids import EPISODE_PATTERN, FIND_PATTERN, EpisodePress, FindPress
-from bot.discord.gauge import CELLS, gauge, shares, sparkline
 from bot.discord.limits import CUSTOM_ID_MOST, LADDER, TEXT_MOST, DoesNotFit, cut, fits, fitted, size
 from bot.discord.markup import escaped, folded, linked, quoted, shown
 from bot.discord.rendering.parts import Answer
@@ -116,32 +115,6 @@ def test_links_carry_no_markup_and_long_ones_are_left_out() -> None:
 
 def test_shown_text_is_cut_before_it_is_escaped() -> None:
     assert shown("**** ****", 6) == "\\*\\*\\*\\*…"
-
-
-@given(st.floats(-100, 100), st.one_of(st.none(), st.floats(-100, 100)))
-def test_a_gauge_is_as_wide_wherever_it_points(position: float, other: float | None) -> None:
-    drawn = gauge(position, other)
-    assert len(drawn) == CELLS + 2
-    assert drawn.count("●") == 1
-
-
-def test_a_gauge_points_where_the_position_is() -> None:
-    assert gauge(-100) == "◂●──────┼───────▸"
-    assert gauge(0) == "◂───────●───────▸"
-    assert gauge(100, -100) == "◂○──────┼──────●▸"
-
-
-@given(st.lists(st.floats(0, 1), min_size=3, max_size=3))
-def test_shares_fill_the_bar_and_nothing_present_is_hidden(parts: list[float]) -> None:
-    bar = shares(parts)
-    assert len(bar) == 20
-    if sum(parts) > 0:
-        assert all(fill in bar for fill, part in zip("█▒░", parts, strict=True) if part > 0)
-
-
-@given(st.lists(st.floats(-100, 100), max_size=400))
-def test_an_arc_has_a_bar_a_slice_until_there_are_too_many(arc: list[float]) -> None:
-    assert len(sparkline(arc)) == min(28, len(arc))
 
 
 def test_custom_ids_fit_and_are_read_back() -> None:

@@ -15,9 +15,9 @@ from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 
 from bot.app.community import ServerSettings
+from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
-from bot.discord.rate_limiter import RateLimiter
 
 VIDEO = "Counterp0in"
 LINK = re.compile(r"\[\d+:\d\d(?::\d\d)?\]\(<https://recordings\.example/[a-z-]+#t=\d+>\)")

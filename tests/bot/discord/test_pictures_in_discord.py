@@ -16,10 +16,10 @@ from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 from PIL import Image
 
+from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.language import Speech
-from bot.discord.rate_limiter import RateLimiter
 from bot.render.png.words import whole_in_words
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import pkgutil
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 import bot
 import index
 import scoring
-from bot.i18n.catalogue import Catalogue, clock, signed
-from index.errors import EpisodeFileInvalid, EpisodeUnknown, FileTooLarge, TimesRunBackwards
+from bot.i18n.catalogue import DEFAULT, Catalogue, clock, plural_rule, signed
+from index.errors import (
+    EpisodeFileInvalid,
+    EpisodeUnknown,
+    FileTooLarge,
+    TimesRunBackwards,
+    TranscriptRejected,
+)
 from scoring.axis import PositionInvalid
 from scoring.errors import CodedError
 
@@ -42,13 +49,98 @@ def test_there_are_two_languages() -> None:
     assert LANGUAGES == ["de", "en"]
 
 
-def test_languages_have_the_same_keys() -> None:
-    assert CATALOGUE.languages["de"].keys() == CATALOGUE.languages["en"].keys()
+def plural_keys(templates: Mapping[str, str]) -> set[str]:
+    """Keys of sentences about a number, without their plural category."""
+    return {key.removesuffix(".other") for key in templates if key.endswith(".other")}
 
 
-@pytest.mark.parametrize("key", sorted(CATALOGUE.languages["en"]))
+def singular_keys(templates: Mapping[str, str]) -> set[str]:
+    return {key for key in templates if key.rpartition(".")[0] not in plural_keys(templates)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_languages_have_the_same_keys(language: str) -> None:
+    own, default = CATALOGUE.languages[language], CATALOGUE.languages[DEFAULT]
+    assert singular_keys(own) == singular_keys(default)
+    assert plural_keys(own) == plural_keys(default)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_about_a_number_has_a_form_for_every_number(language: str) -> None:
+    categories = {plural_rule(language)(n) for n in range(1001)}
+    templates = CATALOGUE.languages[language]
+    for key in plural_keys(templates):
+        forms = {name.rpartition(".")[2] for name in templates if name.rpartition(".")[0] == key}
+        assert forms == categories, key
+
+
+@pytest.mark.parametrize("key", sorted(singular_keys(CATALOGUE.languages[DEFAULT])))
 def test_a_sentence_names_the_same_fields_in_each_language(key: str) -> None:
-    assert fields_of(CATALOGUE.languages["de"][key]) == fields_of(CATALOGUE.languages["en"][key])
+    for language in LANGUAGES:
+        assert fields_of(CATALOGUE.languages[language][key]) == fields_of(CATALOGUE.languages[DEFAULT][key])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_that_is_set_in_has_a_sentence(language: str) -> None:
+    for key, template in CATALOGUE.languages[language].items():
+        for _, _, spec, _ in string.Formatter().parse(template):
+            if spec and spec.startswith("count:"):
+                assert CATALOGUE.count(spec.removeprefix("count:"), 2, language), key
+
+
+POLISH = {
+    "episodes.one": "{n} odcinek",
+    "episodes.few": "{n} odcinki",
+    "episodes.many": "{n} odcinków",
+    "episodes.other": "{n} odcinka",
+    "found": "Znaleziono {n:count:episodes}.",
+}
+FRENCH = {"episodes.one": "{n} épisode", "episodes.many": "{n} d’épisodes", "episodes.other": "{n} épisodes"}
+ENGLISH = {
+    "episodes.one": "{n} episode",
+    "episodes.other": "{n} episodes",
+    "late.one": "{n} late",
+    "late.other": "{n} l.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "n", "said"),
+    [
+        ("pl", 0, "0 odcinków"),
+        ("pl", 1, "1 odcinek"),
+        ("pl", 2, "2 odcinki"),
+        ("pl", 5, "5 odcinków"),
+        ("pl", 12, "12 odcinków"),
+        ("pl", 21, "21 odcinków"),
+        ("pl", 22, "22 odcinki"),
+        ("fr", 0, "0 épisode"),
+        ("fr-CA", 1, "1 épisode"),
+        ("fr", 2, "2 épisodes"),
+        ("en-GB", 0, "0 episodes"),
+        ("en", 1, "1 episode"),
+    ],
+)
+def test_numbers_are_said_by_the_plural_rules_of_each_language(language: str, n: int, said: str) -> None:
+    catalogue = Catalogue({"en": ENGLISH, "fr": FRENCH, "pl": POLISH})
+    assert catalogue.count("episodes", n, language) == said
+
+
+def test_a_number_within_a_sentence_follows_the_same_rules() -> None:
+    catalogue = Catalogue({"en": ENGLISH, "pl": POLISH})
+    assert catalogue.text("found", "pl", n=3) == "Znaleziono 3 odcinki."
+
+
+def test_a_sentence_that_a_language_lacks_is_said_by_the_rules_of_the_language_it_is_in() -> None:
+    catalogue = Catalogue({"en": ENGLISH, "fr": FRENCH})
+    assert catalogue.count("late", 0, "fr") == "0 l."
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en", "at least one from each"), ("de", "von jedem mindestens eine")]
+)
+def test_the_sentence_about_both_wings_holds_for_two_picks_and_for_twenty(locale: str, said: str) -> None:
+    assert said in CATALOGUE.text("outcome.wings", locale, mirror="0")
 
 
 @pytest.mark.parametrize(
@@ -58,6 +150,8 @@ def test_every_error_has_a_sentence_that_uses_fields_it_promises(kind: type[Code
     keys = [key for key in (f"error.{kind.code}", f"error.{kind.code}.whole") if CATALOGUE.has(key)]
     assert keys, f"no sentence for {kind.__name__}"
     promised = set(re.findall(r"``(\w+)``", " ".join(base.__doc__ or "" for base in kind.__mro__)))
+    if dataclasses.is_dataclass(kind):
+        promised = {field.name for field in dataclasses.fields(kind)}
     assert fields_of(CATALOGUE.languages["en"][keys[0]]) <= promised | {"place"}
 
 
@@ -102,6 +196,11 @@ def test_an_unknown_language_is_spoken_to_in_english() -> None:
     assert [CATALOGUE.language_of(one) for one in ("de", "de-AT", "en-GB", "ja", None)] == [
         "de", "de", "en", "en", "en",
     ]  # fmt: skip
+
+
+def test_an_error_that_lacks_a_field_has_its_familys_sentence() -> None:
+    """The log of jobs may hold an error of an older version, whose fields had other names."""
+    assert CATALOGUE.error(FileTooLarge(file="a")) == CATALOGUE.error(TranscriptRejected(file="a"))
 
 
 def test_an_error_without_a_sentence_of_its_own_has_its_familys() -> None:

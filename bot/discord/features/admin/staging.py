@@ -70,7 +70,7 @@ class Staging:
         Raises:
             StagedGone: it is no longer there.
         """
-        payload = await self.keeping.kept(key)
+        payload = await self.keeping.kept(_KIND, key)
         if payload is None or "digest" not in payload:
             raise StagedGone
         try:
@@ -81,7 +81,7 @@ class Staging:
 
     async def drop(self, key: str) -> None:
         """Forget the file under ``key``, if it is there."""
-        payload = await self.keeping.kept(key)
+        payload = await self.keeping.kept(_KIND, key)
         if payload is not None and "digest" in payload:
             await asyncio.to_thread((self.folder / payload["digest"]).unlink, missing_ok=True)
 

@@ -1,0 +1,70 @@
+"""Positions drawn in letters, the same in Discord and in the terminal: a gauge, an arc as bars, shares of a whole."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bot.render.theme import averaged, bar_share
+
+HERE, TRACK, MIDDLE = "●", "─", "┼"
+FILLS = "█▒░"
+"""How shares are filled, from the low pole to the high one."""
+
+_STEPS = "▁▂▃▄▅▆▇█"
+
+
+class Bar(NamedTuple):
+    """One bar of an arc: its letter, and the mean position that it shows."""
+
+    letter: str
+    position: float
+
+
+def cell_of(position: float, cells: int) -> int:
+    """Return which of ``cells`` places on a gauge ``position`` (-100 to 100) falls into."""
+    return min(cells - 1, max(0, round((position + 100.0) / 200.0 * (cells - 1))))
+
+
+def track(position: float, other: float | None = None, *, cells: int, mark: str = "○") -> str:
+    """Return a track from the low pole to the high one with a marker at ``position``.
+
+    Args:
+        position: -100 to 100.
+        other: a second position, or None; where both fall into one place, ``position`` is seen.
+        cells: width; odd, so that one place is the middle.
+        mark: the marker of ``other``.
+    """
+    letters = [TRACK] * cells
+    letters[cells // 2] = MIDDLE
+    if other is not None:
+        letters[cell_of(other, cells)] = mark
+    letters[cell_of(position, cells)] = HERE
+    return "".join(letters)
+
+
+def bars(arc: Sequence[float], *, most: int) -> list[Bar]:
+    """Return an arc, early to late, as at most ``most`` bars on the scale of the pictures' small arcs.
+
+    Neighbours of a longer arc are averaged.
+    """
+    steps = len(_STEPS)
+    return [
+        Bar(_STEPS[min(steps - 1, int((bar_share(position) + 1.0) / 2.0 * steps))], position)
+        for position in averaged(arc, most)
+    ]
+
+
+def shares(parts: Sequence[float], *, cells: int = 20) -> str:
+    """Return shares of a whole as one bar; each part above 0 has at least one cell.
+
+    Args:
+        parts: not negative, at most three; their sum is the whole.
+        cells: width of the bar.
+    """
+    whole = sum(parts)
+    if whole <= 0:
+        return TRACK * cells
+    widths = [max(1, round(part / whole * cells)) if part > 0 else 0 for part in parts]
+    while sum(widths) != cells:
+        widest = max(range(len(widths)), key=lambda place: (widths[place], -place))
+        widths[widest] += 1 if sum(widths) < cells else -1
+    return "".join(fill * width for fill, width in zip(FILLS, widths, strict=False))
