@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.discord.markup import folded
-from index.text.tokens import words_in
+from index.text.tokens import tokenize
 from scoring.errors import CodedError
 
 LONGEST_QUERY = 500
@@ -143,7 +143,7 @@ def checked_message(content: str) -> str:
 
 
 def _worded(query: str) -> str:
-    words = words_in(query)
+    words = tokenize(query)
     if not words:
         raise QuestionWordless(received=query)
     letters = [one for _, _, word in words for one in word if unicodedata.category(one)[0] in "LN"]

@@ -13,7 +13,7 @@ from index.search.tables import SearchTables
 from index.storage import queries as store
 from index.storage.edition import Edition
 from index.storage.inverted_index import HEADING, TEXT, Places
-from index.text.tokens import Terms, phrase_pattern, stem
+from index.text.tokens import Terms, holds_phrase, stem
 from index.text.topics import leading_terms
 
 KEPT = 60
@@ -292,8 +292,7 @@ async def _phrases(edition: Edition, terms: Terms, places: Ints, said: Mask) -> 
         words = list(dict.fromkeys(stem(word) for words in wanted for word in words))
         at = at[np.all(edition.postings.held(words, places[at]) & TEXT, axis=0)]
     if wanted and len(at):
-        patterns = [phrase_pattern(words) for words in wanted]
         ids = edition.columns.slice_id[places[at]].tolist()
         texts = await store.words_of(edition.connection, ids)
-        found[at] = [all(pattern.search(texts[one][0]) for pattern in patterns) for one in ids]
+        found[at] = [all(holds_phrase(texts[one][0], words) for words in wanted) for one in ids]
     return found

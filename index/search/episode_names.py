@@ -6,7 +6,7 @@ from rapidfuzz import fuzz, process
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from index.storage.records import EpisodeRecord
-from index.text.tokens import fold, words_in
+from index.text.tokens import fold, tokenize
 from index.transcripts.links import video_id_of
 
 _MOST_NAMED = 5
@@ -32,7 +32,7 @@ def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord
     exact = [one for one in known if fold(one.about.title) == fold(wanted)]
     if len(exact) == 1:
         return exact[0]
-    words = {word for _, _, word in words_in(fold(wanted))}
+    words = {word for _, _, word in tokenize(fold(wanted))}
     matching = exact or [one for one in known if words and words <= _name_words(one)]
     if len(matching) == 1:
         return matching[0]
@@ -66,4 +66,4 @@ def _name(one: EpisodeRecord) -> str:
 
 
 def _name_words(one: EpisodeRecord) -> set[str]:
-    return {word for _, _, word in words_in(fold(_name(one)))}
+    return {word for _, _, word in tokenize(fold(_name(one)))}

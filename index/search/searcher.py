@@ -40,7 +40,7 @@ from index.storage import queries as store
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
 from index.text.spelling import Speller
-from index.text.tokens import TermFinder, Terms, fold, readable, stem, terms_of, words_in
+from index.text.tokens import TermFinder, Terms, fold, readable, stem, terms_of, tokenize
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
@@ -65,7 +65,7 @@ class Searcher:
         """What answers from ``edition``."""
         about = (one.about for one in edition.episodes.values())
         named = (
-            word for one in about for text in (one.title, *one.guests, *one.hosts) for word in words_in(text)
+            word for one in about for text in (one.title, *one.guests, *one.hosts) for word in tokenize(text)
         )
         names = frozenset(word for _, _, word in named)
         stems = {stem(word) for word in names}

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.storage.inverted_index import Places, Postings
-from index.text.tokens import telling
+from index.text.tokens import idf
 
 _K1, _B = 1.2, 0.75
 
@@ -112,8 +112,8 @@ class SliceWords:
         return sum(part.frequency(stem) for part in self.parts)
 
     def telling(self, stem: str) -> float:
-        """How much ``stem`` tells here; see ``keywords.telling``."""
-        return telling(max(1, len(self)), self.frequency(stem))
+        """How much ``stem`` tells here; see ``tokens.idf``."""
+        return idf(max(1, len(self)), self.frequency(stem))
 
     def best(
         self,

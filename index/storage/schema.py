@@ -1,6 +1,6 @@
 """The tables of an edition's SQLite files: what is written and what is asked agree on them here."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 SCHEMA = """
 CREATE TABLE episode (

@@ -1,10 +1,15 @@
-"""Questions as words: what is looked up, how much each word tells, and which words of a text answer it."""
+"""One tokenizer for everything: indexing, questions, marking and names all split text in the same way.
+
+A token is a word as people mean it: ``U.S.``, ``A.I.``, ``C++``, ``.NET``, ``don't`` and ``Gödel`` are one token each,
+``GPT-4o`` is two. Scripts that are written without spaces are split into overlapping pairs of characters.
+"""
 
 import math
 import re
+import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,12 +20,49 @@ from index.text.stopwords import FUNCTION_WORDS
 LONGEST_QUESTION = 2000
 """Characters of a question that are looked at."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
-_HALF = re.compile(r"[\ud800-\udfff]")
-_REST_OF_WORD = re.compile(r"[^\W_]*")
-_LOGI = re.compile(r"[aeiouy][^aeiouy]+[aeiouy]*logi$")
+Token = tuple[int, int, str]
+"""Start and end in the text, and the token in its normal form: lower-case, accents removed, never empty."""
+
 _MOST_TERMS = 32
+_QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_LOGI = re.compile(r"[aeiouy][^aeiouy]+[aeiouy]*logi$")
+_LETTERS_THEN_DIGITS = re.compile(r"([^\W\d_]{2,})(\d.*)", re.DOTALL)
+
+
+def _marks() -> str:
+    """Return the combining marks of all scripts as the inside of a character class."""
+    codes = [
+        code for code in range(0x300, sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Mn", "Mc")
+    ]
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and code == ranges[-1][1] + 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+_CJK = (
+    "\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003ffff"
+)
+_LETTER = rf"[^\W_{_CJK}]"
+_WORD = re.compile(
+    rf"(?P<symbol>(?<!\w)(?:[CJcj]\+\+|[CFcf]#|\.(?:NET|Net|net)\b))"
+    rf"|(?P<dotted>(?<![\w.])(?:[A-Za-z]\.){{2,}}(?![A-Za-z]\w)|(?<![\w.])(?:[A-Za-z]\.)+[A-Za-z](?![\w'’]))"
+    rf"|(?P<cjk>[{_CJK}]+)"
+    rf"|{_LETTER}(?:{_LETTER}|[{_marks()}])*(?:['’]{_LETTER}(?:{_LETTER}|[{_marks()}])*)*"
+)
+_ALL_CJK = re.compile(f"[{_CJK}]+")
+_ALSO_ABBREVIATIONS = frozenset("US IT WHO".split())
+_ALSO_WORDS = frozenset("ill hell shed shell id its lets were wed well whos".split())
+_CONTRACTIONS = {
+    word.replace("'", ""): word
+    for word in FUNCTION_WORDS
+    if "'" in word and word.replace("'", "") not in _ALSO_WORDS | FUNCTION_WORDS
+}
 _stemmer = snowballstemmer.stemmer("porter")
 
 
@@ -29,9 +71,9 @@ class Terms:
     """A question taken apart.
 
     Attributes:
-        words: all its words in order, lower-case.
-        stems: the distinct stems that tell something (no function words, unless there is nothing else), in order.
-        phrases: word sequences that the asker put in quotation marks.
+        words: all its tokens in order.
+        stems: the distinct stems worth looking up (no function words, unless there is nothing else), in order.
+        phrases: token sequences that the asker put in quotation marks.
         heard: words that automatic captions may have instead, each with the stem that it stands for.
     """
 
@@ -45,66 +87,118 @@ class Terms:
 
 
 def fold(text: str) -> str:
-    """``text`` without letter case and accents, for comparing names."""
+    """Return ``text`` stripped, case-folded and without accents, for comparing names."""
     decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def readable(question: str) -> str:
-    """The first ``LONGEST_QUESTION`` characters of what a person typed, accents joined to their letters.
+    """Return the first ``LONGEST_QUESTION`` characters of a question in composed form (NFC).
 
-    Half characters (lone surrogates, which a shell hands over for bytes that are no UTF-8) become spaces: neither
-    the tokenizer nor SQLite takes them.
+    Lone surrogates, which a shell hands over for bytes that are not UTF-8, become spaces: neither the tokenizer of a
+    model nor SQLite accepts them.
     """
-    return unicodedata.normalize("NFC", _HALF.sub(" ", question[:LONGEST_QUESTION]))
+    return unicodedata.normalize("NFC", _SURROGATE.sub(" ", question[:LONGEST_QUESTION]))
 
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """The Porter stem of a lower-case word without its accents, so that either spelling finds either."""
-    stemmed: str = _stemmer.stemWord(word if word.isascii() else fold(word))
-    # Porter's own later addition, which the library lacks: technologi, like technolog(ical), ends in log.
-    return stemmed[:-1] if _LOGI.search(stemmed) else stemmed
+    """Return the Porter stem of a token without its accents; never empty for a token that is not.
+
+    As in Porter's paper, words of one or two letters are their own stem ("An algorithm for suffix stripping", 1980).
+    """
+    if len(word) <= 2:
+        return word
+    plain = word if word.isascii() else fold(word)
+    stemmed: str = _stemmer.stemWord(plain)
+    if _LOGI.search(stemmed):  # Porter's own later addition: technologi, like technolog(ical), ends in log
+        stemmed = stemmed[:-1]
+    return stemmed or plain or word
 
 
-def words_in(text: str) -> list[tuple[int, int, str]]:
-    """Start, end and lower-case form of every word of ``text``, possessive endings taken off."""
-    found = []
+def tokenize(text: str) -> list[Token]:
+    """Split ``text`` into tokens, in order of their start. Linear in the length of the text.
+
+    - Possessive endings are removed, apostrophes are plain: ``Ada’s`` is ``ada``.
+    - Dotted abbreviations are one token without dots, ``A.I.`` is ``ai``; with dots where the letters alone would be a
+      function word: ``U.S.`` is ``u.s.``. So is ``US`` in capitals.
+    - Contractions typed without their apostrophe have it: ``dont`` is ``don't``.
+    - Letters and a number behind them are two tokens: ``GPT-4o``, ``gpt4o`` and ``gpt 4o`` are ``gpt`` and ``4o``.
+    - A run of Chinese, Japanese or Korean is split into overlapping pairs of characters.
+    """
+    return list(_tokens(text))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    is_shouted = text.isupper()
     for match in _WORD.finditer(text):
-        word = match.group().lower().replace("’", "'")
-        end = match.end()
-        if word.endswith("'s"):
-            word, end = word[:-2], end - 2
-        found.append((match.start(), end, word))
-    return found
+        start, end = match.span()
+        raw = match.group()
+        kind = match.lastgroup
+        if kind is None:
+            if raw in _ALSO_ABBREVIATIONS and not is_shouted:
+                yield start, end, _abbreviation(raw.lower())
+                continue
+            word = raw.lower().replace("’", "'") if raw.isascii() or "’" in raw else raw
+            if not word.isascii():
+                word = fold(word)
+            if word.endswith("'s"):
+                word, end = word[:-2], end - 2
+            parts = _LETTERS_THEN_DIGITS.fullmatch(word)
+            if parts is not None and len(word) == end - start:
+                cut = start + parts.end(1)
+                yield start, cut, parts.group(1)
+                yield cut, end, parts.group(2)
+            elif word:
+                yield start, end, _CONTRACTIONS.get(word, word)
+        elif kind == "cjk":
+            yield from _pairs(raw, start)
+        elif kind == "dotted":
+            yield start, end, _abbreviation(raw.replace(".", "").lower())
+        else:
+            yield start, end, raw.lower()
+
+
+def _abbreviation(letters: str) -> str:
+    """Return the token of an abbreviation; dotted where its letters alone would be a function word."""
+    return ".".join(letters) + "." if letters in FUNCTION_WORDS or len(letters) == 1 else letters
+
+
+def _pairs(run: str, start: int) -> Iterator[Token]:
+    if len(run) == 1:
+        yield start, start + 1, fold(run) or run
+    for place in range(len(run) - 1):
+        pair = run[place : place + 2]
+        yield start + place, start + place + 2, fold(pair) or pair
 
 
 def stems_in(text: str) -> list[str]:
-    """The stem of every word of ``text``, in order."""
-    return [stem(word) for _, _, word in words_in(text)]
+    """Return the stem of every token of ``text``, in order."""
+    return [stem(word) for _, _, word in _tokens(text)]
 
 
 def word_counts(texts: Iterable[str]) -> Counter[str]:
-    """How often each word of four letters or more occurs in ``texts``."""
+    """Count the words of four letters or more in ``texts``."""
     return Counter(
-        word for text in texts for _, _, word in words_in(text) if len(word) > 3 and word.isalpha()
+        word
+        for text in texts
+        for _, _, word in _tokens(text)
+        if len(word) > 3 and word.isalpha() and not _ALL_CJK.match(word)
     )
 
 
 def terms_of(question: str) -> Terms:
-    """Take ``question`` apart. Whatever a person types is words; nothing in it is an operator but quotation marks."""
+    """Take ``question`` apart. Whatever a person types is words; quotation marks are the only operator."""
     question = readable(question)
-    words = tuple(word for _, _, word in words_in(question))
-    telling = [word for word in words if word not in FUNCTION_WORDS and len(word) > 1]
-    stems = tuple(dict.fromkeys(stem(word) for word in (telling or words)))[:_MOST_TERMS]
-    phrases = tuple(
-        tuple(word for _, _, word in words_in(match.group(1))) for match in _QUOTED.finditer(question)
-    )
+    words = tuple(word for _, _, word in _tokens(question))
+    content = [word for word in words if word not in FUNCTION_WORDS and (len(word) > 1 or not word.isascii())]
+    stems = tuple(dict.fromkeys(stem(word) for word in (content or words)))[:_MOST_TERMS]
+    phrases = (tuple(word for _, _, word in _tokens(match.group(1))) for match in _QUOTED.finditer(question))
     return Terms(words, stems, tuple(phrase for phrase in phrases if len(phrase) > 1))
 
 
-def telling(n_slices: int, n_with_term: int) -> float:
-    """How much a term tells: the BM25 inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), never negative.
+def idf(n_slices: int, n_with_term: int) -> float:
+    """Return the BM25 inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative.
 
     Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework", section 3.1, with the 1 that keeps it
     above 0.
@@ -113,48 +207,34 @@ def telling(n_slices: int, n_with_term: int) -> float:
 
 
 class TermFinder:
-    """Finds a question's stems in texts, quickly: words are looked at only where a stem's beginning stands."""
+    """Find a question's stems in texts.
+
+    Args:
+        terms: the question's.
+    """
 
     def __init__(self, terms: Terms) -> None:
         self._meaning = {
             **{stem(word): meant for word, meant in terms.heard},
             **{one: one for one in terms.stems},
         }
-        self._beginnings = {
-            one[:-1] or one if len(one) > 3 or one.endswith("i") else one for one in self._meaning
-        }
 
-    def find(self, text: str) -> list[tuple[int, int, str]]:
-        """Start, end and stem of every word of ``text`` whose stem is one of the question's."""
-        lowered = _lowered(text)
-        found = {}
-        for beginning in self._beginnings:
-            start = lowered.find(beginning)
-            while start >= 0:
-                end = start + len(beginning)
-                if start == 0 or not lowered[start - 1].isalnum():
-                    end = next(_REST_OF_WORD.finditer(lowered, end)).end()
-                    meant = self._meaning.get(stem(lowered[start:end]))
-                    if meant is not None:
-                        found[start] = (start, end, meant)
-                start = lowered.find(beginning, end)
-        return [found[start] for start in sorted(found)]
+    def find(self, text: str) -> list[Token]:
+        """Return start, end and stem of every token of ``text`` whose stem is one of the question's, in order."""
+        meaning = self._meaning
+        found = []
+        for start, end, word in _tokens(text):
+            meant = meaning.get(stem(word))
+            if meant is not None:
+                found.append((start, end, meant))
+        return found
 
 
-def _lowered(text: str) -> str:
-    """``text`` in small letters and with plain apostrophes, of the same length."""
-    lowered = text.lower()
-    if len(lowered) != len(text):
-        lowered = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
-    return lowered.replace("’", "'")
+def holds_phrase(text: str, phrase: Sequence[str]) -> bool:
+    """Return True if the tokens of ``phrase`` stand one after the other in ``text``. Linear in the text."""
+    return _joined(phrase) in _joined(word for _, _, word in _tokens(text))
 
 
-def phrase_pattern(words: Sequence[str]) -> re.Pattern[str]:
-    """A pattern for ``words`` one after the other, whatever stands between them that is no word."""
-    between = r"(?:['’]s)?[\W_]+"  # ``words_in`` takes possessive endings off
-    return re.compile(rf"(?<![^\W_]){between.join(map(_as_written, words))}(?![^\W_])", re.IGNORECASE)
-
-
-def _as_written(word: str) -> str:
-    """A pattern for ``word``, with either apostrophe."""
-    return re.escape(word).replace("'", "['’]")
+def _joined(words: Iterable[str]) -> str:
+    """Return the words with a separator around each that no token contains."""
+    return f"\n{chr(10).join(words)}\n"

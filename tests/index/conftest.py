@@ -21,7 +21,7 @@ from index.storage.edition import Edition, open_edition
 from index.storage.records import EpisodeRecord
 from index.text.slicing import Slice
 from index.text.stopwords import FUNCTION_WORDS
-from index.text.tokens import stem, words_in
+from index.text.tokens import stem, tokenize
 from scoring.axis import load_axis
 from scoring.profile import Profile
 from scoring.scorer import LexicalScorer
@@ -44,7 +44,7 @@ class WordEncoder:
         self.embedded += texts
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for row, text in enumerate(texts):
-            for _, _, word in words_in(text):
+            for _, _, word in tokenize(text):
                 if word not in FUNCTION_WORDS:
                     vectors[row] += self._direction(stem(word))
             vectors[row] /= np.linalg.norm(vectors[row]) or 1.0

@@ -22,7 +22,7 @@ from index.build.builder import Builder
 from index.embedding.encoder import Vectors
 from index.errors import EditionMissing, ModelUnavailable
 from index.storage.edition import current_name, editions_folder
-from index.text.tokens import words_in
+from index.text.tokens import tokenize
 from scoring.axis import load_axis
 from scoring.scorer import LexicalScorer
 
@@ -44,7 +44,7 @@ class WordCounts:
         self.hold()
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for row, text in enumerate(texts):
-            for _, _, word in words_in(text):
+            for _, _, word in tokenize(text):
                 vectors[row, hashlib.sha256(word.encode()).digest()[0] % self.dim] += 1
             vectors[row] /= np.linalg.norm(vectors[row]) or 1
         if progress is not None:

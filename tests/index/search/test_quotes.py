@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.search.quotes import LONGEST_QUOTE_CHARS, best_span
-from index.text.tokens import TermFinder, telling, terms_of
+from index.text.tokens import TermFinder, idf, terms_of
 
 from ..conftest import piece_of
 
@@ -22,7 +22,7 @@ def test_a_quote_is_whole_units_and_its_marks_are_the_words(units: list[str], as
     piece = piece_of(*units)
     terms = terms_of(asked)
     windows = [(start, end, 0.1 * place) for place, (start, end) in enumerate(piece.units())] if near else []
-    span = best_span(piece, TermFinder(terms), {stem: telling(10, 1) for stem in terms.stems}, windows)
+    span = best_span(piece, TermFinder(terms), {stem: idf(10, 1) for stem in terms.stems}, windows)
     bounds = list(piece.units())
     assert span.start in {start for start, _ in bounds}
     assert span.end in {end for _, end in bounds}

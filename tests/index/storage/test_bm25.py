@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.storage.bm25 import SliceWords
 from index.storage.inverted_index import ABOUT, HEADING, TEXT, Added, Postings
-from index.text.tokens import stems_in, telling
+from index.text.tokens import idf, stems_in
 
 WORDS = st.lists(st.sampled_from(["river", "mill", "dam", "école", "the", "rose"]), max_size=12).map(" ".join)
 SLICES = st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=8)
@@ -57,7 +57,7 @@ def test_scores_are_bm25_with_weighted_fields(slices: list[tuple[str, str, str]]
             n_having = sum(any(counts[stem] for counts in one) for one in counted)
             often = text[stem] + 0.5 * heading[stem] + 0.3 * about[stem]
             norm = 1.2 * (0.25 + 0.75 * lengths[place] / mean)
-            score += telling(len(slices), n_having) * often * 2.2 / (often + norm) if often else 0.0
+            score += idf(len(slices), n_having) * often * 2.2 / (often + norm) if often else 0.0
         if score > 0:
             expected[place] = score
     places, scores = postings.best(asked, 100)
