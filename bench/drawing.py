@@ -72,7 +72,7 @@ def balance(axis: Axis) -> Counterbalance:
         candidate = Candidate(other.id, other.profile.headline, "technical", 0.2 * number)
         pick = Pick(candidate, other.profile.headline - standing.position, "across the spectrum")
         picks.append(Opposed(other, other.standing(), pick, (), None, None))
-    return Counterbalance(own, standing, -standing.position, "across", tuple(picks))
+    return Counterbalance("invented", own, standing, -standing.position, "across", tuple(picks))
 
 
 def timed(name: str, draw: Callable[[], bytes], rounds: int) -> str:

@@ -1,6 +1,6 @@
 """Errors of the index package. Each carries its code and data; the catalogue in bot has the sentence."""
 
-from scoring.errors import CodedError
+from scoring.errors import CodedError, typed_fields
 
 
 class IndexingError(CodedError):
@@ -105,10 +105,14 @@ class EpisodeUnknown(IndexingError):
     code = "episode_unknown"
 
 
+@typed_fields
 class EpisodeAmbiguous(IndexingError):
-    """Fields: ``received``, ``candidates`` (titles)."""
+    """Several episodes are meant: their titles in ``candidates``, in the same order their slugs in ``slugs``."""
 
     code = "episode_ambiguous"
+    received: str
+    candidates: list[str]
+    slugs: list[str]
 
 
 class ModelUnavailable(IndexingError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from index.search.answers import Filters, Found
 from index.search.searcher import Searcher
+from index.storage import queries
 
 _KEPT_ANSWERS = 200
 
@@ -20,12 +21,19 @@ class EditionSession:
     searcher: Searcher
     readers: int = 0
     is_retired: bool = False
+    _speakers: list[str] | None = None
     _answered: OrderedDict[tuple[str, int, Filters], Found] = field(default_factory=OrderedDict)
 
     @property
     def name(self) -> str:
         """The edition's name."""
         return self.searcher.edition.name
+
+    async def speakers(self) -> list[str]:
+        """Return who speaks in the edition; see ``queries.speakers``."""
+        if self._speakers is None:
+            self._speakers = await queries.speakers(self.searcher.edition.connection)
+        return self._speakers
 
     async def find(self, question: str, n_passages: int, filters: Filters) -> Found:
         """What ``Searcher.find`` says, from memory where it was asked lately."""

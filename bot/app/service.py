@@ -18,8 +18,9 @@ from bot.app.background_loop import BackgroundLoop
 from bot.app.edition_session import EditionSession
 from index.embedding.encoder import Encoder
 from index.embedding.reranker import Reranker
-from index.errors import EditionMismatch, IndexingError
+from index.errors import EditionMismatch, EpisodeUnknown, IndexingError
 from index.search.answers import EVERYTHING, Filters, Found
+from index.search.coverage import Coverage, coverage_of
 from index.search.episode_names import episode_meant, suggestions
 from index.search.related import Counterbalance, Related, counterbalance, related
 from index.search.searcher import Searcher
@@ -27,7 +28,7 @@ from index.storage import queries as store
 from index.storage.edition import Edition, current_name, open_edition
 from index.storage.records import EditionFacts, EpisodeRecord, SliceRecord
 from index.text.slicing import slice_transcript
-from index.text.tokens import terms_of
+from index.text.tokens import fold, terms_of
 from index.text.windows import window_texts, windows_of
 from index.transcripts.model import Cue, Transcript
 from scoring.axis import Axis
@@ -37,8 +38,17 @@ from scoring.reading import Driver, Reading, Scorer
 
 @dataclass(frozen=True, slots=True)
 class EpisodeCard:
-    """One episode with all its slices in order."""
+    """One episode with all its slices in order.
 
+    Attributes:
+        edition: name of the edition that it comes from.
+        scoring_version: of the scorer that read the slices.
+        episode: the episode.
+        slices: all of them, in transcript order.
+    """
+
+    edition: str
+    scoring_version: str
     episode: EpisodeRecord
     slices: tuple[SliceRecord, ...]
 
@@ -105,9 +115,26 @@ class Answerer:
         self._turning = asyncio.Lock()
         self._aside = BackgroundLoop("answering")
 
-    async def find(self, question: str, *, n_passages: int = 10, filters: Filters = EVERYTHING) -> Found:
-        """The passages that answer ``question``; see ``Searcher.find``."""
-        return await self._aside.run(self._find(question, n_passages, filters))
+    async def find(
+        self,
+        question: str,
+        *,
+        n_passages: int = 10,
+        filters: Filters = EVERYTHING,
+        episode: str | None = None,
+    ) -> Found:
+        """Return the passages that answer ``question``; see ``Searcher.find``.
+
+        Args:
+            question: words, as a person typed them.
+            n_passages: at most so many, at least 1.
+            filters: limits; their ``episode`` is set from ``episode``.
+            episode: slug of the only episode to look into, or None.
+
+        Raises:
+            EpisodeUnknown: the edition has no episode of that slug.
+        """
+        return await self._aside.run(self._find(question, n_passages, filters, episode))
 
     async def episode(self, name: str) -> EpisodeCard:
         """The episode that ``name`` means, with its slices.
@@ -152,6 +179,38 @@ class Answerer:
         """All episodes of the edition."""
         return list((await self._aside.run(self._current())).searcher.edition.episodes.values())
 
+    async def resolve(self, name: str) -> EpisodeRecord:
+        """Return the episode that ``name`` means.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        """
+        session = await self._aside.run(self._current())
+        return episode_meant(name, session.searcher.edition.episodes.values())
+
+    async def sources(self) -> list[str]:
+        """Return the sources that the library has, in alphabetical order."""
+        return sorted(
+            {episode.about.source for episode in await self.episodes() if episode.about.source}, key=fold
+        )
+
+    async def suggest_speakers(self, typed: str, *, limit: int = 25) -> list[str]:
+        """Return speakers whose name holds ``typed``, however it is written; those who speak most first."""
+        wanted = fold(typed)
+        return [name for name in await self._aside.run(self._speakers()) if wanted in fold(name)][:limit]
+
+    async def coverage(self, *, source: str | None = None, topic: str | None = None) -> Coverage:
+        """Return the library by subject; see ``coverage_of``."""
+        session = await self._aside.run(self._current())
+        return await asyncio.to_thread(
+            coverage_of,
+            list(session.searcher.edition.episodes.values()),
+            self.axis,
+            source=source,
+            topic=topic,
+            edition=session.name,
+        )
+
     async def facts(self) -> EditionFacts:
         """What the edition that answers was made of and with."""
         return (await self._aside.run(self._current())).searcher.edition.facts
@@ -168,15 +227,26 @@ class Answerer:
         await self._aside.close()
         self._turning = asyncio.Lock()  # the old one may belong to the loop that has ended
 
-    async def _find(self, question: str, n_passages: int, filters: Filters) -> Found:
+    async def _speakers(self) -> list[str]:
         async with self._reading() as opened:
+            return await opened.speakers()
+
+    async def _find(self, question: str, n_passages: int, filters: Filters, slug: str | None) -> Found:
+        async with self._reading() as opened:
+            if slug is not None:
+                episodes = opened.searcher.edition.episodes.values()
+                number = next((episode.id for episode in episodes if episode.slug == slug), None)
+                if number is None:
+                    raise EpisodeUnknown(received=slug, nearest=[])
+                filters = replace(filters, episode=number)
             return await opened.find(question, n_passages, filters)
 
     async def _episode(self, name: str) -> EpisodeCard:
         async with self._reading() as opened:
             searcher = opened.searcher
             episode = episode_meant(name, searcher.edition.episodes.values())
-            return EpisodeCard(episode, tuple(await store.slices_of(searcher.edition.connection, episode.id)))
+            slices = tuple(await store.slices_of(searcher.edition.connection, episode.id))
+            return EpisodeCard(opened.name, searcher.edition.facts.scoring_version, episode, slices)
 
     async def _related(self, name: str, limit: int) -> tuple[EpisodeRecord, list[Related]]:
         async with self._reading() as opened:

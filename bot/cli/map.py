@@ -13,7 +13,7 @@ from bot.render import json_models as wire
 from bot.render.png.alternatives import map_alt
 from bot.render.png.map import draw_map
 from bot.render.png.words import gaps_in_words
-from index.search.coverage import Coverage, Subject, coverage_of
+from index.search.coverage import Coverage, Subject
 from index.storage.records import EpisodeRecord
 from scoring.axis import Axis
 
@@ -35,7 +35,7 @@ def map_library(
 
     async def work() -> bool:
         async with answering(session) as answerer:
-            coverage = coverage_of(await answerer.episodes(), answerer.axis, source=source, topic=topic)
+            coverage = await answerer.coverage(source=source, topic=topic)
             if as_json:
                 session.print_json(coverage_json(coverage))
             else:

@@ -66,6 +66,7 @@ class Coverage:
         n_episodes: episodes looked at.
         by: what subjects are: ``shelf`` where most episodes have one, else ``topic``.
         source, topic: what it was limited to.
+        edition: the edition that its episodes come from; empty where they come from none.
     """
 
     subjects: tuple[Subject, ...]
@@ -73,6 +74,7 @@ class Coverage:
     by: Literal["shelf", "topic"]
     source: str | None = None
     topic: str | None = None
+    edition: str = ""
 
 
 def coverage_of(
@@ -82,6 +84,7 @@ def coverage_of(
     source: str | None = None,
     topic: str | None = None,
     most: int = MOST_SUBJECTS,
+    edition: str = "",
 ) -> Coverage:
     """The subjects of a library and the wings that they lack.
 
@@ -91,6 +94,7 @@ def coverage_of(
         source: only this show's; letter case and accents do not matter.
         topic: only those that talk of this: all its words occur in an episode's title, tags, shelf or terms.
         most: subjects at most, at least 1.
+        edition: name of the edition that ``episodes`` come from.
     """
     chosen = [
         one
@@ -114,7 +118,7 @@ def coverage_of(
     rest = [one for one in chosen if one.id not in placed]
     if rest:
         subjects.append(Subject(None, _in_order(rest), ()))
-    return Coverage(tuple(subjects), len(chosen), by, source, topic)
+    return Coverage(tuple(subjects), len(chosen), by, source, topic, edition)
 
 
 def _by_term(episodes: Sequence[EpisodeRecord], most: int) -> dict[str, list[EpisodeRecord]]:

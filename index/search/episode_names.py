@@ -37,7 +37,12 @@ def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord
     if len(matching) == 1:
         return matching[0]
     if matching:
-        raise EpisodeAmbiguous(received=text, candidates=[one.about.title for one in matching[:_MOST_NAMED]])
+        named = matching[:_MOST_NAMED]
+        raise EpisodeAmbiguous(
+            received=text,
+            candidates=[episode.about.title for episode in named],
+            slugs=[episode.slug for episode in named],
+        )
     raise EpisodeUnknown(
         received=text, nearest=[one.about.title for one in suggestions(text, known, _MOST_NAMED)]
     )

@@ -49,8 +49,9 @@ class Opposed:
 
 @dataclass(frozen=True, slots=True)
 class Counterbalance:
-    """The mirror rule's answer for one episode."""
+    """The mirror rule's answer for one episode, from one edition."""
 
+    edition: str
     episode: EpisodeRecord
     standing: Standing
     mirror: float
@@ -118,7 +119,7 @@ async def counterbalance(
                 there,
             )
         )
-    return Counterbalance(episode, standing, picks.mirror, picks.outcome, tuple(opposed))
+    return Counterbalance(lookup.edition.name, episode, standing, picks.mirror, picks.outcome, tuple(opposed))
 
 
 def _episode_closeness(lookup: SearchTables, episode: EpisodeRecord) -> list[tuple[EpisodeRecord, float]]:

@@ -134,6 +134,15 @@ async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
     ]
 
 
+async def speakers(connection: Connection) -> list[str]:
+    """Return the names of those who begin a slice, those who begin most slices first; ties in alphabetical order."""
+    rows = await database.rows(
+        connection,
+        "SELECT speaker FROM slice WHERE speaker IS NOT NULL GROUP BY speaker ORDER BY count(*) DESC, speaker",
+    )
+    return [row["speaker"] for row in rows]
+
+
 def _slice(row: database.Row) -> SliceRecord:
     offsets, centiseconds = np.frombuffer(row["anchors"], np.int32).reshape(2, -1).tolist()
     return SliceRecord(

@@ -188,7 +188,7 @@ def test_an_episodes_answers_fit(
         dataclasses.replace(one, piece=dataclasses.replace(one.piece, ordinal=at))
         for at, one in enumerate(slices * 9)
     )
-    for card in (EpisodeCard(episode, slices), EpisodeCard(episode, many)):
+    for card in (EpisodeCard("e", "v", episode, slices), EpisodeCard("e", "v", episode, many)):
         check(card_answer(speech, card, prefer_editor=True, is_public=is_public, picture=picture))
         check(reading_answer(speech, card, len(card.slices) // 2))
     both = answers.counterbalance
@@ -248,7 +248,7 @@ async def test_an_episode_of_which_only_the_title_is_known_has_a_card(answers: A
         ),
     )
     speech = Speech(CATALOGUE, "en", answers.axis)
-    card = card_answer(speech, EpisodeCard(episode, ()), prefer_editor=False, is_public=False)
+    card = card_answer(speech, EpisodeCard("e", "v", episode, ()), prefer_editor=False, is_public=False)
     text = shown_in(card)
     check(card)
     assert "no transcript" in text

@@ -43,7 +43,10 @@ def test_an_episode_is_named_by_slug_video_link_or_enough_of_its_title(text: str
 def test_words_that_several_have_are_ambiguous() -> None:
     with pytest.raises(EpisodeAmbiguous) as caught:
         episode_meant("Ada Lind", EPISODES)
-    assert caught.value.fields["candidates"] == ["Ada Lind on Rivers", "Ada Lind on Mills"]
+    assert caught.value.candidates == ["Ada Lind on Rivers", "Ada Lind on Mills"]
+    assert [
+        episode_meant(slug, EPISODES).about.title for slug in caught.value.slugs
+    ] == caught.value.candidates
     with pytest.raises(EpisodeAmbiguous):
         episode_meant("twice told", EPISODES)
 

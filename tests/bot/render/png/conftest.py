@@ -177,7 +177,7 @@ def balance(axis: Axis) -> Counterbalance:
         )
         for other, topic in zip(others, (0.61, 0.4, 0.27), strict=True)
     )
-    return Counterbalance(own, standing, -standing.position, "across", picks)
+    return Counterbalance("invented", own, standing, -standing.position, "across", picks)
 
 
 @pytest.fixture(scope="session")

@@ -140,7 +140,7 @@ def test_an_answer_without_passages_a_balance_without_picks_and_an_empty_map_can
     language: Language, found: Found, balance: Counterbalance
 ) -> None:
     nothing = Found(found.query, found.edition, (), (), False, {})
-    nobody = Counterbalance(balance.episode, balance.standing, balance.mirror, "no topic", ())
+    nobody = Counterbalance("e", balance.episode, balance.standing, balance.mirror, "no topic", ())
     for png in (
         draw_found(nothing, language),
         draw_balance(nobody, language),
