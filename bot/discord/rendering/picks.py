@@ -53,7 +53,7 @@ def _picks(
     arc = sparkline(episode.profile.arc)
     least = 2 if answer.outcome == "wings" else 1  # one of each, as the sentence says
     head = [
-        f"## {speech.say('picks.title', title=title(episode, detail))}",
+        f"## {speech.say('counterbalance.title', title=title(episode, detail))}",
         speech.stand(answer.standing.position) + (f" `{arc}`" if arc else ""),
         speech.say("outcome." + answer.outcome.replace(" ", "_"), mirror=signed(answer.mirror)),
     ]
@@ -116,15 +116,15 @@ def _pair(speech: Speech, answer: Counterbalance, number: int, detail: Detail) -
     here = (
         speech.say("counterbalance.here_again", number=before[0])
         if before
-        else f"**{speech.say('picks.here')}**\n{spoken(speech, answer.episode, one.here, detail)}"
+        else f"**{speech.say('counterbalance.here')}**\n{spoken(speech, answer.episode, one.here, detail)}"
     )
-    return here, f"**{speech.say('picks.there')}**\n{spoken(speech, one.episode, one.there, detail)}"
+    return here, f"**{speech.say('counterbalance.there')}**\n{spoken(speech, one.episode, one.there, detail)}"
 
 
 def _kin(
     speech: Speech, episode: EpisodeRecord, others: Sequence[Related], detail: Detail, *, is_public: bool
 ) -> Answer:
-    head = f"## {speech.say('kin.title', title=title(episode, detail))}"
+    head = f"## {speech.say('related.title', title=title(episode, detail))}"
     if not others:
         head += "\n" + speech.say("related.none")
     return Answer(
