@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scoring.axis import Axis
+from scoring.axis import LIMIT, Axis
 
 _PARTS = 8
 """An arc is told in about so many parts: what lasts less than one of them is a passing remark."""
@@ -89,4 +89,4 @@ def _smoothed(arc: Sequence[float], span: int) -> npt.NDArray[np.float64]:
     starts = np.maximum(0, places - span // 2)
     ends = np.minimum(len(arc), starts + span)
     means: npt.NDArray[np.float64] = (sums[ends] - sums[starts]) / (ends - starts)
-    return means
+    return np.clip(means, -LIMIT, LIMIT)

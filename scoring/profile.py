@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from scoring.axis import Axis
+from scoring.axis import Axis, clamped, mean_position
 from scoring.reading import Confidence, Reading
 
 Evidence = Literal["transcript", "metadata only", "editor"]
@@ -71,14 +71,11 @@ def headline_of(readings: Sequence[Reading]) -> float:
         raise ValueError("a headline needs at least one reading")
     positions = np.array([reading.position for reading in readings])
     low, high = _clip_edges(np.sort(positions))
-    weights = np.array(
-        [
-            SILENT_WEIGHT if reading.reason == "nothing" else _CONFIDENCE_WEIGHT[reading.confidence]
-            for reading in readings
-        ]
-    )
-    headline = float(np.average(np.clip(positions, low, high), weights=weights))
-    return min(max(headline, -100.0), 100.0)  # a mean of floats may lie a hair outside what it is the mean of
+    weights = [
+        SILENT_WEIGHT if reading.reason == "nothing" else _CONFIDENCE_WEIGHT[reading.confidence]
+        for reading in readings
+    ]
+    return mean_position(np.clip(positions, low, high).tolist(), weights)
 
 
 def profile_of(readings: Sequence[Reading], axis: Axis) -> Profile:
@@ -89,7 +86,7 @@ def profile_of(readings: Sequence[Reading], axis: Axis) -> Profile:
     """
     headline = headline_of(readings)
     positions = np.array([reading.position for reading in readings])
-    p10, median, p90 = (float(value) for value in np.percentile(positions, (10, 50, 90)))
+    p10, median, p90 = (clamped(value) for value in np.percentile(positions, (10, 50, 90)))
     bands = Counter(reading.band for reading in readings)
     lenses = Counter(reading.lens for reading in readings)
     n_slices = len(readings)
@@ -101,7 +98,7 @@ def profile_of(readings: Sequence[Reading], axis: Axis) -> Profile:
         evidence="transcript",
         n_slices=n_slices,
         median=median,
-        mean=float(positions.mean()),
+        mean=mean_position(positions.tolist()),
         min=float(positions.min()),
         max=float(positions.max()),
         p10=p10,

@@ -15,7 +15,7 @@ from bot.render.png.map import draw_map
 from bot.render.png.words import gaps_in_words
 from index.search.coverage import Coverage, Subject
 from index.storage.records import EpisodeRecord
-from scoring.axis import Axis
+from scoring.axis import Axis, mean_position
 
 
 def register(app: typer.Typer) -> None:
@@ -96,7 +96,7 @@ def _named(episodes: list[EpisodeRecord]) -> str:
 
 
 def _mean(subject: Subject) -> float:
-    return sum(one.profile.headline for one in subject.episodes) / len(subject.episodes)
+    return mean_position(one.profile.headline for one in subject.episodes)
 
 
 def coverage_json(coverage: Coverage) -> wire.Json:

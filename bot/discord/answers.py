@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
-import numpy as np
-
 from bot.app.service import Answerer
 from bot.discord.context import Context
 from bot.discord.language import Speech
@@ -23,6 +21,7 @@ from index.errors import EpisodeUnknown
 from index.search.answers import EpisodeHit, Filters, Found, Passage
 from index.search.coverage import coverage_of
 from index.text.tokens import fold
+from scoring.axis import mean_position
 from scoring.mirror import CENTRE, CROSSING
 
 LOOKED_AT = 20
@@ -233,7 +232,7 @@ async def _other_side(answerer: Answerer, question: FindQuestion, filters: Filte
     if side is None:
         if not here.passages:
             return Finding(question, key, here)
-        side = float(np.mean([one.reading.position for one in here.passages[:10]]))
+        side = mean_position(one.reading.position for one in here.passages[:10])
     way = -1.0 if side > 0 else 1.0
     band = answerer.axis.bands[-1 if way > 0 else 0]
     found = await answerer.find(question.query, n_passages=LOOKED_AT, filters=replace(filters, band=band))
