@@ -18,16 +18,20 @@ from typing import Any
 
 from bot.app.community import CommunityDatabase
 from bot.app.job_progress import Report, Step, read_line
-from bot.app.settings import Settings
+from bot.app.settings import ENV_FILE_VARIABLE, Settings
 from scoring.errors import CodedError
 
 REINDEX = "reindex"
 
 _NICENESS = 15
+_OOM_SCORE = 500
 _LONGEST_LINE_BYTES = 64 * 1024 * 1024
 _TAIL_BYTES = 4000
 _ENDS_WITHIN_S = 2.0
-_NOT_FOR_CHILDREN = ("DISCORD_TOKEN", "COUNTERPOINT_TOKEN", "COUNTERPOINT_API_BASE", "COUNTERPOINT_GATEWAY")
+_NOT_FOR_CHILDREN = (
+    "DISCORD_TOKEN", "COUNTERPOINT_TOKEN", "COUNTERPOINT_API_BASE", "COUNTERPOINT_GATEWAY", ENV_FILE_VARIABLE,
+    "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+)  # fmt: skip
 
 
 _log = logging.getLogger(__name__)
@@ -187,8 +191,7 @@ class Jobs:
         except OSError as error:
             raise JobFailed(kind=running.kind, status=None) from error
         try:
-            with suppress(OSError):  # where the system does not let us, it runs as it is
-                os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+            _yield_to_bot(process.pid)
             words = asyncio.create_task(_tail(process.stderr))
             told = await _follow(process.stdout, running)
             last_words, status = await words, await process.wait()
@@ -238,6 +241,14 @@ def _seen(task: "asyncio.Task[Report]") -> None:
     """Look at the outcome, so that nobody is warned of one that nobody waited for: it is in the log of jobs."""
     if not task.cancelled():
         task.exception()
+
+
+def _yield_to_bot(pid: int) -> None:
+    """Let the process give way to the bot, in computing and where memory runs out, as far as the system allows it."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, _NICENESS)
+    with suppress(OSError):
+        Path(f"/proc/{pid}/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
 
 
 async def _follow(lines: asyncio.StreamReader | None, running: Running) -> Report | CodedError | None:

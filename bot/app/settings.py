@@ -1,14 +1,18 @@
 """Everything a person can set, read once by the composition root."""
 
+import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DATA = Path(__file__).resolve().parents[2] / "data"
+
+ENV_FILE_VARIABLE = "COUNTERPOINT_ENV_FILE"
+"""Names a file with settings, one ``NAME=value`` a line. No file is read unless it is named."""
 
 _SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
 
@@ -26,9 +30,13 @@ def _server_ids(given: object) -> object:
 
 
 class Settings(BaseSettings):
-    """Flags, then ``COUNTERPOINT_*`` variables, then ``.env``; the defaults need none of them."""
+    """Flags, then ``COUNTERPOINT_*`` variables, then the file that ``read`` is given; none of them is needed.
 
-    model_config = SettingsConfigDict(env_prefix="COUNTERPOINT_", env_file=".env", extra="ignore")
+    A ``.env`` in the working folder is not read unless it is named: it may be anybody's, and could send the token to
+    another API.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="COUNTERPOINT_", extra="ignore")
 
     library: Path = Path("library")
     """Folder of episodes: the only source of truth."""
@@ -64,7 +72,27 @@ class Settings(BaseSettings):
     """Address of a Discord-compatible gateway, such as ``ws://127.0.0.1:8080/``."""
 
     moderated_from: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_server_ids)] = ()
-    """Ids of the Discord servers that ``/admin`` is taken from, with commas between them; from every server if none."""
+    """Ids of the Discord servers that ``/admin`` is taken from, with commas between them. If none is named, from the
+    servers that the application's owner opened with ``/admin open``."""
+
+    @classmethod
+    def read(cls, *, env_file: Path | None = None, **given: Any) -> Self:
+        """Read the settings of this process.
+
+        Args:
+            env_file: file to read besides the variables; the one that ``COUNTERPOINT_ENV_FILE`` names if not given.
+            given: settings that go first, such as those of flags.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValidationError: a setting is wrong.
+        """
+        if env_file is None and (named := os.environ.get(ENV_FILE_VARIABLE)):
+            env_file = Path(named)
+        if env_file is not None:
+            env_file.read_bytes()  # pydantic-settings takes a missing file for an empty one
+        sources: dict[str, Any] = {"_env_file": env_file}
+        return cls(**sources, **given)
 
     @property
     def state_folder(self) -> Path:

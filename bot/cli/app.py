@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from bot.app.settings import Settings
+from bot.app.settings import ENV_FILE_VARIABLE, Settings
 from bot.cli import ask as questions
 from bot.cli import evaluate as evaluating
 from bot.cli import library as keeping
@@ -34,7 +34,7 @@ evaluating.register(app)
 voting.register(app)
 running.register(app)
 
-_ANYWHERE = ("--library", "--state")
+_ANYWHERE = ("--library", "--state", "--env-file")
 
 
 @app.callback()
@@ -47,6 +47,10 @@ def root(
         Path | None,
         typer.Option(help="Folder of derived files. [COUNTERPOINT_STATE, default: LIBRARY/.counterpoint]"),
     ] = None,
+    env_file: Annotated[
+        Path | None,
+        typer.Option(help=f"File of settings, NAME=value a line. [{ENV_FILE_VARIABLE}, default: none]"),
+    ] = None,
 ) -> None:
     """Ask a library of conversations: where was this said, and who stands on the other side."""
     given: dict[str, Any] = {
@@ -54,7 +58,10 @@ def root(
     }
     err = Console(stderr=True)
     try:
-        settings = Settings(**given)
+        settings = Settings.read(env_file=env_file, **given)
+    except OSError as error:
+        say(err, f"The file of settings {error.filename} cannot be read: {error.strerror}.", style="red")
+        raise typer.Exit(WRONG_USE) from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
@@ -65,7 +72,7 @@ def root(
 
 
 def main() -> None:
-    """Run the command line; ``--library`` and ``--state`` may stand anywhere in it."""
+    """Run the command line; ``--library``, ``--state`` and ``--env-file`` may stand anywhere in it."""
     logging.basicConfig(level=logging.WARNING)
     app(args=_settings_first(sys.argv[1:]))
 

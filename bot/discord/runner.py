@@ -1,23 +1,27 @@
-"""What ``counterpoint bot`` runs: the parts made, the client started, and all of it ended in order."""
+"""Run the bot: make its parts, start the client, watch it, and end all of it in order."""
 
 import asyncio
-import contextlib
+import faulthandler
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from itertools import count
 from typing import Any
 
 import aiohttp
 import discord
+from discord import app_commands
 from discord.http import Route
 
 from bot.app.community import DATABASE_FILE, CommunityDamaged, CommunityDatabase
 from bot.app.container import make_answerer
-from bot.app.health import beat
+from bot.app.health import Heart
 from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
 from bot.app.settings import Settings
+from bot.app.state_lock import state_lock
+from bot.app.watchdog import Watchdog, notify
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
 from bot.discord.features.admin import ADMIN_ITEMS, AdminContext, AdminGroup
@@ -25,17 +29,21 @@ from bot.i18n.catalogue import Catalogue
 from index.errors import IndexingError
 from index.library.sources import Fetcher, TranscriptSource, YouTubeSource
 from index.storage import sqlite as database
-from scoring.errors import CodedError
+from scoring.errors import CodedError, typed_fields
 
 PERMISSIONS = discord.Permissions.none()
 """What the bot needs in a server: nothing. Answers to interactions may always embed and attach, pictures too."""
 
 SCOPES = ("bot", "applications.commands")
 
-ANSWERS_WITHIN_S = 7.0
-"""After being asked to stop: what is being answered by then has been, or is given up. The rest takes two seconds."""
+ENDS_WITHIN_S = 10.0
+"""After being asked to stop, the process ends in this time, whatever hangs."""
 
-_ENDS_WITHIN_S = 2.0
+ANSWERS_WITHIN_S = 5.0
+"""After being asked to stop: what is being answered by then has been, or is given up."""
+
+_EACH_ENDS_WITHIN_S = 1.0
+_OWN_QUESTION = "is anybody there {number}"
 _ANSWERING_TASKS = ("CommandTree-invoker", "discord-ui-dynamic-item")
 
 _log = logging.getLogger(__name__)
@@ -65,17 +73,29 @@ class DiscordUnreachable(RunError):
     code = "discord_unreachable"
 
 
+@typed_fields
+class CommandsRefused(RunError):
+    """Discord does not take the commands; ``problem`` is its own list of what is wrong with them, in one line."""
+
+    code = "commands_refused"
+    problem: str
+
+
 def run(settings: Settings, catalogue: Catalogue) -> None:
-    """Run the bot until SIGTERM or SIGINT; then finish what is being answered, within 10 s.
+    """Run the bot until SIGTERM or SIGINT; then finish what is being answered and end, within ``ENDS_WITHIN_S``.
+
+    A process whose event loop stands still is ended by ``bot.app.watchdog``, and so is one that does not end in time
+    after this function: call it last.
 
     Raises:
-        RunError, CommunityDamaged: it cannot run.
+        RunError, CommunityDamaged, StateInUse, StateUnwritable, AnsweringStopped: it cannot run, or run on.
     """
-    asyncio.run(_until_signal(settings, catalogue))
+    faulthandler.enable()  # so that a crash and systemd's SIGABRT leave the stacks in the log
+    asyncio.run(_until_signal(settings, catalogue, Watchdog()))
 
 
 def invite(settings: Settings) -> str:
-    """The link that invites the bot into a server, with exactly the permissions that it needs.
+    """Return the link that invites the bot into a server, with exactly the permissions that it needs.
 
     Raises:
         TokenMissing, TokenRefused, DiscordUnreachable: whose bot it is cannot be told.
@@ -87,60 +107,73 @@ def invite(settings: Settings) -> str:
 async def composed(
     settings: Settings, catalogue: Catalogue, *, source: TranscriptSource | None = None, **options: Any
 ) -> AsyncIterator[CounterpointClient]:
-    """The client with all its parts; they are given back when the block ends.
+    """Make the client with all its parts; they are closed when the block ends.
 
     Args:
-        settings: what the one who runs it set.
+        settings: of whoever runs the bot.
         catalogue: every sentence.
         source: where videos' transcripts come from; YouTube if None.
         options: of the discord.py client.
 
     Raises:
+        StateInUse, StateUnwritable: another bot or a restore uses the state folder, or it cannot be written.
         CommunityDamaged: the members' database cannot be opened.
     """
     state = settings.state_folder
-    try:
-        keeping = await CommunityDatabase.open(state)
-    except (database.DatabaseError, OSError) as error:
-        raise CommunityDamaged(path=str(state / DATABASE_FILE), problem=str(error)) from error
-    answerer = make_answerer(settings)
-    jobs = Jobs(keeping, settings)
-    context = Context(
-        answerer=answerer, door=RequestLimiter(), keeping=keeping, catalogue=catalogue, settings=settings
-    )
-    desk = AdminContext(context, jobs, Fetcher(source or YouTubeSource()))
-    try:
-        yield make_client(context, commands=(AdminGroup(desk),), items=ADMIN_ITEMS, **options)
-    finally:
-        await jobs.close()
-        await answerer.close()
-        await keeping.close()
+    with state_lock(state):
+        try:
+            keeping = await CommunityDatabase.open(state)
+        except (database.DatabaseError, OSError) as error:
+            raise CommunityDamaged(path=str(state / DATABASE_FILE), problem=str(error)) from error
+        answerer = make_answerer(settings)
+        jobs = Jobs(keeping, settings)
+        context = Context(
+            answerer=answerer, door=RequestLimiter(), keeping=keeping, catalogue=catalogue, settings=settings
+        )
+        desk = AdminContext(context, jobs, Fetcher(source or YouTubeSource()))
+        try:
+            yield make_client(context, commands=(AdminGroup(desk),), items=ADMIN_ITEMS, **options)
+        finally:
+            await _ended("the reindex", jobs.close())
+            await _ended("answering", answerer.close())
+            await _ended("the members' database", keeping.close())
 
 
 async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> None:
     """Answer until ``stop`` is set; then finish what is being answered.
 
     Raises:
-        TokenRefused, DiscordUnreachable: the client cannot begin.
+        TokenRefused, CommandsRefused, DiscordUnreachable: the client cannot begin.
+        AnsweringStopped: the bot does not answer any more.
     """
     context = client.context
+    numbers = count(1)
+    heart = Heart(
+        context.settings.state_folder,
+        lambda: _is_connected(client),
+        lambda: context.door.ask(
+            lambda: context.answerer.find(_OWN_QUESTION.format(number=next(numbers)), n_passages=1)
+        ),
+    )
     started = asyncio.create_task(_start(client, token))
-    alive = asyncio.create_task(beat(context.settings.state_folder, client.is_ready))
     warm = asyncio.create_task(_warm(context))
+    asking = asyncio.create_task(heart.ask())
+    alive = asyncio.create_task(heart.beat())
     stopping = asyncio.create_task(stop.wait())
+    tasks: set[asyncio.Task[Any]] = {started, warm, asking, alive, stopping}
     try:
-        await asyncio.wait({started, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not started.done():
+        await asyncio.wait({started, asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done():
             await _finish(client)
-        else:
-            started.result()
+        for over in (started, asking):
+            if over.done():
+                over.result()
     finally:
-        for task in (alive, warm, stopping):
+        for task in tasks - {started}:
             task.cancel()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(client.close(), _ENDS_WITHIN_S)
+        await _ended("the connection to Discord", client.close())
         started.cancel()
-        await asyncio.wait({started, alive, warm, stopping}, timeout=_ENDS_WITHIN_S)
+        await asyncio.wait(tasks, timeout=_EACH_ENDS_WITHIN_S)
 
 
 def token_of(settings: Settings) -> str:
@@ -155,23 +188,53 @@ def token_of(settings: Settings) -> str:
     return token
 
 
-async def _until_signal(settings: Settings, catalogue: Catalogue) -> None:
-    token, stop = token_of(settings), asyncio.Event()
+async def _until_signal(settings: Settings, catalogue: Catalogue, watchdog: Watchdog) -> None:
+    token, stop, loop = token_of(settings), asyncio.Event(), asyncio.get_running_loop()
     logging.getLogger("bot").setLevel(logging.INFO)
-    async with _signals((signal.SIGTERM, signal.SIGINT), stop.set), composed(settings, catalogue) as client:
-        await serve(client, token, stop)
+
+    def end() -> None:
+        watchdog.end_within(ENDS_WITHIN_S - 0.5)
+        loop.call_soon_threadsafe(stop.set)
+
+    watching = asyncio.create_task(watchdog.watch())
+    try:
+        with _signals((signal.SIGTERM, signal.SIGINT), end):
+            async with composed(settings, catalogue) as client:
+                notify("READY=1")
+                try:
+                    await serve(client, token, stop)
+                finally:
+                    watchdog.end_within(ENDS_WITHIN_S)
+                    notify("STOPPING=1")
+    finally:
+        watching.cancel()
 
 
-@asynccontextmanager
-async def _signals(numbers: Sequence[signal.Signals], react: Callable[[], None]) -> AsyncIterator[None]:
-    loop = asyncio.get_running_loop()
-    for number in numbers:
-        loop.add_signal_handler(number, react)
+@contextmanager
+def _signals(numbers: Sequence[signal.Signals], react: Callable[[], None]) -> Iterator[None]:
+    """Call ``react`` on signals. It runs between two instructions of the main thread, even if the loop stands still."""
+    before = {number: signal.signal(number, lambda *_: react()) for number in numbers}
     try:
         yield
     finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def _ended(name: str, ending: Awaitable[object]) -> None:
+    """Wait for a part to end, but not for long; whatever becomes of it, the others are ended, too."""
+    task = asyncio.ensure_future(ending)
+    await asyncio.wait({task}, timeout=_EACH_ENDS_WITHIN_S)
+    if not task.done():
+        task.cancel()
+        _log.warning("gave up waiting for %s to end", name)
+    elif not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("%s did not end in order", name, exc_info=error)
+
+
+def _is_connected(client: CounterpointClient) -> bool:
+    """Return True if every shard has its connection; ``is_ready`` alone stays true when one is lost."""
+    return client.is_ready() and not any(shard.is_closed() for shard in client.shards.values())
 
 
 async def _invite(settings: Settings) -> str:
@@ -199,6 +262,8 @@ async def _named_failures() -> AsyncIterator[None]:
         yield
     except discord.LoginFailure as error:
         raise TokenRefused from error
+    except app_commands.CommandSyncFailure as error:
+        raise CommandsRefused(problem=" ".join(str(error).split())) from error
     except discord.HTTPException as error:
         raise DiscordUnreachable(problem=f"HTTP {error.status}") from error
     except (aiohttp.ClientError, OSError, discord.GatewayNotFound) as error:
@@ -215,7 +280,7 @@ async def _warm(context: Context) -> None:
 
 
 async def _finish(client: CounterpointClient) -> None:
-    """Let nobody in any more, and wait for the answers that are on their way."""
+    """Stop admitting questions and wait for the answers that are on their way."""
     _log.info("asked to stop; %d questions are being answered", client.context.door.inside)
     group = client.tree.get_command("admin")
     ending: list[Coroutine[Any, Any, Any]] = [client.context.door.close(within_s=ANSWERS_WITHIN_S)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ import pytest
 import yaml
 
 from bot.app.settings import Settings
+from bot.app.watchdog import BEAT_S, STANDS_STILL_AFTER_S
+from bot.discord.runner import ENDS_WITHIN_S
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNIT = DEPLOY / "counterpoint.service"
@@ -47,6 +50,31 @@ def test_the_unit_is_hardly_exposed() -> None:
     exposure = re.search(r"exposure level for \S+: ([\d.]+)", checked.stdout)
     assert exposure is not None, checked.stderr
     assert float(exposure[1]) <= MOST_EXPOSED
+
+
+def unit() -> configparser.ConfigParser:
+    """The unit as systemd reads it, but for keys that stand several times."""
+    parsed = configparser.ConfigParser(strict=False, interpolation=None)
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]
+    parsed.read(UNIT)
+    return parsed
+
+
+def test_the_unit_brings_the_bot_back_whatever_ended_it() -> None:
+    service = unit()["Service"]
+    assert service["Restart"] == "always"
+    assert service["Type"] == "notify"
+    assert service["OOMPolicy"] == "continue", "a reindex without memory does not end the bot"
+    assert float(service["WatchdogSec"]) >= STANDS_STILL_AFTER_S + 2 * BEAT_S, (
+        "the bot says first where it hung"
+    )
+    assert float(service["TimeoutStopSec"]) > ENDS_WITHIN_S
+
+
+def test_compose_brings_the_bot_back_and_waits_for_its_end() -> None:
+    service = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["bot"]
+    assert service["restart"] == "unless-stopped"
+    assert float(service["stop_grace_period"].removesuffix("s")) > ENDS_WITHIN_S
 
 
 def test_the_image_runs_as_nobody_special_and_says_how_it_is() -> None:

@@ -107,6 +107,17 @@ async def test_full_is_said_to_the_process_and_the_token_is_not(
     assert report.n_episodes >= os.nice(0), "it is no more pressing than the bot"
 
 
+async def test_where_memory_runs_out_the_system_ends_it_first(start: Start) -> None:
+    jobs = start(
+        "score = int(open('/proc/self/oom_score_adj').read())\n"
+        "while score == int(open(f'/proc/{os.getppid()}/oom_score_adj').read()):\n"
+        "    score = int(open('/proc/self/oom_score_adj').read())\n"
+        "say(report={'episodes': score})"
+    )
+    report = await (await jobs.reindex(full=False, asked_by=None)).report()
+    assert report.n_episodes == 500
+
+
 async def test_an_error_of_the_project_comes_back_as_itself(start: Start, keeping: CommunityDatabase) -> None:
     jobs = start("say(error={'code': 'library_busy', 'fields': {'path': 'x'}})\nsys.exit(1)")
     running = await jobs.reindex(full=False, asked_by=None)

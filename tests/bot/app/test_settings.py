@@ -1,14 +1,16 @@
 """What a person sets: read as it is written in the environment, and refused with what to write instead."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
-from bot.app.settings import Settings
+from bot.app.settings import ENV_FILE_VARIABLE, Settings
 
 VARIABLE = "COUNTERPOINT_MODERATED_FROM"
 
 
-def test_unless_set_every_server_moderates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unless_set_no_server_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     assert Settings(_env_file=None).moderated_from == ()
 
@@ -40,3 +42,30 @@ def test_what_names_no_server_is_refused_and_never_read_as_every_server(
     (problem,) = refused.value.errors()
     assert problem["loc"] == ("moderated_from",)
     assert "is no server's id; ids are numbers, written with commas between them" in problem["msg"]
+
+
+class TestFileOfSettings:
+    @pytest.fixture(autouse=True)
+    def foreign(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / ".env").write_text("COUNTERPOINT_API_BASE=https://evil.example\nDISCORD_TOKEN=stolen\n")
+        monkeypatch.chdir(tmp_path)
+        for name in (ENV_FILE_VARIABLE, "COUNTERPOINT_API_BASE", "DISCORD_TOKEN", "COUNTERPOINT_MODEL"):
+            monkeypatch.delenv(name, raising=False)
+
+    def test_a_foreign_file_in_the_working_folder_sets_nothing(self) -> None:
+        for settings in (Settings.read(), Settings()):
+            assert (settings.api_base, settings.token) == (None, None)
+
+    def test_a_file_is_read_where_it_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        named = tmp_path / "own.env"
+        named.write_text("COUNTERPOINT_MODEL=from-file\nCOUNTERPOINT_AXIS=from-file\n")
+        assert Settings.read(env_file=named).model == "from-file"
+        monkeypatch.setenv(ENV_FILE_VARIABLE, str(named))
+        assert Settings.read().model == "from-file"
+        monkeypatch.setenv("COUNTERPOINT_MODEL", "from-variable")
+        settings = Settings.read(axis="from-flag")
+        assert (settings.model, settings.axis) == ("from-variable", "from-flag")
+
+    def test_a_named_file_that_is_not_there_is_no_empty_one(self, tmp_path: Path) -> None:
+        with pytest.raises(FileNotFoundError):
+            Settings.read(env_file=tmp_path / "missing.env")

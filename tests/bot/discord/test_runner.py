@@ -14,9 +14,11 @@ import pytest
 from discord_loopback.server import LoopbackDiscord
 from pydantic import SecretStr
 
-from bot.app.health import ALIVE_FILE, OLDEST_S, beat, is_well
+from bot.app.health import ALIVE_FILE
 from bot.app.settings import Settings
+from bot.app.state_lock import StateInUse
 from bot.discord.runner import (
+    CommandsRefused,
     CommunityDamaged,
     DiscordUnreachable,
     TokenMissing,
@@ -26,6 +28,7 @@ from bot.discord.runner import (
     token_of,
 )
 from bot.discord.runner import _invite as invite
+from bot.discord.runner import _is_connected as is_connected
 from bot.i18n.catalogue import Catalogue
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -126,17 +129,68 @@ async def test_asked_to_stop_it_finishes_the_answer_and_leaves(
     assert not (tmp_path / "state" / ALIVE_FILE).exists()
 
 
-async def test_health_is_a_fresh_word_of_being_connected(tmp_path: Path) -> None:
-    path = tmp_path / ALIVE_FILE
-    assert not is_well(tmp_path, now=0)
-    connected = False
-    beating = asyncio.create_task(beat(tmp_path, lambda: connected))
-    await asyncio.sleep(0.01)
-    now = path.stat().st_mtime
-    assert not is_well(tmp_path, now=now)
-    path.write_text("connected", encoding="ascii")
-    assert is_well(tmp_path, now=now)
-    assert not is_well(tmp_path, now=now + OLDEST_S + 1)
-    beating.cancel()
-    await asyncio.wait({beating})
-    assert not path.exists()
+async def test_a_hung_answering_thread_does_not_keep_the_program_from_ending(
+    loopback: LoopbackDiscord, tmp_path: Path
+) -> None:
+    """What no Python code can stop: a thread that waits for ever in C, which the interpreter joins at its end."""
+    hung = "import asyncio, threading, time; from bot.discord import runner; runner.ENDS_WITHIN_S = 2.0; "
+    hung += "warm = runner._warm\n"
+    hung += (
+        "async def hang(context):\n    asyncio.get_running_loop().run_in_executor(None, time.sleep, 1000)\n"
+    )
+    hung += "runner._warm = hang\n"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", hung + RUN, env=environment(loopback, tmp_path), stderr=asyncio.subprocess.PIPE
+    )  # fmt: skip
+    try:
+        await loopback.wait_for_bot(within_s=60)
+        process.send_signal(signal.SIGTERM)
+        _, said = await asyncio.wait_for(process.communicate(), 60)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 1
+    assert "shutdown" in said.decode(), "it says where it hung"
+
+
+async def test_a_second_bot_on_one_state_is_refused(loopback: LoopbackDiscord, tmp_path: Path) -> None:
+    settings = settings_for(loopback, tmp_path)
+    async with composed(settings, Catalogue.load()) as first:
+        job = await first.context.keeping.job_started("reindex")
+        (settings.state_folder / ALIVE_FILE).write_text("the first one's")
+        with pytest.raises(StateInUse):
+            async with composed(settings, Catalogue.load()):
+                pass
+        [same] = await first.context.keeping.last_jobs()
+        assert (same.id, same.outcome) == (job, "running")
+        assert (settings.state_folder / ALIVE_FILE).read_text() == "the first one's"
+
+
+async def test_commands_that_discord_refuses_are_said(loopback: LoopbackDiscord, tmp_path: Path) -> None:
+    settings = settings_for(loopback, tmp_path)
+    loopback.fail_next("PUT /applications/*", status=400, code=50035)
+    async with composed(settings, Catalogue.load()) as client:
+        with pytest.raises(CommandsRefused) as refused:
+            await serve(client, token_of(settings), asyncio.Event())
+    assert "50035" in refused.value.problem
+    said = Catalogue.load().error(refused.value)
+    assert "50035" in said
+    assert "network" not in said
+
+
+async def test_a_bot_whose_connection_is_lost_is_not_connected(
+    loopback: LoopbackDiscord, tmp_path: Path
+) -> None:
+    settings, stop = settings_for(loopback, tmp_path), asyncio.Event()
+    async with composed(settings, Catalogue.load(), guild_ready_timeout=0.05) as client:
+        serving = asyncio.create_task(serve(client, loopback.token, stop))
+        await loopback.wait_for_bot()
+        await client.wait_until_ready()
+        assert is_connected(client)
+        for shard in client.shards.values():
+            await shard._parent.ws.socket.close()
+        assert client.is_ready(), "discord.py's own word"
+        assert not is_connected(client)
+        stop.set()
+        await serving

@@ -1,0 +1,55 @@
+"""The lock that lets only one bot use a state folder, and no restore beside it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scoring.errors import CodedError, typed_fields
+
+LOCK_FILE = "bot.lock"
+
+
+@typed_fields
+class StateInUse(CodedError):
+    """A bot, or a restore, uses the state folder ``path``."""
+
+    code = "state_in_use"
+    path: str
+
+
+@typed_fields
+class StateUnwritable(CodedError):
+    """Nothing can be written to the state folder ``path``; ``problem`` is the system's word for why."""
+
+    code = "state_unwritable"
+    path: str
+    problem: str
+
+
+@contextmanager
+def state_lock(state: Path) -> Iterator[None]:
+    """Hold the only right to run on a state folder. The system takes it back when the process ends.
+
+    Args:
+        state: the state folder; made if missing.
+
+    Raises:
+        StateInUse: another process, or another block of this one, holds it.
+        StateUnwritable: the folder cannot be written.
+    """
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        # Not inherited by child processes, which may outlive this one.
+        descriptor = os.open(state / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StateUnwritable(path=str(state), problem=error.strerror or type(error).__name__) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StateInUse(path=str(state)) from error
+        yield
+    finally:
+        os.close(descriptor)
