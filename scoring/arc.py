@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from scoring.axis import LIMIT, Axis
+from scoring.axis import Axis
+from scoring.positions import mean_position, moving_mean
 
 _PARTS = 8
 """An arc is told in about so many parts: what lasts less than one of them is a passing remark."""
@@ -43,7 +41,7 @@ def stretches(arc: Sequence[float], axis: Axis) -> tuple[Stretch, ...]:
     if not arc:
         return ()
     span = max(1, len(arc) // _PARTS)
-    bands = [axis.band_of(float(value)) for value in _smoothed(arc, span)]
+    bands = [axis.band_of(float(value)) for value in moving_mean(arc, span)]
     found: list[Stretch] = []
     for ordinal, band in enumerate(bands):
         if found and found[-1].band == band:
@@ -67,11 +65,9 @@ def sharpest_turns(arc: Sequence[float], limit: int = 2) -> tuple[Turn, ...]:
     lie at least so far apart. Places without any change are none. Ties take the earlier.
     """
     span = max(1, len(arc) // _PARTS)
-    values = np.asarray(arc, float)
     changes = {
-        at: float(values[at : at + span].mean() - values[max(0, at - span) : at].mean())
-        for at in range(1, len(arc))
-        if at + span <= len(arc) and at - span >= 0
+        at: mean_position(arc[at : at + span]) - mean_position(arc[at - span : at])
+        for at in range(span, len(arc) - span + 1)
     }
     chosen: list[Turn] = []
     for at in sorted(changes, key=lambda place: (-abs(changes[place]), place)):
@@ -80,13 +76,3 @@ def sharpest_turns(arc: Sequence[float], limit: int = 2) -> tuple[Turn, ...]:
         if all(abs(at - other.ordinal) >= span for other in chosen):
             chosen.append(Turn(at, changes[at]))
     return tuple(sorted(chosen, key=lambda turn: turn.ordinal))
-
-
-def _smoothed(arc: Sequence[float], span: int) -> npt.NDArray[np.float64]:
-    """Moving mean over ``span`` values, over fewer at the ends."""
-    sums = np.concatenate(([0.0], np.cumsum(np.asarray(arc, float))))
-    places = np.arange(len(arc))
-    starts = np.maximum(0, places - span // 2)
-    ends = np.minimum(len(arc), starts + span)
-    means: npt.NDArray[np.float64] = (sums[ends] - sums[starts]) / (ends - starts)
-    return np.clip(means, -LIMIT, LIMIT)

@@ -6,50 +6,15 @@ use them. Nothing in this package knows one axis from another.
 
 import math
 import tomllib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from scoring.errors import AxisDataInvalid, ScoringError
+from scoring.errors import AxisDataInvalid
+from scoring.positions import LIMIT, check_position
 
 FILE_NAME = "axis.toml"
-LIMIT = 100.0
-"""Positions run from -LIMIT, the low pole, to +LIMIT, the high pole."""
-
-
-def clamped(position: float) -> float:
-    """Return ``position`` within the scale.
-
-    Arithmetic on positions rounds: a mean or an interpolated percentile of values that lie on the scale may come out a
-    few units in the last place beyond its end. Every such result passes through here.
-    """
-    return min(LIMIT, max(-LIMIT, float(position)))
-
-
-def mean_position(positions: Iterable[float], weights: Sequence[float] | None = None) -> float:
-    """Return the (weighted) mean of positions, which is a position.
-
-    Args:
-        positions: at least one, each from -100 to 100.
-        weights: one for each, at least 0 and not all 0; equal ones if None.
-
-    Raises:
-        ValueError: there are no positions.
-    """
-    values = list(positions)
-    if not values:
-        raise ValueError("the mean of no positions is undefined")
-    shares = [1.0] * len(values) if weights is None else weights
-    total = math.fsum(shares)
-    return clamped(math.fsum(value * share for value, share in zip(values, shares, strict=True)) / total)
-
-
-class PositionInvalid(ScoringError):
-    """A position is not a number on the scale. Fields: ``received``, ``low``, ``high``."""
-
-    code = "position_invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +67,7 @@ class Axis:
         Raises:
             PositionInvalid: the position is not a number from -100 to 100.
         """
-        if not -LIMIT <= position <= LIMIT:
-            raise PositionInvalid(received=position, low=-LIMIT, high=LIMIT)
+        check_position(position)
         return self.bands[sum(edge.is_below(position) for edge in self.edges)]
 
 

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from scoring.axis import Axis, clamped, mean_position
+from scoring.axis import Axis
+from scoring.positions import clamped, mean_position
 from scoring.reading import Confidence, Reading
 
 Evidence = Literal["transcript", "metadata only", "editor"]
@@ -138,7 +139,7 @@ def _clip_edges(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
     """The 5th and the 95th percentile of ``ordered`` positions, with no arithmetic that could round the rank."""
     k, rest = divmod(len(ordered), _SLICES_A_CLIPPED_ONE)
     inner = k if rest else k - 1
-    return float(ordered[[inner, k]].mean()), float(ordered[[-1 - inner, -1 - k]].mean())
+    return mean_position(ordered[[inner, k]].tolist()), mean_position(ordered[[-1 - inner, -1 - k]].tolist())
 
 
 def _confidence(readings: Sequence[Reading]) -> Confidence:

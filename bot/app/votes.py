@@ -15,7 +15,7 @@ from typing import Any
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
 from index.storage.records import EpisodeRecord, SliceRecord
-from scoring.axis import LIMIT
+from scoring.positions import LIMIT
 from scoring.vote_agreement import VERDICTS, Verdict
 
 KEY_LENGTH = 12

@@ -13,9 +13,9 @@ from bot.render import json_models as wire
 from bot.render.png.alternatives import map_alt
 from bot.render.png.map import draw_map
 from bot.render.png.words import gaps_in_words
-from index.search.coverage import Coverage, Subject
+from index.search.coverage import Coverage
 from index.storage.records import EpisodeRecord
-from scoring.axis import Axis, mean_position
+from scoring.axis import Axis
 
 
 def register(app: typer.Typer) -> None:
@@ -64,7 +64,7 @@ def print_map(session: Session, coverage: Coverage, axis: Axis) -> None:
             out,
             title(subject.name or "Other subjects").append(f" · {len(subject.episodes)}", style="not bold"),
         )
-        say(out, gauge(axis, _mean(subject)).append(f"  mean {signed(_mean(subject))}"), indent=2)
+        say(out, gauge(axis, subject.mean).append(f"  mean {signed(subject.mean)}"), indent=2)
         for band in axis.bands:
             own = [one for one in subject.episodes if one.profile.band == band]
             told = f"{band}: {len(own) or 'nobody'}" + (f", {_named(own)}" if own else "")
@@ -93,10 +93,6 @@ def _named(episodes: list[EpisodeRecord]) -> str:
     shown = [f"{one.about.title} ({signed(one.profile.headline)})" for one in episodes[:_MOST_NAMED]]
     more = len(episodes) - len(shown)
     return "; ".join((*shown, *([f"and {more} more"] if more else [])))
-
-
-def _mean(subject: Subject) -> float:
-    return mean_position(one.profile.headline for one in subject.episodes)
 
 
 def coverage_json(coverage: Coverage) -> wire.Json:

@@ -21,8 +21,8 @@ from index.errors import EpisodeUnknown
 from index.search.answers import EpisodeHit, Filters, Found, Passage
 from index.search.coverage import coverage_of
 from index.text.tokens import fold
-from scoring.axis import mean_position
 from scoring.mirror import CENTRE, CROSSING
+from scoring.positions import mean_position
 
 LOOKED_AT = 20
 """Passages that one question brings; its pages show them."""
@@ -232,7 +232,7 @@ async def _other_side(answerer: Answerer, question: FindQuestion, filters: Filte
     if side is None:
         if not here.passages:
             return Finding(question, key, here)
-        side = mean_position(one.reading.position for one in here.passages[:10])
+        side = mean_position([passage.reading.position for passage in here.passages[:10]])
     way = -1.0 if side > 0 else 1.0
     band = answerer.axis.bands[-1 if way > 0 else 0]
     found = await answerer.find(question.query, n_passages=LOOKED_AT, filters=replace(filters, band=band))

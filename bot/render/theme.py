@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from scoring.axis import LIMIT, Axis
+from scoring.axis import Axis
+from scoring.positions import LIMIT
 
 
 class Colour(NamedTuple):

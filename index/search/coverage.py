@@ -10,6 +10,7 @@ from index.text.tokens import fold, stems_in
 from index.text.topics import shared_terms
 from scoring.axis import Axis
 from scoring.mirror import mirror_point
+from scoring.positions import mean_position
 
 MOST_SUBJECTS = 7
 """Subjects of a map; what else the library talks of stands in a row of its own."""
@@ -54,6 +55,11 @@ class Subject:
     name: str | None
     episodes: tuple[EpisodeRecord, ...]
     gaps: tuple[Gap, ...]
+
+    @property
+    def mean(self) -> float:
+        """Return the mean of the episodes' headlines."""
+        return _mean_headline(self.episodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,11 @@ def coverage_of(
     return Coverage(tuple(subjects), len(chosen), by, source, topic, edition)
 
 
+def _mean_headline(episodes: Sequence[EpisodeRecord]) -> float:
+    """Return the mean of the headlines of ``episodes``, one at least."""
+    return mean_position([episode.profile.headline for episode in episodes])
+
+
 def _by_term(episodes: Sequence[EpisodeRecord], most: int) -> dict[str, list[EpisodeRecord]]:
     """Episodes by the terms that set most of them apart: each next term is the one that adds most.
 
@@ -161,7 +172,7 @@ def _subject(
     name: str, episodes: Sequence[EpisodeRecord], everybody: Sequence[EpisodeRecord], axis: Axis
 ) -> Subject:
     held = {one.profile.band for one in episodes}
-    mean = sum(one.profile.headline for one in episodes) / len(episodes)
+    mean = _mean_headline(episodes)
     own = {one.id for one in episodes}
     weights: Counter[str] = Counter()
     for one in episodes:

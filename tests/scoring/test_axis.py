@@ -4,11 +4,12 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.axis import PositionInvalid, load_axis, mean_position
+from scoring.axis import load_axis
 from scoring.errors import AxisDataInvalid
+from scoring.positions import PositionInvalid
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "axes" / "risk-opportunity"
 AXIS = load_axis(FOLDER)
@@ -106,19 +107,3 @@ def test_a_broken_axis_says_what_is_wrong(tmp_path, old, new, problem):
 def test_a_folder_without_an_axis_is_refused(tmp_path):
     with pytest.raises(AxisDataInvalid):
         load_axis(tmp_path)
-
-
-positions = st.lists(st.floats(-100, 100), min_size=1, max_size=60)
-
-
-@given(positions)
-@example([-100.0] * 3 + [-99.99999999999999])
-def test_a_mean_of_positions_is_a_position(values: list[float]) -> None:
-    mean = mean_position(values)
-    assert -100 <= mean <= 100
-    assert min(values) - 1e-9 <= mean <= max(values) + 1e-9
-
-
-def test_the_mean_of_no_positions_is_refused() -> None:
-    with pytest.raises(ValueError, match="no positions"):
-        mean_position([])

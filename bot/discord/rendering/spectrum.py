@@ -87,10 +87,11 @@ def _subject(speech: Speech, subject: Subject, detail: Detail) -> str:
     """A subject: how many of its episodes stand in each band, and where they stand together."""
     counts = Counter(one.profile.band for one in subject.episodes)
     bands = [counts[band] for band in speech.axis.bands]
-    mean = sum(one.profile.headline for one in subject.episodes) / len(subject.episodes)
     name = shown(name_of(subject, speech), detail.name)
     told = " · ".join(str(count) for count in bands)
-    return f"`{shares(bands, cells=12)}` **{name}** {told}, " + speech.say("spectrum.mean", mean=signed(mean))
+    return f"`{shares(bands, cells=12)}` **{name}** {told}, " + speech.say(
+        "spectrum.mean", mean=signed(subject.mean)
+    )
 
 
 def _missing(speech: Speech, coverage: Coverage, detail: Detail) -> list[Panel | str]:

@@ -22,8 +22,8 @@ from index.errors import (
     TimesRunBackwards,
     TranscriptRejected,
 )
-from scoring.axis import PositionInvalid
 from scoring.errors import CodedError
+from scoring.positions import PositionInvalid
 
 CATALOGUE = Catalogue.load()
 LANGUAGES = sorted(CATALOGUE.languages)
