@@ -146,8 +146,9 @@ def _worded(query: str) -> str:
     words = tokenize(query)
     if not words:
         raise QuestionWordless(received=query)
-    letters = [one for _, _, word in words for one in word if unicodedata.category(one)[0] in "LN"]
-    # One ideograph may be a word; one letter of an alphabet is none.
-    if len(letters) == 1 and unicodedata.category(letters[0]) != "Lo":
-        raise QuestionTooShort(received=query)
+    # An ideograph may be a word, and a capital a name (C, R); a small letter is neither.
+    if len(words) == 1 and len(words[0].word) == 1 and words[0].word.isalnum():
+        typed = query[words[0].start]
+        if unicodedata.category(typed) != "Lo" and not typed.isupper():
+            raise QuestionTooShort(received=query)
     return query

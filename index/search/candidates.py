@@ -13,7 +13,7 @@ from index.search.tables import SearchTables
 from index.storage import queries as store
 from index.storage.edition import Edition
 from index.storage.inverted_index import HEADING, TEXT, Places
-from index.text.tokens import Terms, holds_phrase, stem
+from index.text.tokens import Terms, holds_phrases
 from index.text.topics import leading_terms
 
 KEPT = 60
@@ -121,8 +121,8 @@ def near_in_meaning(lookup: SearchTables, vector: Vectors, allowed: Mask | None)
 
 def matching_in_words(lookup: SearchTables, terms: Terms, allowed: Mask | None) -> Matching:
     """What matches the question's words best; ``allowed`` as ``near_in_meaning`` has it."""
-    stems = [*terms.stems, *(stem(word) for word, _ in terms.heard)]
-    phrases = [[stem(word) for word in phrase] for phrase in terms.phrases]
+    stems = [*terms.stems, *(variant for variant, _ in terms.variants)]
+    phrases = [[word.stem for word in phrase] for phrase in terms.phrases]
     return lookup.edition.postings.best(stems, _MATCHING_SLICES, together=phrases, allowed=allowed)
 
 
@@ -196,8 +196,8 @@ def _fields_holding(edition: Edition, terms: Terms, places: Ints) -> npt.NDArray
     """Which fields of the slices at ``places`` hold each of the question's stems, or what was heard for it."""
     held = edition.postings.held(terms.stems, places)
     rows = {one: row for row, one in enumerate(terms.stems)}
-    heard = edition.postings.held([stem(word) for word, _ in terms.heard], places)
-    for (_, meant), fields in zip(terms.heard, heard, strict=True):
+    variants = edition.postings.held([variant for variant, _ in terms.variants], places)
+    for (_, meant), fields in zip(terms.variants, variants, strict=True):
         held[rows[meant]] |= fields
     return held
 
@@ -289,10 +289,10 @@ async def _phrases(edition: Edition, terms: Terms, places: Ints, said: Mask) -> 
     wanted = terms.phrases or ((terms.words,) if len(terms.stems) > 1 and len(terms.words) > 1 else ())
     at = np.flatnonzero(said.all(axis=0)) if not terms.phrases else np.arange(len(places))
     if wanted and len(at):
-        words = list(dict.fromkeys(stem(word) for words in wanted for word in words))
-        at = at[np.all(edition.postings.held(words, places[at]) & TEXT, axis=0)]
+        stems = list(dict.fromkeys(word.stem for phrase in wanted for word in phrase))
+        at = at[np.all(edition.postings.held(stems, places[at]) & TEXT, axis=0)]
     if wanted and len(at):
         ids = edition.columns.slice_id[places[at]].tolist()
         texts = await store.words_of(edition.connection, ids)
-        found[at] = [all(holds_phrase(texts[one][0], words) for words in wanted) for one in ids]
+        found[at] = [holds_phrases(texts[slice_id][0], wanted) for slice_id in ids]
     return found

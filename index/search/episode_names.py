@@ -32,7 +32,7 @@ def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord
     exact = [one for one in known if fold(one.about.title) == fold(wanted)]
     if len(exact) == 1:
         return exact[0]
-    words = {word for _, _, word in tokenize(fold(wanted))}
+    words = {token.word for token in tokenize(wanted)}
     matching = exact or [one for one in known if words and words <= _name_words(one)]
     if len(matching) == 1:
         return matching[0]
@@ -71,4 +71,4 @@ def _name(one: EpisodeRecord) -> str:
 
 
 def _name_words(one: EpisodeRecord) -> set[str]:
-    return {word for _, _, word in tokenize(fold(_name(one)))}
+    return {token.word for token in tokenize(_name(one))}

@@ -1,7 +1,8 @@
 """The sentence or two of a slice that answer a question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 from index.text.slicing import Slice
 from index.text.tokens import TermFinder
@@ -53,11 +54,31 @@ def best_span(
             stems |= held[last]
             score = sum(weights.get(word, 0.0) for word in stems) / total
             score += _WINDOW_GAIN * max(nearness[first : last + 1])
-            score -= _LENGTH_COST * (last - first) + _SHORT_COST * (end - start < SHORTEST_QUOTE_CHARS)
+            score -= _LENGTH_COST * (last - first) + _SHORT_COST * (
+                _width(piece.text[start:end]) < SHORTEST_QUOTE_CHARS
+            )
             if score > best_score + 1e-9:
                 best, best_score = (start, end), score
     start, end = best
-    return Span(start, end, tuple((a, b) for a, b, _ in found if start <= a and b <= end))
+    return Span(start, end, _joined((a, b) for a, b, _ in found if start <= a and b <= end))
+
+
+def _joined(marks: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return ``marks``, in order of their start, with those that overlap or touch made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in marks:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _width(text: str) -> int:
+    """Return the length of ``text`` in Latin letters: a Chinese or Japanese character says as much as three."""
+    return (
+        len(text) if text.isascii() else sum(3 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    )
 
 
 def _nearness(units: Sequence[tuple[int, int]], windows: Sequence[tuple[int, int, float]]) -> list[float]:

@@ -64,10 +64,12 @@ class Searcher:
     ) -> "Searcher":
         """What answers from ``edition``."""
         about = (one.about for one in edition.episodes.values())
-        named = (
-            word for one in about for text in (one.title, *one.guests, *one.hosts) for word in tokenize(text)
+        names = frozenset(
+            text[token.start : token.end].lower()
+            for one in about
+            for text in (one.title, *one.guests, *one.hosts)
+            for token in tokenize(text)
         )
-        names = frozenset(word for _, _, word in named)
         stems = {stem(word) for word in names}
         speller = Speller(
             is_known=lambda stemmed: edition.postings.frequency(stemmed) > 0 or stemmed in stems,

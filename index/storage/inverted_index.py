@@ -95,8 +95,8 @@ class Added:
     def add(self, text: str, heading: str, about: Counter[str]) -> None:
         """The next slice: its words, its chapter's heading, and the counted stems of what is said of its episode."""
         counted = (
-            (TEXT, Counter(stems_in(text))),
-            (HEADING, Counter(stems_in(heading))),
+            (TEXT, Counter(stems_in(text, with_characters=True))),
+            (HEADING, Counter(stems_in(heading, with_characters=True))),
             (ABOUT, about),
         )
         tenths: dict[str, int] = {}

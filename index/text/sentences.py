@@ -12,10 +12,14 @@ LONGEST_UNIT_CHARS = 320
 PAUSE_S = 0.7
 """A silence of this many seconds between two words counts as an end where there is no punctuation."""
 
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s|$)")  # possessive: a line of dots is no trap
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st vs etc e.g i.e cf al approx inc ltd jr sr no fig eq vol p pp u.s u.k ph.d".split()
+_END = re.compile(
+    r"(?<![.!?…؟۔।॥])[.!?…؟۔।॥]++[\"'”’)\]»]*+(?=\s|$)"  # possessive: a line of dots is no trap
+    r"|[。！？｡]++[”’」』）】》]*+"  # written without a space after them
 )
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st vs etc cf al approx inc ltd jr sr no fig eq vol p pp ph.d".split()
+)
+_DOTTED = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")  # U.S., A.I.
 _RESTARTS = frozenset(
     "so and but because or then now well if when which where okay ok right "
     "i you we they he she it that there this".split()
@@ -23,10 +27,10 @@ _RESTARTS = frozenset(
 
 
 def sentence_ends(text: str) -> list[int]:
-    """Offsets just past each sentence of ``text``, ascending; the last is always ``len(text)``.
+    """Return the offsets just past each sentence of ``text``, ascending; the last is always ``len(text)``.
 
-    A full stop after an abbreviation, a single initial or before a lower-case word ends nothing. Empty text has
-    no ends.
+    A full stop after an abbreviation, a single initial or before a lower-case word ends nothing. Chinese and Japanese
+    sentences end without a space. Empty text has no ends.
     """
     ends: list[int] = []
     for match in _END.finditer(text):
@@ -65,12 +69,22 @@ def unit_ends(text: str, anchors: Sequence[tuple[int, float]] = (), breaks: Sequ
     return ends
 
 
+def after_space(text: str, end: int) -> int:
+    """Return where the unit after one that ends at ``end`` starts: there may be a space between them."""
+    return end + 1 if text[end : end + 1] == " " else end
+
+
 def _is_inner_stop(text: str, dot: int, end: int) -> bool:
     word = text[text.rfind(" ", 0, dot) + 1 : dot].lower().lstrip("(\"'“‘[")
     rest = text[end : end + 2].strip()
     if not rest:
         return False
-    return word in _ABBREVIATIONS or (len(word) == 1 and word != "i") or rest.islower()
+    return (
+        word in _ABBREVIATIONS
+        or (len(word) == 1 and word != "i")
+        or _DOTTED.fullmatch(word) is not None
+        or rest.islower()
+    )
 
 
 def _soft_ends(

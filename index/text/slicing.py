@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.text.sentences import unit_ends
+from index.text.sentences import after_space, unit_ends
 from index.transcripts.model import Cue, Transcript
 
-SLICING_VERSION = 1
+SLICING_VERSION = 2
 """Raised with every change to how transcripts are read, cut into slices and parted into windows: an edition of another
 version is not built upon, only its vectors are taken over."""
 
 TARGET_CHARS = 1090
 """The seed page's episode of 17,460 spoken characters makes 16 slices."""
 
+_HARD_ENDS = ".!?…\"'”’)]»؟۔।॥。！？｡」』）】》"
 _LONGEST = 2.0
 _LENGTH_WEIGHT = 2.0
 _TURN_COST, _SENTENCE_COST, _SOFT_COST, _CHAPTER_GAIN = 0.0, 0.04, 0.35, 0.25
@@ -144,7 +145,7 @@ def _units(run: list[Cue]) -> Iterator[_Unit]:
         cue_ends.append((offset - 1, cue.end_s))
     anchors = _ascending(anchors)
     ends = unit_ends(text, anchors, cue_starts)
-    hard = {end for end in ends if text[end - 1] in ".!?…\"'”’)]"} | {len(text)}
+    hard = {end for end in ends if text[end - 1] in _HARD_ENDS} | {len(text)}
     start = 0
     anchor = cue_index = 0
     for end in ends:
@@ -174,7 +175,7 @@ def _units(run: list[Cue]) -> Iterator[_Unit]:
             starts_turn=start == 0,
             is_soft=end not in hard,
         )
-        start = end + 1
+        start = after_space(text, end)
 
 
 def _cue_anchors(cue: Cue, offset: int) -> Iterator[tuple[int, float]]:

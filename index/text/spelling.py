@@ -13,7 +13,7 @@ from typing import Protocol
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from index.text.tokens import Terms, stem
+from index.text.tokens import Terms, Word, stem, word_of
 
 _LEAST_SIMILAR = 75.0
 _SHORTEST = 4
@@ -67,32 +67,34 @@ class Speller:
         for short words, up to three for long ones) takes its place, of several the one with the same first
         letter, then the more frequent. Short words, numbers and what is in quotation marks are left alone.
         """
-        quoted = {word for phrase in terms.phrases for word in phrase}
-        corrected: dict[str, str] = {}
+        corrected: dict[Word, str] = {}
         for word in dict.fromkeys(terms.words):
-            one = stem(word)
-            if word in quoted or one not in terms.stems or self.is_known(one):
+            if word.is_literal or word.stem not in terms.stems or self.is_known(word.stem):
                 continue
-            meant = await self._nearest(word)
+            meant = await self._nearest(word.typed)
             if meant is not None:
                 corrected[word] = meant
         if not corrected:
             return terms, {}
-        words = tuple(corrected.get(word, word) for word in terms.words)
-        kept = [stem(new) for old, new in zip(terms.words, words, strict=True) if stem(old) in terms.stems]
-        return replace(terms, words=words, stems=tuple(dict.fromkeys(kept))), corrected
+        words = tuple(word_of(corrected[word]) if word in corrected else word for word in terms.words)
+        stems = [new.stem for old, new in zip(terms.words, words, strict=True) if old.stem in terms.stems]
+        meant_by_typed = {word.typed: meant for word, meant in corrected.items()}
+        return replace(terms, words=words, stems=tuple(dict.fromkeys(stems))), meant_by_typed
 
     async def with_mishearings(self, terms: Terms) -> Terms:
         """``terms`` that also match what automatic captions may have made of their words."""
-        asked = [word for word in dict.fromkeys(terms.words) if len(word) >= 5 and stem(word) in terms.stems]
+        stems = {word.typed: word.stem for word in terms.words if word.stem in terms.stems}
+        asked = [typed for typed in stems if len(typed) >= 5]
         if not asked:
             return terms
         written, misheard = await self.words.sounding_like(asked, [sound_of(word) for word in asked])
-        spelt = [word for word in asked if word in written or word in self.names]
-        heard = {
-            other: stem(word) for word in spelt for other in _alike(word, misheard.get(sound_of(word), ()))
+        variants = {
+            stem(other): stems[word]
+            for word in asked
+            if word in written or word in self.names
+            for other in _alike(word, misheard.get(sound_of(word), ()))
         }
-        return replace(terms, heard=tuple(heard.items()))
+        return replace(terms, variants=tuple(variants.items()))
 
     async def _nearest(self, word: str) -> str | None:
         if len(word) < _SHORTEST or not word.isalpha():

@@ -11,9 +11,19 @@ FUNCTION_WORDS = frozenset(
     "will with within without would yet you your yours yourself yourselves ain't aren't can't couldn't didn't doesn't "
     "don't hadn't hasn't haven't he'd he'll he's i'd i'll i'm i've isn't it'd it'll it's let's mustn't shan't she'd "
     "she'll she's shouldn't that'd that'll that's there's they'd they'll they're they've wasn't we'd we'll we're we've "
-    "weren't what's who's won't wouldn't you'd you'll you're you've".split()
+    "weren't what's who's won't wouldn't you'd you'll you're you've eg ie".split()
 )
 """English function words and contractions, lower-case."""
+
+_ALSO_WORDS = frozenset("he'd he'll i'd i'll it's let's she'd she'll we'd we'll we're".split())
+
+CONTRACTIONS = {
+    word.replace("'", ""): word.removesuffix("'s")
+    for word in (*FUNCTION_WORDS, "could've", "might've", "must've", "should've", "would've")
+    if "'" in word and word not in _ALSO_WORDS
+}
+"""Contractions as people type them without the apostrophe, each with the token that the written form makes. Those that
+are other words then (*well*, *its*) are left out."""
 
 FILLERS = frozenset(
     "actually ah alright anyway anything around back basically bit bunch came come comes coming course different "

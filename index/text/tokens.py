@@ -1,69 +1,124 @@
-"""One tokenizer for everything: indexing, questions, marking and names all split text in the same way.
+"""The tokenizer that indexing, questions and marks share, and questions taken apart by it.
 
-A token is a word as people mean it: ``U.S.``, ``A.I.``, ``C++``, ``.NET``, ``don't`` and ``Gödel`` are one token each,
-``GPT-4o`` is two. Scripts that are written without spaces are split into overlapping pairs of characters.
+A token is a word as search compares it: lower-case, without accents, and with the stem under which it is indexed.
+Its offsets are those of the text as written, so that what matches can be quoted and marked. Beyond plain words the
+tokenizer knows
+
+- abbreviations with dots: ``A.I.`` is ``ai``, and ``U.S.`` and ``US`` are ``u.s.``, which the pronoun *us* is not;
+- names with symbols: ``C++``, ``C#``, ``F#``, ``.NET``, ``A*``, ``R&D``;
+- names with digits: ``GPT-4o``, ``GPT4o`` and ``gpt 4o`` are the same two tokens;
+- contractions: ``don’t`` and ``dont`` are ``don't``, and a possessive or verbal ending (``'s``, ``'ll``) is left off;
+- Chinese, Japanese and Korean, which are written without spaces: overlapping pairs of characters.
+
+Everything here takes time linear in the length of the text, and no regular expression is built from a question.
 """
 
 import math
 import re
-import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import snowballstemmer
 
-from index.text.stopwords import FUNCTION_WORDS
+from index.text.stopwords import CONTRACTIONS, FUNCTION_WORDS
 
 LONGEST_QUESTION = 2000
 """Characters of a question that are looked at."""
 
-Token = tuple[int, int, str]
-"""Start and end in the text, and the token in its normal form: lower-case, accents removed, never empty."""
+MOST_STEMS = 32
+"""Stems of a question that are looked up."""
 
-_MOST_TERMS = 32
-_QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_LOGI = re.compile(r"[aeiouy][^aeiouy]+[aeiouy]*logi$")
-_LETTERS_THEN_DIGITS = re.compile(r"([^\W\d_]{2,})(\d.*)", re.DOTALL)
-
-
-def _marks() -> str:
-    """Return the combining marks of all scripts as the inside of a character class."""
-    codes = [
-        code for code in range(0x300, sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Mn", "Mc")
-    ]
-    ranges: list[list[int]] = []
-    for code in codes:
-        if ranges and code == ranges[-1][1] + 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
-
-
+_APOSTROPHES = "'’ʼ＇"
+_SILENT = "\u00ad\u200c\u200d"  # soft hyphen, and the joiners of Persian and Indic scripts
+_MARKS = "".join(
+    chr(code)
+    for code in (*range(0x300, 0x1D00), *range(0xA800, 0xAC00))
+    if unicodedata.category(chr(code))[0] == "M"
+)  # \w lacks them, though words of many scripts are written with them
 _CJK = (
-    "\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f"
-    "\U00020000-\U0003ffff"
+    "\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003fffd"
 )
-_LETTER = rf"[^\W_{_CJK}]"
-_WORD = re.compile(
-    rf"(?P<symbol>(?<!\w)(?:[CJcj]\+\+|[CFcf]#|\.(?:NET|Net|net)\b))"
-    rf"|(?P<dotted>(?<![\w.])(?:[A-Za-z]\.){{2,}}(?![A-Za-z]\w)|(?<![\w.])(?:[A-Za-z]\.)+[A-Za-z](?![\w'’]))"
-    rf"|(?P<cjk>[{_CJK}]+)"
-    rf"|{_LETTER}(?:{_LETTER}|[{_marks()}])*(?:['’]{_LETTER}(?:{_LETTER}|[{_marks()}])*)*"
+
+_LETTER = r"[^\W\d_]"
+_BEFORE, _AFTER = r"(?<![^\W_])", r"(?![^\W_])"
+_INSIDE = rf"[\w{_MARKS}{_SILENT}]"
+_CHUNK = re.compile(
+    rf"(?:\.(?=[Nn][Ee][Tt]{_AFTER}))?+{_INSIDE}++(?:[{_APOSTROPHES}.,&-]{_INSIDE}++)*+"
+    rf"(?:[.+#*]{{1,2}}+(?:[{_APOSTROPHES}]s{_AFTER})?+)?+"
 )
-_ALL_CJK = re.compile(f"[{_CJK}]+")
-_ALSO_ABBREVIATIONS = frozenset("US IT WHO".split())
-_ALSO_WORDS = frozenset("ill hell shed shell id its lets were wed well whos".split())
-_CONTRACTIONS = {
-    word.replace("'", ""): word
-    for word in FUNCTION_WORDS
-    if "'" in word and word.replace("'", "") not in _ALSO_WORDS | FUNCTION_WORDS
-}
+"""Text between spaces and punctuation, with the signs that may belong to a name."""
+
+_PARTS = re.compile(
+    "|".join(
+        (
+            rf"(?P<cjk>[{_CJK}]++)",
+            rf"(?P<net>\.NET{_AFTER}|^\.net{_AFTER})",
+            rf"(?P<dotted>{_BEFORE}{_LETTER}(?:\.{_LETTER})++{_AFTER}\.?+)",
+            rf"(?P<both>{_BEFORE}[A-Za-z]{{1,3}}&[A-Za-z]{{1,3}}{_AFTER})",
+            rf"(?P<coded>{_BEFORE}[A-Za-z]-\d++[A-Za-z]?+{_AFTER})",
+            rf"(?P<symbol>{_BEFORE}(?:[A-Za-z](?:\+\+|\#)|[A-Z]\*))",
+            r"(?P<number>\d++(?:[.,]\d++)++)",
+            rf"(?P<name>(?:(?![{_CJK}]){_LETTER}){{2,}}+(?=\d))",
+            rf"(?P<word>(?![{_CJK}])[^\W_](?:(?![{_CJK}_]){_INSIDE})*+(?:[{_APOSTROPHES}](?:(?![{_CJK}_]){_INSIDE})++)*+)",
+        )
+    )
+)
+"""The tokens of a chunk; every one of its letters and digits is in exactly one of them."""
+
+_ENCLITICS = ("'s", "'ll", "'ve", "'re", "'d", "'m", "n't")
+_CAPITALS = {"US": "u.s.", "IT": "i.t.", "WHO": "w.h.o."}
+_SAME_LETTER = str.maketrans(
+    {**dict(zip("øłđıŧħ", "oldith", strict=True)), "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+    | {"ي": "ی", "ى": "ی", "ك": "ک"}
+)
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_LOGI = re.compile(r"[aeiouy][^aeiouy]+[aeiouy]*logi$")
+_LONGEST_CACHED = 40
 _stemmer = snowballstemmer.stemmer("porter")
+
+_HALF = re.compile(r"[\ud800-\udfff]")
+_QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
+_CODE = re.compile(r"`{1,3}[^`]++`{1,3}")
+_NOT_WORDS = re.compile(
+    r"https?://\S+|www\.\S+"  # links
+    r"|<(?:[@#][!&]?|/[^\s:<>]{1,100}:|a?:\w{1,40}:|t:)\d{1,20}(?::\w)?>"  # mentions, emoji, times of Discord
+    r"|(?<![^\W_]):[a-zA-Z]\w{1,40}:(?![^\W_])"  # :tada:
+)
+
+
+class Token(NamedTuple):
+    """A word of a text.
+
+    Attributes:
+        start, end: its offsets in the text; a possessive ending is left out.
+        word: lower-case and without accents, for comparing words as such.
+        stem: what it is indexed under; never empty.
+    """
+
+    start: int
+    end: int
+    word: str
+    stem: str
+
+
+class Word(NamedTuple):
+    """A word of a question.
+
+    Attributes:
+        typed: as a person typed it, lower-case.
+        word, stem: as in ``Token``.
+        is_literal: it stands in quotation marks or in code, and means just itself.
+    """
+
+    typed: str
+    word: str
+    stem: str
+    is_literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,134 +126,137 @@ class Terms:
     """A question taken apart.
 
     Attributes:
-        words: all its tokens in order.
-        stems: the distinct stems worth looking up (no function words, unless there is nothing else), in order.
-        phrases: token sequences that the asker put in quotation marks.
-        heard: words that automatic captions may have instead, each with the stem that it stands for.
+        words: all its words in order.
+        stems: the distinct stems that are looked up (no function words, unless there is nothing else), in order.
+        phrases: sequences of two or more words that the asker put in quotation marks.
+        variants: further stems to look for, each with the one of ``stems`` that it stands for.
     """
 
-    words: tuple[str, ...]
+    words: tuple[Word, ...]
     stems: tuple[str, ...]
-    phrases: tuple[tuple[str, ...], ...]
-    heard: tuple[tuple[str, str], ...] = ()
+    phrases: tuple[tuple[Word, ...], ...] = ()
+    variants: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.stems)
 
 
 def fold(text: str) -> str:
-    """Return ``text`` stripped, case-folded and without accents, for comparing names."""
-    decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    """Return ``text`` without letter case and accents, for comparing names."""
+    folded = text.strip().casefold()
+    if folded.isascii():
+        return folded
+    decomposed = unicodedata.normalize("NFKD", folded)
+    kept = "".join(
+        letter for letter in decomposed if not unicodedata.combining(letter) or letter in "\u3099\u309a"
+    )
+    return unicodedata.normalize("NFC", kept).translate(_SAME_LETTER)
 
 
 def readable(question: str) -> str:
-    """Return the first ``LONGEST_QUESTION`` characters of a question in composed form (NFC).
+    """Return the first ``LONGEST_QUESTION`` characters of what a person typed, accents joined to their letters.
 
-    Lone surrogates, which a shell hands over for bytes that are not UTF-8, become spaces: neither the tokenizer of a
-    model nor SQLite accepts them.
+    Half characters (lone surrogates, which a shell hands over for bytes that are no UTF-8) become spaces: neither
+    the model's tokenizer nor SQLite takes them.
     """
-    return unicodedata.normalize("NFC", _SURROGATE.sub(" ", question[:LONGEST_QUESTION]))
+    return unicodedata.normalize("NFC", _HALF.sub(" ", question[:LONGEST_QUESTION]))
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
-    """Return the Porter stem of a token without its accents; never empty for a token that is not.
+    """Return the Porter stem of a lower-case word without its accents; never empty.
 
-    As in Porter's paper, words of one or two letters are their own stem ("An algorithm for suffix stripping", 1980).
+    Words of one or two letters and words with symbols are their own stems.
     """
-    if len(word) <= 2:
-        return word
-    plain = word if word.isascii() else fold(word)
-    stemmed: str = _stemmer.stemWord(plain)
-    if _LOGI.search(stemmed):  # Porter's own later addition: technologi, like technolog(ical), ends in log
-        stemmed = stemmed[:-1]
-    return stemmed or plain or word
+    folded = word if word.isascii() else fold(word) or word
+    if len(folded) <= 2 or not folded.isalnum():
+        return folded
+    stemmed: str = _stemmer.stemWord(folded) or folded
+    # Porter's own later addition, which the library lacks: technologi, like technolog(ical), ends in log.
+    return stemmed[:-1] if _LOGI.search(stemmed) else stemmed
 
 
-def tokenize(text: str) -> list[Token]:
-    """Split ``text`` into tokens, in order of their start. Linear in the length of the text.
+def tokenize(text: str, *, with_characters: bool = False) -> list[Token]:
+    """Return the tokens of ``text`` in order.
 
-    - Possessive endings are removed, apostrophes are plain: ``Ada’s`` is ``ada``.
-    - Dotted abbreviations are one token without dots, ``A.I.`` is ``ai``; with dots where the letters alone would be a
-      function word: ``U.S.`` is ``u.s.``. So is ``US`` in capitals.
-    - Contractions typed without their apostrophe have it: ``dont`` is ``don't``.
-    - Letters and a number behind them are two tokens: ``GPT-4o``, ``gpt4o`` and ``gpt 4o`` are ``gpt`` and ``4o``.
-    - A run of Chinese, Japanese or Korean is split into overlapping pairs of characters.
+    Args:
+        text: any text.
+        with_characters: also return each single character of a longer Chinese, Japanese or Korean run, so that a
+            question of one character finds it. The index has them.
     """
-    return list(_tokens(text))
+    found: list[Token] = []
+    at = 0
+    for part in _without_shouting(text).split(" "):
+        for start, end, word, stemmed in _tokens_of_part(part, with_characters):
+            found.append(Token(at + start, at + end, word, stemmed))
+        at += len(part) + 1
+    return found
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    is_shouted = text.isupper()
-    for match in _WORD.finditer(text):
-        start, end = match.span()
-        raw = match.group()
-        kind = match.lastgroup
-        if kind is None:
-            if raw in _ALSO_ABBREVIATIONS and not is_shouted:
-                yield start, end, _abbreviation(raw.lower())
-                continue
-            word = raw.lower().replace("’", "'") if raw.isascii() or "’" in raw else raw
-            if not word.isascii():
-                word = fold(word)
-            if word.endswith("'s"):
-                word, end = word[:-2], end - 2
-            parts = _LETTERS_THEN_DIGITS.fullmatch(word)
-            if parts is not None and len(word) == end - start:
-                cut = start + parts.end(1)
-                yield start, cut, parts.group(1)
-                yield cut, end, parts.group(2)
-            elif word:
-                yield start, end, _CONTRACTIONS.get(word, word)
-        elif kind == "cjk":
-            yield from _pairs(raw, start)
-        elif kind == "dotted":
-            yield start, end, _abbreviation(raw.replace(".", "").lower())
-        else:
-            yield start, end, raw.lower()
-
-
-def _abbreviation(letters: str) -> str:
-    """Return the token of an abbreviation; dotted where its letters alone would be a function word."""
-    return ".".join(letters) + "." if letters in FUNCTION_WORDS or len(letters) == 1 else letters
-
-
-def _pairs(run: str, start: int) -> Iterator[Token]:
-    if len(run) == 1:
-        yield start, start + 1, fold(run) or run
-    for place in range(len(run) - 1):
-        pair = run[place : place + 2]
-        yield start + place, start + place + 2, fold(pair) or pair
-
-
-def stems_in(text: str) -> list[str]:
-    """Return the stem of every token of ``text``, in order."""
-    return [stem(word) for _, _, word in _tokens(text)]
+def stems_in(text: str, *, with_characters: bool = False) -> list[str]:
+    """Return the stem of every token of ``text``, in order; see ``tokenize``."""
+    return [
+        stemmed
+        for part in _without_shouting(text).split(" ")
+        for _, _, _, stemmed in _tokens_of_part(part, with_characters)
+    ]
 
 
 def word_counts(texts: Iterable[str]) -> Counter[str]:
-    """Count the words of four letters or more in ``texts``."""
+    """Count each word of four letters or more in ``texts``, lower-case and with its accents."""
     return Counter(
         word
         for text in texts
-        for _, _, word in _tokens(text)
-        if len(word) > 3 and word.isalpha() and not _ALL_CJK.match(word)
+        for token in tokenize(text)
+        if (word := text[token.start : token.end].lower()).isalpha() and len(word) > 3
     )
 
 
 def terms_of(question: str) -> Terms:
-    """Take ``question`` apart. Whatever a person types is words; quotation marks are the only operator."""
-    question = readable(question)
-    words = tuple(word for _, _, word in _tokens(question))
-    content = [word for word in words if word not in FUNCTION_WORDS and (len(word) > 1 or not word.isascii())]
-    stems = tuple(dict.fromkeys(stem(word) for word in (content or words)))[:_MOST_TERMS]
-    phrases = (tuple(word for _, _, word in _tokens(match.group(1))) for match in _QUOTED.finditer(question))
+    """Take ``question`` apart.
+
+    Whatever a person types is words; nothing in it is an operator but quotation marks. Links, mentions and codes of
+    emoji are left out.
+    """
+    question = _NOT_WORDS.sub(lambda match: " " * len(match.group()), readable(question))
+    tokens = tokenize(question)
+    quoted = [match.span(1) for match in _QUOTED.finditer(question)]
+    literal = bytearray(len(question))
+    for start, end in (*quoted, *(match.span() for match in _CODE.finditer(question))):
+        literal[start:end] = b"\x01" * (end - start)
+    words = tuple(
+        Word(question[token.start : token.end].lower(), token.word, token.stem, bool(literal[token.start]))
+        for token in tokens
+    )
+    names_letters = not question.isupper() or len(tokens) == 1
+    telling = [
+        token.stem
+        for token in tokens
+        if token.word not in FUNCTION_WORDS
+        and (
+            len(token.word) > 1
+            or not token.word.isascii()
+            or token.word.isdigit()
+            or (names_letters and question[token.start] in "BCDEFGHJKLMNOPQRSTUVWXYZ")
+        )
+    ]
+    stems = tuple(dict.fromkeys(telling or [token.stem for token in tokens]))[:MOST_STEMS]
+    phrases = (
+        tuple(word for word, token in zip(words, tokens, strict=True) if start <= token.start < end)
+        for start, end in quoted
+    )
     return Terms(words, stems, tuple(phrase for phrase in phrases if len(phrase) > 1))
 
 
+def word_of(typed: str) -> Word:
+    """Return the single word ``typed``."""
+    return next(
+        (Word(typed, token.word, token.stem) for token in tokenize(typed)), Word(typed, typed, stem(typed))
+    )
+
+
 def idf(n_slices: int, n_with_term: int) -> float:
-    """Return the BM25 inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), which is never negative.
+    """Return the BM25 inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), never negative.
 
     Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework", section 3.1, with the 1 that keeps it
     above 0.
@@ -206,35 +264,137 @@ def idf(n_slices: int, n_with_term: int) -> float:
     return math.log(1.0 + (n_slices - n_with_term + 0.5) / (n_with_term + 0.5))
 
 
+@dataclass(frozen=True)
 class TermFinder:
-    """Find a question's stems in texts.
+    """Finds the words of a question in texts."""
 
-    Args:
-        terms: the question's.
-    """
+    terms: Terms
+    _meaning: dict[str, str] = field(init=False, repr=False)
+    _with_characters: bool = field(init=False, repr=False)
+    _known: dict[str, tuple[tuple[int, int, str], ...]] = field(init=False, repr=False, default_factory=dict)
 
-    def __init__(self, terms: Terms) -> None:
-        self._meaning = {
-            **{stem(word): meant for word, meant in terms.heard},
-            **{one: one for one in terms.stems},
-        }
+    def __post_init__(self) -> None:
+        meaning = {**dict(self.terms.variants), **{stemmed: stemmed for stemmed in self.terms.stems}}
+        object.__setattr__(self, "_meaning", meaning)
+        object.__setattr__(
+            self, "_with_characters", any(len(key) == 1 and not key.isascii() for key in meaning)
+        )
 
-    def find(self, text: str) -> list[Token]:
-        """Return start, end and stem of every token of ``text`` whose stem is one of the question's, in order."""
-        meaning = self._meaning
-        found = []
-        for start, end, word in _tokens(text):
-            meant = meaning.get(stem(word))
-            if meant is not None:
-                found.append((start, end, meant))
+    def find(self, text: str) -> list[tuple[int, int, str]]:
+        """Return start, end and stem of every word of ``text`` that is one of the question's, in order.
+
+        The stem is the one of ``Terms.stems`` that the word stands for. Pairs of Chinese characters may overlap.
+        """
+        known, meaning = self._known, self._meaning
+        parts = _without_shouting(text).split(" ")
+        for part in {*parts}.difference(known):
+            known[part] = tuple(
+                (start, end, meaning[stemmed])
+                for start, end, _, stemmed in _tokens_of_part(part, self._with_characters)
+                if stemmed in meaning
+            )
+        found: list[tuple[int, int, str]] = []
+        at = 0
+        for part in parts:
+            if matches := known[part]:
+                found += [(at + start, at + end, meant) for start, end, meant in matches]
+            at += len(part) + 1
         return found
 
 
-def holds_phrase(text: str, phrase: Sequence[str]) -> bool:
-    """Return True if the tokens of ``phrase`` stand one after the other in ``text``. Linear in the text."""
-    return _joined(phrase) in _joined(word for _, _, word in _tokens(text))
+def holds_phrases(text: str, phrases: Iterable[Sequence[Word]]) -> bool:
+    """Return True if the words of each of ``phrases`` stand one after the other in ``text``."""
+    words = _joined(token.word for token in tokenize(text))
+    return all(_joined(word.word for word in phrase) in words for phrase in phrases)
 
 
 def _joined(words: Iterable[str]) -> str:
-    """Return the words with a separator around each that no token contains."""
-    return f"\n{chr(10).join(words)}\n"
+    """Return ``words`` between zero characters, which no word contains: phrases are substrings then."""
+    return "\0" + "\0".join(words) + "\0"
+
+
+def _without_shouting(text: str) -> str:
+    """Return a text in capitals alone in small letters: its capitals tell no abbreviations. Offsets stay."""
+    if not text.isupper() or text.count(" ") < 3:
+        return text
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
+
+
+def _tokens_of_part(part: str, with_characters: bool) -> Sequence[Token]:
+    """Return the tokens of a ``part`` of a text without spaces; tokens never lie across one."""
+    if len(part) <= _LONGEST_CACHED:
+        return _cached_tokens(part, with_characters)
+    return tuple(_parsed(part, with_characters))
+
+
+@lru_cache(maxsize=1 << 15)
+def _cached_tokens(part: str, with_characters: bool) -> tuple[Token, ...]:
+    return tuple(_parsed(part, with_characters))
+
+
+def _parsed(part: str, with_characters: bool) -> Iterator[Token]:
+    for match in _CHUNK.finditer(part):
+        chunk, at = match.group(), match.start()
+        if chunk.isascii() and chunk.isalpha():  # most of them
+            word = _CAPITALS.get(chunk) or chunk.lower()
+            word = CONTRACTIONS.get(word, word)
+            yield Token(at, at + len(chunk), word, stem(word))
+        else:
+            yield from _parts_of_chunk(chunk, at, with_characters)
+
+
+def _parts_of_chunk(chunk: str, at: int, with_characters: bool) -> Iterator[Token]:
+    for match in _PARTS.finditer(chunk):
+        kind, part = match.lastgroup, match.group()
+        start, end = at + match.start(), at + match.end()
+        if kind == "cjk":
+            yield from _pairs(part, start, with_characters)
+            continue
+        if kind == "word":
+            word, end = _plain_word(part, end)
+        elif kind == "dotted":
+            letters = fold(part.replace(".", ""))
+            word = _CAPITALS.get(letters.upper(), letters)
+        elif kind == "coded":
+            word = part.replace("-", "").lower()
+        elif kind == "number":
+            word = part.replace(",", "") if _THOUSANDS.fullmatch(part) else part
+            if "," in word:
+                for number in re.finditer(r"[\d.]+", part):
+                    yield Token(start + number.start(), start + number.end(), number.group(), number.group())
+                continue
+        else:
+            word = _CAPITALS.get(part) or fold(part)
+        word = word or part
+        yield Token(start, end, word, stem(word))
+
+
+def _plain_word(part: str, end: int) -> tuple[str, int]:
+    """Return the word that ``part`` is, and where it ends once its enclitic is left off."""
+    if part in _CAPITALS:
+        return _CAPITALS[part], end
+    word = part
+    for sign in _SILENT:
+        word = word.replace(sign, "")
+    for sign in _APOSTROPHES[1:]:
+        word = word.replace(sign, "'")
+    word = fold(word) or part
+    if "'" in word and word not in FUNCTION_WORDS:
+        ending = next((one for one in _ENCLITICS if word.endswith(one)), "")
+        stripped = word.removesuffix(ending) if ending else word
+        word = stripped.replace("'", "") or word
+        end -= len(ending)
+    elif word.endswith("'s"):
+        word, end = word[:-2], end - 2
+    return CONTRACTIONS.get(word, word), end
+
+
+def _pairs(run: str, at: int, with_characters: bool) -> Iterator[Token]:
+    """Yield overlapping pairs of the characters of ``run``, or the only one."""
+    for place in range(len(run)):
+        if place + 1 < len(run) or place == 0:
+            word = unicodedata.normalize("NFKC", run[place : place + 2])
+            yield Token(at + place, at + min(place + 2, len(run)), word, word)
+        if with_characters and len(run) > 1:
+            word = unicodedata.normalize("NFKC", run[place])
+            yield Token(at + place, at + place + 1, word, word)

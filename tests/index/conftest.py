@@ -21,7 +21,7 @@ from index.storage.edition import Edition, open_edition
 from index.storage.records import EpisodeRecord
 from index.text.slicing import Slice
 from index.text.stopwords import FUNCTION_WORDS
-from index.text.tokens import stem, tokenize
+from index.text.tokens import tokenize
 from scoring.axis import load_axis
 from scoring.profile import Profile
 from scoring.scorer import LexicalScorer
@@ -44,9 +44,9 @@ class WordEncoder:
         self.embedded += texts
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for row, text in enumerate(texts):
-            for _, _, word in tokenize(text):
-                if word not in FUNCTION_WORDS:
-                    vectors[row] += self._direction(stem(word))
+            for token in tokenize(text):
+                if token.word not in FUNCTION_WORDS:
+                    vectors[row] += self._direction(token.stem)
             vectors[row] /= np.linalg.norm(vectors[row]) or 1.0
         if progress is not None:
             progress(len(texts))

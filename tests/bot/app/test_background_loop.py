@@ -44,8 +44,8 @@ class WordCounts:
         self.hold()
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for row, text in enumerate(texts):
-            for _, _, word in tokenize(text):
-                vectors[row, hashlib.sha256(word.encode()).digest()[0] % self.dim] += 1
+            for token in tokenize(text):
+                vectors[row, hashlib.sha256(token.word.encode()).digest()[0] % self.dim] += 1
             vectors[row] /= np.linalg.norm(vectors[row]) or 1
         if progress is not None:
             progress(len(texts))

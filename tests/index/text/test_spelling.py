@@ -48,7 +48,7 @@ async def corrected(question: str) -> dict[str, str]:
 async def test_an_unknown_word_becomes_the_nearest_written_one() -> None:
     terms, changed = await SPELLER.correct(terms_of("baysian interprtability"))
     assert changed == {"baysian": "bayesian", "interprtability": "interpretability"}
-    assert terms.words == ("bayesian", "interpretability")
+    assert [word.word for word in terms.words] == ["bayesian", "interpretability"]
     assert terms.stems == terms_of("bayesian interpretability").stems
 
 
@@ -68,7 +68,7 @@ async def test_two_letters_changed_places_are_one_mistake() -> None:
 
 async def test_misheard_words_stand_for_what_was_meant() -> None:
     terms = await SPELLER.with_mishearings(terms_of("bayesian statistics"))
-    assert dict(terms.heard) == {"basan": terms_of("bayesian").stems[0]}
+    assert dict(terms.variants) == {"basan": terms_of("bayesian").stems[0]}
     found = TermFinder(terms).find("a theory of basan statistics")
     assert [meant for *_, meant in found] == list(terms.stems)
 
