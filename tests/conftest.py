@@ -12,6 +12,8 @@ settings.register_profile(
 settings.register_profile("thorough", settings.get_profile("ci"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+pytest_plugins = ["discord_loopback.pytest_plugin"]
+
 _SEED = "hypothesis_seed"
 
 

@@ -1,4 +1,4 @@
-"""Discord's own description of its HTTP API, as a judge of request bodies.
+"""Discord's own description of its HTTP API (``discord_api.json``, see the README), as a judge of request bodies.
 
 Two rules differ from plain JSON Schema, both to say more, never to forgive more:
 a choice between objects that a `type` tells apart is judged by the one the body names, so that the error stands
@@ -15,12 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from discord_loopback.errors import Fault
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-DESCRIPTION = Path(__file__).resolve().parents[2] / ".." / "shared" / "discord" / "openapi.json"
+from discord_loopback.errors import Fault
+
+DESCRIPTION = Path(__file__).with_name("discord_api.json")
 LOCAL = "#/components/schemas/"
 CODES = {
     "maxLength": "BASE_TYPE_MAX_LENGTH",
@@ -42,20 +43,11 @@ CODES = {
 }
 
 
-def why_no_description() -> str | None:
-    """None where Discord's description is at hand; otherwise one sentence for a test to say."""
-    if DESCRIPTION.is_file():
-        return None
-    return "Discord's description (shared/discord/openapi.json) is not here: bodies are held to the limits alone."
-
-
 def schema_faults(method: str, path: str, body: Any, *, multipart: bool = False) -> list[Fault]:
-    """What the description of `method path` (as it writes the path) finds wrong with `body`; [] where it is silent.
+    """Return what the description of `method path` (as it writes the path) finds wrong with `body`.
 
-    Raises LookupError where the description is here and has no such operation.
+    Raises LookupError where it has no such operation.
     """
-    if why_no_description() is not None:
-        return []
     validator = _validator(method.lower(), path, multipart)
     if validator is None:
         return []
@@ -63,7 +55,7 @@ def schema_faults(method: str, path: str, body: Any, *, multipart: bool = False)
 
 
 def answer_faults(schema: str, value: Any) -> list[Fault]:
-    """What the description's schema of this name finds wrong with something that the loopback itself says."""
+    """Return what the description's schema of this name finds wrong with something that the loopback itself says."""
     return [_fault(error) for error in _Judge({"$ref": LOCAL + schema}).iter_errors(value)]
 
 

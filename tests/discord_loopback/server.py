@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from aiohttp import web
+
 from discord_loopback.callbacks import Callbacks
 from discord_loopback.command_routes import Commands
 from discord_loopback.driver import Person
@@ -93,7 +94,7 @@ class LoopbackDiscord:
     `api_base` and `gateway_url` are the addresses for a client, `token` the one that is taken. `violations` are the
     rules that requests broke; a fixture asserts that there are none. `guild` members act through `Person`.
     `acknowledge_within_s` and `token_life_s` are Discord's 3 s and 15 min; `clock.advance` moves the latter on.
-    `use_description=False` holds bodies to the limits alone, as where Discord's description is not at hand.
+    `use_description=False` holds bodies to the limits alone, without Discord's description of them.
     """
 
     def __init__(
@@ -131,9 +132,7 @@ class LoopbackDiscord:
         app = web.Application(
             middlewares=[answering(self.world, self.faults)], client_max_size=2 * REQUEST_BYTES_MAX
         )
-        app.add_routes(Callbacks(self.world).routes(PREFIX))
-        app.add_routes(Commands(self.world).routes(PREFIX))
-        app.add_routes(Rest(self.world, self.gateway).routes())
+        app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -148,6 +147,14 @@ class LoopbackDiscord:
         await self.gateway.close()
         if self._runner is not None:
             await self._runner.cleanup()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return every route that is served."""
+        return [
+            *Callbacks(self.world).routes(PREFIX),
+            *Commands(self.world).routes(PREFIX),
+            *Rest(self.world, self.gateway).routes(),
+        ]
 
     @property
     def api_base(self) -> str:
