@@ -61,6 +61,12 @@ MIGRATIONS = (
     ) STRICT
     """,
     VOTES_SCHEMA,
+    """
+    CREATE TABLE moderating (
+        guild_id INTEGER PRIMARY KEY,
+        opened_at TEXT NOT NULL
+    ) STRICT
+    """,
 )
 
 Outcome = Literal["running", "done", "failed", "interrupted"]
@@ -117,8 +123,8 @@ def _now() -> datetime:
 class CommunityDatabase:
     """The members' database. Open it with ``await CommunityDatabase.open(state)``.
 
-    One program at a time may have it open: servers' settings are remembered after the first look. Only ``votes_in`` may
-    be used beside it.
+    One program at a time may have it open: servers' settings are remembered after the first look. Only ``votes_in`` and
+    ``moderating_in`` may be used beside it.
 
     Attributes:
         votes: people's verdicts on readings.
@@ -128,6 +134,7 @@ class CommunityDatabase:
         self._connection = connection
         self._now = now
         self._servers: dict[int, ServerSettings] = {}
+        self._moderating: frozenset[int] | None = None
         self._keeps_since_pruning = 0
         self._writing = asyncio.Lock()
         self.votes = VoteBox(connection, now, self._writing)
@@ -173,6 +180,25 @@ class CommunityDatabase:
             )
             await self._connection.commit()
             self._servers[guild_id] = settings
+
+    async def moderating(self) -> frozenset[int]:
+        """Return the ids of the servers that were opened for moderation."""
+        if self._moderating is None:
+            found = await database.rows(self._connection, "SELECT guild_id FROM moderating")
+            self._moderating = frozenset(row["guild_id"] for row in found)
+        return self._moderating
+
+    async def set_moderating(self, guild_id: int, *, is_open: bool) -> None:
+        """Open a server for moderation, or close it."""
+        async with self._writing:
+            if is_open:
+                await self._connection.execute(
+                    "INSERT OR IGNORE INTO moderating VALUES (?, ?)", (guild_id, self._now().isoformat())
+                )
+            else:
+                await self._connection.execute("DELETE FROM moderating WHERE guild_id = ?", (guild_id,))
+            await self._connection.commit()
+            self._moderating = None
 
     async def keep(self, kind: str, payload: Mapping[str, Any]) -> str:
         """Store what a button refers to.
@@ -253,6 +279,18 @@ class CommunityDatabase:
             await self._connection.commit()
 
 
+async def moderating_in(state: Path) -> frozenset[int] | None:
+    """Return the servers opened for moderation in a state folder, whether or not a bot runs; None without a database.
+
+    Raises:
+        CommunityDamaged: the file cannot be opened, or is of a newer version of this program.
+    """
+    async with _beside(state) as connection:
+        if connection is None:
+            return None
+        return await CommunityDatabase(connection, _now).moderating()
+
+
 @asynccontextmanager
 async def votes_in(state: Path) -> AsyncIterator[VoteBox | None]:
     """The votes in a state folder, whether or not a bot is running on it; None where there never was one.
@@ -260,6 +298,13 @@ async def votes_in(state: Path) -> AsyncIterator[VoteBox | None]:
     Raises:
         CommunityDamaged: the file cannot be opened, or is of a newer version of this program.
     """
+    async with _beside(state) as connection:
+        yield None if connection is None else VoteBox(connection, _now, asyncio.Lock())
+
+
+@asynccontextmanager
+async def _beside(state: Path) -> AsyncIterator[database.Connection | None]:
+    """A connection of one's own to the members' database, which a bot may have open as well; None without the file."""
     path = state / DATABASE_FILE
     if not path.is_file():
         yield None
@@ -269,7 +314,7 @@ async def votes_in(state: Path) -> AsyncIterator[VoteBox | None]:
     except (database.DatabaseError, OSError) as error:
         raise CommunityDamaged(path=str(path), problem=str(error)) from error
     try:
-        yield VoteBox(connection, _now, asyncio.Lock())
+        yield connection
     finally:
         await connection.close()
 

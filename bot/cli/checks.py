@@ -4,7 +4,9 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from bot.app.community import moderating_in
 from bot.app.container import make_answerer, make_scorer
+from bot.app.moderation import Moderation
 from bot.cli.session import Session
 from index.library import episodes as library
 from index.storage.edition import current_name, open_edition, read_facts, verify
@@ -31,6 +33,7 @@ async def examine(session: Session) -> list[Check]:
     checks.extend(edition)
     if all(check.is_good for check in edition if check.name in ("edition", "checksums")):
         checks.append(await _question(session))
+    checks.extend(await _moderation(session))
     return checks
 
 
@@ -109,6 +112,27 @@ def _is_current(session: Session, known: dict[str, str]) -> Check:
         finding = "1 episode differs" if changed == 1 else f"{changed} episodes differ"
         return Check("up to date", False, f"{finding} from the edition", "counterpoint index")
     return Check("up to date", True, "the edition holds the library as it is")
+
+
+async def _moderation(session: Session) -> list[Check]:
+    """Who may use ``/admin``; nothing where no bot was ever run and no server is named."""
+    settings = session.settings
+    try:
+        opened = await moderating_in(settings.state_folder)
+    except CodedError as error:
+        return [Check("members' database", False, session.sentence(error), "counterpoint restore FILE")]
+    moderation = Moderation.of(settings, opened or frozenset())
+    if not moderation.servers:
+        if opened is None:
+            return []
+        finding = (
+            "no server is open: /admin works for the owner of the Discord application alone; `/admin open` in a "
+            "server, or COUNTERPOINT_MODERATED_FROM, lets its managers in"
+        )
+        return [Check("moderation", True, finding)]
+    source = "as COUNTERPOINT_MODERATED_FROM says" if moderation.is_set else "opened with /admin open"
+    listed = ", ".join(map(str, sorted(moderation.servers)))
+    return [Check("moderation", True, f"/admin is taken from the servers {listed} ({source})")]
 
 
 async def _question(session: Session) -> Check:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
 from typing import Any, TypeAlias
 
+import aiohttp
 import discord
 from discord import app_commands
 
 from bot.app.limiter import RateLimiter
 from bot.discord.context import Context
 from bot.discord.errors import Reporter
+
+OWNERS_KNOWN_FOR_S = 600.0
+"""So long the answer to who owns the application is trusted."""
+
+_OWNERS_WITHIN_S = 5.0
+_RUNS_THE_BOT = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+
+_log = logging.getLogger(__name__)
 
 
 class AnsweringClient(discord.AutoShardedClient):
@@ -33,6 +45,33 @@ class AnsweringClient(discord.AutoShardedClient):
         self.context = context
         self.reporter = Reporter(context.catalogue)
         self.pace = RateLimiter()
+        self._owners: frozenset[int] = frozenset()
+        self._owners_asked_at_s = float("-inf")
+
+    async def is_owner(self, person: int) -> bool:
+        """Return True for the owner of the Discord application, or whoever administers or develops it in its team."""
+        if time.monotonic() - self._owners_asked_at_s > OWNERS_KNOWN_FOR_S:
+            self._owners_asked_at_s = time.monotonic()
+            try:
+                async with asyncio.timeout(_OWNERS_WITHIN_S):
+                    self._owners = _owners_of(await self.application_info())
+            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                _log.warning("who owns the application is not known anew: %s", error)
+                if not self._owners and self.application is not None:
+                    self._owners = _owners_of(self.application)  # as it was at the login
+        return person in self._owners
+
+
+def _owners_of(application: discord.AppInfo) -> frozenset[int]:
+    team = application.team
+    if team is None:
+        return frozenset({application.owner.id})
+    members = {
+        member.id
+        for member in team.members
+        if member.role in _RUNS_THE_BOT and member.membership_state is discord.TeamMembershipState.accepted
+    }
+    return frozenset(members if team.owner_id is None else members | {team.owner_id})
 
 
 Interaction: TypeAlias = discord.Interaction[AnsweringClient]

@@ -19,6 +19,7 @@ from bot.app.container import make_answerer
 from bot.app.health import Heart
 from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
+from bot.app.moderation import Moderation
 from bot.app.settings import Settings
 from bot.app.state_lock import state_lock
 from bot.app.watchdog import Watchdog, notify
@@ -125,6 +126,7 @@ async def composed(
             keeping = await CommunityDatabase.open(state)
         except (database.DatabaseError, OSError) as error:
             raise CommunityDamaged(path=str(state / DATABASE_FILE), problem=str(error)) from error
+        await _log_moderation(settings, keeping)
         answerer = make_answerer(settings)
         jobs = Jobs(keeping, settings)
         context = Context(
@@ -277,6 +279,17 @@ async def _warm(context: Context) -> None:
         _log.info("answering from edition %s: %d episodes", facts.edition, facts.n_episodes)
     except IndexingError as error:
         _log.warning("nothing to answer from yet: %s", error)
+
+
+async def _log_moderation(settings: Settings, keeping: CommunityDatabase) -> None:
+    moderation = Moderation.of(settings, await keeping.moderating())
+    if moderation.servers:
+        _log.info("/admin is taken from the servers %s", ", ".join(map(str, sorted(moderation.servers))))
+    else:
+        _log.warning(
+            "/admin works for the owner of the Discord application alone; "
+            "`/admin open` in a server, or COUNTERPOINT_MODERATED_FROM, lets its managers in"
+        )
 
 
 async def _finish(client: CounterpointClient) -> None:

@@ -153,7 +153,7 @@ class Rest:
             "bot_public": True,
             "bot_require_code_grant": False,
             "owner": self._world.owner.payload(),
-            "team": None,
+            "team": self._world.team,
             "verify_key": "0" * 64,
             "flags": 1 << 23,
             "flags_new": str(1 << 23),

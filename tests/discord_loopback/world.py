@@ -60,6 +60,7 @@ class World:
     acknowledge_within_s: float = ACKNOWLEDGE_WITHIN_S
     token_life_s: float = TOKEN_LIFE_S
     use_description: bool = True
+    team: dict[str, Any] | None = None
     origin: str = ""
     clock: Clock = field(default_factory=Clock)
     users: dict[int, User] = field(default_factory=dict)

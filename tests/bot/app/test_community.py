@@ -22,6 +22,7 @@ from bot.app.community import (
     CommunityDatabase,
     ServerSettings,
     key_of,
+    moderating_in,
 )
 from index.storage import sqlite as database
 
@@ -156,6 +157,34 @@ async def test_a_job_that_its_program_did_not_outlive_is_marked_interrupted(tmp_
     assert job.outcome == "interrupted"
     assert job.ended_at is not None
     await second.close()
+
+
+async def test_servers_opened_for_moderation_are_kept(tmp_path: Path) -> None:
+    assert await moderating_in(tmp_path) is None
+    first = await CommunityDatabase.open(tmp_path)
+    assert await first.moderating() == frozenset()
+    for server in (7, 8, 8):
+        await first.set_moderating(server, is_open=True)
+    await first.set_moderating(7, is_open=False)
+    assert await first.moderating() == {8}
+    assert await moderating_in(tmp_path) == {8}
+    await first.close()
+    second = await CommunityDatabase.open(tmp_path)
+    assert await second.moderating() == {8}
+    await second.close()
+
+
+async def test_an_older_database_is_taken_over_with_every_server_closed(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / DATABASE_FILE) as older:
+        for script in MIGRATIONS[:2]:
+            older.executescript(script)
+        older.execute("INSERT INTO server VALUES (7, NULL, '[1]', '[]')")
+        older.execute("PRAGMA user_version = 2")
+    older.close()
+    keeping = await CommunityDatabase.open(tmp_path)
+    assert await keeping.moderating() == frozenset()
+    assert (await keeping.server(7)).moderator_roles == {1}
+    await keeping.close()
 
 
 async def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from bot.discord.answers import EVERY_SOURCE, source_meant
 from bot.discord.features.admin import rendering
 from bot.discord.features.admin import status as standing
 from bot.discord.features.admin.errors import AttachmentUnreadable, NothingToAdd
+from bot.discord.features.admin.moderators import moderation
 from bot.discord.features.admin.staging import Candidate
 from bot.discord.interaction import Interaction
 from bot.discord.language import Speech
@@ -133,6 +134,8 @@ async def status(desk: AdminContext, speech: Speech, interaction: Interaction) -
     state = standing.State(
         facts=facts,
         problem=problem,
+        moderation=await moderation(interaction, context.keeping),
+        server=interaction.guild_id,
         jobs=await context.keeping.last_jobs(_JOBS_SHOWN),
         votes=await context.keeping.votes.totals(),
         n_asking=context.door.inside,
@@ -143,6 +146,19 @@ async def status(desk: AdminContext, speech: Speech, interaction: Interaction) -
         last_unexpected=client.reporter.last_unexpected,
     )
     return standing.status(speech, state)
+
+
+async def set_moderating(
+    desk: AdminContext, speech: Speech, interaction: Interaction, *, is_open: bool
+) -> Answer | None:
+    """Open this server for moderation, or close it."""
+    if interaction.guild is None:
+        return None
+    await desk.context.keeping.set_moderating(interaction.guild.id, is_open=is_open)
+    _log.info("server %s is %s for moderation", interaction.guild.id, "open" if is_open else "closed")
+    if is_open:
+        return rendering.told(speech, "admin.moderation.opened", colour=rendering.GREEN)
+    return rendering.told(speech, "admin.moderation.closed")
 
 
 async def settings(

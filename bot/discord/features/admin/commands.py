@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.discord.completion import episode_choices, source_choices
 from bot.discord.features.admin import actions as work
 from bot.discord.features.admin.context import AdminContext
-from bot.discord.features.admin.moderators import check_manager, check_moderator
+from bot.discord.features.admin.moderators import check_manager, check_moderator, check_owner
 from bot.discord.features.admin.pipeline import act
 from bot.discord.features.admin.votes import votes as show_votes
 from bot.discord.interaction import Interaction
@@ -40,6 +40,8 @@ class AdminGroup(app_commands.Group):
             self._status(),
             self._votes(),
             self._settings(),
+            self._open(),
+            self._close(),
         ):
             self.add_command(command)
 
@@ -102,6 +104,26 @@ class AdminGroup(app_commands.Group):
             )
 
         return self._subcommand("settings", settings, ("source",))
+
+    def _open(self) -> app_commands.Command[Any, ..., Any]:
+        async def open_server(interaction: Interaction) -> None:
+            await act(
+                interaction,
+                check_owner,
+                lambda speech: work.set_moderating(self.desk, speech, interaction, is_open=True),
+            )
+
+        return self._subcommand("open", open_server, ())
+
+    def _close(self) -> app_commands.Command[Any, ..., Any]:
+        async def close_server(interaction: Interaction) -> None:
+            await act(
+                interaction,
+                check_owner,
+                lambda speech: work.set_moderating(self.desk, speech, interaction, is_open=False),
+            )
+
+        return self._subcommand("close", close_server, ())
 
     def _subcommand(
         self, name: str, callback: Callable[..., Any], options: Sequence[str]

@@ -1,6 +1,6 @@
 """Why something was not done for a moderator, or for somebody who is none."""
 
-from scoring.errors import CodedError
+from scoring.errors import CodedError, typed_fields
 
 
 class AdminRefused(CodedError):
@@ -19,6 +19,28 @@ class ModeratedElsewhere(AdminRefused):
     """Asked in a server that whoever runs the bot takes no ``/admin`` from. No fields."""
 
     code = "moderated_elsewhere"
+
+
+@typed_fields
+class ModerationClosed(AdminRefused):
+    """Asked in a server that the application's owner has not opened, by somebody else."""
+
+    code = "moderation_closed"
+
+
+@typed_fields
+class ModerationSet(AdminRefused):
+    """A server cannot be opened or closed by a command, since a setting names them; ``server`` is this one's id."""
+
+    code = "moderation_set"
+    server: int
+
+
+@typed_fields
+class NotOwner(AdminRefused):
+    """Opening or closing asked for by somebody who is not the application's owner, nor of its team."""
+
+    code = "not_owner"
 
 
 class NotModerator(AdminRefused):

@@ -12,6 +12,7 @@ from discord import ui
 
 from bot.app.community import Job, ServerSettings
 from bot.app.job_progress import error_of
+from bot.app.moderation import Moderation
 from bot.discord.answers import EVERY_SOURCE
 from bot.discord.features.admin.custom_ids import setting_id
 from bot.discord.features.admin.rendering import GREEN, GREY, RED
@@ -41,6 +42,8 @@ class State:
     Attributes:
         facts: of the edition that answers, or None where nothing is indexed.
         problem: why there are no facts, as a sentence.
+        moderation: the servers that ``/admin`` is taken from.
+        server: id of the one that this is shown in.
         jobs: the newest of the log.
         votes: by verdict, on all axes together.
         n_asking: questions that are being answered or wait.
@@ -53,6 +56,8 @@ class State:
 
     facts: EditionFacts | None
     problem: str | None
+    moderation: Moderation
+    server: int | None
     jobs: Sequence[Job]
     votes: Mapping[Verdict, int]
     n_asking: int
@@ -75,6 +80,7 @@ def status(speech: Speech, state: State) -> Answer:
                 f"## {speech.say('admin.status.heading')}",
                 _edition(speech, facts) if facts is not None else state.problem,
                 _running(speech, state),
+                _moderation(speech, state.moderation, state.server),
                 _jobs(speech, state.jobs, detail),
                 _votes(speech, state.votes),
             )
@@ -168,6 +174,16 @@ def _running(speech: Speech, state: State) -> str:
             speech.say("admin.status.errors", n=state.n_unexpected, reference=reference, kind=shown(kind, 40))
         )
     return "\n".join(lines)
+
+
+def _moderation(speech: Speech, moderation: Moderation, server: int | None) -> str:
+    n_servers = len(moderation.servers)
+    if moderation.is_set:
+        return speech.say("admin.moderation.set", n=n_servers)
+    if not n_servers:
+        return speech.say("admin.moderation.nowhere")
+    is_open_here = server in moderation.servers
+    return speech.say("admin.moderation.here" if is_open_here else "admin.moderation.not_here", n=n_servers)
 
 
 def _jobs(speech: Speech, jobs: Sequence[Job], detail: Detail) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from discord_loopback.driver import Person
 from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
 
@@ -48,7 +49,13 @@ class Shelf:
 
 @dataclass
 class House:
-    """What a test of moderators needs at hand."""
+    """What a test of moderators needs at hand.
+
+    Attributes:
+        moderator: may manage ``guild``, which is named by the setting ``moderated_from``.
+        member: anybody else.
+        runner: the owner of the Discord application, who may manage nothing.
+    """
 
     server: LoopbackDiscord
     settings: Settings
@@ -56,6 +63,7 @@ class House:
     guild: Any
     moderator: Any
     member: Any
+    runner: Any
     start: Callable[[], AbstractAsyncContextManager[CounterpointClient]]
 
     @property
@@ -81,15 +89,16 @@ def house(loopback: LoopbackDiscord, sample: Settings, tmp_path: Path) -> House:
         ignore=shutil.ignore_patterns("lock", "CURRENT"),
     )
     shutil.copy(sample.state_folder / "editions" / "CURRENT", tmp_path / "state" / "editions" / "CURRENT")
+    guild = loopback.add_guild()
     settings = Settings(
         library=tmp_path / "library",
         state=tmp_path / "state",
         precision=sample.precision,
         api_base=loopback.api_base,
         gateway=loopback.gateway_url,
+        moderated_from=(guild.id,),
         _env_file=None,
     )
-    guild = loopback.add_guild()
     shelf = Shelf()
 
     @asynccontextmanager
@@ -117,6 +126,7 @@ def house(loopback: LoopbackDiscord, sample: Settings, tmp_path: Path) -> House:
         guild,
         guild.add_member("Moira", permissions=MANAGE_GUILD),
         guild.add_member("Mel"),
+        guild.add_member(Person(loopback.world, loopback.world.owner, guild.guild)),
         start,
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from discord_loopback.errors import RefusedByClientError
 from discord_loopback.messages import Upload, texts
+from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.reply import Reply
 
 from bot.app.community import ServerSettings
@@ -437,6 +438,105 @@ class TestWhoMay:
         assert "`moderated_elsewhere`" in pressed.followups[0].text
         assert house.held() == before
 
+    @pytest.mark.parametrize(("name", "options"), SUBCOMMANDS)
+    async def test_where_no_server_is_named_a_manager_is_told_that_it_is_closed(
+        self, house: House, bot: CounterpointClient, name: str, options: dict[str, Any]
+    ) -> None:
+        moderate_from(bot)
+        before = house.held()
+        for person in (house.moderator, house.member):
+            said = await person.slash(f"admin {name}", options, even_if_hidden=True)
+            assert said.ephemeral
+            assert "closed in this server" in said.text
+            assert "`moderation_closed`" in said.text
+        assert house.held() == before
+        assert desk_of(bot).jobs.running is None
+
+    async def test_the_owner_of_the_application_may_everything_everywhere(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        moderate_from(bot)
+        status = await house.runner.slash("admin status", even_if_hidden=True)
+        assert "`/admin` is open in no server" in status.text
+        assert "settings" in (await house.runner.slash("admin settings", even_if_hidden=True)).text
+        shown = await house.runner.slash(
+            "admin add", file=Upload("lantern-room.vtt", CAPTIONS), even_if_hidden=True
+        )
+        await house.runner.press(shown, label="Add to the library")
+        assert "lantern-room/captions.vtt" in house.held()
+
+    async def test_the_owner_opens_and_closes_a_server_and_it_stays_so(self, house: House) -> None:
+        house.settings.moderated_from = ()
+        elsewhere = house.server.add_guild("Elsewhere")
+        stranger = elsewhere.add_member("Sam", permissions=MANAGE_GUILD)
+        async with house.start():
+            opened = await house.runner.slash("admin open", even_if_hidden=True)
+            assert opened.ephemeral
+            assert "open in this server" in opened.text
+            shown = await add(house)
+            assert "Nothing is written yet" in shown.text
+            assert "`moderation_closed`" in (await stranger.slash("admin status")).text
+            assert "`not_moderator`" in (await house.member.slash("admin status", even_if_hidden=True)).text
+        async with house.start() as bot:
+            assert "this one among them" in (await house.moderator.slash("admin status")).text
+            closed = await house.runner.slash("admin close", even_if_hidden=True)
+            assert "closed in this server" in closed.text
+            pressed = await house.moderator.press(shown, label="Add to the library")
+            assert "`moderation_closed`" in pressed.followups[0].text
+            assert "lantern-room/captions.vtt" not in house.held()
+            assert await context_of(bot).keeping.moderating() == frozenset()
+
+    @pytest.mark.parametrize("name", ["open", "close"])
+    async def test_nobody_else_opens_or_closes_a_server(
+        self, house: House, bot: CounterpointClient, name: str
+    ) -> None:
+        moderate_from(bot)
+        for person in (house.moderator, house.member):
+            said = await person.slash(f"admin {name}", even_if_hidden=True)
+            assert "`not_owner`" in said.text
+        assert await context_of(bot).keeping.moderating() == frozenset()
+
+    async def test_where_the_setting_names_servers_it_is_not_changed_by_a_command(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        said = await house.runner.slash("admin close", even_if_hidden=True)
+        assert "`moderation_set`" in said.text
+        assert str(house.guild.id) in said.text
+        moderate_from(bot, house.guild.id + 1)
+        assert "`moderated_elsewhere`" in (await house.runner.slash("admin status", even_if_hidden=True)).text
+
+    @pytest.mark.parametrize(
+        ("role", "state", "may"),
+        [("developer", 2, True), ("admin", 2, True), ("read_only", 2, False), ("developer", 1, False)],
+    )
+    async def test_a_team_owns_the_application_together(
+        self, house: House, role: str, state: int, may: bool
+    ) -> None:
+        house.settings.moderated_from = ()
+        member = {
+            "user": house.member.user.payload(),
+            "role": role,
+            "membership_state": state,
+            "permissions": [],
+        }
+        house.server.world.team = {
+            "id": "1", "name": "Runners", "icon": None, "owner_user_id": "1", "members": [member],
+        }  # fmt: skip
+        async with house.start():
+            said = await house.member.slash("admin status", even_if_hidden=True)
+            assert ("How I stand" in said.text) is may
+            assert (
+                "`moderation_closed`" in (await house.runner.slash("admin status", even_if_hidden=True)).text
+            )
+
+    async def test_while_discord_does_not_say_who_owns_it_the_owner_at_the_login_does(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        moderate_from(bot)
+        house.server.fail_next("GET /oauth2/applications/@me", status=403, times=3)
+        assert "How I stand" in (await house.runner.slash("admin status", even_if_hidden=True)).text
+        assert "`moderation_closed`" in (await house.moderator.slash("admin status")).text
+
     async def test_in_private_there_is_no_such_command(self, house: House, bot: CounterpointClient) -> None:
         with pytest.raises(RefusedByClientError):
             await house.moderator.slash("admin status", where=house.moderator.private)
@@ -449,3 +549,5 @@ class TestWhoMay:
         )
         said = await jonas.slash("admin status")
         assert "Wie es um mich steht" in said.text
+        moderate_from(bot)
+        assert "ist in diesem Server geschlossen" in (await jonas.slash("admin status")).text
