@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp import web
+
 from discord_loopback import interactions as kinds
 from discord_loopback.errors import ApiError, Fault, InvalidBodyError
 from discord_loopback.interactions import LiveInteraction, ModalShown

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from aiohttp import web
+
 from discord_loopback.command_limits import command_faults, command_set_faults
 from discord_loopback.errors import ApiError
 from discord_loopback.posting import judge, read_body

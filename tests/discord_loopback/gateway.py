@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aiohttp import WSMsgType, web
+
 from discord_loopback.errors import NoAnswerError
 from discord_loopback.world import World
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+
 from discord_loopback.description import schema_faults
 from discord_loopback.errors import ApiError, Fault, InvalidBodyError
 from discord_loopback.limits import file_faults, message_faults

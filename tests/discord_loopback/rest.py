@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import ClientError, web
+
 from discord_loopback.errors import INVALID_FORM_BODY, ApiError, InvalidBodyError, Violation, error_tree
 from discord_loopback.faults import DropConnectionError, Faults
 from discord_loopback.gateway import Gateway
