@@ -7,11 +7,12 @@ BENCH := .bench
 BENCH_LIBRARY ?= data/library
 BENCH_QUESTIONS ?= data/questions/sample.jsonl
 BENCH_WINDOWS ?= 100000
+FUZZ_MINUTES ?= 5
 MEASURE := PYTHONPATH=. $(BIN)/python
 OF_LARGE := COUNTERPOINT_LIBRARY=$(BENCH_LIBRARY) COUNTERPOINT_STATE=$(BENCH)/large
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test lint types contracts bench train-axis clean
+.PHONY: help install demo test lint types contracts bench fuzz train-axis clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,6 +50,9 @@ contracts: install
 
 train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)
 	$(BIN)/counterpoint --library data/library --state $(DEMO) train-axis
+
+fuzz: install ## Try hostile inputs on everything that takes text or bytes (FUZZ_MINUTES, FUZZ_SEED)
+	$(MEASURE) bench/fuzz.py --minutes $(FUZZ_MINUTES) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
 
 bench: install ## Measure all of it (BENCH_LIBRARY, BENCH_QUESTIONS and BENCH_WINDOWS name other material)
 	@mkdir -p $(BENCH)

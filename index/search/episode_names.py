@@ -9,6 +9,9 @@ from index.storage.records import EpisodeRecord
 from index.text.tokens import fold, tokenize
 from index.transcripts.links import video_id_of
 
+LONGEST_NAME = 200
+"""Characters that are looked at of what a person types for an episode."""
+
 _MOST_NAMED = 5
 _LEAST_SIMILAR = 55.0
 
@@ -24,7 +27,8 @@ def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord
         EpisodeUnknown: none is.
     """
     known = list(episodes)
-    wanted = text.strip()
+    text = text.strip()[:LONGEST_NAME]
+    wanted = text
     video_id = video_id_of(wanted)
     for one in known:
         if wanted == one.slug or (video_id is not None and one.about.video_id == video_id):
@@ -54,7 +58,7 @@ def suggestions(typed: str, episodes: Sequence[EpisodeRecord], limit: int) -> li
     Fuzzy: letters may be missing or wrong. Ties keep the order of publication, newest first.
     """
     newest = sorted(episodes, key=lambda one: str(one.about.published or ""), reverse=True)
-    wanted = fold(typed)
+    wanted = fold(typed[:LONGEST_NAME])
     if not wanted:
         return newest[:limit]
     names = [fold(_name(one)) for one in newest]

@@ -19,6 +19,7 @@ _END = re.compile(
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st vs etc cf al approx inc ltd jr sr no fig eq vol p pp ph.d".split()
 )
+_LONGEST_ABBREVIATION = 24
 _DOTTED = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")  # U.S., A.I.
 _RESTARTS = frozenset(
     "so and but because or then now well if when which where okay ok right "
@@ -75,7 +76,8 @@ def after_space(text: str, end: int) -> int:
 
 
 def _is_inner_stop(text: str, dot: int, end: int) -> bool:
-    word = text[text.rfind(" ", 0, dot) + 1 : dot].lower().lstrip("(\"'“‘[")
+    before = text[max(0, dot - _LONGEST_ABBREVIATION) : dot]
+    word = (before.split() or [""])[-1].lower().lstrip("(\"'“‘[") if not before[-1:].isspace() else ""
     rest = text[end : end + 2].strip()
     if not rest:
         return False
@@ -117,7 +119,7 @@ def _soft_ends(
 
 
 def _break_score(text: str, word_start: int, pauses: dict[int, float], cue_starts: set[int]) -> float:
-    word = text[word_start : word_start + 12].split(" ", 1)[0].lower().strip(",'’")
+    word = (text[word_start : word_start + 12].split() or [""])[0].lower().strip(",'’")
     score = 1.0
     if pauses.get(word_start, 0.0) >= PAUSE_S:
         score += 1.0
