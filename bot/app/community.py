@@ -1,25 +1,27 @@
-"""What members and moderators made: the one database that no rebuild touches.
+"""The community database: what members and moderators made, which no rebuild touches.
 
 STATE/community.db holds the servers' settings, the questions that buttons refer to, the log of jobs, and the votes
 (``bot.app.community_votes``). Its schema moves on by numbered migrations; a newer program takes an older file over,
 never the other way round.
 """
 
-import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from bot.app.community_store import CommunityStore, CommunityUnavailable
 from bot.app.community_votes import SCHEMA as VOTES_SCHEMA
 from bot.app.community_votes import VoteBox
 from index.storage import sqlite as database
-from scoring.errors import CodedError
+from scoring.errors import CodedError, typed_fields
 
 DATABASE_FILE = "community.db"
 
@@ -32,8 +34,13 @@ MOST_KEPT = 50_000
 KEY_LENGTH = 12
 """Characters of a stored question's key: letters, digits, ``-`` and ``_``."""
 
+MOST_UNSTORED = 1000
+"""At most so many questions wait in memory for a file that cannot be written; the oldest are forgotten first."""
+
 _KEEPS_BETWEEN_PRUNINGS = 500
 _MOST_JOBS = 500
+_BUSY_S, _BUSY_BESIDE_S = 0.25, 10.0
+_TRIED_AGAIN_AFTER = timedelta(seconds=5)
 
 MIGRATIONS = (
     """
@@ -67,16 +74,30 @@ MIGRATIONS = (
         opened_at TEXT NOT NULL
     ) STRICT
     """,
+    """
+    CREATE TABLE job_message (
+        job INTEGER PRIMARY KEY REFERENCES job ON DELETE CASCADE,
+        token TEXT NOT NULL,
+        message_id INTEGER NOT NULL,
+        locale TEXT NOT NULL
+    ) STRICT
+    """,
 )
 
 Outcome = Literal["running", "done", "failed", "interrupted"]
 Payload = dict[str, Any]
 
 
+_log = logging.getLogger(__name__)
+
+
+@typed_fields
 class CommunityDamaged(CodedError):
-    """The members' database cannot be opened. Fields: ``path``, ``problem``."""
+    """The community database at ``path`` is damaged, or of a newer version; ``problem`` is SQLite's own word."""
 
     code = "community_damaged"
+    path: str
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,28 +137,46 @@ class Job:
     detail: Payload
 
 
+@dataclass(frozen=True, slots=True)
+class JobMessage:
+    """The message in Discord that shows how far a job is.
+
+    Attributes:
+        token: of the interaction; the message can be edited with it for 15 minutes.
+        message_id: its id.
+        locale: of the person who reads it.
+    """
+
+    token: str
+    message_id: int
+    locale: str
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 class CommunityDatabase:
-    """The members' database. Open it with ``await CommunityDatabase.open(state)``.
+    """The community database. Open it with ``await CommunityDatabase.open(state)``.
 
     One program at a time may have it open: servers' settings are remembered after the first look. Only ``votes_in`` and
     ``moderating_in`` may be used beside it.
+
+    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written, unless they say otherwise.
 
     Attributes:
         votes: people's verdicts on readings.
     """
 
-    def __init__(self, connection: database.Connection, now: Callable[[], datetime]) -> None:
-        self._connection = connection
+    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
+        self._store = store
         self._now = now
         self._servers: dict[int, ServerSettings] = {}
         self._moderating: frozenset[int] | None = None
+        self._unstored: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        self._unstored_since: datetime | None = None
         self._keeps_since_pruning = 0
-        self._writing = asyncio.Lock()
-        self.votes = VoteBox(connection, now, self._writing)
+        self.votes = VoteBox(store, now)
 
     @classmethod
     async def open(cls, state: Path, *, now: Callable[[], datetime] = _now) -> Self:
@@ -148,60 +187,68 @@ class CommunityDatabase:
             now: the clock, in UTC.
 
         Raises:
-            DatabaseError: the file is damaged, or of a newer version of this program.
+            CommunityUnavailable: the file is locked, or the disk is full or cannot be written.
+            CommunityDamaged: the file is damaged, or of a newer version of this program.
         """
-        keeping = cls(await database.open_kept(state / DATABASE_FILE, MIGRATIONS), now)
-        await keeping._write("UPDATE job SET outcome = 'interrupted', ended_at = ? WHERE outcome = 'running'")
-        await keeping.prune()
+        keeping = cls(CommunityStore(await _connected(state, busy_s=_BUSY_S)), now)
+        try:
+            await keeping._store.write(
+                "UPDATE job SET outcome = 'interrupted', ended_at = ? WHERE outcome = 'running'",
+                (keeping._now().isoformat(),),
+            )
+            await keeping.prune()
+        except CommunityUnavailable as error:
+            _log.warning("the community database cannot be written: %s", error.problem)
         return keeping
 
     async def server(self, guild_id: int) -> ServerSettings:
-        """The settings of a server; the defaults where nobody chose any."""
+        """Return the settings of a server; the defaults where nobody chose any."""
         known = self._servers.get(guild_id)
         if known is None:
-            found = await database.row(
-                self._connection, "SELECT * FROM server WHERE guild_id = ?", (guild_id,)
-            )
+            found = await self._store.row("SELECT * FROM server WHERE guild_id = ?", (guild_id,))
             known = _settings(found) if found is not None else ServerSettings()
             known = self._servers.setdefault(guild_id, known)
         return known
 
+    async def server_or_default(self, guild_id: int) -> ServerSettings:
+        """Return the settings of a server as ``server``, or the defaults where they cannot be read. Never raises."""
+        try:
+            return await self.server(guild_id)
+        except CommunityUnavailable as error:
+            _log.warning("the settings of server %s cannot be read: %s", guild_id, error.problem)
+            return ServerSettings()
+
     async def set_server(self, guild_id: int, settings: ServerSettings) -> None:
         """Replace the settings of a server."""
-        async with self._writing:
-            await self._connection.execute(
-                "INSERT OR REPLACE INTO server VALUES (?, ?, ?, ?)",
-                (
-                    guild_id,
-                    settings.default_source,
-                    json.dumps(sorted(settings.moderator_roles)),
-                    json.dumps(sorted(settings.public_channels)),
-                ),
-            )
-            await self._connection.commit()
-            self._servers[guild_id] = settings
+        roles, channels = sorted(settings.moderator_roles), sorted(settings.public_channels)
+        await self._store.write(
+            "INSERT OR REPLACE INTO server VALUES (?, ?, ?, ?)",
+            (guild_id, settings.default_source, json.dumps(roles), json.dumps(channels)),
+        )
+        self._servers[guild_id] = settings
 
     async def moderating(self) -> frozenset[int]:
         """Return the ids of the servers that were opened for moderation."""
         if self._moderating is None:
-            found = await database.rows(self._connection, "SELECT guild_id FROM moderating")
+            found = await self._store.rows("SELECT guild_id FROM moderating")
             self._moderating = frozenset(row["guild_id"] for row in found)
         return self._moderating
 
     async def set_moderating(self, guild_id: int, *, is_open: bool) -> None:
         """Open a server for moderation, or close it."""
-        async with self._writing:
-            if is_open:
-                await self._connection.execute(
-                    "INSERT OR IGNORE INTO moderating VALUES (?, ?)", (guild_id, self._now().isoformat())
-                )
-            else:
-                await self._connection.execute("DELETE FROM moderating WHERE guild_id = ?", (guild_id,))
-            await self._connection.commit()
-            self._moderating = None
+        if is_open:
+            await self._store.write(
+                "INSERT OR IGNORE INTO moderating VALUES (?, ?)", (guild_id, self._now().isoformat())
+            )
+        else:
+            await self._store.write("DELETE FROM moderating WHERE guild_id = ?", (guild_id,))
+        self._moderating = None
 
     async def keep(self, kind: str, payload: Mapping[str, Any]) -> str:
-        """Store what a button refers to.
+        """Store what a button refers to. Never raises ``CommunityUnavailable``.
+
+        Where the file cannot be written, it is kept in memory, and stored with a later one: until then its buttons
+        work as long as this program runs.
 
         Args:
             kind: what it is, such as ``find``.
@@ -212,111 +259,155 @@ class CommunityDatabase:
         """
         text = json.dumps(payload, sort_keys=True, separators=(",", ":"))
         key = key_of(kind, text)
-        async with self._writing:
-            await self._connection.execute(
-                "INSERT INTO kept VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET kept_at = excluded.kept_at",
-                (key, kind, text, self._now().isoformat()),
-            )
-            await self._connection.commit()
-        self._keeps_since_pruning += 1
-        if self._keeps_since_pruning >= _KEEPS_BETWEEN_PRUNINGS:
-            await self.prune()
+        self._unstored[key] = (kind, text)
+        while len(self._unstored) > MOST_UNSTORED:
+            self._unstored.popitem(last=False)
+        await self._store_unstored()
         return key
 
     async def kept(self, kind: str, key: str) -> Payload | None:
         """Return what ``keep`` stored under ``key``; None where it was pruned, never stored, or is of another kind."""
-        found = await database.row(
-            self._connection, "SELECT payload FROM kept WHERE key = ? AND kind = ?", (key, kind)
-        )
+        if key in self._unstored:
+            own_kind, text = self._unstored[key]
+            return dict(json.loads(text)) if own_kind == kind else None
+        found = await self._store.row("SELECT payload FROM kept WHERE key = ? AND kind = ?", (key, kind))
         return None if found is None else dict(json.loads(found["payload"]))
 
     async def prune(self) -> None:
         """Forget questions last asked more than ``KEPT_FOR`` ago, then the oldest beyond ``MOST_KEPT``."""
         self._keeps_since_pruning = 0
         oldest = (self._now() - KEPT_FOR).isoformat()
-        async with self._writing:
-            await self._connection.execute("DELETE FROM kept WHERE kept_at < ?", (oldest,))
-            await self._connection.execute(
+        async with self._store.transaction() as connection:
+            await connection.execute("DELETE FROM kept WHERE kept_at < ?", (oldest,))
+            await connection.execute(
                 "DELETE FROM kept WHERE key IN (SELECT key FROM kept ORDER BY kept_at DESC LIMIT -1 OFFSET ?)",
                 (MOST_KEPT,),
             )
-            await self._connection.execute(
+            await connection.execute(
                 "DELETE FROM job WHERE id IN (SELECT id FROM job ORDER BY id DESC LIMIT -1 OFFSET ?)",
                 (_MOST_JOBS,),
             )
-            await self._connection.commit()
 
     async def job_started(self, kind: str, *, asked_by: int | None = None) -> int:
         """Enter a job that begins now. Returns its number."""
-        async with self._writing:
-            entered = await self._connection.execute(
+        async with self._store.transaction() as connection:
+            entered = await connection.execute(
                 "INSERT INTO job (kind, asked_by, started_at, outcome, detail) VALUES (?, ?, ?, 'running', '{}')",
                 (kind, asked_by, self._now().isoformat()),
             )
-            await self._connection.commit()
         return int(entered.lastrowid or 0)
 
     async def job_ended(self, job: int, outcome: Outcome, detail: Mapping[str, Any] | None = None) -> None:
         """Enter how the job numbered ``job`` ended, now."""
-        await self._write(
+        await self._store.write(
             "UPDATE job SET ended_at = ?, outcome = ?, detail = ? WHERE id = ?",
-            (outcome, json.dumps(detail or {}, default=str), job),
+            (self._now().isoformat(), outcome, json.dumps(detail or {}, default=str), job),
         )
 
     async def last_jobs(self, limit: int = 5) -> list[Job]:
-        """The newest jobs, newest first."""
-        found = await database.rows(self._connection, "SELECT * FROM job ORDER BY id DESC LIMIT ?", (limit,))
+        """Return the newest jobs, newest first."""
+        found = await self._store.rows("SELECT * FROM job ORDER BY id DESC LIMIT ?", (limit,))
         return [_job(row) for row in found]
 
-    async def close(self) -> None:
-        """Give the file back."""
-        await self._connection.close()
+    async def show_job(self, job: int, message: JobMessage) -> None:
+        """Remember the message that shows how far a job is, for ``unclosed_messages`` of a later program."""
+        await self._store.write(
+            "INSERT OR REPLACE INTO job_message VALUES (?, ?, ?, ?)",
+            (job, message.token, message.message_id, message.locale),
+        )
 
-    async def _write(self, sql: str, values: Iterable[object] = ()) -> None:
-        """One statement whose first value is the time."""
-        async with self._writing:
-            await self._connection.execute(sql, (self._now().isoformat(), *values))
-            await self._connection.commit()
+    async def close_message(self, job: int) -> None:
+        """Forget the message of a job: it shows how the job ended, or cannot be edited any more."""
+        await self._store.write("DELETE FROM job_message WHERE job = ?", (job,))
+
+    async def unclosed_messages(self) -> list[tuple[Job, JobMessage]]:
+        """Return the messages that show jobs under way, with what became of the jobs; oldest first."""
+        found = await self._store.rows(
+            "SELECT job.*, token, message_id, locale FROM job_message JOIN job ON job.id = job_message.job ORDER BY id"
+        )
+        return [(_job(row), JobMessage(row["token"], row["message_id"], row["locale"])) for row in found]
+
+    async def close(self) -> None:
+        """Store what could not be stored before, if it can be now, and close the file."""
+        self._unstored_since = None
+        await self._store_unstored()
+        await self._store.close()
+
+    async def _store_unstored(self) -> None:
+        """Store what is in memory alone, unless that has just failed."""
+        since = self._unstored_since
+        if since is not None and self._now() - since < _TRIED_AGAIN_AFTER:
+            return
+        try:
+            async with self._store.transaction() as connection:
+                waiting = dict(self._unstored)
+                if not waiting or self._unstored_since != since:  # somebody else has stored them, or failed
+                    return
+                at = self._now().isoformat()
+                await connection.executemany(
+                    "INSERT INTO kept VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT (key) DO UPDATE SET kept_at = excluded.kept_at",
+                    [(key, kind, text, at) for key, (kind, text) in waiting.items()],
+                )
+            for key in waiting:
+                self._unstored.pop(key, None)
+            self._unstored_since = None
+            self._keeps_since_pruning += len(waiting)
+            if self._keeps_since_pruning >= _KEEPS_BETWEEN_PRUNINGS:
+                await self.prune()
+        except CommunityUnavailable as error:
+            self._unstored_since = self._now()
+            _log.warning(
+                "questions behind buttons are kept in memory, the community database cannot be written: %s",
+                error.problem,
+            )
 
 
 async def moderating_in(state: Path) -> frozenset[int] | None:
     """Return the servers opened for moderation in a state folder, whether or not a bot runs; None without a database.
 
     Raises:
-        CommunityDamaged: the file cannot be opened, or is of a newer version of this program.
+        CommunityDamaged, CommunityUnavailable: the file cannot be opened.
     """
-    async with _beside(state) as connection:
-        if connection is None:
-            return None
-        return await CommunityDatabase(connection, _now).moderating()
+    async with _beside(state) as store:
+        return None if store is None else await CommunityDatabase(store, _now).moderating()
 
 
 @asynccontextmanager
 async def votes_in(state: Path) -> AsyncIterator[VoteBox | None]:
-    """The votes in a state folder, whether or not a bot is running on it; None where there never was one.
+    """Open the votes in a state folder, whether or not a bot runs on it; None where there never was one.
 
     Raises:
-        CommunityDamaged: the file cannot be opened, or is of a newer version of this program.
+        CommunityDamaged, CommunityUnavailable: the file cannot be opened.
     """
-    async with _beside(state) as connection:
-        yield None if connection is None else VoteBox(connection, _now, asyncio.Lock())
+    async with _beside(state) as store:
+        yield None if store is None else VoteBox(store, _now)
 
 
 @asynccontextmanager
-async def _beside(state: Path) -> AsyncIterator[database.Connection | None]:
-    """A connection of one's own to the members' database, which a bot may have open as well; None without the file."""
-    path = state / DATABASE_FILE
-    if not path.is_file():
+async def _beside(state: Path) -> AsyncIterator[CommunityStore | None]:
+    """Open the community database, which a bot may have open as well; None without the file."""
+    if not (state / DATABASE_FILE).is_file():
         yield None
         return
+    store = CommunityStore(await _connected(state, busy_s=_BUSY_BESIDE_S))
     try:
-        connection = await database.open_kept(path, MIGRATIONS)
-    except (database.DatabaseError, OSError) as error:
-        raise CommunityDamaged(path=str(path), problem=str(error)) from error
-    try:
-        yield connection
+        yield store
     finally:
-        await connection.close()
+        await store.close()
+
+
+async def _connected(state: Path, *, busy_s: float) -> database.Connection:
+    path = state / DATABASE_FILE
+    try:
+        return await database.open_kept(path, MIGRATIONS, busy_s=busy_s)
+    except database.DatabaseError as error:
+        problem = database.problem_of(error)
+        if problem == "damaged":
+            raise CommunityDamaged(path=str(path), problem=str(error)) from error
+        raise CommunityUnavailable(problem=problem) from error
+    except OSError as error:
+        raise CommunityDamaged(path=str(path), problem=error.strerror or type(error).__name__) from error
 
 
 def key_of(kind: str, payload: str) -> str:

@@ -4,12 +4,11 @@ A person is in there as a number of Discord's and nothing else, so that everybod
 that leaves this module has it.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.app.community_store import CommunityStore
 from bot.app.votes import Shown, VotedPassage, VotedReading
 from index.storage import sqlite as database
 from scoring.vote_agreement import VERDICTS, Verdict
@@ -68,23 +67,21 @@ class VoteBox:
     """The votes. ``CommunityDatabase`` has one; ``bot.app.community.votes_in`` opens one beside a running bot.
 
     Args:
-        connection: to the members' database.
+        store: the community database.
         now: the clock, in UTC.
-        writing: held by whoever writes through ``connection``.
+
+    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written.
     """
 
-    def __init__(
-        self, connection: database.Connection, now: Callable[[], datetime], writing: asyncio.Lock
-    ) -> None:
-        self._connection = connection
+    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
+        self._store = store
         self._now = now
-        self._writing = writing
 
     async def cast(self, person: int, passage: VotedPassage, shown: Shown, verdict: Verdict) -> None:
         """Store a person's verdict on a reading, in place of their earlier one on the passage."""
         place = (passage.slug, passage.key)
-        async with self._transaction():
-            await self._connection.execute(
+        async with self._store.transaction() as connection:
+            await connection.execute(
                 "INSERT INTO voted VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (slug, key) DO UPDATE SET "
                 "title = excluded.title, source = excluded.source, start_s = excluded.start_s, link = excluded.link",
                 (
@@ -97,7 +94,7 @@ class VoteBox:
                     passage.link,
                 ),
             )
-            await self._connection.execute(
+            await connection.execute(
                 "INSERT OR REPLACE INTO vote VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *place,
@@ -114,24 +111,23 @@ class VoteBox:
 
     async def take_back(self, person: int, slug: str, key: str) -> bool:
         """Forget a person's vote on a passage, and the passage with its last vote. False where there was none."""
-        async with self._transaction():
-            gone = await self._connection.execute(
+        async with self._store.transaction() as connection:
+            gone = await connection.execute(
                 "DELETE FROM vote WHERE slug = ? AND key = ? AND person = ?", (slug, key, person)
             )
-            await self._connection.execute(_LEFT_ALONE)
+            await connection.execute(_LEFT_ALONE)
         return gone.rowcount > 0
 
     async def forget(self, person: int) -> int:
         """Forget every vote of a person. Returns how many there were."""
-        async with self._transaction():
-            gone = await self._connection.execute("DELETE FROM vote WHERE person = ?", (person,))
-            await self._connection.execute(_LEFT_ALONE)
+        async with self._store.transaction() as connection:
+            gone = await connection.execute("DELETE FROM vote WHERE person = ?", (person,))
+            await connection.execute(_LEFT_ALONE)
         return gone.rowcount
 
     async def own(self, person: int, slug: str, key: str) -> OwnVote | None:
         """A person's vote on a passage, or None."""
-        found = await database.row(
-            self._connection,
+        found = await self._store.row(
             "SELECT verdict, position FROM vote WHERE slug = ? AND key = ? AND person = ?",
             (slug, key, person),
         )
@@ -139,26 +135,13 @@ class VoteBox:
 
     async def readings(self) -> list[VotedReading]:
         """Every reading that was voted on with its counts: by episode, then as they are spoken."""
-        return [_reading(row) for row in await database.rows(self._connection, _READINGS)]
+        return [_reading(row) for row in await self._store.rows(_READINGS)]
 
     async def totals(self) -> dict[Verdict, int]:
         """Votes by verdict, on all axes together."""
-        found = await database.rows(
-            self._connection, "SELECT verdict, count(*) AS n FROM vote GROUP BY verdict"
-        )
+        found = await self._store.rows("SELECT verdict, count(*) AS n FROM vote GROUP BY verdict")
         counted = {row["verdict"]: row["n"] for row in found}
         return {name: counted.get(name, 0) for name in VERDICTS}
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[None]:
-        """All of it or nothing, and nobody else's write in between."""
-        async with self._writing:
-            try:
-                yield
-            except BaseException:
-                await self._connection.rollback()
-                raise
-            await self._connection.commit()
 
 
 def _reading(row: database.Row) -> VotedReading:

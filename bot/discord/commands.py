@@ -179,4 +179,4 @@ async def _episode_linked(context: Context, content: str) -> str | None:
 async def _default_source(context: Context, interaction: Interaction) -> str | None:
     if interaction.guild_id is None:
         return None
-    return (await context.keeping.server(interaction.guild_id)).default_source
+    return (await context.keeping.server_or_default(interaction.guild_id)).default_source

@@ -83,7 +83,7 @@ async def _is_public_channel(interaction: Interaction) -> bool:
         return False
     try:
         async with asyncio.timeout(_SETTINGS_WITHIN_S):
-            settings = await interaction.client.context.keeping.server(interaction.guild_id)
+            settings = await interaction.client.context.keeping.server_or_default(interaction.guild_id)
     except TimeoutError:
         return False
     places = {interaction.channel_id, getattr(interaction.channel, "parent_id", None)}

@@ -14,7 +14,7 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot.app.community import DATABASE_FILE, CommunityDamaged, CommunityDatabase
+from bot.app.community import CommunityDatabase
 from bot.app.container import make_answerer
 from bot.app.health import Heart
 from bot.app.jobs import Jobs
@@ -29,7 +29,6 @@ from bot.discord.features.admin import ADMIN_ITEMS, AdminContext, AdminGroup
 from bot.i18n.catalogue import Catalogue
 from index.errors import IndexingError
 from index.library.sources import Fetcher, TranscriptSource, YouTubeSource
-from index.storage import sqlite as database
 from scoring.errors import CodedError, typed_fields
 
 PERMISSIONS = discord.Permissions.none()
@@ -89,7 +88,8 @@ def run(settings: Settings, catalogue: Catalogue) -> None:
     after this function: call it last.
 
     Raises:
-        RunError, CommunityDamaged, StateInUse, StateUnwritable, AnsweringStopped: it cannot run, or run on.
+        RunError, StateInUse, StateUnwritable, CommunityDamaged, CommunityUnavailable: it cannot run.
+        AnsweringStopped: it cannot run on.
     """
     faulthandler.enable()  # so that a crash and systemd's SIGABRT leave the stacks in the log
     asyncio.run(_until_signal(settings, catalogue, Watchdog()))
@@ -118,14 +118,11 @@ async def composed(
 
     Raises:
         StateInUse, StateUnwritable: another bot or a restore uses the state folder, or it cannot be written.
-        CommunityDamaged: the members' database cannot be opened.
+        CommunityDamaged, CommunityUnavailable: the community database cannot be opened.
     """
     state = settings.state_folder
     with state_lock(state):
-        try:
-            keeping = await CommunityDatabase.open(state)
-        except (database.DatabaseError, OSError) as error:
-            raise CommunityDamaged(path=str(state / DATABASE_FILE), problem=str(error)) from error
+        keeping = await CommunityDatabase.open(state)
         await _log_moderation(settings, keeping)
         answerer = make_answerer(settings)
         jobs = Jobs(keeping, settings)
@@ -138,7 +135,7 @@ async def composed(
         finally:
             await _ended("the reindex", jobs.close())
             await _ended("answering", answerer.close())
-            await _ended("the members' database", keeping.close())
+            await _ended("the community database", keeping.close())
 
 
 async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> None:

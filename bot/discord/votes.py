@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
+from bot.app.community_store import CommunityUnavailable
 from bot.app.votes import KEY_LENGTH, passage_key
 from bot.discord.limits import LABEL_MOST, cut
 from index.library.episodes import LONGEST_SLUG
@@ -67,8 +68,11 @@ def as_shown(position: float) -> int:
 async def own_verdict(
     box: "VoteBox", person: int, axis: str, slug: str, record: "SliceRecord"
 ) -> Verdict | None:
-    """What a person said of a slice's reading; None where of none, or of one that stood elsewhere."""
-    own = await box.own(person, slug, passage_key(axis, record.piece.text))
+    """Return what a person said of a slice's reading; None where of none or one that stood elsewhere, or unreadable."""
+    try:
+        own = await box.own(person, slug, passage_key(axis, record.piece.text))
+    except CommunityUnavailable:
+        return None
     return own.verdict if is_of(own, as_shown(record.reading.position)) and own is not None else None
 
 

@@ -15,6 +15,15 @@ DatabaseError = sqlite3.Error
 
 Values = Sequence[object]
 
+_PROBLEMS = {
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_FULL: "disk full",
+    sqlite3.SQLITE_IOERR: "disk failed",
+    sqlite3.SQLITE_READONLY: "read-only",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Below:
@@ -60,18 +69,19 @@ async def building(path: Path) -> AsyncIterator[Connection]:
         await connection.commit()
 
 
-async def open_kept(path: Path, migrations: Sequence[str]) -> Connection:
+async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10.0) -> Connection:
     """A connection to a database that people write to, brought up to its newest schema.
 
     Args:
         path: created with its folder if missing.
         migrations: SQL scripts; the n-th takes ``user_version`` from n to n+1. Each runs once, in one transaction.
+        busy_s: so long a statement waits for another program that holds the database.
 
     Raises:
         DatabaseError: the file is no database, or was written by a newer version.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = await aiosqlite.connect(path, timeout=10)
+    connection = await aiosqlite.connect(path, timeout=busy_s)
     connection.row_factory = sqlite3.Row
     async with _closed_on_error(connection):
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
@@ -83,6 +93,12 @@ async def open_kept(path: Path, migrations: Sequence[str]) -> Connection:
         for number, script in enumerate(migrations[done:], start=done + 1):
             await connection.executescript(f"BEGIN; {script}; PRAGMA user_version={number}; COMMIT;")
     return connection
+
+
+def problem_of(error: DatabaseError) -> str:
+    """Return why SQLite failed: a value of ``_PROBLEMS``, else ``damaged``."""
+    # Extended codes have the primary one in their lowest byte.
+    return _PROBLEMS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "damaged")
 
 
 async def rows(connection: Connection, sql: str, values: Values = ()) -> list[sqlite3.Row]:

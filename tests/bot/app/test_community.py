@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,12 +21,14 @@ from bot.app.community import (
     KEPT_FOR,
     KEY_LENGTH,
     MIGRATIONS,
+    CommunityDamaged,
     CommunityDatabase,
+    JobMessage,
     ServerSettings,
     key_of,
     moderating_in,
 )
-from index.storage import sqlite as database
+from bot.app.community_store import CommunityUnavailable
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -191,11 +195,126 @@ async def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path:
     with sqlite3.connect(tmp_path / DATABASE_FILE) as newer:
         newer.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     newer.close()
-    with pytest.raises(database.DatabaseError, match="newer"):
+    with pytest.raises(CommunityDamaged) as refused:
         await CommunityDatabase.open(tmp_path)
+    assert "newer" in refused.value.problem
 
 
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / DATABASE_FILE).write_bytes(b"not a database" * 100)
-    with pytest.raises(database.DatabaseError):
+    with pytest.raises(CommunityDamaged):
         await CommunityDatabase.open(tmp_path)
+
+
+@contextmanager
+def locked(state: Path) -> Iterator[None]:
+    """Another program that writes and does not come to an end."""
+    with closing(sqlite3.connect(state / DATABASE_FILE)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+async def fill_disk(keeping: CommunityDatabase) -> None:
+    """Let SQLite find the disk full: the file may not grow any more."""
+    await keeping._store._connection.execute("PRAGMA max_page_count = 1")
+
+
+class TestHindered:
+    """The file is locked, or its disk is full: questions go on, and what cannot be stored says why."""
+
+    async def test_a_button_works_without_being_stored_and_is_stored_later(
+        self, tmp_path: Path, keeping: CommunityDatabase, clock: Clock
+    ) -> None:
+        with locked(tmp_path):
+            keys = [await keeping.keep("find", {"n": number}) for number in range(9)]
+            assert [await keeping.kept("find", key) for key in keys] == [{"n": number} for number in range(9)]
+            assert await keeping.kept("staged", keys[0]) is None, "a key in memory has its kind, too"
+        assert await stored(tmp_path) == set()
+        last = await keeping.keep("find", {"n": 9})
+        assert await stored(tmp_path) == set(), "it has just failed, so nobody waits for it again"
+        clock.at += timedelta(seconds=5)
+        later = await keeping.keep("find", {"n": 10})
+        assert await stored(tmp_path) == {*keys, last, later}
+        assert keeping._unstored == {}
+
+    async def test_a_locked_file_is_waited_for_once(self, tmp_path: Path, keeping: CommunityDatabase) -> None:
+        waited: list[str] = []
+        await keeping._store._connection.set_trace_callback(waited.append)
+        with locked(tmp_path):
+            await asyncio.gather(*(keeping.keep("find", {"n": number}) for number in range(20)))
+        assert sum("INSERT" in sql for sql in waited) == 1
+
+    async def test_what_was_kept_in_memory_is_stored_at_the_end(self, tmp_path: Path, clock: Clock) -> None:
+        keeping = await CommunityDatabase.open(tmp_path, now=clock)
+        with locked(tmp_path):
+            key = await keeping.keep("find", {"n": 1})
+        await keeping.close()
+        assert await stored(tmp_path) == {key}
+
+    async def test_memory_is_bounded(
+        self, tmp_path: Path, keeping: CommunityDatabase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bot.app.community, "MOST_UNSTORED", 5)
+        with locked(tmp_path):
+            keys = [await keeping.keep("find", {"n": number}) for number in range(9)]
+        assert list(keeping._unstored) == keys[4:]
+
+    async def test_a_full_disk_keeps_nobody_from_asking(self, keeping: CommunityDatabase) -> None:
+        await fill_disk(keeping)
+        keys = [await keeping.keep("find", {"n": number, "words": "x" * 9000}) for number in range(9)]
+        assert await keeping.kept("find", keys[8]) == {"n": 8, "words": "x" * 9000}
+
+    async def test_what_must_be_stored_says_why_it_is_not(
+        self, tmp_path: Path, keeping: CommunityDatabase
+    ) -> None:
+        with locked(tmp_path), pytest.raises(CommunityUnavailable) as refused:
+            await keeping.set_server(1, ServerSettings("Northlight"))
+        assert refused.value.problem == "locked"
+        assert await keeping.server(1) == ServerSettings(), "and nobody is told otherwise"
+        await fill_disk(keeping)
+        with pytest.raises(CommunityUnavailable) as full:
+            await keeping.set_server(1, ServerSettings("x" * 9000))
+        assert full.value.problem == "disk full"
+        await keeping._store._connection.execute("PRAGMA max_page_count = 1000000")
+        await keeping.set_server(1, ServerSettings("Northlight"))
+        assert await keeping.server(1) == ServerSettings("Northlight")
+
+    async def test_a_file_that_is_locked_at_the_start_is_opened_all_the_same(self, tmp_path: Path) -> None:
+        first = await CommunityDatabase.open(tmp_path)
+        await first.set_moderating(7, is_open=True)
+        await first.close()
+        with locked(tmp_path):
+            second = await CommunityDatabase.open(tmp_path)
+            assert await second.moderating() == {7}
+            await second.close()
+
+    async def test_settings_that_cannot_be_read_are_the_defaults_for_a_question_alone(
+        self, keeping: CommunityDatabase
+    ) -> None:
+        await keeping._store.write("DROP TABLE server")
+        assert await keeping.server_or_default(1) == ServerSettings()
+        with pytest.raises(CommunityUnavailable):
+            await keeping.server(1)
+
+
+async def stored(state: Path) -> set[str]:
+    """Keys that are on the disk."""
+    with closing(sqlite3.connect(state / DATABASE_FILE)) as other:
+        return {key for (key,) in other.execute("SELECT key FROM kept")}
+
+
+async def test_messages_of_jobs_outlive_the_program_until_they_are_closed(tmp_path: Path) -> None:
+    message = JobMessage("token", 2**62, "de")
+    first = await CommunityDatabase.open(tmp_path)
+    ended, running = await first.job_started("reindex"), await first.job_started("reindex")
+    for job in (ended, running):
+        await first.show_job(job, message)
+    await first.job_ended(ended, "done")
+    await first.close_message(ended)
+    await first.close()
+    second = await CommunityDatabase.open(tmp_path)
+    [(job, same)] = await second.unclosed_messages()
+    assert (job.id, job.outcome, same) == (running, "interrupted", message)
+    await second.close_message(running)
+    assert await second.unclosed_messages() == []
+    await second.close()

@@ -1,0 +1,85 @@
+"""The connection to the community database: one transaction at a time, and errors that say what hinders it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+from index.storage import sqlite as database
+from scoring.errors import CodedError, typed_fields
+
+
+@typed_fields
+class CommunityUnavailable(CodedError):
+    """The community database could not be read or written; ``problem`` says why, as ``database.problem_of``."""
+
+    code = "community_unavailable"
+    problem: str
+
+
+class CommunityStore:
+    """Reads and writes the community database.
+
+    Args:
+        connection: that nobody else uses.
+    """
+
+    def __init__(self, connection: database.Connection) -> None:
+        self._connection = connection
+        self._writing = asyncio.Lock()
+
+    async def rows(self, sql: str, values: database.Values = ()) -> list[database.Row]:
+        """Return all rows of a query.
+
+        Raises:
+            CommunityUnavailable: they cannot be read.
+        """
+        with _named():
+            return await database.rows(self._connection, sql, values)
+
+    async def row(self, sql: str, values: database.Values = ()) -> database.Row | None:
+        """Return the first row of a query, or None.
+
+        Raises:
+            CommunityUnavailable: it cannot be read.
+        """
+        found = await self.rows(sql, values)
+        return found[0] if found else None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[database.Connection]:
+        """Write all that the block writes, or nothing if it raises; no other write comes in between.
+
+        Raises:
+            CommunityUnavailable: it cannot be written.
+        """
+        async with self._writing:
+            with _named():
+                try:
+                    yield self._connection
+                    await self._connection.commit()
+                except BaseException:
+                    with suppress(database.DatabaseError):
+                        await self._connection.rollback()
+                    raise
+
+    async def write(self, sql: str, values: database.Values = ()) -> int:
+        """Run one statement in a transaction of its own. Return the number of rows that it changed.
+
+        Raises:
+            CommunityUnavailable: it cannot be written.
+        """
+        async with self.transaction() as connection:
+            return (await connection.execute(sql, tuple(values))).rowcount
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._connection.close()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Turn SQLite's errors into ``CommunityUnavailable``."""
+    try:
+        yield
+    except database.DatabaseError as error:
+        raise CommunityUnavailable(problem=database.problem_of(error)) from error
