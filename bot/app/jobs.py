@@ -9,17 +9,18 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app.community import CommunityDatabase
+from bot.app.community import CommunityDatabase, Outcome
+from bot.app.community_store import CommunityUnavailable
 from bot.app.job_progress import Report, Step, read_line
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
-from scoring.errors import CodedError
+from scoring.errors import CodedError, typed_fields
 
 REINDEX = "reindex"
 
@@ -50,9 +51,18 @@ class JobRunning(JobError):
 
 
 class JobFailed(JobError):
-    """The process ended without a report; its last words are in the log. Fields: ``kind``, ``status`` (of its exit)."""
+    """The process ended without a report; its last words are in the log. Fields: ``kind``, ``status`` of its exit."""
 
     code = "job_failed"
+
+
+@typed_fields
+class JobBroken(JobError):
+    """The bot's own work on a job failed by an unexpected error; ``error`` is its class, all of it is in the log."""
+
+    code = "job_broken"
+    kind: str
+    error: str
 
 
 class JobInterrupted(JobError):
@@ -165,18 +175,30 @@ class Jobs:
         try:
             report = await self._process_of(running, command)
         except asyncio.CancelledError:
-            await self._keeping.job_ended(running.number, "interrupted")
+            await self._enter(running, "interrupted")
             raise
         except CodedError as error:
-            await self._keeping.job_ended(
-                running.number, "failed", {"code": error.code, "fields": error.fields}
-            )
+            await self._enter(running, "failed", {"code": error.code, "fields": error.fields})
             raise
+        except Exception as error:
+            _log.exception("%s failed", running.kind)
+            broken = JobBroken(kind=running.kind, error=type(error).__name__)
+            await self._enter(running, "failed", {"code": broken.code, "fields": broken.fields})
+            raise broken from error
         else:
-            await self._keeping.job_ended(running.number, "done", _logged(report))
+            await self._enter(running, "done", _logged(report))
             return report
         finally:
             self._running = None
+
+    async def _enter(
+        self, running: Running, outcome: Outcome, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """Enter the outcome in the log of jobs; where that cannot be written, whoever waits is told all the same."""
+        try:
+            await self._keeping.job_ended(running.number, outcome, detail)
+        except CommunityUnavailable as error:
+            _log.error("%s is %s, but that could not be stored: %s", running.kind, outcome, error.problem)
 
     async def _process_of(self, running: Running, command: Sequence[str]) -> Report:
         try:

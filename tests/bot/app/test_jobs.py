@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.app.community import CommunityDatabase
 from bot.app.job_progress import Report, Step, error_of, read_line
-from bot.app.jobs import JobFailed, JobRunning, Jobs, environment_of
+from bot.app.jobs import JobBroken, JobFailed, JobRunning, Jobs, environment_of
 from bot.app.settings import Settings
 from index.errors import LibraryBusy, LibraryMissing, WrongEncoding
 from scoring.errors import CodedError
@@ -147,6 +147,35 @@ async def test_a_program_that_is_not_there_is_a_failure(keeping: CommunityDataba
     jobs = Jobs(keeping, Settings(_env_file=None), command=[str(tmp_path / "nothing")])
     with pytest.raises(JobFailed):
         await (await jobs.reindex(full=False, asked_by=None)).report()
+
+
+async def test_a_fault_of_ours_ends_the_job_as_failed(
+    start: Start,
+    keeping: CommunityDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(line: bytes) -> None:
+        raise ZeroDivisionError("of ours")
+
+    monkeypatch.setattr("bot.app.jobs.read_line", broken)
+    running = await start("say(report={})").reindex(full=False, asked_by=None)
+    with pytest.raises(JobBroken) as refusal:
+        await running.report()
+    assert refusal.value.fields == {"kind": "reindex", "error": "ZeroDivisionError"}
+    [job] = await keeping.last_jobs()
+    assert (job.outcome, job.detail["code"]) == ("failed", "job_broken")
+    assert "of ours" in caplog.text
+
+
+async def test_a_job_whose_end_cannot_be_stored_is_reported_all_the_same(
+    start: Start, keeping: CommunityDatabase
+) -> None:
+    jobs = start("say(report={'edition': 'e'})")
+    running = await jobs.reindex(full=False, asked_by=None)
+    await keeping._store.write("DROP TABLE job")
+    assert (await running.report()).edition == "e"
+    assert jobs.running is None
 
 
 async def test_one_at_a_time(start: Start) -> None:
