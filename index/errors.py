@@ -81,16 +81,53 @@ class LibraryMissing(IndexingError):
     code = "library_missing"
 
 
+@typed_fields
 class EditionMissing(IndexingError):
-    """No edition is published. Fields: ``path``."""
+    """No edition is published below the state folder ``path``."""
 
     code = "edition_missing"
 
+    path: str
 
+
+@typed_fields
 class EditionDamaged(IndexingError):
-    """A file of an edition is missing or differs from its checksum. Fields: ``edition``, ``file``, ``problem``."""
+    """The file ``file`` of an edition cannot be used; subclasses say why."""
 
     code = "edition_damaged"
+
+    edition: str
+    file: str
+
+
+class EditionFileMissing(EditionDamaged):
+    """The file is not there."""
+
+    code = "edition_file_missing"
+
+
+class EditionFileForbidden(EditionDamaged):
+    """The file's owner or mode keeps this program from reading it."""
+
+    code = "edition_file_forbidden"
+
+
+class EditionFileUnreadable(EditionDamaged):
+    """The file holds something else than it should, or the disk cannot read it."""
+
+    code = "edition_file_unreadable"
+
+
+class EditionFileChanged(EditionDamaged):
+    """The file's length or checksum differs from the manifest's."""
+
+    code = "edition_file_changed"
+
+
+class EditionFileForeign(EditionDamaged):
+    """The file belongs to another edition."""
+
+    code = "edition_file_foreign"
 
 
 class EditionMismatch(IndexingError):
@@ -125,3 +162,48 @@ class LibraryBusy(IndexingError):
     """Another process is building or writing. Fields: ``path``."""
 
     code = "library_busy"
+
+
+@typed_fields
+class StorageError(IndexingError):
+    """The operating system would not read or write ``path``."""
+
+    code = "storage"
+
+    path: str
+
+
+class DiskFull(StorageError):
+    """The disk, or the user's share of it, is full."""
+
+    code = "disk_full"
+
+
+class DiskReadOnly(StorageError):
+    """The disk is mounted for reading alone."""
+
+    code = "disk_read_only"
+
+
+class NotPermitted(StorageError):
+    """Owner or mode forbids it."""
+
+    code = "not_permitted"
+
+
+@typed_fields
+class StorageFailed(StorageError):
+    """Anything else; ``reason`` is the system's."""
+
+    code = "storage_failed"
+
+    reason: str
+
+
+@typed_fields
+class OutOfMemory(IndexingError):
+    """The memory did not suffice for what was done with ``path``."""
+
+    code = "out_of_memory"
+
+    path: str

@@ -14,6 +14,7 @@ from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.export import export_model, load_cross_encoder, model_folder
 from index.embedding.export import fingerprint as fingerprint_of
 from index.errors import EditionMismatch, ModelUnavailable
+from index.files import inherit_access, make_folder, write_synced
 from index.training.reader import LEAST_STATEMENTS, check_record, train
 from scoring.axis import Axis, load_axis
 from scoring.reading import Scorer
@@ -101,13 +102,15 @@ def make_checked_scorer(settings: Settings, encoder: Encoder) -> Scorer:
     """
     path = reader_file(settings, encoder.fingerprint)
     if not path.is_file() and len(read_statements(settings.axis_folder)) >= LEAST_STATEMENTS:
+        make_folder(path.parent)
         train(settings.axis_folder, encoder).reader.save(path)
+        inherit_access(path)
     scorer = make_scorer(settings, encoder.fingerprint)
     passed = settings.state_folder / "readers" / f"{scorer.version}.passed"
     if isinstance(scorer, CombinedScorer) and not passed.is_file():
         found = check_record(settings.axis_folder, scorer, encoder)
-        passed.parent.mkdir(parents=True, exist_ok=True)
-        passed.write_text(json.dumps(found) + "\n", encoding="utf-8")
+        make_folder(passed.parent)
+        write_synced(passed, f"{json.dumps(found)}\n".encode())
     return scorer
 
 

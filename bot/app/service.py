@@ -327,13 +327,16 @@ class Answerer:
                 return before
             name = current_name(self._state)
             try:
-                self._opened = EditionSession(await self._searcher_over(await open_edition(self._state)))
+                edition = await open_edition(self._state, falls_back=before is None)
+                self._opened = EditionSession(await self._searcher_over(edition))
             except IndexingError:
                 if before is None:
                     raise
                 _log.exception("edition %s cannot be opened; %s goes on answering", name, before.name)
                 self._refused = name
                 return before
+            if edition.passed_over:
+                self._refused = name
             if before is not None:
                 before.is_retired = True
                 if not before.readers:

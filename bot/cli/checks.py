@@ -70,10 +70,15 @@ async def _edition(session: Session) -> list[Check]:
         edition = await open_edition(settings.state_folder)
     except CodedError as error:
         return [Check("edition", False, session.sentence(error), "counterpoint index")]
+    passed_over = [
+        Check("edition", False, session.sentence(error), "counterpoint index")
+        for error in edition.passed_over.values()
+    ]
     facts = edition.facts
     known = {slug: one.digest for slug, one in (await seen(edition.connection)).items()}
     await edition.close()
     checks = [
+        *passed_over,
         Check(
             "edition",
             True,
@@ -81,7 +86,7 @@ async def _edition(session: Session) -> list[Check]:
             + (
                 f"; searched: {facts.vector_search}, recall {facts.recall:.3f}" if facts.vector_search else ""
             ),
-        )
+        ),
     ]
     try:
         verify(settings.state_folder, facts.edition)

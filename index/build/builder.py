@@ -12,24 +12,26 @@ from pathlib import Path
 
 import numpy as np
 
-from index.storage import sqlite as database, writer as writing
-from index.library import episodes as library
-from index.build.previous_edition import Base, Beginning, KnownVectors, open_base
-from index.storage.columns import Columns, Ints
 from index.build.changes import compare
-from index.storage.edition import checksums, editions_folder, publish
+from index.build.preparation import Prepared, add_postings, columns_of, prepare, read_positions
+from index.build.previous_edition import Base, Beginning, KnownVectors, open_base
+from index.build.progress import BuildReport, Failure, Progress, Steps
+from index.build.segment_builder import Growing
 from index.embedding.encoder import Encoder, Vectors
 from index.errors import IndexingError, LibraryMissing
-from index.build.segment_builder import Growing
-from index.text.tokens import word_counts
+from index.files import make_folder, storage_errors
+from index.library import episodes as library
 from index.library.lock import build_lock
-from index.build.preparation import Prepared, add_postings, columns_of, prepare, read_positions
+from index.storage import sqlite as database
+from index.storage import writer as writing
+from index.storage.columns import Columns, Ints
+from index.storage.edition import SCRATCH_PREFIX, checksums, editions_folder, publish, sweep_scratch
+from index.storage.queries import Seen
 from index.storage.records import EditionFacts
 from index.storage.schema import SCHEMA_VERSION
-from index.text.slicing import SLICING_VERSION
-from index.build.progress import BuildReport, Failure, Progress, Steps
-from index.storage.queries import Seen
 from index.storage.vectors import WindowVectors
+from index.text.slicing import SLICING_VERSION
+from index.text.tokens import word_counts
 from scoring.axis import Axis
 from scoring.reading import Scorer
 
@@ -67,13 +69,15 @@ class Builder:
             full: read and embed everything again.
 
         Raises:
-            LibraryMissing, LibraryBusy, ModelUnavailable: nothing was changed.
+            LibraryMissing, LibraryBusy, ModelUnavailable, StorageError, OutOfMemory: the published edition is as it
+                was.
         """
         if (
             not self.library.is_dir()
         ):  # before the lock, whose folder may lie in the library and would make it
             raise LibraryMissing(path=str(self.library))
-        with build_lock(self.state):
+        with storage_errors(self.state), build_lock(self.state):
+            sweep_scratch(self.state)
             return await _Build(self, progress, full).run()
 
 
@@ -112,8 +116,8 @@ class _Build:
             self.report.facts = self.base.facts
             return self.report
         editions = editions_folder(self.builder.state)
-        editions.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=editions))
+        make_folder(editions)
+        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=editions))
         try:
             await self._fill(scratch)
         finally:

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
+from index.embedding.encoder import Encoder, Vectors
 from index.library import episodes as library
 from index.storage.columns import Columns
-from index.embedding.encoder import Encoder, Vectors
-from index.text.tokens import stems_in
 from index.storage.inverted_index import Added
-from index.text.slicing import Slice, slice_transcript
 from index.storage.queries import Seen
+from index.storage.writer import IndexedEpisode
+from index.text.slicing import Slice, slice_transcript
+from index.text.tokens import stems_in
 from index.text.topics import term_counts
 from index.text.windows import Window, window_key, window_texts, windows_of
-from index.storage.writer import IndexedEpisode
 from scoring.axis import Axis
 from scoring.profile import profile_of, profile_of_metadata
 from scoring.reading import Scorer

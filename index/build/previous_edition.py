@@ -1,7 +1,5 @@
 """What a build starts from: the published edition, as far as it may be built upon."""
 
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,15 +7,27 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.storage import queries as store, writer as writing
-from index.storage.sqlite import Below, Connection, DatabaseError
-from index.storage.edition import current_name, editions_folder, read_facts, verify
 from index.embedding.encoder import Vectors
 from index.errors import EditionDamaged
-from index.storage.segments import ADDED, DATABASE_FILE, PART_FILES, POSTINGS_FILE, VECTORS_FILE, Part, Parts, open_database, open_parts
+from index.files import copy_file, link_file
+from index.storage import queries as store
+from index.storage import writer as writing
+from index.storage.edition import check_files, current_name, editions_folder, read_facts, verify
+from index.storage.queries import Seen
 from index.storage.records import EditionFacts
 from index.storage.schema import SCHEMA, SCHEMA_BESIDE, VIEWS_OF_BOTH
-from index.storage.queries import Seen
+from index.storage.segments import (
+    ADDED,
+    DATABASE_FILE,
+    PART_FILES,
+    POSTINGS_FILE,
+    VECTORS_FILE,
+    Part,
+    Parts,
+    open_database,
+    open_parts,
+)
+from index.storage.sqlite import Below, Connection, DatabaseError
 
 MadeBy = tuple[int, str, str, int]
 """Slicing version, scoring version, axis and layout: rows of the same may be taken over."""
@@ -58,12 +68,12 @@ class Base:
         before, folder, linked = self.parts.parts, scratch, dict[str, str]()
         if is_beside:
             for file in PART_FILES:
-                _link(self.folder / file, scratch / file)
+                link_file(self.folder / file, scratch / file)
                 linked[file] = self.facts.checksums[file]
             before, folder = before[1:], scratch / ADDED
             folder.mkdir()
         if before:
-            copy(before[0].folder / DATABASE_FILE, folder / DATABASE_FILE)
+            copy_file(before[0].folder / DATABASE_FILE, folder / DATABASE_FILE)
         return Beginning(folder, before, scratch / DATABASE_FILE if is_beside else None, linked)
 
 
@@ -111,7 +121,7 @@ async def open_base(state: Path, fingerprint: str, made_by: MadeBy) -> Base | No
         facts = read_facts(state, name)
         if facts.fingerprint != fingerprint:
             return None
-        verify(state, name, but=(DATABASE_FILE, VECTORS_FILE, POSTINGS_FILE))
+        check_files(folder, facts, by_length=(DATABASE_FILE, VECTORS_FILE, POSTINGS_FILE))
         connection = await open_database(folder)
         try:
             if await store.editions(connection) != facts.written:
@@ -123,26 +133,6 @@ async def open_base(state: Path, fingerprint: str, made_by: MadeBy) -> Base | No
             await connection.close()
     except (EditionDamaged, DatabaseError, OSError, ValueError, KeyError, RuntimeError):
         return None  # a damaged edition is no base: everything is made anew
-
-
-def _link(source: Path, goal: Path) -> None:
-    try:
-        os.link(source, goal)
-    except OSError:  # a file system without links
-        copy(source, goal)
-
-
-def copy(source: Path, goal: Path) -> None:
-    """Copy a file; its blocks are shared where the file system can do that."""
-    with source.open("rb") as read, goal.open("wb") as written:
-        try:
-            while os.copy_file_range(read.fileno(), written.fileno(), 1 << 30):
-                pass
-        except (OSError, AttributeError):  # another file system, or a kernel without it
-            written.truncate(0)
-            os.lseek(read.fileno(), 0, os.SEEK_SET)
-            os.lseek(written.fileno(), 0, os.SEEK_SET)
-            shutil.copyfileobj(read, written, 1 << 20)
 
 
 class KnownVectors:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.storage.columns import Columns, Ints
 from index.embedding.encoder import Vectors
-from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, Part
+from index.storage.columns import Columns, Ints
 from index.storage.inverted_index import Added
+from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, Part
 from index.storage.vectors import WindowVectors
 
 

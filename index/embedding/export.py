@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from index.embedding.reranker import Reranker
 from index.errors import ModelUnavailable
+from index.files import inherit_access, make_folder
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, SentenceTransformer
@@ -77,11 +78,12 @@ def export_model(name: str, models: Path) -> Path:
     target = models / digest
     if (target / "serving.json").is_file():
         return target
-    models.mkdir(parents=True, exist_ok=True)
+    make_folder(models)
     scratch = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
     try:
         with _quiet():
             _write_export(name, digest, scratch)
+        inherit_access(scratch)
         with contextlib.suppress(
             FileExistsError, OSError
         ):  # another process was first: its export is the same

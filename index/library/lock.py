@@ -6,17 +6,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import LibraryBusy
+from index.files import inherit_access, make_folder, storage_errors
 
 
 @contextmanager
 def build_lock(state: Path) -> Iterator[None]:
-    """Hold the one right to build or to write the library; it ends with the process, whatever happens.
+    """Hold the one right to build an edition or to write the library. The kernel frees it when the process ends.
 
     Raises:
         LibraryBusy: another process holds it.
+        StorageError: the lock's file cannot be written.
     """
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / "lock").open("a") as handle:
+    path = state / "lock"
+    with storage_errors(state):
+        make_folder(state)
+        is_new = not path.exists()
+        handle = path.open("a")
+        if is_new:
+            inherit_access(path)
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -9,16 +9,34 @@ STATE/editions/<edition>/added/          the same four of what came since (``par
 STATE/editions/CURRENT                   the name of the published one; replaced by one atomic rename
 """
 
+import errno
 import json
+import logging
 import os
+import re
 import shutil
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
-from index.errors import EditionDamaged, EditionMismatch, EditionMissing
+from pydantic import TypeAdapter
+
+from index.errors import (
+    EditionDamaged,
+    EditionFileChanged,
+    EditionFileForbidden,
+    EditionFileForeign,
+    EditionFileMissing,
+    EditionFileUnreadable,
+    EditionMismatch,
+    EditionMissing,
+    IndexingError,
+    OutOfMemory,
+)
+from index.files import inherit_access, replace_file, sync
 from index.storage import queries as store
 from index.storage.bm25 import SliceWords
 from index.storage.columns import Columns
@@ -39,12 +57,27 @@ from index.storage.vector_search import EditionVectors
 from index.text.slicing import SLICING_VERSION
 
 MANIFEST_FILE = "manifest.json"
+POINTER_FILE = "CURRENT"
+
+SCRATCH_PREFIX = ".building-"
+"""Folders in which an edition is built; hidden, and of no use once their build is over."""
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _BLOCK_BYTES = 1 << 20
+_MOST_TRIES = 3
+_FACTS: TypeAdapter[EditionFacts] = TypeAdapter(EditionFacts)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An opened edition. ``episodes`` are by id; the connection is closed by ``close``."""
+    """An opened edition. ``episodes`` are by id; the connection is closed by ``close``.
+
+    Attributes:
+        passed_over: newer editions that could not be opened, by name, with the reason; empty where this is the
+            published one.
+    """
 
     folder: Path
     facts: EditionFacts
@@ -53,6 +86,7 @@ class Edition:
     vectors: EditionVectors
     postings: SliceWords
     connection: Connection
+    passed_over: Mapping[str, IndexingError] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -60,159 +94,242 @@ class Edition:
         return self.facts.edition
 
     async def close(self) -> None:
-        """Give the files back."""
+        """Close the files."""
         await self.connection.close()
 
 
 def editions_folder(state: Path) -> Path:
-    """Where editions lie below the state folder."""
+    """Return the folder of editions below the state folder."""
     return state / "editions"
 
 
 def current_name(state: Path) -> str | None:
-    """The published edition's name, or None where nothing is published."""
+    """Return the published edition's name, or None where nothing is published or the pointer cannot be read."""
     try:
-        pointer = (editions_folder(state) / "CURRENT").read_text(encoding="utf-8", errors="replace")
-        return pointer.strip() or None
-    except FileNotFoundError:
+        return _published_name(state)
+    except (EditionDamaged, EditionMissing):
         return None
 
 
+def edition_names(state: Path) -> list[str]:
+    """Return the names of all editions that were finished, the newest first, published or not."""
+    try:
+        folders = list(editions_folder(state).iterdir())
+    except OSError:
+        return []
+    names = (folder.name for folder in folders if folder.is_dir())
+    return sorted((name for name in names if _NAME.fullmatch(name) and name != POINTER_FILE), reverse=True)
+
+
 def read_facts(state: Path, name: str) -> EditionFacts:
-    """The manifest of the edition ``name``.
+    """Return the manifest of the edition ``name``.
 
     Raises:
-        EditionDamaged: it is missing or unreadable.
+        EditionDamaged: it is missing, unreadable, or says something else than a manifest does.
     """
-    path = editions_folder(state) / name / MANIFEST_FILE
-    try:
-        return EditionFacts(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise EditionDamaged(edition=name, file=MANIFEST_FILE, problem="missing or unreadable") from error
+    with _damage(name, MANIFEST_FILE):
+        return _FACTS.validate_json((editions_folder(state) / name / MANIFEST_FILE).read_bytes(), strict=True)
 
 
-async def open_edition(state: Path) -> Edition:
-    """Open the published edition.
+async def open_edition(state: Path, *, falls_back: bool = True) -> Edition:
+    """Open the published edition, or the newest older one that can be opened.
 
-    Vectors, columns and postings are held against their checksums; the databases, of which few pages are ever looked
-    at, have an edition's name in them. ``verify`` reads it all.
+    Vectors, columns and postings are held against their checksums, the databases against their lengths and the
+    edition's name in them. ``verify`` reads it all.
+
+    Args:
+        state: the state folder.
+        falls_back: False to open the published edition or none.
 
     Raises:
         EditionMissing: nothing is published.
-        EditionDamaged: a file is missing, unreadable, or of another edition.
+        EditionDamaged: a file of the published edition is missing, unreadable, or of another edition.
         EditionMismatch: it was sliced or written by other rules than this program's.
+        OutOfMemory: it does not fit into the memory.
     """
-    name = current_name(state)
-    if name is None:
-        raise EditionMissing(path=str(state))
+    for _ in range(_MOST_TRIES):
+        published, passed_over = _published(state)
+        older = [name for name in edition_names(state) if published is None or name < published]
+        for name in ([] if published is None else [published]) + (older if falls_back else []):
+            try:
+                edition = await _open(state, name, passed_over)
+            except IndexingError as error:
+                passed_over[name] = error
+                continue
+            for newer, reason in passed_over.items():
+                _log.error("edition %s cannot be opened (%s); %s answers in its place", newer, reason, name)
+            return edition
+        if current_name(state) == published:  # otherwise a build has published, and removed, meanwhile
+            break
+    raise next(iter(passed_over.values()))
+
+
+def _published(state: Path) -> tuple[str | None, dict[str, IndexingError]]:
+    """Return the published edition's name, or None and why it cannot be told."""
+    try:
+        return _published_name(state), {}
+    except EditionDamaged as error:
+        return None, {POINTER_FILE: error}
+
+
+async def _open(state: Path, name: str, passed_over: Mapping[str, IndexingError]) -> Edition:
     facts = read_facts(state, name)
     if facts.slicing_version != SLICING_VERSION:
         raise EditionMismatch(what="slicing", edition_has=facts.slicing_version, running_has=SLICING_VERSION)
     if facts.schema_version != SCHEMA_VERSION:
         raise EditionMismatch(what="layout", edition_has=facts.schema_version, running_has=SCHEMA_VERSION)
     folder = editions_folder(state) / name
-    _check(folder, facts, [file for file in facts.checksums if Path(file).name != DATABASE_FILE])
-    for part in folders_of(folder):
-        if not (part / DATABASE_FILE).is_file():
-            raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="missing")
-    try:
+    databases = [file for file in facts.checksums if Path(file).name == DATABASE_FILE]
+    check_files(folder, facts, by_length=databases)
+    with _damage(name, DATABASE_FILE):
         connection = await open_database(folder)
-    except DatabaseError as error:
-        raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="unreadable") from error
     try:
-        if await store.editions(connection) != facts.written:
-            raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="of another edition")
-        parts = await open_parts(folder, connection)
+        with _damage(name, DATABASE_FILE):
+            if await store.editions(connection) != facts.written:
+                raise EditionFileForeign(edition=name, file=DATABASE_FILE)
+            parts = await open_parts(folder, connection)
         vectors = _read(lambda: parts.vectors, name, VECTORS_FILE)
         columns = _read(lambda: parts.columns, name, COLUMNS_FILE)
         words = _read(lambda: parts.words, name, POSTINGS_FILE)
         if not len(vectors) == len(columns.window_slice) == facts.n_windows or vectors.dim != facts.dim:
-            raise EditionDamaged(edition=name, file=VECTORS_FILE, problem="of another edition")
+            raise EditionFileForeign(edition=name, file=VECTORS_FILE)
         if len(words) != len(columns.slice_id):
-            raise EditionDamaged(edition=name, file=POSTINGS_FILE, problem="of another edition")
-        episodes = {episode.id: episode for episode in await store.all_episodes(connection)}
-    except BaseException as error:
+            raise EditionFileForeign(edition=name, file=POSTINGS_FILE)
+        with _damage(name, DATABASE_FILE):
+            episodes = {episode.id: episode for episode in await store.all_episodes(connection)}
+    except BaseException:
         await connection.close()
-        if isinstance(error, DatabaseError | ValueError | TypeError | KeyError):
-            raise EditionDamaged(edition=name, file=DATABASE_FILE, problem="unreadable") from error
         raise
-    return Edition(folder, facts, episodes, columns, vectors, words, connection)
+    return Edition(folder, facts, episodes, columns, vectors, words, connection, dict(passed_over))
 
 
 _Opened = TypeVar("_Opened")
 
 
 def _read(opened: Callable[[], _Opened], edition: str, file: str) -> _Opened:
-    try:
+    with _damage(edition, file):
         return opened()
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise EditionDamaged(edition=edition, file=file, problem="unreadable") from error
+
+
+def _published_name(state: Path) -> str:
+    """Return the name in the pointer.
+
+    Raises:
+        EditionMissing: there is no pointer; EditionDamaged: it cannot be read or holds no name.
+    """
+    pointer = editions_folder(state) / POINTER_FILE
+    if not os.path.lexists(pointer):
+        raise EditionMissing(path=str(state))
+    with _damage(POINTER_FILE, POINTER_FILE):
+        name = pointer.read_text(encoding="utf-8").strip()
+    if not _NAME.fullmatch(name):
+        raise EditionFileUnreadable(edition=POINTER_FILE, file=POINTER_FILE)
+    return name
+
+
+@contextmanager
+def _damage(edition: str, file: str) -> Iterator[None]:
+    """Turn whatever a library raises about a file of an edition into an error of the project."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise EditionFileMissing(edition=edition, file=file) from error
+    except PermissionError as error:
+        raise EditionFileForbidden(edition=edition, file=file) from error
+    except MemoryError as error:
+        raise OutOfMemory(path=f"{edition}/{file}") from error
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
+            raise OutOfMemory(path=f"{edition}/{file}") from error
+        raise EditionFileUnreadable(edition=edition, file=file) from error
+    except (DatabaseError, ValueError, TypeError, KeyError, RuntimeError) as error:
+        raise EditionFileUnreadable(edition=edition, file=file) from error
 
 
 def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
-    """Make the files in ``scratch`` the published edition ``facts.edition``; older ones but the last are removed.
+    """Make the files in ``scratch`` the published edition ``facts.edition``.
 
     Everything is on the disk before the one rename that readers see. A process that dies before it leaves the
-    published edition as it was.
+    published edition as it was. The files get owner and mode of the folder of editions, so that whoever may read
+    that folder may read them. Older editions are removed, but for the newest that is whole: the one to fall back to.
     """
     folder = editions_folder(state)
     (scratch / MANIFEST_FILE).write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
+    inherit_access(scratch)
     for file in (*facts.checksums, MANIFEST_FILE):
-        _sync(scratch / file)
+        sync(scratch / file)
     for part in reversed(folders_of(scratch)):
-        _sync(part)
-    before = current_name(state)
+        sync(part)
     scratch.rename(folder / facts.edition)
-    _sync(folder)
-    pointer = folder / ".CURRENT"
-    pointer.write_text(facts.edition + "\n", encoding="utf-8")
-    _sync(pointer)
-    pointer.rename(folder / "CURRENT")
-    _sync(folder)
-    kept = {facts.edition, before}
-    for old in folder.iterdir():
-        if old.is_dir() and old.name not in kept:
-            shutil.rmtree(old, ignore_errors=True)
+    sync(folder)
+    pointer = folder / POINTER_FILE
+    if pointer.is_dir():  # which containers make where a mounted file is missing
+        pointer.rmdir()
+    replace_file(pointer, f"{facts.edition}\n".encode())
+    older = [name for name in edition_names(state) if name != facts.edition]
+    kept = next((name for name in older if is_complete(state, name)), None)
+    for name in older:
+        if name != kept:
+            shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def sweep_scratch(state: Path) -> None:
+    """Remove what builds left behind that were killed; only under the build lock."""
+    folder = editions_folder(state)
+    if folder.is_dir():
+        for left in folder.glob(f"{SCRATCH_PREFIX}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def is_complete(state: Path, name: str) -> bool:
+    """Return True if all files of the edition ``name`` are there at their lengths; their bytes are not read."""
+    try:
+        facts = read_facts(state, name)
+        check_files(editions_folder(state) / name, facts, by_length=list(facts.checksums))
+    except EditionDamaged:
+        return False
+    return True
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """Length and CRC-32 of each file of the part in ``folder``: they tell accidents, which derived files may have."""
-    return {file: _checksum(folder / file) for file in PART_FILES}
+    """Return length and CRC-32 of each file of the part in ``folder``: they tell accidents, not attackers."""
+    found = {}
+    for file in PART_FILES:
+        with (folder / file).open("rb", buffering=0) as handle:
+            found[file] = _checksum(handle)
+    return found
 
 
-def verify(state: Path, name: str, *, but: Sequence[str] = ()) -> None:
-    """Compare the files of the edition ``name``, all ``but`` some, with their checksums.
+def verify(state: Path, name: str) -> None:
+    """Compare all files of the edition ``name`` with their checksums.
 
     Raises:
         EditionDamaged: one is missing or differs.
     """
     facts = read_facts(state, name)
+    check_files(editions_folder(state) / name, facts)
+
+
+def check_files(folder: Path, facts: EditionFacts, *, by_length: Sequence[str] = ()) -> None:
+    """Compare the files of the edition in ``folder`` with its checksums, those ``by_length`` by their lengths alone.
+
+    Raises:
+        EditionDamaged: a file is missing, cannot be read, or differs.
+    """
     if not {*PART_FILES} <= {*facts.checksums}:
-        raise EditionDamaged(edition=name, file=MANIFEST_FILE, problem="without checksums")
-    _check(editions_folder(state) / name, facts, [file for file in facts.checksums if file not in but])
+        raise EditionFileUnreadable(edition=facts.edition, file=MANIFEST_FILE)
+    for file, expected in facts.checksums.items():
+        with _damage(facts.edition, file), (folder / file).open("rb", buffering=0) as handle:
+            if file in by_length:
+                is_as_written = f"{os.fstat(handle.fileno()).st_size}" == expected.partition("-")[0]
+            else:
+                is_as_written = _checksum(handle) == expected
+        if not is_as_written:
+            raise EditionFileChanged(edition=facts.edition, file=file)
 
 
-def _check(folder: Path, facts: EditionFacts, files: Sequence[str]) -> None:
-    for file in files:
-        try:
-            found = _checksum(folder / file)
-        except OSError as error:
-            raise EditionDamaged(edition=facts.edition, file=file, problem="missing") from error
-        if found != facts.checksums.get(file):
-            raise EditionDamaged(edition=facts.edition, file=file, problem="differs from its checksum")
-
-
-def _checksum(path: Path) -> str:
+def _checksum(handle: IO[bytes]) -> str:
     length = crc = 0
-    with path.open("rb", buffering=0) as handle:
-        while block := handle.read(_BLOCK_BYTES):
-            length, crc = length + len(block), zlib.crc32(block, crc)
+    while block := handle.read(_BLOCK_BYTES):
+        length, crc = length + len(block), zlib.crc32(block, crc)
     return f"{length}-{crc:08x}"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

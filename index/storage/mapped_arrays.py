@@ -17,7 +17,9 @@ def save(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write ``arrays``, in their order, to ``path``; their names are not kept."""
     with path.open("wb") as handle:
         for values in arrays.values():
-            np.lib.format.write_array(handle, np.ascontiguousarray(values), (1, 0), allow_pickle=False)
+            whole = np.ascontiguousarray(values)
+            np.lib.format.write_array_header_1_0(handle, np.lib.format.header_data_from_array_1_0(whole))
+            handle.write(whole.data)  # unlike ``tofile``, which does not say why it failed
             handle.write(b"\0" * (-handle.tell() % _ALIGNED))
 
 

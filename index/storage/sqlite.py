@@ -1,5 +1,6 @@
 """The one room that opens SQLite: connections, pragmas, migrations."""
 
+import errno
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +23,13 @@ _PROBLEMS = {
     sqlite3.SQLITE_IOERR: "disk failed",
     sqlite3.SQLITE_READONLY: "read-only",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+}
+_DISK_ERRORS = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_CANTOPEN: errno.EIO,
+    sqlite3.SQLITE_IOERR: errno.EIO,
 }
 
 
@@ -57,16 +65,22 @@ async def open_for_reading(path: Path, below: Below | None = None) -> Connection
 
 @asynccontextmanager
 async def building(path: Path) -> AsyncIterator[Connection]:
-    """A connection for building a database that nobody reads yet: quick, and made durable at the end.
+    """Open a connection for building a database that nobody reads yet: quick, and made durable at the end.
 
     Committed when the block ends without an error; the caller syncs the file and publishes it by a rename.
+
+    Raises:
+        OSError: the disk is full, read-only or broken.
     """
-    async with aiosqlite.connect(f"file:{quote(str(path))}", uri=True) as connection:
-        connection.row_factory = sqlite3.Row
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-131072", "foreign_keys=ON"):
-            await connection.execute(f"PRAGMA {pragma}")
-        yield connection
-        await connection.commit()
+    try:
+        async with aiosqlite.connect(f"file:{quote(str(path))}", uri=True) as connection:
+            connection.row_factory = sqlite3.Row
+            for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-131072", "foreign_keys=ON"):
+                await connection.execute(f"PRAGMA {pragma}")
+            yield connection
+            await connection.commit()
+    except DatabaseError as error:
+        raise disk_error(error, path) or error from error
 
 
 async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10.0) -> Connection:
@@ -115,6 +129,13 @@ async def row(connection: Connection, sql: str, values: Values = ()) -> sqlite3.
 async def write_many(connection: Connection, sql: str, values: Iterable[Values]) -> None:
     """Run one statement for each of ``values``."""
     await connection.executemany(sql, values)
+
+
+def disk_error(error: sqlite3.Error, path: Path) -> OSError | None:
+    """Return what the disk did, as the operating system would say it, where that is the cause of ``error``."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which call met it
+    number = _DISK_ERRORS.get(code)
+    return None if number is None else OSError(number, str(error), str(path))
 
 
 def _unchanging(path: Path) -> str:

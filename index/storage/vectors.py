@@ -9,7 +9,9 @@ many lists are scanned as it takes to find what a whole scan finds, measured whe
 memory, so that opening costs nothing.
 """
 
+import errno
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +83,17 @@ class WindowVectors:
         return opened
 
     def save(self, path: Path) -> None:
-        """Write the index to ``path``."""
-        faiss.write_index(self._both or self._stored, str(path))
+        """Write the index to ``path``.
+
+        Raises:
+            OSError: the disk is full, read-only or broken.
+        """
+        try:
+            faiss.write_index(self._both or self._stored, str(path))
+        except RuntimeError as error:  # FAISS has the system's reason in its text alone
+            reasons = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
+            number = next((one for one in reasons if os.strerror(one) in str(error)), errno.EIO)
+            raise OSError(number, os.strerror(number), str(path)) from error
 
     def changed(self, kept: Mask, added: npt.NDArray[np.floating[Any]]) -> "WindowVectors":
         """The rows that are ``kept``, in their order, with ``added`` behind.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.errors import EditionDamaged
+from index.errors import EditionFileForeign
 from index.library.episodes import AssessmentFile, EpisodeFile
 from index.storage import queries as store
 from index.storage import sqlite as database
@@ -159,14 +159,14 @@ async def check(connection: Connection, expected: tuple[int, int]) -> None:
     """Hold the file that was written against how many episodes and slices are ``expected`` in it.
 
     Raises:
-        EditionDamaged: there are others.
+        EditionFileForeign: there are others.
     """
     counted = await database.row(
         connection,
         "SELECT (SELECT count(*) FROM main.episode) AS episodes, (SELECT count(*) FROM main.slice) AS slices",
     )
     if counted is None or (counted["episodes"], counted["slices"]) != expected:
-        raise EditionDamaged(edition="new", file="index.db", problem="slices and columns disagree")
+        raise EditionFileForeign(edition="new", file="index.db")
 
 
 async def sweep(connection: Connection) -> None:

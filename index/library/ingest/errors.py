@@ -19,9 +19,3 @@ class LibraryChanged(IndexingError):
     """An episode was changed by someone else since it was planned; plan again. Fields: ``slug``."""
 
     code = "library_changed"
-
-
-class LibraryUnwritable(IndexingError):
-    """The library's folder cannot be written. Fields: ``path``, ``problem``."""
-
-    code = "library_unwritable"

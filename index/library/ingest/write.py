@@ -4,15 +4,14 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
 from index.errors import EpisodeUnknown, IndexingError
+from index.files import inherit_access, make_folder, replace_file, storage_errors, sync, write_synced
 from index.library.episodes import EPISODE_FILE, EpisodeFile, checked_slug, read_about, slugs
-from index.library.ingest.errors import LibraryChanged, LibraryUnwritable
+from index.library.ingest.errors import LibraryChanged
 from index.library.ingest.plan import Plan
 from index.library.lock import build_lock
 
@@ -30,13 +29,13 @@ def write(plan: Plan, library: Path, state: Path) -> None:
 
     Raises:
         LibraryBusy: another process builds or writes; LibraryChanged: the episode is no longer as it was when it
-            was planned; LibraryUnwritable: the folder cannot be written, or the disk is full.
+            was planned; StorageError: the folder cannot be written, or the disk is full.
     """
     slug = checked_slug(plan.slug)
     if plan.action == "same":
         return
-    with build_lock(state), _unwritable_as_error(library):
-        library.mkdir(parents=True, exist_ok=True)
+    with storage_errors(library), build_lock(state):
+        make_folder(library)
         _sweep(library)
         if plan.before is None:
             _write_new(plan, library, slug)
@@ -48,15 +47,15 @@ def remove(slug: str, library: Path, state: Path) -> Path:
     """Move the episode out of the library's sight, into ``.removed``, and say where it lies now.
 
     Raises:
-        SlugInvalid: no plain folder name; EpisodeUnknown: there is no such folder; LibraryBusy; LibraryUnwritable.
+        SlugInvalid: no plain folder name; EpisodeUnknown: there is no such folder; LibraryBusy; StorageError.
     """
     folder = library / checked_slug(slug)
-    with build_lock(state), _unwritable_as_error(library):
+    with storage_errors(library), build_lock(state):
         if not folder.is_dir():
             known = slugs(library)
             raise EpisodeUnknown(received=slug, nearest=get_close_matches(slug, known, n=3))
         removed = library / REMOVED_FOLDER
-        removed.mkdir(exist_ok=True)
+        make_folder(removed)
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         goal = removed / f"{slug}-{stamp}"
         number = 2
@@ -64,8 +63,8 @@ def remove(slug: str, library: Path, state: Path) -> Path:
             goal = removed / f"{slug}-{stamp}-{number}"
             number += 1
         folder.rename(goal)
-        _sync(removed)
-        _sync(library)
+        sync(removed)
+        sync(library)
         return goal
 
 
@@ -83,14 +82,15 @@ def _write_new(plan: Plan, library: Path, slug: str) -> None:
     scratch = library / f"{_SCRATCH_PREFIX}{slug}-{os.getpid()}-{time.monotonic_ns()}"
     scratch.mkdir()
     try:
-        _write_file(scratch / plan.file_name, plan.data)
-        _write_file(scratch / EPISODE_FILE, episode_json(plan.about))
-        _sync(scratch)
+        write_synced(scratch / plan.file_name, plan.data)
+        write_synced(scratch / EPISODE_FILE, episode_json(plan.about))
+        inherit_access(scratch)
+        sync(scratch)
         scratch.rename(goal)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise
-    _sync(library)
+    sync(library)
 
 
 def _write_into(plan: Plan, before: EpisodeFile, library: Path, slug: str) -> None:
@@ -102,25 +102,7 @@ def _write_into(plan: Plan, before: EpisodeFile, library: Path, slug: str) -> No
     if not is_as_planned:
         raise LibraryChanged(slug=slug)
     for name, data in ((plan.file_name, plan.data), (EPISODE_FILE, episode_json(plan.about))):
-        _replace_file(folder / name, data)
-
-
-def _replace_file(path: Path, data: bytes) -> None:
-    scratch = path.with_name(f"{_SCRATCH_PREFIX}{path.name}")
-    try:
-        _write_file(scratch, data)
-        scratch.replace(path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    with path.open("wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
+        replace_file(folder / name, data, scratch_prefix=_SCRATCH_PREFIX)
 
 
 def _sweep(library: Path) -> None:
@@ -131,19 +113,3 @@ def _sweep(library: Path) -> None:
     for scratch in left:
         if scratch.is_dir() and scratch.stat().st_mtime < oldest:
             shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _unwritable_as_error(library: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise LibraryUnwritable(path=str(library), problem=error.strerror or "cannot be written") from error

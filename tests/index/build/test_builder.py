@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 
 from index.build import changes as comparison
-from index.storage import segments as parts, queries as store
-from index.library import stamps
-from index.storage.sqlite import rows
-from index.storage.edition import Edition, current_name, editions_folder, open_edition, verify
+from index.build.progress import BuildReport
 from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
-from index.text.tokens import stems_in
+from index.library import stamps
 from index.library.episodes import digest
 from index.library.lock import build_lock
+from index.storage import queries as store
+from index.storage import segments as parts
+from index.storage.edition import Edition, current_name, editions_folder, open_edition, verify
 from index.storage.inverted_index import TEXT, Added
-from index.build.progress import BuildReport
+from index.storage.sqlite import rows
+from index.text.tokens import stems_in
 
 from ..conftest import House, WordEncoder
 

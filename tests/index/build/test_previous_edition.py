@@ -1,12 +1,9 @@
 """Claims about what a build starts from."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from index.build.previous_edition import Base, KnownVectors, copy, open_base
+from index.build.previous_edition import Base, KnownVectors, open_base
 from index.storage.schema import SCHEMA_VERSION
 from index.text.slicing import SLICING_VERSION
 
@@ -51,21 +48,3 @@ async def test_known_texts_have_their_vectors_and_others_none(house: House) -> N
     alike = np.sum(vectors * expected, axis=1)  # of windows of the same text either one may come
     assert alike == pytest.approx(np.ones(len(alike)), abs=1e-2)
     assert KnownVectors(base.parts).of([])[1].shape == (0, base.parts.vectors.dim)
-
-
-@pytest.mark.parametrize("is_supported", [True, False])
-async def test_a_copy_is_byte_for_byte(
-    is_supported: bool, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house.put("rivers", RIVERS * 12)
-    await house.build()
-    base = await base_of(house)
-    assert base is not None
-    if not is_supported:
-
-        def refuse(*_: int) -> int:
-            raise OSError(38, "not on this file system")
-
-        monkeypatch.setattr(os, "copy_file_range", refuse)
-    copy(base.folder / "index.db", tmp_path / "copy.db")
-    assert (tmp_path / "copy.db").read_bytes() == (base.folder / "index.db").read_bytes()

@@ -1,6 +1,8 @@
 """Claims about editions: one is opened whole or not at all, and says what is wrong with it."""
 
+import asyncio
 import json
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -8,9 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import EditionDamaged, EditionMismatch, EditionMissing
-from index.storage.edition import current_name, editions_folder, open_edition, verify
+from index.errors import (
+    EditionDamaged,
+    EditionFileForbidden,
+    EditionMismatch,
+    EditionMissing,
+    OutOfMemory,
+)
+from index.storage import edition as edition_module
+from index.storage.edition import current_name, edition_names, editions_folder, open_edition, verify
 from index.storage.sqlite import DatabaseError, open_for_reading, open_kept, row
+from index.storage.vectors import WindowVectors
 
 from ..conftest import House
 
@@ -68,7 +78,7 @@ async def test_files_of_another_edition_are_refused_even_of_one_shape(file: str,
     assert one.is_dir()
     shutil.copyfile(one / file, other / file)
     with pytest.raises(EditionDamaged):
-        await open_edition(house.state)
+        await open_edition(house.state, falls_back=False)
 
 
 @pytest.mark.parametrize(("key", "what"), [("slicing_version", "slicing"), ("schema_version", "layout")])
@@ -87,9 +97,191 @@ async def test_a_pointer_to_nowhere_is_damage_and_a_build_mends_it(pointer: byte
     await published(house)
     (editions_folder(house.state) / "CURRENT").write_bytes(pointer)
     with pytest.raises(EditionDamaged):
-        await open_edition(house.state)
+        await open_edition(house.state, falls_back=False)
     await house.build()
     await (await open_edition(house.state)).close()
+
+
+async def two_editions(house: House) -> tuple[Path, Path]:
+    """The folders of an older edition and of the published one."""
+    older = await published(house)
+    return older, await published(house, "The mills rose in autumn, and nobody saw it. ")
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def without_checksums(path: Path) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), "checksums": None}))
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        *((file, truncate) for file in (*FILES, "postings.npy", "manifest.json")),
+        ("manifest.json", without_checksums),
+        ("manifest.json", Path.unlink),
+        ("index.db", Path.unlink),
+        ("windows.faiss", flip),
+    ],
+)
+async def test_where_the_published_edition_is_broken_the_one_before_answers_and_says_so(
+    file: str, damage: Callable[[Path], object], house: House
+) -> None:
+    older, newer = await two_editions(house)
+    damage(newer / file)
+    with pytest.raises(EditionDamaged) as caught:
+        await open_edition(house.state, falls_back=False)
+    assert caught.value.file == file
+    edition = await open_edition(house.state)
+    assert edition.name == older.name
+    assert [(name, str(error)) for name, error in edition.passed_over.items()] == [
+        (newer.name, str(caught.value))
+    ]
+    await edition.close()
+
+
+async def test_an_edition_that_opens_at_once_passes_over_none(house: House) -> None:
+    _, newer = await two_editions(house)
+    edition = await open_edition(house.state)
+    assert (edition.name, edition.passed_over) == (newer.name, {})
+    await edition.close()
+
+
+def a_folder(pointer: Path) -> None:
+    pointer.unlink()
+    pointer.mkdir()
+
+
+@pytest.mark.parametrize(
+    "damage", [a_folder, lambda path: path.write_bytes(b"\xff\x00"), lambda path: path.write_text("")]
+)
+async def test_a_pointer_that_is_none_is_passed_over_and_the_next_build_mends_it(
+    damage: Callable[[Path], object], house: House
+) -> None:
+    _, newer = await two_editions(house)
+    damage(editions_folder(house.state) / "CURRENT")
+    assert current_name(house.state) is None
+    edition = await open_edition(house.state)
+    assert edition.name == newer.name
+    assert [*edition.passed_over] == ["CURRENT"]
+    await edition.close()
+    await house.build(full=True)
+    edition = await open_edition(house.state)
+    assert (edition.name, edition.passed_over) == (current_name(house.state), {})
+    await edition.close()
+
+
+async def test_memory_that_does_not_suffice_has_its_error_and_the_edition_before_answers(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, newer = await two_editions(house)
+    opened = WindowVectors.open
+
+    def greedy(path: Path) -> WindowVectors:
+        if path.parent == newer:
+            raise MemoryError
+        return opened(path)
+
+    monkeypatch.setattr(WindowVectors, "open", greedy)
+    edition = await open_edition(house.state)
+    assert edition.name == older.name
+    assert isinstance(edition.passed_over[newer.name], OutOfMemory)
+    await edition.close()
+
+
+async def test_the_last_edition_that_is_whole_is_never_removed(house: House) -> None:
+    older, newer = await two_editions(house)
+    truncate(newer / "windows.faiss")
+    newest = await published(house, "The bridges fell in winter. ")
+    assert edition_names(house.state) == [newest.name, older.name]
+
+
+async def test_what_a_killed_build_left_is_swept_by_the_next(house: House) -> None:
+    await published(house)
+    left = editions_folder(house.state) / ".building-abc"
+    left.mkdir()
+    (left / "index.db").write_bytes(b"half")
+    report = await house.build()
+    assert not report.is_new
+    assert not left.exists()
+
+
+async def test_an_edition_that_moved_while_it_was_opened_is_looked_for_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build publishes, and removes the edition that was about to be opened."""
+    _, newer = await two_editions(house)
+    pointer = editions_folder(house.state) / "CURRENT"
+    pointer.write_text("20000101-000000-000000\n")
+    opened = edition_module.read_facts
+
+    def slow(state: Path, name: str) -> object:
+        pointer.write_text(f"{newer.name}\n")
+        return opened(state, name)
+
+    monkeypatch.setattr(edition_module, "read_facts", slow)
+    edition = await open_edition(house.state)
+    assert (edition.name, edition.passed_over) == (newer.name, {})
+    await edition.close()
+
+
+NOBODY = 65534
+
+
+def said_to_nobody(state: Path) -> str:
+    """What opening says to another user than the one who built."""
+    asyncio.run(said_of_opening(state))  # whatever is imported on the way may lie where nobody may read
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if not child:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        try:
+            os.write(write_end, asyncio.run(said_of_opening(state)).encode())
+        except Exception as error:
+            os.write(write_end, repr(error).encode())
+        finally:
+            os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end) as told:
+        said = told.read()
+    os.waitpid(child, 0)
+    return said
+
+
+async def said_of_opening(state: Path) -> str:
+    try:
+        edition = await open_edition(state)
+    except EditionDamaged as error:
+        return error.code
+    await edition.close()
+    return edition.name
+
+
+def open_to_all(path: Path) -> None:
+    for folder in (path, *path.parents):
+        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may act as another user")
+def test_an_index_built_by_root_under_a_strict_umask_is_read_by_the_service(tmp_path: Path) -> None:
+    open_to_all(tmp_path)
+    house = House(tmp_path)
+    house.state.mkdir()
+    house.state.chmod(0o750)
+    os.chown(house.state, NOBODY, NOBODY)
+    before = os.umask(0o077)
+    try:
+        folder = asyncio.run(published(house))
+    finally:
+        os.umask(before)
+    assert said_to_nobody(house.state) == folder.name
+    os.chown(folder / "manifest.json", 0, 0)
+    (folder / "manifest.json").chmod(0o600)
+    assert said_to_nobody(house.state) == EditionFileForbidden.code
 
 
 async def test_the_last_edition_and_the_one_before_it_are_kept(house: House) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import EpisodeUnknown, LibraryBusy, SlugInvalid
+from index.errors import EpisodeUnknown, LibraryBusy, SlugInvalid, StorageError
 from index.library.episodes import read_about, read_episode, slugs
 from index.library.ingest import Overrides, Plan, plan_file, remove, write
-from index.library.ingest.errors import LibraryChanged, LibraryUnwritable
+from index.library.ingest.errors import LibraryChanged
 from index.library.lock import build_lock
 
 from .conftest import TODAY, WORDS, published, webvtt
@@ -148,7 +148,7 @@ def test_two_writers_do_not_meet(put: Put, library: Path, state: Path) -> None:
 def test_a_library_that_cannot_be_made_is_named(put: Put, inbox: Path, state: Path) -> None:
     path = put("river.vtt")
     library = path / "library"
-    with pytest.raises(LibraryUnwritable) as caught:
+    with pytest.raises(StorageError) as caught:
         write(plan_file(path, Overrides(), library), library, state)
     assert caught.value.fields["path"] == str(library)
 
