@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot.app.container import make_answerer
+from bot.app.container import make_service
 from bot.app.settings import Settings
 
 QUESTIONS = (
@@ -41,7 +41,7 @@ def resident_mb() -> tuple[float, float]:
 
 async def measure(questions: tuple[str, ...]) -> str:
     """Ask, and say what it took."""
-    answerer = make_answerer(Settings())
+    answerer = make_service(Settings())
     found = await answerer.find(questions[0])
     first_s, first_cpu_s = since_start_s(), time.process_time()
     for question in (*questions, *QUESTIONS):

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bot.app.container import make_answerer
+from bot.app.container import make_service
 from bot.app.settings import Settings
 from index.embedding.export import model_folder
 from index.storage import queries as store
@@ -44,7 +44,7 @@ async def main() -> None:
     queries = [
         json.loads(line)["query"] for line in wanted.questions.read_text(encoding="utf-8").splitlines()
     ]
-    answerer = make_answerer(settings)
+    answerer = make_service(settings)
     await answerer.find(queries[0], n_passages=_MOST_PASSAGES + 1)
     edition = await open_edition(settings.state_folder)
     started_s = time.perf_counter()

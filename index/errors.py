@@ -130,6 +130,14 @@ class EditionFileForeign(EditionDamaged):
     code = "edition_file_foreign"
 
 
+@typed_fields
+class EditionCrashes(IndexingError):
+    """Opening an edition ended the process that did."""
+
+    code = "edition_crashes"
+    edition: str
+
+
 class EditionMismatch(IndexingError):
     """An edition was built by another model, slicing or scoring. Fields: ``what``, ``edition_has``, ``running_has``."""
 

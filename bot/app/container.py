@@ -1,14 +1,19 @@
 """The composition root: settings become the parts that work together."""
 
 import json
+import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
-from bot.app.service import Answerer
+from bot.app.edition_session import EditionOpener
+from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
+from bot.app.worker_pool import PooledLibraryService, WorkerPool
 from index.build.builder import Builder
 from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.export import export_model, load_cross_encoder, model_folder
@@ -26,6 +31,10 @@ if TYPE_CHECKING:
     from index.library.sources import Fetcher
 
 _SWITCH_S = 0.0005
+_MOST_THREADS = 8
+_SLOW_S = 0.5
+_RERANKING_TAKES = 4
+"""Times that a question may take longer where a cross-encoder reads its best candidates."""
 
 
 def models_folder(settings: Settings) -> Path:
@@ -126,8 +135,8 @@ def make_builder(settings: Settings) -> Builder:
     )
 
 
-def make_answerer(settings: Settings) -> Answerer:
-    """What answers questions, with a second look at the best candidates where the settings name a reranker.
+def make_opener(settings: Settings) -> EditionOpener:
+    """Return what opens editions for answering, with a reranker where the settings name one.
 
     From here on the process multiplies matrices on one core: those of one question are too small to be shared, and
     threads that wait for each other take the cores from the model. And a thread that has a question's vector waits
@@ -136,13 +145,45 @@ def make_answerer(settings: Settings) -> Answerer:
     threadpool_limits(limits=1, user_api="blas")
     sys.setswitchinterval(_SWITCH_S)
     named = settings.reranker
-    return Answerer(
+    return EditionOpener(
         settings.state_folder,
         lambda fingerprint: open_encoder(settings, fingerprint),
         lambda encoder: make_scorer(settings, encoder.fingerprint),
         make_axis(settings),
         prefer_editor=settings.editor_position == "instead",
         open_reranker=(lambda: load_cross_encoder(named)) if named else None,
+    )
+
+
+def make_service(settings: Settings) -> LocalLibraryService:
+    """Return the library as the terminal asks it: in this process."""
+    return LocalLibraryService(make_opener(settings))
+
+
+def make_pooled_service(
+    settings: Settings, make_opener: Callable[[Settings], EditionOpener] = make_opener
+) -> PooledLibraryService:
+    """Return the library as the bot asks it: by worker processes, which are started by the first question.
+
+    Args:
+        settings: of the library; the workers get them without the token.
+        make_opener: what a worker opens the edition with, importable by name.
+    """
+    sys.setswitchinterval(
+        _SWITCH_S
+    )  # pictures are drawn on threads, and the event loop must not wait for them
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = settings.threads or max(1, min(_MOST_THREADS, cores // settings.workers))
+    own = settings.model_copy(update={"token": None, "threads": threads})
+    pool = WorkerPool(
+        settings.state_folder,
+        partial(make_opener, own),
+        n_workers=settings.workers,
+        limit_s=settings.question_limit_s * (_RERANKING_TAKES if settings.reranker else 1),
+        slow_s=_SLOW_S * (_RERANKING_TAKES if settings.reranker else 1),
+    )
+    return PooledLibraryService(
+        pool, make_axis(settings), prefer_editor=settings.editor_position == "instead"
     )
 
 

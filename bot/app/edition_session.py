@@ -1,48 +1,130 @@
-"""An edition that is open for questions: who still reads it, and what it answered lately."""
+"""An open edition with the models that its questions need, and how both are opened."""
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 
-from index.search.answers import Filters, Found
+from index.embedding.encoder import Encoder
+from index.embedding.reranker import Reranker
+from index.errors import EditionMismatch, IndexingError
 from index.search.searcher import Searcher
 from index.storage import queries
-
-_KEPT_ANSWERS = 200
+from index.storage.edition import Edition, open_edition
+from index.storage.records import EditionFacts, EpisodeRecord
+from scoring.axis import Axis
+from scoring.reading import Scorer
 
 
 @dataclass(slots=True)
 class EditionSession:
-    """An open edition with how many questions read it; a retired one is closed by the last of them.
+    """An edition that is open for requests.
 
-    What it answered lately is kept with it and goes with it, so that no answer outlives its edition: turning a page
-    asks the same question again.
+    Attributes:
+        searcher: answers questions from the edition.
+        episodes: all of them, in the order of their ids.
+        scorer: gives the scorer; it is opened at its first use.
+        prefer_editor: whether an editor's position takes the place of the computed one.
+        speakers: names, those who speak most first; None before ``read_speakers``.
     """
 
     searcher: Searcher
-    readers: int = 0
-    is_retired: bool = False
-    _speakers: list[str] | None = None
-    _answered: OrderedDict[tuple[str, int, Filters], Found] = field(default_factory=OrderedDict)
+    episodes: tuple[EpisodeRecord, ...]
+    scorer: Callable[[], Scorer]
+    prefer_editor: bool
+    speakers: tuple[str, ...] | None = None
 
     @property
     def name(self) -> str:
         """The edition's name."""
         return self.searcher.edition.name
 
-    async def speakers(self) -> list[str]:
-        """Return who speaks in the edition; see ``queries.speakers``."""
-        if self._speakers is None:
-            self._speakers = await queries.speakers(self.searcher.edition.connection)
-        return self._speakers
+    @property
+    def facts(self) -> EditionFacts:
+        """What the edition was made of and with."""
+        return self.searcher.edition.facts
 
-    async def find(self, question: str, n_passages: int, filters: Filters) -> Found:
-        """What ``Searcher.find`` says, from memory where it was asked lately."""
-        asked = (question, n_passages, filters)
-        found = self._answered.get(asked)
-        if found is None:
-            found = await self.searcher.find(question, n_passages=n_passages, filters=filters)
-        self._answered[asked] = found
-        self._answered.move_to_end(asked)
-        while len(self._answered) > _KEPT_ANSWERS:
-            self._answered.popitem(last=False)
-        return found
+    async def read_speakers(self) -> None:
+        """Read who speaks in the edition, once: that takes a look at every slice."""
+        if self.speakers is None:
+            self.speakers = tuple(await queries.speakers(self.searcher.edition.connection))
+
+    async def close(self) -> None:
+        """Close the edition's files."""
+        await self.searcher.edition.close()
+
+
+class EditionOpener:
+    """Opens the published edition, and keeps the models that it needs for the next.
+
+    Args:
+        state: folder below which editions lie.
+        open_encoder: opens the encoder for a model's fingerprint, or the configured one's for None.
+        open_scorer: opens the scorer for an encoder's vectors.
+        axis: the axis of positions.
+        prefer_editor: whether an editor's position takes the place of the computed one.
+        open_reranker: opens the cross-encoder that rescores the best candidates; None for none.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        open_encoder: Callable[[str | None], Encoder],
+        open_scorer: Callable[[Encoder], Scorer],
+        axis: Axis,
+        *,
+        prefer_editor: bool = False,
+        open_reranker: Callable[[], Reranker] | None = None,
+    ) -> None:
+        self.state = state
+        self.axis = axis
+        self.prefer_editor = prefer_editor
+        self._open_encoder = open_encoder
+        self._open_scorer = open_scorer
+        self._open_reranker = open_reranker
+        self._encoder: Encoder | None = None
+        self._scorer: Scorer | None = None
+        self._reranker: Reranker | None = None
+
+    async def open(
+        self, *, falls_back: bool = True, skip: Mapping[str, IndexingError] = MappingProxyType({})
+    ) -> EditionSession:
+        """Open the published edition, or an older one in its place; see ``open_edition``.
+
+        Raises:
+            IndexingError: nothing is published, or it cannot be opened.
+        """
+        edition = await open_edition(self.state, falls_back=falls_back, skip=skip)
+        try:
+            encoder = await self._encoder_for(edition)
+            if self._open_reranker is not None and self._reranker is None:
+                self._reranker = await asyncio.to_thread(self._open_reranker)
+            searcher = Searcher.over(edition, encoder, self.axis, self._reranker)
+        except BaseException:
+            await edition.close()
+            raise
+        return EditionSession(searcher, tuple(edition.episodes.values()), self.scorer, self.prefer_editor)
+
+    def encoder(self) -> Encoder:
+        """Return the encoder, opened at its first use."""
+        if self._encoder is None:
+            self._encoder = self._open_encoder(None)
+        return self._encoder
+
+    def scorer(self) -> Scorer:
+        """Return the scorer, opened at its first use."""
+        if self._scorer is None:
+            self._scorer = self._open_scorer(self.encoder())
+        return self._scorer
+
+    async def _encoder_for(self, edition: Edition) -> Encoder:
+        wanted = edition.facts.fingerprint
+        if edition.facts.axis != self.axis.name:
+            raise EditionMismatch(what="axis", edition_has=edition.facts.axis, running_has=self.axis.name)
+        if self._encoder is None or self._encoder.fingerprint != wanted:
+            encoder = await asyncio.to_thread(self._open_encoder, wanted)
+            if encoder.fingerprint != wanted:
+                raise EditionMismatch(what="model", edition_has=wanted, running_has=encoder.fingerprint)
+            self._encoder, self._scorer = encoder, None
+        return self._encoder

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=0, le=256)] = 0
     """Cores that embedding uses; 0 takes those the process may run on, at most 8."""
 
+    workers: Annotated[int, Field(ge=1, le=32)] = 1
+    """Processes that answer the bot's questions; while one is slow, up to two more are started."""
+
+    question_limit_s: Annotated[float, Field(ge=0.5, le=60.0)] = 3.0
+    """Seconds after which a question to the bot is stopped."""
+
     token: Annotated[SecretStr | None, Field(validation_alias="DISCORD_TOKEN")] = None
     """The Discord bot's token."""
 

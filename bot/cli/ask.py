@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot.app.container import make_answerer
-from bot.app.service import Answerer
+from bot.app.container import make_service
+from bot.app.service import LocalLibraryService
 from bot.cli import answers as showing
 from bot.cli.pictures import Picture, save
 from bot.cli.session import NOTHING, Bars, Session, session_of
@@ -37,9 +37,9 @@ def register(app: typer.Typer) -> None:
 
 
 @asynccontextmanager
-async def answering(session: Session) -> AsyncIterator[Answerer]:
+async def answering(session: Session) -> AsyncIterator[LocalLibraryService]:
     """An answerer that gives its files back."""
-    answerer = make_answerer(session.settings)
+    answerer = make_service(session.settings)
     try:
         yield answerer
     finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from bot.app.community import moderating_in
-from bot.app.container import make_answerer, make_scorer
+from bot.app.container import make_scorer, make_service
 from bot.app.moderation import Moderation
 from bot.cli.session import Session
 from index.library import episodes as library
@@ -142,7 +142,7 @@ async def _moderation(session: Session) -> list[Check]:
 
 async def _question(session: Session) -> Check:
     try:
-        answerer = make_answerer(session.settings)
+        answerer = make_service(session.settings)
     except CodedError as error:
         return Check("axis", False, session.sentence(error), "correct COUNTERPOINT_AXIS")
     try:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from bot.app.service import Answerer
+from bot.app.service import LibraryService
 from bot.discord.context import Context
 from bot.discord.language import Speech
 from bot.discord.questions import FindQuestion, SliceUnknown, SourceUnknown
@@ -155,13 +155,13 @@ def spectrum(context: Context, source: str | None, topic: str | None) -> Make:
     return make
 
 
-async def sources(answerer: Answerer) -> list[str]:
+async def sources(answerer: LibraryService) -> list[str]:
     """The sources that the library has, in alphabetical order."""
     known = {one.about.source for one in await answerer.episodes() if one.about.source}
     return sorted(known, key=fold)
 
 
-async def source_meant(answerer: Answerer, typed: str | None, default: str | None) -> str | None:
+async def source_meant(answerer: LibraryService, typed: str | None, default: str | None) -> str | None:
     """The source that an asker wants, or None for all.
 
     Args:
@@ -189,7 +189,7 @@ async def source_meant(answerer: Answerer, typed: str | None, default: str | Non
     raise SourceUnknown(received=wanted, known=(near or known)[:_NEAREST_SOURCES])
 
 
-async def _settled(answerer: Answerer, ask: Callable[[], Awaitable[T]]) -> tuple[T, str | None]:
+async def _settled(answerer: LibraryService, ask: Callable[[], Awaitable[T]]) -> tuple[T, str | None]:
     """What ``ask`` gives, and the edition that it comes from; None where a newer one came in meanwhile."""
     before = (await answerer.facts()).edition
     given = await ask()
@@ -204,7 +204,7 @@ async def _paged(context: Context, speech: Speech, finding: Finding, page: int) 
     return found_answer(speech, finding, page, picture)
 
 
-async def _filters(answerer: Answerer, question: FindQuestion) -> Filters:
+async def _filters(answerer: LibraryService, question: FindQuestion) -> Filters:
     axis = answerer.axis
     episode = None
     if question.episode is not None:
@@ -220,12 +220,14 @@ async def _filters(answerer: Answerer, question: FindQuestion) -> Filters:
     )
 
 
-async def _wing(answerer: Answerer, question: FindQuestion, filters: Filters, best: float) -> Wing:
+async def _wing(answerer: LibraryService, question: FindQuestion, filters: Filters, best: float) -> Wing:
     found = await answerer.find(question.query, n_passages=2, filters=filters)
     return Wing(filters.band or "", _on_topic(found, best).passages)
 
 
-async def _other_side(answerer: Answerer, question: FindQuestion, filters: Filters, key: str) -> Finding:
+async def _other_side(
+    answerer: LibraryService, question: FindQuestion, filters: Filters, key: str
+) -> Finding:
     """Passages of the wing that lies opposite; where it is empty, what leans that way at all."""
     here = _on_topic(await answerer.find(question.query, n_passages=LOOKED_AT, filters=filters))
     side = question.side

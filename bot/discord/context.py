@@ -10,7 +10,7 @@ from bot.discord.pictures import Pictures
 if TYPE_CHECKING:
     from bot.app.community import CommunityDatabase
     from bot.app.limiter import RequestLimiter
-    from bot.app.service import Answerer
+    from bot.app.service import LibraryService
     from bot.app.settings import Settings
     from bot.i18n.catalogue import Catalogue
 
@@ -28,7 +28,7 @@ class Context:
         pictures: what draws them, and keeps the newest.
     """
 
-    answerer: Answerer
+    answerer: LibraryService
     door: RequestLimiter
     keeping: CommunityDatabase
     catalogue: Catalogue

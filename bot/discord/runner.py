@@ -15,7 +15,7 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.app.community import CommunityDatabase
-from bot.app.container import make_answerer
+from bot.app.container import make_pooled_service
 from bot.app.health import Heart
 from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
@@ -124,7 +124,7 @@ async def composed(
     with state_lock(state):
         keeping = await CommunityDatabase.open(state)
         await _log_moderation(settings, keeping)
-        answerer = make_answerer(settings)
+        answerer = make_pooled_service(settings)
         jobs = Jobs(keeping, settings)
         context = Context(
             answerer=answerer, door=RequestLimiter(), keeping=keeping, catalogue=catalogue, settings=settings

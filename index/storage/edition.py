@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, TypeVar
 
 from pydantic import TypeAdapter
@@ -65,6 +66,7 @@ SCRATCH_PREFIX = ".building-"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _BLOCK_BYTES = 1 << 20
 _MOST_TRIES = 3
+_NOTHING: Mapping[str, IndexingError] = MappingProxyType({})
 _FACTS: TypeAdapter[EditionFacts] = TypeAdapter(EditionFacts)
 
 _log = logging.getLogger(__name__)
@@ -131,7 +133,9 @@ def read_facts(state: Path, name: str) -> EditionFacts:
         return _FACTS.validate_json((editions_folder(state) / name / MANIFEST_FILE).read_bytes(), strict=True)
 
 
-async def open_edition(state: Path, *, falls_back: bool = True) -> Edition:
+async def open_edition(
+    state: Path, *, falls_back: bool = True, skip: Mapping[str, IndexingError] = _NOTHING
+) -> Edition:
     """Open the published edition, or the newest older one that can be opened.
 
     Vectors, columns and postings are held against their checksums, the databases against their lengths and the
@@ -140,6 +144,7 @@ async def open_edition(state: Path, *, falls_back: bool = True) -> Edition:
     Args:
         state: the state folder.
         falls_back: False to open the published edition or none.
+        skip: editions that are not to be opened, with the reason.
 
     Raises:
         EditionMissing: nothing is published.
@@ -152,6 +157,8 @@ async def open_edition(state: Path, *, falls_back: bool = True) -> Edition:
         older = [name for name in edition_names(state) if published is None or name < published]
         for name in ([] if published is None else [published]) + (older if falls_back else []):
             try:
+                if name in skip:
+                    raise skip[name]
                 edition = await _open(state, name, passed_over)
             except IndexingError as error:
                 passed_over[name] = error

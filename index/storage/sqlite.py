@@ -58,7 +58,8 @@ async def open_for_reading(path: Path, below: Below | None = None) -> Connection
         await connection.execute("PRAGMA temp_store=MEMORY")  # which takes views away, so it comes first
         if below is not None:
             await below.attach(connection)
-        for pragma in ("query_only=ON", "mmap_size=2147483648", "cache_size=-32768"):
+        # Read, not mapped: rows of an answer come as quickly, and the whole file does not end up in memory.
+        for pragma in ("query_only=ON", "cache_size=-2048"):
             await connection.execute(f"PRAGMA {pragma}")
     return connection
 

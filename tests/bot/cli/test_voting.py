@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.app.community import DATABASE_FILE, CommunityDatabase
-from bot.app.container import make_answerer
+from bot.app.container import make_service
 from bot.app.settings import DATA, Settings
 from bot.app.votes import Shown, VotedPassage, passage_key, passage_of, read_votes, shown_of
 from scoring.statements import read_statements
@@ -43,7 +43,7 @@ def vote(house: Any, votes: Votes) -> None:
     """Cast ``(person, slice, points by which the reading stood elsewhere then, verdict)``."""
 
     async def cast() -> None:
-        answerer = make_answerer(Settings(library=house.library, state=house.state))
+        answerer = make_service(Settings(library=house.library, state=house.state))
         keeping = await CommunityDatabase.open(house.state)
         card, version = await answerer.episode(GUNNAR), (await answerer.facts()).scoring_version
         for person, ordinal, by, verdict in votes:

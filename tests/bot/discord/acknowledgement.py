@@ -21,7 +21,7 @@ import numpy as np
 from discord_loopback.server import LoopbackDiscord
 
 from bot.app.community import CommunityDatabase
-from bot.app.container import make_answerer
+from bot.app.container import make_service
 from bot.app.limiter import RateLimiter, RequestLimiter
 from bot.app.settings import Settings
 from bot.discord.client import CounterpointClient, make_client
@@ -35,7 +35,7 @@ async def measure(library: Path, state: Path, people: int, rounds: int, *, reind
     """Print the acknowledgement's and the answer's p50, p99 and longest, in milliseconds."""
     settings = Settings(library=library, state=state)
     with tempfile.TemporaryDirectory() as kept:
-        answerer = make_answerer(settings)
+        answerer = make_service(settings)
         keeping = await CommunityDatabase.open(Path(kept))
         async with LoopbackDiscord() as server:
             own = settings.model_copy(

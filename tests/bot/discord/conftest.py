@@ -17,9 +17,9 @@ import pytest_asyncio
 from discord_loopback.server import LoopbackDiscord
 
 from bot.app.community import CommunityDatabase
-from bot.app.container import make_answerer, make_builder, make_scorer
+from bot.app.container import make_builder, make_scorer, make_service
 from bot.app.limiter import RequestLimiter
-from bot.app.service import Answerer
+from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
@@ -61,15 +61,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest_asyncio.fixture
-async def answerer(sample: Settings) -> AsyncIterator[Answerer]:
+async def answerer(sample: Settings) -> AsyncIterator[LocalLibraryService]:
     """What knows the sample library."""
-    made = make_answerer(sample)
+    made = make_service(sample)
     yield made
     await made.close()
 
 
 @pytest_asyncio.fixture
-async def context(answerer: Answerer, sample: Settings, tmp_path: Path) -> AsyncIterator[Context]:
+async def context(answerer: LocalLibraryService, sample: Settings, tmp_path: Path) -> AsyncIterator[Context]:
     """The parts of a bot over the sample library, with a members' database of this test's own."""
     keeping = await CommunityDatabase.open(tmp_path)
     settings = sample.model_copy(update={"state": tmp_path})

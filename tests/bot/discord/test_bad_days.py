@@ -12,7 +12,7 @@ from discord_loopback.server import LoopbackDiscord
 
 from bot.app.community import KEPT_FOR
 from bot.app.limiter import RequestLimiter
-from bot.app.service import Answerer
+from bot.app.service import LocalLibraryService
 from bot.discord import commands
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
@@ -51,7 +51,7 @@ async def test_an_episode_that_is_gone_is_said_so(guild: Any, bot: CounterpointC
     card = await ada.slash("episode", episode="Tove Kassabian")
     whole = bot.context.answerer
 
-    class Smaller(Answerer):
+    class Smaller(LocalLibraryService):
         async def counterbalance(self, name: str, *, n_picks: int = 3) -> Any:
             return await whole.counterbalance("an episode that was removed", n_picks=n_picks)
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 import pytest_asyncio
 
-from bot.app.service import Answerer, EpisodeCard
+from bot.app.service import EpisodeCard, LocalLibraryService
 from bot.discord.pictures import Pictures
 from bot.discord.rendering.places import chapters_of, spread_over
 from bot.i18n.catalogue import Catalogue
@@ -23,13 +23,13 @@ GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 
 
 @pytest_asyncio.fixture
-async def card(answerer: Answerer) -> AsyncIterator[EpisodeCard]:
+async def card(answerer: LocalLibraryService) -> AsyncIterator[EpisodeCard]:
     """An episode of the sample."""
     yield await answerer.episode(GUNNAR)
 
 
 @pytest.fixture
-def language(answerer: Answerer) -> Language:
+def language(answerer: LocalLibraryService) -> Language:
     """English."""
     return Language(Catalogue.load(), "en", answerer.axis)
 

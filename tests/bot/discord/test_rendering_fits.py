@@ -11,7 +11,7 @@ from discord import ui
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.app.service import Answerer, EpisodeCard
+from bot.app.service import EpisodeCard, LocalLibraryService
 from bot.discord.language import Speech
 from bot.discord.limits import ALT_MOST, LABEL_MOST, cut, fits, size
 from bot.discord.pictures import Picture
@@ -58,7 +58,7 @@ class Answers:
 
 
 @pytest.fixture
-async def answers(answerer: Answerer) -> Answers:
+async def answers(answerer: LocalLibraryService) -> Answers:
     """Asked once a test."""
     slug = "gunnar-eziokwu-on-what-cannot-be-recalled"
     return Answers(

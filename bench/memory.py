@@ -1,0 +1,46 @@
+"""Memory of a bot and its workers, each page counted once: for the measurements beside it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+_MAPPING = re.compile(r"[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \S+\s*(.*)")
+
+
+def children_of(pid: int) -> list[int]:
+    """Return a process and all below it."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text(encoding="ascii").split():
+            found += children_of(int(child))
+    return found
+
+
+def resident_mb(pids: list[int]) -> tuple[float, float]:
+    """Return the resident memory of processes together, and what of it is their own, in MB.
+
+    Own pages are counted for each process. Of a mapped file, whose pages the kernel shares, the largest share that any
+    of the processes has in memory is counted, so the figure does not depend on what else runs on the machine.
+    """
+    own_kb = 0
+    files: dict[str, list[int]] = defaultdict(list)
+    for pid in pids:
+        in_file: dict[str, int] = defaultdict(int)
+        name = ""
+        rss_kb = 0
+        for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
+            mapping = _MAPPING.fullmatch(line)
+            if mapping is not None:
+                name = mapping[1]
+            elif line.startswith("Rss:"):
+                rss_kb = int(line.split()[1])
+            elif line.startswith("Anonymous:"):
+                anonymous_kb = int(line.split()[1])
+                own_kb += anonymous_kb
+                in_file[name] += rss_kb - anonymous_kb
+        for file, kb in in_file.items():
+            files[file].append(kb)
+    shared_kb = sum(max(each) for each in files.values())
+    return (own_kb + shared_kb) / 1000, own_kb / 1000

@@ -1,0 +1,294 @@
+"""Questions to the library as values, and how each is answered: the one place where requests become answers.
+
+A request names its answer's type and answers itself from an open edition, so the terminal, which asks in its own
+process, and the bot, whose workers ask in theirs, run the same code. Requests are frozen and hashable: equal requests
+have equal answers within one edition.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from bot.app.edition_session import EditionSession
+from index.embedding.encoder import Encoder
+from index.errors import EpisodeUnknown
+from index.search.answers import EVERYTHING, Filters, Found
+from index.search.coverage import Coverage, coverage_of
+from index.search.episode_names import episode_meant, suggestions
+from index.search.related import Counterbalance, Related, counterbalance, related
+from index.storage import queries
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.slicing import slice_transcript
+from index.text.tokens import fold, terms_of
+from index.text.windows import window_texts, windows_of
+from index.transcripts.model import Cue, Transcript
+from scoring.axis import Axis
+from scoring.profile import headline_of
+from scoring.reading import Driver, Reading, Scorer
+
+LONGEST_NAME = 300
+"""Characters of a typed name that are looked at; matching takes time for each of them and each episode."""
+
+_EMBEDDED_SINGLY = 64
+"""Up to so many windows are embedded one at a time. A batch compiles the model once more, which takes 34 MB."""
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeCard:
+    """One episode with all its slices in order.
+
+    Attributes:
+        edition: name of the edition that it comes from.
+        scoring_version: of the scorer that read the slices.
+        episode: the episode.
+        slices: all of them, in transcript order.
+    """
+
+    edition: str
+    scoring_version: str
+    episode: EpisodeRecord
+    slices: tuple[SliceRecord, ...]
+
+    def drivers(self, limit: int = 6) -> tuple[Driver, ...]:
+        """Return the phrases and statements that pull most over all slices, strongest first; equal texts are summed."""
+        pulls: dict[tuple[str, bool], Driver] = {}
+        for record in self.slices:
+            for driver in record.reading.drivers:
+                key = (driver.text.casefold(), driver.pull < 0)
+                known = pulls.get(key)
+                pulls[key] = driver if known is None else replace(known, pull=known.pull + driver.pull)
+        ranked = sorted(pulls.values(), key=lambda driver: (-abs(driver.pull), driver.text))[:limit]
+        return tuple(replace(driver, pull=driver.pull / len(self.slices)) for driver in ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Where a text that is in no library stands: its slices' readings and their headline."""
+
+    position: float
+    band: str
+    reading: Reading
+    readings: tuple[Reading, ...]
+
+
+class Request(ABC, Generic[T_co]):
+    """A question to one edition."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    async def answered_by(self, session: EditionSession) -> T_co:
+        """Return the answer from ``session``."""
+
+
+class Lookup(ABC, Generic[T_co]):
+    """A question that names in memory answer within milliseconds. It must not wait for a slow request."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def looked_up_in(self, session: EditionSession) -> T_co:
+        """Return the answer from ``session``, whose speakers have been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Find(Request[Found]):
+    """Passages for a question; ``slug`` is of the only episode to look into, or None."""
+
+    question: str
+    n_passages: int = 10
+    filters: Filters = EVERYTHING
+    slug: str | None = None
+
+    async def answered_by(self, session: EditionSession) -> Found:
+        """Return the passages.
+
+        Raises:
+            EpisodeUnknown: the edition has no episode of that slug.
+        """
+        filters = self.filters
+        if self.slug is not None:
+            number = next((each.id for each in session.episodes if each.slug == self.slug), None)
+            if number is None:
+                raise EpisodeUnknown(received=self.slug, nearest=[])
+            filters = replace(filters, episode=number)
+        return await session.searcher.find(self.question, n_passages=self.n_passages, filters=filters)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowEpisode(Request[EpisodeCard]):
+    """The episode that ``name`` means, with its slices."""
+
+    name: str
+
+    async def answered_by(self, session: EditionSession) -> EpisodeCard:
+        """Return the card.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        """
+        episode = _meant(self.name, session)
+        slices = tuple(await queries.slices_of(session.searcher.edition.connection, episode.id))
+        return EpisodeCard(session.name, session.facts.scoring_version, episode, slices)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRelated(Request[tuple[EpisodeRecord, list[Related]]]):
+    """The episode that ``name`` means, and at most ``limit`` akin to it."""
+
+    name: str
+    limit: int
+
+    async def answered_by(self, session: EditionSession) -> tuple[EpisodeRecord, list[Related]]:
+        """Return the episode and those akin to it, best first.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        """
+        episode = _meant(self.name, session)
+        return episode, related(session.searcher.lookup, episode, limit=self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCounterbalance(Request[Counterbalance]):
+    """The mirror rule's picks for the episode that ``name`` means."""
+
+    name: str
+    n_picks: int
+
+    async def answered_by(self, session: EditionSession) -> Counterbalance:
+        """Return the picks.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        """
+        episode = _meant(self.name, session)
+        return await counterbalance(
+            session.searcher.lookup, episode, n_picks=self.n_picks, prefer_editor=session.prefer_editor
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCoverage(Request[Coverage]):
+    """The library by subject; of one source and on one topic where they are given."""
+
+    source: str | None = None
+    topic: str | None = None
+
+    async def answered_by(self, session: EditionSession) -> Coverage:
+        """Return the subjects; see ``coverage_of``."""
+        return coverage_of(
+            session.episodes,
+            session.searcher.axis,
+            source=self.source,
+            topic=self.topic,
+            edition=session.name,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WeighStems(Request[dict[str, float]]):
+    """How much each stem of a question that is looked up tells in the library; the rarer the more."""
+
+    question: str
+
+    async def answered_by(self, session: EditionSession) -> dict[str, float]:
+        """Return the inverse document frequency of each stem."""
+        tables = session.searcher.lookup
+        return {stem: tables.telling(stem) for stem in terms_of(self.question).stems}
+
+
+@dataclass(frozen=True, slots=True)
+class Score(Request[tuple[Scored, ...]]):
+    """Where texts that are in no library stand."""
+
+    texts: tuple[str, ...]
+
+    async def answered_by(self, session: EditionSession) -> tuple[Scored, ...]:
+        """Return a reading of each text, in their order."""
+        searcher = session.searcher
+        return await asyncio.to_thread(
+            score_texts, self.texts, searcher.encoder, session.scorer(), searcher.axis
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestEpisodes(Lookup[list[EpisodeRecord]]):
+    """Episodes that ``typed`` may become, best first."""
+
+    typed: str
+    limit: int
+
+    def looked_up_in(self, session: EditionSession) -> list[EpisodeRecord]:
+        """Return at most ``limit`` episodes."""
+        return suggestions(self.typed[:LONGEST_NAME], session.episodes, self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestSpeakers(Lookup[list[str]]):
+    """Speakers whose name holds ``typed``, however it is written."""
+
+    typed: str
+    limit: int
+
+    def looked_up_in(self, session: EditionSession) -> list[str]:
+        """Return at most ``limit`` names, those who speak most first."""
+        wanted = fold(self.typed[:LONGEST_NAME])
+        return [name for name in session.speakers or () if wanted in fold(name)][: self.limit]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveEpisode(Lookup[EpisodeRecord]):
+    """The episode that ``name`` means."""
+
+    name: str
+
+    def looked_up_in(self, session: EditionSession) -> EpisodeRecord:
+        """Return the episode.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        """
+        return _meant(self.name, session)
+
+
+def score_texts(texts: Sequence[str], encoder: Encoder, scorer: Scorer, axis: Axis) -> tuple[Scored, ...]:
+    """Return where texts stand that are in no library: each is cut like an episode and read; long ones have a headline.
+
+    Args:
+        texts: in any order; an empty text is read as a dash.
+        encoder: the encoder that ``scorer`` was made for.
+        scorer: what reads positions.
+        axis: the axis of positions.
+    """
+    cut = [
+        slice_transcript(Transcript((Cue(" ".join(text.split()) or "-"),), "plain", "published"))
+        for text in texts
+    ]
+    pieces = [piece for slices in cut for piece in slices]
+    windows = [window_texts(piece, windows_of(piece)) for piece in pieces]
+    flat = [text for group in windows for text in group]
+    if len(flat) <= _EMBEDDED_SINGLY:
+        vectors = np.concatenate([encoder.encode([text]) for text in flat])
+    else:
+        vectors = encoder.encode(flat)
+    stops = np.cumsum([0, *map(len, windows)]).tolist()
+    readings = scorer.read([piece.text for piece in pieces], [vectors[a:b] for a, b in pairwise(stops)])
+    scored = []
+    for slices in cut:
+        own, readings = tuple(readings[: len(slices)]), readings[len(slices) :]
+        position = headline_of(own)
+        clearest = min(own, key=lambda reading: abs(reading.position - position))
+        scored.append(Scored(position, axis.band_of(position), clearest, own))
+    return tuple(scored)
+
+
+def _meant(name: str, session: EditionSession) -> EpisodeRecord:
+    return episode_meant(name[:LONGEST_NAME], session.episodes)

@@ -1,0 +1,580 @@
+"""A pool of worker processes that answer requests one at a time each, and are ended and replaced when they do not."""
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cachetools import LRUCache, TTLCache
+
+from bot.app.edition_session import EditionOpener
+from bot.app.requests import Lookup, Request
+from bot.app.service import LibraryService
+from bot.app.worker_process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
+from bot.app.worker_protocol import Kind, Ready, Start, decode
+from index.errors import EditionCrashes, EditionMissing, IndexingError
+from index.storage.edition import current_name, edition_names
+from index.storage.records import EditionFacts, EpisodeRecord
+from scoring.axis import Axis
+from scoring.errors import CodedError, typed_fields
+
+_OPENS_WITHIN_S, _STARTS_WITHIN_S, _ENDS_WITHIN_S = 15.0, 180.0, 2.0
+_SURPLUS_KEPT_S = 60.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
+_MOST_LOST, _LOST_WITHIN_S = 2, 600.0
+_KEPT_BYTES = 8 << 20
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class AnsweringError(CodedError):
+    """Base of why the workers do not answer."""
+
+    code = "answering"
+
+
+@typed_fields
+class QuestionStopped(AnsweringError):
+    """A question took longer than ``limit_s`` and was stopped with its worker."""
+
+    code = "question_stopped"
+    limit_s: float
+
+
+class QuestionCrashed(AnsweringError):
+    """A question ended the workers that tried to answer it. No fields."""
+
+    code = "question_crashed"
+
+
+class AnsweringUnavailable(AnsweringError):
+    """No worker can be started; the log says why. No fields."""
+
+    code = "answering_unavailable"
+
+
+class AnsweringStarts(AnsweringError):
+    """The library is still being opened. No fields."""
+
+    code = "answering_starts"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the workers answer from: the edition's facts, and its episodes by number."""
+
+    facts: EditionFacts
+    episodes: Mapping[int, EpisodeRecord]
+
+    @property
+    def edition(self) -> str:
+        """The edition's name."""
+        return self.facts.edition
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStatus:
+    """How the pool stands.
+
+    Attributes:
+        edition: the edition that is answered from; None before the first is open.
+        refused: editions that could not be opened, with the reason.
+        pids: of the processes that answer.
+        n_stopped: questions that took too long, since the start.
+        n_crashed: workers that ended by themselves, since the start.
+    """
+
+    edition: str | None
+    refused: Mapping[str, CodedError]
+    pids: tuple[int, ...]
+    n_stopped: int
+    n_crashed: int
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """A request on its way. ``n_waiting`` people wait for it."""
+
+    request: Request[Any]
+    reply: "asyncio.Future[tuple[Reply, Contents]]"
+    n_waiting: int = 0
+
+    def fail(self, error: Exception) -> None:
+        if not self.reply.done():
+            self.reply.set_exception(error)
+            self.reply.exception()  # retrieved, so that asyncio does not warn where nobody waits any more
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    """A worker with its work. Its ``contents`` are those of its edition."""
+
+    process: WorkerProcess
+    contents: Contents
+    job: _Job | None = None
+    is_slow: bool = False
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+
+
+class WorkerPool:
+    """Keeps ``n_workers`` processes that answer from the published edition, and up to ``n_spare`` more in need.
+
+    A request over its time is ended with its worker. A request whose worker ends is tried once more. Where a worker is
+    slow another is started at once, so that the next request need not wait for the outcome. A newer edition is opened
+    by a new worker while the others answer: they are ended when it is ready, and stay when it cannot be opened.
+
+    Args:
+        state: folder below which editions lie.
+        make_opener: makes what opens the edition in a worker; importable by name there.
+        n_workers: processes that answer, at least 1.
+        n_spare: processes beyond these while others are slow, at least 0.
+        limit_s: seconds that a request may take in a worker.
+        slow_s: seconds after which another worker is started.
+        lookup_within_s: seconds that a lookup may take.
+        memory_bytes: how much more memory than at its start a worker may take; 0 for no limit.
+        environment: of the processes; this process's own if None.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        make_opener: Callable[[], EditionOpener],
+        *,
+        n_workers: int = 1,
+        n_spare: int = 2,
+        limit_s: float = 3.0,
+        slow_s: float = 0.5,
+        lookup_within_s: float = 2.0,
+        memory_bytes: int = 1 << 30,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._state = state
+        self._make_opener, self._memory_bytes = make_opener, memory_bytes
+        self._n_workers, self._n_spare = n_workers, n_spare
+        self._limit_s, self._slow_s, self._lookup_within_s = limit_s, slow_s, lookup_within_s
+        self._environment = environment
+        self._contents: Contents | None = None
+        self._workers: list[_Worker] = []
+        self._leaving: set[_Worker] = set()
+        self._has_news = asyncio.Event()
+        self._opening: WorkerProcess | None = None
+        self._is_starting = self._is_closed = False
+        self._queue: deque[_Job] = deque()
+        self._jobs: dict[Request[Any], _Job] = {}
+        self._lost: TTLCache[tuple[str, Request[Any]], tuple[int, AnsweringError]] = TTLCache(
+            1_000, _LOST_WITHIN_S
+        )
+        self._refused: LRUCache[str, CodedError] = LRUCache(16)
+        self._problem: CodedError | None = None
+        self._n_crashed_opening: Counter[str] = Counter()
+        self._pause_s = 0.0
+        self._pause: asyncio.TimerHandle | None = None
+        self._trimming: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._n_stopped = self._n_crashed = 0
+
+    @property
+    def status(self) -> PoolStatus:
+        """How the pool stands."""
+        return PoolStatus(
+            self._contents.edition if self._contents else None,
+            dict(self._refused),
+            tuple(worker.process.pid for worker in self._workers),
+            self._n_stopped,
+            self._n_crashed,
+        )
+
+    async def contents(self) -> Contents:
+        """Return what the workers answer from; start the first where there is none.
+
+        Raises:
+            EditionMissing: nothing is published. IndexingError: it cannot be opened.
+            AnsweringStarts: it is still being opened. AnsweringUnavailable: no worker can be started.
+        """
+        self._look_for_edition()
+        try:
+            async with asyncio.timeout(_OPENS_WITHIN_S):
+                while self._contents is None:
+                    if self._problem is not None:
+                        raise self._problem
+                    await self._news()
+        except TimeoutError as error:
+            raise AnsweringStarts from error
+        return self._contents
+
+    async def ask(self, request: Request[Any]) -> tuple[bytes, Contents]:
+        """Return the answer's bytes and what it was answered from.
+
+        Args:
+            request: equal requests that come together are answered together.
+
+        Raises:
+            QuestionStopped, QuestionCrashed: the request took workers with it, now or lately.
+            AnsweringUnavailable: no worker can be started.
+            CodedError: the answer is an error. WorkerFailed: answering failed as nobody foresaw.
+        """
+        contents = await self.contents()
+        n_lost, error = self._lost.get((contents.edition, request), (0, None))
+        if n_lost >= _MOST_LOST and error is not None:
+            raise type(error)(**error.fields)
+        if self._problem is not None and not self._workers:
+            raise self._problem
+        job = self._jobs.get(request)
+        if job is None:
+            job = self._jobs[request] = _Job(request, asyncio.get_running_loop().create_future())
+            job.reply.add_done_callback(lambda _: self._jobs.pop(request, None))
+            self._queue.append(job)
+            self._dispatch()
+        job.n_waiting += 1
+        try:
+            (kind, payload), contents = await asyncio.shield(job.reply)
+        finally:
+            job.n_waiting -= 1
+            if not job.n_waiting and job in self._queue:
+                self._queue.remove(job)
+                job.reply.cancel()
+        if kind is not Kind.ANSWER:
+            raise outcome(kind, payload)
+        return payload, contents
+
+    async def look_up(self, request: Lookup[T]) -> T:
+        """Return the answer to ``request`` from any worker, whatever that is working on.
+
+        Raises:
+            TimeoutError: no worker answered in time.
+            CodedError: the answer is an error, or there is no edition to ask.
+        """
+        async with asyncio.timeout(self._lookup_within_s):
+            while True:
+                await self.contents()
+                if not self._workers:
+                    await self._news()
+                    continue
+                worker = min(self._workers, key=lambda each: (each.is_slow, each.job is not None))
+                try:
+                    kind, payload = await worker.process.ask(request)
+                except WorkerGone as gone:
+                    self._note_end(worker, gone.exit_status)
+                    continue
+                if kind is not Kind.ANSWER:
+                    raise outcome(kind, payload)
+                answer: T = decode(payload, worker.contents.episodes)
+                return answer
+
+    async def close(self) -> None:
+        """End all processes and give up what is under way. Takes at most two seconds."""
+        self._is_closed = True
+        for timer in (self._pause, self._trimming):
+            if timer is not None:
+                timer.cancel()
+        processes = [worker.process for worker in (*self._workers, *self._leaving)]
+        if self._opening is not None:
+            processes.append(self._opening)
+        for worker in [*self._workers]:
+            self._leave(worker)
+        for process in processes:
+            process.kill()
+        for job in [*self._jobs.values()]:
+            job.fail(AnsweringUnavailable())
+        self._queue.clear()
+        self._contents, self._problem = None, AnsweringUnavailable()
+        self._tell()
+        ending = [*self._tasks, *(asyncio.ensure_future(process.gone()) for process in processes)]
+        if ending:
+            _, late = await asyncio.wait(ending, timeout=_ENDS_WITHIN_S)
+            for task in late:
+                task.cancel()
+
+    def _look_for_edition(self) -> None:
+        """Start a worker where there is none for the published edition yet."""
+        if self._is_closed:
+            raise AnsweringUnavailable
+        if self._is_starting:
+            return
+        name = current_name(self._state)
+        if self._contents is None:
+            if name is None and not edition_names(self._state):
+                raise EditionMissing(path=str(self._state))
+            if self._pause is None or name not in (None, *self._refused):
+                self._begin(name)
+        elif name not in (None, self._contents.edition, *self._refused):
+            self._begin(name)
+
+    def _begin(self, name: str | None) -> None:
+        self._is_starting, self._problem = True, None
+        self._in_background(self._open_another(name))
+
+    async def _open_another(self, name: str | None) -> None:
+        """Start a worker on the published edition, which is called ``name`` as far as that is known."""
+        process: WorkerProcess | None = None
+        ready: Ready | None = None
+        error: CodedError = AnsweringUnavailable()
+        try:
+            process = self._opening = await WorkerProcess.start(self._environment)
+            async with asyncio.timeout(_STARTS_WITHIN_S):
+                ready = await process.open(Start(self._make_opener, self._memory_bytes, self._to_skip()))
+        except CodedError as refused:
+            error = refused
+        except (WorkerFailed, WorkerGone, OSError, TimeoutError) as failed:
+            error.__cause__ = failed
+            if name is not None and isinstance(failed, WorkerGone | TimeoutError):
+                self._n_crashed_opening[name] += 1
+        finally:
+            self._opening, self._is_starting = None, False
+            if process is not None and (ready is None or self._is_closed):
+                process.kill()
+        if self._is_closed:
+            return
+        if process is None or ready is None:
+            self._could_not_open(name, error)
+        else:
+            self._opened(name, process, ready)
+
+    def _to_skip(self) -> dict[str, IndexingError]:
+        """Editions that ended whoever opened them."""
+        return {
+            name: EditionCrashes(edition=name)
+            for name, n_crashes in self._n_crashed_opening.items()
+            if n_crashes >= _MOST_LOST
+        }
+
+    def _could_not_open(self, name: str | None, error: CodedError) -> None:
+        served = self._contents.edition if self._contents else None
+        if name is not None and name != served:
+            self._refuse(name, error)
+        else:
+            _log.error("no worker could be started: %s", error, exc_info=error)
+        if not self._workers:
+            self._problem = error
+            for job in [*self._queue]:
+                job.fail(error)
+            self._queue.clear()
+        self._rest()
+        self._tell()
+
+    def _refuse(self, name: str, error: CodedError) -> None:
+        if name not in self._refused:
+            served = self._contents.edition if self._contents else "nothing"
+            _log.error("edition %s cannot be opened; %s answers in its place", name, served, exc_info=error)
+        self._refused[name] = error
+
+    def _rest(self) -> None:
+        """Wait a while before the next start, longer each time."""
+        self._pause_s = min(_LONGEST_PAUSE_S, max(_FIRST_PAUSE_S, 2 * self._pause_s))
+        self._pause = asyncio.get_running_loop().call_later(self._pause_s, self._resume)
+
+    def _resume(self) -> None:
+        self._pause = None
+        self._balance()
+
+    def _opened(self, name: str | None, process: WorkerProcess, ready: Ready) -> None:
+        served, edition = self._contents, ready.facts.edition
+        if served is not None and self._workers and edition not in (name, served.edition):
+            # An older one than is answered from: it was opened in the place of one that cannot be.
+            process.kill()
+            for newer, reason in ready.passed_over.items():
+                self._refuse(newer, reason)
+            self._rest()
+            return
+        self._pause_s, self._problem = 0.0, None
+        if served is None or edition != served.edition:
+            served = self._contents = Contents(ready.facts, {each.id: each for each in ready.episodes})
+            _log.info("answering from edition %s: %d episodes", edition, ready.facts.n_episodes)
+            for worker in [*self._workers]:
+                self._leave(worker)
+        for newer, reason in ready.passed_over.items():
+            self._refuse(newer, reason)
+        worker = _Worker(process, served)
+        self._workers.append(worker)
+        self._in_background(self._watch(worker))
+        self._tell()
+        self._dispatch()
+        self._balance()
+
+    def _leave(self, worker: _Worker) -> None:
+        """Give ``worker`` no more work, and end it when it has done what it does."""
+        self._workers.remove(worker)
+        if worker.job is None:
+            worker.process.kill()
+        else:
+            self._leaving.add(worker)
+
+    def _remove(self, worker: _Worker) -> bool:
+        """Take ``worker`` out; True if it was still there."""
+        if worker in self._workers:
+            self._workers.remove(worker)
+            return True
+        is_leaving = worker in self._leaving
+        self._leaving.discard(worker)
+        return is_leaving
+
+    async def _watch(self, worker: _Worker) -> None:
+        """Replace ``worker`` when it ends by itself, even if nobody asks."""
+        self._note_end(worker, await worker.process.gone())
+
+    def _note_end(self, worker: _Worker, status: int | None) -> None:
+        """Forget a worker that has ended; may be told more than once."""
+        if not self._remove(worker) or self._is_closed:
+            return
+        self._n_crashed += 1
+        _log.error("worker %d %s; another is started", worker.process.pid, describe_exit(status))
+        self._balance()
+
+    def _dispatch(self) -> None:
+        """Give waiting requests to free workers."""
+        for worker in self._workers:
+            if not self._queue:
+                return
+            if worker.job is None:
+                self._assign(worker, self._queue.popleft())
+
+    def _assign(self, worker: _Worker, job: _Job) -> None:
+        loop = asyncio.get_running_loop()
+        worker.job = job
+        worker.timers = [
+            loop.call_later(self._slow_s, self._mark_slow, worker),
+            loop.call_later(self._limit_s, self._stop, worker),
+        ]
+        self._in_background(self._work(worker, job))
+
+    async def _work(self, worker: _Worker, job: _Job) -> None:
+        """Wait for a worker's reply, and give it the next request."""
+        key = (worker.contents.edition, job.request)
+        try:
+            reply = await worker.process.ask(job.request)
+        except WorkerGone as gone:
+            self._note_end(worker, gone.exit_status)
+            if not job.reply.done():  # else it was stopped, or everybody has been told already
+                self._count_lost(key, QuestionCrashed())
+                self._try_again(key, job)
+        else:
+            self._lost.pop(key, None)
+            if not job.reply.done():
+                job.reply.set_result((reply, worker.contents))
+        for timer in worker.timers:
+            timer.cancel()
+        worker.job, worker.is_slow = None, False
+        if worker in self._leaving:
+            self._leaving.discard(worker)
+            worker.process.kill()
+        self._dispatch()
+        self._balance()
+
+    def _try_again(self, key: tuple[str, Request[Any]], job: _Job) -> None:
+        n_lost, error = self._lost[key]
+        if n_lost < _MOST_LOST and not self._is_closed:
+            self._queue.appendleft(job)
+        else:
+            job.fail(error)
+
+    def _count_lost(self, key: tuple[str, Request[Any]], error: AnsweringError) -> None:
+        n_lost, _ = self._lost.get(key, (0, error))
+        self._lost[key] = (n_lost + 1, error)
+
+    def _mark_slow(self, worker: _Worker) -> None:
+        worker.is_slow = True
+        self._balance()
+
+    def _stop(self, worker: _Worker) -> None:
+        """End a worker whose request is over its time."""
+        job = worker.job
+        if job is None:
+            return
+        self._n_stopped += 1
+        error = QuestionStopped(limit_s=self._limit_s)
+        _log.warning(
+            "worker %d was ended: %s took longer than %g s",
+            worker.process.pid,
+            type(job.request).__name__,
+            self._limit_s,
+        )
+        self._count_lost((worker.contents.edition, job.request), error)
+        job.fail(error)
+        self._remove(worker)
+        worker.process.kill()
+        self._balance()
+
+    def _balance(self) -> None:
+        """Start a worker where there are too few, and let one go, later, where there are too many."""
+        if self._is_closed or self._contents is None:
+            return
+        surplus = len(self._workers) - self._n_wanted
+        if surplus < 0 and not self._is_starting and self._pause is None:
+            self._begin(current_name(self._state))
+        if surplus > 0 and self._trimming is None:
+            self._trimming = asyncio.get_running_loop().call_later(_SURPLUS_KEPT_S, self._trim)
+
+    @property
+    def _n_wanted(self) -> int:
+        return self._n_workers + min(self._n_spare, sum(worker.is_slow for worker in self._workers))
+
+    def _trim(self) -> None:
+        self._trimming = None
+        free = [worker for worker in self._workers if worker.job is None]
+        if len(self._workers) > self._n_wanted and free:
+            self._leave(free[0])
+        self._balance()
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _tell(self) -> None:
+        """Wake those who wait for news."""
+        self._has_news.set()
+        self._has_news = asyncio.Event()
+
+    async def _news(self) -> None:
+        await self._has_news.wait()
+
+
+class PooledLibraryService(LibraryService):
+    """Answers by worker processes: for the bot, whose event loop must never wait for a question.
+
+    Answers are kept as the bytes that the worker sent, up to ``kept_bytes`` of them, until a newer edition answers:
+    turning a page asks the same question again.
+    """
+
+    def __init__(
+        self, pool: WorkerPool, axis: Axis, *, prefer_editor: bool = False, kept_bytes: int = _KEPT_BYTES
+    ) -> None:
+        super().__init__(axis, prefer_editor=prefer_editor)
+        self._pool = pool
+        self._kept: LRUCache[tuple[str, Request[Any]], bytes] = LRUCache(kept_bytes, getsizeof=len)
+
+    @property
+    def status(self) -> PoolStatus:
+        """How the pool stands."""
+        return self._pool.status
+
+    async def facts(self) -> EditionFacts:
+        """Return what the edition that answers was made of and with."""
+        return (await self._pool.contents()).facts
+
+    async def episodes(self) -> list[EpisodeRecord]:
+        """Return all episodes of the edition."""
+        return [*(await self._pool.contents()).episodes.values()]
+
+    async def close(self) -> None:
+        """End the workers, whatever they do; at most two seconds."""
+        self._kept.clear()
+        await self._pool.close()
+
+    async def _ask(self, request: Request[T]) -> T:
+        contents = await self._pool.contents()
+        payload = self._kept.get((contents.edition, request))
+        if payload is None:
+            payload, contents = await self._pool.ask(request)
+            if len(payload) <= self._kept.maxsize / 10:
+                self._kept[contents.edition, request] = payload
+        answer: T = decode(payload, contents.episodes)
+        return answer
+
+    async def _look_up(self, request: Lookup[T]) -> T:
+        return await self._pool.look_up(request)

@@ -1,0 +1,203 @@
+"""A worker process as the bot sees it: started, asked, watched and ended."""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.app.requests import Lookup, Request
+from bot.app.worker_protocol import (
+    HEADER,
+    Failure,
+    Kind,
+    Ready,
+    Start,
+    decode,
+    encode,
+    encode_whole,
+    frame,
+    refusal,
+)
+from index.storage.records import EpisodeRecord
+
+_NOT_FOR_WORKERS = frozenset({"DISCORD_TOKEN", "COUNTERPOINT_TOKEN"})
+_EXITS_WITHIN_S = 5.0
+_NO_EPISODES: Mapping[int, EpisodeRecord] = {}
+
+Reply = tuple[Kind, bytes]
+
+
+class WorkerGone(Exception):
+    """The process ended before it answered. ``exit_status`` is negative for a signal, None if it is not known."""
+
+    def __init__(self, exit_status: int | None) -> None:
+        self.exit_status = exit_status
+        super().__init__(describe_exit(exit_status))
+
+
+class WorkerFailed(Exception):
+    """An unforeseen error in a worker; its cause has the worker's own traceback."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.summary)
+        self.__cause__ = _WorkerTraceback(failure.story)
+
+
+class _WorkerTraceback(Exception):
+    def __str__(self) -> str:
+        return f"in a worker process:\n{self.args[0]}"
+
+
+class WorkerProcess:
+    """One worker process.
+
+    Attributes:
+        pid: of the process.
+        ready: what it answers from, once ``open`` has returned.
+    """
+
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self.pid = process.pid
+        self.ready: Ready | None = None
+        self._process = process
+        self._reader, self._writer = reader, writer
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Reply]] = {0: _future()}
+        self._gone: asyncio.Future[int | None] = _future()
+        self._reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls, environment: Mapping[str, str] | None = None) -> "WorkerProcess":
+        """Start a process; it waits for ``open``.
+
+        Args:
+            environment: of the process; this process's own if None. A token in it is left out.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own program; it returns in milliseconds
+                    [sys.executable, "-m", "bot.app.worker", str(theirs.fileno())],
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(),),
+                    env=_environment(os.environ if environment is None else environment),
+                )
+            reader, writer = await asyncio.open_unix_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            raise
+        return cls(process, reader, writer)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process may still answer."""
+        return not self._gone.done()
+
+    async def open(self, start: Start) -> Ready:
+        """Have the worker open the published edition, and return what it answers from.
+
+        Raises:
+            CodedError: the edition cannot be opened.
+            WorkerFailed, WorkerGone: opening it failed, or ended the process.
+        """
+        self._send(Kind.START, 0, encode_whole(start))
+        kind, payload = await self._waiting[0]
+        if kind is not Kind.READY:
+            raise outcome(kind, payload)
+        # Thousands of episodes take a while to read, so not on the event loop.
+        ready: Ready = await asyncio.to_thread(pickle.loads, payload)
+        self.ready = ready
+        return ready
+
+    async def ask(self, request: Request[object] | Lookup[object]) -> Reply:
+        """Return the kind and the bytes of what the worker says to ``request``.
+
+        Raises:
+            WorkerGone: the process has ended.
+        """
+        if self._gone.done():
+            raise WorkerGone(self._gone.result())
+        number = next(self._numbers)
+        reply: asyncio.Future[Reply] = _future()
+        self._waiting[number] = reply
+        try:
+            kind = Kind.LOOKUP if isinstance(request, Lookup) else Kind.REQUEST
+            self._send(kind, number, encode(request))
+            return await reply
+        finally:
+            self._waiting.pop(number, None)
+
+    def kill(self) -> None:
+        """End the process at once. It keeps nothing that could be lost."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGKILL)
+
+    async def gone(self) -> int | None:
+        """Wait until the process has ended, and return its exit status."""
+        return await asyncio.shield(self._gone)
+
+    def _send(self, kind: Kind, number: int, payload: bytes) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(frame(kind, number, payload))
+
+    async def _read(self) -> None:
+        """Hand replies to those who wait for them, until the process ends."""
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError, ValueError):
+            while True:
+                kind, number, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
+                payload = await self._reader.readexactly(length)
+                waiting = self._waiting.get(number)
+                if waiting is not None and not waiting.done():
+                    waiting.set_result((Kind(kind), payload))
+        self.kill()  # it has closed its end, or said what cannot be understood
+        self._writer.close()
+        status: int | None = None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = await asyncio.to_thread(self._process.wait, _EXITS_WITHIN_S)
+        self._gone.set_result(status)
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(WorkerGone(status))
+                waiting.exception()  # retrieved, so that asyncio does not warn where nobody waits
+
+
+def outcome(kind: Kind, payload: bytes) -> Exception:
+    """Return the error that a ``REFUSED`` or ``FAILED`` frame holds."""
+    if kind is Kind.REFUSED:
+        return refusal(payload)
+    return WorkerFailed(decode(payload, _NO_EPISODES))
+
+
+def describe_exit(status: int | None) -> str:
+    """Return an exit status in words for the log."""
+    if status is None:
+        return "does not end"
+    if status < 0:
+        with contextlib.suppress(ValueError):
+            return f"ended by {signal.Signals(-status).name}"
+    return f"ended with status {status}"
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    """A worker's environment: it finds what this process can import, and no token."""
+    root = str(Path(__file__).resolve().parents[2])
+    paths = dict.fromkeys([root, *(path for path in sys.path if path)])
+    kept = {name: value for name, value in given.items() if name not in _NOT_FOR_WORKERS}
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _future() -> "asyncio.Future[Any]":
+    return asyncio.get_running_loop().create_future()

@@ -1,0 +1,380 @@
+"""Real worker processes, really hung and really crashed: only the question that did it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_library import AXIS, Harm, SmallLibrary, make_opener
+
+from bot.app.service import LocalLibraryService
+from bot.app.worker_pool import (
+    AnsweringUnavailable,
+    PooledLibraryService,
+    QuestionCrashed,
+    QuestionStopped,
+    WorkerPool,
+)
+from bot.app.worker_process import WorkerFailed
+from index.errors import EditionMissing, EpisodeUnknown
+from index.search.answers import Filters
+from index.storage.edition import current_name, editions_folder
+from scoring.axis import load_axis
+
+N_PEOPLE = 20
+LIMIT_S = 2.0
+LONG_S = 60.0
+"""More than any machine takes."""
+
+
+@asynccontextmanager
+async def serving(state: Path, **options: Any) -> AsyncIterator[PooledLibraryService]:
+    """The library by worker processes; stopped at the end."""
+    pool = WorkerPool(
+        state,
+        partial(make_opener, state),
+        **{
+            "limit_s": LIMIT_S,
+            "slow_s": 0.3,
+            "lookup_within_s": LONG_S,
+            "memory_bytes": 300 << 20,
+            **options,
+        },
+    )
+    service = PooledLibraryService(pool, load_axis(AXIS))
+    async with asyncio.timeout(LONG_S * 2):
+        try:
+            yield service
+        finally:
+            await service.close()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small library with an edition; nobody writes to it."""
+    made = SmallLibrary.of_two(tmp_path_factory.mktemp("small"))
+    asyncio.run(made.build())
+    return made.state.parent
+
+
+@pytest.fixture
+def state(built: Path) -> Path:
+    """The state folder of a library that nobody changes."""
+    return built / "state"
+
+
+@pytest.fixture
+def house(built: Path, tmp_path: Path) -> SmallLibrary:
+    """A small library of this test's own, with an edition."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    return SmallLibrary(tmp_path)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what happens in other processes."""
+    async with asyncio.timeout(LONG_S):
+        while not condition():  # noqa: ASYNC110  # nobody tells us
+            await asyncio.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+async def people_ask(service: PooledLibraryService, *, times: int = 3) -> list[str]:
+    """Twenty people, each with questions of their own; what each was answered from."""
+
+    async def one(person: int) -> list[str]:
+        return [
+            (await service.find(f"the danger of the dam {person} {turn}")).edition for turn in range(times)
+        ]
+
+    return [edition for answers in await asyncio.gather(*map(one, range(N_PEOPLE))) for edition in answers]
+
+
+async def test_workers_answer_as_the_library_in_this_process_does(state: Path) -> None:
+    local = LocalLibraryService(make_opener(state))
+    async with serving(state) as pooled:
+        for ask in (
+            lambda library: library.find("the danger of the dam", n_passages=3),
+            lambda library: library.find("hope", filters=Filters(band="Mixed")),
+            lambda library: library.find("the danger", episode="the-dam"),
+            lambda library: library.episode("the dam"),
+            lambda library: library.related("the-school"),
+            lambda library: library.counterbalance("the-dam"),
+            lambda library: library.coverage(topic="dam"),
+            lambda library: library.telling("danger of the dam"),
+            lambda library: library.suggest("scool"),
+            lambda library: library.suggest_speakers(""),
+            lambda library: library.resolve("the school"),
+            lambda library: library.sources(),
+            lambda library: library.episodes(),
+            lambda library: library.facts(),
+            lambda library: library.score(["The danger is grave.", "Hope and opportunity."]),
+        ):
+            assert await ask(pooled) == await ask(local)
+        with pytest.raises(EpisodeUnknown) as unknown:
+            await pooled.episode("no such thing at all")
+        assert unknown.value.received == "no such thing at all"
+    await local.close()
+
+
+@pytest.mark.parametrize(("harm", "n_workers"), [(Harm.HANG, 1), (Harm.HANG_HOLDING_THE_LOCK, 2)])
+async def test_a_question_that_hangs_is_stopped_and_nobody_else_notices(
+    state: Path, harm: Harm, n_workers: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(state, n_workers=n_workers) as service:
+        await service.find("the danger of the dam")
+        hung = asyncio.create_task(service.find(f"the dam {harm}"))
+        editions = await people_ask(service)
+        with pytest.raises(QuestionStopped) as stopped:
+            await hung
+        assert stopped.value.fields == {"limit_s": LIMIT_S}
+        assert len(editions) == N_PEOPLE * 3
+        assert (await service.find("the danger of the dam again")).is_match
+        assert service.status.n_stopped == 1
+        assert service.status.n_crashed == 0
+    assert sum("took longer" in record.message for record in caplog.records) == 1
+
+
+@pytest.mark.parametrize("harm", [Harm.EXIT, Harm.SEGFAULT, Harm.EAT_MEMORY])
+async def test_a_question_that_crashes_its_worker_is_tried_twice_and_nobody_else_notices(
+    state: Path, harm: Harm, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(state, limit_s=LONG_S) as service:
+        await service.find("the danger of the dam")
+        crashing = asyncio.create_task(service.find(f"the dam {harm}"))
+        editions = await people_ask(service)
+        with pytest.raises(QuestionCrashed):
+            await crashing
+        assert len(editions) == N_PEOPLE * 3
+        assert service.status.n_crashed == 2
+        with pytest.raises(QuestionCrashed):
+            await service.find(f"the dam {harm}")
+        assert service.status.n_crashed == 2, "it is not tried again"
+        assert (await service.find("the danger of the dam again")).is_match
+    assert sum("another is started" in record.message for record in caplog.records) == 2
+
+
+async def test_a_question_that_was_stopped_twice_is_refused_at_once(state: Path) -> None:
+    async with serving(state) as service:
+        for _ in range(3):
+            with pytest.raises(QuestionStopped):
+                await service.find(f"the dam {Harm.HANG}")
+        assert service.status.n_stopped == 2
+
+
+async def test_a_question_whose_worker_is_killed_is_answered_by_another(state: Path) -> None:
+    async with serving(state, n_spare=0, limit_s=LONG_S) as service:
+        await service.facts()
+        asked = asyncio.create_task(service.find(f"the danger of the dam {Harm.SLOWLY}"))
+        await asyncio.sleep(0.1)
+        (pid,) = service.status.pids
+        os.kill(pid, signal.SIGKILL)
+        assert (await asked).is_match
+        assert service.status.n_crashed == 1
+        assert pid not in service.status.pids
+
+
+async def test_a_worker_that_dies_idle_is_replaced_before_anybody_asks(state: Path) -> None:
+    async with serving(state, n_workers=2) as service:
+        await service.facts()
+        await until(lambda: len(service.status.pids) == 2)
+        before = service.status.pids
+        os.kill(before[0], signal.SIGSEGV)
+        await until(lambda: before[0] not in service.status.pids and len(service.status.pids) == 2)
+        assert not is_running(before[0])
+
+
+async def test_suggestions_do_not_wait_for_a_slow_question(state: Path) -> None:
+    async with serving(state, n_spare=0, limit_s=LONG_S) as service:
+        await service.facts()
+        hung = asyncio.create_task(service.find(f"the dam {Harm.HANG}"))
+        await asyncio.sleep(0)
+        assert (await service.suggest("dam"))[0].slug == "the-dam"
+        assert (await service.resolve("the school")).slug == "the-school"
+        assert not hung.done()
+        hung.cancel()
+
+
+async def test_questions_that_come_together_are_computed_together(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(state, n_spare=0, limit_s=LONG_S) as service:
+        question = f"the danger of the dam {Harm.SLOWLY}"
+        first, second = await asyncio.gather(service.find(question), service.find(question))
+        assert first == second
+        monkeypatch.setattr(service._pool, "ask", None)
+        assert await service.find(question) == first, "from memory"
+
+
+async def test_nobody_computes_for_those_who_have_gone(state: Path) -> None:
+    async with serving(state, n_spare=0, limit_s=LONG_S) as service:
+        await service.facts()
+        first = asyncio.create_task(service.find(f"the dam {Harm.SLOWLY}"))
+        await asyncio.sleep(0.05)
+        second = asyncio.create_task(service.find(f"the dam {Harm.EXIT}"))
+        await asyncio.sleep(0.05)
+        second.cancel()
+        assert (await first).is_match
+        assert (await service.find("the danger of the dam")).is_match
+        assert service.status.n_crashed == 0
+
+
+async def test_an_error_that_nobody_foresaw_tells_its_story_and_ends_nothing(state: Path) -> None:
+    async with serving(state) as service:
+        with pytest.raises(WorkerFailed, match="RuntimeError: the secret of the house") as failed:
+            await service.find(f"the dam {Harm.RAISE}")
+        assert "do_harm" in str(failed.value.__cause__)
+        (pid,) = service.status.pids
+        assert (await service.find("the danger of the dam")).is_match
+        assert service.status.pids == (pid,)
+
+
+async def test_a_newer_edition_is_taken_up_while_people_ask(house: SmallLibrary) -> None:
+    async with serving(house.state, n_workers=2) as service:
+        first = (await service.facts()).edition
+        await until(lambda: len(service.status.pids) == 2)
+        before = service.status.pids
+        house.write("the-mill", "The mill grinds and grinds beside the weir")
+        second = await house.build()
+        editions = await people_ask(service, times=2)
+        assert set(editions) <= {first, second}
+        await until(lambda: service.status.edition == second)
+        assert (await service.episode("the-mill")).edition == second
+        assert (await service.find("the danger of the dam 0 0")).edition == second, "not from memory"
+        await until(lambda: len(service.status.pids) == 2)
+        assert not set(before) & set(service.status.pids)
+        await until(lambda: not any(map(is_running, before)))
+
+
+async def test_an_edition_that_cannot_be_opened_is_refused_once_and_the_good_one_goes_on(
+    house: SmallLibrary, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(house.state) as service:
+        first = (await service.facts()).edition
+        house.write("the-mill", "The mill grinds and grinds beside the weir")
+        second = await house.build()
+        (editions_folder(house.state) / second / "windows.faiss").write_bytes(b"rubbish")
+        assert (await service.find("the danger of the dam")).edition == first
+        await until(lambda: second in service.status.refused)
+        await people_ask(service)
+        assert service.status.edition == first
+        assert sum(second in record.message for record in caplog.records) == 1
+        house.write("the-weir", "The weir holds the water back")
+        third = await house.build()
+        await service.facts()
+        await until(lambda: service.status.edition == third)
+
+
+async def test_an_edition_that_ends_whoever_opens_it_is_passed_over(house: SmallLibrary) -> None:
+    first = current_name(house.state)
+    house.write("the-mill", "The mill grinds and grinds beside the weir")
+    second = await house.build()
+    pool = WorkerPool(house.state, partial(make_opener, house.state, deadly=second))
+    service = PooledLibraryService(pool, load_axis(AXIS))
+    async with asyncio.timeout(LONG_S):
+        while True:
+            try:
+                assert (await service.find("the danger of the dam")).edition == first
+                break
+            except AnsweringUnavailable:  # which is true until it has been tried twice
+                await asyncio.sleep(0.1)
+    assert list(service.status.refused) == [second]
+    await service.close()
+
+
+async def test_without_an_edition_every_question_says_so_until_there_is_one(tmp_path: Path) -> None:
+    house = SmallLibrary.of_two(tmp_path)
+    async with serving(house.state) as service:
+        for ask in (service.facts(), service.find("dam"), service.suggest("dam"), service.sources()):
+            with pytest.raises(EditionMissing):
+                await ask
+        edition = await house.build()
+        assert (await service.find("the danger of the dam")).edition == edition
+
+
+async def test_where_no_worker_can_be_started_everybody_is_told(
+    state: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pool = WorkerPool(state, partial(os._exit, 1))
+    service = PooledLibraryService(pool, load_axis(AXIS))
+    with caplog.at_level(logging.ERROR):
+        for ask in (service.find("dam"), service.facts(), service.suggest("dam")):
+            with pytest.raises(AnsweringUnavailable):
+                await ask
+    await service.close()
+    assert "ended with status 1" in caplog.text
+
+
+async def test_closing_waits_for_no_question(state: Path) -> None:
+    async with serving(state, limit_s=LONG_S, n_workers=2) as service:
+        await service.facts()
+        await until(lambda: len(service.status.pids) == 2)
+        pids = service.status.pids
+        asked = [
+            asyncio.create_task(service.find(f"the dam {harm}"))
+            for harm in (Harm.HANG, Harm.HANG_HOLDING_THE_LOCK)
+        ]
+        await asyncio.sleep(0.1)
+        await service.close()
+        assert [type(each) for each in await asyncio.gather(*asked, return_exceptions=True)] == [
+            AnsweringUnavailable
+        ] * 2
+        assert not any(map(is_running, pids))
+        with pytest.raises(AnsweringUnavailable):
+            await service.find("dam")
+
+
+PARENT = """
+import asyncio, os, sys
+from functools import partial
+from pathlib import Path
+from small_library import AXIS, Harm, make_opener
+from bot.app.worker_pool import PooledLibraryService, WorkerPool
+from scoring.axis import load_axis
+
+async def main():
+    state = Path(sys.argv[1])
+    service = PooledLibraryService(WorkerPool(state, partial(make_opener, state), limit_s=60), load_axis(AXIS))
+    await service.facts()
+    print(*service.status.pids, flush=True)
+    await service.find(f"the dam {Harm.HANG}")
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a busy process with its parent")
+async def test_workers_end_with_the_bot_whatever_they_do(state: Path) -> None:
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT, str(state),
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "DISCORD_TOKEN": "a token"},
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert parent.stdout is not None
+        pid = int(await asyncio.wait_for(parent.stdout.readline(), LONG_S))
+        assert b"a token" not in await asyncio.to_thread(Path(f"/proc/{pid}/environ").read_bytes)
+        await asyncio.sleep(0.2)
+        for number in (signal.SIGTERM, signal.SIGINT):  # which go to all processes of a service or terminal
+            os.kill(pid, number)
+        assert is_running(pid)
+    finally:
+        parent.kill()
+        await parent.wait()
+    await until(lambda: not is_running(pid))
