@@ -14,12 +14,12 @@ import pytest
 from discord_loopback.server import LoopbackDiscord
 from pydantic import SecretStr
 
+from bot.app.community import CommunityDamaged
 from bot.app.health import ALIVE_FILE
 from bot.app.settings import Settings
 from bot.app.state_lock import StateInUse
 from bot.discord.runner import (
     CommandsRefused,
-    CommunityDamaged,
     DiscordUnreachable,
     TokenMissing,
     TokenRefused,
