@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from index.files import inherit_access, make_folder, storage_errors
 from scoring.errors import CodedError, typed_fields
 
 LOCK_FILE = "bot.lock"
@@ -19,15 +20,6 @@ class StateInUse(CodedError):
     path: str
 
 
-@typed_fields
-class StateUnwritable(CodedError):
-    """Nothing can be written to the state folder ``path``; ``problem`` is the system's word for why."""
-
-    code = "state_unwritable"
-    path: str
-    problem: str
-
-
 @contextmanager
 def state_lock(state: Path) -> Iterator[None]:
     """Hold the only right to run on a state folder. The system takes it back when the process ends.
@@ -37,14 +29,16 @@ def state_lock(state: Path) -> Iterator[None]:
 
     Raises:
         StateInUse: another process, or another block of this one, holds it.
-        StateUnwritable: the folder cannot be written.
+        StorageError: the folder cannot be written.
     """
-    try:
-        state.mkdir(parents=True, exist_ok=True)
+    path = state / LOCK_FILE
+    with storage_errors(state):
+        make_folder(state)
+        is_new = not path.exists()
         # Not inherited by child processes, which may outlive this one.
-        descriptor = os.open(state / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StateUnwritable(path=str(state), problem=error.strerror or type(error).__name__) from error
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if is_new:
+            inherit_access(path)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
 from bot.cli import ask as questions
+from bot.cli import backup as saving
 from bot.cli import evaluate as evaluating
 from bot.cli import library as keeping
 from bot.cli import map as mapping
@@ -28,6 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 keeping.register(app)
+saving.register(app)
 questions.register(app)
 mapping.register(app)
 evaluating.register(app)

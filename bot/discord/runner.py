@@ -88,7 +88,7 @@ def run(settings: Settings, catalogue: Catalogue) -> None:
     after this function: call it last.
 
     Raises:
-        RunError, StateInUse, StateUnwritable, CommunityDamaged, CommunityUnavailable: it cannot run.
+        RunError, StateInUse, StorageError, CommunityDamaged, CommunityUnavailable: it cannot run.
         AnsweringStopped: it cannot run on.
     """
     faulthandler.enable()  # so that a crash and systemd's SIGABRT leave the stacks in the log
@@ -117,7 +117,7 @@ async def composed(
         options: of the discord.py client.
 
     Raises:
-        StateInUse, StateUnwritable: another bot or a restore uses the state folder, or it cannot be written.
+        StateInUse, StorageError: another bot or a restore uses the state folder, or it cannot be written.
         CommunityDamaged, CommunityUnavailable: the community database cannot be opened.
     """
     state = settings.state_folder

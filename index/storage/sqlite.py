@@ -3,7 +3,7 @@
 import errno
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -108,6 +108,35 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
         for number, script in enumerate(migrations[done:], start=done + 1):
             await connection.executescript(f"BEGIN; {script}; PRAGMA user_version={number}; COMMIT;")
     return connection
+
+
+def copy_database(source: Path, goal: Path) -> None:
+    """Copy a database as it is at one moment, while others write to it.
+
+    Raises:
+        DatabaseError: it cannot be read, or the copy not written.
+    """
+    with (
+        closing(sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True, timeout=10)) as live,
+        closing(sqlite3.connect(goal)) as copy,
+    ):
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # so that the copy is one file
+
+
+def check_database(path: Path) -> int:
+    """Return the schema's version (``user_version``) of a database that nobody else has open.
+
+    Raises:
+        DatabaseError: it is damaged, or none.
+    """
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as connection:
+        (found,) = connection.execute("PRAGMA integrity_check").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)
+        if (broken := connection.execute("PRAGMA foreign_key_check").fetchone()) is not None:
+            raise sqlite3.DatabaseError(f"a row of {broken[0]} refers to none")
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def problem_of(error: DatabaseError) -> str:
