@@ -17,8 +17,9 @@ from bot.render.png.card import draw_card
 from bot.render.png.found import draw_found
 from bot.render.png.map import draw_map
 from index.library.episodes import EpisodeFile
-from index.search.answers import EpisodeHit, Found, Passage, Quote
+from index.search.answers import EpisodeHit, Found, Passage
 from index.search.coverage import coverage_of
+from index.search.excerpts import Excerpt
 from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice
@@ -56,8 +57,8 @@ def found(axis: Axis) -> Found:
         hits.append(EpisodeHit(record, ranks))
         for rank in ranks:
             one = slices[rank * 11 % 120]
-            quote = Quote(0, 5, one.piece.start_s, None, ())
-            passages.append(Passage(rank, record, (one,), 0, one.piece.text, quote, None, 1.0))
+            quote = Excerpt(one.piece.text[:5], 0, 5, one.piece.start_s, None, None)
+            passages.append(Passage(rank, record, (one,), 0, one.piece.text, quote, 1.0))
     passages.sort(key=lambda one: one.rank)
     return Found("what a model keeps to itself", "e", tuple(passages), tuple(hits), True, {})
 

@@ -2,9 +2,9 @@
 
 python bench/fuzz.py [--minutes 5] [--seed N] [--limit 5] [--only NAME ...]
 
-Every target of ``bench/fuzz_targets`` gets the same share of the minutes, in a process of its own. Half of its inputs
-are of random sizes up to its largest; for the other half the same input is made ten times as long, and the time may
-grow at most fifteenfold. An input that takes longer than the limit, ends the process, raises an unexpected error or
+Every target of ``bench/fuzz_targets`` gets the same share of the minutes, in a process of its own. Its inputs
+are of random sizes up to its largest; of every eighth the same input is made ten times as long, and the time may grow
+at most fifteenfold. An input that takes longer than the limit, ends the process, raises an unexpected error or
 grows too fast is a finding: it is printed with its number, which brings it back with ``--seed`` and ``--only``, and the
 drill ends with exit status 1.
 """
@@ -18,7 +18,7 @@ import multiprocessing
 import pkgutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from random import Random
 
@@ -28,9 +28,13 @@ from bench.fuzz_targets import Target
 GROWTH_ALLOWED = 15.0
 """At most so many times as long for ten times the input."""
 
+GROWTH_EVERY = 8
+"""Of so many inputs one is made ten times as long."""
+
 _LEAST_MEASURED_S = 0.03  # below this a ratio says more about the clock than about the function
-_LARGEST_GROWN = 1_000_000
+_LARGEST_GROWN = 300_000
 _TRIES = 3
+_STARTED = "started"
 
 
 def targets() -> list[Target]:
@@ -67,6 +71,8 @@ def drill(target: Target, seed: int, seconds: float, limit_s: float) -> tuple[in
             if told is None:
                 findings.append(f"input {number}: longer than {limit_s:g} s")
                 break
+            if told == _STARTED:
+                continue
             number, growth, finding = told
             worst = max(worst, growth)
             if finding:
@@ -79,57 +85,56 @@ def drill(target: Target, seed: int, seconds: float, limit_s: float) -> tuple[in
 
 
 def _work(target: Target, seed: int, first: int, ends_s: float, told: Connection) -> None:
+    def run(made: object) -> None:
+        told.send(_STARTED)
+        with contextlib.suppress(target.expected):
+            target.run(made)
+
     number = first
     while time.monotonic() < ends_s:
         growth, finding = 0.0, None
         try:
-            if number % 2:
-                growth = _growth(target, seed, number)
+            if number % GROWTH_EVERY == GROWTH_EVERY - 1:
+                growth = _growth(target, run, seed, number)
                 finding = (
                     f"{growth:.0f} times as long for ten times the input" if growth > GROWTH_ALLOWED else None
                 )
             else:
                 random = _random(target, seed, number)
                 size = int(math.exp(random.uniform(0, math.log(target.largest))))
-                _run(target, target.make(random, size))
+                run(target.make(random, size))
         except Exception as error:  # whatever it is, it is the finding
             finding = f"{type(error).__name__}: {str(error)[:200]}"
         told.send((number, growth, finding))
         number += 1
 
 
-def _growth(target: Target, seed: int, number: int) -> float:
+def _growth(target: Target, run: Callable[[object], None], seed: int, number: int) -> float:
     """Return how much longer ten times the input takes; 0 where both are too quick to be measured."""
     size = target.largest
     while True:
         large = target.make(_random(target, seed, number), size)
-        large_s = _seconds(target, large)
+        large_s = _seconds(run, large)
         if large_s >= _LEAST_MEASURED_S:
             break
         if size >= _LARGEST_GROWN:
             return 0.0
         size = min(4 * size, _LARGEST_GROWN)
     small = target.make(_random(target, seed, number), size // 10)
-    growth = large_s / _seconds(target, small)
+    growth = large_s / _seconds(run, small)
     for _ in range(_TRIES):  # whatever else the machine does may make either longer
         if growth > GROWTH_ALLOWED:
-            growth = min(growth, _seconds(target, large) / _seconds(target, small))
+            growth = min(growth, _seconds(run, large) / _seconds(run, small))
     return growth
 
 
-def _seconds(target: Target, made: object) -> float:
-    gc.collect()
+def _seconds(run: Callable[[object], None], made: object) -> float:
     gc.disable()  # its passes over all that lives are not the function's
     started_s = time.process_time()
-    _run(target, made)
+    run(made)
     taken_s = time.process_time() - started_s
     gc.enable()
     return taken_s
-
-
-def _run(target: Target, made: object) -> None:
-    with contextlib.suppress(target.expected):
-        target.run(made)
 
 
 def _random(target: Target, seed: int, number: int) -> Random:

@@ -12,8 +12,8 @@ from bot.discord.questions import QuestionRefused, checked_message, checked_quer
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from index.library.episodes import EpisodeFile
 from index.search.episode_names import episode_meant, suggestions
-from index.search.quotes import best_span
-from index.storage.records import EpisodeRecord
+from index.search.excerpts import Match, excerpt_of
+from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.sentences import sentence_ends, unit_ends
 from index.text.slicing import slice_transcript
 from index.text.spelling import Speller, sound_of
@@ -33,6 +33,7 @@ from index.text.windows import window_texts, windows_of
 from index.transcripts.links import video_id_of
 from index.transcripts.model import Cue, Transcript
 from scoring.profile import Profile
+from scoring.reading import Driver, Reading
 
 _WORDS = (
     "river mill dam rose alignment alignments model training people think interpretability statistics".split()
@@ -101,8 +102,12 @@ def _quote(made: tuple[str, Transcript]) -> None:
     terms = terms_of(question)
     finder, weights = TermFinder(terms), dict.fromkeys(terms.stems, 1.0)
     for piece in slice_transcript(transcript):
-        windows = [(window.start, window.end, 0.1) for window in windows_of(piece)]
-        best_span(piece, finder, weights, windows)
+        windows = [(window.start, window.end, 0.1) for window in windows_of(piece)[1:]]
+        middle = len(piece.text) // 2
+        drivers = (Driver("x", -9.0, "phrase", middle, middle + 1),)
+        record = SliceRecord(1, 1, piece, Reading(-9.0, "Mixed", "technical", "low", "leans", drivers))
+        excerpt_of(_EPISODES[0], record, match=Match(finder, weights, windows))
+        excerpt_of(_EPISODES[0], record)
 
 
 def _spell(question: str) -> None:
@@ -134,9 +139,9 @@ TARGETS = (
     Target("questions", text, lambda typed: (terms_of(typed), readable(typed))),
     Target("marks and phrases", _pair, _mark),
     Target("sentences", text, lambda said: (sentence_ends(said), unit_ends(" ".join(said.split())))),
-    Target("slices, windows and subjects", _transcript, _cut, largest=100_000),
+    Target("slices, windows and subjects", _transcript, _cut, largest=40_000),
     Target(
-        "quotes", lambda random, size: (text(random, 100), _transcript(random, size)), _quote, largest=100_000
+        "quotes", lambda random, size: (text(random, 100), _transcript(random, size)), _quote, largest=40_000
     ),
     Target("spelling", text, _spell, largest=2_000),
     Target("names of episodes", text, _name, (EpisodeAmbiguous, EpisodeUnknown)),

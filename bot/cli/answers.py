@@ -9,14 +9,12 @@ from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, s
 from bot.cli.session import Session
 from bot.i18n.catalogue import signed
 from index.search.answers import Found, Passage
-from index.search.excerpts import telling_stretch
+from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.axis import Axis
 from scoring.profile import Profile
 from scoring.reading import Driver
-
-_ARGUED_CHARS = 320
 
 
 def print_found(session: Session, answer: Found, axis: Axis) -> None:
@@ -179,20 +177,17 @@ def _print_side(
     session: Session, episode: EpisodeRecord, record: SliceRecord, axis: Axis, *, indent: int
 ) -> None:
     """One side of the argument: who, where they stand here, and the words that pull most that way."""
-    piece = record.piece
-    start, end = telling_stretch(record, _ARGUED_CHARS)
-    second = piece.second_at(start)
-    who = piece.speaker_at(start) or ", ".join(episode.about.guests) or episode.about.title
-    line = title(who).append(" · ", style="not bold").append(stamp(second), style="not bold")
+    excerpt = excerpt_of(episode, record)
+    line = title(excerpt.speaker or episode.about.title)
+    line.append(" · ", style="not bold").append(stamp(excerpt.start_s), style="not bold")
     say(
         session.out,
         line.append(" · ", style="not bold").append(stand(axis, record.reading.position)),
         indent=indent,
     )
-    say(session.out, quoted(piece.text[start:end]), indent=indent)
-    address = episode.link_at(second)
-    if address:
-        say(session.out, link(address), indent=indent)
+    say(session.out, quoted(excerpt.text), indent=indent)
+    if excerpt.link:
+        say(session.out, link(excerpt.link), indent=indent)
 
 
 def _print_part(session: Session, name: str) -> None:

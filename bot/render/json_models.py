@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.app.service import EpisodeCard, Scored
 from index.search.answers import Found, Passage
+from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.metrics import Interval
@@ -187,7 +188,8 @@ def _pick(answer: Counterbalance, one: Opposed) -> Json:
 
 
 def piece(episode: EpisodeRecord, record: SliceRecord) -> Json:
-    """One slice with its reading."""
+    """One slice with its reading; ``quote`` is what every face quotes of it."""
+    excerpt = excerpt_of(episode, record)
     return {
         "slice": record.piece.ordinal,
         "start_s": _seconds(record.piece.start_s),
@@ -195,6 +197,10 @@ def piece(episode: EpisodeRecord, record: SliceRecord) -> Json:
         "speaker": record.piece.speaker,
         "text": record.piece.text,
         **reading(record.reading),
+        "quote": excerpt.text,
+        "quote_start_s": _seconds(excerpt.start_s),
+        "quote_speaker": excerpt.speaker,
+        "quote_link": excerpt.link,
     }
 
 

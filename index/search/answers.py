@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from index.search.excerpts import Excerpt
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.reading import Reading
 
@@ -37,36 +38,16 @@ EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """The sentence or two of a passage that answer.
-
-    Attributes:
-        start, end: offsets in the passage's text.
-        start_s: second of its first word, or None without times.
-        speaker: who says it, or None.
-        marks: offsets, within the quote, of the words that match the question.
-    """
-
-    start: int
-    end: int
-    start_s: float | None
-    speaker: str | None
-    marks: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch of speech that answers: one slice, or neighbouring ones merged.
 
     Attributes:
         rank: 1 for the best of its answer.
         episode: where it was said.
-        slices: in transcript order; at least one. The first is the one that matched best before merging is
-            ``slices[best]``.
+        slices: in transcript order, at least one.
         best: which of ``slices`` matched best; its reading is the passage's.
         text: the words of all its slices.
-        quote: the part to show.
-        link: opens the recording shortly before the quote; None without times.
+        quote: what to show of it; its offsets are those of ``text``.
         score: how well it matches; up is better, comparable within an edition.
         also_in: other episodes that hold nearly the same words.
     """
@@ -76,8 +57,7 @@ class Passage:
     slices: tuple[SliceRecord, ...]
     best: int
     text: str
-    quote: Quote
-    link: str | None
+    quote: Excerpt
     score: float
     also_in: tuple[EpisodeRecord, ...] = ()
 
@@ -97,9 +77,14 @@ class Passage:
         return self.slices[-1].piece.end_s
 
     @property
+    def link(self) -> str | None:
+        """Opens the recording shortly before the quote; None without times."""
+        return self.quote.link
+
+    @property
     def quote_text(self) -> str:
         """The words of the quote."""
-        return self.text[self.quote.start : self.quote.end]
+        return self.quote.text
 
 
 @dataclass(frozen=True, slots=True)

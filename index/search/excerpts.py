@@ -1,47 +1,234 @@
-"""Which sentences of a slice to quote when it is the slice that speaks, and no question was asked."""
+"""What is quoted of a slice: one rule for every face.
 
-from index.storage.records import SliceRecord
+An excerpt is one speaker's words, whole sentences of one slice. It answers the question where there is one; otherwise
+it is what carries the slice's position.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from unicodedata import east_asian_width
+
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.slicing import Slice
+from index.text.tokens import TermFinder
+
+LONGEST_EXCERPT_CHARS = 420
+"""Characters of an excerpt, unless a single sentence is longer; a face with less room asks for fewer."""
+
+SHORTEST_ANSWER_CHARS = 40
+
+_MOST_ANSWERING = 3
+_NEARNESS_GAIN, _PULL_GAIN = 0.6, 0.1
+_LENGTH_COST, _SHORT_COST = 0.12, 0.35
+_QUESTION_SHARE = 0.5  # a question takes less of a side than a statement does
+_QUESTION_MARKS = "?？؟"
 
 
-def telling_stretch(record: SliceRecord, most: int) -> tuple[int, int]:
-    """Start and end of the whole sentences, together up to ``most`` characters, that pull most the slice's way.
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Words of one speaker to quote.
 
-    They are one person's: a quotation does not run over a change of speaker. What pulls is given the sentences after
-    and before it as far as they fit into half of ``most``; where nothing pulls, the longest stretch that fits is
-    taken. A sentence that alone is longer is whole. Ties take the earlier, then the shorter stretch. Offsets are in
-    the slice's text.
+    Attributes:
+        text: whole sentences, as they were said.
+        start, end: offsets in the text of the slice, or of the passage that the excerpt belongs to.
+        start_s: second of the first word, or None without times.
+        speaker: who says it, or None where nobody knows.
+        link: opens the recording shortly before ``start_s``, or None.
+        marks: offsets in ``text``, in order, of what matches the question, or else of phrases that carry the position.
     """
-    units, reading = list(record.piece.units()), record.reading
-    way = -1.0 if reading.position < 0 else 1.0
-    pulls = [
-        sum(way * one.pull for one in reading.drivers if start <= one.start < end) for start, end in units
-    ]
-    stretches = [
-        (first, last)
-        for first in range(len(units))
-        for last in _as_far_as(record, units, first, most)
-        if pulls[first] > 0
-    ]
-    if not stretches:
-        whole = [
-            (first, last) for first in range(len(units)) for last in _as_far_as(record, units, first, most)
-        ]
-        first, last = max(whole, key=lambda one: units[one[1]][1] - units[one[0]][0])
-        return units[first][0], units[last][1]
-    first, last = max(stretches, key=lambda one: round(sum(pulls[one[0] : one[1] + 1]), 6))
-    last = max([last, *_as_far_as(record, units, first, most // 2)])
-    while first and last in _as_far_as(record, units, first - 1, most // 2):
-        first -= 1
-    return units[first][0], units[last][1]
+
+    text: str
+    start: int
+    end: int
+    start_s: float | None
+    speaker: str | None
+    link: str | None
+    marks: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def begins_inside(self) -> bool:
+        """True if the excerpt begins amid a sentence, as it may where speech has no full stops."""
+        return self.start > 0 and self.text[:1].islower()
 
 
-def _as_far_as(record: SliceRecord, units: list[tuple[int, int]], first: int, most: int) -> list[int]:
-    """Numbers of the units that a stretch from unit ``first`` may end with."""
-    start = units[first][0]
-    speaker = record.piece.speaker_at(start)
-    ends = [first]
-    for place in range(first + 1, len(units)):
-        if units[place][1] - start > most or record.piece.speaker_at(units[place][0]) != speaker:
-            break
-        ends.append(place)
-    return ends
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A question, to choose an excerpt that answers it.
+
+    Attributes:
+        finder: finds the question's words.
+        idf: of each of its stems, 0 or more.
+        windows: start, end and similarity to the question of the slice's small windows, in order; may be empty.
+    """
+
+    finder: TermFinder
+    idf: Mapping[str, float]
+    windows: Sequence[tuple[int, int, float]] = ()
+
+
+def excerpt_of(
+    episode: EpisodeRecord,
+    record: SliceRecord,
+    *,
+    match: Match | None = None,
+    most: int = LONGEST_EXCERPT_CHARS,
+) -> Excerpt:
+    """Return the excerpt of a slice: consecutive sentences that do not run over a change of speaker.
+
+    With ``match`` it is one to three sentences that answer best: they gain by the question's words that they hold,
+    by lying in the windows that are nearest to it, and a little by carrying the position; they lose by length.
+    Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
+    ``most``; where nothing pulls, as much as fits. Ties take the earlier, then the shorter.
+
+    Args:
+        episode: where it was said.
+        record: the slice.
+        match: the question.
+        most: characters at most; a single sentence may be longer.
+    """
+    sentences = _Sentences.of(record)
+    if match is not None:
+        found = match.finder.find(record.piece.text)
+        first, last = sentences.answering(match, found, most)
+        marks = [(start, end) for start, end, _ in found]
+    else:
+        first, last = sentences.carrying(most)
+        phrases = (driver for driver in record.reading.drivers if driver.kind == "phrase")
+        marks = sorted((driver.start, driver.end) for driver in phrases)
+    return _excerpt(episode, record.piece, sentences.bounds[first][0], sentences.bounds[last][1], marks)
+
+
+def _excerpt(
+    episode: EpisodeRecord, piece: Slice, start: int, end: int, marks: Iterable[tuple[int, int]]
+) -> Excerpt:
+    start_s = piece.second_at(start)
+    inside = ((max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and start < b)
+    return Excerpt(
+        text=piece.text[start:end],
+        start=start,
+        end=end,
+        start_s=start_s,
+        speaker=piece.speaker_at(start),
+        link=episode.link_at(start_s),
+        marks=_merged(inside),
+    )
+
+
+def _merged(marks: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return ``marks``, in order of their start, with those that overlap or touch made one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in marks:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """The sentences of a slice by number: where they lie, the last of the same turn, and how they pull its way."""
+
+    text: str
+    bounds: Sequence[tuple[int, int]]
+    last_in_turn: Sequence[int]
+    pulls: Sequence[float]
+
+    @classmethod
+    def of(cls, record: SliceRecord) -> "_Sentences":
+        piece, reading = record.piece, record.reading
+        bounds = list(piece.units())
+        starts, offsets = [start for start, _ in bounds], [offset for offset, _ in piece.turns]
+        turns = [bisect_right(offsets, start) for start in starts]
+        last = list(range(len(bounds)))
+        for place in reversed(range(len(bounds) - 1)):
+            if turns[place] == turns[place + 1]:
+                last[place] = last[place + 1]
+        pulls = [0.0] * len(bounds)
+        sign = -1.0 if reading.position < 0 else 1.0
+        for driver in reading.drivers:
+            place = max(0, bisect_right(starts, driver.start) - 1)
+            is_question = piece.text[bounds[place][1] - 1] in _QUESTION_MARKS
+            pulls[place] += sign * driver.pull * (_QUESTION_SHARE if is_question else 1.0)
+        return cls(piece.text, bounds, last, pulls)
+
+    def carrying(self, most: int) -> tuple[int, int]:
+        """Return the first and the last of the sentences that carry the position."""
+        before = [0.0, *accumulate(self.pulls)]
+        best, most_pull = None, 0.0
+        for first, pull in enumerate(self.pulls):
+            if pull > 0:
+                for last in range(first, self._reach(first, most) + 1):
+                    total = before[last + 1] - before[first]
+                    if total > most_pull + 1e-6:
+                        best, most_pull = (first, last), total
+        if best is None:
+            reached = [(first, self._reach(first, most)) for first in range(len(self.bounds))]
+            return max(reached, key=lambda pair: self.bounds[pair[1]][1] - self.bounds[pair[0]][0])
+        first, last = best
+        last = max(last, self._reach(first, most // 2))
+        while first and self._reach(first - 1, most // 2) >= last:
+            first -= 1
+        return first, last
+
+    def answering(self, match: Match, found: Sequence[tuple[int, int, str]], most: int) -> tuple[int, int]:
+        """Return the first and the last of the sentences that answer best; ``found`` are the question's words."""
+        total_idf = sum(match.idf.values()) or 1.0
+        total_pull = sum(max(0.0, pull) for pull in self.pulls) or 1.0
+        held, nearness = self._stems(found), _nearness(self.bounds, match.windows)
+        best, best_score = (0, 0), float("-inf")
+        for first, (start, _) in enumerate(self.bounds):
+            stems: set[str] = set()
+            near, pull = 0.0, 0.0
+            for last in range(first, min(first + _MOST_ANSWERING, self.last_in_turn[first] + 1)):
+                end = self.bounds[last][1]
+                if last > first and end - start > most:
+                    break
+                stems |= held[last]
+                near, pull = max(near, nearness[last]), pull + self.pulls[last]
+                score = sum(match.idf.get(stem, 0.0) for stem in stems) / total_idf
+                score += _NEARNESS_GAIN * near + _PULL_GAIN * max(0.0, pull) / total_pull
+                score -= _LENGTH_COST * (last - first)
+                score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
+                if score > best_score + 1e-9:
+                    best, best_score = (first, last), score
+        return best
+
+    def _reach(self, first: int, limit: int) -> int:
+        """Return the last sentence of the same turn with which no more than ``limit`` characters are taken."""
+        last = first
+        while last < self.last_in_turn[first] and self.bounds[last + 1][1] - self.bounds[first][0] <= limit:
+            last += 1
+        return last
+
+    def _stems(self, found: Sequence[tuple[int, int, str]]) -> list[set[str]]:
+        """Return the question's stems in each sentence."""
+        starts = [start for start, _ in self.bounds]
+        held: list[set[str]] = [set() for _ in starts]
+        for start, _, stem in found:
+            held[max(0, bisect_right(starts, start) - 1)].add(stem)
+        return held
+
+
+def _nearness(sentences: Sequence[tuple[int, int]], windows: Sequence[tuple[int, int, float]]) -> list[float]:
+    """Return 0 to 1 for each sentence: how near its window is to the question, against the slice's other windows."""
+    similarities = [similarity for _, _, similarity in windows]
+    low, high = min(similarities, default=0.0), max(similarities, default=0.0)
+    if high <= low:
+        return [0.0] * len(sentences)
+    starts = [start for start, _, _ in windows]
+    near = []
+    for start, end in sentences:
+        place = bisect_right(starts, start) - 1
+        is_inside = place >= 0 and end <= windows[place][1]
+        near.append((windows[place][2] - low) / (high - low) if is_inside else 0.0)
+    return near
+
+
+def _width(text: str) -> int:
+    """Return the length of ``text`` in Latin letters: a Chinese or Japanese character says as much as three."""
+    return (
+        len(text) if text.isascii() else sum(3 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    )

@@ -6,7 +6,7 @@ and of its neighbours -> scores, and a reranker's on top where there is one -> n
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from index.embedding.encoder import Encoder, Vectors
 from index.embedding.reranker import Reranker
 from index.library.episodes import EpisodeFile
-from index.search.answers import EVERYTHING, EpisodeHit, Filters, Found, Passage, Quote
+from index.search.answers import EVERYTHING, EpisodeHit, Filters, Found, Passage
 from index.search.candidates import (
     Candidates,
     Mask,
@@ -24,7 +24,7 @@ from index.search.candidates import (
     matching_in_words,
     near_in_meaning,
 )
-from index.search.quotes import best_span
+from index.search.excerpts import Match, excerpt_of
 from index.search.ranking import (
     Floats,
     Stretch,
@@ -38,7 +38,6 @@ from index.search.ranking import (
 from index.search.tables import SearchTables
 from index.storage import queries as store
 from index.storage.edition import Edition
-from index.storage.records import SliceRecord
 from index.text.spelling import Speller
 from index.text.tokens import TermFinder, Terms, fold, readable, stem, terms_of, tokenize
 from scoring.axis import Axis
@@ -211,7 +210,9 @@ class Searcher:
             members = sorted((records[one] for one in ids), key=lambda record: record.piece.ordinal)
             best = next(place for place, record in enumerate(members) if record.id == ids[0])
             episode = self.edition.episodes[members[0].episode_id]
-            quote = _quote(members, best, finder, candidates)
+            match = Match(finder, candidates.telling, candidates.windows_of(ids[0]))
+            quote = excerpt_of(episode, members[best], match=match)
+            before = sum(len(record.piece.text) + 1 for record in members[:best])
             passages.append(
                 Passage(
                     rank=number + 1,
@@ -219,26 +220,12 @@ class Searcher:
                     slices=tuple(members),
                     best=best,
                     text=" ".join(record.piece.text for record in members),
-                    quote=quote,
-                    link=episode.link_at(quote.start_s),
+                    quote=replace(quote, start=before + quote.start, end=before + quote.end),
                     score=round(group.score, 4),
                     also_in=tuple(self.edition.episodes[one] for one in dict.fromkeys(also.get(number, ()))),
                 )
             )
         return passages
-
-
-def _quote(members: Sequence[SliceRecord], best: int, finder: TermFinder, candidates: Candidates) -> Quote:
-    piece = members[best].piece
-    span = best_span(piece, finder, candidates.telling, candidates.windows_of(members[best].id))
-    before = sum(len(record.piece.text) + 1 for record in members[:best])
-    return Quote(
-        start=before + span.start,
-        end=before + span.end,
-        start_s=piece.second_at(span.start),
-        speaker=piece.speaker_at(span.start),
-        marks=tuple((start - span.start, end - span.start) for start, end in span.marks),
-    )
 
 
 def _episode_passes(about: EpisodeFile, episode_id: int, filters: Filters) -> bool:

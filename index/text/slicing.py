@@ -37,7 +37,8 @@ class Slice:
         chapter: the heading over the first word, or None.
         unit_ends: offsets just past each sentence (or breath, in unpunctuated captions); the last is ``len(text)``.
         anchors: ``(offset, second)`` for each word or cue whose time is known, ascending in both.
-        turns: ``(offset, speaker)`` of each change of speaker inside, the first at 0.
+        turns: ``(offset, speaker)`` of each change of speaker inside, the first at 0. Where nobody is named, each
+            turn that the transcript marks is one.
     """
 
     ordinal: int
@@ -97,6 +98,7 @@ class _Unit:
     chapter: str | None
     anchors: tuple[tuple[int, float], ...]
     starts_turn: bool
+    is_marked: bool
     is_soft: bool
 
 
@@ -173,6 +175,7 @@ def _units(run: list[Cue]) -> Iterator[_Unit]:
             chapter=run[0].chapter,
             anchors=inside,
             starts_turn=start == 0,
+            is_marked=start == 0 and run[0].starts_turn,
             is_soft=end not in hard,
         )
         start = after_space(text, end)
@@ -237,7 +240,7 @@ def _joined(units: Sequence[_Unit], ordinal: int) -> Slice:
     turns: list[tuple[int, str | None]] = []
     offset = 0
     for unit in units:
-        if not turns or unit.speaker != turns[-1][1]:
+        if not turns or unit.speaker != turns[-1][1] or (unit.speaker is None and unit.is_marked):
             turns.append((offset, unit.speaker))
         anchors.extend((offset + at, second) for at, second in unit.anchors)
         ends.append(offset + len(unit.text))

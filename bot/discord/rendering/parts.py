@@ -12,6 +12,7 @@ from bot.discord.limits import BUTTON_URL_MOST, LABEL_MOST, Detail, cut, size
 from bot.discord.markup import escaped, folded, linked, shown
 from bot.discord.pictures import Picture
 from bot.i18n.catalogue import signed
+from index.search.excerpts import excerpt_of
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.transcripts.links import video_url
 
@@ -170,39 +171,12 @@ def place_of(speech: Speech, episode: EpisodeRecord, record: SliceRecord, detail
 
 def spoken(speech: Speech, episode: EpisodeRecord, record: SliceRecord, detail: Detail) -> str:
     """What of a slice pulls most, as a quotation, with when, who and where it stands."""
-    piece = record.piece
-    start, end = telling_stretch(record, detail.quote)
-    second = piece.second_at(start)
-    text = escaped(cut(folded(piece.text[start:end]), detail.quote))
+    excerpt = excerpt_of(episode, record, most=detail.quote)
+    text = escaped(cut(folded(excerpt.text), detail.quote))
     return "\n".join(
         (
-            f"> {text if start == 0 or text[:1].isupper() else '…' + text}",
-            attribution(speech, second, episode.link_at(second), piece.speaker_at(start), detail),
+            f"> {'…' if excerpt.begins_inside else ''}{text}",
+            attribution(speech, excerpt.start_s, excerpt.link, excerpt.speaker, detail),
             speech.stand(record.reading.position),
         )
     )
-
-
-def telling_stretch(record: SliceRecord, most: int) -> tuple[int, int]:
-    """Start and end of the whole sentences, together up to ``most`` characters, that pull most the slice's way.
-
-    A single sentence may be longer. Ties take the earlier and shorter stretch; where no phrase pulls, the slice's
-    beginning.
-    """
-    units, reading = list(record.piece.units()), record.reading
-    way = -1.0 if reading.position < 0 else 1.0
-    pulls = [
-        sum(way * one.pull for one in reading.drivers if one.kind == "phrase" and start <= one.start < end)
-        for start, end in units
-    ]
-    begins_at, opening_ends = units[0][0], [end for _, end in units if end - units[0][0] <= most]
-    best, worth = (begins_at, max([units[0][1], *opening_ends])), 0.0
-    for first, (start, _) in enumerate(units):
-        total = 0.0
-        for place in range(first, len(units)):
-            if units[place][1] - start > most and place > first:
-                break
-            total += pulls[place]
-            if total > worth + 1e-9:
-                best, worth = (start, units[place][1]), total
-    return best

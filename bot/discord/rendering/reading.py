@@ -18,10 +18,10 @@ from bot.discord.rendering.parts import (
     panel,
     row,
     signed_tenths,
-    telling_stretch,
     title,
 )
 from bot.discord.rendering.places import near_select
+from index.search.excerpts import excerpt_of
 from index.storage.records import SliceRecord
 
 _DRIVERS = 6
@@ -59,15 +59,8 @@ def _reading(speech: Speech, card: EpisodeCard, ordinal: int, rows: Sequence[Row
 
 def _said(speech: Speech, card: EpisodeCard, record: SliceRecord, detail: Detail) -> str:
     """The words that tell most, with what pulls in bold; when and by whom; where that stands."""
-    piece, reading = record.piece, record.reading
-    start, end = telling_stretch(record, detail.prose)
-    marks = [
-        (max(start, one.start) - start, min(end, one.end) - start)
-        for one in sorted(reading.drivers, key=lambda one: one.start)
-        if one.kind == "phrase" and one.start < end and start < one.end
-    ]
-    second = piece.second_at(start)
-    begins_inside = start > 0 and piece.text[start : start + 1].islower()
+    reading = record.reading
+    excerpt = excerpt_of(card.episode, record, most=detail.prose)
     small = (
         speech.say("card.lens", lens=speech.lens(reading.lens)),
         speech.say("confidence." + reading.confidence),
@@ -75,8 +68,8 @@ def _said(speech: Speech, card: EpisodeCard, record: SliceRecord, detail: Detail
     )
     return "\n".join(
         (
-            f"> {'…' if begins_inside else ''}{quoted(piece.text[start:end], marks, detail.prose)}",
-            attribution(speech, second, card.episode.link_at(second), piece.speaker_at(start), detail),
+            f"> {'…' if excerpt.begins_inside else ''}{quoted(excerpt.text, excerpt.marks, detail.prose)}",
+            attribution(speech, excerpt.start_s, excerpt.link, excerpt.speaker, detail),
             speech.stand(reading.position),
             "-# " + " · ".join(part for part in small if part),
         )

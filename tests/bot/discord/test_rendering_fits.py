@@ -151,9 +151,14 @@ def test_what_was_found_fits(
             one,
             episode=hostile_episode(one.episode, text, url),
             text=text,
-            link=url,
             quote=dataclasses.replace(
-                one.quote, start=0, end=len(text), speaker=text, marks=((0, 1), (1, min(3, len(text))))
+                one.quote,
+                text=text,
+                start=0,
+                end=len(text),
+                speaker=text,
+                link=url,
+                marks=((0, 1), (1, min(3, len(text)))),
             ),
             also_in=(hostile_episode(one.episode, text, url),) * 3,
         )

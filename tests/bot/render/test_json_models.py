@@ -9,7 +9,8 @@ import pytest
 from bot.app.service import Scored
 from bot.render import json_models as wire
 from index.library.episodes import EpisodeFile
-from index.search.answers import EpisodeHit, Found, Passage, Quote
+from index.search.answers import EpisodeHit, Found, Passage
+from index.search.excerpts import Excerpt
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice
 from scoring.profile import Profile
@@ -89,11 +90,10 @@ def found(*, timed: bool) -> Found:
     text = "It is doom."
     piece = Slice(0, text, 4.126 if timed else None, 9.9 if timed else None, None, None, (len(text),), (), ())
     record = SliceRecord(7, 1, piece, reading())
-    quote = Quote(0, len(text), 4.126 if timed else None, None, ((6, 10),))
     home = episode(timed=timed)
-    passage = Passage(
-        *(1, home, (record,), 0, text, quote, home.link_at(quote.start_s)), score=1.23456, also_in=(home,)
-    )
+    start_s = 4.126 if timed else None
+    quote = Excerpt(text, 0, len(text), start_s, None, home.link_at(start_s), ((6, 10),))
+    passage = Passage(*(1, home, (record,), 0, text, quote), score=1.23456, also_in=(home,))
     return Found("doom", "20261122", (passage,), (EpisodeHit(home, (1,)),), True, {"dom": "doom"})
 
 

@@ -1,37 +1,55 @@
-"""The sentences that are quoted of a slice are the ones that pull its way, and one person's."""
+"""What is quoted of a slice is one speaker's, answers the question, or else pulls the slice's way."""
 
-from index.search.excerpts import telling_stretch
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, Match, excerpt_of
 from index.storage.records import SliceRecord
 from index.text.sentences import unit_ends
 from index.text.slicing import Slice
+from index.text.tokens import TermFinder, idf, terms_of
 from scoring.reading import Driver, Reading
 
+from ..conftest import episode_record, piece_of
+
+EPISODE = episode_record(1, "A talk", video_id="abcdefghijk")
 TEXT = "Is it safe? Ah. The dam may break and drown us. Bread is cheap. Yet the mill gives us hope and light."
+UNITS = st.lists(
+    st.lists(st.sampled_from(["river", "mill", "dam", "and", "rose"]), min_size=1, max_size=60).map(
+        lambda words: " ".join(words) + "."
+    ),
+    min_size=1,
+    max_size=10,
+)
 
 
 def record(
-    position: float, *pulls: tuple[str, float], turns: tuple[tuple[int, str], ...] = ()
+    position: float, *pulls: tuple[str, float], turns: tuple[tuple[int, str | None], ...] = ((0, None),)
 ) -> SliceRecord:
     drivers = tuple(
         Driver(text, pull, "phrase", TEXT.index(text), TEXT.index(text) + len(text)) for text, pull in pulls
     )
-    piece = Slice(
-        0,
-        TEXT,
-        None,
-        None,
-        turns[0][1] if turns else None,
-        None,
-        tuple(unit_ends(TEXT)),
-        (),
-        turns or ((0, None),),
-    )
+    piece = Slice(0, TEXT, None, None, turns[0][1], None, tuple(unit_ends(TEXT)), (), turns)
     return SliceRecord(1, 1, piece, Reading(position, "Mixed", "technical", "low", "leans", drivers))
 
 
 def said(one: SliceRecord, most: int) -> str:
-    start, end = telling_stretch(one, most)
-    return one.piece.text[start:end]
+    return excerpt_of(EPISODE, one, most=most).text
+
+
+def match_of(question: str, windows: tuple[tuple[int, int, float], ...] = ()) -> Match:
+    terms = terms_of(question)
+    return Match(TermFinder(terms), {stem: idf(10, 1) for stem in terms.stems}, windows)
+
+
+def answer(
+    one: SliceRecord | Slice, question: str, windows: tuple[tuple[int, int, float], ...] = ()
+) -> Excerpt:
+    if isinstance(one, Slice):
+        one = replace(record(0), piece=one)
+    return excerpt_of(EPISODE, one, match=match_of(question, windows))
 
 
 def test_it_pulls_the_slices_way() -> None:
@@ -54,8 +72,20 @@ def test_what_pulls_is_given_its_neighbours_where_there_is_room_for_twice_as_muc
 def test_it_is_one_persons() -> None:
     turns = ((0, "Bo"), (12, "Ada"))
     one = record(-15, ("safe", -9.0), ("break", -10.0), turns=turns)
-    assert said(one, 70) == "Ah. The dam may break and drown us."
-    assert said(record(-15, ("safe", -9.0), turns=turns), 500) == "Is it safe?"
+    excerpt = excerpt_of(EPISODE, one, most=70)
+    assert (excerpt.text, excerpt.speaker) == ("Ah. The dam may break and drown us.", "Ada")
+    excerpt = excerpt_of(EPISODE, record(-15, ("safe", -9.0), turns=turns))
+    assert (excerpt.text, excerpt.speaker) == ("Is it safe?", "Bo")
+
+
+def test_a_turn_of_somebody_unnamed_ends_a_quote_and_names_nobody() -> None:
+    one = record(-15, ("safe", -9.0), ("break", -10.0), turns=((0, None), (12, None), (48, "Ada")))
+    excerpt = excerpt_of(EPISODE, one)
+    assert (excerpt.text, excerpt.speaker) == ("Ah. The dam may break and drown us.", None)
+
+
+def test_a_question_carries_a_position_less_than_a_statement() -> None:
+    assert said(record(-15, ("safe", -9.0), ("break", -8.0)), 34) == "The dam may break and drown us."
 
 
 def test_where_nothing_pulls_as_much_is_quoted_as_fits() -> None:
@@ -65,3 +95,75 @@ def test_where_nothing_pulls_as_much_is_quoted_as_fits() -> None:
 
 def test_what_pulls_the_other_way_is_not_what_the_slice_says() -> None:
     assert "hope" not in said(record(-5, ("hope", 15.0), ("break", -20.0)), 60)
+
+
+def test_phrases_that_pull_are_marked() -> None:
+    excerpt = excerpt_of(EPISODE, record(-5, ("break", -20.0), ("hope", 15.0)), most=60)
+    assert [excerpt.text[start:end] for start, end in excerpt.marks] == ["break"]
+
+
+def test_a_hosts_question_and_the_guests_answer_are_quoted_apart() -> None:
+    turns = ((0, "Bo"), (12, "Ada"))
+    asked, answered = record(-9, ("break", -9.0), turns=turns), "the dam may break"
+    assert answer(asked, answered).speaker == "Ada"
+    assert answer(asked, answered).text.startswith("The dam may break")
+    assert (answer(asked, "safe").text, answer(asked, "safe").speaker) == ("Is it safe?", "Bo")
+
+
+def test_of_equal_answers_the_one_that_carries_the_position_is_quoted() -> None:
+    text = "The mill by the river stood still all day. The mill by the river may drown every one of us."
+    drown = text.index("drown")
+    reading = replace(record(-9).reading, drivers=(Driver("drown", -9.0, "phrase", drown, drown + 5),))
+    one = SliceRecord(1, 1, piece_of(*text.replace("day. ", "day.|").split("|")), reading)
+    assert answer(one, "mill by the river").text == "The mill by the river may drown every one of us."
+
+
+@given(
+    UNITS, st.sampled_from(["river dam", "mill", "nothing here"]), st.booleans(), st.sets(st.integers(1, 9))
+)
+def test_a_quote_is_whole_sentences_of_one_turn_and_its_marks_are_the_words(
+    units: list[str], asked: str, near: bool, changes: set[int]
+) -> None:
+    piece = piece_of(*units)
+    bounds = list(piece.units())
+    starts = [0, *(bounds[place][0] for place in sorted(changes) if place < len(bounds))]
+    piece = replace(piece, turns=tuple((start, f"Speaker {n}") for n, start in enumerate(starts)))
+    windows = tuple((start, end, 0.1 * place) for place, (start, end) in enumerate(bounds)) if near else ()
+    for excerpt in (answer(piece, asked, windows), excerpt_of(EPISODE, replace(record(0), piece=piece))):
+        inside = [(start, end) for start, end in bounds if excerpt.start <= start < excerpt.end]
+        assert (excerpt.start, excerpt.end) == (inside[0][0], inside[-1][1])
+        assert {piece.speaker_at(start) for start, _ in inside} == {excerpt.speaker}
+        assert len(inside) == 1 or excerpt.end - excerpt.start <= LONGEST_EXCERPT_CHARS
+        assert excerpt.text == piece.text[excerpt.start : excerpt.end]
+    quote = answer(piece, asked, windows)
+    assert sum(quote.start <= start < quote.end for start, _ in bounds) <= 3
+    marked = [quote.text[start:end].lower() for start, end in quote.marks]
+    assert marked == [word for word in quote.text.replace(".", "").split() if word in asked.split()]
+
+
+def test_the_sentence_with_the_words_is_quoted_with_its_second_and_link() -> None:
+    piece = piece_of(
+        "It rained on all of us for a week or so.",
+        "The old mill wheel stood quite still then.",
+        "We left.",
+        anchors=((0, 10.0), (41, 20.0), (84, 30.0)),
+    )
+    excerpt = answer(piece, "mill wheel")
+    assert excerpt.text == "The old mill wheel stood quite still then."
+    assert (excerpt.start_s, excerpt.link) == (20.0, "https://youtu.be/abcdefghijk?t=18")
+
+
+def test_without_words_the_nearest_window_is_quoted() -> None:
+    piece = piece_of(
+        "One sentence that is long enough to be shown.", "Another sentence that is long enough to be shown."
+    )
+    second = piece.unit_ends[0] + 1
+    excerpt = answer(piece, "river", ((0, second - 1, 0.2), (second, len(piece.text), 0.6)))
+    assert (excerpt.start, excerpt.marks) == (second, ())
+
+
+def test_a_sentence_of_chinese_is_long_enough_to_stand_alone() -> None:
+    piece = piece_of("今天的会议从屋顶的话题开始，大家讨论了很久。", "有人带来了蛋糕，上面有九支蜡烛。")
+    excerpt = answer(piece, "九支蜡烛")
+    assert excerpt.text == "有人带来了蛋糕，上面有九支蜡烛。"
+    assert [excerpt.text[start:end] for start, end in excerpt.marks] == ["九支蜡烛"]

@@ -1,16 +1,20 @@
 """What holds of any text that a person types or a transcript has. The long drill is ``make fuzz``."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from index.search.episode_names import LONGEST_NAME, episode_meant, suggestions
-from index.search.quotes import best_span
+from index.search.excerpts import Match, excerpt_of
+from index.storage.records import SliceRecord
 from index.text.sentences import after_space, sentence_ends, unit_ends
 from index.text.slicing import slice_transcript
 from index.text.tokens import LONGEST_QUESTION, MOST_STEMS, TermFinder, stem, stems_in, terms_of, tokenize
 from index.transcripts.model import Cue, Transcript
+from scoring.reading import Reading
 
 from ..conftest import episode_record
 
@@ -71,14 +75,14 @@ def test_units_part_a_text(text: str) -> None:
 def test_a_quote_is_whole_sentences_of_any_slice(said: list[str], question: str) -> None:
     cues = tuple(Cue(" ".join(text.split()) or "-") for text in said)
     terms = terms_of(question)
+    match = Match(TermFinder(terms), dict.fromkeys(terms.stems, 1.0))
     for piece in slice_transcript(Transcript(cues, "vtt", "captions")):
-        span = best_span(piece, TermFinder(terms), dict.fromkeys(terms.stems, 1.0), [])
-        assert (span.start, span.end) == (
-            next(start for start, _ in piece.units() if start == span.start),
-            next(end for _, end in piece.units() if end == span.end),
-        )
-        assert all(span.start <= start < end <= span.end for start, end in span.marks)
-        assert all(one[1] < other[0] for one, other in zip(span.marks, span.marks[1:], strict=False))
+        record = SliceRecord(1, 1, piece, Reading(0.0, "Mixed", "technical", "low", "nothing"))
+        excerpt = excerpt_of(EPISODES[0], record, match=match)
+        assert excerpt.start in {start for start, _ in piece.units()}
+        assert excerpt.end in {end for _, end in piece.units()}
+        assert all(0 <= start < end <= len(excerpt.text) for start, end in excerpt.marks)
+        assert all(one[1] < other[0] for one, other in pairwise(excerpt.marks))
 
 
 @given(TEXTS)

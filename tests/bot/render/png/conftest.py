@@ -11,8 +11,9 @@ import pytest
 from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
 from index.library.episodes import EpisodeFile, read_episode
-from index.search.answers import EpisodeHit, Found, Passage, Quote
+from index.search.answers import EpisodeHit, Found, Passage
 from index.search.coverage import Coverage, coverage_of
+from index.search.excerpts import Excerpt
 from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice, slice_transcript
@@ -193,8 +194,8 @@ def found(axis: Axis) -> Found:
     for rank, (tale, place) in enumerate(places, start=1):
         record, slices = tales[tale]
         one = slices[place]
-        quote = Quote(0, 5, one.piece.start_s, None, ())
-        passages.append(Passage(rank, record, (one,), 0, "Said.", quote, None, 1.0))
+        quote = Excerpt("Said.", 0, 5, one.piece.start_s, None, None)
+        passages.append(Passage(rank, record, (one,), 0, "Said.", quote, 1.0))
     hits = tuple(
         EpisodeHit(record, tuple(rank for rank, (at, _) in enumerate(places, start=1) if at == tale))
         for tale, (record, _) in enumerate(tales)

@@ -1,0 +1,102 @@
+"""One answer in the terminal, in Discord and as JSON has the same quotes, speakers, seconds and links."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bot.app.service import Answerer
+from bot.app.settings import Settings
+from bot.cli.answers import print_counterbalance, print_found
+from bot.cli.session import Session
+from bot.discord.language import Speech
+from bot.discord.markup import linked, shown
+from bot.discord.questions import FindQuestion
+from bot.discord.rendering.found import Finding, found_answer
+from bot.discord.rendering.picks import picks_answer
+from bot.i18n.catalogue import Catalogue
+from bot.render import json_models
+from index.search.excerpts import Excerpt, excerpt_of
+
+CATALOGUE = Catalogue.load()
+QUESTIONS = (
+    "people and machines at work",
+    "can an AI tutor replace homework",
+    "what cannot be recalled once it is published",
+    "what did the inspectors find",
+)
+SLUGS = ("gunnar-eziokwu-on-what-cannot-be-recalled", "josefina-arrate-on-tutors-in-the-valley-schools")
+
+
+def terminal() -> tuple[Session, io.StringIO]:
+    written = io.StringIO()
+    console = Console(file=written, width=4000, force_terminal=False)
+    return Session(Settings(), CATALOGUE, console, console), written
+
+
+def texts_of(answer: Any) -> str:
+    """What a Discord message says, without its bold and its escapes."""
+    texts = [str(part.content) for part in answer.walk_children() if type(part).__name__ == "TextDisplay"]
+    return re.sub(r"\\(?=[^\w\s])|\*\*", "", "\n".join(texts))
+
+
+def check_discord(said: str, excerpt: Excerpt, speech: Speech) -> None:
+    assert excerpt.text in said
+    after = said[said.index(excerpt.text) :].split("\n")[1]
+    if excerpt.speaker:
+        assert shown(excerpt.speaker, 120) in after
+    if excerpt.start_s is not None:
+        clock = speech.say("passage.clock", second=excerpt.start_s)
+        assert linked(clock, excerpt.link, longest=300) in after
+
+
+def check_terminal(said: str, excerpt: Excerpt) -> None:
+    said, text = " ".join(said.split()), " ".join(excerpt.text.split())  # the terminal breaks lines
+    assert text in said
+    before, after = said.split(text, 1)
+    assert (excerpt.speaker or "") in before[-150:]
+    if excerpt.link:
+        assert after.split("http", 1)[1].startswith(excerpt.link.removeprefix("http"))
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_a_found_passage_is_quoted_alike_everywhere(answerer: Answerer, question: str) -> None:
+    found = await answerer.find(question, n_passages=1)
+    (passage,) = found.passages
+    session, written = terminal()
+    print_found(session, found, answerer.axis)
+    check_terminal(written.getvalue(), passage.quote)
+    speech = Speech(CATALOGUE, "en-GB", answerer.axis)
+    answer = found_answer(speech, Finding(FindQuestion(question), "k" * 12, found), 0)
+    check_discord(texts_of(answer), passage.quote, speech)
+    (wire,) = json_models.found(found)["passages"]
+    assert (wire["quote"], wire["speaker"], wire["link"]) == (
+        passage.quote.text,
+        passage.quote.speaker,
+        passage.quote.link,
+    )
+    assert passage.text[passage.quote.start : passage.quote.end] == passage.quote.text
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+async def test_a_pick_is_quoted_alike_everywhere(answerer: Answerer, slug: str) -> None:
+    answer = await answerer.counterbalance(slug, n_picks=1)
+    pick = answer.picks[0]
+    assert pick.here is not None
+    assert pick.there is not None
+    session, written = terminal()
+    print_counterbalance(session, answer, answerer.axis)
+    speech = Speech(CATALOGUE, "en-GB", answerer.axis)
+    said = texts_of(picks_answer(speech, answer, is_public=False))
+    wire = json_models.counterbalance(answer)["picks"][0]
+    for side, episode, record in (
+        ("here", answer.episode, pick.here),
+        ("there", pick.episode, pick.there),
+    ):
+        excerpt = excerpt_of(episode, record)
+        check_terminal(written.getvalue(), excerpt)
+        check_discord(said, excerpt, speech)
+        assert (wire[side]["quote"], wire[side]["quote_speaker"]) == (excerpt.text, excerpt.speaker)
+        assert wire[side]["quote_link"] == excerpt.link
