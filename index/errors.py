@@ -28,7 +28,7 @@ class NoSpeech(TranscriptRejected):
 
 
 class WrongEncoding(TranscriptRejected):
-    """The bytes are not UTF-8 nor UTF-16 with a mark. Fields: ``file``, ``line``."""
+    """The bytes are in no encoding that can be told for sure. Fields: ``file``, ``line``."""
 
     code = "wrong_encoding"
 
@@ -55,6 +55,36 @@ class TimesRunBackwards(TranscriptRejected):
     """Cue starts go back by more than a reordering can mend. Fields: ``file``, ``line``, ``before_s``, ``after_s``."""
 
     code = "times_run_backwards"
+
+
+class UnsupportedFormat(NotATranscript):
+    """The file is of a known format that is not read. Fields: ``file``, ``line``, ``format`` (its usual name)."""
+
+    code = "unsupported_format"
+
+
+class TooManyLines(TranscriptRejected):
+    """Fields: ``file``, ``line``, ``limit`` in lines."""
+
+    code = "too_many_lines"
+
+
+class TooManyCues(TranscriptRejected):
+    """Fields: ``file``, ``line``, ``limit`` in captions or turns."""
+
+    code = "too_many_cues"
+
+
+class TooManyWords(TranscriptRejected):
+    """Fields: ``file``, ``line``, ``limit`` in words."""
+
+    code = "too_many_words"
+
+
+class NestedTooDeeply(NotATranscript):
+    """XML or JSON whose elements lie too deep in each other. Fields: ``file``, ``line``, ``limit`` in levels."""
+
+    code = "nested_too_deeply"
 
 
 class SlugInvalid(IndexingError):

@@ -13,10 +13,18 @@ LONGEST_NAME = 200
 _SUFFIX_OF_FORMAT = {
     "webvtt": ".vtt",
     "subrip": ".srt",
+    "sbv": ".sbv",
+    "substation": ".ass",
+    "microdvd": ".sub",
+    "mpl2": ".sub",
+    "lyrics": ".lrc",
+    "ttml": ".ttml",
     "youtube_json3": ".json3",
     "youtube_xml": ".xml",
     "youtube_transcript_api": ".json",
     "podcast_json": ".json",
+    "segments_json": ".json",
+    "table": ".csv",
     "published": ".md",
     "plain": ".txt",
 }

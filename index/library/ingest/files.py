@@ -10,7 +10,10 @@ from index.library.episodes import ASSESSMENT_FILE, EPISODE_FILE
 from index.library.ingest.errors import FileUnreadable
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
 
-SUFFIXES = (".vtt", ".srt", ".json", ".json3", ".srv1", ".srv2", ".srv3", ".xml", ".md", ".markdown", ".txt")
+SUFFIXES = (
+    ".vtt", ".srt", ".sbv", ".ass", ".ssa", ".sub", ".lrc", ".ttml", ".dfxp", ".itt", ".json", ".jsonl", ".json3",
+    ".srv1", ".srv2", ".srv3", ".xml", ".tsv", ".csv", ".md", ".markdown", ".txt",
+)  # fmt: skip
 """What the name of a transcript may end in."""
 
 _NEVER_SUFFIXES = (".info.json", ".live_chat.json", ".live_chat.json3", ".description")

@@ -1,34 +1,57 @@
-"""Captions and published transcripts of every known format, read into one shape."""
+"""Captions and published transcripts of every known format, read into one shape.
 
+``parse_transcript`` is the door: bytes in, a ``Transcript`` or a typed error out. A format is one function in a module
+named for it; they share ``timestamps``, ``markup``, ``speakers``, ``caption_lines`` and ``assembly``. What is known
+of an episode from elsewhere than its transcript does not belong here.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
-from index.transcripts.formats.decoding import check_line_lengths, decoded
-from index.transcripts.formats.detection import FormatName, Sniffed, sniff
-from index.transcripts.formats.plain_text import parse_plain
-from index.transcripts.formats.podcast_json import is_podcast_json, parse_podcast_json
+from index.errors import NotATranscript
+from index.transcripts.formats.decoding import check_line_lengths, decode
+from index.transcripts.formats.detection import Detected, FormatName, detect
+from index.transcripts.formats.json_segments import JsonRows, parse_rows
 from index.transcripts.formats.published import parse_published
-from index.transcripts.formats.subrip import parse_subrip
-from index.transcripts.formats.webvtt import parse_webvtt
+from index.transcripts.formats.subtitle_blocks import parse_sbv, parse_subrip, parse_webvtt
+from index.transcripts.formats.subtitle_lines import (
+    parse_frames,
+    parse_lyrics,
+    parse_substation,
+    parse_tenths,
+)
+from index.transcripts.formats.tables import parse_table
+from index.transcripts.formats.timed_xml import parse_ttml, parse_youtube_xml
 from index.transcripts.formats.youtube_json3 import is_json3, parse_json3
-from index.transcripts.formats.youtube_transcript_api import parse_snippets, snippets_of
-from index.transcripts.formats.youtube_xml import parse_youtube_xml
 from index.transcripts.model import Transcript
 
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
 """Every name that ``Transcript.format`` may have."""
 
-_TEXT_PARSERS = {
+TEXT_PARSERS: dict[FormatName, Callable[..., Transcript]] = {
     "webvtt": parse_webvtt,
     "subrip": parse_subrip,
+    "sbv": parse_sbv,
+    "substation": parse_substation,
+    "microdvd": parse_frames,
+    "mpl2": parse_tenths,
+    "lyrics": parse_lyrics,
+    "ttml": parse_ttml,
+    "youtube_xml": parse_youtube_xml,
+    "table": parse_table,
     "published": parse_published,
-    "plain": parse_plain,
+    "plain": parse_published,
 }
+"""The parser of each format that is read from text; those of JSON take the decoded value."""
 
-__all__ = ["FORMATS", "FormatName", "parse_transcript"]
+__all__ = ["FORMATS", "TEXT_PARSERS", "FormatName", "parse_transcript"]
+
+_IN_ONE_LINE = ("ttml", "youtube_xml")
 
 
 def parse_transcript(data: bytes, *, name: str) -> Transcript:
-    """The transcript in ``data``.
+    r"""Return the transcript in ``data``.
 
     Args:
         data: the whole file.
@@ -36,24 +59,31 @@ def parse_transcript(data: bytes, *, name: str) -> Transcript:
 
     Raises:
         TranscriptRejected: by its subclasses FileTooLarge, WrongEncoding, LineTooLong, NotATranscript,
-            MalformedCue, TimesRunBackwards or NoSpeech, and by nothing else whatever the bytes are.
+            UnsupportedFormat, NestedTooDeeply, MalformedCue, TimesRunBackwards, TooManyLines, TooManyCues,
+            TooManyWords or NoSpeech, and by nothing else whatever the bytes are.
+
+    Example:
+        >>> parse_transcript(b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello.", name="a.vtt").cues[0].start_s
+        1.0
     """
-    text = decoded(data, file=name)
-    sniffed = sniff(text, file=name)
-    parse = _TEXT_PARSERS.get(sniffed.format)
-    if parse is not None:
+    decoded = decode(data, file=name)
+    detected = detect(decoded.text, file=name)
+    transcript = _parsed(detected, decoded.text, name)
+    return (
+        transcript
+        if decoded.encoding == transcript.encoding
+        else replace(transcript, encoding=decoded.encoding)
+    )
+
+
+def _parsed(detected: Detected, text: str, name: str) -> Transcript:
+    if isinstance(detected.value, JsonRows):
+        return parse_rows(detected.value, file=name)
+    if is_json3(detected.value):
+        return parse_json3(detected.value, file=name)
+    parse = TEXT_PARSERS.get(detected.format)
+    if parse is None:
+        raise NotATranscript(file=name, line=None)
+    if detected.format not in _IN_ONE_LINE:
         check_line_lengths(text, file=name)
-        return parse(text, file=name)
-    return _parse_structured(sniffed, text, name)
-
-
-def _parse_structured(sniffed: Sniffed, text: str, name: str) -> Transcript:
-    value = sniffed.value
-    if is_json3(value):
-        return parse_json3(value, file=name)
-    if is_podcast_json(value):
-        return parse_podcast_json(value, file=name)
-    snippets = snippets_of(value)
-    if snippets is not None:
-        return parse_snippets(value, snippets, file=name)
-    return parse_youtube_xml(text, file=name)
+    return parse(text, file=name)

@@ -2,40 +2,82 @@
 
 import codecs
 import re
+from dataclasses import dataclass
 
-from index.errors import FileTooLarge, LineTooLong, NotATranscript, WrongEncoding
+from index.errors import (
+    FileTooLarge,
+    LineTooLong,
+    NotATranscript,
+    TooManyLines,
+    UnsupportedFormat,
+    WrongEncoding,
+)
+from index.transcripts.formats.encodings import detected_encoding
 
 LARGEST_FILE_BYTES = 50_000_000
 LONGEST_LINE_CHARACTERS = 200_000
+MOST_LINES = 1_500_000
+"""Five for each of the most captions that are read."""
 
 _BINARY_OPENINGS = (
-    b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"ID3", b"OggS", b"RIFF", b"fLaC", b"\x1f\x8b",
-    b"\x1a\x45\xdf\xa3", b"7z\xbc\xaf", b"\x7fELF", b"SQLite format 3", b"{\\rtf",
+    b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"ID3", b"OggS", b"RIFF", b"fLaC", b"\x1f\x8b",
+    b"\x1a\x45\xdf\xa3", b"7z\xbc\xaf", b"\x7fELF", b"SQLite format 3",
 )  # fmt: skip
+_DOCUMENT_OPENINGS = (
+    (b"%PDF-", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"PK\x03\x04", "ZIP (Word and OpenDocument files are such, too)"),
+    (b"\xd0\xcf\x11\xe0", "Word 97"),
+)
 _OPENING_BYTES = 8192
 _CONTROL_BYTES = bytes({*range(9), *range(14, 27), 28, 29, 30, 31})
-_SILENT = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff]")
+_SILENT = re.compile(
+    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff]"
+    # A joiner or half-space between letters of a script that has them is spelling; elsewhere it is dust.
+    "|(?<![\u0600-\u06ff\u0750-\u077f\u0900-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u06ff\u0750-\u077f\u0900-\u0dff])"
+)
 _BLANK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 
 
-def decoded(data: bytes, *, file: str) -> str:
-    r"""The text of ``data``, lines ended by ``\n``, invisible characters folded.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    r"""A text, lines ended by ``\n``, invisible characters folded, and the encoding it came in, by Python's name."""
 
-    UTF-8 with or without a mark and UTF-16 with one are read; an ``.srt`` that is valid cp1252 too, since that
-    is what subtitle editors wrote for decades.
+    text: str
+    encoding: str
+
+
+def decode(data: bytes, *, file: str) -> Decoded:
+    """Return the text of ``data``.
+
+    UTF-8 with or without a mark and UTF-16 with one are read; so are the code pages of Europe, Russia, the Arabic
+    world and East Asia where ``encodings`` is sure of one.
 
     Raises:
-        FileTooLarge: above 50 MB; NotATranscript: binary; WrongEncoding: anything else, with the line.
+        FileTooLarge: above 50 MB; UnsupportedFormat: a document such as PDF; NotATranscript: binary;
+        WrongEncoding: anything else, with the line; TooManyLines: above ``MOST_LINES``.
     """
     if len(data) > LARGEST_FILE_BYTES:
         raise FileTooLarge(file=file, line=None, size=len(data), limit=LARGEST_FILE_BYTES)
+    for opening, name in _DOCUMENT_OPENINGS:
+        if data.startswith(opening):
+            raise UnsupportedFormat(file=file, line=None, format=name)
     if data.startswith(_BINARY_OPENINGS):
         raise NotATranscript(file=file, line=None)
-    return folded(_text(data, file).replace("\r\n", "\n").replace("\r", "\n"))
+    text, encoding = _text(data, file)
+    text = folded(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if text.count("\n") >= MOST_LINES:
+        raise TooManyLines(file=file, line=None, limit=MOST_LINES)
+    return Decoded(text, encoding)
+
+
+def decoded(data: bytes, *, file: str) -> str:
+    """Return the text of ``data`` as ``decode`` does, without its encoding."""
+    return decode(data, file=file).text
 
 
 def folded(text: str) -> str:
-    """``text`` without zero-width characters, and with plain spaces for fixed ones and control characters."""
+    """Return ``text`` without zero-width characters, and with plain spaces for fixed ones and control characters."""
     return _BLANK.sub(" ", _SILENT.sub("", text))
 
 
@@ -48,27 +90,25 @@ def check_line_lengths(text: str, *, file: str) -> None:
             raise LineTooLong(file=file, line=number, length=len(line), limit=LONGEST_LINE_CHARACTERS)
 
 
-def _text(data: bytes, file: str) -> str:
+def _text(data: bytes, file: str) -> tuple[str, str]:
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise WrongEncoding(file=file, line=1)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _utf16(data, file)
+        return _utf16(data, file), "utf-16"
     if b"\x00" in data:
         if _is_unmarked_utf16(data):
             raise WrongEncoding(file=file, line=1)
         raise NotATranscript(file=file, line=None)
     try:
-        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         wrong_at = error.start
     if _is_binary(data):
         raise NotATranscript(file=file, line=None)
-    if file.lower().endswith(".srt") and b"-->" in data:
-        try:
-            return data.decode("cp1252")
-        except UnicodeDecodeError as error:
-            wrong_at = error.start
-    raise WrongEncoding(file=file, line=data.count(b"\n", 0, wrong_at) + 1)
+    encoding = detected_encoding(data, is_captions=b"-->" in data or b"Dialogue:" in data)
+    if encoding is None:
+        raise WrongEncoding(file=file, line=data.count(b"\n", 0, wrong_at) + 1)
+    return data.decode(encoding), encoding
 
 
 def _utf16(data: bytes, file: str) -> str:

@@ -2,98 +2,170 @@
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
-from index.errors import NotATranscript
-from index.transcripts.formats.cue_blocks import ARROW
-from index.transcripts.formats.front_matter import split_front_matter
-from index.transcripts.formats.markdown import heading_of
-from index.transcripts.formats.podcast_json import is_podcast_json
-from index.transcripts.formats.timestamps import CLOCK
-from index.transcripts.formats.turns import has_marked_labels
+from index.errors import NestedTooDeeply, NotATranscript, UnsupportedFormat
+from index.transcripts.formats.json_segments import rows_of
+from index.transcripts.formats.subtitle_blocks import SBV_TIMING, TIMING
+from index.transcripts.formats.subtitle_lines import FRAME_LINE, LYRICS_TAG, TENTHS_LINE
+from index.transcripts.formats.tables import is_table
 from index.transcripts.formats.youtube_json3 import is_json3
-from index.transcripts.formats.youtube_transcript_api import snippets_of
 
 FormatName = Literal[
     "webvtt",
     "subrip",
+    "sbv",
+    "substation",
+    "microdvd",
+    "mpl2",
+    "lyrics",
+    "ttml",
     "youtube_json3",
     "youtube_xml",
     "youtube_transcript_api",
     "podcast_json",
+    "segments_json",
+    "table",
     "published",
     "plain",
 ]
 
 _HEADER = re.compile(r"\s*WEBVTT(?=\s|$)")
-_YOUTUBE_ROOT = re.compile(
-    r"\s*(?:<\?xml[^<>]*\?>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:transcript|timedtext)[\s>/]", re.DOTALL
+_XML_HEAD = r"\s*(?:<\?xml[^<>]{0,500}\?>\s*)?(?:<!--.{0,500}?-->\s*)?"
+_YOUTUBE_ROOT = re.compile(rf"{_XML_HEAD}<(?:transcript|timedtext)[\s>/]", re.DOTALL)
+_TTML_ROOT = re.compile(rf"{_XML_HEAD}<(?:[a-z][\w.-]{{0,20}}:)?tt[\s>]", re.DOTALL)
+_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml|\?php|svg|rss|script|div)", re.IGNORECASE)
+_SUBSTATION = re.compile(
+    r"(?mi)^[ \t]*\[Script Info\]|^[ \t]*Dialogue[ \t]*:[ \t]*[^,\n]{0,20},[ \t]*\d{1,2}:\d{2}:\d{2}"
 )
-_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml|\?php|svg|rss|script|div|tt[\s>])", re.IGNORECASE)
-_TIMING = re.compile(rf"(?m)^[ \t]*-?{CLOCK}[ \t]*-->|-->[ \t]*-?{CLOCK}")
+_ARROW_LINE = re.compile(r"(?m)^[^\n]{0,40}[0-9][^\n]{0,10}-->")
 _CUE_NUMBER = re.compile(r"(?m)^[ \t]*[0-9]+[ \t]*\n[^\n]*-->")
-_SUBTITLE_NAMES = (".srt", ".vtt")
+_OPENINGS: tuple[tuple[re.Pattern[str], FormatName], ...] = (
+    (_HEADER, "webvtt"),
+    (_YOUTUBE_ROOT, "youtube_xml"),
+    (_TTML_ROOT, "ttml"),
+)
+_UNREAD = (
+    (re.compile(r"\s*<SAMI\b", re.IGNORECASE), "SAMI"),
+    (re.compile(r"\s*Scenarist_SCC"), "SCC"),
+    (re.compile(r"\s*(?:\$FontName|//.{0,200}\n\s*\$)"), "Spruce STL"),
+    (re.compile(r"\s*# VobSub index file"), "VobSub"),
+    (
+        re.compile(rf"{_XML_HEAD}<(?:USFSubtitles|DCSubtitle|SubtitleReel|fcpxml|xmeml)\b", re.DOTALL),
+        "XML subtitle",
+    ),
+)
+_NAMED_FORMATS: dict[str, FormatName] = {
+    ".srt": "subrip", ".vtt": "webvtt", ".sbv": "sbv", ".ass": "substation", ".ssa": "substation", ".lrc": "lyrics",
+    ".ttml": "ttml", ".dfxp": "ttml", ".itt": "ttml",
+}  # fmt: skip
+_SUBTITLE_NAMES = (*_NAMED_FORMATS, ".sub", ".smi", ".scc", ".stl", ".idx")
 _DATA_NAMES = (
     ".json", ".xml", ".html", ".htm", ".py", ".js", ".ts", ".css", ".c", ".h", ".cpp", ".rs", ".go", ".java", ".csv",
     ".conf", ".cfg", ".rb", ".php", ".ipynb", ".tsv", ".yml", ".yaml", ".toml", ".ini", ".sh", ".sql", ".log", ".lock",
 )  # fmt: skip
+_OPENING = 20_000
+_FEWEST_LINES_OF_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Sniffed:
+class Detected:
     """A format, and the decoded value where finding it out took decoding JSON."""
 
     format: FormatName
     value: object = None
 
 
-def sniff(text: str, *, file: str) -> Sniffed:
-    """The format of ``text``, which is decoded and folded.
+def detect(text: str, *, file: str) -> Detected:
+    """Return the format of ``text``, which is decoded and folded.
 
     Raises:
-        NotATranscript: a web page, JSON or XML of another kind, a subtitle or data file by name that holds
-            nothing of the sort. Whether a plain text reads as speech is for its parser to say.
+        UnsupportedFormat: captions of a kind that is not read; NotATranscript: a web page, JSON or XML of another
+            kind, a subtitle or data file by name that holds nothing of the sort; NestedTooDeeply. Whether a plain
+            text reads as speech is for its parser to say.
     """
-    if _HEADER.match(text):
-        return Sniffed("webvtt")
+    for signature, name in _UNREAD:
+        if signature.match(text):
+            raise UnsupportedFormat(file=file, line=1, format=name)
     if text.lstrip()[:1] in {"{", "["} and (found := _json_format(text, file)) is not None:
         return found
-    if _YOUTUBE_ROOT.match(text):
-        return Sniffed("youtube_xml")
+    by_opening = next((name for signature, name in _OPENINGS if signature.match(text)), None)
+    if by_opening is not None:
+        return Detected(by_opening)
     if _PAGE.match(text):
         raise NotATranscript(file=file, line=1)
-    name = file.lower()
-    if ARROW in text and (
-        _TIMING.search(text) or (name.endswith(_SUBTITLE_NAMES) and _CUE_NUMBER.search(text))
-    ):
-        return Sniffed("webvtt" if name.endswith(".vtt") else "subrip")
-    if name.endswith(_SUBTITLE_NAMES) and not text.strip():
-        return Sniffed("webvtt" if name.endswith(".vtt") else "subrip")
-    if name.endswith((*_SUBTITLE_NAMES, *_DATA_NAMES)):
+    by_lines = _format_of_lines(text, file.lower())
+    if by_lines is not None:
+        return Detected(by_lines)
+    return Detected(_format_by_name(text, file))
+
+
+def _format_by_name(text: str, file: str) -> FormatName:
+    """Return the format of a text that shows none: of an empty caption file its own, of others published text."""
+    suffix = next((name for name in (*_SUBTITLE_NAMES, *_DATA_NAMES) if file.lower().endswith(name)), None)
+    if suffix is None:
+        return "published"
+    if text.strip() or suffix not in _NAMED_FORMATS:
         raise NotATranscript(file=file, line=None)
-    return Sniffed("published" if _is_published(text) else "plain")
+    return _NAMED_FORMATS[suffix]
 
 
-def _json_format(text: str, file: str) -> Sniffed | None:
+def _format_of_lines(text: str, name: str) -> FormatName | None:
+    """Return the format that lines of a fixed form tell."""
+    opening = text[:_OPENING]
+    if _SUBSTATION.search(opening):
+        return "substation"
+    if TIMING.search(text) or (name.endswith((".srt", ".vtt")) and _has_broken_timings(text)):
+        return "webvtt" if name.endswith(".vtt") else "subrip"
+    if SBV_TIMING.search(opening):
+        return "sbv"
+    if name.endswith(".lrc") or LYRICS_TAG.search(opening[:2000]):
+        return "lyrics"
+    rows = [row for row in opening.split("\n") if row.strip()]
+    for pattern, found in ((FRAME_LINE, "microdvd"), (TENTHS_LINE, "mpl2")):
+        n_rows = sum(1 for row in rows if pattern.fullmatch(row))
+        if n_rows >= min(_FEWEST_LINES_OF_FORMAT, len(rows)) and 2 * n_rows > len(rows):
+            return "microdvd" if found == "microdvd" else "mpl2"
+    return "table" if is_table(text) else None
+
+
+def _has_broken_timings(text: str) -> bool:
+    return "-->" in text and (_CUE_NUMBER.search(text) is not None or _ARROW_LINE.search(text) is not None)
+
+
+def _json_format(text: str, file: str) -> Detected | None:
     try:
         value: object = json.loads(text)
     except json.JSONDecodeError as error:
-        if file.lower().endswith(".json"):
+        rows = _json_lines(text)
+        if rows and (found := rows_of(rows)) is not None:
+            return Detected(found.format_name, found)
+        if file.lower().endswith((".json", ".json3")):
             raise NotATranscript(file=file, line=error.lineno) from error
         return None
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise NestedTooDeeply(file=file, line=None, limit=sys.getrecursionlimit()) from error
+    except ValueError as error:
         raise NotATranscript(file=file, line=None) from error
     if is_json3(value):
-        return Sniffed("youtube_json3", value)
-    if is_podcast_json(value):
-        return Sniffed("podcast_json", value)
-    if snippets_of(value) is not None:
-        return Sniffed("youtube_transcript_api", value)
-    raise NotATranscript(file=file, line=None)
+        return Detected("youtube_json3", value)
+    if (found := rows_of(value)) is not None:
+        return Detected(found.format_name, found)
+    if isinstance(value, dict | list):
+        raise NotATranscript(file=file, line=None)
+    return None
 
 
-def _is_published(text: str) -> bool:
-    block, _, _ = split_front_matter(text)
-    lines = text.split("\n")
-    return bool(block) or has_marked_labels(lines) or any(heading_of(line) for line in lines)
+def _json_lines(text: str) -> list[object]:
+    """Return the values of a file that holds one on each line; none where a line is no JSON."""
+    rows: list[object] = []
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        try:
+            rows.append(json.loads(line))
+        except (ValueError, RecursionError):
+            return []
+    return rows

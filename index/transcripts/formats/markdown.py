@@ -1,9 +1,17 @@
-"""Markdown and HTML to the words that they dress."""
+"""Markdown and HTML to the words that they dress.
+
+``marked_text`` keeps two things that tell turns from speech: where bold type begins and ends (``BOLD``), and to which
+second of a recording a link leads (``LINK_OPENS``, the second, ``LINK_CLOSES``, after the link's text). They stand in
+the text as characters of Unicode's private use area, which no file may bring along.
+"""
 
 import html
 import re
 
 from index.transcripts.formats.decoding import folded
+
+BOLD = "\ue000"
+LINK_OPENS, LINK_CLOSES = "\ue001", "\ue002"
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]{1,40}\]")
@@ -16,6 +24,12 @@ _LINK = re.compile(rf"\[({_BRACKETED})\]{_TARGET}")
 _REFERENCE_LINK = re.compile(r"\[([^\[\]]{1,500})\]\[[^\[\]]{1,80}\]")
 _AUTOLINK = re.compile(r"<(?:mailto:)?(https?://[^\s<>]{1,2000}|[^\s<>@/]{1,100}@[^\s<>@/]{1,100})>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_BREAK_TAG = re.compile(r"<(?:br|/?p|/?div|/?li|/?td|/?tr|/?h[1-6])\b[^<>]*>", re.IGNORECASE)
+_BOLD_TAG = re.compile(r"</?(?:b|strong)>", re.IGNORECASE)
+_LINK_SECOND = re.compile(r"[?&#](?:amp;)?(?:t|start|time)=([0-9hms.:]{1,12})(?![\w.])")
+_SPELT_SECOND = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,6})(?:\.\d+)?s?)?")
+_MARKERS = re.compile("[\ue000-\ue002]")
+_LINK_TIME = re.compile("\ue001[0-9]*\ue002")
 _CODE = re.compile(r"`{1,3}([^`]+)`{1,3}")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).){1,2000}?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*]{1,2000}?)(?<=[^\s*\\])\*(?!\w)")
@@ -32,22 +46,34 @@ _FENCE = re.compile(r" {0,3}(?:```|~~~).*")
 
 
 def plain_text(markdown: str) -> str:
-    """The words of a paragraph: links by their text, no images, footnotes, tags or emphasis; spaces folded.
+    """Return the words of a paragraph: links by their text, no images, footnotes, tags or emphasis; spaces folded.
 
     ``---`` inside a sentence is a dash and stays; so do editors' brackets such as ``[that]``.
     """
-    text = _LEADING.sub("", markdown)
+    return unmarked(marked_text(markdown))
+
+
+def unmarked(marked: str) -> str:
+    """Return the words of what ``marked_text`` gave."""
+    if _MARKERS.search(marked):
+        marked = _LINK_TIME.sub("", marked).replace(BOLD, "")
+    return " ".join(marked.split())
+
+
+def marked_text(markdown: str) -> str:
+    """Return the words of ``markdown`` as ``plain_text`` does, with bold type and the seconds of links marked."""
+    text = _LEADING.sub("", _MARKERS.sub("", markdown))
     if "<" in text:
         text = _AUTOLINK.sub(r"\1", _COMMENT.sub(" ", text))
-        text = _TAG.sub("", text)
+        text = _TAG.sub("", _BOLD_TAG.sub(BOLD, _BREAK_TAG.sub(" ", text)))
     if "[" in text:
         text = _IMAGE.sub("", _FOOTNOTE_MARK.sub("", text))
-        text = _REFERENCE_LINK.sub(r"\1", _LINK.sub(r"\1", text))
+        text = _REFERENCE_LINK.sub(r"\1", _LINK.sub(_link_text, text))
     for mark, pattern, to in (
         ("`", _CODE, r"\1"),
         ("~~", _STRUCK, r"\1"),
-        ("**", _STRONG, r"\2"),
-        ("__", _STRONG, r"\2"),
+        ("**", _STRONG, rf"{BOLD}\2{BOLD}"),
+        ("__", _STRONG, rf"{BOLD}\2{BOLD}"),
         ("*", _EMPHASIS, r"\1"),
         ("_", _UNDERLINED, r"\1"),
     ):
@@ -57,21 +83,39 @@ def plain_text(markdown: str) -> str:
         text = _ESCAPE.sub(r"\1", text)
     if "&" in text:
         text = html.unescape(text)
-    return " ".join(folded(text).split())
+    return folded(text).strip()
+
+
+def _link_text(match: re.Match[str]) -> str:
+    """Return a link's text, and the second that its address opens at where it names one."""
+    second = _LINK_SECOND.search(match[0], match.end(1))
+    if second is None:
+        return match[1]
+    parts = _SPELT_SECOND.fullmatch(second[1])
+    if parts is None:
+        return match[1]
+    hours, minutes, seconds = (int(part or 0) for part in parts.groups())
+    return f"{match[1]}{LINK_OPENS}{(hours * 60 + minutes) * 60 + seconds}{LINK_CLOSES}"
 
 
 def heading_of(line: str) -> tuple[int, str] | None:
-    """Level and plain text of a heading line, anchors and ids taken off; None for any other line."""
+    """Return level and plain text of a heading line, anchors and ids taken off; None for any other line."""
+    found = marked_heading(line)
+    return None if found is None else (found[0], unmarked(found[1]))
+
+
+def marked_heading(line: str) -> tuple[int, str] | None:
+    """Return level and text of a heading line as ``marked_text`` gives it; None for any other line."""
     if not line.lstrip(" ").startswith("#"):
         return None
     match = _HEADING.fullmatch(line)
     if match is None:
         return None
-    return len(match[1]), plain_text(_HEADING_ID.sub("", match[2].rstrip().rstrip("#").rstrip()))
+    return len(match[1]), marked_text(_HEADING_ID.sub("", match[2].rstrip().rstrip("#").rstrip()))
 
 
 def is_furniture(line: str) -> bool:
-    """True for a line that shows no text of its own: a rule, a fence, a definition of a link or a footnote."""
+    """Return True for a line that shows no text of its own: a rule, a fence, a definition of a link or a footnote."""
     if not line or line.lstrip(" ")[:1] not in {"-", "*", "_", "=", "[", "`", "~"}:
         return False
     return any(pattern.fullmatch(line) for pattern in (_RULE, _DEFINITION, _FENCE))

@@ -1,39 +1,55 @@
-"""Tags inside caption rows: voices, word times, and the rest, which goes."""
+"""Tags and escapes inside caption rows: voices, word times, line breaks, and the rest, which goes."""
 
 import html
 import re
 from dataclasses import replace
 
+from index.transcripts.formats.caption_lines import CaptionLine
 from index.transcripts.formats.decoding import folded
-from index.transcripts.formats.lines import Line
+from index.transcripts.formats.speech import is_said
 
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>\n]*)>|</v>")
-_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|</?>|\{\\[^{}\n]*\}")
+_BREAK = re.compile(r"<(?:br|/?p|/?div)\b[^<>\n]{0,200}>|\[br\]", re.IGNORECASE)
+_ESCAPED_BREAK = re.compile(r"\\r\\n|\\[nN]")
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|</?>|\{\\[^{}\n]*\}|\{[YyCcFfSsPpHhOo]:[^{}\n]{0,60}\}")
+_STYLE_TAG = re.compile(r"</?(?:i|b|u|s|em|strong|font|span|c|br)\b[^<>\n]{0,200}>", re.IGNORECASE)
 _WORD_TIME = re.compile(r"<((?:[0-9]{1,3}:)?[0-9]{2}:[0-9]{2}\.[0-9]{3})>")
 _ANY_TAG = re.compile(rf"{_TAG.pattern}|<[0-9][0-9:.]*>")
 _HEARD = re.compile(r"[^\s<>]")
 
 
+def with_breaks(text: str) -> str:
+    r"""Return ``text`` with line breaks for ``<br>``, ``[br]``, ``\n`` and ``\N`` written out, spaces for ``\h``."""
+    if "\\" in text:
+        text = _ESCAPED_BREAK.sub("\n", text).replace("\\h", " ")
+    if "<" in text or "[" in text:
+        text = _BREAK.sub("\n", text)
+    return text
+
+
 def has_word_times(raw: str) -> bool:
-    """True where the row carries times between its words."""
+    """Return True where the row carries times between its words."""
     return "<" in raw and _WORD_TIME.search(raw) is not None
 
 
 def untagged(raw: str) -> str:
-    """``raw`` as a viewer reads it, whitespace folded."""
+    """Return ``raw`` as a viewer reads it, whitespace folded."""
     if "<" in raw or "{" in raw:
         raw = _ANY_TAG.sub("", raw)
     return " ".join(raw.split())
 
 
-def voiced(line: Line) -> list[Line]:
-    """``line`` with its tags turned into voices and word times: one line for each voice in it."""
+def voiced(line: CaptionLine) -> list[CaptionLine]:
+    """Return ``line`` with its tags turned into voices and word times: one line for each voice in it.
+
+    A voice without a letter in its name (``<v ->``) opens a turn of nobody known.
+    """
     if "<v" not in line.text:
         return [_plain(line)]
     parts = _VOICE.split(line.text)
     length = max(1, sum(len(part) for part in parts[::2]))
     duration_s = 0.0 if line.end_s is None else line.end_s - line.start_s
-    lines: list[Line] = []
+    lines: list[CaptionLine] = []
     shown = 0
     for at in range(0, len(parts), 2):
         speaker = parts[at - 1] if at else None
@@ -41,17 +57,31 @@ def voiced(line: Line) -> list[Line]:
         if _HEARD.search(untagged(part)):
             start_s = round(line.start_s + duration_s * shown / length, 3) if lines else line.start_s
             name = " ".join(html.unescape(speaker).split()) if speaker else ""
-            lines.append(_plain(replace(line, start_s=start_s, text=part, speaker=name or None)))
+            is_name = is_said(name)
+            lines.append(
+                _plain(
+                    replace(
+                        line,
+                        start_s=start_s,
+                        text=part,
+                        speaker=name if is_name else line.speaker,
+                        opens_turn=speaker is not None and not is_name,
+                    )
+                )
+            )
         shown += len(part)
     return lines
 
 
 def unescaped(text: str) -> str:
-    """``text`` with HTML entities decoded and what they hid folded."""
-    return folded(html.unescape(text)) if "&" in text else text
+    """Return ``text`` with HTML entities decoded, and without the tags and signs that they hid."""
+    if "&" not in text:
+        return text
+    text = html.unescape(text)
+    return folded(_STYLE_TAG.sub(" ", text) if "<" in text else text)
 
 
-def _plain(line: Line) -> Line:
+def _plain(line: CaptionLine) -> CaptionLine:
     raw = line.text
     if "<" not in raw and "{" not in raw:
         return line if "&" not in raw else replace(line, text=unescaped(raw))
@@ -61,9 +91,7 @@ def _plain(line: Line) -> Line:
     for at in range(1, len(parts), 2):
         marks.append((len(text), _fixed_clock_s(parts[at])))
         text += unescaped(parts[at + 1])
-    return Line(
-        line.number, line.start_s, line.end_s, text, tuple(marks) if len(marks) > 1 else (), line.speaker
-    )
+    return replace(line, text=text, marks=tuple(marks) if len(marks) > 1 else ())
 
 
 def _fixed_clock_s(clock: str) -> float:

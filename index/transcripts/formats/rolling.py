@@ -7,9 +7,9 @@ a row goes only where it is *still* on the screen.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from index.transcripts.formats.lines import Line
+from index.transcripts.formats.caption_lines import CaptionLine
 from index.transcripts.formats.markup import has_word_times, untagged
 
 FLASH_S = 0.05
@@ -19,18 +19,18 @@ LEAST_EVIDENCE = 2
 LEAST_SHARE = 0.3
 
 
-def has_timed_words(lines: Sequence[Line]) -> bool:
-    """True where any of the raw ``lines`` has times between its words."""
+def has_timed_words(lines: Sequence[CaptionLine]) -> bool:
+    """Return True where any of the raw ``lines`` has times between its words."""
     return any(has_word_times(line.text) for line in lines)
 
 
-def unrolled(lines: Sequence[Line]) -> tuple[list[Line], bool]:
-    """Raw ordered ``lines`` with each spoken row once, and whether they rolled at all.
+def unrolled(lines: Sequence[CaptionLine]) -> tuple[list[CaptionLine], bool]:
+    """Return raw ordered ``lines`` with each spoken row once, and whether they rolled at all.
 
     A track that does not roll comes back as it is: rolling must show in at least 30 % of its lines, and in two,
     by a row carried up, a flash of 10 ms, or a row that grows.
     """
-    fresh: list[Line] = []
+    fresh: list[CaptionLine] = []
     evidence = 0
     shown: _Screen | None = None
     for line in lines:
@@ -41,7 +41,9 @@ def unrolled(lines: Sequence[Line]) -> tuple[list[Line], bool]:
         if remainder is not None:
             rows = (remainder, *rows)
         if any(row.strip() for row in rows):
-            fresh.append(Line(line.number, line.start_s, line.end_s, "\n".join(rows)))
+            fresh.append(replace(line, text="\n".join(rows)))
+        elif fresh and carried and _is_restyled(shown, screen):
+            fresh[-1] = replace(fresh[-1], end_s=line.end_s)
         if any(screen.rows):
             shown = screen
     if evidence >= LEAST_EVIDENCE and evidence >= LEAST_SHARE * len(lines):
@@ -57,7 +59,12 @@ class _Screen:
     end_s: float
 
 
-def _screen(line: Line) -> _Screen:
+def _is_restyled(before: _Screen | None, now: _Screen) -> bool:
+    """Return True where the same rows are shown on, say with another word highlighted; a flash is no such thing."""
+    return before is not None and now.rows == before.rows and now.end_s - now.start_s > FLASH_S
+
+
+def _screen(line: CaptionLine) -> _Screen:
     raw = tuple(line.text.split("\n"))
     rows = tuple([untagged(row) for row in raw])
     n_shown = max((at + 1 for at, row in enumerate(rows) if row), default=0)
@@ -67,7 +74,7 @@ def _screen(line: Line) -> _Screen:
 
 
 def _carried(before: _Screen | None, now: _Screen) -> tuple[int, bool, str | None]:
-    """How many first rows of ``now`` were on the screen before, whether that shows rolling, and what a row grew by."""
+    """Return how many first rows of ``now`` were shown before, whether that is rolling, and what a row grew by."""
     if before is None or not now.rows or not now.rows[0] or now.start_s > before.end_s + STILL_SHOWN_S:
         return 0, False, None
     for count in range(min(len(before.rows), len(now.rows), MOST_ROWS), 0, -1):

@@ -4,85 +4,205 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-LABEL_CHARACTERS = 60
+from index.transcripts.formats.speech import is_sound_note
 
-_TOKEN = re.compile(r"[\w.'’&/-]+")
+LABEL_CHARACTERS = 60
+LABEL_WORDS = 7
+LEAST_SHARE_LABELLED = 0.5
+"""A file most of whose openings have labels that recur is labelled: then odd labels are labels, too."""
+
+FEWEST_LABELLED = 3
+MOST_OPENINGS_WITHOUT_REPEAT = 8
+"""In a text of more openings than this speakers come again: labels that never do are headings."""
+
+LABEL = r"[^\W\d_][^\n:：\[\]<>{}|\"“”«»?？!！;。，、…*\t]{0,58}?"
+"""What may stand before a colon: it begins with a letter and has no mark that ends or quotes a sentence."""
+
+_TOKEN = re.compile(r"[\w.'’&/@№#+-]+,?")
+_ASIDE = re.compile(r"\s*[(（\[][^()（）\[\]]{0,50}[)）\]]\s*")
 _PARTICLES = frozenset(
-    "al bin da dal de del della den der di dos du el ibn la le ten ter van von y zu and".split()
+    "al bin da dal de del della den der di dos du el ibn la le ten ter van von y zu and und et e of".split()
 )
+_NAME_AND_ASIDE = re.compile(r"([^()（）]+)[(（]([^()（）]{1,50})[)）]")
+_FULL_NAME_PART = re.compile(
+    r"[^\W\d_a-z](?:\.|[^\W\d_]*(?:['’.-][^\W\d_]+)*[.]?)|(?:[A-Z]\.){1,3}|[A-Z]{2,4}"
+)
+_ABSTRACT = re.compile(r"(?:[ts]ions?|ness|[ai]lity|ology|ware|atives?|ments|cess)$")
 _ROLES = re.compile(
-    r"(?:interviewer|interviewee|host|co-host|guest|narrator|moderator|speaker|questioner|announcer|presenter|"
-    r"audience|audience member|unknown speaker|unidentified speaker|man|woman|male|female|voiceover)"
-    r"(?:[ _]?[0-9A-Za-z]{1,2})?",
+    r"(?:interviewer|interviewee|host|co-host|cohost|guest|narrator|moderator|speaker|questioner|announcer|presenter|"
+    r"audience|audience member|unknown speaker|unidentified speaker|unknown|man|woman|male|female|voiceover|voice|"
+    r"caller|student|teacher|doctor|patient|participant|panelist|operator|spk|person|"
+    r"sprecher|sprecherin|moderatorin|gast|interviewpartner|orateur|locuteur|intervenant|hablante|orador|"
+    r"entrevistador|entrevistado|falante|interlocutor|mówca|konuşmacı|mluvčí|puhuja|talare|spreker|relatore|"
+    r"спикер|ведущий|ведущая|гость|диктор|участник|голос|"
+    r"发言人|说话人|講者|讲者|主持人|嘉宾|嘉賓|主播|话者|話者|司会|ゲスト|화자|참석자|진행자)"
+    r"(?:[ _:#-]{0,2}(?:№ ?)?(?:[0-9]{1,3}|[A-Za-z]{1,2}))?",
     re.IGNORECASE,
 )
 _NEVER = frozenset(
-    "a about actually additionally after again all also alternatively an answer any as assumption basically "
-    "because but caveat chapter claim conclusion consequently correct crucially edit episode especially "
-    "exactly example examples fact fair fifth final finally first five footnote four fourth further "
-    "furthermore hence here hint how however if imagine importantly in indeed instead introduction is it key "
-    "last law lesson let like links list look maybe meaning method moreover music namely next no not note "
-    "notes now number objection ok okay one option or part perhaps point points possibility premise principle "
-    "problem problems proof quote question questions reason reasons recall remember result results right rule "
-    "say scenario second section similarly so sorry source sources spoiler stage step still story such summary "
-    "take that the then there therefore these third this those three thing thought thus tip title today top "
-    "topic topics transcript true two type update version wait warning well what when where which who why with "
-    "wrong yeah yes yet you your my i".split()
+    "a about absolutely actually ad additionally ads advertisement after again agenda aired all also alternatively an "
+    "and announcement answer any appendix article as asked assumption attendees audio author background basically "
+    "because bonus book books break breaking brought but by caption captions category caveat channel chapter chapters "
+    "claim clip conclusion connect contact contents context correct credits crucially date definition description "
+    "details disclaimer discord duration edit edited either email episode especially exactly example examples "
+    "explanation facebook fact fair false fifth figure final finally find first five follow for footnote four fourth "
+    "from full further furthermore github goal guests hence here hint hosts how however if image imagine important "
+    "importantly in indeed info instagram instead interlude intro introduction is it join key keywords language last "
+    "law learn length lesson let like link linkedin links list listen location look lower mailing maybe meaning "
+    "mentioned merch method more moreover music my name namely newsletter next no not note notes now number objection "
+    "of off ok okay one opening option or original our outline outro outtake outtakes overview page part participants "
+    "patreon perhaps photo play podcast point points possibility preface premise principle problem problems produced "
+    "program proof publish published publisher question questions quote quoted rate reason reasons recall recap "
+    "recorded recording reference references related released remember resource resources result results review "
+    "right rule rules say scenario second section see send series share show shownotes shop similarly sign so social "
+    "sorry source sources speakers spoiler sponsor sponsored sponsors spotify stage stay step still story such "
+    "subject subscribe subtitle subtitles summary support tags take takeaway takeaways thank thanks that the then "
+    "there therefore these third this those thoughts three through thing thought thus tip tips title to today "
+    "together tldr top topic topics total transcribed transcriber transcript transcription transcripts true try "
+    "twitter two type uploaded upper update updated upcoming updates url verse version via video views visit wait "
+    "warning watch we website welcome well what when where whether which who why with word words wrong x yeah yep yes "
+    "yet you your youtube i http https www "
+    "process usage system security privacy data model models research development feature "
+    "features issue issues design status plan plans history future benefits pros "
+    "cons risks challenges action items decision decisions steps insights insight highlights "
+    "highlight tool tools methods approach impact cost market product products team "
+    "company business tech technology software hardware network protocol code testing release "
+    "releases initiative jingle theme sound introducing background notes dataset architecture training "
+    "evaluation experiment experiments limitations abstract discussion".split()
 )
 
 
-def accepted_labels(candidates: Iterable[str], *, surely: Iterable[str] = ()) -> frozenset[str]:
-    """Those of ``candidates`` that name a speaker.
+def accepted_labels(
+    candidates: Iterable[str],
+    *,
+    n_openings: int,
+    surely: Iterable[str] = (),
+    known: Iterable[str] = (),
+) -> frozenset[str]:
+    """Return those of ``candidates`` that name a speaker.
 
     Args:
-        candidates: the text before a colon, once for each time it opens a row.
+        candidates: the text before a colon, or in a form that stands for one, once for each time it opens a row.
+        n_openings: how many captions, or paragraphs, the file has in which a label could stand.
         surely: labels that the file marks otherwise too, say by a time beside them.
+        known: names that the file's head or title gives.
 
-    A label must look like a name (capitals, no word that opens sentences), and then either recur, or have two
-    words, or tell a role, or be part of a label that is accepted. Words that open sentences are names too (An
-    Nguyen): a label of several words that recurs, or is sure, may hold them.
+    A label that recurs and looks like a name (capitals, no word that opens sentences), or tells a role, is one.
+    What is seen once must have two words of a name, and others must speak too: a line of a description is nobody.
+    Where labels that recur open half of all captions, the file is labelled, and they are speakers however they
+    are written (``marta``, ``lena's iPad (2)``). Words that open sentences are names too (An Nguyen): a label of
+    several words that recurs, or is sure, may hold them.
     """
     counts = Counter(candidates)
-    certain = set(surely)
+    if not counts:
+        return frozenset()
+    certain = {label for label in surely if is_name_shaped(label, may_open=True)}
+    named = {_folded(name) for name in known}
     shaped = {label for label in counts if is_name_shaped(label)}
-    accepted = {label for label in shaped if counts[label] > 1 or " " in label or _ROLES.fullmatch(label)}
+    accepted = {label for label in shaped if counts[label] > 1 or is_role(label) or _folded(label) in named}
     accepted |= {
         label
         for label in counts
         if counts[label] > 2 and " " in label and is_name_shaped(label, may_open=True)
     }
-    letters = {label for label in accepted if len(label) == 1}
+    odd = {label for label, count in counts.items() if count > 1 and _could_be_label(label)}
+    n_labelled = sum(counts[label] for label in odd | accepted)
+    if (
+        n_labelled >= FEWEST_LABELLED
+        and n_labelled >= LEAST_SHARE_LABELLED * n_openings
+        and len(odd | accepted) > 1
+    ):
+        accepted |= odd
+    letters = {label for label in accepted if len(label) == 1 and label.isascii()}
     if len(letters) == 1:
         # "Q:" alone is more often read out than a label; "Q:" and "A:" are two speakers.
         accepted -= letters
-    accepted |= {label for label in certain if is_name_shaped(label, may_open=True)}
-    parts = {part for label in accepted for part in label.split()}
+    accepted |= certain
+    once = {label for label in shaped - accepted if is_full_name(label)}
+    are_few = n_openings <= MOST_OPENINGS_WITHOUT_REPEAT and len(once) >= LEAST_SHARE_LABELLED * n_openings
+    if accepted or (len(once) > 1 and are_few):
+        accepted |= once
+    parts = {part.strip(",") for label in accepted for part in label.split()}
     some_recur = any(counts[label] > 1 and label.isupper() for label in accepted)
     return frozenset(accepted | {s for s in shaped if s in parts or (some_recur and s.isupper())})
 
 
 def is_name_shaped(label: str, *, may_open: bool = False) -> bool:
-    """True where every word of ``label`` could stand in a name or a role; ``may_open`` lets in words as ``So``."""
+    """Return True where every word of ``label`` could stand in a name or a role.
+
+    Pronouns, a role or a number in parentheses do not count. ``may_open`` lets in words as ``So``.
+    """
     if len(label) > LABEL_CHARACTERS:
         return False
-    if _ROLES.fullmatch(label):
+    if is_role(label):
         return True
-    tokens = label.split()
-    if not 1 <= len(tokens) <= 6 or not tokens[0][0].isalpha():
+    tokens = _ASIDE.sub(" ", label).split()
+    if not 1 <= len(tokens) <= LABEL_WORDS - 1 or not tokens[0][0].isalpha():
         return False
     return any(_is_name(token) for token in tokens) and all(
         _TOKEN.fullmatch(token) is not None
-        and (may_open or len(token) == 1 or token.strip(".").casefold() not in _NEVER)
-        and (_is_name(token) or token in _PARTICLES or token.isdigit() or token[0] == "&")
+        and (may_open or len(token) == 1 or token.strip(".,").casefold() not in _NEVER)
+        and (_is_name(token) or token in _PARTICLES or token.isdigit() or token[0] in "&#№")
         for token in tokens
     )
 
 
+def is_full_name(label: str) -> bool:
+    """Return True for two words or more that are written as names are, and are none that head a section."""
+    tokens = [token.strip(",") for token in _ASIDE.sub(" ", label).split() if token not in _PARTICLES]
+    return len(tokens) > 1 and all(
+        _FULL_NAME_PART.fullmatch(token) is not None and _ABSTRACT.search(token) is None for token in tokens
+    )
+
+
+def spelt_out(labels: Iterable[str]) -> dict[str, str]:
+    """Return for labels that differ by a note in parentheses the name that they share.
+
+    ``Anna Kowalska (AK)`` tells who ``AK`` is, and where ``Anna Kowalska`` speaks as well ``Anna Kowalska (host)``
+    is she; labels without such a twin are left out.
+
+    Example:
+        >>> spelt_out(["Anna Kowalska (AK)", "AK"])
+        {'Anna Kowalska (AK)': 'Anna Kowalska', 'AK': 'Anna Kowalska'}
+    """
+    known = set(labels)
+    names: dict[str, str] = {}
+    for label in sorted(known):
+        match = _NAME_AND_ASIDE.fullmatch(label)
+        if match is None:
+            continue
+        name, aside = match[1].strip(), match[2].strip()
+        if aside in known:
+            names[label] = names[aside] = name
+        elif name in known:
+            names[label] = name
+    return names
+
+
 def is_role(label: str) -> bool:
-    """True for ``Host``, ``Speaker 2`` and the like."""
-    return _ROLES.fullmatch(label) is not None
+    """Return True for ``Host``, ``Speaker 2``, ``SPEAKER_00`` and the like, in a dozen languages."""
+    return _ROLES.fullmatch(_ASIDE.sub(" ", label).strip()) is not None
+
+
+def is_section_label(label: str) -> bool:
+    """Return True for a label such as ``Break`` or ``Show notes``, which opens a part of the text and is nobody."""
+    return any(token.strip(".,").casefold() in _NEVER for token in label.split())
+
+
+def _could_be_label(label: str) -> bool:
+    words = label.split()
+    return (
+        len(label) <= LABEL_CHARACTERS
+        and len(words) <= LABEL_WORDS
+        and words[0].strip(".,").casefold() not in _NEVER
+        and not is_sound_note(label)
+    )
 
 
 def _is_name(token: str) -> bool:
     # Scripts without capitals cannot be told by them.
     return token[0].isupper() or (token[0].isalpha() and not token[0].islower())
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())

@@ -11,7 +11,9 @@ _WORD = re.compile(r"\S+")
 _CLOSING = frozenset(",.;:!?…")
 
 _ACTS = re.compile(
-    r"(?:laugh|chuckl|giggl|sigh|cough|gasp|groan|snort|sniff|sneez|clap|applau|cheer|whistl|breath|inhal|exhal|sing|hum)"
+    r"(?:laugh|chuckl|giggl|sigh|cough|gasp|groan|snort|sniff|sneez|clap|applau|cheer|whistl|breath|inhal|exhal|sing|hum|"
+    r"scream|shout|yell|grunt|sob|whimper|mumbl|murmur|knock|bark|buzz|chatter|thunder|footstep|gunshot|explo|siren|"
+    r"suspir|ríe|lach|seufz|rire|soupir)"
     r"\w{0,5}"
 )
 _SOUNDS = re.compile(
@@ -53,7 +55,7 @@ def without_notes(text: str, *, every_bracket: bool = False) -> str:
 
 
 def words_of(text: str) -> list[tuple[int, str]]:
-    """The words of ``text`` with their offsets; a stop left alone by a removed note joins the word before it."""
+    """Return the words of ``text`` with their offsets; a stop left alone by a removed note joins the word before it."""
     words: list[tuple[int, str]] = []
     for match in _WORD.finditer(text):
         word = match[0]
@@ -66,18 +68,18 @@ def words_of(text: str) -> list[tuple[int, str]]:
 
 
 def spoken(text: str, *, every_bracket: bool = False) -> str:
-    """``text`` without notes, whitespace folded; empty where no letter or digit is left."""
+    """Return ``text`` without notes, whitespace folded; empty where no letter or digit is left."""
     said = " ".join(word for _, word in words_of(without_notes(text, every_bracket=every_bracket)))
     return said if is_said(said) else ""
 
 
 def is_said(text: str) -> bool:
-    """True where ``text`` holds a letter or a digit."""
+    """Return True where ``text`` holds a letter or a digit."""
     return any(character.isalnum() for character in text)
 
 
 def is_sound_note(text: str) -> bool:
-    """True for the inside of a bracket that tells of a sound."""
+    """Return True for the inside of a bracket that tells of a sound."""
     return _is_sound(text)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from index.transcripts.formats.lines import Line
+from index.transcripts.formats.caption_lines import CaptionLine
 
 
 @dataclass(slots=True)
@@ -44,10 +44,10 @@ class LineBuilder:
         self._put(start_s, pieces, timed=len(pieces) > 1 and any(offset for _, offset in pieces))
         self._is_open = not text.endswith("\n")
 
-    def lines(self) -> list[Line]:
-        """The lines so far, in the order of the file."""
+    def lines(self) -> list[CaptionLine]:
+        """Return the lines so far, in the order of the file."""
         return [
-            Line(
+            CaptionLine(
                 None,
                 start_s,
                 None if duration_s is None else round(start_s + duration_s, 3),

@@ -4,8 +4,8 @@ from typing import TypeGuard
 
 from index.errors import MalformedCue
 from index.transcripts.formats.assembly import assembled, guessed_track
+from index.transcripts.formats.caption_lines import ends_clipped, in_order
 from index.transcripts.formats.decoding import folded
-from index.transcripts.formats.lines import ends_clipped, in_order
 from index.transcripts.formats.markup import unescaped
 from index.transcripts.formats.timestamps import number_s, shown
 from index.transcripts.formats.youtube_cues import LineBuilder
@@ -15,12 +15,12 @@ FORMAT = "youtube_json3"
 
 
 def is_json3(value: object) -> TypeGuard[dict[str, object]]:
-    """True for the shape of a json3 track."""
+    """Return True for the shape of a json3 track."""
     return isinstance(value, dict) and isinstance(value.get("events"), list)
 
 
 def parse_json3(value: dict[str, object], *, file: str) -> Transcript:
-    """The transcript of a decoded json3 track.
+    """Return the transcript of a decoded json3 track.
 
     Events without segments only set up the window. ``track`` is ``auto`` where words have times.
 
@@ -44,10 +44,11 @@ def parse_json3(value: dict[str, object], *, file: str) -> Transcript:
             [_piece(segment, file) for segment in segments],
             appends=bool(event.get("aAppend")),
         )
-    lines = ends_clipped(in_order(builder.lines(), file=file))
+    ordered, skipped = in_order(builder.lines(), file=file)
+    lines = ends_clipped(ordered)
     is_machine_made = any(line.marks for line in lines)
     track = "auto" if is_machine_made else guessed_track(lines) or "uploaded"
-    return assembled(lines, file=file, format_name=FORMAT, track=track)
+    return assembled(lines, file=file, format_name=FORMAT, track=track, skipped=skipped)
 
 
 def _piece(segment: object, file: str) -> tuple[str, float | None]:

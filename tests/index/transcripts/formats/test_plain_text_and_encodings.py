@@ -49,10 +49,18 @@ def test_the_names_of_the_formats_are_stable() -> None:
     assert FORMATS == (
         "webvtt",
         "subrip",
+        "sbv",
+        "substation",
+        "microdvd",
+        "mpl2",
+        "lyrics",
+        "ttml",
         "youtube_json3",
         "youtube_xml",
         "youtube_transcript_api",
         "podcast_json",
+        "segments_json",
+        "table",
         "published",
         "plain",
     )

@@ -1,0 +1,90 @@
+"""What the head of a published text says about its episode."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from index.transcripts.formats.dates import day_in
+from index.transcripts.formats.markdown import plain_text
+from index.transcripts.formats.published.lines import TextLine
+from index.transcripts.formats.published.structure import metadata_row
+from index.transcripts.formats.speech import is_said
+from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, clock_s
+from index.transcripts.links import video_id_in, video_url
+from index.transcripts.model import Hints
+
+_SHOWS = ("channel", "podcast", "show", "series")
+_DAYS = (
+    "date",
+    "published",
+    "publication_date",
+    "date_published",
+    "publish_date",
+    "uploaded",
+    "upload_date",
+    "recorded",
+)
+_LINKS = ("url", "link", "video", "youtube", "source", "website", "video_url", "watch")
+
+
+def hints_of(
+    front: Hints, rows: Sequence[str], lines: Sequence[TextLine], *, first: int, first_number: int
+) -> Hints:
+    """Return what ``front`` says, completed by title, links, rows of metadata and description above the speech.
+
+    Args:
+        front: what the front matter says.
+        rows: the text below it, as it stands.
+        lines: the same, read.
+        first: the place of the first line of speech in ``lines``.
+        first_number: the number of the first row in the file.
+    """
+    before = lines[:first]
+    n_rows = (lines[first].number if first < len(lines) else len(rows) + first_number) - first_number
+    head = rows[: max(0, n_rows)]
+    stated = dict(found for line in before if (found := metadata_row(line)) is not None)
+    links = [row for key, row in stated.items() if key in _LINKS and "://" in row]
+    title = next((line.whole for line in lines if line.level == 1 and line.stamp is None), None)
+    video_id = (
+        front.video_id
+        or next(filter(None, map(video_id_in, head)), None)
+        or _video_of_stamps(rows[len(head) :])
+    )
+    described = [front.description or "", _description(head)]
+    days = (day_in(stated.get(key)) for key in _DAYS)
+    url = front.url or next(iter(links), None)
+    return replace(
+        front,
+        title=front.title or stated.get("title") or title or None,
+        source=front.source or next((row for key in _SHOWS if (row := stated.get(key))), None),
+        video_id=video_id,
+        url=url or (video_url(video_id) if video_id else None),
+        published=front.published or next(filter(None, days), None),
+        duration_s=front.duration_s or _duration_s(stated.get("duration") or stated.get("length")),
+        description="\n\n".join(part for part in dict.fromkeys(described) if part) or None,
+    )
+
+
+def _video_of_stamps(rows: Sequence[str]) -> str | None:
+    """Return the video that most of the links with a time lead to, if there are two or more."""
+    ids = Counter(video_id_in(row) for row in rows if "t=" in row and "://" in row)
+    del ids[None]
+    (video_id, count), *_ = [*ids.most_common(1), (None, 0)]
+    return video_id if count > 1 else None
+
+
+def _duration_s(text: str | None) -> float | None:
+    seconds = clock_s(text or "")
+    return seconds if seconds is not None and 0.0 < seconds <= LONGEST_RECORDING_S else None
+
+
+def _description(head: Sequence[str]) -> str:
+    rows: list[str] = []
+    for raw in head:
+        if raw.startswith("# ") or raw.strip().startswith("!["):
+            continue
+        row = plain_text(raw.lstrip("#")) if not raw.lstrip().startswith("[^") else ""
+        is_bare_link = video_id_in(raw) is not None and len(row.split()) <= 6
+        if not is_bare_link and (is_said(row) or (rows and rows[-1])):
+            rows.append(row)
+    return "\n".join(rows).strip()

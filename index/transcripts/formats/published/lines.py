@@ -1,0 +1,323 @@
+"""Lines of published text, each with what its head may be: a stamp, a speaker's label, or both, in any order.
+
+A line alone cannot tell whether ``Remember:`` is a speaker and ``11:15`` a time of the recording. So what is found
+here are candidates; ``structure`` decides by the whole file which of them count, and ``TextLine.said`` gives the
+words that are left, with whatever was declined put back.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from index.transcripts.formats.markdown import (
+    BOLD,
+    LINK_OPENS,
+    is_furniture,
+    marked_heading,
+    marked_text,
+    unmarked,
+)
+from index.transcripts.formats.published.stamps import Stamp, inline_stamps, match_stamp
+from index.transcripts.formats.speakers import LABEL_CHARACTERS, LABEL_WORDS, is_name_shaped
+from index.transcripts.formats.speech import is_sound_note
+
+Form = Literal["colon", "bold", "bracket", "stamp", "column", "alone"]
+"""How a label is set off: by a colon, bold type, brackets, a stamp beside it, a column, or a line of its own."""
+
+_EDGES = f" \t{BOLD}"
+_SKIP = re.compile(rf"[ \t{BOLD}]*")
+_AFTER_STAMP = re.compile(rf"[ \t{BOLD}]*(?:[-–—·•|:：>~,][ \t{BOLD}]*){{0,2}}")
+_AFTER_LABEL = re.compile(rf"[ \t{BOLD}]*(?:[|:：–—-][ \t{BOLD}]*)?")
+_COLON = re.compile(rf"[ \t{BOLD}]*[:：]")
+_BULLET = re.compile(rf"(?:[-–—*+•·#|▶►]|[0-9]{{1,3}}[.)])[ \t{BOLD}]+|\|[ \t]*")
+_BRACKET = re.compile(r"[\[【]([^\[\]【】]{1,60})[\]】]")
+_ASIDE = re.compile(r"[(（][^()（）]{1,50}[)）]")
+_CHAT = re.compile(r"[Ff]rom\s+(\S.{0,40}?)\s+[Tt]o\s+\S.{0,40}")
+_WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+_WINDOW = 100
+SAME_S = 1.0
+"""Two stamps beside each other within a second are one, written twice."""
+
+_ENDS_OF_LABEL = frozenset(":：|\t[(（【\n" + BOLD + LINK_OPENS)
+_ENDS_OF_SENTENCE = frozenset('.?!。？！…;"”»')
+_CLOSES_ABBREVIATION = re.compile(r"(?:^|[ .])[^\W\d_]{1,4}\.$")
+_DIGITS = frozenset("0123456789@")
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line and what may be its head.
+
+    Attributes:
+        number: 1-based.
+        level: of a heading, 0 for other lines.
+        is_item: it is an item of a list, or a row of a table.
+        is_blank: nothing is shown: blank, a rule, a fence, a definition of a link.
+        follows_blank: the line before shows nothing, or there is none.
+        is_inline: it is cut out of the middle of a line, before a stamp in brackets.
+        whole: its words, head and all.
+        stamp: the time that it opens with, or has beside its label.
+        label: what may be the name of a speaker.
+        form: how the label is set off.
+        is_bold: the label is in bold type.
+        parts: the head's pieces in order, each ``stamp`` or ``label`` with the words that stand for it.
+        rest: the words after the head.
+    """
+
+    number: int
+    level: int = 0
+    is_item: bool = False
+    is_blank: bool = False
+    follows_blank: bool = False
+    is_inline: bool = False
+    whole: str = ""
+    stamp: Stamp | None = None
+    label: str | None = None
+    form: Form | None = None
+    is_bold: bool = False
+    parts: tuple[tuple[str, str], ...] = ()
+    rest: str = ""
+
+    def said(self, *, with_stamp: bool, with_label: bool) -> str:
+        """Return the words of the line without its stamp, where that is one, and without its label likewise."""
+        declined = {"stamp": not with_stamp, "label": not with_label}
+        kept = [text for kind, text in self.parts if declined[kind]]
+        return " ".join([*kept, self.rest] if self.rest else kept).strip()
+
+
+def text_lines(rows: Iterable[str], *, first_number: int) -> list[TextLine]:
+    """Return the lines of a text; a line with stamps in its middle as several, each opened by one of them.
+
+    Args:
+        rows: the lines as they stand.
+        first_number: of the first row.
+    """
+    lines: list[TextLine] = []
+    was_blank = True
+    for number, row in enumerate(rows, first_number):
+        for line in _lines_of(row, number):
+            lines.append(replace(line, follows_blank=was_blank))
+            was_blank = line.is_blank
+    return lines
+
+
+def _lines_of(row: str, number: int) -> Iterator[TextLine]:
+    if not row.strip() or is_furniture(row):
+        yield TextLine(number, is_blank=True)
+        return
+    level, marked = marked_heading(row) or (0, marked_text(row))
+    if not marked.strip(_EDGES):
+        yield TextLine(number, is_blank=True)
+        return
+    is_item = row.lstrip()[:2] in {"- ", "* ", "+ "} or row.lstrip().startswith("|")
+    for order, part in enumerate(_parted(marked)):
+        yield replace(_line(part, number, level=level, is_item=is_item), is_inline=order > 0)
+
+
+def _parted(marked: str) -> list[str]:
+    """Return ``marked`` cut before each stamp in brackets that has words before it which are no label."""
+    cuts = [0]
+    for start, _ in inline_stamps(marked):
+        before = unmarked(marked[cuts[-1] : start]).strip(" -–—*·|")
+        if len(before.split()) > LABEL_WORDS or before.endswith(tuple(_ENDS_OF_SENTENCE)):
+            cuts.append(start)
+    return [marked[start:end].strip() for start, end in zip(cuts, [*cuts[1:], len(marked)], strict=True)]
+
+
+def _line(marked: str, number: int, *, level: int, is_item: bool) -> TextLine:
+    head = _Head(marked)
+    head.read()
+    return TextLine(
+        number,
+        level,
+        is_item,
+        whole=unmarked(marked),
+        stamp=head.stamp,
+        label=head.label,
+        form=head.form,
+        is_bold=head.is_bold,
+        parts=tuple(head.parts),
+        rest=unmarked(marked[head.at :]),
+    )
+
+
+class _Head:
+    """Reads the head of one line from left to right: a stamp, a label, and a stamp after it."""
+
+    def __init__(self, marked: str) -> None:
+        self.marked = marked
+        self.at = 0
+        self.stamp: Stamp | None = None
+        self.label: str | None = None
+        self.form: Form | None = None
+        self.is_bold = False
+        self.parts: list[tuple[str, str]] = []
+
+    def read(self) -> None:
+        """Read all that there is."""
+        start = self._past(_SKIP, 0)
+        self.at = self._past(_BULLET, start)
+        self._take_stamp(_AFTER_STAMP)
+        if self.stamp is not None:
+            # ``0:05`` with ``0 minutes 5 seconds`` beside it is one stamp.
+            self._take_stamp(_AFTER_STAMP)
+        if not (self._take_bracket() or self._take_label()):
+            if self.stamp is None:
+                self.at = 0
+            return
+        if self.stamp is None or self.form == "column":
+            self._take_stamp(_AFTER_LABEL)
+        self.at = self._past(_SKIP, self.at)
+
+    def _take_stamp(self, after: re.Pattern[str]) -> bool:
+        found = match_stamp(self.marked, self.at)
+        if found is None:
+            return False
+        stamp, end = found
+        if self.stamp is None:
+            self.stamp = stamp
+        elif abs(stamp.start_s - self.stamp.start_s) > SAME_S:
+            if not self._is_end(stamp):
+                return False
+            self.stamp = replace(self.stamp, end_s=stamp.start_s)
+        self.parts.append(("stamp", unmarked(self.marked[self.at : end])))
+        self.at = self._past(after, end)
+        return True
+
+    def _is_end(self, stamp: Stamp) -> bool:
+        """Return True where a second stamp is the end of a range, as in a table with two columns of times."""
+        first = self.stamp
+        return (
+            first is not None
+            and first.end_s is None
+            and (first.form, first.is_wrapped) == (stamp.form, stamp.is_wrapped)
+            and stamp.form == "clock"
+            and stamp.start_s > first.start_s
+        )
+
+    def _take_bracket(self) -> bool:
+        """Take ``[Anna]``, ``[Anna 0:05]`` or ``[0:05 Anna]``, with or without a colon after it."""
+        match = _BRACKET.match(self.marked, self._past(_SKIP, self.at))
+        if match is None:
+            return False
+        inside = _Head(match[1])
+        inside.at = 0
+        inside._take_stamp(_AFTER_STAMP)
+        name, stamp = match[1][inside.at :], inside.stamp
+        if stamp is None:
+            name, stamp = _name_and_stamp(match[1])
+        name = _cleaned(name)
+        if not _could_be_name(name) or is_sound_note(name) or is_sound_note(match[1]):
+            return False
+        if stamp is not None and self.stamp is None:
+            self.stamp = replace(stamp, is_wrapped=True)
+            self.parts.append(("stamp", ""))
+        self._take(name, "bracket", match[0], match.end())
+        return True
+
+    def _take_label(self) -> bool:
+        start = self._past(_SKIP, self.at)
+        is_bold = self.marked[max(0, start - 1) : start] == BOLD
+        window = self.marked[start : start + _WINDOW]
+        if not window[:1].isalpha():
+            return False
+        at = 1
+        while at <= len(window):
+            sign = window[at] if at < len(window) else "\n"
+            if sign in _ENDS_OF_LABEL or (sign in _DIGITS and window[at - 1] in " \t-–—,/"):
+                found = self._label_ending(start, start + at, sign, is_bold=is_bold)
+                if found is not None:
+                    return found
+                aside = _ASIDE.match(window, at)
+                at = aside.end() if aside is not None else at + 1
+            elif sign in _ENDS_OF_SENTENCE and not _CLOSES_ABBREVIATION.search(window[: at + 1]):
+                return False
+            else:
+                at += 1
+        return False
+
+    def _label_ending(self, start: int, end: int, sign: str, *, is_bold: bool) -> bool | None:
+        """Take the label from ``start`` to ``end`` if what stands there ends one; None to look further."""
+        name = _cleaned(self.marked[start:end])
+        if sign in ":：":
+            return self._at_colon(start, end, sign, name, is_bold=is_bold)
+        if sign == BOLD:
+            return self._at_end_of_bold(start, end, name) if is_bold else None
+        if sign in "|\t\n":
+            form: Form = "column" if sign != "\n" else "bold" if is_bold else "alone"
+            is_name = (
+                _could_be_name(name) if sign != "\n" else len(self.marked) <= end and is_name_shaped(name)
+            )
+            return is_name and self._take(name, form, self.marked[start:end], end + (sign != "\n"))
+        return self._at_stamp(start, end, name, is_bold=is_bold)
+
+    def _at_stamp(self, start: int, end: int, name: str, *, is_bold: bool) -> bool | None:
+        found = match_stamp(self.marked, end)
+        if found is None or not _could_be_name(name):
+            return None
+        stamp, after = found
+        is_followed_by_text = self.marked[after:].strip(_EDGES + ":：-–—|")
+        if not stamp.is_wrapped and stamp.form != "clock" and is_followed_by_text:
+            return None
+        return self._take(name, "stamp", self.marked[start:end], end, is_bold=is_bold)
+
+    def _at_colon(self, start: int, end: int, sign: str, name: str, *, is_bold: bool) -> bool | None:
+        following = self.marked[end + 1 : end + 2]
+        is_clock = self.marked[end - 1].isdigit() and following.isdigit()
+        is_apart = sign == "：" or not following or following in _EDGES or _WIDE.match(following)
+        if is_clock or not (is_apart or match_stamp(self.marked, end + 1)):
+            return None
+        if not _could_be_name(name):
+            return False
+        return self._take(name, "colon", self.marked[start : end + 1], end + 1, is_bold=is_bold)
+
+    def _at_end_of_bold(self, start: int, end: int, name: str) -> bool | None:
+        if not _could_be_name(name):
+            return False
+        after = self._past(_SKIP, end)
+        colon = _COLON.match(self.marked, after)
+        if colon is not None:
+            return self._take(name, "colon", f"{self.marked[start:end]}:", colon.end(), is_bold=True)
+        if match_stamp(self.marked, after) is not None:
+            return self._take(name, "stamp", self.marked[start:end], after, is_bold=True)
+        if self.marked[after : after + 1] in {"(", "（"} and _ASIDE.match(self.marked, after):
+            return None
+        return self._take(name, "bold", self.marked[start:end], after, is_bold=True)
+
+    def _take(self, name: str, form: Form, source: str, end: int, *, is_bold: bool = False) -> bool:
+        self.label, self.form = name, form
+        self.is_bold = is_bold or form == "bold"
+        self.parts.append(("label", unmarked(source)))
+        self.at = self._past(_AFTER_LABEL if form in {"bracket", "stamp"} and self.stamp else _SKIP, end)
+        if form == "bracket" and (colon := _COLON.match(self.marked, self.at)) is not None:
+            self.at = colon.end()
+        return True
+
+    def _past(self, pattern: re.Pattern[str], at: int) -> int:
+        match = pattern.match(self.marked, at)
+        return match.end() if match else at
+
+
+def _cleaned(text: str) -> str:
+    name = unmarked(text).strip(" \t-–—,|/·•*_:：")
+    chat = _CHAT.fullmatch(name)
+    return chat[1] if chat else name
+
+
+def _could_be_name(name: str) -> bool:
+    return (
+        0 < len(name) <= LABEL_CHARACTERS
+        and len(name.split()) <= LABEL_WORDS
+        and name[0].isalpha()
+        and "://" not in name
+    )
+
+
+def _name_and_stamp(inside: str) -> tuple[str, Stamp | None]:
+    """Return the parts of ``Anna, 0:05``; the whole and None where no stamp ends it."""
+    at = max(inside.rfind(" "), inside.rfind("|"), inside.rfind("\t")) + 1
+    found = match_stamp(inside, at) if at else None
+    if found is None or found[1] != len(inside):
+        return inside, None
+    return inside[:at], found[0]

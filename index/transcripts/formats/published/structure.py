@@ -1,0 +1,492 @@
+"""What the whole of a published text says about its lines: where speech begins, which stamps and labels count.
+
+The statistics of the file decide. A stamp in brackets counts, a bare time where such times open the text's
+paragraphs; a label that recurs is a speaker; a list of times that starts again further down is a table of contents.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from index.transcripts.formats.published.lines import SAME_S, TextLine
+from index.transcripts.formats.speakers import (
+    accepted_labels,
+    is_name_shaped,
+    is_role,
+    is_section_label,
+    spelt_out,
+)
+
+LEAST_SHARE_AFTER_HEADING = 0.3
+"""A heading that says transcript opens the speech if this share of the file's words stands below it."""
+
+MOST_INTRODUCTION = 0.5
+"""What stands before the first turn is a description unless it is more than this share of the file's words."""
+
+LEAST_SHARE_STAMPED = 0.3
+"""Bare times at the start of lines are stamps where they open this share of the lines, or of the paragraphs."""
+
+LEAST_RISING = 0.8
+_FIRST_WORDS_S = 60.0
+"""A recording's first stamp is printed within so many seconds; later ones are the middle of something."""
+
+TITLE_WORDS = 14
+"""An entry of a table of contents has at most so many words."""
+
+_TRANSCRIPT = re.compile(
+    r"(?:[\W\d]|full|episode|the|edited|complete|video|raw|podcast|machine|auto(?:matic)?|generated|interview|audio)*"
+    r"(?:transcript(?:ion|s)?|transkript(?:ion)?|transcripción|transcrição|trascrizione|transcripció|"
+    r"逐字稿|文字稿|文稿|转录|转写|字幕|トランスクリプト|文字起こし|транскрипт|транскрипция|расшифровка)"
+    r"(?: below| follows|\W)*",
+    re.IGNORECASE,
+)
+_CONTENTS = re.compile(
+    r"\W*(?:time ?(?:stamps?|codes?)|chapters?|table of contents?|contents?|outline|topics?|agenda|timeline|sections?|"
+    r"episode (?:outline|timestamps|chapters|guide)|in this episode|(?:topics )?(?:we )?(?:discuss|cover)(?:ed)?|"
+    r"kapitel|inhalt(?:sverzeichnis)?|chapitres|sommaire|capítulos|índice|indice|"
+    r"时间戳|时间轴|章节|目录|目次|チャプター|таймкоды|содержание)\W*(?:\(.*\))?\W*",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"\W*(?:show ?notes|links?(?: from the (?:show|episode))?|references|foot ?notes|notes|resources|further reading|"
+    r"credits|where to find .*|referenced|mentioned.*|related(?: episodes?| posts?| videos?)?|"
+    r"about the (?:host|guest|show).*)\W*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Structure:
+    """Which lines are what, as sets of places in the list of lines.
+
+    Attributes:
+        first: the place of the first line of speech.
+        stamped: lines whose stamp counts.
+        labelled: the speaker of the lines whose label counts.
+        contents: lines of a table of contents.
+        sections: lines that open a part of the text which is not spoken, or which end one.
+        marks: lines that hold a mark such as ``Break:`` and nothing said.
+        chapters: the title of each heading in the speech.
+        starts_of_titles: the second of each entry of a table of contents, by its title in small letters.
+    """
+
+    first: int = 0
+    stamped: set[int] = field(default_factory=set)
+    labelled: dict[int, str] = field(default_factory=dict)
+    contents: set[int] = field(default_factory=set)
+    asides: set[int] = field(default_factory=set)
+    marks: set[int] = field(default_factory=set)
+    chapters: dict[int, str] = field(default_factory=dict)
+    starts_of_titles: dict[str, float] = field(default_factory=dict)
+
+
+def structure_of(lines: Sequence[TextLine], *, known: Iterable[str], title: str) -> Structure:
+    """Return what the lines are.
+
+    Args:
+        lines: of the whole text below its front matter.
+        known: names of people that the front matter gives.
+        title: of the episode, maybe empty; a name in it is a name in the text.
+    """
+    found = Structure()
+    after_heading = _after_transcript_heading(lines)
+    metadata = _metadata(lines)
+    found.contents = _contents(lines, after_heading or 0)
+    usable = [
+        at for at in range(after_heading or 0, len(lines)) if at not in found.contents and at not in metadata
+    ]
+    people = {*known, *(name for line in lines if (name := line.label) and " " in name and name in title)}
+    speakers = _speakers(lines, usable, people)
+    names = spelt_out(speakers)
+    for at in usable:
+        label = lines[at].label
+        if label is not None and label in speakers and _is_label_here(lines, at):
+            found.labelled[at] = names.get(label, label)
+    found.stamped = _stamped(lines, usable, found)
+    for at in [at for at in found.labelled if lines[at].form == "stamp" and at not in found.stamped]:
+        del found.labelled[at]
+    _put_stamps_of_contents(lines, found)
+    turns = sorted({*found.labelled, *found.stamped})
+    found.first = after_heading if after_heading is not None else _first_of_speech(lines, turns, metadata)
+    found.asides = _asides(lines, found, metadata)
+    for at in range(len(lines)):
+        if lines[at].level and at not in found.labelled:
+            found.chapters[at] = lines[at].said(with_stamp=at in found.stamped, with_label=False)
+        elif at not in found.labelled and _is_mark(lines[at], at in found.stamped):
+            found.marks.add(at)
+    return found
+
+
+def n_words(lines: Sequence[TextLine], places: Iterable[int]) -> int:
+    """Return the number of words in the lines at ``places``."""
+    return sum(len(lines[at].whole.split()) for at in places)
+
+
+def _after_transcript_heading(lines: Sequence[TextLine]) -> int | None:
+    """Return the place after the heading that says transcript, where enough stands below it."""
+    total = n_words(lines, range(len(lines)))
+    best: int | None = None
+    below = 0
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at]
+        is_title = line.level > 1 or (line.level == 0 and len(line.whole) <= 40)
+        if (
+            is_title
+            and line.whole
+            and _TRANSCRIPT.fullmatch(line.whole[:80])
+            and below >= LEAST_SHARE_AFTER_HEADING * total
+        ):
+            best = at + 1
+            break
+        below += len(line.whole.split())
+    return best
+
+
+_METADATA_KEYS = frozenset(
+    "title date channel host hosts guest guests duration length views view url link links video youtube published "
+    "publication source author authors language lang tags keywords show podcast episode speakers participants "
+    "attendees recorded uploaded upload transcribed category type id video_id series website date_published "
+    "publish_date model generated created updated file filename format subtitle likes subscribers".split()
+)
+_METADATA_ROW = re.compile(r"\W{0,4}(?P<key>[^\W\d_][\w ]{1,24}?)\W{0,3}[:：]\W{0,3}(?P<value>.*)")
+_METADATA_LINES = 60
+
+
+def metadata_row(line: TextLine) -> tuple[str, str] | None:
+    """Return key and value of a line such as ``Channel: The Lock House``; None for any other line."""
+    match = _METADATA_ROW.fullmatch(line.whole) if len(line.whole) <= 400 else None
+    if match is None:
+        return None
+    key = match["key"].strip().casefold().replace(" ", "_")
+    value = match["value"].strip()
+    if is_role(key):
+        return (key, value) if is_name_shaped(value.split(",")[0].strip()) else None
+    is_key = key in _METADATA_KEYS or key.split("_")[-1] in _METADATA_KEYS
+    return (key, value) if is_key and len(value.split()) <= TITLE_WORDS else None
+
+
+def _metadata(lines: Sequence[TextLine]) -> set[int]:
+    """Return the places of the rows at the head that say what the episode is, and of its title."""
+    found: set[int] = set()
+    for at, line in enumerate(lines[:_METADATA_LINES]):
+        if line.is_blank:
+            continue
+        if (line.level == 1 and line.stamp is None and not found) or metadata_row(line) is not None:
+            found.add(at)
+        elif not _is_bare_link(line):
+            break
+        else:
+            found.add(at)
+    return found
+
+
+def _is_bare_link(line: TextLine) -> bool:
+    return "://" in line.whole and len(line.whole.split()) <= 6
+
+
+def _contents(lines: Sequence[TextLine], after_heading: int) -> set[int]:
+    """Return the places of tables of contents, with the line that heads them."""
+    stamps = [(at, line.stamp.start_s) for at, line in enumerate(lines) if line.stamp is not None]
+    total = n_words(lines, range(len(lines)))
+    found: set[int] = set()
+    for run in _runs_of_titles(lines):
+        inside = n_words(lines, run)
+        if 3 * inside > total:
+            continue
+        heading = _line_above(lines, run[0])
+        is_headed = heading is not None and _is_contents_heading(lines[heading])
+        are_all = len(stamps) == len(run) and len(run) > 2 and 4 * inside <= total
+        is_contents = (len(run) > 1 and (is_headed or are_all or run[-1] < after_heading)) or _starts_again(
+            lines, run, stamps
+        )
+        if is_contents:
+            found.update(range(run[0], run[-1] + 1))
+            if is_headed and heading is not None and not lines[heading].level:
+                found.add(heading)
+    return found
+
+
+def _starts_again(lines: Sequence[TextLine], run: Sequence[int], stamps: Sequence[tuple[int, float]]) -> bool:
+    """Return True where the times after ``run`` begin before it ends, or its own begin before those above it end.
+
+    One entry out of three or more may be a slip of the pen, so all but the first must lie beyond; a list of Markdown
+    needs but one.
+    """
+    starts_s = [stamp.start_s for at in run if (stamp := lines[at].stamp) is not None]
+    is_list = all(lines[at].is_item for at in run)
+    if len(run) < 3 and not is_list:
+        return False
+    later_s = next((second_s for at, second_s in stamps if at > run[-1]), None)
+    if later_s is not None:
+        return later_s < min(starts_s[1:], default=starts_s[0]) and later_s <= starts_s[0] + _FIRST_WORDS_S
+    earlier_s = max((second_s for at, second_s in stamps if at < run[0]), default=None)
+    return (
+        earlier_s is not None and len(run) > 1 and starts_s[-1] <= earlier_s and starts_s[0] < _FIRST_WORDS_S
+    )
+
+
+def _is_contents_heading(line: TextLine) -> bool:
+    return _CONTENTS.fullmatch(line.whole[:80]) is not None
+
+
+def _runs_of_titles(lines: Sequence[TextLine]) -> list[list[int]]:
+    """Return the runs of stamped lines with nothing but a title each and nothing between them, times rising."""
+    runs: list[list[int]] = []
+    now: list[int] = []
+    for at, line in enumerate(lines):
+        if line.is_blank:
+            continue
+        if _is_title(line) and (not now or _rises(lines[now[-1]], line)):
+            now.append(at)
+            continue
+        runs.append(now)
+        now = [at] if _is_title(line) else []
+    runs.append(now)
+    return [run for run in runs if run]
+
+
+def _is_title(line: TextLine) -> bool:
+    title = line.said(with_stamp=True, with_label=False)
+    return (
+        line.stamp is not None
+        and not line.is_inline
+        and line.level == 0
+        and 0 < len(title.split()) <= TITLE_WORDS
+        and line.parts[0][0] == "stamp"
+    )
+
+
+def _rises(before: TextLine, after: TextLine) -> bool:
+    return (
+        before.stamp is not None and after.stamp is not None and before.stamp.start_s <= after.stamp.start_s
+    )
+
+
+def _line_above(lines: Sequence[TextLine], at: int) -> int | None:
+    return next((place for place in range(at - 1, max(-1, at - 4), -1) if not lines[place].is_blank), None)
+
+
+def _speakers(lines: Sequence[TextLine], usable: Sequence[int], known: Iterable[str]) -> frozenset[str]:
+    """Return the labels that are speakers."""
+    marked: list[str] = []
+    surely: list[str] = []
+    weak: Counter[str] = Counter()
+    beside_stamp: Counter[str] = Counter()
+    for at in usable:
+        line = lines[at]
+        label = line.label
+        if label is None:
+            continue
+        is_by_stamp = line.stamp is not None or _is_beside_stamp(lines, at)
+        if line.level or line.form == "alone" or (line.form == "bold" and line.rest):
+            weak[label] += 1
+            beside_stamp[label] += is_by_stamp
+            continue
+        marked.append(label)
+        if (
+            line.stamp is not None
+            and line.form in {"stamp", "bracket", "colon"}
+            and (line.is_bold or not line.rest)
+        ):
+            surely.append(label)
+    surely = [label for label in surely if is_name_shaped(label)]
+    n_openings = sum(1 for at in usable if lines[at].follows_blank or lines[at].label is not None)
+    return _with_weak(
+        accepted_labels(marked, n_openings=n_openings, surely=surely if len(surely) > 1 else (), known=known),
+        weak,
+        beside_stamp,
+        n_openings=n_openings,
+        known=known,
+    )
+
+
+def _with_weak(
+    accepted: frozenset[str],
+    weak: Counter[str],
+    beside_stamp: Counter[str],
+    *,
+    n_openings: int,
+    known: Iterable[str],
+) -> frozenset[str]:
+    """Add names that stand on a line of their own, or in a heading: such lines are titles as often as speakers.
+
+    They count where they recur beside stamps, or where two of them that recur open a good part of the text.
+    """
+    folded = {name.casefold() for name in known}
+    named = {label for label in weak if label in accepted or label.casefold() in folded or is_role(label)}
+    shaped = {label: count for label, count in weak.items() if is_name_shaped(label)}
+    recurring = {label for label, count in shaped.items() if count > 1}
+    at_stamps = {label for label in recurring if 2 * beside_stamp[label] > weak[label]}
+    n_recurring = sum(shaped[label] for label in recurring)
+    if at_stamps or (recurring and n_recurring >= LEAST_SHARE_STAMPED * n_openings):
+        chosen = at_stamps or {label for label in recurring if " " in label or len(recurring) > 1}
+        # Who speaks once in such a form is named as the others are: with two words, or beside a stamp.
+        once = {
+            label
+            for label in shaped
+            if (" " in label and (beside_stamp[label] or not at_stamps))
+            or (beside_stamp[label] and at_stamps)
+        }
+        named |= chosen | (once if chosen else set())
+    elif len(shaped) > 1 and sum(shaped.values()) >= LEAST_SHARE_STAMPED * n_openings:
+        named |= {label for label in shaped if " " in label and beside_stamp[label]}
+    return accepted | named
+
+
+def _is_beside_stamp(lines: Sequence[TextLine], at: int) -> bool:
+    """Return True where the line before or after is a stamp and nothing else."""
+    neighbours = (_line_above(lines, at), _line_below(lines, at))
+    return any(place is not None and _is_stamp_alone(lines[place]) for place in neighbours)
+
+
+def _line_below(lines: Sequence[TextLine], at: int) -> int | None:
+    return next(
+        (place for place in range(at + 1, min(len(lines), at + 3)) if not lines[place].is_blank), None
+    )
+
+
+def _is_stamp_alone(line: TextLine) -> bool:
+    return line.stamp is not None and not line.rest and line.label is None
+
+
+def _is_label_here(lines: Sequence[TextLine], at: int) -> bool:
+    """Return True where an accepted label is one at this place too.
+
+    A name alone on its line inside a paragraph is a word of it, and a bare time after a name may be spoken of.
+    """
+    line = lines[at]
+    if line.form == "alone" and line.stamp is None and not line.level:
+        return line.follows_blank or _is_beside_stamp(lines, at) or _ends_turn(lines, at)
+    return True
+
+
+def _ends_turn(lines: Sequence[TextLine], at: int) -> bool:
+    """Return True where the line above ends a sentence, so that a name below it opens a turn."""
+    above = lines[at - 1] if at else None
+    return above is None or above.whole.endswith((".", "?", "!", "…", '"', "”", ")", "]", "。", "？", "！"))
+
+
+def _stamped(lines: Sequence[TextLine], usable: Sequence[int], found: Structure) -> set[int]:
+    """Return the places of the lines whose stamp counts, by the form that their stamps have in common."""
+    by_style: dict[tuple[str, bool], list[int]] = {}
+    for at in usable:
+        line = lines[at]
+        if line.stamp is not None:
+            by_style.setdefault((_position(line, at, found), line.stamp.is_wrapped), []).append(at)
+    texts = [at for at in usable if not lines[at].is_blank]
+    n_paragraphs = sum(1 for at in texts if lines[at].follows_blank)
+    n_labelled = len(found.labelled)
+    stamped: set[int] = set()
+    for (position, is_wrapped), places in by_style.items():
+        if _counts(
+            lines,
+            position,
+            places,
+            is_wrapped=is_wrapped,
+            n_lines=n_labelled if position == "label_and_text" else len(texts),
+            n_paragraphs=n_paragraphs,
+        ):
+            stamped.update(places)
+    return {at for at in stamped if not _is_doubtful(lines, at)}
+
+
+def _position(line: TextLine, at: int, found: Structure) -> str:
+    if line.level:
+        return "heading"
+    if line.is_inline:
+        return "inline"
+    if at in found.labelled:
+        is_bare_before_text = line.parts[0][0] == "label" and bool(line.rest) and line.form != "column"
+        return "label_and_text" if is_bare_before_text else "label"
+    if line.label is not None and line.parts[0][0] == "label":
+        return "declined"
+    return "lead" if line.rest or line.label is not None else "alone"
+
+
+def _counts(
+    lines: Sequence[TextLine],
+    position: str,
+    places: Sequence[int],
+    *,
+    is_wrapped: bool,
+    n_lines: int,
+    n_paragraphs: int,
+) -> bool:
+    share = len(places) / max(1, n_lines)
+    n_opening = sum(1 for at in places if lines[at].follows_blank)
+    rising = _share_rising(lines, places)
+    if position == "inline":
+        return len(places) > 2 and rising >= LEAST_RISING
+    if position == "declined":
+        return is_wrapped
+    if is_wrapped or position in {"heading", "alone", "label"}:
+        return True
+    is_common = share >= LEAST_SHARE_STAMPED or n_opening >= LEAST_SHARE_STAMPED * max(1, n_paragraphs)
+    return len(places) > 1 and is_common and rising >= LEAST_RISING
+
+
+def _share_rising(lines: Sequence[TextLine], places: Sequence[int]) -> float:
+    starts_s = [stamp.start_s for at in places if (stamp := lines[at].stamp) is not None]
+    steps = list(pairwise(starts_s))
+    return sum(before <= after for before, after in steps) / len(steps) if steps else 1.0
+
+
+def _is_doubtful(lines: Sequence[TextLine], at: int) -> bool:
+    """Return True for ``5 seconds`` alone, unless the clock beside it says the same."""
+    stamp = lines[at].stamp
+    if stamp is None or not stamp.is_usable:
+        return True
+    if stamp.form != "spelt" or stamp.is_wrapped or len(lines[at].whole.split()) > 2:
+        return False
+    for place in (_line_above(lines, at), _line_below(lines, at)):
+        beside = lines[place].stamp if place is not None else None
+        if beside is not None and abs(beside.start_s - stamp.start_s) <= SAME_S:
+            return False
+    return True
+
+
+def _put_stamps_of_contents(lines: Sequence[TextLine], found: Structure) -> None:
+    for at in found.contents:
+        stamp = lines[at].stamp
+        title = lines[at].said(with_stamp=True, with_label=False).casefold()
+        if stamp is not None and title:
+            found.starts_of_titles.setdefault(title, stamp.start_s)
+
+
+def _first_of_speech(lines: Sequence[TextLine], turns: Sequence[int], metadata: set[int]) -> int:
+    """Return the place of the first turn if most of the text is in turns, of the first words otherwise."""
+    after_metadata = max(metadata, default=-1) + 1
+    if not turns:
+        return after_metadata
+    first = turns[0]
+    before = n_words(lines, range(after_metadata, first))
+    total = n_words(lines, range(after_metadata, len(lines)))
+    if before > MOST_INTRODUCTION * total:
+        return after_metadata
+    heading = _line_above(lines, first)
+    is_chapter = heading is not None and lines[heading].level > 1
+    return heading if is_chapter and heading is not None else first
+
+
+def _asides(lines: Sequence[TextLine], found: Structure, metadata: set[int]) -> set[int]:
+    """Return the places in sections that nobody speaks: show notes, links, tables of contents and the like."""
+    asides = {at for at in found.contents | metadata if at >= found.first}
+    is_aside = False
+    for at in range(found.first, len(lines)):
+        line = lines[at]
+        if at in found.labelled or at in found.stamped:
+            is_aside = False
+        elif line.level:
+            is_aside = _ASIDE.fullmatch(line.whole[:80]) is not None
+        if is_aside or (_is_bare_link(line) and at not in found.stamped and at not in found.labelled):
+            asides.add(at)
+    return asides
+
+
+def _is_mark(line: TextLine, is_stamped: bool) -> bool:
+    """Return True for ``Break:`` beside a stamp, and for a heading of a part that is no Markdown heading."""
+    if line.label is None or line.rest or line.form in {"alone", "bracket"}:
+        return False
+    return is_section_label(line.label) and (is_stamped or line.is_bold)
