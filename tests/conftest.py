@@ -6,13 +6,13 @@ import random
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["discord_loopback.pytest_plugin", "indexed_sample"]
+
 settings.register_profile(
     "ci", deadline=None, max_examples=100, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("thorough", settings.get_profile("ci"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
-
-pytest_plugins = ["discord_loopback.pytest_plugin"]
 
 _SEED = "hypothesis_seed"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pytest_asyncio
+from indexed_sample import IndexedSample
 
 from index.build.builder import Builder
 from index.build.progress import BuildReport
@@ -147,21 +148,17 @@ async def real_house(tmp_path: Path, real_encoder: ServingEncoder) -> AsyncItera
 
 
 @pytest.fixture(scope="session")
-def real_encoder(tmp_path_factory: pytest.TempPathFactory) -> ServingEncoder:
+def real_encoder(indexed_sample: IndexedSample) -> ServingEncoder:
     """The packaged model, exported."""
-    return ServingEncoder(export_model(PACKAGED_MODEL, tmp_path_factory.mktemp("models")))
+    return ServingEncoder(export_model(PACKAGED_MODEL, indexed_sample.models))
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, real_encoder: ServingEncoder) -> Iterator[Searcher]:
+def sample(indexed_sample: IndexedSample, real_encoder: ServingEncoder) -> Iterator[Searcher]:
     """The sample library, indexed and opened."""
-    made = House(tmp_path_factory.mktemp("sample"), real_encoder)
-    made.library = DATA / "library"
-    report = asyncio.run(made.build())
-    assert not report.failures
-    searcher = asyncio.run(made.open())
-    yield searcher
-    asyncio.run(searcher.edition.close())
+    edition = asyncio.run(open_edition(indexed_sample.state))
+    yield asyncio.run(searcher_over(edition, real_encoder))
+    asyncio.run(edition.close())
 
 
 def piece_of(*units: str, anchors: tuple[tuple[int, float], ...] = (), end_s: float | None = None) -> Slice:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from indexed_sample import IndexedSample
 
 from index.embedding.encoder import ServingEncoder
-from index.embedding.export import export_model
+from index.embedding.export import PACKAGED_MODEL, export_model
 from index.embedding.slices import vectors_of
 from scoring.axis import load_axis
 from scoring.lexicon.reader import Lexicon
@@ -75,9 +76,9 @@ def test_its_statements_cover_both_sides_and_neither() -> None:
         assert share > 0.2
 
 
-def test_its_trained_reader_tells_plain_sentences_apart(tmp_path: Path) -> None:
+def test_its_trained_reader_tells_plain_sentences_apart(indexed_sample: IndexedSample) -> None:
     """Every sentence for openness stands above every one for closure; one of the twelve may miss its side."""
-    encoder = ServingEncoder(export_model("all-MiniLM-L6-v2", tmp_path))
+    encoder = ServingEncoder(export_model(PACKAGED_MODEL, indexed_sample.models))
     reader = SemanticReader.load(FOLDER / "reader.npz").checked_for(encoder.fingerprint)
     by_words = LexicalScorer.load(FOLDER)
     scorer = CombinedScorer(by_words.axis, by_words.lexicon, reader)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from indexed_sample import IndexedSample, SharedFolder
 from rich.console import Console
 
 from bot.app.settings import DATA, Settings
@@ -110,18 +111,15 @@ def offline() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def first_index(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Ran]:
-    """The whole sample library, and what its very first ``counterpoint index`` left behind."""
-    house = House(SAMPLE, tmp_path_factory.mktemp("sample") / "state")
-    return house, house.run("index")
+def first_index(indexed_sample: IndexedSample) -> Ran:
+    """What the very first ``counterpoint index`` of the sample library left behind."""
+    return Ran(indexed_sample.code, indexed_sample.out, indexed_sample.err)
 
 
 @pytest.fixture(scope="session")
-def sample(first_index: tuple[House, Ran]) -> Here:
+def sample(indexed_sample: IndexedSample) -> Here:
     """The sample library, indexed. Nobody changes it."""
-    house, ran = first_index
-    assert ran.code == 0, ran.err[-400:]
-    return Here(house.library, house.state)
+    return Here(indexed_sample.library, indexed_sample.state)
 
 
 @pytest.fixture
@@ -142,17 +140,19 @@ def small(house: Here, sample: Here) -> Here:
 
 
 @pytest.fixture(scope="session")
-def indexed_once(sample: Here, tmp_path_factory: pytest.TempPathFactory) -> Here:
+def indexed_once(sample: Here, shared_folder: SharedFolder) -> Here:
     """Two episodes of the sample, indexed, to be copied."""
-    folder = tmp_path_factory.mktemp("small")
-    for slug in KEPT:
-        shutil.copytree(SAMPLE / slug, folder / "library" / slug)
-    shutil.copytree(sample.state / "readers", folder / "state" / "readers")
-    (folder / "state" / "models").symlink_to(sample.state / "models")
-    here = Here(folder / "library", folder / "state")
-    ran = here.run("index")
-    assert ran.code == 0, ran.err[-400:]
-    return here
+
+    def fill(folder: Path) -> None:
+        for slug in KEPT:
+            shutil.copytree(SAMPLE / slug, folder / "library" / slug)
+        shutil.copytree(sample.state / "readers", folder / "state" / "readers")
+        (folder / "state" / "models").symlink_to(sample.state / "models")
+        ran = Here(folder / "library", folder / "state").run("index")
+        assert ran.code == 0, ran.err[-400:]
+
+    folder = shared_folder.make("two-episodes", fill)
+    return Here(folder / "library", folder / "state")
 
 
 @pytest.fixture

@@ -234,7 +234,7 @@ def test_a_file_that_is_named_like_a_video_is_a_file(
 
 
 def test_the_first_index_prints_its_report_and_no_library_speaks_in_between(first_index) -> None:
-    _, ran = first_index
+    ran = first_index
     assert (ran.code, ran.err) == (0, ""), ran.err[-400:]
     lines = _unwrapped(ran.out)
     assert len([line for line in lines if line.startswith("+ ")]) == 14

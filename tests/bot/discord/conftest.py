@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
-import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,17 +13,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from discord_loopback.server import LoopbackDiscord
+from indexed_sample import IndexedSample, SharedFolder
 
 from bot.app.community import CommunityDatabase
-from bot.app.container import make_builder, make_scorer, make_service
+from bot.app.container import make_builder, make_service
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
 from bot.i18n.catalogue import Catalogue
-
-SAMPLE = Path(__file__).resolve().parents[3] / "data" / "library"
 
 VIDEO = "Counterp0in"
 
@@ -43,21 +40,22 @@ class Unwatched:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The sample library with a published edition; nobody writes to it."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    home = tmp_path_factory.mktemp("sample")
-    shutil.copytree(SAMPLE, home / "library")
-    # The sample's recordings are no videos; one of them becomes one, so that a link can name it.
-    about = home / "library" / "tove-kassabian-on-short-clocks" / "episode.json"
-    about.write_text(json.dumps(json.loads(about.read_text("utf-8")) | {"video_id": VIDEO}), "utf-8")
-    settings = Settings(library=home / "library", state=home / "state")
-    # Whether the scorer still reads as well as it did is for tests of scoring to say, and takes a minute.
-    builder = dataclasses.replace(
-        make_builder(settings), scorer=lambda encoder: make_scorer(settings, encoder.fingerprint)
-    )
-    asyncio.run(builder.build(Unwatched()))
-    return settings
+def sample(indexed_sample: IndexedSample, shared_folder: SharedFolder) -> Settings:
+    """The sample library with a published edition in which one recording is a video; nobody writes to it."""
+
+    def fill(home: Path) -> None:
+        shutil.copytree(indexed_sample.library, home / "library")
+        shutil.copytree(indexed_sample.state, home / "state")
+        # The sample's recordings are no videos; one of them becomes one, so that a link can name it.
+        about = home / "library" / "tove-kassabian-on-short-clocks" / "episode.json"
+        about.write_text(json.dumps(json.loads(about.read_text("utf-8")) | {"video_id": VIDEO}), "utf-8")
+        asyncio.run(make_builder(_settings(home)).build(Unwatched()))
+
+    return _settings(shared_folder.make("sample-with-a-video", fill))
+
+
+def _settings(home: Path) -> Settings:
+    return Settings(library=home / "library", state=home / "state")
 
 
 @pytest_asyncio.fixture
