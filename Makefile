@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 BENCH := .bench
+WORKERS ?= auto
 BENCH_LIBRARY ?= data/library
 BENCH_QUESTIONS ?= data/questions/sample.jsonl
 BENCH_WINDOWS ?= 100000
@@ -36,7 +37,7 @@ demo: install ## Index the sample library and answer two questions in the termin
 	@$(BIN)/counterpoint --library data/library --state $(DEMO) counterbalance "tutors in the valley schools" -n 1
 
 test: install lint types contracts ## Everything that CI runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: install
 	$(BIN)/ruff check .

@@ -20,9 +20,7 @@ from discord_loopback.messages import LINK_STYLE, STRING_SELECT, Component, Mess
 from discord_loopback.people import Channel, Guild, Membership, Role, User
 from discord_loopback.reply import Reply
 from discord_loopback.submission import submitted
-from discord_loopback.world import World
-
-WITHIN_S = 10.0
+from discord_loopback.world import PATIENCE_S, World
 
 
 class Person:
@@ -66,7 +64,7 @@ class Person:
         user_install: bool = False,
         even_if_hidden: bool = False,
         until: str = "answer",
-        within_s: float = WITHIN_S,
+        within_s: float = PATIENCE_S,
         **more: Any,
     ) -> Reply:
         """Run a slash command; "admin add" names a subcommand. Options by mapping or keyword, None leaves one out.
@@ -90,7 +88,7 @@ class Person:
         where: Channel | None = None,
         user_install: bool = False,
         even_if_hidden: bool = False,
-        within_s: float = WITHIN_S,
+        within_s: float = PATIENCE_S,
     ) -> list[dict[str, Any]]:
         """The choices offered while the option `focused` is being typed."""
         channel = where or self.home
@@ -112,7 +110,7 @@ class Person:
         where: Channel | None = None,
         user_install: bool = False,
         until: str = "answer",
-        within_s: float = WITHIN_S,
+        within_s: float = PATIENCE_S,
     ) -> Reply:
         """Use a message's context menu; a string is first written as a message of this person's own."""
         message = self.write(target, where=where) if isinstance(target, str) else target
@@ -138,7 +136,7 @@ class Person:
         label: str | None = None,
         custom_id: str | None = None,
         until: str = "answer",
-        within_s: float = WITHIN_S,
+        within_s: float = PATIENCE_S,
     ) -> Reply:
         """Press the one button that has this label or custom_id."""
         shown = self._seen(message)
@@ -160,7 +158,7 @@ class Person:
         /,
         *,
         until: str = "answer",
-        within_s: float = WITHIN_S,
+        within_s: float = PATIENCE_S,
     ) -> Reply:
         """Choose in a select: option values or labels; roles, channels or people in those kinds of select."""
         shown = self._seen(message)
@@ -185,7 +183,7 @@ class Person:
         /,
         *,
         until: str = "answer",
-        within_s: float = WITHIN_S,
+        within_s: float = PATIENCE_S,
     ) -> Reply:
         """Fill a modal in (by custom_id or label) and send it."""
         shown = modal.modal if isinstance(modal, Reply) else modal

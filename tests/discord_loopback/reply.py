@@ -6,7 +6,7 @@ from typing import Any
 
 from discord_loopback.interactions import DEFER_UPDATE, MODAL, UPDATE, LiveInteraction, ModalShown
 from discord_loopback.messages import Attachment, Component, Message, Snapshot
-from discord_loopback.world import World
+from discord_loopback.world import PATIENCE_S, World
 
 
 class Reply:
@@ -88,7 +88,7 @@ class Reply:
     def followups(self) -> list[Message]:
         return self.live.followups
 
-    async def wait_for_edit(self, *, within_s: float = 10.0) -> Message:
+    async def wait_for_edit(self, *, within_s: float = PATIENCE_S) -> Message:
         """The message after its next edit that no earlier call has waited for, by whichever route it comes."""
         if self._states_seen is None:
             self.mark()
@@ -99,7 +99,7 @@ class Reply:
         self._states_seen = seen + 1
         return self.message
 
-    async def wait_for_followup(self, number: int = 1, *, within_s: float = 10.0) -> Message:
+    async def wait_for_followup(self, number: int = 1, *, within_s: float = PATIENCE_S) -> Message:
         """The `number`th follow-up, counted from 1."""
         await self._world.wait_until(
             lambda: len(self.live.followups) >= number, within_s=within_s, what=f"follow-up {number}"

@@ -27,7 +27,7 @@ from discord_loopback.messages import Message
 from discord_loopback.people import EVERYONE_PERMISSIONS, Channel, Guild, Membership, Role, User, bits
 from discord_loopback.posting import REQUEST_BYTES_MAX
 from discord_loopback.rest import PREFIX, Rest, answering
-from discord_loopback.world import ACKNOWLEDGE_WITHIN_S, TOKEN_LIFE_S, Clock, RequestRecord, World
+from discord_loopback.world import ACKNOWLEDGE_WITHIN_S, PATIENCE_S, TOKEN_LIFE_S, Clock, RequestRecord, World
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.loopback.not-a-secret"
 SHARD_SPAN = 1 << 22
@@ -220,7 +220,7 @@ class LoopbackDiscord:
         """See `Faults.fail_next`."""
         return self.faults.fail_next(pattern, **how)
 
-    async def wait_for_bot(self, *, within_s: float = 10.0) -> None:
+    async def wait_for_bot(self, *, within_s: float = PATIENCE_S) -> None:
         """Until every shard has a session with somebody connected to it."""
         await self.world.wait_until(self._all_connected, within_s=within_s, what="the bot at the gateway")
 
@@ -228,13 +228,13 @@ class LoopbackDiscord:
         live = [s for s in self.gateway.sessions.values() if s.connection is not None]
         return len(live) >= self.gateway.shards
 
-    async def wait_for_bot_gone(self, *, within_s: float = 10.0) -> None:
+    async def wait_for_bot_gone(self, *, within_s: float = PATIENCE_S) -> None:
         """Until no session is left."""
         await self.world.wait_until(
             lambda: not self.gateway.sessions, within_s=within_s, what="the bot's leave"
         )
 
-    async def next_message(self, *, by_bot: bool = True, within_s: float = 10.0) -> Message:
+    async def next_message(self, *, by_bot: bool = True, within_s: float = PATIENCE_S) -> Message:
         """The oldest message that no earlier call has returned."""
 
         def unread() -> Message | None:

@@ -19,6 +19,8 @@ from discord_loopback.people import Channel, Guild, Membership, User
 DISCORD_EPOCH_MS = 1420070400000
 ACKNOWLEDGE_WITHIN_S = 3.0
 TOKEN_LIFE_S = 15 * 60.0
+PATIENCE_S = 600.0
+"""How long a test waits for what must come: a guard against waiting for ever, which measures nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class World:
             if not future.done():
                 future.set_result(None)
 
-    async def wait_until(self, holds: Callable[[], Any], *, within_s: float, what: str) -> Any:
+    async def wait_until(self, holds: Callable[[], Any], *, what: str, within_s: float = PATIENCE_S) -> Any:
         """What `holds()` returns once that is true; NoAnswerError naming `what` after `within_s`."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within_s

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import Gate
 
 from bot.app.community import CommunityDatabase
 from bot.app.job_progress import Report, Step, error_of, read_line
@@ -70,14 +71,18 @@ async def start(keeping: CommunityDatabase, tmp_path: Path) -> AsyncIterator[Sta
 
 
 async def test_steps_and_the_report_come_through_and_are_logged(
-    start: Start, keeping: CommunityDatabase
+    start: Start, keeping: CommunityDatabase, tmp_path: Path
 ) -> None:
+    read, embedded = Gate(tmp_path), Gate(tmp_path)
     jobs = start(
-        f"say(stage='read', done=1, total=2)\ntime.sleep(.1)\nsay(stage='embed', done=5, total=9)\ntime.sleep(.1)\n"
+        f"say(stage='read', done=1, total=2){read.code}say(stage='embed', done=5, total=9){embedded.code}"
         f"print('no json')\nsay(report=json.loads({json.dumps(json.dumps(REPORT))}))\nsys.exit(1)"
     )
     running = await jobs.reindex(full=False, asked_by=7)
-    steps = [step async for step in running.steps(every_s=0.01)]
+    steps = []
+    async for step in running.steps(every_s=0.01):
+        steps.append(step)
+        await (read if step.stage == "read" else embedded).open()
     report = await running.report()
     assert steps == [Step("read", 1, 2), Step("embed", 5, 9)]
     assert (report.edition, report.added, report.removed, report.unchanged) == (
@@ -179,26 +184,28 @@ async def test_a_job_whose_end_cannot_be_stored_is_reported_all_the_same(
 
 
 async def test_one_at_a_time(start: Start) -> None:
-    jobs = start("time.sleep(30)")
+    jobs = start("time.sleep(1000)")
     await jobs.reindex(full=False, asked_by=None)
     with pytest.raises(JobRunning) as refusal:
         await jobs.reindex(full=False, asked_by=None)
     assert refusal.value.fields == {"kind": "reindex", "minutes": 0}
 
 
-async def test_whoever_stops_waiting_does_not_stop_the_job(start: Start) -> None:
-    jobs = start("time.sleep(.2)\nsay(report={'edition': 'done'})")
+async def test_whoever_stops_waiting_does_not_stop_the_job(start: Start, tmp_path: Path) -> None:
+    gate = Gate(tmp_path)
+    jobs = start(f"{gate.code}say(report={{'edition': 'done'}})")
     running = await jobs.reindex(full=False, asked_by=None)
     waiting = asyncio.create_task(running.report())
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
     waiting.cancel()
+    await gate.open()
     assert (await running.report()).edition == "done"
 
 
 async def test_closing_ends_the_process_and_says_so_in_the_log(
     start: Start, keeping: CommunityDatabase, tmp_path: Path
 ) -> None:
-    jobs = start("say(stage='read', done=os.getpid(), total=0)\ntime.sleep(30)")
+    jobs = start("say(stage='read', done=os.getpid(), total=0)\ntime.sleep(1000)")
     running = await jobs.reindex(full=False, asked_by=None)
     step = await anext(running.steps(every_s=0))
     await jobs.close()

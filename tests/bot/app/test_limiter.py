@@ -115,7 +115,7 @@ async def test_a_shut_limiter_lets_those_inside_finish_and_nobody_in() -> None:
     gate, limiter = Gate(), RequestLimiter(at_once=1)
     asked = asyncio.create_task(limiter.ask(gate.question))
     await until(lambda: gate.working > 0)
-    shutting = asyncio.create_task(limiter.close(within_s=5))
+    shutting = asyncio.create_task(limiter.close(within_s=600))
     await asyncio.sleep(0)
     with pytest.raises(Busy):
         await limiter.ask(lambda: answer(1))

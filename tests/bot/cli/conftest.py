@@ -62,7 +62,6 @@ class House:
             capture_output=True,
             env={**os.environ, "HF_HUB_OFFLINE": "1", "COLUMNS": "100", **variables},
             cwd=Path(__file__).resolve().parents[3],
-            timeout=200,
             check=False,
         )
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())

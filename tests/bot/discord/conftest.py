@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from discord_loopback.server import LoopbackDiscord
+from discord_loopback.world import PATIENCE_S
 from indexed_sample import IndexedSample, SharedFolder
 
 from bot.app.community import CommunityDatabase
@@ -71,7 +72,7 @@ async def context(answerer: LocalLibraryService, sample: Settings, tmp_path: Pat
     """The parts of a bot over the sample library, with a members' database of this test's own."""
     keeping = await CommunityDatabase.open(tmp_path)
     settings = sample.model_copy(update={"state": tmp_path})
-    yield Context(answerer, RequestLimiter(), keeping, Catalogue.load(), settings)
+    yield Context(answerer, RequestLimiter(limit_s=PATIENCE_S), keeping, Catalogue.load(), settings)
     await keeping.close()
 
 

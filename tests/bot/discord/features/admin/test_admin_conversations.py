@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from discord_loopback.errors import RefusedByClientError
 from discord_loopback.messages import Upload, texts
 from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.reply import Reply
+from waiting import Gate, until
 
 from bot.app.community import ServerSettings
 from bot.discord.client import CounterpointClient
@@ -218,18 +220,23 @@ class TestRemoving:
 
 class TestReindexing:
     async def test_one_message_shows_the_progress_and_then_what_changed(
-        self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
+        self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         monkeypatch.setattr("bot.discord.features.admin.actions.EDITED_EVERY_S", 0.05)
+        half, rest = Gate(tmp_path), Gate(tmp_path)
         runs_instead(
             bot,
-            "for n in range(8): say(stage='embed', done=n, total=8); time.sleep(.05)\n"
+            f"say(stage='embed', done=0, total=8){half.code}say(stage='embed', done=4, total=8){rest.code}"
             "say(report={'edition': 'e', 'is_new': True, 'added': ['one', 'two'], 'unchanged': 14,"
             " 'failures': [{'episode': 'bad', 'problem': '@everyone broke', 'code': 'no_speech',"
             " 'fields': {'file': 'bad/captions.vtt', 'line': None, 'format': 'webvtt'}}],"
             " 'episodes': 16, 'slices': 99, 'embedded': 20, 'seconds': {'read': 1.5}})",
         )
         said = await house.moderator.slash("admin reindex")
+        await half.open()
+        while "█" not in said.text:
+            await said.wait_for_edit()
+        await rest.open()
         while "A new index answers" not in said.text:
             await said.wait_for_edit()
         shown = ["\n".join(texts(one)) for one in said.edits]
@@ -256,7 +263,7 @@ class TestReindexing:
         assert found.text
 
     async def test_one_at_a_time(self, house: House, bot: CounterpointClient) -> None:
-        runs_instead(bot, "time.sleep(30)")
+        runs_instead(bot, "time.sleep(1000)")
         await house.moderator.slash("admin reindex")
         second = await house.moderator.slash("admin reindex")
         assert "already running" in second.text
@@ -271,7 +278,7 @@ class TestReindexing:
         house.server.fail_next("PATCH /webhooks/*", times=100, status=404, code=10008)
         await house.moderator.slash("admin reindex", until="ack")
         jobs = desk_of(bot).jobs
-        await house.server.world.wait_until(lambda: jobs.running, within_s=5, what="a job")
+        await house.server.world.wait_until(lambda: jobs.running, what="a job")
         await jobs.running.report()
         [job] = await context_of(bot).keeping.last_jobs()
         assert job.outcome == "done"
@@ -288,12 +295,12 @@ class TestReindexing:
         )
         written = await house.moderator.press(shown, label="Add to the library")
         before = (await context_of(bot).answerer.facts()).edition
-        pressing = asyncio.create_task(house.moderator.press(written, label="Reindex now", within_s=60))
+        pressing = asyncio.create_task(house.moderator.press(written, label="Reindex now"))
         for _ in range(5):
             assert (await house.member.slash("find", query="short timelines")).text
         await pressing
         while "A new index answers" not in written.text and "failed" not in written.text:
-            await written.wait_for_edit(within_s=90)
+            await written.wait_for_edit()
         assert "1 added" in written.text, written.text
         found = await house.member.slash("episode", episode="marmalade orrery")
         assert "orrery" in found.text.casefold()
@@ -382,7 +389,7 @@ class TestWhoMay:
     ) -> None:
         role = house.guild.add_role("Librarians @everyone")
         keeper = house.guild.add_member("Kim", roles=[role])
-        await asyncio.sleep(0.1)
+        await until(lambda: (guild := bot.get_guild(house.guild.id)) and guild.get_role(role.id))
         await context_of(bot).keeping.set_server(house.guild.id, ServerSettings(None, frozenset({role.id})))
         refused = await house.member.slash("admin status", even_if_hidden=True)
         assert "Librarians" in refused.text
