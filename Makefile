@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" --override requirements/without-torch.txt $(if $(UPGRADE),--upgrade)
 DEMO := demo
 BENCH := .bench
 WORKERS ?= auto
@@ -13,19 +16,31 @@ MEASURE := PYTHONPATH=. $(BIN)/python
 OF_LARGE := COUNTERPOINT_LIBRARY=$(BENCH_LIBRARY) COUNTERPOINT_STATE=$(BENCH)/large
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install demo test lint types contracts bench fuzz train-axis clean
+.PHONY: help install lock hooks check demo test coverage lint types contracts docs docs-serve bench fuzz train-axis clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 install: $(VENV)/.installed ## Make the environment with everything in it
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+# PyTorch first, by version; then everything else by hash; then this project itself. See requirements/torch.txt.
+$(VENV)/.installed: pyproject.toml requirements/torch.txt requirements/dev.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable .
+	$(PIP) --constraint requirements/torch.txt torch
+	$(PIP) --require-hashes --no-deps --requirement requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
 	@touch $@
+
+lock: install ## Write the locks anew after a change of pyproject.toml (UPGRADE=1: newest versions of everything)
+	$(LOCK) --output-file requirements/run.txt pyproject.toml
+	$(LOCK) --output-file requirements/dev.txt --constraint requirements/run.txt --group dev --group docs pyproject.toml
+
+hooks: install ## Let git check every commit (.pre-commit-config.yaml)
+	$(BIN)/pre-commit install
+
+check: install ## Check all files as the hooks do
+	$(BIN)/pre-commit run --all-files
 
 demo: install ## Index the sample library and answer two questions in the terminal
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -39,6 +54,9 @@ demo: install ## Index the sample library and answer two questions in the termin
 test: install lint types contracts ## Everything that CI runs
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
+coverage: install ## Run the tests and say which lines none of them reaches (htmlcov/ shows them)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term --cov-report=html
+
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,6 +66,12 @@ types: install
 
 contracts: install
 	$(BIN)/lint-imports
+
+docs: install ## Build the site of docs/ into site/
+	$(BIN)/mkdocs build --strict --quiet
+
+docs-serve: install ## Show the site on this machine while its pages are written
+	$(BIN)/mkdocs serve
 
 train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)
 	$(BIN)/counterpoint --library data/library --state $(DEMO) train-axis
@@ -69,4 +93,4 @@ bench: install ## Measure all of it (BENCH_LIBRARY, BENCH_QUESTIONS and BENCH_WI
 	$(MEASURE) bench/positions.py --work $(BENCH)/positions
 
 clean: ## Remove the environment and what was built
-	rm -rf $(VENV) $(DEMO) $(BENCH) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(DEMO) $(BENCH) site htmlcov .coverage* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

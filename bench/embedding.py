@@ -86,7 +86,7 @@ def peers(model: str) -> dict[str, Embed]:
         REFERENCE: lambda texts: np.asarray(reference.encode(texts, show_progress_bar=False))
     }
     if find_spec("txtai") is None:
-        print("txtai is not installed, so it is left out: pip install -c constraints.txt --group bench")  # noqa: T201
+        print("txtai is not installed, so it is left out: pip install --group bench")  # noqa: T201
         return found
     from txtai import Embeddings  # noqa: PLC0415 - takes seconds
 

@@ -38,7 +38,7 @@ async def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, _MOST_PASSAGES + 1))
     wanted = parser.parse_args()
     if find_spec("txtai") is None:
-        print("txtai is not installed: pip install -c constraints.txt --group bench")  # noqa: T201
+        print("txtai is not installed: pip install --group bench")  # noqa: T201
         return
     settings = Settings()
     queries = [
