@@ -22,6 +22,12 @@ def print_found(session: Session, answer: Found, axis: Axis) -> None:
     out = session.out
     for typed, meant in answer.corrected.items():
         say(out, f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow")
+    if answer.other_language is not None:
+        other = answer.other_language
+        sentence = session.catalogue.text(
+            "find.other_language", None, library=other.library, question=other.question
+        )
+        say(out, sentence, style="yellow")
     if not answer.is_match:
         near = f" Nearest: {', '.join(answer.nearest)}." if answer.nearest else ""
         say(out, f"The library has nothing on that.{near}")

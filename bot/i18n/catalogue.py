@@ -27,9 +27,9 @@ class Catalogue:
     """All sentences. Read them with ``Catalogue.load()``.
 
     A template names its fields in braces. After a colon it may say how a field is written: a format of Python's,
-    ``bytes`` (a size), ``clock`` (seconds as 1:02:03), ``position`` (a signed whole number with a true minus), or
-    ``count:<key>`` (the field is a number, and the sentence for that number under ``<key>`` is set in). None, without
-    a format, is an empty text.
+    ``bytes`` (a size), ``clock`` (seconds as 1:02:03), ``language`` (the name of an ISO 639-1 code), ``position`` (a
+    signed whole number with a true minus), or ``count:<key>`` (the field is a number, and the sentence for that number
+    under ``<key>`` is set in). None, without a format, is an empty text.
 
     A sentence about a number has one template for each plural category of its language, under ``<key>.one``,
     ``<key>.few``, ``<key>.many`` or ``<key>.other``, as the Unicode CLDR names them; Babel has the rules.
@@ -149,17 +149,10 @@ class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec.startswith(_COUNT):
             return self._catalogue.count(format_spec.removeprefix(_COUNT), value, self._language)
-        match format_spec:
-            case "":
-                return _plain(value)
-            case "bytes":
-                return _bytes(value)
-            case "clock":
-                return clock(value)
-            case "position":
-                return signed(value)
-            case _:
-                return format(value, format_spec)
+        if format_spec == "language":
+            return language_name(value, self._language)
+        written = {"": _plain, "bytes": _bytes, "clock": clock, "position": signed}.get(format_spec)
+        return written(value) if written else format(value, format_spec)
 
 
 @cache
@@ -170,6 +163,11 @@ def plural_rule(language: str) -> PluralRule:
         babel.UnknownLocaleError: Babel does not know the language.
     """
     return Locale.parse(language, sep="-").plural_form
+
+
+def language_name(code: str, language: str) -> str:
+    """Return the name of the language ``code`` in ``language``, such as ``Deutsch``; the code if there is none."""
+    return str(Locale.parse(language, sep="-").languages.get(code, code))
 
 
 def clock(seconds: float) -> str:

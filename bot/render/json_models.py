@@ -24,6 +24,8 @@ def found(answer: Found, question_id: str | None = None) -> Json:
         "is_match": answer.is_match,
         "corrected": dict(answer.corrected),
         "nearest": list(answer.nearest),
+        "question_language": answer.other_language.question if answer.other_language else None,
+        "library_language": answer.other_language.library if answer.other_language else None,
         "passages": [passage(one) for one in answer.passages],
         "episodes": [
             {

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,14 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
         """One unit row a text, shape (n, dim), float32."""
+
+
+@runtime_checkable
+class Vocabulary(Protocol):
+    """What knows common words of the model's language: an encoder may."""
+
+    def knows_word(self, word: str) -> bool:
+        """Return True if the lower-case ``word`` is a common one."""
 
 
 class ServingEncoder:
@@ -121,6 +129,10 @@ class ServingEncoder:
             while under_way:
                 settle()
         return vectors
+
+    def knows_word(self, word: str) -> bool:
+        """Return True if the lower-case ``word`` is one of the model's word pieces, as common words are."""
+        return self._tokenizer.token_to_id(word) is not None
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], _Tokens]]:
         """Rows and tokens of batches of like length, longest texts first."""

@@ -96,6 +96,14 @@ class EpisodeHit:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherLanguage:
+    """A question in another language than the library: both as ISO 639-1 codes."""
+
+    question: str
+    library: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The answer to a question.
 
@@ -107,6 +115,7 @@ class Found:
         is_match: False where nothing in the library is about the question; then there are no passages.
         corrected: words of the question that the library does not know, and what was looked up for them.
         nearest: where nothing matched, what the library talks of that comes nearest.
+        other_language: where the question is not in the library's language; None where it is, or nobody can tell.
     """
 
     query: str
@@ -116,3 +125,4 @@ class Found:
     is_match: bool
     corrected: Mapping[str, str]
     nearest: tuple[str, ...] = ()
+    other_language: OtherLanguage | None = None

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from index.embedding.encoder import Encoder, Vectors
+from index.embedding.encoder import Encoder, Vectors, Vocabulary
 from index.embedding.reranker import Reranker
 from index.library.episodes import EpisodeFile
-from index.search.answers import EVERYTHING, EpisodeHit, Filters, Found, Passage
+from index.search.answers import EVERYTHING, EpisodeHit, Filters, Found, OtherLanguage, Passage
 from index.search.candidates import (
     Candidates,
     Mask,
@@ -38,7 +38,9 @@ from index.search.ranking import (
 from index.search.tables import SearchTables
 from index.storage import queries as store
 from index.storage.edition import Edition
+from index.text.languages import language_of
 from index.text.spelling import Speller
+from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import TermFinder, Terms, fold, readable, stem, terms_of, tokenize
 from scoring.axis import Axis
 
@@ -74,6 +76,7 @@ class Searcher:
             is_known=lambda stemmed: edition.postings.frequency(stemmed) > 0 or stemmed in stems,
             names=names,
             words=store.StoredWords(edition.connection),
+            is_word=encoder.knows_word if isinstance(encoder, Vocabulary) else FUNCTION_WORDS.__contains__,
         )
         return cls(SearchTables.of(edition), encoder, axis, speller, reranker)
 
@@ -104,18 +107,23 @@ class Searcher:
             below the floor.
         """
         terms = terms_of(question)
+        nothing = Found(
+            question, self.edition.name, (), (), False, {}, other_language=self._other_language(terms)
+        )
         if not terms:
-            return self._nothing(question, {})
+            return nothing
         allowed = await self._allowed(filters)
         near, (terms, corrected, matching) = await asyncio.gather(
-            asyncio.to_thread(self._near, question, vector, allowed), self._matching(terms, allowed)
+            asyncio.to_thread(self._near, question, vector, allowed),
+            self._matching(terms, allowed, is_foreign=nothing.other_language is not None),
         )
+        nothing = replace(nothing, corrected=corrected)
         candidates = await gather(self.lookup, terms, near, matching)
         if not len(candidates.ids):
-            return self._nothing(question, corrected)
+            return nothing
         score = scores(candidates.evidence)
         if not candidates.is_about(score):
-            return self._nothing(question, corrected, candidates.nearest_terms())
+            return replace(nothing, nearest=candidates.nearest_terms())
         score = await self._reranked(question, candidates, score)
         order = np.argsort(-score, kind="stable").tolist()
         groups = stretches(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
@@ -130,7 +138,7 @@ class Searcher:
             )
             for episode in ranked
         )
-        return Found(question, self.edition.name, tuple(passages), hits, True, corrected)
+        return replace(nothing, passages=tuple(passages), episodes=hits, is_match=True)
 
     def _near(self, question: str, vector: Vectors | None, allowed: Mask | None) -> Near:
         """What is near in meaning. Computed on a thread of its own, beside what the words need."""
@@ -138,14 +146,23 @@ class Searcher:
             vector = self.encoder.encode([readable(question)])[0]
         return near_in_meaning(self.lookup, vector, allowed)
 
-    async def _matching(self, terms: Terms, allowed: Mask | None) -> tuple[Terms, dict[str, str], Matching]:
+    async def _matching(
+        self, terms: Terms, allowed: Mask | None, *, is_foreign: bool
+    ) -> tuple[Terms, dict[str, str], Matching]:
         """The terms as they were meant, which were corrected, and what matches them in words."""
-        terms, corrected = await self.speller.correct(terms)
+        corrected: dict[str, str] = {}
+        if not is_foreign:
+            terms, corrected = await self.speller.correct(terms)
         terms = await self.speller.with_mishearings(terms)
         return terms, corrected, matching_in_words(self.lookup, terms, allowed)
 
-    def _nothing(self, question: str, corrected: dict[str, str], nearest: Sequence[str] = ()) -> Found:
-        return Found(question, self.edition.name, (), (), False, corrected, tuple(nearest))
+    def _other_language(self, terms: Terms) -> OtherLanguage | None:
+        """Return both languages where the question's is not the library's, which knows few of its words."""
+        language, own = language_of(word.word for word in terms.words), self.lookup.language
+        known = sum(self.speller.is_known(stem) for stem in terms.stems)
+        if language is None or own is None or language == own or 2 * known > len(terms.stems):
+            return None
+        return OtherLanguage(language, own)
 
     async def _reranked(self, question: str, candidates: Candidates, score: Floats) -> Floats:
         if self.reranker is None:

@@ -1,4 +1,4 @@
-"""What search wants to know of an edition besides its rows, worked out once when the edition is opened."""
+"""Search tables, precomputed when an edition opens."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from index.embedding.encoder import Vectors
 from index.storage.edition import Edition
-from index.text.tokens import stems_in
+from index.text.languages import language_of_library
+from index.text.tokens import stem, stems_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class SearchTables:
         title_stems: stems of each episode's title and people, by its id.
         window_places: the place in the slice columns of the slice that each window lies in, shape (n_windows,).
         first_windows: the first window of each slice, and the number of windows, shape (n_slices + 1,).
+        language: that most of the library is in, as an ISO 639-1 code, or None where it cannot be told.
     """
 
     edition: Edition
@@ -28,6 +30,7 @@ class SearchTables:
     title_stems: dict[int, frozenset[str]]
     window_places: npt.NDArray[np.int32]
     first_windows: npt.NDArray[np.int64]
+    language: str | None
 
     @classmethod
     def of(cls, edition: Edition) -> "SearchTables":
@@ -51,6 +54,7 @@ class SearchTables:
             titles,
             (np.cumsum(is_first) - 1).astype(np.int32),
             np.append(np.flatnonzero(is_first), len(owners)),
+            language_of_library(lambda word: edition.postings.frequency(stem(word)), len(edition.postings)),
         )
 
     def episode_similarity(self, episodes: npt.NDArray[np.int64], vector: Vectors) -> npt.NDArray[np.float64]:

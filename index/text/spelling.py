@@ -13,6 +13,7 @@ from typing import Protocol
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import Terms, Word, stem, word_of
 
 _LEAST_SIMILAR = 75.0
@@ -53,23 +54,29 @@ class Speller:
         is_known: whether the edition has a word of this stem, in its talk or its titles.
         names: the words of titles and of people's names; they are taken for spelt.
         words: where the edition's words are kept.
+        is_word: whether a word is a common one, though the edition lacks it: it is spelt then.
     """
 
     is_known: Callable[[str], bool]
     names: frozenset[str]
     words: Words
+    is_word: Callable[[str], bool] = field(default=lambda word: word in FUNCTION_WORDS)
     _written: dict[str, int] = field(default_factory=dict)
 
     async def correct(self, terms: Terms) -> tuple[Terms, dict[str, str]]:
         """``terms`` with unknown words replaced by what was probably meant, and which were.
 
-        A word is unknown if the edition has no word of its stem; the written word that is nearest by edits (one
-        for short words, up to three for long ones) takes its place, of several the one with the same first
-        letter, then the more frequent. Short words, numbers and what is in quotation marks are left alone.
+        A word is unknown if the edition has no word of its stem and it is no common word. The written word that is
+        nearest by edits (one for short words, up to three for long ones) takes its place; of several the one that
+        sounds alike, then the one with the same first letter, then the more frequent. Words of four letters must
+        sound alike or have two letters changed places. Short words, numbers, contractions, and what stands in
+        quotation marks or in code are left alone, and no word becomes a function word.
         """
         corrected: dict[Word, str] = {}
         for word in dict.fromkeys(terms.words):
-            if word.is_literal or word.stem not in terms.stems or self.is_known(word.stem):
+            if word.is_literal or word.word in FUNCTION_WORDS or word.stem not in terms.stems:
+                continue
+            if self.is_known(word.stem) or self.is_word(word.typed):
                 continue
             meant = await self._nearest(word.typed)
             if meant is not None:
@@ -107,11 +114,20 @@ class Speller:
             word, self._written.keys(), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILAR, limit=12
         )
         most = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+        sound = sound_of(word)
         ranked = sorted(
-            (DamerauLevenshtein.distance(word, other), other[0] != word[0], -self._written[other], other)
+            (
+                DamerauLevenshtein.distance(word, other),
+                sound_of(other) != sound,
+                other[0] != word[0],
+                -self._written[other],
+                other,
+            )
             for other, _, _ in found
+            if other not in FUNCTION_WORDS
+            and (len(word) > _SHORTEST or sound_of(other) == sound or sorted(other) == sorted(word))
         )
-        return next((other for distance, _, _, other in ranked if distance <= most), None)
+        return ranked[0][-1] if ranked and ranked[0][0] <= most else None
 
 
 def _alike(word: str, misheard: Sequence[str]) -> tuple[str, ...]:

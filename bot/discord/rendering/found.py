@@ -161,6 +161,11 @@ def _headline(speech: Speech, finding: Finding, detail: Detail) -> str:
     small += limits_of(speech, question, detail)
     if small:
         lines.append("-# " + " · ".join(small))
+    if found.other_language is not None:
+        other = found.other_language
+        lines.append(
+            "-# " + speech.say("find.other_language", library=other.library, question=other.question)
+        )
     if found.corrected:
         words = ", ".join(
             speech.say(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index.evaluation.retrieval import outcome_of, read_questions
-from index.search.answers import EVERYTHING, Filters, Passage
+from index.search.answers import EVERYTHING, Filters, OtherLanguage, Passage
 from index.search.searcher import LONGEST_PASSAGE_SLICES, Searcher
 from index.storage import queries as store
 from index.text.tokens import terms_of
@@ -214,6 +214,19 @@ async def test_a_misspelt_word_is_corrected_and_said_so(sample: Searcher) -> Non
     assert (
         found.passages[0].episode == (await sample.find("tutors in the valley schools")).passages[0].episode
     )
+
+
+async def test_a_question_in_another_language_is_told_and_not_corrected(sample: Searcher) -> None:
+    found = await sample.find("Wird KI unsere Arbeit wegnehmen und was kann man tun?")
+    assert found.other_language == OtherLanguage("de", "en")
+    assert found.corrected == {}
+    for question in (
+        "tutors in the valley schools",
+        "will it take our jobs",
+        "Josefina Arrate",
+        "die Schule",
+    ):
+        assert (await sample.find(question)).other_language is None
 
 
 async def test_misheard_words_are_found_under_what_was_meant(real_house: House) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from index.text.spelling import Speller, sound_of
 from index.text.tokens import TermFinder, stem, terms_of
 
@@ -33,12 +35,20 @@ WORDS = Known(
         "grokking": 2,
         "statistics": 4,
         "miller": 1,
+        "having": 40,
+        "havoc": 9,
+        "hacking": 2,
+        "kant": 3,
+        "want": 30,
+        "done": 30,
+        "were": 30,
+        "toast": 4,
     },
     ("basan", "grocking"),
 )
 NAMES = frozenset({"murfet", "hoogland"})
 STEMS = {stem(word) for word in (*WORDS.spelt, *WORDS.heard, *NAMES)}
-SPELLER = Speller(STEMS.__contains__, NAMES, WORDS)
+SPELLER = Speller(STEMS.__contains__, NAMES, WORDS, {"roast"}.__contains__)
 
 
 async def corrected(question: str) -> dict[str, str]:
@@ -60,6 +70,25 @@ async def test_known_words_quoted_words_short_words_and_numbers_are_left_alone()
     assert await corrected("rivers of statistics") == {}
     assert await corrected('"baysian inference"') == {}
     assert await corrected("rvr 20266 xyzzyplugh") == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "changed"),
+    [
+        ("haking", {"haking": "hacking"}),
+        ("hakcing", {"hakcing": "hacking"}),
+        ("why wont dont isnt cant it", {}),
+        ("dont", {}),
+        ("kann werden", {}),
+        (":toast: :tada: <@123456789012345678> https://example.org/rievr", {}),
+        ("`rievr` ```rievr```", {}),
+        ("rievr `rievr`", {"rievr": "river"}),
+        ("roast", {}),
+        ("C++ U.S. GPT-4o", {}),
+    ],
+)
+async def test_a_correction_helps_or_keeps_still(question: str, changed: dict[str, str]) -> None:
+    assert await corrected(question) == changed
 
 
 async def test_two_letters_changed_places_are_one_mistake() -> None:

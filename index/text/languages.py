@@ -1,0 +1,79 @@
+"""Which language a question or a library is in, told by a few common words and by script.
+
+Rough on purpose: a language is named only where two of its function words, or its script, say so. What may be either
+of two languages has none.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from index.text.tokens import tokenize
+
+_COMMON_WORDS = {
+    "en": "the and of to that is it was you for this with are have not what we they will be how does who why can in a",
+    "de": "der die das und ist nicht ich wir sie es den dem ein eine einen mit auf für von zu wie warum wird werden "
+    "kann können über auch wenn aber oder sind haben hat was man sich bei nach unsere unser",
+    "fr": "le la les et est pas que qui des du une un dans pour sur avec nous vous ils elle ce cette sont comment "
+    "pourquoi peut être au aux ne se par plus",
+    "es": "el la los las y es no que de del una un en por para con como cómo qué porque se su son puede más pero lo al",
+    "it": "il lo la gli e è non che di del della una un in per con come perché si sono può più ma anche nel",
+    "pt": "o os as e é não que de do da uma um em por para com como porque se são pode mais mas ao no na",
+    "nl": "de het een en is niet dat van ik we zij met voor op hoe waarom wordt worden kan ook maar zijn hebben wat",
+    "pl": "i jest nie że w z na do się to jak dlaczego czy są może ale przez dla co",
+    "sv": "och är inte att det en ett som på av för med hur varför kan men vi de har till",
+    "tr": "ve bir bu için ne nasıl neden değil ile mi mı da de çok daha",
+    "ru": "и не что в на я с как это он они мы почему может но для быть из у к",
+    "uk": "і не що в на як це він вони ми чому може але для бути з у є та",
+    "el": "και το η ο να είναι δεν που για με από τι πώς γιατί θα στο",
+    "zh": "的 是 不 了 在 有 我 们 这 会",
+    "ja": "の は に を が で と す ま",
+    "ko": "이 는 을 에 의 가 은 다",
+    "ar": "في من على أن هذا ما لا هل كيف لماذا هو",
+    "fa": "در از به که این را است و با چرا چگونه",
+    "he": "של את לא על זה מה איך למה הוא אני",
+    "hi": "के में है की का और को से यह क्या",
+}
+_WORDS = {
+    language: frozenset(token.word for token in tokenize(words)) for language, words in _COMMON_WORDS.items()
+}
+_SCRIPTS = (
+    ("ja", re.compile("[\u3041-\u30ff]")),
+    ("zh", re.compile("[\u3400-\u9fff]")),
+    ("ko", re.compile("[\uac00-\ud7a3]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+    ("he", re.compile("[\u05d0-\u05ea]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+)
+_LEAST_SHARE = 0.05
+
+
+def language_of(words: Iterable[str]) -> str | None:
+    """Return the language of a question as an ISO 639-1 code, or None where it cannot be told.
+
+    Args:
+        words: tokens of the question.
+    """
+    words = list(words)
+    text = " ".join(words)
+    for language, letters in _SCRIPTS:
+        if 2 * len(letters.findall(text)) >= len(text.replace(" ", "")) > 0:
+            return language
+    counts = Counter({name: sum(word in common for word in words) for name, common in _WORDS.items()})
+    (first, most), (_, second) = counts.most_common(2)
+    return first if most >= 2 and most > second else None
+
+
+def language_of_library(frequency: Callable[[str], int], n_slices: int) -> str | None:
+    """Return the language that most of a library is in, or None where it cannot be told.
+
+    Args:
+        frequency: in how many slices a word stands.
+        n_slices: how many there are.
+    """
+    shares = {
+        language: sum(frequency(word) for word in common) / (len(common) * max(1, n_slices))
+        for language, common in _WORDS.items()
+    }
+    best = max(shares, key=lambda language: shares[language])
+    return best if shares[best] >= _LEAST_SHARE else None

@@ -1,0 +1,48 @@
+"""A language is named where its words or its script say so, and nowhere else."""
+
+from collections import Counter
+
+import pytest
+
+from index.text.languages import language_of, language_of_library
+from index.text.tokens import tokenize
+
+
+def told(question: str) -> str | None:
+    return language_of(token.word for token in tokenize(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("what will AI do to our jobs", "en"),
+        ("Wird KI unsere Jobs wegnehmen und was kann man tun?", "de"),
+        ("est-ce que les machines sont dangereuses pour nous", "fr"),
+        ("¿por qué no se puede parar una máquina?", "es"),
+        ("почему они не могут это остановить", "ru"),
+        ("机器推论", "zh"),
+        ("機械はなぜ考えるのか", "ja"),
+        ("기계는 왜 생각하는가", "ko"),
+        ("γιατί οι μηχανές", "el"),
+        ("job losses", None),
+        ("die hard", None),
+        ("Hubinger", None),
+        ("", None),
+    ],
+)
+def test_a_question_tells_its_language(question: str, language: str | None) -> None:
+    assert told(question) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("So what is it that you think the machine will do to us, and why? " * 3, "en"),
+        ("Und was ist es, was die Maschine mit uns machen wird, und warum nicht? " * 3, "de"),
+        ("", None),
+        ("xyz", None),
+    ],
+)
+def test_a_library_tells_its_language(text: str, language: str | None) -> None:
+    counts = Counter(token.word for token in tokenize(text))
+    assert language_of_library(lambda word: int(word in counts), 1) == language
