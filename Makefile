@@ -16,7 +16,7 @@ MEASURE := PYTHONPATH=. $(BIN)/python
 OF_LARGE := COUNTERPOINT_LIBRARY=$(BENCH_LIBRARY) COUNTERPOINT_STATE=$(BENCH)/large
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install lock hooks check demo test coverage lint types contracts docs docs-serve bench fuzz train-axis clean
+.PHONY: help install lock hooks check demo test coverage lint types contracts docs docs-serve bench fuzz drill-faults train-axis clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -75,6 +75,11 @@ docs-serve: install ## Show the site on this machine while its pages are written
 
 train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)
 	$(BIN)/counterpoint --library data/library --state $(DEMO) train-axis
+
+drill-faults: install ## Ask the real bot 5,000 odd questions while its workers are killed and hung
+	@mkdir -p $(BENCH)
+	$(BIN)/counterpoint --library $(BENCH_LIBRARY) --state $(BENCH)/state index
+	PYTHONPATH=.:tests $(BIN)/python bench/faults.py $(BENCH_LIBRARY) $(BENCH)/state
 
 fuzz: install ## Try hostile inputs on everything that takes text or bytes (FUZZ_MINUTES, FUZZ_SEED)
 	$(MEASURE) bench/fuzz.py --minutes $(FUZZ_MINUTES) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))

@@ -35,6 +35,7 @@ from index.storage.edition import current_name
 from index.storage.records import EditionFacts, EpisodeRecord
 from index.text.tokens import fold
 from scoring.axis import Axis
+from scoring.errors import CodedError
 from scoring.reading import Scorer
 
 __all__ = ["EpisodeCard", "LibraryService", "LocalLibraryService", "Scored"]
@@ -58,6 +59,11 @@ class LibraryService(ABC):
     def __init__(self, axis: Axis, *, prefer_editor: bool) -> None:
         self.axis = axis
         self.prefer_editor = prefer_editor
+
+    @property
+    @abstractmethod
+    def problem(self) -> CodedError | None:
+        """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
 
     @abstractmethod
     async def facts(self) -> EditionFacts:
@@ -178,7 +184,13 @@ class LocalLibraryService(LibraryService):
         self._opener = opener
         self._open: _Open | None = None
         self._refused: str | None = None
+        self._reason: CodedError | None = None
         self._turning = asyncio.Lock()
+
+    @property
+    def problem(self) -> CodedError | None:
+        """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
+        return self._reason
 
     async def facts(self) -> EditionFacts:
         """Return what the edition that answers was made of and with."""
@@ -244,13 +256,16 @@ class LocalLibraryService(LibraryService):
             name = current_name(self._opener.state)
             try:
                 opened = _Open(await self._opener.open(falls_back=before is None))
-            except IndexingError:
+            except IndexingError as error:
                 if before is None:
                     raise
+                self._reason = error
                 _log.exception("edition %s cannot be opened; %s goes on answering", name, before.session.name)
                 self._refused = name
                 return before
-            if opened.session.searcher.edition.passed_over:
+            passed_over = opened.session.searcher.edition.passed_over
+            self._reason = next(iter(passed_over.values()), None)
+            if passed_over:
                 self._refused = name
             if before is not None:
                 before.is_retired = True

@@ -16,12 +16,12 @@ from bot.app.service import LibraryService
 from bot.app.worker_process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
 from bot.app.worker_protocol import Kind, Ready, Start, decode
 from index.errors import EditionCrashes, EditionMissing, IndexingError
-from index.storage.edition import current_name, edition_names
+from index.storage.edition import POINTER_FILE, current_name, edition_names
 from index.storage.records import EditionFacts, EpisodeRecord
 from scoring.axis import Axis
 from scoring.errors import CodedError, typed_fields
 
-_OPENS_WITHIN_S, _STARTS_WITHIN_S, _ENDS_WITHIN_S = 15.0, 180.0, 2.0
+_OPENS_WITHIN_S, _STARTS_WITHIN_S, _ENDS_WITHIN_S = 30.0, 180.0, 2.0
 _SURPLUS_KEPT_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _MOST_LOST, _LOST_WITHIN_S = 2, 600.0
@@ -83,6 +83,7 @@ class PoolStatus:
 
     Attributes:
         edition: the edition that is answered from; None before the first is open.
+        problem: why the published edition is not the one that answers; None where it is, or nothing answers yet.
         refused: editions that could not be opened, with the reason.
         pids: of the processes that answer.
         n_stopped: questions that took too long, since the start.
@@ -90,6 +91,7 @@ class PoolStatus:
     """
 
     edition: str | None
+    problem: CodedError | None
     refused: Mapping[str, CodedError]
     pids: tuple[int, ...]
     n_stopped: int
@@ -124,9 +126,10 @@ class _Worker:
 class WorkerPool:
     """Keeps ``n_workers`` processes that answer from the published edition, and up to ``n_spare`` more in need.
 
-    A request over its time is ended with its worker. A request whose worker ends is tried once more. Where a worker is
-    slow another is started at once, so that the next request need not wait for the outcome. A newer edition is opened
-    by a new worker while the others answer: they are ended when it is ready, and stay when it cannot be opened.
+    A request over its time is ended with its worker, and so is one that ends its worker by itself. Where a worker is
+    killed from outside its request is tried once more. A request that was lost twice is refused for ten minutes. Where
+    a worker is slow another is started at once, so that the next request need not wait for the outcome. A newer edition
+    is opened by a new worker while the others answer: they are ended when it is ready, and stay where it cannot be.
 
     Args:
         state: folder below which editions lie.
@@ -183,6 +186,7 @@ class WorkerPool:
         """How the pool stands."""
         return PoolStatus(
             self._contents.edition if self._contents else None,
+            self._refused.get(current_name(self._state) or POINTER_FILE) if self._contents else None,
             dict(self._refused),
             tuple(worker.process.pid for worker in self._workers),
             self._n_stopped,
@@ -322,7 +326,7 @@ class WorkerPool:
             error = refused
         except (WorkerFailed, WorkerGone, OSError, TimeoutError) as failed:
             error.__cause__ = failed
-            if name is not None and isinstance(failed, WorkerGone | TimeoutError):
+            if name is not None and isinstance(failed, WorkerGone) and not failed.is_from_outside:
                 self._n_crashed_opening[name] += 1
         finally:
             self._opening, self._is_starting = None, False
@@ -382,6 +386,7 @@ class WorkerPool:
             self._rest()
             return
         self._pause_s, self._problem = 0.0, None
+        self._n_crashed_opening.pop(edition, None)
         if served is None or edition != served.edition:
             served = self._contents = Contents(ready.facts, {each.id: each for each in ready.episodes})
             _log.info("answering from edition %s: %d episodes", edition, ready.facts.n_episodes)
@@ -450,8 +455,11 @@ class WorkerPool:
         except WorkerGone as gone:
             self._note_end(worker, gone.exit_status)
             if not job.reply.done():  # else it was stopped, or everybody has been told already
-                self._count_lost(key, QuestionCrashed())
-                self._try_again(key, job)
+                n_lost = self._count_lost(key, QuestionCrashed())
+                if gone.is_from_outside and n_lost < _MOST_LOST and not self._is_closed:
+                    self._queue.appendleft(job)
+                else:
+                    job.fail(QuestionCrashed())
         else:
             self._lost.pop(key, None)
             if not job.reply.done():
@@ -465,16 +473,10 @@ class WorkerPool:
         self._dispatch()
         self._balance()
 
-    def _try_again(self, key: tuple[str, Request[Any]], job: _Job) -> None:
-        n_lost, error = self._lost[key]
-        if n_lost < _MOST_LOST and not self._is_closed:
-            self._queue.appendleft(job)
-        else:
-            job.fail(error)
-
-    def _count_lost(self, key: tuple[str, Request[Any]], error: AnsweringError) -> None:
+    def _count_lost(self, key: tuple[str, Request[Any]], error: AnsweringError) -> int:
         n_lost, _ = self._lost.get(key, (0, error))
         self._lost[key] = (n_lost + 1, error)
+        return n_lost + 1
 
     def _mark_slow(self, worker: _Worker) -> None:
         worker.is_slow = True
@@ -552,6 +554,11 @@ class PooledLibraryService(LibraryService):
     def status(self) -> PoolStatus:
         """How the pool stands."""
         return self._pool.status
+
+    @property
+    def problem(self) -> CodedError | None:
+        """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
+        return self._pool.status.problem
 
     async def facts(self) -> EditionFacts:
         """Return what the edition that answers was made of and with."""

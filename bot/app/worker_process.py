@@ -42,6 +42,11 @@ class WorkerGone(Exception):
         self.exit_status = exit_status
         super().__init__(describe_exit(exit_status))
 
+    @property
+    def is_from_outside(self) -> bool:
+        """Whether somebody else ended it: the system for want of memory, an operator, or a file that was cut short."""
+        return self.exit_status in (None, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGBUS)
+
 
 class WorkerFailed(Exception):
     """An unforeseen error in a worker; its cause has the worker's own traceback."""

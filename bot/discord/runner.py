@@ -20,6 +20,7 @@ from bot.app.health import Heart
 from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
 from bot.app.moderation import Moderation
+from bot.app.service import LibraryService
 from bot.app.settings import Settings
 from bot.app.state_lock import state_lock
 from bot.app.watchdog import Watchdog, notify
@@ -106,7 +107,12 @@ def invite(settings: Settings) -> str:
 
 @asynccontextmanager
 async def composed(
-    settings: Settings, catalogue: Catalogue, *, source: TranscriptSource | None = None, **options: Any
+    settings: Settings,
+    catalogue: Catalogue,
+    *,
+    source: TranscriptSource | None = None,
+    service: LibraryService | None = None,
+    **options: Any,
 ) -> AsyncIterator[CounterpointClient]:
     """Make the client with all its parts; they are closed when the block ends.
 
@@ -114,6 +120,7 @@ async def composed(
         settings: of whoever runs the bot.
         catalogue: every sentence.
         source: where videos' transcripts come from; YouTube if None.
+        service: what answers; worker processes over the published edition if None.
         options: of the discord.py client.
 
     Raises:
@@ -124,7 +131,7 @@ async def composed(
     with state_lock(state):
         keeping = await CommunityDatabase.open(state)
         await _log_moderation(settings, keeping)
-        answerer = make_pooled_service(settings)
+        answerer = service or make_pooled_service(settings)
         jobs = Jobs(keeping, settings)
         context = Context(
             answerer=answerer, door=RequestLimiter(), keeping=keeping, catalogue=catalogue, settings=settings

@@ -22,7 +22,7 @@ from bot.discord.interaction import Interaction
 from bot.discord.language import Speech
 from bot.discord.markup import shown
 from bot.discord.rendering.parts import Answer
-from index.errors import FileTooLarge, IndexingError
+from index.errors import FileTooLarge
 from index.library.ingest import remove as remove_folder
 from index.library.ingest import write as write_plan
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
@@ -126,11 +126,13 @@ async def reindex(desk: AdminContext, speech: Speech, interaction: Interaction, 
 async def status(desk: AdminContext, speech: Speech, interaction: Interaction) -> Answer:
     """How the bot stands."""
     context, client = desk.context, interaction.client
-    facts, problem = None, None
+    facts = None
     try:
         facts = await context.answerer.facts()
-    except IndexingError as error:
-        problem = client.reporter.sentence(error, speech.locale)
+        reason = context.answerer.problem
+    except CodedError as error:
+        reason = error
+    problem = client.reporter.sentence(reason, speech.locale) if reason is not None else None
     state = standing.State(
         facts=facts,
         problem=problem,
@@ -179,7 +181,7 @@ async def settings(
         await keeping.set_server(guild.id, chosen)
     try:
         episodes = await desk.context.answerer.episodes()
-    except IndexingError:
+    except CodedError:
         episodes = []  # settings can be made before anything is indexed
     counted = Counter(one.about.source for one in episodes if one.about.source)
     return standing.settings(speech, chosen, [name for name, _ in counted.most_common()], guild)

@@ -41,7 +41,7 @@ class State:
 
     Attributes:
         facts: of the edition that answers, or None where nothing is indexed.
-        problem: why there are no facts, as a sentence.
+        problem: why there are no facts, or why an older edition answers than the newest, as a sentence; or None.
         moderation: the servers that ``/admin`` is taken from.
         server: id of the one that this is shown in.
         jobs: the newest of the log.
@@ -71,14 +71,15 @@ class State:
 def status(speech: Speech, state: State) -> Answer:
     """The whole status."""
     facts = state.facts
-    has_trouble = facts is None or state.n_unexpected > 0
+    has_trouble = facts is None or state.problem is not None or state.n_unexpected > 0
 
     def build(detail: Detail) -> Answer:
         return Answer(
             panel(
                 RED if has_trouble else GREEN,
                 f"## {speech.say('admin.status.heading')}",
-                _edition(speech, facts) if facts is not None else state.problem,
+                _edition(speech, facts) if facts is not None else None,
+                _problem(speech, state),
                 _running(speech, state),
                 _moderation(speech, state.moderation, state.server),
                 _jobs(speech, state.jobs, detail),
@@ -87,6 +88,12 @@ def status(speech: Speech, state: State) -> Answer:
         )
 
     return fitted(build)
+
+
+def _problem(speech: Speech, state: State) -> str | None:
+    if state.problem is None or state.facts is None:
+        return state.problem
+    return f"{speech.say('admin.status.older')}\n{state.problem}"
 
 
 def settings(speech: Speech, chosen: ServerSettings, sources: Sequence[str], guild: discord.Guild) -> Answer:
