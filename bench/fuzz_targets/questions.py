@@ -6,9 +6,9 @@ from random import Random
 from typing import Any
 
 from bench.fuzz_targets import Target, text
-from bot.discord.limits import cut
-from bot.discord.markup import escaped, folded, quoted, shown
 from bot.discord.questions import QuestionRefused, checked_message, checked_query
+from bot.discord.ui.limits import cut
+from bot.discord.ui.markup import escape, one_line, quoted, safe
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from index.library.episodes import EpisodeFile
 from index.search.episode_names import episode_meant, suggestions
@@ -126,8 +126,8 @@ def _name(typed: str) -> None:
 def _show(said: str) -> None:
     marks = TermFinder(terms_of(said[:200])).find(said)
     quoted(said, [(start, end) for start, end, _ in marks], 300)
-    shown(said, 300)
-    escaped(cut(folded(said), 300))
+    safe(said, 300)
+    escape(cut(one_line(said), 300))
 
 
 def _tokens(said: str) -> Any:

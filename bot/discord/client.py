@@ -1,4 +1,4 @@
-"""The Discord client: its composition, its commands and buttons, and when they are told to Discord."""
+"""The Discord client: which features it has, when its commands are told to Discord, who owns it."""
 
 from __future__ import annotations
 
@@ -6,91 +6,117 @@ import asyncio
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord import app_commands, ui
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord.buttons import BUTTONS
-from bot.discord.commands import member_commands
-from bot.discord.context import Context
-from bot.discord.interaction import AnsweringClient
-from bot.discord.translation import CatalogueTranslator
-from bot.discord.vote_handlers import VOTE_ITEMS
+from bot.discord.commands import AnyCommand, CatalogueTranslator
+from bot.discord.context import Context, ContextClient
+from bot.discord.features import about, admin, counterbalance, episode, find, spectrum, votes
+from bot.discord.menus import menus
+
+SYNCED_FILE = "commands.json"
+"""In the state folder: what Discord was last told, so that it is told again only when something changed."""
+
+OWNERS_KNOWN_FOR_S = 600.0
+"""So long the answer to who owns the application is trusted."""
+
+COMPONENTS: tuple[type[ui.DynamicItem[Any]], ...] = (
+    *find.COMPONENTS,
+    *episode.COMPONENTS,
+    *counterbalance.COMPONENTS,
+    *spectrum.COMPONENTS,
+    *votes.COMPONENTS,
+    *admin.COMPONENTS,
+)
+"""Every kind of button and select that outlives a restart."""
+
+_OWNERS_WITHIN_S = 5.0
+_RUNS_THE_BOT = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 
 _log = logging.getLogger(__name__)
 
-SYNCED_FILE = "commands.json"
-"""Below the state folder: what was last told to Discord, so that it is told again only when it changed."""
 
-AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
-
-
-class CounterpointClient(AnsweringClient):
-    """Answers interactions with the members' commands and buttons, and with more where they are given.
+class CounterpointClient(ContextClient):
+    """Answers interactions. It reads no messages and no members, and mentions nobody.
 
     Args:
-        context: the parts that commands work with.
-        commands: more commands than the members' own.
-        items: more kinds of buttons, selects and the like that live in their custom_id.
+        context: the parts that commands and components work with.
+        options: of discord.py's client.
     """
 
-    def __init__(
-        self,
-        context: Context,
-        *,
-        commands: Sequence[AnyCommand] = (),
-        items: Sequence[type[ui.DynamicItem[Any]]] = (),
-        **options: Any,
-    ) -> None:
-        super().__init__(context, **options)
+    def __init__(self, context: Context, **options: Any) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            **options,
+        )
+        self.context = context
         self.tree = Tree(self)
-        self._more_commands = commands
-        self._more_items = items
+        self._owners: frozenset[int] = frozenset()
+        self._owners_asked_at_s = float("-inf")
 
     async def setup_hook(self) -> None:
-        """Before the gateway: commands, buttons, and the languages that they speak."""
+        """Add commands and components before the gateway is opened, and tell Discord."""
         await self.tree.set_translator(CatalogueTranslator(self.context.catalogue))
-        for command in (*member_commands(self.context), *self._more_commands):
-            self.tree.add_command(command)
-        self.add_dynamic_items(*BUTTONS, *VOTE_ITEMS, *self._more_items)
+        for item in all_commands(self.context):
+            self.tree.add_command(item)
+        self.add_dynamic_items(*COMPONENTS)
         await self.sync()
 
     async def sync(self, *, even_if_unchanged: bool = False) -> bool:
-        """Tell Discord which commands there are, if they changed since it was last told. True where it was told."""
+        """Tell Discord which commands there are, if they changed since it was last told. Return True if it was told."""
         path = self.context.settings.state_folder / SYNCED_FILE
-        mark = await self._commands_mark()
-        if not even_if_unchanged and await asyncio.to_thread(_read, path) == mark:
+        digest = await self._commands_digest()
+        if not even_if_unchanged and await asyncio.to_thread(_read_digest, path) == digest:
             return False
         await self.tree.sync()
-        await asyncio.to_thread(_write, path, mark)
+        await asyncio.to_thread(_write_digest, path, digest)
         _log.info("commands synced")
         return True
 
+    async def is_owner(self, person: int) -> bool:
+        """Return True for the owner of the Discord application, and for who administers or develops it in its team."""
+        if time.monotonic() - self._owners_asked_at_s > OWNERS_KNOWN_FOR_S:
+            self._owners_asked_at_s = time.monotonic()
+            try:
+                async with asyncio.timeout(_OWNERS_WITHIN_S):
+                    self._owners = _owners_of(await self.application_info())
+            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                _log.warning("who owns the application could not be asked again: %s", error)
+                if not self._owners and self.application is not None:
+                    self._owners = _owners_of(self.application)  # as it was at the login
+        return person in self._owners
+
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        """An event that failed is logged with its name; the client goes on."""
+        """Log an event that failed; the client goes on."""
         del args, kwargs
         _log.exception("event %s failed", event_method)
 
-    async def _commands_mark(self) -> str:
-        """What is to be told, to whom and where, as a digest."""
+    async def _commands_digest(self) -> str:
+        """Return a digest of the commands, of whose they are, and of the server they are told to."""
         translator = self.tree.translator
-        commands = self.tree.get_commands()
-        told = [
-            await one.get_translated_payload(self.tree, translator) if translator else one.to_dict(self.tree)
-            for one in sorted(commands, key=lambda one: (str(type(one)), one.name))
+        ordered = sorted(self.tree.get_commands(), key=lambda item: (str(type(item)), item.name))
+        payloads = [
+            await item.get_translated_payload(self.tree, translator)
+            if translator
+            else item.to_dict(self.tree)
+            for item in ordered
         ]
-        whole = json.dumps([self.application_id, Route.BASE, told], sort_keys=True, default=str)
+        whole = json.dumps([self.application_id, Route.BASE, payloads], sort_keys=True, default=str)
         return hashlib.sha256(whole.encode()).hexdigest()
 
 
 class Tree(app_commands.CommandTree[CounterpointClient]):
-    """The command tree; whatever a command lets through is told by the client's reporter."""
+    """The command tree; the reporter tells people of every error that a command lets through."""
 
     async def on_error(
         self, interaction: discord.Interaction[CounterpointClient], error: app_commands.AppCommandError, /
@@ -99,26 +125,45 @@ class Tree(app_commands.CommandTree[CounterpointClient]):
         if interaction.type is discord.InteractionType.autocomplete:
             _log.warning("autocomplete failed", exc_info=error)
             return
-        await interaction.client.reporter.tell(interaction, error)
+        await interaction.client.context.reporter.tell(interaction, error)
 
 
-def make_client(
-    context: Context,
-    *,
-    commands: Sequence[AnyCommand] = (),
-    items: Sequence[type[ui.DynamicItem[Any]]] = (),
-    **options: Any,
-) -> CounterpointClient:
-    """The client as settings want it. discord.py keeps its addresses in classes, so they are set here, once."""
+def all_commands(context: Context) -> Sequence[AnyCommand]:
+    """Return every slash command and message menu."""
+    return (
+        *find.commands(context),
+        *spectrum.commands(context),
+        *about.commands(context),
+        *counterbalance.commands(context),
+        *episode.commands(context),
+        *menus(context),
+        admin.group(context, more=votes.moderator_commands(context)),
+    )
+
+
+def make_client(context: Context, **options: Any) -> CounterpointClient:
+    """Return the client as the settings want it. discord.py keeps its addresses in classes, so they are set here."""
     settings = context.settings
     if settings.api_base is not None:
         Route.BASE = settings.api_base.rstrip("/")
     if settings.gateway is not None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway)
-    return CounterpointClient(context, commands=commands, items=items, **options)
+    return CounterpointClient(context, **options)
 
 
-def _read(path: Path) -> str | None:
+def _owners_of(application: discord.AppInfo) -> frozenset[int]:
+    team = application.team
+    if team is None:
+        return frozenset({application.owner.id})
+    members = {
+        member.id
+        for member in team.members
+        if member.role in _RUNS_THE_BOT and member.membership_state is discord.TeamMembershipState.accepted
+    }
+    return frozenset(members if team.owner_id is None else members | {team.owner_id})
+
+
+def _read_digest(path: Path) -> str | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -126,6 +171,6 @@ def _read(path: Path) -> str | None:
     return str(found.get("mark")) if isinstance(found, dict) else None
 
 
-def _write(path: Path, mark: str) -> None:
+def _write_digest(path: Path, digest: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"mark": mark}), encoding="utf-8")
+    path.write_text(json.dumps({"mark": digest}), encoding="utf-8")

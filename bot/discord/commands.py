@@ -1,182 +1,141 @@
-"""What members may ask: six slash commands and two message menus."""
+"""How commands are declared: names and descriptions in every language, and options that complete themselves."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import discord
 from discord import app_commands
 
-from bot.discord import answers as asking
-from bot.discord.about import about
-from bot.discord.completion import episode_choices, source_choices
-from bot.discord.context import Context
-from bot.discord.interaction import Interaction
-from bot.discord.language import Speech
-from bot.discord.pipeline import Make, Where, answer
-from bot.discord.questions import FindQuestion, checked_message, checked_query
-from bot.discord.rendering.parts import Answer
-from bot.discord.translation import named
-from index.errors import EpisodeUnknown
-from index.search.episode_names import episode_meant
-from index.transcripts.links import video_id_in
+from bot.app.service import LibraryService
+from bot.discord.context import Interaction
+from bot.discord.questions import EVERY_SOURCE
+from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, cut, size
+from bot.discord.ui.markup import one_line
+from bot.i18n.catalogue import DEFAULT, Catalogue
+from index.storage.records import EpisodeRecord
+from index.text.tokens import fold
 
-Member = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
+Command: TypeAlias = app_commands.Command[Any, ..., Any]
+AnyCommand: TypeAlias = Command | app_commands.Group | app_commands.ContextMenu
+Choices = list[app_commands.Choice[str]]
+T = TypeVar("T")
 
-_LINK = re.compile(r"<?https?://\S+", re.IGNORECASE)
-_EPISODE_COMMANDS = (("counterbalance", asking.picks), ("episode", asking.card), ("related", asking.kin))
+_WITHIN_S = 2.0
+_SEPARATOR = " · "
+
+_log = logging.getLogger(__name__)
 
 
-def member_commands(context: Context) -> Sequence[Member]:
-    """All commands for members; none needs a permission, all work in servers and in direct messages."""
-    commands: list[Member] = [_find(context), _spectrum(context), _about(context)]
-    commands += [_episode_command(context, name, ask) for name, ask in _EPISODE_COMMANDS]
-    commands += [_menu(context, "find_in_transcripts", _find_in), _menu(context, "counter_this", _counter)]
-    for one in commands:
-        one.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
-        one.allowed_contexts = app_commands.AppCommandContext(
+def localized(catalogue: Catalogue, key: str) -> app_commands.locale_str:
+    """Return the text under ``key``, to be translated when commands are synced."""
+    return app_commands.locale_str(catalogue.text(key), key=key)
+
+
+def command(catalogue: Catalogue, key: str, callback: Callable[..., Any], options: Sequence[str]) -> Command:
+    """Return a command whose names and descriptions are in the catalogue under ``command.<key>``.
+
+    Args:
+        catalogue: every sentence.
+        key: such as ``find`` or ``admin.add``.
+        callback: its parameters after the interaction are the options.
+        options: names of these parameters.
+    """
+    key = f"command.{key}"
+    texts = {name: localized(catalogue, f"{key}.options.{name}.description") for name in options}
+    names = {name: localized(catalogue, f"{key}.options.{name}.name") for name in options}
+    callback = app_commands.rename(**names)(app_commands.describe(**texts)(callback))
+    return app_commands.Command(
+        name=localized(catalogue, f"{key}.name"),
+        description=localized(catalogue, f"{key}.description"),
+        callback=callback,
+    )
+
+
+def for_everybody(commands: Sequence[AnyCommand]) -> Sequence[AnyCommand]:
+    """Let commands work in servers and in private messages, installed by a server or by a person."""
+    for item in commands:
+        item.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
+        item.allowed_contexts = app_commands.AppCommandContext(
             guild=True, dm_channel=True, private_channel=True
         )
     return commands
 
 
-def _find(context: Context) -> Member:
-    axis, catalogue = context.answerer.axis, context.catalogue
+class CatalogueTranslator(app_commands.Translator):
+    """Gives Discord its own texts about a command, from the catalogue."""
 
-    def choices(kind: str, names: Sequence[str]) -> list[app_commands.Choice[str]]:
-        return [
-            app_commands.Choice(
-                name=named(catalogue, f"{kind}.{name}") if catalogue.has(f"{kind}.{name}") else name,
-                value=name,
-            )
-            for name in names
-        ]
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
 
-    @app_commands.choices(lens=choices("lens", axis.lenses), band=choices("band", axis.bands))
-    @app_commands.autocomplete(source=source_choices)
-    async def find(  # noqa: PLR0917  # Discord hands every option over by its name
-        interaction: Interaction,
-        query: str,
-        source: str | None = None,
-        lens: str | None = None,
-        band: str | None = None,
-        balanced: bool = False,
-    ) -> None:
-        async def make(speech: Speech, is_public: bool) -> Answer:
-            question = FindQuestion(checked_query(query), lens=lens, band=band, balanced=balanced)
-            default = await _default_source(context, interaction)
-            meant = await asking.source_meant(context.answerer, source, default)
-            return await asking.find(context, replace(question, source=meant))(speech, is_public)
-
-        await answer(interaction, make)
-
-    return _command(context, "find", find, ("query", "source", "lens", "band", "balanced"))
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        """Return ``string`` in ``locale``; None if that is the default language, or there is no text."""
+        del context
+        key = string.extras.get("key")
+        language = self._catalogue.language_of(locale.value)
+        if key is None or language == DEFAULT or not self._catalogue.has(key):
+            return None
+        return self._catalogue.text(key, locale.value)
 
 
-def _spectrum(context: Context) -> Member:
-    @app_commands.autocomplete(source=source_choices)
-    async def spectrum(interaction: Interaction, source: str | None = None, topic: str | None = None) -> None:
-        async def make(speech: Speech, is_public: bool) -> Answer:
-            default = await _default_source(context, interaction)
-            meant = await asking.source_meant(context.answerer, source, default)
-            about = None if topic is None else checked_query(topic)
-            return await asking.spectrum(context, meant, about)(speech, is_public)
-
-        await answer(interaction, make)
-
-    return _command(context, "spectrum", spectrum, ("source", "topic"))
-
-
-def _episode_command(context: Context, name: str, ask: Callable[[Context, str], Make]) -> Member:
-    @app_commands.autocomplete(episode=episode_choices)
-    async def about_episode(interaction: Interaction, episode: str) -> None:
-        await answer(interaction, ask(context, episode))
-
-    return _command(context, name, about_episode, ("episode",))
-
-
-def _about(context: Context) -> Member:
-    async def tell(interaction: Interaction) -> None:
-        await answer(interaction, about(context))
-
-    return _command(context, "about", tell, ())
-
-
-def _command(
-    context: Context, name: str, callback: Callable[..., Any], options: Sequence[str]
-) -> app_commands.Command[Any, ..., Any]:
-    """A command whose names and descriptions stand in the catalogue under ``command.<name>``."""
-    catalogue = context.catalogue
-    key = f"command.{name}"
-    texts = {one: named(catalogue, f"{key}.options.{one}.description") for one in options}
-    renamed = {one: named(catalogue, f"{key}.options.{one}.name") for one in options}
-    callback = app_commands.rename(**renamed)(app_commands.describe(**texts)(callback))
-    return app_commands.Command(
-        name=named(catalogue, f"{key}.name"),
-        description=named(catalogue, f"{key}.description"),
-        callback=callback,
+async def episode_choices(interaction: Interaction, typed: str) -> Choices:
+    """Return episodes whose title, guest or source ``typed`` may become."""
+    episodes = await _ask(
+        interaction, lambda answerer: answerer.suggest(typed[:MAX_CHOICE], limit=MAX_CHOICES)
     )
+    return [app_commands.Choice(name=_label(episode), value=episode.slug) for episode in episodes or []]
 
 
-def _menu(context: Context, name: str, ask: Callable[[Context, str], Make]) -> Member:
-    async def about_message(interaction: Interaction, message: discord.Message) -> None:
-        async def make(speech: Speech, is_public: bool) -> Answer:
-            return await ask(context, message.content)(speech, is_public)
-
-        where: Where = "private"
-        await answer(interaction, make, where=where)
-
-    return app_commands.ContextMenu(name=named(context.catalogue, f"menu.{name}"), callback=about_message)
-
-
-def _find_in(context: Context, content: str) -> Make:
-    """A message as a question; a link to a video of the library limits it to that, and alone asks for its card."""
-
-    async def make(speech: Speech, is_public: bool) -> Answer:
-        slug = await _episode_linked(context, content)
-        words = _LINK.sub(" ", content).strip()
-        if slug is not None and not words:
-            return await asking.card(context, slug)(speech, is_public)
-        question = FindQuestion(checked_message(words or content), episode=slug)
-        return await asking.find(context, question)(speech, is_public)
-
-    return make
+async def source_choices(interaction: Interaction, typed: str) -> Choices:
+    """Return sources whose name holds ``typed``; first the choice of all if nothing is typed."""
+    wanted = fold(typed[:MAX_CHOICE])
+    sources = await _ask(interaction, lambda answerer: answerer.sources())
+    if sources is None:
+        return []
+    choices = _choices([source for source in sources if wanted in fold(source)])
+    if not wanted:
+        every = interaction.client.context.catalogue.text("find.every_source", interaction.locale)
+        choices.insert(0, app_commands.Choice(name=cut(every, MAX_CHOICE), value=EVERY_SOURCE))
+    return choices[:MAX_CHOICES]
 
 
-def _counter(context: Context, content: str) -> Make:
-    """The other side of a message, or of the episode that it links to."""
-
-    async def make(speech: Speech, is_public: bool) -> Answer:
-        slug = await _episode_linked(context, content)
-        if slug is not None:
-            return await asking.picks(context, slug)(speech, is_public)
-        words = _LINK.sub(" ", content).strip()
-        return await asking.counter(context, checked_message(words or content))(speech, is_public)
-
-    return make
+async def speaker_choices(interaction: Interaction, typed: str) -> Choices:
+    """Return speakers whose name holds ``typed``, those who speak most first."""
+    speakers = await _ask(
+        interaction, lambda answerer: answerer.suggest_speakers(typed[:MAX_CHOICE], limit=MAX_CHOICES)
+    )
+    return _choices(speakers or [])
 
 
-async def _episode_linked(context: Context, content: str) -> str | None:
-    """Slug of the episode that the first YouTube link in ``content`` names; None without one.
-
-    Raises:
-        EpisodeUnknown: there is nothing but a link, and the library does not have that video.
-    """
-    video = video_id_in(content)
-    if video is None:
-        return None
+async def _ask(
+    interaction: Interaction, question: Callable[[LibraryService], Awaitable[list[T]]]
+) -> list[T] | None:
+    """Return the answer; None if it fails or is late: what is typed is checked again when it is sent."""
     try:
-        return episode_meant(video, await context.answerer.episodes()).slug
-    except EpisodeUnknown as error:
-        if not _LINK.sub(" ", content).strip():
-            raise EpisodeUnknown(received=content.strip(), nearest=[]) from error
+        async with asyncio.timeout(_WITHIN_S):
+            return await question(interaction.client.context.answerer)
+    except Exception as error:  # the person goes on typing, and is told when the command is sent
+        _log.warning("nothing to offer: %r", error)
         return None
 
 
-async def _default_source(context: Context, interaction: Interaction) -> str | None:
-    if interaction.guild_id is None:
-        return None
-    return (await context.keeping.server_or_default(interaction.guild_id)).default_source
+def _choices(names: Sequence[str]) -> Choices:
+    fitting = [name for name in names if one_line(name) and size(name) <= MAX_CHOICE]
+    return [app_commands.Choice(name=one_line(name), value=name) for name in fitting[:MAX_CHOICES]]
+
+
+def _label(episode: EpisodeRecord) -> str:
+    about = episode.about
+    title = one_line(about.title)
+    if not about.source:
+        return cut(title, MAX_CHOICE)
+    source = cut(one_line(about.source), MAX_CHOICE // 3)
+    return f"{cut(title, MAX_CHOICE - size(source) - len(_SEPARATOR))}{_SEPARATOR}{source}"

@@ -1,36 +1,146 @@
-"""What every command is handed: the parts that the composition root made."""
+"""The parts of a running bot: made once, handed to every command and component, and closed in order."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
+import discord
+from discord import app_commands
+
+from bot.app.community import CommunityDatabase
+from bot.app.container import make_pooled_service
+from bot.app.jobs import Jobs
+from bot.app.limiter import RateLimiter, RequestLimiter
+from bot.app.service import LibraryService
+from bot.app.settings import Settings
+from bot.discord.errors import Reporter
 from bot.discord.pictures import Pictures
+from bot.i18n.catalogue import Catalogue
+from index.library.sources import Fetcher, TranscriptSource, YouTubeSource
 
-if TYPE_CHECKING:
-    from bot.app.community import CommunityDatabase
-    from bot.app.limiter import RequestLimiter
-    from bot.app.service import LibraryService
-    from bot.app.settings import Settings
-    from bot.i18n.catalogue import Catalogue
+CLOSES_WITHIN_S = 1.0
+"""So long each part is waited for when the bot ends."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts that commands work with. Made once, in ``bot.discord.client``; nothing here is global.
+    """The parts of a bot. It owns them: whoever closes it ends its jobs and workers and closes its database.
 
     Attributes:
-        answerer: what the library knows.
-        door: every question goes through it, so that neither queue nor time is without bound.
-        keeping: what members and moderators made: settings of servers, questions behind buttons, jobs.
-        catalogue: every sentence, by key and language.
-        settings: what the one who runs it set.
-        pictures: what draws them, and keeps the newest.
+        settings: what the operator set.
+        catalogue: every sentence.
+        answerer: answers questions from the library.
+        community: what members and moderators made: settings of servers, questions behind buttons, jobs, votes.
+        jobs: what runs in the background.
+        fetcher: fetches transcripts of videos.
+        reporter: tells people what went wrong.
+        limiter: limits how many questions are answered at once, and how long each takes.
+        rate_limiter: limits how quickly one person asks.
+        pictures: draws pictures, and keeps the newest.
+        running: the tasks that answer somebody at this moment.
+        started_at: when the bot began, in UTC.
     """
 
-    answerer: LibraryService
-    door: RequestLimiter
-    keeping: CommunityDatabase
-    catalogue: Catalogue
     settings: Settings
+    catalogue: Catalogue
+    answerer: LibraryService
+    community: CommunityDatabase
+    jobs: Jobs
+    fetcher: Fetcher
+    reporter: Reporter
+    limiter: RequestLimiter = field(default_factory=RequestLimiter)
+    rate_limiter: RateLimiter = field(default_factory=RateLimiter)
     pictures: Pictures = field(default_factory=Pictures)
+    running: set[asyncio.Task[Any]] = field(default_factory=set)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        settings: Settings,
+        catalogue: Catalogue,
+        *,
+        source: TranscriptSource | None = None,
+        service: LibraryService | None = None,
+    ) -> AsyncIterator[Context]:
+        """Make the parts, and close them when the block ends.
+
+        Args:
+            settings: what the operator set.
+            catalogue: every sentence.
+            source: where videos' transcripts come from; YouTube if None.
+            service: what answers; worker processes over the published edition if None.
+
+        Raises:
+            CommunityDamaged, CommunityUnavailable: the community database cannot be opened.
+        """
+        community = await CommunityDatabase.open(settings.state_folder)
+        context = cls(
+            settings=settings,
+            catalogue=catalogue,
+            answerer=service or make_pooled_service(settings),
+            community=community,
+            jobs=Jobs(community, settings),
+            fetcher=Fetcher(source or YouTubeSource()),
+            reporter=Reporter(catalogue),
+        )
+        try:
+            yield context
+        finally:
+            await context.close()
+
+    async def finish(self, *, within_s: float) -> None:
+        """Stop admitting questions, end the running job, and wait for the answers on their way."""
+        _log.info("asked to stop; %d people are being answered", len(self.running))
+        closing = asyncio.create_task(self.limiter.close(within_s=within_s))
+        ending = asyncio.create_task(self.jobs.close())
+        _, late = await asyncio.wait({closing, ending, *self.running}, timeout=within_s)
+        if late:
+            _log.warning("%d answers were given up", len(late))
+
+    async def close(self) -> None:
+        """End the jobs and the workers, and close the database; none of them is waited for for long."""
+        self.pictures.close()
+        await end_within(CLOSES_WITHIN_S, "the reindex", self.jobs.close())
+        await end_within(CLOSES_WITHIN_S, "answering", self.answerer.close())
+        await end_within(CLOSES_WITHIN_S, "the community database", self.community.close())
+
+
+async def end_within(limit_s: float, name: str, ending: Awaitable[object]) -> None:
+    """Wait for a part to end, but not longer than ``limit_s``. Never raises, so that the next part is ended, too."""
+    task = asyncio.ensure_future(ending)
+    await asyncio.wait({task}, timeout=limit_s)
+    if not task.done():
+        task.cancel()
+        _log.warning("gave up waiting for %s to end", name)
+    elif not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("%s did not end in order", name, exc_info=error)
+
+
+class ContextClient(discord.AutoShardedClient):
+    """A Discord client that carries a context. ``bot.discord.client`` adds commands and components.
+
+    Attributes:
+        context: the parts of the bot.
+        tree: the commands.
+    """
+
+    context: Context
+    tree: app_commands.CommandTree[Any]
+
+    async def is_owner(self, person: int) -> bool:
+        """Return True for the owner of the Discord application, and for who administers or develops it in its team."""
+        raise NotImplementedError
+
+
+Interaction: TypeAlias = discord.Interaction[ContextClient]
+"""Discord's interaction, as commands and components receive it."""

@@ -1,4 +1,4 @@
-"""The one place where an error becomes a sentence for a person, and a whole story in the log."""
+"""The one place where an error becomes a sentence for a person, and a traceback in the log."""
 
 import logging
 import secrets
@@ -6,10 +6,10 @@ from pathlib import PurePath
 from typing import Any
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
-from bot.discord.limits import CONTENT_MOST, cut
-from bot.discord.markup import shown
+from bot.discord.ui.limits import MAX_CONTENT, cut
+from bot.discord.ui.markup import safe
 from bot.i18n.catalogue import Catalogue
 from scoring.errors import CodedError
 
@@ -17,6 +17,7 @@ _log = logging.getLogger(__name__)
 
 UNKNOWN_INTERACTION = 10062
 _LONGEST_FIELD = 100
+_LONGEST_CODE_LINE = 60
 
 
 class Reporter:
@@ -34,33 +35,42 @@ class Reporter:
         self.n_unexpected = 0
         self.last_unexpected: tuple[str, str] | None = None
 
-    async def tell(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
-        """Say ``error`` to whoever asked, to nobody else. Never raises, never tries twice."""
-        error = _cause(error)
-        if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
-            self.n_late += 1
-            _log.warning("interaction %s came too late or is gone (%d so far)", interaction.id, self.n_late)
-            return
-        text = self.sentence(error, interaction.locale)
+    async def tell(
+        self, interaction: discord.Interaction[Any], error: BaseException, *, choice: ui.View | None = None
+    ) -> None:
+        """Say ``error`` to the person who asked, and to nobody else. Never raises, never tries twice.
+
+        Args:
+            interaction: acknowledged or not.
+            error: whatever went wrong.
+            choice: a select of ways out to send with the sentence, or None.
+        """
         try:
-            await _say(interaction, text)
-        except discord.HTTPException as refused:
-            _log.warning("could not tell of %r: %s", error, refused)
+            error = _cause(error)
+            if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
+                self.n_late += 1
+                _log.warning(
+                    "interaction %s came too late or is gone (%d so far)", interaction.id, self.n_late
+                )
+                return
+            await _say(interaction, self.sentence(error, interaction.locale), choice)
+        except Exception as refused:  # a reply that cannot be sent must not end the task that sends it
+            _log.warning("could not tell of %r: %r", error, refused)
 
     def sentence(self, error: BaseException, locale: object) -> str:
-        """What a person is told of ``error``, with a short code; an unexpected one is logged with its reference."""
+        """Return the sentence about ``error`` with a short code; an unexpected error is logged with its reference."""
         if isinstance(error, CodedError):
             _log.info("refused: %s", error.code)
-            code, said = error.code, self._catalogue.error(error, locale, shown=_harmless)
+            code, sentence = error.code, self._catalogue.error(error, locale, shown=_harmless)
         elif isinstance(error, app_commands.CheckFailure):
-            code, said = "not_here", self._catalogue.text("error.not_here", locale)
+            code, sentence = "not_here", self._catalogue.text("error.not_here", locale)
         else:
             code = secrets.token_hex(4)
             self.n_unexpected += 1
             self.last_unexpected = (code, type(error).__name__)
             _log.error("unexpected error, reference %s", code, exc_info=error)
-            said = self._catalogue.text("error.unexpected", locale, reference=code)
-        return f"{cut(said, CONTENT_MOST - 60)}\n-# `{code}`"
+            sentence = self._catalogue.text("error.unexpected", locale, reference=code)
+        return f"{cut(sentence, MAX_CONTENT - _LONGEST_CODE_LINE)}\n-# `{code}`"
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -72,21 +82,22 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-async def _say(interaction: discord.Interaction[Any], text: str) -> None:
+async def _say(interaction: discord.Interaction[Any], text: str, choice: ui.View | None) -> None:
     response = interaction.response
+    view = discord.utils.MISSING if choice is None else choice
     if not response.is_done():
-        await response.send_message(text, ephemeral=True)
+        await response.send_message(text, view=view, ephemeral=True)
     elif response.type is discord.InteractionResponseType.deferred_channel_message:
         if interaction.extras.get("is_public"):
             await interaction.delete_original_response()
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(text, view=view, ephemeral=True)
         else:
-            await interaction.edit_original_response(content=text)
+            await interaction.edit_original_response(content=text, view=view)
     else:
-        await interaction.followup.send(text, ephemeral=True)
+        await interaction.followup.send(text, view=view, ephemeral=True)
 
 
 def _harmless(text: str) -> str:
-    """Foreign text of an error; of a path on this machine only its last part."""
+    """Return foreign text of an error as it may be shown; of a path on this machine only its last part."""
     path = PurePath(text)
-    return shown(path.name if path.is_absolute() else text, _LONGEST_FIELD)
+    return safe(path.name if path.is_absolute() else text, _LONGEST_FIELD)

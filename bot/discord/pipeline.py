@@ -1,64 +1,122 @@
-"""The way of every answer: counted, acknowledged, asked through the door, shown; or the reason why not."""
+"""The way of every answer: counted, acknowledged, computed within limits, sent; or the reason why not."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import discord
 
-from bot.discord.context import Context
-from bot.discord.interaction import Interaction
-from bot.discord.language import Speech
-from bot.discord.rendering.parts import Answer
-from bot.discord.sending import send
+from bot.discord.context import Context, Interaction
+from bot.discord.ui.components import ChoiceView
+from bot.discord.ui.parts import Answer, choice_view
+from bot.discord.ui.sending import send
+from bot.i18n.language import Language
+from index.errors import EpisodeAmbiguous
 from scoring.errors import CodedError
 
 Where = Literal["here", "public", "private", "same"]
 """``here``: seen by the asker, or by all where the server chose so; ``same``: in place of the message pressed on."""
 
-Make = Callable[[Speech, bool], Awaitable[Answer]]
-
 _SETTINGS_WITHIN_S = 0.25
 
 
 class MayNotShare(CodedError):
-    """Somebody who may not write in a channel wants an answer shown in it. No fields."""
+    """A person who may not write in a channel wants an answer shown in it. No fields."""
 
     code = "may_not_share"
 
 
-async def answer(interaction: Interaction, make: Make, *, where: Where = "here") -> None:
-    """Answer ``interaction`` with what ``make`` makes. Never raises: whatever happens is told, or logged.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one person asks for: who, where, in which language, and who will see the answer.
+
+    Attributes:
+        context: the parts of the bot.
+        person: id of the one who asks.
+        server: id of the server, or None in private messages.
+        language: of the answer.
+        is_public: True if everybody in the channel will see the answer.
+    """
+
+    context: Context
+    person: int
+    server: int | None
+    language: Language
+    is_public: bool
+
+    async def default_source(self) -> str | None:
+        """Return the source that questions are limited to in this server where none is named; None for all."""
+        if self.server is None:
+            return None
+        return (await self.context.community.server_or_default(self.server)).default_source
+
+
+Handler = Callable[[Request], Awaitable[Answer]]
+"""Makes the answer to a request; raises a ``CodedError`` where there is none."""
+
+
+async def answer(
+    interaction: Interaction, handler: Handler, *, where: Where = "here", choose: ChoiceView | None = None
+) -> None:
+    """Answer ``interaction`` by ``handler``. Never raises: whatever happens is told, or logged.
 
     Args:
         interaction: not acknowledged yet.
-        make: called behind the door, with the language to speak and whether everybody will see the answer.
-        where: who sees it, and in which message.
+        handler: called when the limiter admits the question.
+        where: who sees the answer, and in which message.
+        choose: what to open of the episode that is chosen where a name may mean several; None offers no choice.
     """
-    client = interaction.client
+    context = interaction.client.context
+    with counted(context):
+        try:
+            context.rate_limiter.take(interaction.user.id)
+            if where == "public" and not _may_write(interaction):
+                raise MayNotShare
+            is_public = await _acknowledge(interaction, where)
+            request = request_of(interaction, is_public=is_public)
+            message = await context.limiter.ask(lambda: handler(request))
+            await send(interaction, message, is_new=where != "same")
+        except Exception as error:
+            # The edge of the program: one person's question must not end anybody else's.
+            await report(interaction, error, choose)
+
+
+async def report(interaction: Interaction, error: Exception, choose: ChoiceView | None) -> None:
+    """Tell a person of ``error``, with a select of candidates where a name may mean several episodes."""
+    context, choice = interaction.client.context, None
+    if isinstance(error, EpisodeAmbiguous) and choose is not None:
+        language = request_of(interaction).language
+        choice = choice_view(language, error.candidates, error.slugs, choose)
+    await context.reporter.tell(interaction, error, choice=choice)
+
+
+@contextmanager
+def counted(context: Context) -> Iterator[None]:
+    """Count the current task among the running answers until the block ends."""
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("answers are tasks")
+    context.running.add(task)
     try:
-        client.pace.take(interaction.user.id)
-        if where == "public" and not _may_write(interaction):
-            raise MayNotShare
-        is_public = await _acknowledge(interaction, where)
-        speech = speech_of(client.context, interaction, is_public=is_public)
-        view = await client.context.door.ask(lambda: make(speech, is_public))
-        await send(interaction, view, is_new=where != "same")
-    except Exception as error:
-        # The edge of the program: one person's question must not end anybody else's.
-        await client.reporter.tell(interaction, error)
+        yield
+    finally:
+        context.running.discard(task)
 
 
-def speech_of(context: Context, interaction: Interaction, *, is_public: bool = False) -> Speech:
-    """How to speak: in the asker's language, or in the server's where all can read it."""
+def request_of(interaction: Interaction, *, is_public: bool = False) -> Request:
+    """Return the request: in the asker's language, or in the server's where everybody reads the answer."""
+    context = interaction.client.context
     locale = interaction.guild_locale if is_public and interaction.guild_locale else interaction.locale
-    return Speech(context.catalogue, str(locale), context.answerer.axis)
+    language = Language(context.catalogue, str(locale), context.answerer.axis)
+    return Request(context, interaction.user.id, interaction.guild_id, language, is_public)
 
 
-def own_message(interaction: Interaction) -> bool:
-    """Whether the message that was pressed on answers the one who presses, so that it may change under them."""
+def is_own_message(interaction: Interaction) -> bool:
+    """Return True if the message pressed on answers the person who presses, so that it may change in place."""
     message = interaction.message
     if message is None:
         return False
@@ -78,12 +136,12 @@ async def _acknowledge(interaction: Interaction, where: Where) -> bool:
 
 
 async def _is_public_channel(interaction: Interaction) -> bool:
-    """Whether the server shows answers to everybody here; not worth being late for."""
+    """Return True if the server shows answers to everybody here; not worth a late acknowledgement."""
     if interaction.guild_id is None:
         return False
     try:
         async with asyncio.timeout(_SETTINGS_WITHIN_S):
-            settings = await interaction.client.context.keeping.server_or_default(interaction.guild_id)
+            settings = await interaction.client.context.community.server_or_default(interaction.guild_id)
     except TimeoutError:
         return False
     places = {interaction.channel_id, getattr(interaction.channel, "parent_id", None)}

@@ -1,19 +1,24 @@
-"""A question as a person asked it: checked on arrival, and stored so that its buttons can ask it again."""
+"""What people type, checked: a question, a message, the name of an episode, a source, a speaker."""
 
-import dataclasses
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from bot.discord.markup import folded
-from index.text.tokens import tokenize
-from scoring.errors import CodedError
+from bot.app.service import LibraryService
+from bot.discord.ui.markup import one_line
+from index.text.tokens import fold, tokenize
+from scoring.errors import CodedError, typed_fields
 
 LONGEST_QUERY = 500
 """Characters of a typed query. A message that is asked about is cut to ``LONGEST_MESSAGE`` instead."""
 
 LONGEST_MESSAGE = 2000
+
+LONGEST_NAME = 200
+"""Characters of a typed name of an episode, a source or a speaker; the rest is left out."""
+
+EVERY_SOURCE = "*"
+"""Typed by a person who wants all sources although the server has its own."""
+
+_MOST_NAMED = 8
 
 
 class QuestionRefused(CodedError):
@@ -28,22 +33,29 @@ class QuestionEmpty(QuestionRefused):
     code = "question_empty"
 
 
+@typed_fields
 class QuestionTooShort(QuestionRefused):
-    """A single letter. Fields: ``received``."""
+    """A single letter."""
 
     code = "question_too_short"
+    received: str
 
 
+@typed_fields
 class QuestionTooLong(QuestionRefused):
-    """Fields: ``length`` and ``limit`` in characters."""
+    """Too many characters."""
 
     code = "question_too_long"
+    length: int
+    limit: int
 
 
+@typed_fields
 class QuestionWordless(QuestionRefused):
-    """Signs or pictures, but no word. Fields: ``received``."""
+    """Signs or pictures, but no word."""
 
     code = "question_wordless"
+    received: str
 
 
 class QuestionForgotten(QuestionRefused):
@@ -52,77 +64,31 @@ class QuestionForgotten(QuestionRefused):
     code = "question_forgotten"
 
 
-class SliceUnknown(QuestionRefused):
-    """A button's slice is no longer there: the episode was indexed anew. Fields: ``received`` and ``n_slices``."""
-
-    code = "slice_unknown"
-
-
+@typed_fields
 class SourceUnknown(QuestionRefused):
-    """Fields: ``received``, ``known`` (sources)."""
+    """The library has no source of that name; ``known`` are some that it has."""
 
     code = "source_unknown"
+    received: str
+    known: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class FindQuestion:
-    """What ``/find`` and its buttons ask.
+@typed_fields
+class SpeakerUnknown(QuestionRefused):
+    """Nobody of that name speaks in the library; ``known`` are some who do."""
 
-    Attributes:
-        query: words, folded into one line.
-        source, lens, band: limits, or None.
-        episode: slug of the only episode to look into, or None.
-        balanced: passages of each band side by side.
-        other: what stands on the other side of what this question finds.
-        side: for ``other``: the position that is to be countered, where it is known already.
-    """
-
-    query: str
-    source: str | None = None
-    lens: str | None = None
-    band: str | None = None
-    episode: str | None = None
-    balanced: bool = False
-    other: bool = False
-    side: float | None = None
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether anything but the words limits the answer."""
-        return any((self.source, self.lens, self.band, self.episode))
-
-    def payload(self) -> dict[str, Any]:
-        """What is stored: the fields that say something."""
-        return {name: value for name, value in dataclasses.asdict(self).items() if value not in (None, False)}
-
-    @classmethod
-    def of(cls, payload: Mapping[str, Any] | None) -> "FindQuestion":
-        """The question that ``payload`` stores; keys of another version are left out.
-
-        Raises:
-            QuestionForgotten: there is none.
-        """
-        known = {field.name for field in dataclasses.fields(cls)}
-        if payload is None or "query" not in payload:
-            raise QuestionForgotten
-        return cls(**{name: value for name, value in payload.items() if name in known})
-
-    def flipped(self) -> "FindQuestion":
-        """The question for the other side, or back."""
-        return dataclasses.replace(self, other=not self.other, side=None)
-
-    def widened(self) -> "FindQuestion":
-        """The question without its limits."""
-        return FindQuestion(self.query, balanced=self.balanced, other=self.other, side=self.side)
+    code = "speaker_unknown"
+    received: str
+    known: list[str]
 
 
 def checked_query(typed: str) -> str:
-    """A typed query in one line.
+    """Return a typed query in one line.
 
     Raises:
         QuestionEmpty, QuestionTooShort, QuestionTooLong, QuestionWordless: it cannot be asked.
     """
-    query = folded(typed)
+    query = one_line(typed)
     if not query:
         raise QuestionEmpty
     if len(query) > LONGEST_QUERY:
@@ -131,15 +97,58 @@ def checked_query(typed: str) -> str:
 
 
 def checked_message(content: str) -> str:
-    """A message's text as a question: one line, at most ``LONGEST_MESSAGE`` characters of it.
+    """Return a message's text as a question: one line, at most ``LONGEST_MESSAGE`` characters of it.
 
     Raises:
         QuestionEmpty, QuestionTooShort, QuestionWordless: it cannot be asked.
     """
-    query = folded(content)[:LONGEST_MESSAGE]
+    query = one_line(content)[:LONGEST_MESSAGE]
     if not query:
         raise QuestionEmpty
     return _worded(query)
+
+
+async def resolve_source(answerer: LibraryService, typed: str | None, default: str | None) -> str | None:
+    """Return the source that a person wants, or None for all.
+
+    Args:
+        answerer: knows which there are.
+        typed: what was typed; None takes the server's ``default``, ``*`` all.
+        default: the server's own source; one that the library no longer has limits nothing.
+
+    Raises:
+        SourceUnknown: the library has none of the typed name.
+    """
+    typed = None if typed is None else typed.strip()[:LONGEST_NAME]
+    if typed == EVERY_SOURCE:
+        return None
+    wanted = typed or default
+    if wanted is None:
+        return None
+    known = await answerer.sources()
+    for source in known:
+        if fold(source) == fold(wanted):
+            return source
+    if not typed:
+        return None
+    near = [source for source in known if fold(wanted) in fold(source)]
+    if len(near) == 1:
+        return near[0]
+    raise SourceUnknown(received=wanted, known=(near or known)[:_MOST_NAMED])
+
+
+async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | None:
+    """Return the name that a speaker's name must hold, or None for everybody.
+
+    Raises:
+        SpeakerUnknown: nobody's name holds what was typed.
+    """
+    wanted = "" if typed is None else one_line(typed)[:LONGEST_NAME]
+    if not wanted:
+        return None
+    if not await answerer.suggest_speakers(wanted, limit=1):
+        raise SpeakerUnknown(received=wanted, known=await answerer.suggest_speakers("", limit=_MOST_NAMED))
+    return wanted
 
 
 def _worded(query: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import faulthandler
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from typing import Any
@@ -14,22 +14,17 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot.app.community import CommunityDatabase
-from bot.app.container import make_pooled_service
 from bot.app.health import Heart
-from bot.app.jobs import Jobs
-from bot.app.limiter import RequestLimiter
 from bot.app.moderation import Moderation
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
 from bot.app.state_lock import state_lock
 from bot.app.watchdog import Watchdog, notify
 from bot.discord.client import CounterpointClient, make_client
-from bot.discord.context import Context
-from bot.discord.features.admin import ADMIN_ITEMS, AdminContext, AdminGroup
+from bot.discord.context import Context, end_within
 from bot.i18n.catalogue import Catalogue
 from index.errors import IndexingError
-from index.library.sources import Fetcher, TranscriptSource, YouTubeSource
+from index.library.sources import TranscriptSource
 from scoring.errors import CodedError, typed_fields
 
 PERMISSIONS = discord.Permissions.none()
@@ -45,7 +40,6 @@ ANSWERS_WITHIN_S = 5.0
 
 _EACH_ENDS_WITHIN_S = 1.0
 _OWN_QUESTION = "is anybody there {number}"
-_ANSWERING_TASKS = ("CommandTree-invoker", "discord-ui-dynamic-item")
 
 _log = logging.getLogger(__name__)
 
@@ -68,10 +62,20 @@ class TokenRefused(RunError):
     code = "token_refused"
 
 
+@typed_fields
 class DiscordUnreachable(RunError):
-    """Discord does not answer, or not as it should. Fields: ``problem``."""
+    """Discord does not answer; ``cause`` is the name of the network's error."""
 
     code = "discord_unreachable"
+    cause: str
+
+
+@typed_fields
+class DiscordRefused(RunError):
+    """Discord answers with an error; ``status`` is its HTTP status."""
+
+    code = "discord_refused"
+    status: int
 
 
 @typed_fields
@@ -100,7 +104,7 @@ def invite(settings: Settings) -> str:
     """Return the link that invites the bot into a server, with exactly the permissions that it needs.
 
     Raises:
-        TokenMissing, TokenRefused, DiscordUnreachable: whose bot it is cannot be told.
+        TokenMissing, TokenRefused, DiscordUnreachable, DiscordRefused: whose bot it is cannot be told.
     """
     return asyncio.run(_invite(settings))
 
@@ -127,29 +131,17 @@ async def composed(
         StateInUse, StorageError: another bot or a restore uses the state folder, or it cannot be written.
         CommunityDamaged, CommunityUnavailable: the community database cannot be opened.
     """
-    state = settings.state_folder
-    with state_lock(state):
-        keeping = await CommunityDatabase.open(state)
-        await _log_moderation(settings, keeping)
-        answerer = service or make_pooled_service(settings)
-        jobs = Jobs(keeping, settings)
-        context = Context(
-            answerer=answerer, door=RequestLimiter(), keeping=keeping, catalogue=catalogue, settings=settings
-        )
-        desk = AdminContext(context, jobs, Fetcher(source or YouTubeSource()))
-        try:
-            yield make_client(context, commands=(AdminGroup(desk),), items=ADMIN_ITEMS, **options)
-        finally:
-            await _ended("the reindex", jobs.close())
-            await _ended("answering", answerer.close())
-            await _ended("the community database", keeping.close())
+    with state_lock(settings.state_folder):
+        async with Context.open(settings, catalogue, source=source, service=service) as context:
+            await _log_moderation(context)
+            yield make_client(context, **options)
 
 
 async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> None:
     """Answer until ``stop`` is set; then finish what is being answered.
 
     Raises:
-        TokenRefused, CommandsRefused, DiscordUnreachable: the client cannot begin.
+        TokenRefused, CommandsRefused, DiscordUnreachable, DiscordRefused: the client cannot begin.
         AnsweringStopped: the bot does not answer any more.
     """
     context = client.context
@@ -157,7 +149,7 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
     heart = Heart(
         context.settings.state_folder,
         lambda: _is_connected(client),
-        lambda: context.door.ask(
+        lambda: context.limiter.ask(
             lambda: context.answerer.find(_OWN_QUESTION.format(number=next(numbers)), n_passages=1)
         ),
     )
@@ -170,20 +162,20 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
     try:
         await asyncio.wait({started, asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.done():
-            await _finish(client)
+            await context.finish(within_s=ANSWERS_WITHIN_S)
         for over in (started, asking):
             if over.done():
                 over.result()
     finally:
         for task in tasks - {started}:
             task.cancel()
-        await _ended("the connection to Discord", client.close())
+        await end_within(_EACH_ENDS_WITHIN_S, "the connection to Discord", client.close())
         started.cancel()
         await asyncio.wait(tasks, timeout=_EACH_ENDS_WITHIN_S)
 
 
 def token_of(settings: Settings) -> str:
-    """The token.
+    """Return the token.
 
     Raises:
         TokenMissing: none is set.
@@ -227,17 +219,6 @@ def _signals(numbers: Sequence[signal.Signals], react: Callable[[], None]) -> It
             signal.signal(number, handler)
 
 
-async def _ended(name: str, ending: Awaitable[object]) -> None:
-    """Wait for a part to end, but not for long; whatever becomes of it, the others are ended, too."""
-    task = asyncio.ensure_future(ending)
-    await asyncio.wait({task}, timeout=_EACH_ENDS_WITHIN_S)
-    if not task.done():
-        task.cancel()
-        _log.warning("gave up waiting for %s to end", name)
-    elif not task.cancelled() and (error := task.exception()) is not None:
-        _log.error("%s did not end in order", name, exc_info=error)
-
-
 def _is_connected(client: CounterpointClient) -> bool:
     """Return True if every shard has its connection; ``is_ready`` alone stays true when one is lost."""
     return client.is_ready() and not any(shard.is_closed() for shard in client.shards.values())
@@ -251,7 +232,7 @@ async def _invite(settings: Settings) -> str:
         async with _named_failures():
             await client.login(token_of(settings))
         if client.application_id is None:
-            raise DiscordUnreachable(problem="no application")
+            raise TokenRefused
         return discord.utils.oauth_url(client.application_id, permissions=PERMISSIONS, scopes=SCOPES)
     finally:
         await client.close()
@@ -271,9 +252,9 @@ async def _named_failures() -> AsyncIterator[None]:
     except app_commands.CommandSyncFailure as error:
         raise CommandsRefused(problem=" ".join(str(error).split())) from error
     except discord.HTTPException as error:
-        raise DiscordUnreachable(problem=f"HTTP {error.status}") from error
+        raise DiscordRefused(status=error.status) from error
     except (aiohttp.ClientError, OSError, discord.GatewayNotFound) as error:
-        raise DiscordUnreachable(problem=type(error).__name__) from error
+        raise DiscordUnreachable(cause=type(error).__name__) from error
 
 
 async def _warm(context: Context) -> None:
@@ -285,8 +266,8 @@ async def _warm(context: Context) -> None:
         _log.warning("nothing to answer from yet: %s", error)
 
 
-async def _log_moderation(settings: Settings, keeping: CommunityDatabase) -> None:
-    moderation = Moderation.of(settings, await keeping.moderating())
+async def _log_moderation(context: Context) -> None:
+    moderation = Moderation.of(context.settings, await context.community.moderating())
     if moderation.servers:
         _log.info("/admin is taken from the servers %s", ", ".join(map(str, sorted(moderation.servers))))
     else:
@@ -294,21 +275,3 @@ async def _log_moderation(settings: Settings, keeping: CommunityDatabase) -> Non
             "/admin works for the owner of the Discord application alone; "
             "`/admin open` in a server, or COUNTERPOINT_MODERATED_FROM, lets its managers in"
         )
-
-
-async def _finish(client: CounterpointClient) -> None:
-    """Stop admitting questions and wait for the answers that are on their way."""
-    _log.info("asked to stop; %d questions are being answered", client.context.door.inside)
-    group = client.tree.get_command("admin")
-    ending: list[Coroutine[Any, Any, Any]] = [client.context.door.close(within_s=ANSWERS_WITHIN_S)]
-    if isinstance(group, AdminGroup):
-        ending.append(group.desk.jobs.close())
-    answering = {
-        task
-        for task in asyncio.all_tasks()
-        if task.get_name().startswith(_ANSWERING_TASKS) and not task.done()
-    }
-    tasks = {asyncio.ensure_future(one) for one in ending} | answering
-    _, late = await asyncio.wait(tasks, timeout=ANSWERS_WITHIN_S)
-    if late:
-        _log.warning("%d answers were given up", len(late))

@@ -1,6 +1,6 @@
 """How long people wait for the acknowledgement when many ask at once, over real sockets. No test: a measurement.
 
-    PYTHONPATH=.:tests python tests/bot/chat/acknowledgement.py LIBRARY [STATE] [--people 50] [--rounds 4] [--reindex]
+    PYTHONPATH=.:tests python tests/bot/discord/acknowledgement.py LIBRARY [STATE] [--people N] [--rounds N] [--reindex]
 
 With ``--reindex`` a full index of the same library is built meanwhile, by a process of its own as in the bot,
 into a state folder that is thrown away.
@@ -22,11 +22,14 @@ from discord_loopback.server import LoopbackDiscord
 
 from bot.app.community import CommunityDatabase
 from bot.app.container import make_service
-from bot.app.limiter import RateLimiter, RequestLimiter
+from bot.app.jobs import Jobs
+from bot.app.limiter import RateLimiter
 from bot.app.settings import Settings
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
+from bot.discord.errors import Reporter
 from bot.i18n.catalogue import Catalogue
+from index.library.sources import Fetcher, YouTubeSource
 
 QUERIES = ("reward hacking", "tutors in schools", "open weights", "who pays for harm", "jobs and machines")
 
@@ -35,23 +38,24 @@ async def measure(library: Path, state: Path, people: int, rounds: int, *, reind
     """Print the acknowledgement's and the answer's p50, p99 and longest, in milliseconds."""
     settings = Settings(library=library, state=state)
     with tempfile.TemporaryDirectory() as kept:
-        answerer = make_service(settings)
-        keeping = await CommunityDatabase.open(Path(kept))
+        community, catalogue = await CommunityDatabase.open(Path(kept)), Catalogue.load()
         async with LoopbackDiscord() as server:
             own = settings.model_copy(
                 update={"api_base": server.api_base, "gateway": server.gateway_url, "state": Path(kept)}
             )
-            client = make_client(Context(answerer, RequestLimiter(), keeping, Catalogue.load(), own))
-            client.pace = RateLimiter(burst=10_000)
-            await _ask(
-                server,
-                client,
-                people,
-                rounds,
-                Settings(library=library, state=Path(kept)) if reindex else None,
+            context = Context(
+                settings=own,
+                catalogue=catalogue,
+                answerer=make_service(settings),
+                community=community,
+                jobs=Jobs(community, own),
+                fetcher=Fetcher(YouTubeSource()),
+                reporter=Reporter(catalogue),
+                rate_limiter=RateLimiter(burst=10_000),
             )
-        await answerer.close()
-        await keeping.close()
+            build = Settings(library=library, state=Path(kept)) if reindex else None
+            await _ask(server, make_client(context), people, rounds, build)
+            await context.close()
 
 
 async def _ask(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -18,12 +19,15 @@ from indexed_sample import IndexedSample, SharedFolder
 
 from bot.app.community import CommunityDatabase
 from bot.app.container import make_builder, make_service
+from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
+from bot.discord.errors import Reporter
 from bot.i18n.catalogue import Catalogue
+from index.library.sources import Fetcher, YouTubeSource
 
 VIDEO = "Counterp0in"
 
@@ -70,10 +74,21 @@ async def answerer(sample: Settings) -> AsyncIterator[LocalLibraryService]:
 @pytest_asyncio.fixture
 async def context(answerer: LocalLibraryService, sample: Settings, tmp_path: Path) -> AsyncIterator[Context]:
     """The parts of a bot over the sample library, with a members' database of this test's own."""
-    keeping = await CommunityDatabase.open(tmp_path)
     settings = sample.model_copy(update={"state": tmp_path})
-    yield Context(answerer, RequestLimiter(limit_s=PATIENCE_S), keeping, Catalogue.load(), settings)
-    await keeping.close()
+    catalogue, community = Catalogue.load(), await CommunityDatabase.open(tmp_path)
+    context = Context(
+        settings=settings,
+        catalogue=catalogue,
+        answerer=answerer,
+        community=community,
+        jobs=Jobs(community, settings),
+        fetcher=Fetcher(YouTubeSource()),
+        reporter=Reporter(catalogue),
+        limiter=RequestLimiter(limit_s=PATIENCE_S),
+    )
+    yield context
+    context.pictures.close()
+    await community.close()
 
 
 class Bot(CounterpointClient):
@@ -89,7 +104,7 @@ async def running(server: LoopbackDiscord, context: Context, **options: Any) -> 
     settings = context.settings.model_copy(
         update={"api_base": server.api_base, "gateway": server.gateway_url}
     )
-    whole = Context(context.answerer, context.door, context.keeping, context.catalogue, settings)
+    whole = dataclasses.replace(context, settings=settings)
     make_client(whole)  # sets the addresses
     client = Bot(whole, guild_ready_timeout=0.05, **options)
     async with client:

@@ -14,10 +14,10 @@ from waiting import until
 from bot.app.community import KEPT_FOR
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
-from bot.discord import commands
+from bot.discord.features import counterbalance
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
-from bot.discord.custom_ids import EPISODE_PATTERN, FIND_PATTERN
+from bot.discord.ui.components import EpisodeAction, FindAction
 
 QUERY = "people and machines at work"
 
@@ -39,9 +39,9 @@ async def test_a_question_that_is_no_longer_stored_is_asked_anew(
 ) -> None:
     ada = guild.add_member("Ada")
     found = await ada.slash("find", query=QUERY)
-    now = context.keeping._now
-    context.keeping._now = lambda: now() + KEPT_FOR * 2
-    await context.keeping.prune()
+    now = context.community._now
+    context.community._now = lambda: now() + KEPT_FOR * 2
+    await context.community.prune()
     pressed = await ada.press(found, label="Other side")
     assert "no longer stored" in pressed.text
     assert pressed.message.ephemeral
@@ -75,11 +75,11 @@ async def test_commands_are_told_once_and_again_when_they_change(
             pass
         await loopback.wait_for_bot_gone()
     assert told() == 1
-    assert len(loopback.commands) == 8
-    monkeypatch.setattr(commands, "_EPISODE_COMMANDS", commands._EPISODE_COMMANDS[:1])
+    assert len(loopback.commands) == 9
+    monkeypatch.setattr(counterbalance, "commands", lambda context: [])
     async with start():
         assert told() == 2
-        assert len(loopback.commands) == 6
+        assert len(loopback.commands) == 7
 
 
 async def test_a_late_acknowledgement_is_counted_and_nobody_is_told_twice(
@@ -89,7 +89,7 @@ async def test_a_late_acknowledgement_is_counted_and_nobody_is_told_twice(
     loopback.fail_next("POST /interactions/*", status=404, code=10062)
     with caplog.at_level(logging.WARNING):
         await ada.slash("about", until="sent")
-        await until(lambda: bot.reporter.n_late)
+        await until(lambda: bot.context.reporter.n_late)
     callbacks = [one for one in loopback.requests if one.path.endswith("/callback")]
     assert len(callbacks) == 1
     assert "too late" in caplog.text
@@ -124,19 +124,18 @@ async def test_a_fault_of_ours_is_a_reference_for_the_person_and_a_story_for_the
     guild: Any, bot: CounterpointClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     ada = guild.add_member("Ada")
-    bot.context = dataclasses.replace(bot.context, answerer=_Broken(bot.context.answerer))  # type: ignore[arg-type]
     card = await ada.slash("find", query="schools")
-    # The command was made over the working answerer; the button looks at the client's.
+    bot.context = dataclasses.replace(bot.context, answerer=_Broken(bot.context.answerer))  # type: ignore[arg-type]
     with caplog.at_level(logging.ERROR):
         reply = await ada.press(
             card, custom_id=next(one["custom_id"] for one in card.buttons if one["custom_id"][0] == "e")
         )
     assert reply.ephemeral
-    assert bot.reporter.last_unexpected is not None
-    reference, name = bot.reporter.last_unexpected
+    assert bot.context.reporter.last_unexpected is not None
+    reference, name = bot.context.reporter.last_unexpected
     assert reference in reply.text
     assert "the secret of the house" not in reply.text
-    assert (name, bot.reporter.n_unexpected) == ("RuntimeError", 1)
+    assert (name, bot.context.reporter.n_unexpected) == ("RuntimeError", 1)
     assert "the secret of the house" in caplog.text
 
 
@@ -149,19 +148,19 @@ class _Broken:
         raise RuntimeError("the secret of the house")
 
 
-async def test_a_full_door_is_a_sentence(guild: Any, bot: CounterpointClient) -> None:
+async def test_a_full_queue_is_a_sentence(guild: Any, bot: CounterpointClient) -> None:
     ada = guild.add_member("Ada")
     found = await ada.slash("find", query=QUERY)
     bot.context = dataclasses.replace(
-        bot.context, door=RequestLimiter(at_once=1, longest_queue=0, limit_s=0.0)
+        bot.context, limiter=RequestLimiter(at_once=1, longest_queue=0, limit_s=0.0)
     )
     assert "longer than" in (await ada.press(found, label="Other side")).text
-    shut = RequestLimiter()
-    await shut.close(within_s=0.1)
-    bot.context = dataclasses.replace(bot.context, door=shut)
+    closed = RequestLimiter()
+    await closed.close(within_s=0.1)
+    bot.context = dataclasses.replace(bot.context, limiter=closed)
     assert "Many are asking" in (await ada.press(found, label="Other side")).text
 
 
 async def test_a_press_that_nobody_wrote_is_ignored(guild: Any, bot: CounterpointClient) -> None:
-    assert FIND_PATTERN.fullmatch("f:abc:1:rm -rf") is None
-    assert EPISODE_PATTERN.fullmatch("e:../../x:card:open:") is None
+    assert FindAction.PATTERN.fullmatch("f:abc:1:rm -rf") is None
+    assert EpisodeAction.CARD.fullmatch("e:../../x:card:open:") is None

@@ -45,7 +45,7 @@ async def test_members_are_answered_with_buttons_that_work(
 async def test_a_full_disk_is_said_where_something_must_be_stored(
     guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
-    await context.keeping._store._connection.execute("PRAGMA max_page_count = 1")
+    await context.community._store._connection.execute("PRAGMA max_page_count = 1")
     ada = guild.add_member("Ada")
     assert (await ada.slash("find", query=QUERY)).labels
     reading = await ada.select(await ada.slash("episode", episode="Tove Kassabian"), None, ["3"])

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app.community import KEY_LENGTH
-from bot.discord.custom_ids import EPISODE_PATTERN, FIND_PATTERN, EpisodePress, FindPress
-from bot.discord.limits import CUSTOM_ID_MOST, LADDER, TEXT_MOST, DoesNotFit, cut, fits, fitted, size
-from bot.discord.markup import escaped, folded, linked, quoted, shown
-from bot.discord.rendering.parts import Answer
+from bot.discord.ui.components import EpisodeAction, FindAction
+from bot.discord.ui.limits import DETAILS, MAX_CUSTOM_ID, MAX_TEXT, DoesNotFit, cut, fits, fitted, size
+from bot.discord.ui.markup import escape, link, one_line, quoted, safe
+from bot.discord.ui.parts import Answer
 from index.library.episodes import LONGEST_SLUG
 
 PIECES = st.sampled_from(
@@ -58,8 +58,8 @@ def test_a_cut_is_at_a_word() -> None:
 
 
 @given(TEXTS)
-def test_escaped_text_holds_no_markup(text: str) -> None:
-    safe = escaped(folded(text))
+def test_escape_text_holds_no_markup(text: str) -> None:
+    safe = escape(one_line(text))
     assert not UNESCAPED.search(safe)
     assert not re.search(r"@(everyone|here|\d)", safe)
     assert "://" not in safe
@@ -69,14 +69,14 @@ def test_escaped_text_holds_no_markup(text: str) -> None:
 
 @given(TEXTS)
 def test_escaping_changes_no_letter_that_is_read(text: str) -> None:
-    line = folded(text)
-    read = re.sub(r"\\(.)", r"\1", escaped(line)).replace("\u200b", "")
+    line = one_line(text)
+    read = re.sub(r"\\(.)", r"\1", escape(line)).replace("\u200b", "")
     assert read == line.replace("\u200b", "")
 
 
 @given(TEXTS)
-def test_folded_text_is_one_line_that_turns_nothing_around(text: str) -> None:
-    line = folded(text)
+def test_one_line_text_is_one_line_that_turns_nothing_around(text: str) -> None:
+    line = one_line(text)
     assert "\n" not in line
     assert not set(line) & set("\u202e\u202d\u2066\u2067\u200b\u0000")
 
@@ -108,23 +108,23 @@ def test_a_quote_whose_words_stand_late_begins_near_them() -> None:
 
 
 def test_links_carry_no_markup_and_long_ones_are_left_out() -> None:
-    assert linked("here", "https://e.org/a(b)>c d", longest=100) == "[here](<https://e.org/a%28b%29%3Ec%20d>)"
-    assert linked("here", "https://e.org/" + "a" * 100, longest=50) == "here"
-    assert linked("here", None, longest=50) == "here"
+    assert link("here", "https://e.org/a(b)>c d", longest=100) == "[here](<https://e.org/a%28b%29%3Ec%20d>)"
+    assert link("here", "https://e.org/" + "a" * 100, longest=50) == "here"
+    assert link("here", None, longest=50) == "here"
 
 
-def test_shown_text_is_cut_before_it_is_escaped() -> None:
-    assert shown("**** ****", 6) == "\\*\\*\\*\\*…"
+def test_safe_text_is_cut_before_it_is_escape() -> None:
+    assert safe("**** ****", 6) == "\\*\\*\\*\\*…"
 
 
 def test_custom_ids_fit_and_are_read_back() -> None:
-    longest = EpisodePress("a" * LONGEST_SLUG, "picks", "share")
-    find = FindPress("a" * KEY_LENGTH, 999, "share")
-    assert max(len(str(longest)), len(str(find))) <= CUSTOM_ID_MOST
-    episode, question = EPISODE_PATTERN.fullmatch(str(longest)), FIND_PATTERN.fullmatch(str(find))
+    longest = EpisodeAction("a" * LONGEST_SLUG, "picks", "share")
+    find = FindAction("a" * KEY_LENGTH, 999, "share")
+    assert max(len(str(longest)), len(str(find))) <= MAX_CUSTOM_ID
+    episode, question = EpisodeAction.OTHERS.fullmatch(str(longest)), FindAction.PATTERN.fullmatch(str(find))
     assert episode is not None
     assert question is not None
-    assert (EpisodePress.of(episode), FindPress.of(question)) == (longest, find)
+    assert (EpisodeAction.parse(episode), FindAction.parse(question)) == (longest, find)
 
 
 def test_the_fullest_answer_that_fits_is_chosen() -> None:
@@ -136,7 +136,7 @@ def test_the_fullest_answer_that_fits_is_chosen() -> None:
 def test_an_answer_that_never_fits_is_an_error_with_its_size() -> None:
     with pytest.raises(DoesNotFit) as refused:
         fitted(lambda _: Answer("x" * 4001))
-    assert refused.value.fields == {"received": 4001, "limit": TEXT_MOST}
+    assert refused.value.fields == {"received": 4001, "limit": MAX_TEXT}
 
 
 @pytest.mark.parametrize("text", ["x" * 4001, "漢" * 3400])
@@ -152,6 +152,6 @@ def test_forty_components_are_the_most() -> None:
 
 
 def test_the_ladder_goes_down() -> None:
-    for fuller, barer in pairwise(LADDER):
+    for fuller, barer in pairwise(DETAILS):
         assert barer.quote < fuller.quote
         assert barer.items <= fuller.items

@@ -131,7 +131,7 @@ async def test_a_public_channel_shows_answers_to_all_and_errors_to_the_asker(
     ada: Person, guild: Any, context: Context
 ) -> None:
     channel = guild.channels[0]
-    await context.keeping.set_server(guild.id, ServerSettings(public_channels=frozenset({channel.id})))
+    await context.community.set_server(guild.id, ServerSettings(public_channels=frozenset({channel.id})))
     assert not (await ada.slash("find", query="tutors")).ephemeral
     refused = await ada.slash("find", query="!!!", until="ack")
     message = await refused.wait_for_followup()
@@ -140,7 +140,7 @@ async def test_a_public_channel_shows_answers_to_all_and_errors_to_the_asker(
 
 
 async def test_the_servers_source_limits_who_names_none(ada: Person, guild: Any, context: Context) -> None:
-    await context.keeping.set_server(guild.id, ServerSettings(default_source="Shift Change"))
+    await context.community.set_server(guild.id, ServerSettings(default_source="Shift Change"))
     assert "only Shift Change" in (await ada.slash("find", query="schools")).text
     assert "only" not in (await ada.slash("find", query="schools", source="*")).text.split("###")[0]
 
@@ -320,7 +320,7 @@ async def test_nothing_found_is_a_sentence_with_what_is_near(ada: Person) -> Non
 
 
 async def test_who_asks_too_quickly_is_told_how_long_to_wait(ada: Person, bot: CounterpointClient) -> None:
-    bot.pace = RateLimiter(burst=2, every_s=30.0)
+    bot.context = dataclasses.replace(bot.context, rate_limiter=RateLimiter(burst=2, every_s=30.0))
     for _ in range(2):
         await ada.slash("about")
     refused = await ada.slash("about")

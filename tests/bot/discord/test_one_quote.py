@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.app.service import Answerer
+from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.cli.answers import print_counterbalance, print_found
 from bot.cli.session import Session
-from bot.discord.language import Speech
-from bot.discord.markup import linked, shown
-from bot.discord.questions import FindQuestion
-from bot.discord.rendering.found import Finding, found_answer
-from bot.discord.rendering.picks import picks_answer
+from bot.discord.features.counterbalance.rendering import counterbalance_answer
+from bot.discord.features.find.question import FindQuestion
+from bot.discord.features.find.rendering import FindResult, found_answer
+from bot.discord.ui.markup import link, safe
 from bot.i18n.catalogue import Catalogue
+from bot.i18n.language import Language
 from bot.render import json_models
 from index.search.excerpts import Excerpt, excerpt_of
 
@@ -42,14 +42,14 @@ def texts_of(answer: Any) -> str:
     return re.sub(r"\\(?=[^\w\s])|\*\*", "", "\n".join(texts))
 
 
-def check_discord(said: str, excerpt: Excerpt, speech: Speech) -> None:
+def check_discord(said: str, excerpt: Excerpt, language: Language) -> None:
     assert excerpt.text in said
     after = said[said.index(excerpt.text) :].split("\n")[1]
     if excerpt.speaker:
-        assert shown(excerpt.speaker, 120) in after
+        assert safe(excerpt.speaker, 120) in after
     if excerpt.start_s is not None:
-        clock = speech.say("passage.clock", second=excerpt.start_s)
-        assert linked(clock, excerpt.link, longest=300) in after
+        clock = language.say("passage.clock", second=excerpt.start_s)
+        assert link(clock, excerpt.link, longest=300) in after
 
 
 def check_terminal(said: str, excerpt: Excerpt) -> None:
@@ -62,15 +62,15 @@ def check_terminal(said: str, excerpt: Excerpt) -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_a_found_passage_is_quoted_alike_everywhere(answerer: Answerer, question: str) -> None:
+async def test_a_found_passage_is_quoted_alike_everywhere(answerer: LocalLibraryService, question: str) -> None:
     found = await answerer.find(question, n_passages=1)
     (passage,) = found.passages
     session, written = terminal()
     print_found(session, found, answerer.axis)
     check_terminal(written.getvalue(), passage.quote)
-    speech = Speech(CATALOGUE, "en-GB", answerer.axis)
-    answer = found_answer(speech, Finding(FindQuestion(question), "k" * 12, found), 0)
-    check_discord(texts_of(answer), passage.quote, speech)
+    language = Language(CATALOGUE, "en-GB", answerer.axis)
+    answer = found_answer(language, FindResult(FindQuestion(question), "k" * 12, found), 0)
+    check_discord(texts_of(answer), passage.quote, language)
     (wire,) = json_models.found(found)["passages"]
     assert (wire["quote"], wire["speaker"], wire["link"]) == (
         passage.quote.text,
@@ -81,15 +81,15 @@ async def test_a_found_passage_is_quoted_alike_everywhere(answerer: Answerer, qu
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-async def test_a_pick_is_quoted_alike_everywhere(answerer: Answerer, slug: str) -> None:
+async def test_a_pick_is_quoted_alike_everywhere(answerer: LocalLibraryService, slug: str) -> None:
     answer = await answerer.counterbalance(slug, n_picks=1)
     pick = answer.picks[0]
     assert pick.here is not None
     assert pick.there is not None
     session, written = terminal()
     print_counterbalance(session, answer, answerer.axis)
-    speech = Speech(CATALOGUE, "en-GB", answerer.axis)
-    said = texts_of(picks_answer(speech, answer, is_public=False))
+    language = Language(CATALOGUE, "en-GB", answerer.axis)
+    said = texts_of(counterbalance_answer(language, answer, is_public=False))
     wire = json_models.counterbalance(answer)["picks"][0]
     for side, episode, record in (
         ("here", answer.episode, pick.here),
@@ -97,6 +97,6 @@ async def test_a_pick_is_quoted_alike_everywhere(answerer: Answerer, slug: str) 
     ):
         excerpt = excerpt_of(episode, record)
         check_terminal(written.getvalue(), excerpt)
-        check_discord(said, excerpt, speech)
+        check_discord(said, excerpt, language)
         assert (wire[side]["quote"], wire[side]["quote_speaker"]) == (excerpt.text, excerpt.speaker)
         assert wire[side]["quote_link"] == excerpt.link

@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 
 from bot.app.service import EpisodeCard, LocalLibraryService
+from bot.discord.features.episode.rendering import spread_over
 from bot.discord.pictures import Pictures
-from bot.discord.rendering.places import chapters_of, spread_over
 from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
 from index.search.answers import Found
-from index.storage.records import SliceRecord
+from index.storage.records import SliceRecord, chapters_of
 from scoring.axis import Axis
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
@@ -34,23 +34,27 @@ def language(answerer: LocalLibraryService) -> Language:
     return Language(Catalogue.load(), "en", answerer.axis)
 
 
+def of(card: EpisodeCard, edition: str) -> EpisodeCard:
+    return dataclasses.replace(card, edition=edition)
+
+
 async def test_a_newer_edition_never_meets_an_older_ones_picture(
     card: EpisodeCard, language: Language
 ) -> None:
     pictures = Pictures()
-    first = await pictures.card(language, card, "a")
+    first = await pictures.card(language, of(card, "a"))
     moved = dataclasses.replace(
         card,
         episode=dataclasses.replace(
             card.episode, profile=dataclasses.replace(card.episode.profile, headline=-77.0)
         ),
     )
-    second = await pictures.card(language, moved, "b")
+    second = await pictures.card(language, of(moved, "b"))
     assert first is not None
     assert second is not None
     assert "headline −77" in second.alt
     assert first.png != second.png
-    assert (await pictures.card(language, card, "a"), await pictures.card(language, moved, "b")) == (
+    assert (await pictures.card(language, of(card, "a")), await pictures.card(language, of(moved, "b"))) == (
         first,
         second,
     )
@@ -59,26 +63,28 @@ async def test_a_newer_edition_never_meets_an_older_ones_picture(
 
 async def test_what_is_of_no_known_edition_is_not_kept(card: EpisodeCard, language: Language) -> None:
     pictures = Pictures()
-    assert await pictures.card(language, card, None) == await pictures.card(language, card, None)
+    assert await pictures.card(language, of(card, "")) == await pictures.card(language, of(card, ""))
     assert (pictures.n_drawn, pictures.n_bytes) == (2, 0)
 
 
 async def test_what_many_ask_for_at_once_is_drawn_once(card: EpisodeCard, language: Language) -> None:
     pictures = Pictures(within_s=60)
-    drawn = await asyncio.gather(*(pictures.card(language, card, "a") for _ in range(5)))
+    drawn = await asyncio.gather(*(pictures.card(language, of(card, "a")) for _ in range(5)))
     assert pictures.n_drawn == 1
     assert len({id(one) for one in drawn}) == 1
 
 
 async def test_pictures_take_no_more_than_their_bytes(card: EpisodeCard, language: Language) -> None:
-    size = len((await Pictures().card(language, card, "a")).png)  # type: ignore[union-attr]
-    pictures = Pictures(most_bytes=2 * size + 10, within_s=60)
+    picture = await Pictures().card(language, of(card, "a"))
+    assert picture is not None
+    size = len(picture.png) + len(picture.alt.encode())
+    pictures = Pictures(max_bytes=2 * size + 10, within_s=60)
     for edition in "abcd":
-        assert await pictures.card(language, card, edition)
+        assert await pictures.card(language, of(card, edition))
     assert pictures.n_bytes == 2 * size
-    await pictures.card(language, card, "d")
+    await pictures.card(language, of(card, "d"))
     assert pictures.n_drawn == 4
-    await pictures.card(language, card, "a")
+    await pictures.card(language, of(card, "a"))
     assert pictures.n_drawn == 5
 
 
@@ -86,7 +92,7 @@ async def test_a_picture_that_cannot_be_drawn_is_none_and_logged(
     card: EpisodeCard, language: Language, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = dataclasses.replace(card, slices=card.slices[:1])  # fewer slices than its markers name
-    assert await Pictures().card(language, broken, "a") is None
+    assert await Pictures().card(language, of(broken, "a")) is None
     assert "could not be drawn" in caplog.text
 
 
@@ -94,9 +100,9 @@ async def test_who_does_not_wait_goes_without_and_the_next_one_has_it(
     card: EpisodeCard, language: Language
 ) -> None:
     pictures = Pictures(within_s=0)
-    assert await pictures.card(language, card, "a") is None
+    assert await pictures.card(language, of(card, "a")) is None
     await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
-    assert await pictures.card(language, card, "a") is not None
+    assert await pictures.card(language, of(card, "a")) is not None
     assert pictures.n_drawn == 1
 
 
@@ -114,7 +120,8 @@ def sliced(axis: Axis, card: EpisodeCard, chapters: list[str | None]) -> list[Sl
 
 async def test_chapters_begin_where_the_heading_changes(card: EpisodeCard, language: Language) -> None:
     axis = language.axis
-    assert chapters_of(sliced(axis, card, [None, "A", "A", "B", None, "A"])) == [1, 3, 5]
+    chapters = chapters_of(sliced(axis, card, [None, "A", "A", "B", None, "A"]))
+    assert [(one.name, one.start, one.end) for one in chapters] == [("A", 1, 3), ("B", 3, 4), ("A", 5, 6)]
     assert chapters_of(sliced(axis, card, [None, "A", "A"])) == []
     assert chapters_of(sliced(axis, card, [])) == []
 

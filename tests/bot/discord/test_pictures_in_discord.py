@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from collections.abc import AsyncIterator, Callable
@@ -19,7 +20,7 @@ from PIL import Image
 from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
-from bot.discord.language import Speech
+from bot.i18n.language import Language
 from bot.render.png.words import whole_in_words
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
@@ -32,7 +33,7 @@ EDIT = "PATCH /webhooks/*"
 @pytest_asyncio.fixture
 async def ada(guild: Any, bot: CounterpointClient) -> AsyncIterator[Person]:
     """A member who may ask as quickly as she likes."""
-    bot.pace = RateLimiter(burst=10_000)
+    bot.context = dataclasses.replace(bot.context, rate_limiter=RateLimiter(burst=10_000))
     yield guild.add_member("Ada")
 
 
@@ -121,7 +122,7 @@ async def test_what_the_find_strip_shows_of_whole_episodes_stands_in_words_too(
     ada: Person, context: Context
 ) -> None:
     reply = await ada.slash("find", query=MANY)
-    speech = Speech(context.catalogue, "en", context.answerer.axis)
+    language = Language(context.catalogue, "en", context.answerer.axis)
     named = {
         one.about.title: one for one in await context.answerer.episodes() if one.about.title in reply.text
     }
@@ -129,8 +130,8 @@ async def test_what_the_find_strip_shows_of_whole_episodes_stands_in_words_too(
     _, alt, _ = picture_in(reply)
     for title, episode in named.items():
         assert title[:20] in alt
-        assert whole_in_words(episode, speech, 0) in alt
-        assert whole_in_words(episode, speech) in reply.text
+        assert whole_in_words(episode, language, 0) in alt
+        assert whole_in_words(episode, language) in reply.text
 
 
 async def test_a_picture_is_drawn_once_and_again_for_another_language(

@@ -12,19 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.app.service import EpisodeCard, LocalLibraryService
-from bot.discord.language import Speech
-from bot.discord.limits import ALT_MOST, LABEL_MOST, cut, fits, size
-from bot.discord.pictures import Picture
-from bot.discord.questions import FindQuestion
-from bot.discord.rendering.balanced import Wing, balanced_answer
-from bot.discord.rendering.card import card_answer
-from bot.discord.rendering.found import Finding, found_answer
-from bot.discord.rendering.parts import Answer
-from bot.discord.rendering.picks import kin_answer, picks_answer
-from bot.discord.rendering.plain import plain_buttons, plain_embeds
-from bot.discord.rendering.reading import reading_answer
-from bot.discord.rendering.spectrum import spectrum_answer
+from bot.discord.features.counterbalance.rendering import counterbalance_answer, related_answer
+from bot.discord.features.episode.rendering import card_answer
+from bot.discord.features.find.question import FindQuestion
+from bot.discord.features.find.rendering import FindResult, Wing, balanced_answer, found_answer
+from bot.discord.features.spectrum.rendering import spectrum_answer
+from bot.discord.features.votes.rendering import reading_answer
+from bot.discord.ui.limits import MAX_ALT, MAX_LABEL, cut, fits, size
+from bot.discord.ui.parts import Answer, Picture
+from bot.discord.ui.sending import plain_components, plain_embeds
 from bot.i18n.catalogue import Catalogue
+from bot.i18n.language import Language
 from index.library.episodes import EpisodeFile
 from index.search.answers import Found
 from index.search.coverage import coverage_of
@@ -117,7 +115,7 @@ def shown_in(answer: Answer) -> str:
 
 
 def pictured(text: str) -> Picture:
-    return Picture("found.png", cut(text * 40, ALT_MOST), b"")
+    return Picture("found.png", cut(text * 40, MAX_ALT), b"")
 
 
 def check(answer: Answer) -> None:
@@ -126,9 +124,9 @@ def check(answer: Answer) -> None:
     assert 1 <= len(embeds) <= 10
     assert sum(map(len, embeds)) <= 6000
     assert all(len(one.description or "") <= 4096 for one in embeds)
-    buttons = plain_buttons(answer).children
+    buttons = plain_components(answer).children
     assert len(buttons) <= 25
-    assert all(size(str(getattr(one, "label", None) or "-")) <= LABEL_MOST for one in buttons)
+    assert all(size(str(getattr(one, "label", None) or "-")) <= MAX_LABEL for one in buttons)
     text = shown_in(answer)
     assert not re.search(r"@(everyone|here)", text)
     assert not re.search(r"(?<!\\)<@", text)
@@ -145,7 +143,7 @@ URLS = st.sampled_from(
 def test_what_was_found_fits(
     answers: Answers, text: str, url: str | None, locale: str, is_public: bool, page: int
 ) -> None:
-    speech = Speech(CATALOGUE, locale, answers.axis)
+    language = Language(CATALOGUE, locale, answers.axis)
     passages = tuple(
         dataclasses.replace(
             one,
@@ -167,17 +165,17 @@ def test_what_was_found_fits(
     found = dataclasses.replace(
         answers.found, query=text, passages=passages, corrected={text: text}, nearest=(text,) * 9
     )
-    question = FindQuestion(text, source=text, lens="technical", band="Mixed", episode="a" * 80)
+    question = FindQuestion(text, source=text, speaker=text, lens="technical", band="Mixed", episode="a" * 80)
     for one in (
-        Finding(question, "k" * 12, found, is_public),
-        Finding(
+        FindResult(question, "k" * 12, found, is_public),
+        FindResult(
             dataclasses.replace(question, other=True), "k", found, is_public, countered=-3.0, is_clear=False
         ),
-        Finding(question, "k", dataclasses.replace(found, passages=(), episodes=(), is_match=False)),
+        FindResult(question, "k", dataclasses.replace(found, passages=(), episodes=(), is_match=False)),
     ):
-        check(found_answer(speech, one, page, pictured(text)))
+        check(found_answer(language, one, page, pictured(text)))
     wings = [Wing(band, passages[:2]) for band in answers.axis.bands]
-    check(balanced_answer(speech, Finding(question, "k", found), wings, [3, 0, 4], pictured(text)))
+    check(balanced_answer(language, FindResult(question, "k", found), wings, [3, 0, 4], pictured(text)))
 
 
 @SLOW
@@ -185,7 +183,7 @@ def test_what_was_found_fits(
 def test_an_episodes_answers_fit(
     answers: Answers, text: str, url: str | None, locale: str, is_public: bool
 ) -> None:
-    speech = Speech(CATALOGUE, locale, answers.axis)
+    language = Language(CATALOGUE, locale, answers.axis)
     episode = hostile_episode(answers.card.episode, text, url)
     slices = tuple(hostile_slice(one, text) for one in answers.card.slices)
     picture = pictured(text)
@@ -194,8 +192,8 @@ def test_an_episodes_answers_fit(
         for at, one in enumerate(slices * 9)
     )
     for card in (EpisodeCard("e", "v", episode, slices), EpisodeCard("e", "v", episode, many)):
-        check(card_answer(speech, card, prefer_editor=True, is_public=is_public, picture=picture))
-        check(reading_answer(speech, card, len(card.slices) // 2))
+        check(card_answer(language, card, prefer_editor=True, is_public=is_public, picture=picture))
+        check(reading_answer(language, card, len(card.slices) // 2))
     both = answers.counterbalance
     picks = tuple(
         dataclasses.replace(
@@ -208,15 +206,15 @@ def test_an_episodes_answers_fit(
         for one in both.picks
     )
     check(
-        picks_answer(
-            speech,
+        counterbalance_answer(
+            language,
             dataclasses.replace(both, episode=episode, picks=picks * 3),
             is_public=is_public,
             picture=picture,
         )
     )
     wings = dataclasses.replace(both, episode=episode, picks=picks * 3, outcome="wings")
-    shown = picks_answer(speech, wings, is_public=is_public, picture=picture)
+    shown = counterbalance_answer(language, wings, is_public=is_public, picture=picture)
     check(shown)
     assert sum(isinstance(one, ui.Container) for one in shown.children) >= 2, "one of each wing"
     subjects = tuple(
@@ -228,12 +226,12 @@ def test_an_episodes_answers_fit(
         for one in answers.coverage.subjects
     )
     coverage = dataclasses.replace(answers.coverage, subjects=subjects, source=text, topic=text)
-    check(spectrum_answer(speech, coverage, "k" * 12, is_public=is_public, picture=picture))
+    check(spectrum_answer(language, coverage, "k" * 12, is_public=is_public, picture=picture))
     kin = [
         dataclasses.replace(one, episode=hostile_episode(one.episode, text, url), shared=(text,) * 6)
         for one in answers.related
     ]
-    check(kin_answer(speech, episode, kin * 2, is_public=is_public))
+    check(related_answer(language, episode, kin * 2, is_public=is_public))
 
 
 async def test_an_episode_of_which_only_the_title_is_known_has_a_card(answers: Answers) -> None:
@@ -252,8 +250,8 @@ async def test_an_episode_of_which_only_the_title_is_known_has_a_card(answers: A
             evidence="metadata only",
         ),
     )
-    speech = Speech(CATALOGUE, "en", answers.axis)
-    card = card_answer(speech, EpisodeCard("e", "v", episode, ()), prefer_editor=False, is_public=False)
+    language = Language(CATALOGUE, "en", answers.axis)
+    card = card_answer(language, EpisodeCard("e", "v", episode, ()), prefer_editor=False, is_public=False)
     text = shown_in(card)
     check(card)
     assert "no transcript" in text

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from bot.app.votes import VotedReading, passage_key
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
-from bot.discord.language import Speech
-from bot.discord.limits import CUSTOM_ID_MOST
-from bot.discord.vote_handlers import ReadingMoved, pressed
-from bot.discord.votes import VOTE_PATTERN, VotePress
+from bot.discord.features.votes.handlers import ReadingMoved, vote
+from bot.discord.features.votes.rendering import VoteAction
+from bot.discord.pipeline import Request
+from bot.discord.ui.limits import MAX_CUSTOM_ID
+from bot.i18n.language import Language
 from scoring.vote_agreement import VERDICTS
 
 SLUG = "tove-kassabian-on-short-clocks"
@@ -32,11 +33,11 @@ FITS, LOW, HIGH = "The reading fits", "Too risk-forward", "Too opportunity-forwa
     st.integers(-100, 100),
 )
 def test_a_press_fits_into_a_custom_id_and_comes_back(slug, text, verdict, position) -> None:
-    press = VotePress(slug, passage_key("risk-opportunity", text), verdict, position)
-    match = VOTE_PATTERN.fullmatch(str(press))
+    press = VoteAction(slug, passage_key("risk-opportunity", text), verdict, position)
+    match = VoteAction.PATTERN.fullmatch(str(press))
     assert match is not None
-    assert VotePress.of(match) == press
-    assert len(str(press)) <= CUSTOM_ID_MOST
+    assert VoteAction.parse(match) == press
+    assert len(str(press)) <= MAX_CUSTOM_ID
 
 
 async def opened(person: Person, ordinal: int = 3) -> Reply:
@@ -49,7 +50,7 @@ def choices(reply: Reply) -> list[str]:
 
 
 async def stored(context: Context) -> list[VotedReading]:
-    return await context.keeping.votes.readings()
+    return await context.community.votes.readings()
 
 
 @pytest.fixture
@@ -129,9 +130,11 @@ async def test_a_reading_that_stands_elsewhere_by_now_is_not_voted_on(context: C
     """A button of an old message says which position was shown; a vote on that one would be on nothing."""
     record = (await context.answerer.episode(SLUG)).slices[3]
     key = passage_key(context.answerer.axis.name, record.piece.text)
-    old = VotePress(SLUG, key, "too low", round(record.reading.position) + by)
+    old = VoteAction(SLUG, key, "too low", round(record.reading.position) + by)
     with pytest.raises(ReadingMoved) as refused:
-        await pressed(context, 1, old)(Speech(context.catalogue, "en", context.answerer.axis), False)
+        await vote(
+            Request(context, 1, None, Language(context.catalogue, "en", context.answerer.axis), False), old
+        )
     assert f"{abs(old.position)}" in context.catalogue.error(refused.value)
     assert await stored(context) == []
 
@@ -142,7 +145,7 @@ async def test_who_said_the_same_of_an_older_reading_says_it_of_the_new_one(
     await ada.press(await opened(ada), label=LOW)
     [one] = await stored(context)
     older = dataclasses.replace(one.shown, position=one.shown.position - 30, scorer="older")
-    await context.keeping.votes.cast(ada.id, one.passage, older, "too low")
+    await context.community.votes.cast(ada.id, one.passage, older, "too low")
     shown = await opened(ada)
     assert choices(shown) == [FITS, LOW, HIGH], "that vote was on another reading"
     await ada.press(shown, label=LOW)

@@ -1,7 +1,5 @@
-"""What moderators do: add, remove, reindex, look, set."""
+"""``/admin``: what moderators do. Add, remove, reindex, look at the status, set; open and close servers."""
 
-from bot.discord.features.admin.commands import AdminGroup
-from bot.discord.features.admin.components import ADMIN_ITEMS
-from bot.discord.features.admin.context import AdminContext
+from bot.discord.features.admin.commands import COMPONENTS, group
 
-__all__ = ["ADMIN_ITEMS", "AdminContext", "AdminGroup"]
+__all__ = ["COMPONENTS", "group"]

@@ -1,148 +1,196 @@
-"""The command ``/admin`` with its subcommands."""
+"""The command ``/admin`` with its subcommands, and moderators' buttons and menus.
+
+A custom_id is ``a:<verb>:<what it is about>``, or ``a:set:<setting>`` of a menu. Whoever presses is checked again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
-from bot.discord.completion import episode_choices, source_choices
-from bot.discord.features.admin import actions as work
-from bot.discord.features.admin.context import AdminContext
-from bot.discord.features.admin.moderators import check_manager, check_moderator, check_owner
-from bot.discord.features.admin.pipeline import act
-from bot.discord.features.admin.votes import votes as show_votes
-from bot.discord.interaction import Interaction
-from bot.discord.translation import named
+from bot.discord.commands import (
+    AnyCommand,
+    Command,
+    command,
+    episode_choices,
+    localized,
+    source_choices,
+)
+from bot.discord.context import Context, Interaction
+from bot.discord.features.admin import actions
+from bot.discord.features.admin.rendering import AdminAction
+from bot.discord.features.admin.status import SETTING_PATTERN, Setting, setting_of
+from bot.discord.moderators import act, check_manager, check_moderator, check_owner
+from bot.discord.pipeline import Request
+from bot.discord.ui.components import ChoiceAction, ChoiceUnknown, PersistentComponent
+from bot.discord.ui.parts import Answer
+from bot.i18n.catalogue import Catalogue
 
 
-class AdminGroup(app_commands.Group):
-    """``/admin``. Discord hides it from who may not manage the server, unless its owner decides otherwise."""
+def group(context: Context, *, more: Sequence[Command] = ()) -> AnyCommand:
+    """Return ``/admin``. Discord hides it from who may not manage the server, unless its owner decides otherwise.
 
-    def __init__(self, desk: AdminContext) -> None:
-        catalogue = desk.context.catalogue
-        super().__init__(
-            name=named(catalogue, "command.admin.name"),
-            description=named(catalogue, "command.admin.description"),
-            default_permissions=discord.Permissions(manage_guild=True),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-            allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=False, private_channel=False
-            ),
-        )
-        self.desk = desk
-        for command in (
-            self._add(),
-            self._remove(),
-            self._reindex(),
-            self._status(),
-            self._votes(),
-            self._settings(),
-            self._open(),
-            self._close(),
-        ):
-            self.add_command(command)
+    Args:
+        context: the parts of the bot.
+        more: further subcommands.
+    """
+    catalogue = context.catalogue
+    admin = app_commands.Group(
+        name=localized(catalogue, "command.admin.name"),
+        description=localized(catalogue, "command.admin.description"),
+        default_permissions=discord.Permissions(manage_guild=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+    )
+    for item in (*_library_commands(catalogue), *more, *_server_commands(catalogue)):
+        admin.add_command(item)
+    return admin
 
-    def _add(self) -> app_commands.Command[Any, ..., Any]:
-        async def add(
-            interaction: Interaction,
-            file: discord.Attachment | None = None,
-            link: str | None = None,
-            title: str | None = None,
-            source: str | None = None,
-        ) -> None:
-            await act(
-                interaction,
-                check_moderator,
-                lambda speech: work.understand(self.desk, speech, file, link, title=title, source=source),
-            )
 
-        return self._subcommand("add", add, ("file", "link", "title", "source"))
-
-    def _remove(self) -> app_commands.Command[Any, ..., Any]:
-        @app_commands.autocomplete(episode=episode_choices)
-        async def remove(interaction: Interaction, episode: str) -> None:
-            await act(
-                interaction, check_moderator, lambda speech: work.ask_to_remove(self.desk, speech, episode)
-            )
-
-        return self._subcommand("remove", remove, ("episode",))
-
-    def _reindex(self) -> app_commands.Command[Any, ..., Any]:
-        async def reindex(interaction: Interaction, full: bool = False) -> None:
-            await act(
-                interaction,
-                check_moderator,
-                lambda speech: work.reindex(self.desk, speech, interaction, is_full=full),
-            )
-
-        return self._subcommand("reindex", reindex, ("full",))
-
-    def _status(self) -> app_commands.Command[Any, ..., Any]:
-        async def status(interaction: Interaction) -> None:
-            await act(
-                interaction, check_moderator, lambda speech: work.status(self.desk, speech, interaction)
-            )
-
-        return self._subcommand("status", status, ())
-
-    def _votes(self) -> app_commands.Command[Any, ..., Any]:
-        async def votes(interaction: Interaction) -> None:
-            await act(interaction, check_moderator, lambda speech: show_votes(self.desk, speech, interaction))
-
-        return self._subcommand("votes", votes, ())
-
-    def _settings(self) -> app_commands.Command[Any, ..., Any]:
-        @app_commands.autocomplete(source=source_choices)
-        async def settings(interaction: Interaction, source: str | None = None) -> None:
-            await act(
-                interaction,
-                check_manager,
-                lambda speech: work.settings(self.desk, speech, interaction, source=source),
-            )
-
-        return self._subcommand("settings", settings, ("source",))
-
-    def _open(self) -> app_commands.Command[Any, ..., Any]:
-        async def open_server(interaction: Interaction) -> None:
-            await act(
-                interaction,
-                check_owner,
-                lambda speech: work.set_moderating(self.desk, speech, interaction, is_open=True),
-            )
-
-        return self._subcommand("open", open_server, ())
-
-    def _close(self) -> app_commands.Command[Any, ..., Any]:
-        async def close_server(interaction: Interaction) -> None:
-            await act(
-                interaction,
-                check_owner,
-                lambda speech: work.set_moderating(self.desk, speech, interaction, is_open=False),
-            )
-
-        return self._subcommand("close", close_server, ())
-
-    def _subcommand(
-        self, name: str, callback: Callable[..., Any], options: Sequence[str]
-    ) -> app_commands.Command[Any, ..., Any]:
-        """A subcommand whose names and descriptions stand in the catalogue under ``command.admin.<name>``."""
-        catalogue, key = self.desk.context.catalogue, f"command.admin.{name}"
-        texts = {one: named(catalogue, f"{key}.options.{one}.description") for one in options}
-        renamed = {one: named(catalogue, f"{key}.options.{one}.name") for one in options}
-        callback = app_commands.rename(**renamed)(app_commands.describe(**texts)(callback))
-        return app_commands.Command(
-            name=named(catalogue, f"{key}.name"),
-            description=named(catalogue, f"{key}.description"),
-            callback=callback,
+def _library_commands(catalogue: Catalogue) -> Sequence[Command]:
+    async def add(
+        interaction: Interaction,
+        file: discord.Attachment | None = None,
+        link: str | None = None,
+        title: str | None = None,
+        source: str | None = None,
+    ) -> None:
+        await act(
+            interaction,
+            check_moderator,
+            lambda request: actions.understand(request, file, link, title=title, source=source),
         )
 
+    @app_commands.autocomplete(episode=episode_choices)
+    async def remove(interaction: Interaction, episode: str) -> None:
+        await act(
+            interaction,
+            check_moderator,
+            lambda request: actions.ask_to_remove(request, episode),
+            choose="remove",
+        )
 
-def desk_of(interaction: Interaction) -> AdminContext:
-    """The desk that this bot's ``/admin`` works at; a press of a button finds it here after a restart."""
-    group = interaction.client.tree.get_command("admin")
-    if not isinstance(group, AdminGroup):
-        raise LookupError("this client has no /admin")
-    return group.desk
+    async def reindex(interaction: Interaction, full: bool = False) -> None:
+        await act(
+            interaction, check_moderator, lambda request: actions.reindex(request, interaction, is_full=full)
+        )
+
+    async def status(interaction: Interaction) -> None:
+        await act(interaction, check_moderator, lambda request: actions.status(request, interaction))
+
+    return (
+        command(catalogue, "admin.add", add, ("file", "link", "title", "source")),
+        command(catalogue, "admin.remove", remove, ("episode",)),
+        command(catalogue, "admin.reindex", reindex, ("full",)),
+        command(catalogue, "admin.status", status, ()),
+    )
+
+
+def _server_commands(catalogue: Catalogue) -> Sequence[Command]:
+    @app_commands.autocomplete(source=source_choices)
+    async def settings(interaction: Interaction, source: str | None = None) -> None:
+        await act(
+            interaction,
+            check_manager,
+            lambda request: actions.settings(request, interaction, source=source),
+        )
+
+    async def open_server(interaction: Interaction) -> None:
+        await act(
+            interaction,
+            check_owner,
+            lambda request: actions.set_moderating(request, interaction, is_open=True),
+        )
+
+    async def close_server(interaction: Interaction) -> None:
+        await act(
+            interaction,
+            check_owner,
+            lambda request: actions.set_moderating(request, interaction, is_open=False),
+        )
+
+    return (
+        command(catalogue, "admin.settings", settings, ("source",)),
+        command(catalogue, "admin.open", open_server, ()),
+        command(catalogue, "admin.close", close_server, ()),
+    )
+
+
+class AdminButton(
+    PersistentComponent[ui.Button[Any], AdminAction], template=AdminAction.PATTERN, parse=AdminAction.parse
+):
+    """A moderator's button."""
+
+    async def respond(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what the button says."""
+        about = self.action.about
+
+        async def do(request: Request) -> Answer | None:
+            match self.action.verb:
+                case "write":
+                    return await actions.write(request, about)
+                case "drop":
+                    return await actions.drop(request, about)
+                case "remove":
+                    return await actions.remove(request, about)
+                case "keep":
+                    return await actions.keep(request, about)
+                case "reindex":
+                    await actions.reindex(request, interaction, is_full=False)
+                    return None
+
+        await act(interaction, check_moderator, do, where="same")
+
+
+class RemoveChoice(
+    PersistentComponent[ui.Select[Any], ChoiceAction],
+    template=ChoiceAction.pattern("remove"),
+    parse=ChoiceAction.parse,
+):
+    """A select of episodes that a name may mean; the one that is chosen is asked about before it is removed."""
+
+    async def respond(self, interaction: discord.Interaction[Any]) -> None:
+        """Ask."""
+        await act(interaction, check_moderator, lambda request: actions.ask_to_remove(request, self.chosen))
+
+
+class SettingMenu(PersistentComponent[ui.Select[Any], Setting], template=SETTING_PATTERN, parse=setting_of):
+    """A menu of the settings."""
+
+    async def respond(self, interaction: discord.Interaction[Any]) -> None:
+        """Set what was chosen."""
+        setting, values = self.action, list(self.item.values)
+
+        async def do(request: Request) -> Answer | None:
+            match setting:
+                case "source":
+                    return await actions.settings(request, interaction, source=self.chosen)
+                case "roles":
+                    return await actions.set_roles(request, interaction, _numbers(values))
+                case "channels":
+                    return await actions.set_channels(request, interaction, _numbers(values))
+
+        await act(interaction, check_manager, do, where="same")
+
+
+COMPONENTS = (AdminButton, RemoveChoice, SettingMenu)
+"""Every kind of component that moderators meet."""
+
+_NUMBER = re.compile(r"[0-9]{1,20}", re.ASCII)
+
+
+def _numbers(values: Sequence[object]) -> list[int]:
+    """Return the ids of what was chosen.
+
+    Raises:
+        ChoiceUnknown: a value is no id.
+    """
+    numbers = [str(getattr(value, "id", value)) for value in values]
+    for number in numbers:
+        if _NUMBER.fullmatch(number) is None:
+            raise ChoiceUnknown(received=number)
+    return [int(number) for number in numbers]

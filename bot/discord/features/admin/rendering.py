@@ -1,53 +1,85 @@
 """What moderators see of adding, removing and reindexing."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self, cast
 
 import discord
 from discord import ui
 
 from bot.app.job_progress import LeftOut, Report, Step
-from bot.discord.features.admin.custom_ids import AdminPress
-from bot.discord.language import Speech
-from bot.discord.limits import LABEL_MOST, Detail, cut, fitted
-from bot.discord.markup import shown
-from bot.discord.rendering.parts import Answer, byline, day, panel, title
+from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
+from bot.discord.ui.markup import safe
+from bot.discord.ui.parts import Answer, byline, day, panel, title
 from bot.i18n.catalogue import clock
-from index.library.ingest import Plan
+from bot.i18n.language import Language
+from bot.render.theme import CYAN, GREEN, GREY, RED, Colour
+from index.library.episodes import LONGEST_SLUG
+from index.library.ingest import Action, Plan
 from index.storage.records import EpisodeRecord
 
 STAGES = ("compare", "read", "embed", "write")
 """Of a build, in their order."""
 
+AdminVerb = Literal["write", "drop", "remove", "keep", "reindex"]
+
 _BAR_CELLS = 16
-_ACTION_COLOURS = {"new": 0x4E9F6D, "joins": 0x4E9F6D, "updates": 0x5FB3C4, "same": 0x777777}
-GREEN, RED, GREY = 0x4E9F6D, 0xC0504D, 0x777777
+_LEAST_SLUG = 8
+_COLOURS: Mapping[Action, Colour] = {"new": GREEN, "joins": GREEN, "updates": CYAN, "same": GREY}
 
 
-def planned(speech: Speech, plan: Plan, key: str) -> Answer:
-    """What was understood of a transcript, and what adding it would do; nothing is written yet.
+@dataclass(frozen=True, slots=True)
+class AdminAction:
+    """A moderator's action, as a button says it.
+
+    Attributes:
+        verb: ``write`` or ``drop`` what is staged, ``remove`` or ``keep`` an episode, ``reindex``.
+        about: key of what is staged, slug of the episode, or ``now``.
+    """
+
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(
+        rf"a:(?P<verb>write|drop|remove|keep|reindex):(?P<about>[A-Za-z0-9._-]{{1,{LONGEST_SLUG}}})"
+    )
+
+    verb: AdminVerb
+    about: str
+
+    def __str__(self) -> str:
+        return f"a:{self.verb}:{self.about}"
+
+    @classmethod
+    def parse(cls, match: re.Match[str]) -> Self:
+        """Return the action that ``PATTERN`` matched."""
+        return cls(cast(AdminVerb, match["verb"]), match["about"])
+
+
+def plan_answer(language: Language, plan: Plan, key: str) -> Answer:
+    """Return what was understood of a transcript, and what adding it would do; nothing is written yet.
 
     Args:
-        speech: the moderator's language.
+        language: of the moderator.
         plan: of the file.
         key: under which the file is staged.
     """
     buttons = None
     if plan.action != "same":
         buttons = ui.ActionRow[Any](
-            _button(speech, "admin.button.write", AdminPress("write", key), discord.ButtonStyle.success),
-            _button(speech, "admin.button.drop", AdminPress("drop", key)),
+            _button(language, "admin.button.write", AdminAction("write", key), discord.ButtonStyle.success),
+            _button(language, "admin.button.drop", AdminAction("drop", key)),
         )
 
     def build(detail: Detail) -> Answer:
         return Answer(
             panel(
-                _ACTION_COLOURS[plan.action],
-                f"## {shown(plan.about.title, detail.name)}",
-                _about_line(speech, plan, detail),
-                _facts_line(speech, plan, detail),
-                *_notes(speech, plan, detail),
-                speech.say(f"admin.plan.{plan.action}", slug=plan.slug),
+                _COLOURS[plan.action],
+                f"## {safe(plan.about.title, detail.name)}",
+                _about_line(language, plan, detail),
+                _facts_line(language, plan, detail),
+                *_notes(language, plan, detail),
+                language.say(f"admin.plan.{plan.action}", slug=plan.slug),
                 buttons,
             )
         )
@@ -55,30 +87,28 @@ def planned(speech: Speech, plan: Plan, key: str) -> Answer:
     return fitted(build)
 
 
-def told(
-    speech: Speech, key: str, *, colour: int = GREY, offers_reindex: bool = False, **fields: str
+def notice(
+    language: Language, key: str, *, colour: Colour = GREY, offers_reindex: bool = False, **fields: str
 ) -> Answer:
-    """One sentence in a frame; with ``offers_reindex`` and a button to it. Foreign text in ``fields`` is raw."""
+    """Return one sentence in a frame, with a button to reindex if it is offered. ``fields`` are not escaped yet."""
     row = None
     if offers_reindex:
-        row = ui.ActionRow[Any](
-            _button(speech, "admin.button.reindex", AdminPress("reindex", "now"), discord.ButtonStyle.primary)
-        )
+        action, style = AdminAction("reindex", "now"), discord.ButtonStyle.primary
+        row = ui.ActionRow[Any](_button(language, "admin.button.reindex", action, style))
 
     def build(detail: Detail) -> Answer:
-        harmless = {name: shown(text, detail.name) for name, text in fields.items()}
-        return Answer(panel(colour, speech.say(key, **harmless), row))
+        harmless = {name: safe(text, detail.name) for name, text in fields.items()}
+        return Answer(panel(colour, language.say(key, **harmless), row))
 
     return fitted(build)
 
 
-def asked_to_remove(speech: Speech, episode: EpisodeRecord) -> Answer:
-    """The question before an episode is taken away."""
+def ask_removal_answer(language: Language, episode: EpisodeRecord) -> Answer:
+    """Return the question before an episode is removed."""
+    slug = episode.slug
     row = ui.ActionRow[Any](
-        _button(
-            speech, "admin.button.remove", AdminPress("remove", episode.slug), discord.ButtonStyle.danger
-        ),
-        _button(speech, "admin.button.keep", AdminPress("keep", episode.slug)),
+        _button(language, "admin.button.remove", AdminAction("remove", slug), discord.ButtonStyle.danger),
+        _button(language, "admin.button.keep", AdminAction("keep", slug)),
     )
 
     def build(detail: Detail) -> Answer:
@@ -86,8 +116,8 @@ def asked_to_remove(speech: Speech, episode: EpisodeRecord) -> Answer:
             panel(
                 RED,
                 f"## {title(episode, detail)}",
-                byline(speech, episode, detail, f"`{episode.slug}`"),
-                speech.say("admin.remove.ask"),
+                byline(language, episode, detail, f"`{slug}`"),
+                language.say("admin.remove.ask"),
                 row,
             )
         )
@@ -95,122 +125,138 @@ def asked_to_remove(speech: Speech, episode: EpisodeRecord) -> Answer:
     return fitted(build)
 
 
-def progressing(speech: Speech, step: Step | None, *, is_full: bool) -> Answer:
-    """How far a reindex is."""
-    heading = "### " + speech.say("admin.reindex.full" if is_full else "admin.reindex.running")
+def progress_answer(language: Language, step: Step | None, *, is_full: bool) -> Answer:
+    """Return how far a reindex is; ``step`` is None before its first step."""
+    heading = "### " + language.say("admin.reindex.full" if is_full else "admin.reindex.running")
     if step is None:
-        return Answer(panel(GREY, heading, speech.say("admin.reindex.begins")))
+        return Answer(panel(GREY, heading, language.say("admin.reindex.begins")))
     number = STAGES.index(step.stage) + 1 if step.stage in STAGES else len(STAGES)
     share = min(1.0, step.done / step.total) if step.total else 1.0
     cells = round(share * _BAR_CELLS)
     bar = f"`{'█' * cells}{'░' * (_BAR_CELLS - cells)}` {round(100 * share)} %"
-    name = speech.say(f"admin.stage.{step.stage}") if step.stage in STAGES else step.stage
-    line = speech.say(
+    name = language.say(f"admin.stage.{step.stage}") if step.stage in STAGES else step.stage
+    line = language.say(
         "admin.reindex.step", stage=name, number=number, of=len(STAGES), done=step.done, total=step.total
     )
     return Answer(panel(GREY, heading, bar, f"-# {line}"))
 
 
-def reported(speech: Speech, report: Report, *, seconds: float) -> Answer:
-    """What a reindex did.
+def report_answer(language: Language, report: Report, *, seconds: float) -> Answer:
+    """Return what a reindex did.
 
     Args:
-        speech: the moderator's language.
+        language: of the moderator.
         report: of it.
         seconds: from its beginning to its end.
     """
-    kind = "admin.reindex.new" if report.is_new else "admin.reindex.nothing"
-    counts = speech.say(
-        "admin.reindex.counts", added=len(report.added), changed=len(report.changed),
-        removed=len(report.removed), unchanged=report.unchanged,
-    )  # fmt: skip
+    heading = language.say("admin.reindex.new" if report.is_new else "admin.reindex.nothing")
+    counts = language.say(
+        "admin.reindex.counts",
+        added=len(report.added),
+        changed=len(report.changed),
+        removed=len(report.removed),
+        unchanged=report.unchanged,
+    )
+    size = language.say(
+        "admin.reindex.size",
+        episodes=report.n_episodes,
+        slices=report.n_slices,
+        embedded=report.n_embedded,
+        took=clock(seconds),
+    )
     stages = ", ".join(f"{name} {took:.1f} s" for name, took in report.seconds.items())
 
     def build(detail: Detail) -> Answer:
         return Answer(
-                panel(
-                    RED if report.left_out else GREEN,
-                    f"### {speech.say(kind)}",
-                    counts,
-                    _slugs("+", report.added, detail),
-                    _slugs("~", report.changed, detail),
-                    _slugs("−", report.removed, detail),
-                    *_left_out(speech, report.left_out, detail),
-                    "-# " + speech.say(
-                        "admin.reindex.size", episodes=report.n_episodes, slices=report.n_slices,
-                        embedded=report.n_embedded, took=clock(seconds),
-                    ),
-                    f"-# {shown(stages, detail.prose)}" if stages else None,
-                )
-        )  # fmt: skip
+            panel(
+                RED if report.left_out else GREEN,
+                f"### {heading}",
+                counts,
+                _slugs("+", report.added, detail),
+                _slugs("~", report.changed, detail),
+                _slugs("−", report.removed, detail),
+                _left_out(language, report.left_out, detail),
+                f"-# {size}",
+                f"-# {safe(stages, detail.prose)}" if stages else None,
+            )
+        )
 
     return fitted(build)
 
 
-def failed(speech: Speech, sentence: str) -> Answer:
-    """That a reindex failed and the older index goes on answering; ``sentence`` is escaped and says why."""
-    return Answer(panel(RED, f"### {speech.say('admin.reindex.failed')}", sentence))
+def failed_answer(language: Language, sentence: str) -> Answer:
+    """Return that a reindex failed and the older index goes on answering; ``sentence`` is escaped and says why."""
+    return Answer(panel(RED, f"### {language.say('admin.reindex.failed')}", sentence))
 
 
 def _button(
-    speech: Speech, key: str, press: AdminPress, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    language: Language,
+    key: str,
+    action: AdminAction,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
 ) -> ui.Button[Any]:
-    return ui.Button(label=cut(speech.say(key), LABEL_MOST), custom_id=str(press), style=style)
+    return ui.Button(label=cut(language.say(key), MAX_LABEL), custom_id=str(action), style=style)
 
 
-def _about_line(speech: Speech, plan: Plan, detail: Detail) -> str:
+def _about_line(language: Language, plan: Plan, detail: Detail) -> str:
     about = plan.about
     parts = [
-        shown(about.source, detail.name) if about.source else speech.say("admin.plan.no_source"),
+        safe(about.source, detail.name) if about.source else language.say("admin.plan.no_source"),
         day(about.published) if about.published else "",
-        shown(", ".join(about.guests), detail.name) if about.guests else "",
+        safe(", ".join(about.guests), detail.name) if about.guests else "",
     ]
     return "-# " + " · ".join(part for part in parts if part)
 
 
-def _facts_line(speech: Speech, plan: Plan, detail: Detail) -> str:
+def _facts_line(language: Language, plan: Plan, detail: Detail) -> str:
     facts = plan.facts
     parts = [
-        speech.say(f"admin.plan.kind.{facts.track or facts.kind}"),
+        language.say(f"admin.plan.kind.{facts.track or facts.kind}"),
         f"`{facts.format}`",
         facts.language or "",
-        speech.say("admin.plan.size", cues=facts.n_cues, words=facts.n_words),
-        speech.say("admin.plan.minutes", minutes=round(facts.minutes)) if facts.minutes else "",
-        "" if facts.is_timed else speech.say("admin.plan.untimed"),
+        language.say("admin.plan.size", cues=facts.n_cues, words=facts.n_words),
+        language.say("admin.plan.minutes", minutes=round(facts.minutes)) if facts.minutes else "",
+        "" if facts.is_timed else language.say("admin.plan.untimed"),
     ]
     line = " · ".join(part for part in parts if part)
-    names = ", ".join(shown(one.name, detail.name) for one in facts.speakers[: detail.items])
-    return line + (f"\n{speech.say('admin.plan.speakers', names=names)}" if names else "")
+    names = ", ".join(safe(speaker.name, detail.name) for speaker in facts.speakers[: detail.items])
+    return line + (f"\n{language.say('admin.plan.speakers', names=names)}" if names else "")
 
 
-def _notes(speech: Speech, plan: Plan, detail: Detail) -> list[str]:
+def _notes(language: Language, plan: Plan, detail: Detail) -> list[str]:
     notes = []
     for note in plan.notes[: detail.items]:
         fields = {
-            name: shown(value, detail.name) if isinstance(value, str) else value
+            name: safe(value, detail.name) if isinstance(value, str) else value
             for name, value in note.fields.items()
         }
-        notes.append("-# ⚠ " + speech.say(f"admin.note.{note.code}", **fields))
+        notes.append("-# ⚠ " + language.say(f"admin.note.{note.code}", **fields))
     return notes
 
 
 def _slugs(sign: str, slugs: Sequence[str], detail: Detail) -> str | None:
     if not slugs:
         return None
-    named = " ".join(f"`{cut(slug, max(detail.name, 8))}`" for slug in slugs[: detail.items])
+    names = " ".join(f"`{_slug(slug, detail)}`" for slug in slugs[: detail.items])
     more = len(slugs) - detail.items
-    return f"{sign} {named}" + (f" … +{more}" if more > 0 else "")
+    return f"{sign} {names}" + (f" … +{more}" if more > 0 else "")
 
 
-def _left_out(speech: Speech, left_out: Sequence[LeftOut], detail: Detail) -> list[str]:
+def _slug(slug: str, detail: Detail) -> str:
+    return cut(slug, max(detail.name, _LEAST_SLUG))
+
+
+def _left_out(language: Language, left_out: Sequence[LeftOut], detail: Detail) -> str | None:
     if not left_out:
-        return []
-    lines = [speech.count("admin.reindex.left_out", len(left_out))]
-    for one in left_out[: detail.items]:
-        said = (
-            speech.catalogue.error(one.error, speech.locale, shown=lambda text: shown(text, detail.name))
-            if one.error is not None
-            else shown(one.problem, detail.prose)
+        return None
+    lines = [language.count("admin.reindex.left_out", len(left_out))]
+    for failure in left_out[: detail.items]:
+        why = (
+            language.catalogue.error(
+                failure.error, language.locale, shown=lambda text: safe(text, detail.name)
+            )
+            if failure.error is not None
+            else safe(failure.problem, detail.prose)
         )
-        lines.append(f"- `{cut(one.slug, max(detail.name, 8))}`: {said}")
-    return ["\n".join(lines)]
+        lines.append(f"- `{_slug(failure.slug, detail)}`: {why}")
+    return "\n".join(lines)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.community import CommunityDatabase
-from bot.discord.features.admin.errors import StagedGone
+from bot.discord.moderators import AdminRefused
 from index.library.ingest import Overrides, Plan, Sidecars, plan_bytes
 from index.library.ingest.sidecars import hints_of_info
 
@@ -18,6 +18,12 @@ STAGED_FOR_S = 24 * 3600.0
 MOST_STAGED = 50
 
 _KIND = "staged"
+
+
+class StagedGone(AdminRefused):
+    """A staged file is no longer there: used already, or older than a day. No fields."""
+
+    code = "staged_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +44,40 @@ class Candidate:
     info: Mapping[str, object] | None = None
 
     def plan(self, library: Path) -> Plan:
-        """What adding it to ``library`` would do; reads the library, writes nothing, takes a while.
+        """Return what adding it to ``library`` would do; reads the library, writes nothing, takes a while.
 
         Raises:
             TranscriptRejected, SlugInvalid, WishInvalid: it cannot be added.
         """
-        neighbours = Sidecars() if self.info is None else Sidecars(info=hints_of_info(dict(self.info)))
-        wishes = Overrides(title=self.title, source=self.source)
-        return plan_bytes(self.data, self.name, wishes, library, neighbours=neighbours)
+        sidecars = Sidecars() if self.info is None else Sidecars(info=hints_of_info(dict(self.info)))
+        overrides = Overrides(title=self.title, source=self.source)
+        return plan_bytes(self.data, self.name, overrides, library, neighbours=sidecars)
 
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """A folder of files that wait, each under the digest of its bytes; what belongs to it is kept in the database."""
+    """A folder of files that wait, each under the digest of its bytes; what belongs to it is in the database."""
 
     folder: Path
-    keeping: CommunityDatabase
+    community: CommunityDatabase
 
     async def put(self, candidate: Candidate) -> str:
-        """Store ``candidate`` for a day. Returns its key."""
+        """Store ``candidate`` for a day. Return its key."""
         digest = hashlib.sha256(candidate.data).hexdigest()
         await asyncio.to_thread(self._write, digest, candidate.data)
         payload: dict[str, Any] = {"digest": digest, "name": candidate.name}
         payload |= {"title": candidate.title, "source": candidate.source}
         payload["info"] = None if candidate.info is None else dict(candidate.info)
-        return await self.keeping.keep(_KIND, payload)
+        return await self.community.keep(_KIND, payload)
 
     async def get(self, key: str) -> Candidate:
-        """What ``put`` stored under ``key``.
+        """Return what ``put`` stored under ``key``.
 
         Raises:
             StagedGone: it is no longer there.
         """
-        payload = await self.keeping.kept(_KIND, key)
-        if payload is None or "digest" not in payload:
+        payload = await self.community.kept(_KIND, key)
+        if payload is None:
             raise StagedGone
         try:
             data = await asyncio.to_thread((self.folder / payload["digest"]).read_bytes)
@@ -81,8 +87,8 @@ class Staging:
 
     async def drop(self, key: str) -> None:
         """Forget the file under ``key``, if it is there."""
-        payload = await self.keeping.kept(_KIND, key)
-        if payload is not None and "digest" in payload:
+        payload = await self.community.kept(_KIND, key)
+        if payload is not None:
             await asyncio.to_thread((self.folder / payload["digest"]).unlink, missing_ok=True)
 
     def _write(self, digest: str, data: bytes) -> None:
@@ -93,7 +99,7 @@ class Staging:
         half.replace(self.folder / digest)
 
     def _sweep(self) -> None:
-        """Take the old ones away, and the oldest where there are too many."""
+        """Delete the old files, and the oldest where there are too many."""
         ages = []
         for path in self.folder.iterdir():
             with suppress(OSError):

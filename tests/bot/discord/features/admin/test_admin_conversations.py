@@ -18,8 +18,6 @@ from waiting import Gate, until
 
 from bot.app.community import ServerSettings
 from bot.discord.client import CounterpointClient
-from bot.discord.context import Context
-from bot.discord.features.admin.commands import AdminGroup
 from index.library.sources import Fetched
 from index.library.sources.errors import AgeRestricted, NoCaptions, SourceBlocked
 
@@ -27,16 +25,6 @@ from .conftest import CAPTIONS, House
 
 VIDEO = "abcdefghijk"
 SLUG = "tove-kassabian-on-short-clocks"
-
-
-def context_of(bot: CounterpointClient) -> Context:
-    return bot.context
-
-
-def desk_of(bot: CounterpointClient) -> Any:
-    group = bot.tree.get_command("admin")
-    assert isinstance(group, AdminGroup)
-    return group.desk
 
 
 def moderate_from(bot: CounterpointClient, *servers: int) -> None:
@@ -48,7 +36,7 @@ def moderate_from(bot: CounterpointClient, *servers: int) -> None:
 def runs_instead(bot: CounterpointClient, script: str) -> None:
     """Let reindexing run these Python lines instead of the index command."""
     lines = "import json, sys, time\ndef say(**told): print(json.dumps(told), flush=True)\n" + script
-    desk_of(bot).jobs._command = [sys.executable, "-c", lines]
+    bot.context.jobs._command = [sys.executable, "-c", lines]
 
 
 def fetched(info: dict[str, object] | None) -> Fetched:
@@ -245,7 +233,7 @@ class TestReindexing:
         assert "nobody says a word" in said.text
         assert "@everyone" not in said.text
         assert len(said.followups) == 0
-        [job] = await context_of(bot).keeping.last_jobs()
+        [job] = await bot.context.community.last_jobs()
         assert (job.outcome, job.asked_by) == ("done", house.moderator.id)
 
     async def test_a_failure_is_a_sentence_and_the_older_index_goes_on(
@@ -277,10 +265,10 @@ class TestReindexing:
         )
         house.server.fail_next("PATCH /webhooks/*", times=100, status=404, code=10008)
         await house.moderator.slash("admin reindex", until="ack")
-        jobs = desk_of(bot).jobs
+        jobs = bot.context.jobs
         await house.server.world.wait_until(lambda: jobs.running, what="a job")
         await jobs.running.report()
-        [job] = await context_of(bot).keeping.last_jobs()
+        [job] = await bot.context.community.last_jobs()
         assert job.outcome == "done"
 
     async def test_what_was_added_is_found_after_a_real_reindex(
@@ -294,7 +282,7 @@ class TestReindexing:
             house, b"WEBVTT\n\n00:01.000 --> 02:00.000\n" + words + b"\n", "marmalade-orrery.vtt"
         )
         written = await house.moderator.press(shown, label="Add to the library")
-        before = (await context_of(bot).answerer.facts()).edition
+        before = (await bot.context.answerer.facts()).edition
         pressing = asyncio.create_task(house.moderator.press(written, label="Reindex now"))
         for _ in range(5):
             assert (await house.member.slash("find", query="short timelines")).text
@@ -304,21 +292,21 @@ class TestReindexing:
         assert "1 added" in written.text, written.text
         found = await house.member.slash("episode", episode="marmalade orrery")
         assert "orrery" in found.text.casefold()
-        assert (await context_of(bot).answerer.facts()).edition != before
+        assert (await bot.context.answerer.facts()).edition != before
 
 
 class TestStatusAndSettings:
     async def test_status_says_what_answers_and_what_went_wrong(
         self, house: House, bot: CounterpointClient
     ) -> None:
-        keeping = context_of(bot).keeping
-        await keeping.job_ended(await keeping.job_started("reindex"), "done", {"added": 3, "left_out": ["x"]})
-        failed = await keeping.job_started("reindex")
-        await keeping.job_ended(
+        community = bot.context.community
+        await community.job_ended(await community.job_started("reindex"), "done", {"added": 3, "left_out": ["x"]})
+        failed = await community.job_started("reindex")
+        await community.job_ended(
             failed, "failed", {"code": "job_failed", "fields": {"kind": "reindex", "status": -9}}
         )
         said = await house.moderator.slash("admin status")
-        facts = await context_of(bot).answerer.facts()
+        facts = await bot.context.answerer.facts()
         for words in (
             facts.edition,
             f"{facts.n_episodes} episodes",
@@ -338,8 +326,8 @@ class TestStatusAndSettings:
             await house.moderator.select(shown, "a:set:source", [source])
             await house.moderator.select(shown, "a:set:roles", [role])
             await house.moderator.select(shown, "a:set:channels", [channel])
-            keeping = context_of(bot).keeping
-            assert await keeping.server(house.guild.id) == ServerSettings(
+            community = bot.context.community
+            assert await community.server(house.guild.id) == ServerSettings(
                 source, frozenset({role.id}), frozenset({channel.id})
             )
         async with house.start() as bot:
@@ -349,7 +337,7 @@ class TestStatusAndSettings:
             assert chosen[2] == [{"id": channel.id, "type": "channel"}]
             await house.moderator.select(again, "a:set:source", ["*"])
             await house.moderator.select(again, "a:set:roles", [])
-            assert (await context_of(bot).keeping.server(house.guild.id)).moderator_roles == frozenset()
+            assert (await bot.context.community.server(house.guild.id)).moderator_roles == frozenset()
             answer = await house.member.slash("find", query="short timelines", where=channel)
             assert not answer.ephemeral, "answers are public where the server chose so"
             assert (await house.member.slash("find", query="short timelines")).ephemeral
@@ -382,7 +370,7 @@ class TestWhoMay:
         assert said.ephemeral
         assert "manage the server" in said.text
         assert house.held() == before
-        assert desk_of(bot).jobs.running is None
+        assert bot.context.jobs.running is None
 
     async def test_the_refusal_names_the_role_and_the_role_opens_the_door(
         self, house: House, bot: CounterpointClient
@@ -390,7 +378,7 @@ class TestWhoMay:
         role = house.guild.add_role("Librarians @everyone")
         keeper = house.guild.add_member("Kim", roles=[role])
         await until(lambda: (guild := bot.get_guild(house.guild.id)) and guild.get_role(role.id))
-        await context_of(bot).keeping.set_server(house.guild.id, ServerSettings(None, frozenset({role.id})))
+        await bot.context.community.set_server(house.guild.id, ServerSettings(None, frozenset({role.id})))
         refused = await house.member.slash("admin status", even_if_hidden=True)
         assert "Librarians" in refused.text
         assert "@everyone" not in refused.text
@@ -401,7 +389,7 @@ class TestWhoMay:
 
     async def test_everybodys_role_never_moderates(self, house: House, bot: CounterpointClient) -> None:
         everyone = frozenset({house.guild.id})
-        await context_of(bot).keeping.set_server(house.guild.id, ServerSettings(None, everyone))
+        await bot.context.community.set_server(house.guild.id, ServerSettings(None, everyone))
         said = await house.member.slash("admin status", even_if_hidden=True)
         assert "`not_moderator`" in said.text
 
@@ -426,7 +414,7 @@ class TestWhoMay:
         assert "`/admin` is not taken from this server" in said.text
         assert "`moderated_elsewhere`" in said.text
         assert house.held() == before
-        assert desk_of(bot).jobs.running is None
+        assert bot.context.jobs.running is None
 
     async def test_a_server_that_the_operator_named_moderates_as_before(
         self, house: House, bot: CounterpointClient
@@ -457,7 +445,7 @@ class TestWhoMay:
             assert "closed in this server" in said.text
             assert "`moderation_closed`" in said.text
         assert house.held() == before
-        assert desk_of(bot).jobs.running is None
+        assert bot.context.jobs.running is None
 
     async def test_the_owner_of_the_application_may_everything_everywhere(
         self, house: House, bot: CounterpointClient
@@ -491,7 +479,7 @@ class TestWhoMay:
             pressed = await house.moderator.press(shown, label="Add to the library")
             assert "`moderation_closed`" in pressed.followups[0].text
             assert "lantern-room/captions.vtt" not in house.held()
-            assert await context_of(bot).keeping.moderating() == frozenset()
+            assert await bot.context.community.moderating() == frozenset()
 
     @pytest.mark.parametrize("name", ["open", "close"])
     async def test_nobody_else_opens_or_closes_a_server(
@@ -501,7 +489,7 @@ class TestWhoMay:
         for person in (house.moderator, house.member):
             said = await person.slash(f"admin {name}", even_if_hidden=True)
             assert "`not_owner`" in said.text
-        assert await context_of(bot).keeping.moderating() == frozenset()
+        assert await bot.context.community.moderating() == frozenset()
 
     async def test_where_the_setting_names_servers_it_is_not_changed_by_a_command(
         self, house: House, bot: CounterpointClient

@@ -46,7 +46,7 @@ async def opened(house: House) -> Reply:
 
 
 async def stored(bot: CounterpointClient) -> list[VotedReading]:
-    return await bot.context.keeping.votes.readings()
+    return await bot.context.community.votes.readings()
 
 
 async def cast(bot: CounterpointClient, verdicts: list[Verdict], ordinal: int = 2) -> None:
@@ -56,7 +56,7 @@ async def cast(bot: CounterpointClient, verdicts: list[Verdict], ordinal: int = 
     record = card.slices[ordinal]
     passage = passage_of(answerer.axis.name, card.episode, record)
     for person, verdict in enumerate(verdicts, start=10**17):
-        await bot.context.keeping.votes.cast(
+        await bot.context.community.votes.cast(
             person, passage, shown_of(record, facts.scoring_version), verdict
         )
 
@@ -102,7 +102,9 @@ async def test_what_discord_would_not_take_is_left_to_the_terminal(
     house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await cast(bot, ["fits"])
-    monkeypatch.setattr("bot.discord.features.admin.votes.export", lambda readings: bytes(30 * 1024 * 1024))
+    monkeypatch.setattr(
+        "bot.discord.features.votes.handlers.export", lambda readings: bytes(30 * 1024 * 1024)
+    )
     said = await house.moderator.slash("admin votes")
     assert "counterpoint votes --json" in said.text
     assert said.attachments == ()

@@ -1,0 +1,169 @@
+"""Answers to ``/counterbalance`` and ``/related``."""
+
+from collections.abc import Sequence
+
+from discord import ui
+
+from bot.discord.ui.components import EpisodeAction
+from bot.discord.ui.gauge import gauge, position_line, sparkline
+from bot.discord.ui.limits import Detail, fitted
+from bot.discord.ui.markup import safe
+from bot.discord.ui.parts import (
+    Answer,
+    Panel,
+    Picture,
+    button,
+    byline,
+    card_button,
+    colour_at,
+    gallery,
+    panel,
+    row,
+    share_button,
+    slice_quote,
+    title,
+)
+from bot.i18n.catalogue import signed
+from bot.i18n.language import Language
+from index.search.related import Counterbalance, Related
+from index.storage.records import EpisodeRecord
+
+_MOST_PICKS = 4
+"""Seven components each, of the 40 that a message may have."""
+
+_MOST_SHARED = 4
+
+
+def counterbalance_answer(
+    language: Language, answer: Counterbalance, *, is_public: bool, picture: Picture | None = None
+) -> Answer:
+    """Return the picks of the mirror rule, each with the two passages that disagree most; ``picture`` shows all."""
+    return fitted(lambda detail: _counterbalance(language, answer, detail, picture, is_public=is_public))
+
+
+def related_answer(
+    language: Language, episode: EpisodeRecord, others: Sequence[Related], *, is_public: bool
+) -> Answer:
+    """Return episodes akin to ``episode``, each with its arc."""
+    return fitted(lambda detail: _related(language, episode, others, detail, is_public=is_public))
+
+
+def _counterbalance(
+    language: Language, answer: Counterbalance, detail: Detail, picture: Picture | None, *, is_public: bool
+) -> Answer:
+    episode = answer.episode
+    arc = sparkline(episode.profile.arc)
+    least = 2 if answer.outcome == "wings" else 1  # one of each, as the sentence says
+    n_picks = min(max(least, detail.items), _MOST_PICKS, len(answer.picks))
+    head = [
+        f"## {language.say('counterbalance.title', title=title(episode, detail))}",
+        position_line(language, answer.standing.position) + (f" `{arc}`" if arc else ""),
+        language.say("outcome." + answer.outcome.replace(" ", "_"), mirror=signed(answer.mirror)),
+    ]
+    if answer.outcome != "across":  # whose sentence has it
+        head.append("-# " + language.say("picture.mirror", mirror=answer.mirror))
+    share = EpisodeAction(episode.slug, "picks", "mine" if is_public else "share")
+    return Answer(
+        "\n".join(head),
+        gallery(picture),
+        *(_pick(language, answer, number, detail) for number in range(1, n_picks + 1)),
+        row(
+            card_button(language, episode),
+            button(language.say("button.related"), EpisodeAction(episode.slug, "kin")),
+            share_button(language, share, is_public=is_public),
+        ),
+        picture=picture,
+    )
+
+
+def _pick(language: Language, answer: Counterbalance, number: int, detail: Detail) -> Panel:
+    opposed = answer.picks[number - 1]
+    episode, pick = opposed.episode, opposed.pick
+    here, there = answer.standing.position, opposed.standing.position
+    small = [
+        language.say("relation." + pick.relation.replace(" ", "_")),
+        language.say("card.lens", lens=language.lens(pick.candidate.lens)),
+        language.say("counterbalance.topic", topic=pick.candidate.topic),
+    ]
+    arc = sparkline(episode.profile.arc)
+    band = language.band(language.axis.band_of(there))
+    lines = [
+        f"`{gauge(there, here)}` {band}" + (f" `{arc}`" if arc else ""),
+        language.say("counterbalance.positions", here=here, there=there, difference=pick.difference),
+        "-# " + " · ".join(small),
+    ]
+    if opposed.shared:
+        shared = ", ".join(safe(term, detail.name) for term in opposed.shared[: detail.items])
+        lines.append("-# " + language.say("counterbalance.shared", shared=shared))
+    return panel(
+        colour_at(language, there),
+        ui.Section[Answer](
+            f"### {number}. {title(episode, detail)}\n{byline(language, episode, detail)}",
+            accessory=card_button(language, episode),
+        ),
+        "\n".join(lines),
+        *_pair(language, answer, number, detail),
+    )
+
+
+def _pair(language: Language, answer: Counterbalance, number: int, detail: Detail) -> tuple[str, ...]:
+    """Return the two passages; the one from here is quoted once, and referred to where another pick has it again."""
+    opposed = answer.picks[number - 1]
+    if opposed.here is None or opposed.there is None:
+        return ()
+    earlier = [
+        place for place, other in enumerate(answer.picks[: number - 1], 1) if other.here == opposed.here
+    ]
+    here = (
+        language.say("counterbalance.here_again", number=earlier[0])
+        if earlier
+        else f"**{language.say('counterbalance.here')}**\n"
+        + slice_quote(language, answer.episode, opposed.here, detail)
+    )
+    there = slice_quote(language, opposed.episode, opposed.there, detail)
+    return here, f"**{language.say('counterbalance.there')}**\n{there}"
+
+
+def _related(
+    language: Language, episode: EpisodeRecord, others: Sequence[Related], detail: Detail, *, is_public: bool
+) -> Answer:
+    head = f"## {language.say('related.title', title=title(episode, detail))}"
+    if not others:
+        head += "\n" + language.say("related.none")
+    share = EpisodeAction(episode.slug, "kin", "mine" if is_public else "share")
+    return Answer(
+        head,
+        *(_related_episode(language, other, detail) for other in others[: detail.items]),
+        row(
+            card_button(language, episode),
+            button(language.say("button.counterbalance"), EpisodeAction(episode.slug, "picks")),
+            share_button(language, share, is_public=is_public),
+        ),
+    )
+
+
+def _related_episode(language: Language, related: Related, detail: Detail) -> Panel:
+    episode, profile = related.episode, related.episode.profile
+    shared = ", ".join(safe(term, detail.name) for term in related.shared[:_MOST_SHARED])
+    reasons = [
+        language.say("related.same_shelf") if related.same_shelf else "",
+        language.say("related.same_source") if related.same_source else "",
+        language.say("related.shared", shared=shared) if shared else "",
+    ]
+    trail = (
+        f"`{sparkline(profile.arc)}`\n-# "
+        + language.count("related.trail", profile.n_slices, median=profile.median, mean=profile.mean)
+        if profile.n_slices
+        else "-# " + language.say("evidence.metadata_only")
+    )
+    why = " · ".join(reason for reason in reasons if reason)
+    return panel(
+        colour_at(language, profile.headline),
+        ui.Section[Answer](
+            f"### {title(episode, detail)}\n"
+            + byline(language, episode, detail, language.lens(profile.lens)),
+            accessory=card_button(language, episode),
+        ),
+        f"{position_line(language, profile.headline)}\n{trail}",
+        f"-# {why}" if why else None,
+    )

@@ -1,0 +1,237 @@
+"""From ``/find`` and its buttons to the library and back: the command, how a question is answered, its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+
+from bot.app.service import LibraryService
+from bot.discord.commands import (
+    AnyCommand,
+    command,
+    for_everybody,
+    localized,
+    source_choices,
+    speaker_choices,
+)
+from bot.discord.context import Context, Interaction
+from bot.discord.features.find.question import FindQuestion
+from bot.discord.features.find.rendering import (
+    FindResult,
+    Wing,
+    balanced_answer,
+    found_answer,
+    on_page,
+    on_wings,
+)
+from bot.discord.pipeline import Request, Where, answer, is_own_message
+from bot.discord.questions import checked_query, resolve_source, resolve_speaker
+from bot.discord.ui.components import FindAction, PersistentComponent
+from bot.discord.ui.parts import Answer
+from bot.i18n.catalogue import Catalogue
+from index.search.answers import EpisodeHit, Filters, Found, Passage
+from scoring.axis import Axis
+from scoring.mirror import CENTRE, is_across
+from scoring.positions import mean_position
+
+KIND = "find"
+"""Of stored questions."""
+
+LOOKED_AT = 25
+"""Passages that an answer's pages are made of."""
+
+COUNTED = 60
+"""Passages that are counted by band for a balanced answer, and looked through for the other side."""
+
+ON_TOPIC = 0.6
+"""Least score of a passage that is shown, as a part of the best one's in the whole library. Measured on a library of
+real transcripts: passages below it share a word with the question and no more."""
+
+_IN_A_WING = 2
+_SIDE_FROM = 10
+
+
+def commands(context: Context) -> Sequence[AnyCommand]:
+    """Return the command ``/find``."""
+    axis, catalogue = context.answerer.axis, context.catalogue
+
+    @app_commands.choices(**_axis_choices(catalogue, axis))
+    @app_commands.autocomplete(source=source_choices, speaker=speaker_choices)
+    async def find_typed(  # noqa: PLR0917  # Discord hands every option over by its name
+        interaction: Interaction,
+        query: str,
+        source: str | None = None,
+        speaker: str | None = None,
+        lens: str | None = None,
+        band: str | None = None,
+        balanced: bool = False,
+    ) -> None:
+        async def handler(request: Request) -> Answer:
+            answerer = request.context.answerer
+            question = FindQuestion(
+                checked_query(query),
+                source=await resolve_source(answerer, source, await request.default_source()),
+                speaker=await resolve_speaker(answerer, speaker),
+                lens=lens,
+                band=band,
+                balanced=balanced,
+            )
+            return await find(request, question)
+
+        await answer(interaction, handler)
+
+    options = ("query", "source", "speaker", "lens", "band", "balanced")
+    return for_everybody([command(catalogue, "find", find_typed, options)])
+
+
+async def find(request: Request, question: FindQuestion, page: int = 0) -> Answer:
+    """Answer a question: its passages, those of each band side by side, or those on the other side.
+
+    Args:
+        request: who asks, and how to answer.
+        question: checked.
+        page: 0-based; the last one if there are fewer.
+
+    Raises:
+        EpisodeUnknown: the library no longer has the episode that the question is limited to.
+    """
+    key = await request.context.community.keep(KIND, question.payload())
+    if question.balanced and not question.other:
+        return await _balanced(request, question, key)
+    if question.other:
+        result = await _other_side(request, question, key)
+    else:
+        found = _on_topic(await _ask(request, question, LOOKED_AT))
+        result = FindResult(question, key, found, request.is_public)
+    page = min(page, result.n_pages - 1)
+    picture = await request.context.pictures.found(request.language, on_page(result, page), (key, page))
+    return found_answer(request.language, result, page, picture)
+
+
+async def counter(request: Request, text: str) -> Answer:
+    """Answer with what is on the other side of ``text``; with every band where it takes no side."""
+    (scored,) = await request.context.answerer.score([text])
+    takes_side = scored.reading.reason != "nothing" and abs(scored.position) >= CENTRE
+    side = round(scored.position, 1) if takes_side else None
+    return await find(request, FindQuestion(text, balanced=not takes_side, other=takes_side, side=side))
+
+
+class FindButton(
+    PersistentComponent[ui.Button[Any], FindAction], template=FindAction.PATTERN, parse=FindAction.parse
+):
+    """A button about a stored question."""
+
+    async def respond(self, interaction: discord.Interaction[Any]) -> None:
+        """Ask the question again, as the button says."""
+        action = self.action
+
+        async def handler(request: Request) -> Answer:
+            question = FindQuestion.of(await request.context.community.kept(KIND, action.key))
+            if action.verb == "flip":
+                return await find(request, question.flipped())
+            if action.verb == "wide":
+                return await find(request, question.widened())
+            return await find(request, question, action.page)
+
+        await answer(interaction, handler, where=_where(action, interaction))
+
+
+COMPONENTS = (FindButton,)
+"""Every kind of button about questions."""
+
+
+def _where(action: FindAction, interaction: Interaction) -> Where:
+    match action.verb:
+        case "share":
+            return "public"
+        case "mine":
+            return "private"
+        case _:
+            return "same" if is_own_message(interaction) else "private"
+
+
+def _axis_choices(catalogue: Catalogue, axis: Axis) -> dict[str, list[app_commands.Choice[str]]]:
+    def choices(kind: str, names: Sequence[str]) -> list[app_commands.Choice[str]]:
+        return [
+            app_commands.Choice(
+                name=localized(catalogue, f"{kind}.{name}") if catalogue.has(f"{kind}.{name}") else name,
+                value=name,
+            )
+            for name in names
+        ]
+
+    return {"lens": choices("lens", axis.lenses), "band": choices("band", axis.bands)}
+
+
+async def _ask(
+    request: Request, question: FindQuestion, n_passages: int, *, band: str | None = None
+) -> Found:
+    """Return at most ``n_passages`` within the question's limits; in ``band`` instead of its own if one is given."""
+    answerer: LibraryService = request.context.answerer
+    axis, wanted = answerer.axis, band or question.band
+    filters = Filters(
+        source=question.source,
+        speaker=question.speaker,
+        lens=question.lens if question.lens in axis.lenses else None,
+        band=wanted if wanted in axis.bands else None,
+    )
+    return await answerer.find(
+        question.query, n_passages=n_passages, filters=filters, episode=question.episode
+    )
+
+
+async def _balanced(request: Request, question: FindQuestion, key: str) -> Answer:
+    """Answer with passages of every band side by side, and how many there are of each."""
+    found = _on_topic(await _ask(request, question, COUNTED))
+    best = _best(found)
+    wings = [
+        Wing(band, _on_topic(await _ask(request, question, _IN_A_WING, band=band), best).passages)
+        for band in request.language.axis.bands
+    ]
+    counts = [sum(passage.reading.band == wing.band for passage in found.passages) for wing in wings]
+    together, numbered = on_wings(found, wings)
+    picture = await request.context.pictures.found(request.language, together, (key, "wings"))
+    result = FindResult(question, key, found, request.is_public)
+    return balanced_answer(request.language, result, numbered, counts, picture)
+
+
+async def _other_side(request: Request, question: FindQuestion, key: str) -> FindResult:
+    """Return passages of the opposite wing; where it is empty, what is across the spectrum at all."""
+    here = _on_topic(await _ask(request, question, LOOKED_AT))
+    side = question.side
+    if side is None:
+        if not here.passages:
+            return FindResult(question, key, here, request.is_public)
+        side = mean_position([passage.reading.position for passage in here.passages[:_SIDE_FROM]])
+    axis = request.language.axis
+    wing = axis.bands[0 if side > 0 else -1]
+    there = _on_topic(await _ask(request, question, LOOKED_AT, band=wing), _best(here))
+    if there.passages:
+        return FindResult(question, key, there, request.is_public, countered=side)
+    everywhere = _on_topic(await _ask(request, replace(question, band=None), COUNTED), _best(here))
+    leaning = [passage for passage in everywhere.passages if is_across(side, passage.reading.position)]
+    return FindResult(
+        question, key, _only(everywhere, leaning), request.is_public, countered=side, is_clear=False
+    )
+
+
+def _best(found: Found) -> float:
+    return max((passage.score for passage in found.passages), default=0.0)
+
+
+def _on_topic(found: Found, best: float | None = None) -> Found:
+    """Keep what is about the question, measured by the best passage: its own, or one of score ``best``."""
+    floor = ON_TOPIC * (_best(found) if best is None else best)
+    return _only(found, [passage for passage in found.passages if passage.score >= floor])
+
+
+def _only(found: Found, passages: Sequence[Passage]) -> Found:
+    kept = {passage.rank for passage in passages}
+    hits = [
+        EpisodeHit(hit.episode, tuple(rank for rank in hit.ranks if rank in kept)) for hit in found.episodes
+    ]
+    return replace(found, passages=tuple(passages), episodes=tuple(hit for hit in hits if hit.ranks))

@@ -1,0 +1,61 @@
+"""A question as a person asked it, and as it is stored so that its buttons can ask it again."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.discord.questions import QuestionForgotten
+
+
+@dataclass(frozen=True, slots=True)
+class FindQuestion:
+    """What ``/find`` and its buttons ask.
+
+    Attributes:
+        query: words, in one line.
+        source, speaker, lens, band: limits, or None.
+        episode: slug of the only episode to look into, or None.
+        balanced: passages of each band side by side.
+        other: what is on the other side of what this question finds.
+        side: for ``other``: the position that is to be countered, where it is known already.
+    """
+
+    query: str
+    source: str | None = None
+    speaker: str | None = None
+    lens: str | None = None
+    band: str | None = None
+    episode: str | None = None
+    balanced: bool = False
+    other: bool = False
+    side: float | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """True if anything but the words limits the answer."""
+        return any((self.source, self.speaker, self.lens, self.band, self.episode))
+
+    def payload(self) -> dict[str, Any]:
+        """Return what is stored: the fields that say something."""
+        return {name: value for name, value in dataclasses.asdict(self).items() if value not in (None, False)}
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any] | None) -> "FindQuestion":
+        """Return the question that ``payload`` stores; keys of another version are left out.
+
+        Raises:
+            QuestionForgotten: there is none.
+        """
+        known = {field.name for field in dataclasses.fields(cls)}
+        if payload is None or "query" not in payload:
+            raise QuestionForgotten
+        return cls(**{name: value for name, value in payload.items() if name in known})
+
+    def flipped(self) -> "FindQuestion":
+        """Return the question for the other side, or back."""
+        return dataclasses.replace(self, other=not self.other, side=None)
+
+    def widened(self) -> "FindQuestion":
+        """Return the question without its limits."""
+        return FindQuestion(self.query, balanced=self.balanced, other=self.other, side=self.side)

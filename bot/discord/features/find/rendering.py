@@ -1,0 +1,333 @@
+"""Answers to ``/find``: episodes with their passages, a page at a time; the other side; bands side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from discord import ui
+
+from bot.discord.features.find.question import FindQuestion
+from bot.discord.ui.components import FindAction, FindVerb
+from bot.discord.ui.gauge import position_line
+from bot.discord.ui.limits import Detail, fitted
+from bot.discord.ui.markup import quoted, safe
+from bot.discord.ui.parts import (
+    Answer,
+    Panel,
+    Picture,
+    Row,
+    attribution,
+    button,
+    byline,
+    card_button,
+    colour_at,
+    gallery,
+    panel,
+    row,
+    share_button,
+    time_link,
+    title,
+)
+from bot.i18n.catalogue import signed
+from bot.i18n.language import Language
+from bot.render.png.words import whole_in_words
+from bot.render.text import FILLS, shares
+from index.search.answers import EpisodeHit, Found, Passage
+from index.storage.records import EpisodeRecord
+from scoring.positions import LIMIT
+
+EPISODES_ON_A_PAGE = 5
+
+_PASSAGES_ON_A_PAGE = 6
+_LEAST_QUERY = 16
+_MOST_TITLES = 2
+_IN_A_WING = 2
+_FULL_QUOTE, _FULL_WING_QUOTE = 180, 130
+"""Characters of a quotation from which on more than one passage of an episode, or of a wing, is quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindResult:
+    """What was found, and what its buttons refer to.
+
+    Attributes:
+        question: as it was asked.
+        key: under which the question is stored.
+        found: the answer.
+        is_public: whether everybody sees it.
+        countered: the position that ``found`` is the other side of, or None.
+        is_clear: for the other side: whether it is in a band of its own, or only the nearest to that.
+    """
+
+    question: FindQuestion
+    key: str
+    found: Found
+    is_public: bool = False
+    countered: float | None = None
+    is_clear: bool = True
+
+    @property
+    def n_pages(self) -> int:
+        """Pages of episodes, at least 1."""
+        return max(1, -(-len(self.found.episodes) // EPISODES_ON_A_PAGE))
+
+    def hits(self, page: int) -> Sequence[EpisodeHit]:
+        """Return the episodes of a page, which is 0-based."""
+        return self.found.episodes[page * EPISODES_ON_A_PAGE :][:EPISODES_ON_A_PAGE]
+
+    def action(self, page: int, verb: FindVerb) -> FindAction:
+        """Return an action for a button of this answer."""
+        return FindAction(self.key, page, verb)
+
+
+@dataclass(frozen=True, slots=True)
+class Wing:
+    """Passages of one band, best first, for the balanced answer."""
+
+    band: str
+    passages: tuple[Passage, ...]
+
+
+def found_answer(language: Language, result: FindResult, page: int, picture: Picture | None = None) -> Answer:
+    """Return a page of what was found, with a picture of ``on_page``.
+
+    Args:
+        language: of the answer.
+        result: what was found.
+        page: 0-based; the last one if there are fewer.
+        picture: of the same page.
+    """
+    page = min(page, result.n_pages - 1)
+    return fitted(lambda detail: _found(language, result, page, detail, picture))
+
+
+def balanced_answer(
+    language: Language,
+    result: FindResult,
+    wings: Sequence[Wing],
+    counts: Sequence[int],
+    picture: Picture | None = None,
+) -> Answer:
+    """Return passages of every band side by side.
+
+    Args:
+        language: of the answer.
+        result: the question, and what it found without regard to bands.
+        wings: passages of each band, in the axis's order.
+        counts: how many of the passages that were looked at are in each band.
+        picture: of ``on_wings``.
+    """
+    return fitted(lambda detail: _balanced(language, result, wings, counts, detail, picture=picture))
+
+
+def on_page(result: FindResult, page: int) -> Found:
+    """Return the part of an answer that is on a page, which is counted as in ``found_answer``."""
+    hits = result.hits(min(page, result.n_pages - 1))
+    ranks = {rank for hit in hits for rank in hit.ranks}
+    passages = tuple(passage for passage in result.found.passages if passage.rank in ranks)
+    return replace(result.found, passages=passages, episodes=tuple(hits))
+
+
+def on_wings(found: Found, wings: Sequence[Wing]) -> tuple[Found, tuple[Wing, ...]]:
+    """Return the passages of all wings as one answer to the question of ``found``, and the wings, numbered through."""
+    numbered, rank = [], 0
+    for wing in wings:
+        own = tuple(replace(passage, rank=rank + at) for at, passage in enumerate(wing.passages, start=1))
+        rank += len(own)
+        numbered.append(Wing(wing.band, own))
+    passages = tuple(passage for wing in numbered for passage in wing.passages)
+    ranks: dict[int, tuple[EpisodeRecord, list[int]]] = {}
+    for passage in passages:
+        ranks.setdefault(passage.episode.id, (passage.episode, []))[1].append(passage.rank)
+    hits = tuple(EpisodeHit(episode, tuple(own)) for episode, own in ranks.values())
+    return replace(found, passages=passages, episodes=hits), tuple(numbered)
+
+
+def _found(
+    language: Language, result: FindResult, page: int, detail: Detail, picture: Picture | None
+) -> Answer:
+    hits = result.hits(page)[: detail.items]
+    passages = {passage.rank: passage for passage in result.found.passages}
+    n_quoted = max(2, _PASSAGES_ON_A_PAGE - len(hits)) if detail.quote >= _FULL_QUOTE else 1
+    return Answer(
+        _headline(language, result, detail),
+        gallery(picture),
+        *(_episode_panel(language, [passages[rank] for rank in hit.ranks], n_quoted, detail) for hit in hits),
+        _buttons(language, result, page),
+        picture=picture,
+    )
+
+
+def _balanced(
+    language: Language,
+    result: FindResult,
+    wings: Sequence[Wing],
+    counts: Sequence[int],
+    detail: Detail,
+    *,
+    picture: Picture | None,
+) -> Answer:
+    lines = [f"## “{_query(result, detail)}”"]
+    if any(counts):
+        bands = " · ".join(
+            f"{fill} {count} {language.band(wing.band)}"
+            for fill, wing, count in zip(FILLS, wings, counts, strict=False)
+        )
+        lines += [language.say("find.coverage", bar=f"`{shares(counts)}`"), f"-# {bands}"]
+    else:
+        lines.append(_nothing(language, result, detail))
+    limits = _limits(language, result.question, detail)
+    if limits:
+        lines.append("-# " + " · ".join(limits))
+    panels = [_wing_panel(language, wing, detail) for wing in wings] if any(counts) else []
+    return Answer("\n".join(lines), gallery(picture), *panels, _buttons(language, result, 0), picture=picture)
+
+
+def _wing_panel(language: Language, wing: Wing, detail: Detail) -> Panel:
+    bands = language.axis.bands
+    position = {0: -LIMIT, len(bands) - 1: LIMIT}.get(bands.index(wing.band), 0.0)
+    n_quoted = _IN_A_WING if detail.quote >= _FULL_WING_QUOTE else 1
+    texts = [
+        f"**{title(passage.episode, detail)}**\n{_passage(language, passage, detail)}"
+        for passage in wing.passages[:n_quoted]
+    ] or [language.say("find.wing_empty")]
+    return panel(colour_at(language, position), f"### {language.band(wing.band)}", *texts)
+
+
+def _episode_panel(language: Language, passages: Sequence[Passage], n_quoted: int, detail: Detail) -> Panel:
+    best = passages[0]
+    episode = best.episode
+    head = ui.Section[Answer](
+        f"### {title(episode, detail)}\n"
+        + byline(language, episode, detail, language.lens(episode.profile.lens))
+        + f"\n-# {whole_in_words(episode, language)}",
+        accessory=card_button(language, episode),
+    )
+    return panel(
+        colour_at(language, best.reading.position),
+        head,
+        "\n\n".join(_passage(language, passage, detail) for passage in passages[:n_quoted]),
+        _more_here(language, passages[n_quoted:], detail),
+    )
+
+
+def _more_here(language: Language, passages: Sequence[Passage], detail: Detail) -> str | None:
+    """Return the numbers, seconds and positions of an episode's passages that are not quoted."""
+    if not passages:
+        return None
+    entries = []
+    for passage in passages[: 2 * detail.items]:
+        second, reading = passage.quote.start_s, passage.reading
+        when = "" if second is None else time_link(language, second, passage.quote.link, detail)
+        position = f"{signed(reading.position)} {language.band_within(reading.band)}"
+        entries.append(" ".join(part for part in (f"**{passage.rank}**", when, position) if part))
+    return f"-# {language.count('find.more_here', len(passages))}: {' · '.join(entries)}"
+
+
+def _passage(language: Language, passage: Passage, detail: Detail) -> str:
+    """Return a passage: its quote, its number, when and by whom it was said, and its position."""
+    quote = passage.quote
+    lines = [
+        f"> {_quote(passage, detail.quote)}",
+        f"**{passage.rank}** · " + attribution(language, quote.start_s, quote.link, quote.speaker, detail),
+        position_line(language, passage.reading.position),
+    ]
+    if passage.also_in:
+        others = passage.also_in[:_MOST_TITLES]
+        titles = ", ".join(safe(episode.about.title, detail.name) for episode in others)
+        lines.append("-# " + language.say("passage.also_in", titles=titles))
+    return "\n".join(lines)
+
+
+def _quote(passage: Passage, most: int) -> str:
+    quote = passage.quote
+    return ("…" if quote.begins_inside else "") + quoted(quote.text, quote.marks, most)
+
+
+def _query(result: FindResult, detail: Detail) -> str:
+    return safe(result.question.query, max(detail.name, _LEAST_QUERY))
+
+
+def _headline(language: Language, result: FindResult, detail: Detail) -> str:
+    found, lines = result.found, []
+    if result.countered is not None:
+        lines.append("## " + language.say("find.other_side", query=_query(result, detail)))
+        lines.append(language.say("find.countered", stand=position_line(language, result.countered)))
+    else:
+        lines.append(f"## “{_query(result, detail)}”")
+    if not found.is_match or not found.passages:
+        lines.append(_nothing(language, result, detail))
+    elif not result.is_clear:
+        lines.append(language.say("find.only_near"))
+    small = [language.count("count.episodes", len(found.episodes))] if found.passages else []
+    small += _limits(language, result.question, detail)
+    if small:
+        lines.append("-# " + " · ".join(small))
+    if found.corrected:
+        words = ", ".join(
+            language.say(
+                "find.corrected_word", typed=safe(typed, detail.name), meant=safe(meant, detail.name)
+            )
+            for typed, meant in list(found.corrected.items())[: detail.items]
+        )
+        lines.append("-# " + language.say("find.corrected", words=words))
+    if found.other_language is not None:
+        other = found.other_language
+        words = language.say("find.other_language", library=other.library, question=other.question)
+        lines.append(f"-# {words}")
+    return "\n".join(lines)
+
+
+def _nothing(language: Language, result: FindResult, detail: Detail) -> str:
+    """Return why there are no passages, in a sentence."""
+    if result.countered is not None:
+        return language.say("find.no_other_side")
+    if result.question.is_limited:
+        return language.say("find.nothing_within")
+    nearest = [safe(term, detail.name) for term in result.found.nearest[: detail.items]]
+    if not nearest:
+        return language.say("find.nothing")
+    return language.say("find.nothing_but", nearest=", ".join(f"*{term}*" for term in nearest))
+
+
+def _limits(language: Language, question: FindQuestion, detail: Detail) -> list[str]:
+    """Return what limits a question, a few words each."""
+    limits = []
+    if question.source:
+        limits.append(language.say("find.in_source", source=safe(question.source, detail.name)))
+    if question.speaker:
+        limits.append(language.say("find.speaker", speaker=safe(question.speaker, detail.name)))
+    if question.lens:
+        limits.append(language.lens(question.lens))
+    if question.band:
+        limits.append(language.band(question.band))
+    if question.episode:
+        limits.append(language.say("find.in_episode", slug=safe(question.episode, detail.name)))
+    return limits
+
+
+def _buttons(language: Language, result: FindResult, page: int) -> Row | None:
+    """Return the buttons under an answer: turn the page, look at the other side, drop the limits, share."""
+    found, question, action = result.found, result.question, result.action
+    turning = []
+    if result.n_pages > 1 and not question.balanced:
+        is_last = page + 1 >= result.n_pages
+        following = (
+            language.say("button.last")
+            if is_last
+            else language.say("button.next", page=page + 2, pages=result.n_pages)
+        )
+        turning = [
+            button(language.say("button.previous"), action(max(0, page - 1), "turn"), is_off=page == 0),
+            button(following, action(min(page + 1, result.n_pages), "turn"), is_off=is_last),
+        ]
+    flip = None
+    if question.other:
+        flip = button(language.say("button.this_side"), action(page, "flip"))
+    elif found.passages and not question.balanced:
+        flip = button(language.say("button.other_side"), action(page, "flip"))
+    wide = button(language.say("button.wide"), action(0, "wide")) if question.is_limited else None
+    share = None
+    if found.passages:
+        verb: FindVerb = "mine" if result.is_public else "share"
+        share = share_button(language, action(page, verb), is_public=result.is_public)
+    return row(*turning, flip, wide, share)

@@ -1,0 +1,124 @@
+"""The answer to ``/spectrum``: what the library covers, which subjects lack a wing, and what to add."""
+
+from collections import Counter
+
+from discord import ui
+
+from bot.discord.ui.components import SpectrumAction
+from bot.discord.ui.limits import Detail, fitted
+from bot.discord.ui.markup import safe
+from bot.discord.ui.parts import (
+    Answer,
+    Panel,
+    Picture,
+    card_button,
+    colour_at,
+    gallery,
+    panel,
+    row,
+    share_button,
+    title,
+)
+from bot.i18n.catalogue import signed
+from bot.i18n.language import Language
+from bot.render.png.words import gap_in_words, name_of
+from bot.render.text import FILLS, shares
+from index.search.coverage import Coverage, Gap, Subject
+
+_BAR_CELLS = 12
+
+
+def spectrum_answer(
+    language: Language, coverage: Coverage, key: str, *, is_public: bool, picture: Picture | None = None
+) -> Answer:
+    """Return a library by subject, and the wings that it lacks.
+
+    Args:
+        language: of the answer.
+        coverage: with any number of subjects; none is an answer of its own.
+        key: under which the question is stored.
+        is_public: whether everybody sees it.
+        picture: of the same.
+    """
+    return fitted(lambda detail: _spectrum(language, coverage, key, detail, picture, is_public=is_public))
+
+
+def _spectrum(
+    language: Language,
+    coverage: Coverage,
+    key: str,
+    detail: Detail,
+    picture: Picture | None,
+    *,
+    is_public: bool,
+) -> Answer:
+    head = [f"## {language.say('spectrum.title')}", "-# " + " · ".join(_limits(language, coverage, detail))]
+    if not coverage.subjects:
+        return Answer("\n".join((*head, language.say("spectrum.nothing"))))
+    legend = " · ".join(
+        f"{fill} {language.band(band)}" for fill, band in zip(FILLS, language.axis.bands, strict=False)
+    )
+    subjects = "\n".join(_subject(language, subject, detail) for subject in coverage.subjects)
+    action = SpectrumAction(key, "mine" if is_public else "share")
+    return Answer(
+        "\n".join(head),
+        gallery(picture),
+        panel(None, f"-# {legend}\n{subjects}"),
+        _missing(language, coverage, detail),
+        row(share_button(language, action, is_public=is_public)),
+        picture=picture,
+    )
+
+
+def _limits(language: Language, coverage: Coverage, detail: Detail) -> list[str]:
+    limits = [language.count("count.episodes", coverage.n_episodes)]
+    if coverage.source:
+        limits.append(language.say("find.in_source", source=safe(coverage.source, detail.name)))
+    if coverage.topic:
+        limits.append(language.say("picture.quoted", text=safe(coverage.topic, detail.name)))
+    else:
+        limits.append(language.say(f"picture.by_{coverage.by}"))
+    return limits
+
+
+def _subject(language: Language, subject: Subject, detail: Detail) -> str:
+    """Return a subject with its number of episodes in each band, and the mean of their positions."""
+    counts = Counter(episode.profile.band for episode in subject.episodes)
+    by_band = [counts[band] for band in language.axis.bands]
+    name = safe(name_of(subject, language), detail.name)
+    numbers = " · ".join(str(count) for count in by_band)
+    mean = language.say("spectrum.mean", mean=signed(subject.mean))
+    return f"`{shares(by_band, cells=_BAR_CELLS)}` **{name}** {numbers}, {mean}"
+
+
+def _missing(language: Language, coverage: Coverage, detail: Detail) -> Panel | str | None:
+    """Return what each missing wing needs; a button opens its candidate's card, once for each candidate."""
+    gaps = [(subject, gap) for subject in coverage.subjects for gap in subject.gaps]
+    if not gaps:
+        is_complete = any(subject.name is not None for subject in coverage.subjects)
+        return language.say("spectrum.complete") if is_complete else None
+    most = 2 * detail.items - 2 if detail.items > 1 else 1
+    offered: set[str] = set()
+    lines: list[ui.Item[Answer] | str] = [f"### {language.say('spectrum.missing')}"]
+    for subject, gap in gaps[:most]:
+        words = _gap(language, subject, gap, detail)
+        if gap.nearest is None or gap.nearest.slug in offered:
+            lines.append(words)
+            continue
+        offered.add(gap.nearest.slug)
+        lines.append(ui.Section[Answer](words, accessory=card_button(language, gap.nearest)))
+    if len(gaps) > most:
+        lines.append("-# " + language.count("spectrum.more", len(gaps) - most))
+    bands = {gap.band for _, gap in gaps}
+    wanted = gaps[0][1].wanted if len(bands) == 1 else 0.0
+    return panel(colour_at(language, wanted), *lines)
+
+
+def _gap(language: Language, subject: Subject, gap: Gap, detail: Detail) -> str:
+    return gap_in_words(
+        subject,
+        gap,
+        language,
+        shown=lambda text: safe(text, detail.name),
+        titled=lambda episode: title(episode, detail),
+    )

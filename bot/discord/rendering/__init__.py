@@ -1,1 +1,0 @@
-"""Answers as Discord shows them: values in, messages out. Nothing here asks, waits or sends."""

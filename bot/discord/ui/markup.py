@@ -1,0 +1,113 @@
+"""Discord's markup: foreign text made harmless, quotations, links.
+
+Text from a transcript, a library or a person is cut first, then escaped exactly once.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from urllib.parse import quote as percent_encoded
+
+from bot.discord.ui.limits import cut, size
+
+_SPACE = re.compile(r"\s+")
+_MARKUP = re.compile(r"[\\*_~`|<>\[\]#]")
+_AT_LINE_START = re.compile(r"^(\s*)(-|\+|\d+\.)(?=\s|$)")
+_SCHEME = re.compile(r"(?<=:)//")
+_MENTION = re.compile(r"@(?=everyone|here|[\d!&])", re.IGNORECASE)
+_INVITE = re.compile(r"(?i)(?<=discord)\.(?=gg|com|me|io)|(?<=discordapp)\.(?=com)|(?<=dsc)\.(?=gg)")
+_HIDDEN = ("Cc", "Cf", "Co", "Cs", "Cn")
+_KEPT_FORMATS = "\u200c\u200d"
+_ZERO_WIDTH = "\u200b"
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` in one line, without control characters and marks that turn or hide other letters."""
+    letters = (letter for letter in _SPACE.sub(" ", text) if not _is_hidden(letter))
+    return _SPACE.sub(" ", "".join(letters)).strip()
+
+
+def escape(text: str) -> str:
+    """Escape ``text`` so that Discord shows its letters alone: no markup, mention, link or invite."""
+    text = _escape_inner(text)
+    return _AT_LINE_START.sub(lambda match: match[1] + match[2][:-1] + "\\" + match[2][-1], text)
+
+
+def _escape_inner(text: str) -> str:
+    """Escape ``text`` within a line; at the beginning of a line it could still begin a list."""
+    text = _MARKUP.sub(lambda match: "\\" + match[0], text)
+    text = _SCHEME.sub(r"\\/\\/", text)
+    text = _INVITE.sub(lambda match: "\\" + match[0], text)
+    return _MENTION.sub("@" + _ZERO_WIDTH, text)
+
+
+def safe(text: str, most: int) -> str:
+    """Return foreign ``text`` in one line, cut to ``most`` characters and escaped."""
+    return escape(cut(one_line(text[: 8 * most + 200]), most))
+
+
+def quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
+    """Return ``text`` cut to ``most`` characters and escaped, with its ``marks`` in bold.
+
+    Marks with nothing but space or a hyphen between them become one, so that a phrase is bold as a whole. The cut
+    keeps the first marks in sight: where they stand late, the beginning is left out instead.
+
+    Args:
+        text: as a transcript has it.
+        marks: start and end offsets in ``text``, in order.
+        most: characters of ``text`` that are kept.
+    """
+    text, marks = _around_marks(text, marks, most)
+    text = _blanked(text[: 2 * most + 2])
+    kept = cut(text, most)
+    # Words that were cut off have no marks; neither has the ellipsis.
+    end = len(kept) if kept == text else len(kept) - 1
+    parts, done = [], 0
+    for start, stop in _joined(text, [(a, min(b, end)) for a, b in marks if a < end]):
+        parts += [
+            _escape_inner(text[done:start]) if done else escape(text[:start]),
+            f"**{_escape_inner(text[start:stop])}**",
+        ]
+        done = stop
+    return "".join([*parts, _escape_inner(kept[done:]) if done else escape(kept)])
+
+
+def link(label: str, url: str | None, *, longest: int) -> str:
+    """Return ``label``, escaped already, as a link to ``url``; the label alone if there is none, or it is too long."""
+    if url is None:
+        return label
+    address = percent_encoded(url, safe=":/?#@!$&'*+,;=%~-._")
+    return label if size(address) > longest else f"[{label}](<{address}>)"
+
+
+def _blanked(text: str) -> str:
+    """Replace line breaks and hidden characters by spaces; the length stays."""
+    return "".join(" " if letter.isspace() or _is_hidden(letter) else letter for letter in text)
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter not in _KEPT_FORMATS and unicodedata.category(letter) in _HIDDEN
+
+
+def _around_marks(
+    text: str, marks: Sequence[tuple[int, int]], most: int
+) -> tuple[str, Sequence[tuple[int, int]]]:
+    if not marks or marks[0][1] <= most * 2 // 3 or size(text) <= most:
+        return text, marks
+    start = text.find(" ", max(0, marks[0][0] - most // 3)) + 1
+    if not 0 < start <= marks[0][0]:
+        return text, marks
+    return "…" + text[start:], [(a - start + 1, b - start + 1) for a, b in marks]
+
+
+def _joined(text: str, marks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in marks:
+        stop = start + len(text[start:end].rstrip())
+        if stop <= start or (joined and start < joined[-1][1]):
+            continue
+        if joined and not text[joined[-1][1] : start].strip(" -‐‑"):
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((start, stop))
+    return joined

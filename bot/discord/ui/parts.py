@@ -1,0 +1,302 @@
+"""Parts of messages: the answer itself, panels in the colour of a band, headings, buttons, lines about episodes."""
+
+import datetime
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.discord.ui.components import ChoiceAction, ChoiceView, EpisodeAction, MemberAction, ReadingAction
+from bot.discord.ui.gauge import position_line
+from bot.discord.ui.limits import (
+    MAX_BUTTON_URL,
+    MAX_CHOICE,
+    MAX_LABEL,
+    MAX_OPTIONS,
+    MAX_PLACEHOLDER,
+    Detail,
+    cut,
+    size,
+)
+from bot.discord.ui.markup import escape, link, one_line, safe
+from bot.i18n.catalogue import signed
+from bot.i18n.language import Language
+from bot.render.theme import Colour, band_colour
+from index.search.excerpts import excerpt_of
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.transcripts.links import video_url
+
+Row = ui.ActionRow[Any]
+Panel = ui.Container[Any]
+
+_LEAST_WORDS = 20
+_LEAST_LINK = 60
+_LEAST_CHAPTER, _MOST_CHAPTER = 8, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG with the words that stand for it.
+
+    Attributes:
+        name: of the file.
+        alt: alternative text in one line, at most ``MAX_ALT`` characters.
+        png: the file.
+    """
+
+    name: str
+    alt: str
+    png: bytes
+
+    @property
+    def address(self) -> str:
+        """The address by which a message's components refer to it."""
+        return f"attachment://{self.name}"
+
+    def file(self) -> discord.File:
+        """Return the file for one sending; discord.py closes it."""
+        return discord.File(io.BytesIO(self.png), self.name, description=self.alt)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a message offers for download."""
+
+    name: str
+    data: bytes
+
+    @property
+    def address(self) -> str:
+        """The address by which a message's components refer to it."""
+        return f"attachment://{self.name}"
+
+    def file(self) -> discord.File:
+        """Return the file for one sending; discord.py closes it."""
+        return discord.File(io.BytesIO(self.data), self.name)
+
+
+class Answer(ui.LayoutView):
+    """A message made of ``parts``; strings become texts, None and empty ones are left out.
+
+    It waits for no press itself: every button says in its custom_id what it does.
+
+    Attributes:
+        picture: the file that goes with it and that its gallery shows, or None.
+        attachment: a file for download, or None.
+    """
+
+    def __init__(
+        self,
+        *parts: ui.Item[Any] | str | None,
+        picture: Picture | None = None,
+        attachment: Attachment | None = None,
+    ) -> None:
+        super().__init__(timeout=None)
+        self.picture = picture
+        self.attachment = attachment
+        for part in parts:
+            if part:
+                self.add_item(ui.TextDisplay(part) if isinstance(part, str) else part)
+        self.stop()
+
+    def files(self) -> list[discord.File]:
+        """Return the files that go with it, for one sending."""
+        return [part.file() for part in (self.picture, self.attachment) if part is not None]
+
+    def without_picture(self) -> "Answer":
+        """Take the picture out of this answer, and return it."""
+        for part in list(self.children):
+            if isinstance(part, ui.MediaGallery):
+                self.remove_item(part)
+        self.picture = None
+        return self
+
+
+def gallery(picture: Picture | None) -> ui.MediaGallery[Any] | None:
+    """Return the place of ``picture`` in a message; None without one."""
+    if picture is None:
+        return None
+    return ui.MediaGallery(discord.MediaGalleryItem(picture.address, description=picture.alt))
+
+
+def panel(colour: Colour | None, *parts: ui.Item[Any] | str | None) -> Panel:
+    """Return a framed part of a message; strings become texts, None and empty ones are left out."""
+    return ui.Container(
+        *(ui.TextDisplay(part) if isinstance(part, str) else part for part in parts if part),
+        accent_colour=None if colour is None else discord.Colour.from_rgb(*colour),
+    )
+
+
+def colour_at(language: Language, position: float) -> Colour:
+    """Return the colour of the band of ``position``."""
+    return band_colour(language.axis, position)
+
+
+def button(label: str, action: MemberAction, *, is_off: bool = False) -> ui.Button[Any]:
+    """Return a grey button."""
+    return ui.Button(label=cut(label, MAX_LABEL), custom_id=str(action), disabled=is_off)
+
+
+class CardButton(ui.Button[Any]):
+    """Opens an episode's card. Its label is short, since it is beside the title.
+
+    Attributes:
+        alone: the label for a place that is not beside the title: it says whose card it is.
+    """
+
+    def __init__(self, label: str, alone: str, action: EpisodeAction) -> None:
+        super().__init__(label=label, custom_id=str(action))
+        self.alone = alone
+
+
+def card_button(language: Language, episode: EpisodeRecord) -> CardButton:
+    """Return the button that opens the card of ``episode``."""
+    name = one_line(episode.about.title) or episode.slug
+    alone = cut(language.say("button.card_of", title=name), MAX_LABEL)
+    return CardButton(language.say("button.card"), alone, EpisodeAction(episode.slug, "card"))
+
+
+def link_button(label: str, url: str | None) -> ui.Button[Any] | None:
+    """Return a button that opens ``url``; None if there is none, or it is too long for a button."""
+    if url is None or size(url) > MAX_BUTTON_URL:
+        return None
+    return ui.Button(label=cut(label, MAX_LABEL), url=url)
+
+
+def row(*buttons: ui.Button[Any] | None) -> Row | None:
+    """Return the buttons in one row; None without any."""
+    present = [item for item in buttons if item is not None]
+    return ui.ActionRow(*present) if present else None
+
+
+def share_button(language: Language, action: MemberAction, *, is_public: bool) -> ui.Button[Any]:
+    """Return a button that shares an answer seen by one person, or gives a person a copy of a shared one."""
+    return button(language.say("button.mine" if is_public else "button.share"), action)
+
+
+def select(
+    action: ReadingAction | ChoiceAction, placeholder: str, options: Sequence[discord.SelectOption]
+) -> Row | None:
+    """Return a row with a select of ``options``; None without any."""
+    if not options:
+        return None
+    placeholder = cut(placeholder, MAX_PLACEHOLDER)
+    return ui.ActionRow(ui.Select(custom_id=str(action), placeholder=placeholder, options=list(options)))
+
+
+def slice_option(
+    language: Language, record: SliceRecord, detail: Detail, *, by_chapter: bool
+) -> discord.SelectOption:
+    """Return an option that leads to a slice: when it is, and its chapter, or its position over its first words."""
+    piece, reading = record.piece, record.reading
+    second = piece.start_s
+    when = (
+        language.say("picture.place.slice", number=piece.ordinal + 1)
+        if second is None
+        else language.say("passage.clock", second=second)
+    )
+    position = f"{signed(reading.position)} {language.band(reading.band)}"
+    n_words = detail.quote // 8
+    if by_chapter:
+        name = cut(one_line(piece.chapter or "") or "–", max(_LEAST_CHAPTER, min(detail.name, _MOST_CHAPTER)))
+        words = position
+    else:
+        name = position
+        words = cut(one_line(piece.text), max(1, n_words))
+    return discord.SelectOption(
+        label=cut(f"{when} · {name}", MAX_CHOICE),
+        value=str(piece.ordinal),
+        description=words if n_words >= _LEAST_WORDS and words else None,
+    )
+
+
+def most_options(detail: Detail) -> int:
+    """Return how many options a select has at this detail."""
+    return min(MAX_OPTIONS, 5 * detail.items)
+
+
+def choice_view(language: Language, titles: Sequence[str], slugs: Sequence[str], view: ChoiceView) -> ui.View:
+    """Return a select of episodes that a name may mean, to send beside a sentence.
+
+    Args:
+        language: of the person.
+        titles: of the episodes.
+        slugs: of the same episodes, at least one.
+        view: what is opened of the episode that is chosen.
+    """
+    options = [
+        discord.SelectOption(label=cut(one_line(title), MAX_CHOICE) or slug, value=slug)
+        for title, slug in list(zip(titles, slugs, strict=True))[:MAX_OPTIONS]
+    ]
+    placeholder = cut(language.say("choose.episode"), MAX_PLACEHOLDER)
+    message = ui.View(timeout=None)
+    message.add_item(ui.Select(custom_id=str(ChoiceAction(view)), placeholder=placeholder, options=options))
+    message.stop()
+    return message
+
+
+def recording(episode: EpisodeRecord) -> str | None:
+    """Return the address of the whole recording, or None."""
+    about = episode.about
+    return about.url or (video_url(about.video_id) if about.video_id else None)
+
+
+def title(episode: EpisodeRecord, detail: Detail) -> str:
+    """Return the episode's title as a link to its recording."""
+    return link(safe(episode.about.title, detail.name), recording(episode), longest=detail.link)
+
+
+def byline(language: Language, episode: EpisodeRecord, detail: Detail, *more: str) -> str:
+    """Return source, date and ``more`` in small print."""
+    about = episode.about
+    parts = [
+        safe(about.source, detail.name) if about.source else "",
+        day(about.published) if about.published else "",
+        *more,
+    ]
+    return "-# " + (" · ".join(part for part in parts if part) or language.say("episode.no_source"))
+
+
+def day(date: datetime.date) -> str:
+    """Return a date that each reader's client writes in its own language."""
+    noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
+    return discord.utils.format_dt(noon, "D")
+
+
+def time_link(language: Language, second: float, url: str | None, detail: Detail) -> str:
+    """Return a time as ``mm:ss`` that opens the recording there."""
+    return link(language.say("passage.clock", second=second), url, longest=max(detail.link, _LEAST_LINK))
+
+
+def attribution(
+    language: Language, second: float | None, url: str | None, speaker: str | None, detail: Detail
+) -> str:
+    """Return when, as a link into the recording, and by whom something was said."""
+    who = safe(speaker, detail.name) if speaker else ""
+    if second is None:
+        return " · ".join(part for part in (who, language.say("passage.untimed")) if part)
+    return " · ".join(part for part in (time_link(language, second, url, detail), who) if part)
+
+
+def slice_place(language: Language, episode: EpisodeRecord, record: SliceRecord, detail: Detail) -> str:
+    """Return when a slice begins, as a link into the recording, or its number where there are no times."""
+    second = record.piece.start_s
+    if second is None:
+        return language.say("picture.place.slice", number=record.piece.ordinal + 1)
+    return time_link(language, second, episode.link_at(second), detail)
+
+
+def slice_quote(language: Language, episode: EpisodeRecord, record: SliceRecord, detail: Detail) -> str:
+    """Return the words of a slice that pull most, as a quotation, with when, who and its position."""
+    excerpt = excerpt_of(episode, record, most=detail.quote)
+    text = escape(cut(one_line(excerpt.text), detail.quote))
+    return "\n".join(
+        (
+            f"> {'…' if excerpt.begins_inside else ''}{text}",
+            attribution(language, excerpt.start_s, excerpt.link, excerpt.speaker, detail),
+            position_line(language, record.reading.position),
+        )
+    )
