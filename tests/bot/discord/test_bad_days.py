@@ -14,9 +14,9 @@ from waiting import until
 from bot.app.community import KEPT_FOR
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
-from bot.discord.features import counterbalance
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
+from bot.discord.features import counterbalance
 from bot.discord.ui.components import EpisodeAction, FindAction
 
 QUERY = "people and machines at work"

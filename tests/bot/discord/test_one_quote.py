@@ -62,7 +62,9 @@ def check_terminal(said: str, excerpt: Excerpt) -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_a_found_passage_is_quoted_alike_everywhere(answerer: LocalLibraryService, question: str) -> None:
+async def test_a_found_passage_is_quoted_alike_everywhere(
+    answerer: LocalLibraryService, question: str
+) -> None:
     found = await answerer.find(question, n_passages=1)
     (passage,) = found.passages
     session, written = terminal()

@@ -23,6 +23,7 @@ from bot.discord.runner import composed, serve
 from bot.i18n.catalogue import Catalogue
 from index.library.sources import Fetched
 from index.library.sources.errors import SourceError
+from index.storage.edition import current_name
 
 CAPTIONS = b"""WEBVTT
 
@@ -77,6 +78,14 @@ class House:
             for path in sorted(self.library.rglob("*"))
             if path.is_file() and not path.relative_to(self.library).parts[0].startswith(".")
         }
+
+
+async def newest_answers(bot: CounterpointClient, *, within_s: float = 60) -> None:
+    """Wait until the published edition answers; a worker opens it while the older one goes on answering."""
+    published = current_name(bot.context.settings.state_folder)
+    async with asyncio.timeout(within_s):
+        while (await bot.context.answerer.facts()).edition != published:  # noqa: ASYNC110  # nobody tells
+            await asyncio.sleep(0.05)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from bot.discord.client import CounterpointClient
 from index.library.sources import Fetched
 from index.library.sources.errors import AgeRestricted, NoCaptions, SourceBlocked
 
-from .conftest import CAPTIONS, House
+from .conftest import CAPTIONS, House, newest_answers
 
 VIDEO = "abcdefghijk"
 SLUG = "tove-kassabian-on-short-clocks"
@@ -271,6 +271,7 @@ class TestReindexing:
         [job] = await bot.context.community.last_jobs()
         assert job.outcome == "done"
 
+    @pytest.mark.timeout(900)  # the real process checks the reader's record, too
     async def test_what_was_added_is_found_after_a_real_reindex(
         self, house: House, bot: CounterpointClient
     ) -> None:
@@ -290,6 +291,7 @@ class TestReindexing:
         while "A new index answers" not in written.text and "failed" not in written.text:
             await written.wait_for_edit()
         assert "1 added" in written.text, written.text
+        await newest_answers(bot)
         found = await house.member.slash("episode", episode="marmalade orrery")
         assert "orrery" in found.text.casefold()
         assert (await bot.context.answerer.facts()).edition != before
@@ -300,7 +302,9 @@ class TestStatusAndSettings:
         self, house: House, bot: CounterpointClient
     ) -> None:
         community = bot.context.community
-        await community.job_ended(await community.job_started("reindex"), "done", {"added": 3, "left_out": ["x"]})
+        await community.job_ended(
+            await community.job_started("reindex"), "done", {"added": 3, "left_out": ["x"]}
+        )
         failed = await community.job_started("reindex")
         await community.job_ended(
             failed, "failed", {"code": "job_failed", "fields": {"kind": "reindex", "status": -9}}

@@ -17,7 +17,7 @@ from bot.app.votes import VotedReading, passage_of, read_votes, shown_of
 from bot.discord.client import CounterpointClient
 from scoring.vote_agreement import Verdict
 
-from .conftest import House
+from .conftest import House, newest_answers
 
 SLUG = "tove-kassabian-on-short-clocks"
 FITS, LOW, HIGH = "The reading fits", "Too risk-forward", "Too opportunity-forward"
@@ -130,6 +130,7 @@ async def test_votes_outlive_an_edition_that_renumbers_everything_and_the_episod
 
         shutil.rmtree(min(path.parent for path in house.library.glob("*/episode.json")))
         await rebuild(house, full=True)
+        await newest_answers(bot)
         card = await bot.context.answerer.episode(SLUG)
         assert [one.id for one in card.slices] != ids, "or the test would prove nothing"
         again = await opened(house)
@@ -140,6 +141,7 @@ async def test_votes_outlive_an_edition_that_renumbers_everything_and_the_episod
 
         shutil.rmtree(house.library / SLUG)
         await rebuild(house)
+        await newest_answers(bot)
         refused = await house.member.press(shown, label=LOW)
         assert "`passage_gone`" in refused.followups[0].text
         assert await stored(bot) == [after], "what was said of it is kept, with its words"
