@@ -16,7 +16,7 @@ MEASURE := PYTHONPATH=. $(BIN)/python
 OF_LARGE := COUNTERPOINT_LIBRARY=$(BENCH_LIBRARY) COUNTERPOINT_STATE=$(BENCH)/large
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install lock hooks check demo test coverage lint types contracts docs docs-serve bench fuzz drill-faults train-axis clean
+.PHONY: help install lock hooks check demo test coverage lint types contracts docs docs-serve bench fuzz drill-faults train-axis clean schemas
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,9 @@ docs: install ## Build the site of docs/ into site/
 
 docs-serve: install ## Show the site on this machine while its pages are written
 	$(BIN)/mkdocs serve
+
+schemas: install ## Write the JSON schemas of all --json output (docs/schema)
+	$(BIN)/python -m bot.render.json_models docs/schema
 
 train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)
 	$(BIN)/counterpoint --library data/library --state $(DEMO) train-axis

@@ -43,11 +43,11 @@ from bot.app.container import make_scorer, open_encoder
 from bot.app.settings import Settings
 from bot.i18n.catalogue import Catalogue
 from index.embedding.encoder import Encoder
+from index.evaluation.metrics import bootstrap, macro_f1, spearman
 from index.training.reader import labelled_bands
 from scoring.axis import Axis
 from scoring.errors import AxisDataInvalid, CodedError
 from scoring.fitting import Floats, Scale, fit_scale, folds_of
-from scoring.metrics import bootstrap, macro_f1, spearman
 from scoring.scorer import CombinedScorer
 from scoring.statements import FULL, read_statements
 

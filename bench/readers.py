@@ -8,8 +8,8 @@ import numpy.typing as npt
 from bench.linear import Linear, out_of_fold, ridge
 from bench.minutes import Minutes, drawn
 from index.embedding.encoder import Vectors
+from index.evaluation.metrics import spearman
 from scoring.fitting import Floats, chance, folds_of, likeness, logistic, unit
-from scoring.metrics import spearman
 from scoring.semantic import SemanticReader
 from scoring.statements import EDGE_LABEL
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from bot.app.community_store import CommunityStore
 from bot.app.votes import Shown, VotedPassage, VotedReading
+from index.evaluation.vote_agreement import VERDICTS, Verdict
 from index.storage import sqlite as database
-from scoring.vote_agreement import VERDICTS, Verdict
 
 SCHEMA = """
     CREATE TABLE voted (

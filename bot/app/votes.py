@@ -14,9 +14,9 @@ from typing import Any
 
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
+from index.evaluation.vote_agreement import VERDICTS, Verdict
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.positions import LIMIT
-from scoring.vote_agreement import VERDICTS, Verdict
 
 KEY_LENGTH = 12
 """Characters of a passage's key: letters, digits, ``-`` and ``_``."""

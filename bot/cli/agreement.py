@@ -11,11 +11,11 @@ from rich.table import Table
 from bot.cli.ask import AsJson, answering
 from bot.cli.session import NOTHING, Session, session_of
 from bot.cli.votes import agree_with_votes
-from bot.render import json_models as wire
+from bot.render import json_models
 from index.errors import RowsInvalid
+from index.evaluation.metrics import accuracy, bootstrap, macro_f1, spearman
 from index.evaluation.retrieval import read_rows
 from index.training.reader import labelled_bands
-from scoring.metrics import accuracy, bootstrap, macro_f1, spearman
 
 
 def evaluate_positions(
@@ -116,6 +116,6 @@ async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str
             {"confidence": level, "share": len(own) / n, "right": float(np.mean(right)) if right else None}
         )
     return {
-        "figures": {name: wire.interval(one) for name, one in intervals.items()},
+        "figures": {name: json_models.interval(one) for name, one in intervals.items()},
         "reliability": reliability,
     }

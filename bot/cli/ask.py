@@ -14,7 +14,7 @@ from bot.app.service import LocalLibraryService
 from bot.cli import answers as showing
 from bot.cli.pictures import Picture, save
 from bot.cli.session import NOTHING, Bars, Session, session_of
-from bot.render import json_models as wire
+from bot.render import json_models
 from bot.render.png.alternatives import balance_alt, card_alt, found_alt
 from bot.render.png.balance import draw_balance
 from bot.render.png.card import draw_card
@@ -93,12 +93,12 @@ def find(  # noqa: PLR0917 - a command's options
                     bars.stage("ask", len(rows))
                     for row in rows:
                         answer = await answerer.find(str(row["query"]), n_passages=passages, filters=filters)
-                        session.print_json(wire.found(answer, row["id"]))
+                        session.print_json(json_models.found(answer, row["id"]))
                         bars.advance(1)
                 return True
             answer = await answerer.find(" ".join(query or ()), n_passages=passages, filters=filters)
             if as_json:
-                session.print_json(wire.found(answer))
+                session.print_json(json_models.found(answer))
             else:
                 showing.print_found(session, answer, answerer.axis)
             if picture is not None:
@@ -122,7 +122,7 @@ def episode(
         async with answering(session) as answerer:
             card = await answerer.episode(name)
             if as_json:
-                session.print_json(wire.card(card))
+                session.print_json(json_models.card(card))
             else:
                 showing.print_card(session, card, answerer.axis)
             if picture is not None:
@@ -148,7 +148,7 @@ def related(
         async with answering(session) as answerer:
             one, others = await answerer.related(name, limit=count)
             if as_json:
-                session.print_json(wire.related(one, others))
+                session.print_json(json_models.related(one, others))
             else:
                 showing.print_related(session, one, others, answerer.axis)
             return bool(others)
@@ -174,7 +174,7 @@ def counterbalance(
         async with answering(session) as answerer:
             answer = await answerer.counterbalance(name, n_picks=count)
             if as_json:
-                session.print_json(wire.counterbalance(answer))
+                session.print_json(json_models.counterbalance(answer))
             else:
                 showing.print_counterbalance(session, answer, answerer.axis)
             if picture is not None:
@@ -211,11 +211,11 @@ def score(
                 with Bars(session.err, "read"):
                     scored = await answerer.score([str(row["text"]) for row in rows])
                 for row, one in zip(rows, scored, strict=True):
-                    session.print_json(wire.scored(one, row["id"]))
+                    session.print_json(json_models.scored(one, row["id"]))
                 return
             one = (await answerer.score([text]))[0]
             if as_json:
-                session.print_json(wire.scored(one))
+                session.print_json(json_models.scored(one))
             else:
                 showing.print_scored(session, one, answerer.axis)
 

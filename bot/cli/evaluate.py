@@ -16,7 +16,8 @@ from bot.cli.agreement import evaluate_positions
 from bot.cli.ask import AsJson, answering
 from bot.cli.charts import say
 from bot.cli.session import Bars, Session, session_of
-from bot.render import json_models as wire
+from bot.render import json_models
+from index.evaluation.metrics import Interval, bootstrap, paired_permutation
 from index.evaluation.retrieval import (
     Outcome,
     Question,
@@ -27,7 +28,6 @@ from index.evaluation.retrieval import (
     read_rows,
     right_episodes,
 )
-from scoring.metrics import Interval, bootstrap, paired_permutation
 
 _SAMPLE = DATA / "questions" / "sample.jsonl"
 _WORST = 10
@@ -126,7 +126,7 @@ def _by(outcomes: Sequence[Outcome], name_of: Callable[[Outcome], str]) -> dict[
 def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The number of questions, and each figure with its interval."""
     values = figures(outcomes).items() if outcomes else ()
-    return {"questions": len(outcomes), **{name: wire.interval(_mean_of(own)) for name, own in values}}
+    return {"questions": len(outcomes), **{name: json_models.interval(_mean_of(own)) for name, own in values}}
 
 
 def _mean_of(values: Sequence[float]) -> Interval:

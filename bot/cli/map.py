@@ -9,7 +9,7 @@ from bot.cli.charts import gauge, say, title, words
 from bot.cli.pictures import Picture, save
 from bot.cli.session import NOTHING, Session, session_of
 from bot.i18n.catalogue import signed
-from bot.render import json_models as wire
+from bot.render import json_models
 from bot.render.png.alternatives import map_alt
 from bot.render.png.map import draw_map
 from bot.render.png.words import gaps_in_words
@@ -37,7 +37,7 @@ def map_library(
         async with answering(session) as answerer:
             coverage = await answerer.coverage(source=source, topic=topic)
             if as_json:
-                session.print_json(coverage_json(coverage))
+                session.print_json(json_models.coverage(coverage))
             else:
                 print_map(session, coverage, answerer.axis)
             if picture is not None and coverage.subjects:
@@ -93,38 +93,3 @@ def _named(episodes: list[EpisodeRecord]) -> str:
     shown = [f"{one.about.title} ({signed(one.profile.headline)})" for one in episodes[:_MOST_NAMED]]
     more = len(episodes) - len(shown)
     return "; ".join((*shown, *([f"and {more} more"] if more else [])))
-
-
-def coverage_json(coverage: Coverage) -> wire.Json:
-    """``map --json``."""
-    return {
-        "source": coverage.source,
-        "topic": coverage.topic,
-        "by": coverage.by,
-        "n_episodes": coverage.n_episodes,
-        "subjects": [
-            {
-                "subject": subject.name,
-                "episodes": [
-                    {
-                        **wire.about_episode(one),
-                        "headline": round(one.profile.headline, 2) + 0.0,
-                        "band": one.profile.band,
-                        "lens": one.profile.lens,
-                        "confidence": one.profile.confidence,
-                    }
-                    for one in subject.episodes
-                ],
-                "gaps": [
-                    {
-                        "band": gap.band,
-                        "wanted": round(gap.wanted, 2),
-                        "nearest": wire.about_episode(gap.nearest) if gap.nearest else None,
-                        "shared": list(gap.shared),
-                    }
-                    for gap in subject.gaps
-                ],
-            }
-            for subject in coverage.subjects
-        ],
-    }

@@ -14,10 +14,10 @@ from bot.cli.ask import AsJson, answering
 from bot.cli.charts import say
 from bot.cli.session import NOTHING, Bars, Session, session_of
 from bot.i18n.catalogue import clock, signed
-from bot.render import json_models as wire
+from bot.render import json_models
+from index.evaluation.vote_agreement import Judged, Share, VoteAgreement, agreement_of, finding_of
 from scoring.axis import Axis
 from scoring.statements import read_statements
-from scoring.vote_agreement import Judged, Share, VoteAgreement, agreement_of, finding_of
 
 _READ_AT_ONCE = 32
 _SHOWN = 10
@@ -107,7 +107,9 @@ async def _agree(session: Session, readings: Sequence[VotedReading], *, as_json:
     found = agreement_of(judged, axis.bands)
     other_axis, statements = len(readings) - len(on_axis), len(on_axis) - len(clean)
     if as_json:
-        session.print_json(agreement_json(found, scorer=scorer, other_axis=other_axis, statements=statements))
+        session.print_json(
+            json_models.agreement(found, scorer=scorer, other_axis=other_axis, statements=statements)
+        )
     else:
         _print_agreement(session, found, axis)
         if other_axis:
@@ -179,33 +181,6 @@ def _print_agreement(session: Session, found: VoteAgreement, axis: Axis) -> None
         cells = ("", "") if one is None else (f"{one.value:.3f}", f"{one.low:.3f} to {one.high:.3f}")
         table.add_row(name, f"{own.hits} of {own.n}", *cells)
     session.out.print(table)
-
-
-def agreement_json(one: VoteAgreement, *, scorer: str, other_axis: int, statements: int) -> wire.Json:
-    """``evaluate positions --votes --json``: ``other_axis`` and ``statements`` are readings that were left out."""
-    return {
-        "scorer": scorer,
-        "votes": one.n_votes,
-        "readings": one.n_readings,
-        "left_out": {"other_axis": other_axis, "statements": statements},
-        "votes_fit": _share(one.votes_fit),
-        "readings_fit": _share(one.readings_fit),
-        "by_band": {name: _share(own) for name, own in one.by_band.items()},
-        "by_confidence": {name: _share(own) for name, own in one.by_confidence.items()},
-        "too_low": one.n_too_low,
-        "too_high": one.n_too_high,
-        "too_low_share": _share(one.too_low),
-        "moved": _share(one.moved),
-        "as_asked": _share(one.as_asked),
-        "kept": _share(one.kept),
-    }
-
-
-def _share(one: Share) -> wire.Json:
-    """A share with its interval; its three numbers are null without cases."""
-    found = one.interval
-    numbers = dict.fromkeys(("value", "low", "high")) if found is None else wire.interval(found)
-    return {"hits": one.hits, "n": one.n, **numbers}
 
 
 def _plain(text: str) -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.i18n.catalogue import Catalogue
+from index.evaluation.vote_agreement import Verdict
 from scoring.axis import Axis
-from scoring.vote_agreement import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,254 +1,728 @@
-"""The JSON contracts: what every ``--json`` prints. Documented in docs/json.md; keys are only ever added."""
+"""The JSON contracts: what every ``--json`` prints. Documented in docs/json.md; keys are only ever added.
 
+Each object is a pydantic model named ``...Json``. ``schemas`` gives their JSON schemas, which docs/schema holds;
+``make schemas`` writes them.
+"""
+
+import json
+import sys
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
 
 from bot.app.service import EpisodeCard, Scored
+from index.evaluation.metrics import Interval
+from index.evaluation.vote_agreement import Share, VoteAgreement
 from index.search.answers import Found, Passage
+from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
-from scoring.metrics import Interval
+from scoring.mirror import Relation
 from scoring.profile import Profile
-from scoring.reading import Driver, Reading
+from scoring.reading import Confidence, Driver, Reading, Reason
 
 Json = dict[str, Any]
 
 
-def found(answer: Found, question_id: str | None = None) -> Json:
-    """``find --json``; with ``--batch`` each object has its question's ``id`` first."""
-    return {
-        **({"id": question_id} if question_id is not None else {}),
-        "query": answer.query,
-        "edition": answer.edition,
-        "is_match": answer.is_match,
-        "corrected": dict(answer.corrected),
-        "nearest": list(answer.nearest),
-        "question_language": answer.other_language.question if answer.other_language else None,
-        "library_language": answer.other_language.library if answer.other_language else None,
-        "passages": [passage(one) for one in answer.passages],
-        "episodes": [
-            {
-                "episode": hit.episode.slug,
-                "title": hit.episode.about.title,
-                "source": hit.episode.about.source,
-                "published": _date(hit.episode),
-                "headline": _points(hit.episode.profile.headline),
-                "band": hit.episode.profile.band,
-                "lens": hit.episode.profile.lens,
-                "confidence": hit.episode.profile.confidence,
-                "passages": list(hit.ranks),
-            }
+def _rounded(digits: int) -> BeforeValidator:
+    return BeforeValidator(lambda value: None if value is None else round(value, digits) + 0.0)  # no -0.0
+
+
+Points = Annotated[float, _rounded(2)]
+"""Points of the scale, or a difference of two positions."""
+
+Position = Annotated[float, _rounded(2), Field(ge=-100, le=100)]
+Seconds = Annotated[float, _rounded(2), Field(ge=0)]
+"""Seconds from the start of a recording."""
+
+Figure = Annotated[float, _rounded(4)]
+Ratio = Annotated[float, _rounded(4), Field(ge=0, le=1)]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Count = Annotated[int, Field(ge=0)]
+Name = str | int
+"""The ``id`` that a row of a ``--batch`` file had."""
+
+
+class _Json(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class _NamesEpisode(_Json):
+    episode: str
+    title: str
+    source: str | None
+    shelf: str | None
+    published: Day | None
+    video_id: str | None
+
+
+class _Statistics(_Json):
+    headline: Position
+    band: str
+    lens: str
+    n_slices: Count
+    median: Position
+    mean: Position
+    min: Position
+    max: Position
+    p10: Position
+    p90: Position
+    shares: list[Ratio]
+
+
+class PassageJson(_Json):
+    """One slice, or neighbouring slices that answer together."""
+
+    rank: Annotated[int, Field(ge=1)]
+    episode: str
+    title: str
+    source: str | None
+    slice: Count
+    slices: list[Count]
+    start_s: Seconds | None
+    end_s: Seconds | None
+    link: str | None
+    speaker: str | None
+    text: str
+    quote: str
+    quote_start_s: Seconds | None
+    marks: list[tuple[int, int]]
+    position: Position
+    band: str
+    lens: str
+    confidence: Confidence
+    score: Figure
+    also_in: list[str]
+
+
+class HitJson(_Json):
+    """An episode that answers, with the ranks of its passages."""
+
+    episode: str
+    title: str
+    source: str | None
+    published: Day | None
+    headline: Position
+    band: str
+    lens: str
+    confidence: Confidence
+    passages: list[int]
+
+
+class FoundJson(_Json):
+    """``find --json``."""
+
+    query: str
+    edition: str
+    is_match: bool
+    corrected: dict[str, str]
+    nearest: list[str]
+    question_language: str | None
+    library_language: str | None
+    passages: list[PassageJson]
+    episodes: list[HitJson]
+
+
+class MarkerJson(_Json):
+    """One of the three marked slices of an episode."""
+
+    marker: Literal["lowest", "median", "highest"]
+    slice: Count
+    position: Position
+    start_s: Seconds | None
+    link: str | None
+
+
+class DriverJson(_Json):
+    """A reason for a position."""
+
+    text: str
+    pull: Points
+    kind: Literal["phrase", "statement"]
+    start: int
+    end: int
+
+
+class TranscriptJson(_Json):
+    """A file of an episode, as ``episode.json`` names it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    file: str
+    kind: str
+    track: str | None
+    language: str | None
+    stored: Day | None
+    original_name: str | None
+
+
+class ProvenanceJson(_Json):
+    """Where an episode's words come from."""
+
+    segments: Count
+    timed: bool
+    transcripts: list[TranscriptJson]
+
+
+class AssessmentJson(_Json):
+    """An editor's judgement of an episode."""
+
+    position: Position
+    confidence: Confidence
+    summary: str | None
+    note: str | None
+    date: Day | None
+    name: str
+
+
+class CardJson(_NamesEpisode):
+    """``episode --json``: the whole profile."""
+
+    hosts: list[str]
+    guests: list[str]
+    tags: list[str]
+    url: str | None
+    duration_s: Seconds | None
+    why_it_matters: str | None
+    summary: str | None
+    editor_note: str | None
+    headline: Position
+    band: str
+    lens: str
+    n_slices: Count
+    median: Position
+    mean: Position
+    min: Position
+    max: Position
+    p10: Position
+    p90: Position
+    shares: list[Ratio]
+    confidence: Confidence
+    evidence: Literal["transcript", "metadata only"]
+    markers: list[MarkerJson]
+    arc: list[Position]
+    drivers: list[DriverJson]
+    provenance: ProvenanceJson
+    assessment: AssessmentJson | None
+
+
+class RelativeJson(_NamesEpisode):
+    """An episode on the same topic as another."""
+
+    topic: Figure
+    shared: list[str]
+    same_shelf: bool
+    same_source: bool
+    headline: Position
+    band: str
+    lens: str
+    n_slices: Count
+    median: Position
+    mean: Position
+    min: Position
+    max: Position
+    p10: Position
+    p90: Position
+    shares: list[Ratio]
+    arc: list[Position]
+
+
+class RelatedJson(_NamesEpisode):
+    """``related --json``."""
+
+    related: list[RelativeJson]
+
+
+class PieceJson(_Json):
+    """A slice with its reading, and what every face quotes of it."""
+
+    slice: Count
+    start_s: Seconds | None
+    link: str | None
+    speaker: str | None
+    text: str
+    position: Position
+    band: str
+    lens: str
+    confidence: Confidence
+    reason: Reason
+    drivers: list[DriverJson]
+    quote: str
+    quote_start_s: Seconds | None
+    quote_speaker: str | None
+    quote_link: str | None
+
+
+class PickJson(_NamesEpisode):
+    """An episode that stands against another."""
+
+    position: Position
+    evidence: Literal["transcript", "metadata only", "editor"]
+    band: str
+    lens: str
+    difference: Points
+    relation: Relation
+    topic: Figure
+    shared: list[str]
+    here: PieceJson | None
+    there: PieceJson | None
+
+
+class CounterbalanceJson(_NamesEpisode):
+    """``counterbalance --json``."""
+
+    position: Position
+    evidence: Literal["transcript", "metadata only", "editor"]
+    mirror: Position
+    outcome: str
+    picks: list[PickJson]
+
+
+class ScoredJson(_Json):
+    """``score --json``."""
+
+    position: Position
+    band: str
+    lens: str
+    confidence: Confidence
+    reason: Reason
+    drivers: list[DriverJson]
+    slices: Count
+
+
+class PlacedJson(_NamesEpisode):
+    """An episode on the library map."""
+
+    headline: Position
+    band: str
+    lens: str
+    confidence: Confidence
+
+
+class EpisodeJson(_NamesEpisode):
+    """The facts that name an episode."""
+
+
+class GapJson(_Json):
+    """A wing on which nobody talks of a subject."""
+
+    band: str
+    wanted: Position
+    nearest: EpisodeJson | None
+    shared: list[str]
+
+
+class SubjectJson(_Json):
+    """A subject of the library; null for the episodes that share none."""
+
+    subject: str | None
+    episodes: list[PlacedJson]
+    gaps: list[GapJson]
+
+
+class MapJson(_Json):
+    """``map --json``."""
+
+    source: str | None
+    topic: str | None
+    by: Literal["shelf", "topic"]
+    n_episodes: Count
+    subjects: list[SubjectJson]
+
+
+class IntervalJson(_Json):
+    """A figure with its 95 % interval."""
+
+    value: Figure
+    low: Figure
+    high: Figure
+
+
+class ShareJson(_Json):
+    """A share of cases with its 95 % interval; its three numbers are null without cases."""
+
+    hits: Count
+    n: Count
+    value: Ratio | None
+    low: Ratio | None
+    high: Ratio | None
+
+
+class LeftOutJson(_Json):
+    """Readings that an agreement does not count."""
+
+    other_axis: Count
+    statements: Count
+
+
+class AgreementJson(_Json):
+    """``evaluate positions --votes --json``."""
+
+    scorer: str
+    votes: Count
+    readings: Count
+    left_out: LeftOutJson
+    votes_fit: ShareJson
+    readings_fit: ShareJson
+    by_band: dict[str, ShareJson]
+    by_confidence: dict[str, ShareJson]
+    too_low: Count
+    too_high: Count
+    too_low_share: ShareJson
+    moved: ShareJson
+    as_asked: ShareJson
+    kept: ShareJson
+
+
+CONTRACTS: dict[str, type[BaseModel]] = {
+    "find": FoundJson,
+    "episode": CardJson,
+    "related": RelatedJson,
+    "counterbalance": CounterbalanceJson,
+    "score": ScoredJson,
+    "map": MapJson,
+    "evaluate-positions-votes": AgreementJson,
+}
+"""The object that each command prints. With ``--batch`` its row's ``id`` stands before the other keys."""
+
+
+def schemas() -> dict[str, Json]:
+    """Return the JSON schema (draft 2020-12) of each contract, by the name of its file."""
+    found = {}
+    for name, model in CONTRACTS.items():
+        _, document = models_json_schema(
+            [(model, "serialization")], ref_template="#/$defs/{model}", title=f"counterpoint {name} --json"
+        )
+        document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+        document["$ref"] = f"#/$defs/{model.__name__}"
+        found[name] = dict(sorted(document.items()))
+    return found
+
+
+def found(answer: Found, question_id: Name | None = None) -> Json:
+    """Return ``find --json``, with ``question_id`` as ``id`` where it is given."""
+    told = FoundJson(
+        query=answer.query,
+        edition=answer.edition,
+        is_match=answer.is_match,
+        corrected=dict(answer.corrected),
+        nearest=list(answer.nearest),
+        question_language=answer.other_language.question if answer.other_language else None,
+        library_language=answer.other_language.library if answer.other_language else None,
+        passages=[_passage(passage) for passage in answer.passages],
+        episodes=[
+            HitJson(
+                episode=hit.episode.slug,
+                title=hit.episode.about.title,
+                source=hit.episode.about.source,
+                published=_published(hit.episode),
+                headline=hit.episode.profile.headline,
+                band=hit.episode.profile.band,
+                lens=hit.episode.profile.lens,
+                confidence=hit.episode.profile.confidence,
+                passages=list(hit.ranks),
+            )
             for hit in answer.episodes
         ],
-    }
+    )
+    return _identified(told, question_id)
 
 
-def passage(one: Passage) -> Json:
-    """One passage; ``slice`` is the ordinal of its first slice, ``start_s`` and ``link`` are null without times."""
-    return {
-        "rank": one.rank,
-        "episode": one.episode.slug,
-        "title": one.episode.about.title,
-        "source": one.episode.about.source,
-        "slice": one.slices[0].piece.ordinal,
-        "slices": [record.piece.ordinal for record in one.slices],
-        "start_s": _seconds(one.start_s),
-        "end_s": _seconds(one.end_s),
-        "link": one.link,
-        "speaker": one.quote.speaker,
-        "text": one.text,
-        "quote": one.quote_text,
-        "quote_start_s": _seconds(one.quote.start_s),
-        "marks": [list(mark) for mark in one.quote.marks],
-        "position": _points(one.reading.position),
-        "band": one.reading.band,
-        "lens": one.reading.lens,
-        "confidence": one.reading.confidence,
-        "score": round(one.score, 4),
-        "also_in": [other.slug for other in one.also_in],
-    }
-
-
-def card(one: EpisodeCard) -> Json:
-    """``episode --json``: the whole profile."""
-    about, profile = one.episode.about, one.episode.profile
-    return {
-        **about_episode(one.episode),
-        "hosts": list(about.hosts),
-        "guests": list(about.guests),
-        "tags": list(about.tags),
-        "url": about.url,
-        "duration_s": _seconds(about.duration_s),
-        "why_it_matters": about.why_it_matters,
-        "summary": about.summary,
-        "editor_note": about.editor_note,
+def card(episode_card: EpisodeCard) -> Json:
+    """Return ``episode --json``."""
+    episode, slices = episode_card.episode, episode_card.slices
+    about, profile, assessment = episode.about, episode.profile, episode.assessment
+    told = CardJson(
+        **_names(episode),
+        hosts=list(about.hosts),
+        guests=list(about.guests),
+        tags=list(about.tags),
+        url=about.url,
+        duration_s=about.duration_s,
+        why_it_matters=about.why_it_matters,
+        summary=about.summary,
+        editor_note=about.editor_note,
         **statistics(profile),
-        "confidence": profile.confidence,
-        "evidence": profile.evidence,
-        "markers": [marker(one, name, place) for name, place in zip(_MARKERS, profile.markers, strict=False)],
-        "arc": [_points(position) for position in profile.arc],
-        "drivers": [driver(shown) for shown in one.drivers()],
-        "provenance": {
-            "segments": one.episode.n_segments,
-            "timed": one.episode.is_timed,
-            "transcripts": [entry.model_dump(mode="json") for entry in about.transcripts],
-        },
-        "assessment": one.episode.assessment.model_dump(mode="json") if one.episode.assessment else None,
+        confidence=profile.confidence,
+        evidence="transcript" if profile.evidence == "transcript" else "metadata only",
+        markers=[
+            _marker(episode, slices[ordinal], name)
+            for name, ordinal in zip(_MARKERS, profile.markers, strict=False)
+        ],
+        arc=list(profile.arc),
+        drivers=[_driver(driver) for driver in episode_card.drivers()],
+        provenance=ProvenanceJson(
+            segments=episode.n_segments,
+            timed=episode.is_timed,
+            transcripts=[
+                TranscriptJson.model_validate(entry.model_dump(mode="json")) for entry in about.transcripts
+            ],
+        ),
+        assessment=AssessmentJson.model_validate(assessment.model_dump(mode="json")) if assessment else None,
+    )
+    return _dumped(told)
+
+
+_MARKERS: tuple[Literal["lowest", "median", "highest"], ...] = ("lowest", "median", "highest")
+
+
+def related(episode: EpisodeRecord, others: Sequence[Related]) -> Json:
+    """Return ``related --json``."""
+    told = RelatedJson(
+        **_names(episode),
+        related=[
+            RelativeJson(
+                **_names(other.episode),
+                topic=other.topic,
+                shared=list(other.shared),
+                same_shelf=other.same_shelf,
+                same_source=other.same_source,
+                **statistics(other.episode.profile),
+                arc=list(other.episode.profile.arc),
+            )
+            for other in others
+        ],
+    )
+    return _dumped(told)
+
+
+def counterbalance(answer: Counterbalance) -> Json:
+    """Return ``counterbalance --json``."""
+    told = CounterbalanceJson(
+        **_names(answer.episode),
+        position=answer.standing.position,
+        evidence=answer.standing.evidence,
+        mirror=answer.mirror,
+        outcome=answer.outcome,
+        picks=[_pick(answer, opposed) for opposed in answer.picks],
+    )
+    return _dumped(told)
+
+
+def scored(score: Scored, text_id: Name | None = None) -> Json:
+    """Return ``score --json``, with ``text_id`` as ``id`` where it is given."""
+    reading = score.reading
+    told = ScoredJson(
+        position=score.position,
+        band=score.band,
+        lens=reading.lens,
+        confidence=reading.confidence,
+        reason=reading.reason,
+        drivers=[_driver(driver) for driver in reading.drivers],
+        slices=len(score.readings),
+    )
+    return _identified(told, text_id)
+
+
+def coverage(library: Coverage) -> Json:
+    """Return ``map --json``."""
+    told = MapJson(
+        source=library.source,
+        topic=library.topic,
+        by=library.by,
+        n_episodes=library.n_episodes,
+        subjects=[
+            SubjectJson(
+                subject=subject.name,
+                episodes=[
+                    PlacedJson(
+                        **_names(episode),
+                        headline=episode.profile.headline,
+                        band=episode.profile.band,
+                        lens=episode.profile.lens,
+                        confidence=episode.profile.confidence,
+                    )
+                    for episode in subject.episodes
+                ],
+                gaps=[
+                    GapJson(
+                        band=gap.band,
+                        wanted=gap.wanted,
+                        nearest=EpisodeJson(**_names(gap.nearest)) if gap.nearest else None,
+                        shared=list(gap.shared),
+                    )
+                    for gap in subject.gaps
+                ],
+            )
+            for subject in library.subjects
+        ],
+    )
+    return _dumped(told)
+
+
+def agreement(votes: VoteAgreement, *, scorer: str, other_axis: int, statements: int) -> Json:
+    """Return ``evaluate positions --votes --json``; ``other_axis`` and ``statements`` count readings left out."""
+    told = AgreementJson(
+        scorer=scorer,
+        votes=votes.n_votes,
+        readings=votes.n_readings,
+        left_out=LeftOutJson(other_axis=other_axis, statements=statements),
+        votes_fit=_share(votes.votes_fit),
+        readings_fit=_share(votes.readings_fit),
+        by_band={name: _share(share) for name, share in votes.by_band.items()},
+        by_confidence={name: _share(share) for name, share in votes.by_confidence.items()},
+        too_low=votes.n_too_low,
+        too_high=votes.n_too_high,
+        too_low_share=_share(votes.too_low),
+        moved=_share(votes.moved),
+        as_asked=_share(votes.as_asked),
+        kept=_share(votes.kept),
+    )
+    return _dumped(told)
+
+
+def interval(figure: Interval) -> Json:
+    """Return a figure with its 95 % interval."""
+    return _dumped(IntervalJson(value=figure.value, low=figure.low, high=figure.high))
+
+
+def reading(of_slice: Reading) -> Json:
+    """Return the keys of a slice's reading."""
+    return {
+        "position": round(of_slice.position, 2) + 0.0,
+        "band": of_slice.band,
+        "lens": of_slice.lens,
+        "confidence": of_slice.confidence,
+        "reason": of_slice.reason,
+        "drivers": [_driver(driver) for driver in of_slice.drivers],
     }
-
-
-_MARKERS = ("lowest", "median", "highest")
 
 
 def statistics(profile: Profile) -> Json:
-    """The numbers of a profile."""
-    return {
-        "headline": _points(profile.headline),
-        "band": profile.band,
-        "lens": profile.lens,
-        "n_slices": profile.n_slices,
-        "median": _points(profile.median),
-        "mean": _points(profile.mean),
-        "min": _points(profile.min),
-        "max": _points(profile.max),
-        "p10": _points(profile.p10),
-        "p90": _points(profile.p90),
-        "shares": [round(share, 4) for share in profile.shares],
-    }
+    """Return the keys of a profile's numbers."""
+    told = _Statistics(
+        headline=profile.headline,
+        band=profile.band,
+        lens=profile.lens,
+        n_slices=profile.n_slices,
+        median=profile.median,
+        mean=profile.mean,
+        min=profile.min,
+        max=profile.max,
+        p10=profile.p10,
+        p90=profile.p90,
+        shares=list(profile.shares),
+    )
+    return _dumped(told)
 
 
-def marker(one: EpisodeCard, name: str, ordinal: int) -> Json:
-    """One of the three markers of the perspective map."""
-    record = one.slices[ordinal]
-    return {
-        "marker": name,
-        "slice": ordinal,
-        "position": _points(record.reading.position),
-        "start_s": _seconds(record.piece.start_s),
-        "link": one.episode.link_at(record.piece.start_s),
-    }
+def _passage(passage: Passage) -> PassageJson:
+    return PassageJson(
+        rank=passage.rank,
+        episode=passage.episode.slug,
+        title=passage.episode.about.title,
+        source=passage.episode.about.source,
+        slice=passage.slices[0].piece.ordinal,
+        slices=[record.piece.ordinal for record in passage.slices],
+        start_s=passage.start_s,
+        end_s=passage.end_s,
+        link=passage.link,
+        speaker=passage.quote.speaker,
+        text=passage.text,
+        quote=passage.quote_text,
+        quote_start_s=passage.quote.start_s,
+        marks=list(passage.quote.marks),
+        position=passage.reading.position,
+        band=passage.reading.band,
+        lens=passage.reading.lens,
+        confidence=passage.reading.confidence,
+        score=passage.score,
+        also_in=[other.slug for other in passage.also_in],
+    )
 
 
-def about_episode(episode: EpisodeRecord) -> Json:
-    """What names an episode."""
+def _marker(
+    episode: EpisodeRecord, record: SliceRecord, name: Literal["lowest", "median", "highest"]
+) -> MarkerJson:
+    return MarkerJson(
+        marker=name,
+        slice=record.piece.ordinal,
+        position=record.reading.position,
+        start_s=record.piece.start_s,
+        link=episode.link_at(record.piece.start_s),
+    )
+
+
+def _pick(answer: Counterbalance, opposed: Opposed) -> PickJson:
+    profile = opposed.episode.profile
+    return PickJson(
+        **_names(opposed.episode),
+        position=opposed.standing.position,
+        evidence=opposed.standing.evidence,
+        band=profile.band,
+        lens=profile.lens,
+        difference=opposed.pick.difference,
+        relation=opposed.pick.relation,
+        topic=opposed.pick.candidate.topic,
+        shared=list(opposed.shared),
+        here=_piece(answer.episode, opposed.here) if opposed.here else None,
+        there=_piece(opposed.episode, opposed.there) if opposed.there else None,
+    )
+
+
+def _piece(episode: EpisodeRecord, record: SliceRecord) -> PieceJson:
+    excerpt = excerpt_of(episode, record)
+    return PieceJson(
+        slice=record.piece.ordinal,
+        start_s=record.piece.start_s,
+        link=episode.link_at(record.piece.start_s),
+        speaker=record.piece.speaker,
+        text=record.piece.text,
+        **reading(record.reading),
+        quote=excerpt.text,
+        quote_start_s=excerpt.start_s,
+        quote_speaker=excerpt.speaker,
+        quote_link=excerpt.link,
+    )
+
+
+def _driver(driver: Driver) -> DriverJson:
+    return DriverJson(
+        text=driver.text, pull=driver.pull, kind=driver.kind, start=driver.start, end=driver.end
+    )
+
+
+def _share(share: Share) -> ShareJson:
+    found = share.interval
+    return ShareJson(
+        hits=share.hits,
+        n=share.n,
+        value=None if found is None else found.value,
+        low=None if found is None else found.low,
+        high=None if found is None else found.high,
+    )
+
+
+def _names(episode: EpisodeRecord) -> Json:
     return {
         "episode": episode.slug,
         "title": episode.about.title,
         "source": episode.about.source,
         "shelf": episode.about.shelf,
-        "published": _date(episode),
+        "published": _published(episode),
         "video_id": episode.about.video_id,
     }
 
 
-def related(episode: EpisodeRecord, others: Sequence[Related]) -> Json:
-    """``related --json``."""
-    return {
-        **about_episode(episode),
-        "related": [
-            {
-                **about_episode(one.episode),
-                "topic": round(one.topic, 4),
-                "shared": list(one.shared),
-                "same_shelf": one.same_shelf,
-                "same_source": one.same_source,
-                **statistics(one.episode.profile),
-                "arc": [_points(position) for position in one.episode.profile.arc],
-            }
-            for one in others
-        ],
-    }
-
-
-def counterbalance(answer: Counterbalance) -> Json:
-    """``counterbalance --json``."""
-    return {
-        **about_episode(answer.episode),
-        "position": _points(answer.standing.position),
-        "evidence": answer.standing.evidence,
-        "mirror": _points(answer.mirror),
-        "outcome": answer.outcome,
-        "picks": [_pick(answer, one) for one in answer.picks],
-    }
-
-
-def _pick(answer: Counterbalance, one: Opposed) -> Json:
-    return {
-        **about_episode(one.episode),
-        "position": _points(one.standing.position),
-        "evidence": one.standing.evidence,
-        "band": one.episode.profile.band,
-        "lens": one.episode.profile.lens,
-        "difference": _points(one.pick.difference),
-        "relation": one.pick.relation,
-        "topic": round(one.pick.candidate.topic, 4),
-        "shared": list(one.shared),
-        "here": piece(answer.episode, one.here) if one.here else None,
-        "there": piece(one.episode, one.there) if one.there else None,
-    }
-
-
-def piece(episode: EpisodeRecord, record: SliceRecord) -> Json:
-    """One slice with its reading; ``quote`` is what every face quotes of it."""
-    excerpt = excerpt_of(episode, record)
-    return {
-        "slice": record.piece.ordinal,
-        "start_s": _seconds(record.piece.start_s),
-        "link": episode.link_at(record.piece.start_s),
-        "speaker": record.piece.speaker,
-        "text": record.piece.text,
-        **reading(record.reading),
-        "quote": excerpt.text,
-        "quote_start_s": _seconds(excerpt.start_s),
-        "quote_speaker": excerpt.speaker,
-        "quote_link": excerpt.link,
-    }
-
-
-def reading(one: Reading) -> Json:
-    """A slice's reading."""
-    return {
-        "position": _points(one.position),
-        "band": one.band,
-        "lens": one.lens,
-        "confidence": one.confidence,
-        "reason": one.reason,
-        "drivers": [driver(shown) for shown in one.drivers],
-    }
-
-
-def scored(one: Scored, text_id: str | None = None) -> Json:
-    """``score --json``; with ``--batch`` each object has its text's ``id``."""
-    return {
-        **({"id": text_id} if text_id is not None else {}),
-        "position": _points(one.position),
-        "band": one.band,
-        "lens": one.reading.lens,
-        "confidence": one.reading.confidence,
-        "reason": one.reading.reason,
-        "drivers": [driver(shown) for shown in one.reading.drivers],
-        "slices": len(one.readings),
-    }
-
-
-def interval(one: Interval) -> Json:
-    """A figure with its 95 % interval."""
-    return {"value": round(one.value, 4), "low": round(one.low, 4), "high": round(one.high, 4)}
-
-
-def driver(one: Driver) -> Json:
-    """A reason for a position."""
-    return {"text": one.text, "pull": _points(one.pull), "kind": one.kind, "start": one.start, "end": one.end}
-
-
-def _points(value: float) -> float:
-    return round(value, 2) + 0.0  # no -0.0
-
-
-def _seconds(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
-
-
-def _date(episode: EpisodeRecord) -> str | None:
+def _published(episode: EpisodeRecord) -> str | None:
     return episode.about.published.isoformat() if episode.about.published else None
+
+
+def _identified(told: BaseModel, row_id: Name | None) -> Json:
+    return {**({"id": row_id} if row_id is not None else {}), **_dumped(told)}
+
+
+def _dumped(told: BaseModel) -> Json:
+    return told.model_dump(mode="json")
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for contract, schema in schemas().items():
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        (folder / f"{contract}.json").write_text(text, encoding="utf-8")

@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from index.embedding.encoder import Encoder
 from index.embedding.slices import vectors_of
+from index.evaluation.metrics import spearman
 from scoring.errors import AxisDataInvalid
 from scoring.fitting import Scale, chance, fit_scale, logistic
 from scoring.lexicon.reader import Lexicon, lexical_position
-from scoring.metrics import spearman
 from scoring.semantic import Meaning, SemanticReader, feature_of, sureness_inputs
 from scoring.statements import EDGE_LABEL
 

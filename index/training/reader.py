@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from index.embedding.encoder import Encoder
 from index.embedding.slices import vectors_of
+from index.evaluation.metrics import macro_f1, spearman
 from index.training.calibration import LEXICAL_WEIGHTS, fit_sureness, read_calibration
 from scoring.axis import Axis, load_axis
 from scoring.errors import ScorerBelowRecord
 from scoring.fitting import KernelMap, fit_scale, folds_of, kernel_ridge, out_of_fold
 from scoring.lexicon.reader import Lexicon, lexical_position
-from scoring.metrics import macro_f1, spearman
 from scoring.scorer import CombinedScorer, lens_words
 from scoring.semantic import SemanticReader, feature_of, shares_of_nearest
 from scoring.statements import EDGE_LABEL, Statement, read_statements

@@ -18,8 +18,8 @@ from bot.app.community import DATABASE_FILE, MIGRATIONS, CommunityDamaged, Commu
 from bot.app.community_votes import OwnVote, VoteBox
 from bot.app.votes import Shown, VotedPassage, VotedReading, line_of, passage_key, read_votes, totals
 from index.errors import RowsInvalid
+from index.evaluation.vote_agreement import VERDICTS
 from scoring.statements import read_statements
-from scoring.vote_agreement import VERDICTS
 
 AXIS = "risk-opportunity"
 ADA, BEN = 2**63 - 1, 4

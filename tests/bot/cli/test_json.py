@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from bot.app.settings import DATA
+
+_SCHEMA_OF = {
+    "found": "find", "card": "episode", "related": "related", "counterbalance": "counterbalance",
+    "scored": "score", "map": "map",
+}  # fmt: skip
 
 
 def _check() -> Callable[[Any, str], None]:
@@ -19,7 +25,15 @@ def _check() -> Callable[[Any, str], None]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.check
+
+    def checked(value: Any, kind: str) -> None:
+        """Hold ``value`` to the document and to the schema that is shipped."""
+        module.check(value, kind)
+        if kind in _SCHEMA_OF:
+            schema = module.FOLDER / f"{_SCHEMA_OF[kind]}.json"
+            Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(value)
+
+    return checked
 
 
 check = _check()
@@ -76,6 +90,12 @@ def test_related_and_counterbalance(sample) -> None:
     for pick in answer["picks"]:
         assert pick["difference"] == pytest.approx(pick["position"] - answer["position"], abs=0.011)
         assert pick["topic"] > 0
+
+
+def test_map(sample) -> None:
+    library = sample.run("map", "--json").json
+    check(library, "map")
+    assert sum(len(subject["episodes"]) for subject in library["subjects"]) >= library["n_episodes"] == 14
 
 
 def test_score(sample, put) -> None:

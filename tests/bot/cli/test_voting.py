@@ -16,8 +16,8 @@ from bot.app.community import DATABASE_FILE, CommunityDatabase
 from bot.app.container import make_service
 from bot.app.settings import DATA, Settings
 from bot.app.votes import Shown, VotedPassage, passage_key, passage_of, read_votes, shown_of
+from index.evaluation.vote_agreement import Verdict
 from scoring.statements import read_statements
-from scoring.vote_agreement import Verdict
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 ADA, BEN = 10**17, 10**17 + 1

@@ -20,7 +20,7 @@ from bot.discord.features.votes.rendering import VoteAction
 from bot.discord.pipeline import Request
 from bot.discord.ui.limits import MAX_CUSTOM_ID
 from bot.i18n.language import Language
-from scoring.vote_agreement import VERDICTS
+from index.evaluation.vote_agreement import VERDICTS
 
 SLUG = "tove-kassabian-on-short-clocks"
 FITS, LOW, HIGH = "The reading fits", "Too risk-forward", "Too opportunity-forward"

@@ -1,13 +1,17 @@
 """The JSON contracts: the program prints what docs/json.md says, and docs/json.md says what was promised."""
 
+import dataclasses
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
 from bot.app.service import Scored
-from bot.render import json_models as wire
+from bot.render import json_models
 from index.library.episodes import EpisodeFile
 from index.search.answers import EpisodeHit, Found, Passage
 from index.search.excerpts import Excerpt
@@ -26,6 +30,9 @@ PROMISED = {
     "card": "n_slices median mean min max p10 p90 shares headline markers arc",
 }
 """What issue 2 promises of each object; a key may be added, none may go."""
+
+SCHEMAS = json_models.schemas()
+FOLDER = DOCUMENT.parent / "schema"
 
 PLAIN = {
     "string": lambda value: isinstance(value, str),
@@ -112,7 +119,7 @@ def test_every_type_in_the_document_is_known() -> None:
 
 @pytest.mark.parametrize("timed", [True, False])
 def test_an_answer_is_as_documented_with_times_and_without(timed: bool) -> None:
-    shown = wire.found(found(timed=timed))
+    shown = json_models.found(found(timed=timed))
     check(shown, "found")
     one = shown["passages"][0]
     assert (one["start_s"] is None, one["link"] is None, one["quote_start_s"] is None) == (not timed,) * 3
@@ -122,19 +129,49 @@ def test_an_answer_is_as_documented_with_times_and_without(timed: bool) -> None:
 
 
 def test_an_id_stands_first_where_one_was_given() -> None:
-    with_id = wire.found(found(timed=True), "q7")
+    with_id = json_models.found(found(timed=True), "q7")
     assert next(iter(with_id.items())) == ("id", "q7")
     one = Scored(1.0, "Mixed", reading(1.0), (reading(1.0),))
-    assert list(wire.scored(one, "t1")) == ["id", *OBJECTS["scored"]]
-    check(wire.scored(one), "scored")
+    assert list(json_models.scored(one, "t1")) == ["id", *OBJECTS["scored"]]
+    check(json_models.scored(one), "scored")
 
 
 def test_positions_have_two_places_and_no_negative_zero() -> None:
-    assert wire.reading(reading())["position"] == -20.12
-    assert str(wire.statistics(PROFILE)["headline"]) == "0.0"
+    assert json_models.reading(reading())["position"] == -20.12
+    assert str(json_models.statistics(PROFILE)["headline"]) == "0.0"
 
 
 def test_an_answer_of_nothing_has_the_same_keys() -> None:
-    nothing = wire.found(Found("x", "20261122", (), (), False, {}, ("mills",)))
+    nothing = json_models.found(Found("x", "20261122", (), (), False, {}, ("mills",)))
     check(nothing, "found")
     assert (nothing["passages"], nothing["episodes"], nothing["nearest"]) == ([], [], ["mills"])
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_an_answer_holds_to_its_schema(timed: bool) -> None:
+    Draft202012Validator(SCHEMAS["find"]).validate(json_models.found(found(timed=timed)))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_shipped_schema_is_that_of_the_models(name: str) -> None:
+    Draft202012Validator.check_schema(SCHEMAS[name])
+    shipped = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    assert shipped == SCHEMAS[name], "run `make schemas`"
+
+
+def test_no_schema_is_shipped_that_no_model_has() -> None:
+    assert {path.stem for path in FOLDER.iterdir()} == set(SCHEMAS)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_has_the_keys_of_the_document_in_its_order(name: str) -> None:
+    for definition, schema in SCHEMAS[name]["$defs"].items():
+        documented = OBJECTS.get(definition.removesuffix("Json").lower())
+        if documented is not None:
+            assert list(schema["properties"]) == list(documented), definition
+            assert schema["required"] == list(documented), definition
+
+
+def test_what_is_off_the_scale_is_not_printed() -> None:
+    with pytest.raises(ValidationError):
+        json_models.statistics(dataclasses.replace(PROFILE, headline=101.0))

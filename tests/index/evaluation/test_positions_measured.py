@@ -9,8 +9,8 @@ import pytest
 from bench.minutes import Minutes, drawn, labelled_rows
 from bench.readers import Method, attended, by_kernel, by_logistic, by_neighbours, by_ridge, on_itself
 from index.errors import RowsInvalid
+from index.evaluation.metrics import spearman
 from scoring.fitting import Floats
-from scoring.metrics import spearman
 
 
 def written(n: int, seed: int = 0) -> Minutes:

@@ -20,8 +20,8 @@ from bot.discord.ui.markup import escape, one_line, safe
 from bot.discord.ui.parts import Answer, panel
 from bot.i18n.language import Language
 from bot.render.theme import GREEN, GREY, RED
+from index.evaluation.vote_agreement import Verdict
 from index.storage.records import EditionFacts
-from scoring.vote_agreement import Verdict
 
 Setting = Literal["source", "roles", "channels"]
 

@@ -22,8 +22,8 @@ from bot.discord.questions import QuestionRefused
 from bot.discord.ui.components import ChoiceUnknown, PersistentComponent, ReadingAction
 from bot.discord.ui.parts import Answer
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
+from index.evaluation.vote_agreement import Verdict
 from scoring.errors import CodedError, typed_fields
-from scoring.vote_agreement import Verdict
 
 
 @typed_fields

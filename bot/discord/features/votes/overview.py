@@ -12,7 +12,7 @@ from bot.discord.ui.parts import Answer, Attachment, panel, time_link
 from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
 from bot.render.theme import GREY
-from scoring.vote_agreement import VERDICTS, finding_of
+from index.evaluation.vote_agreement import VERDICTS, finding_of
 
 FILE = "votes.jsonl"
 

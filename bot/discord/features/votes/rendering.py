@@ -31,9 +31,9 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
+from index.evaluation.vote_agreement import VERDICTS, Verdict
 from index.search.excerpts import excerpt_of
 from index.storage.records import SliceRecord
-from scoring.vote_agreement import VERDICTS, Verdict
 
 _DRIVERS = 6
 _LEAST_REST = 0.95

@@ -9,10 +9,11 @@ import typer
 from rich.console import Console
 
 from bot.app.settings import Settings
-from bot.cli.map import coverage_json, print_map
+from bot.cli.map import print_map
 from bot.cli.pictures import save
 from bot.cli.session import WRONG_USE, Session
 from bot.i18n.catalogue import Catalogue
+from bot.render import json_models
 from index.search.coverage import Coverage, coverage_of
 from scoring.axis import Axis
 
@@ -66,7 +67,7 @@ def test_an_empty_map_says_so(session: Session, axis: Axis) -> None:
 
 
 def test_the_map_is_json(coverage: Coverage) -> None:
-    told = json.loads(json.dumps(coverage_json(coverage), allow_nan=False))
+    told = json.loads(json.dumps(json_models.coverage(coverage), allow_nan=False))
     assert told["n_episodes"] == 14
     assert {subject["subject"] for subject in told["subjects"]} >= {"alarm", None}
     assert told["subjects"][-1]["gaps"] == []

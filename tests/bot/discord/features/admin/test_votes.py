@@ -15,7 +15,7 @@ from discord_loopback.reply import Reply
 from bot.app.container import make_builder, make_scorer
 from bot.app.votes import VotedReading, passage_of, read_votes, shown_of
 from bot.discord.client import CounterpointClient
-from scoring.vote_agreement import Verdict
+from index.evaluation.vote_agreement import Verdict
 
 from .conftest import House, newest_answers
 

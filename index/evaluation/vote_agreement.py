@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scoring.metrics import Interval, wilson
+from index.evaluation.metrics import Interval, wilson
 
 Verdict = Literal["fits", "too low", "too high"]
 """``too low`` says that a position lies too far towards the low pole (risk-forward), ``too high`` the opposite."""

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.metrics import wilson
-from scoring.vote_agreement import MOVED, VERDICTS, Judged, agreement_of, finding_of
+from index.evaluation.metrics import wilson
+from index.evaluation.vote_agreement import MOVED, VERDICTS, Judged, agreement_of, finding_of
 
 BANDS = ("Risk-forward", "Mixed", "Opportunity-forward")
 COUNTS = st.fixed_dictionaries({name: st.integers(0, 6) for name in VERDICTS}).filter(
