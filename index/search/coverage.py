@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from index.search.episode_names import same_name
 from index.storage.records import EpisodeRecord
-from index.text.tokens import fold, stems_in
+from index.text.tokens import stems_in
 from index.text.topics import shared_terms
 from scoring.axis import Axis
 from scoring.mirror import mirror_point
@@ -105,7 +106,7 @@ def coverage_of(
     chosen = [
         one
         for one in episodes
-        if (source is None or fold(one.about.source or "") == fold(source))
+        if (source is None or same_name(one.about.source, source))
         and (topic is None or set(stems_in(topic)) <= _stems_of(one))
     ]
     shelves = {one.about.shelf for one in chosen if one.about.shelf is not None}

@@ -1,12 +1,15 @@
-"""Which episode a person means: a slug, a video id, a link, or enough of the title."""
+"""Which episode a person means: a slug, a video id, a link, or enough of its title, people and source."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from index.storage.records import EpisodeRecord
-from index.text.tokens import fold, tokenize
+from index.text.stopwords import FUNCTION_WORDS
+from index.text.tokens import fold, stem, tokenize
 from index.transcripts.links import video_id_of
 
 LONGEST_NAME = 200
@@ -14,65 +17,145 @@ LONGEST_NAME = 200
 
 _MOST_NAMED = 5
 _LEAST_SIMILAR = 55.0
+_LEAST_SHARE = 0.5
+_LEAD = 0.85
+_ALIKE, _SHORTEST_ALIKE, _SHORTEST_BEGINNING = 84.0, 4, 3
+_MOST_READ = 50
+_UNKNOWN, _TALKED_OF, _BEGINNING, _STEM = 0.5, 0.5, 0.8, 0.9
+_CALLED = frozenset("episode episodes podcast podcasts interview talk conversation show video".split())
 
 
 def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord:
-    """The one episode that ``text`` names.
+    """Return the one episode that ``text`` names.
 
     A slug or a video (its id, or a link to it) names an episode; so does its title, and so do words of its title,
-    guests and source that no other episode has together.
+    people, source and subjects, whole, begun or nearly right, if no other episode has nearly as many of them.
 
     Raises:
         EpisodeAmbiguous: several are meant.
         EpisodeUnknown: none is.
     """
     known = list(episodes)
-    text = text.strip()[:LONGEST_NAME]
-    wanted = text
+    wanted = text.strip()[:LONGEST_NAME]
     video_id = video_id_of(wanted)
-    for one in known:
-        if wanted == one.slug or (video_id is not None and one.about.video_id == video_id):
-            return one
-    exact = [one for one in known if fold(one.about.title) == fold(wanted)]
-    if len(exact) == 1:
-        return exact[0]
-    words = {token.word for token in tokenize(wanted)}
-    matching = exact or [one for one in known if words and words <= _name_words(one)]
-    if len(matching) == 1:
-        return matching[0]
-    if matching:
-        named = matching[:_MOST_NAMED]
+    for episode in known:
+        if wanted == episode.slug or (video_id is not None and episode.about.video_id == video_id):
+            return episode
+    folded = fold(wanted)
+    meant = [episode for episode in known if fold(episode.about.title)[:LONGEST_NAME].strip() == folded]
+    if not meant:
+        shares = _shares(wanted, known)
+        best = max(shares.values(), default=0.0)
+        if best >= _LEAST_SHARE:
+            ranked = sorted(shares, key=lambda place: (-shares[place], place))
+            meant = [known[place] for place in ranked if shares[place] >= _LEAD * best]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        named = meant[:_MOST_NAMED]
         raise EpisodeAmbiguous(
-            received=text,
+            received=wanted,
             candidates=[episode.about.title for episode in named],
             slugs=[episode.slug for episode in named],
         )
-    raise EpisodeUnknown(
-        received=text, nearest=[one.about.title for one in suggestions(text, known, _MOST_NAMED)]
-    )
+    nearest = [episode.about.title for episode in suggestions(wanted, known, _MOST_NAMED)]
+    raise EpisodeUnknown(received=wanted, nearest=nearest)
 
 
 def suggestions(typed: str, episodes: Sequence[EpisodeRecord], limit: int) -> list[EpisodeRecord]:
-    """Episodes whose title, guests or source ``typed`` may become, best first; the newest if nothing is typed.
+    """Return episodes that ``typed`` may become, best first; the newest if nothing is typed.
 
-    Fuzzy: letters may be missing or wrong. Ties keep the order of publication, newest first.
+    Those come first whose title, people or source have most of its words, then those whose name has its letters one
+    after the other or is alike. Ties keep the order of publication, newest first.
     """
-    newest = sorted(episodes, key=lambda one: str(one.about.published or ""), reverse=True)
-    wanted = fold(typed[:LONGEST_NAME])
+    newest = sorted(episodes, key=lambda episode: str(episode.about.published or ""), reverse=True)
+    typed = typed[:LONGEST_NAME]
+    wanted = fold(typed)
     if not wanted:
         return newest[:limit]
-    names = [fold(_name(one)) for one in newest]
-    found = process.extract(wanted, names, scorer=fuzz.WRatio, limit=None, score_cutoff=_LEAST_SIMILAR)
-    # One shared short word is as much to WRatio as all words misspelt: what is alike on the whole comes first.
-    found.sort(key=lambda one: (-one[1], -fuzz.token_set_ratio(wanted, one[0]), one[2]))
-    starts = [place for place, name in enumerate(names) if wanted in name]
-    places = dict.fromkeys([*starts, *(place for _, _, place in found)])
+    shares = _shares(typed, newest, shortest_beginning=1)
+    places = dict.fromkeys(sorted(shares, key=lambda place: (-round(shares[place], 6), place)))
+    if len(places) < limit:
+        names = [fold(_name(episode)) for episode in newest]
+        places |= dict.fromkeys(place for place, name in enumerate(names) if wanted in name)
+    if not places:
+        found = process.extract(wanted, names, scorer=fuzz.WRatio, limit=None, score_cutoff=_LEAST_SIMILAR)
+        # One shared short word is as much to WRatio as all words misspelt: what is alike on the whole comes first.
+        found.sort(key=lambda row: (-row[1], -fuzz.token_set_ratio(wanted, row[0]), row[2]))
+        places |= dict.fromkeys(place for _, _, place in found)
     return [newest[place] for place in places][:limit]
 
 
-def _name(one: EpisodeRecord) -> str:
-    return " ".join((one.about.title, *one.about.guests, one.about.source or ""))
+def same_name(name: str | None, typed: str) -> bool:
+    """Return True if ``typed`` is ``name`` but for letter case, accents, spaces and punctuation."""
+    return _letters(name or "") == _letters(typed)
 
 
-def _name_words(one: EpisodeRecord) -> set[str]:
-    return {token.word for token in tokenize(_name(one))}
+def _shares(
+    typed: str, episodes: Sequence[EpisodeRecord], *, shortest_beginning: int = _SHORTEST_BEGINNING
+) -> dict[int, float]:
+    """Return by place how much of ``typed`` names each episode, above 0 up to 1; a rare word is more than a common one.
+
+    Words that only an episode's subjects have count for half, and are looked for where its name has another word.
+    """
+    words = [token.word for token in tokenize(typed)]
+    telling = [word for word in words if word not in FUNCTION_WORDS and word not in _CALLED]
+    words = list(dict.fromkeys(telling or words))
+    held: list[dict[int, float]] = []
+    for word in words:
+        holders = {
+            place: match
+            for place, episode in enumerate(episodes)
+            if (match := _match(word, _words_of(_name(episode)), shortest_beginning))
+        }
+        held.append(holders)
+    weights = [
+        math.log1p(len(episodes) / (1 + len(holders))) * (1.0 if holders else _UNKNOWN) for holders in held
+    ]
+    scores: dict[int, float] = {}
+    for holders, weight in zip(held, weights, strict=True):
+        for place, match in holders.items():
+            scores[place] = scores.get(place, 0.0) + weight * match
+    for place in sorted(scores, key=lambda place: -scores[place])[:_MOST_READ]:
+        subjects = _subjects(episodes[place])
+        for word, holders, weight in zip(words, held, weights, strict=True):
+            if place not in holders and stem(word) in subjects:
+                scores[place] += weight * _TALKED_OF
+    total = sum(weights)
+    return {place: score / total for place, score in scores.items()} if total else {}
+
+
+def _match(word: str, names: Mapping[str, str], shortest_beginning: int) -> float:
+    """Return how well ``word`` is one of ``names``, which have their stems: 1 for the very word, 0 for none."""
+    if word in names:
+        return 1.0
+    if word.removesuffix("s") in names or stem(word) in names.values():
+        return _STEM
+    if len(word) >= shortest_beginning and any(name.startswith(word) for name in names):
+        return _BEGINNING
+    if len(word) >= _SHORTEST_ALIKE and any(
+        abs(len(name) - len(word)) <= 2 and fuzz.ratio(name, word) >= _ALIKE for name in names
+    ):
+        return _BEGINNING
+    return 0.0
+
+
+def _subjects(episode: EpisodeRecord) -> frozenset[str]:
+    """Return the stems of what an episode talks of."""
+    words = " ".join((*episode.about.tags, *episode.terms, episode.about.summary or ""))
+    return frozenset(token.stem for token in tokenize(words))
+
+
+def _name(episode: EpisodeRecord) -> str:
+    about = episode.about
+    return " ".join((about.title, *about.guests, *about.hosts, about.source or "", episode.slug))
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(name: str) -> Mapping[str, str]:
+    """Return the words of a name with their stems."""
+    return {token.word: token.stem for token in tokenize(name)}
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in fold(name) if letter.isalnum())

@@ -24,6 +24,7 @@ from index.search.candidates import (
     matching_in_words,
     near_in_meaning,
 )
+from index.search.episode_names import same_name
 from index.search.excerpts import Match, excerpt_of
 from index.search.ranking import (
     Floats,
@@ -41,7 +42,7 @@ from index.storage.edition import Edition
 from index.text.languages import language_of
 from index.text.spelling import Speller
 from index.text.stopwords import FUNCTION_WORDS
-from index.text.tokens import TermFinder, Terms, fold, readable, stem, terms_of, tokenize
+from index.text.tokens import TermFinder, Terms, readable, stem, terms_of, tokenize
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
@@ -249,9 +250,9 @@ def _episode_passes(about: EpisodeFile, episode_id: int, filters: Filters) -> bo
     published = about.published
     if filters.episode is not None and episode_id != filters.episode:
         return False
-    if filters.source is not None and fold(about.source or "") != fold(filters.source):
+    if filters.source is not None and not same_name(about.source, filters.source):
         return False
-    if filters.shelf is not None and fold(about.shelf or "") != fold(filters.shelf):
+    if filters.shelf is not None and not same_name(about.shelf, filters.shelf):
         return False
     if filters.since is not None and (published is None or published < filters.since):
         return False

@@ -3,7 +3,7 @@
 import pytest
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
-from index.search.episode_names import LONGEST_NAME, episode_meant, suggestions
+from index.search.episode_names import LONGEST_NAME, episode_meant, same_name, suggestions
 
 from ..conftest import episode_record
 
@@ -60,10 +60,60 @@ def test_what_names_nothing_is_unknown_whatever_it_is(text: str) -> None:
     assert caught.value.fields["received"] == text.strip()[:LONGEST_NAME]
 
 
-def test_a_misspelt_name_brings_the_nearest() -> None:
+def test_a_misspelt_name_is_found_where_it_is_clear_and_else_brings_the_nearest() -> None:
+    assert episode_meant("Bo Bergg on a Dam", EPISODES).id == 3
     with pytest.raises(EpisodeUnknown) as caught:
-        episode_meant("Bo Bergg on a Dam", EPISODES)
-    assert caught.value.fields["nearest"][0] == "Bo Berg on the Dam"  # type: ignore[index]
+        episode_meant("Boo Bergh's Damm", [*EPISODES[:2], *EPISODES[3:]])
+    assert caught.value.fields["nearest"] is not None
+
+
+SHOW = [
+    episode_record(
+        1, "39 - Model Organisms", guests=("Evan Hubinger",), source="AXRP", tags=("sleeper agents",)
+    ),
+    episode_record(2, "4 - Risks from Learned Optimization", guests=("Evan Hubinger",), source="AXRP"),
+    episode_record(3, "Why AI is overhyped", guests=("Yann LeCun",), source="Lenny's Podcast"),
+    episode_record(4, "Unicorn AI", source="Computerphile"),
+    episode_record(5, 'AI "Stop Button" Problem', source="Computerphile"),
+    episode_record(6, "Stopping a train", source="Other", guests=("Bo Berg",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lecun", 3),
+        ("stop button", 5),
+        ("robert miles stop button", 5),
+        ("hubinger episode on sleeper agents", 1),
+        ("hubinger learned optimisation", 2),
+        ("lennys podcast", 3),
+        ("the episode with Yann", 3),
+    ],
+)
+def test_words_of_title_guest_source_and_subjects_name_an_episode(text: str, expected: int) -> None:
+    assert episode_meant(text, SHOW).id == expected
+    assert suggestions(text, SHOW, 3)[0].id == expected
+
+
+def test_what_several_have_in_common_offers_them_with_their_slugs() -> None:
+    with pytest.raises(EpisodeAmbiguous) as caught:
+        episode_meant("hubinger", SHOW)
+    assert caught.value.slugs == ["episode-1", "episode-2"]
+    assert [one.id for one in suggestions("stop", SHOW, 2)] == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "same"),
+    [
+        ("Lenny's Podcast", "lennys podcast", True),
+        ("AXRP", "axrp ", True),
+        ("AXRP", "AXR", False),
+        (None, "x", False),
+    ],
+)
+def test_a_show_is_known_whatever_its_case_and_punctuation(name: str | None, typed: str, same: bool) -> None:
+    assert same_name(name, typed) is same
 
 
 def test_an_empty_library_names_nothing() -> None:
