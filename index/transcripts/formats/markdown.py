@@ -10,6 +10,7 @@ import re
 
 from index.transcripts.formats.decoding import folded
 
+_LEADING_SIGNS = frozenset(" \t>-*+")
 BOLD = "\ue000"
 LINK_OPENS, LINK_CLOSES = "\ue001", "\ue002"
 
@@ -55,14 +56,16 @@ def plain_text(markdown: str) -> str:
 
 def unmarked(marked: str) -> str:
     """Return the words of what ``marked_text`` gave."""
-    if _MARKERS.search(marked):
+    if BOLD in marked or LINK_OPENS in marked:
         marked = _LINK_TIME.sub("", marked).replace(BOLD, "")
     return " ".join(marked.split())
 
 
 def marked_text(markdown: str) -> str:
     """Return the words of ``markdown`` as ``plain_text`` does, with bold type and the seconds of links marked."""
-    text = _LEADING.sub("", _MARKERS.sub("", markdown))
+    text = markdown if markdown.isascii() else _MARKERS.sub("", markdown)
+    if text[:1] in _LEADING_SIGNS:
+        text = _LEADING.sub("", text)
     if "<" in text:
         text = _AUTOLINK.sub(r"\1", _COMMENT.sub(" ", text))
         text = _TAG.sub("", _BOLD_TAG.sub(BOLD, _BREAK_TAG.sub(" ", text)))
@@ -82,8 +85,8 @@ def marked_text(markdown: str) -> str:
     if "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
     if "&" in text:
-        text = html.unescape(text)
-    return folded(text).strip()
+        text = folded(html.unescape(text))
+    return text.strip()
 
 
 def _link_text(match: re.Match[str]) -> str:

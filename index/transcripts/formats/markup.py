@@ -91,7 +91,15 @@ def _plain(line: CaptionLine) -> CaptionLine:
     for at in range(1, len(parts), 2):
         marks.append((len(text), _fixed_clock_s(parts[at])))
         text += unescaped(parts[at + 1])
-    return replace(line, text=text, marks=tuple(marks) if len(marks) > 1 else ())
+    return CaptionLine(
+        line.number,
+        line.start_s,
+        line.end_s,
+        text,
+        tuple(marks) if len(marks) > 1 else (),
+        line.speaker,
+        line.opens_turn,
+    )
 
 
 def _fixed_clock_s(clock: str) -> float:

@@ -41,7 +41,12 @@ def unrolled(lines: Sequence[CaptionLine]) -> tuple[list[CaptionLine], bool]:
         if remainder is not None:
             rows = (remainder, *rows)
         if any(row.strip() for row in rows):
-            fresh.append(replace(line, text="\n".join(rows)))
+            text = "\n".join(rows)
+            fresh.append(
+                line
+                if text == line.text
+                else CaptionLine(line.number, line.start_s, line.end_s, text, (), line.speaker)
+            )
         elif fresh and carried and _is_restyled(shown, screen):
             fresh[-1] = replace(fresh[-1], end_s=line.end_s)
         if any(screen.rows):

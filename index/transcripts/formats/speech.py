@@ -8,6 +8,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _BLANKED_WORD = re.compile(r"[\s_.?*…-]*")
 _TIME_ONLY = re.compile(r"[\d:.,\s]*\d:\d\d[\d:.,\s]*")
 _WORD = re.compile(r"\S+")
+_LONE_STOP = re.compile(r"(?:^|\s)[,.;:!?…](?:\s|$)")
 _CLOSING = frozenset(",.;:!?…")
 
 _ACTS = re.compile(
@@ -69,7 +70,9 @@ def words_of(text: str) -> list[tuple[int, str]]:
 
 def spoken(text: str, *, every_bracket: bool = False) -> str:
     """Return ``text`` without notes, whitespace folded; empty where no letter or digit is left."""
-    said = " ".join(word for _, word in words_of(without_notes(text, every_bracket=every_bracket)))
+    text = without_notes(text, every_bracket=every_bracket)
+    words = [word for _, word in words_of(text)] if _LONE_STOP.search(text) else text.split()
+    said = " ".join(words)
     return said if is_said(said) else ""
 
 

@@ -114,9 +114,11 @@ def _timed_blocks(
     rows = text.split("\n")
     timings: list[tuple[int, CaptionLine | None]] = []
     for at, row in enumerate(rows):
+        if ":" not in row and ">" not in row and "→" not in row:
+            continue
         match = timing.match(row)
         caption = _caption(match, at + 1) if match else None
-        if caption is not None or (_is_timing_meant(rows, at)):
+        if caption is not None or _is_timing_meant(rows, at):
             timings.append((at, caption))
             check_number_of_cues(len(timings), file=file)
     blocks: list[CaptionLine] = []
@@ -130,7 +132,7 @@ def _timed_blocks(
             broken.append(Skipped(at + 1, "time", shown(rows[at])))
         else:
             spoken = [*([caption.text] if caption.text else []), *_without_asides(payload)]
-            blocks.append(replace(caption, text="\n".join(spoken)))
+            blocks.append(CaptionLine(at + 1, caption.start_s, caption.end_s, "\n".join(spoken)))
         if identifier and order < len(timings):
             identifiers[timings[order][0] + 1] = identifier
     if timings and timings[0][0]:
@@ -150,7 +152,7 @@ def _is_timing_meant(rows: list[str], at: int) -> bool:
     """Return True where a row should hold two times and does not."""
     row = rows[at]
     follows_number = at > 0 and rows[at - 1].strip().isdigit()
-    if not _ARROW.search(row):
+    if not ((">" in row or "→" in row) and _ARROW.search(row)):
         return follows_number and _LONE_CLOCK.fullmatch(row) is not None
     opens_block = at == 0 or follows_number or not rows[at - 1].strip()
     is_time_like = _TIME_LIKE.search(row) is not None

@@ -44,6 +44,9 @@ def loose_clock_s(text: str) -> float | None:
         >>> loose_clock_s("0:1:2,15")
         62.15
     """
+    seconds = clock_s(text)
+    if seconds is not None:
+        return seconds if seconds <= LONGEST_RECORDING_S else None
     plain = text.translate(_PLAIN_SIGNS)
     match = _LOOSE.fullmatch("".join(plain.split()))
     if match is None:

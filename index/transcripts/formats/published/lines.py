@@ -41,6 +41,7 @@ SAME_S = 1.0
 
 _ENDS_OF_LABEL = frozenset(":：|\t[(（【\n" + BOLD + LINK_OPENS)
 _ENDS_OF_SENTENCE = frozenset('.?!。？！…;"”»')
+_PLAIN_RUN = re.compile(r"(?:[^\W\d]|[ '’,&-](?=[^\W\d]))+")
 _CLOSES_ABBREVIATION = re.compile(r"(?:^|[ .])[^\W\d_]{1,4}\.$")
 _DIGITS = frozenset("0123456789@")
 
@@ -96,23 +97,40 @@ def text_lines(rows: Iterable[str], *, first_number: int) -> list[TextLine]:
     lines: list[TextLine] = []
     was_blank = True
     for number, row in enumerate(rows, first_number):
-        for line in _lines_of(row, number):
-            lines.append(replace(line, follows_blank=was_blank))
-            was_blank = line.is_blank
+        parts = list(_lines_of(row, number, follows_blank=was_blank))
+        lines.extend(parts)
+        was_blank = parts[-1].is_blank
     return lines
 
 
-def _lines_of(row: str, number: int) -> Iterator[TextLine]:
+def _lines_of(row: str, number: int, *, follows_blank: bool) -> Iterator[TextLine]:
     if not row.strip() or is_furniture(row):
-        yield TextLine(number, is_blank=True)
+        yield TextLine(number, is_blank=True, follows_blank=follows_blank)
         return
     level, marked = marked_heading(row) or (0, marked_text(row))
     if not marked.strip(_EDGES):
-        yield TextLine(number, is_blank=True)
+        yield TextLine(number, is_blank=True, follows_blank=follows_blank)
         return
-    is_item = row.lstrip()[:2] in {"- ", "* ", "+ "} or row.lstrip().startswith("|")
+    opening = row.lstrip()[:2]
+    is_item = opening in {"- ", "* ", "+ "} or opening[:1] == "|"
     for order, part in enumerate(_parted(marked)):
-        yield replace(_line(part, number, level=level, is_item=is_item), is_inline=order > 0)
+        head = _Head(part)
+        head.read()
+        whole = unmarked(part)
+        yield TextLine(
+            number,
+            level,
+            is_item,
+            follows_blank=follows_blank and order == 0,
+            is_inline=order > 0,
+            whole=whole,
+            stamp=head.stamp,
+            label=head.label,
+            form=head.form,
+            is_bold=head.is_bold,
+            parts=tuple(head.parts),
+            rest=unmarked(part[head.at :]) if head.at else whole,
+        )
 
 
 def _parted(marked: str) -> list[str]:
@@ -123,23 +141,6 @@ def _parted(marked: str) -> list[str]:
         if len(before.split()) > LABEL_WORDS or before.endswith(tuple(_ENDS_OF_SENTENCE)):
             cuts.append(start)
     return [marked[start:end].strip() for start, end in zip(cuts, [*cuts[1:], len(marked)], strict=True)]
-
-
-def _line(marked: str, number: int, *, level: int, is_item: bool) -> TextLine:
-    head = _Head(marked)
-    head.read()
-    return TextLine(
-        number,
-        level,
-        is_item,
-        whole=unmarked(marked),
-        stamp=head.stamp,
-        label=head.label,
-        form=head.form,
-        is_bold=head.is_bold,
-        parts=tuple(head.parts),
-        rest=unmarked(marked[head.at :]),
-    )
 
 
 class _Head:
@@ -224,6 +225,8 @@ class _Head:
             return False
         at = 1
         while at <= len(window):
+            plain = _PLAIN_RUN.match(window, at)
+            at = plain.end() if plain else at
             sign = window[at] if at < len(window) else "\n"
             if sign in _ENDS_OF_LABEL or (sign in _DIGITS and window[at - 1] in " \t-–—,/"):
                 found = self._label_ending(start, start + at, sign, is_bold=is_bold)
