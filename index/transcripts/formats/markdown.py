@@ -42,7 +42,7 @@ _LEADING = re.compile(r"^[ \t]*(?:>(?!>)[ \t]?)*(?:[-*+][ \t]+)?")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)")
 _HEADING_ID = re.compile(r"\{[:#][^{}]*\}$")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|=+)")
-_DEFINITION = re.compile(r" {0,3}\[\^?[^\[\]]{1,80}\]:[ \t]*\S.*")
+_DEFINITION = re.compile(r" {0,3}\[(?![0-9:.,]+\])\^?[^\[\]]{1,80}\]:[ \t]*\S.*")
 _FENCE = re.compile(r" {0,3}(?:```|~~~).*")
 
 

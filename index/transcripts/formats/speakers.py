@@ -11,6 +11,9 @@ LABEL_WORDS = 7
 LEAST_SHARE_LABELLED = 0.5
 """A file most of whose openings have labels that recur is labelled: then odd labels are labels, too."""
 
+LEAST_SHARE_WITHOUT_DOUBT = 0.8
+"""Where labels open nearly everything, one that is seen once is a speaker, too."""
+
 FEWEST_LABELLED = 3
 MOST_OPENINGS_WITHOUT_REPEAT = 8
 """In a text of more openings than this speakers come again: labels that never do are headings."""
@@ -122,6 +125,14 @@ def accepted_labels(
     are_few = n_openings <= MOST_OPENINGS_WITHOUT_REPEAT and len(once) >= LEAST_SHARE_LABELLED * n_openings
     if accepted or (len(once) > 1 and are_few):
         accepted |= once
+    if (
+        accepted
+        and sum(counts[label] for label in accepted | shaped) >= LEAST_SHARE_WITHOUT_DOUBT * n_openings
+    ):
+        accepted |= shaped
+    accepted |= {
+        match[2] for label in accepted if (match := _NAME_AND_ASIDE.fullmatch(label)) and match[2] in counts
+    }
     parts = {part.strip(",") for label in accepted for part in label.split()}
     some_recur = any(counts[label] > 1 and label.isupper() for label in accepted)
     return frozenset(accepted | {s for s in shaped if s in parts or (some_recur and s.isupper())})

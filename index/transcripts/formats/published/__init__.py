@@ -39,7 +39,9 @@ _CODE_LINE = re.compile(
     r"|\s*[\"'][^\"']*[\"']\s*[,:]|\s*\"\"\"|\s*(?:raise|assert|yield|del|elif)\s\w|\s*[\w.]+\(.*\)[,:]?\s*$|\s*[\w.]+:\s+[\"'{\[]"
     r"|\s*(?://|/\*|\*/|--\s*$)|.*[;{}]\s*$|.*[\w)\]]\([\"'\w,. =]*\)$"
 )
-_MARKUP_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_MARKUP_TAG = re.compile(
+    r"</?(?!(?:p|br|b|strong|i|em|u|time|cite|blockquote|sub|sup)\b)[a-zA-Z][^<>]{0,300}>"
+)
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 

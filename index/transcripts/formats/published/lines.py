@@ -31,6 +31,7 @@ _AFTER_STAMP = re.compile(rf"[ \t{BOLD}]*(?:[-–—·•|:：>~,][ \t{BOLD}]*){
 _AFTER_LABEL = re.compile(rf"[ \t{BOLD}]*(?:[|:：–—-][ \t{BOLD}]*)?")
 _COLON = re.compile(rf"[ \t{BOLD}]*[:：]")
 _BULLET = re.compile(rf"(?:[-–—*+•·#|▶►]|[0-9]{{1,3}}[.)])[ \t{BOLD}]+|\|[ \t]*")
+_NUMBER = re.compile(r"[0-9]{1,3}[.)]")
 _BRACKET = re.compile(r"[\[【]([^\[\]【】]{1,60})[\]】]")
 _ASIDE = re.compile(r"[(（][^()（）]{1,50}[)）]")
 _CHAT = re.compile(r"[Ff]rom\s+(\S.{0,40}?)\s+[Tt]o\s+\S.{0,40}")
@@ -112,7 +113,10 @@ def _lines_of(row: str, number: int, *, follows_blank: bool) -> Iterator[TextLin
         yield TextLine(number, is_blank=True, follows_blank=follows_blank)
         return
     opening = row.lstrip()[:2]
-    is_item = opening in {"- ", "* ", "+ "} or opening[:1] == "|"
+    is_row = opening[:1] == "|"
+    is_item = is_row or opening in {"- ", "* ", "+ "}
+    if is_row:
+        marked = marked.rstrip(f"{_EDGES}|")
     for order, part in enumerate(_parted(marked)):
         head = _Head(part)
         head.read()
@@ -138,7 +142,8 @@ def _parted(marked: str) -> list[str]:
     cuts = [0]
     for start, _ in inline_stamps(marked):
         before = unmarked(marked[cuts[-1] : start]).strip(" -–—*·|")
-        if len(before.split()) > LABEL_WORDS or before.endswith(tuple(_ENDS_OF_SENTENCE)):
+        is_said = before.endswith(tuple(_ENDS_OF_SENTENCE)) and not _NUMBER.fullmatch(before)
+        if is_said or len(before.split()) > LABEL_WORDS:
             cuts.append(start)
     return [marked[start:end].strip() for start, end in zip(cuts, [*cuts[1:], len(marked)], strict=True)]
 
