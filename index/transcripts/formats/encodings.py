@@ -61,7 +61,9 @@ _WORDS = {
         "się nie jest że są już też będzie jak tak co na do to že já být také když už jsem ale mám nem hogy és már ez "
         "egy vagy što nije sam ali još da kao nu și şi că este sunt pentru čo som ako".split()
     ),
-    "cp1254": frozenset("ve bir bu için çok ama değil şey ile kadar gibi daha olarak mı mi şimdi".split()),
+    "cp1254": frozenset(
+        "ve bir bu iki var yok ben sen biz kez için çok ama değil şey ile kadar gibi daha olarak mı mi şimdi".split()
+    ),
 }
 _COMMON = {
     "cp1251": "оеаинтсрвлкмдпуяызіьгб",
