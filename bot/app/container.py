@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from bot.app.edition_session import EditionOpener
+from bot.app.heap import limit_arenas, return_large_blocks
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.app.worker_pool import PooledLibraryService, WorkerPool
@@ -169,9 +170,10 @@ def make_pooled_service(
         settings: of the library; the workers get them without the token.
         make_opener: what a worker opens the edition with, importable by name.
     """
-    sys.setswitchinterval(
-        _SWITCH_S
-    )  # pictures are drawn on threads, and the event loop must not wait for them
+    # Pictures are drawn on threads: the event loop must not wait for them, nor they fill the memory.
+    sys.setswitchinterval(_SWITCH_S)
+    limit_arenas()
+    return_large_blocks()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = settings.threads or max(1, min(_MOST_THREADS, cores // settings.workers))
     own = settings.model_copy(update={"token": None, "threads": threads})

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.app.edition_session import EditionSession
+from bot.app.heap import limit_arenas
 from bot.app.requests import Find, Lookup, Request
 from bot.app.worker_protocol import (
     HEADER,
@@ -159,6 +160,7 @@ def _read(
 
 def _be_a_child() -> None:
     """Leave signals to the bot, die with it, and be the first to go when the machine's memory is used up."""
+    limit_arenas()
     for number in (
         signal.SIGINT,
         signal.SIGTERM,

@@ -22,8 +22,8 @@ from index.search.answers import Found
 from index.search.coverage import Coverage
 from index.search.related import Counterbalance
 
-MAX_BYTES = 32 * 1024 * 1024
-"""Of all pictures that are kept; about 150 of them."""
+MAX_BYTES = 16 * 1024 * 1024
+"""Of all pictures that are kept; 50 answers to questions at least, and more cards."""
 
 WITHIN_S = 3.0
 """How long an answer waits for its picture."""
