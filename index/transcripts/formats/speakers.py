@@ -8,6 +8,7 @@ from index.transcripts.formats.speech import is_sound_note
 
 LABEL_CHARACTERS = 60
 LABEL_WORDS = 7
+LONGEST_WIDE_NAME = 8
 LEAST_SHARE_LABELLED = 0.5
 """A file most of whose openings have labels that recur is labelled: then odd labels are labels, too."""
 
@@ -23,6 +24,7 @@ LABEL = r"[^\W\d_][^\n:：\[\]<>{}|\"“”«»?？!！;。，、…*\t]{0,58}?"
 
 _TOKEN = re.compile(r"[\w.'’&/@№#+-]+,?")
 _ASIDE = re.compile(r"\s*[(（\[][^()（）\[\]]{0,50}[)）\]]\s*")
+_WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _PARTICLES = frozenset(
     "al bin da dal de del della den der di dos du el ibn la le ten ter van von y zu and und et e of".split()
 )
@@ -211,7 +213,9 @@ def _could_be_label(label: str) -> bool:
 
 
 def _is_name(token: str) -> bool:
-    # Scripts without capitals cannot be told by them.
+    # Scripts without capitals cannot be told by them; those without spaces write whole sentences as one token.
+    if _WIDE.search(token) is not None and len(token) > LONGEST_WIDE_NAME:
+        return False
     return token[0].isupper() or (token[0].isalpha() and not token[0].islower())
 
 

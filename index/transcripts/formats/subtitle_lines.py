@@ -201,7 +201,7 @@ def _with_word_times(line: CaptionLine, earlier_s: float) -> CaptionLine:
 
 def _until_next(lines: Sequence[CaptionLine]) -> list[CaptionLine]:
     """End each line where the next begins; the last one's end is not known."""
-    ends_s = [*(line.start_s for line in lines[1:]), None]
+    ends_s: list[float | None] = [*(line.start_s for line in lines), None][1:]
     return [
         CaptionLine(line.number, line.start_s, end_s, line.text, line.marks)
         for line, end_s in zip(lines, ends_s, strict=True)

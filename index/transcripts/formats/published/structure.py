@@ -4,7 +4,9 @@ The statistics of the file decide. A stamp in brackets counts, a bare time where
 paragraphs; a label that recurs is a speaker; a list of times that starts again further down is a table of contents.
 """
 
+import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +34,7 @@ LEAST_RISING = 0.8
 _FIRST_WORDS_S = 60.0
 """A recording's first stamp is printed within so many seconds; later ones are the middle of something."""
 
+_LONGEST_ABBREVIATION = 3
 TITLE_WORDS = 14
 """An entry of a table of contents has at most so many words."""
 
@@ -218,8 +221,9 @@ def _starts_again(lines: Sequence[TextLine], run: Sequence[int], stamps: Sequenc
     is_list = all(lines[at].is_item for at in run)
     if len(run) < 3 and not is_list:
         return False
-    later_s = next((second_s for at, second_s in stamps if at > run[-1]), None)
-    if later_s is not None:
+    after = bisect_right(stamps, (run[-1], math.inf))
+    if after < len(stamps):
+        later_s = stamps[after][1]
         return later_s < min(starts_s[1:], default=starts_s[0]) and later_s <= starts_s[0] + _FIRST_WORDS_S
     earlier_s = max((second_s for at, second_s in stamps if at < run[0]), default=None)
     return (
@@ -277,7 +281,7 @@ def _speakers(lines: Sequence[TextLine], usable: Sequence[int], known: Iterable[
     for at in usable:
         line = lines[at]
         label = line.label
-        if label is None:
+        if label is None or not _has_words(lines, at):
             continue
         is_by_stamp = line.stamp is not None or _is_beside_stamp(lines, at)
         if line.level or line.form == "alone" or (line.form == "bold" and line.rest):
@@ -341,6 +345,20 @@ def _is_beside_stamp(lines: Sequence[TextLine], at: int) -> bool:
     return any(place is not None and _is_stamp_alone(lines[place]) for place in neighbours)
 
 
+def _has_words(lines: Sequence[TextLine], at: int) -> bool:
+    """Return True where words stand beside the label or below it: a word between two stamps is said, not a name."""
+    line = lines[at]
+    if line.rest or line.form not in {"alone", "bold"}:
+        return True
+    below = _line_below(lines, at)
+    is_sentence = line.whole.endswith(".") and len(line.whole.rsplit(None, 1)[-1]) > _LONGEST_ABBREVIATION
+    return (
+        below is not None
+        and not is_sentence
+        and (lines[below].stamp is None or _is_stamp_alone(lines[below]))
+    )
+
+
 def _line_below(lines: Sequence[TextLine], at: int) -> int | None:
     return next(
         (place for place in range(at + 1, min(len(lines), at + 3)) if not lines[place].is_blank), None
@@ -357,6 +375,8 @@ def _is_label_here(lines: Sequence[TextLine], at: int) -> bool:
     A name alone on its line inside a paragraph is a word of it, and a bare time after a name may be spoken of.
     """
     line = lines[at]
+    if not _has_words(lines, at):
+        return False
     if line.form == "alone" and line.stamp is None and not line.level:
         return line.follows_blank or _is_beside_stamp(lines, at) or _ends_turn(lines, at)
     return True

@@ -9,13 +9,19 @@ from hypothesis import strategies as st
 from index.errors import TranscriptRejected
 from index.transcripts.formats import FORMATS, parse_transcript
 
-FIXTURES = sorted((Path(__file__).parent / "fixtures").iterdir())
+FIXTURES = sorted(
+    path for folder in ("fixtures", "cases") for path in (Path(__file__).parent / folder).iterdir()
+)
 CONTENTS = [(path.name, path.read_bytes()) for path in FIXTURES]
-NAMES = st.sampled_from(["x.vtt", "x.srt", "x.json", "x.json3", "x.srv3", "x.xml", "x.md", "x.txt", "x"])
+NAMES = st.sampled_from(
+    "x.vtt x.srt x.json x.json3 x.srv3 x.xml x.md x.txt x x.ass x.sbv x.sub x.lrc x.csv".split()
+)
 SPLICES = [
-    b"-->", b"<", b">", b"<v ", b"<c>", b"\n\n", b"**", b"[", b"](", b"(", b"00:00:01,000", b"-1", b"NaN", b"1e999",
-    b"null", b"{", b"}", b'"', b"&#xD800;", b"&", b"\\ud800", b"\xff", b"\x00", b"NOTE\n", b"---\n", b"# ", b":",
-    b">> ", b"- ", b"99999999999", b"\xe2\x80\x8b", b"%YAML 1.1", b"\xf0\x9f\x8e\xb5", b"true", b"[]", b"{}",
+    b"-->", b"<", b">", b"<v ", b"<c>", b"\n\n", b"**", b"[", b"](", b"(", b"00:00:01,000", b"-1", b"NaN",
+    b"1e999", b"null", b"[0:05] ", b"**A:** ", b"0:05\n", b"{1}{25}", b"[1][25]", b"Dialogue: ",
+    b"start,end,text\n", b"<tt><p begin='1s'>", b"{", b"}", b'"', b"&#xD800;", b"&", b"\\ud800", b"\xff", b"\x00",
+    b"NOTE\n", b"---\n", b"# ", b":", b">> ", b"- ", b"99999999999", b"\xe2\x80\x8b", b"%YAML 1.1",
+    b"\xf0\x9f\x8e\xb5", b"true", b"[]", b"{}",
 ]  # fmt: skip
 
 

@@ -245,6 +245,14 @@ def test_stamps_in_the_middle_of_paragraphs() -> None:
     ]
 
 
+def test_a_word_between_two_stamps_is_said_and_no_name() -> None:
+    for word in ("Hey.", "Wow", "Cool.", "Mhm."):
+        text = "".join(f"**0:{n:02}** · {TEXTS[n % 3] if n % 2 else word}\n\n" for n in range(10))
+        cues = parse_transcript(text.encode(), name="x.md").cues
+        assert [cue.speaker for cue in cues] == [None] * 10
+        assert cues[2].text == word
+
+
 def test_the_report_says_how_much_is_timed_and_whose_names_were_read() -> None:
     report = parse_transcript(filled(NAMED["rev"], "\n\n").encode(), name="x.md").report
     assert (report.n_cues, report.n_timed, report.n_stamps) == (3, 3, 3)
