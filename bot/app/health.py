@@ -18,7 +18,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from bot.app.limiter import Busy, TookTooLong
+from bot.app.limiter import Busy
 from bot.app.settings import Settings
 from index.errors import EditionMissing, IndexingError
 from scoring.errors import CodedError, typed_fields
@@ -197,16 +197,17 @@ class Heart:
         except Busy as error:  # others are answered instead
             self._problem = error.code
             return True
-        except TookTooLong as error:
-            self._problem = error.code
-            return False
         except EditionMissing:
             pass
         except IndexingError as error:  # an answer, though not a good one: starting again would not mend it
             problem = error.code
+        except CodedError as error:  # it took too long, or its worker ended
+            _log.warning("the bot's own question was not answered: %s", error)
+            self._problem = error.code
+            return False
         except Exception as error:
             _log.exception("the bot's own question failed")
-            self._problem = error.code if isinstance(error, CodedError) else type(error).__name__
+            self._problem = type(error).__name__
             return False
         self._answered_at, self._problem = self._now(), problem
         return True

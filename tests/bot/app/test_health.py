@@ -22,6 +22,7 @@ from bot.app.health import (
     write_health,
 )
 from bot.app.limiter import Busy, TookTooLong
+from bot.app.worker_pool import QuestionCrashed
 from index.errors import EditionDamaged, EditionMissing
 from scoring.errors import CodedError
 
@@ -129,9 +130,10 @@ async def test_a_bot_that_was_up_is_never_starting_again(tmp_path: Path, clock: 
     [
         (None, None, True),
         (EditionMissing(path="x"), None, True),
-        (EditionDamaged(edition="x", file="y", problem="z"), "edition_damaged", True),
+        (EditionDamaged(edition="x", file="y"), "edition_damaged", True),
         (Busy(waiting=1, limit=1), "busy", False),
         (TookTooLong(limit_s=20.0), "took_too_long", False),
+        (QuestionCrashed(), "question_crashed", False),
         (RuntimeError("boom"), "RuntimeError", False),
     ],
 )
@@ -155,7 +157,7 @@ async def test_after_many_questions_without_an_answer_it_gives_up(tmp_path: Path
     [
         (TookTooLong(limit_s=20.0),),  # it never answered yet: the model may still be on its way
         (None, Busy(waiting=1, limit=1)),
-        (None, EditionDamaged(edition="x", file="y", problem="z")),
+        (None, EditionDamaged(edition="x", file="y")),
         (None, *[TookTooLong(limit_s=20.0)] * (MOST_UNANSWERED - 1), None),
     ],
 )
