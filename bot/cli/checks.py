@@ -1,18 +1,23 @@
 """What ``counterpoint doctor`` looks at."""
 
 import platform
+import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from bot.app.community import moderating_in
 from bot.app.container import make_scorer, make_service
 from bot.app.moderation import Moderation
+from bot.app.settings import Settings
 from bot.cli.session import Session
 from index.library import episodes as library
-from index.storage.edition import current_name, open_edition, read_facts, verify
+from index.library.lock import build_lock
+from index.storage.edition import SCRATCH_PREFIX as BUILDING_PREFIX
+from index.storage.edition import current_name, editions_folder, open_edition, read_facts, verify
 from index.storage.queries import seen
 from scoring.errors import CodedError
 
+_FREE_BYTES = 200_000_000
 _PACKAGES = ("counterpoint", "discord.py", "faiss-cpu", "openvino", "sentence-transformers", "torch")
 
 
@@ -33,7 +38,7 @@ async def examine(session: Session) -> list[Check]:
     checks.extend(edition)
     if all(check.is_good for check in edition if check.name in ("edition", "checksums")):
         checks.append(await _question(session))
-    checks.extend(await _moderation(session))
+    checks.extend([*await _moderation(session), _disk(session.settings), *_leftovers(session.settings)])
     return checks
 
 
@@ -117,6 +122,38 @@ def _is_current(session: Session, known: dict[str, str]) -> Check:
         finding = "1 episode differs" if changed == 1 else f"{changed} episodes differ"
         return Check("up to date", False, f"{finding} from the edition", "counterpoint index")
     return Check("up to date", True, "the edition holds the library as it is")
+
+
+def _disk(settings: Settings) -> Check:
+    """Free space where the state folder lies, or will lie."""
+    folder = settings.state_folder.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    usage = shutil.disk_usage(folder)
+    finding = f"{usage.free / 1e9:.1f} GB free where {settings.state_folder} lies"
+    editions = editions_folder(settings.state_folder)
+    wanted = max(_FREE_BYTES, sum(file.stat().st_size for file in editions.rglob("*") if file.is_file()))
+    if usage.free < wanted:
+        return Check(
+            "disk", False, f"{finding}; an index needs up to {wanted / 1e9:.1f} GB", "free some space"
+        )
+    return Check("disk", True, finding)
+
+
+def _leftovers(settings: Settings) -> list[Check]:
+    """What builds that were killed have left behind."""
+    left = sorted(editions_folder(settings.state_folder).glob(f"{BUILDING_PREFIX}*"))
+    if not left:
+        return []
+    try:
+        with build_lock(settings.state_folder):
+            pass
+    except CodedError:  # a build is under way, and this is its folder
+        return []
+    n_bytes = sum(file.stat().st_size for folder in left for file in folder.rglob("*") if file.is_file())
+    editions = "1 unfinished edition" if len(left) == 1 else f"{len(left)} unfinished editions"
+    finding = f"{editions} of killed builds, {n_bytes / 1e6:.0f} MB"
+    return [Check("leftovers", False, finding, "counterpoint index, which takes them away")]
 
 
 async def _moderation(session: Session) -> list[Check]:

@@ -13,6 +13,7 @@ from bot.app.settings import Settings
 from bot.cli import checks
 from bot.cli.session import Session
 from bot.i18n.catalogue import Catalogue
+from index.library.lock import build_lock
 
 
 def session_in(folder: Path, **settings: object) -> Session:
@@ -43,3 +44,29 @@ class TestModeration:
         (broken,) = await checks._moderation(session_in(tmp_path))
         assert not broken.is_good
         assert "counterpoint restore" in broken.to_do
+
+
+class TestDisk:
+    def test_little_space_is_said_with_what_an_index_needs(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings = session_in(tmp_path).settings
+        assert checks._disk(settings).is_good
+        usage = checks.shutil.disk_usage(tmp_path)
+        monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: usage._replace(free=1000))
+        full = checks._disk(settings)
+        assert not full.is_good
+        assert "0.0 GB free" in full.finding
+        assert full.to_do
+
+    def test_what_killed_builds_left_is_said_unless_a_build_is_under_way(self, tmp_path: Path) -> None:
+        settings = session_in(tmp_path).settings
+        assert checks._leftovers(settings) == []
+        left = settings.state_folder / "editions" / ".building-x"
+        left.mkdir(parents=True)
+        (left / "index.db").write_bytes(bytes(3_000_000))
+        (found,) = checks._leftovers(settings)
+        assert not found.is_good
+        assert "1 unfinished edition of killed builds, 3 MB" in found.finding
+        with build_lock(settings.state_folder):
+            assert checks._leftovers(settings) == []
