@@ -16,6 +16,10 @@ class CommunityUnavailable(CodedError):
     problem: str
 
 
+_WITHIN_S = 5.0
+_ROLLBACK_WITHIN_S = 1.0
+
+
 class CommunityStore:
     """Reads and writes the community database.
 
@@ -34,7 +38,8 @@ class CommunityStore:
             CommunityUnavailable: they cannot be read.
         """
         with _named():
-            return await database.rows(self._connection, sql, values)
+            async with asyncio.timeout(_WITHIN_S):
+                return await database.rows(self._connection, sql, values)
 
     async def row(self, sql: str, values: database.Values = ()) -> database.Row | None:
         """Return the first row of a query, or None.
@@ -52,14 +57,17 @@ class CommunityStore:
         Raises:
             CommunityUnavailable: it cannot be written.
         """
-        async with self._writing:
-            with _named():
+        with _named():
+            async with asyncio.timeout(_WITHIN_S), self._writing:
+                if self._connection.in_transaction:  # of one that could not even be rolled back
+                    await self._connection.rollback()
                 try:
                     yield self._connection
                     await self._connection.commit()
                 except BaseException:
-                    with suppress(database.DatabaseError):
-                        await self._connection.rollback()
+                    with suppress(database.DatabaseError, TimeoutError):
+                        async with asyncio.timeout(_ROLLBACK_WITHIN_S):
+                            await self._connection.rollback()
                     raise
 
     async def write(self, sql: str, values: database.Values = ()) -> int:
@@ -83,3 +91,5 @@ def _named() -> Iterator[None]:
         yield
     except database.DatabaseError as error:
         raise CommunityUnavailable(problem=database.problem_of(error)) from error
+    except TimeoutError as error:
+        raise CommunityUnavailable(problem="not answering") from error

@@ -22,6 +22,7 @@ from bot.app.state_lock import state_lock
 from bot.app.watchdog import Watchdog, notify
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context, end_within
+from bot.discord.features.admin import close_messages
 from bot.i18n.catalogue import Catalogue
 from index.errors import IndexingError
 from index.library.sources import TranscriptSource
@@ -240,7 +241,12 @@ async def _invite(settings: Settings) -> str:
 
 async def _start(client: CounterpointClient, token: str) -> None:
     async with _named_failures():
-        await client.start(token)
+        await client.login(token)
+        closing = asyncio.create_task(_close_messages(client))
+        try:
+            await client.connect()
+        finally:
+            closing.cancel()
 
 
 @asynccontextmanager
@@ -255,6 +261,14 @@ async def _named_failures() -> AsyncIterator[None]:
         raise DiscordRefused(status=error.status) from error
     except (aiohttp.ClientError, OSError, discord.GatewayNotFound) as error:
         raise DiscordUnreachable(cause=type(error).__name__) from error
+
+
+async def _close_messages(client: CounterpointClient) -> None:
+    """Close the messages of jobs that an earlier program left under way."""
+    try:
+        await close_messages(client)
+    except Exception:  # what an earlier program left behind must not harm this one
+        _log.exception("messages of earlier jobs stay as they are")
 
 
 async def _warm(context: Context) -> None:

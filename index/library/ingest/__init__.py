@@ -2,6 +2,7 @@
 
 from index.library.ingest.duplicates import Duplicates
 from index.library.ingest.files import find_files
+from index.library.ingest.held import find_held
 from index.library.ingest.metadata import Note, Origin
 from index.library.ingest.overrides import Overrides
 from index.library.ingest.people import Speaker
@@ -21,6 +22,7 @@ __all__ = [
     "Sidecars",
     "Speaker",
     "find_files",
+    "find_held",
     "neighbours_in",
     "plan_bytes",
     "plan_file",

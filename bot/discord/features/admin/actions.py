@@ -6,15 +6,24 @@ import asyncio
 import logging
 import math
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import discord
 
-from bot.discord.context import Interaction
+from bot.app.community import JobMessage
+from bot.app.community_store import CommunityUnavailable
+from bot.app.jobs import JobInterrupted
+from bot.app.limiter import LimiterError
+from bot.app.worker_pool import AnsweringError
+from bot.discord.context import Context, ContextClient, Interaction
 from bot.discord.features.admin.rendering import (
+    ask_held_removal_answer,
     ask_removal_answer,
     failed_answer,
+    interrupted_answer,
     notice,
     plan_answer,
     progress_answer,
@@ -27,8 +36,10 @@ from bot.discord.pipeline import Request
 from bot.discord.questions import LONGEST_NAME, resolve_source
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer
+from bot.i18n.language import Language
 from bot.render.theme import GREEN
-from index.errors import FileTooLarge
+from index.errors import EditionMissing, EpisodeUnknown, FileTooLarge
+from index.library.ingest import find_held
 from index.library.ingest import remove as remove_folder
 from index.library.ingest import write as write_plan
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
@@ -37,9 +48,17 @@ from scoring.errors import CodedError, typed_fields
 EDITED_EVERY_S = 2.5
 """Between two edits of a message that shows progress; Discord allows five edits in five seconds."""
 
+STATUS_WITHIN_S = 3.0
+"""So long each part of the status is waited for."""
+
+_EDITABLE_FOR = timedelta(minutes=14)
+"""So long after an interaction its answer is edited; Discord allows 15 minutes."""
+
 _ATTACHMENT_WITHIN_S = 60.0
 _JOBS_SHOWN = 5
 _LONGEST_FILE_NAME = 100
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -111,13 +130,20 @@ async def drop(request: Request, key: str) -> Answer:
 
 
 async def ask_to_remove(request: Request, name: str) -> Answer:
-    """Show the episode that ``name`` means, and ask.
+    """Show the episode that ``name`` means, and ask. It need not be indexed yet, nor need anything be answering.
 
     Raises:
-        EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        EpisodeAmbiguous: several are meant. CodedError: none is found in the library, so what answering said is told.
     """
-    context = request.context
-    episode = await context.limiter.ask(lambda: context.answerer.resolve(name[:LONGEST_NAME]))
+    context, name = request.context, name[:LONGEST_NAME].strip()
+    try:
+        episode = await context.limiter.ask(lambda: context.answerer.resolve(name))
+    except (EpisodeUnknown, EditionMissing, AnsweringError, LimiterError, TimeoutError) as error:
+        held = await asyncio.to_thread(find_held, context.settings.library, name)
+        if held is None:
+            raise
+        is_indexed = not isinstance(error, EpisodeUnknown | EditionMissing)
+        return ask_held_removal_answer(request.language, *held, is_indexed=is_indexed)
     return ask_removal_answer(request.language, episode)
 
 
@@ -142,38 +168,69 @@ async def reindex(request: Request, interaction: Interaction, *, is_full: bool) 
     language, context = request.language, request.context
     running = await context.jobs.reindex(full=is_full, asked_by=request.person)
     can_show = await _edit(interaction, progress_answer(language, None, is_full=is_full))
+    await _remember(request, interaction, running.number)
     async for step in running.steps(every_s=EDITED_EVERY_S):
-        if can_show:
+        if can_show and datetime.now(UTC) - interaction.created_at > _EDITABLE_FOR:
+            await _edit(interaction, notice(language, "admin.reindex.goes_on"))
+            can_show = False
+        elif can_show:
             can_show = await _edit(interaction, progress_answer(language, step, is_full=is_full))
     try:
         report = await running.report()
         seconds = (datetime.now(UTC) - running.started_at).total_seconds()
         answer = report_answer(language, report, seconds=seconds)
+    except JobInterrupted as error:
+        answer = interrupted_answer(language, context.reporter.sentence(error, language.locale))
     except CodedError as error:
         answer = failed_answer(language, context.reporter.sentence(error, language.locale))
     if can_show:
         await _edit(interaction, answer)
+    await _forget(context, running.number)
+
+
+async def close_messages(client: ContextClient) -> None:
+    """Let messages that show a job of a program that was killed say what became of it, where they can be edited."""
+    context = client.context
+    try:
+        left = await context.community.unclosed_messages()
+    except CommunityUnavailable as error:
+        _log.warning("messages of earlier jobs stay as they are: %s", error.problem)
+        return
+    for job, message in left:
+        language = Language(context.catalogue, message.locale, context.answerer.axis)
+        if job.outcome == "interrupted":
+            sentence = context.reporter.sentence(JobInterrupted(kind=job.kind), message.locale)
+            answer = interrupted_answer(language, sentence)
+        else:
+            answer = notice(language, "admin.reindex.ended")
+        webhook = discord.Webhook.partial(client.application_id or 0, message.token, client=client)
+        try:
+            await webhook.edit_message(message.message_id, view=answer)
+        except discord.HTTPException as refused:
+            _log.info("the message of job %d stays as it is: %s", job.id, refused.code)
+        await _forget(context, job.id)
 
 
 async def status(request: Request, interaction: Interaction) -> Answer:
-    """Show how the bot is."""
+    """Show how the bot is. What does not answer within ``STATUS_WITHIN_S`` is told so; nothing is waited for longer."""
     context, latency_s = request.context, interaction.client.latency
-    facts = None
-    try:
-        facts = await context.limiter.ask(context.answerer.facts)
-        reason = context.answerer.problem
-    except CodedError as error:
-        reason = error
+    facts, moderating, jobs, votes = await asyncio.gather(
+        _part(request, "index", context.answerer.facts),
+        _part(request, "moderation", lambda: moderation(interaction)),
+        _part(request, "jobs", lambda: context.community.last_jobs(_JOBS_SHOWN)),
+        _part(request, "votes", context.community.votes.totals),
+    )
+    reason = context.answerer.problem
     problem = None if reason is None else context.reporter.sentence(reason, request.language.locale)
     return status_answer(
         request.language,
         BotStatus(
             facts=facts,
             problem=problem,
-            moderation=await moderation(interaction),
+            moderation=moderating,
             server=request.server,
-            jobs=await context.community.last_jobs(_JOBS_SHOWN),
-            votes=await context.community.votes.totals(),
+            jobs=jobs,
+            votes=votes,
             n_asking=context.limiter.inside,
             latency_s=latency_s if math.isfinite(latency_s) else None,
             started_at=context.started_at,
@@ -235,6 +292,35 @@ async def set_channels(request: Request, interaction: Interaction, channels: lis
         chosen = replace(chosen, public_channels=frozenset(channels))
         await community.set_server(interaction.guild.id, chosen)
     return await settings(request, interaction)
+
+
+async def _part(request: Request, name: str, ask: Callable[[], Awaitable[T]]) -> T | str:
+    """Return what ``ask`` returns, or the sentence why there is none."""
+    language = request.language
+    try:
+        async with asyncio.timeout(STATUS_WITHIN_S):
+            return await ask()
+    except TimeoutError:
+        return language.say("admin.status.silent", part=language.say(f"admin.status.part.{name}"))
+    except CodedError as error:
+        return request.context.reporter.sentence(error, language.locale)
+
+
+async def _remember(request: Request, interaction: Interaction, job: int) -> None:
+    """Store which message shows the job, so that a later program can close it. Not worth failing for."""
+    try:
+        shown = await interaction.original_response()
+        message = JobMessage(interaction.token, shown.id, str(request.language.locale))
+        await request.context.community.show_job(job, message)
+    except (discord.HTTPException, CommunityUnavailable) as error:
+        _log.info("the message of job %d could not be stored: %s", job, error)
+
+
+async def _forget(context: Context, job: int) -> None:
+    try:
+        await context.community.close_message(job)
+    except CommunityUnavailable as error:
+        _log.warning("the message of job %d is still stored: %s", job, error.problem)
 
 
 def _staging(request: Request) -> Staging:

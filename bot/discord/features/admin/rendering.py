@@ -17,7 +17,7 @@ from bot.discord.ui.parts import Answer, byline, day, panel, title
 from bot.i18n.catalogue import clock
 from bot.i18n.language import Language
 from bot.render.theme import CYAN, GREEN, GREY, RED, Colour
-from index.library.episodes import LONGEST_SLUG
+from index.library.episodes import LONGEST_SLUG, EpisodeFile
 from index.library.ingest import Action, Plan
 from index.storage.records import EpisodeRecord
 
@@ -125,6 +125,28 @@ def ask_removal_answer(language: Language, episode: EpisodeRecord) -> Answer:
     return fitted(build)
 
 
+def ask_held_removal_answer(language: Language, slug: str, about: EpisodeFile, *, is_indexed: bool) -> Answer:
+    """Return the question before an episode is removed that was looked up in the library's folder alone."""
+    line = f"-# `{slug}`" + ("" if is_indexed else f" · {language.say('admin.remove.unindexed')}")
+    row = ui.ActionRow[Any](
+        _button(language, "admin.button.remove", AdminAction("remove", slug), discord.ButtonStyle.danger),
+        _button(language, "admin.button.keep", AdminAction("keep", slug)),
+    )
+
+    def build(detail: Detail) -> Answer:
+        return Answer(
+            panel(
+                RED,
+                f"## {safe(about.title, detail.name)}",
+                line,
+                language.say("admin.remove.ask"),
+                row,
+            )
+        )
+
+    return fitted(build)
+
+
 def progress_answer(language: Language, step: Step | None, *, is_full: bool) -> Answer:
     """Return how far a reindex is; ``step`` is None before its first step."""
     heading = "### " + language.say("admin.reindex.full" if is_full else "admin.reindex.running")
@@ -187,6 +209,13 @@ def report_answer(language: Language, report: Report, *, seconds: float) -> Answ
 def failed_answer(language: Language, sentence: str) -> Answer:
     """Return that a reindex failed and the older index goes on answering; ``sentence`` is escaped and says why."""
     return Answer(panel(RED, f"### {language.say('admin.reindex.failed')}", sentence))
+
+
+def interrupted_answer(language: Language, sentence: str) -> Answer:
+    """Return that a reindex was interrupted, with a button to start it again; ``sentence`` is escaped and says why."""
+    action, style = AdminAction("reindex", "now"), discord.ButtonStyle.primary
+    row = ui.ActionRow[Any](_button(language, "admin.button.reindex", action, style))
+    return Answer(panel(RED, f"### {language.say('admin.reindex.interrupted')}", sentence, row))
 
 
 def _button(

@@ -43,8 +43,8 @@ class BotStatus:
     """How the bot is.
 
     Attributes:
-        facts: of the edition that answers, or None where nothing is indexed.
-        problem: why there are no facts, or why an older edition answers than the newest, as a sentence; or None.
+        facts: of the edition that answers. Here and in the next ones a text says why there is no such part.
+        problem: why an older edition answers than the newest, as a sentence; or None.
         moderation: the servers that ``/admin`` is taken from.
         server: id of the server that this is shown in.
         jobs: the newest of the log.
@@ -57,12 +57,12 @@ class BotStatus:
         last_unexpected: reference and kind of the newest.
     """
 
-    facts: EditionFacts | None
+    facts: EditionFacts | str
     problem: str | None
-    moderation: Moderation
+    moderation: Moderation | str
     server: int | None
-    jobs: Sequence[Job]
-    votes: Mapping[Verdict, int]
+    jobs: Sequence[Job] | str
+    votes: Mapping[Verdict, int] | str
     n_asking: int
     latency_s: float | None
     started_at: datetime
@@ -83,20 +83,23 @@ def setting_of(match: re.Match[str]) -> Setting:
 
 def status_answer(language: Language, status: BotStatus) -> Answer:
     """Return the whole status."""
-    facts = status.facts
-    has_trouble = facts is None or status.problem is not None or status.n_unexpected > 0
+    facts, moderation, jobs, votes = status.facts, status.moderation, status.jobs, status.votes
+    is_silent = any(isinstance(part, str) for part in (facts, jobs, votes))
+    has_trouble = is_silent or status.problem is not None or status.n_unexpected > 0
 
     def build(detail: Detail) -> Answer:
         return Answer(
             panel(
                 RED if has_trouble else GREEN,
                 f"## {language.say('admin.status.heading')}",
-                _edition(language, facts) if facts is not None else None,
+                facts if isinstance(facts, str) else _edition(language, facts),
                 _problem(language, status),
                 _running(language, status),
-                _moderation(language, status.moderation, status.server),
-                _jobs(language, status.jobs, detail),
-                _votes(language, status.votes),
+                moderation
+                if isinstance(moderation, str)
+                else _moderation(language, moderation, status.server),
+                jobs if isinstance(jobs, str) else _jobs(language, jobs, detail),
+                votes if isinstance(votes, str) else _votes(language, votes),
             )
         )
 
@@ -186,8 +189,8 @@ def _edition(language: Language, facts: EditionFacts) -> str:
 
 
 def _problem(language: Language, status: BotStatus) -> str | None:
-    if status.problem is None or status.facts is None:
-        return status.problem
+    if status.problem is None or isinstance(status.facts, str):
+        return None
     return f"{language.say('admin.status.older')}\n{status.problem}"
 
 
