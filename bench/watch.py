@@ -17,8 +17,7 @@ from pathlib import Path
 from discord_loopback.server import LoopbackDiscord
 
 RUN = """
-import asyncio, sys, threading, time
-from bot.app import watchdog
+import asyncio, logging, time
 from bot.discord import runner
 from bot.app.settings import Settings
 from bot.i18n.catalogue import Catalogue
@@ -27,6 +26,7 @@ async def hang(context, warm=runner._warm):
     await warm(context)
     {hang}
 
+logging.basicConfig(level=logging.INFO)
 runner._warm = hang
 runner.run(Settings.read(), Catalogue.load())
 """

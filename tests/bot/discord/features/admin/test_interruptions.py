@@ -14,7 +14,7 @@ from bot.discord.client import CounterpointClient
 from bot.discord.features.admin import actions
 from index.library.ingest import find_held
 
-from .conftest import House
+from .conftest import House, newest_answers
 from .test_admin_conversations import add, runs_instead
 
 BEGINS = "say(stage='embed', done=1, total=100); time.sleep(60)"
@@ -107,6 +107,7 @@ class TestNotAnswering:
 
 class TestNotIndexedYet:
     async def test_what_was_just_added_can_be_removed(self, house: House, bot: CounterpointClient) -> None:
+        await newest_answers(bot)
         before = house.held()
         written = await house.moderator.press(
             await add(house, title="Who keeps the keys?"), label="Add to the library"
