@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import os
 import random
 import re
@@ -90,7 +91,7 @@ async def bot() -> None:
 
     service = make_pooled_service(settings, faults.make_harmful_opener)
     async with composed(settings, Catalogue.load(), service=service) as client:
-        client.pace = RateLimiter(burst=1_000_000)
+        client.context = dataclasses.replace(client.context, rate_limiter=RateLimiter(burst=1_000_000))
         assert settings.token is not None
         await serve(client, settings.token.get_secret_value(), stop)
 

@@ -135,10 +135,11 @@ async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
 
 
 async def speakers(connection: Connection) -> list[str]:
-    """Return the names of those who begin a slice, those who begin most slices first; ties in alphabetical order."""
+    """Return who speaks, those with most turns first; ties in alphabetical order."""
     rows = await database.rows(
         connection,
-        "SELECT speaker FROM slice WHERE speaker IS NOT NULL GROUP BY speaker ORDER BY count(*) DESC, speaker",
+        "SELECT json_extract(turn.value, '$[1]') AS speaker FROM slice, json_each(slice.turns) AS turn "
+        "GROUP BY 1 HAVING speaker IS NOT NULL ORDER BY count(*) DESC, speaker",
     )
     return [row["speaker"] for row in rows]
 

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scoring.mirror import CENTRE, CROSSING, Candidate, Picks, mirror_point, most_opposed, rank_picks
+from scoring.mirror import (
+    CENTRE,
+    CROSSING,
+    Candidate,
+    Picks,
+    is_across,
+    mirror_point,
+    most_opposed,
+    rank_picks,
+)
 
 LENSES = ("technical", "governance", "societal", "philosophical")
 POSITIONS = st.floats(-100, 100)
@@ -172,3 +181,12 @@ def test_where_nobody_differs_the_closest_pair_is_shown_and_without_passages_non
     assert most_opposed(np.array([[0.1, 0.2], [0.9, 0.3]]), [5, 5], [5, 5], sign=1) == (1, 0)
     assert most_opposed(np.zeros((0, 3)), [], [1, 2, 3], sign=1) is None
     assert most_opposed(np.zeros((2, 0)), [1, 2], [], sign=0) is None
+
+
+@given(POSITIONS, POSITIONS)
+def test_across_the_spectrum_is_mutual_off_the_centre_and_never_near(position, other) -> None:
+    if is_across(position, other):
+        assert abs(other - position) >= CROSSING
+    if abs(position) >= CENTRE and abs(other) >= CENTRE:
+        assert is_across(position, other) == is_across(other, position)
+        assert not is_across(position, other) or position * other < 0

@@ -307,6 +307,34 @@ async def test_an_episode_that_is_unknown_or_ambiguous_is_said_with_what_is_near
     assert "@everyone" not in bad.text
 
 
+@pytest.mark.parametrize(
+    ("command", "heading"),
+    [("episode", "Where it stands"), ("related", "Related to"), ("counterbalance", "Counterbalance to")],
+)
+async def test_an_ambiguous_title_offers_its_candidates(ada: Person, command: str, heading: str) -> None:
+    asked = await ada.slash(command, episode="Contrary Weather")
+    assert asked.ephemeral
+    (select,) = asked.message.selects
+    assert len(select["options"]) > 1
+    chosen = select["options"][1]
+    opened = await ada.select(asked, None, [chosen["value"]])
+    assert heading in opened.text
+    assert chosen["label"] in opened.text
+
+
+async def test_find_keeps_to_a_speaker_who_is_offered_while_typing(ada: Person) -> None:
+    offered = await ada.autocomplete("find", {"query": "x", "speaker": "absal"}, focused="speaker")
+    assert [one["value"] for one in offered] == ["Absalom Greif"]
+    reply = await ada.slash("find", query="what do you think", speaker="greif")
+    assert "only greif" in reply.text
+    said_by = re.findall(r"^\*\*\d+\*\* · .+ · (.+)$", reply.text, re.MULTILINE)
+    assert said_by
+    assert "Without limits" in reply.labels
+    unknown = await ada.slash("find", query="clocks", speaker="Nobody Atall")
+    assert "No transcript names “Nobody Atall”" in unknown.text
+    assert "“Mirela Tóth”" in unknown.text
+
+
 async def test_an_unknown_source_names_those_there_are(ada: Person) -> None:
     reply = await ada.slash("find", query="schools", source="The Short Bench")
     assert "“The Short Bench”" in reply.text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import importlib
 import pkgutil
 import re
 import string
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +88,29 @@ def test_a_number_that_is_set_in_has_a_sentence(language: str) -> None:
         for _, _, spec, _ in string.Formatter().parse(template):
             if spec and spec.startswith("count:"):
                 assert CATALOGUE.count(spec.removeprefix("count:"), 2, language), key
+
+
+def keys_in_code() -> Iterator[tuple[str, str]]:
+    """Every whole key that the bot's code asks for, with the file."""
+    for file in sorted(Path(bot.__path__[0]).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"say", "count", "text"}
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+                and isinstance(node.args[0].value, str)
+                and re.fullmatch(r"[a-z_]+(\.[A-Za-z_]+)+", node.args[0].value)
+            ):
+                yield node.args[0].value, file.name
+
+
+def test_every_key_that_the_code_asks_for_is_there() -> None:
+    templates = CATALOGUE.languages[DEFAULT]
+    asked = list(keys_in_code())
+    assert len(asked) > 100
+    assert [pair for pair in asked if pair[0] not in templates and f"{pair[0]}.other" not in templates] == []
 
 
 POLISH = {

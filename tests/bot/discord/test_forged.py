@@ -1,0 +1,79 @@
+"""Whatever a client sends, the person gets a reply, and nothing that it means is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from discord_loopback.driver import Person
+from discord_loopback.reply import Reply
+from discord_loopback.world import PATIENCE_S
+
+from bot.discord.client import CounterpointClient
+from bot.discord.context import Context
+from bot.discord.errors import Reporter
+from bot.i18n.catalogue import Catalogue
+
+SLUG = "tove-kassabian-on-short-clocks"
+
+
+AMBIGUOUS = "Contrary Weather"
+
+
+async def forge(person: Person, reply: Reply, values: list[str]) -> Reply:
+    """Answer the select of a message with values that it does not offer."""
+    shown = person._seen(reply)
+    return await person._component(shown, shown.selects[0], {"values": values}, "answer", PATIENCE_S)
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        (["all of them"], "choice_unknown"),
+        (["-1"], "choice_unknown"),
+        (["²"], "choice_unknown"),
+        ([], "choice_unknown"),
+        (["99999999999999999999"], "slice_unknown"),
+    ],
+)
+async def test_a_forged_slice_gets_a_reply(
+    guild: Any, bot: CounterpointClient, values: list[str], code: str
+) -> None:
+    ada = guild.add_member("Ada")
+    card = await ada.slash("episode", episode=SLUG)
+    assert f"`{code}`" in (await forge(ada, card, values)).text
+    reading = await ada.select(card, None, ["3"])
+    assert f"`{code}`" in (await forge(ada, reading, values)).followups[0].text
+    assert bot.context.reporter.n_unexpected == 0
+
+
+@pytest.mark.parametrize("command", ["episode", "counterbalance"])
+async def test_a_forged_episode_gets_a_reply(guild: Any, bot: CounterpointClient, command: str) -> None:
+    ada = guild.add_member("Ada")
+    offered = await ada.slash(command, episode=AMBIGUOUS)
+    assert "`episode_unknown`" in (await forge(ada, offered, ["../../etc/passwd"])).text
+    assert "`choice_unknown`" in (await forge(ada, offered, [])).text
+    assert bot.context.reporter.n_unexpected == 0
+
+
+async def test_a_key_of_another_kind_opens_nothing(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """The key of a staged file is in a moderator's button; no question is read from what it stores."""
+    ada = guild.add_member("Ada")
+    found = await ada.slash("find", query="people and machines at work")
+    staged = await context.community.keep("staged", {"digest": "x", "query": "secret", "name": "secret.vtt"})
+    button = next(one for one in ada._seen(found).buttons if one["label"] == "Other side")
+    button["custom_id"] = f"f:{staged}:0:flip"
+    assert "`question_forgotten`" in (await ada.press(found, label="Other side")).followups[0].text
+
+
+async def test_telling_of_an_error_never_raises(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken:
+        """An interaction of which nothing works."""
+
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+    await Reporter(Catalogue.load()).tell(Broken(), ValueError("x"))  # type: ignore[arg-type]
+    assert "could not tell" in caplog.text
