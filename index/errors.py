@@ -87,6 +87,79 @@ class NestedTooDeeply(NotATranscript):
     code = "nested_too_deeply"
 
 
+@typed_fields
+class FileUnreadable(TranscriptRejected):
+    """The system will not read the file: its owner or mode forbids it, or the disk fails."""
+
+    code = "file_unreadable"
+
+    file: str
+    line: None = None
+
+
+class FileMissing(FileUnreadable):
+    """There is no such file."""
+
+    code = "file_missing"
+
+
+class NotAFile(FileUnreadable):
+    """The path is a folder, a device or the like."""
+
+    code = "not_a_file"
+
+
+@typed_fields
+class ParsingTookTooLong(TranscriptRejected):
+    """A file was not parsed within its time limit, and given up."""
+
+    code = "parsing_took_too_long"
+
+    file: str
+    limit_s: float
+    line: None = None
+
+
+@typed_fields
+class ParsingFailed(TranscriptRejected):
+    """The process that parsed a file ended without a result."""
+
+    code = "parsing_failed"
+
+    file: str
+    line: None = None
+
+
+@typed_fields
+class ParsingNeedsMemory(TranscriptRejected):
+    """Parsing a file would have taken more than ``limit`` bytes of memory."""
+
+    code = "parsing_needs_memory"
+
+    file: str
+    limit: int
+    line: None = None
+
+
+@typed_fields
+class OverrideInvalid(IndexingError):
+    """What a person said about an episode cannot be; ``field`` is a key of ``episode.json``."""
+
+    code = "override_invalid"
+
+    field: str
+    received: str
+
+
+@typed_fields
+class LibraryChanged(IndexingError):
+    """The episode ``slug`` was changed by someone else since it was planned; plan again."""
+
+    code = "library_changed"
+
+    slug: str
+
+
 class SlugInvalid(IndexingError):
     """A slug that is no plain folder name. Fields: ``received``."""
 

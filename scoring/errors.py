@@ -4,7 +4,8 @@ An error carries a code and typed fields. The sentence for a person is in the bo
 language. ``str(error)`` is for logs only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
@@ -54,6 +55,28 @@ def typed_fields(error: type[ErrorT]) -> type[ErrorT]:
         {'wait_s': 3}
     """
     return dataclass(kw_only=True, eq=False, repr=False)(error)
+
+
+def error_of(code: str, fields: Mapping[str, object]) -> CodedError:
+    """Return the error with this ``code``, as another process or an older log named it.
+
+    An error of another version, whose fields were others, is of the nearest base class that takes them; a code that
+    no class has gives a ``CodedError`` with the field ``received``.
+    """
+    left: list[type[CodedError]] = [CodedError]
+    while left:
+        kind = left.pop()
+        if kind.code == code:
+            return next(_built(kind, fields))
+        left += kind.__subclasses__()
+    return CodedError(**{**fields, "received": code})
+
+
+def _built(kind: type[CodedError], fields: Mapping[str, object]) -> Iterator[CodedError]:
+    for base in kind.__mro__:
+        if issubclass(base, CodedError):
+            with suppress(TypeError):
+                yield base(**fields)
 
 
 def _restore(kind: type[CodedError], fields: Mapping[str, object]) -> CodedError:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scoring.errors import CodedError
+from scoring.errors import CodedError, error_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +76,6 @@ def read_line(line: bytes) -> Step | Report | CodedError | None:
         return Step(str(told["stage"]), int(told["done"]), int(told["total"]))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-
-
-def error_of(code: str, fields: Mapping[str, object]) -> CodedError:
-    """The error of the project with this code, as another process named it."""
-    left: list[type[CodedError]] = [CodedError]
-    while left:
-        kind = left.pop()
-        if kind.code == code:
-            return kind(**fields)
-        left += kind.__subclasses__()
-    return CodedError(**{**fields, "received": code})
 
 
 def _left_out(told: Mapping[str, Any]) -> LeftOut:

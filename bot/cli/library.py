@@ -1,6 +1,7 @@
 """Commands of the one who keeps the library: add, remove, index, doctor."""
 
 import dataclasses
+import functools
 import json
 import sys
 from collections.abc import Sequence
@@ -22,8 +23,10 @@ from index.library.ingest import (
     Overrides,
     Plan,
     find_files,
-    plan_bytes,
-    plan_file,
+    parse_bytes,
+    parse_file,
+    plan_episode,
+    read_siblings,
     remember,
     remove,
     write,
@@ -64,7 +67,7 @@ def add(  # noqa: PLR0917 - a command's options
 ) -> None:
     """Read transcripts of any format and put them into the library."""
     session = session_of(context)
-    wishes = Overrides(
+    overrides = Overrides(
         source=source,
         title=title,
         url=url,
@@ -82,14 +85,14 @@ def add(  # noqa: PLR0917 - a command's options
         session.wrong(f"No transcript lies in {', '.join(paths)}.")
     if len(items) > 1 and any((title, url, slug, published)):
         session.wrong("--title, --url, --published and --slug name one episode; add its file alone.")
-    _add_all(session, items, wishes, dry_run=dry_run, as_json=as_json)
+    _add_all(session, items, overrides, dry_run=dry_run, as_json=as_json)
 
 
 def _add_all(
-    session: Session, items: Sequence[Path | str], wishes: Overrides, *, dry_run: bool, as_json: bool
+    session: Session, items: Sequence[Path | str], overrides: Overrides, *, dry_run: bool, as_json: bool
 ) -> None:
     """Add files, and videos by their ids; one that cannot be taken in is said and stops no other."""
-    adding = _Adding(session, wishes, dry_run=dry_run, as_json=as_json)
+    adding = _Adding(session, overrides, dry_run=dry_run, as_json=as_json)
     counts = dict.fromkeys(_OUTCOMES, 0)
     # Where what was understood scrolls by, a bar under it would only flicker.
     with Bars(session.err, is_shown=not session.out.is_terminal) as bars:
@@ -118,10 +121,11 @@ _OUTCOMES = {
 class _Adding:
     """One batch on its way into the library; what fetches is made for the first video."""
 
-    def __init__(self, session: Session, wishes: Overrides, *, dry_run: bool, as_json: bool) -> None:
-        self._session, self._wishes = session, wishes
+    def __init__(self, session: Session, overrides: Overrides, *, dry_run: bool, as_json: bool) -> None:
+        self._session, self._overrides = session, overrides
         self._dry_run, self._as_json = dry_run, as_json
-        self._holdings = Duplicates(session.settings.library)
+        self._duplicates = Duplicates(session.settings.library)
+        self._siblings = functools.cache(read_siblings)
         self._fetcher: Fetcher | None = None
 
     def add(self, item: Path | str) -> str:
@@ -131,7 +135,7 @@ class _Adding:
             plan = self._plan(item)
             if not self._dry_run:
                 write(plan, settings.library, settings.state_folder)
-            remember(plan, self._holdings)
+            remember(plan, self._duplicates)
         except IndexingError as error:
             if self._as_json:
                 problem = self._session.sentence(error)
@@ -152,11 +156,13 @@ class _Adding:
             IndexingError: it cannot be read or had.
         """
         if isinstance(item, Path):
-            return plan_file(item, self._wishes, self._holdings)
-        if self._fetcher is None:
-            self._fetcher = make_fetcher()
-        got = self._session.run(self._fetcher.fetch(item))
-        return plan_bytes(got.data, got.name, self._wishes, self._holdings, neighbours=got.neighbours)
+            parsed = parse_file(item, self._siblings)
+        else:
+            if self._fetcher is None:
+                self._fetcher = make_fetcher()
+            fetched = self._session.run(self._fetcher.fetch(item))
+            parsed = parse_bytes(fetched.data, fetched.name, sidecars=fetched.sidecars)
+        return plan_episode(parsed, self._overrides, self._duplicates)
 
 
 def _plan_json(name: str, plan: Plan) -> dict[str, Any]:
@@ -166,7 +172,7 @@ def _plan_json(name: str, plan: Plan) -> dict[str, Any]:
         "episode": plan.slug,
         "about": plan.about.model_dump(mode="json", exclude_defaults=True),
         "transcript": dataclasses.asdict(plan.facts),
-        "learned_from": dict(plan.said),
+        "learned_from": dict(plan.origins),
         "notes": [{"code": note.code, **note.fields} for note in plan.notes],
     }
 

@@ -6,17 +6,19 @@ from rich.text import Text
 
 from bot.cli.charts import say, title, words
 from bot.cli.session import Session
+from bot.render.text import skipped_blocks, speakers_read
 from index.build.progress import BuildReport
-from index.library.ingest import Plan
+from index.library.ingest import Facts, Plan
+from index.transcripts.formats.decoding import folded
 from scoring.errors import CodedError
 
 _MARKS = {"new": "+", "same": "=", "joins": "&", "updates": "~"}
 _SAID = {"same": "already in the library as", "joins": "another transcript of", "updates": "updates"}
-_MOST_NAMED = 20
+_MOST_NAMED, _MOST_SPEAKERS, _MOST_BLOCKS = 20, 4, 3
 
 
 def print_plan(session: Session, name: str, plan: Plan) -> None:
-    """What was understood of one file or video."""
+    """Print what was understood of one file or video."""
     out, facts, about = session.out, plan.facts, plan.about
     say(out, Text(f"{_MARKS[plan.action]} ", style="green").append(title(name)), hang=2)
     published = str(about.published) if about.published else None
@@ -25,14 +27,15 @@ def print_plan(session: Session, name: str, plan: Plan) -> None:
     minutes = "length unknown" if not facts.minutes else f"{max(1, round(facts.minutes))} min"
     read = words(
         kind if facts.format == facts.kind else f"{facts.format}, {kind}",
-        None if facts.is_timed else "no times",
-        f"{facts.n_cues} cues",
+        *_cues_read(session, facts),
         f"{facts.n_words} words",
         minutes,
-        ", ".join(speaker.name for speaker in facts.speakers[:4]),
+        speakers_read(session.catalogue, facts, most=_MOST_SPEAKERS, shown=folded),
         style="dim",
     )
     say(out, read, indent=2)
+    if skipped := skipped_blocks(session.catalogue, facts, most=_MOST_BLOCKS, shown=folded):
+        say(out, skipped, indent=2, style="yellow")
     if plan.action in _SAID:
         say(out, f"{_SAID[plan.action]} {plan.slug}", indent=2, style="dim")
     for note in plan.notes:
@@ -41,8 +44,18 @@ def print_plan(session: Session, name: str, plan: Plan) -> None:
             say(out, sentence, indent=2, style="yellow")
 
 
+def _cues_read(session: Session, facts: Facts) -> tuple[str, ...]:
+    """How many cues there are, and how many of them know their second."""
+    if not facts.is_timed:
+        return "no times", f"{facts.n_cues} cues"
+    if facts.n_timed == facts.n_cues:
+        return (f"{facts.n_cues} cues",)
+    timed = session.catalogue.text("reading.timed", n_timed=facts.n_timed, n_cues=facts.n_cues)
+    return (timed,)
+
+
 def print_refusal(session: Session, name: str, error: CodedError) -> None:
-    """Why a file or an episode was left out; its name stands in front where the sentence does not hold it."""
+    """Print why a file or an episode was left out; its name stands in front where the sentence does not hold it."""
     sentence = session.sentence(error)
     say(
         session.out,
@@ -53,7 +66,7 @@ def print_refusal(session: Session, name: str, error: CodedError) -> None:
 
 
 def print_report(session: Session, report: BuildReport) -> None:
-    """What a build did, and how long each stage took."""
+    """Print what a build did, and how long each stage took."""
     out = session.out
     for mark, slugs in (("+", report.added), ("~", report.changed), ("−", report.removed)):
         for slug in slugs[:_MOST_NAMED]:

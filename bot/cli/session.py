@@ -24,14 +24,13 @@ from bot.app.settings import Settings
 from bot.cli.charts import say
 from bot.i18n.catalogue import DEFAULT, Catalogue
 from bot.i18n.language import Language
-from index.errors import EpisodeAmbiguous, RowsInvalid, SlugInvalid, TranscriptRejected
-from index.library.ingest.errors import WishInvalid
+from index.errors import EpisodeAmbiguous, OverrideInvalid, RowsInvalid, SlugInvalid, TranscriptRejected
 from index.transcripts.formats.decoding import folded
 from scoring.axis import Axis
 from scoring.errors import CodedError
 
 NOTHING, WRONG_USE = 1, 2
-_WRONG_USE = (EpisodeAmbiguous, RowsInvalid, SlugInvalid, TranscriptRejected, WishInvalid)
+_WRONG_USE = (EpisodeAmbiguous, RowsInvalid, SlugInvalid, TranscriptRejected, OverrideInvalid)
 """What a person named or wrote cannot be used as it is."""
 
 _SOON_S = 1.0

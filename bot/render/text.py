@@ -1,9 +1,11 @@
-"""Positions drawn in letters, the same in Discord and in the terminal: a gauge, an arc as bars, shares of a whole."""
+"""What both faces say in the same letters: positions drawn as gauges, bars and shares; how well a file was read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from bot.i18n.catalogue import Catalogue
 from bot.render.theme import averaged, bar_share
+from index.library.ingest import Facts
 
 HERE, TRACK, MIDDLE = "●", "─", "┼"
 FILLS = "█▒░"
@@ -68,3 +70,47 @@ def shares(parts: Sequence[float], *, cells: int = 20) -> str:
         widest = max(range(len(widths)), key=lambda place: (widths[place], -place))
         widths[widest] += 1 if sum(widths) < cells else -1
     return "".join(fill * width for fill, width in zip(FILLS, widths, strict=False))
+
+
+def speakers_read(
+    catalogue: Catalogue, facts: Facts, locale: object = None, *, most: int, shown: Callable[[str], str] = str
+) -> str | None:
+    """Return whose names were read in a file, with their shares; None for captions without names, as is usual.
+
+    Args:
+        catalogue: every sentence.
+        facts: of the file.
+        locale: of the reader.
+        most: so many names at most.
+        shown: applied to each name, such as an escape for markup.
+    """
+    if not facts.speakers:
+        return catalogue.text("reading.no_speakers", locale) if facts.kind == "published" else None
+    names = [
+        catalogue.text("reading.speaker", locale, name=shown(speaker.name), share=speaker.share)
+        for speaker in facts.speakers[:most]
+    ]
+    more = ["…"] if len(facts.speakers) > most else []
+    return catalogue.text("reading.speakers", locale, names=", ".join(names + more))
+
+
+def skipped_blocks(
+    catalogue: Catalogue, facts: Facts, locale: object = None, *, most: int, shown: Callable[[str], str] = str
+) -> str | None:
+    """Return which blocks of a file were not used, by line and reason; None where all were."""
+    if not facts.skipped:
+        return None
+    blocks = ", ".join(
+        catalogue.text(
+            "reading.block.line" if block.line is not None else "reading.block.no_line",
+            locale,
+            line=block.line,
+            received=shown(block.received),
+            reason=catalogue.text(f"reading.reason.{block.reason}", locale),
+        )
+        for block in facts.skipped[:most]
+    )
+    n_more = len(facts.skipped) - most
+    if n_more > 0:
+        blocks = catalogue.text("reading.block.more", locale, blocks=blocks, n=n_more)
+    return catalogue.count("reading.skipped", len(facts.skipped), locale, blocks=blocks)

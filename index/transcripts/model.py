@@ -99,7 +99,8 @@ class Transcript:
         kind: ``captions`` (a track with times for a player) or ``published`` (a text meant for reading).
         track: for captions, ``auto`` (machine-made) or ``uploaded``; None where it cannot be told.
         n_segments: the number of caption segments, or turns, that the file holds as it came.
-        hints: what the file itself says about its episode.
+        hints: what the file itself says about its episode, front matter included.
+        front: what its front matter says.
         skipped: blocks and time stamps of the file that were not used, in its order.
         n_stamps: time stamps that the file prints, used or not.
         encoding: the character encoding that the bytes were read as, by Python's name.
@@ -111,6 +112,7 @@ class Transcript:
     track: Track | None = None
     n_segments: int = 0
     hints: Hints = field(default_factory=Hints)
+    front: Hints = field(default_factory=Hints)
     skipped: tuple[Skipped, ...] = ()
     n_stamps: int = 0
     encoding: str = "utf-8"

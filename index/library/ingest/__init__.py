@@ -1,14 +1,23 @@
-"""Taking files into the library: find them, understand them, say what adding would do, and do it."""
+"""Taking files into the library: find them, parse each once, plan what adding would do, and write.
+
+Here belongs all that is known of a file before it is an episode: its name, its sidecars, who speaks, which show, and
+which episode it duplicates. How a format is read belongs to ``index.transcripts.formats``.
+
+Example:
+    >>> parsed = parse_file(Path("talk.vtt"))                       # doctest: +SKIP
+    >>> plan = plan_episode(parsed, Overrides(), Path("library"))   # doctest: +SKIP
+    >>> write(plan, Path("library"), Path("state"))                 # doctest: +SKIP
+"""
 
 from index.library.ingest.duplicates import Duplicates
 from index.library.ingest.files import find_files
 from index.library.ingest.held import find_held
 from index.library.ingest.metadata import Note, Origin
 from index.library.ingest.overrides import Overrides
-from index.library.ingest.people import Speaker
-from index.library.ingest.plan import Action, Facts, Plan
-from index.library.ingest.planning import plan_bytes, plan_file, remember
-from index.library.ingest.sidecars import Sidecars, neighbours_in, read_neighbours
+from index.library.ingest.parse_process import ParseLimits, parse_in_process
+from index.library.ingest.parsed_file import ParsedFile, parse_bytes, parse_file
+from index.library.ingest.plan import Action, Facts, Plan, Speaker, plan_episode, remember
+from index.library.ingest.sidecars import Sidecars, parse_sidecars, read_siblings, read_sidecars
 from index.library.ingest.write import remove, write
 
 __all__ = [
@@ -18,15 +27,20 @@ __all__ = [
     "Note",
     "Origin",
     "Overrides",
+    "ParseLimits",
+    "ParsedFile",
     "Plan",
     "Sidecars",
     "Speaker",
     "find_files",
     "find_held",
-    "neighbours_in",
-    "plan_bytes",
-    "plan_file",
-    "read_neighbours",
+    "parse_bytes",
+    "parse_file",
+    "parse_in_process",
+    "parse_sidecars",
+    "plan_episode",
+    "read_siblings",
+    "read_sidecars",
     "remember",
     "remove",
     "write",

@@ -5,9 +5,8 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from index.errors import FileTooLarge
+from index.errors import FileMissing, FileTooLarge, FileUnreadable, NotAFile
 from index.library.episodes import ASSESSMENT_FILE, EPISODE_FILE
-from index.library.ingest.errors import FileUnreadable
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
 
 SUFFIXES = (
@@ -24,7 +23,7 @@ _NEVER_STEMS = frozenset(
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
-    """The files to try: those named, and in folders, at any depth, what could be a transcript by its name.
+    """Return the files to try: those named, and in folders, at any depth, what could be a transcript by its name.
 
     In the order of ``paths``, a folder's files sorted; each file once. A path that is no folder is given back as
     it is, whatever its name and whether it exists: whoever names a file wants to hear what is wrong with it.
@@ -38,7 +37,7 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def could_be_transcript(name: str) -> bool:
-    """Whether a file of this name in a folder is worth a try."""
+    """Return True if a file of this name in a folder is worth a try."""
     lowered = name.casefold()
     return (
         lowered.endswith(SUFFIXES)
@@ -50,23 +49,24 @@ def could_be_transcript(name: str) -> bool:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of ``path``, whose size is looked at before they are read.
+    """Return the bytes of ``path``, whose size is looked at before they are read.
 
     Raises:
-        FileUnreadable: there is none, it is no plain file, or reading fails; FileTooLarge: above 50 MB.
+        FileUnreadable: there is none, it is no plain file, or reading fails, by subclass; FileTooLarge: above 50 MB.
     """
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
-            raise FileUnreadable(file=path.name, line=None, problem="no file")
+            raise NotAFile(file=path.name)
         if facts.st_size > LARGEST_FILE_BYTES:
             raise FileTooLarge(file=path.name, line=None, size=facts.st_size, limit=LARGEST_FILE_BYTES)
         with path.open("rb") as handle:
             # One byte more than is allowed: a file may grow while it is read.
             return handle.read(LARGEST_FILE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise FileMissing(file=path.name) from error
     except OSError as error:
-        problem = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
-        raise FileUnreadable(file=path.name, line=None, problem=problem) from error
+        raise FileUnreadable(file=path.name) from error
 
 
 def _below(folder: Path) -> Iterator[Path]:

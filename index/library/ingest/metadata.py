@@ -1,8 +1,8 @@
-"""From everything that is known of a file to what ``episode.json`` will say, and how each field was learned."""
+"""From a parsed file to what ``episode.json`` will say, and how each field was learned."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -13,24 +13,27 @@ from index.library.ingest.filenames import (
     without_number,
     words_of_slug,
 )
-from index.library.ingest.people import looks_like_name, people_of
-from index.library.ingest.shows import show_of_folder, split_show
-from index.library.ingest.sidecars import Sidecars, day_of
+from index.library.ingest.parsed_file import ParsedFile
+from index.library.ingest.people import clean_names, looks_like_name, people_of
+from index.library.ingest.shows import KnownNames, show_of_folder, split_show
 from index.library.ingest.summary import summary_of
 from index.transcripts.formats.decoding import folded
 from index.transcripts.links import video_id_in, video_url
-from index.transcripts.model import Hints, Transcript
 
 Origin = Literal[
-    "wish", "front matter", "info.json", "description", "text", "file name", "folder", "title", "speakers",
-    "last cue", "video id", "library",
+    "override", "front matter", "info.json", "description", "text", "file name", "folder", "siblings", "title",
+    "speakers", "last cue", "video id", "library",
 ]  # fmt: skip
-"""How a field was learned: from the person, the file's head, a neighbour, the text, names, or the library."""
+"""How a field was learned: from the person, the file's head, a sidecar, the text, names, the files beside it, or the
+library."""
 
 MOST_TAGS = 8
 """More keywords than this are for search engines and say nothing."""
 
 LEAST_SHARE_OF_DURATION = 0.9
+
+FEWEST_STAMPS = 8
+"""A file that prints so many time stamps and has no timed cue was not understood."""
 
 _LONGEST_LINE = 300
 _LONGEST_NAME = 100
@@ -43,66 +46,49 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 class Note:
     """Something that a person should hear of a plan. ``code`` stands in the catalogue, ``fields`` fill its sentence.
 
-    ``neighbour_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
-    (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title).
+    ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
+    (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n).
     """
 
     code: Literal[
-        "neighbour_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video"
-    ]
+        "sidecar_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video",
+        "stamps_unread",
+    ]  # fmt: skip
     fields: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Everything that is known of a file.
-
-    Attributes:
-        transcript: as it was read; its hints hold what the head of the text tells too.
-        name: the file's, cleaned, maybe empty.
-        folder: the name of the folder it lies in, or None.
-        front: what its front matter says; empty without one.
-        neighbours: what lies beside it.
-        wished: fields that the person gave.
-    """
-
-    transcript: Transcript
-    name: str
-    folder: str | None = None
-    front: Hints = field(default_factory=Hints)
-    neighbours: Sidecars = field(default_factory=Sidecars)
-    wished: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Metadata:
     """Fields of ``episode.json`` but for the transcripts, how each was learned, the language, and remarks."""
 
     fields: Mapping[str, object]
-    said: Mapping[str, Origin]
+    origins: Mapping[str, Origin]
     language: str | None
     notes: tuple[Note, ...]
 
 
-def understand(evidence: Evidence, known_hosts: Callable[[str], Iterable[str]]) -> Understood:
-    """What the episode is, as far as it can be told. Pure.
+def metadata_of(parsed: ParsedFile, overrides: Mapping[str, object], known: KnownNames) -> Metadata:
+    """Return what the episode is, as far as it can be told. Pure.
 
-    What the person said goes first, then front matter, ``.info.json``, the text, and names. Values that
-    ``episode.json`` could not hold are passed over.
+    Overrides go first, then front matter, ``.info.json``, the text, and names. Values that ``episode.json`` could not
+    hold are passed over.
 
     Args:
-        evidence: of one file.
-        known_hosts: the hosts of a source, as far as the library knows them.
+        parsed: the file.
+        overrides: fields that the person gave; see ``override_fields``.
+        known: the shows and people of the library.
     """
-    transcript, front, info = evidence.transcript, evidence.front, evidence.neighbours.info
-    text, name = transcript.hints, name_says(evidence.name)
-    found = _Findings(dict(evidence.wished))
-    video_ids: tuple[tuple[Origin, str | None], ...] = (
-        ("front matter", front.video_id), ("info.json", info.video_id), ("text", text.video_id),
-        ("file name", name.video_id),
-    )  # fmt: skip
-    if "url" not in evidence.wished:
-        found.first("video_id", *video_ids)
+    front, info, text = parsed.front, parsed.sidecars.info, parsed.hints
+    name = name_says(parsed.name)
+    found = _Findings(dict(overrides))
+    if "url" not in overrides:
+        found.first(
+            "video_id",
+            ("front matter", front.video_id),
+            ("info.json", info.video_id),
+            ("text", text.video_id),
+            ("file name", name.video_id),
+        )
     video_id = found.fields.get("video_id")
     found.first(
         "url",
@@ -111,8 +97,7 @@ def understand(evidence: Evidence, known_hosts: Callable[[str], Iterable[str]]) 
         ("info.json", _page(info.url)),
         ("text", _page(text.url)),
     )
-    description = front.description or info.description or evidence.neighbours.description
-    _title_and_source(found, evidence, description or text.description)
+    _title_and_source(found, parsed, known)
     found.first(
         "published",
         ("front matter", _day(front.published)),
@@ -120,17 +105,17 @@ def understand(evidence: Evidence, known_hosts: Callable[[str], Iterable[str]]) 
         ("text", _day(text.published)),
         ("file name", name.published),
     )
-    _people(found, evidence, known_hosts)
+    _people(found, parsed, known)
     tags = _lines(front.tags, longest=_LONGEST_NAME)
     found.first("tags", ("front matter", tags if len(tags) <= MOST_TAGS else None))
     found.first(
         "summary",
         ("front matter", summary_of(front.description)),
-        ("description", summary_of(evidence.neighbours.description)),
+        ("description", summary_of(parsed.sidecars.description)),
         ("info.json", summary_of(info.description)),
         ("text", summary_of(text.description)),
     )
-    heard_s = round(transcript.end_s, 1) if transcript.end_s else None
+    heard_s = round(parsed.end_s, 1) if parsed.end_s else None
     found.first(
         "duration_s",
         ("front matter", front.duration_s),
@@ -138,27 +123,18 @@ def understand(evidence: Evidence, known_hosts: Callable[[str], Iterable[str]]) 
         ("text", text.duration_s),
         ("last cue", heard_s),
     )
-    language = next(
-        (one for one in (front.language, text.language, info.language, name.language) if one), None
-    )
-    notes = [Note("neighbour_ignored", {"file": file}) for file in evidence.neighbours.broken]
-    stated_s = found.fields.get("duration_s")
-    if (
-        heard_s
-        and isinstance(stated_s, float)
-        and not stated_s >= heard_s >= LEAST_SHARE_OF_DURATION * stated_s
-    ):
-        notes.append(Note("duration_differs", {"stated_s": stated_s, "heard_s": heard_s}))
+    language = front.language or text.language or info.language or name.language
     is_code = language is not None and _LANGUAGE.fullmatch(language) is not None
-    return Understood(found.fields, found.said, language if is_code else None, tuple(notes))
+    notes = _notes(parsed, found.fields.get("duration_s"), heard_s)
+    return Metadata(found.fields, found.origins, language if is_code else None, notes)
 
 
 class _Findings:
     """Fields as they are found; what is there stays."""
 
-    def __init__(self, wished: dict[str, object]) -> None:
-        self.fields = wished
-        self.said: dict[str, Origin] = dict.fromkeys(wished, "wish")
+    def __init__(self, overrides: dict[str, object]) -> None:
+        self.fields = overrides
+        self.origins: dict[str, Origin] = dict.fromkeys(overrides, "override")
 
     def first(self, key: str, *candidates: tuple[Origin, object]) -> None:
         """Take the first candidate that says something, unless ``key`` is known."""
@@ -167,64 +143,83 @@ class _Findings:
         for origin, value in candidates:
             if value is not None and value != ():
                 self.fields[key] = value
-                self.said[key] = origin
+                self.origins[key] = origin
                 return
 
 
-def _title_and_source(found: _Findings, evidence: Evidence, description: str | None) -> None:
-    front, info, text = evidence.front, evidence.neighbours.info, evidence.transcript.hints
+def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -> None:
+    front, info, text = parsed.front, parsed.sidecars.info, parsed.hints
     found.first(
         "source",
         ("front matter", _line(front.source)),
         ("info.json", _line(info.source)),
         ("text", _line(text.source)),
     )
-    is_wished = "title" in found.fields
-    stem = stem_of(evidence.name)
-    folder = evidence.folder if evidence.folder and not is_generic(evidence.folder) else None
+    has_given_title = "title" in found.fields
+    stem = stem_of(parsed.name)
+    folder = parsed.folder if parsed.folder and not is_generic(parsed.folder) else None
     found.first(
         "title",
         ("front matter", _title(front.title)),
         ("info.json", _title(info.title)),
         ("text", _title(text.title)),
-        ("file name", _title(name_says(evidence.name).title)),
+        ("file name", _title(name_says(parsed.name).title)),
         ("folder", _title(words_of_slug(folder)) if folder and is_generic(stem) else None),
         ("file name", _line(stem)),
         ("file name", "Untitled"),
     )
     title = str(found.fields["title"])
-    known = found.fields.get("source")
-    rest, show = split_show(title, description, None if known is None else str(known))
+    source = found.fields.get("source")
+    description = front.description or info.description or parsed.sidecars.description or text.description
+    rest, show = split_show(title, description, None if source is None else str(source))
     found.first("source", ("title", show))
-    if show is not None and not is_wished and found.fields["source"] == show:
+    if show is not None and not has_given_title and found.fields["source"] == show:
         found.fields["title"] = rest
-    is_own_folder = words_of_slug(evidence.folder or "").casefold() in {
+    is_own_folder = words_of_slug(parsed.folder or "").casefold() in {
         str(found.fields["title"]).casefold(), words_of_slug(stem).casefold(),
     }  # fmt: skip
-    if evidence.transcript.kind == "published" and not is_own_folder and not is_generic(stem):
-        found.first("source", ("folder", _line(show_of_folder(evidence.folder))))
+    if not is_own_folder and not is_generic(stem):
+        found.first("source", ("folder", _line(show_of_folder(parsed.folder))))
+    found.first("source", ("siblings", _line(parsed.sibling_show)))
+    if found.origins.get("source") not in (None, "override"):
+        found.fields["source"] = known.show(str(found.fields["source"]))
 
 
-def _people(found: _Findings, evidence: Evidence, known_hosts: Callable[[str], Iterable[str]]) -> None:
-    front, text = evidence.front, evidence.transcript.hints
-    hosts = _lines(front.hosts or text.hosts, longest=_LONGEST_NAME)[:_MOST_PEOPLE]
-    guests = _lines(front.guests or text.guests, longest=_LONGEST_NAME)[:_MOST_PEOPLE]
-    source = found.fields.get("source")
+def _people(found: _Findings, parsed: ParsedFile, known: KnownNames) -> None:
+    hosts = _names(parsed.front.hosts or parsed.hints.hosts)
+    guests = tuple(name for name in _names(parsed.front.guests or parsed.hints.guests) if name not in hosts)
     title = str(found.fields["title"])
+    source = found.fields.get("source")
+
     people = people_of(
-        evidence.transcript,
+        parsed.voices,
         title,
         hosts=hosts,
         guests=guests,
-        known_hosts=known_hosts(str(source)) if source else (),
+        known_hosts=known.hosts_of(str(source)) if source else (),
     )
+    if source is None and len(people.hosts) == 1:
+        found.first("source", ("library", known.show_of_host(people.hosts[0])))
     named = people.guests
     opening = title.split(" - ", maxsplit=1)[0]
-    if not named and found.said.get("source") == "title" and looks_like_name(opening):
+    if not named and found.origins.get("source") == "title" and looks_like_name(opening):
         named = (opening,)
-    found.first("hosts", ("front matter" if hosts else "speakers", people.hosts[:_MOST_PEOPLE]))
+    found.first("hosts", ("front matter" if hosts else "speakers", _known(people.hosts, known)))
     guests_from: Origin = "title" if people.guests_from == "title" or not people.guests else "speakers"
-    found.first("guests", ("front matter" if guests else guests_from, named[:_MOST_PEOPLE]))
+    found.first("guests", ("front matter" if guests else guests_from, _known(named, known)))
+
+
+def _notes(parsed: ParsedFile, stated_s: object, heard_s: float | None) -> tuple[Note, ...]:
+    notes = [Note("sidecar_ignored", {"file": file}) for file in parsed.sidecars.broken]
+    if parsed.report.n_stamps >= FEWEST_STAMPS and not parsed.is_timed:
+        notes.append(Note("stamps_unread", {"n": parsed.report.n_stamps}))
+    if (
+        heard_s
+        and isinstance(stated_s, float)
+        and not stated_s >= heard_s >= LEAST_SHARE_OF_DURATION * stated_s
+    ):
+        notes.append(Note("duration_differs", {"stated_s": stated_s, "heard_s": heard_s}))
+    return tuple(notes)
 
 
 def _title(text: str | None) -> str | None:
@@ -238,13 +233,21 @@ def _line(text: str | None) -> str | None:
     return line or None
 
 
-def _lines(texts: Sequence[str], *, longest: int) -> tuple[str, ...]:
+def _lines(texts: Iterable[str], *, longest: int) -> tuple[str, ...]:
     lines = (_line(text) for text in texts)
     return tuple(dict.fromkeys(line for line in lines if line and len(line) <= longest))
 
 
+def _names(texts: Sequence[str]) -> tuple[str, ...]:
+    return clean_names(_lines(texts, longest=_LONGEST_NAME))[:_MOST_PEOPLE]
+
+
+def _known(names: Sequence[str], known: KnownNames) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(known.person(name) for name in _names(names)))
+
+
 def _page(url: str | None) -> str | None:
-    """``url`` if it is an address of the web; a video's own is written in one form."""
+    """Return ``url`` if it is an address of the web; a video's own is written in one form."""
     if url is None or _WEB_LINK.fullmatch(url) is None:
         return None
     video_id = video_id_in(url)
@@ -252,5 +255,7 @@ def _page(url: str | None) -> str | None:
 
 
 def _day(text: str | None) -> date | None:
-    day = day_of(text)
-    return None if day is None else date.fromisoformat(day)
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,6 +1,7 @@
 """Who speaks, who asks and who is asked."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,13 @@ _NAME = rf"{_PART}(?: (?:(?:de|da|van|von|der|den|di|la|le|el|bin|al) ){{0,2}}{_
 _NAMES = rf"{_NAME}(?:(?:, and |, | and | & | \+ ){_NAME}){{0,4}}"
 _WITH = re.compile(rf"\bwith ({_NAMES})(?=$|\s*[(|,:–—-])")
 _ON = re.compile(rf"({_NAMES}) on \S")
+_DEGREES = re.compile(r"(?:ph\.?d|m\.?d|esq|mba|msc|j\.?d|dphil|jr|sr)\.?", re.IGNORECASE)
+_APPENDED = re.compile(
+    rf"\s*[(\[][^()\[\]]*[)\]]$|(?:,\s*(?:{_DEGREES.pattern}))$"
+    r"|[\s,:–—-]+(?:\d{1,2}(?:\.\d{1,2})?|#\d{1,3}|(?:part|pt\.?|round|episode|ep\.?|take|no\.?|vol\.?)\s*(?:\d{1,3}|one|two|three|"
+    r"[ivx]{1,4})|returns|again)$",
+    re.IGNORECASE,
+)
 _APART = re.compile(r", and |, | and | & | \+ ")
 _SUBJECT_WORDS = frozenset(
     "ai agi ml llm llms artificial intelligence machine learning deep neural network networks language models model "
@@ -26,11 +34,12 @@ _SUBJECT_WORDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
-    """A named speaker, and the share of all words that have a name which are theirs, from 0 to 1."""
+class Voice:
+    """What one name says in a file: how many words, and how many question marks."""
 
     name: str
-    share: float
+    n_words: int
+    n_questions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +56,25 @@ class People:
     guests_from: str = "speakers"
 
 
-def speakers_of(transcript: Transcript) -> tuple[Speaker, ...]:
-    """The named speakers, those who say most first; ties in the order they first speak. Roles are no names."""
+def voices_of(transcript: Transcript) -> tuple[Voice, ...]:
+    """Return the named speakers, those who say most first; ties in the order they first speak. Roles are no names."""
     n_words: Counter[str] = Counter()
+    n_questions: Counter[str] = Counter()
     for cue in transcript.cues:
         if cue.speaker is not None and not is_role(cue.speaker) and len(cue.speaker) > 1:
             n_words[cue.speaker] += len(cue.text.split())
-    total = sum(n_words.values())
-    return tuple(Speaker(name, count / total) for name, count in n_words.most_common())
+            n_questions[cue.speaker] += cue.text.count("?")
+    return tuple(Voice(name, count, n_questions[name]) for name, count in n_words.most_common())
+
+
+def shares_of(voices: Sequence[Voice]) -> dict[str, float]:
+    """Return each name's share, from 0 to 1, of all words that have a name."""
+    total = sum(voice.n_words for voice in voices)
+    return {voice.name: voice.n_words / total for voice in voices if total}
 
 
 def people_of(
-    transcript: Transcript,
+    voices: Sequence[Voice],
     title: str,
     *,
     hosts: Sequence[str],
@@ -68,38 +84,62 @@ def people_of(
     """Tell hosts from guests.
 
     Args:
-        transcript: its speakers' words and questions are counted.
+        voices: of the transcript.
         title: of the episode; a speaker whose name it holds is a guest.
         hosts: as the file itself names them; they are kept.
         guests: as the file itself names them; they are kept.
         known_hosts: of the same source; one of them who speaks here is a host here.
 
-    Without all that, the host is the one who asks most questions, and the guests are the others who say at least
+    Without all that, the host is the speaker with most questions, and the guests are the others who say at least
     15 % of the words. Where no speaker is named, the guests are those that a title such as ``X with NAME`` or
     ``NAME on X`` names.
     """
     titled = names_in_title(title)
     known = list(known_hosts)
-    speakers = list(speakers_of(transcript))
-    if not speakers:
+    if not voices:
         return People(tuple(hosts), tuple(guests or titled), "title")
-    full = {one.name: _full_name(one.name, [*guests, *hosts, *titled, *known]) for one in speakers}
-    hosts = hosts or [full[one.name] for one in speakers if full[one.name] in known]
-    named = [
-        full[one.name] for one in speakers if full[one.name] not in hosts and _is_named(full[one.name], title)
-    ]
+    shares = shares_of(voices)
+    full = {name: _full_name(name, [*guests, *hosts, *titled, *known]) for name in shares}
+    hosts = hosts or [full[name] for name in shares if full[name] in known]
+    named = [full[name] for name in shares if full[name] not in hosts and _is_named(full[name], title)]
     origin = "title" if named else "speakers"
     guests = guests or named
-    if not hosts and len(speakers) > 1:
-        host = _who_asks_most(transcript, [one.name for one in speakers if full[one.name] not in guests])
+    if not hosts and len(voices) > 1:
+        host = _who_asks_most([voice for voice in voices if full[voice.name] not in guests])
         hosts = [full[host]] if host else []
     if not guests and hosts:
         guests = [
-            full[one.name]
-            for one in speakers
-            if full[one.name] not in hosts and one.share >= LEAST_GUEST_SHARE
+            full[name]
+            for name, share in shares.items()
+            if full[name] not in hosts and share >= LEAST_GUEST_SHARE
         ]
     return People(tuple(dict.fromkeys(hosts)), tuple(dict.fromkeys(guests)), origin)
+
+
+def clean_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return ``names`` as people are called, each once, in order.
+
+    What counts visits, adds a role in parentheses or a degree goes: ``Ada Lind 2.0``, ``Ada Lind (part 2)`` and
+    ``Ada Lind, PhD`` are Ada Lind. Of spellings that differ in case or accents the one with more accents stays.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        clean = clean_person(name)
+        key = folded_name(clean)
+        if key and (key not in found or _n_accents(clean) > _n_accents(found[key])):
+            found[key] = clean
+    return tuple(found.values())
+
+
+def clean_person(name: str) -> str:
+    """Return ``name`` without what is no part of it; see ``clean_names``. May be empty."""
+    before = ""
+    while name != before:
+        before = name
+        name = _APPENDED.sub("", name).strip(" ,;:|–—-")
+    if _DEGREES.fullmatch(name):
+        return ""
+    return name.title() if name.isupper() and " " in name else name
 
 
 def names_in_title(title: str) -> list[str]:
@@ -133,13 +173,22 @@ def _is_named(name: str, title: str) -> bool:
     return " " in name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", title, re.IGNORECASE) is not None
 
 
-def _who_asks_most(transcript: Transcript, names: Sequence[str]) -> str | None:
-    """The one of ``names`` with most question marks; None where nobody asks or two ask equally often."""
-    questions = Counter(dict.fromkeys(names, 0))
-    for cue in transcript.cues:
-        if cue.speaker is not None and cue.speaker in questions:
-            questions[cue.speaker] += cue.text.count("?")
-    ranked = questions.most_common(2)
-    if not ranked or ranked[0][1] == 0 or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+def _who_asks_most(voices: Sequence[Voice]) -> str | None:
+    """Return the name with most question marks; None where nobody asks or two ask equally often."""
+    ranked = sorted(voices, key=lambda voice: -voice.n_questions)[:2]
+    if not ranked or ranked[0].n_questions == 0:
         return None
-    return ranked[0][0]
+    is_tie = len(ranked) > 1 and ranked[0].n_questions == ranked[1].n_questions
+    return None if is_tie else ranked[0].name
+
+
+def folded_name(name: str) -> str:
+    """Return ``name`` in one spelling, whatever its case and accents."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join(
+        "".join(one if one.isalnum() else " " for one in letters if not unicodedata.combining(one)).split()
+    )
+
+
+def _n_accents(name: str) -> int:
+    return sum(map(bool, map(unicodedata.combining, unicodedata.normalize("NFKD", name))))

@@ -1,28 +1,45 @@
-"""What adding a file would do to a library, before anything is written."""
+"""A plan: what adding a parsed file would do to a library, before anything is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 from typing import Literal
 
-from index.library.episodes import EpisodeFile
-from index.library.ingest.metadata import Note, Origin
-from index.library.ingest.people import Speaker
-from index.transcripts.model import Kind, Track, Transcript
+from index.errors import SlugInvalid
+from index.library.episodes import EpisodeFile, TranscriptFile, slugify
+from index.library.ingest.duplicates import Duplicates
+from index.library.ingest.filenames import stem_of, stored_name
+from index.library.ingest.metadata import Metadata, Note, Origin, metadata_of
+from index.library.ingest.overrides import Overrides, override_fields, override_slug
+from index.library.ingest.parsed_file import ParsedFile
+from index.library.ingest.people import shares_of
+from index.transcripts.model import Kind, Skipped, Track
 
 Action = Literal["new", "same", "joins", "updates"]
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """A named speaker, and the share of all words that have a name which are theirs, from 0 to 1."""
+
+    name: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What was read of a transcript.
+    """What a person wants to know of a transcript that was read.
 
     Attributes:
         format: the parser's name.
         kind, track, n_segments, is_timed: as in ``Transcript``.
         language: a code such as ``en``, or None.
-        n_cues, n_words: how many.
+        n_cues, n_timed, n_words: how many, and how many of the cues know their second.
         minutes: from the last second that is known, stated or heard; None where neither is.
         speakers: the named ones, those who say most first.
+        skipped: blocks and time stamps of the file that were not used.
+        encoding: the character encoding that the file was read in, by Python's name.
     """
 
     format: str
@@ -31,10 +48,13 @@ class Facts:
     language: str | None
     n_segments: int
     n_cues: int
+    n_timed: int
     n_words: int
     minutes: float | None
     speakers: tuple[Speaker, ...]
     is_timed: bool
+    skipped: tuple[Skipped, ...]
+    encoding: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +66,11 @@ class Plan:
             another transcript of it; ``updates`` a transcript, or what is said of the episode, in place.
         slug: the episode's, which is or will be its folder's name.
         about: what ``episode.json`` will say.
-        before: what it says now; None for a new one.
+        before: what it says now; None for a new episode.
         file_name: the transcript's in that folder.
-        original_name: the file's own, as it came.
-        data: its bytes, which are stored untouched.
-        transcript: as it was read.
+        parsed: the file, with its bytes, which are stored untouched.
         facts: what a person wants to know of it.
-        said: how each field of ``about`` that came from this file or person was learned.
+        origins: how each field of ``about`` that came from this file or person was learned.
         notes: what a person should hear.
     """
 
@@ -61,9 +79,219 @@ class Plan:
     about: EpisodeFile
     before: EpisodeFile | None
     file_name: str
-    original_name: str
-    data: bytes
-    transcript: Transcript
+    parsed: ParsedFile
     facts: Facts
-    said: Mapping[str, Origin]
+    origins: Mapping[str, Origin]
     notes: tuple[Note, ...]
+
+
+def plan_episode(
+    parsed: ParsedFile, overrides: Overrides, library: Path | Duplicates, *, today: date | None = None
+) -> Plan:
+    """Return what adding ``parsed`` to ``library`` would do. Writes nothing.
+
+    Args:
+        parsed: a file.
+        overrides: what the person said.
+        library: its folder, or, in a batch, one ``Duplicates`` of it that is told of each plan by ``remember``.
+        today: the day that is noted as the day of storing; the calendar's if None.
+
+    Raises:
+        SlugInvalid, OverrideInvalid: an override cannot be.
+    """
+    duplicates = library if isinstance(library, Duplicates) else Duplicates(library)
+    fields, slug = override_fields(overrides), override_slug(overrides)
+    metadata = metadata_of(parsed, fields, duplicates.names)
+    planning = _Planning(parsed, metadata, fields, slug, overrides.slug, today or date.today())
+    return planning.plan(duplicates)
+
+
+def remember(plan: Plan, duplicates: Duplicates) -> None:
+    """Count ``plan`` as carried out, for the next files of the batch: after writing it, or in a dry run instead."""
+    if plan.action != "same":
+        duplicates.remember(plan.slug, plan.about, plan.file_name, plan.parsed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    """A file on its way to a plan."""
+
+    parsed: ParsedFile
+    metadata: Metadata
+    overrides: Mapping[str, object]
+    slug: str | None
+    received_slug: str | None
+    today: date
+
+    def plan(self, duplicates: Duplicates) -> Plan:
+        place = duplicates.with_bytes(self.parsed)
+        if place is not None and (about := duplicates.about(place[0])) is not None:
+            return self._same(place, about)
+        base = self.slug or self._guessed_slug()
+        video_id = self._text("video_id")
+        held = duplicates.with_video(video_id, self._text("url")) or duplicates.with_words(
+            self.parsed, slug=base, video_id=video_id
+        )
+        before = duplicates.about(held) if held else None
+        if held is None or before is None:
+            return self._new(base, duplicates)
+        return self._added(held, before, duplicates)
+
+    def _same(self, place: tuple[str, str], before: EpisodeFile) -> Plan:
+        """The bytes are there: nothing changes but what the person says anew."""
+        about = _with_fields(before, self.overrides)
+        action: Action = "same" if about == before else "updates"
+        origins: dict[str, Origin] = dict.fromkeys(self.overrides, "override") if action == "updates" else {}
+        return self._made(
+            action,
+            place[0],
+            about=about,
+            before=before,
+            file_name=place[1],
+            origins=origins,
+            notes=self._slug_kept(place[0]),
+        )
+
+    def _new(self, base: str, duplicates: Duplicates) -> Plan:
+        slug = duplicates.free_slug(base)
+        file_name = stored_name(self.parsed.name, kind=self.parsed.kind, format_name=self.parsed.format)
+        about = EpisodeFile.model_validate({**self.metadata.fields, "transcripts": (self._entry(file_name),)})
+        notes = []
+        if self.received_slug is not None and self.slug is not None and self.slug != self.received_slug:
+            notes.append(Note("slug_cleaned", {"received": self.received_slug, "slug": self.slug}))
+        if slug != base:
+            notes.append(Note("slug_taken", {"received": base, "slug": slug}))
+        return self._made(
+            "new",
+            slug,
+            about=about,
+            before=None,
+            file_name=file_name,
+            origins=self.metadata.origins,
+            notes=notes,
+        )
+
+    def _added(self, slug: str, before: EpisodeFile, duplicates: Duplicates) -> Plan:
+        """Another transcript of an episode that is there, or another text for one of its files."""
+        replaced = next(
+            (
+                entry
+                for entry in before.transcripts
+                if (entry.original_name or entry.file) == self.parsed.name
+            ),
+            None,
+        )
+        if replaced is not None:
+            entry = self._entry(replaced.file)
+            transcripts = tuple(entry if old is replaced else old for old in before.transcripts)
+        else:
+            entry = self._entry(_free_name(self.parsed, slug, before, duplicates))
+            transcripts = (*before.transcripts, entry)
+        known = before.model_dump(exclude_none=True)
+        gaps = {key: value for key, value in self.metadata.fields.items() if not known.get(key)}
+        fields = {**gaps, **self.overrides}
+        about = _with_fields(before, {**fields, "transcripts": transcripts})
+        origins: dict[str, Origin] = {key: self.metadata.origins.get(key, "library") for key in fields}
+        notes = self._slug_kept(slug)
+        if replaced is None:
+            notes.append(Note("same_video", {"slug": slug, "title": before.title}))
+        action: Action = "updates" if replaced else "joins"
+        return self._made(
+            action, slug, about=about, before=before, file_name=entry.file, origins=origins, notes=notes
+        )
+
+    def _made(
+        self,
+        action: Action,
+        slug: str,
+        *,
+        about: EpisodeFile,
+        before: EpisodeFile | None,
+        file_name: str,
+        origins: Mapping[str, Origin],
+        notes: list[Note],
+    ) -> Plan:
+        return Plan(
+            action=action,
+            slug=slug,
+            about=about,
+            before=before,
+            file_name=file_name,
+            parsed=self.parsed,
+            facts=self._facts(about),
+            origins=origins,
+            notes=(*self.metadata.notes, *notes),
+        )
+
+    def _facts(self, about: EpisodeFile) -> Facts:
+        parsed = self.parsed
+        seconds = about.duration_s or parsed.end_s
+        return Facts(
+            format=parsed.format,
+            kind=parsed.kind,
+            track=parsed.track,
+            language=self.metadata.language,
+            n_segments=parsed.n_segments,
+            n_cues=parsed.report.n_cues,
+            n_timed=parsed.report.n_timed,
+            n_words=parsed.n_words,
+            minutes=round(seconds / 60, 1) if seconds else None,
+            speakers=tuple(Speaker(name, share) for name, share in shares_of(parsed.voices).items()),
+            is_timed=parsed.is_timed,
+            skipped=parsed.report.skipped,
+            encoding=parsed.report.encoding,
+        )
+
+    def _entry(self, file_name: str) -> TranscriptFile:
+        return TranscriptFile(
+            file=file_name,
+            kind=self.parsed.kind,
+            track=self.parsed.track,
+            language=self.metadata.language,
+            stored=self.today,
+            original_name=self.parsed.name or None,
+        )
+
+    def _text(self, key: str) -> str | None:
+        value = self.metadata.fields.get(key)
+        return value if isinstance(value, str) else None
+
+    def _slug_kept(self, slug: str) -> list[Note]:
+        is_other = self.slug is not None and self.slug != slug
+        return [Note("slug_kept", {"received": self.received_slug, "slug": slug})] if is_other else []
+
+    def _guessed_slug(self) -> str:
+        """From the title; where that has no letter of the Latin alphabet, from the file's name or the video's id."""
+        for text in (self._text("title"), stem_of(self.parsed.name), self._text("video_id")):
+            try:
+                return slugify(text or "")
+            except SlugInvalid:
+                continue
+        return "episode"
+
+
+def _with_fields(about: EpisodeFile, fields: Mapping[str, object]) -> EpisodeFile:
+    return EpisodeFile.model_validate(
+        {**{key: getattr(about, key) for key in type(about).model_fields}, **fields}
+    )
+
+
+def _free_name(parsed: ParsedFile, slug: str, about: EpisodeFile, duplicates: Duplicates) -> str:
+    """A name that no other transcript of the episode has; a file of these bytes that is named nowhere is used."""
+    first = stored_name(parsed.name, kind=parsed.kind, format_name=parsed.format)
+    stem, dot, suffix = first.partition(".")
+    named = {entry.file.casefold() for entry in about.transcripts}
+    number = 1
+    while True:
+        name = first if number == 1 else f"{stem}-{number}{dot}{suffix}"
+        path = duplicates.library / slug / name
+        if name.casefold() not in named and (not path.exists() or _holds(path, parsed.data)):
+            return name
+        number += 1
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False

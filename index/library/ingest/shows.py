@@ -1,12 +1,35 @@
-"""Which show an episode belongs to, where nothing names it outright."""
+"""Which show an episode belongs to, where its file does not say so outright.
+
+The title may end in it, the folder may be called so, the files beside it may name theirs, or the library may know one
+of which the same person is the host.
+"""
 
 import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from index.library.ingest.filenames import words_of_slug
+from index.library.ingest.people import folded_name
 
 LONGEST_ABBREVIATION = 5
 
+LEAST_SIBLINGS = 3
+"""So many files of a folder must link to a page before it is taken for their show's."""
+
+LEAST_SHARE_OF_SIBLINGS = 0.2
+
 _LAST_PART = re.compile(r"(.+\S)\s+[-–—|]\s+(\S[^|–—]*?)\s*", re.DOTALL)
-_SHOW_WORD = re.compile(r"\b(?:podcast|show|radio|tv|lectures|seminar|interviews)\b", re.IGNORECASE)
+_SHOW_WORDS = frozenset("podcast show radio tv lectures seminar interviews".split())
+_SHOW_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_SHOW_WORDS))})\b", re.IGNORECASE)
 _EPISODE_NUMBER = re.compile(r"[\s,]*(?:#|ep\.?|episode|no\.?)?\s*#?\d{1,4}$", re.IGNORECASE)
+_PAGE = re.compile(
+    r"(?:patreon\.com|facebook\.com|twitter\.com|youtube\.com/(?:c|user)|youtube\.com(?=/@))/@?([A-Za-z0-9_.-]{4,40})",
+    re.IGNORECASE,
+)
+_CAPITALISED = re.compile(r"[^\W\d_]*[A-Z][\w'’]*(?: [A-Z][\w'’]*){0,3}")
+_MOST_INITIALS = 3
 _NEVER_SHOWS = frozenset(
     "abridged conclusion conversation discussion documentary episode explained extended finale highlights interview "
     "introduction keynote lecture livestream overview preview questions recap remastered session summary trailer "
@@ -15,14 +38,53 @@ _NEVER_SHOWS = frozenset(
 _GENERIC_FOLDERS = frozenset(
     "_posts archive archives audio caption captions content corpus data desktop docs documents download downloads en "
     "episode episodes file files home import imports in inbox incoming input json library libraries md media new out "
-    "output podcast podcasts posts public published raw root shows source sources srt subs subtitle subtitles temp "
-    "text texts tmp transcript transcription transcriptions transcripts txt upload uploads user users video videos vtt "
-    "work workspace youtube".split()
+    "output podcast podcasts posts public published raw root shared shows source sources srt subs subtitle subtitles "
+    "talk talks temp text texts tmp transcript transcription transcriptions transcripts txt upload uploads user users "
+    "video videos vtt work workspace youtube".split()
 )
 
 
+class KnownNames:
+    """The shows and people of a library: how each is written, and who is host of which show."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._people: dict[str, str] = {}
+        self._hosts: dict[str, dict[str, None]] = defaultdict(dict)
+        self._shows_of_host: dict[str, set[str]] = defaultdict(set)
+
+    def add(self, source: str | None, hosts: Iterable[str], guests: Iterable[str]) -> None:
+        """Note who takes part in an episode of ``source``."""
+        for person in (*hosts, *guests):
+            self._people.setdefault(folded_name(person), person)
+        if source is None:
+            return
+        key = _folded(source)
+        self._names.setdefault(key, source)
+        for host in hosts:
+            self._hosts[key][host] = None
+            self._shows_of_host[_folded(host)].add(key)
+
+    def show(self, name: str) -> str:
+        """Return the show ``name`` as the library writes it already, whatever its case, accents and punctuation."""
+        return self._names.get(_folded(name), name)
+
+    def person(self, name: str) -> str:
+        """Return ``name`` as the library writes it already, whatever its case and accents."""
+        return self._people.get(folded_name(name), name)
+
+    def hosts_of(self, source: str) -> list[str]:
+        """Return everyone who is a host in an episode of ``source``, in the order they were noted."""
+        return list(self._hosts.get(_folded(source), ()))
+
+    def show_of_host(self, host: str) -> str | None:
+        """Return the show that ``host`` is a host of, if it is exactly one."""
+        shows = self._shows_of_host.get(_folded(host), set())
+        return self._names[next(iter(shows))] if len(shows) == 1 else None
+
+
 def split_show(title: str, description: str | None, known: str | None = None) -> tuple[str, str | None]:
-    """``title`` without the show that it ends in, as ``X - Computerphile`` does, and that show.
+    """Return ``title`` without the show that it ends in, as ``X - Computerphile`` does, and that show.
 
     The last part is a show where it is the ``known`` one, holds a word such as Podcast, or is one long word that
     the description names too, in text or in an address; one long word alone is enough where there is no description.
@@ -40,8 +102,93 @@ def split_show(title: str, description: str | None, known: str | None = None) ->
 
 
 def show_of_folder(folder: str | None) -> str | None:
-    """The show that a folder's name tells, a short one in capitals; None where any folder may be called so."""
+    """Return the show that a folder is named after, a short one in capitals; None where any folder may be called so."""
     name = " ".join((folder or "").split())
-    if not re.search(r"[^\W\d_]", name) or name.casefold().strip("._-0123456789 ") in _GENERIC_FOLDERS:
+    if is_any_folder(name):
         return None
-    return name.upper() if name.islower() and name.isalpha() and len(name) <= LONGEST_ABBREVIATION else name
+    if name.islower() and name.isalpha() and len(name) <= LONGEST_ABBREVIATION:
+        return name.upper()
+    if " " in name:
+        return name
+    words = re.split(r"[-_]+", name)
+    while len(words) > 1 and words[-1].casefold() in _GENERIC_FOLDERS - _SHOW_WORDS:
+        words.pop()
+    return words_of_slug("-".join(words))
+
+
+def is_any_folder(name: str) -> bool:
+    """Return True for names such as ``Downloads`` or ``2024``, which say nothing about what lies in them."""
+    has_letter = re.search(r"[^\W\d_]", name) is not None
+    return not has_letter or name.casefold().strip("._-0123456789 ") in _GENERIC_FOLDERS
+
+
+def show_of_siblings(stated: Sequence[str]) -> str | None:
+    """Return the show that the files of a folder state, if two or more do and they agree; the commonest spelling."""
+    if len(stated) < 2 or len({_folded(name) for name in stated}) != 1:
+        return None
+    return Counter(stated).most_common(1)[0][0]
+
+
+def show_of_pages(description: str | None, beside: Sequence[str]) -> str | None:
+    """Return the show whose own page ``description`` links to, by the name that the folder's texts write out.
+
+    A page on Patreon, YouTube or the like counts where at least three of the descriptions in the folder, and a fifth
+    of them, link to it: a guest's page does not recur. Its show is the capitalised words that its address spells, as
+    ``Robert Miles`` does ``patreon.com/robertskmiles``.
+
+    Args:
+        description: of the file.
+        beside: the descriptions of all files in its folder, its own among them.
+    """
+    linked = Counter(page for text in beside for page in {*_pages(text)})
+    least = max(LEAST_SIBLINGS, LEAST_SHARE_OF_SIBLINGS * len(beside))
+    own = sorted({*_pages(description or "")}, key=lambda page: (-linked[page], page))
+    for page in own:
+        if linked[page] >= least:
+            names = Counter(
+                match[0]
+                for text in beside
+                for match in _CAPITALISED.finditer(text)
+                if _spells(match[0], page)
+            )
+            if names:
+                return names.most_common(1)[0][0]
+    return None
+
+
+def folder_above(path: Path) -> str:
+    """Return the name of the folder that ``path`` lies in; where that is a year or a season, of the one above."""
+    folder = path.resolve().parent
+    while re.fullmatch(r"(?:season|series|year)?[ _-]*\d{1,4}", folder.name, re.IGNORECASE):
+        folder = folder.parent
+    return folder.name
+
+
+def _pages(text: str) -> list[str]:
+    return [_squeezed(match[1]) for match in _PAGE.finditer(text)]
+
+
+def _spells(name: str, page: str) -> bool:
+    """Return True if ``page`` is ``name`` written together, perhaps with initials between first and last word."""
+    if _squeezed(name) == page:
+        return True
+    words = [_squeezed(word) for word in name.split()]
+    middle = page[len(words[0]) : -len(words[-1])]
+    return (
+        len(words) == 2
+        and page.startswith(words[0])
+        and page.endswith(words[1])
+        and 0 < len(middle) <= _MOST_INITIALS
+        and len(page) == len(words[0]) + len(middle) + len(words[1])
+    )
+
+
+def _squeezed(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _folded(name: str) -> str:
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)
+    )
+    return _squeezed(plain) or name.casefold()

@@ -1,13 +1,16 @@
-"""What lies beside a transcript: the ``.description`` and ``.info.json`` that downloaders write."""
+"""Sidecar files of a transcript: the ``.description`` and ``.info.json`` that downloaders write."""
 
 import json
+import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 from index.library.ingest.filenames import split_language, stem_of
+from index.transcripts.formats.dates import day_in
 from index.transcripts.formats.decoding import folded
+from index.transcripts.formats.front_matter import read_front_matter, split_front_matter
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S
 from index.transcripts.model import Hints
 
@@ -15,6 +18,8 @@ LARGEST_DESCRIPTION_BYTES = 200_000
 LARGEST_INFO_BYTES = 50_000_000
 
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
+_MOST_SIBLINGS_READ, _MOST_INFOS_READ, _HEAD_BYTES = 400, 20, 16_384
+_WITH_FRONT_MATTER = (".md", ".markdown", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Sidecars:
     Attributes:
         description: the text of ``.description``, or None.
         info: what ``.info.json`` says; empty hints without one.
-        broken: names of neighbours that could not be read.
+        broken: names of sidecar files that could not be read.
     """
 
     description: str | None = None
@@ -32,31 +37,47 @@ class Sidecars:
     broken: tuple[str, ...] = ()
 
 
-def read_neighbours(path: Path) -> Sidecars:
-    """The neighbours of the transcript at ``path``, by its name with and without a language code. Never raises."""
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """What the files of a folder say about their show.
+
+    Attributes:
+        stated: the shows that front matter and ``.info.json`` state, one for each file that does.
+        descriptions: the texts of all ``.description`` files.
+    """
+
+    stated: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
+
+
+def read_sidecars(path: Path) -> Sidecars:
+    """Return the sidecars of the transcript at ``path``, found by its name with and without a language code.
+
+    Never raises.
+    """
     stem = stem_of(path.name)
     stems = dict.fromkeys((stem, split_language(stem)[0]))
     files: dict[str, bytes] = {}
     broken: list[str] = []
     for suffix, largest in ((".description", LARGEST_DESCRIPTION_BYTES), (".info.json", LARGEST_INFO_BYTES)):
-        for one in stems:
-            neighbour = path.with_name(one + suffix)
+        for name in stems:
+            sidecar = path.with_name(name + suffix)
             try:
-                if not neighbour.is_file():
+                if not sidecar.is_file():
                     continue
-                if neighbour.stat().st_size > largest:
-                    broken.append(neighbour.name)
+                if sidecar.stat().st_size > largest:
+                    broken.append(sidecar.name)
                     continue
-                files[neighbour.name] = neighbour.read_bytes()
+                files[sidecar.name] = sidecar.read_bytes()
             except OSError:
-                broken.append(neighbour.name)
+                broken.append(sidecar.name)
             break
-    found = neighbours_in(files)
+    found = parse_sidecars(files)
     return Sidecars(found.description, found.info, (*broken, *found.broken))
 
 
-def neighbours_in(files: dict[str, bytes]) -> Sidecars:
-    """Read neighbours from their bytes by name, as they come as attachments beside a transcript. Never raises."""
+def parse_sidecars(files: Mapping[str, bytes]) -> Sidecars:
+    """Parse sidecars from their bytes by name, as they come as attachments beside a transcript. Never raises."""
     description: str | None = None
     info = Hints()
     broken: list[str] = []
@@ -72,8 +93,42 @@ def neighbours_in(files: dict[str, bytes]) -> Sidecars:
     return Sidecars(description, info, tuple(broken))
 
 
+def read_siblings(folder: Path) -> Siblings:
+    """Return what the files in ``folder`` say about their show; of very many, the first by name. Never raises."""
+    stated: list[str] = []
+    descriptions: list[str] = []
+    n_infos = 0
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_file() and entry.name[0] != ".")
+    except OSError:
+        return Siblings()
+    for name in names[:_MOST_SIBLINGS_READ]:
+        lowered = name.casefold()
+        source: str | None = None
+        if lowered.endswith(".description"):
+            descriptions.append(folded(_head(folder / name, LARGEST_DESCRIPTION_BYTES)))
+        elif lowered.endswith(".info.json") and n_infos < _MOST_INFOS_READ:
+            n_infos += 1
+            source = read_sidecars(folder / (name[: -len(".info.json")] + ".vtt")).info.source
+        elif lowered.endswith(_WITH_FRONT_MATTER):
+            head = folded(_head(folder / name, _HEAD_BYTES).replace("\r\n", "\n"))
+            source = read_front_matter(split_front_matter(head)[0]).source
+        if source:
+            stated.append(source)
+    return Siblings(tuple(stated), tuple(descriptions))
+
+
+def _head(path: Path, n_bytes: int) -> str:
+    try:
+        with path.open("rb") as handle:
+            return handle.read(n_bytes).decode("utf-8-sig", "replace")
+    except OSError:
+        return ""
+
+
 def hints_of_info(info: object) -> Hints:
-    """What an ``.info.json`` of yt-dlp says; values of wrong types are passed over.
+    """Return what an ``.info.json`` of yt-dlp says; values of wrong types are passed over.
 
     Raises:
         ValueError: it is no mapping.
@@ -83,9 +138,8 @@ def hints_of_info(info: object) -> Hints:
 
     def text(*keys: str) -> str | None:
         values = (info.get(key) for key in keys)
-        return next(
-            (" ".join(folded(one).split()) for one in values if isinstance(one, str) and one.strip()), None
-        )
+        texts = (" ".join(folded(value).split()) for value in values if isinstance(value, str))
+        return next(filter(None, texts), None)
 
     extractor = (text("extractor_key", "extractor", "ie_key") or "youtube").casefold()
     video_id = text("id", "display_id") if extractor.startswith("youtube") else None
@@ -96,7 +150,7 @@ def hints_of_info(info: object) -> Hints:
         source=text("channel", "uploader", "series"),
         url=url if url and re.fullmatch(r"https?://\S+", url) else None,
         video_id=video_id if video_id and _VIDEO_ID.fullmatch(video_id) else None,
-        published=day_of(text("upload_date", "release_date")),
+        published=day_in(text("upload_date", "release_date") or ""),
         language=text("language"),
         duration_s=_seconds(info.get("duration")),
         description=folded(description).strip() or None if isinstance(description, str) else None,
@@ -107,14 +161,3 @@ def _seconds(duration: object) -> float | None:
     if isinstance(duration, bool) or not isinstance(duration, int | float):
         return None
     return float(duration) if 0 < duration <= LONGEST_RECORDING_S else None
-
-
-def day_of(text: str | None) -> str | None:
-    """The calendar day that a date or a moment names where it was written: its zone shifts nothing."""
-    match = re.match(r"\d{4}-\d{2}-\d{2}|\d{8}(?!\d)", text or "")
-    if match is None:
-        return None
-    try:
-        return date.fromisoformat(match[0]).isoformat()
-    except ValueError:
-        return None

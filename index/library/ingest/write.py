@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from index.errors import EpisodeUnknown, IndexingError
+from index.errors import EpisodeUnknown, IndexingError, LibraryChanged
 from index.files import inherit_access, make_folder, replace_file, storage_errors, sync, write_synced
 from index.library.episodes import EPISODE_FILE, EpisodeFile, checked_slug, read_about, slugs
-from index.library.ingest.errors import LibraryChanged
 from index.library.ingest.plan import Plan
 from index.library.lock import build_lock
 
@@ -82,7 +81,7 @@ def _write_new(plan: Plan, library: Path, slug: str) -> None:
     scratch = library / f"{_SCRATCH_PREFIX}{slug}-{os.getpid()}-{time.monotonic_ns()}"
     scratch.mkdir()
     try:
-        write_synced(scratch / plan.file_name, plan.data)
+        write_synced(scratch / plan.file_name, plan.parsed.data)
         write_synced(scratch / EPISODE_FILE, episode_json(plan.about))
         inherit_access(scratch)
         sync(scratch)
@@ -101,7 +100,7 @@ def _write_into(plan: Plan, before: EpisodeFile, library: Path, slug: str) -> No
         raise LibraryChanged(slug=slug) from error
     if not is_as_planned:
         raise LibraryChanged(slug=slug)
-    for name, data in ((plan.file_name, plan.data), (EPISODE_FILE, episode_json(plan.about))):
+    for name, data in ((plan.file_name, plan.parsed.data), (EPISODE_FILE, episode_json(plan.about))):
         replace_file(folder / name, data, scratch_prefix=_SCRATCH_PREFIX)
 
 

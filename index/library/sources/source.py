@@ -9,7 +9,7 @@ from index.library.ingest.sidecars import Sidecars, hints_of_info
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A transcript as it came, ready for ``intake.plan_bytes(data, name, wishes, library, neighbours=neighbours)``.
+    """A transcript as it came, ready for ``ingest.parse_bytes(data, name, sidecars=sidecars)``.
 
     Attributes:
         video_id: of the video.
@@ -28,7 +28,7 @@ class Fetched:
     info: Mapping[str, object] | None
 
     @property
-    def neighbours(self) -> Sidecars:
+    def sidecars(self) -> Sidecars:
         """The metadata as if it had lain beside the file."""
         return Sidecars() if self.info is None else Sidecars(info=hints_of_info(dict(self.info)))
 

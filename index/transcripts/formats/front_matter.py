@@ -1,6 +1,8 @@
 """The YAML block at the head of a published transcript, and what it tells about the episode."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 import yaml
 
@@ -85,7 +87,9 @@ def read_front_matter(block: str) -> Hints:
     )
 
 
-def _fields(block: str) -> dict[str, object]:
+@lru_cache(maxsize=4)
+def _fields(block: str) -> Mapping[str, object]:
+    """Return the block's fields; those who detect, parse and read a file ask for the same block."""
     try:
         # BaseLoader makes nothing but texts, lists and mappings: no object, no date that may not exist.
         loaded: object = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506
@@ -96,7 +100,7 @@ def _fields(block: str) -> dict[str, object]:
     return {key: value.strip(" \t\"'") for key, value in _PLAIN_FIELD.findall(block)}
 
 
-def _listed(fields: dict[str, object], *names: str) -> tuple[str, ...]:
+def _listed(fields: Mapping[str, object], *names: str) -> tuple[str, ...]:
     for name in names:
         value = fields.get(name)
         if isinstance(value, str):
@@ -108,7 +112,7 @@ def _listed(fields: dict[str, object], *names: str) -> tuple[str, ...]:
     return ()
 
 
-def _names(fields: dict[str, object], *names: str) -> tuple[str, ...]:
+def _names(fields: Mapping[str, object], *names: str) -> tuple[str, ...]:
     for name in names:
         value = fields.get(name)
         items = value if isinstance(value, list) else [value]

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from waiting import Gate
 
 from bot.app.community import CommunityDatabase
-from bot.app.job_progress import Report, Step, error_of, read_line
+from bot.app.job_progress import Report, Step, read_line
 from bot.app.jobs import JobBroken, JobFailed, JobRunning, Jobs, environment_of
 from bot.app.settings import Settings
 from index.errors import LibraryBusy, LibraryMissing, WrongEncoding
-from scoring.errors import CodedError
+from scoring.errors import CodedError, error_of
 
 REPORT = {
     "edition": "20261101-1",

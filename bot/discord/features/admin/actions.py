@@ -39,7 +39,7 @@ from bot.discord.ui.parts import Answer
 from bot.i18n.language import Language
 from bot.render.theme import GREEN
 from index.errors import EditionMissing, EpisodeUnknown, FileTooLarge
-from index.library.ingest import find_held
+from index.library.ingest import find_held, parse_in_process
 from index.library.ingest import remove as remove_folder
 from index.library.ingest import write as write_plan
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
@@ -90,17 +90,18 @@ async def understand(
     """Read a transcript that is attached or linked, stage it, and show what adding it would do.
 
     Raises:
-        NothingToAdd: none or both are given; AttachmentUnreadable, FileTooLarge, TranscriptRejected, WishInvalid,
+        NothingToAdd: none or both are given; AttachmentUnreadable, FileTooLarge, TranscriptRejected, OverrideInvalid,
             SourceError: it cannot be had, or is none.
     """
     if (file is None) == (link is None):
         raise NothingToAdd(n_given=0 if file is None else 2)
     context = request.context
     if file is not None:
-        candidate = Candidate(await _read(file), file.filename, title, source)
+        parsed = await parse_in_process(await _read(file), file.filename)
     else:
         fetched = await context.fetcher.fetch(link or "")
-        candidate = Candidate(fetched.data, fetched.name, title, source, fetched.info)
+        parsed = await parse_in_process(fetched.data, fetched.name, sidecars=fetched.sidecars)
+    candidate = Candidate(parsed, title, source)
     plan = await asyncio.to_thread(candidate.plan, context.settings.library)
     key = await _staging(request).put(candidate) if plan.action != "same" else "none"
     return plan_answer(request.language, plan, key)

@@ -16,9 +16,10 @@ from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer, byline, day, panel, title
 from bot.i18n.catalogue import clock
 from bot.i18n.language import Language
+from bot.render.text import skipped_blocks, speakers_read
 from bot.render.theme import CYAN, GREEN, GREY, RED, Colour
 from index.library.episodes import LONGEST_SLUG, EpisodeFile
-from index.library.ingest import Action, Plan
+from index.library.ingest import Action, Facts, Plan
 from index.storage.records import EpisodeRecord
 
 STAGES = ("compare", "read", "embed", "write")
@@ -28,6 +29,7 @@ AdminVerb = Literal["write", "drop", "remove", "keep", "reindex"]
 
 _BAR_CELLS = 16
 _LEAST_SLUG = 8
+_BLOCKS_NAMED = 3
 _COLOURS: Mapping[Action, Colour] = {"new": GREEN, "joins": GREEN, "updates": CYAN, "same": GREY}
 
 
@@ -245,11 +247,21 @@ def _facts_line(language: Language, plan: Plan, detail: Detail) -> str:
         facts.language or "",
         language.say("admin.plan.size", cues=facts.n_cues, words=facts.n_words),
         language.say("admin.plan.minutes", minutes=round(facts.minutes)) if facts.minutes else "",
-        "" if facts.is_timed else language.say("admin.plan.untimed"),
+        _timed(language, facts),
     ]
     line = " · ".join(part for part in parts if part)
-    names = ", ".join(safe(speaker.name, detail.name) for speaker in facts.speakers[: detail.items])
-    return line + (f"\n{language.say('admin.plan.speakers', names=names)}" if names else "")
+    names = speakers_read(
+        language.catalogue, facts, language.locale, most=detail.items, shown=lambda name: safe(name, detail.name)
+    )
+    return f"{line}\n{names}" if names else line
+
+
+def _timed(language: Language, facts: Facts) -> str:
+    if not facts.is_timed:
+        return language.say("admin.plan.untimed")
+    if facts.n_timed == facts.n_cues:
+        return ""
+    return language.say("reading.timed", n_timed=facts.n_timed, n_cues=facts.n_cues)
 
 
 def _notes(language: Language, plan: Plan, detail: Detail) -> list[str]:
@@ -260,7 +272,14 @@ def _notes(language: Language, plan: Plan, detail: Detail) -> list[str]:
             for name, value in note.fields.items()
         }
         notes.append("-# ⚠ " + language.say(f"admin.note.{note.code}", **fields))
-    return notes
+    skipped = skipped_blocks(
+        language.catalogue,
+        plan.facts,
+        language.locale,
+        most=_BLOCKS_NAMED,
+        shown=lambda text: safe(text, detail.name),
+    )
+    return [*notes, f"-# ⚠ {skipped}"] if skipped else notes
 
 
 def _slugs(sign: str, slugs: Sequence[str], detail: Detail) -> str | None:

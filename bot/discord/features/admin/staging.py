@@ -1,9 +1,7 @@
 """Files between the first look and the second press: on the disk, so that a restart in between loses nothing."""
 
 import asyncio
-import hashlib
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +9,7 @@ from typing import Any
 
 from bot.app.community import CommunityDatabase
 from bot.discord.moderators import AdminRefused
-from index.library.ingest import Overrides, Plan, Sidecars, plan_bytes
-from index.library.ingest.sidecars import hints_of_info
+from index.library.ingest import Overrides, ParsedFile, Plan, plan_episode
 
 STAGED_FOR_S = 24 * 3600.0
 MOST_STAGED = 50
@@ -31,27 +28,21 @@ class Candidate:
     """A transcript that may be added.
 
     Attributes:
-        data: its bytes.
-        name: the file's, as it came.
+        parsed: the file.
         title, source: what the moderator said, or None.
-        info: a video's metadata, keyed as yt-dlp's, or None.
     """
 
-    data: bytes
-    name: str
+    parsed: ParsedFile
     title: str | None = None
     source: str | None = None
-    info: Mapping[str, object] | None = None
 
     def plan(self, library: Path) -> Plan:
         """Return what adding it to ``library`` would do; reads the library, writes nothing, takes a while.
 
         Raises:
-            TranscriptRejected, SlugInvalid, WishInvalid: it cannot be added.
+            SlugInvalid, OverrideInvalid: it cannot be added.
         """
-        sidecars = Sidecars() if self.info is None else Sidecars(info=hints_of_info(dict(self.info)))
-        overrides = Overrides(title=self.title, source=self.source)
-        return plan_bytes(self.data, self.name, overrides, library, neighbours=sidecars)
+        return plan_episode(self.parsed, Overrides(title=self.title, source=self.source), library)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +54,10 @@ class Staging:
 
     async def put(self, candidate: Candidate) -> str:
         """Store ``candidate`` for a day. Return its key."""
-        digest = hashlib.sha256(candidate.data).hexdigest()
-        await asyncio.to_thread(self._write, digest, candidate.data)
-        payload: dict[str, Any] = {"digest": digest, "name": candidate.name}
+        parsed = candidate.parsed
+        await asyncio.to_thread(self._write, parsed.sha256, parsed.data)
+        payload: dict[str, Any] = {"digest": parsed.sha256, "parsed": parsed.to_json()}
         payload |= {"title": candidate.title, "source": candidate.source}
-        payload["info"] = None if candidate.info is None else dict(candidate.info)
         return await self.community.keep(_KIND, payload)
 
     async def get(self, key: str) -> Candidate:
@@ -77,13 +67,14 @@ class Staging:
             StagedGone: it is no longer there.
         """
         payload = await self.community.kept(_KIND, key)
-        if payload is None:
+        if payload is None or "parsed" not in payload:
             raise StagedGone
         try:
             data = await asyncio.to_thread((self.folder / payload["digest"]).read_bytes)
-        except OSError as error:
+            parsed = ParsedFile.from_json(payload["parsed"], data)
+        except (OSError, ValueError) as error:
             raise StagedGone from error
-        return Candidate(data, payload["name"], payload["title"], payload["source"], payload["info"])
+        return Candidate(parsed, payload["title"], payload["source"])
 
     async def drop(self, key: str) -> None:
         """Forget the file under ``key``, if it is there."""

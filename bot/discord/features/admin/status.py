@@ -12,7 +12,6 @@ import discord
 from discord import ui
 
 from bot.app.community import Job, ServerSettings
-from bot.app.job_progress import error_of
 from bot.app.moderation import Moderation
 from bot.discord.questions import EVERY_SOURCE
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, Detail, cut, fitted, size
@@ -22,6 +21,7 @@ from bot.i18n.language import Language
 from bot.render.theme import GREEN, GREY, RED
 from index.evaluation.vote_agreement import Verdict
 from index.storage.records import EditionFacts
+from scoring.errors import error_of
 
 Setting = Literal["source", "roles", "channels"]
 

@@ -76,6 +76,7 @@ def parse_published(text: str, *, file: str) -> Transcript:
         format=name,
         kind="published",
         n_segments=n_segments,
+        front=front,
         hints=hints_of(front, rows, lines, first=structure.first, first_number=lines_before + 1),
         skipped=tuple(skipped),
         n_stamps=sum(1 for line in lines if line.stamp is not None),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.library.ingest import Overrides, Plan, plan_file, write
+from index.library.ingest import Duplicates, Overrides, Plan, parse_file, plan_episode, write
 
 TODAY = date(2026, 11, 22)
 WORDS = (
@@ -46,6 +46,13 @@ def published(
     )
 
 
+def planned(
+    path: Path, overrides: Overrides, library: Path | Duplicates, *, today: date | None = None
+) -> Plan:
+    """What adding the file at ``path`` would do."""
+    return plan_episode(parse_file(path), overrides, library, today=today)
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Path:
     return tmp_path / "library"
@@ -80,8 +87,8 @@ def put(inbox: Path) -> Callable[..., Path]:
 def add(library: Path, state: Path) -> Callable[..., Plan]:
     """Plans a file and carries the plan out."""
 
-    def add(path: Path, **wishes: object) -> Plan:
-        plan = plan_file(path, Overrides(**wishes), library, today=TODAY)  # type: ignore[arg-type]
+    def add(path: Path, **overrides: object) -> Plan:
+        plan = planned(path, Overrides(**overrides), library, today=TODAY)  # type: ignore[arg-type]
         write(plan, library, state)
         return plan
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import FileTooLarge
+from index.errors import FileMissing, FileTooLarge, NotAFile
 from index.library.ingest import find_files
-from index.library.ingest.errors import FileUnreadable
 from index.library.ingest.files import read_file
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
 
@@ -33,11 +32,11 @@ def test_a_named_file_is_tried_whatever_it_is_called_and_once(put: Callable[...,
 
 
 def test_a_file_that_is_not_there_or_no_file_is_named(inbox: Path) -> None:
-    with pytest.raises(FileUnreadable) as caught:
+    with pytest.raises(FileMissing) as caught:
         read_file(inbox / "missing.vtt")
-    assert caught.value.fields == {"file": "missing.vtt", "line": None, "problem": "missing"}
+    assert caught.value.fields == {"file": "missing.vtt", "line": None}
     os.mkfifo(inbox / "pipe.vtt")
-    with pytest.raises(FileUnreadable):
+    with pytest.raises(NotAFile):
         read_file(inbox / "pipe.vtt")
 
 

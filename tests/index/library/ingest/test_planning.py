@@ -9,20 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.errors import NotATranscript, SlugInvalid, TranscriptRejected
+from index.errors import NotATranscript, OverrideInvalid, SlugInvalid, TranscriptRejected
 from index.library.episodes import EpisodeFile, checked_slug
 from index.library.ingest import (
     Duplicates,
     Overrides,
     Plan,
-    neighbours_in,
-    plan_bytes,
-    plan_file,
+    parse_bytes,
+    parse_sidecars,
+    plan_episode,
     remember,
 )
-from index.library.ingest.errors import WishInvalid
 
-from .conftest import WORDS, published, webvtt
+from .conftest import WORDS, planned, published, webvtt
 
 ID = "a1B2-c3_D4e"
 OTHER_ID = "q7RvT-0xLm4"
@@ -40,7 +39,7 @@ def test_a_published_transcript_tells_its_whole_story(put: Put, library: Path) -
         head="date: 2024-11-26 22:50 -0800\n",
         intro=f"[YouTube link](https://youtu.be/{ID})\n\nWhy does the river rise? Ada Lind tells us.",
     )
-    plan = plan_file(put("rvr/2024-11-27-ada.markdown", text), Overrides(), library, today=date(2026, 11, 22))
+    plan = planned(put("rvr/2024-11-27-ada.markdown", text), Overrides(), library, today=date(2026, 11, 22))
     assert about_of(plan) == {
         "title": "Ada Lind on Rivers",
         "source": "RVR",
@@ -54,9 +53,9 @@ def test_a_published_transcript_tells_its_whole_story(put: Put, library: Path) -
     assert plan.action == "new"
     assert plan.slug == "ada-lind-on-rivers"
     assert plan.file_name == "transcript.markdown"
-    assert plan.said["title"] == "front matter"
-    assert plan.said["source"] == "folder"
-    assert plan.said["guests"] == "title"
+    assert plan.origins["title"] == "front matter"
+    assert plan.origins["source"] == "folder"
+    assert plan.origins["guests"] == "title"
     assert [one.name for one in plan.facts.speakers] == ["Ada Lind", "Bo Berg"]
     assert not plan.facts.is_timed
     assert plan.about.transcripts[0].model_dump(exclude_none=True) == {
@@ -69,18 +68,18 @@ def test_a_published_transcript_tells_its_whole_story(put: Put, library: Path) -
 
 def test_captions_are_told_by_their_name_and_neighbours(put: Put, library: Path) -> None:
     put(f"A River - Waterphile-{ID}.description", "Why does the river rise?\n\nhttps://x.example/waterphile")
-    plan = plan_file(put(f"A River - Waterphile-{ID}.en.vtt"), Overrides(), library)
+    plan = planned(put(f"A River - Waterphile-{ID}.en.vtt"), Overrides(), library)
     assert about_of(plan) == {
         "title": "A River",
         "source": "Waterphile",
         "url": f"https://www.youtube.com/watch?v={ID}",
         "video_id": ID,
-        "duration_s": plan.transcript.end_s,
+        "duration_s": plan.parsed.end_s,
         "summary": "Why does the river rise?",
     }
     assert plan.facts.language == "en"
     assert plan.facts.n_words == len(WORDS)
-    assert plan.said["video_id"] == "file name"
+    assert plan.origins["video_id"] == "file name"
 
 
 def test_an_info_file_goes_before_the_name_and_its_tags_are_left_out(put: Put, library: Path) -> None:
@@ -89,7 +88,7 @@ def test_an_info_file_goes_before_the_name_and_its_tags_are_left_out(put: Put, l
         "tags": ["a", "b"], "extractor_key": "Youtube",
     }  # fmt: skip
     put("river.info.json", json.dumps(info))
-    plan = plan_file(put("river.en.vtt"), Overrides(), library)
+    plan = planned(put("river.en.vtt"), Overrides(), library)
     assert (plan.about.title, plan.about.source, plan.about.video_id) == ("A River", "Waterphile", ID)
     assert plan.about.published == date(2024, 2, 29)
     assert plan.about.tags == ()
@@ -98,15 +97,15 @@ def test_an_info_file_goes_before_the_name_and_its_tags_are_left_out(put: Put, l
 
 def test_a_broken_neighbour_is_passed_over_and_named(put: Put, library: Path) -> None:
     put("river.info.json", "{not json")
-    plan = plan_file(put("river.en.vtt"), Overrides(), library)
+    plan = planned(put("river.en.vtt"), Overrides(), library)
     assert [(note.code, note.fields) for note in plan.notes] == [
-        ("neighbour_ignored", {"file": "river.info.json"})
+        ("sidecar_ignored", {"file": "river.info.json"})
     ]
 
 
 def test_a_long_interview_without_an_id_is_named_by_its_file(put: Put, library: Path) -> None:
     name = "Ada Lind - Rivers, Mills & the Great Frost - Bo Berg Podcast 416.vtt"
-    plan = plan_file(put(name), Overrides(), library)
+    plan = planned(put(name), Overrides(), library)
     assert plan.about.title == "Ada Lind - Rivers, Mills & the Great Frost"
     assert plan.about.source == "Bo Berg Podcast"
     assert plan.about.guests == ("Ada Lind",)
@@ -114,43 +113,43 @@ def test_a_long_interview_without_an_id_is_named_by_its_file(put: Put, library: 
 
 @pytest.mark.parametrize("folder", ["captions", "Transcripts", "2024", "corpus", "downloads"])
 def test_a_folder_that_may_hold_anything_is_no_source(folder: str, put: Put, library: Path) -> None:
-    assert plan_file(put(f"{folder}/ada.md", published()), Overrides(), library).about.source is None
+    assert planned(put(f"{folder}/ada.md", published()), Overrides(), library).about.source is None
 
 
 @pytest.mark.parametrize(
     "name", ["ada-lind/ada-lind.md", "ada-lind-on-rivers/ada.md", "the-river/transcript.md"]
 )
 def test_a_folder_of_one_episode_is_no_source(name: str, put: Put, library: Path) -> None:
-    assert plan_file(put(name, published()), Overrides(), library).about.source is None
+    assert planned(put(name, published()), Overrides(), library).about.source is None
 
 
 def test_a_title_that_only_has_a_dash_loses_nothing(put: Put, library: Path) -> None:
-    plan = plan_file(put(f"Why Not Just - Build Dams-{ID}.vtt"), Overrides(), library)
+    plan = planned(put(f"Why Not Just - Build Dams-{ID}.vtt"), Overrides(), library)
     assert (plan.about.title, plan.about.source) == ("Why Not Just - Build Dams", None)
 
 
 def test_few_keywords_are_tags_and_many_are_none(put: Put, library: Path) -> None:
-    few = plan_file(put("a.md", published(head="keywords: [dams, sand]\n")), Overrides(), library)
-    many = plan_file(put("b.md", published(head=f"keywords: {list('abcdefghij')}\n")), Overrides(), library)
+    few = planned(put("a.md", published(head="keywords: [dams, sand]\n")), Overrides(), library)
+    many = planned(put("b.md", published(head=f"keywords: {list('abcdefghij')}\n")), Overrides(), library)
     assert few.about.tags == ("dams", "sand")
     assert many.about.tags == ()
 
 
 def test_what_the_person_says_goes_first(put: Put, library: Path) -> None:
-    wishes = Overrides(
+    overrides = Overrides(
         "Mill Radio", "The Dam", f"https://youtu.be/{ID}", date(2020, 1, 2), "Water", ("dams",), "the-dam"
     )
-    plan = plan_file(put("x.md", published(head="channel: Other\n")), wishes, library)
+    plan = planned(put("x.md", published(head="channel: Other\n")), overrides, library)
     about = plan.about
     assert (about.source, about.title, about.published) == ("Mill Radio", "The Dam", date(2020, 1, 2))
     assert (about.shelf, about.tags, about.video_id) == ("Water", ("dams",), ID)
     assert plan.slug == "the-dam"
-    assert plan.said["title"] == "wish"
+    assert plan.origins["title"] == "override"
 
 
 def test_the_same_bytes_change_nothing_whatever_they_are_called(put: Put, add: Add, library: Path) -> None:
     add(put("river.vtt"))
-    again = plan_file(put("other-name.en.vtt"), Overrides(), library)
+    again = planned(put("other-name.en.vtt"), Overrides(), library)
     assert (again.action, again.slug) == ("same", "river")
     assert again.about == again.before
 
@@ -175,7 +174,7 @@ def test_the_same_video_from_another_file_joins_and_fills_gaps_only(
     assert second.about.published == date(2024, 11, 26)
     assert [entry.file for entry in second.about.transcripts] == ["captions.vtt", "transcript.md"]
     assert "same_video" in [note.code for note in second.notes]
-    assert "title" not in second.said
+    assert "title" not in second.origins
 
 
 def test_the_same_page_from_another_file_joins(put: Put, add: Add, library: Path) -> None:
@@ -219,11 +218,11 @@ def test_a_dry_run_over_a_batch_says_what_the_real_one_does(put: Put, add: Add, 
         put("b/river.vtt", webvtt(WORDS[::2])),
         put("b/river.vtt"),
     ]
-    holdings = Duplicates(library)
+    duplicates = Duplicates(library)
     dry = []
     for path in paths:
-        plan = plan_file(path, Overrides(), holdings)
-        remember(plan, holdings)
+        plan = planned(path, Overrides(), duplicates)
+        remember(plan, duplicates)
         dry.append((plan.action, plan.slug, plan.file_name))
     assert not library.exists()
     real = [(plan.action, plan.slug, plan.file_name) for plan in map(add, paths)]
@@ -232,7 +231,7 @@ def test_a_dry_run_over_a_batch_says_what_the_real_one_does(put: Put, add: Add, 
 
 def test_planning_twice_gives_the_same_slug(put: Put, library: Path) -> None:
     path = put("river.vtt")
-    assert plan_file(path, Overrides(), library).slug == plan_file(path, Overrides(), library).slug
+    assert planned(path, Overrides(), library).slug == planned(path, Overrides(), library).slug
 
 
 def test_a_folder_that_is_no_episode_or_a_broken_one_keeps_its_name(
@@ -251,7 +250,7 @@ def test_a_folder_that_is_no_episode_or_a_broken_one_keeps_its_name(
 def test_a_wished_slug_is_taken_or_cleaned_and_said_so(
     wished: str, slug: str, put: Put, library: Path
 ) -> None:
-    plan = plan_file(put("river.vtt"), Overrides(slug=wished), library)
+    plan = planned(put("river.vtt"), Overrides(slug=wished), library)
     assert plan.slug == slug
     assert ("slug_cleaned" in [note.code for note in plan.notes]) == (wished != slug)
 
@@ -259,42 +258,43 @@ def test_a_wished_slug_is_taken_or_cleaned_and_said_so(
 @pytest.mark.parametrize("wished", ["../x", "a/b", "a\\b", "..", "a\nb", "a\u202eb", "\x00", "対談", "!!"])
 def test_a_slug_that_is_a_path_is_refused(wished: str, put: Put, library: Path) -> None:
     with pytest.raises(SlugInvalid) as caught:
-        plan_file(put("river.vtt"), Overrides(slug=wished), library)
+        planned(put("river.vtt"), Overrides(slug=wished), library)
     assert caught.value.fields == {"received": wished}
 
 
 @pytest.mark.parametrize(
-    "wishes", [Overrides(url="ftp://x"), Overrides(url="x y"), Overrides(title="x" * 301)]
+    "overrides", [Overrides(url="ftp://x"), Overrides(url="x y"), Overrides(title="x" * 301)]
 )
-def test_a_wish_that_cannot_be_is_refused_by_its_field(wishes: Overrides, put: Put, library: Path) -> None:
-    with pytest.raises(WishInvalid):
-        plan_file(put("river.vtt"), wishes, library)
+def test_a_wish_that_cannot_be_is_refused_by_its_field(overrides: Overrides, put: Put, library: Path) -> None:
+    with pytest.raises(OverrideInvalid):
+        planned(put("river.vtt"), overrides, library)
 
 
 def test_a_title_in_another_script_still_gets_a_folder(put: Put, library: Path) -> None:
-    assert plan_file(put("対談.vtt"), Overrides(), library).slug == "episode"
-    assert plan_file(put(f"対談-{ID}.vtt"), Overrides(), library).slug == ID.lower().replace("_", "-")
+    assert planned(put("対談.vtt"), Overrides(), library).slug == "episode"
+    assert planned(put(f"対談-{ID}.vtt"), Overrides(), library).slug == ID.lower().replace("_", "-")
 
 
 @pytest.mark.parametrize("name", ["../../x.vtt", "CON", "a" * 300 + ".vtt", "\u202evtt.x", ".x.vtt", ""])
 def test_a_hostile_attachment_becomes_a_plain_episode(name: str, library: Path) -> None:
-    plan = plan_bytes(webvtt().encode(), name, Overrides(), library)
+    plan = plan_episode(parse_bytes(webvtt().encode(), name), Overrides(), library)
     assert checked_slug(plan.slug) == plan.slug
     assert plan.file_name == "captions.vtt"
-    assert "/" not in plan.original_name
-    assert "\u202e" not in plan.original_name
+    assert "/" not in plan.parsed.name
+    assert "\u202e" not in plan.parsed.name
 
 
 def test_attachments_bring_their_neighbours_along(library: Path) -> None:
     files = {"x.description": b"Why does the river rise?", "x.info.json": b"[]"}
-    plan = plan_bytes(webvtt().encode(), "x.vtt", Overrides(), library, neighbours=neighbours_in(files))
+    parsed = parse_bytes(webvtt().encode(), "x.vtt", sidecars=parse_sidecars(files))
+    plan = plan_episode(parsed, Overrides(), library)
     assert plan.about.summary == "Why does the river rise?"
     assert [dict(note.fields) for note in plan.notes] == [{"file": "x.info.json"}]
 
 
 def test_what_is_no_transcript_is_refused_by_name(put: Put, library: Path) -> None:
     with pytest.raises(NotATranscript) as caught:
-        plan_file(put("code.json", '{"a": 1}'), Overrides(), library)
+        planned(put("code.json", '{"a": 1}'), Overrides(), library)
     assert caught.value.fields["file"] == "code.json"
 
 
@@ -317,16 +317,10 @@ def test_whatever_files_say_the_plan_is_an_episode_file_that_reads_back(
         {"guest": guest, "host": guest, "tags": [guest], "date": title, "link": f"http://{url}"}
     )
     body = published(title="x").replace("---\ntitle: x\n---", f"---\n{head}\n---")
-    neighbours = neighbours_in({"x.info.json": json.dumps(info).encode()})
+    sidecars = parse_sidecars({"x.info.json": json.dumps(info).encode()})
     try:
-        plan = plan_bytes(
-            body.encode("utf-8", "replace"),
-            name,
-            Overrides(),
-            Path("/nowhere"),
-            neighbours=neighbours,
-            folder=folder,
-        )
+        parsed = parse_bytes(body.encode("utf-8", "replace"), name, sidecars=sidecars, folder=folder)
+        plan = plan_episode(parsed, Overrides(), Path("/nowhere"))
     except TranscriptRejected:
         return
     assert EpisodeFile.model_validate_json(plan.about.model_dump_json(), strict=True) == plan.about

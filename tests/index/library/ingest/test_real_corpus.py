@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from index.library.episodes import read_episode, slugs
-from index.library.ingest import Duplicates, Overrides, Plan, find_files, plan_file, remember, write
+from index.library.ingest import Duplicates, Overrides, Plan, find_files, remember, write
+
+from .conftest import planned
 
 CORPUS = Path(__file__).resolve().parents[4] / ".." / "shared" / "corpus"
 
@@ -14,12 +16,12 @@ pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus does not
 
 
 def add_all(library: Path, state: Path) -> list[Plan]:
-    holdings = Duplicates(library)
+    duplicates = Duplicates(library)
     plans = []
     for path in find_files([CORPUS]):
-        plan = plan_file(path, Overrides(), holdings)
+        plan = planned(path, Overrides(), duplicates)
         write(plan, library, state)
-        remember(plan, holdings)
+        remember(plan, duplicates)
         plans.append(plan)
     return plans
 
@@ -38,7 +40,7 @@ def test_published_transcripts_know_source_day_host_and_guest(library: Path) -> 
     for path in find_files([CORPUS]):
         if path.suffix not in {".md", ".markdown"}:
             continue
-        plan = plan_file(path, Overrides(), library)
+        plan = planned(path, Overrides(), library)
         about = plan.about
         assert about.source, path.name
         assert about.published is not None, path.name
@@ -53,7 +55,7 @@ def test_published_transcripts_know_source_day_host_and_guest(library: Path) -> 
 def test_tracks_know_their_video_by_the_files_name(library: Path) -> None:
     for path in find_files([CORPUS]):
         if path.suffix == ".vtt":
-            plan = plan_file(path, Overrides(), library)
+            plan = planned(path, Overrides(), library)
             assert plan.about.video_id is not None, path.name
             assert plan.about.video_id in path.name
             assert plan.about.video_id not in plan.about.title

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import EpisodeUnknown, LibraryBusy, SlugInvalid, StorageError
+from index.errors import EpisodeUnknown, LibraryBusy, LibraryChanged, SlugInvalid, StorageError
 from index.library.episodes import read_about, read_episode, slugs
-from index.library.ingest import Overrides, Plan, plan_file, remove, write
-from index.library.ingest.errors import LibraryChanged
+from index.library.ingest import Overrides, Plan, remove, write
 from index.library.lock import build_lock
 
-from .conftest import TODAY, WORDS, published, webvtt
+from .conftest import TODAY, WORDS, planned, published, webvtt
 
 Put = Callable[..., Path]
 Add = Callable[..., Plan]
@@ -99,7 +98,7 @@ def test_a_process_that_dies_leaves_nothing_half_written(
         "joins": put("old.txt", " ".join(WORDS)),
         "updates": put("old.vtt", webvtt([*WORDS, "and", "fell"])),
     }[action]
-    plan = plan_file(path, Overrides(), library, today=TODAY)
+    plan = planned(path, Overrides(), library, today=TODAY)
     assert plan.action == action
     write_and_die(plan, library, state, at_sync=at_sync)
     for slug in slugs(library):
@@ -126,11 +125,11 @@ def test_a_file_that_nobody_named_is_never_overwritten(put: Put, add: Add, libra
 
 
 def test_a_plan_that_is_out_of_date_is_refused(put: Put, add: Add, library: Path, state: Path) -> None:
-    plan = plan_file(put("river.vtt"), Overrides(), library)
+    plan = planned(put("river.vtt"), Overrides(), library)
     write(plan, library, state)
     with pytest.raises(LibraryChanged):
         write(plan, library, state)
-    joining = plan_file(put("river.txt", " ".join(WORDS)), Overrides(), library)
+    joining = planned(put("river.txt", " ".join(WORDS)), Overrides(), library)
     edited = library / "river" / "episode.json"
     edited.write_text('{"title": "By hand"}', encoding="utf-8")
     with pytest.raises(LibraryChanged):
@@ -139,7 +138,7 @@ def test_a_plan_that_is_out_of_date_is_refused(put: Put, add: Add, library: Path
 
 
 def test_two_writers_do_not_meet(put: Put, library: Path, state: Path) -> None:
-    plan = plan_file(put("river.vtt"), Overrides(), library)
+    plan = planned(put("river.vtt"), Overrides(), library)
     with build_lock(state), pytest.raises(LibraryBusy):
         write(plan, library, state)
     assert not library.exists()
@@ -149,12 +148,12 @@ def test_a_library_that_cannot_be_made_is_named(put: Put, inbox: Path, state: Pa
     path = put("river.vtt")
     library = path / "library"
     with pytest.raises(StorageError) as caught:
-        write(plan_file(path, Overrides(), library), library, state)
+        write(planned(path, Overrides(), library), library, state)
     assert caught.value.fields["path"] == str(library)
 
 
 def test_a_plan_with_a_slug_from_elsewhere_writes_nothing(put: Put, library: Path, state: Path) -> None:
-    plan = replace(plan_file(put("river.vtt"), Overrides(), library), slug="../x")
+    plan = replace(planned(put("river.vtt"), Overrides(), library), slug="../x")
     with pytest.raises(SlugInvalid):
         write(plan, library, state)
 

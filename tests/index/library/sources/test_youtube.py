@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yt_dlp
 
-from index.library.ingest import Overrides, plan_bytes
+from index.library.ingest import Overrides, parse_bytes, plan_episode
 from index.library.sources.errors import (
     AgeRestricted,
     MembersOnly,
@@ -53,13 +53,14 @@ def test_words_times_and_metadata_come_through_into_a_plan(
         "Welcome to the en room. Today we ask who 'keeps' the keys, and why."
     )
     assert transcript.cues[0].start_s == 0.5
-    plan = plan_bytes(fetched.data, fetched.name, Overrides(), tmp_path, neighbours=fetched.neighbours)
+    parsed = parse_bytes(fetched.data, fetched.name, sidecars=fetched.sidecars)
+    plan = plan_episode(parsed, Overrides(), tmp_path)
     assert plan.action == "new"
     assert plan.about.title.startswith("Who keeps the keys?")
     assert plan.about.source == "The Lantern Room"
     assert str(plan.about.published) == "2026-03-14"
     assert plan.about.video_id == VIDEO
-    assert plan.transcript.track == "uploaded"
+    assert plan.parsed.track == "uploaded"
     assert fetched.info is not None
     assert "formats" not in fetched.info, "signed addresses are not carried about"
 

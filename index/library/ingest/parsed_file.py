@@ -1,0 +1,171 @@
+"""A file read once: its bytes, and all that it and the files beside it say. The library is not asked here.
+
+Bytes are decoded, their format detected and parsed here and nowhere else on the way into the library; the transcript
+itself is not kept, since a plan needs its facts alone.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from heapq import nsmallest
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from pydantic import TypeAdapter
+
+from index.library.ingest.filenames import clean_name
+from index.library.ingest.files import read_file
+from index.library.ingest.people import Voice, voices_of
+from index.library.ingest.shows import folder_above, show_of_pages, show_of_siblings
+from index.library.ingest.sidecars import Siblings, Sidecars, read_siblings, read_sidecars
+from index.transcripts.formats import parse_transcript
+from index.transcripts.model import Hints, Kind, ParseReport, Track, Transcript
+
+LEAST_ALIKE = 0.15
+"""From this share of common phrases on, two texts are of one recording; other talks have hardly any."""
+
+_PHRASE_WORDS = 4
+_SKETCH_SIZE = 400
+
+Sketch = frozenset[int]
+"""A sample of a text's phrases; see ``sketch_of``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """One transcript file, read, decoded and parsed.
+
+    Attributes:
+        name: the file's, cleaned, maybe empty.
+        sha256: hex digest of the bytes.
+        format, kind, track, n_segments, end_s: as in ``Transcript``.
+        report: how well it was read.
+        n_words: of all cues.
+        voices: the named speakers.
+        sketch: a sample of its phrases.
+        front: what its front matter says.
+        hints: what its text says, front matter included.
+        sidecars: what lies beside it.
+        folder: the name of the folder it lies in, or None.
+        sibling_show: the show that other files in that folder name, or None; looked for where the file names none.
+        data: the bytes.
+    """
+
+    name: str
+    sha256: str
+    format: str
+    kind: Kind
+    track: Track | None
+    n_segments: int
+    end_s: float | None
+    report: ParseReport
+    n_words: int
+    voices: tuple[Voice, ...]
+    sketch: Sketch
+    front: Hints
+    hints: Hints
+    sidecars: Sidecars
+    folder: str | None = None
+    sibling_show: str | None = None
+    data: bytes = field(default=b"", repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything but the bytes, for JSON; ``from_json`` reads it."""
+        described: dict[str, Any] = _ADAPTER.dump_python(self, mode="json", exclude={"data"})
+        return described
+
+    @classmethod
+    def from_json(cls, described: object, data: bytes) -> "ParsedFile":
+        """Return what ``to_json`` described, with its bytes.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        return replace(_ADAPTER.validate_python(described), data=data)
+
+    @property
+    def is_timed(self) -> bool:
+        """True where any cue knows its second."""
+        return self.report.n_timed > 0
+
+
+_ADAPTER: TypeAdapter[ParsedFile] = TypeAdapter(ParsedFile)
+
+
+def parse_file(path: Path, siblings: Callable[[Path], Siblings] = read_siblings) -> ParsedFile:
+    """Read the transcript at ``path`` with what lies beside it.
+
+    Args:
+        path: of a file.
+        siblings: reads what the files of a folder say of their show; in a batch, with a memory for each folder.
+
+    Raises:
+        TranscriptRejected: the file cannot be read, by subclass.
+    """
+    data, sidecars = read_file(path), read_sidecars(path)
+    parsed = parse_bytes(data, path.name, sidecars=sidecars, folder=folder_above(path))
+    if parsed.front.source or parsed.hints.source or sidecars.info.source:
+        return parsed
+    beside = siblings(path.parent)
+    show = show_of_siblings(beside.stated) or show_of_pages(sidecars.description, beside.descriptions)
+    return parsed if show is None else replace(parsed, sibling_show=show)
+
+
+def parse_bytes(
+    data: bytes, name: str, *, sidecars: Sidecars | None = None, folder: str | None = None
+) -> ParsedFile:
+    """Read a transcript from its bytes, which came with a ``name`` from anywhere; the name is trusted with nothing.
+
+    Args:
+        data: the whole file.
+        name: as it was given.
+        sidecars: what came with it.
+        folder: the name of the folder it lies in; may tell the show.
+
+    Raises:
+        TranscriptRejected: it cannot be read, by subclass.
+    """
+    clean = clean_name(name)
+    transcript = parse_transcript(data, name=clean or "transcript")
+    return ParsedFile(
+        name=clean,
+        sha256=hashlib.sha256(data).hexdigest(),
+        format=transcript.format,
+        kind=transcript.kind,
+        track=transcript.track,
+        n_segments=transcript.n_segments,
+        end_s=transcript.end_s,
+        report=transcript.report,
+        n_words=sum(len(cue.text.split()) for cue in transcript.cues),
+        voices=voices_of(transcript),
+        sketch=sketch_of(transcript),
+        front=transcript.front,
+        hints=transcript.hints,
+        sidecars=sidecars or Sidecars(),
+        folder=folder,
+        data=data,
+    )
+
+
+def sketch_of(transcript: Transcript) -> Sketch:
+    """Return the 400 smallest hashes of the text's runs of four words (bottom-k sketch)."""
+    words = [
+        plain
+        for cue in transcript.cues
+        for word in cue.text.casefold().split()
+        if (plain := word if word.isalnum() else "".join(filter(str.isalnum, word)))
+    ]
+    n_phrases = max(len(words) - _PHRASE_WORDS + 1, 1)
+    hashes = {crc32(" ".join(words[at : at + _PHRASE_WORDS]).encode()) for at in range(n_phrases)}
+    return frozenset(nsmallest(_SKETCH_SIZE, hashes))
+
+
+def likeness(sketch: Sketch, other: Sketch) -> float:
+    """Return the estimated share of phrases that two texts have in common among all that either has, from 0 to 1.
+
+    The estimate of the Jaccard index from bottom-k sketches: A. Z. Broder, On the resemblance and containment of
+    documents, 1997.
+    """
+    smallest = nsmallest(_SKETCH_SIZE, sketch | other)
+    return len(sketch & other & set(smallest)) / len(smallest) if smallest else 0.0
