@@ -28,7 +28,7 @@ def print_plan(session: Session, name: str, plan: Plan) -> None:
     read = words(
         kind if facts.format == facts.kind else f"{facts.format}, {kind}",
         *_cues_read(session, facts),
-        f"{facts.n_words} words",
+        session.catalogue.count("count.words", facts.n_words),
         minutes,
         speakers_read(session.catalogue, facts, most=_MOST_SPEAKERS, shown=folded),
         style="dim",
@@ -46,12 +46,12 @@ def print_plan(session: Session, name: str, plan: Plan) -> None:
 
 def _cues_read(session: Session, facts: Facts) -> tuple[str, ...]:
     """How many cues there are, and how many of them know their second."""
+    n_cues = session.catalogue.count("reading.cues", facts.n_cues)
     if not facts.is_timed:
-        return "no times", f"{facts.n_cues} cues"
+        return "no times", n_cues
     if facts.n_timed == facts.n_cues:
-        return (f"{facts.n_cues} cues",)
-    timed = session.catalogue.text("reading.timed", n_timed=facts.n_timed, n_cues=facts.n_cues)
-    return (timed,)
+        return (n_cues,)
+    return (session.catalogue.text("reading.timed", n_timed=facts.n_timed, n_cues=facts.n_cues),)
 
 
 def print_refusal(session: Session, name: str, error: CodedError) -> None:

@@ -134,9 +134,9 @@ def test_a_place_without_transcripts_is_wrong_use(house, tmp_path) -> None:
     [
         ("picture.vtt", b"\x89PNG\r\n\x1a\n", "picture.vtt is in no format that I know."),
         (
-            "latin.vtt",
-            "WEBVTT\n\n00:00.000 --> 00:01.000\ncafé\n".encode("latin-1"),
-            "latin.vtt, line 4 is not",
+            "odd.vtt",
+            b"WEBVTT\n\n00:00.000 --> 00:01.000\ncaf\x81\x8d\x8f\n",
+            "odd.vtt, line 4 is not",
         ),
         ("empty.srt", b"", "empty.srt"),
         (
