@@ -138,7 +138,7 @@ class TestAdding:
             (b"\x89PNG\r\n\x1a\n" + bytes(200), "picture.png", "not_a_transcript"),
             (b"", "empty.vtt", "no_speech"),
             (b"WEBVTT\n\n", "silent.vtt", "no_speech"),
-            ("WEBVTT\n\n00:01.000 --> 00:02.000\nStraße".encode("latin-1"), "latin.vtt", "wrong_encoding"),
+            (b"WEBVTT\n\n00:01.000 --> 00:02.000\nStra\x81\x8d\x8f", "odd.vtt", "wrong_encoding"),
             (b"<html><script>alert(1)</script></html>", "page.html", "not_a_transcript"),
         ],
     )
