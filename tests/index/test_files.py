@@ -88,7 +88,7 @@ _SCRIPT = """
 import asyncio, subprocess, sys
 from pathlib import Path
 sys.path.insert(0, {repository!r})
-from index.library.ingest import Duplicates, Overrides, plan_bytes, remove, write
+from index.library.ingest import Overrides, parse_bytes, plan_episode, remove, write
 from index.storage.edition import open_edition, verify
 from scoring.errors import CodedError
 from tests.index.conftest import House, captions
@@ -110,7 +110,8 @@ async def build():
 async def add():
     for n in range(40):
         data = captions(" ".join(f"word{{n}}x{{i}}" for i in range(3000))).encode()
-        write(plan_bytes(data, f"talk{{n}}.vtt", Overrides(), house.library), house.library, house.state)
+        plan = plan_episode(parse_bytes(data, f"talk{{n}}.vtt"), Overrides(), house.library)
+        write(plan, house.library, house.state)
 
 async def take_away():
     remove("rivers", house.library, house.state)

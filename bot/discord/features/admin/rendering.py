@@ -251,7 +251,11 @@ def _facts_line(language: Language, plan: Plan, detail: Detail) -> str:
     ]
     line = " · ".join(part for part in parts if part)
     names = speakers_read(
-        language.catalogue, facts, language.locale, most=detail.items, shown=lambda name: safe(name, detail.name)
+        language.catalogue,
+        facts,
+        language.locale,
+        most=detail.items,
+        shown=lambda name: safe(name, detail.name),
     )
     return f"{line}\n{names}" if names else line
 
