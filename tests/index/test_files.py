@@ -87,7 +87,7 @@ def test_a_copy_is_byte_for_byte(is_supported: bool, tmp_path: Path, monkeypatch
 _SCRIPT = """
 import asyncio, subprocess, sys
 from pathlib import Path
-sys.path.insert(0, {repository!r})
+sys.path[:0] = [{repository!r}, {repository!r} + "/tests"]
 from index.library.ingest import Overrides, parse_bytes, plan_episode, remove, write
 from index.storage.edition import open_edition, verify
 from scoring.errors import CodedError
