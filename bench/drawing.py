@@ -24,7 +24,7 @@ from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice
 from scoring.axis import Axis, load_axis
-from scoring.mirror import Candidate, Pick
+from scoring.mirror import Pick, PickCandidate
 from scoring.profile import profile_of
 from scoring.reading import Reading
 
@@ -70,7 +70,7 @@ def balance(axis: Axis) -> Counterbalance:
     picks = []
     for number in range(2, 5):
         other, _ = invented(axis, number, 120)
-        candidate = Candidate(other.id, other.profile.headline, "technical", 0.2 * number)
+        candidate = PickCandidate(other.id, other.profile.headline, "technical", 0.2 * number)
         pick = Pick(candidate, other.profile.headline - standing.position, "across the spectrum")
         picks.append(Opposed(other, other.standing(), pick, (), None, None))
     return Counterbalance("invented", own, standing, -standing.position, "across", tuple(picks))

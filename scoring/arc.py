@@ -11,8 +11,8 @@ _PARTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Slices ``start`` to ``end`` (excluded) that stand in one band when their neighbours are taken together."""
+class ArcStretch:
+    """Slices ``start`` to ``end`` (excluded) that stand in one band, neighbours taken together."""
 
     band: str
     start: int
@@ -32,37 +32,37 @@ class Turn:
     change: float
 
 
-def stretches(arc: Sequence[float], axis: Axis) -> tuple[Stretch, ...]:
-    """The arc as stretches of one band each, in order; empty for an empty arc.
+def stretches(arc: Sequence[float], axis: Axis) -> tuple[ArcStretch, ...]:
+    """Return the arc as stretches of one band each, in order; empty for an empty arc.
 
-    Each slice is taken with its neighbours (a moving mean over an eighth of the arc), and a stretch shorter than half
-    of that belongs to the one before it.
+    Each slice is taken with its neighbours (a moving mean over an eighth of the arc), and a stretch shorter
+    than half of that belongs to the one before it.
     """
     if not arc:
         return ()
     span = max(1, len(arc) // _PARTS)
     bands = [axis.band_of(float(value)) for value in moving_mean(arc, span)]
-    found: list[Stretch] = []
+    found: list[ArcStretch] = []
     for ordinal, band in enumerate(bands):
         if found and found[-1].band == band:
-            found[-1] = Stretch(band, found[-1].start, ordinal + 1)
+            found[-1] = ArcStretch(band, found[-1].start, ordinal + 1)
         else:
-            found.append(Stretch(band, ordinal, ordinal + 1))
-    kept: list[Stretch] = []
-    for one in found:
-        is_short = (one.end - one.start) * 2 < span
-        if kept and (is_short or kept[-1].band == one.band):
-            kept[-1] = Stretch(kept[-1].band, kept[-1].start, one.end)
+            found.append(ArcStretch(band, ordinal, ordinal + 1))
+    kept: list[ArcStretch] = []
+    for found_ in found:
+        is_short = (found_.end - found_.start) * 2 < span
+        if kept and (is_short or kept[-1].band == found_.band):
+            kept[-1] = ArcStretch(kept[-1].band, kept[-1].start, found_.end)
         else:
-            kept.append(one)
+            kept.append(found_)
     return tuple(kept)
 
 
 def sharpest_turns(arc: Sequence[float], limit: int = 2) -> tuple[Turn, ...]:
-    """The places where the arc changes most, in transcript order.
+    """Return the places where the arc changes most, in transcript order.
 
-    The mean of the slices in an eighth of the arc before a place is held against that of those after it; two turns
-    lie at least so far apart. Places without any change are none. Ties take the earlier.
+    The mean of the slices in an eighth of the arc before a place is held against that of those after it; two
+    turns lie at least so far apart. Places without any change are none. Ties take the earlier.
     """
     span = max(1, len(arc) // _PARTS)
     changes = {

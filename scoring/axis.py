@@ -1,7 +1,7 @@
 """An axis as data: its two poles, the bands between them and the lenses it is seen through.
 
-An axis is a folder. Its ``axis.toml`` is read here; its lexicon and its statements are read by the readers that
-use them. Nothing in this package knows one axis from another.
+An axis is a folder. Its ``axis.toml`` is read here; its lexicon and its statements are read by the readers
+that use them. Nothing in this package knows one axis from another.
 """
 
 import math
@@ -30,7 +30,7 @@ class Edge:
     is_of_lower: bool
 
     def is_below(self, position: float) -> bool:
-        """Whether a reading at ``position`` lies in a band above this edge."""
+        """Return True if a reading at ``position`` lies in a band above this edge."""
         return position > self.position if self.is_of_lower else position >= self.position
 
 
@@ -62,7 +62,7 @@ class Axis:
     lens_meanings: tuple[str, ...]
 
     def band_of(self, position: float) -> str:
-        """Name of the band that ``position`` lies in.
+        """Return name of the band that ``position`` lies in.
 
         Raises:
             PositionInvalid: the position is not a number from -100 to 100.
@@ -72,11 +72,11 @@ class Axis:
 
 
 def load_axis(folder: Path) -> Axis:
-    """The axis that ``folder`` describes.
+    """Load the axis that ``folder`` describes.
 
     Raises:
-        AxisDataInvalid: ``axis.toml`` is missing, is not TOML, lacks a key or contradicts itself; ``problem`` says
-            which, as a code and the key after a colon.
+        AxisDataInvalid: ``axis.toml`` is missing, is not TOML, lacks a key or contradicts itself; ``problem``
+            says which, as a code and the key after a colon.
     """
     file = folder / FILE_NAME
     data = read_toml(file)
@@ -100,7 +100,7 @@ def load_axis(folder: Path) -> Axis:
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """The tables of one of an axis's TOML files.
+    """Read one of an axis's TOML files.
 
     Raises:
         AxisDataInvalid: the file cannot be read, or is not TOML in UTF-8.

@@ -1,7 +1,7 @@
 """Errors of the scoring package, and the base class of every error of the project.
 
-An error carries a code and typed fields. The sentence for a person is in the bot's catalogue under that code, once per
-language. ``str(error)`` is for logs only.
+An error carries a code and typed fields. The sentence for a person is in the bot's catalogue under that code,
+once per language. ``str(error)`` is for logs only.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ class CodedError(Exception):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The fields by name, in the order in which they were given or declared."""
+        """Return the fields by name, in the order in which they were given or declared."""
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class CodedError(Exception):
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
 def typed_fields(error: type[ErrorT]) -> type[ErrorT]:
-    """Make the annotations of an error class its fields: keyword arguments of its constructor, and attributes.
+    """Make the annotations of an error class its fields: keyword arguments and attributes.
 
     Example:
         >>> @typed_fields

@@ -31,28 +31,28 @@ class KernelMap:
     width: float
 
     def __call__(self, x: npt.NDArray[np.floating]) -> Floats:
-        """Outputs of shape (m, outputs) for rows ``x`` of shape (m, dim), of any length but 0."""
+        """Return outputs of shape (m, outputs) for rows ``x`` of shape (m, dim), of any length but 0."""
         return self.of_near(self.near(x))
 
     def near(self, x: npt.NDArray[np.floating]) -> Floats:
-        """How like rows ``x`` are to each case, shape (m, n)."""
+        """Return the likeness of rows ``x`` to each case, shape (m, n)."""
         return likeness(unit(x), self.centres, self.width)
 
     def of_near(self, near: Floats) -> Floats:
-        """Outputs of shape (m, outputs), by ``near``."""
+        """Return outputs of shape (m, outputs) for likenesses ``near``."""
         result: Floats = near @ self.pulls + self.means
         return result
 
 
 def unit(x: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-    """Rows of ``x``, shape (n, dim), at unit length; rows of zeros stay."""
+    """Return rows of ``x``, shape (n, dim), at unit length; rows of zeros stay."""
     norms = np.linalg.norm(x, axis=1, keepdims=True)
     rows: npt.NDArray[np.float32] = (x / np.where(norms > 0, norms, 1.0)).astype(np.float32)
     return rows
 
 
 def likeness(x: npt.NDArray[np.float32], centres: npt.NDArray[np.float32], width: float) -> Floats:
-    """The Gaussian kernel exp(-width |u - v|^2) of unit vectors, shape (n, m), from 0 to 1."""
+    """Return the Gaussian kernel exp(-width |u - v|^2) of unit vectors, shape (n, m), from 0 to 1."""
     near: Floats = np.exp(np.minimum(2.0 * width * ((x @ centres.T).astype(np.float64) - 1.0), 0.0))
     return near
 
@@ -60,7 +60,7 @@ def likeness(x: npt.NDArray[np.float32], centres: npt.NDArray[np.float32], width
 def kernel_ridge(
     x: npt.NDArray[np.floating], y: Floats, *, width: float, penalty: float, beside: Floats | None = None
 ) -> KernelMap:
-    """Kernel ridge regression (Saunders, Gammerman and Vovk 1998) with the mean of ``y`` taken out before.
+    """Fit a kernel ridge regression (Saunders, Gammerman and Vovk 1998) to ``y`` less its mean.
 
     Args:
         x: shape (n, dim).
@@ -84,14 +84,14 @@ def kernel_ridge(
 
 
 def folds_of(groups: Sequence[str], n_folds: int = N_FOLDS) -> npt.NDArray[np.int64]:
-    """A fold for each group's name, the same at every run; all cases of one group are in one fold."""
+    """Return a fold for each group's name, the same at every run; cases of a group share their fold."""
     return np.array([zlib.crc32(group.encode()) % n_folds for group in groups], np.int64)
 
 
 def out_of_fold(
     x: npt.NDArray[np.floating], y: Floats, folds: npt.NDArray[np.int64], *, width: float, penalty: float
 ) -> Floats:
-    """Predictions for each case by a kernel ridge regression on the other folds, shape of ``y``."""
+    """Predict each case by a kernel ridge regression on the other folds; shape of ``y``."""
     centres = unit(x)
     alike = likeness(centres, centres, width)
     predicted = np.zeros_like(y)
@@ -106,7 +106,7 @@ def out_of_fold(
 
 
 def logistic(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], *, penalty: float = 1.0) -> Floats:
-    """Weights of a logistic regression by Newton's method, shape (dim,); the first column is the intercept's.
+    """Return the weights of a logistic regression, shape (dim,); the first column is the intercept's.
 
     Args:
         x: shape (n, dim), the first column all ones.
@@ -128,7 +128,7 @@ def logistic(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], *, penalt
 
 
 def chance(x: npt.NDArray[np.floating], weights: Floats) -> Floats:
-    """The probability that a logistic regression gives to rows ``x``."""
+    """Return the probability that a logistic regression gives to rows ``x``."""
     probability: Floats = 1.0 / (1.0 + np.exp(-np.clip(np.asarray(x, np.float64) @ weights, -30, 30)))
     return probability
 
@@ -147,7 +147,7 @@ class Scale:
     spread: float
 
     def position(self, raw: float, low_edge: float, high_edge: float) -> float:
-        """The position of ``raw``: linear between the edges, saturating towards -100 and 100 beyond them."""
+        """Return the position of ``raw``: linear between the edges, saturating towards the poles."""
         if raw < self.low:
             return low_edge - (100.0 + low_edge) * float(np.tanh((self.low - raw) / self.spread))
         if raw > self.high:

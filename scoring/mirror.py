@@ -1,8 +1,8 @@
 """The mirror rule: who, on the same subject, stands on the other side.
 
-For an episode at position p the best picks are those nearest to the mirror point -p among the episodes on the same
-topic. Topic comes first: what lies below the floor is no pick at all. Close to the centre the mirror is the same
-place, so each wing gives one.
+For an episode at position p the best picks are those nearest to the mirror point -p among the episodes on the
+same topic. Topic comes first: what lies below the floor is no pick at all. Close to the centre the mirror is
+the same place, so each wing gives one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Relation = Literal["across the spectrum", "near you"]
-Outcome = Literal["across", "wings", "one wing", "near only", "no topic", "alone"]
+MirrorOutcome = Literal["across", "wings", "one wing", "near only", "no topic", "alone"]
 
 CENTRE = 6.0
 """An episode whose headline is less than this many points from 0 has no other side, but two wings."""
@@ -26,7 +26,7 @@ _LENS_POINTS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PickCandidate:
     """An episode that might be picked.
 
     Attributes:
@@ -46,7 +46,7 @@ class Candidate:
 class Pick:
     """A chosen candidate; ``difference`` is its position less the source's."""
 
-    candidate: Candidate
+    candidate: PickCandidate
     difference: float
     relation: Relation
 
@@ -58,23 +58,23 @@ class Picks:
     Attributes:
         mirror: the mirror point.
         picks: best first.
-        outcome: ``across`` (somebody stands on the other side); for a source near the centre ``wings`` or ``one
-            wing``; ``near only`` (the topic is there, the other side is not); ``no topic`` (nobody talks of it);
-            ``alone`` (there is no other episode).
+        outcome: ``across`` (somebody stands on the other side); for a source near the centre ``wings`` or
+            ``one wing``; ``near only`` (the topic is there, the other side is not); ``no topic`` (nobody
+            talks of it); ``alone`` (there is no other episode).
     """
 
     mirror: float
     picks: tuple[Pick, ...]
-    outcome: Outcome
+    outcome: MirrorOutcome
 
 
 def mirror_point(position: float) -> float:
-    """The position opposite to ``position``."""
+    """Return the position opposite to ``position``."""
     return -position
 
 
 def is_across(position: float, other: float) -> bool:
-    """Return True if ``other`` is across the spectrum from ``position``: on the other side, ``CROSSING`` points away.
+    """Return True if ``other`` is across the spectrum: on the other side, ``CROSSING`` points away.
 
     Less than ``CENTRE`` points from 0, both wings are the other side of ``position``.
     """
@@ -83,38 +83,43 @@ def is_across(position: float, other: float) -> bool:
 
 
 def rank_picks(
-    position: float, lens: str, candidates: Iterable[Candidate], *, topic_floor: float, n_picks: int = 3
+    position: float, lens: str, candidates: Iterable[PickCandidate], *, topic_floor: float, n_picks: int = 3
 ) -> Picks:
     """Choose and rank counterbalance picks.
 
-    A candidate's worth is, in points of the scale: minus its distance to the mirror point, plus 60 for each 1.0 of
-    topic closeness, plus 5 for the same lens. So of two at one position and lens the closer topic comes first.
-    Ties are settled by the key.
+    A candidate's worth is, in points of the scale: minus its distance to the mirror point, plus 60 for each
+    1.0 of topic closeness, plus 5 for the same lens. So of two at one position and lens the closer topic
+    comes first. Ties are settled by the key.
 
     Args:
         position: the source's headline.
         lens: the source's lens.
         candidates: other episodes, in any order.
         topic_floor: least topic closeness of a pick.
-        n_picks: at most so many, at least 1; near the centre both wings are shown, even where one was asked for.
+        n_picks: at most so many, at least 1; near the centre both wings are shown, even where one was asked
+            for.
     """
     everybody = list(candidates)
     mirror = mirror_point(position)
-    on_topic = [one for one in everybody if one.topic >= topic_floor]
+    on_topic = [candidate for candidate in everybody if candidate.topic >= topic_floor]
     if not on_topic:
         return Picks(mirror, (), "no topic" if everybody else "alone")
-    ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), -one.topic, one.key))
+    ranked = sorted(
+        on_topic, key=lambda candidate: (-_worth(candidate, mirror, lens), -candidate.topic, candidate.key)
+    )
     if abs(position) < CENTRE:
         return _wings(position, mirror, lens, on_topic, n_picks)
-    across = [one for one in ranked if is_across(position, one.position)]
+    across = [candidate for candidate in ranked if is_across(position, candidate.position)]
     chosen = (across or ranked)[:n_picks]
-    return Picks(mirror, tuple(_pick(one, position) for one in chosen), "across" if across else "near only")
+    return Picks(
+        mirror, tuple(_pick(candidate, position) for candidate in chosen), "across" if across else "near only"
+    )
 
 
 def most_opposed(
     closeness: npt.NDArray[np.floating], positions: Sequence[float], others: Sequence[float], *, sign: float
 ) -> tuple[int, int] | None:
-    """The pair of passages that disagree most on what they share.
+    """Return the pair of passages that disagree most on what they share.
 
     Args:
         closeness: topic closeness of each passage of one episode to each of the other, shape (n, m).
@@ -123,9 +128,9 @@ def most_opposed(
         sign: +1 if the other stands nearer to the high pole, -1 if nearer to the low pole, 0 for either.
 
     Returns:
-        Row and column of the pair that, among the closest tenth of all pairs, has the greatest product of squared
-        closeness and difference in that direction; ties take the earlier row, then column. The closest pair where
-        none of those differs that way; None for an empty matrix.
+        Row and column of the pair that, among the closest tenth of all pairs, has the greatest product of
+        squared closeness and difference in that direction; ties take the earlier row, then column. The
+        closest pair where none of those differs that way; None for an empty matrix.
     """
     if closeness.size == 0:
         return None
@@ -139,40 +144,49 @@ def most_opposed(
     return int(row), int(column)
 
 
-def _worth(one: Candidate, mirror: float, lens: str) -> float:
-    return _fit(one, lens) - abs(one.position - mirror)
+def _worth(candidate: PickCandidate, mirror: float, lens: str) -> float:
+    return _fit(candidate, lens) - abs(candidate.position - mirror)
 
 
-def _fit(one: Candidate, lens: str) -> float:
-    """Points for topic and lens, whatever the position."""
-    return _TOPIC_POINTS * one.topic + _LENS_POINTS * (one.lens == lens)
+def _fit(candidate: PickCandidate, lens: str) -> float:
+    """Return points for topic and lens, whatever the position."""
+    return _TOPIC_POINTS * candidate.topic + _LENS_POINTS * (candidate.lens == lens)
 
 
-def _pick(one: Candidate, position: float) -> Pick:
-    relation: Relation = "across the spectrum" if is_across(position, one.position) else "near you"
-    return Pick(one, one.position - position, relation)
+def _pick(candidate: PickCandidate, position: float) -> Pick:
+    relation: Relation = "across the spectrum" if is_across(position, candidate.position) else "near you"
+    return Pick(candidate, candidate.position - position, relation)
 
 
-def _wings(position: float, mirror: float, lens: str, on_topic: Sequence[Candidate], n_picks: int) -> Picks:
-    """The best of each wing in turn, the low one first; a wing holds who stands clearly off the centre on that side.
+def _wings(
+    position: float, mirror: float, lens: str, on_topic: Sequence[PickCandidate], n_picks: int
+) -> Picks:
+    """Pick the best of each wing in turn, the low wing first; both stand clearly off the centre.
 
     Who is further out is preferred up to 30 points; beyond that only topic and lens count.
     """
     sides = []
     for sign in (-1.0, 1.0):
         side = [
-            one
-            for one in on_topic
-            if sign * one.position >= CENTRE and sign * (one.position - position) >= CROSSING / 2
+            candidate
+            for candidate in on_topic
+            if sign * candidate.position >= CENTRE and sign * (candidate.position - position) >= CROSSING / 2
         ]
         side.sort(
-            key=lambda one: (-_fit(one, lens) - min(abs(one.position - position), 30.0), -one.topic, one.key),
+            key=lambda candidate: (
+                -_fit(candidate, lens) - min(abs(candidate.position - position), 30.0),
+                -candidate.topic,
+                candidate.key,
+            ),
         )
         sides.append(side)
     full = [side for side in sides if side]
     if not full:
-        ranked = sorted(on_topic, key=lambda one: (-_worth(one, mirror, lens), -one.topic, one.key))
-        return Picks(mirror, tuple(_pick(one, position) for one in ranked[:n_picks]), "near only")
+        ranked = sorted(
+            on_topic,
+            key=lambda candidate: (-_worth(candidate, mirror, lens), -candidate.topic, candidate.key),
+        )
+        return Picks(mirror, tuple(_pick(candidate, position) for candidate in ranked[:n_picks]), "near only")
     chosen = [side[rank] for rank in range(max(map(len, full))) for side in full if rank < len(side)]
-    picks = tuple(_pick(one, position) for one in chosen[: max(n_picks, len(full))])
+    picks = tuple(_pick(candidate, position) for candidate in chosen[: max(n_picks, len(full))])
     return Picks(mirror, picks, "wings" if len(full) == 2 else "one wing")

@@ -36,8 +36,8 @@ def clamped(position: float) -> float:
 def mean_position(positions: Iterable[float], weights: Sequence[float] | None = None) -> float:
     """Return the mean of positions, which lies between the least and the greatest of them.
 
-    The bounds hold exactly: the mean of floating-point numbers can lie outside of their range by a rounding error
-    (-100.00000000000001), and then would be no position. The order of the positions does not matter.
+    The bounds hold exactly: the mean of floating-point numbers can lie outside of their range by a rounding
+    error (-100.00000000000001), and then would be no position. The order of the positions does not matter.
 
     Args:
         positions: one at least.

@@ -12,10 +12,11 @@ from scoring.axis import Axis
 from scoring.positions import clamped, mean_position
 from scoring.reading import Confidence, Reading
 
-Evidence = Literal["transcript", "metadata only", "editor"]
+EvidenceMode = Literal["transcript", "metadata only", "editor"]
 
 SILENT_WEIGHT = 0.35
-"""A slice with nothing on the axis counts this much of one that takes a side: small talk dilutes, but gently."""
+"""A slice with nothing on the axis counts this much of one that takes a side: small talk dilutes, but
+gently."""
 
 _CONFIDENCE_WEIGHT = {"low": 0.6, "medium": 1.0, "high": 1.4}
 _SLICES_A_CLIPPED_ONE = 20
@@ -42,7 +43,7 @@ class Profile:
     band: str
     lens: str
     confidence: Confidence
-    evidence: Evidence
+    evidence: EvidenceMode
     n_slices: int
     median: float
     mean: float
@@ -56,14 +57,14 @@ class Profile:
 
 
 def headline_of(readings: Sequence[Reading]) -> float:
-    """An episode's position from its slices' readings.
+    """Return an episode's position from its slices' readings.
 
-    The mean of the positions, clipped at their 5th and 95th percentile so that one strong minute does not carry
-    an hour, weighted by confidence, with slices that say nothing on the axis at ``SILENT_WEIGHT``.
+    The mean of the positions, clipped at their 5th and 95th percentile so that one strong minute does not
+    carry an hour, weighted by confidence, with slices that say nothing on the axis at ``SILENT_WEIGHT``.
 
-    It depends on the distribution of the readings alone: neither their order nor their number moves it, and turning
-    every position around turns it around. (So the percentiles are those of the distribution itself, averaged where
-    it steps: interpolated ones would move when an episode is repeated.)
+    It depends on the distribution of the readings alone: neither their order nor their number moves it, and
+    turning every position around turns it around. (So the percentiles are those of the distribution itself,
+    averaged where it steps: interpolated ones would move when an episode is repeated.)
 
     Raises:
         ValueError: there are no readings.
@@ -80,7 +81,7 @@ def headline_of(readings: Sequence[Reading]) -> float:
 
 
 def profile_of(readings: Sequence[Reading], axis: Axis) -> Profile:
-    """The profile of the slices whose ``readings`` are given in transcript order.
+    """Return the profile of the slices whose ``readings`` are given in transcript order.
 
     Raises:
         ValueError: there are no readings.
@@ -115,7 +116,7 @@ def profile_of(readings: Sequence[Reading], axis: Axis) -> Profile:
 
 
 def profile_of_metadata(reading: Reading, axis: Axis) -> Profile:
-    """The profile of an episode that has no transcript: its title and summary read as one text."""
+    """Return the profile of an episode without a transcript, from title and summary read as a text."""
     return Profile(
         headline=reading.position,
         band=reading.band,
@@ -136,14 +137,14 @@ def profile_of_metadata(reading: Reading, axis: Axis) -> Profile:
 
 
 def _clip_edges(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """The 5th and the 95th percentile of ``ordered`` positions, with no arithmetic that could round the rank."""
+    """Return the 5th and the 95th percentile of ``ordered`` positions, without rounding of ranks."""
     k, rest = divmod(len(ordered), _SLICES_A_CLIPPED_ONE)
     inner = k if rest else k - 1
     return mean_position(ordered[[inner, k]].tolist()), mean_position(ordered[[-1 - inner, -1 - k]].tolist())
 
 
 def _confidence(readings: Sequence[Reading]) -> Confidence:
-    """High with 8 slices or more that take a side, a third of them surely; low with fewer than 3 that do."""
+    """Return high for 8 slices or more that take a side, a third of them surely; low for fewer than 3."""
     siding = [reading for reading in readings if reading.reason != "nothing"]
     sure = sum(reading.confidence == "high" for reading in siding)
     if len(siding) >= 8 and sure * 3 >= len(siding):

@@ -57,12 +57,13 @@ class Scorer(Protocol):
 
     @property
     def version(self) -> str:
-        """Changes whenever any position could change: data, weights or rules."""
+        """Return a name that changes whenever any position could: with data, weights or rules."""
 
     def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
-        """One reading a text.
+        """Return a reading of each text, in order.
 
         Args:
             texts: slices' texts.
-            vectors: for each text the unit vectors of its windows, shape (n_windows, dim), n_windows at least 0.
+            vectors: for each text the unit vectors of its windows, shape (n_windows, dim), n_windows at least
+                0.
         """

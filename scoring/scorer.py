@@ -1,9 +1,9 @@
 """Positions from words and meaning together: the two readers behind ``Scorer``.
 
-The rule. The lexicon gives a position l (-1 to 1) from words and their clauses. The semantic reader gives a stance s
-on the labels' scale of -2 to 2 from the slice's vectors; raw = s + a l, with a weight a for the words. A monotone
-scale turns raw into a position such that the band edges lie where the labels change. Confidence is the chance that
-the band is right, fitted on texts that the reader was not fitted on.
+The rule. The lexicon gives a position l (-1 to 1) from words and their clauses. The semantic reader gives a
+stance s on the labels' scale of -2 to 2 from the slice's vectors; raw = s + a l, with a weight a for the
+words. A monotone scale turns raw into a position such that the band edges lie where the labels change.
+Confidence is the chance that the band is right, fitted on texts that the reader was not fitted on.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _WORTH_SHOWING = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LexicalScorer:
-    """Reads positions by the lexicon of an axis alone: for encoders that no semantic reader was trained for."""
+    """Reads positions by the lexicon alone, for encoders that no semantic reader was trained for."""
 
     axis: Axis
     lexicon: Lexicon
@@ -45,11 +45,15 @@ class LexicalScorer:
 
     @property
     def version(self) -> str:
-        """Changes whenever a position could change."""
+        """Return a name that changes whenever a position could."""
         return f"lexicon-{self.lexicon.version}.{RULES_VERSION}-{self.lexicon.digest}"
 
-    def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:  # noqa: ARG002
-        """One reading a text; the vectors are not looked at."""
+    def read(
+        self,
+        texts: Sequence[str],
+        vectors: Sequence[npt.NDArray[np.float32]],  # noqa: ARG002 - as the protocol has it
+    ) -> list[Reading]:
+        """Return a reading of each text; the vectors are not looked at."""
         return [self._read(text) for text in texts]
 
     def _read(self, text: str) -> Reading:
@@ -77,13 +81,13 @@ class CombinedScorer:
 
     @property
     def version(self) -> str:
-        """Changes whenever a position could change."""
+        """Return a name that changes whenever a position could."""
         return (
             f"combined-{self.lexicon.version}.{RULES_VERSION}-{self.lexicon.digest}-{self.semantic.version}"
         )
 
     def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
-        """One reading a text; see the module's rule. Each text needs the vector of its whole slice first."""
+        """Return a reading of each text; the vector of the whole slice stands first in its vectors."""
         if not texts:
             return []
         meaning = self.semantic.meaning(np.stack([feature_of(own) for own in vectors]))
@@ -111,7 +115,7 @@ class CombinedScorer:
         )
 
     def position(self, raw: float) -> float:
-        """The position of a raw prediction."""
+        """Return the position of a raw prediction."""
         low, high = self.axis.edges[0].position, self.axis.edges[-1].position
         return float(np.clip(self.semantic.scale.position(raw, low, high), -100.0, 100.0))
 
@@ -128,20 +132,20 @@ class CombinedScorer:
 
 
 def lens_words(found: LexicalReading, axis: Axis) -> npt.NDArray[np.float64]:
-    """The lexicon's evidence for each lens, per square root of a word, in the axis's order."""
+    """Return the lexicon's evidence for each lens, per square root of a word, in the axis's order."""
     evidence = np.array([found.lens_evidence.get(lens, 0.0) for lens in axis.lenses], np.float64)
     weighed: npt.NDArray[np.float64] = evidence / max(1, found.n_words) ** 0.5
     return weighed
 
 
 def confidence_of(chance: float, reader: SemanticReader) -> Confidence:
-    """The level of the chance that the band is right; thresholds were set on texts that were not trained on."""
+    """Return the level of the chance that the band is right; thresholds come from texts not trained on."""
     medium, high = reader.sure
     return "high" if chance >= high else "medium" if chance >= medium else "low"
 
 
 def phrase_drivers(found: LexicalReading, points: float) -> tuple[tuple[Driver, ...], float]:
-    """The matches that pull most, sharing out ``points`` by their weights, and the points of those not shown.
+    """Share out ``points`` among the matches that pull most; return these and the points of the others.
 
     Matches of one term are one driver, at its first place; faint terms are shown only where there is nothing
     stronger. Pulls and rest add up to ``points``.
@@ -166,14 +170,14 @@ def phrase_drivers(found: LexicalReading, points: float) -> tuple[tuple[Driver, 
 
 
 def reason_of(found: LexicalReading, position: float) -> Reason:
-    """Whether a text leans, cancels out, or says nothing on the axis."""
+    """Say whether a text leans, cancels out, or says nothing on the axis."""
     if abs(position) >= _TAKES_A_SIDE:
         return "leans"
     return "balanced" if min(found.risk, found.opportunity) > 1.0 else "nothing"
 
 
 def _lexical_confidence(found: LexicalReading, position: float) -> Confidence:
-    """High where much evidence points one way; low where there is hardly any, or it points both ways."""
+    """Return high where much evidence points to one side; low where little does, or to both."""
     total = found.risk + found.opportunity
     if total < 2:
         return "low"

@@ -1,9 +1,9 @@
 """The semantic reader: where a slice stands and through which lens, read off its windows' vectors.
 
 A slice is set against minutes of talk that were written for the axis and labelled
-(``data/axes/<axis>/statements``), by the vectors that the index computes anyway: each pulls it towards its own
-place, the more alike the stronger (kernel ridge regression). What it was fitted for is an encoder: another one's
-vectors mean something else, so the artefact names the encoder's fingerprint.
+(``data/axes/<axis>/statements``), by the vectors that the index computes anyway: each pulls it towards its
+own place, the more alike the stronger (kernel ridge regression). What it was fitted for is an encoder:
+another one's vectors mean something else, so the artefact names the encoder's fingerprint.
 """
 
 from dataclasses import dataclass, fields
@@ -55,7 +55,8 @@ class SemanticReader:
     Attributes:
         fingerprint: of the encoder.
         version: digest of what it was trained on and how.
-        minutes: from a slice's feature to its stance on the labels' scale, and behind it a score for each lens.
+        minutes: from a slice's feature to its stance on the labels' scale, and behind it a score for each
+            lens.
         labels: of those minutes, -2 to 2, shape (n,).
         lexical: weight of the lexicon's position (-1 to 1) in the raw prediction.
         lens_words: weights of the lexicon's lens evidence in the lens scores, shape (n_lenses, n_lenses).
@@ -63,8 +64,8 @@ class SemanticReader:
         sureness: weights of the chance that the band is right, over ``sureness_inputs``.
         sure: least chance that is called ``medium``, and that is called ``high``.
         recorded: Spearman and macro-F1 on the held-out statements when it was made.
-        anchor_texts, anchor_vectors, anchor_labels: clear statements, their vectors, shape (n, dim), and their
-            labels, -2 to 2.
+        anchor_texts, anchor_vectors, anchor_labels: clear statements, their vectors, shape (n, dim), and
+            their labels, -2 to 2.
     """
 
     fingerprint: str
@@ -92,18 +93,18 @@ class SemanticReader:
         return self
 
     def meaning(self, features: npt.NDArray[np.floating]) -> Meaning:
-        """What slices say, by their ``feature_of`` each, shape (n, dim)."""
+        """Read slices by their ``feature_of``, shape (n, dim)."""
         near = self.minutes.near(features)
         said = self.minutes.of_near(near)
         return Meaning(said[:, 0], said[:, 1:], shares_of_nearest(near, self.labels))
 
     def chance_of_right(self, raw: float, lexical: float, shares: npt.NDArray[np.float64]) -> float:
-        """The chance, 0 to 1, that the band of a raw prediction is the one a labeller would choose."""
+        """Return the chance, 0 to 1, that the band of a raw prediction is the one a labeller would choose."""
         inputs = sureness_inputs(raw, lexical, shares, self.scale)
         return float(chance(inputs[np.newaxis], self.sureness)[0])
 
     def nearest_anchor(self, vector: npt.NDArray[np.floating], sign: float) -> int | None:
-        """The anchor nearest to ``vector`` among those of the pole that ``sign`` points to.
+        """Return the anchor nearest to ``vector`` among those of the pole that ``sign`` points to.
 
         None if none of them is like it: a far-fetched reason is worse than points said to be left over.
         """
@@ -170,7 +171,7 @@ class SemanticReader:
 def shares_of_nearest(
     near: npt.NDArray[np.float64], labels: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Of the ``N_NEAREST`` minutes that texts are most like, how many are labelled low, in the middle and high.
+    """Return the shares of the ``N_NEAREST`` likest minutes that are labelled low, middle and high.
 
     Args:
         near: likeness of each text to each minute, shape (n, n_minutes).
@@ -188,7 +189,7 @@ def shares_of_nearest(
 def sureness_inputs(
     raw: float, lexical: float, shares: npt.NDArray[np.float64], scale: Scale
 ) -> npt.NDArray[np.float64]:
-    """What tells how sure a band is: its side, the distance to the nearest edge there, and who agrees.
+    """Return the inputs of confidence: the band's side, the distance to its edge, and who agrees.
 
     Returns:
         (1, low band, high band, distance within Mixed, distance in an outer band, lexicon on the same side,
@@ -205,10 +206,11 @@ def sureness_inputs(
 
 
 def feature_of(vectors: Vectors) -> npt.NDArray[np.float64]:
-    """What the reader looks at of one slice.
+    """Return the feature vector of a slice.
 
     Args:
-        vectors: unit vectors of its windows, shape (n_windows, dim), the whole slice first, n_windows at least 1.
+        vectors: unit vectors of its windows, shape (n_windows, dim), the whole slice first, n_windows at
+            least 1.
 
     Returns:
         Half the whole slice's vector and half the mean of its windows', shape (dim,).

@@ -38,17 +38,17 @@ class Statement:
 
     @property
     def is_natural(self) -> bool:
-        """Whether it is a minute of talk as it comes."""
+        """Return True for a minute of talk as it comes."""
         return self.case == "natural"
 
     @property
     def is_held_out(self) -> bool:
-        """Whether it is kept from training, to judge what was trained: one group in eight."""
+        """Return True for the group in eight that is kept from training, to judge what was trained."""
         return zlib.crc32(self.group.encode()) % _N_FOLDS == _HELD_OUT_FOLD
 
 
 def read_statements(axis_folder: Path) -> list[Statement]:
-    """All statements of the axis in ``axis_folder``, in the order of the files' names.
+    """Read all statements of the axis in ``axis_folder``, in the order of the files' names.
 
     Raises:
         AxisDataInvalid: a line is broken; the file and line are named.

@@ -1,4 +1,4 @@
-"""The command that measures positions, against labelled passages or against people's votes: evaluate positions."""
+"""The command evaluate positions: agreement with labelled passages, or with people's votes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ def evaluate_positions(
     file: Annotated[
         Path | None,
         typer.Argument(
-            help="JSON lines of id, text, position (-2 to 2) and lens; with --votes, what `votes --json` printed."
+            help="JSON lines of id, text, position (-2 to 2) and lens; with --votes, the output of `votes --json`."
         ),
     ] = None,
     votes: Annotated[
@@ -32,10 +32,11 @@ def evaluate_positions(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """How well positions agree with labelled passages, with 95 % intervals and a reliability table.
+    """Measure how well positions agree with labelled passages, with 95 % intervals and a reliability table.
 
-    With --votes: how often those who voted find that a reading fits, by band and by confidence, to which side they
-    want it moved, and whether readings that have moved since went that way. Votes never move a position themselves.
+    With --votes: how often those who voted find that a reading fits, by band and by confidence, to which side
+    they want it moved, and whether readings that have moved since went that way. Votes never move a position
+    themselves.
     """
     session = session_of(context)
     if votes:
@@ -68,7 +69,7 @@ def evaluate_positions(
 
 
 def labelled_passages(session: Session, file: Path, *also: str) -> Sequence[Mapping[str, Any]]:
-    """The passages in ``file``, each with id, text, position and the fields ``also``.
+    """Read the passages in ``file``, each with id, text, position and the fields ``also``.
 
     Raises:
         RowsInvalid: a line is broken, or a position is no number from -2 to 2.
@@ -91,9 +92,9 @@ async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str
         bands, axis = answerer.axis.bands, answerer.axis
     labels = [float(row["position"]) for row in rows]
     labelled = labelled_bands(labels, axis)
-    positions = np.array([one.position for one in scored])
-    named = [one.band for one in scored]
-    lenses = [one.reading.lens for one in scored]
+    positions = np.array([score.position for score in scored])
+    named = [score.band for score in scored]
+    lenses = [score.reading.lens for score in scored]
     true_lenses = [row["lens"] for row in rows]
 
     def over(rows_: Any) -> tuple[list[str], list[str]]:
@@ -110,12 +111,12 @@ async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str
     }
     reliability = []
     for level in ("low", "medium", "high"):
-        own = [row for row, one in enumerate(scored) if one.reading.confidence == level]
+        own = [row for row, score in enumerate(scored) if score.reading.confidence == level]
         right = [named[row] == labelled[row] for row in own]
         reliability.append(
             {"confidence": level, "share": len(own) / n, "right": float(np.mean(right)) if right else None}
         )
     return {
-        "figures": {name: json_models.interval(one) for name, one in intervals.items()},
+        "figures": {name: json_models.interval(interval) for name, interval in intervals.items()},
         "reliability": reliability,
     }

@@ -18,7 +18,7 @@ from scoring.reading import Driver
 
 
 def print_found(session: Session, answer: Found, axis: Axis) -> None:
-    """Episodes with their passages."""
+    """Print episodes with their passages."""
     out = session.out
     for typed, meant in answer.corrected.items():
         say(out, f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow")
@@ -32,7 +32,7 @@ def print_found(session: Session, answer: Found, axis: Axis) -> None:
         near = f" Nearest: {', '.join(answer.nearest)}." if answer.nearest else ""
         say(out, f"The library has nothing on that.{near}")
         return
-    by_rank = {one.rank: one for one in answer.passages}
+    by_rank = {passage.rank: passage for passage in answer.passages}
     for number, hit in enumerate(answer.episodes):
         if number or answer.corrected:
             out.print()
@@ -42,7 +42,7 @@ def print_found(session: Session, answer: Found, axis: Axis) -> None:
 
 
 def print_card(session: Session, card: EpisodeCard, axis: Axis) -> None:
-    """The whole profile, as the seed page shows it."""
+    """Print the whole profile."""
     out, about, profile = session.out, card.episode.about, card.episode.profile
     _print_heading(session, card.episode, axis)
     guests = f"with {', '.join(about.guests)}" if about.guests else None
@@ -74,23 +74,23 @@ def print_card(session: Session, card: EpisodeCard, axis: Axis) -> None:
 
 
 def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Related], axis: Axis) -> None:
-    """Episodes akin to one, with their trails."""
+    """Print related episodes with their trails."""
     out = session.out
     if not others:
         say(out, "There is no other episode in the library yet.")
         return
     say(out, Text("Related to ").append(title(episode.about.title)))
-    for one in others:
+    for other in others:
         out.print()
-        _print_heading(session, one.episode, axis)
+        _print_heading(session, other.episode, axis)
         why = [
-            "same shelf" if one.same_shelf else None,
-            "same source" if one.same_source else None,
-            f"topic {one.topic:.2f}",
-            f"both talk of {', '.join(one.shared)}" if one.shared else None,
+            "same shelf" if other.same_shelf else None,
+            "same source" if other.same_source else None,
+            f"topic {other.topic:.2f}",
+            f"both talk of {', '.join(other.shared)}" if other.shared else None,
         ]
         say(out, words(*why, style="dim"), indent=2)
-        profile = one.episode.profile
+        profile = other.episode.profile
         if profile.n_slices:
             trail = words(
                 f"median {signed(profile.median)}", f"mean {signed(profile.mean)}", _slices(profile)
@@ -99,23 +99,23 @@ def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Rel
 
 
 def print_counterbalance(session: Session, answer: Counterbalance, axis: Axis) -> None:
-    """The mirror rule's picks; in each, one side speaks, then the other."""
+    """Print the mirror rule's picks; in each, one side speaks, then the other."""
     out = session.out
     _print_heading(session, answer.episode, axis)
     say(out, gauge(axis, answer.standing.position, answer.mirror))
     out.print()
     key = "outcome." + answer.outcome.replace(" ", "_")
     say(out, session.catalogue.text(key, None, mirror=signed(answer.mirror)))
-    for number, one in enumerate(answer.picks, start=1):
+    for number, pick in enumerate(answer.picks, start=1):
         out.print()
-        _print_pick(session, answer, number, one, axis)
+        _print_pick(session, answer, number, pick, axis)
 
 
-def print_scored(session: Session, one: Scored, axis: Axis) -> None:
-    """Where a text stands, and why."""
-    reading = one.reading
-    say(session.out, gauge(axis, one.position))
-    standing = stand(axis, one.position)
+def print_scored(session: Session, score: Scored, axis: Axis) -> None:
+    """Print where a text stands, and why."""
+    reading = score.reading
+    say(session.out, gauge(axis, score.position))
+    standing = stand(axis, score.position)
     standing.append(" · ").append(
         words(f"{reading.lens} lens", f"{reading.confidence} confidence", _REASONS[reading.reason])
     )
@@ -127,10 +127,10 @@ _REASONS = {"leans": "leans", "balanced": "both sides weigh alike", "nothing": "
 
 
 def print_drivers(session: Session, drivers: Sequence[Driver]) -> None:
-    """The reasons for a position, each with its points."""
-    for one in drivers:
-        text = f"“{one.text}”" if one.kind == "phrase" else f"near to: {one.text}"
-        points = f"{one.pull:+.1f}".replace("-", "−")
+    """Print the reasons for a position, each with its points."""
+    for driver in drivers:
+        text = f"“{driver.text}”" if driver.kind == "phrase" else f"near to: {driver.text}"
+        points = f"{driver.pull:+.1f}".replace("-", "−")
         say(session.out, f"{points:>7}  {text}", indent=0, hang=9)
 
 
@@ -142,38 +142,40 @@ def _print_heading(session: Session, episode: EpisodeRecord, axis: Axis) -> None
     say(session.out, (line.append(" · ") if line else line) + stand(axis, episode.profile.headline))
 
 
-def _print_passage(session: Session, one: Passage, axis: Axis) -> None:
+def _print_passage(session: Session, passage: Passage, axis: Axis) -> None:
     out = session.out
-    line = Text(f"{one.rank:>3}  ").append(stamp(one.quote.start_s), style="bold")
-    if one.quote.speaker:
-        line.append(" · ").append(words(one.quote.speaker))
-    line.append(" · ").append(stand(axis, one.reading.position))
-    say(out, line.append(" · ").append(one.reading.lens), hang=5)
-    say(out, quoted(one.quote_text, one.quote.marks), indent=5)
-    if one.link:
-        say(out, link(one.link), indent=5)
-    if one.also_in:
-        titles = "; ".join(other.about.title for other in one.also_in)
+    line = Text(f"{passage.rank:>3}  ").append(stamp(passage.quote.start_s), style="bold")
+    if passage.quote.speaker:
+        line.append(" · ").append(words(passage.quote.speaker))
+    line.append(" · ").append(stand(axis, passage.reading.position))
+    say(out, line.append(" · ").append(passage.reading.lens), hang=5)
+    say(out, quoted(passage.quote_text, passage.quote.marks), indent=5)
+    if passage.link:
+        say(out, link(passage.link), indent=5)
+    if passage.also_in:
+        titles = "; ".join(other.about.title for other in passage.also_in)
         say(out, f"also in {titles}", indent=5, style="dim")
 
 
-def _print_pick(session: Session, answer: Counterbalance, number: int, one: Opposed, axis: Axis) -> None:
+def _print_pick(session: Session, answer: Counterbalance, number: int, opposed: Opposed, axis: Axis) -> None:
     out, indent = session.out, 3
-    say(out, Text(f"{number}  ").append(title(one.episode.about.title)), hang=indent)
-    about = one.episode.about
+    say(out, Text(f"{number}  ").append(title(opposed.episode.about.title)), hang=indent)
+    about = opposed.episode.about
     if line := words(about.source, about.shelf, str(about.published or ""), style="dim"):
         say(out, line, indent=indent)
-    say(out, gauge(axis, one.standing.position, answer.standing.position), indent=indent)
-    here, there = round(answer.standing.position), round(one.standing.position)
+    say(out, gauge(axis, opposed.standing.position, answer.standing.position), indent=indent)
+    here, there = round(answer.standing.position), round(opposed.standing.position)
     sides = words(
         f"here {signed(here)}",
         f"there {signed(there)}",
         f"Δ {signed(there - here)}",
-        one.pick.relation,
-        f"both talk of {', '.join(one.shared)}" if one.shared else None,
+        opposed.pick.relation,
+        f"both talk of {', '.join(opposed.shared)}" if opposed.shared else None,
     )
     say(out, sides, indent=indent)
-    for at, (episode, record) in enumerate(((answer.episode, one.here), (one.episode, one.there))):
+    for at, (episode, record) in enumerate(
+        ((answer.episode, opposed.here), (opposed.episode, opposed.there))
+    ):
         if record is not None:
             out.print()
             _print_side(session, episode, record, axis, indent=indent + 6 * at)
@@ -182,7 +184,7 @@ def _print_pick(session: Session, answer: Counterbalance, number: int, one: Oppo
 def _print_side(
     session: Session, episode: EpisodeRecord, record: SliceRecord, axis: Axis, *, indent: int
 ) -> None:
-    """One side of the argument: who, where they stand here, and the words that pull most that way."""
+    """Print one side of the argument: who, where they stand here, and the words that pull most that way."""
     excerpt = excerpt_of(episode, record)
     line = title(excerpt.speaker or episode.about.title)
     line.append(" · ", style="not bold").append(stamp(excerpt.start_s), style="not bold")
@@ -208,7 +210,7 @@ def _print_prose(session: Session, name: str, prose: str | None) -> None:
 
 
 def _print_arc(session: Session, profile: Profile, axis: Axis) -> None:
-    """The arc, and the statistics under it."""
+    """Print the arc, and the statistics under it."""
     out = session.out
     _print_part(session, f"Arc, start to end ({_slices(profile)})")
     say(out, arc(axis, profile.arc, min(out.width, MOST_COLUMNS) - 2), indent=2)
@@ -247,14 +249,18 @@ def _print_markers(session: Session, card: EpisodeCard) -> None:
 
 
 def _print_assessment(session: Session, episode: EpisodeRecord, axis: Axis) -> None:
-    one = episode.assessment
-    if one is None:
+    assessment = episode.assessment
+    if assessment is None:
         return
     _print_part(session, "Editor's assessment")
-    standing = stand(axis, one.position).append(" · ")
-    date = str(one.date) if one.date else None
-    say(session.out, standing.append(words(f"{one.confidence} confidence", one.name, date)), indent=2)
-    for prose in filter(None, (one.summary, one.note)):
+    standing = stand(axis, assessment.position).append(" · ")
+    date = str(assessment.date) if assessment.date else None
+    say(
+        session.out,
+        standing.append(words(f"{assessment.confidence} confidence", assessment.name, date)),
+        indent=2,
+    )
+    for prose in filter(None, (assessment.summary, assessment.note)):
         say(session.out, prose, indent=2)
 
 

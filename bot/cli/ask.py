@@ -13,7 +13,7 @@ from bot.app.container import make_service
 from bot.app.service import LocalLibraryService
 from bot.cli import answers as showing
 from bot.cli.pictures import Picture, save
-from bot.cli.session import NOTHING, Bars, Session, session_of
+from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render import json_models
 from bot.render.png.alternatives import balance_alt, card_alt, found_alt
 from bot.render.png.balance import draw_balance
@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 @asynccontextmanager
 async def answering(session: Session) -> AsyncIterator[LocalLibraryService]:
-    """An answerer that gives its files back."""
+    """Open a service for the time of a command."""
     answerer = make_service(session.settings)
     try:
         yield answerer
@@ -89,7 +89,7 @@ def find(  # noqa: PLR0917 - a command's options
             )
             if batch is not None:
                 rows = read_rows(batch, ("id", "query"))
-                with Bars(session.err, is_shown=not session.out.is_terminal) as bars:
+                with ProgressBars(session.err, is_shown=not session.out.is_terminal) as bars:
                     bars.stage("ask", len(rows))
                     for row in rows:
                         answer = await answerer.find(str(row["query"]), n_passages=passages, filters=filters)
@@ -115,7 +115,7 @@ def find(  # noqa: PLR0917 - a command's options
 def episode(
     context: typer.Context, name: EpisodeName, picture: Picture = None, as_json: AsJson = False
 ) -> None:
-    """One episode's whole profile."""
+    """Show an episode's whole profile."""
     session = session_of(context)
 
     async def work() -> None:
@@ -141,16 +141,16 @@ def related(
     count: Annotated[int, typer.Option("-n", min=1, max=50, help="Episodes at most.")] = 5,
     as_json: AsJson = False,
 ) -> None:
-    """Episodes akin to one, with their trails."""
+    """Show episodes on the same topic, with their trails."""
     session = session_of(context)
 
     async def work() -> bool:
         async with answering(session) as answerer:
-            one, others = await answerer.related(name, limit=count)
+            related_to, others = await answerer.related(name, limit=count)
             if as_json:
-                session.print_json(json_models.related(one, others))
+                session.print_json(json_models.related(related_to, others))
             else:
-                showing.print_related(session, one, others, answerer.axis)
+                showing.print_related(session, related_to, others, answerer.axis)
             return bool(others)
 
     with session.explaining():
@@ -167,7 +167,7 @@ def counterbalance(
     picture: Picture = None,
     as_json: AsJson = False,
 ) -> None:
-    """Who, on the same subject, stands on the other side."""
+    """Show who, on the same subject, stands on the other side."""
     session = session_of(context)
 
     async def work() -> bool:
@@ -198,7 +198,7 @@ def score(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Where a text that is in no library stands."""
+    """Say where a text that is in no library stands."""
     session = session_of(context)
     if (file is None) == (batch is None):
         session.wrong("Name a text file (or - for standard input), or a file of texts with --batch.")
@@ -208,23 +208,23 @@ def score(
         text = _text_of(session, file) if file is not None else ""
         async with answering(session) as answerer:
             if batch is not None:
-                with Bars(session.err, "read"):
+                with ProgressBars(session.err, "read"):
                     scored = await answerer.score([str(row["text"]) for row in rows])
-                for row, one in zip(rows, scored, strict=True):
-                    session.print_json(json_models.scored(one, row["id"]))
+                for row, score in zip(rows, scored, strict=True):
+                    session.print_json(json_models.scored(score, row["id"]))
                 return
-            one = (await answerer.score([text]))[0]
+            score = (await answerer.score([text]))[0]
             if as_json:
-                session.print_json(json_models.scored(one))
+                session.print_json(json_models.scored(score))
             else:
-                showing.print_scored(session, one, answerer.axis)
+                showing.print_scored(session, score, answerer.axis)
 
     with session.explaining():
         session.run(work())
 
 
 def _text_of(session: Session, file: str) -> str:
-    """The text of a file, or of standard input.
+    """Read the text of a file, or of standard input.
 
     Raises:
         TranscriptRejected: it cannot be read, is too large or no text.
@@ -240,7 +240,7 @@ def _text_of(session: Session, file: str) -> str:
 def _one_of(session: Session, name: str, given: str | None, known: tuple[str, ...]) -> str | None:
     if given is None:
         return None
-    match = next((one for one in known if one.lower() == given.lower()), None)
+    match = next((option for option in known if option.lower() == given.lower()), None)
     if match is None:
         session.wrong(f"“{given}” is no {name}; choose from {', '.join(known)}.")
     return match

@@ -1,4 +1,4 @@
-"""How anything is drawn in a terminal: lines that wrap under their indent, links that stay whole, scales, arcs."""
+"""Lines, links, scales and arcs in a terminal: wrapped under their indent, with links that stay whole."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bot.i18n.catalogue import clock, signed
 from bot.render.text import bars, cell_of, track
+from bot.render.theme import terminal_style
 from index.transcripts.formats.decoding import folded
 from scoring.axis import Axis
 
@@ -46,19 +47,19 @@ def say(out: Console, text: Text | str, *, indent: int = 0, hang: int | None = N
 
 
 def words(*parts: str | None, style: str = "") -> Text:
-    """``parts`` with dots between them; a line breaks between parts rather than inside a short one."""
+    """Join ``parts`` with dots; a line breaks between parts rather than inside a short part."""
     known = [_harmless(part) for part in parts if part]
     tied = [part.replace(" ", _TIED) if len(part) <= 40 else part for part in known]
     return Text(" · ".join(tied), style=style)
 
 
 def title(text: str) -> Text:
-    """A name, in bold."""
+    """Return a name, in bold."""
     return Text(_harmless(text), style="bold")
 
 
 def quoted(text: str, marks: Sequence[tuple[int, int]] = ()) -> Text:
-    """Words as they were said, in quotation marks; ``marks`` are offsets of the words that answer."""
+    """Return spoken words in quotation marks; ``marks`` are offsets of the words that answer."""
     starts_inside = text[:1].islower()
     ends_inside = text[-1:].isalnum() or text[-1:] == ","
     before = "“…" if starts_inside else "“"
@@ -69,33 +70,27 @@ def quoted(text: str, marks: Sequence[tuple[int, int]] = ()) -> Text:
 
 
 def link(address: str) -> Text:
-    """An address that can be clicked: whole, and known as a link to terminals that know links."""
+    """Return an address that can be clicked, whole."""
     return Text(address, style=f"blue link {address}")
 
 
 def stamp(second: float | None) -> str:
-    """When something was said."""
+    """Say when something was said."""
     return clock(second) if second is not None else "no time"
 
 
 def stand(axis: Axis, position: float) -> Text:
-    """A position and its band, in the band's colour."""
+    """Return a position and its band, in the band's colour."""
     band = axis.band_of(position)
-    return Text(f"{signed(position)}{_TIED}{band}", style=style_of(axis, position))
-
-
-def style_of(axis: Axis, position: float) -> str:
-    """The colour of a position: amber towards the low pole, cyan towards the high one, plain between them."""
-    band = axis.band_of(position)
-    return "yellow" if band == axis.bands[0] else "cyan" if band == axis.bands[-1] else ""
+    return Text(f"{signed(position)}{_TIED}{band}", style=terminal_style(axis, position))
 
 
 def gauge(axis: Axis, position: float, mirror: float | None = None) -> Text:
-    """The scale with the position on it, and the mirror point where one is given."""
+    """Return the scale with the position on it, and the mirror point where one is given."""
     scale = track(position, mirror, cells=_GAUGE_CELLS, mark="◇")
     text = Text(f"{axis.low_pole} ◀{scale}▶ {axis.high_pole}".replace(" ", _TIED), style="dim")
     place = len(axis.low_pole) + 2 + cell_of(position, _GAUGE_CELLS)
-    text.stylize("not dim bold " + style_of(axis, position), place, place + 1)
+    text.stylize("not dim bold " + terminal_style(axis, position), place, place + 1)
     return text
 
 
@@ -103,12 +98,12 @@ def arc(axis: Axis, positions: Sequence[float], width: int) -> Text:
     """Return one bar a slice in transcript order; a longer arc is averaged into ``width`` bars."""
     text = Text()
     for bar in bars(positions, most=width):
-        text.append(bar.letter, style=style_of(axis, bar.position))
+        text.append(bar.letter, style=terminal_style(axis, bar.position))
     return text
 
 
 def _breaks(line: str, width: int) -> Iterator[int]:
-    """Offsets at which ``line`` is broken so that each part fits ``width``, as far as its words do."""
+    """Return offsets at which ``line`` is broken so that each part fits ``width``, as far as its words do."""
     used = 0
     for match in _WORD.finditer(line):
         length = cell_len(match[0].rstrip(" "))
@@ -119,5 +114,5 @@ def _breaks(line: str, width: int) -> Iterator[int]:
 
 
 def _harmless(text: str) -> str:
-    """Text without characters that command a terminal or turn a line around; breaks between lines stay."""
+    """Return text without characters that command a terminal or turn a line around."""
     return folded(text).replace("\t", " ")

@@ -80,7 +80,7 @@ async def _edition(session: Session) -> list[Check]:
         for error in edition.passed_over.values()
     ]
     facts = edition.facts
-    known = {slug: one.digest for slug, one in (await seen(edition.connection)).items()}
+    known = {slug: facts.digest for slug, facts in (await seen(edition.connection)).items()}
     await edition.close()
     checks = [
         *passed_over,

@@ -15,12 +15,12 @@ from bot.app.settings import DATA
 from bot.cli.agreement import evaluate_positions
 from bot.cli.ask import AsJson, answering
 from bot.cli.charts import say
-from bot.cli.session import Bars, Session, session_of
+from bot.cli.session import ProgressBars, Session, session_of
 from bot.render import json_models
 from index.evaluation.metrics import Interval, bootstrap, paired_permutation
 from index.evaluation.retrieval import (
-    Outcome,
     Question,
+    QuestionOutcome,
     figures,
     kind_of,
     outcome_of,
@@ -56,10 +56,10 @@ def evaluate_find(
     against: Annotated[Path | None, typer.Option(help="Outcomes of another run, kept with --save.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """How often the right minute comes first, with 95 % intervals, by source and by kind of question, and the misses.
+    """Measure how often the right minute comes first, by source and by kind of question, with 95 % intervals.
 
-    A passage counts as found when it holds at least 30 % of the answer's word 5-grams, or when half of its own lie
-    in the answer. Questions whose episode is null should find nothing.
+    A passage counts as found when it holds at least 30 % of the answer's word 5-grams, or when half of its
+    own lie in the answer. Questions whose episode is null should find nothing.
     """
     session = session_of(context)
     report: dict[str, Any] = {}
@@ -85,10 +85,10 @@ def evaluate_find(
         session.print_json(report)
 
 
-async def _ask(session: Session, questions: Sequence[Question]) -> list[Outcome]:
+async def _ask(session: Session, questions: Sequence[Question]) -> list[QuestionOutcome]:
     outcomes = []
     async with answering(session) as answerer:
-        with Bars(session.err) as bars:
+        with ProgressBars(session.err) as bars:
             bars.stage("ask", len(questions))
             episodes = await answerer.episodes()
             for question in questions:
@@ -100,31 +100,31 @@ async def _ask(session: Session, questions: Sequence[Question]) -> list[Outcome]
     return outcomes
 
 
-def _summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    real = [one for one in outcomes if one.question.text is not None]
-    foreign = [one for one in outcomes if one.question.text is None]
+def _summary(outcomes: Sequence[QuestionOutcome]) -> dict[str, Any]:
+    real = [outcome for outcome in outcomes if outcome.question.text is not None]
+    foreign = [outcome for outcome in outcomes if outcome.question.text is None]
     summary = _figures(real)
     if real:
-        summary["refused"] = sum(not one.is_match for one in real) / len(real)
+        summary["refused"] = sum(not outcome.is_match for outcome in real) / len(real)
     if foreign:
         summary["foreign questions"] = len(foreign)
-        summary["foreign answered"] = sum(one.is_match for one in foreign) / len(foreign)
+        summary["foreign answered"] = sum(outcome.is_match for outcome in foreign) / len(foreign)
     if real:
-        summary[_BY_SOURCE] = _by(real, lambda one: one.source or "no source")
-        summary[_BY_KIND] = _by(real, lambda one: one.question.kind or "")
+        summary[_BY_SOURCE] = _by(real, lambda outcome: outcome.source or "no source")
+        summary[_BY_KIND] = _by(real, lambda outcome: outcome.question.kind or "")
     return summary
 
 
-def _by(outcomes: Sequence[Outcome], name_of: Callable[[Outcome], str]) -> dict[str, Any]:
-    groups: dict[str, list[Outcome]] = {}
-    for one in outcomes:
-        groups.setdefault(name_of(one), []).append(one)
+def _by(outcomes: Sequence[QuestionOutcome], name_of: Callable[[QuestionOutcome], str]) -> dict[str, Any]:
+    groups: dict[str, list[QuestionOutcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault(name_of(outcome), []).append(outcome)
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return {name: _figures(own) for name, own in ranked}
 
 
-def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The number of questions, and each figure with its interval."""
+def _figures(outcomes: Sequence[QuestionOutcome]) -> dict[str, Any]:
+    """Return the number of questions, and each figure with its interval."""
     values = figures(outcomes).items() if outcomes else ()
     return {"questions": len(outcomes), **{name: json_models.interval(_mean_of(own)) for name, own in values}}
 
@@ -134,15 +134,17 @@ def _mean_of(values: Sequence[float]) -> Interval:
     return bootstrap(lambda rows: float(array[rows].mean()), len(array))
 
 
-def _values(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    real = [one for one in outcomes if one.question.text is not None]
+def _values(outcomes: Sequence[QuestionOutcome]) -> dict[str, dict[str, float]]:
+    real = [outcome for outcome in outcomes if outcome.question.text is not None]
     table = figures(real)
-    return {one.question.id: {name: table[name][row] for name in table} for row, one in enumerate(real)}
+    return {
+        outcome.question.id: {name: table[name][row] for name in table} for row, outcome in enumerate(real)
+    }
 
 
 def _save(session: Session, path: Path, kept: Mapping[str, Mapping[str, float]]) -> None:
     try:
-        path.write_text("".join(_line(one, values) for one, values in kept.items()), encoding="utf-8")
+        path.write_text("".join(_line(name, values) for name, values in kept.items()), encoding="utf-8")
     except OSError as error:
         session.wrong(f"{path} cannot be written: {error.strerror or 'unknown reason'}.")
 
@@ -159,17 +161,17 @@ def _compare(
         return {"questions": 0}
     compared: dict[str, Any] = {"questions": len(both)}
     for name in next(iter(now.values())):
-        one, other = [now[key][name] for key in both], [float(before[key][name]) for key in both]
+        values, earlier = [now[key][name] for key in both], [float(before[key][name]) for key in both]
         compared[name] = {
-            "now": round(float(np.mean(one)), 4),
-            "before": round(float(np.mean(other)), 4),
-            "p": round(paired_permutation(one, other), 4),
+            "now": round(float(np.mean(values)), 4),
+            "before": round(float(np.mean(earlier)), 4),
+            "p": round(paired_permutation(values, earlier), 4),
         }
     return compared
 
 
 def _print_summary(
-    session: Session, name: str, summary: Mapping[str, Any], outcomes: Sequence[Outcome]
+    session: Session, name: str, summary: Mapping[str, Any], outcomes: Sequence[QuestionOutcome]
 ) -> None:
     table = Table(title=name, title_justify="left")
     for column in ("figure", "value", "95 % interval"):
@@ -185,14 +187,24 @@ def _print_summary(
     for grouping in (_BY_SOURCE, _BY_KIND):
         if grouping in summary:
             _print_groups(session, grouping, summary[grouping])
-    misses = [one for one in outcomes if one.question.text is not None and (one.rank is None or one.rank > 1)]
-    misses.sort(key=lambda one: (one.rank is not None, -(one.rank or 0), one.question.id))
-    for one in misses[:_WORST]:
-        place = f"rank {one.rank}" if one.rank else "not in ten" if one.is_match else "nothing found"
-        say(session.out, f"{place}: {one.question.query}", indent=2, hang=4)
-        if one.first is not None:
-            quote = one.first[1] if len(one.first[1]) <= _SHOWN_CHARS else one.first[1][:_SHOWN_CHARS] + "…"
-            say(session.out, f"came first: {one.first[0]}: “{quote}”", indent=6, style="dim")
+    misses = [
+        outcome
+        for outcome in outcomes
+        if outcome.question.text is not None and (outcome.rank is None or outcome.rank > 1)
+    ]
+    misses.sort(key=lambda outcome: (outcome.rank is not None, -(outcome.rank or 0), outcome.question.id))
+    for outcome in misses[:_WORST]:
+        place = (
+            f"rank {outcome.rank}" if outcome.rank else "not in ten" if outcome.is_match else "nothing found"
+        )
+        say(session.out, f"{place}: {outcome.question.query}", indent=2, hang=4)
+        if outcome.first is not None:
+            quote = (
+                outcome.first[1]
+                if len(outcome.first[1]) <= _SHOWN_CHARS
+                else outcome.first[1][:_SHOWN_CHARS] + "…"
+            )
+            say(session.out, f"came first: {outcome.first[0]}: “{quote}”", indent=6, style="dim")
     if len(misses) > _WORST:
         say(session.out, f"… and {len(misses) - _WORST} more that did not come first", indent=2, style="dim")
 

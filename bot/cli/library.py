@@ -15,7 +15,7 @@ from bot.app.container import make_builder, make_fetcher
 from bot.cli.charts import say
 from bot.cli.checks import examine
 from bot.cli.reports import print_plan, print_refusal, print_report
-from bot.cli.session import NOTHING, Bars, Session, session_of
+from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from index.build.progress import BuildReport
 from index.errors import IndexingError
 from index.library.ingest import (
@@ -95,7 +95,7 @@ def _add_all(
     adding = _Adding(session, overrides, dry_run=dry_run, as_json=as_json)
     counts = dict.fromkeys(_OUTCOMES, 0)
     # Where what was understood scrolls by, a bar under it would only flicker.
-    with Bars(session.err, is_shown=not session.out.is_terminal) as bars:
+    with ProgressBars(session.err, is_shown=not session.out.is_terminal) as bars:
         bars.stage("add", len(items))
         for item in items:
             counts[adding.add(item)] += 1
@@ -202,7 +202,7 @@ def index(
             report = _build_in_lines(session, full=full)
         else:
             builder = make_builder(session.settings)
-            with Bars(session.err, "load") as bars:
+            with ProgressBars(session.err, "load") as bars:
                 report = session.run(builder.build(bars, full=full))
             if as_json:
                 session.print_json(report_json(session, report))
@@ -239,8 +239,12 @@ def report_json(session: Session, report: BuildReport) -> dict[str, Any]:
         "removed": report.removed,
         "unchanged": report.unchanged,
         "failures": [
-            {"episode": one.slug, **_error_json(one.error), "problem": session.sentence(one.error)}
-            for one in report.failures
+            {
+                "episode": failure.slug,
+                **_error_json(failure.error),
+                "problem": session.sentence(failure.error),
+            }
+            for failure in report.failures
         ],
         "embedded": report.n_embedded,
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
@@ -277,7 +281,7 @@ def doctor(
 ) -> None:
     """Check library, edition, model and versions, and say what to run."""
     session = session_of(context)
-    with session.explaining(), Bars(session.err, "examine"):
+    with session.explaining(), ProgressBars(session.err, "examine"):
         checks = session.run(examine(session))
     if as_json:
         session.print_json([dataclasses.asdict(check) for check in checks])

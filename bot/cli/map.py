@@ -30,7 +30,7 @@ def map_library(
     picture: Picture = None,
     as_json: AsJson = False,
 ) -> None:
-    """Where the library stands on each subject, and on which side nobody does."""
+    """Show where the library stands on each subject, and on which side nobody does."""
     session = session_of(context)
 
     async def work() -> bool:
@@ -52,7 +52,7 @@ def map_library(
 
 
 def print_map(session: Session, coverage: Coverage, axis: Axis) -> None:
-    """Each subject with its episodes by band, then the wings that are missing."""
+    """Print each subject with its episodes by band, then the wings that are missing."""
     out = session.out
     if not coverage.subjects:
         say(out, "The library has no episode of that kind.")
@@ -66,7 +66,7 @@ def print_map(session: Session, coverage: Coverage, axis: Axis) -> None:
         )
         say(out, gauge(axis, subject.mean).append(f"  mean {signed(subject.mean)}"), indent=2)
         for band in axis.bands:
-            own = [one for one in subject.episodes if one.profile.band == band]
+            own = [episode for episode in subject.episodes if episode.profile.band == band]
             told = f"{band}: {len(own) or 'nobody'}" + (f", {_named(own)}" if own else "")
             say(
                 out,
@@ -90,6 +90,8 @@ _MOST_NAMED = 3
 
 
 def _named(episodes: list[EpisodeRecord]) -> str:
-    shown = [f"{one.about.title} ({signed(one.profile.headline)})" for one in episodes[:_MOST_NAMED]]
+    shown = [
+        f"{episode.about.title} ({signed(episode.profile.headline)})" for episode in episodes[:_MOST_NAMED]
+    ]
     more = len(episodes) - len(shown)
     return "; ".join((*shown, *([f"and {more} more"] if more else [])))

@@ -7,7 +7,7 @@ import typer
 
 from bot.app.container import open_encoder
 from bot.cli.agreement import labelled_passages
-from bot.cli.session import Bars, session_of
+from bot.cli.session import ProgressBars, session_of
 from index.training.calibration import calibrate as calibrate_axis
 from index.training.calibration import write_calibration
 from index.training.reader import train
@@ -55,7 +55,7 @@ def train_axis(
     folder = session.settings.axis_folder
     with session.explaining():
         encoder = open_encoder(session.settings)
-        with Bars(session.err) as bars:
+        with ProgressBars(session.err) as bars:
             if calibrate is not None:
                 passages = [
                     (row["text"], float(row["position"])) for row in labelled_passages(session, calibrate)

@@ -59,15 +59,15 @@ class Session:
         return asyncio.run(work)
 
     def print_json(self, value: Any) -> None:
-        """One JSON object on one line, nothing else."""
+        """Print a JSON value on one line, and nothing else."""
         sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
 
     def language(self, axis: Axis) -> Language:
-        """What the terminal's pictures are written in."""
+        """Return the language of the terminal's pictures."""
         return Language(self.catalogue, DEFAULT, axis)
 
     def sentence(self, error: CodedError) -> str:
-        """What a person reads of ``error``."""
+        """Return the sentence of ``error`` for a person."""
         return self.catalogue.error(error, shown=folded)
 
     def fail(self, error: CodedError) -> NoReturn:
@@ -90,14 +90,14 @@ class Session:
 
 
 def session_of(context: typer.Context) -> Session:
-    """The session that the root command made."""
+    """Return the session that the root command made."""
     session = context.find_object(Session)
     if session is None:
         raise typer.Exit(WRONG_USE)
     return session
 
 
-class Bars:
+class ProgressBars:
     """How far long work is, as bars on the terminal's error stream.
 
     They appear after a second, so that quick work leaves no trace, and nowhere but on a terminal.
@@ -124,7 +124,7 @@ class Bars:
         self._soon = threading.Timer(_SOON_S, self._progress.start)
         self._soon.daemon = True
 
-    def __enter__(self) -> "Bars":
+    def __enter__(self) -> "ProgressBars":
         if self._is_shown:
             self._soon.start()
         return self
@@ -136,7 +136,7 @@ class Bars:
             self._progress.stop()
 
     def stage(self, name: str, total: int) -> None:
-        """A stage begins, and with it the one before has ended."""
+        """Begin a stage, which ends the stage before."""
         if self._total is None:
             self._progress.remove_task(self._task)
         else:
@@ -144,5 +144,5 @@ class Bars:
         self._task, self._total = self._progress.add_task(name, total=total), total
 
     def advance(self, steps: int) -> None:
-        """So many more steps of the stage are done."""
+        """Count further steps of the stage."""
         self._progress.advance(self._task, steps)

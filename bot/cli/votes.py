@@ -12,7 +12,7 @@ from bot.app.container import make_axis
 from bot.app.votes import VotedReading, line_of, read_votes, totals
 from bot.cli.ask import AsJson, answering
 from bot.cli.charts import say
-from bot.cli.session import NOTHING, Bars, Session, session_of
+from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.i18n.catalogue import clock, signed
 from bot.render import json_models
 from index.evaluation.vote_agreement import Judged, Share, VoteAgreement, agreement_of, finding_of
@@ -37,7 +37,7 @@ def votes(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What members say of readings: counts, and the most criticised; --json prints all of them, one a line.
+    """Show members' votes on readings: counts, and the most criticised; --json prints all, one a line.
 
     A line has the passage, the reading that was shown and the votes on it, never who voted.
     """
@@ -57,8 +57,8 @@ def votes(
         say(session.err, _NO_VOTES)
         raise typer.Exit(NOTHING)
     if as_json:
-        for one in readings:
-            session.print_json(line_of(one))
+        for reading in readings:
+            session.print_json(line_of(reading))
         return
     _print_counts(session, readings, make_axis(session.settings))
 
@@ -66,8 +66,9 @@ def votes(
 def agree_with_votes(session: Session, file: Path | None, *, as_json: bool) -> bool:
     """Print how far readings agree with the votes in ``file``, or with those cast on this bot.
 
-    Every passage is read anew by the current scorer. Votes on another axis are left out, and so are passages that are
-    statements of this one: the scorer was trained on those. False where nothing is left, which is said.
+    Every passage is read anew by the current scorer. Votes on another axis are left out, and so are passages
+    that are statements of this one: the scorer was trained on those. False where nothing is left, which is
+    said.
 
     Raises:
         RowsInvalid, CommunityDamaged: the votes cannot be read; AxisDataInvalid, ModelUnavailable: no scorer.
@@ -82,25 +83,25 @@ def agree_with_votes(session: Session, file: Path | None, *, as_json: bool) -> b
 async def _agree(session: Session, readings: Sequence[VotedReading], *, as_json: bool) -> bool:
     async with answering(session) as answerer:
         axis = answerer.axis
-        on_axis = [one for one in readings if one.passage.axis == axis.name]
-        trained_on = {_plain(one.text) for one in read_statements(session.settings.axis_folder)}
-        clean = [one for one in on_axis if _plain(one.passage.text) not in trained_on]
+        on_axis = [reading for reading in readings if reading.passage.axis == axis.name]
+        trained_on = {_plain(statement.text) for statement in read_statements(session.settings.axis_folder)}
+        clean = [reading for reading in on_axis if _plain(reading.passage.text) not in trained_on]
         judged = []
-        with Bars(session.err) as bars:
+        with ProgressBars(session.err) as bars:
             bars.stage("read", len(clean))
             for start in range(0, len(clean), _READ_AT_ONCE):
                 some = clean[start : start + _READ_AT_ONCE]
-                scored = await answerer.score([one.passage.text for one in some])
+                scored = await answerer.score([reading.passage.text for reading in some])
                 judged += [
                     Judged(
-                        one.shown.position,
-                        one.shown.band,
-                        one.shown.confidence,
-                        one.counts,
+                        reading.shown.position,
+                        reading.shown.band,
+                        reading.shown.confidence,
+                        reading.counts,
                         now.position,
                         now.band,
                     )
-                    for one, now in zip(some, scored, strict=True)
+                    for reading, now in zip(some, scored, strict=True)
                 ]
                 bars.advance(len(some))
         scorer = answerer.scorer().version
@@ -136,25 +137,25 @@ async def _forget(session: Session, person: int) -> int:
 
 
 def _print_counts(session: Session, readings: Sequence[VotedReading], axis: Axis) -> None:
-    own = [one for one in readings if one.passage.axis == axis.name]
+    own = [reading for reading in readings if reading.passage.axis == axis.name]
     names = {"fits": "fits", "too low": f"too {axis.low_pole}", "too high": f"too {axis.high_pole}"}
     counted = totals(own)
-    n_passages = len({one.passage.id for one in own})
+    n_passages = len({reading.passage.id for reading in own})
     told = ", ".join(f"{n} {names[name]}" for name, n in counted.items())
     say(session.out, f"Votes: {sum(counted.values())} on {n_passages} passages: {told}.")
     if len(own) < len(readings):
         say(
             session.out, f"{len(readings) - len(own)} more readings on other axes were voted on.", style="dim"
         )
-    criticised = [one for one in own if finding_of(one.counts) != "fits"]
-    criticised.sort(key=lambda one: one.counts.get("fits", 0) - sum(one.counts.values()))
-    for one in criticised[:_SHOWN]:
-        when = f" · {clock(one.passage.start_s)}" if one.passage.start_s is not None else ""
-        say(session.out, f"{one.passage.title}{when}", indent=2, hang=4)
-        said = ", ".join(f"{n} {names[name]}" for name, n in one.counts.items())
+    criticised = [reading for reading in own if finding_of(reading.counts) != "fits"]
+    criticised.sort(key=lambda reading: reading.counts.get("fits", 0) - sum(reading.counts.values()))
+    for reading in criticised[:_SHOWN]:
+        when = f" · {clock(reading.passage.start_s)}" if reading.passage.start_s is not None else ""
+        say(session.out, f"{reading.passage.title}{when}", indent=2, hang=4)
+        said = ", ".join(f"{n} {names[name]}" for name, n in reading.counts.items())
         say(
             session.out,
-            f"shown at {signed(one.shown.position)} {one.shown.band}: {said}",
+            f"shown at {signed(reading.shown.position)} {reading.shown.band}: {said}",
             indent=4,
             style="dim",
         )
@@ -177,8 +178,12 @@ def _print_agreement(session: Session, found: VoteAgreement, axis: Axis) -> None
         ("  kept, where found fitting", found.kept),
     ]
     for name, own in lines:
-        one = own.interval
-        cells = ("", "") if one is None else (f"{one.value:.3f}", f"{one.low:.3f} to {one.high:.3f}")
+        interval = own.interval
+        cells = (
+            ("", "")
+            if interval is None
+            else (f"{interval.value:.3f}", f"{interval.low:.3f} to {interval.high:.3f}")
+        )
         table.add_row(name, f"{own.hits} of {own.n}", *cells)
     session.out.print(table)
 

@@ -1,7 +1,7 @@
 """The JSON contracts: what every ``--json`` prints. Documented in docs/json.md; keys are only ever added.
 
-Each object is a pydantic model named ``...Json``. ``schemas`` gives their JSON schemas, which docs/schema holds;
-``make schemas`` writes them.
+Each object is a pydantic model named ``...Json``. ``schemas`` gives their JSON schemas, which docs/schema
+holds; ``make schemas`` writes them.
 """
 
 import json
@@ -555,7 +555,7 @@ def coverage(library: Coverage) -> Json:
 
 
 def agreement(votes: VoteAgreement, *, scorer: str, other_axis: int, statements: int) -> Json:
-    """Return ``evaluate positions --votes --json``; ``other_axis`` and ``statements`` count readings left out."""
+    """Return ``evaluate positions --votes --json``; readings on another axis and statements are left out."""
     told = AgreementJson(
         scorer=scorer,
         votes=votes.n_votes,

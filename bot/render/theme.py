@@ -1,8 +1,8 @@
 """Colours, and how a position becomes one.
 
-Amber stands for the low pole, cyan for the middle, white for the high pole. Height and shape always say the same,
-so that nothing rests on colour alone; the colours are chosen to stay apart for people who are colour-blind, and
-the tests hold them to it.
+Amber stands for the low pole, cyan for the middle, white for the high pole. Height and shape always say the
+same, so that nothing rests on colour alone; the colours are chosen to stay apart for people who are
+colour-blind, and the tests hold them to it.
 """
 
 import math
@@ -50,21 +50,22 @@ _PURE = 60.0
 
 
 def spread(position: float) -> float:
-    """Where ``position`` (-100 to 100) is drawn, from -1 to 1: asinh(p / 25) / asinh(4).
+    """Return where ``position`` (-100 to 100) is drawn, from -1 to 1: asinh(p / 25) / asinh(4).
 
-    Conversations live near the centre: nine slices in ten lie within 40 points. The scale is nearly even there and
-    compressed towards the poles, the same on both sides, so that a mirror point stays a mirror point.
+    Conversations live near the centre: nine slices in ten lie within 40 points. The scale is nearly even
+    there and compressed towards the poles, the same on both sides, so that a mirror point stays a mirror
+    point.
     """
     return math.asinh(position / _EVEN) / math.asinh(LIMIT / _EVEN)
 
 
 def position_at(share: float) -> float:
-    """The position that ``spread`` draws at ``share``, -1 to 1."""
+    """Return the position that ``spread`` draws at ``share``, -1 to 1."""
     return _EVEN * math.sinh(share * math.asinh(LIMIT / _EVEN))
 
 
 def bar_share(position: float, limit: float = BAR_LIMIT) -> float:
-    """Return how high the bar of ``position`` is on the drawn scale: -1 at ``-limit`` and below, 1 at ``limit``."""
+    """Return the height of the bar of ``position``: -1 at ``-limit`` and below, 1 at ``limit``."""
     return max(-1.0, min(1.0, spread(position) / spread(limit)))
 
 
@@ -77,31 +78,40 @@ def averaged(arc: Sequence[float], most: int) -> Sequence[float]:
 
 
 def band_colour(axis: Axis, position: float) -> Colour:
-    """Return the colour of the band of ``position``: amber for the lowest, white for the highest, cyan between."""
+    """Return the colour of a position's band: amber for the lowest, white for the highest, else cyan."""
     band = axis.band_of(position)
     return AMBER if band == axis.bands[0] else WHITE if band == axis.bands[-1] else CYAN
 
 
+def terminal_style(axis: Axis, position: float) -> str:
+    """Return the style of a position in a terminal: yellow in the lowest band, cyan in the highest, else plain.
+
+    These are the terminal's own colours, so that they can be read on its ground, light or dark.
+    """
+    band = axis.band_of(position)
+    return "yellow" if band == axis.bands[0] else "cyan" if band == axis.bands[-1] else ""
+
+
 def colour_of(position: float) -> Colour:
-    """The colour of ``position``: amber up to -60, cyan at 0, white from +60 on."""
+    """Return the colour of ``position``: amber up to -60, cyan at 0, white from +60 on."""
     share = max(-1.0, min(1.0, spread(position) / spread(_PURE)))
     return mixed(CYAN, AMBER, -share) if share < 0 else mixed(CYAN, WHITE, share)
 
 
-def mixed(one: Colour, other: Colour, share: float) -> Colour:
-    """``one`` with ``share`` (0 to 1) of ``other``, mixed in Oklab so that no step looks muddy."""
-    pairs = zip(_oklab(one), _oklab(other), strict=True)
+def mixed(first: Colour, second: Colour, share: float) -> Colour:
+    """Return ``first`` with ``share`` (0 to 1) of ``second``, mixed in Oklab so that no step looks muddy."""
+    pairs = zip(_oklab(first), _oklab(second), strict=True)
     return _srgb(*(a + (b - a) * share for a, b in pairs))
 
 
-def contrast(one: Colour, other: Colour) -> float:
-    """Contrast ratio of two colours, 1 to 21, as WCAG 2 defines it."""
-    low, high = sorted((_luminance(one), _luminance(other)))
+def contrast(first: Colour, second: Colour) -> float:
+    """Return contrast ratio of two colours, 1 to 21, as WCAG 2 defines it."""
+    low, high = sorted((_luminance(first), _luminance(second)))
     return (high + 0.05) / (low + 0.05)
 
 
 def ink_on(ground: Colour) -> Colour:
-    """The lettering that stands out more on ``ground``: dark or light."""
+    """Return the lettering that stands out more on ``ground``: dark or light."""
     return DARK if contrast(DARK, ground) >= contrast(INK, ground) else INK
 
 
@@ -122,7 +132,7 @@ def _gamma(share: float) -> int:
 
 
 def _oklab(colour: Colour) -> tuple[float, float, float]:
-    """Björn Ottosson's Oklab, https://bottosson.github.io/posts/oklab/."""
+    """Convert to Björn Ottosson's Oklab, https://bottosson.github.io/posts/oklab/."""
     red, green, blue = (_linear(value) for value in colour)
     long = math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
     medium = math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)

@@ -1,6 +1,7 @@
 """Agreement of predictions with labels: figures over two sequences, with 95 % intervals.
 
-The formulas are scipy's and scikit-learn's. Both are loaded at the first call, since most commands need neither.
+The formulas are scipy's and scikit-learn's. Both are loaded at the first call, since most commands need
+neither.
 """
 
 import warnings
@@ -71,7 +72,8 @@ def bootstrap(
     """Return a figure over ``n`` cases with its percentile bootstrap interval (Efron 1979).
 
     Args:
-        figure: called with the numbers of cases, shape (n,); draws for which it raises ``ValueError`` are left out.
+        figure: called with the numbers of cases, shape (n,); draws for which it raises ``ValueError`` are
+            left out.
         n: number of cases, at least 1.
         draws: resamples with replacement.
         seed: makes it repeatable.
@@ -111,7 +113,7 @@ def bootstrap(
 
 
 def wilson(hits: int, n: int) -> Interval:
-    """Return a share of independent cases with Wilson's score interval (Wilson 1927), which holds for few cases too.
+    """Return a share of cases with Wilson's score interval (Wilson 1927), which holds for few cases too.
 
     Raises:
         ValueError: no cases, or hits that are not from 0 to ``n``.

@@ -32,7 +32,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class QuestionOutcome:
     """What came of one question.
 
     Attributes:
@@ -97,7 +97,7 @@ def read_rows(path: Path, required: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def holds(passage: str, answer: str) -> bool:
-    """Whether ``passage`` holds ``answer``: 30 % of the answer's word 5-grams, or half of its own are the answer's."""
+    """Return True if ``passage`` has 30 % of the answer's 5-grams, or the answer half of its own."""
     own, gold = _grams(passage), _grams(answer)
     if not own or not gold:
         return False
@@ -105,7 +105,7 @@ def holds(passage: str, answer: str) -> bool:
     return shared >= LEAST_OF_GOLD * len(gold) or shared >= LEAST_OF_OWN * len(own)
 
 
-def outcome_of(question: Question, found: Found, right: Sequence[EpisodeRecord] = ()) -> Outcome:
+def outcome_of(question: Question, found: Found, right: Sequence[EpisodeRecord] = ()) -> QuestionOutcome:
     """Judge one answer.
 
     Args:
@@ -115,9 +115,9 @@ def outcome_of(question: Question, found: Found, right: Sequence[EpisodeRecord] 
     """
     rank = next(
         (
-            one.rank
-            for one in found.passages[:10]
-            if question.text is not None and holds(one.text, question.text)
+            passage.rank
+            for passage in found.passages[:10]
+            if question.text is not None and holds(passage.text, question.text)
         ),
         None,
     )
@@ -125,12 +125,12 @@ def outcome_of(question: Question, found: Found, right: Sequence[EpisodeRecord] 
         (
             place
             for place, hit in enumerate(found.episodes, start=1)
-            if hit.episode.id in {one.id for one in right}
+            if hit.episode.id in {episode.id for episode in right}
         ),
         None,
     )
     first = found.passages[0] if found.passages else None
-    return Outcome(
+    return QuestionOutcome(
         question,
         rank,
         episode_rank,
@@ -141,23 +141,26 @@ def outcome_of(question: Question, found: Found, right: Sequence[EpisodeRecord] 
 
 
 def right_episodes(name: str | None, episodes: Iterable[EpisodeRecord]) -> tuple[EpisodeRecord, ...]:
-    """The episodes of a library that ``name`` means: those it is the very name of, else those it is words of."""
+    """Return the episodes that ``name`` is the very name of, else those that it is words of."""
     if name is None:
         return ()
-    named = [one for one in episodes if is_named(one, name)]
-    return tuple([one for one in named if _is_exactly(one, name)] or named)
+    named = [episode for episode in episodes if is_named(episode, name)]
+    return tuple([episode for episode in named if _is_exactly(episode, name)] or named)
 
 
 def is_named(episode: EpisodeRecord, name: str) -> bool:
-    """Whether ``name`` is the episode's slug, title or video id, or the name of a file it came as, or words of it.
+    """Return True if ``name`` is the episode's slug, title, video id or file name, or words of these.
 
-    Words count where there are two or more, not all of them numbers, and one title or file's name has them all.
+    Words count where there are two or more, not all of them numbers, and one title or file's name has them
+    all.
     """
     if _is_exactly(episode, name):
         return True
     words = _words(name)
     is_telling = len(words) > 1 and not all(word.isdigit() for word in words)
-    return is_telling and any(words <= _words(one) for one in (episode.about.title, *_file_names(episode)))
+    return is_telling and any(
+        words <= _words(known_name) for known_name in (episode.about.title, *_file_names(episode))
+    )
 
 
 OWN_WORDS, OTHER_WORDS = "its own words", "other words"
@@ -167,7 +170,7 @@ _RAREST = 3
 
 
 def kind_of(question: Question, telling: Mapping[str, float]) -> str | None:
-    """What sort of question it is: its ``kind``, else whether the answer holds most of its three rarest words.
+    """Return the question's ``kind``, else whether the answer holds most of its three rarest words.
 
     Args:
         question: with the answer's text; None comes back where it has neither that nor a kind.
@@ -180,13 +183,15 @@ def kind_of(question: Question, telling: Mapping[str, float]) -> str | None:
     return OWN_WORDS if 2 * len(held) > len(rarest) else OTHER_WORDS
 
 
-def figures(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
-    """Each figure's value for each question: ``hit@1``, ``hit@5``, ``MRR@10``, ``episode@3``; means are reported."""
+def figures(outcomes: Sequence[QuestionOutcome]) -> dict[str, list[float]]:
+    """Return each figure's value for each question: ``hit@1``, ``hit@5``, ``MRR@10``, ``episode@3``."""
     return {
-        "hit@1": [float(one.rank == 1) for one in outcomes],
-        "hit@5": [float(one.rank is not None and one.rank <= 5) for one in outcomes],
-        "MRR@10": [1.0 / one.rank if one.rank is not None else 0.0 for one in outcomes],
-        "episode@3": [float(one.episode_rank is not None and one.episode_rank <= 3) for one in outcomes],
+        "hit@1": [float(outcome.rank == 1) for outcome in outcomes],
+        "hit@5": [float(outcome.rank is not None and outcome.rank <= 5) for outcome in outcomes],
+        "MRR@10": [1.0 / outcome.rank if outcome.rank is not None else 0.0 for outcome in outcomes],
+        "episode@3": [
+            float(outcome.episode_rank is not None and outcome.episode_rank <= 3) for outcome in outcomes
+        ],
     }
 
 
@@ -196,7 +201,7 @@ def _grams(text: str) -> set[tuple[str, ...]]:
 
 
 def _is_exactly(episode: EpisodeRecord, name: str) -> bool:
-    known = {_plain(one) for one in (episode.slug, episode.about.title, *_file_names(episode))}
+    known = {_plain(known_name) for known_name in (episode.slug, episode.about.title, *_file_names(episode))}
     video_id = episode.about.video_id
     return _plain(name) in known or (video_id is not None and video_id in name)
 

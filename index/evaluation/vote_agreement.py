@@ -11,7 +11,8 @@ from typing import Literal
 from index.evaluation.metrics import Interval, wilson
 
 Verdict = Literal["fits", "too low", "too high"]
-"""``too low`` says that a position lies too far towards the low pole (risk-forward), ``too high`` the opposite."""
+"""``too low`` says that a position lies too far towards the low pole (risk-forward), ``too high`` the
+opposite."""
 
 VERDICTS: tuple[Verdict, ...] = ("fits", "too low", "too high")
 
@@ -19,7 +20,8 @@ Finding = Verdict | Literal["divided"]
 
 MOVED = 3.0
 """Points from which a reading counts as moved. Reading a passage anew outside its transcript cuts its windows
-differently, which alone moves it by up to so much (146 slices of real talk: half a point on average, at most 3.0)."""
+differently, which alone moves it by up to so much (146 slices of real talk: half a point on average, at most
+3.0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,17 @@ class Judged:
 
     @property
     def finding(self) -> Finding:
-        """What the voters find together; see ``finding_of``."""
+        """Return the voters' common finding; see ``finding_of``."""
         return finding_of(self.counts)
 
     @property
     def has_moved(self) -> bool:
-        """Whether the passage is read elsewhere now than it was shown."""
+        """Return True if the passage is read elsewhere now than it was shown."""
         return abs(self.now - self.position) >= MOVED
 
     @property
     def moved_as_asked(self) -> bool:
-        """Whether it moved the way that the voters asked for."""
+        """Return True if it moved the way that the voters asked for."""
         asked = {"too low": 1.0, "too high": -1.0}.get(self.finding, 0.0)
         return self.has_moved and (self.now - self.position) * asked > 0
 
@@ -66,7 +68,7 @@ class Share:
 
     @property
     def interval(self) -> Interval | None:
-        """The share with its 95 % interval (Wilson's); None without cases."""
+        """Return the share with its 95 % interval (Wilson's); None without cases."""
         return wilson(self.hits, self.n) if self.n else None
 
 
@@ -101,7 +103,7 @@ class VoteAgreement:
 
 
 def finding_of(counts: Mapping[Verdict, int]) -> Finding:
-    """What voters find together: ``fits`` where more than half say so, else the commoner complaint.
+    """Return the voters' common finding: ``fits`` where more than half say so, else the commoner complaint.
 
     ``divided`` where both complaints are equally common, or where nobody voted.
     """
@@ -114,40 +116,43 @@ def finding_of(counts: Mapping[Verdict, int]) -> Finding:
 def agreement_of(
     judged: Sequence[Judged], bands: Sequence[str], confidences: Sequence[str] = ("low", "medium", "high")
 ) -> VoteAgreement:
-    """How far readings agree with votes.
+    """Measure how far readings agree with votes.
 
-    Each reading counts once, however many voted on it; ``votes_fit`` alone counts votes. Where a few people cast
-    most votes, cases are not independent and intervals are too narrow.
+    Each reading counts once, however many voted on it; ``votes_fit`` alone counts votes. Where a few people
+    cast most votes, cases are not independent and intervals are too narrow.
 
     Args:
         judged: in any order, may be empty.
         bands: that are reported, in this order, also where nothing was shown in them.
         confidences: as bands.
     """
-    totals = {name: sum(one.counts.get(name, 0) for one in judged) for name in VERDICTS}
+    totals = {name: sum(reading.counts.get(name, 0) for reading in judged) for name in VERDICTS}
     complaints = totals["too low"] + totals["too high"]
-    criticised = [one for one in judged if one.has_moved and one.finding in ("too low", "too high")]
-    fitting = [one for one in judged if one.finding == "fits"]
+    criticised = [
+        reading for reading in judged if reading.has_moved and reading.finding in ("too low", "too high")
+    ]
+    fitting = [reading for reading in judged if reading.finding == "fits"]
     return VoteAgreement(
         n_votes=totals["fits"] + complaints,
         n_readings=len(judged),
         votes_fit=Share(totals["fits"], totals["fits"] + complaints),
         readings_fit=_fitting(judged),
-        by_band={name: _fitting([one for one in judged if one.band == name]) for name in bands},
+        by_band={name: _fitting([reading for reading in judged if reading.band == name]) for name in bands},
         by_confidence={
-            name: _fitting([one for one in judged if one.confidence == name]) for name in confidences
+            name: _fitting([reading for reading in judged if reading.confidence == name])
+            for name in confidences
         },
         n_too_low=totals["too low"],
         n_too_high=totals["too high"],
         too_low=Share(totals["too low"], complaints),
-        moved=Share(sum(one.has_moved for one in judged), len(judged)),
-        as_asked=Share(sum(one.moved_as_asked for one in criticised), len(criticised)),
+        moved=Share(sum(reading.has_moved for reading in judged), len(judged)),
+        as_asked=Share(sum(reading.moved_as_asked for reading in criticised), len(criticised)),
         kept=Share(
-            sum(not one.has_moved or one.band_now == one.band for one in fitting),
+            sum(not reading.has_moved or reading.band_now == reading.band for reading in fitting),
             len(fitting),
         ),
     )
 
 
 def _fitting(judged: Sequence[Judged]) -> Share:
-    return Share(sum(one.finding == "fits" for one in judged), len(judged))
+    return Share(sum(reading.finding == "fits" for reading in judged), len(judged))

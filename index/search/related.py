@@ -12,7 +12,7 @@ from index.storage import queries as store
 from index.storage.edition import Edition
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
-from scoring.mirror import Candidate, Outcome, Pick, most_opposed, rank_picks
+from scoring.mirror import MirrorOutcome, Pick, PickCandidate, most_opposed, rank_picks
 
 TOPIC_FLOOR = 0.25
 """Least topic closeness (0 to 1) of a counterbalance pick. Chosen on the corpus, see docs/measurements.md."""
@@ -55,7 +55,7 @@ class Counterbalance:
     episode: EpisodeRecord
     standing: Standing
     mirror: float
-    outcome: Outcome
+    outcome: MirrorOutcome
     picks: tuple[Opposed, ...]
 
 
@@ -94,7 +94,7 @@ async def counterbalance(
         other.id: _topic(topic, own @ _whole_vectors(lookup.edition, other.id).T) for other, topic in closest
     }
     candidates = [
-        Candidate(
+        PickCandidate(
             other.id,
             other.standing(prefer_editor=prefer_editor).position,
             other.profile.lens,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from index.library.episodes import AssessmentFile, EpisodeFile
 from index.text.slicing import Slice
 from index.transcripts.links import link_at
-from scoring.profile import Evidence, Profile
+from scoring.profile import EvidenceMode, Profile
 from scoring.reading import Confidence, Reading
 
 _LEAST_CHAPTERS = 2
@@ -18,7 +18,7 @@ class Standing:
 
     position: float
     confidence: Confidence
-    evidence: Evidence
+    evidence: EvidenceMode
 
 
 @dataclass(frozen=True, slots=True)

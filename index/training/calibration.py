@@ -1,8 +1,8 @@
-"""How an axis turns raw predictions into positions and confidence: set in its ``calibration.toml``, or fitted.
+"""From raw predictions to positions and confidence: set in an axis's ``calibration.toml``, or fitted.
 
-Statements that somebody wrote hold fewer of a lexicon's words than talk does, so what is fitted on them alone suits
-another distribution. Where labelled passages of real talk are at hand, these few numbers are fitted on them; the
-passages themselves are not trained on, and are not kept.
+Statements that somebody wrote hold fewer of a lexicon's words than talk does, so what is fitted on them alone
+suits another distribution. Where labelled passages of real talk are at hand, these few numbers are fitted on
+them; the passages themselves are not trained on, and are not kept.
 """
 
 import tomllib
@@ -36,8 +36,8 @@ class Calibration:
     Attributes:
         lexical: the lexicon's weight beside the semantic reader's.
         scale: from raw predictions to positions.
-        sureness: weights of ``sureness_inputs`` for the chance that a band is right; None where it is to be fitted on
-            the statements.
+        sureness: weights of ``sureness_inputs`` for the chance that a band is right; None where it is to be
+            fitted on the statements.
         sure: chances from which confidence is medium, and high; None likewise.
         penalty, width: of the kernel ridge regression; None where cross-validation is to choose.
     """
@@ -51,7 +51,7 @@ class Calibration:
 
 
 def read_calibration(axis_folder: Path) -> Calibration | None:
-    """The calibration of the axis in ``axis_folder``; None without the file.
+    """Read the calibration of the axis in ``axis_folder``; None without the file.
 
     Raises:
         AxisDataInvalid: the file is broken.
@@ -84,7 +84,7 @@ def write_calibration(calibration: Calibration, axis_folder: Path, *, n_passages
     """Write ``calibration`` beside the axis's other files, saying how many passages it was fitted on."""
     scale = calibration.scale
     lines = [
-        f"# Fitted by `counterpoint train-axis --calibrate` on {n_passages} labelled passages, which are not kept.",
+        f"# Fitted by `counterpoint train-axis --calibrate` on {n_passages} labelled passages (not kept).",
         f"lexical = {calibration.lexical:g}",
         f"low = {scale.low:.3f}",
         f"high = {scale.high:.3f}",
@@ -138,8 +138,8 @@ def calibrate(
 def fit_calibration(meaning: Meaning, lexical: Floats, labels: Floats) -> Calibration:
     """Fit all of it on labelled passages.
 
-    The lexicon's weight is the greatest that comes within 0.001 of the best Spearman correlation, since words know of
-    negation what vectors hardly do; the edges cut as many passages as the labels do; confidence is as
+    The lexicon's weight is the greatest that comes within 0.001 of the best Spearman correlation, since words
+    know of negation what vectors hardly do; the edges cut as many passages as the labels do; confidence is as
     ``fit_sureness`` says.
 
     Args:
@@ -154,7 +154,9 @@ def fit_calibration(meaning: Meaning, lexical: Floats, labels: Floats) -> Calibr
         weight: spearman((meaning.stance + weight * lexical).tolist(), labels.tolist())
         for weight in LEXICAL_WEIGHTS
     }
-    weight = max(one for one, value in agreeing.items() if value >= max(agreeing.values()) - 0.001)
+    weight = max(
+        candidate for candidate, value in agreeing.items() if value >= max(agreeing.values()) - 0.001
+    )
     raw = meaning.stance + weight * lexical
     scale = fit_scale(raw, labels)
     sureness, sure = fit_sureness(raw, lexical, meaning.shares, labels, scale)
@@ -164,7 +166,7 @@ def fit_calibration(meaning: Meaning, lexical: Floats, labels: Floats) -> Calibr
 def fit_sureness(
     raw: Floats, lexical: Floats, shares: Floats, labels: Floats, scale: Scale
 ) -> tuple[Floats, tuple[float, float]]:
-    """Weights of the chance that a band is right, and the chances from which confidence is medium, and high."""
+    """Fit the chance that a band is right; return its weights, and the least chances of medium and high."""
     inputs = np.stack(
         [sureness_inputs(float(a), float(b), c, scale) for a, b, c in zip(raw, lexical, shares, strict=True)]
     )

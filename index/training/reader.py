@@ -1,4 +1,4 @@
-"""Training the semantic reader of an axis on its statements, with an encoder. Deterministic; about half a minute."""
+"""Training the semantic reader of an axis on its statements. Deterministic; about half a minute."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -81,9 +81,9 @@ class _Choice:
 def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Training:
     """Train a reader for the axis in ``axis_folder`` and the vectors of ``encoder``.
 
-    Trained on are the natural statements, or all where an axis has none of them. Penalty, width and the lexicon's
-    weight are the calibration's where it has them, else chosen by cross-validation over groups; held-out statements
-    are looked at last. Sharpened statements are what readings name as reasons.
+    Trained on are the natural statements, or all where an axis has none of them. Penalty, width and the
+    lexicon's weight are the calibration's where it has them, else chosen by cross-validation over groups;
+    held-out statements are looked at last. Sharpened statements are what readings name as reasons.
 
     Raises:
         AxisDataInvalid: the axis's files are broken.
@@ -111,9 +111,9 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
             for penalty in penalties
             for width in widths
         ),
-        key=lambda one: (round(one.spearman, 3), one.penalty, -one.width),
+        key=lambda trial: (round(trial.spearman, 3), trial.penalty, -trial.width),
     )
-    one_hot = np.array([[float(one.lens == lens) for lens in axis.lenses] for one in statements])
+    one_hot = np.array([[float(statement.lens == lens) for lens in axis.lenses] for statement in statements])
     words, labels, lexical = (
         values[trained] for values in (material.lens_words, material.labels, material.lexical)
     )
@@ -157,13 +157,13 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
 
 
 def check_record(axis_folder: Path, scorer: CombinedScorer, encoder: Encoder) -> dict[str, float]:
-    """The scorer's figures on the held-out statements of its axis, if they are no worse than recorded.
+    """Return the scorer's figures on the held-out statements, if they are no worse than recorded.
 
     Raises:
         ScorerBelowRecord: a figure lies more than ``RECORD_TOLERANCE`` below the reader's record.
     """
-    statements = [one for one in read_statements(axis_folder) if one.is_held_out]
-    natural = [one for one in statements if one.is_natural] or statements
+    statements = [statement for statement in read_statements(axis_folder) if statement.is_held_out]
+    natural = [statement for statement in statements if statement.is_natural] or statements
     material = _material(natural, scorer.axis, scorer.lexicon, encoder, None)
     found = _figures(material, np.arange(len(natural)), scorer)
     for (name, value), recorded in zip(found.items(), scorer.semantic.recorded, strict=True):
@@ -179,16 +179,16 @@ def _material(
     encoder: Encoder,
     progress: Callable[[int], None] | None,
 ) -> _Material:
-    vectors = vectors_of([one.text for one in statements], encoder, progress)
-    readings = [lexicon.read(one.text) for one in statements]
+    vectors = vectors_of([statement.text for statement in statements], encoder, progress)
+    readings = [lexicon.read(statement.text) for statement in statements]
     return _Material(
         statements=statements,
         features=np.stack([feature_of(own) for own in vectors]),
         lexical=np.array([lexical_position(found) / 100.0 for found in readings]),
         lens_words=np.array([lens_words(found, axis) for found in readings]),
-        labels=np.array([one.label for one in statements]),
-        natural=np.array([one.is_natural for one in statements]),
-        held_out=np.array([one.is_held_out for one in statements]),
+        labels=np.array([statement.label for statement in statements]),
+        natural=np.array([statement.is_natural for statement in statements]),
+        held_out=np.array([statement.is_held_out for statement in statements]),
     )
 
 
@@ -199,7 +199,7 @@ def _cross_validated(
     penalty: float,
     width: float,
 ) -> _Choice:
-    """Predictions for the rows ``trained``, none by a fit that saw its group, with the lexicon at its best weight."""
+    """Predict the rows ``trained``, none by a fit that saw its group, with the lexicon at its best weight."""
     labels = material.labels[trained]
     meaning = out_of_fold(
         material.features[trained], labels[:, np.newaxis], folds, width=width, penalty=penalty
@@ -209,30 +209,38 @@ def _cross_validated(
         raw = meaning + lexical * material.lexical[trained]
         return _Choice(spearman(raw.tolist(), labels.tolist()), meaning, penalty, width, lexical)
 
-    return max((with_words(lexical) for lexical in LEXICAL_WEIGHTS), key=lambda one: round(one.spearman, 3))
+    return max(
+        (with_words(lexical) for lexical in LEXICAL_WEIGHTS), key=lambda trial: round(trial.spearman, 3)
+    )
 
 
 def _anchors(material: _Material, encoder: Encoder) -> dict[str, Any]:
-    """Short clear statements, strongest first, evenly from both poles."""
+    """Choose short clear statements, strongest first, evenly from both poles."""
     clear = [
-        one
-        for one in material.statements
-        if abs(one.label) >= 1 and one.case == "plain" and len(one.text.split()) <= _LONGEST_ANCHOR_WORDS
+        statement
+        for statement in material.statements
+        if abs(statement.label) >= 1
+        and statement.case == "plain"
+        and len(statement.text.split()) <= _LONGEST_ANCHOR_WORDS
     ]
     chosen: list[Statement] = []
     for sign in (-1, 1):
-        side = [one for one in clear if one.label * sign > 0 and one.text[:1].isupper()]
-        side.sort(key=lambda one: (-abs(one.label), hashlib.sha256(one.text.encode()).digest()))
+        side = [
+            statement for statement in clear if statement.label * sign > 0 and statement.text[:1].isupper()
+        ]
+        side.sort(
+            key=lambda statement: (-abs(statement.label), hashlib.sha256(statement.text.encode()).digest())
+        )
         chosen += side[: _MOST_ANCHORS // 2]
     return {
-        "anchor_texts": tuple(one.text for one in chosen),
-        "anchor_vectors": encoder.encode([one.text for one in chosen]).astype(np.float16),
-        "anchor_labels": np.array([one.label for one in chosen]),
+        "anchor_texts": tuple(statement.text for statement in chosen),
+        "anchor_vectors": encoder.encode([candidate.text for candidate in chosen]).astype(np.float16),
+        "anchor_labels": np.array([statement.label for statement in chosen]),
     }
 
 
 def _figures(material: _Material, rows: npt.NDArray[np.int64], scorer: CombinedScorer) -> dict[str, float]:
-    """Spearman and macro-F1 of the bands over ``rows`` of the material."""
+    """Return spearman and macro-F1 of the bands over ``rows`` of the material."""
     meaning = scorer.semantic.meaning(material.features[rows]).stance
     raw = meaning + scorer.semantic.lexical * material.lexical[rows]
     labels = material.labels[rows].tolist()
@@ -245,15 +253,15 @@ def _figures(material: _Material, rows: npt.NDArray[np.int64], scorer: CombinedS
 
 
 def labelled_bands(labels: Sequence[float], axis: Axis) -> list[str]:
-    """The band of each label of -2 to 2: an outer one beyond a quarter."""
+    """Return the band of each label of -2 to 2: an outer one beyond a quarter."""
     return [
-        axis.bands[0] if one < -EDGE_LABEL else axis.bands[-1] if one > EDGE_LABEL else axis.bands[1]
-        for one in labels
+        axis.bands[0] if label < -EDGE_LABEL else axis.bands[-1] if label > EDGE_LABEL else axis.bands[1]
+        for label in labels
     ]
 
 
 def _version(statements: Sequence[Statement], chosen: _Choice, calibrated: tuple[Any, ...]) -> str:
     digest = hashlib.sha256(f"{TRAINING_VERSION} {chosen.penalty} {chosen.width} {calibrated}".encode())
-    for one in statements:
-        digest.update(f"{one.text}\0{one.label}\0{one.lens}\0{one.case}\n".encode())
+    for statement in statements:
+        digest.update(f"{statement.text}\0{statement.label}\0{statement.lens}\0{statement.case}\n".encode())
     return digest.hexdigest()[:12]

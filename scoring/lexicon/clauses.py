@@ -18,14 +18,15 @@ _QUOTES = '"\u201c\u201d'
 _APOSTROPHES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'"})
 _DROPPED_ENDINGS = ("'s", "'re", "'ll", "'ve", "'d", "'m")
 _BARE_NEGATIONS = frozenset(
-    "dont doesnt didnt wont wouldnt isnt arent wasnt werent shouldnt couldnt hasnt havent hadnt aint cant".split()
+    "dont doesnt didnt wont wouldnt isnt arent wasnt werent "
+    "shouldnt couldnt hasnt havent hadnt aint cant".split()
 )
 _HOST_OF = {"ca": "can", "wo": "will", "ai": "is", "sha": "shall"}
 _LONGEST_STAMMER = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class FunctionWords:
     """The small words of an axis's language.
 
     Attributes:
@@ -44,7 +45,7 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ClauseWords:
     """The words of a text, fillers and stammers left out; five lists of one length.
 
     Attributes:
@@ -62,7 +63,7 @@ class Words:
 
 
 def keys_of(text: str) -> list[str]:
-    """The comparable forms of all words in ``text``, fillers included."""
+    """Return the comparable forms of all words in ``text``, fillers included."""
     keys: list[str] = []
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "word":
@@ -70,9 +71,9 @@ def keys_of(text: str) -> list[str]:
     return keys
 
 
-def words_of(text: str, speech: Speech) -> Words:
-    """The words of ``text`` and their clauses, in time linear in its length."""
-    words = Words([], [], [], [], [])
+def words_of(text: str, speech: FunctionWords) -> ClauseWords:
+    """Return the words of ``text`` and their clauses, in time linear in its length."""
+    words = ClauseWords([], [], [], [], [])
     filler_ends = frozenset(filler[-1] for filler in speech.fillers)
     n_marks = 0
     n_stretches = 0
@@ -121,7 +122,10 @@ def _start_of_negation(word: str, start: int) -> int:
 
 
 def _drop_filler(
-    words: Words, marks_before: list[int], fillers: frozenset[tuple[str, ...]], filler_ends: frozenset[str]
+    words: ClauseWords,
+    marks_before: list[int],
+    fillers: frozenset[tuple[str, ...]],
+    filler_ends: frozenset[str],
 ) -> None:
     if words.keys[-1] not in filler_ends:
         return
@@ -131,7 +135,7 @@ def _drop_filler(
             return
 
 
-def _drop_stammer(words: Words, marks_before: list[int]) -> None:
+def _drop_stammer(words: ClauseWords, marks_before: list[int]) -> None:
     keys = words.keys
     n_keys = len(keys)
     for n_words in range(1, _LONGEST_STAMMER + 1):
@@ -142,12 +146,12 @@ def _drop_stammer(words: Words, marks_before: list[int]) -> None:
             return
 
 
-def _drop_last(words: Words, marks_before: list[int], n_words: int) -> None:
+def _drop_last(words: ClauseWords, marks_before: list[int], n_words: int) -> None:
     for column in (words.keys, words.starts, words.ends, words.stretches, marks_before):
         del column[-n_words:]
 
 
-def _clauses(keys: Sequence[str], marks_before: Sequence[int], speech: Speech) -> list[int]:
+def _clauses(keys: Sequence[str], marks_before: Sequence[int], speech: FunctionWords) -> list[int]:
     clauses: list[int] = []
     clause = 0
     for place, key in enumerate(keys):
@@ -161,6 +165,6 @@ def _clauses(keys: Sequence[str], marks_before: Sequence[int], speech: Speech) -
     return clauses
 
 
-def _restarts(keys: Sequence[str], place: int, speech: Speech) -> bool:
+def _restarts(keys: Sequence[str], place: int, speech: FunctionWords) -> bool:
     is_object = place + 1 == len(keys) or keys[place + 1] in speech.ties
     return keys[place - 1] not in speech.bridges and not is_object

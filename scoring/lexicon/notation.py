@@ -1,7 +1,7 @@
 """How a lexicon writes its terms, and the phrases that a term stands for.
 
-The notation is told at the top of every lexicon file. English is the only language whose inflections it knows;
-a lexicon of another language writes its forms out with ``|``.
+The notation is told at the top of every lexicon file. English is the only language whose inflections it
+knows; a lexicon of another language writes its forms out with ``|``.
 """
 
 import re
@@ -19,7 +19,7 @@ class NotationError(ValueError):
 
 
 def phrases_of(term: str, irregular: Mapping[str, str]) -> Iterator[str]:
-    """The phrases that ``term`` stands for; each once, the plainest first.
+    """Return the phrases that ``term`` stands for; each once, the plainest first.
 
     Args:
         term: words with classes, alternatives and optional words, as ``kill/v us|everyone``.
@@ -88,7 +88,7 @@ def _past_and_ing(word: str) -> list[str]:
 
 
 def _derived(word: str) -> list[str]:
-    """Forms of a verb in -ate, -ize or -yze, its noun in -ion, and the British spelling of all of them."""
+    """Return forms of a verb in -ate, -ize or -yze, and its noun in -ion, in both spellings."""
     stem = word.removesuffix("e")
     noun = stem + "ion" if word.endswith("ate") else stem + "ation"
     forms = [word + "s", word + "d", stem + "ing", noun]

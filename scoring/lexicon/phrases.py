@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, NoReturn, TypeVar
 
 from scoring.axis import read_toml
 from scoring.errors import AxisDataInvalid
-from scoring.lexicon.clauses import Speech, keys_of
+from scoring.lexicon.clauses import FunctionWords, keys_of
 from scoring.lexicon.notation import NotationError, phrases_of
 
 Role = Literal[
@@ -71,7 +71,7 @@ class Phrases(Generic[Found]):
         self.lengths[phrase[0]] = tuple(sorted(known, reverse=True))
 
     def at(self, keys: Sequence[str], place: int) -> Iterator[tuple[int, Found]]:
-        """The phrases that begin at ``place`` of ``keys``, longest first, with the place after their end."""
+        """Yield the phrases that begin at ``place`` of ``keys``, longest first, with the place after them."""
         for n_words in self.lengths.get(keys[place], ()):
             after = place + n_words
             found = self.entries.get(tuple(keys[place:after])) if after <= len(keys) else None
@@ -80,7 +80,7 @@ class Phrases(Generic[Found]):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PhraseTables:
     """A lexicon as tables. ``lenses`` gives, for a phrase, a weight for each lens that it speaks of."""
 
     version: int
@@ -89,15 +89,16 @@ class Terms:
     neutral: Phrases[bool]
     lenses: Phrases[dict[str, float]]
     lens_names: tuple[str, ...]
-    speech: Speech
+    speech: FunctionWords
 
 
-def load_terms(file: Path) -> Terms:
-    """The tables of one lexicon file.
+def load_terms(file: Path) -> PhraseTables:
+    """Load the tables of a lexicon file.
 
     Raises:
-        AxisDataInvalid: the file cannot be read, a key is missing, a term breaks the notation, a weight is not 1
-            to 4, or one phrase is given to both poles; ``problem`` is a code and what it concerns after a colon.
+        AxisDataInvalid: the file cannot be read, a key is missing, a term breaks the notation, a weight is
+            not 1 to 4, or one phrase is given to both poles; ``problem`` is a code and what it concerns after
+            a colon.
     """
     return _Loader(file, read_toml(file)).terms()
 
@@ -108,7 +109,7 @@ class _Loader:
         self._data = data
         self._irregular = self._table("irregular") if "irregular" in data else {}
 
-    def terms(self) -> Terms:
+    def terms(self) -> PhraseTables:
         lenses: Phrases[dict[str, float]] = Phrases()
         names: dict[str, None] = {}
         for group in self._groups("lenses"):
@@ -121,7 +122,7 @@ class _Loader:
         for key in (table := self._table("neutral")):
             for _, phrase in self._phrases(self._text(table, key)):
                 neutral.add(phrase, True)
-        return Terms(
+        return PhraseTables(
             version=int(self._data.get("version", 1)),
             stances=self._stances(),
             operators=self._operators(),
@@ -157,14 +158,14 @@ class _Loader:
                     operators.add(phrase, Entry(term=term, role=role))
         return operators
 
-    def _speech(self) -> Speech:
+    def _speech(self) -> FunctionWords:
         table = self._table("speech")
 
         def words(key: str) -> frozenset[str]:
             return frozenset(keys_of(self._text(table, key)))
 
         fillers = frozenset(tuple(keys_of(filler)) for filler in self._text(table, "fillers").split(","))
-        return Speech(fillers, words("openers"), words("restarts"), words("bridges"), words("ties"))
+        return FunctionWords(fillers, words("openers"), words("restarts"), words("bridges"), words("ties"))
 
     def _phrases(self, terms: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         for written in terms.split(","):

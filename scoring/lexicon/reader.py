@@ -11,24 +11,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scoring.lexicon.clauses import Words, words_of
-from scoring.lexicon.phrases import Terms, load_terms
+from scoring.lexicon.clauses import ClauseWords, words_of
+from scoring.lexicon.phrases import PhraseTables, load_terms
 from scoring.lexicon.scope import Span, effects
 
 SATURATION = 1.75
-"""Signed evidence per square root of a word at which a text stands at tanh(1), 76 % of the way to its pole."""
+"""Signed evidence per square root of a word at which a text stands at tanh(1), 76 % of the way to its
+pole."""
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class LexiconMatch:
     """A term found in a text.
 
     Attributes:
         start, end: offsets in the text; matches do not overlap.
         text: ``text[start:end]`` of what was read.
         term: as the lexicon writes it.
-        weight: signed, after the operators of its clause, and divided by the square root of how often the text
-            has the term: saying it again adds, but less. Negative pulls to the low pole. May be 0.
+        weight: signed, after the operators of its clause, and divided by the square root of how often the
+            text has the term: saying it again adds, but less. Negative pulls to the low pole. May be 0.
         flipped_by: the words that turned or silenced it, as the text has them.
     """
 
@@ -57,20 +58,20 @@ class LexicalReading:
     pull: float
     lens_evidence: Mapping[str, float]
     n_words: int
-    matches: tuple[Match, ...]
+    matches: tuple[LexiconMatch, ...]
 
 
 class Lexicon:
     """The words of one axis. Reading is pure, and linear in the length of the text."""
 
-    def __init__(self, terms: Terms, digest: str = "") -> None:
+    def __init__(self, terms: PhraseTables, digest: str = "") -> None:
         self._terms = terms
         self.digest = digest
         """Eight characters that change with the file; empty for words that came from none."""
 
     @classmethod
     def load(cls, path: Path) -> "Lexicon":
-        """The lexicon that the file ``path`` holds.
+        """Load the lexicon in the file ``path``.
 
         Raises:
             AxisDataInvalid: it is missing or malformed.
@@ -80,11 +81,11 @@ class Lexicon:
 
     @property
     def version(self) -> int:
-        """The file's own number."""
+        """Return the version that the file names."""
         return self._terms.version
 
     def read(self, text: str) -> LexicalReading:
-        """The evidence of ``text``'s words; for a text without any, nothing but zeros."""
+        """Return the evidence of ``text``'s words; zeros for a text without any."""
         words = words_of(text, self._terms.speech)
         stances, operators = self._spans(words)
         matches = tuple(_matches(text, words, stances, operators))
@@ -100,8 +101,8 @@ class Lexicon:
             matches=matches,
         )
 
-    def _spans(self, words: Words) -> tuple[list[Span], list[Span]]:
-        """Terms that take a side, and operators. A dismissal and a warner are both."""
+    def _spans(self, words: ClauseWords) -> tuple[list[Span], list[Span]]:
+        """Return the terms that take a side, and the operators. A dismissal and a warner are both."""
         terms, keys = self._terms, words.keys
         in_neutral = [0] * len(keys)
         after_last = 0
@@ -125,8 +126,8 @@ class Lexicon:
             after_last = span.after
         return stances, operators
 
-    def _span_at(self, words: Words, place: int, in_neutral: Sequence[int]) -> Span | None:
-        """The longest term at ``place``; a neutral expression yields only to a longer one that holds it whole.
+    def _span_at(self, words: ClauseWords, place: int, in_neutral: Sequence[int]) -> Span | None:
+        """Return the longest term at ``place``; a neutral expression yields only to one that contains it.
 
         Terms do not run over a punctuation mark, neutral expressions may ("helpful, harmless and honest").
         """
@@ -160,11 +161,13 @@ class Lexicon:
         return evidence
 
 
-def _matches(text: str, words: Words, stances: Sequence[Span], operators: Sequence[Span]) -> Iterator[Match]:
+def _matches(
+    text: str, words: ClauseWords, stances: Sequence[Span], operators: Sequence[Span]
+) -> Iterator[LexiconMatch]:
     n_times = Counter(span.entry.term for span in stances)
     for span, effect in zip(stances, effects(stances, operators, words.clauses), strict=True):
         start, end = words.starts[span.first], words.ends[span.after - 1]
-        yield Match(
+        yield LexiconMatch(
             start=start,
             end=end,
             text=text[start:end],
@@ -177,10 +180,10 @@ def _matches(text: str, words: Words, stances: Sequence[Span], operators: Sequen
 
 
 def lexical_position(reading: LexicalReading) -> float:
-    """Position of a text by its words alone, -100 to 100.
+    """Return the position of a text by its words alone, -100 to 100.
 
-    100 tanh((opportunity - risk) / (SATURATION sqrt(n_words))): evidence counts for less in a longer text, but
-    small talk does not wash it out as a share of all words would. 0 when no word takes a side.
+    100 tanh((opportunity - risk) / (SATURATION sqrt(n_words))): evidence counts for less in a longer text,
+    but small talk does not wash it out as a share of all words would. 0 when no word takes a side.
     """
     if not reading.n_words:
         return 0.0

@@ -15,20 +15,22 @@ DISMISSAL_REACH, RELIEVER_REACH, HEDGE_REACH, BOOSTER_REACH = 10, 4, 4, 2
 """How many words an operator reaches, at most, within its clause. Dismissals and warners reach both ways."""
 
 NEGATOR_REACH, LONG_NEGATOR_REACH = 3, 6
-"""The same for a negator, counted from its end. One of three words or more ("not going to") governs more than a bare
-"not", whose clause talk often leaves without a mark."""
+"""The same for a negator, counted from its end. One of three words or more ("not going to") governs more than
+a bare "not", whose clause talk often leaves without a mark."""
 
 REJECTION_REACH, REPORT_REACH = 30, 30
 """How many words a rejection points back over, and a report may take before the word that turns from it."""
 
 NEGATED, DISMISSED, WARNED, RELIEVED, HEDGED, BOOSTED = -0.4, -0.75, -0.6, 0.4, 0.75, 1.3
-"""What an operator multiplies a weight by: "not dangerous" says less for safety than "dangerous" says against."""
+"""What an operator multiplies a weight by: "not dangerous" says less for safety than "dangerous" says
+against."""
 
 REJECTED, REPORTED = -0.5, 0.0
 """The same for what a rejection points back to, and for what was only reported before the speaker turned."""
 
 COLOUR = 1.0
-"""A term of this weight, or less, is silenced by a negator, not turned: "no customer" praises and warns of nothing."""
+"""A term of this weight, or less, is silenced by a negator, not turned: "no customer" praises and warns of
+nothing."""
 
 LONGEST_OPERATOR = 6
 """Words of the longest negator, reliever, hedge or booster that is still found."""
@@ -54,7 +56,7 @@ class Effect:
 
 
 def effects(stances: Sequence[Span], operators: Sequence[Span], clauses: Sequence[int]) -> list[Effect]:
-    """The effect on each of ``stances``, in their order.
+    """Return the effect on each of ``stances``, in their order.
 
     Args:
         stances: terms with a weight, by ``first``; dismissals, warners and rejections are among them.
@@ -88,7 +90,7 @@ def effects(stances: Sequence[Span], operators: Sequence[Span], clauses: Sequenc
 
 
 def _reports(operators: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
-    """Each report that the speaker turns from, and the turn."""
+    """Return each report that the speaker turns from, and the turn."""
     report: Span | None = None
     for span in operators:
         if span.entry.role == "reporter":
@@ -130,7 +132,7 @@ class _Clauses:
         return Effect(found.factor * scale, found.cause)
 
     def named_ahead(self, rejection: Span) -> list[Span]:
-        """What the clause of ``rejection`` goes on to name; a rejection points back only where that is nothing."""
+        """Return the terms that follow in the clause of ``rejection``; without any it points back."""
         return [
             near
             for near in self._stances_within(rejection.after, rejection.after + DISMISSAL_REACH)
@@ -138,7 +140,7 @@ class _Clauses:
         ]
 
     def _sayers(self, span: Span) -> list[Span]:
-        """Dismissals that a risk stands under, warners that a benefit does, rejections that go on to name either."""
+        """Return the operators over ``span``: dismissals of a risk, warners of a benefit, rejections."""
         role = "dismissal" if span.entry.weight < 0 else "warner"
         near = self._between(span.first - DISMISSAL_REACH, span.after + DISMISSAL_REACH)
         return [
@@ -155,7 +157,7 @@ class _Clauses:
         return Effect(0.0 if abs(span.entry.weight) <= COLOUR else NEGATED, negators[-1])
 
     def _denial(self, span: Span) -> Effect | None:
-        """A negated predicate that says the same as its subject silences it: "terrorists could not misuse it"."""
+        """Silence a negated predicate that says the same as its subject: "terrorists could not misuse it"."""
         if span.entry.role != "stance":
             return None
         for negator in self._between(span.after, span.after + 1):
@@ -200,8 +202,8 @@ class _Clauses:
             bisect_left(self._stance_firsts, first) : bisect_left(self._stance_firsts, after)
         ]
 
-    def _shares_clause(self, one: Span, other: Span) -> bool:
-        return self._clauses[one.first] == self._clauses[other.first]
+    def _shares_clause(self, first: Span, second: Span) -> bool:
+        return self._clauses[first.first] == self._clauses[second.first]
 
 
 def _reach(negator: Span) -> int:

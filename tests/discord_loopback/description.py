@@ -1,9 +1,9 @@
 """Discord's own description of its HTTP API (``discord_api.json``, see the README), as a judge of request bodies.
 
 Two rules differ from plain JSON Schema, both to say more, never to forgive more:
-a choice between objects that a `type` tells apart is judged by the one the body names, so that the error stands
-at the field and not at the choice; and a snowflake may be a number, which the API takes (its reference, "ID
-serialization") though the description's type says string.
+a choice between objects that a `type` tells apart is judged by the one the body names, so that the error
+stands at the field and not at the choice; and a snowflake may be a number, which the API takes (its
+reference, "ID serialization") though the description's type says string.
 """
 
 from __future__ import annotations

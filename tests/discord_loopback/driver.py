@@ -27,8 +27,8 @@ class Person:
     """A person at a client. `where` in every action defaults to the first channel of `guild`.
 
     `where` may be any channel of a guild the person is in, or `person.private`. `user_install=True` runs the
-    command as one the person has installed for themself. `until="ack"` returns at the acknowledgement, `"answer"`
-    (the default) at something to see, `"sent"` at once. NoAnswerError after `within_s`.
+    command as one the person has installed for themself. `until="ack"` returns at the acknowledgement,
+    `"answer"` (the default) at something to see, `"sent"` at once. NoAnswerError after `within_s`.
     """
 
     def __init__(self, world: World, user: User, guild: Guild | None) -> None:
@@ -69,7 +69,8 @@ class Person:
     ) -> Reply:
         """Run a slash command; "admin add" names a subcommand. Options by mapping or keyword, None leaves one out.
 
-        `even_if_hidden`: the server's owner has opened the command to everybody, against its default permissions.
+        `even_if_hidden`: the server's owner has opened the command to everybody, against its default
+        permissions.
         """
         channel = where or self.home
         found = find_command(self._world, name, kind=1, channel=channel, user_install=user_install)

@@ -60,9 +60,9 @@ class Faults:
     ) -> PlannedFault:
         """Plan failures.
 
-        `status` 429 answers with rate limit headers and `retry_after_s`; any other status answers with `code`;
-        None with a `delay_s` only waits; `drop` cuts the connection. With `late` the request takes effect first
-        and only its answer fails, as when a connection breaks on the way back.
+        `status` 429 answers with rate limit headers and `retry_after_s`; any other status answers with
+        `code`; None with a `delay_s` only waits; `drop` cuts the connection. With `late` the request takes
+        effect first and only its answer fails, as when a connection breaks on the way back.
         """
         if code and status is None:
             status = 404

@@ -32,9 +32,9 @@ class ModalShown:
 class LiveInteraction:
     """What came of one interaction.
 
-    `acked_s` and `dispatched_s` are seconds of the loopback's clock. `callback` is the callback's type, None until
-    the bot acknowledged. `original` is the message that `@original` names. `edits` counts its edits since the
-    acknowledgement.
+    `acked_s` and `dispatched_s` are seconds of the loopback's clock. `callback` is the callback's type, None
+    until the bot acknowledged. `original` is the message that `@original` names. `edits` counts its edits
+    since the acknowledgement.
     """
 
     id: int

@@ -109,8 +109,8 @@ def compose_data(
 ) -> tuple[dict[str, Any], int]:
     """The interaction's data, and the type of the focused option (string where none is).
 
-    With `focused` the values are those of an unfinished command: required ones may miss, and the focused one is
-    sent as typed. Raises RefusedByClientError for whatever the client would not send.
+    With `focused` the values are those of an unfinished command: required ones may miss, and the focused one
+    is sent as typed. Raises RefusedByClientError for whatever the client would not send.
     """
     known = {o["name"]: o for o in found.options}
     unknown = sorted(set(values) - set(known))

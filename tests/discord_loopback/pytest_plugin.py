@@ -17,8 +17,9 @@ from discord_loopback.world import PATIENCE_S
 async def loopback(discord_addresses: None) -> AsyncIterator[LoopbackDiscord]:
     """A Discord for one test. At its end, no request may have broken a rule.
 
-    A test that means to break a rule clears `loopback.violations` after looking at them. How quickly a bot acknowledges
-    is for a measurement to say, not for tests, which share the machine: the limit of 3 s does not hold here.
+    A test that means to break a rule clears `loopback.violations` after looking at them. How quickly a bot
+    acknowledges is for a measurement to say, not for tests, which share the machine: the limit of 3 s does
+    not hold here.
     """
     async with LoopbackDiscord(acknowledge_within_s=PATIENCE_S) as server:
         yield server

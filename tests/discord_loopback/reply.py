@@ -12,7 +12,8 @@ from discord_loopback.world import PATIENCE_S, World
 class Reply:
     """The visible outcome of one interaction, kept up to date.
 
-    For a command or a fresh answer `message` is the bot's message; for a button that edits, the edited message.
+    For a command or a fresh answer `message` is the bot's message; for a button that edits, the edited
+    message.
     """
 
     def __init__(self, world: World, live: LiveInteraction) -> None:

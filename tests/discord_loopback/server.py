@@ -91,10 +91,11 @@ class LoopbackGuild:
 class LoopbackDiscord:
     """The server: `async with LoopbackDiscord() as server`.
 
-    `api_base` and `gateway_url` are the addresses for a client, `token` the one that is taken. `violations` are the
-    rules that requests broke; a fixture asserts that there are none. `guild` members act through `Person`.
-    `acknowledge_within_s` and `token_life_s` are Discord's 3 s and 15 min; `clock.advance` moves the latter on.
-    `use_description=False` holds bodies to the limits alone, without Discord's description of them.
+    `api_base` and `gateway_url` are the addresses for a client, `token` the one that is taken. `violations`
+    are the rules that requests broke; a fixture asserts that there are none. `guild` members act through
+    `Person`. `acknowledge_within_s` and `token_life_s` are Discord's 3 s and 15 min; `clock.advance` moves
+    the latter on. `use_description=False` holds bodies to the limits alone, without Discord's description of
+    them.
     """
 
     def __init__(

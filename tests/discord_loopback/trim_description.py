@@ -2,9 +2,10 @@
 
     python tests/discord_loopback/trim_description.py path/to/openapi.json
 
-The whole description is ``specs/openapi_preview.json`` of github.com/discord/discord-api-spec, published by Discord
-under the MIT licence. Kept are the request bodies of the routes that the loopback serves and the schemas of its
-answers, with every schema that these refer to. Left out are texts for readers and everything else.
+The whole description is ``specs/openapi_preview.json`` of github.com/discord/discord-api-spec, published by
+Discord under the MIT licence. Kept are the request bodies of the routes that the loopback serves and the
+schemas of its answers, with every schema that these refer to. Left out are texts for readers and everything
+else.
 """
 
 from __future__ import annotations

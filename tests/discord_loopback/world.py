@@ -51,7 +51,8 @@ class Clock:
 class World:
     """The state of one loopback Discord.
 
-    `dispatch(event, payload, guild_id)` is the gateway's; it raises NoAnswerError where no bot is there to hear.
+    `dispatch(event, payload, guild_id)` is the gateway's; it raises NoAnswerError where no bot is there to
+    hear.
     """
 
     application_id: int

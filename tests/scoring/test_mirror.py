@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scoring.mirror import (
     CENTRE,
     CROSSING,
-    Candidate,
+    PickCandidate,
     Picks,
     is_across,
     mirror_point,
@@ -19,13 +19,15 @@ from scoring.mirror import (
 LENSES = ("technical", "governance", "societal", "philosophical")
 POSITIONS = st.floats(-100, 100)
 LIBRARIES = st.lists(
-    st.builds(Candidate, st.integers(0, 10_000), POSITIONS, st.sampled_from(LENSES), st.floats(0, 1)),
+    st.builds(PickCandidate, st.integers(0, 10_000), POSITIONS, st.sampled_from(LENSES), st.floats(0, 1)),
     max_size=15,
     unique_by=lambda one: one.key,
 )
 
 
-def ranked(position: float, candidates: list[Candidate], *, n_picks: int = 3, floor: float = 0.25) -> Picks:
+def ranked(
+    position: float, candidates: list[PickCandidate], *, n_picks: int = 3, floor: float = 0.25
+) -> Picks:
     return rank_picks(position, "technical", candidates, topic_floor=floor, n_picks=n_picks)
 
 
@@ -33,8 +35,8 @@ def keys(picks: Picks) -> list[int]:
     return [one.candidate.key for one in picks.picks]
 
 
-def one(key: int, position: float, *, topic: float = 0.5, lens: str = "technical") -> Candidate:
-    return Candidate(key, position, lens, topic)
+def one(key: int, position: float, *, topic: float = 0.5, lens: str = "technical") -> PickCandidate:
+    return PickCandidate(key, position, lens, topic)
 
 
 @given(POSITIONS)
@@ -53,7 +55,7 @@ def test_the_order_of_the_candidates_does_not_matter(position, candidates, n_pic
 def test_at_one_position_and_lens_the_closer_topic_never_loses(position, candidates, data) -> None:
     assume(candidates)
     shown = data.draw(st.sampled_from(candidates))
-    closer = Candidate(10_001, shown.position, shown.lens, data.draw(st.floats(shown.topic, 1)))
+    closer = PickCandidate(10_001, shown.position, shown.lens, data.draw(st.floats(shown.topic, 1)))
     assume(closer.topic > shown.topic)
     order = keys(ranked(position, [*candidates, closer], n_picks=99))
     if shown.key in order:
@@ -86,7 +88,7 @@ def test_outcome_difference_and_relation_say_what_is_so(position, candidates) ->
 @given(POSITIONS, LIBRARIES)
 def test_turning_the_whole_axis_around_turns_the_picks_around(position, candidates) -> None:
     assume(abs(position) >= CENTRE)
-    turned = [Candidate(each.key, -each.position, each.lens, each.topic) for each in candidates]
+    turned = [PickCandidate(each.key, -each.position, each.lens, each.topic) for each in candidates]
     assert keys(ranked(-position, turned)) == keys(ranked(position, candidates))
 
 

@@ -25,11 +25,12 @@ LONGEST_ALT = 1024
 """Characters of an alternative text, as Discord has it."""
 
 _FOUND_DETAILS = ((100, 4), (70, 3), (45, 2), (30, 2))
-"""Characters of a title, and stretches of an arc, in the words for what was found: from the fullest to the barest."""
+"""Characters of a title, and stretches of an arc, in the words for what was found: from the fullest to the
+barest."""
 
 
 def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: Language) -> str:
-    """What the episode card shows, for those who do not see it."""
+    """Describe the episode card in words."""
     profile, title = episode.profile, episode.about.title
     stand = language.say(
         "picture.alt.stand",
@@ -62,7 +63,7 @@ def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: La
 
 
 def balance_alt(answer: Counterbalance, language: Language) -> str:
-    """What the counterbalance plot shows."""
+    """Describe the counterbalance plot in words."""
     own = answer.standing.position
     told = [
         language.say(
@@ -77,13 +78,13 @@ def balance_alt(answer: Counterbalance, language: Language) -> str:
         language.say(
             "picture.alt.pick",
             number=number,
-            title=one.episode.about.title,
-            position=one.standing.position,
-            difference=one.pick.difference,
-            relation=relation_of(one.pick.relation, language),
-            topic=one.pick.candidate.topic,
+            title=pick.episode.about.title,
+            position=pick.standing.position,
+            difference=pick.pick.difference,
+            relation=relation_of(pick.pick.relation, language),
+            topic=pick.pick.candidate.topic,
         )
-        for number, one in enumerate(answer.picks, start=1)
+        for number, pick in enumerate(answer.picks, start=1)
     ]
     if not answer.picks:
         told.append(language.say("picture.nobody"))
@@ -91,16 +92,16 @@ def balance_alt(answer: Counterbalance, language: Language) -> str:
 
 
 def found_alt(answer: Found, language: Language) -> str:
-    """What the find strip shows: each episode with its arc, and its passages with their places, positions and bands.
+    """Describe the find strip: each episode with its arc, and its passages with places, positions and bands.
 
-    Where that is too long, question and titles are shortened and arcs told in fewer words, then the last episodes' arcs
-    left out; passages go last.
+    Where that is too long, question and titles are shortened and arcs told in fewer words, then the last
+    episodes' arcs left out; passages go last.
     """
     if not answer.passages:
         return clipped(language.say("picture.alt.nothing", query=answer.query))
     n_arcs, told = len(answer.episodes), ""
     barest = [(*_FOUND_DETAILS[-1], fewer) for fewer in reversed(range(n_arcs))]
-    for n_chars, n_stretches, n_told in (*((*one, n_arcs) for one in _FOUND_DETAILS), *barest):
+    for n_chars, n_stretches, n_told in (*((*detail, n_arcs) for detail in _FOUND_DETAILS), *barest):
         told = _found_told(answer, language, n_chars, n_stretches, n_told)
         if len(told) <= LONGEST_ALT:
             break
@@ -108,10 +109,10 @@ def found_alt(answer: Found, language: Language) -> str:
 
 
 def _found_told(answer: Found, language: Language, n_chars: int, n_stretches: int, n_arcs: int) -> str:
-    """The first ``n_arcs`` episodes with their arcs, the others with their headlines alone."""
-    bands = _by_band([one.reading.band for one in answer.passages], language)
+    """Describe the first ``n_arcs`` episodes with their arcs, the others with their headlines alone."""
+    bands = _by_band([passage.reading.band for passage in answer.passages], language)
     told = [language.say("picture.alt.found", query=clipped(answer.query, 2 * n_chars), bands=bands)]
-    by_rank = {one.rank: one for one in answer.passages}
+    by_rank = {passage.rank: passage for passage in answer.passages}
     for number, hit in enumerate(answer.episodes):
         passages = "; ".join(_passage_told(by_rank[rank], language) for rank in hit.ranks if rank in by_rank)
         title = clipped(hit.episode.about.title, n_chars)
@@ -120,30 +121,30 @@ def _found_told(answer: Found, language: Language, n_chars: int, n_stretches: in
     return " ".join(told)
 
 
-def _passage_told(one: Passage, language: Language) -> str:
-    second = one.quote.start_s
-    best = one.slices[one.best]
+def _passage_told(passage: Passage, language: Language) -> str:
+    second = passage.quote.start_s
+    best = passage.slices[passage.best]
     place = place_of(best, language) if second is None else language.say("picture.place.at", second=second)
-    band = language.band_within(one.reading.band)
+    band = language.band_within(passage.reading.band)
     return language.say(
-        "picture.alt.passage", rank=one.rank, place=place, position=one.reading.position, band=band
+        "picture.alt.passage", rank=passage.rank, place=place, position=passage.reading.position, band=band
     )
 
 
 def map_alt(coverage: Coverage, language: Language) -> str:
-    """What the library map shows."""
+    """Describe the library map in words."""
     by = language.say(f"picture.alt.{coverage.by}")
     told = [
         language.say("picture.alt.map", episodes=language.count("count.episodes", coverage.n_episodes), by=by)
     ]
     for subject in coverage.subjects:
-        bands = _by_band([one.profile.band for one in subject.episodes], language)
+        bands = _by_band([episode.profile.band for episode in subject.episodes], language)
         told.append(f"{name_of(subject, language)}: {bands}.")
     return clipped(" ".join(told))
 
 
 def clipped(text: str, most: int = LONGEST_ALT) -> str:
-    """``text`` within ``most`` characters, cut at a word where it has one."""
+    """Return ``text`` within ``most`` characters, cut at a word where it has one."""
     if len(text) <= most:
         return text
     begun = text[: most - 1]

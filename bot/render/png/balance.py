@@ -29,7 +29,7 @@ _PICK_TITLE = Face(12.5, 620)
 
 
 def draw_balance(answer: Counterbalance, language: Language) -> bytes:
-    """A PNG, 1600 pixels wide, of the mirror rule's answer.
+    """Draw the mirror rule's answer as a PNG, 1600 pixels wide.
 
     Args:
         answer: with any number of picks, none included.
@@ -53,7 +53,7 @@ def draw_balance(answer: Counterbalance, language: Language) -> bytes:
 
 
 def _draw_own(canvas: Canvas, y: float, answer: Counterbalance, language: Language) -> float:
-    """The episode itself with its mirror point; the scale's names stand under it."""
+    """Draw the episode itself with its mirror point; the scale's names stand under it."""
     axis, own, profile = language.axis, answer.standing.position, answer.episode.profile
     end = canvas.text((LEFT, y + 13), signed(own), TITLE)
     canvas.text((end + 6, y + 13), language.band(axis.band_of(own)), _PICK_TITLE)
@@ -74,13 +74,13 @@ def _draw_own(canvas: Canvas, y: float, answer: Counterbalance, language: Langua
 
 
 def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, language: Language) -> float:
-    """A pick: its title; itself, the episode and the mirror point on the scale, and its trail; the figures."""
-    one, number = answer.picks[place], place + 1
-    own, there = answer.standing.position, one.standing.position
+    """Draw a pick: its title, its place on the scale beside the episode's, its trail, the figures."""
+    opposed, number = answer.picks[place], place + 1
+    own, there = answer.standing.position, opposed.standing.position
     canvas.rectangle(Box(LEFT, y + 1, RIGHT, y + 1.5), RULE)
     canvas.text(
         (LEFT, y + 17),
-        canvas.lettering.shortened(f"{number}  {one.episode.about.title}", _PICK_TITLE, RIGHT - LEFT),
+        canvas.lettering.shortened(f"{number}  {opposed.episode.about.title}", _PICK_TITLE, RIGHT - LEFT),
         _PICK_TITLE,
     )
     box = Box(_SCALE.left, y + 23, _SCALE.right, y + 45)
@@ -93,16 +93,16 @@ def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, 
     marker(canvas, (mirror_x, box.top + 1), MIRROR, 3.2)
     marker(canvas, (here_x, middle), MEDIAN, 5)
     numbered(canvas, (min(max(there_x, box.left + 9), box.right - 9), middle), number, there)
-    trail(canvas, Box(_TRAIL.left, box.top, _TRAIL.right, box.bottom), one.episode.profile.arc)
+    trail(canvas, Box(_TRAIL.left, box.top, _TRAIL.right, box.bottom), opposed.episode.profile.arc)
     end = canvas.text((LEFT, y + 59), signed(there), SMALL_BOLD)
-    end = canvas.text((end + 8, y + 59), f"Δ {signed(one.pick.difference)}", SMALL_BOLD)
-    canvas.text((end + 8, y + 59), relation_of(one.pick.relation, language), SMALL, QUIET)
-    _draw_meter(canvas, y + 59, one.pick.candidate.topic, language)
+    end = canvas.text((end + 8, y + 59), f"Δ {signed(opposed.pick.difference)}", SMALL_BOLD)
+    canvas.text((end + 8, y + 59), relation_of(opposed.pick.relation, language), SMALL, QUIET)
+    _draw_meter(canvas, y + 59, opposed.pick.candidate.topic, language)
     return y + _ROW
 
 
 def _draw_meter(canvas: Canvas, baseline: float, topic: float, language: Language) -> None:
-    """How close the topics are, 0 to 1, in figures and as a bar."""
+    """Draw how close the topics are, 0 to 1, in figures and as a bar."""
     start = RIGHT - _METER
     canvas.rounded(Box(start, baseline - 7, RIGHT, baseline - 2), 2.5, RULE)
     filled = start + _METER * min(1.0, max(0.06, topic))

@@ -1,4 +1,4 @@
-"""A card to draw on: smooth shapes, gradients and lettering, measured in units of which a card is 400 wide."""
+"""A card to draw on: shapes, gradients and lettering, in units of which a card is 400 wide."""
 
 import io
 from collections.abc import Sequence
@@ -48,17 +48,17 @@ class Canvas:
         self._draw = ImageDraw.Draw(self._image)
 
     def rectangle(self, box: Box, colour: Colour) -> None:
-        """A plain rectangle, at least one pixel in each direction."""
+        """Draw a plain rectangle, at least one pixel in each direction."""
         x0, y0, x1, y1 = _pixels(box)
         self._draw.rectangle((x0, y0, x1 - 1, y1 - 1), fill=colour)
 
     def rounded(self, box: Box, radius: float, colour: Colour) -> None:
-        """A rectangle with round corners."""
+        """Draw a rectangle with round corners."""
         x0, y0, x1, y1 = _pixels(box)
         self._image.paste(colour, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, radius))
 
     def gradient(self, box: Box, colours: Sequence[Colour]) -> None:
-        """A bar with round ends that runs through ``colours`` from left to right."""
+        """Draw a bar with round ends that runs through ``colours`` from left to right."""
         x0, y0, x1, y1 = _pixels(box)
         row = Image.new("RGB", (len(colours), 1))
         row.putdata([tuple(colour) for colour in colours])
@@ -66,7 +66,7 @@ class Canvas:
         self._image.paste(bar, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, (box.bottom - box.top) / 2))
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
-        """A filled polygon with smooth edges."""
+        """Draw a filled polygon with smooth edges."""
         xs, ys = [x for x, _ in points], [y for _, y in points]
         box = _pixels(Box(min(xs) - 1, min(ys) - 1, max(xs) + 1, max(ys) + 1))
         mask = Image.new("L", ((box[2] - box[0]) * _FINE, (box[3] - box[1]) * _FINE))
@@ -75,11 +75,11 @@ class Canvas:
         self._image.paste(colour, box[:2], mask.reduce(_FINE))
 
     def disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
-        """A filled circle."""
+        """Draw a filled circle."""
         self.rounded(Box(x - radius, y - radius, x + radius, y + radius), radius, colour)
 
     def hatching(self, box: Box, colour: Colour, step: float = 6.0) -> None:
-        """Slanted lines, where nothing is."""
+        """Draw slanted lines, where nothing is."""
         x0, y0, x1, y1 = _pixels(box)
         width, height = x1 - x0, y1 - y0
         mask = Image.new("L", (width * 2, height * 2))
@@ -116,7 +116,7 @@ class Canvas:
         return left + width
 
     def png(self) -> bytes:
-        """The card with round corners and a fine edge, clear outside, as PNG."""
+        """Return the card as PNG, with round corners and a fine edge, clear outside."""
         width, height = self._image.size
         outside = _rounded_mask(width, height, _RADIUS)
         inside = Image.new("L", (width, height))
@@ -137,7 +137,7 @@ def _pixels(box: Box) -> tuple[int, int, int, int]:
 
 
 def _rounded_mask(width: int, height: int, radius: float) -> Image.Image:
-    """A mask of ``width`` by ``height`` pixels whose corners are round; ``radius`` in units."""
+    """Return a mask of ``width`` by ``height`` pixels whose corners are round; ``radius`` in units."""
     pixels = min(round(radius * PIXELS), width // 2, height // 2)
     mask = Image.new("L", (width, height), 255)
     if pixels < 1:

@@ -22,7 +22,7 @@ _CHAPTER_UNITS = 66.0
 
 
 def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: Language) -> bytes:
-    """A PNG, 1600 pixels wide, of one episode's profile.
+    """Draw an episode's profile as a PNG, 1600 pixels wide.
 
     Args:
         episode: with its profile.
@@ -64,7 +64,7 @@ def _head_height(episode: EpisodeRecord, language: Language) -> float:
 
 
 def _draw_heading(canvas: Canvas, episode: EpisodeRecord, heading: Block, language: Language) -> float:
-    """Source, guests and date, as far as they are known, over the title; returns the y below them."""
+    """Draw source, guests and date as far as known, over the title; return the y below them."""
     line = canvas.lettering.shortened(by_line(episode, language), SMALL, RIGHT - LEFT)
     canvas.text((LEFT, 24), line, SMALL, QUIET)
     y = _head_height(episode, language) - 2
@@ -75,7 +75,7 @@ def _draw_heading(canvas: Canvas, episode: EpisodeRecord, heading: Block, langua
 
 
 def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, language: Language) -> float:
-    """The headline in figures, its band, lens and confidence; then the strip."""
+    """Draw the headline in figures, its band, lens and confidence; then the strip."""
     profile = episode.profile
     canvas.polygon([(LEFT, y + 16), (LEFT + 10, y + 16), (LEFT + 5, y + 23)], INK)
     end = canvas.text((LEFT + 16, y + 28), signed(profile.headline), FIGURE, INK)
@@ -95,7 +95,7 @@ def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, language: L
 
 
 def _needle(canvas: Canvas, x: float, top: float, bottom: float) -> None:
-    """The headline on the strip: a line across it with a head above."""
+    """Draw the headline on the strip: a line across it with a head above."""
     canvas.rectangle(Box(x - 1.5, top - 3, x + 1.5, bottom + 2), DARK)
     canvas.rectangle(Box(x - 0.75, top - 3, x + 0.75, bottom + 1.5), INK)
     canvas.polygon([(x - 5, top - 8), (x + 5, top - 8), (x, top - 1)], INK)
@@ -104,7 +104,7 @@ def _needle(canvas: Canvas, x: float, top: float, bottom: float) -> None:
 def _draw_legend(
     canvas: Canvas, y: float, profile: Profile, slices: Sequence[SliceRecord], language: Language
 ) -> float:
-    """The three markers with their positions and times."""
+    """Draw the three markers with their positions and times."""
     low, high = (most_of(pole, language) for pole in (language.axis.low_pole, language.axis.high_pole))
     names = (low, language.say("picture.median"), high)
     last = canvas.lettering.width(high, SMALL) + 17
@@ -119,7 +119,7 @@ def _draw_legend(
 
 
 def _draw_arc(canvas: Canvas, y: float, profile: Profile, language: Language) -> float:
-    """One bar a slice over shaded bands, with the markers at their slices."""
+    """Draw one bar a slice over shaded bands, with the markers at their slices."""
     axis = language.axis
     low, high = (
         language.named("pole_short", pole, language.pole(pole)) for pole in (axis.low_pole, axis.high_pole)
@@ -146,7 +146,7 @@ def _draw_below(
     chapters: Sequence[Chapter],
     language: Language,
 ) -> float:
-    """Chapters where there are any, then start and end."""
+    """Draw chapters where there are any, then start and end."""
     if chapters:
         _draw_chapters(canvas, y, len(slices), chapters)
         y += _CHAPTERS
@@ -161,30 +161,30 @@ def _draw_below(
 
 
 def _draw_chapters(canvas: Canvas, y: float, n_slices: int, chapters: Sequence[Chapter]) -> None:
-    """A line a chapter; the names of as many as there is room for, the longest chapters first."""
+    """Draw a line a chapter, and the names that there is room for, of the longest chapters first."""
 
     def x_of(place: int) -> float:
         return LEFT + (RIGHT - LEFT) * place / n_slices
 
-    for number, one in enumerate(chapters):
+    for number, episode in enumerate(chapters):
         shade = QUIET if number % 2 else RULE
-        canvas.rectangle(Box(x_of(one.start) + 0.5, y + 1, x_of(one.end) - 0.5, y + 3), shade)
+        canvas.rectangle(Box(x_of(episode.start) + 0.5, y + 1, x_of(episode.end) - 0.5, y + 3), shade)
     named: list[Chapter] = []
-    for one in sorted(chapters, key=lambda chapter: chapter.start - chapter.end):
-        is_free = all(abs(x_of(one.start) - x_of(other.start)) >= _CHAPTER_UNITS for other in named)
-        if is_free and RIGHT - x_of(one.start) >= _CHAPTER_UNITS:
-            named.append(one)
+    for episode in sorted(chapters, key=lambda chapter: chapter.start - chapter.end):
+        is_free = all(abs(x_of(episode.start) - x_of(other.start)) >= _CHAPTER_UNITS for other in named)
+        if is_free and RIGHT - x_of(episode.start) >= _CHAPTER_UNITS:
+            named.append(episode)
     named.sort(key=lambda chapter: chapter.start)
-    for number, one in enumerate(named):
-        left = x_of(one.start) + 0.5
+    for number, episode in enumerate(named):
+        left = x_of(episode.start) + 0.5
         end = x_of(named[number + 1].start) - 6 if number + 1 < len(named) else RIGHT
-        name = canvas.lettering.shortened(one.name, SMALL, end - left - 5)
+        name = canvas.lettering.shortened(episode.name, SMALL, end - left - 5)
         canvas.rectangle(Box(left, y + 1, left + 1, y + 15), QUIET)
         canvas.text((left + 4, y + 14.5), name, SMALL, INK)
 
 
 def _draw_statistics(canvas: Canvas, y: float, profile: Profile, language: Language) -> None:
-    """The line of statistics and each band's share."""
+    """Draw the line of statistics and each band's share."""
     canvas.rectangle(Box(LEFT, y + 1, RIGHT, y + 1.5), RULE)
     canvas.text((LEFT, y + 16), range_of(profile, language), SMALL, INK)
     x = LEFT
@@ -194,7 +194,7 @@ def _draw_statistics(canvas: Canvas, y: float, profile: Profile, language: Langu
 
 
 def _draw_bare(canvas: Canvas, y: float, language: Language) -> None:
-    """What stands in the arc's place where no transcript is stored."""
+    """Draw the sentences that stand in the arc's place where no transcript is stored."""
     canvas.rectangle(Box(LEFT, y + 6, RIGHT, y + 6.5), RULE)
     canvas.text((LEFT, y + 25), language.say("picture.no_arc"), TEXT, INK)
     canvas.text((LEFT, y + 42), language.say("picture.metadata_only"), SMALL, QUIET)

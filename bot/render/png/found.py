@@ -23,7 +23,7 @@ _HEAD, _STRIP, _ROW, _MORE, _FOOT = 34.0, 36.0, 62.0, 18.0, 6.0
 
 
 def draw_found(answer: Found, language: Language) -> bytes:
-    """A PNG, 1600 pixels wide, of where an answer's passages stand.
+    """Draw where an answer's passages stand as a PNG, 1600 pixels wide.
 
     Args:
         answer: with any number of passages, none included.
@@ -63,14 +63,14 @@ def _counted(answer: Found, language: Language) -> str:
 
 
 def _places(passages: Sequence[Passage]) -> list[Point]:
-    """Where each disc stands: its x, and its height above the strip in lanes.
+    """Return each disc's x, and its height above the strip in lanes.
 
-    In the first of ``_MOST_LANES`` lanes in which it overlaps none before it; where all are taken, as little beside
-    its place as it must.
+    In the first of ``_MOST_LANES`` lanes in which it overlaps none before it; where all are taken, as little
+    beside its place as it must.
     """
     places: list[Point] = []
-    for one in passages:
-        exact = min(max(across(LEFT, RIGHT, one.reading.position), LEFT + 9), RIGHT - 9)
+    for passage in passages:
+        exact = min(max(across(LEFT, RIGHT, passage.reading.position), LEFT + 9), RIGHT - 9)
         free = (
             (exact + sign * step * 2.0, float(lane))
             for step in range(200)
@@ -84,7 +84,7 @@ def _places(passages: Sequence[Passage]) -> list[Point]:
 
 
 def _beside(xs: Sequence[float]) -> list[float]:
-    """``xs``, ascending, moved apart so that no disc hides another, and kept on the card."""
+    """Move ``xs``, ascending, apart so that no disc hides another, kept on the card."""
     moved: list[float] = []
     for x in xs:
         moved.append(max(x, moved[-1] + _APART) if moved else max(x, LEFT + 9))
@@ -98,24 +98,25 @@ def _beside(xs: Sequence[float]) -> list[float]:
 def _draw_axis(
     canvas: Canvas, y: float, passages: Sequence[Passage], places: Sequence[Point], language: Language
 ) -> float:
-    """The passages by their numbers over the strip."""
+    """Draw the passages by their numbers over the strip."""
     depth = _LANE * (max((lane for _, lane in places), default=0.0) + 1) + 6
     box = Box(LEFT, y, RIGHT, y + depth)
     bands_beside(canvas, box, language.axis)
     strip(canvas, Box(LEFT, box.bottom + 3, RIGHT, box.bottom + 13), language.axis)
     band_names(canvas, LEFT, RIGHT, box.bottom + 27, language)
-    for one, (x, lane) in zip(passages, places, strict=True):
-        numbered(canvas, (x, box.bottom - 3 - _LANE * (lane + 0.5)), one.rank, one.reading.position)
+    for passage, (x, lane) in zip(passages, places, strict=True):
+        numbered(canvas, (x, box.bottom - 3 - _LANE * (lane + 0.5)), passage.rank, passage.reading.position)
     return y + depth + _STRIP
 
 
 def _draw_episode(
     canvas: Canvas, y: float, hit: EpisodeHit, passages: Sequence[Passage], language: Language
 ) -> float:
-    """An episode from start to end, with its passages where they are said."""
+    """Draw an episode from start to end, with its passages where they are said."""
     profile = hit.episode.profile
     own = sorted(
-        (one for one in passages if one.rank in hit.ranks), key=lambda one: one.slices[0].piece.ordinal
+        (passage for passage in passages if passage.rank in hit.ranks),
+        key=lambda passage: passage.slices[0].piece.ordinal,
     )
     canvas.rectangle(Box(LEFT, y, RIGHT, y + 0.5), RULE)
     headline = signed(profile.headline)
@@ -127,15 +128,17 @@ def _draw_episode(
     bars(canvas, Box(LEFT + 2, box.top + 2, RIGHT - 2, box.bottom - 2), profile.arc, limit=70, stub=0.6)
     room = RIGHT - LEFT - 4
     n_slices = max(1, profile.n_slices)
-    exact = [LEFT + 2 + room * (one.slices[one.best].piece.ordinal + 0.5) / n_slices for one in own]
+    exact = [
+        LEFT + 2 + room * (passage.slices[passage.best].piece.ordinal + 0.5) / n_slices for passage in own
+    ]
     for x in exact:
         canvas.rectangle(Box(x - 0.75, box.top, x + 0.75, box.bottom), INK)
-    for one, moved in zip(own, _beside(exact), strict=True):
-        numbered(canvas, (moved, (box.top + box.bottom) / 2), one.rank, one.reading.position)
+    for passage, moved in zip(own, _beside(exact), strict=True):
+        numbered(canvas, (moved, (box.top + box.bottom) / 2), passage.rank, passage.reading.position)
     times = " · ".join(
-        language.say("picture.rank_at", rank=one.rank, second=second)
-        for one in own
-        if (second := one.quote.start_s) is not None
+        language.say("picture.rank_at", rank=reading.rank, second=second)
+        for reading in own
+        if (second := reading.quote.start_s) is not None
     )
     told = times or language.say("picture.by_order")
     canvas.text((LEFT, y + 57), canvas.lettering.shortened(told, SMALL, RIGHT - LEFT), SMALL, QUIET)

@@ -40,12 +40,12 @@ class Block:
 
     @property
     def leading(self) -> float:
-        """From one line to the next, in units."""
+        """Return the distance from line to line, in units."""
         return round(self.face.size * 1.22, 2)
 
     @property
     def height(self) -> float:
-        """Of all lines, in units."""
+        """Return the height of all lines, in units."""
         return self.leading * len(self.lines)
 
 
@@ -62,7 +62,7 @@ class Lettering:
         self._opened: dict[tuple[Face, int | None], ImageFont.FreeTypeFont] = {}
 
     def width(self, text: str, face: Face) -> float:
-        """How wide ``text`` is, in units."""
+        """Return the width of ``text``, in units."""
         runs = runs_of(text, cjk=self._cjk)
         return sum(self._font(face, run.face).getlength(run.text) for run in runs) / self._pixels
 
@@ -80,7 +80,7 @@ class Lettering:
             x += font.getlength(run.text)
 
     def shortened(self, text: str, face: Face, width: float) -> str:
-        """``text`` or as many of its characters as fit ``width`` (units) before an ellipsis."""
+        """Return ``text`` or as many of its characters as fit ``width`` (units) before an ellipsis."""
         if self.width(text, face) <= width:
             return text
         low, high = 0, len(text)
@@ -93,7 +93,7 @@ class Lettering:
         return text[:low].rstrip(" ,;:–—-") + _ELLIPSIS
 
     def set_in(self, text: str, width: float, faces: Sequence[tuple[Face, int]]) -> Block:
-        """``text`` in the first of ``faces`` in which it takes no more lines of ``width`` units than stand beside it.
+        """Set ``text`` in the first of ``faces`` whose number of lines of ``width`` units suffices.
 
         In the last face the last line is shortened to what fits; a word that is wider than a line is broken.
 
@@ -110,7 +110,7 @@ class Lettering:
         return Block((*lines[: most_lines - 1], self.shortened(rest, face, width)), face)
 
     def _evened(self, text: str, face: Face, width: float, lines: list[str]) -> list[str]:
-        """The same number of lines, but none of a single word where the others can do with less."""
+        """Return as many lines, but none of a single word where the others can do with less."""
         for share in _EVENING_SHARES if len(lines) > 1 else ():
             narrower = self._wrapped(text, face, width * share)
             if len(narrower) == len(lines):

@@ -21,7 +21,7 @@ _EMPTY = mixed(RULE, QUIET, 0.35)
 
 
 def draw_map(coverage: Coverage, language: Language) -> bytes:
-    """A PNG, 1600 pixels wide, of a library by subject.
+    """Draw a library by subject as a PNG, 1600 pixels wide.
 
     Args:
         coverage: with any number of subjects, none included.
@@ -51,8 +51,8 @@ def _ground(lanes: Sequence[int]) -> float:
 
 
 def _lanes(episodes: Sequence[EpisodeRecord]) -> list[int]:
-    """For each dot the first lane in which it hides none before it; where all are full, the first."""
-    xs = [across(LEFT, RIGHT, one.profile.headline) for one in episodes]
+    """Return for each dot the first lane in which it hides none before it; where all are full, the first."""
+    xs = [across(LEFT, RIGHT, episode.profile.headline) for episode in episodes]
     lanes: list[int] = []
     for number, x in enumerate(xs):
         taken = {lanes[other] for other in range(number) if abs(xs[other] - x) < 2 * _DOT + 2.4}
@@ -64,7 +64,7 @@ def _lanes(episodes: Sequence[EpisodeRecord]) -> list[int]:
 def _draw_subject(
     canvas: Canvas, y: float, subject: Subject, lanes: Sequence[int], language: Language
 ) -> None:
-    """A subject's name and lack over its episodes."""
+    """Draw a subject's name and lack over its episodes."""
     axis, lack = language.axis, _lack(subject, language)
     room = RIGHT - LEFT - (canvas.lettering.width(lack, SMALL) + 12 if lack else 0)
     count = str(len(subject.episodes))
@@ -80,13 +80,15 @@ def _draw_subject(
         edge = across(LEFT, RIGHT, axis.edges[0 if is_low else -1].position)
         wing = box._replace(right=edge) if is_low else box._replace(left=edge)
         canvas.hatching(wing, _EMPTY)
-    for one, lane in zip(subject.episodes, lanes, strict=True):
-        x = across(LEFT, RIGHT, one.profile.headline)
-        marker(canvas, (x, box.bottom - 3 - _LANE * (lane + 0.5)), by_band(one.profile.headline, axis), _DOT)
+    for episode, lane in zip(subject.episodes, lanes, strict=True):
+        x = across(LEFT, RIGHT, episode.profile.headline)
+        marker(
+            canvas, (x, box.bottom - 3 - _LANE * (lane + 0.5)), by_band(episode.profile.headline, axis), _DOT
+        )
 
 
 def _lack(subject: Subject, language: Language) -> str:
-    """What is missing, in a few words."""
+    """Say in a few words which wing is missing."""
     if not subject.gaps:
         return ""
     if len(subject.gaps) == 2:

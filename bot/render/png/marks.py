@@ -51,12 +51,12 @@ _TRAIL_PITCH, _TRAIL_WIDEST = 1.6, 12.0
 
 
 def across(left: float, right: float, position: float) -> float:
-    """The x of ``position`` on a scale from ``left`` to ``right``; the y of it from foot to head."""
+    """Return the x of ``position`` on a scale from ``left`` to ``right``; or its y from foot to head."""
     return left + (right - left) * (spread(position) + 1) / 2
 
 
 def strip(canvas: Canvas, box: Box, axis: Axis) -> None:
-    """The perspective strip, amber to cyan to white, with a notch at each band's edge."""
+    """Draw the perspective strip, amber to cyan to white, with a notch at each band's edge."""
     steps = [-1 + 2 * step / (_GRADIENT_STEPS - 1) for step in range(_GRADIENT_STEPS)]
     canvas.gradient(box, [colour_of(position_at(step)) for step in steps])
     for edge in axis.edges:
@@ -65,7 +65,7 @@ def strip(canvas: Canvas, box: Box, axis: Axis) -> None:
 
 
 def band_names(canvas: Canvas, left: float, right: float, baseline: float, language: Language) -> None:
-    """Each band's name, centred under its part of the scale."""
+    """Draw each band's name, centred under its part of the scale."""
     axis = language.axis
     ends = [left, *(across(left, right, edge.position) for edge in axis.edges), right]
     for band, (start, end) in zip(axis.bands, pairwise(ends), strict=True):
@@ -74,7 +74,7 @@ def band_names(canvas: Canvas, left: float, right: float, baseline: float, langu
 
 
 def marker(canvas: Canvas, at: Point, mark: Mark, size: float = 6.0) -> None:
-    """A marker centred on ``at``, outlined so that it stands out on any ground."""
+    """Draw a marker centred on ``at``, outlined so that it stands out on any ground."""
     if _is_dark(mark.colour):
         _shape(canvas, at, mark, size + 2.2, DARK)
         _shape(canvas, at, mark, size + 0.9, WHITE)
@@ -89,7 +89,7 @@ def _is_dark(colour: Colour) -> bool:
 
 
 def numbered(canvas: Canvas, at: Point, number: int, position: float) -> None:
-    """A disc in the colour of ``position`` with a number on it."""
+    """Draw a disc in the colour of ``position`` with a number on it."""
     x, y = at
     ground = colour_of(position)
     canvas.disc(x, y, NUMBER_RADIUS + 1.2, DARK)
@@ -98,7 +98,7 @@ def numbered(canvas: Canvas, at: Point, number: int, position: float) -> None:
 
 
 def by_band(position: float, axis: Axis) -> Mark:
-    """The marker of ``position``: pointing down in the lowest band, up in the highest, a disc between them."""
+    """Return the marker of ``position``: down in the lowest band, up in the highest, a disc between them."""
     band = axis.band_of(position)
     shape: Literal["down", "disc", "up"] = (
         "down" if band == axis.bands[0] else "up" if band == axis.bands[-1] else "disc"
@@ -107,7 +107,7 @@ def by_band(position: float, axis: Axis) -> Mark:
 
 
 def bands_beside(canvas: Canvas, box: Box, axis: Axis) -> None:
-    """A plot's ground with the outer bands shaded to the left and the right, and a line at 0."""
+    """Draw a plot's ground with the outer bands shaded to the left and the right, and a line at 0."""
     canvas.rectangle(box, PLOT)
     low, high = (across(box.left, box.right, axis.edges[place].position) for place in (0, -1))
     canvas.rectangle(Box(box.left, box.top, low, box.bottom), mixed(PLOT, AMBER, _TINT))
@@ -117,7 +117,7 @@ def bands_beside(canvas: Canvas, box: Box, axis: Axis) -> None:
 
 
 def bands_above(canvas: Canvas, box: Box, axis: Axis) -> None:
-    """A plot's ground with the low band shaded at the foot and the high one at the head, and a line at 0."""
+    """Draw a plot's ground: the low band shaded at the foot, the high one at the head, a line at 0."""
     canvas.rectangle(box, PLOT)
     low, high = (across(box.bottom, box.top, axis.edges[place].position) for place in (0, -1))
     canvas.rectangle(Box(box.left, low, box.right, box.bottom), mixed(PLOT, AMBER, _TINT))
@@ -127,7 +127,7 @@ def bands_above(canvas: Canvas, box: Box, axis: Axis) -> None:
 
 
 def bars(canvas: Canvas, box: Box, arc: Sequence[float], *, limit: float, stub: float = 1.5) -> None:
-    """The arc as bars from the middle of ``box``: up towards the high pole, down towards the low one.
+    """Draw the arc as bars from the middle of ``box``: up towards the high pole, down towards the low one.
 
     Args:
         canvas: to draw on.
@@ -150,7 +150,7 @@ def bars(canvas: Canvas, box: Box, arc: Sequence[float], *, limit: float, stub: 
 
 
 def trail(canvas: Canvas, box: Box, arc: Sequence[float]) -> None:
-    """A small arc on a quiet ground; a line where there is none."""
+    """Draw a small arc on a quiet ground; a line where there is none."""
     canvas.rounded(box, 3, PLOT)
     zero, middle = (box.top + box.bottom) / 2, (box.left + box.right) / 2
     canvas.rectangle(Box(box.left + 3, zero - 0.25, box.right - 3, zero + 0.25), RULE)
@@ -161,7 +161,7 @@ def trail(canvas: Canvas, box: Box, arc: Sequence[float]) -> None:
 
 
 def line_between(canvas: Canvas, left: float, right: float, y: float, positions: tuple[float, float]) -> None:
-    """A line from one x to another, in the colours between two positions."""
+    """Draw a line from one x to another, in the colours between two positions."""
     start, end = positions
     shades = [colour_of(start + (end - start) * step / 16) for step in range(17)]
     if right < left:

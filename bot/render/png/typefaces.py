@@ -1,8 +1,8 @@
 """The typefaces that pictures are lettered with, and which characters each of them has.
 
-Inter (in ``fonts/``) writes Latin with all its diacritics, Greek and Cyrillic. Noto Sans CJK, a package of its own,
-writes Chinese, Japanese and Korean; where it is not installed, and for every other script, letters are written in
-Latin ones and symbols are left out: no picture ever shows an empty box.
+Inter (in ``fonts/``) writes Latin with all its diacritics, Greek and Cyrillic. Noto Sans CJK, a package of
+its own, writes Chinese, Japanese and Korean; where it is not installed, and for every other script, letters
+are written in Latin ones and symbols are left out: no picture ever shows an empty box.
 """
 
 import struct
@@ -21,7 +21,7 @@ _JAPANESE, _KOREAN, _CHINESE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class CharacterSet:
     """The characters that a font file has: ranges of code points, ascending, ends included."""
 
     starts: tuple[int, ...]
@@ -34,7 +34,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters that one face writes; ``face`` is the face's number in the CJK collection, or None for Inter."""
+    """Characters of one face; ``face`` is its number in the CJK collection, or None for Inter."""
 
     text: str
     face: int | None
@@ -42,7 +42,7 @@ class Run:
 
 @cache
 def cjk_file() -> Path | None:
-    """The collection of Chinese, Japanese and Korean faces, or None where it is not installed."""
+    """Return the collection of Chinese, Japanese and Korean faces, or None where it is not installed."""
     spec = find_spec(_CJK_PACKAGE)
     if spec is None or spec.origin is None:
         return None
@@ -51,7 +51,7 @@ def cjk_file() -> Path | None:
 
 
 def runs_of(text: str, *, cjk: Path | None) -> list[Run]:
-    """``text`` as runs of one face each, with what no face has written in other letters or left out."""
+    """Split ``text`` into runs of one face; characters that no face has are transliterated or left out."""
     text = unicodedata.normalize("NFC", text)
     face = _cjk_face(text)
     runs: list[Run] = []
@@ -72,8 +72,8 @@ def runs_of(text: str, *, cjk: Path | None) -> list[Run]:
 
 
 @cache
-def coverage(file: Path) -> Coverage:
-    """Which characters ``file``, a TrueType or OpenType font or collection, has: its cmap in format 12 or 4.
+def coverage(file: Path) -> CharacterSet:
+    """Return the characters of ``file``, a TrueType or OpenType font or collection, by its cmap.
 
     Raises:
         OSError, struct.error: the program's own files are damaged.
@@ -85,7 +85,7 @@ def coverage(file: Path) -> Coverage:
         for (offset,) in (struct.unpack_from(">I", data, 8 + 8 * number) for number in range(n_tables))
     }
     ranges = _groups(data, offsets[12]) if 12 in offsets else _segments(data, offsets[4])
-    return Coverage(tuple(start for start, _ in ranges), tuple(end for _, end in ranges))
+    return CharacterSet(tuple(start for start, _ in ranges), tuple(end for _, end in ranges))
 
 
 def _cmap(file: Path) -> bytes:
@@ -118,7 +118,7 @@ def _segments(data: bytes, offset: int) -> list[tuple[int, int]]:
 
 
 def _cjk_face(text: str) -> int:
-    """Han characters are drawn differently in each language: kana make a text Japanese, hangul Korean."""
+    """Choose the face by language: kana mean Japanese, hangul Korean."""
     if any("\u3040" <= character <= "\u30ff" for character in text):
         return _JAPANESE
     return _KOREAN if any("\uac00" <= character <= "\ud7af" for character in text) else _CHINESE

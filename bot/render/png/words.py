@@ -6,14 +6,14 @@ from itertools import pairwise
 from bot.i18n.language import Language
 from index.search.coverage import Coverage, Gap, Subject
 from index.storage.records import EpisodeRecord, SliceRecord
-from scoring.arc import Stretch, stretches
+from scoring.arc import ArcStretch, stretches
 from scoring.profile import Profile
 
 _ACRONYMS = frozenset({"ai", "agi", "llm", "llms", "gpt", "ml", "rlhf", "eu"})
 
 
 def by_line(episode: EpisodeRecord, language: Language) -> str:
-    """Source, guests and date."""
+    """Say source, guests and date."""
     about = episode.about
     guests = ", ".join(name for name in about.guests if name.casefold() not in about.title.casefold())
     date = about.published and language.say(
@@ -26,7 +26,7 @@ def by_line(episode: EpisodeRecord, language: Language) -> str:
 
 
 def place_of(record: SliceRecord, language: Language) -> str:
-    """When a slice is said, or which one it is where the transcript has no times."""
+    """Say when a slice is said, or its number where the transcript has no times."""
     piece = record.piece
     if piece.start_s is None:
         return language.say("picture.place.in", number=piece.ordinal + 1)
@@ -34,7 +34,7 @@ def place_of(record: SliceRecord, language: Language) -> str:
 
 
 def short_place_of(record: SliceRecord, language: Language) -> str:
-    """As ``place_of``, where it stands alone."""
+    """Say as ``place_of``, where it stands alone."""
     piece = record.piece
     if piece.start_s is None:
         return language.say("picture.place.slice", number=piece.ordinal + 1)
@@ -42,12 +42,12 @@ def short_place_of(record: SliceRecord, language: Language) -> str:
 
 
 def slices_of(n_slices: int, language: Language) -> str:
-    """A number of slices."""
+    """Say a number of slices."""
     return language.count("count.slices", n_slices)
 
 
 def range_of(profile: Profile, language: Language) -> str:
-    """The line of statistics."""
+    """Say the statistics."""
     return language.say(
         "picture.range",
         median=profile.median,
@@ -60,28 +60,28 @@ def range_of(profile: Profile, language: Language) -> str:
 
 
 def shares_of(share: float, band: str, language: Language) -> str:
-    """A band's share of the slices."""
+    """Say a band's share of the slices."""
     return language.say("picture.share", share=share, band=language.band_within(band))
 
 
 def most_of(pole: str, language: Language) -> str:
-    """What the marker at a pole is called."""
+    """Return the name of the marker at a pole."""
     most = language.say("picture.most", pole=language.pole(pole))
     return language.named("picture.most_at", pole, most)
 
 
 def lens_of(profile: Profile, language: Language) -> str:
-    """The lens."""
+    """Say the lens."""
     return language.say("picture.lens", lens=language.lens(profile.lens).lower())
 
 
 def shape_in_words(
     profile: Profile, slices: Sequence[SliceRecord] | None, language: Language, most: int = 6
 ) -> str:
-    """How the arc goes: ``starts mixed, falls to risk-forward at 12:40, ends mixed from 17:20``.
+    """Say how the arc goes: ``starts mixed, falls to risk-forward at 12:40, ends mixed from 17:20``.
 
-    Without ``slices`` places are parts of the whole: ``falls to risk-forward 40% in, ends mixed from 80%``. An arc of
-    more than ``most`` stretches, at least 2, is told by its first ones and its end.
+    Without ``slices`` places are parts of the whole: ``falls to risk-forward 40% in, ends mixed from 80%``.
+    An arc of more than ``most`` stretches, at least 2, is told by its first ones and its end.
     """
     axis = language.axis
     told = stretches(profile.arc, axis)
@@ -92,42 +92,46 @@ def shape_in_words(
         return language.say("picture.shape.stays", band=first)
     shown = told if len(told) <= most else (*told[: most - 1], told[-1])
     parts = [language.say("picture.shape.starts", band=first)]
-    for before, one in pairwise(shown):
-        band = language.band_within(one.band)
-        if one is not told[-1]:
-            way = "falls" if axis.bands.index(one.band) < axis.bands.index(before.band) else "rises"
-            place = _turned(one, profile, slices, language)
+    for before, stretch in pairwise(shown):
+        band = language.band_within(stretch.band)
+        if stretch is not told[-1]:
+            way = "falls" if axis.bands.index(stretch.band) < axis.bands.index(before.band) else "rises"
+            place = _turned(stretch, profile, slices, language)
             parts.append(language.say(f"picture.shape.{way}", band=band, place=place))
             continue
         if len(shown) < len(told):
             parts.append(language.say("picture.shape.to_and_fro"))
-        place = _since(one, profile, slices, language)
+        place = _since(stretch, profile, slices, language)
         parts.append(language.say("picture.shape.ends", band=band, place=place))
     return ", ".join(parts)
 
 
-def _turned(one: Stretch, profile: Profile, slices: Sequence[SliceRecord] | None, language: Language) -> str:
+def _turned(
+    stretch: ArcStretch, profile: Profile, slices: Sequence[SliceRecord] | None, language: Language
+) -> str:
     if slices is None:
-        return language.say("picture.place.part", share=one.start / len(profile.arc))
-    return place_of(slices[one.start], language)
+        return language.say("picture.place.part", share=stretch.start / len(profile.arc))
+    return place_of(slices[stretch.start], language)
 
 
-def _since(one: Stretch, profile: Profile, slices: Sequence[SliceRecord] | None, language: Language) -> str:
+def _since(
+    stretch: ArcStretch, profile: Profile, slices: Sequence[SliceRecord] | None, language: Language
+) -> str:
     if slices is None:
-        return language.say("picture.place.from_part", share=one.start / len(profile.arc))
-    piece = slices[one.start].piece
+        return language.say("picture.place.from_part", share=stretch.start / len(profile.arc))
+    piece = slices[stretch.start].piece
     if piece.start_s is None:
         return language.say("picture.place.from_slice", number=piece.ordinal + 1)
     return language.say("picture.place.from", second=piece.start_s)
 
 
 def relation_of(relation: str, language: Language) -> str:
-    """How a pick stands to its episode."""
+    """Say how a pick stands to its episode."""
     return language.say("relation." + relation.replace(" ", "_"))
 
 
 def whole_in_words(episode: EpisodeRecord, language: Language, most: int = 3) -> str:
-    """Where a whole episode stands, and how its arc goes in at most ``most`` stretches; 0 leaves the arc out."""
+    """Say where an episode stands, and how its arc goes in ``most`` stretches; 0 leaves it out."""
     profile = episode.profile
     band = language.band_within(profile.band)
     if not most:
@@ -137,7 +141,7 @@ def whole_in_words(episode: EpisodeRecord, language: Language, most: int = 3) ->
 
 
 def name_of(subject: Subject, language: Language) -> str:
-    """A subject's name as a heading: terms are kept in small letters."""
+    """Return a subject's name as a heading: terms are kept in small letters."""
     if subject.name is None:
         return language.say("picture.other_subjects")
     words = [word.upper() if word in _ACRONYMS else word for word in subject.name.split(" ")]
@@ -145,7 +149,7 @@ def name_of(subject: Subject, language: Language) -> str:
 
 
 def gaps_in_words(coverage: Coverage, language: Language) -> tuple[str, ...]:
-    """For each wing that a subject lacks a sentence: what is missing, what would fill it, and where to begin."""
+    """Say for each missing wing what is missing, what would fill it, and where to begin."""
     return tuple(
         gap_in_words(subject, gap, language) for subject in coverage.subjects for gap in subject.gaps
     )
@@ -159,7 +163,7 @@ def gap_in_words(
     shown: Callable[[str], str] = str,
     titled: Callable[[EpisodeRecord], str] | None = None,
 ) -> str:
-    """What one wing of a subject lacks.
+    """Say what a missing wing of a subject lacks.
 
     Args:
         subject: with a name.

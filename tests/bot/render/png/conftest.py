@@ -18,7 +18,7 @@ from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice, slice_transcript
 from scoring.axis import Axis, load_axis
-from scoring.mirror import Candidate, Pick
+from scoring.mirror import Pick, PickCandidate
 from scoring.profile import profile_of, profile_of_metadata
 from scoring.reading import Reading
 
@@ -168,7 +168,7 @@ def balance(axis: Axis) -> Counterbalance:
             other,
             other.standing(),
             Pick(
-                Candidate(other.id, other.profile.headline, "technical", topic),
+                PickCandidate(other.id, other.profile.headline, "technical", topic),
                 other.profile.headline - standing.position,
                 "across the spectrum",
             ),

@@ -26,8 +26,8 @@ from bot.render.theme import (
     spread,
 )
 
-# Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency", 2009,
-# severity 1.0; on linear RGB.
+# Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency",
+# 2009, severity 1.0; on linear RGB.
 VISION = {
     "everybody": np.eye(3),
     "protanopia": [

@@ -27,7 +27,8 @@ from index.search.related import Counterbalance
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITES = os.environ.get("COUNTERPOINT_GOLDEN") == "write"
-"""``COUNTERPOINT_GOLDEN=write pytest tests/bot/render/png`` draws the references anew: look before committing."""
+"""``COUNTERPOINT_GOLDEN=write pytest tests/bot/render/png`` draws the references anew: look before
+committing."""
 
 MEAN_OFF, FAR, SHARE_FAR = 2.5, 48, 0.012
 """Tolerance, in levels of 255: of the mean; and how many pixels may be off by more than ``FAR``."""
