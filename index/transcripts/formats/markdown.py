@@ -98,7 +98,8 @@ def _link_text(match: re.Match[str]) -> str:
     if parts is None:
         return match[1]
     hours, minutes, seconds = (int(part or 0) for part in parts.groups())
-    return f"{match[1]}{LINK_OPENS}{(hours * 60 + minutes) * 60 + seconds}{LINK_CLOSES}"
+    text = match[1] if any(character.isalnum() for character in match[1]) else ""
+    return f"{text}{LINK_OPENS}{(hours * 60 + minutes) * 60 + seconds}{LINK_CLOSES}"
 
 
 def heading_of(line: str) -> tuple[int, str] | None:

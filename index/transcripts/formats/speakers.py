@@ -118,6 +118,11 @@ def accepted_labels(
         and len(odd | accepted) > 1
     ):
         accepted |= odd
+    if (
+        accepted
+        and sum(counts[label] for label in accepted | shaped) >= LEAST_SHARE_WITHOUT_DOUBT * n_openings
+    ):
+        accepted |= shaped
     letters = {label for label in accepted if len(label) == 1 and label.isascii()}
     if len(letters) == 1:
         # "Q:" alone is more often read out than a label; "Q:" and "A:" are two speakers.
@@ -127,11 +132,6 @@ def accepted_labels(
     are_few = n_openings <= MOST_OPENINGS_WITHOUT_REPEAT and len(once) >= LEAST_SHARE_LABELLED * n_openings
     if accepted or (len(once) > 1 and are_few):
         accepted |= once
-    if (
-        accepted
-        and sum(counts[label] for label in accepted | shaped) >= LEAST_SHARE_WITHOUT_DOUBT * n_openings
-    ):
-        accepted |= shaped
     accepted |= {
         match[2] for label in accepted if (match := _NAME_AND_ASIDE.fullmatch(label)) and match[2] in counts
     }

@@ -273,7 +273,8 @@ class _Head:
     def _at_colon(self, start: int, end: int, sign: str, name: str, *, is_bold: bool) -> bool | None:
         following = self.marked[end + 1 : end + 2]
         is_clock = self.marked[end - 1].isdigit() and following.isdigit()
-        is_apart = sign == "：" or not following or following in _EDGES or _WIDE.match(following)
+        is_apart = sign == "：" or not following or following in _EDGES or following.isupper()
+        is_apart = is_apart or _WIDE.match(following) is not None
         if is_clock or not (is_apart or match_stamp(self.marked, end + 1)):
             return None
         if not _could_be_name(name):

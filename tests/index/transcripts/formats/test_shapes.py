@@ -62,6 +62,8 @@ NAMED = {
     "escaped first": "\\[{mmss}\\] **{n}:** {t}",
     "linked": "**{n}** [({hhmmss})]({link}) {t}",
     "linked time first": "[{hhmmss}]({link}) **{n}:** {t}",
+    "linked sign": "[▶]({link}) **{n}:** {t}",
+    "no space": "{n} ({mmss}):{t}",
     "linked name": "[{n}]({link}): {t}",
     "name, link, text": "{n}\n[({hhmmss})]({link})\n{t}",
     "name, time, text": "{n}\n{ms}\n{t}",
@@ -162,6 +164,7 @@ def test_lines_without_names(shape: str, end: str) -> None:
         ("Спикер №1", "Спикер №2"),
         ("发言人1", "发言人2"),
         ("AK", "CO"),
+        ("Q", "A"),
         ("Anna van der Berg", "Chidi O'Neill-Okafor"),
     ],
 )
