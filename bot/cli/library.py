@@ -31,6 +31,7 @@ from index.library.ingest import (
     remove,
     write,
 )
+from index.library.sources.errors import refused_link
 from index.transcripts.links import video_id_of
 from scoring.errors import CodedError
 
@@ -77,9 +78,11 @@ def add(  # noqa: PLR0917 - a command's options
         slug=slug,
     )
     videos = [path for path in paths if not Path(path).exists() and video_id_of(path)]
+    links = [path for path in paths if path not in videos and path.startswith(("http://", "https://"))]
     items: list[Path | str] = [
-        *find_files([Path(path) for path in paths if path not in videos]),
+        *find_files([Path(path) for path in paths if path not in (*videos, *links)]),
         *dict.fromkeys(filter(None, map(video_id_of, videos))),
+        *links,
     ]
     if not items:
         session.wrong(f"No transcript lies in {', '.join(paths)}.")
@@ -157,6 +160,8 @@ class _Adding:
         """
         if isinstance(item, Path):
             parsed = parse_file(item, self._siblings)
+        elif video_id_of(item) is None:
+            raise refused_link(item)
         else:
             if self._fetcher is None:
                 self._fetcher = make_fetcher()

@@ -14,6 +14,17 @@ _VIDEO_LINK = re.compile(
 )
 
 
+_LISTS_OF_VIDEOS = re.compile(
+    r"(?i)https?://(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com/"
+    r"(?:playlist\b|embed/videoseries\b|@|c/|channel/|user/|[\w-]+/(?:videos|playlists)\b)"
+)
+
+
+def is_list_of_videos(text: str) -> bool:
+    """Return True if ``text`` is a link to a YouTube playlist or channel rather than to a video."""
+    return video_id_in(text) is None and _LISTS_OF_VIDEOS.match(text.strip()) is not None
+
+
 def video_id_of(text: str) -> str | None:
     """Return the YouTube video id that ``text`` is, or that the first link to a video in it names, or None."""
     text = text.strip()

@@ -1,6 +1,7 @@
 """Why a video's transcript could not be had. Each error carries its code and data; the catalogue has the sentence."""
 
 from index.errors import IndexingError
+from index.transcripts.links import is_list_of_videos
 
 
 class SourceError(IndexingError):
@@ -13,6 +14,12 @@ class LinkUnknown(SourceError):
     """What was given is no YouTube link and no video id. Fields: ``received``."""
 
     code = "link_unknown"
+
+
+class LinkIsNoVideo(LinkUnknown):
+    """What was given links to a playlist or a channel. Fields: ``received``."""
+
+    code = "link_is_no_video"
 
 
 class SourceBlocked(SourceError):
@@ -79,3 +86,8 @@ class SourceChanged(SourceError):
     """The answer was not what the program knows how to read. Fields: ``video_id``."""
 
     code = "source_changed"
+
+
+def refused_link(link: str) -> LinkUnknown:
+    """Return the error for a ``link`` that leads to no video."""
+    return LinkIsNoVideo(received=link) if is_list_of_videos(link) else LinkUnknown(received=link)

@@ -5,7 +5,7 @@ import random
 import threading
 from collections.abc import Callable
 
-from index.library.sources.errors import LinkUnknown, SourceTookTooLong
+from index.library.sources.errors import SourceTookTooLong, refused_link
 from index.library.sources.source import Fetched, TranscriptSource
 from index.transcripts.links import video_id_of
 
@@ -35,7 +35,7 @@ class Fetcher:
         """
         video_id = video_id_of(link)
         if video_id is None:
-            raise LinkUnknown(received=link)
+            raise refused_link(link)
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._limit_s) as limit, self._turn:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.transcripts.links import link_at, video_id_in, video_id_of, video_url
+from index.transcripts.links import is_list_of_videos, link_at, video_id_in, video_id_of, video_url
 
 ID = "a1B2-c3_D4e"
 ids = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", min_size=11, max_size=11)
@@ -88,3 +88,19 @@ def test_no_second_or_no_address_is_no_link() -> None:
 def test_hostile_text_is_searched_in_passing() -> None:
     for text in ("a." * 200_000, "youtube.com/watch?" * 20_000, "youtube.com/watch?" + "&" * 300_000):
         assert video_id_in(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_list"),
+    [
+        ("https://www.youtube.com/playlist?list=PL91", True),
+        ("https://youtube.com/@name", True),
+        ("https://www.youtube.com/@name/videos", True),
+        ("https://www.youtube.com/channel/UCabc", True),
+        ("https://www.youtube.com/watch?v=a1B2-c3_D4e&list=PL91", False),
+        ("https://vimeo.com/12345", False),
+        ("playlist", False),
+    ],
+)
+def test_a_playlist_or_channel_is_told_from_a_video(text: str, is_list: bool) -> None:
+    assert is_list_of_videos(text) == is_list

@@ -325,3 +325,46 @@ def test_whatever_files_say_the_plan_is_an_episode_file_that_reads_back(
         return
     assert EpisodeFile.model_validate_json(plan.about.model_dump_json(), strict=True) == plan.about
     assert checked_slug(plan.slug) == plan.slug
+
+
+SPOKEN = "I walked through the fog this morning and thought about the old kiln, which is fired twice a year."
+
+
+def test_a_list_at_the_head_tells_show_day_and_video(put: Put, library: Path) -> None:
+    head = (
+        "# What the keeper learnt\n\n- **Channel:** The Lock House\n- **Date:** 2024-02-28\n- **Duration:** 15:11\n"
+        f"- **URL:** https://www.youtube.com/watch?v={ID}\n\n## Transcript\n\n"
+    )
+    about = planned(put("heads.md", f"{head}{SPOKEN}\n\n{SPOKEN}\n"), Overrides(), library).about
+    assert (about.source, about.video_id, about.published) == ("The Lock House", ID, date(2024, 2, 28))
+
+
+def test_a_video_above_a_monologue_is_its_recording_and_no_speech(put: Put, library: Path) -> None:
+    text = f"# A walk in the fog\n\nhttps://www.youtube.com/watch?v={ID}\n\n{SPOKEN}\n\nNobody knows who lit it.\n"
+    plan = planned(put("monologue.md", text), Overrides(), library)
+    assert (plan.about.video_id, plan.facts.n_cues) == (ID, 2)
+
+
+def test_the_head_of_a_feed_gives_its_day_length_and_guests(put: Put, library: Path) -> None:
+    head = (
+        "podcast: Fire Hour\npubDate: Tue, 05 Mar 2024 10:00:00 +0000\nguests:\n  - name: Ada Lind 2.0\n"
+        "duration: 42 min\nurl: https://pod.example/kiln\n"
+    )
+    about = planned(
+        put("feed.md", published(title="The kiln at night", head=head)), Overrides(), library
+    ).about
+    assert (about.source, about.published, about.duration_s) == ("Fire Hour", date(2024, 3, 5), 2520.0)
+    assert (about.guests, about.url) == (("Ada Lind",), "https://pod.example/kiln")
+
+
+def test_a_source_that_is_an_address_is_the_address(put: Put, library: Path) -> None:
+    about = planned(
+        put("clip.md", published(head=f"source: https://youtu.be/{ID}\n")), Overrides(), library
+    ).about
+    assert (about.source, about.video_id) == (None, ID)
+
+
+def test_a_playlist_is_no_video(put: Put, library: Path) -> None:
+    text = f"https://www.youtube.com/embed/videoseries?list=PL91WMVRthH5aXTgfdox3waSIK75cBDl9l\n\n{SPOKEN} {SPOKEN}\n"
+    about = planned(put("series.txt", text), Overrides(), library).about
+    assert (about.video_id, about.url) == (None, None)
