@@ -300,6 +300,20 @@ async def test_an_edition_that_ends_whoever_opens_it_is_passed_over(house: Small
     await service.close()
 
 
+async def test_an_edition_that_is_cut_short_while_it_is_served_gives_way_to_the_one_before(
+    house: SmallLibrary,
+) -> None:
+    first = current_name(house.state)
+    house.write("the-mill", "The mill grinds and grinds beside the weir")
+    second = await house.build()
+    async with serving(house.state, limit_s=LONG_S) as service:
+        assert (await service.facts()).edition == second
+        for file in ("windows.faiss", "postings.npy"):
+            os.truncate(editions_folder(house.state) / second / file, 0)
+        assert (await service.find("the danger of the dam")).edition == first
+        assert second in service.status.refused
+
+
 async def test_without_an_edition_every_question_says_so_until_there_is_one(tmp_path: Path) -> None:
     house = SmallLibrary.of_two(tmp_path)
     async with serving(house.state) as service:
