@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from bot.app.edition_session import EditionOpener
-from bot.app.heap import limit_arenas, return_large_blocks
+from bot.app.heap import limit_arenas, return_blocks
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.app.worker_pool import PooledLibraryService, WorkerPool
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _SWITCH_S = 0.0005
 _MOST_THREADS = 8
 _SLOW_S = 0.5
+_PICTURE_BYTES = 256 << 10
 _RERANKING_TAKES = 4
 """Times that a question may take longer where a cross-encoder reads its best candidates."""
 
@@ -173,7 +174,7 @@ def make_pooled_service(
     # Pictures are drawn on threads: the event loop must not wait for them, nor they fill the memory.
     sys.setswitchinterval(_SWITCH_S)
     limit_arenas()
-    return_large_blocks()
+    return_blocks(_PICTURE_BYTES)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = settings.threads or max(1, min(_MOST_THREADS, cores // settings.workers))
     own = settings.model_copy(update={"token": None, "threads": threads})

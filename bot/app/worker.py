@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.app.edition_session import EditionSession
-from bot.app.heap import limit_arenas
+from bot.app.heap import limit_arenas, release_mapped_pages, return_blocks, trim
 from bot.app.requests import Find, Lookup, Request
 from bot.app.worker_protocol import (
     HEADER,
@@ -43,6 +43,9 @@ OUT_OF_MEMORY = 3
 _WARM_WORDS = "what is this library about and who speaks of it " * 8
 _KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _OOM_SCORE = "500"
+_DATA_FILES = frozenset({".bin", ".faiss"})
+_OPENING_BYTES = 2 << 20
+"""Larger than what a question takes at once, smaller than what opening does."""
 
 
 class Channel:
@@ -114,6 +117,8 @@ def _serve(channel: Channel, start: Start) -> None:
         channel.send(Kind.FAILED, 0, encode(failure))
         os._exit(0)
     gc.collect()
+    trim()
+    release_mapped_pages(_DATA_FILES)
     gc.freeze()  # what is open stays open: no collection looks at it again
     if start.memory_bytes:
         _limit_memory(start.memory_bytes)
@@ -161,6 +166,7 @@ def _read(
 def _be_a_child() -> None:
     """Leave signals to the bot, die with it, and be the first to go when the machine's memory is used up."""
     limit_arenas()
+    return_blocks(_OPENING_BYTES)
     for number in (
         signal.SIGINT,
         signal.SIGTERM,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ _SURPLUS_KEPT_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _MOST_LOST, _LOST_WITHIN_S = 2, 600.0
 _KEPT_BYTES = 8 << 20
+_UNUSUAL, _LEARNT = 10.0, 0.05
 
 T = TypeVar("T")
 
@@ -137,7 +139,7 @@ class WorkerPool:
         n_workers: processes that answer, at least 1.
         n_spare: processes beyond these while others are slow, at least 0.
         limit_s: seconds that a request may take in a worker.
-        slow_s: seconds after which another worker is started.
+        slow_s: seconds after which another worker is started; more where requests take longer than usual.
         lookup_within_s: seconds that a lookup may take.
         memory_bytes: how much more memory than at its start a worker may take; 0 for no limit.
         environment: of the processes; this process's own if None.
@@ -180,6 +182,7 @@ class WorkerPool:
         self._trimming: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._n_stopped = self._n_crashed = 0
+        self._usual_s = 0.0
 
     @property
     def status(self) -> PoolStatus:
@@ -442,7 +445,7 @@ class WorkerPool:
         loop = asyncio.get_running_loop()
         worker.job = job
         worker.timers = [
-            loop.call_later(self._slow_s, self._mark_slow, worker),
+            loop.call_later(self._slow_after_s, self._mark_slow, worker),
             loop.call_later(self._limit_s, self._stop, worker),
         ]
         self._in_background(self._work(worker, job))
@@ -450,6 +453,7 @@ class WorkerPool:
     async def _work(self, worker: _Worker, job: _Job) -> None:
         """Wait for a worker's reply, and give it the next request."""
         key = (worker.contents.edition, job.request)
+        started_s = time.monotonic()
         try:
             reply = await worker.process.ask(job.request)
         except WorkerGone as gone:
@@ -462,6 +466,7 @@ class WorkerPool:
                     job.fail(QuestionCrashed())
         else:
             self._lost.pop(key, None)
+            self._usual_s += _LEARNT * (time.monotonic() - started_s - self._usual_s)
             if not job.reply.done():
                 job.reply.set_result((reply, worker.contents))
         for timer in worker.timers:
@@ -477,6 +482,11 @@ class WorkerPool:
         n_lost, _ = self._lost.get(key, (0, error))
         self._lost[key] = (n_lost + 1, error)
         return n_lost + 1
+
+    @property
+    def _slow_after_s(self) -> float:
+        """On a busy machine everything is slow, and another worker would make it slower."""
+        return min(max(self._slow_s, _UNUSUAL * self._usual_s), self._limit_s / 2)
 
     def _mark_slow(self, worker: _Worker) -> None:
         worker.is_slow = True

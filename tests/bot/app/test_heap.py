@@ -14,7 +14,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from PIL import Image
-from bot.app.heap import limit_arenas, return_large_blocks
+from bot.app.heap import limit_arenas, return_blocks
 
 def own_mb():
     status = Path("/proc/self/status").read_text()
@@ -28,7 +28,7 @@ def draw(number):
 
 if sys.argv[1] == "bounded":
     limit_arenas()
-    return_large_blocks()
+    return_blocks(256 << 10)
 draw(0)
 before_mb = own_mb()
 with ThreadPoolExecutor(4) as threads:
