@@ -8,7 +8,9 @@ from bot.app.service import EpisodeCard, Scored
 from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
 from bot.cli.session import Session
 from bot.i18n.catalogue import signed
+from bot.render.png.words import gaps_in_words
 from index.search.answers import Found, Passage
+from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -281,3 +283,49 @@ def _print_provenance(session: Session, episode: EpisodeRecord) -> None:
     if any(entry.kind == "captions" for entry in entries):
         caveat = "Captions mis-hear names and technical terms: check a quote against the recording."
         say(session.out, caveat, indent=2, style="dim")
+
+
+def print_map(session: Session, coverage: Coverage, axis: Axis) -> None:
+    """Print each subject with its episodes by band, then the wings that are missing."""
+    out = session.out
+    if not coverage.subjects:
+        say(out, "The library has no episode of that kind.")
+        return
+    for number, subject in enumerate(coverage.subjects):
+        if number:
+            out.print()
+        say(
+            out,
+            title(subject.name or "Other subjects").append(f" · {len(subject.episodes)}", style="not bold"),
+        )
+        say(out, gauge(axis, subject.mean).append(f"  mean {signed(subject.mean)}"), indent=2)
+        for band in axis.bands:
+            own = [episode for episode in subject.episodes if episode.profile.band == band]
+            told = f"{band}: {len(own) or 'nobody'}" + (f", {_named(own)}" if own else "")
+            say(
+                out,
+                told,
+                indent=2,
+                hang=4,
+                style="" if own or band not in axis.bands[:: len(axis.bands) - 1] else "red",
+            )
+    gaps = gaps_in_words(coverage, session.language(axis))
+    if gaps:
+        out.print()
+        say(out, title("Missing voices"))
+        for sentence in gaps:
+            say(out, sentence, indent=2, hang=4)
+    elif any(subject.name is not None for subject in coverage.subjects):
+        out.print()
+        say(out, words("Every subject has somebody on both sides."))
+
+
+_MOST_NAMED = 3
+
+
+def _named(episodes: list[EpisodeRecord]) -> str:
+    shown = [
+        f"{episode.about.title} ({signed(episode.profile.headline)})" for episode in episodes[:_MOST_NAMED]
+    ]
+    more = len(episodes) - len(shown)
+    return "; ".join((*shown, *([f"and {more} more"] if more else [])))

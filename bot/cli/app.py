@@ -10,13 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
-from bot.cli import ask as questions
-from bot.cli import backup as saving
-from bot.cli import evaluate as evaluating
-from bot.cli import library as keeping
-from bot.cli import map as mapping
-from bot.cli import run as running
-from bot.cli import votes as voting
+from bot.cli import ask, backup, evaluate, library, run, votes
 from bot.cli.charts import say
 from bot.cli.session import WRONG_USE, Session
 from bot.i18n.catalogue import Catalogue
@@ -28,13 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-keeping.register(app)
-saving.register(app)
-questions.register(app)
-mapping.register(app)
-evaluating.register(app)
-voting.register(app)
-running.register(app)
+
+for commands in (library, backup, ask, evaluate, votes, run):
+    commands.register(app)
 
 _ANYWHERE = ("--library", "--state", "--env-file")
 

@@ -1,6 +1,8 @@
-"""Commands that answer: find, episode, related, counterbalance, score."""
+"""Commands that answer: find, episode, related, counterbalance, map, score."""
 
+import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -11,20 +13,24 @@ import typer
 
 from bot.app.container import make_service
 from bot.app.service import LocalLibraryService
-from bot.cli import answers as showing
-from bot.cli.pictures import Picture, save
+from bot.cli import answers
+from bot.cli.charts import say
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render import json_models
-from bot.render.png.alternatives import balance_alt, card_alt, found_alt
 from bot.render.png.balance import draw_balance
 from bot.render.png.card import draw_card
 from bot.render.png.found import draw_found
+from bot.render.png.map import draw_map
+from bot.render.png.words import balance_alt, card_alt, found_alt, map_alt
 from index.evaluation.retrieval import read_rows
 from index.library.ingest.files import read_file
 from index.search.answers import Filters
 from index.transcripts.formats.decoding import decoded
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Picture = Annotated[
+    Path | None, typer.Option("--picture", metavar="PATH", help="Draw it as a PNG file, too.")
+]
 EpisodeName = Annotated[
     str, typer.Argument(metavar="EPISODE", help="Slug, video id, YouTube link, or enough of the title.")
 ]
@@ -34,6 +40,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     for command in (find, episode, related, counterbalance, score):
         app.command(command.__name__)(command)
+    app.command("map")(map_library)
 
 
 @asynccontextmanager
@@ -100,7 +107,7 @@ def find(  # noqa: PLR0917 - a command's options
             if as_json:
                 session.print_json(json_models.found(answer))
             else:
-                showing.print_found(session, answer, answerer.axis)
+                answers.print_found(session, answer, answerer.axis)
             if picture is not None:
                 language = session.language(answerer.axis)
                 png = draw_found(answer, language)
@@ -124,7 +131,7 @@ def episode(
             if as_json:
                 session.print_json(json_models.card(card))
             else:
-                showing.print_card(session, card, answerer.axis)
+                answers.print_card(session, card, answerer.axis)
             if picture is not None:
                 language = session.language(answerer.axis)
                 alt = card_alt(card.episode, card.slices, language)
@@ -150,7 +157,7 @@ def related(
             if as_json:
                 session.print_json(json_models.related(related_to, others))
             else:
-                showing.print_related(session, related_to, others, answerer.axis)
+                answers.print_related(session, related_to, others, answerer.axis)
             return bool(others)
 
     with session.explaining():
@@ -176,7 +183,7 @@ def counterbalance(
             if as_json:
                 session.print_json(json_models.counterbalance(answer))
             else:
-                showing.print_counterbalance(session, answer, answerer.axis)
+                answers.print_counterbalance(session, answer, answerer.axis)
             if picture is not None:
                 language = session.language(answerer.axis)
                 png = draw_balance(answer, language)
@@ -217,7 +224,7 @@ def score(
             if as_json:
                 session.print_json(json_models.scored(score))
             else:
-                showing.print_scored(session, score, answerer.axis)
+                answers.print_scored(session, score, answerer.axis)
 
     with session.explaining():
         session.run(work())
@@ -244,3 +251,61 @@ def _one_of(session: Session, name: str, given: str | None, known: tuple[str, ..
     if match is None:
         session.wrong(f"“{given}” is no {name}; choose from {', '.join(known)}.")
     return match
+
+
+def map_library(
+    context: typer.Context,
+    source: Annotated[str | None, typer.Option(help="Only this show.")] = None,
+    topic: Annotated[str | None, typer.Option(help="Only episodes that talk of this.")] = None,
+    picture: Picture = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where the library stands on each subject, and on which side nobody does."""
+    session = session_of(context)
+
+    async def work() -> bool:
+        async with answering(session) as answerer:
+            coverage = await answerer.coverage(source=source, topic=topic)
+            if as_json:
+                session.print_json(json_models.coverage(coverage))
+            else:
+                answers.print_map(session, coverage, answerer.axis)
+            if picture is not None and coverage.subjects:
+                language = session.language(answerer.axis)
+                png = draw_map(coverage, language)
+                save(session, picture, png, map_alt(coverage, language), quietly=as_json)
+            return bool(coverage.subjects)
+
+    with session.explaining():
+        if not session.run(work()):
+            raise typer.Exit(NOTHING)
+
+
+def save(session: Session, path: Path, png: bytes, alt: str, *, quietly: bool = False) -> None:
+    """Write ``png`` to ``path``, wholly or not at all, and say what it shows.
+
+    Ends with a sentence where the file cannot be written.
+    """
+    written: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.absolute().parent, suffix=".png", delete=False) as part:
+            written = Path(part.name)
+            part.write(png)
+        written.chmod(0o666 & ~_umask())
+        written.replace(path)
+    except OSError as error:
+        if written is not None:
+            written.unlink(missing_ok=True)
+        session.wrong(
+            f"The picture cannot be written to {path}: {(error.strerror or 'no reason given').lower()}."
+        )
+    if not quietly:
+        session.out.print()
+        say(session.out, f"Picture: {path}")
+        say(session.out, alt, indent=2, style="dim")
+
+
+def _umask() -> int:
+    umask = os.umask(0o022)
+    os.umask(umask)
+    return umask

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.app.container import open_encoder
-from bot.cli.agreement import labelled_passages
+from bot.cli.evaluate import labelled_passages
 from bot.cli.session import ProgressBars, session_of
 from index.training.calibration import calibrate as calibrate_axis
 from index.training.calibration import write_calibration

@@ -13,11 +13,11 @@ from bot.discord.ui.limits import MAX_ALT, cut
 from bot.discord.ui.markup import one_line
 from bot.discord.ui.parts import Picture
 from bot.i18n.language import Language
-from bot.render.png.alternatives import balance_alt, card_alt, found_alt, map_alt
 from bot.render.png.balance import draw_balance
 from bot.render.png.card import draw_card
 from bot.render.png.found import draw_found
 from bot.render.png.map import draw_map
+from bot.render.png.words import balance_alt, card_alt, found_alt, map_alt
 from index.search.answers import Found
 from index.search.coverage import Coverage
 from index.search.related import Counterbalance

@@ -1,1 +1,1 @@
-"""Training and calibrating the semantic reader of an axis."""
+"""Training and calibration of an axis's semantic reader. What reads with the result is in ``scoring``."""

@@ -8,8 +8,7 @@ import pytest
 
 from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
-from bot.render.png.alternatives import LONGEST_ALT, balance_alt, card_alt, clipped, found_alt
-from bot.render.png.words import whole_in_words
+from bot.render.png.words import LONGEST_ALT, balance_alt, card_alt, clipped, found_alt, whole_in_words
 from index.search.answers import Found
 from index.search.related import Counterbalance
 from index.storage.records import EpisodeRecord

@@ -11,8 +11,17 @@ from PIL import Image, ImageDraw, ImageFont
 from bot.render.png import balance, card, found, lettering
 from bot.render.png import map as library_map
 from bot.render.png.canvas import PIXELS, WIDTH
-from bot.render.png.lettering import SMALL, SMALLEST, TITLE, Face, Lettering
-from bot.render.png.typefaces import INTER, cjk_file, coverage, runs_of
+from bot.render.png.lettering import (
+    INTER,
+    SMALL,
+    SMALLEST,
+    TITLE,
+    Face,
+    Lettering,
+    cjk_file,
+    coverage,
+    runs_of,
+)
 
 NAMES = ("Łukasz Żółć", "Nguyễn Thị Ánh", "Θεοδώρα Λάμπρου", "Владимир Ћирић", "Ærøskøbing", "Ştefan Țîrlea")
 

@@ -19,8 +19,8 @@ from bot.render.png.balance import draw_balance
 from bot.render.png.canvas import PIXELS, WIDTH
 from bot.render.png.card import draw_card
 from bot.render.png.found import draw_found
+from bot.render.png.lettering import cjk_file
 from bot.render.png.map import draw_map
-from bot.render.png.typefaces import cjk_file
 from index.search.answers import Found
 from index.search.coverage import Coverage, coverage_of
 from index.search.related import Counterbalance

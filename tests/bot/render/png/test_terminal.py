@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from bot.app.settings import Settings
-from bot.cli.map import print_map
-from bot.cli.pictures import save
+from bot.cli.answers import print_map
+from bot.cli.ask import save
 from bot.cli.session import WRONG_USE, Session
 from bot.i18n.catalogue import Catalogue
 from bot.render import json_models

@@ -6,8 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from bot.i18n.language import Language
-from bot.render.png.alternatives import balance_alt, card_alt, found_alt, map_alt
-from bot.render.png.words import gaps_in_words, most_of, range_of, shape_in_words, whole_in_words
+from bot.render.png.words import (
+    balance_alt,
+    card_alt,
+    found_alt,
+    gaps_in_words,
+    map_alt,
+    most_of,
+    range_of,
+    shape_in_words,
+    whole_in_words,
+)
 from index.search.answers import Found
 from index.search.coverage import Coverage
 from index.search.related import Counterbalance
