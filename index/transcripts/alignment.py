@@ -1,4 +1,4 @@
-"""A published transcript's words with the captions' seconds: one knows the spelling, the other the clock."""
+"""Giving a published transcript's words the captions' seconds: one knows the spelling, the other the clock."""
 
 import re
 from bisect import bisect_left
@@ -26,7 +26,7 @@ _Match = tuple[int, int]
 
 
 def with_times_of(published: Transcript, captions: Transcript) -> Transcript:
-    """``published`` with start times taken from ``captions`` of the same recording.
+    """Return ``published`` with start times taken from ``captions`` of the same recording.
 
     Words are matched in order, in common runs of at least three; a word without a match gets its time by
     interpolation between matched words around it, and before the first or after the last match, that one's time.
@@ -62,7 +62,7 @@ def with_times_of(published: Transcript, captions: Transcript) -> Transcript:
 
 
 def common_runs(ours: Sequence[str], theirs: Sequence[str]) -> list[_Match]:
-    """Places of words that both sequences have in the same order, in runs of at least three; both rising.
+    """Return the places of words that both sequences have in the same order, in runs of at least three; both rising.
 
     Phrases that occur exactly once on either side are matched first, longest chain wins; what lies between two of
     them is searched again by shorter phrases, and word by word where it is small. Takes time in proportion to the
@@ -75,7 +75,7 @@ def common_runs(ours: Sequence[str], theirs: Sequence[str]) -> list[_Match]:
 def _between(
     ours: Sequence[str], theirs: Sequence[str], mine: tuple[int, int], other: tuple[int, int], *, level: int
 ) -> Iterator[_Match]:
-    """Matches inside two stretches, given as first and last place + 1."""
+    """Give the matches inside two stretches, given as first and last place + 1."""
     n_mine, n_other = mine[1] - mine[0], other[1] - other[0]
     if n_mine < _RUN_WORDS or n_other < _RUN_WORDS:
         return
@@ -105,7 +105,7 @@ def _word_by_word(
 def _anchors(
     ours: Sequence[str], theirs: Sequence[str], mine: tuple[int, int], other: tuple[int, int], n_words: int
 ) -> list[_Match]:
-    """Places of phrases that either stretch has exactly once: the longest chain that rises on both sides."""
+    """Return the places of phrases that either stretch has exactly once: the longest chain that rises on both sides."""
     once_ours, once_theirs = _once(ours, mine, n_words), _once(theirs, other, n_words)
     pairs = [(place, once_theirs[phrase]) for phrase, place in once_ours.items() if phrase in once_theirs]
     return _rising(pairs)
@@ -119,7 +119,7 @@ def _once(words: Sequence[str], stretch: tuple[int, int], n_words: int) -> dict[
 
 
 def _rising(pairs: list[_Match]) -> list[_Match]:
-    """The longest chain of ``pairs``, which rise in their first place, that rises in the second one too."""
+    """Return the longest chain of ``pairs``, which rise in their first place, that rises in the second one too."""
     tails: list[int] = []
     tail_of: list[int] = []
     before: list[int | None] = []
@@ -147,7 +147,7 @@ def _extended(
     mine: tuple[int, int],
     other: tuple[int, int],
 ) -> Iterator[tuple[int, int, int]]:
-    """Each anchor grown to the whole run of words around it: (start, start there, size), in order, apart."""
+    """Give each anchor grown to the whole run of words around it: (start, start there, size), in order, apart."""
     at_mine, at_other = mine[0], other[0]
     for place, heard in anchors:
         if place < at_mine or heard < at_other:
@@ -163,7 +163,7 @@ def _extended(
 def _equal_steps(
     ours: Sequence[str], theirs: Sequence[str], start: _Match, step: Literal[1, -1], *, most: int
 ) -> int:
-    """How many words agree from ``start`` on, going forwards or back."""
+    """Return how many words agree from ``start`` on, going forwards or back."""
     place, heard = start
     n_equal = 0
     while n_equal < most and ours[place + step * n_equal] == theirs[heard + step * n_equal]:
@@ -172,7 +172,7 @@ def _equal_steps(
 
 
 def _long_enough(matches: list[_Match]) -> list[_Match]:
-    """``matches`` without runs of fewer than three words, which agree by chance."""
+    """Return ``matches`` without runs of fewer than three words, which agree by chance."""
     kept: list[_Match] = []
     run: list[_Match] = []
     for match in matches:
@@ -200,7 +200,7 @@ def _timed_words(cue: Cue) -> list[tuple[str, float]]:
 
 
 def _interpolated(n_words: int, known: Sequence[tuple[int, float]]) -> list[float]:
-    """A second for every word; ``known`` are (place, second), places rising."""
+    """Return a second for every word; ``known`` are (place, second), places rising."""
     starts_s = [known[0][1]] * n_words
     latest_s = known[0][1]
     for (place, second), (next_place, next_second) in zip(known, [*known[1:], known[-1]], strict=True):

@@ -94,10 +94,23 @@ def _check(
         for at in range(structure.first, min(len(lines), structure.first + JUDGED_LINES))
         if at not in structure.asides
     ]
-    spoken = "\n".join(lines[at].said(with_stamp=at in structure.stamped, with_label=False) for at in judged)
+    texts = [lines[at].said(with_stamp=at in structure.stamped, with_label=False) for at in judged]
+    said = [
+        lines[at].said(with_stamp=at in structure.stamped, with_label=at in structure.labelled)
+        for at in judged
+    ]
     has_turns = max(len(structure.labelled), len(structure.stamped)) > 1
-    if not _reads_as_speech(spoken[:JUDGED_CHARACTERS], rows[:JUDGED_LINES], has_turns=has_turns):
+    is_speech = _reads_as_speech(
+        "\n".join(texts)[:JUDGED_CHARACTERS], rows[:JUDGED_LINES], has_turns=has_turns
+    )
+    if not is_speech or _is_code(said):
         raise NotATranscript(file=file, line=None)
+
+
+def _is_code(rows: Sequence[str]) -> bool:
+    filled = [row for row in rows if row]
+    n_code = sum(1 for row in filled if _CODE_LINE.match(row[:500]))
+    return n_code > MOST_SHARE_OF_CODE_LINES * len(filled)
 
 
 def _reads_as_speech(text: str, rows: Sequence[str], *, has_turns: bool) -> bool:
@@ -106,13 +119,10 @@ def _reads_as_speech(text: str, rows: Sequence[str], *, has_turns: bool) -> bool
     n_wide = len(_WIDE.findall(text))
     n_words = sum(1 for token in tokens if _WORD.fullmatch(token[:80])) + n_wide // 2
     n_judged = sum(1 for token in tokens if not _DASH.fullmatch(token[:80])) + n_wide // 4
-    filled = [row for row in text.split("\n") if row.strip()]
-    n_code = sum(1 for row in filled if _CODE_LINE.match(row[:500]))
     raw = "\n".join(rows)[:JUDGED_CHARACTERS]
     n_tags = len(_MARKUP_TAG.findall(raw))
     return (
         n_words >= (FEWEST_WORDS_IN_TURNS if has_turns else FEWEST_WORDS)
         and n_words >= LEAST_SHARE_OF_WORDS * n_judged
-        and n_code <= MOST_SHARE_OF_CODE_LINES * len(filled)
         and n_tags <= MOST_TAGS * len(raw.split())
     )

@@ -114,3 +114,13 @@ def test_times_that_run_backwards_are_refused_with_their_line() -> None:
     with pytest.raises(TimesRunBackwards) as refused:
         turns("00:10", "05:00", "00:20")
     assert refused.value.fields == {"file": "x.md", "line": 8, "before_s": 300.0, "after_s": 20.0}
+
+
+def test_turns_that_nobody_heard_are_no_code() -> None:
+    turns = [
+        "Ada: What of the lamp, then, and who is to pay for it?",
+        "Audience: [inaudible]",
+        "Ada: No, nobody did.",
+    ]
+    cues = parse_transcript("\n\n".join(turns * 4).encode(), name="x.md").cues
+    assert [cue.speaker for cue in cues] == ["Ada"] * 8
