@@ -253,25 +253,28 @@ class WorkerPool:
         """Return the answer to ``request`` from any worker, whatever that is working on.
 
         Raises:
-            TimeoutError: no worker answered in time.
+            QuestionStopped: no worker answered in time.
             CodedError: the answer is an error, or there is no edition to ask.
         """
-        async with asyncio.timeout(self._lookup_within_s):
-            while True:
-                await self.contents()
-                if not self._workers:
-                    await self._news()
-                    continue
-                worker = min(self._workers, key=lambda each: (each.is_slow, each.job is not None))
-                try:
-                    kind, payload = await worker.process.ask(request)
-                except WorkerGone as gone:
-                    self._note_end(worker, gone.exit_status)
-                    continue
-                if kind is not Kind.ANSWER:
-                    raise outcome(kind, payload)
-                answer: T = decode(payload, worker.contents.episodes)
-                return answer
+        try:
+            async with asyncio.timeout(self._lookup_within_s):
+                while True:
+                    await self.contents()
+                    if not self._workers:
+                        await self._news()
+                        continue
+                    worker = min(self._workers, key=lambda each: (each.is_slow, each.job is not None))
+                    try:
+                        kind, payload = await worker.process.ask(request)
+                    except WorkerGone as gone:
+                        self._note_end(worker, gone.exit_status)
+                        continue
+                    if kind is not Kind.ANSWER:
+                        raise outcome(kind, payload)
+                    answer: T = decode(payload, worker.contents.episodes)
+                    return answer
+        except TimeoutError as error:
+            raise QuestionStopped(limit_s=self._lookup_within_s) from error
 
     async def close(self) -> None:
         """End all processes and give up what is under way. Takes at most two seconds."""

@@ -139,7 +139,7 @@ async def ask_to_remove(request: Request, name: str) -> Answer:
     context, name = request.context, name[:LONGEST_NAME].strip()
     try:
         episode = await context.limiter.ask(lambda: context.answerer.resolve(name))
-    except (EpisodeUnknown, EditionMissing, AnsweringError, LimiterError, TimeoutError) as error:
+    except (EpisodeUnknown, EditionMissing, AnsweringError, LimiterError) as error:
         held = await asyncio.to_thread(find_held, context.settings.library, name)
         if held is None:
             raise

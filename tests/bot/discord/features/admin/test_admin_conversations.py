@@ -180,6 +180,7 @@ class TestRemoving:
     async def test_it_asks_once_more_and_keeps_the_folder_aside(
         self, house: House, bot: CounterpointClient
     ) -> None:
+        await newest_answers(bot)
         asked = await house.moderator.slash("admin remove", episode="short clocks")
         assert SLUG in asked.text
         assert (house.library / SLUG).is_dir()
