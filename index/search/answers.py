@@ -77,6 +77,16 @@ class Passage:
         return self.slices[-1].piece.end_s
 
     @property
+    def place(self) -> float:
+        """Return where in its episode the passage begins, from 0 to below 1: for transcripts without times."""
+        return self.slices[0].piece.ordinal / max(1, self.episode.profile.n_slices)
+
+    @property
+    def chapter(self) -> str | None:
+        """Return the heading over its first word, or None."""
+        return self.slices[0].piece.chapter
+
+    @property
     def link(self) -> str | None:
         """Opens the recording shortly before the quote; None without times."""
         return self.quote.link

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedding.encoder import Vectors
-from index.search.ranking import Evidence, Floats
+from index.search.ranking import NAMED, Evidence, Floats
 from index.search.tables import SearchTables
 from index.storage import queries as store
 from index.storage.edition import Edition
@@ -61,8 +61,11 @@ class Candidates:
     def is_about(self, score: Floats) -> bool:
         """Whether the best candidate is about the question, rather than merely the nearest thing there is.
 
-        Its score counts and, once more, its nearness in meaning: shared words alone are cheap.
+        Its score counts and, once more, its nearness in meaning: shared words alone are cheap. A question that names
+        an episode or its people is about that episode.
         """
+        if (self.evidence.title_terms >= NAMED).any():
+            return True
         near = np.maximum(self.evidence.window, self.evidence.whole)
         return bool((score + _NEARNESS * near).max() >= floor_for(self.edition.facts.n_slices))
 

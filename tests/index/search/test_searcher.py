@@ -121,6 +121,20 @@ async def test_a_name_brings_its_episode_first(sample: Searcher) -> None:
             assert episode.id in [hit.episode.id for hit in found.episodes[:2]], guest
 
 
+async def test_a_guests_name_alone_finds_the_episode(sample: Searcher) -> None:
+    found = await sample.find("Arrate")
+    assert found.is_match
+    assert "Arrate" in found.episodes[0].episode.about.title
+
+
+async def test_a_passage_tells_its_place_in_the_episode(sample: Searcher) -> None:
+    for passage in (await sample.find("tutors in schools")).passages:
+        assert 0.0 <= passage.place < 1.0
+        first = passage.slices[0].piece
+        assert passage.place == first.ordinal / passage.episode.profile.n_slices
+        assert passage.chapter == first.chapter
+
+
 async def passes(sample: Searcher, slice_id: int, filters: Filters) -> bool:
     """The filters' meaning, spelt out for one slice."""
     record = (await store.slices_by_id(sample.edition.connection, [slice_id]))[slice_id]
