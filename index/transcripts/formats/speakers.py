@@ -206,7 +206,7 @@ def _could_be_label(label: str) -> bool:
     words = label.split()
     return (
         len(label) <= LABEL_CHARACTERS
-        and len(words) <= LABEL_WORDS
+        and 0 < len(words) <= LABEL_WORDS
         and words[0].strip(".,").casefold() not in _NEVER
         and not is_sound_note(label)
     )
