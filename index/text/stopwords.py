@@ -25,6 +25,9 @@ CONTRACTIONS = {
 """Contractions as people type them without the apostrophe, each with the token that the written form makes. Those that
 are other words then (*well*, *its*) are left out."""
 
+ASKED_FOR = frozenset("episode episodes podcast podcasts".split())
+"""What a question asks for rather than about: left out where it has other words."""
+
 FILLERS = frozenset(
     "actually ah alright anyway anything around back basically bit bunch came come comes coming course different "
     "does done easy end enough er exactly example fact feel find first gave give go goes going gonna good gotcha great "

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import snowballstemmer
 
-from index.text.stopwords import CONTRACTIONS, FUNCTION_WORDS
+from index.text.stopwords import ASKED_FOR, CONTRACTIONS, FUNCTION_WORDS
 
 LONGEST_QUESTION = 2000
 """Characters of a question that are looked at."""
@@ -176,6 +176,9 @@ def stem(word: str) -> str:
     return stemmed[:-1] if _LOGI.search(stemmed) else stemmed
 
 
+_ASKED_FOR = frozenset(map(stem, ASKED_FOR))
+
+
 def tokenize(text: str, *, with_characters: bool = False) -> list[Token]:
     """Return the tokens of ``text`` in order.
 
@@ -240,7 +243,8 @@ def terms_of(question: str) -> Terms:
             or (names_letters and question[token.start] in "BCDEFGHJKLMNOPQRSTUVWXYZ")
         )
     ]
-    stems = tuple(dict.fromkeys(telling or [token.stem for token in tokens]))[:MOST_STEMS]
+    about = [stemmed for stemmed in telling if stemmed not in _ASKED_FOR]
+    stems = tuple(dict.fromkeys(about or telling or [token.stem for token in tokens]))[:MOST_STEMS]
     phrases = (
         tuple(word for word, token in zip(words, tokens, strict=True) if start <= token.start < end)
         for start, end in quoted

@@ -84,6 +84,8 @@ def test_function_words_count_only_where_there_is_nothing_else() -> None:
     assert terms_of("What is the river doing?").stems == ("river",)
     assert terms_of("to be or not to be").stems == ("to", "be", "or", "not")
     assert terms_of("a river, a River, rivers").stems == ("river",)
+    assert terms_of("the episode with Lind").stems == ("lind",)
+    assert terms_of("which podcasts").stems == ("podcast",)
 
 
 def test_quotation_marks_keep_words_together_and_nothing_else_is_an_operator() -> None:
