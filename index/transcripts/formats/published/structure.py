@@ -35,6 +35,7 @@ _FIRST_WORDS_S = 60.0
 """A recording's first stamp is printed within so many seconds; later ones are the middle of something."""
 
 _LONGEST_ABBREVIATION = 3
+_LONGEST_TITLE = 40
 TITLE_WORDS = 14
 """An entry of a table of contents has at most so many words."""
 
@@ -128,23 +129,22 @@ def n_words(lines: Sequence[TextLine], places: Iterable[int]) -> int:
 
 
 def _after_transcript_heading(lines: Sequence[TextLine]) -> int | None:
-    """Return the place after the heading that says transcript, where enough stands below it."""
+    """Return the place after the heading that says transcript, where enough stands below it, or a stamp opens it."""
     total = n_words(lines, range(len(lines)))
-    best: int | None = None
     below = 0
     for at in range(len(lines) - 1, -1, -1):
-        line = lines[at]
-        is_title = line.level > 1 or (line.level == 0 and len(line.whole) <= 40)
-        if (
-            is_title
-            and line.whole
-            and _TRANSCRIPT.fullmatch(line.whole[:80])
-            and below >= LEAST_SHARE_AFTER_HEADING * total
-        ):
-            best = at + 1
-            break
-        below += len(line.whole.split())
-    return best
+        if _is_transcript_heading(lines[at]):
+            opening = _line_below(lines, at)
+            is_stamped = opening is not None and lines[opening].stamp is not None
+            if is_stamped or below >= LEAST_SHARE_AFTER_HEADING * total:
+                return at + 1
+        below += len(lines[at].whole.split())
+    return None
+
+
+def _is_transcript_heading(line: TextLine) -> bool:
+    is_title = line.level > 1 or (line.level == 0 and len(line.whole) <= _LONGEST_TITLE)
+    return is_title and bool(line.whole) and _TRANSCRIPT.fullmatch(line.whole[:80]) is not None
 
 
 _METADATA_KEYS = frozenset(
@@ -199,6 +199,8 @@ def _contents(lines: Sequence[TextLine], after_heading: int) -> set[int]:
         if 3 * inside > total:
             continue
         heading = _line_above(lines, run[0])
+        if heading is not None and _is_transcript_heading(lines[heading]):
+            continue
         is_headed = heading is not None and _is_contents_heading(lines[heading])
         are_all = len(stamps) == len(run) and len(run) > 2 and 4 * inside <= total
         is_contents = (len(run) > 1 and (is_headed or are_all or run[-1] < after_heading)) or _starts_again(
@@ -361,7 +363,7 @@ def _has_words(lines: Sequence[TextLine], at: int) -> bool:
 
 def _line_below(lines: Sequence[TextLine], at: int) -> int | None:
     return next(
-        (place for place in range(at + 1, min(len(lines), at + 3)) if not lines[place].is_blank), None
+        (place for place in range(at + 1, min(len(lines), at + 4)) if not lines[place].is_blank), None
     )
 
 

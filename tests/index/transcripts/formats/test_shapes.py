@@ -219,6 +219,15 @@ def test_a_table_of_contents_is_not_spoken() -> None:
     assert [(cue.start_s, cue.text) for cue in cues] == list(zip(SECONDS, TEXTS, strict=True))
 
 
+def test_a_list_below_a_heading_that_says_transcript_is_spoken_however_short() -> None:
+    about = "A walk around the crane with everybody who has ever painted it, in the rain and in the sun. " * 9
+    text = f"# The crane\n\n{about}\n\n### Video Transcription\n\n" + filled(
+        "- [{hhmmss}]({link}) {t}", "\n\n"
+    )
+    cues = parse_transcript(text.encode(), name="x.md").cues
+    assert [(cue.start_s, cue.text) for cue in cues] == list(zip(SECONDS, TEXTS, strict=True))
+
+
 def test_headings_get_their_second_from_the_table_of_contents() -> None:
     text = (
         "# The crane\n\n## Chapters\n\n- 0:00 Welcome\n- 1:15 The paint\n\n## Transcript\n\n"
