@@ -14,9 +14,9 @@ import numpy as np
 
 from index.build.changes import compare
 from index.build.preparation import Prepared, add_postings, columns_of, prepare, read_positions
-from index.build.previous_edition import Base, Beginning, KnownVectors, open_base
+from index.build.previous_edition import KnownVectors, PreviousEdition, SegmentStart, open_previous_edition
 from index.build.progress import BuildReport, Failure, Progress, Steps
-from index.build.segment_builder import Growing
+from index.build.segment_builder import SegmentBuilder
 from index.embedding.encoder import Encoder, Vectors
 from index.errors import IndexingError, LibraryMissing
 from index.files import make_folder, storage_errors
@@ -87,7 +87,7 @@ class _Build:
     def __init__(self, builder: Builder, progress: Progress, full: bool) -> None:
         self.builder, self.progress, self.full = builder, progress, full
         self.report = BuildReport()
-        self.base: Base | None = None
+        self.previous: PreviousEdition | None = None
         self.known: KnownVectors | None = None
         self.is_beside = False
         self.gone: list[int] = []
@@ -105,15 +105,15 @@ class _Build:
         self._lap("load")
         if not self.full:
             made_by = (SLICING_VERSION, self.scorer.version, self.builder.axis.name, SCHEMA_VERSION)
-            self.base = await open_base(self.builder.state, self.encoder.fingerprint, made_by)
+            self.previous = await open_previous_edition(self.builder.state, self.encoder.fingerprint, made_by)
         self._compare(slugs)
-        if self.base is not None and not self.is_beside and not self.base.is_whole():
-            self.base = None
+        if self.previous is not None and not self.is_beside and not self.previous.is_whole():
+            self.previous = None
             self._compare(slugs)
         self.report.removed, self.report.unchanged = self.changes.removed, self.changes.unchanged
         self._lap("compare")
-        if self.base is not None and self.base.seen is not None and not self.changes:
-            self.report.facts = self.base.facts
+        if self.previous is not None and self.previous.seen is not None and not self.changes:
+            self.report.facts = self.previous.facts
             return self.report
         editions = editions_folder(self.builder.state)
         make_folder(editions)
@@ -125,32 +125,32 @@ class _Build:
         return self.report
 
     def _compare(self, slugs: Sequence[str]) -> None:
-        """What differs from the base, and whether it is little enough to be written beside its main part."""
+        """Compare with the previous edition, and decide if the change is written beside its main segment."""
         self.progress.stage("compare", len(slugs))
-        seen = (self.base.seen if self.base is not None else None) or {}
+        seen = (self.previous.seen if self.previous is not None else None) or {}
         self.changes = compare(self.builder.library, slugs, seen, compared=self.progress.advance)
-        if self.base is not None and seen and self.changes:
-            n_windows = self.base.facts.n_windows / len(seen)
+        if self.previous is not None and seen and self.changes:
+            n_windows = self.previous.facts.n_windows / len(seen)
             n_added = len(self.changes.added) + len(self.changes.changed)
             n_gone = len(self.changes.removed) + len(self.changes.changed)
-            self.is_beside = self.base.parts.has_room_beside(
+            self.is_beside = self.previous.segments.has_room_beside(
                 round(n_added * n_windows), round(n_gone * n_windows)
             )
 
     async def _fill(self, scratch: Path) -> None:
-        taken = self.base if self.base is not None and self.base.seen is not None else None
-        if self.base is not None:
-            self.known = KnownVectors(self.base.parts)
-        beginning = Beginning(scratch)
+        taken = self.previous if self.previous is not None and self.previous.seen is not None else None
+        if self.previous is not None:
+            self.known = KnownVectors(self.previous.segments)
+        start = SegmentStart(scratch)
         if taken is not None:
-            beginning = taken.begin(scratch, is_beside=self.is_beside)
+            start = taken.start(scratch, is_beside=self.is_beside)
             self.n_words = taken.facts.n_words
-            self.gone = taken.parts.gone.tolist()
-            self.next_ids = taken.parts.next_ids
-        self.growing = Growing(beginning.folder, self.encoder.dim, beginning.before)
+            self.gone = taken.segments.gone.tolist()
+            self.next_ids = taken.segments.next_ids
+        self.segment_builder = SegmentBuilder(start.folder, self.encoder.dim, start.before)
         try:
-            async with database.building(beginning.database) as connection:
-                await beginning.bring_together(connection)
+            async with database.building(start.database) as connection:
+                await start.merge_segments(connection)
                 await self._take_in_all(connection)
                 if taken is not None and not (
                     self.report.added or self.report.changed or self.report.removed
@@ -160,11 +160,11 @@ class _Build:
                 self.progress.stage("write", 3)
                 facts = await self._finish(connection)
         finally:
-            self.growing.close()
+            self.segment_builder.close()
         self.progress.advance(1)
-        inside = beginning.folder.relative_to(scratch)
-        written = {str(inside / file): one for file, one in checksums(beginning.folder).items()}
-        facts = facts.with_checksums({**beginning.linked, **written})
+        inside = start.folder.relative_to(scratch)
+        written = {str(inside / file): one for file, one in checksums(start.folder).items()}
+        facts = facts.with_checksums({**start.linked, **written})
         publish(self.builder.state, scratch, facts)
         self.progress.advance(1)
         self.report.facts, self.report.is_new = facts, True
@@ -186,7 +186,7 @@ class _Build:
             self._lap("embed and score")
 
     async def _forget(self, connection: database.Connection, slug: str) -> None:
-        """Take an episode of the base out of the rows; ``growing`` leaves it out of the arrays."""
+        """Take an episode of the previous edition out of the rows; its arrays are left out when they are saved."""
         removed = await writing.remove_episode(connection, slug)
         if removed is not None:
             self.gone.append(removed.episode_id)
@@ -217,8 +217,8 @@ class _Build:
             slices = await writing.add_episode(connection, indexed, self.next_ids)
             self.next_ids = (episode_id + 1, first_slice + len(slices))
             ids = (episode_id, slices)
-            self.growing.add(columns_of(one, indexed, own, ids=ids, axis=self.builder.axis), own)
-            add_postings(one, self.growing.words)
+            self.segment_builder.add(columns_of(one, indexed, own, ids=ids, axis=self.builder.axis), own)
+            add_postings(one, self.segment_builder.words)
             (self.heard if indexed.is_heard else self.written).update(
                 word_counts(piece.text for piece in one.slices)
             )
@@ -244,7 +244,7 @@ class _Build:
 
     async def _finish(self, connection: database.Connection) -> EditionFacts:
         gone = np.array(self.gone, np.int64)
-        columns, vectors = self.growing.save(gone)
+        columns, vectors = self.segment_builder.save(gone)
         await writing.count_terms(connection, self.terms)
         await writing.count_words(connection, self.written, self.heard)
         await writing.write_stamps(connection, self.changes.restamped)
@@ -258,13 +258,13 @@ class _Build:
         return facts
 
     def _facts(self, own: Columns, vectors: WindowVectors, gone: Ints) -> EditionFacts:
-        """What the new edition is; ``own`` and ``vectors`` are those of the part that was written."""
+        """What the new edition is; ``own`` and ``vectors`` are those of the segment that was written."""
         now = datetime.now(UTC)
-        before = self.base.facts if self.base is not None else None
+        before = self.previous.facts if self.previous is not None else None
         kind, recall, main_by, all_columns = vectors.kind, vectors.measured_recall, None, own
-        if self.base is not None and before is not None and self.is_beside:
+        if self.previous is not None and before is not None and self.is_beside:
             kind, recall, main_by = before.vector_search, before.recall, before.written[0]
-            all_columns = self.base.parts.parts[0].left(gone)[0].followed_by(own)
+            all_columns = self.previous.segments.segments[0].left(gone)[0].followed_by(own)
         elif recall is None:
             recall = before.recall if before is not None else vectors.recall()
         return EditionFacts(

@@ -19,13 +19,13 @@ from index.storage.schema import SCHEMA, SCHEMA_BESIDE, VIEWS_OF_BOTH
 from index.storage.segments import (
     ADDED,
     DATABASE_FILE,
-    PART_FILES,
     POSTINGS_FILE,
+    SEGMENT_FILES,
     VECTORS_FILE,
-    Part,
-    Parts,
+    IndexSegment,
+    IndexSegments,
     open_database,
-    open_parts,
+    open_segments,
 )
 from index.storage.sqlite import Below, Connection, DatabaseError
 
@@ -34,20 +34,20 @@ MadeBy = tuple[int, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class PreviousEdition:
     """A published edition that a new one starts from.
 
     Attributes:
         state: the folder below which editions lie.
         facts: what it was made of and with.
-        parts: its arrays. Whatever made them, they give the vectors of the texts that it knows.
+        segments: its arrays. Whatever made them, they give the vectors of the texts that it knows.
         seen: what the folders of its episodes said, by slug, where the same rules made it that hold now; None where
             only its vectors may be taken over.
     """
 
     state: Path
     facts: EditionFacts
-    parts: Parts
+    segments: IndexSegments
     seen: dict[str, Seen] | None
 
     @property
@@ -63,33 +63,33 @@ class Base:
             return False
         return True
 
-    def begin(self, scratch: Path, *, is_beside: bool) -> "Beginning":
+    def start(self, scratch: Path, *, is_beside: bool) -> "SegmentStart":
         """Put into the folder ``scratch`` what a new edition begins with."""
-        before, folder, linked = self.parts.parts, scratch, dict[str, str]()
+        before, folder, linked = self.segments.segments, scratch, dict[str, str]()
         if is_beside:
-            for file in PART_FILES:
+            for file in SEGMENT_FILES:
                 link_file(self.folder / file, scratch / file)
                 linked[file] = self.facts.checksums[file]
             before, folder = before[1:], scratch / ADDED
             folder.mkdir()
         if before:
             copy_file(before[0].folder / DATABASE_FILE, folder / DATABASE_FILE)
-        return Beginning(folder, before, scratch / DATABASE_FILE if is_beside else None, linked)
+        return SegmentStart(folder, before, scratch / DATABASE_FILE if is_beside else None, linked)
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class SegmentStart:
     """What is there of a new edition before anything new is written.
 
     Attributes:
-        folder: of the part that is written.
-        before: the parts that become part of it; the database of the first is in its place already.
-        below: the database of the main part, where what is written lies beside it.
+        folder: of the segment that is written.
+        before: the segments that become part of it; the database of the first is in its place already.
+        below: the database of the main segment, where what is written lies beside it.
         linked: checksums of the files that are an older edition's.
     """
 
     folder: Path
-    before: tuple[Part, ...] = ()
+    before: tuple[IndexSegment, ...] = ()
     below: Path | None = None
     linked: Mapping[str, str] = field(default_factory=dict)
 
@@ -98,8 +98,8 @@ class Beginning:
         """The file that is written."""
         return self.folder / DATABASE_FILE
 
-    async def bring_together(self, connection: Connection) -> None:
-        """Have in the database that ``connection`` writes all tables, and all that the parts before said."""
+    async def merge_segments(self, connection: Connection) -> None:
+        """Have in the database that ``connection`` writes all tables, and all that the segments before said."""
         if not self.before:
             await connection.executescript(SCHEMA if self.below is None else SCHEMA_BESIDE)
         if self.below is not None:
@@ -108,10 +108,10 @@ class Beginning:
             await writing.take_in(connection, one.folder / DATABASE_FILE)
 
 
-async def open_base(state: Path, fingerprint: str, made_by: MadeBy) -> Base | None:
+async def open_previous_edition(state: Path, fingerprint: str, made_by: MadeBy) -> PreviousEdition | None:
     """The published edition if its vectors are of the model with that ``fingerprint`` and it can be read.
 
-    The large files of its main part are not held against their checksums here; see ``Base.is_whole``.
+    The large files of its main segment are not held against their checksums here; see ``PreviousEdition.is_whole``.
     """
     name = current_name(state)
     if name is None:
@@ -128,24 +128,26 @@ async def open_base(state: Path, fingerprint: str, made_by: MadeBy) -> Base | No
                 return None
             own = (facts.slicing_version, facts.scoring_version, facts.axis, facts.schema_version)
             seen = await store.seen(connection) if own == made_by else None
-            return Base(state, facts, await open_parts(folder, connection), seen)
+            return PreviousEdition(state, facts, await open_segments(folder, connection), seen)
         finally:
             await connection.close()
     except (EditionDamaged, DatabaseError, OSError, ValueError, KeyError, RuntimeError):
-        return None  # a damaged edition is no base: everything is made anew
+        return None  # nothing is built upon a damaged edition: everything is made anew
 
 
 class KnownVectors:
-    """The vectors of a base by the keys of the texts that they are of.
+    """The vectors of the previous edition by the keys of the texts that they are of.
 
     Args:
-        parts: where they are.
+        segments: where they are.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._rows = np.argsort(parts.columns.window_key)  # of windows of the same text either one may come
-        self._keys = parts.columns.window_key[self._rows]
-        self._parts = parts
+    def __init__(self, segments: IndexSegments) -> None:
+        self._rows = np.argsort(
+            segments.columns.window_key
+        )  # of windows of the same text either one may come
+        self._keys = segments.columns.window_key[self._rows]
+        self._segments = segments
 
     def of(self, keys: Sequence[int]) -> tuple[npt.NDArray[np.bool_], Vectors]:
         """Which of ``keys`` are known, and the vectors of those, in order."""
@@ -155,5 +157,5 @@ class KnownVectors:
         inside = places < len(self._keys)
         is_known[inside] = self._keys[places[inside]] == wanted[inside]
         if not is_known.any():  # then no vectors need to be opened
-            return is_known, np.zeros((0, self._parts.columns.episode_vector.shape[1]), np.float32)
-        return is_known, self._parts.vectors.take(self._rows[places[is_known]])
+            return is_known, np.zeros((0, self._segments.columns.episode_vector.shape[1]), np.float32)
+        return is_known, self._segments.vectors.take(self._rows[places[is_known]])

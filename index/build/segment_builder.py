@@ -1,4 +1,4 @@
-"""The arrays of a part on its way: those of the parts before it, less what is gone, and those of new episodes."""
+"""The arrays of a segment on its way: those of the segments before it, less what is gone, and those of new episodes."""
 
 import tempfile
 from collections.abc import Sequence
@@ -10,23 +10,23 @@ import numpy.typing as npt
 from index.embedding.encoder import Vectors
 from index.storage.columns import Columns, Ints
 from index.storage.inverted_index import Added
-from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, Part
+from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, IndexSegment
 from index.storage.vectors import WindowVectors
 
 
-class Growing:
+class SegmentBuilder:
     """New episodes' columns, vectors and words, in the order in which they are handed over.
 
     Vectors wait in a file without a name, at half precision (which they are stored in anyway), so that memory does
     not grow with the library.
 
     Args:
-        folder: of the part that is made.
+        folder: of the segment that is made.
         dim: length of a vector.
-        before: parts that become part of it, in order.
+        before: segments that become part of it, in order.
     """
 
-    def __init__(self, folder: Path, dim: int, before: Sequence[Part]) -> None:
+    def __init__(self, folder: Path, dim: int, before: Sequence[IndexSegment]) -> None:
         self.words = Added()
         self._folder, self._dim, self._before = folder, dim, before
         self._columns: list[Columns] = []
@@ -40,13 +40,13 @@ class Growing:
         self._n_vectors += len(vectors)
 
     def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
-        """Write the arrays' files: the parts before without the episodes ``gone``, then what was added."""
-        left = [(part, *part.left(gone)) for part in self._before]
+        """Write the arrays' files: the segments before without the episodes ``gone``, then what was added."""
+        left = [(segment, *segment.left(gone)) for segment in self._before]
         columns = Columns.empty(self._dim).followed_by(*(own for _, own, _, _ in left), *self._columns)
-        words = self.words.joined_to(*((part.postings, slices) for part, _, _, slices in left))
+        words = self.words.joined_to(*((segment.postings, slices) for segment, _, _, slices in left))
         if left:
             (first, _, kept, _), *others = left
-            behind = [part.vectors.halves()[windows] for part, _, windows, _ in others]
+            behind = [segment.vectors.halves()[windows] for segment, _, windows, _ in others]
             added = np.concatenate([*behind, self._added()]) if behind else self._added()
             vectors = first.vectors.changed(kept, added)
         else:

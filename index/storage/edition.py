@@ -5,7 +5,7 @@ STATE/editions/<edition>/index.db        episodes, slices, readings (SQLite)
 STATE/editions/<edition>/windows.faiss   vectors
 STATE/editions/<edition>/columns.npz     which window belongs to which slice, and what filters ask for
 STATE/editions/<edition>/postings.npy    which slices hold which words
-STATE/editions/<edition>/added/          the same four of what came since (``parts``)
+STATE/editions/<edition>/added/          the same four of what came since (``segments``)
 STATE/editions/CURRENT                   the name of the published one; replaced by one atomic rename
 """
 
@@ -46,12 +46,12 @@ from index.storage.schema import SCHEMA_VERSION
 from index.storage.segments import (
     COLUMNS_FILE,
     DATABASE_FILE,
-    PART_FILES,
     POSTINGS_FILE,
+    SEGMENT_FILES,
     VECTORS_FILE,
     folders_of,
     open_database,
-    open_parts,
+    open_segments,
 )
 from index.storage.sqlite import Connection, DatabaseError
 from index.storage.vector_search import EditionVectors
@@ -194,10 +194,10 @@ async def _open(state: Path, name: str, passed_over: Mapping[str, IndexingError]
         with _damage(name, DATABASE_FILE):
             if await store.editions(connection) != facts.written:
                 raise EditionFileForeign(edition=name, file=DATABASE_FILE)
-            parts = await open_parts(folder, connection)
-        vectors = _read(lambda: parts.vectors, name, VECTORS_FILE)
-        columns = _read(lambda: parts.columns, name, COLUMNS_FILE)
-        words = _read(lambda: parts.words, name, POSTINGS_FILE)
+            segments = await open_segments(folder, connection)
+        vectors = _read(lambda: segments.vectors, name, VECTORS_FILE)
+        columns = _read(lambda: segments.columns, name, COLUMNS_FILE)
+        words = _read(lambda: segments.words, name, POSTINGS_FILE)
         if not len(vectors) == len(columns.window_slice) == facts.n_windows or vectors.dim != facts.dim:
             raise EditionFileForeign(edition=name, file=VECTORS_FILE)
         if len(words) != len(columns.slice_id):
@@ -265,8 +265,8 @@ def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
     inherit_access(scratch)
     for file in (*facts.checksums, MANIFEST_FILE):
         sync(scratch / file)
-    for part in reversed(folders_of(scratch)):
-        sync(part)
+    for segment in reversed(folders_of(scratch)):
+        sync(segment)
     scratch.rename(folder / facts.edition)
     sync(folder)
     pointer = folder / POINTER_FILE
@@ -299,9 +299,9 @@ def is_complete(state: Path, name: str) -> bool:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """Return length and CRC-32 of each file of the part in ``folder``: they tell accidents, not attackers."""
+    """Return length and CRC-32 of each file of the segment in ``folder``: they tell accidents, not attackers."""
     found = {}
-    for file in PART_FILES:
+    for file in SEGMENT_FILES:
         with (folder / file).open("rb", buffering=0) as handle:
             found[file] = _checksum(handle)
     return found
@@ -323,7 +323,7 @@ def check_files(folder: Path, facts: EditionFacts, *, by_length: Sequence[str] =
     Raises:
         EditionDamaged: a file is missing, cannot be read, or differs.
     """
-    if not {*PART_FILES} <= {*facts.checksums}:
+    if not {*SEGMENT_FILES} <= {*facts.checksums}:
         raise EditionFileUnreadable(edition=facts.edition, file=MANIFEST_FILE)
     for file, expected in facts.checksums.items():
         with _damage(facts.edition, file), (folder / file).open("rb", buffering=0) as handle:

@@ -1,9 +1,9 @@
-"""The parts that an edition's files lie in: the main one, and beside it what came since.
+"""The segments of an edition: the main one, and beside it what came since.
 
-A small change to a large library does not write the library anew. The new edition shares the main part's files with the
-edition before (they never change, so they are linked), and has a second part in its folder ``added``: the episodes that
-were added or changed since, and which episodes of the main part are gone. When that grows, both become one main part
-again. What is read of an edition is read of both together.
+A small change to a large library does not write the library anew. The new edition shares the main segment's files with
+the edition before (they never change, so they are linked), and has a second segment in its folder ``added``: the
+episodes that were added or changed since, and which episodes of the main segment are gone. When that grows, both become
+one main segment again. What is read of an edition is read of both together.
 """
 
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE = (
     "columns.npz",
     "postings.npy",
 )
-PART_FILES = (DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE)
+SEGMENT_FILES = (DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE)
 ADDED = "added"
 
 _MOST_BESIDE, _LARGEST_SHARE = 5_000, 1 / 8
 
 
 @dataclass(frozen=True)
-class Part:
-    """The files of one part; each is opened when it is asked for.
+class IndexSegment:
+    """The files of one segment; each is opened when it is asked for.
 
     Raises:
         OSError, ValueError, KeyError, RuntimeError: when a file is missing or damaged.
@@ -64,75 +64,77 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Main part and, perhaps, the one beside it, as one.
+class IndexSegments:
+    """Main segment and, perhaps, the one beside it, as one.
 
     Attributes:
-        parts: one or two.
-        gone: ids of the main part's episodes that the edition no longer has.
+        segments: one or two.
+        gone: ids of the main segment's episodes that the edition no longer has.
     """
 
-    parts: tuple[Part, ...]
+    segments: tuple[IndexSegment, ...]
     gone: Ints
 
     @cached_property
     def _main_left(self) -> tuple[Columns, Mask | None, Mask | None]:
-        """The main part's columns less what is gone, and which windows and slices were kept; None for all."""
+        """The main segment's columns less what is gone, and which windows and slices were kept; None for all."""
         if not len(self.gone):
-            return self.parts[0].columns, None, None
-        return self.parts[0].left(self.gone)
+            return self.segments[0].columns, None, None
+        return self.segments[0].left(self.gone)
 
     @cached_property
     def columns(self) -> Columns:
-        """Of all windows and slices; those of the main part come first."""
+        """Of all windows and slices; those of the main segment come first."""
         left = self._main_left[0]
-        return left.followed_by(*(one.columns for one in self.parts[1:])) if len(self.parts) > 1 else left
+        return (
+            left.followed_by(*(one.columns for one in self.segments[1:])) if len(self.segments) > 1 else left
+        )
 
     @cached_property
     def vectors(self) -> EditionVectors:
         """Of all windows, in the order of the columns."""
-        first, *others = self.parts
+        first, *others = self.segments
         return EditionVectors((first.vectors, self._main_left[1]), *((one.vectors, None) for one in others))
 
     @cached_property
     def words(self) -> SliceWords:
         """Of all slices, in the order of the columns."""
-        first, *others = self.parts
+        first, *others = self.segments
         return SliceWords((first.postings, self._main_left[2]), *((one.postings, None) for one in others))
 
     @property
     def next_ids(self) -> tuple[int, int]:
         """Ids for an episode and a slice, greater than any that there ever were here."""
-        columns = [one.columns for one in self.parts]
+        columns = [one.columns for one in self.segments]
         return (
             1 + max(int(one.episode_id.max(initial=0)) for one in columns),
             1 + max(int(one.slice_id.max(initial=0)) for one in columns),
         )
 
     def has_room_beside(self, n_added: int, n_gone: int) -> bool:
-        """Whether a change is small enough to be written beside the main part.
+        """Return True if a change is small enough to be written beside the main segment.
 
-        Beside a part that is scanned whole nothing is: it is written in a moment. What lies beside is scanned whole by
-        every question, so it must stay small.
+        Beside a segment that is scanned whole nothing is: it is written in a moment. What lies beside is scanned whole
+        by every question, so it must stay small.
 
         Args:
             n_added: about how many windows are added.
             n_gone: about how many go.
         """
-        main, *beside = (len(one.columns.window_slice) for one in self.parts)
+        main, *beside = (len(one.columns.window_slice) for one in self.segments)
         n_beside = sum(beside) + n_added
         n_missing = main + sum(beside) - len(self.columns.window_slice) + n_gone
         return main > SCANNED_WHOLE and n_beside <= _MOST_BESIDE and n_missing <= _LARGEST_SHARE * main
 
 
 def folders_of(edition: Path) -> tuple[Path, ...]:
-    """The folders of the parts of the edition in the folder ``edition``, the main one first."""
+    """The folders of the segments of the edition in the folder ``edition``, the main one first."""
     beside = edition / ADDED
     return (edition, beside) if beside.is_dir() else (edition,)
 
 
 async def open_database(edition: Path) -> Connection:
-    """A connection that reads the databases of all parts as one.
+    """A connection that reads the databases of all segments as one.
 
     Raises:
         DatabaseError: one is missing or is no database.
@@ -143,8 +145,10 @@ async def open_database(edition: Path) -> Connection:
     return await open_for_reading(beside[0], Below(main, VIEWS_OF_BOTH))
 
 
-async def open_parts(edition: Path, connection: Connection) -> Parts:
-    """The parts of the edition in the folder ``edition``, whose databases ``connection`` reads."""
+async def open_segments(edition: Path, connection: Connection) -> IndexSegments:
+    """The segments of the edition in the folder ``edition``, whose databases ``connection`` reads."""
     folders = folders_of(edition)
     gone = await rows(connection, "SELECT episode FROM gone ORDER BY episode") if len(folders) > 1 else []
-    return Parts(tuple(map(Part, folders)), np.array([row["episode"] for row in gone], np.int64))
+    return IndexSegments(
+        tuple(map(IndexSegment, folders)), np.array([row["episode"] for row in gone], np.int64)
+    )

@@ -14,7 +14,7 @@ from index.storage import queries as store
 from index.storage import segments as parts
 from index.storage.edition import editions_folder, open_edition, verify
 from index.storage.schema import SCHEMA_VERSION
-from index.storage.segments import ADDED, Part, Parts, folders_of, open_database
+from index.storage.segments import ADDED, IndexSegment, IndexSegments, folders_of, open_database
 from index.storage.sqlite import Connection, rows
 
 from ..conftest import House
@@ -155,7 +155,7 @@ async def test_what_a_question_asks_of_both_databases_is_looked_up_and_not_searc
     ],
 )
 def test_only_little_is_written_beside_much(n_main: int, n_added: int, n_gone: int, has_room: bool) -> None:
-    main = Part(Path("nowhere"))
+    main = IndexSegment(Path("nowhere"))
     columns = parts.Columns.empty(4)
     main.__dict__["columns"] = parts.Columns(
         **{
@@ -163,4 +163,4 @@ def test_only_little_is_written_beside_much(n_main: int, n_added: int, n_gone: i
             for name in columns.__slots__
         }
     )
-    assert Parts((main,), np.zeros(0, np.int64)).has_room_beside(n_added, n_gone) == has_room
+    assert IndexSegments((main,), np.zeros(0, np.int64)).has_room_beside(n_added, n_gone) == has_room

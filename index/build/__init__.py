@@ -1,0 +1,1 @@
+"""Building an edition from the library: what changed, preparation of episodes, segments, progress."""
