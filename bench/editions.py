@@ -31,7 +31,7 @@ from index.storage import sqlite as database
 from index.storage import writer as writing
 from index.storage.columns import Columns
 from index.storage.edition import Edition, checksums, editions_folder, open_edition, publish
-from index.storage.inverted_index import Added
+from index.storage.inverted_index import PostingsBuilder
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.storage.schema import SCHEMA
 from index.storage.segments import COLUMNS_FILE, DATABASE_FILE, POSTINGS_FILE, VECTORS_FILE
@@ -166,7 +166,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
     editions_folder(out).mkdir(parents=True, exist_ok=True)
     shutil.copytree(state / "models", out / "models", dirs_exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=editions_folder(out)))
-    columns, vectors, postings, made, next_ids = [], [], Added(), 0, (1, 1)
+    columns, vectors, postings, made, next_ids = [], [], PostingsBuilder(), 0, (1, 1)
     terms: Counter[str] = Counter()
     counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     async with database.building(scratch / DATABASE_FILE) as connection:
@@ -192,7 +192,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
         **{field: np.concatenate([getattr(one, field) for one in columns]) for field in Columns.__slots__}
     )
     joined.save(scratch / COLUMNS_FILE)
-    postings.joined_to().save(scratch / POSTINGS_FILE)
+    postings.build().save(scratch / POSTINGS_FILE)
     index = WindowVectors.of(np.concatenate(vectors), base.facts.dim)
     index.save(scratch / VECTORS_FILE)
     facts = replace(

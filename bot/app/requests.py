@@ -195,14 +195,14 @@ class ShowCoverage(Request[Coverage]):
 
 @dataclass(frozen=True, slots=True)
 class WeighStems(Request[dict[str, float]]):
-    """How much each stem of a question that is looked up tells in the library; the rarer the more."""
+    """A request for the inverse document frequency of each stem of a question that is looked up."""
 
     question: str
 
     async def answered_by(self, session: EditionSession) -> dict[str, float]:
         """Return the inverse document frequency of each stem."""
         tables = session.searcher.lookup
-        return {stem: tables.telling(stem) for stem in terms_of(self.question).stems}
+        return {stem: tables.idf(stem) for stem in terms_of(self.question).stems}
 
 
 @dataclass(frozen=True, slots=True)

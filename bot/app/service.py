@@ -134,8 +134,8 @@ class LibraryService(ABC):
         """Return the library by subject; see ``coverage_of``."""
         return await self._ask(ShowCoverage(source, topic))
 
-    async def telling(self, question: str) -> dict[str, float]:
-        """Return how much each stem of ``question`` that is looked up tells in this library; the rarer the more."""
+    async def idf(self, question: str) -> dict[str, float]:
+        """Return the inverse document frequency in this library of each stem of ``question`` that is looked up."""
         return await self._ask(WeighStems(question))
 
     async def score(self, texts: Sequence[str]) -> list[Scored]:

@@ -94,7 +94,7 @@ async def _ask(session: Session, questions: Sequence[Question]) -> list[Question
             bars.stage("ask", len(questions))
             episodes = await answerer.episodes()
             for question in questions:
-                kind = kind_of(question, await answerer.telling(question.query))
+                kind = kind_of(question, await answerer.idf(question.query))
                 found = await answerer.find(question.query)
                 right = right_episodes(question.episode, episodes)
                 outcomes.append(outcome_of(replace(question, kind=kind), found, right))

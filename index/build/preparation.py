@@ -11,7 +11,7 @@ import numpy as np
 from index.embedding.encoder import Encoder, Vectors
 from index.library import episodes as library
 from index.storage.columns import Columns
-from index.storage.inverted_index import Added
+from index.storage.inverted_index import PostingsBuilder
 from index.storage.queries import Seen
 from index.storage.writer import IndexedEpisode
 from index.text.slicing import Slice, slice_transcript
@@ -106,13 +106,13 @@ def read_positions(
     )
 
 
-def add_postings(prepared: Prepared, added: Added) -> None:
-    """Hand the words of every slice, and what is said about the episode, to ``added``."""
+def add_postings(prepared: Prepared, postings: PostingsBuilder) -> None:
+    """Add every slice to ``postings``: its words, its heading and the stems of the episode's description."""
     about = prepared.episode.about
     said = (about.title, *about.guests, *about.hosts, *about.tags, about.source or "", about.shelf or "")
     counted = Counter(stems_in(" ".join(said)))
     for piece in prepared.slices:
-        added.add(piece.text, piece.chapter or "", counted)
+        postings.add(piece.text, piece.chapter or "", counted)
 
 
 def columns_of(

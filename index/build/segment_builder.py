@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from index.embedding.encoder import Vectors
 from index.storage.columns import Columns, Ints
-from index.storage.inverted_index import Added
+from index.storage.inverted_index import PostingsBuilder
 from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, IndexSegment
 from index.storage.vectors import WindowVectors
 
@@ -27,7 +27,7 @@ class SegmentBuilder:
     """
 
     def __init__(self, folder: Path, dim: int, before: Sequence[IndexSegment]) -> None:
-        self.words = Added()
+        self.words = PostingsBuilder()
         self._folder, self._dim, self._before = folder, dim, before
         self._columns: list[Columns] = []
         self._vectors = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as this
@@ -43,7 +43,7 @@ class SegmentBuilder:
         """Write the arrays' files: the segments before without the episodes ``gone``, then what was added."""
         left = [(segment, *segment.left(gone)) for segment in self._before]
         columns = Columns.empty(self._dim).followed_by(*(own for _, own, _, _ in left), *self._columns)
-        words = self.words.joined_to(*((segment.postings, slices) for segment, _, _, slices in left))
+        words = self.words.build(*((segment.postings, slices) for segment, _, _, slices in left))
         if left:
             (first, _, kept, _), *others = left
             behind = [segment.vectors.halves()[windows] for segment, _, windows, _ in others]

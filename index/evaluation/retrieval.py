@@ -169,16 +169,16 @@ OWN_WORDS, OTHER_WORDS = "its own words", "other words"
 _RAREST = 3
 
 
-def kind_of(question: Question, telling: Mapping[str, float]) -> str | None:
+def kind_of(question: Question, idf: Mapping[str, float]) -> str | None:
     """Return the question's ``kind``, else whether the answer holds most of its three rarest words.
 
     Args:
         question: with the answer's text; None comes back where it has neither that nor a kind.
-        telling: how much each of its stems tells in the library. Of equals the earlier counts as rarer.
+        idf: inverse document frequency in the library of each of its stems. Of equals the earlier counts as rarer.
     """
     if question.kind is not None or question.text is None:
         return question.kind
-    rarest = sorted(telling, key=lambda stem: -telling[stem])[:_RAREST]
+    rarest = sorted(idf, key=lambda stem: -idf[stem])[:_RAREST]
     held = set(stems_in(question.text)).intersection(rarest)
     return OWN_WORDS if 2 * len(held) > len(rarest) else OTHER_WORDS
 

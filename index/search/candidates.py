@@ -46,7 +46,7 @@ class Candidates:
         evidence: arrays of shape (n,).
         whole_vectors: of each whole slice, shape (n, dim).
         windows: the windows around, and how near each is to the question; see ``windows_of``.
-        telling: how much each stem of the question tells in this library.
+        idf: inverse document frequency of each stem of the question in this library.
         edition: where they come from.
     """
 
@@ -55,7 +55,7 @@ class Candidates:
     evidence: Evidence
     whole_vectors: Vectors
     windows: "_Windows | None"
-    telling: Mapping[str, float]
+    idf: Mapping[str, float]
     edition: Edition
 
     def is_about(self, score: Floats) -> bool:
@@ -164,7 +164,7 @@ async def _weighed(lookup: SearchTables, terms: Terms, vector: Vectors, places: 
     around = np.unique(np.concatenate([places, before, after]))
     own, before_at, after_at = (np.searchsorted(around, at) for at in (places, before, after))
     windows = _Windows.of(lookup, around, own, vector)
-    weights = {one: lookup.telling(one) for one in terms.stems}
+    weights = {one: lookup.idf(one) for one in terms.stems}
     share = np.array(list(weights.values())) / (sum(weights.values()) or 1.0)
     held = _fields_holding(edition, terms, around)
     said = (held & TEXT) > 0
@@ -190,7 +190,7 @@ async def _weighed(lookup: SearchTables, terms: Terms, vector: Vectors, places: 
         evidence=evidence,
         whole_vectors=windows.whole_vectors[own],
         windows=windows,
-        telling=weights,
+        idf=weights,
         edition=edition,
     )
 

@@ -228,7 +228,7 @@ class Searcher:
             members = sorted((records[one] for one in ids), key=lambda record: record.piece.ordinal)
             best = next(place for place, record in enumerate(members) if record.id == ids[0])
             episode = self.edition.episodes[members[0].episode_id]
-            match = Match(finder, candidates.telling, candidates.windows_of(ids[0]))
+            match = Match(finder, candidates.idf, candidates.windows_of(ids[0]))
             quote = excerpt_of(episode, members[best], match=match)
             before = sum(len(record.piece.text) + 1 for record in members[:best])
             passages.append(

@@ -62,9 +62,9 @@ class SearchTables:
         places = np.searchsorted(self.edition.columns.episode_id, episodes)
         return (self.directions[places] @ vector).astype(np.float64)
 
-    def telling(self, stemmed: str) -> float:
-        """How much a stem tells in this edition."""
-        return self.edition.postings.telling(stemmed)
+    def idf(self, stemmed: str) -> float:
+        """Return the BM25 inverse document frequency of a stem in this edition."""
+        return self.edition.postings.idf(stemmed)
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -1,4 +1,4 @@
-"""What is asked of an edition's words: which slices hold them, and how well they match, by BM25."""
+"""BM25 search over the words of an edition's segments."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,65 +18,68 @@ _Value = TypeVar("_Value", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Postings whose slices are some of the edition's.
+class SegmentPostings:
+    """The postings of one segment, and which of its slices the edition keeps.
 
     Attributes:
-        postings: as they are stored.
-        first: the place in the edition of the first slice that is left.
-        left: the places here of the slices that are left, ascending; None for all.
-        gone: the places here of the others, ascending.
+        postings: the segment's postings, as stored.
+        first: place in the edition of the first slice kept.
+        kept: places in the segment of the slices kept, ascending; None for all.
+        removed: places in the segment of the other slices, ascending.
     """
 
     postings: Postings
     first: int
-    left: Places | None
-    gone: Places
+    kept: Places | None
+    removed: Places
 
     @classmethod
-    def of(cls, postings: Postings, first: int, kept: Mask | None) -> "Part":
-        """The slices that are ``kept``, shape (len(postings),), None for all; the first has the place ``first``."""
-        if kept is None or kept.all():
+    def of(cls, postings: Postings, first: int, is_kept: Mask | None) -> "SegmentPostings":
+        """Return the segment with the slices where ``is_kept``, shape (len(postings),), is True; None keeps all.
+
+        The first of them has the place ``first`` in the edition.
+        """
+        if is_kept is None or is_kept.all():
             return cls(postings, first, None, np.zeros(0, np.int32))
-        left, gone = (np.flatnonzero(which).astype(np.int32) for which in (kept, ~kept))
-        return cls(postings, first, left, gone)
+        kept, removed = (np.flatnonzero(mask).astype(np.int32) for mask in (is_kept, ~is_kept))
+        return cls(postings, first, kept, removed)
 
     def __len__(self) -> int:
-        return len(self.postings) if self.left is None else len(self.left)
+        return len(self.postings) if self.kept is None else len(self.kept)
 
-    def all_left(self, values: npt.NDArray[_Value]) -> npt.NDArray[_Value]:
-        """Of values for each slice here, those of the slices that are left."""
-        return values if self.left is None else values[self.left]
+    def values_kept(self, values: npt.NDArray[_Value]) -> npt.NDArray[_Value]:
+        """Return those of ``values``, one for each slice of the segment, that belong to slices kept."""
+        return values if self.kept is None else values[self.kept]
 
     def holding(self, stem: str) -> Places:
-        """The places here of the slices that hold ``stem``, ascending, gone ones too."""
+        """Return the places in the segment of the slices that hold ``stem``, ascending, removed ones included."""
         start, end = self.postings.span(stem)
         return self.postings.places[start:end]
 
     def frequency(self, stem: str) -> int:
-        """How many slices that are left hold ``stem``."""
+        """Return how many of the slices kept hold ``stem``."""
         own = self.holding(stem)
-        if not len(self.gone) or not len(own):
+        if not len(self.removed) or not len(own):
             return len(own)
-        at = np.minimum(np.searchsorted(own, self.gone), len(own) - 1)
-        return len(own) - int(np.count_nonzero(own[at] == self.gone))
+        at = np.minimum(np.searchsorted(own, self.removed), len(own) - 1)
+        return len(own) - int(np.count_nonzero(own[at] == self.removed))
 
     def in_edition(self, places: Places) -> Places:
-        """The places in the edition of the slices at ``places`` here, less those that are gone."""
-        if self.left is None:
+        """Return the places in the edition of the slices at ``places`` of the segment, without removed ones."""
+        if self.kept is None:
             return places + np.int32(self.first)
-        at = np.searchsorted(self.left, places)
-        inside = at < len(self.left)
+        at = np.searchsorted(self.kept, places)
+        inside = at < len(self.kept)
         at, places = at[inside], places[inside]
-        found: Places = (at[self.left[at] == places] + self.first).astype(np.int32)
+        found: Places = (at[self.kept[at] == places] + self.first).astype(np.int32)
         return found
 
-    def here(self, places: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
-        """The places here of slices of this part at ``places`` in the edition."""
-        return places - self.first if self.left is None else self.left[places - self.first]
+    def in_segment(self, places: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+        """Return the places in the segment of its slices at ``places`` in the edition."""
+        return places - self.first if self.kept is None else self.kept[places - self.first]
 
     def holding_all(self, stems: Iterable[str]) -> Places:
-        """The places here of the slices that hold all of ``stems``."""
+        """Return the places in the segment of the slices that hold all of ``stems``, ascending."""
         groups = sorted((self.holding(stem) for stem in stems), key=len)
         together = groups[0] if groups else np.zeros(0, np.int32)
         for group in groups[1:]:
@@ -84,35 +87,36 @@ class Part:
         return together
 
 
-class SliceWords:
-    """The words of slices 0..n-1, which lie in one or several stored parts, one behind the other.
+class BM25Index:
+    """A BM25 index over the slices 0..n-1 of an edition's segments, in order.
 
     Args:
-        stored: the parts, and which of their slices count; None for all.
+        stored: the postings of each segment, and a mask of the slices kept; None for all.
     """
 
     def __init__(self, *stored: tuple[Postings, Mask | None]) -> None:
-        parts: list[Part] = []
+        segments: list[SegmentPostings] = []
         self._length = 0
-        for postings, kept in stored:
-            parts.append(Part.of(postings, self._length, kept))
-            self._length += len(parts[-1])
-        self.parts = tuple(parts)
-        lengths = [part.all_left(part.postings.lengths) for part in parts]
+        for postings, is_kept in stored:
+            segments.append(SegmentPostings.of(postings, self._length, is_kept))
+            self._length += len(segments[-1])
+        self.segments = tuple(segments)
+        lengths = [segment.values_kept(segment.postings.lengths) for segment in segments]
         mean = float(np.concatenate([*lengths, np.zeros(0)]).mean()) if self._length else 1.0
         self._norms = [
-            _K1 * (1 - _B + _B * part.postings.lengths.astype(np.float32) / (mean or 1.0)) for part in parts
+            _K1 * (1 - _B + _B * segment.postings.lengths.astype(np.float32) / (mean or 1.0))
+            for segment in segments
         ]
 
     def __len__(self) -> int:
         return self._length
 
     def frequency(self, stem: str) -> int:
-        """In how many slices ``stem`` occurs."""
-        return sum(part.frequency(stem) for part in self.parts)
+        """Return the document frequency of ``stem``: how many slices hold it."""
+        return sum(segment.frequency(stem) for segment in self.segments)
 
-    def telling(self, stem: str) -> float:
-        """How much ``stem`` tells here; see ``tokens.idf``."""
+    def idf(self, stem: str) -> float:
+        """Return the BM25 inverse document frequency of ``stem``; see ``tokens.idf``."""
         return idf(max(1, len(self)), self.frequency(stem))
 
     def best(
@@ -123,64 +127,66 @@ class SliceWords:
         together: Iterable[Sequence[str]] = (),
         allowed: Mask | None = None,
     ) -> tuple[Places, Floats]:
-        """The slices that hold most of ``stems``, best first, ties by place.
+        """Return the slices that match ``stems`` best, best first, ties by place.
 
         BM25 as in Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework", section 3.2, with simple
         weights for the fields.
 
         Args:
-            stems: any of them may be absent.
-            limit: at most so many.
-            together: groups of stems; a slice that holds a whole group counts as if each stood there once more.
-            allowed: which slices may be found, shape (n_slices,); all if None.
+            stems: stems to look for; any may be absent from the index.
+            limit: slices at most.
+            together: groups of stems; a slice that holds a whole group gains the idf of each of its stems once more.
+            allowed: mask of the slices that may be found, shape (n_slices,); None for all.
 
         Returns:
-            places and scores above 0.
+            Places and their scores, above 0.
         """
-        asked = {stem: self.telling(stem) for stem in stems}
+        weights = {stem: self.idf(stem) for stem in stems}
         totals = []
-        for part, norms in zip(self.parts, self._norms, strict=True):
-            own = np.zeros(len(part.postings), np.float32)
-            for stem, weight in asked.items():
-                start, end = part.postings.span(stem)
-                places = part.postings.places[start:end]
-                often = part.postings.tenths[start:end] * np.float32(0.1)
-                own[places] += np.float32(weight * (_K1 + 1)) * often / (often + norms[places])
+        for segment, norms in zip(self.segments, self._norms, strict=True):
+            own = np.zeros(len(segment.postings), np.float32)
+            for stem, weight in weights.items():
+                start, end = segment.postings.span(stem)
+                places = segment.postings.places[start:end]
+                counts = segment.postings.tenths[start:end] * np.float32(0.1)
+                own[places] += np.float32(weight * (_K1 + 1)) * counts / (counts + norms[places])
             for group in together:
-                own[part.holding_all(group)] += np.float32(sum(self.telling(stem) for stem in set(group)))
-            totals.append(part.all_left(own))
+                own[segment.holding_all(group)] += np.float32(sum(self.idf(stem) for stem in set(group)))
+            totals.append(segment.values_kept(own))
         total = totals[0] if len(totals) == 1 else np.concatenate(totals)
         if allowed is not None:
             total[~allowed] = 0
-        found = np.flatnonzero(total > self._surpassed(asked, total, limit))
+        found = np.flatnonzero(total > self._score_below(weights, total, limit))
         found = found[np.lexsort((found, -total[found]))][:limit]
         return found.astype(np.int32), total[found]
 
-    def _surpassed(self, stems: Iterable[str], total: Floats, limit: int) -> float:
-        """A score just below one that ``limit`` slices reach, told by the rarest stem that has so many; or 0."""
-        often = sorted((self.frequency(stem), stem) for stem in stems)
-        for frequency, stem in often:
+    def _score_below(self, stems: Iterable[str], total: Floats, limit: int) -> float:
+        """Return a score just below one that ``limit`` slices reach, found by the rarest stem in as many, or 0."""
+        frequencies = sorted((self.frequency(stem), stem) for stem in stems)
+        for frequency, stem in frequencies:
             if frequency > limit:
-                reached = total[np.concatenate([part.in_edition(part.holding(stem)) for part in self.parts])]
+                reached = total[
+                    np.concatenate([segment.in_edition(segment.holding(stem)) for segment in self.segments])
+                ]
                 return float(np.nextafter(np.partition(reached, -limit)[-limit], np.float32(0)))
         return 0.0
 
     def held(self, stems: Sequence[str], places: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
-        """The fields that hold each of ``stems`` in each of the slices at ``places``, as bits.
+        """Return the fields that hold each of ``stems`` in each of the slices at ``places``.
 
         Returns:
-            shape (len(stems), len(places)).
+            Bits of the fields, 0 for none, shape (len(stems), len(places)).
         """
         found = np.zeros((len(stems), len(places)), np.uint8)
-        for part in self.parts:
-            at = np.flatnonzero((places >= part.first) & (places < part.first + len(part)))
+        for segment in self.segments:
+            at = np.flatnonzero((places >= segment.first) & (places < segment.first + len(segment)))
             if len(at):
-                here = part.here(places[at])
+                own = segment.in_segment(places[at])
                 for row, stem in enumerate(stems):
-                    start, end = part.postings.span(stem)
+                    start, end = segment.postings.span(stem)
                     if start < end:
-                        having = part.postings.places[start:end]
-                        near = np.minimum(np.searchsorted(having, here), end - start - 1)
-                        fields = part.postings.held_in[start:end][near]
-                        found[row, at] = np.where(having[near] == here, fields, 0)
+                        holders = segment.postings.places[start:end]
+                        near = np.minimum(np.searchsorted(holders, own), end - start - 1)
+                        fields = segment.postings.held_in[start:end][near]
+                        found[row, at] = np.where(holders[near] == own, fields, 0)
         return found

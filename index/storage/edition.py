@@ -39,7 +39,7 @@ from index.errors import (
 )
 from index.files import inherit_access, replace_file, sync
 from index.storage import queries as store
-from index.storage.bm25 import SliceWords
+from index.storage.bm25 import BM25Index
 from index.storage.columns import Columns
 from index.storage.records import EditionFacts, EpisodeRecord
 from index.storage.schema import SCHEMA_VERSION
@@ -86,7 +86,7 @@ class Edition:
     episodes: dict[int, EpisodeRecord]
     columns: Columns
     vectors: EditionVectors
-    postings: SliceWords
+    postings: BM25Index
     connection: Connection
     passed_over: Mapping[str, IndexingError] = field(default_factory=dict)
 

@@ -1,9 +1,9 @@
-"""Which slices hold which words: an inverted index in arrays, as it is stored; ``words`` asks it.
+"""An inverted index of stems in arrays, as it is stored; ``bm25`` searches it.
 
-For every stem the places of the slices that hold it, with how often and in which fields. Kept beside the database
-rather than in its full-text index, which needs some microseconds for every slice that any word of a question occurs
-in: a common word occurs in most. Arrays are added up a hundred times as fast, may stay on the disk (memory-mapped),
-and tell which of a question's words a slice holds without its text being read.
+It has for every stem the places of the slices that hold it, with how often and in which fields. It is kept beside the
+database rather than in SQLite's full-text index, which needs some microseconds for every slice that holds any word of a
+question, and a common word is in most slices. Adding up arrays is a hundred times as fast; they may stay on the disk
+(memory-mapped), and show which words of a question a slice holds without reading its text.
 """
 
 from array import array
@@ -20,7 +20,7 @@ from index.storage import mapped_arrays as arrays
 from index.text.tokens import stems_in
 
 TEXT, HEADING, ABOUT = 1, 2, 4
-"""Fields that hold a word, as bits: the slice's own text, its chapter's heading, what is said about its episode."""
+"""Fields of a slice as bits: its own text, its chapter's heading, and the description of its episode."""
 
 _TENTHS_OF = {TEXT: 10, HEADING: 5, ABOUT: 3}
 _MOST = 255
@@ -34,12 +34,12 @@ class Postings:
     """An inverted index over slices 0..n-1, in the order of the slice columns.
 
     Attributes:
-        stems: every stem; the number of one is its place here. As UTF-8 bytes, one a line.
+        stems: every stem as UTF-8 bytes, one a line; a stem's number is its line, from 0.
         starts: the postings of stem ``i`` are those from ``starts[i]`` to ``starts[i + 1]``, shape (n_stems + 1,).
-        places: of the slices, ascending within a stem, shape (n_postings,).
-        tenths: how often the stem occurs, in tenths, by the weights of the fields; at most 25.5 times.
-        held_in: bits of the fields that hold it.
-        lengths: words of each slice, all fields together, shape (n_slices,).
+        places: places of the slices, ascending within a stem, shape (n_postings,).
+        tenths: term frequency weighted by field, in tenths, at most 25.5 times, shape (n_postings,).
+        held_in: bits of the fields that hold the stem, shape (n_postings,).
+        lengths: number of words of each slice, all fields together, shape (n_slices,).
     """
 
     stems: npt.NDArray[np.uint8]
@@ -56,12 +56,12 @@ class Postings:
 
     @classmethod
     def empty(cls) -> "Postings":
-        """No slices."""
-        return Added().joined_to()
+        """Return postings without slices."""
+        return PostingsBuilder().build()
 
     @classmethod
     def open(cls, path: Path) -> "Postings":
-        """Map what ``save`` wrote; it is read from the disk where it is looked at.
+        """Map the file that ``save`` wrote into memory; parts are read from the disk when used.
 
         Raises:
             OSError, ValueError: the file is missing or damaged.
@@ -76,16 +76,16 @@ class Postings:
         return len(self.lengths)
 
     def span(self, stem: str) -> tuple[int, int]:
-        """From where to where the postings of ``stem`` lie; an empty span where there are none."""
+        """Return start and end of the postings of ``stem``; (0, 0) if it has none."""
         number = self._numbers.get(stem)
         return (0, 0) if number is None else (int(self.starts[number]), int(self.starts[number + 1]))
 
 
-_STORED = tuple(one.name for one in fields(Postings) if one.init)
+_STORED = tuple(column.name for column in fields(Postings) if column.init)
 
 
-class Added:
-    """Slices on their way into ``Postings``, in order."""
+class PostingsBuilder:
+    """Builds ``Postings`` from slices added in order."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -93,7 +93,13 @@ class Added:
         self._tenths, self._held_in, self._lengths = array("B"), array("B"), array("H")
 
     def add(self, text: str, heading: str, about: Counter[str]) -> None:
-        """The next slice: its words, its chapter's heading, and the counted stems of what is said of its episode."""
+        """Add the next slice.
+
+        Args:
+            text: the slice's own text.
+            heading: its chapter's heading; empty if it has none.
+            about: counted stems of the description of its episode.
+        """
         counted = (
             (TEXT, Counter(stems_in(text, with_characters=True))),
             (HEADING, Counter(stems_in(heading, with_characters=True))),
@@ -113,11 +119,11 @@ class Added:
             self._held_in.append(held_in[stem])
         self._lengths.append(min(sum(sum(counts.values()) for _, counts in counted), 65535))
 
-    def joined_to(self, *before: tuple[Postings, Mask]) -> Postings:
-        """What was there ``before``, part by part, with the added slices behind.
+    def build(self, *before: tuple[Postings, Mask]) -> Postings:
+        """Return the postings of the segments ``before``, in order, followed by the slices added.
 
         Args:
-            before: parts, and which of the slices of each are kept, shape (slices of the part,).
+            before: the postings of each segment, and a mask of the slices kept, shape (slices of the segment,).
         """
         joined = self._alone()
         for postings, kept in reversed(before):
@@ -139,12 +145,12 @@ class Added:
 
 
 def _joined(base: Postings, kept: Mask, own: Postings) -> Postings:
-    """``base`` less the slices that are not ``kept``, with ``own`` behind: one pass over both, nothing sorted again."""
+    """Return the ``kept`` slices of ``base`` followed by those of ``own``, in one pass without sorting again."""
     numbers = dict(base._numbers)
     own_numbers = np.array([numbers.setdefault(word, len(numbers)) for word in own._numbers], np.int64)
-    left, starts_left = _less(base, kept)
+    kept_arrays, kept_starts = _kept_postings(base, kept)
     n_before = np.zeros(len(numbers), np.int64)
-    n_before[: len(starts_left) - 1] = np.diff(starts_left)
+    n_before[: len(kept_starts) - 1] = np.diff(kept_starts)
     n_added = np.zeros(len(numbers), np.int64)
     n_added[own_numbers] = np.diff(own.starts)
     starts = np.concatenate([[0], np.cumsum(n_before + n_added)])
@@ -163,19 +169,19 @@ def _joined(base: Postings, kept: Mask, own: Postings) -> Postings:
     used = np.flatnonzero(n_before + n_added)
     words = list(numbers)
     return Postings(
-        stems=_bytes_of([words[one] for one in used]),
+        stems=_bytes_of([words[number] for number in used]),
         starts=np.append(starts[used], starts[-1]),
-        places=both(left[0], own.places + np.int32(kept.sum())),
-        tenths=both(left[1], own.tenths),
-        held_in=both(left[2], own.held_in),
+        places=both(kept_arrays[0], own.places + np.int32(kept.sum())),
+        tenths=both(kept_arrays[1], own.tenths),
+        held_in=both(kept_arrays[2], own.held_in),
         lengths=np.concatenate([base.lengths[kept], own.lengths]),
     )
 
 
-def _less(
+def _kept_postings(
     base: Postings, kept: Mask
 ) -> tuple[tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[np.int64]]:
-    """Places (numbered anew), tenths and fields of ``base`` in the slices that are ``kept``, and each stem's start."""
+    """Return places (numbered anew), tenths and fields of the ``kept`` slices, and the starts of the stems."""
     if kept.all():
         return (base.places, base.tenths, base.held_in), base.starts
     staying = kept[base.places]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.storage.bm25 import SliceWords
+from index.storage.bm25 import BM25Index
 from index.storage.columns import Columns, Ints
 from index.storage.inverted_index import Postings
 from index.storage.schema import VIEWS_OF_BOTH
@@ -97,10 +97,10 @@ class IndexSegments:
         return EditionVectors((first.vectors, self._main_left[1]), *((one.vectors, None) for one in others))
 
     @cached_property
-    def words(self) -> SliceWords:
+    def words(self) -> BM25Index:
         """Of all slices, in the order of the columns."""
         first, *others = self.segments
-        return SliceWords((first.postings, self._main_left[2]), *((one.postings, None) for one in others))
+        return BM25Index((first.postings, self._main_left[2]), *((one.postings, None) for one in others))
 
     @property
     def next_ids(self) -> tuple[int, int]:

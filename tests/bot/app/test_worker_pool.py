@@ -117,7 +117,7 @@ async def test_workers_answer_as_the_library_in_this_process_does(state: Path) -
             lambda library: library.related("the-school"),
             lambda library: library.counterbalance("the-dam"),
             lambda library: library.coverage(topic="dam"),
-            lambda library: library.telling("danger of the dam"),
+            lambda library: library.idf("danger of the dam"),
             lambda library: library.suggest("scool"),
             lambda library: library.suggest_speakers(""),
             lambda library: library.resolve("the school"),

@@ -19,7 +19,7 @@ from index.library.lock import build_lock
 from index.storage import queries as store
 from index.storage import segments as parts
 from index.storage.edition import Edition, current_name, editions_folder, open_edition, verify
-from index.storage.inverted_index import TEXT, Added
+from index.storage.inverted_index import TEXT, PostingsBuilder
 from index.storage.sqlite import rows
 from index.text.tokens import stems_in
 
@@ -110,10 +110,10 @@ async def agree(edition: Edition) -> None:
 def held_words(edition: Edition) -> set[tuple[str, str, int, int, int]]:
     """Every posting as stem, slug and ordinal of its slice, tenths and fields."""
     columns = edition.columns
-    postings = Added().joined_to(
+    postings = PostingsBuilder().build(
         *(
             (part.postings, ~np.isin(np.arange(len(part.postings)), part.gone))
-            for part in edition.postings.parts
+            for part in edition.postings.segments
         )
     )
     firsts = np.searchsorted(columns.slice_episode, columns.slice_episode)

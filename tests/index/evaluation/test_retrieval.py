@@ -83,15 +83,15 @@ def test_an_episodes_very_name_means_no_other_that_has_its_words() -> None:
 
 
 def test_a_question_is_of_its_own_words_where_the_answer_holds_its_rarest() -> None:
-    telling = {"read": 1.0, "river": 2.0, "gaug": 5.0, "dam": 4.0}
+    idf = {"read": 1.0, "river": 2.0, "gaug": 5.0, "dam": 4.0}
     asked = Question("q", "read river gauge dam", "ada", "We look at the gauges on every dam.")
-    assert kind_of(asked, telling) == OWN_WORDS
-    assert kind_of(replace(asked, text="We read the gauges, every one."), telling) == OTHER_WORDS
+    assert kind_of(asked, idf) == OWN_WORDS
+    assert kind_of(replace(asked, text="We read the gauges, every one."), idf) == OTHER_WORDS
     assert kind_of(asked, {"gaug": 5.0, "dam": 4.0}) == OWN_WORDS
     assert kind_of(replace(asked, text="every dam"), {"gaug": 5.0, "dam": 4.0}) == OTHER_WORDS
     assert kind_of(asked, {}) == OTHER_WORDS
-    assert kind_of(replace(asked, kind="heading"), telling) == "heading"
-    assert kind_of(replace(asked, text=None), telling) is None
+    assert kind_of(replace(asked, kind="heading"), idf) == "heading"
+    assert kind_of(replace(asked, text=None), idf) is None
 
 
 def test_nothing_found_counts_as_nothing() -> None:

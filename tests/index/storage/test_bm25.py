@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.storage.bm25 import SliceWords
-from index.storage.inverted_index import ABOUT, HEADING, TEXT, Added, Postings
+from index.storage.bm25 import BM25Index
+from index.storage.inverted_index import ABOUT, HEADING, TEXT, Postings, PostingsBuilder
 from index.text.tokens import idf, stems_in
 
 WORDS = st.lists(st.sampled_from(["river", "mill", "dam", "école", "the", "rose"]), max_size=12).map(" ".join)
@@ -17,10 +17,10 @@ KEPT = st.lists(st.booleans(), min_size=8, max_size=8)
 
 
 def postings_of(slices: list[tuple[str, str, str]]) -> Postings:
-    made = Added()
+    made = PostingsBuilder()
     for text, heading, about in slices:
         made.add(text, heading, Counter(stems_in(about)))
-    return made.joined_to()
+    return made.build()
 
 
 @given(SLICES, KEPT, SLICES, KEPT)
@@ -28,9 +28,9 @@ def test_parts_answer_as_one_whole_does(
     before: list[tuple[str, str, str]], keep: list[bool], after: list[tuple[str, str, str]], allow: list[bool]
 ) -> None:
     kept = np.array(keep[: len(before)], bool)
-    parts = SliceWords((postings_of(before), kept), (postings_of(after), None))
+    parts = BM25Index((postings_of(before), kept), (postings_of(after), None))
     left = [one for one, is_kept in zip(before, kept, strict=True) if is_kept]
-    whole = SliceWords((postings_of([*left, *after]), None))
+    whole = BM25Index((postings_of([*left, *after]), None))
     stems = ["river", "mill", "ecol", "absent"]
     assert len(parts) == len(whole)
     assert [parts.frequency(one) for one in stems] == [whole.frequency(one) for one in stems]
@@ -46,7 +46,7 @@ def test_parts_answer_as_one_whole_does(
 
 @given(SLICES, st.lists(st.sampled_from(["river", "mill", "ecol", "absent"]), max_size=4))
 def test_scores_are_bm25_with_weighted_fields(slices: list[tuple[str, str, str]], asked: list[str]) -> None:
-    postings = SliceWords((postings_of(slices), None))
+    postings = BM25Index((postings_of(slices), None))
     counted = [[Counter(stems_in(text)) for text in one] for one in slices]
     lengths = [sum(sum(counts.values()) for counts in one) for one in counted]
     mean = (sum(lengths) / len(lengths) if lengths else 1.0) or 1.0
@@ -69,7 +69,7 @@ def test_scores_are_bm25_with_weighted_fields(slices: list[tuple[str, str, str]]
 
 @given(SLICES)
 def test_it_knows_which_fields_hold_a_word(slices: list[tuple[str, str, str]]) -> None:
-    postings = SliceWords((postings_of(slices), None))
+    postings = BM25Index((postings_of(slices), None))
     places = np.arange(len(slices))
     stems = ["river", "absent", "ecol"]
     held = postings.held(stems, places)
@@ -85,7 +85,7 @@ def test_it_knows_which_fields_hold_a_word(slices: list[tuple[str, str, str]]) -
 
 def test_words_that_belong_together_count_where_all_of_them_are() -> None:
     slices = [("river", "", ""), ("mill", "", ""), ("river mill and a dam there", "", "")]
-    postings = SliceWords((postings_of(slices), None))
+    postings = BM25Index((postings_of(slices), None))
     apart, plain = postings.best(["river", "mill"], 10)
     together, higher = postings.best(["river", "mill"], 10, together=[["river", "mill"]])
     assert together[0] == 2

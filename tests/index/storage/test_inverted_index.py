@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.storage.inverted_index import Added, Postings
+from index.storage.inverted_index import Postings, PostingsBuilder
 from index.text.tokens import stems_in
 
 WORDS = st.lists(st.sampled_from(["river", "mill", "dam", "école", "the", "rose"]), max_size=12).map(" ".join)
 SLICES = st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=8)
 
 
-def added(slices: list[tuple[str, str, str]]) -> Added:
-    made = Added()
+def added(slices: list[tuple[str, str, str]]) -> PostingsBuilder:
+    made = PostingsBuilder()
     for text, heading, about in slices:
         made.add(text, heading, Counter(stems_in(about)))
     return made
 
 
 def postings_of(slices: list[tuple[str, str, str]]) -> Postings:
-    return added(slices).joined_to()
+    return added(slices).build()
 
 
 def said(postings: Postings) -> dict[str, list[tuple[int, int, int]]]:
@@ -42,7 +42,7 @@ def test_taking_out_and_adding_is_the_same_as_beginning_anew(
     before: list[tuple[str, str, str]], keep: list[bool], after: list[tuple[str, str, str]]
 ) -> None:
     kept = np.array(keep[: len(before)], bool)
-    changed = added(after).joined_to((postings_of(before), kept))
+    changed = added(after).build((postings_of(before), kept))
     staying = [one for one, is_kept in zip(before, kept, strict=True) if is_kept]
     anew = postings_of([*staying, *after])
     assert said(changed) == said(anew)
