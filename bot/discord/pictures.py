@@ -28,7 +28,7 @@ MAX_BYTES = 16 * 1024 * 1024
 WITHIN_S = 3.0
 """How long an answer waits for its picture."""
 
-MAX_WAITING = 16
+MAX_WAITING = 6
 """Pictures that are drawn or wait to be drawn; beyond that an answer goes without."""
 
 _THREADS = 2
