@@ -4,6 +4,7 @@ An axis is a folder. Its ``axis.toml`` is read here; its lexicon and its stateme
 that use them. Nothing in this package knows one axis from another.
 """
 
+import hashlib
 import math
 import tomllib
 from dataclasses import dataclass
@@ -60,6 +61,11 @@ class Axis:
     edges: tuple[Edge, ...]
     lenses: tuple[str, ...]
     lens_meanings: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """Return 8 hexadecimal digits that change with the bands, their edges or the lenses."""
+        return hashlib.sha256(repr((self.bands, self.edges, self.lenses)).encode()).hexdigest()[:8]
 
     def band_of(self, position: float) -> str:
         """Return name of the band that ``position`` lies in.

@@ -46,7 +46,7 @@ class LexicalScorer:
     @property
     def version(self) -> str:
         """Return a name that changes whenever a position could."""
-        return f"lexicon-{self.lexicon.version}.{RULES_VERSION}-{self.lexicon.digest}"
+        return f"lexicon-{_rules(self.lexicon, self.axis)}"
 
     def read(
         self,
@@ -82,9 +82,7 @@ class CombinedScorer:
     @property
     def version(self) -> str:
         """Return a name that changes whenever a position could."""
-        return (
-            f"combined-{self.lexicon.version}.{RULES_VERSION}-{self.lexicon.digest}-{self.semantic.version}"
-        )
+        return f"combined-{_rules(self.lexicon, self.axis)}-{self.semantic.version}"
 
     def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
         """Return a reading of each text; the vector of the whole slice stands first in its vectors."""
@@ -185,3 +183,7 @@ def _lexical_confidence(found: LexicalReading, position: float) -> Confidence:
     if agreement >= 0.7 and abs(position) >= 30:
         return "high"
     return "medium" if agreement >= 0.4 else "low"
+
+
+def _rules(lexicon: Lexicon, axis: Axis) -> str:
+    return f"{lexicon.version}.{RULES_VERSION}-{lexicon.digest}-{axis.digest}"

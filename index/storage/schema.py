@@ -1,6 +1,9 @@
 """The tables of an edition's SQLite files: what is written and what is asked agree on them here."""
 
-SCHEMA_VERSION = 5
+from index.text.tokens import TOKENS_VERSION
+
+SCHEMA_VERSION = 600 + TOKENS_VERSION
+"""Of what an edition's files hold. They hold stems, so it changes with the tokenizer, too."""
 
 SCHEMA = """
 CREATE TABLE episode (

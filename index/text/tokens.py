@@ -26,6 +26,9 @@ import snowballstemmer
 
 from index.text.stopwords import ASKED_FOR, CONTRACTIONS, FUNCTION_WORDS
 
+TOKENS_VERSION = 3
+"""Raised with every change of a token or a stem: an edition whose stems are of another version is built anew."""
+
 LONGEST_QUESTION = 2000
 """Characters of a question that are looked at."""
 

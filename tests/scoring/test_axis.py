@@ -1,6 +1,7 @@
 """An axis is data: what its file says, and what it refuses."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,9 @@ def test_a_broken_axis_says_what_is_wrong(tmp_path, old, new, problem):
 def test_a_folder_without_an_axis_is_refused(tmp_path):
     with pytest.raises(AxisDataInvalid):
         load_axis(tmp_path)
+
+
+def test_an_axis_with_other_edges_has_another_digest() -> None:
+    moved = replace(AXIS, edges=(replace(AXIS.edges[0], position=-25.0), *AXIS.edges[1:]))
+    assert moved.digest != AXIS.digest
+    assert replace(AXIS, title="Another title").digest == AXIS.digest
