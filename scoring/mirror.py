@@ -14,12 +14,27 @@ import numpy.typing as npt
 
 Relation = Literal["across the spectrum", "near you"]
 MirrorOutcome = Literal["across", "wings", "one wing", "near only", "no topic", "alone"]
+MirrorClaim = Literal[
+    "all near mirror",
+    "some near mirror",
+    "none near mirror",
+    "some across",
+    "none across",
+    "wings",
+    "one wing",
+    "no topic",
+    "alone",
+]
+"""Everything that may be said of an episode's picks, see ``claim_of``."""
 
 CENTRE = 6.0
 """An episode whose headline is less than this many points from 0 has no other side, but two wings."""
 
 CROSSING = 10.0
 """Points that must lie between two episodes for one to be across from the other."""
+
+NEAR_MIRROR = 15.0
+"""Points from the mirror point within which a pick is near it."""
 
 _TOPIC_POINTS = 60.0
 _LENS_POINTS = 5.0
@@ -76,10 +91,41 @@ def mirror_point(position: float) -> float:
 def is_across(position: float, other: float) -> bool:
     """Return True if ``other`` is across the spectrum: on the other side, ``CROSSING`` points away.
 
-    Less than ``CENTRE`` points from 0, both wings are the other side of ``position``.
+    Less than ``CENTRE`` points from 0, ``other`` is on no side, and both wings are the other side of ``position``.
     """
-    is_other_side = other * position < 0 or (abs(position) < CENTRE <= abs(other))
-    return is_other_side and abs(other - position) >= CROSSING
+    is_other_side = other * position < 0 or abs(position) < CENTRE
+    return abs(other) >= CENTRE and is_other_side and abs(other - position) >= CROSSING
+
+
+def claim_of(position: float, outcome: MirrorOutcome, shown: Sequence[float]) -> MirrorClaim:
+    """Return what is true of the picks that are shown.
+
+    Args:
+        position: the source's headline.
+        outcome: what the rule gave.
+        shown: positions of the picks that the reader sees, which may be fewer than the rule gave.
+
+    Returns:
+        ``no topic`` or ``alone`` as the rule gave it; ``wings`` where a pick stands off the centre on either side,
+        ``one wing`` where all stand off it on one side. Otherwise by ``is_across``: ``none across`` where the rule
+        found nobody there, ``some across`` where a pick is not; and where all are, how many stand within
+        ``NEAR_MIRROR`` of the mirror point.
+    """
+    if outcome in {"no topic", "alone"} or not shown:
+        return "alone" if outcome == "alone" else "no topic"
+    if outcome in {"wings", "one wing"}:
+        low, high = (any(sign * other >= CENTRE for other in shown) for sign in (-1, 1))
+        if low and high:
+            return "wings"
+        if all(abs(other) >= CENTRE for other in shown):
+            return "one wing"
+    n_across = sum(is_across(position, other) for other in shown)
+    if n_across < len(shown):
+        return "none across" if outcome == "near only" and not n_across else "some across"
+    n_near = sum(abs(other - mirror_point(position)) <= NEAR_MIRROR for other in shown)
+    if n_near < len(shown):
+        return "some near mirror" if n_near else "none near mirror"
+    return "all near mirror"
 
 
 def rank_picks(

@@ -15,6 +15,7 @@ from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.axis import Axis
+from scoring.mirror import claim_of
 from scoring.profile import Profile
 from scoring.reading import Driver
 
@@ -106,8 +107,9 @@ def print_counterbalance(session: Session, answer: Counterbalance, axis: Axis) -
     _print_heading(session, answer.episode, axis)
     say(out, gauge(axis, answer.standing.position, answer.mirror))
     out.print()
-    key = "outcome." + answer.outcome.replace(" ", "_")
-    say(out, session.catalogue.text(key, None, mirror=signed(answer.mirror)))
+    shown = [opposed.standing.position for opposed in answer.picks]
+    claim = claim_of(answer.standing.position, answer.outcome, shown)
+    say(out, session.catalogue.text("claim." + claim.replace(" ", "_"), None, mirror=signed(answer.mirror)))
     for number, pick in enumerate(answer.picks, start=1):
         out.print()
         _print_pick(session, answer, number, pick, axis)
@@ -171,7 +173,7 @@ def _print_pick(session: Session, answer: Counterbalance, number: int, opposed: 
         f"here {signed(here)}",
         f"there {signed(there)}",
         f"Δ {signed(there - here)}",
-        opposed.pick.relation,
+        session.catalogue.text("relation." + opposed.pick.relation.replace(" ", "_"), None),
         f"both talk of {', '.join(opposed.shared)}" if opposed.shared else None,
     )
     say(out, sides, indent=indent)

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from scoring.mirror import (
     CENTRE,
     CROSSING,
+    NEAR_MIRROR,
     PickCandidate,
     Picks,
+    claim_of,
     is_across,
     mirror_point,
     most_opposed,
@@ -192,3 +194,56 @@ def test_across_the_spectrum_is_mutual_off_the_centre_and_never_near(position, o
     if abs(position) >= CENTRE and abs(other) >= CENTRE:
         assert is_across(position, other) == is_across(other, position)
         assert not is_across(position, other) or position * other < 0
+
+
+@pytest.mark.parametrize(
+    ("position", "other", "is_so"),
+    [
+        (-8, 3, False),
+        (-8, 6, True),
+        (-42, 5.9, False),
+        (-42, 6, True),
+        (5, -5, False),
+        (5, -6, True),
+        (6, -3.9, False),
+    ],
+)
+def test_across_the_spectrum_is_said_only_of_who_stands_off_the_centre(position, other, is_so) -> None:
+    assert is_across(position, other) == is_so
+
+
+@pytest.mark.parametrize(
+    ("position", "outcome", "shown", "claim"),
+    [
+        (-42, "across", (10, 8, 6), "none near mirror"),
+        (-42, "across", (42 - NEAR_MIRROR, 42 + NEAR_MIRROR), "all near mirror"),
+        (-42, "across", (42 - NEAR_MIRROR - 0.1,), "none near mirror"),
+        (-42, "across", (10, 40), "some near mirror"),
+        (-42, "across", (40, 0), "some across"),
+        (-42, "near only", (0, -30), "none across"),
+        (2, "wings", (-20, 40), "wings"),
+        (2, "wings", (40,), "one wing"),
+        (2, "one wing", (40, 30), "one wing"),
+        (2, "near only", (1,), "none across"),
+        (2, "no topic", (), "no topic"),
+        (2, "alone", (), "alone"),
+    ],
+)
+def test_of_picks_only_that_is_claimed_that_they_bear_out(position, outcome, shown, claim) -> None:
+    assert claim_of(position, outcome, shown) == claim
+
+
+@given(POSITIONS, LIBRARIES)
+def test_a_claim_about_the_other_side_or_the_mirror_point_holds_for_every_pick(position, candidates) -> None:
+    picks = ranked(position, candidates)
+    shown = [pick.candidate.position for pick in picks.picks]
+    claim = claim_of(position, picks.outcome, shown)
+    if claim in {"all near mirror", "some near mirror", "none near mirror"}:
+        assert all(is_across(position, other) for other in shown)
+    if claim == "all near mirror":
+        assert all(abs(other - picks.mirror) <= NEAR_MIRROR for other in shown)
+    if claim == "none near mirror":
+        assert all(abs(other - picks.mirror) > NEAR_MIRROR for other in shown)
+    if claim == "none across":
+        assert not any(is_across(position, one.position) for one in candidates if one.topic >= 0.25)
+    assert claim != "some across"

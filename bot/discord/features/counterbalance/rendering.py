@@ -27,6 +27,7 @@ from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord
+from scoring.mirror import claim_of
 
 _MOST_PICKS = 4
 """Seven components each, of the 40 that a message may have."""
@@ -55,13 +56,13 @@ def _counterbalance(
     arc = sparkline(episode.profile.arc)
     least = 2 if answer.outcome == "wings" else 1  # one of each, as the sentence says
     n_picks = min(max(least, detail.items), _MOST_PICKS, len(answer.picks))
+    shown = [opposed.standing.position for opposed in answer.picks[:n_picks]]
+    claim = claim_of(answer.standing.position, answer.outcome, shown)
     head = [
         f"## {language.say('counterbalance.title', title=title(episode, detail))}",
         position_line(language, answer.standing.position) + (f" `{arc}`" if arc else ""),
-        language.say("outcome." + answer.outcome.replace(" ", "_"), mirror=signed(answer.mirror)),
+        language.say("claim." + claim.replace(" ", "_"), mirror=signed(answer.mirror)),
     ]
-    if answer.outcome != "across":  # whose sentence has it
-        head.append("-# " + language.say("picture.mirror", mirror=answer.mirror))
     share = EpisodeAction(episode.slug, "picks", "mine" if is_public else "share")
     return Answer(
         "\n".join(head),
