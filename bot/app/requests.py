@@ -153,7 +153,7 @@ class ShowRelated(Request[tuple[EpisodeRecord, list[Related]]]):
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
         episode = _meant(self.name, session)
-        return episode, related(session.searcher.lookup, episode, limit=self.limit)
+        return episode, related(session.searcher.tables, episode, limit=self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class ShowCounterbalance(Request[Counterbalance]):
         """
         episode = _meant(self.name, session)
         return await counterbalance(
-            session.searcher.lookup, episode, n_picks=self.n_picks, prefer_editor=session.prefer_editor
+            session.searcher.tables, episode, n_picks=self.n_picks, prefer_editor=session.prefer_editor
         )
 
 
@@ -201,7 +201,7 @@ class WeighStems(Request[dict[str, float]]):
 
     async def answered_by(self, session: EditionSession) -> dict[str, float]:
         """Return the inverse document frequency of each stem."""
-        tables = session.searcher.lookup
+        tables = session.searcher.tables
         return {stem: tables.idf(stem) for stem in terms_of(self.question).stems}
 
 

@@ -1,4 +1,4 @@
-"""From a question to some 60 slices that might answer it, and what speaks for each of them."""
+"""Candidate slices for a question, about 60, with the evidence for each."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,15 +17,15 @@ from index.text.tokens import Terms, holds_phrases
 from index.text.topics import leading_terms
 
 KEPT = 60
-"""Slices that are looked at closely."""
+"""Candidates whose evidence is computed."""
 
 _NEAREST_WINDOWS = 300
 _MATCHING_SLICES = 200
 FLOOR, FLOOR_AT_SLICES, FLOOR_PER_FOLD = 1.37, 2568, 0.097
-"""Least score and nearness for saying that a library of so many slices talks of something, and how much it rises
-with each e-fold of slices: the more there are, the nearer the nearest one comes by chance. Chosen between questions
-on other subjects (``data/questions/elsewhere.jsonl``) and questions with known answers, on a library of 2,568 slices
-and on the sample of about 130; see docs/measurements.md."""
+"""Least sum of score and similarity for a match in a library of ``FLOOR_AT_SLICES`` slices, and its rise with each
+e-fold of slices: in a larger library the nearest slice is more similar by chance. Chosen between questions on other
+subjects (``data/questions/elsewhere.jsonl``) and questions with known answers, on a library of 2,568 slices and on the
+sample of about 130; see docs/measurements.md."""
 
 _LOWEST_FLOOR, _HIGHEST_FLOOR = 0.9, 1.5
 
@@ -38,16 +38,16 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Slices that might answer, and what speaks for each.
+    """Candidate slices with the evidence for each.
 
     Attributes:
-        ids: of the slices, shape (n,).
-        ordinals: ``(episode, ordinal)`` of each.
+        ids: ids of the slices, shape (n,).
+        ordinals: ``(episode, ordinal)`` of each slice.
         evidence: arrays of shape (n,).
-        whole_vectors: of each whole slice, shape (n, dim).
-        windows: the windows around, and how near each is to the question; see ``windows_of``.
+        whole_vectors: vectors of the whole slices, shape (n, dim).
+        windows: windows of the slices and their neighbours; see ``windows_of``. None without candidates.
         idf: inverse document frequency of each stem of the question in this library.
-        edition: where they come from.
+        edition: the edition that the slices come from.
     """
 
     ids: npt.NDArray[np.int64]
@@ -59,10 +59,10 @@ class Candidates:
     edition: Edition
 
     def is_about(self, score: Floats) -> bool:
-        """Whether the best candidate is about the question, rather than merely the nearest thing there is.
+        """Return True if the best candidate is about the question, and not only the most similar slice there is.
 
-        Its score counts and, once more, its nearness in meaning: shared words alone are cheap. A question that names
-        an episode or its people is about that episode.
+        Its score plus its similarity must reach the floor, since shared words alone prove little. A question that
+        names an episode or its people is always about that episode.
         """
         if (self.evidence.title_terms >= NAMED).any():
             return True
@@ -70,11 +70,11 @@ class Candidates:
         return bool((score + _NEARNESS * near).max() >= floor_for(self.edition.facts.n_slices))
 
     def windows_of(self, slice_id: int) -> list[tuple[int, int, float]]:
-        """Start, end and similarity of each small window of a candidate."""
+        """Return start, end and similarity of each small window of a candidate, in order."""
         return [] if self.windows is None else self.windows.spans(slice_id)
 
     def nearest_terms(self, limit: int = 3) -> tuple[str, ...]:
-        """What the episodes of the nearest candidates talk of."""
+        """Return the leading terms of the episodes of the most similar candidates, ``limit`` at most."""
         order = np.argsort(-self.evidence.whole, kind="stable")
         episodes = dict.fromkeys(self.ordinals[place][0] for place in order)
         terms = [
@@ -84,19 +84,19 @@ class Candidates:
 
 
 def floor_for(n_slices: int) -> float:
-    """The floor for a library of ``n_slices``, between 0.9 and 1.5."""
+    """Return the least score of a match in a library of ``n_slices``, from 0.9 to 1.5."""
     floor = FLOOR + FLOOR_PER_FOLD * math.log(max(1, n_slices) / FLOOR_AT_SLICES)
     return min(max(floor, _LOWEST_FLOOR), _HIGHEST_FLOOR)
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """What is near to a question in meaning.
+class VectorMatches:
+    """Slices with the windows nearest to a question.
 
     Attributes:
-        vector: the question's, shape (dim,).
-        places: of slices, nearest first; a slice comes once for each of its windows that is near.
-        similarities: one for each of ``places``.
+        vector: the question's vector, shape (dim,).
+        places: places of the slices, nearest first; a slice is repeated for each of its windows found.
+        similarities: cosine of each window, of the same shape.
     """
 
     vector: Vectors
@@ -104,67 +104,69 @@ class Near:
     similarities: Vectors
 
 
-Matching = tuple[Places, Vectors]
-"""Places of slices that match a question in words, best first, and their scores, above 0."""
+WordMatches = tuple[Places, Vectors]
+"""Places of the slices that match a question by BM25, best first, and their scores, above 0."""
 
 
-def near_in_meaning(lookup: SearchTables, vector: Vectors, allowed: Mask | None) -> Near:
-    """What is nearest to the question in meaning.
+def match_by_vector(tables: SearchTables, vector: Vectors, allowed: Mask | None) -> VectorMatches:
+    """Return the slices with the windows nearest to the question.
 
     Args:
-        lookup: the edition to look in.
+        tables: the edition's tables.
         vector: the question's vector, shape (dim,).
-        allowed: which slices may be found, in the order of the slice columns; None for all.
+        allowed: mask of the slices that may be found, in the order of the slice columns; None for all.
     """
-    windows_allowed = None if allowed is None else allowed[lookup.window_places]
-    vectors = lookup.edition.vectors
+    windows_allowed = None if allowed is None else allowed[tables.window_places]
+    vectors = tables.edition.vectors
     similarities, rows = vectors.search(vector[np.newaxis], _NEAREST_WINDOWS, allowed=windows_allowed)
-    return Near(vector, lookup.window_places[rows[0]], similarities[0])
+    return VectorMatches(vector, tables.window_places[rows[0]], similarities[0])
 
 
-def matching_in_words(lookup: SearchTables, terms: Terms, allowed: Mask | None) -> Matching:
-    """What matches the question's words best; ``allowed`` as ``near_in_meaning`` has it."""
+def match_by_words(tables: SearchTables, terms: Terms, allowed: Mask | None) -> WordMatches:
+    """Return the slices that match the question's words best; for ``allowed`` see ``match_by_vector``."""
     stems = [*terms.stems, *(variant for variant, _ in terms.variants)]
     phrases = [[word.stem for word in phrase] for phrase in terms.phrases]
-    return lookup.edition.postings.best(stems, _MATCHING_SLICES, together=phrases, allowed=allowed)
+    return tables.edition.postings.best(stems, _MATCHING_SLICES, together=phrases, allowed=allowed)
 
 
-async def gather(lookup: SearchTables, terms: Terms, near: Near, matching: Matching) -> Candidates:
-    """The slices that are most promising by meaning and by words, with the evidence for each."""
-    kept = _most_promising(near, matching)
+async def gather(
+    tables: SearchTables, terms: Terms, by_vector: VectorMatches, by_words: WordMatches
+) -> Candidates:
+    """Return the ``KEPT`` most promising slices by vectors and words together, with the evidence for each."""
+    kept = _most_promising(by_vector, by_words)
     if not len(kept):
-        return _nobody(lookup.edition)
-    return await _weighed(lookup, terms, near.vector, kept)
+        return _no_candidates(tables.edition)
+    return await _with_evidence(tables, terms, by_vector.vector, kept)
 
 
-def _most_promising(near: Near, matching: Matching) -> Ints:
-    """Places of the ``KEPT`` slices that are nearest in meaning and match best in words, best first, ties by place."""
-    words, match = matching
-    everything, at = np.unique(np.concatenate([near.places, words]), return_inverse=True)
-    least = near.similarities[-1] if len(near.similarities) else 0.0
-    prior = np.full(len(everything), least, np.float64)
-    np.maximum.at(prior, at[: len(near.places)], near.similarities)
-    if len(words):
-        prior[at[len(near.places) :]] += _MATCH_GAIN * match / match[0]
+def _most_promising(by_vector: VectorMatches, by_words: WordMatches) -> Ints:
+    """Return the places of the ``KEPT`` best slices by vectors and words together, best first, ties by place."""
+    word_places, word_scores = by_words
+    places, at = np.unique(np.concatenate([by_vector.places, word_places]), return_inverse=True)
+    least = by_vector.similarities[-1] if len(by_vector.similarities) else 0.0
+    prior = np.full(len(places), least, np.float64)
+    np.maximum.at(prior, at[: len(by_vector.places)], by_vector.similarities)
+    if len(word_places):
+        prior[at[len(by_vector.places) :]] += _MATCH_GAIN * word_scores / word_scores[0]
     order = np.argsort(-prior, kind="stable")[:KEPT]
-    return everything[order].astype(np.int64)
+    return places[order].astype(np.int64)
 
 
-def _nobody(edition: Edition) -> Candidates:
-    """No candidates: the edition has no speech, or the filters leave none of it."""
+def _no_candidates(edition: Edition) -> Candidates:
+    """Return no candidates: the edition has no speech, or the filters leave none of it."""
     evidence = Evidence(**{name: np.zeros(0) for name in Evidence.__dataclass_fields__})
     nothing = np.zeros(0, np.int64)
     return Candidates(nothing, (), evidence, edition.vectors.take(nothing), None, {}, edition)
 
 
-async def _weighed(lookup: SearchTables, terms: Terms, vector: Vectors, places: Ints) -> Candidates:
-    edition, columns = lookup.edition, lookup.edition.columns
+async def _with_evidence(tables: SearchTables, terms: Terms, vector: Vectors, places: Ints) -> Candidates:
+    edition, columns = tables.edition, tables.edition.columns
     episodes = columns.slice_episode[places]
     before, after = _neighbours(columns.slice_episode, places)
     around = np.unique(np.concatenate([places, before, after]))
     own, before_at, after_at = (np.searchsorted(around, at) for at in (places, before, after))
-    windows = _Windows.of(lookup, around, own, vector)
-    weights = {one: lookup.idf(one) for one in terms.stems}
+    windows = _Windows.of(tables, around, own, vector)
+    weights = {stem: tables.idf(stem) for stem in terms.stems}
     share = np.array(list(weights.values())) / (sum(weights.values()) or 1.0)
     held = _fields_holding(edition, terms, around)
     said = (held & TEXT) > 0
@@ -176,10 +178,10 @@ async def _weighed(lookup: SearchTables, terms: Terms, vector: Vectors, places: 
             windows.nearest[np.where(before == places, own, before_at)],
             windows.nearest[np.where(after == places, own, after_at)],
         ).astype(np.float64),
-        episode=lookup.episode_similarity(episodes, vector),
+        episode=tables.episode_similarity(episodes, vector),
         own_terms=share @ said[:, own],
         near_terms=share @ (said[:, before_at] | said[:, own] | said[:, after_at]),
-        title_terms=_in_titles(lookup, terms, share, episodes),
+        title_terms=_in_titles(tables, terms, share, episodes),
         heading_terms=share @ ((held[:, own] & HEADING) > 0),
         phrase=await _phrases(edition, terms, places, said[:, own]),
     )
@@ -196,30 +198,30 @@ async def _weighed(lookup: SearchTables, terms: Terms, vector: Vectors, places: 
 
 
 def _fields_holding(edition: Edition, terms: Terms, places: Ints) -> npt.NDArray[np.uint8]:
-    """Which fields of the slices at ``places`` hold each of the question's stems, or what was heard for it."""
+    """Return bits of the fields that hold each of the question's stems or variants, shape (n_stems, n_places)."""
     held = edition.postings.held(terms.stems, places)
-    rows = {one: row for row, one in enumerate(terms.stems)}
+    rows = {stem: row for row, stem in enumerate(terms.stems)}
     variants = edition.postings.held([variant for variant, _ in terms.variants], places)
     for (_, meant), fields in zip(terms.variants, variants, strict=True):
         held[rows[meant]] |= fields
     return held
 
 
-def _in_titles(lookup: SearchTables, terms: Terms, share: Floats, episodes: Ints) -> Floats:
-    """What share of the question's telling weight the title and people of each of ``episodes`` hold."""
-    worth = {
+def _in_titles(tables: SearchTables, terms: Terms, share: Floats, episodes: Ints) -> Floats:
+    """Return the share of the question's idf that the title and people of each of ``episodes`` hold, 0 to 1."""
+    held = {
         episode: sum(
             weight
-            for one, weight in zip(terms.stems, share.tolist(), strict=True)
-            if one in lookup.title_stems[episode]
+            for stem, weight in zip(terms.stems, share.tolist(), strict=True)
+            if stem in tables.title_stems[episode]
         )
         for episode in dict.fromkeys(episodes.tolist())
     }
-    return np.array([worth[episode] for episode in episodes.tolist()])
+    return np.array([held[episode] for episode in episodes.tolist()])
 
 
 def _neighbours(slice_episode: Ints, places: Ints) -> tuple[Ints, Ints]:
-    """Places of the slices before and after each of ``places`` in its episode; the place itself at an end."""
+    """Return the places of the slices before and after each of ``places`` in its episode; itself at an end."""
     last = len(slice_episode) - 1
     before, after = np.maximum(places - 1, 0), np.minimum(places + 1, last)
     same_before = slice_episode[before] == slice_episode[places]
@@ -229,7 +231,7 @@ def _neighbours(slice_episode: Ints, places: Ints) -> tuple[Ints, Ints]:
 
 @dataclass(frozen=True, slots=True)
 class _Windows:
-    """The windows of some slices, and how near each is to the question. A slice's first window is itself."""
+    """Windows of some slices with their similarity to the question. A slice's first window is the whole slice."""
 
     places: Ints
     rows: Ints
@@ -239,14 +241,14 @@ class _Windows:
     edition: Edition
 
     @classmethod
-    def of(cls, lookup: SearchTables, places: Ints, own: Ints, vector: Vectors) -> "_Windows":
-        starts = lookup.first_windows[places]
+    def of(cls, tables: SearchTables, places: Ints, own: Ints, vector: Vectors) -> "_Windows":
+        starts = tables.first_windows[places]
         ends = starts + 1
-        ends[own] = lookup.first_windows[places[own] + 1]
+        ends[own] = tables.first_windows[places[own] + 1]
         firsts = np.cumsum(ends - starts) - (ends - starts)
         rows = np.arange(int((ends - starts).sum())) + np.repeat(starts - firsts, ends - starts)
-        vectors = lookup.edition.vectors.take(rows)
-        return cls(places, rows, firsts, vectors @ vector, vectors, lookup.edition)
+        vectors = tables.edition.vectors.take(rows)
+        return cls(places, rows, firsts, vectors @ vector, vectors, tables.edition)
 
     @property
     def whole(self) -> Vectors:
@@ -262,7 +264,7 @@ class _Windows:
         return nearest
 
     def spans(self, slice_id: int) -> list[tuple[int, int, float]]:
-        """Start, end and similarity of the small windows of a slice."""
+        """Return start, end and similarity of each small window of a slice, in order."""
         columns = self.edition.columns
         at = int(np.searchsorted(self.places, columns.places_of([slice_id])[0]))
         first = int(self.firsts[at])
@@ -280,13 +282,13 @@ class _Windows:
 
 
 async def _phrases(edition: Edition, terms: Terms, places: Ints, said: Mask) -> Floats:
-    """1 for each slice that holds what the question has in quotation marks, or else the whole question.
+    """Return 1 for each slice that holds the question's quoted phrases or else the whole question, 0 for others.
 
     Args:
-        edition: where the texts are.
-        terms: the question's.
-        places: of the slices, shape (n,).
-        said: which of the question's stems each slice's text holds, shape (n_stems, n).
+        edition: the edition that has the texts.
+        terms: the question's terms.
+        places: places of the slices, shape (n,).
+        said: mask of the question's stems that each slice's text holds, shape (n_stems, n).
     """
     found = np.zeros(len(places))
     wanted = terms.phrases or ((terms.words,) if len(terms.stems) > 1 and len(terms.words) > 1 else ())

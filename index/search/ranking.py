@@ -1,4 +1,4 @@
-"""How candidates become passages and passages episodes. Pure: numbers in, order out."""
+"""Ranking of candidates, passages and episodes. Pure: numbers in, order out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for each candidate slice; arrays of one shape (n,), up is better.
+    """Evidence for each candidate slice: arrays of shape (n,), up is better.
 
     Attributes:
         window: cosine of the question to the nearest small window.
         whole: cosine to the whole slice.
         beside: the better of the neighbours' ``whole``.
-        episode: cosine to the episode's mean, less what all episodes share.
-        own_terms: share (0 to 1) of the question's telling weight that the slice's own words hold.
-        near_terms: the same with the words of the slices before and after.
-        title_terms: the same of the episode's title and people.
-        heading_terms: the same of the chapter's heading.
-        phrase: 1 where the question (or what it has in quotation marks) stands word for word.
+        episode: cosine to the episode's direction; see ``SearchTables.directions``.
+        own_terms: share (0 to 1) of the question's idf that the slice's own words hold.
+        near_terms: the same, with the words of the slices before and after.
+        title_terms: the same for the episode's title and people.
+        heading_terms: the same for the chapter's heading.
+        phrase: 1 if the slice holds the question, or its quoted phrases, word for word; else 0.
     """
 
     window: Floats
@@ -38,11 +38,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each kind of evidence counts.
+    """Weight of each kind of evidence.
 
     The first seven were fitted by softmax regression on questions with known answers, and judged by
-    cross-validation (docs/measurements.md). The rest are set by hand, since the questions at hand cannot tell:
-    headings as much as titles, and a phrase so that it comes before anything that lacks it.
+    cross-validation (docs/measurements.md). The rest are set by hand, since those questions do not
+    determine them: headings as much as titles, and a phrase so that it comes before anything that lacks it.
     """
 
     window: float = 0.70
@@ -58,14 +58,14 @@ class Weights:
 
 
 EPISODE_PENALTY = 0.1
-"""By how much each further passage of one episode must be better than those of others."""
+"""Score that each further passage of an episode loses."""
 
 NAMED = 0.999
-"""Share of the question's weight that a title holds when the question names it."""
+"""Least share of the question's idf that a title holds when the question names it."""
 
 
 def scores(evidence: Evidence, weights: Weights = Weights()) -> Floats:
-    """One score a candidate: the weighted sum of its evidence, and ``named`` where the title is what was asked."""
+    """Return the weighted sum of each candidate's evidence, plus ``named`` if the question names its episode."""
     total = np.zeros_like(evidence.window)
     for name in Evidence.__dataclass_fields__:
         total += getattr(weights, name) * getattr(evidence, name)
@@ -74,15 +74,15 @@ def scores(evidence: Evidence, weights: Weights = Weights()) -> Floats:
 
 
 RERANKED = 50
-"""How many of the best candidates a reranker is asked about."""
+"""How many of the best candidates a reranker scores."""
 
 RERANK_WEIGHT = 0.35
-"""What a reranker's full score counts: as much as an exact phrase, so that it decides among candidates that are
-close and seldom against those that words and meaning agree on. Set by hand."""
+"""Weight of a reranker's full score: that of an exact phrase, so that it decides between close candidates and seldom
+overrules words and vectors that agree. Set by hand."""
 
 
 def best_places(score: Floats, limit: int = RERANKED) -> list[int]:
-    """Places of the ``limit`` best scores, best first; ties take the earlier place."""
+    """Return the places of the ``limit`` best scores, best first, ties by place."""
     places: list[int] = np.argsort(-score, kind="stable")[:limit].tolist()
     return places
 
@@ -90,16 +90,16 @@ def best_places(score: Floats, limit: int = RERANKED) -> list[int]:
 def reranked(
     score: Floats, places: Sequence[int], judged: Floats, *, weight: float = RERANK_WEIGHT
 ) -> Floats:
-    """``score`` with ``weight`` times ``judged`` added at ``places``; all others stay as they are.
+    """Return ``score`` with ``weight`` times ``judged`` added at ``places``.
 
     Args:
-        score: of each candidate.
-        places: those that were judged; where they are the best ones, no other comes before them afterwards.
-        judged: what a reranker says of each of ``places``, from 0 to 1.
-        weight: points of score for a full 1, at least 0.
+        score: score of each candidate, shape (n,).
+        places: candidates that were judged; if they are the best ones, they remain so.
+        judged: a reranker's score of each of ``places``, from 0 to 1.
+        weight: score for a full 1, at least 0.
 
     Raises:
-        ValueError: ``judged`` has not one number from 0 to 1 for each place.
+        ValueError: if ``judged`` is not a number from 0 to 1 for each place.
     """
     if judged.shape != (len(places),) or not np.all((judged >= 0.0) & (judged <= 1.0)):
         raise ValueError(f"expected {len(places)} scores from 0 to 1, received shape {judged.shape}")
@@ -109,75 +109,77 @@ def reranked(
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Neighbouring slices that are one passage: places in the candidates' arrays, the best one first."""
+class SliceGroup:
+    """Neighbouring slices that form a passage: places in the candidates' arrays, the best slice first."""
 
     places: tuple[int, ...]
     score: float
 
 
-def stretches(
+def group_neighbours(
     order: Sequence[int], score: Floats, ordinals: Sequence[tuple[int, int]], *, longest: int
-) -> list[Stretch]:
-    """Merge neighbours among the candidates into longer passages.
+) -> list[SliceGroup]:
+    """Merge neighbouring candidates into longer passages.
 
     Args:
         order: places of candidates, best first.
-        score: of each candidate.
+        score: score of each candidate.
         ordinals: ``(episode, ordinal)`` of each place.
-        longest: slices that one passage may hold.
+        longest: slices of a passage at most.
 
     Returns:
-        Passages that do not overlap, in the order of their best slices. A slice joins the best passage that it
-        lies right before or after, unless that is full.
+        Groups that do not overlap, in the order of their best slices. A slice joins the best group that it lies
+        right before or after and that is not full.
     """
     owner: dict[tuple[int, int], int] = {}
     groups: list[list[int]] = []
     for place in order:
         episode, ordinal = ordinals[place]
         beside = {owner[key] for key in ((episode, ordinal - 1), (episode, ordinal + 1)) if key in owner}
-        group = next((one for one in sorted(beside) if len(groups[one]) < longest), len(groups))
+        group = next((number for number in sorted(beside) if len(groups[number]) < longest), len(groups))
         if group == len(groups):
             groups.append([])
         groups[group].append(place)
         owner[episode, ordinal] = group
-    return [Stretch(tuple(group), float(score[group[0]])) for group in groups]
+    return [SliceGroup(tuple(group), float(score[group[0]])) for group in groups]
 
 
-def spread_out(
-    groups: Sequence[Stretch], episodes: Sequence[int], *, penalty: float = EPISODE_PENALTY
-) -> list[Stretch]:
-    """``groups`` in an order that does not let one long episode fill an answer.
+def diversify(
+    groups: Sequence[SliceGroup], episodes: Sequence[int], *, penalty: float = EPISODE_PENALTY
+) -> list[SliceGroup]:
+    """Return ``groups`` reordered so that one long episode does not fill an answer, ties in the order given.
 
-    Each further passage of an episode must be better by ``penalty`` for each that came before it.
+    Each group loses ``penalty`` for every better group of its episode.
 
     Args:
-        groups: passages, best first.
-        episodes: the episode of each.
-        penalty: points of score, at least 0.
+        groups: groups, best first.
+        episodes: the episode of each group.
+        penalty: score, at least 0.
     """
     taken: dict[int, int] = {}
-    worth = []
+    adjusted = []
     for group, episode in zip(groups, episodes, strict=True):
-        worth.append(group.score - penalty * taken.get(episode, 0))
+        adjusted.append(group.score - penalty * taken.get(episode, 0))
         taken[episode] = taken.get(episode, 0) + 1
-    return [groups[place] for place in sorted(range(len(groups)), key=lambda place: (-worth[place], place))]
+    return [
+        groups[place] for place in sorted(range(len(groups)), key=lambda place: (-adjusted[place], place))
+    ]
 
 
 def episode_order(passages: Sequence[tuple[int, float]]) -> list[int]:
-    """Episodes, best first, of passages given as ``(episode, score)``, best first.
+    """Return the episodes, best first, of passages given as ``(episode, score)``, best first.
 
-    An episode counts as its best passage and a little of its second: neither many weak passages nor one that is
-    alone among better supported ones wins by that. Ties keep the order of the best passages.
+    An episode's score is that of its best passage plus a little of its second, so that neither many weak passages nor
+    a single good passage decides alone. Ties keep the order of the best passages.
     """
     best: dict[int, list[float]] = {}
     for episode, score in passages:
         best.setdefault(episode, []).append(score)
-    worth = {
+    adjusted = {
         episode: values[0] + _SUPPORT * max(0.0, values[1] - values[0] + 0.3 if len(values) > 1 else 0.0)
         for episode, values in best.items()
     }
-    return sorted(best, key=lambda episode: -worth[episode])
+    return sorted(best, key=lambda episode: -adjusted[episode])
 
 
 _SUPPORT = 0.1

@@ -1,4 +1,4 @@
-"""How episodes stand to one another: what is related, and what counterbalances."""
+"""Related episodes, and episodes that counterbalance another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,24 +6,29 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from index.embedding.encoder import Vectors
 from index.search.tables import SearchTables
 from index.storage import queries as store
-from index.storage.edition import Edition
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
 from scoring.mirror import MirrorOutcome, Pick, PickCandidate, most_opposed, rank_picks
 
 TOPIC_FLOOR = 0.25
-"""Least topic closeness (0 to 1) of a counterbalance pick. Chosen on the corpus, see docs/measurements.md."""
+"""Least topic similarity (0 to 1) of a counterbalance pick. Chosen on the corpus, see docs/measurements.md."""
 
-_CLOSELY_LOOKED_AT = 40
+_N_COMPARED = 40
 _SHARED_PASSAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """An episode akin to another: ``topic`` is their closeness (0 to 1), ``shared`` what both talk of."""
+    """An episode related to another.
+
+    Attributes:
+        episode: the related episode.
+        topic: topic similarity of the two; up is better.
+        shared: terms that both talk of, best first.
+        same_shelf, same_source: True if both have the same shelf or source.
+    """
 
     episode: EpisodeRecord
     topic: float
@@ -34,9 +39,9 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Opposed:
-    """A counterbalance pick with the pair of passages that disagree most on what the two episodes share.
+    """A counterbalance pick, with the two slices on a shared subject that disagree most.
 
-    ``here`` is from the source episode and ``there`` from the pick; None where one of them has no transcript.
+    ``here`` is from the source episode and ``there`` from the pick; both are None if there is no such pair.
     """
 
     episode: EpisodeRecord
@@ -49,7 +54,7 @@ class Opposed:
 
 @dataclass(frozen=True, slots=True)
 class Counterbalance:
-    """The mirror rule's answer for one episode, from one edition."""
+    """The mirror rule's answer for an episode, from one edition."""
 
     edition: str
     episode: EpisodeRecord
@@ -59,40 +64,46 @@ class Counterbalance:
     picks: tuple[Opposed, ...]
 
 
-def related(lookup: SearchTables, episode: EpisodeRecord, *, limit: int = 5) -> list[Related]:
-    """Episodes akin to ``episode``, best first: by topic, then the same shelf, then the same source."""
-    closeness = _episode_closeness(lookup, episode)
+def related(tables: SearchTables, episode: EpisodeRecord, *, limit: int = 5) -> list[Related]:
+    """Return the episodes most related to ``episode``, best first, ties by id.
+
+    They are ranked by topic similarity plus 0.15 for the same shelf and 0.05 for the same source.
+
+    Args:
+        tables: the edition's tables.
+        episode: the source.
+        limit: episodes at most.
+    """
     found = []
-    for other, topic in closeness:
+    for other, topic in _by_similarity(tables, episode):
         same_shelf = episode.about.shelf is not None and other.about.shelf == episode.about.shelf
         same_source = episode.about.source is not None and other.about.source == episode.about.source
         found.append(Related(other, topic, shared_terms(episode.terms, other.terms), same_shelf, same_source))
     found.sort(
-        key=lambda one: (-(one.topic + 0.15 * one.same_shelf + 0.05 * one.same_source), one.episode.id)
+        key=lambda hit: (-(hit.topic + 0.15 * hit.same_shelf + 0.05 * hit.same_source), hit.episode.id)
     )
     return found[:limit]
 
 
 async def counterbalance(
-    lookup: SearchTables, episode: EpisodeRecord, *, n_picks: int = 3, prefer_editor: bool = False
+    tables: SearchTables, episode: EpisodeRecord, *, n_picks: int = 3, prefer_editor: bool = False
 ) -> Counterbalance:
-    """The picks of the mirror rule for ``episode``.
+    """Return the picks of the mirror rule for ``episode``.
 
-    Topic closeness of two episodes is that of their directions, corrected by their ``_SHARED_PASSAGES`` closest
-    passages for the nearest episodes, so that a long conversation that touches the subject counts.
+    Of the ``_N_COMPARED`` episodes with the most similar directions, topic similarity is the mean of that of the
+    directions and that of the ``_SHARED_PASSAGES`` most similar slices, so that a long conversation that touches the
+    subject counts.
 
     Args:
-        lookup: the edition.
+        tables: the edition's tables.
         episode: the source.
-        n_picks: at most so many, at least 1.
-        prefer_editor: take an editor's position, where there is one, for the computed headline.
+        n_picks: picks at most, at least 1.
+        prefer_editor: use an editor's position, if there is one, instead of the computed headline.
     """
     standing = episode.standing(prefer_editor=prefer_editor)
-    closest = _episode_closeness(lookup, episode)[:_CLOSELY_LOOKED_AT]
-    own = _whole_vectors(lookup.edition, episode.id)
-    topics = {
-        other.id: _topic(topic, own @ _whole_vectors(lookup.edition, other.id).T) for other, topic in closest
-    }
+    closest = _by_similarity(tables, episode)[:_N_COMPARED]
+    own = tables.slice_vectors(episode.id)
+    topics = {other.id: _topic(topic, own @ tables.slice_vectors(other.id).T) for other, topic in closest}
     candidates = [
         PickCandidate(
             other.id,
@@ -107,8 +118,8 @@ async def counterbalance(
     )
     opposed = []
     for pick in picks.picks:
-        other = lookup.edition.episodes[pick.candidate.key]
-        here, there = await _pair(lookup.edition, episode, other, pick.difference)
+        other = tables.edition.episodes[pick.candidate.key]
+        here, there = await _most_opposed_slices(tables, episode, other, pick.difference)
         opposed.append(
             Opposed(
                 other,
@@ -119,50 +130,43 @@ async def counterbalance(
                 there,
             )
         )
-    return Counterbalance(lookup.edition.name, episode, standing, picks.mirror, picks.outcome, tuple(opposed))
+    return Counterbalance(tables.edition.name, episode, standing, picks.mirror, picks.outcome, tuple(opposed))
 
 
-def _episode_closeness(lookup: SearchTables, episode: EpisodeRecord) -> list[tuple[EpisodeRecord, float]]:
-    """The other episodes with the closeness of their directions, closest first, ties by id.
+def _by_similarity(tables: SearchTables, episode: EpisodeRecord) -> list[tuple[EpisodeRecord, float]]:
+    """Return the other episodes with the similarity of their directions, most similar first, ties by id.
 
-    Directions are differences from the mean, so that n unrelated episodes are not at 0 but at -1 / (n - 1) to each
-    other; that is taken off, or two episodes would always be opposites.
+    Directions are differences from the mean, so that n unrelated episodes have a cosine of -1 / (n - 1), not 0, to
+    each other. This is corrected, since two episodes would always be opposites.
     """
-    ids = lookup.edition.columns.episode_id
-    own = lookup.directions[int(np.searchsorted(ids, episode.id))]
+    ids = tables.edition.columns.episode_id
+    own = tables.directions[int(np.searchsorted(ids, episode.id))]
     n_episodes = len(ids)
-    speaks = np.any(lookup.directions != 0, axis=1) & np.any(own != 0)
-    cosine = np.where(speaks, ((lookup.directions @ own) * (n_episodes - 1) + 1) / n_episodes, 0.0)
+    speaks = np.any(tables.directions != 0, axis=1) & np.any(own != 0)
+    cosine = np.where(speaks, ((tables.directions @ own) * (n_episodes - 1) + 1) / n_episodes, 0.0)
     order = np.argsort(-cosine, kind="stable")
     return [
-        (lookup.edition.episodes[int(ids[place])], float(cosine[place]))
+        (tables.edition.episodes[int(ids[place])], float(cosine[place]))
         for place in order
         if ids[place] != episode.id
     ]
 
 
 def _topic(direction: float, passages: npt.NDArray[np.float32]) -> float:
-    """Topic closeness, 0 to 1: half from the episodes' directions, half from their closest passages."""
+    """Return topic similarity, 0 to 1: half from the episodes' directions, half from their most similar slices."""
     if passages.size == 0:
         return max(0.0, direction)
     best = np.sort(passages.max(axis=1))[-_SHARED_PASSAGES:]
     return float(np.clip(0.5 * direction + 0.5 * best.mean(), 0.0, 1.0))
 
 
-def _whole_vectors(edition: Edition, episode_id: int) -> Vectors:
-    """Vectors of the whole slices of one episode, in order: each slice's first window."""
-    columns = edition.columns
-    ids = columns.slice_id[columns.slice_episode == episode_id]
-    return edition.vectors.take(np.searchsorted(columns.window_slice, ids, side="left"))
-
-
-async def _pair(
-    edition: Edition, episode: EpisodeRecord, other: EpisodeRecord, difference: float
+async def _most_opposed_slices(
+    tables: SearchTables, episode: EpisodeRecord, other: EpisodeRecord, difference: float
 ) -> tuple[SliceRecord, SliceRecord] | tuple[None, None]:
-    here = await store.slices_of(edition.connection, episode.id)
-    there = await store.slices_of(edition.connection, other.id)
+    here = await store.slices_of(tables.edition.connection, episode.id)
+    there = await store.slices_of(tables.edition.connection, other.id)
     pair = most_opposed(
-        _whole_vectors(edition, episode.id) @ _whole_vectors(edition, other.id).T,
+        tables.slice_vectors(episode.id) @ tables.slice_vectors(other.id).T,
         _positions(here),
         _positions(there),
         sign=float(np.sign(difference)),

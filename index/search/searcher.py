@@ -1,7 +1,7 @@
-"""A question put to an edition: vectors and keywords find candidates, evidence ranks them, the best become passages.
+"""Search over an edition: vectors and words find candidates, evidence ranks them, the best become passages.
 
-The way of a question: terms -> nearest windows and matching words -> some 60 candidate slices -> evidence of each
-and of its neighbours -> scores, and a reranker's on top where there is one -> neighbours merged -> quotes and links.
+Steps: terms -> nearest windows and BM25 -> about 60 candidate slices -> evidence of each and of its neighbours ->
+scores -> a reranker, if there is one -> neighbours merged -> quotes and links.
 """
 
 import asyncio
@@ -18,23 +18,23 @@ from index.search.answers import EVERYTHING, EpisodeHit, Filters, Found, OtherLa
 from index.search.candidates import (
     Candidates,
     Mask,
-    Matching,
-    Near,
+    VectorMatches,
+    WordMatches,
     gather,
-    matching_in_words,
-    near_in_meaning,
+    match_by_vector,
+    match_by_words,
 )
 from index.search.episode_names import same_name
 from index.search.excerpts import Match, excerpt_of
 from index.search.ranking import (
     Floats,
-    Stretch,
+    SliceGroup,
     best_places,
+    diversify,
     episode_order,
+    group_neighbours,
     reranked,
     scores,
-    spread_out,
-    stretches,
 )
 from index.search.tables import SearchTables
 from index.storage import queries as store
@@ -47,14 +47,14 @@ from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
 REPOSTED = 0.97
-"""Cosine of two whole slices of different episodes from which they are taken for the same words."""
+"""Least cosine of two whole slices of different episodes that count as the same words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Searcher:
-    """Answers questions from one edition; a ``reranker`` has a second look at the best candidates."""
+    """Answers questions from one edition; a ``reranker``, if given, scores the best candidates again."""
 
-    lookup: SearchTables
+    tables: SearchTables
     encoder: Encoder
     axis: Axis
     speller: Speller
@@ -64,12 +64,12 @@ class Searcher:
     def over(
         cls, edition: Edition, encoder: Encoder, axis: Axis, reranker: Reranker | None = None
     ) -> "Searcher":
-        """What answers from ``edition``."""
-        about = (one.about for one in edition.episodes.values())
+        """Return a searcher over ``edition``."""
+        abouts = (episode.about for episode in edition.episodes.values())
         names = frozenset(
             text[token.start : token.end].lower()
-            for one in about
-            for text in (one.title, *one.guests, *one.hosts)
+            for about in abouts
+            for text in (about.title, *about.guests, *about.hosts)
             for token in tokenize(text)
         )
         stems = {stem(word) for word in names}
@@ -83,8 +83,8 @@ class Searcher:
 
     @property
     def edition(self) -> Edition:
-        """The edition that answers."""
-        return self.lookup.edition
+        """Return the edition that is searched."""
+        return self.tables.edition
 
     async def find(
         self,
@@ -94,18 +94,18 @@ class Searcher:
         filters: Filters = EVERYTHING,
         vector: Vectors | None = None,
     ) -> Found:
-        """The passages that answer ``question``, best first.
+        """Find the passages that answer ``question``, best first.
 
         Args:
-            question: what a person typed. Only quotation marks mean anything in it: words in them stand together.
-            n_passages: at most so many passages; at least 1.
-            filters: what the answer is limited to.
-            vector: the question's vector, shape (dim,), if it is known already.
+            question: text as typed. Only quotation marks have a meaning: the words in them stand together.
+            n_passages: passages at most, at least 1.
+            filters: limits of the answer.
+            vector: the question's vector, shape (dim,), if already known.
 
         Returns:
-            The answer. No two passages overlap; neighbouring slices are one passage; nearly the same words in two
-            episodes appear once. ``is_match`` is False, and there are no passages, where the best candidate lies
-            below the floor.
+            The answer. Passages do not overlap; neighbouring slices are merged; nearly the same words in two
+            episodes appear once. If the best candidate lies below the floor, ``is_match`` is False and there are no
+            passages.
         """
         terms = terms_of(question)
         nothing = Found(
@@ -114,12 +114,12 @@ class Searcher:
         if not terms:
             return nothing
         allowed = await self._allowed(filters)
-        near, (terms, corrected, matching) = await asyncio.gather(
-            asyncio.to_thread(self._near, question, vector, allowed),
-            self._matching(terms, allowed, is_foreign=nothing.other_language is not None),
+        by_vector, (terms, corrected, by_words) = await asyncio.gather(
+            asyncio.to_thread(self._match_by_vector, question, vector, allowed),
+            self._match_by_words(terms, allowed, is_foreign=nothing.other_language is not None),
         )
         nothing = replace(nothing, corrected=corrected)
-        candidates = await gather(self.lookup, terms, near, matching)
+        candidates = await gather(self.tables, terms, by_vector, by_words)
         if not len(candidates.ids):
             return nothing
         score = scores(candidates.evidence)
@@ -127,8 +127,8 @@ class Searcher:
             return replace(nothing, nearest=candidates.nearest_terms())
         score = await self._reranked(question, candidates, score)
         order = np.argsort(-score, kind="stable").tolist()
-        groups = stretches(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
-        groups = spread_out(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
+        groups = group_neighbours(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
+        groups = diversify(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
         chosen, reposts = self._without_reposts(groups, candidates, n_passages)
         passages = await self._passages(chosen, reposts, candidates, terms)
         ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])
@@ -141,25 +141,25 @@ class Searcher:
         )
         return replace(nothing, passages=tuple(passages), episodes=hits, is_match=True)
 
-    def _near(self, question: str, vector: Vectors | None, allowed: Mask | None) -> Near:
-        """What is near in meaning. Computed on a thread of its own, beside what the words need."""
+    def _match_by_vector(self, question: str, vector: Vectors | None, allowed: Mask | None) -> VectorMatches:
+        """Return the nearest slices by vectors. Runs in a thread, beside the search by words."""
         if vector is None:
             vector = self.encoder.encode([readable(question)])[0]
-        return near_in_meaning(self.lookup, vector, allowed)
+        return match_by_vector(self.tables, vector, allowed)
 
-    async def _matching(
+    async def _match_by_words(
         self, terms: Terms, allowed: Mask | None, *, is_foreign: bool
-    ) -> tuple[Terms, dict[str, str], Matching]:
-        """The terms as they were meant, which were corrected, and what matches them in words."""
+    ) -> tuple[Terms, dict[str, str], WordMatches]:
+        """Return the terms as meant, the words corrected, and the slices that match by words."""
         corrected: dict[str, str] = {}
         if not is_foreign:
             terms, corrected = await self.speller.correct(terms)
         terms = await self.speller.with_mishearings(terms)
-        return terms, corrected, matching_in_words(self.lookup, terms, allowed)
+        return terms, corrected, match_by_words(self.tables, terms, allowed)
 
     def _other_language(self, terms: Terms) -> OtherLanguage | None:
-        """Return both languages where the question's is not the library's, which knows few of its words."""
-        language, own = language_of(word.word for word in terms.words), self.lookup.language
+        """Return both languages if they differ and the library knows at most half of the question's stems."""
+        language, own = language_of(word.word for word in terms.words), self.tables.language
         known = sum(self.speller.is_known(stem) for stem in terms.stems)
         if language is None or own is None or language == own or 2 * known > len(terms.stems):
             return None
@@ -171,16 +171,20 @@ class Searcher:
         places = best_places(score)
         ids = candidates.ids[places].tolist()
         words = await store.words_of(self.edition.connection, ids)
-        judged = self.reranker.scores(readable(question), [words[one][0] for one in ids])
+        judged = self.reranker.scores(readable(question), [words[slice_id][0] for slice_id in ids])
         return reranked(score, places, judged)
 
     async def _allowed(self, filters: Filters) -> Mask | None:
-        """Which slices may be found, in the order of the slice columns; None for all."""
+        """Return a mask of the slices that pass, in the order of the slice columns; None for all."""
         if not filters:
             return None
         columns = self.edition.columns
         episodes = np.array(
-            [one.id for one in self.edition.episodes.values() if _episode_passes(one.about, one.id, filters)],
+            [
+                episode.id
+                for episode in self.edition.episodes.values()
+                if _episode_passes(episode.about, episode.id, filters)
+            ],
             np.int64,
         )
         allowed: npt.NDArray[np.bool_] = np.isin(columns.slice_episode, episodes)
@@ -194,16 +198,16 @@ class Searcher:
         return allowed
 
     def _without_reposts(
-        self, groups: Sequence[Stretch], candidates: Candidates, limit: int
-    ) -> tuple[list[Stretch], dict[int, list[int]]]:
-        """The first ``limit`` stretches; by place in that list, the episodes of those that only repeat one of them."""
+        self, groups: Sequence[SliceGroup], candidates: Candidates, limit: int
+    ) -> tuple[list[SliceGroup], dict[int, list[int]]]:
+        """Return the first ``limit`` groups, and by place in them the episodes of groups that only repeat one."""
         episodes = np.array([episode for episode, _ in candidates.ordinals])
         alike = candidates.whole_vectors @ candidates.whole_vectors.T >= REPOSTED
         alike &= episodes[:, np.newaxis] != episodes
         repeats: dict[int, list[int]] = {}
         for place, other in np.argwhere(alike).tolist():
             repeats.setdefault(place, []).append(other)
-        chosen: list[Stretch] = []
+        chosen: list[SliceGroup] = []
         owners: dict[int, int] = {}
         also: dict[int, list[int]] = {}
         for group in groups:
@@ -217,7 +221,7 @@ class Searcher:
         return chosen, also
 
     async def _passages(
-        self, chosen: Sequence[Stretch], also: dict[int, list[int]], candidates: Candidates, terms: Terms
+        self, chosen: Sequence[SliceGroup], also: dict[int, list[int]], candidates: Candidates, terms: Terms
     ) -> list[Passage]:
         wanted = [int(candidates.ids[place]) for group in chosen for place in group.places]
         records = await store.slices_by_id(self.edition.connection, wanted)
@@ -225,7 +229,7 @@ class Searcher:
         passages = []
         for number, group in enumerate(chosen):
             ids = [int(candidates.ids[place]) for place in group.places]
-            members = sorted((records[one] for one in ids), key=lambda record: record.piece.ordinal)
+            members = sorted((records[slice_id] for slice_id in ids), key=lambda record: record.piece.ordinal)
             best = next(place for place, record in enumerate(members) if record.id == ids[0])
             episode = self.edition.episodes[members[0].episode_id]
             match = Match(finder, candidates.idf, candidates.windows_of(ids[0]))
@@ -240,7 +244,9 @@ class Searcher:
                     text=" ".join(record.piece.text for record in members),
                     quote=replace(quote, start=before + quote.start, end=before + quote.end),
                     score=round(group.score, 4),
-                    also_in=tuple(self.edition.episodes[one] for one in dict.fromkeys(also.get(number, ()))),
+                    also_in=tuple(
+                        self.edition.episodes[other] for other in dict.fromkeys(also.get(number, ()))
+                    ),
                 )
             )
         return passages

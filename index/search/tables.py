@@ -1,4 +1,4 @@
-"""Search tables, precomputed when an edition opens."""
+"""Search tables precomputed when an edition opens."""
 
 from dataclasses import dataclass
 
@@ -13,16 +13,17 @@ from index.text.tokens import stem, stems_in
 
 @dataclass(frozen=True, slots=True)
 class SearchTables:
-    """Tables over one edition.
+    """Tables of one edition.
 
     Attributes:
         edition: the edition.
-        directions: for each episode the unit direction in which its mean vector differs from the mean of all
-            episodes, shape (n_episodes, dim); zeros for an episode without a transcript.
+        directions: unit vector of each episode's difference from the mean of all episodes, shape (n_episodes, dim);
+            zeros for an episode without a transcript.
         title_stems: stems of each episode's title and people, by its id.
-        window_places: the place in the slice columns of the slice that each window lies in, shape (n_windows,).
-        first_windows: the first window of each slice, and the number of windows, shape (n_slices + 1,).
-        language: that most of the library is in, as an ISO 639-1 code, or None where it cannot be told.
+        window_places: place in the slice columns of each window's slice, shape (n_windows,).
+        first_windows: row of each slice's first window, which is the whole slice, then the number of windows, shape
+            (n_slices + 1,).
+        language: ISO 639-1 code of the library's main language, or None if unknown.
     """
 
     edition: Edition
@@ -34,7 +35,7 @@ class SearchTables:
 
     @classmethod
     def of(cls, edition: Edition) -> "SearchTables":
-        """Work the tables of ``edition`` out."""
+        """Compute the tables of ``edition``."""
         means = edition.columns.episode_vector.astype(np.float32)
         spoken = np.any(means != 0, axis=1)
         means = _unit(means)
@@ -58,9 +59,14 @@ class SearchTables:
         )
 
     def episode_similarity(self, episodes: npt.NDArray[np.int64], vector: Vectors) -> npt.NDArray[np.float64]:
-        """Cosine of ``vector`` to the direction of each of ``episodes``, shape (len(episodes),)."""
+        """Return the cosine of ``vector`` to the direction of each of ``episodes``, shape (len(episodes),)."""
         places = np.searchsorted(self.edition.columns.episode_id, episodes)
         return (self.directions[places] @ vector).astype(np.float64)
+
+    def slice_vectors(self, episode_id: int) -> Vectors:
+        """Return the vectors of an episode's whole slices, in order, shape (n_slices, dim)."""
+        places = np.flatnonzero(self.edition.columns.slice_episode == episode_id)
+        return self.edition.vectors.take(self.first_windows[places])
 
     def idf(self, stemmed: str) -> float:
         """Return the BM25 inverse document frequency of a stem in this edition."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.ranking import Evidence, Stretch, episode_order, scores, spread_out, stretches
+from index.search.ranking import Evidence, SliceGroup, diversify, episode_order, group_neighbours, scores
 
 KINDS = list(Evidence.__dataclass_fields__)
 SHARES = st.floats(0, 1, width=32)
@@ -44,7 +44,7 @@ def test_merged_neighbours_never_overlap_nor_jump(
 ) -> None:
     score = np.array([random.random() for _ in ordinals])  # type: ignore[attr-defined]
     order = np.argsort(-score, kind="stable").tolist()
-    groups = stretches(order, score, ordinals, longest=longest)
+    groups = group_neighbours(order, score, ordinals, longest=longest)
     assert sorted(place for group in groups for place in group.places) == list(range(len(ordinals)))
     for group in groups:
         held = sorted(ordinals[place] for place in group.places)
@@ -60,8 +60,8 @@ def test_spreading_loses_nothing_and_keeps_each_episodes_order(
     found: list[tuple[float, int]], penalty: float
 ) -> None:
     found = sorted(found, key=lambda one: -one[0])
-    groups = [Stretch((place,), score) for place, (score, _) in enumerate(found)]
-    spread = spread_out(groups, [episode for _, episode in found], penalty=penalty)
+    groups = [SliceGroup((place,), score) for place, (score, _) in enumerate(found)]
+    spread = diversify(groups, [episode for _, episode in found], penalty=penalty)
     assert sorted(group.places for group in spread) == [group.places for group in groups]
     for episode in {episode for _, episode in found}:
         own = [group.places[0] for group in spread if found[group.places[0]][1] == episode]
@@ -71,9 +71,9 @@ def test_spreading_loses_nothing_and_keeps_each_episodes_order(
 
 
 def test_a_long_episode_does_not_fill_an_answer() -> None:
-    groups = [Stretch((place,), score) for place, score in enumerate([2.0, 1.99, 1.98, 1.95])]
-    assert [group.places[0] for group in spread_out(groups, [1, 1, 1, 2])] == [0, 3, 1, 2]
-    assert spread_out(groups, [1, 1, 1, 2], penalty=0.0) == groups
+    groups = [SliceGroup((place,), score) for place, score in enumerate([2.0, 1.99, 1.98, 1.95])]
+    assert [group.places[0] for group in diversify(groups, [1, 1, 1, 2])] == [0, 3, 1, 2]
+    assert diversify(groups, [1, 1, 1, 2], penalty=0.0) == groups
 
 
 def test_a_second_good_passage_lifts_its_episode_a_little() -> None:

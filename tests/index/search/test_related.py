@@ -9,7 +9,7 @@ from ..conftest import House
 
 async def test_the_closest_episodes_share_their_subject(sample: Searcher) -> None:
     for episode in sample.edition.episodes.values():
-        found = related(sample.lookup, episode, limit=5)
+        found = related(sample.tables, episode, limit=5)
         assert len(found) == 5
         assert episode.id not in {one.episode.id for one in found}
         worth = [one.topic + 0.15 * one.same_shelf + 0.05 * one.same_source for one in found]
@@ -20,7 +20,7 @@ async def test_the_closest_episodes_share_their_subject(sample: Searcher) -> Non
 
 async def test_every_pick_is_on_the_topic_and_says_how_it_stands(sample: Searcher) -> None:
     for episode in sample.edition.episodes.values():
-        answer = await counterbalance(sample.lookup, episode)
+        answer = await counterbalance(sample.tables, episode)
         assert answer.mirror == -answer.standing.position
         assert bool(answer.picks) == (answer.outcome not in ("no topic", "alone"))
         for opposed in answer.picks:
@@ -51,7 +51,7 @@ async def test_somebody_on_the_other_side_of_one_subject_is_across(house: House)
     searcher = await house.open()
     by_slug = {one.slug: one for one in searcher.edition.episodes.values()}
     for slug, opposite in (("fear", "hope"), ("hope", "fear")):
-        answer = await counterbalance(searcher.lookup, by_slug[slug])
+        answer = await counterbalance(searcher.tables, by_slug[slug])
         assert answer.outcome == "across"
         assert [opposed.episode.slug for opposed in answer.picks] == [opposite]
         assert answer.picks[0].pick.relation == "across the spectrum"
@@ -62,9 +62,9 @@ async def test_one_episode_is_alone(house: House) -> None:
     await house.build()
     searcher = await house.open()
     (episode,) = searcher.edition.episodes.values()
-    answer = await counterbalance(searcher.lookup, episode)
+    answer = await counterbalance(searcher.tables, episode)
     assert (answer.outcome, answer.picks) == ("alone", ())
-    assert related(searcher.lookup, episode) == []
+    assert related(searcher.tables, episode) == []
 
 
 async def test_another_subject_is_no_topic_however_opposed(house: House) -> None:
@@ -74,7 +74,7 @@ async def test_another_subject_is_no_topic_however_opposed(house: House) -> None
     await house.build()
     searcher = await house.open()
     episode = next(one for one in searcher.edition.episodes.values() if one.slug == "danger")
-    assert (await counterbalance(searcher.lookup, episode)).outcome == "no topic"
+    assert (await counterbalance(searcher.tables, episode)).outcome == "no topic"
 
 
 async def test_an_episode_without_a_transcript_has_no_topic_and_breaks_nothing(house: House) -> None:
@@ -84,8 +84,8 @@ async def test_an_episode_without_a_transcript_has_no_topic_and_breaks_nothing(h
     await house.build()
     searcher = await house.open()
     for episode in searcher.edition.episodes.values():
-        answer = await counterbalance(searcher.lookup, episode)
+        answer = await counterbalance(searcher.tables, episode)
         assert all(opposed.episode.slug != "announced" for opposed in answer.picks)
-        assert len(related(searcher.lookup, episode)) == 2
+        assert len(related(searcher.tables, episode)) == 2
     silent = next(one for one in searcher.edition.episodes.values() if one.slug == "announced")
-    assert (await counterbalance(searcher.lookup, silent)).outcome == "no topic"
+    assert (await counterbalance(searcher.tables, silent)).outcome == "no topic"

@@ -104,8 +104,8 @@ async def test_the_very_words_come_first(sample: Searcher) -> None:
         record = (await store.slices_by_id(sample.edition.connection, [slice_id]))[slice_id]
         words = record.piece.text.split()
         phrase = " ".join(words[len(words) // 2 :][:8])
-        telling = len(terms_of(phrase).stems) > 2
-        for question in [f'"{phrase}"', *([phrase] if telling else [])]:
+        has_content = len(terms_of(phrase).stems) > 2
+        for question in [f'"{phrase}"', *([phrase] if has_content else [])]:
             found = await sample.find(question)
             if not found.passages or slice_id not in spans(found.passages[0]):
                 misses.append(question)
@@ -318,4 +318,4 @@ async def test_seconds_survive_storing_to_the_hundredth(sample: Searcher) -> Non
 
 async def test_the_sample_knows_its_words(sample: Searcher) -> None:
     assert len(await sample.speller.words.written()) > 1000
-    assert np.isfinite(sample.lookup.directions).all()
+    assert np.isfinite(sample.tables.directions).all()
