@@ -1,4 +1,4 @@
-"""What is asked of an edition and what it answers, as values."""
+"""Filters and answers of a search, as values."""
 
 import datetime
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from scoring.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What an answer is limited to; None asks for nothing. Applied before anything is cut off.
+    """Limits of an answer; None is no limit. They apply before results are cut off.
 
     Attributes:
-        source, shelf, speaker: names; letter case and accents do not matter. A speaker's name may be a part of it.
-        lens, band: as the axis names them.
-        since, until: dates of publication, both included; an episode without a date is left out by either.
-        episode: id of the only episode to look into.
+        source, shelf, speaker: names; letter case and accents do not matter. Part of a speaker's name is enough.
+        lens, band: names of the axis's lenses and bands.
+        since, until: dates of publication, both included; either leaves out episodes without a date.
+        episode: id of the only episode to search.
     """
 
     source: str | None = None
@@ -39,16 +39,16 @@ EVERYTHING = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of speech that answers: one slice, or neighbouring ones merged.
+    """Speech that answers: a slice, or several neighbouring slices merged.
 
     Attributes:
-        rank: 1 for the best of its answer.
-        episode: where it was said.
+        rank: rank in the answer, from 1.
+        episode: the episode.
         slices: in transcript order, at least one.
-        best: which of ``slices`` matched best; its reading is the passage's.
-        text: the words of all its slices.
-        quote: what to show of it; its offsets are those of ``text``.
-        score: how well it matches; up is better, comparable within an edition.
+        best: place in ``slices`` of the best match; its reading is the passage's.
+        text: text of all its slices.
+        quote: excerpt to show; its offsets are offsets in ``text``.
+        score: up is better; comparable within an edition.
         also_in: other episodes that hold nearly the same words.
     """
 
@@ -63,17 +63,17 @@ class Passage:
 
     @property
     def reading(self) -> Reading:
-        """Where the passage stands: the reading of its best slice."""
+        """Return the reading of the best slice."""
         return self.slices[self.best].reading
 
     @property
     def start_s(self) -> float | None:
-        """Second of the first word, or None."""
+        """Return the second of the first word, or None."""
         return self.slices[0].piece.start_s
 
     @property
     def end_s(self) -> float | None:
-        """Second at which the last word ends, or None."""
+        """Return the second at which the last word ends, or None."""
         return self.slices[-1].piece.end_s
 
     @property
@@ -88,18 +88,18 @@ class Passage:
 
     @property
     def link(self) -> str | None:
-        """Opens the recording shortly before the quote; None without times."""
+        """Return a link that opens the recording shortly before the quote; None without times."""
         return self.quote.link
 
     @property
     def quote_text(self) -> str:
-        """The words of the quote."""
+        """Return the text of the quote."""
         return self.quote.text
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodeHit:
-    """An episode of an answer with its passages, best first, by their ranks."""
+    """An episode of an answer with the ranks of its passages, best first."""
 
     episode: EpisodeRecord
     ranks: tuple[int, ...]
@@ -107,7 +107,7 @@ class EpisodeHit:
 
 @dataclass(frozen=True, slots=True)
 class OtherLanguage:
-    """A question in another language than the library: both as ISO 639-1 codes."""
+    """Languages of a question and of the library, which differ, as ISO 639-1 codes."""
 
     question: str
     library: str
@@ -118,14 +118,14 @@ class Found:
     """The answer to a question.
 
     Attributes:
-        query: as it was asked.
-        edition: the edition that answered.
+        query: the question as asked.
+        edition: name of the edition that answered.
         passages: best first.
         episodes: best first; every passage belongs to exactly one.
-        is_match: False where nothing in the library is about the question; then there are no passages.
-        corrected: words of the question that the library does not know, and what was looked up for them.
-        nearest: where nothing matched, what the library talks of that comes nearest.
-        other_language: where the question is not in the library's language; None where it is, or nobody can tell.
+        is_match: False if nothing in the library is about the question; then there are no passages.
+        corrected: words of the question that the library does not know, each with the word searched instead.
+        nearest: if nothing matched, the library's terms that come nearest.
+        other_language: both languages if they differ; None if they do not or are unknown.
     """
 
     query: str

@@ -1,4 +1,4 @@
-"""What a library covers: its subjects, who stands where on each, and the wings on which nobody stands."""
+"""Coverage of a library: its subjects, the positions of their episodes, and the wings that are empty."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,27 +14,26 @@ from scoring.mirror import mirror_point
 from scoring.positions import mean_position
 
 MOST_SUBJECTS = 7
-"""Subjects of a map; what else the library talks of stands in a row of its own."""
+"""Subjects of a map; other episodes have a row of their own."""
 
 _LEAST_EPISODES = 3
 _LEAST_WEIGHT = 0.12
 _WIDEST_SHARE = 0.6
 _SHELVED_SHARE = 0.6
-_PHRASE_WORTH = 1.5
+_PHRASE_WEIGHT = 1.5
 _LEAST_WANTED = 24.0
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A wing of a subject on which nobody stands.
+    """A wing of a subject without an episode.
 
     Attributes:
         band: the wing's band.
-        wanted: where an episode would balance the subject: opposite to its mean, and well inside the band.
-        nearest: the episode of the library to begin with, from another subject: it stands on that wing and shares
-            most with this one; one without a transcript is preferred, since it only wants its transcript. None
-            where nobody on that wing talks of it.
-        shared: what ``nearest`` shares with the subject, best first.
+        wanted: position that would balance the subject: opposite to its mean, and well inside the band.
+        nearest: the library's episode on that wing, from another subject, that shares most with this one. An
+            episode without a transcript is preferred, since it only needs its transcript. None if there is none.
+        shared: terms that ``nearest`` shares with the subject, best first.
     """
 
     band: str
@@ -49,8 +48,8 @@ class Subject:
 
     Attributes:
         name: a term, a shelf, or None for the episodes that share no subject with enough others.
-        episodes: those that talk of it, from the low pole to the high one.
-        gaps: the wings that it lacks; none for the rest.
+        episodes: episodes that talk of it, from the low pole to the high pole.
+        gaps: its empty wings; none for the rest.
     """
 
     name: str | None
@@ -68,12 +67,12 @@ class Coverage:
     """A library by subject.
 
     Attributes:
-        subjects: those with most episodes first, the rest last. An episode stands under every subject that it talks
-            of, and under at least one.
-        n_episodes: episodes looked at.
-        by: what subjects are: ``shelf`` where most episodes have one, else ``topic``.
-        source, topic: what it was limited to.
-        edition: the edition that its episodes come from; empty where they come from none.
+        subjects: subjects with most episodes first, the rest last. An episode belongs to every subject that it
+            talks of, and to at least one.
+        n_episodes: number of episodes.
+        by: kind of subject: ``shelf`` if most episodes have a shelf, else ``topic``.
+        source, topic: limits, or None.
+        edition: name of the edition that the episodes come from; empty if they come from none.
     """
 
     subjects: tuple[Subject, ...]
@@ -93,68 +92,67 @@ def coverage_of(
     most: int = MOST_SUBJECTS,
     edition: str = "",
 ) -> Coverage:
-    """The subjects of a library and the wings that they lack.
+    """Return the subjects of a library and their empty wings.
 
     Args:
-        episodes: all of the library; candidates to add come from all of them, whatever the map is limited to.
-        axis: that positions are on.
-        source: only this show's; letter case and accents do not matter.
-        topic: only those that talk of this: all its words occur in an episode's title, tags, shelf or terms.
+        episodes: all episodes of the library; ``Gap.nearest`` is chosen from all of them, whatever the limits.
+        axis: the axis of the positions.
+        source: limit to this show; letter case and accents do not matter.
+        topic: limit to episodes that have all its words in their title, tags, shelf or terms.
         most: subjects at most, at least 1.
         edition: name of the edition that ``episodes`` come from.
     """
     chosen = [
-        one
-        for one in episodes
-        if (source is None or same_name(one.about.source, source))
-        and (topic is None or set(stems_in(topic)) <= _stems_of(one))
+        episode
+        for episode in episodes
+        if (source is None or same_name(episode.about.source, source))
+        and (topic is None or set(stems_in(topic)) <= _stems_of(episode))
     ]
-    shelves = {one.about.shelf for one in chosen if one.about.shelf is not None}
-    n_shelved = sum(one.about.shelf is not None for one in chosen)
+    shelves = {episode.about.shelf for episode in chosen if episode.about.shelf is not None}
+    n_shelved = sum(episode.about.shelf is not None for episode in chosen)
     by: Literal["shelf", "topic"] = "topic"
     if topic is not None:
         groups = {topic: chosen} if chosen else {}
     elif len(shelves) > 1 and n_shelved >= _SHELVED_SHARE * len(chosen):
         by = "shelf"
-        groups = {shelf: [one for one in chosen if one.about.shelf == shelf] for shelf in shelves}
+        groups = {shelf: [episode for episode in chosen if episode.about.shelf == shelf] for shelf in shelves}
     else:
         groups = _by_term(chosen, most)
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
     subjects = [_subject(name, own, episodes, axis) for name, own in ranked]
-    placed = {one.id for _, own in ranked for one in own}
-    rest = [one for one in chosen if one.id not in placed]
+    placed = {episode.id for _, own in ranked for episode in own}
+    rest = [episode for episode in chosen if episode.id not in placed]
     if rest:
         subjects.append(Subject(None, _in_order(rest), ()))
     return Coverage(tuple(subjects), len(chosen), by, source, topic, edition)
 
 
 def _mean_headline(episodes: Sequence[EpisodeRecord]) -> float:
-    """Return the mean of the headlines of ``episodes``, one at least."""
+    """Return the mean of the headlines of ``episodes``, at least one."""
     return mean_position([episode.profile.headline for episode in episodes])
 
 
 def _by_term(episodes: Sequence[EpisodeRecord], most: int) -> dict[str, list[EpisodeRecord]]:
-    """Episodes by the terms that set most of them apart: each next term is the one that adds most.
+    """Return episodes grouped by terms that are chosen greedily: each term is the one that adds most.
 
-    A term is taken for a subject where three episodes or more talk of it, yet not most of the library. It counts for
-    half in episodes that stand under a subject already, phrases count for more than words, and two subjects have no
-    word in common.
+    A term becomes a subject if at least three episodes talk of it, yet not most of the library. It counts half in
+    episodes that already have a subject; phrases count more than words; two subjects have no word in common.
     """
     holders: dict[str, list[EpisodeRecord]] = {}
-    for one in episodes:
-        for term, weight in one.terms.items():
+    for episode in episodes:
+        for term, weight in episode.terms.items():
             if weight >= _LEAST_WEIGHT:
-                holders.setdefault(term, []).append(one)
+                holders.setdefault(term, []).append(episode)
     widest = max(_LEAST_EPISODES, _WIDEST_SHARE * len(episodes))
     usable = {term: own for term, own in holders.items() if _LEAST_EPISODES <= len(own) <= widest}
     groups: dict[str, list[EpisodeRecord]] = {}
     placed: set[int] = set()
     while usable and len(groups) < most:
-        term = min(usable, key=lambda name: (-_worth(name, usable[name], placed), name))
+        term = min(usable, key=lambda name: (-_weight_of(name, usable[name], placed), name))
         own = usable[term]
-        if any(one.id not in placed for one in own):
+        if any(episode.id not in placed for episode in own):
             groups[term] = own
-            placed |= {one.id for one in own}
+            placed |= {episode.id for episode in own}
         known = set(stems_in(term))
         usable = {
             name: others
@@ -164,25 +162,27 @@ def _by_term(episodes: Sequence[EpisodeRecord], most: int) -> dict[str, list[Epi
     return groups
 
 
-def _worth(term: str, episodes: Sequence[EpisodeRecord], placed: set[int]) -> float:
-    weight = sum(one.terms[term] * (0.5 if one.id in placed else 1.0) for one in episodes)
-    return weight * (_PHRASE_WORTH if " " in term else 1.0)
+def _weight_of(term: str, episodes: Sequence[EpisodeRecord], placed: set[int]) -> float:
+    weight = sum(episode.terms[term] * (0.5 if episode.id in placed else 1.0) for episode in episodes)
+    return weight * (_PHRASE_WEIGHT if " " in term else 1.0)
 
 
 def _subject(
-    name: str, episodes: Sequence[EpisodeRecord], everybody: Sequence[EpisodeRecord], axis: Axis
+    name: str, episodes: Sequence[EpisodeRecord], library: Sequence[EpisodeRecord], axis: Axis
 ) -> Subject:
-    held = {one.profile.band for one in episodes}
+    held = {episode.profile.band for episode in episodes}
     mean = _mean_headline(episodes)
-    own = {one.id for one in episodes}
+    own = {episode.id for episode in episodes}
     weights: Counter[str] = Counter()
-    for one in episodes:
-        weights.update(one.terms)
+    for episode in episodes:
+        weights.update(episode.terms)
     gaps = []
     for sign, band in ((-1.0, axis.bands[0]), (1.0, axis.bands[-1])):
         if band in held:
             continue
-        candidates = [one for one in everybody if one.id not in own and one.profile.band == band]
+        candidates = [
+            episode for episode in library if episode.id not in own and episode.profile.band == band
+        ]
         nearest = _nearest(name, weights, candidates)
         wanted = sign * max(_LEAST_WANTED, sign * mirror_point(mean))
         shared = shared_terms(weights, nearest.terms) if nearest is not None else ()
@@ -193,15 +193,21 @@ def _subject(
 def _nearest(
     name: str, weights: Mapping[str, float], candidates: Sequence[EpisodeRecord]
 ) -> EpisodeRecord | None:
-    """The candidate that talks most of a subject; one without a transcript talks of it by its title and tags."""
+    """Return the candidate that talks most of a subject; without a transcript its title and tags decide."""
     wanted = set(stems_in(name))
 
-    def closeness(one: EpisodeRecord) -> float:
-        named = len(wanted & _stems_of(one)) / max(1, len(wanted)) if not one.profile.n_slices else 0.0
-        return named + sum(weights[term] * weight for term, weight in one.terms.items() if term in weights)
+    def closeness(episode: EpisodeRecord) -> float:
+        named = (
+            len(wanted & _stems_of(episode)) / max(1, len(wanted)) if not episode.profile.n_slices else 0.0
+        )
+        return named + sum(
+            weights[term] * weight for term, weight in episode.terms.items() if term in weights
+        )
 
     close = [
-        (one.profile.n_slices > 0, -closeness(one), one.id, one) for one in candidates if closeness(one) > 0
+        (episode.profile.n_slices > 0, -closeness(episode), episode.id, episode)
+        for episode in candidates
+        if closeness(episode) > 0
     ]
     return min(close, key=lambda row: row[:3])[3] if close else None
 
@@ -212,4 +218,4 @@ def _stems_of(episode: EpisodeRecord) -> set[str]:
 
 
 def _in_order(episodes: Sequence[EpisodeRecord]) -> tuple[EpisodeRecord, ...]:
-    return tuple(sorted(episodes, key=lambda one: (one.profile.headline, one.id)))
+    return tuple(sorted(episodes, key=lambda episode: (episode.profile.headline, episode.id)))

@@ -1,4 +1,4 @@
-"""Which episode a person means: a slug, a video id, a link, or enough of its title, people and source."""
+"""Finding an episode by its slug, video id, link, or words of its title, people and source."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from index.text.tokens import fold, stem, tokenize
 from index.transcripts.links import video_id_of
 
 LONGEST_NAME = 200
-"""Characters that are looked at of what a person types for an episode."""
+"""Characters used of the text that a person types for an episode."""
 
 _MOST_NAMED = 5
 _LEAST_SIMILAR = 55.0
@@ -21,19 +21,19 @@ _LEAST_SHARE = 0.5
 _LEAD = 0.85
 _ALIKE, _SHORTEST_ALIKE, _SHORTEST_BEGINNING = 84.0, 4, 3
 _MOST_READ = 50
-_UNKNOWN, _TALKED_OF, _BEGINNING, _STEM = 0.5, 0.5, 0.8, 0.9
-_CALLED = frozenset("episode episodes podcast podcasts interview talk conversation show video".split())
+_UNKNOWN, _SUBJECT, _BEGINNING, _STEM = 0.5, 0.5, 0.8, 0.9
+_GENERIC_WORDS = frozenset("episode episodes podcast podcasts interview talk conversation show video".split())
 
 
 def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord:
-    """Return the one episode that ``text`` names.
+    """Return the episode that ``text`` names.
 
     A slug or a video (its id, or a link to it) names an episode; so does its title, and so do words of its title,
     people, source and subjects, whole, begun or nearly right, if no other episode has nearly as many of them.
 
     Raises:
-        EpisodeAmbiguous: several are meant.
-        EpisodeUnknown: none is.
+        EpisodeAmbiguous: if several episodes match.
+        EpisodeUnknown: if no episode matches.
     """
     known = list(episodes)
     wanted = text.strip()[:LONGEST_NAME]
@@ -99,8 +99,8 @@ def _shares(
     Words that only an episode's subjects have count for half, and are looked for where its name has another word.
     """
     words = [token.word for token in tokenize(typed)]
-    telling = [word for word in words if word not in FUNCTION_WORDS and word not in _CALLED]
-    words = list(dict.fromkeys(telling or words))
+    content_words = [word for word in words if word not in FUNCTION_WORDS and word not in _GENERIC_WORDS]
+    words = list(dict.fromkeys(content_words or words))
     held: list[dict[int, float]] = []
     for word in words:
         holders = {
@@ -120,7 +120,7 @@ def _shares(
         subjects = _subjects(episodes[place])
         for word, holders, weight in zip(words, held, weights, strict=True):
             if place not in holders and stem(word) in subjects:
-                scores[place] += weight * _TALKED_OF
+                scores[place] += weight * _SUBJECT
     total = sum(weights)
     return {place: score / total for place, score in scores.items()} if total else {}
 

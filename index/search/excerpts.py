@@ -1,7 +1,7 @@
-"""What is quoted of a slice: one rule for every face.
+"""Excerpts of slices, chosen by the same rule for every interface.
 
-An excerpt is one speaker's words, whole sentences of one slice. It answers the question where there is one; otherwise
-it is what carries the slice's position.
+An excerpt is whole sentences of one speaker in one slice: those that answer the question, or without a question those
+that carry the slice's position.
 """
 
 from bisect import bisect_right
@@ -31,10 +31,10 @@ class Excerpt:
     """Words of one speaker to quote.
 
     Attributes:
-        text: whole sentences, as they were said.
+        text: whole sentences, unchanged.
         start, end: offsets in the text of the slice, or of the passage that the excerpt belongs to.
         start_s: second of the first word, or None without times.
-        speaker: who says it, or None where nobody knows.
+        speaker: name of the speaker, or None if unknown.
         link: opens the recording shortly before ``start_s``, or None.
         marks: offsets in ``text``, in order, of what matches the question, or else of phrases that carry the position.
     """
@@ -59,7 +59,7 @@ class Match:
 
     Attributes:
         finder: finds the question's words.
-        idf: of each of its stems, 0 or more.
+        idf: inverse document frequency of each of its stems, 0 or more.
         windows: start, end and similarity to the question of the slice's small windows, in order; may be empty.
     """
 
@@ -83,9 +83,9 @@ def excerpt_of(
     ``most``; where nothing pulls, as much as fits. Ties take the earlier, then the shorter.
 
     Args:
-        episode: where it was said.
+        episode: the episode of the slice.
         record: the slice.
-        match: the question.
+        match: the question, if there is one.
         most: characters at most; a single sentence may be longer.
     """
     sentences = _Sentences.of(record)

@@ -14,7 +14,7 @@ from index.storage.schema import SLICE_COLUMNS
 from index.storage.sqlite import Connection
 from index.text.slicing import Slice
 from index.text.tokens import fold
-from index.text.topics import Weighed
+from index.text.topics import TermWeights
 from scoring.profile import Profile
 from scoring.reading import Driver, Reading
 
@@ -186,5 +186,5 @@ def _episode(row: database.Row, spread: Mapping[str, int], n_episodes: int) -> E
         profile=Profile(**profile),
         is_timed=bool(row["is_timed"]),
         n_segments=row["n_segments"],
-        terms=Weighed(partial(json.loads, row["counts"]), spread, n_episodes),
+        terms=TermWeights(partial(json.loads, row["counts"]), spread, n_episodes),
     )

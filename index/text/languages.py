@@ -1,7 +1,7 @@
-"""Which language a question or a library is in, told by a few common words and by script.
+"""Language detection for questions and libraries, by a few common words and by script.
 
-Rough on purpose: a language is named only where two of its function words, or its script, say so. What may be either
-of two languages has none.
+It is rough on purpose: a language is named only if two of its function words, or its script, show it. Text that may be
+either of two languages has none.
 """
 
 import re
@@ -49,7 +49,7 @@ _LEAST_SHARE = 0.05
 
 
 def language_of(words: Iterable[str]) -> str | None:
-    """Return the language of a question as an ISO 639-1 code, or None where it cannot be told.
+    """Return the language of a question as an ISO 639-1 code, or None if unclear.
 
     Args:
         words: tokens of the question.
@@ -65,11 +65,11 @@ def language_of(words: Iterable[str]) -> str | None:
 
 
 def language_of_library(frequency: Callable[[str], int], n_slices: int) -> str | None:
-    """Return the language that most of a library is in, or None where it cannot be told.
+    """Return the language that most of a library is in as an ISO 639-1 code, or None if unclear.
 
     Args:
-        frequency: in how many slices a word stands.
-        n_slices: how many there are.
+        frequency: returns the number of slices that hold a word.
+        n_slices: number of slices of the library.
     """
     shares = {
         language: sum(frequency(word) for word in common) / (len(common) * max(1, n_slices))

@@ -1,4 +1,4 @@
-"""Where sentences end, in edited prose and in captions that have no punctuation."""
+"""Sentence ends, in edited prose and in captions without punctuation."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -7,7 +7,7 @@ from itertools import pairwise
 from operator import itemgetter
 
 LONGEST_UNIT_CHARS = 320
-"""A stretch without a sentence end is broken into units of at most this many characters (a word may exceed it)."""
+"""Text without a sentence end is broken into units of at most this many characters (a word may exceed it)."""
 
 PAUSE_S = 0.7
 """A silence of this many seconds between two words counts as an end where there is no punctuation."""
@@ -49,7 +49,7 @@ def sentence_ends(text: str) -> list[int]:
 
 
 def unit_ends(text: str, anchors: Sequence[tuple[int, float]] = (), breaks: Sequence[int] = ()) -> list[int]:
-    """Offsets just past each unit of ``text``: a sentence, or in unpunctuated speech a breath of it.
+    """Return the offsets just past each unit of ``text``: a sentence, or a breath of unpunctuated speech.
 
     Args:
         text: the words of one turn, single-spaced.
@@ -71,7 +71,7 @@ def unit_ends(text: str, anchors: Sequence[tuple[int, float]] = (), breaks: Sequ
 
 
 def after_space(text: str, end: int) -> int:
-    """Return where the unit after one that ends at ``end`` starts: there may be a space between them."""
+    """Return the start of the unit after ``end``, past a space if there is one."""
     return end + 1 if text[end : end + 1] == " " else end
 
 

@@ -1,7 +1,7 @@
-"""A transcript cut into slices of about a minute: what is quoted, scored and linked.
+"""Cutting transcripts into slices of about a minute, which are quoted, scored and linked.
 
-A slice is chosen by length in characters, since speech without times must be cut as well: 1,090 characters are
-about 65 seconds of talk. All cuts are chosen together (dynamic programming), so that no short rest is left over.
+Slices are measured in characters, since speech without times must be cut as well: 1,090 characters are about 65
+seconds of speech. All cuts are chosen together (dynamic programming), so that no short rest is left over.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,8 +12,8 @@ from index.text.sentences import after_space, unit_ends
 from index.transcripts.model import Cue, Transcript
 
 SLICING_VERSION = 2
-"""Raised with every change to how transcripts are read, cut into slices and parted into windows: an edition of another
-version is not built upon, only its vectors are taken over."""
+"""Version of how transcripts are read, cut into slices and divided into windows; raised with every change. A build
+reuses only the vectors of an edition of another version."""
 
 TARGET_CHARS = 1090
 """The seed page's episode of 17,460 spoken characters makes 16 slices."""
@@ -31,9 +31,9 @@ class Slice:
     Attributes:
         ordinal: 0-based place in the episode.
         text: the words, single-spaced; never empty.
-        start_s: second of the first word, or of the first whose second is known; None where none is.
-        end_s: second at which the last word ends, as well as it is known, or None.
-        speaker: who speaks the first word, or None.
+        start_s: second of the first word whose second is known; None if none is.
+        end_s: second at which the last word ends, as far as known, or None.
+        speaker: speaker of the first word, or None.
         chapter: the heading over the first word, or None.
         unit_ends: offsets just past each sentence (or breath, in unpunctuated captions); the last is ``len(text)``.
         anchors: ``(offset, second)`` for each word or cue whose time is known, ascending in both.
@@ -52,18 +52,18 @@ class Slice:
     turns: tuple[tuple[int, str | None], ...]
 
     def units(self) -> Iterator[tuple[int, int]]:
-        """Start and end offsets of each unit, without the space between them."""
+        """Yield start and end offsets of each unit, without the space between them."""
         start = 0
         for end in self.unit_ends:
             yield start, end
             start = end + 1
 
     def second_at(self, offset: int) -> float | None:
-        """The second at which the word at ``offset`` is spoken, interpolated between known times; None without any."""
+        """Return the second at which the word at ``offset`` is spoken, interpolated; None without known times."""
         return interpolate_second(self.anchors, offset, len(self.text), self.end_s)
 
     def speaker_at(self, offset: int) -> str | None:
-        """Who speaks at ``offset``."""
+        """Return the speaker at ``offset``, or None."""
         speaker = self.speaker
         for turn_offset, name in self.turns:
             if turn_offset > offset:
@@ -75,7 +75,7 @@ class Slice:
 def interpolate_second(
     anchors: Sequence[tuple[int, float]], offset: int, n_chars: int, end_s: float | None
 ) -> float | None:
-    """Second at which the character ``offset`` is spoken: linear between the anchors around it."""
+    """Return the second at which the character ``offset`` is spoken, linear between anchors; None without any."""
     if not anchors:
         return None
     before = anchors[0]
@@ -109,7 +109,7 @@ def slice_transcript(transcript: Transcript, *, target_chars: int = TARGET_CHARS
     has no sentence end for ``sentences.LONGEST_UNIT_CHARS`` characters do they fall at a pause or a caption's end.
 
     Raises:
-        ValueError: ``target_chars`` is below 1.
+        ValueError: if ``target_chars`` is below 1.
     """
     if target_chars < 1:
         raise ValueError(f"target_chars must be at least 1, not {target_chars}")
@@ -117,13 +117,13 @@ def slice_transcript(transcript: Transcript, *, target_chars: int = TARGET_CHARS
     slices = []
     start = 0
     for ordinal, end in enumerate(_cuts(units, target_chars)):
-        slices.append(_joined(units[start:end], ordinal))
+        slices.append(_slice_of(units[start:end], ordinal))
         start = end
     return tuple(slices)
 
 
 def _runs(cues: Sequence[Cue]) -> Iterator[list[Cue]]:
-    """Consecutive cues of one speaker's turn under one chapter."""
+    """Yield runs of consecutive cues of one turn under one chapter."""
     run: list[Cue] = []
     for cue in cues:
         if run and (cue.starts_turn or cue.speaker != run[-1].speaker or cue.chapter != run[-1].chapter):
@@ -200,7 +200,7 @@ def _ascending(anchors: list[tuple[int, float]]) -> list[tuple[int, float]]:
 
 
 def _cuts(units: Sequence[_Unit], target_chars: int) -> list[int]:
-    """Ends (exclusive unit indices) of the slices whose total cost is least; ties take the earlier cut."""
+    """Return the ends (exclusive unit indices) of the slices with the least total cost; ties take the earlier cut."""
     n_units = len(units)
     boundary = [_boundary_cost(before, after) for before, after in pairwise(units)]
     usual = (
@@ -234,7 +234,7 @@ def _boundary_cost(before: _Unit, after: _Unit) -> float:
     return _SOFT_COST if before.is_soft else _SENTENCE_COST
 
 
-def _joined(units: Sequence[_Unit], ordinal: int) -> Slice:
+def _slice_of(units: Sequence[_Unit], ordinal: int) -> Slice:
     ends: list[int] = []
     anchors: list[tuple[int, float]] = []
     turns: list[tuple[int, str | None]] = []

@@ -1,7 +1,7 @@
-"""Words misspelt by the asker or misheard by automatic captions find what was meant.
+"""Correction of misspelt questions, and variants for words misheard by automatic captions.
 
-The vocabulary is the library's own: words of published transcripts, uploaded captions and titles are taken for
-spelt; words that only automatic captions have may be mishearings. Nothing is looked up outside.
+The vocabulary is the library's own: words of published transcripts, uploaded captions and titles count as spelt
+correctly; words that only automatic captions have may be mishearings. No other source is used.
 """
 
 import re
@@ -34,37 +34,37 @@ _LEAST_ALIKE = 60.0
 _MOST_ALIKE = 4
 
 
-class Words(Protocol):
+class EditionWords(Protocol):
     """The words of an edition, each with its ``sound_of``."""
 
     async def written(self) -> Sequence[tuple[str, int]]:
-        """Every word that someone spelt, and how often it occurs."""
+        """Return every word that a person spelt, with its count."""
 
     async def sounding_like(
         self, words: Sequence[str], sounds: Sequence[str]
     ) -> tuple[set[str], Mapping[str, Sequence[str]]]:
-        """Which of ``words`` someone spelt; and by sound the words that only automatic captions have, of ``sounds``."""
+        """Return those of ``words`` that a person spelt, and by sound, of ``sounds``, the words only in captions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speller:
-    """Knows the words of one edition, and looks most of them up only when a question needs them.
+    """A spelling corrector over one edition, which loads most words only when a question needs them.
 
     Args:
-        is_known: whether the edition has a word of this stem, in its talk or its titles.
-        names: the words of titles and of people's names; they are taken for spelt.
-        words: where the edition's words are kept.
-        is_word: whether a word is a common one, though the edition lacks it: it is spelt then.
+        is_known: returns True if the edition has a word of this stem, in its speech or its titles.
+        names: words of titles and of people's names; they count as spelt correctly.
+        words: the edition's words.
+        is_word: returns True if a word is a common word, even if the edition lacks it; it is left alone then.
     """
 
     is_known: Callable[[str], bool]
     names: frozenset[str]
-    words: Words
+    words: EditionWords
     is_word: Callable[[str], bool] = field(default=lambda word: word in FUNCTION_WORDS)
     _written: dict[str, int] = field(default_factory=dict)
 
     async def correct(self, terms: Terms) -> tuple[Terms, dict[str, str]]:
-        """``terms`` with unknown words replaced by what was probably meant, and which were.
+        """Return ``terms`` with unknown words replaced by the words probably meant, and the replacements by word.
 
         A word is unknown if the edition has no word of its stem and it is no common word. The written word that is
         nearest by edits (one for short words, up to three for long ones) takes its place; of several the one that
@@ -89,7 +89,7 @@ class Speller:
         return replace(terms, words=words, stems=tuple(dict.fromkeys(stems))), meant_by_typed
 
     async def with_mishearings(self, terms: Terms) -> Terms:
-        """``terms`` that also match what automatic captions may have made of their words."""
+        """Return ``terms`` with variants: words that automatic captions may have written for them."""
         stems = {word.typed: word.stem for word in terms.words if word.stem in terms.stems}
         asked = [typed for typed in stems if len(typed) >= 5]
         if not asked:
@@ -131,7 +131,7 @@ class Speller:
 
 
 def _alike(word: str, misheard: Sequence[str]) -> tuple[str, ...]:
-    """The most similar of ``misheard``, which sound like ``word``."""
+    """Return the most similar of ``misheard``, which sound like ``word``, best first, ties by alphabet."""
     ranked = sorted((-fuzz.ratio(word, other), other) for other in misheard)
     alike = (
         other for similarity, other in ranked if -similarity >= _LEAST_ALIKE and stem(other) != stem(word)
@@ -140,7 +140,7 @@ def _alike(word: str, misheard: Sequence[str]) -> tuple[str, ...]:
 
 
 def sound_of(word: str) -> str:
-    """The consonants of ``word`` as they sound: like letters made one, vowels and repeats left out."""
+    """Return the consonants of ``word`` by sound: similar letters merged, vowels and repeats left out."""
     for letters, sound in _SOUNDS:
         word = word.replace(letters, sound)
     first, rest = word[:1], _SILENT.sub("", word[1:])

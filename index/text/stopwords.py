@@ -1,4 +1,4 @@
-"""Words that carry no topic: function words, and what speech is padded with."""
+"""Words that carry no topic: function words and fillers."""
 
 FUNCTION_WORDS = frozenset(
     "a about above after again against all also although am an and any are as at be because been before being below "
@@ -26,7 +26,7 @@ CONTRACTIONS = {
 are other words then (*well*, *its*) are left out."""
 
 ASKED_FOR = frozenset("episode episodes podcast podcasts".split())
-"""What a question asks for rather than about: left out where it has other words."""
+"""Words for the thing that a question asks for: left out if the question has other words."""
 
 FILLERS = frozenset(
     "actually ah alright anyway anything around back basically bit bunch came come comes coming course different "

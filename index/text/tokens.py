@@ -1,7 +1,7 @@
-"""The tokenizer that indexing, questions and marks share, and questions taken apart by it.
+"""The tokenizer that indexing, questions and marks share, and the parsing of questions.
 
 A token is a word as search compares it: lower-case, without accents, and with the stem under which it is indexed.
-Its offsets are those of the text as written, so that what matches can be quoted and marked. Beyond plain words the
+Its offsets are those of the text as written, so that matches can be quoted and marked. Besides plain words the
 tokenizer knows
 
 - abbreviations with dots: ``A.I.`` is ``ai``, and ``U.S.`` and ``US`` are ``u.s.``, which the pronoun *us* is not;
@@ -30,10 +30,10 @@ TOKENS_VERSION = 3
 """Raised with every change of a token or a stem: an edition whose stems are of another version is built anew."""
 
 LONGEST_QUESTION = 2000
-"""Characters of a question that are looked at."""
+"""Characters of a question that are used."""
 
 MOST_STEMS = 32
-"""Stems of a question that are looked up."""
+"""Stems of a question that are searched."""
 
 _APOSTROPHES = "'’ʼ＇"
 _SILENT = "\u00ad\u200c\u200d"  # soft hyphen, and the joiners of Persian and Indic scripts
@@ -100,7 +100,7 @@ class Token(NamedTuple):
     Attributes:
         start, end: its offsets in the text; a possessive ending is left out.
         word: lower-case and without accents, for comparing words as such.
-        stem: what it is indexed under; never empty.
+        stem: stem under which it is indexed; never empty.
     """
 
     start: int
@@ -115,7 +115,7 @@ class Word(NamedTuple):
     Attributes:
         typed: as a person typed it, lower-case.
         word, stem: as in ``Token``.
-        is_literal: it stands in quotation marks or in code, and means just itself.
+        is_literal: True if it stands in quotation marks or in code; it is not corrected then.
     """
 
     typed: str
@@ -126,13 +126,13 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A question taken apart.
+    """The parsed words of a question.
 
     Attributes:
-        words: all its words in order.
-        stems: the distinct stems that are looked up (no function words, unless there is nothing else), in order.
+        words: all words in order.
+        stems: the distinct stems that are searched (no function words, unless there is nothing else), in order.
         phrases: sequences of two or more words that the asker put in quotation marks.
-        variants: further stems to look for, each with the one of ``stems`` that it stands for.
+        variants: further stems to search, each with the stem of ``stems`` that it stands for.
     """
 
     words: tuple[Word, ...]
@@ -219,10 +219,9 @@ def word_counts(texts: Iterable[str]) -> Counter[str]:
 
 
 def terms_of(question: str) -> Terms:
-    """Take ``question`` apart.
+    """Parse ``question`` into terms.
 
-    Whatever a person types is words; nothing in it is an operator but quotation marks. Links, mentions and codes of
-    emoji are left out.
+    Only quotation marks are operators. Links, mentions and codes of emoji are left out.
     """
     question = _NOT_WORDS.sub(lambda match: " " * len(match.group()), readable(question))
     tokens = tokenize(question)
@@ -235,7 +234,7 @@ def terms_of(question: str) -> Terms:
         for token in tokens
     )
     names_letters = not question.isupper() or len(tokens) == 1
-    telling = [
+    content_stems = [
         token.stem
         for token in tokens
         if token.word not in FUNCTION_WORDS
@@ -246,8 +245,10 @@ def terms_of(question: str) -> Terms:
             or (names_letters and question[token.start] in "BCDEFGHJKLMNOPQRSTUVWXYZ")
         )
     ]
-    about = [stemmed for stemmed in telling if stemmed not in _ASKED_FOR]
-    stems = tuple(dict.fromkeys(about or telling or [token.stem for token in tokens]))[:MOST_STEMS]
+    topic_stems = [stemmed for stemmed in content_stems if stemmed not in _ASKED_FOR]
+    stems = tuple(dict.fromkeys(topic_stems or content_stems or [token.stem for token in tokens]))[
+        :MOST_STEMS
+    ]
     phrases = (
         tuple(word for word, token in zip(words, tokens, strict=True) if start <= token.start < end)
         for start, end in quoted
@@ -321,7 +322,7 @@ def _joined(words: Iterable[str]) -> str:
 
 
 def _without_shouting(text: str) -> str:
-    """Return a text in capitals alone in small letters: its capitals tell no abbreviations. Offsets stay."""
+    """Return a text in capitals alone in small letters: its capitals mark no abbreviations. Offsets stay."""
     if not text.isupper() or text.count(" ") < 3:
         return text
     return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
@@ -387,7 +388,7 @@ def _plain_word(part: str, end: int) -> tuple[str, int]:
         word = word.replace(sign, "'")
     word = fold(word) or part
     if "'" in word and word not in FUNCTION_WORDS:
-        ending = next((one for one in _ENCLITICS if word.endswith(one)), "")
+        ending = next((enclitic for enclitic in _ENCLITICS if word.endswith(enclitic)), "")
         stripped = word.removesuffix(ending) if ending else word
         word = stripped.replace("'", "") or word
         end -= len(ending)

@@ -1,4 +1,4 @@
-"""What an episode is about in a few words of its own, and what two episodes share."""
+"""Topic terms of an episode, and the terms that two episodes share."""
 
 import math
 import re
@@ -20,10 +20,10 @@ Terms = Mapping[str, float]
 
 
 def term_counts(slices: Sequence[Slice]) -> Counter[str]:
-    """How often each candidate term (one to three words, none of them empty talk) occurs; rare ones left out.
+    """Count the candidate terms of an episode: one to three words without fillers, rare terms left out.
 
-    A plural is counted with its singular where both occur. A shorter term that mostly occurs inside a longer one
-    is dropped for it.
+    A plural is counted with its singular if both occur. A shorter term that mostly occurs inside a longer one
+    is dropped.
     """
     counts: Counter[str] = Counter()
     for piece in slices:
@@ -55,16 +55,16 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
     return Counter({term: frequent[term] for term in best})
 
 
-class Weighed(Mapping[str, float]):
+class TermWeights(Mapping[str, float]):
     """Weights (0 to 1, best first) of one episode's terms against a library: TF-IDF with a bonus for phrases.
 
-    Worked out when first looked at: few of an edition's episodes are, and what a term weighs depends on all of them.
-    At most ``KEPT_TERMS`` terms; ties in the order of the alphabet.
+    Computed at first use: few of an edition's episodes are used, and the weight of a term depends on all of them.
+    At most ``KEPT_TERMS`` terms; ties in alphabetical order.
 
     Args:
-        counts: gives the episode's ``term_counts``.
-        spread: in how many episodes of the library each term occurs; those that are not in it occur in one.
-        n_episodes: how many the library has.
+        counts: returns the episode's ``term_counts``.
+        spread: number of the library's episodes that each term occurs in; a term that is absent counts as 1.
+        n_episodes: number of episodes of the library.
     """
 
     __slots__ = ("_counts", "_n_episodes", "_spread", "_weights")
@@ -76,18 +76,18 @@ class Weighed(Mapping[str, float]):
         self._weights: dict[str, float] | None = None
 
     def __getitem__(self, term: str) -> float:
-        return self._known()[term]
+        return self._computed()[term]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._known())
+        return iter(self._computed())
 
     def __len__(self) -> int:
-        return len(self._known())
+        return len(self._computed())
 
     def __repr__(self) -> str:
-        return f"Weighed({self._known()})"
+        return f"TermWeights({self._computed()})"
 
-    def _known(self) -> dict[str, float]:
+    def _computed(self) -> dict[str, float]:
         if self._weights is None:
             weights = {
                 term: _salience(term, count)
@@ -100,16 +100,16 @@ class Weighed(Mapping[str, float]):
         return self._weights
 
 
-def shared_terms(one: Terms, other: Terms, limit: int = 4) -> tuple[str, ...]:
-    """The terms that weigh most in both, best first."""
-    both = {term: math.sqrt(weight * other[term]) for term, weight in one.items() if term in other}
+def shared_terms(first: Terms, second: Terms, limit: int = 4) -> tuple[str, ...]:
+    """Return the terms that weigh most in both, best first, ties in alphabetical order."""
+    both = {term: math.sqrt(weight * second[term]) for term, weight in first.items() if term in second}
     return tuple(
         sorted((term for term in both if both[term] > 0), key=lambda term: (-both[term], term))[:limit]
     )
 
 
 def leading_terms(terms: Terms, limit: int = 5) -> tuple[str, ...]:
-    """The first ``limit`` terms, leaving out those that repeat a word of a better one."""
+    """Return the first ``limit`` terms, leaving out those that repeat a word of a better term."""
     chosen: list[str] = []
     for term in terms:
         if not any(set(term.split()) & set(other.split()) for other in chosen):
@@ -120,14 +120,14 @@ def leading_terms(terms: Terms, limit: int = 5) -> tuple[str, ...]:
 
 
 def _is_term(words: Sequence[str]) -> bool:
-    if _is_empty(words[0]) or _is_empty(words[-1]):
+    if _is_filler(words[0]) or _is_filler(words[-1]):
         return False
     if len(words) == 1:
         return len(words[0]) > 3 and not words[0].isdigit()
-    return len(words) < 3 or (words[1] not in FILLERS and (words[1] == "of" or not _is_empty(words[1])))
+    return len(words) < 3 or (words[1] not in FILLERS and (words[1] == "of" or not _is_filler(words[1])))
 
 
-def _is_empty(word: str) -> bool:
+def _is_filler(word: str) -> bool:
     return word in FUNCTION_WORDS or word in FILLERS or len(word) < 2 or word.isdigit()
 
 

@@ -1,9 +1,9 @@
-"""A few sentences inside a slice: what is embedded and matched.
+"""Windows of a slice: the pieces of text that are embedded and matched.
 
-A slice has its windows, which part its units among them, and itself as one more window: the small ones find the
-sentence, the whole one the subject. Both together rank better than either, and no better with windows that
-overlap (docs/measurements.md). Titles are not put in front: they have vectors and words of their own in ranking,
-and a reading of positions wants the speech alone.
+A slice has small windows, which divide its units among them, and the whole slice as one more window: the small ones
+find the sentence, the whole one the subject. Both together rank better than either, and overlapping windows are no
+better (docs/measurements.md). Titles are not put in front: ranking has evidence of its own for them, and a reading of
+positions needs the speech alone.
 """
 
 import hashlib
@@ -25,10 +25,10 @@ class Window:
 
 
 def windows_of(piece: Slice, *, window_chars: int = WINDOW_CHARS) -> tuple[Window, ...]:
-    """The windows of ``piece``: the whole slice first, then small ones in order that part its units.
+    """Return the windows of ``piece``: the whole slice first, then the small windows in order.
 
-    A small window takes units while they fit into ``window_chars``; a slice that is one such window has only
-    itself.
+    A small window takes units while they fit into ``window_chars``; a slice with only one small window has only the
+    whole one.
     """
     whole = Window(0, len(piece.text))
     small: list[Window] = []
@@ -41,10 +41,10 @@ def windows_of(piece: Slice, *, window_chars: int = WINDOW_CHARS) -> tuple[Windo
 
 
 def window_texts(piece: Slice, windows: Sequence[Window]) -> list[str]:
-    """The text of each window, as it is embedded."""
+    """Return the text of each window, as it is embedded."""
     return [piece.text[window.start : window.end] for window in windows]
 
 
 def window_key(text: str) -> int:
-    """64 bits that name a window's text: its vector is cached under them."""
+    """Return a 64-bit hash of a window's text, the key of its cached vector."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.topics import KEPT_TERMS, Weighed, leading_terms, shared_terms, term_counts
+from index.text.topics import KEPT_TERMS, TermWeights, leading_terms, shared_terms, term_counts
 
 from ..conftest import piece_of
 
 
-def weighted_terms(counts: dict[int, dict[str, int]]) -> dict[int, Weighed]:
+def weighted_terms(counts: dict[int, dict[str, int]]) -> dict[int, TermWeights]:
     """Each episode's terms weighed against all."""
     spread = Counter(term for terms in counts.values() for term in terms)
     shared = {term: count for term, count in spread.items() if count > 1}
-    return {number: Weighed(lambda own=terms: own, shared, len(counts)) for number, terms in counts.items()}
+    return {
+        number: TermWeights(lambda own=terms: own, shared, len(counts)) for number, terms in counts.items()
+    }
 
 
 TEXTS = st.lists(
