@@ -129,7 +129,7 @@ def _merged(marks: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """The sentences of a slice by number: where they lie, the last of the same turn, and how they pull its way."""
+    """The sentences of a slice by number: bounds, last sentence of the same turn, and pull towards its position."""
 
     text: str
     bounds: Sequence[tuple[int, int]]

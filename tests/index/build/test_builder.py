@@ -112,8 +112,8 @@ def held_words(edition: Edition) -> set[tuple[str, str, int, int, int]]:
     columns = edition.columns
     postings = PostingsBuilder().build(
         *(
-            (part.postings, ~np.isin(np.arange(len(part.postings)), part.gone))
-            for part in edition.postings.segments
+            (segment.postings, ~np.isin(np.arange(len(segment.postings)), segment.removed))
+            for segment in edition.postings.segments
         )
     )
     firsts = np.searchsorted(columns.slice_episode, columns.slice_episode)
