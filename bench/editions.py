@@ -26,9 +26,7 @@ from bot.app.settings import Settings
 from index.build.preparation import Prepared, add_postings, columns_of
 from index.embedding.encoder import Vectors
 from index.library.episodes import Episode
-from index.storage import queries as store
-from index.storage import sqlite as database
-from index.storage import writer as writing
+from index.storage import queries, sqlite, writer
 from index.storage.columns import Columns
 from index.storage.edition import Edition, checksums, editions_folder, open_edition, publish
 from index.storage.inverted_index import PostingsBuilder
@@ -60,7 +58,7 @@ class Material:
     async def of(cls, edition: Edition) -> "Material":
         """Everything in ``edition``."""
         columns = edition.columns
-        slices = await store.slices_by_id(edition.connection, columns.slice_id.tolist())
+        slices = await queries.slices_by_id(edition.connection, columns.slice_id.tolist())
         is_whole = np.diff(columns.window_slice, prepend=-1) != 0
         rows = np.flatnonzero(~is_whole)
         texts = [
@@ -79,7 +77,7 @@ class Maker:
         self.material = material
         self.axis = axis
 
-    def episode(self, seed: int) -> tuple[Prepared, writing.IndexedEpisode, Vectors]:
+    def episode(self, seed: int) -> tuple[Prepared, writer.IndexedEpisode, Vectors]:
         """A new episode with the vectors of its windows."""
         draw, normal = random.Random(seed), np.random.default_rng(seed)  # noqa: S311 - no secret
         model = draw.choice(self.material.episodes)
@@ -104,7 +102,7 @@ class Maker:
         about = model.about.model_copy(update={"title": f"{model.about.title} {seed}", "video_id": None})
         prepared = Prepared(
             slug=slug,
-            seen=store.Seen(f"{seed:064x}", None),
+            seen=queries.Seen(f"{seed:064x}", None),
             episode=Episode(slug, about, None, None),
             slices=tuple(pieces),
             windows=tuple(groups),
@@ -115,7 +113,7 @@ class Maker:
             ),
             counts=term_counts(pieces),
         )
-        indexed = writing.IndexedEpisode(
+        indexed = writer.IndexedEpisode(
             slug=slug,
             digest=prepared.seen.digest,
             about=about,
@@ -169,13 +167,13 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
     columns, vectors, postings, made, next_ids = [], [], PostingsBuilder(), 0, (1, 1)
     terms: Counter[str] = Counter()
     counts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
-    async with database.building(scratch / DATABASE_FILE) as connection:
+    async with sqlite.building(scratch / DATABASE_FILE) as connection:
         await connection.executescript(SCHEMA)
         for seed in count():
             if made >= n_windows:
                 break
             prepared, indexed, own = maker.episode(seed)
-            slices = await writing.add_episode(connection, indexed, next_ids)
+            slices = await writer.add_episode(connection, indexed, next_ids)
             ids = (next_ids[0], slices)
             next_ids = (next_ids[0] + 1, next_ids[1] + len(slices))
             add_postings(prepared, postings)
@@ -184,10 +182,10 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
             counts[indexed.is_heard].update(word_counts(piece.text for piece in prepared.slices))
             terms.update(indexed.counts.keys())
             made += len(own)
-        await writing.count_terms(connection, terms)
-        await writing.count_words(connection, counts[False], counts[True])
+        await writer.count_terms(connection, terms)
+        await writer.count_words(connection, counts[False], counts[True])
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-made"
-        await writing.write_meta(connection, {"edition": name})
+        await writer.write_meta(connection, {"edition": name})
     joined = Columns(
         **{field: np.concatenate([getattr(one, field) for one in columns]) for field in Columns.__slots__}
     )

@@ -1,4 +1,4 @@
-"""Library to edition: what changed is read, sliced, embedded and scored; the rest is taken over as it was."""
+"""Building an edition: changed episodes are read, sliced, embedded and scored; all others are reused."""
 
 import shutil
 import tempfile
@@ -20,10 +20,9 @@ from index.build.segment_builder import SegmentBuilder
 from index.embedding.encoder import Encoder, Vectors
 from index.errors import IndexingError, LibraryMissing
 from index.files import make_folder, storage_errors
-from index.library import episodes as library
+from index.library.episodes import slugs as library_slugs
 from index.library.lock import build_lock
-from index.storage import sqlite as database
-from index.storage import writer as writing
+from index.storage import sqlite, writer
 from index.storage.columns import Columns, Ints
 from index.storage.edition import SCRATCH_PREFIX, checksums, editions_folder, publish, sweep_scratch
 from index.storage.queries import Seen
@@ -40,13 +39,13 @@ _EPISODES_A_CHUNK = 24
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """What builds editions of one library.
+    """Builder of the editions of a library.
 
     Args:
         library: folder of episodes.
         state: folder below which editions lie.
-        encoder: opens the encoder, whose fingerprint decides what of the published edition may be taken over.
-        scorer: gives what reads positions off the vectors of an encoder; refuses one that reads them badly.
+        encoder: opens the encoder; its fingerprint decides whether the vectors of the published edition are reused.
+        scorer: returns the scorer for an encoder; raises for a scorer below its recorded figures.
         axis: the axis that the scorer reads on.
         model: the model's name, as the manifest shows it.
     """
@@ -59,13 +58,13 @@ class Builder:
     model: str
 
     async def build(self, progress: Progress, *, full: bool = False) -> BuildReport:
-        """Bring the published edition up to the library, and publish a new one if anything changed.
+        """Compare the library with the published edition, and publish a new edition if anything changed.
 
         Broken episodes are reported and left out, or kept as they were published last where that edition can be
-        built upon; the others go on.
+        reused; the others are built.
 
         Args:
-            progress: told of each stage.
+            progress: receives each stage and its steps.
             full: read and embed everything again.
 
         Raises:
@@ -82,7 +81,7 @@ class Builder:
 
 
 class _Build:
-    """One run of a builder: the state that its stages hand on."""
+    """A run of a builder: the state shared by its stages."""
 
     def __init__(self, builder: Builder, progress: Progress, full: bool) -> None:
         self.builder, self.progress, self.full = builder, progress, full
@@ -99,7 +98,7 @@ class _Build:
         self._started_s = time.perf_counter()
 
     async def run(self) -> BuildReport:
-        slugs = library.slugs(self.builder.library)
+        slugs = library_slugs(self.builder.library)
         self.encoder = self.builder.encoder()
         self.scorer = self.builder.scorer(self.encoder)
         self._lap("load")
@@ -149,9 +148,9 @@ class _Build:
             self.next_ids = taken.segments.next_ids
         self.segment_builder = SegmentBuilder(start.folder, self.encoder.dim, start.before)
         try:
-            async with database.building(start.database) as connection:
+            async with sqlite.building(start.database) as connection:
                 await start.merge_segments(connection)
-                await self._take_in_all(connection)
+                await self._index_changes(connection)
                 if taken is not None and not (
                     self.report.added or self.report.changed or self.report.removed
                 ):
@@ -163,37 +162,37 @@ class _Build:
             self.segment_builder.close()
         self.progress.advance(1)
         inside = start.folder.relative_to(scratch)
-        written = {str(inside / file): one for file, one in checksums(start.folder).items()}
+        written = {str(inside / file): checksum for file, checksum in checksums(start.folder).items()}
         facts = facts.with_checksums({**start.linked, **written})
         publish(self.builder.state, scratch, facts)
         self.progress.advance(1)
         self.report.facts, self.report.is_new = facts, True
         self._lap("publish")
 
-    async def _take_in_all(self, connection: database.Connection) -> None:
-        """Forget the episodes that are gone; read, embed and write those that are new or changed."""
+    async def _index_changes(self, connection: sqlite.Connection) -> None:
+        """Remove the episodes that are gone; read, embed and write those that are new or changed."""
         for slug in self.changes.removed:
-            await self._forget(connection, slug)
+            await self._remove(connection, slug)
         wanted = {**self.changes.added, **self.changes.changed}
         self.progress.stage("embed", len(wanted))
         episodes = self._read(dict(sorted(wanted.items())))
         while chunk := list(islice(episodes, _EPISODES_A_CHUNK)):
             self._lap("read")
-            for one in chunk:
-                if one.slug in self.changes.changed:
-                    await self._forget(connection, one.slug)
-            await self._take_in(connection, chunk)
+            for prepared in chunk:
+                if prepared.slug in self.changes.changed:
+                    await self._remove(connection, prepared.slug)
+            await self._index(connection, chunk)
             self._lap("embed and score")
 
-    async def _forget(self, connection: database.Connection, slug: str) -> None:
-        """Take an episode of the previous edition out of the rows; its arrays are left out when they are saved."""
-        removed = await writing.remove_episode(connection, slug)
+    async def _remove(self, connection: sqlite.Connection, slug: str) -> None:
+        """Remove an episode's rows; ``SegmentBuilder.save`` leaves its arrays out."""
+        removed = await writer.remove_episode(connection, slug)
         if removed is not None:
             self.gone.append(removed.episode_id)
             self.n_words -= removed.n_words
 
     def _read(self, wanted: dict[str, Seen]) -> Iterator[Prepared]:
-        """The episodes one after the other, less those that cannot be read, which go into the report."""
+        """Yield the prepared episodes; those that cannot be read go into the report."""
         for slug, seen in wanted.items():
             try:
                 prepared = prepare(self.builder.library, slug, seen)
@@ -204,31 +203,31 @@ class _Build:
             (self.report.changed if slug in self.changes.changed else self.report.added).append(slug)
             yield prepared
 
-    async def _take_in(self, connection: database.Connection, chunk: list[Prepared]) -> None:
+    async def _index(self, connection: sqlite.Connection, chunk: list[Prepared]) -> None:
         vectors = self._vectors_for(chunk)
         row = 0
-        for one in chunk:
-            own = vectors[row : row + len(one.keys)]
-            row += len(one.keys)
+        for prepared in chunk:
+            own = vectors[row : row + len(prepared.keys)]
+            row += len(prepared.keys)
             indexed = read_positions(
-                one, own, scorer=self.scorer, axis=self.builder.axis, encoder=self.encoder
+                prepared, own, scorer=self.scorer, axis=self.builder.axis, encoder=self.encoder
             )
             episode_id, first_slice = self.next_ids
-            slices = await writing.add_episode(connection, indexed, self.next_ids)
+            slices = await writer.add_episode(connection, indexed, self.next_ids)
             self.next_ids = (episode_id + 1, first_slice + len(slices))
             ids = (episode_id, slices)
-            self.segment_builder.add(columns_of(one, indexed, own, ids=ids, axis=self.builder.axis), own)
-            add_postings(one, self.segment_builder.words)
+            self.segment_builder.add(columns_of(prepared, indexed, own, ids=ids, axis=self.builder.axis), own)
+            add_postings(prepared, self.segment_builder.words)
             (self.heard if indexed.is_heard else self.written).update(
-                word_counts(piece.text for piece in one.slices)
+                word_counts(piece.text for piece in prepared.slices)
             )
             self.terms.update(indexed.counts.keys())
             self.n_words += indexed.n_words
 
     def _vectors_for(self, chunk: Sequence[Prepared]) -> Vectors:
-        """Vectors of all windows of ``chunk``: those that are known, and from the model the others."""
-        keys = [key for one in chunk for key in one.keys]
-        texts = [text for one in chunk for text in one.texts()]
+        """Return the vectors of all windows of ``chunk``, shape (n_windows, dim); unknown texts are embedded."""
+        keys = [key for prepared in chunk for key in prepared.keys]
+        texts = [text for prepared in chunk for text in prepared.texts()]
         vectors = np.zeros((len(keys), self.encoder.dim), np.float32)
         is_known = np.zeros(len(keys), bool)
         if self.known is not None:
@@ -242,29 +241,29 @@ class _Build:
         steps.done()
         return vectors
 
-    async def _finish(self, connection: database.Connection) -> EditionFacts:
+    async def _finish(self, connection: sqlite.Connection) -> EditionFacts:
         gone = np.array(self.gone, np.int64)
         columns, vectors = self.segment_builder.save(gone)
-        await writing.count_terms(connection, self.terms)
-        await writing.count_words(connection, self.written, self.heard)
-        await writing.write_stamps(connection, self.changes.restamped)
+        await writer.count_terms(connection, self.terms)
+        await writer.count_words(connection, self.written, self.heard)
+        await writer.write_stamps(connection, self.changes.restamped)
         if not self.is_beside:
-            await writing.sweep(connection)
-        await writing.check(connection, (len(columns.episode_id), len(columns.slice_id)))
+            await writer.sweep(connection)
+        await writer.check(connection, (len(columns.episode_id), len(columns.slice_id)))
         facts = self._facts(columns, vectors, gone)
-        await writing.write_meta(connection, {"edition": facts.edition})
+        await writer.write_meta(connection, {"edition": facts.edition})
         self.progress.advance(1)
         self._lap("write")
         return facts
 
     def _facts(self, own: Columns, vectors: WindowVectors, gone: Ints) -> EditionFacts:
-        """What the new edition is; ``own`` and ``vectors`` are those of the segment that was written."""
+        """Return the new edition's manifest; ``own`` and ``vectors`` are those of the written segment."""
         now = datetime.now(UTC)
         before = self.previous.facts if self.previous is not None else None
         kind, recall, main_by, all_columns = vectors.kind, vectors.measured_recall, None, own
         if self.previous is not None and before is not None and self.is_beside:
             kind, recall, main_by = before.vector_search, before.recall, before.written[0]
-            all_columns = self.previous.segments.segments[0].left(gone)[0].followed_by(own)
+            all_columns = self.previous.segments.segments[0].without_episodes(gone)[0].followed_by(own)
         elif recall is None:
             recall = before.recall if before is not None else vectors.recall()
         return EditionFacts(

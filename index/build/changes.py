@@ -1,4 +1,4 @@
-"""What the library says now, set against what an edition has read of it."""
+"""Differences between the library and the episodes that an edition was built from."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from index.storage.queries import Seen
 
 @dataclass(slots=True)
 class Changes:
-    """What differs. Slugs are in order.
+    """Episodes that differ. Slugs are in order.
 
     Attributes:
-        added, changed: what the folders of new and of changed episodes say now.
+        added, changed: present state of the folders of new and of changed episodes.
         removed: episodes that the library no longer has.
-        restamped: newer stamps of folders that still say what they said.
-        unchanged: how many are as they were.
+        restamped: newer stamps of folders whose contents are the same.
+        unchanged: number of episodes that are the same.
     """
 
     added: dict[str, Seen] = field(default_factory=dict)
@@ -33,15 +33,15 @@ class Changes:
 def compare(
     library: Path, slugs: Sequence[str], seen: Mapping[str, Seen], *, compared: Callable[[int], None]
 ) -> Changes:
-    """Set the folders ``slugs`` of ``library`` against what was ``seen`` of them.
+    """Compare the folders ``slugs`` of ``library`` with their state when they were ``seen`` last.
 
-    A folder whose stamp is the one it had is not read; any other is, and what it says decides.
+    A folder with the same stamp is not read; any other is read, and its digest decides.
 
     Args:
         library: folder of episodes.
         slugs: all its episodes.
-        seen: what an edition has read, by slug.
-        compared: told of each episode that is done.
+        seen: the state that an edition was built from, by slug.
+        compared: called with 1 after each episode.
     """
     found = Changes(removed=sorted(set(seen) - set(slugs)))
     for slug in slugs:

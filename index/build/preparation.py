@@ -1,4 +1,4 @@
-"""One episode on its way into an edition: read, cut, keyed, and its positions read."""
+"""Preparation of an episode for an edition: slices, windows, keys, positions, columns."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from index.embedding.encoder import Encoder, Vectors
-from index.library import episodes as library
+from index.library.episodes import Episode, read_episode
 from index.storage.columns import Columns
 from index.storage.inverted_index import PostingsBuilder
 from index.storage.queries import Seen
@@ -25,12 +25,12 @@ from scoring.reading import Scorer
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An episode read and cut.
+    """An episode with its slices and windows.
 
     Attributes:
         slug: as in the library.
-        seen: what its folder said when it was read.
-        episode: what the library says.
+        seen: state of its folder when it was read.
+        episode: the episode in the library.
         slices: in order; none for an episode without a transcript.
         windows: those of each slice.
         keys: 64 bits for each window of all slices, in order, that name its text.
@@ -39,25 +39,25 @@ class Prepared:
 
     slug: str
     seen: Seen
-    episode: library.Episode
+    episode: Episode
     slices: tuple[Slice, ...]
     windows: tuple[tuple[Window, ...], ...]
     keys: tuple[int, ...]
     counts: Mapping[str, int]
 
     def texts(self) -> Iterator[str]:
-        """The text of every window, in order."""
+        """Yield the text of every window, in order."""
         for piece, windows in zip(self.slices, self.windows, strict=True):
             yield from window_texts(piece, windows)
 
 
 def prepare(library_folder: Path, slug: str, seen: Seen) -> Prepared:
-    """Read and cut the episode ``slug``.
+    """Read the episode ``slug`` and divide it into slices and windows.
 
     Raises:
         IndexingError: something in its folder is broken.
     """
-    episode = library.read_episode(library_folder, slug)
+    episode = read_episode(library_folder, slug)
     slices = slice_transcript(episode.transcript) if episode.transcript else ()
     windows = tuple(windows_of(piece) for piece in slices)
     keys = tuple(
@@ -71,12 +71,12 @@ def prepare(library_folder: Path, slug: str, seen: Seen) -> Prepared:
 def read_positions(
     prepared: Prepared, vectors: Vectors, scorer: Scorer, axis: Axis, encoder: Encoder
 ) -> IndexedEpisode:
-    """The episode with a reading for each slice and its profile.
+    """Return the episode with a reading for each slice and its profile.
 
     Args:
         prepared: the episode.
         vectors: of all its windows in order, shape (n_windows, dim).
-        scorer: what reads positions.
+        scorer: reads positions.
         axis: the axis that it reads on.
         encoder: embeds the title and summary of an episode that has no transcript.
     """
@@ -123,7 +123,7 @@ def columns_of(
     ids: tuple[int, list[int]],
     axis: Axis,
 ) -> Columns:
-    """The columns of one episode; ``ids`` are its own and its slices'."""
+    """Return the columns of an episode; ``ids`` are its own id and those of its slices."""
     episode_id, slice_ids = ids
     windows = [
         (slice_id, window)

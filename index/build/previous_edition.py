@@ -1,4 +1,4 @@
-"""What a build starts from: the published edition, as far as it may be built upon."""
+"""The published edition as the start of a new one, as far as its data may be reused."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +10,7 @@ import numpy.typing as npt
 from index.embedding.encoder import Vectors
 from index.errors import EditionDamaged
 from index.files import copy_file, link_file
-from index.storage import queries as store
-from index.storage import writer as writing
+from index.storage import queries, writer
 from index.storage.edition import check_files, current_name, editions_folder, read_facts, verify
 from index.storage.queries import Seen
 from index.storage.records import EditionFacts
@@ -30,7 +29,7 @@ from index.storage.segments import (
 from index.storage.sqlite import Below, Connection, DatabaseError
 
 MadeBy = tuple[int, str, str, int]
-"""Slicing version, scoring version, axis and layout: rows of the same may be taken over."""
+"""Slicing version, scoring version, axis and layout: rows made by the same values may be reused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,10 @@ class PreviousEdition:
 
     Attributes:
         state: the folder below which editions lie.
-        facts: what it was made of and with.
-        segments: its arrays. Whatever made them, they give the vectors of the texts that it knows.
-        seen: what the folders of its episodes said, by slug, where the same rules made it that hold now; None where
-            only its vectors may be taken over.
+        facts: its manifest.
+        segments: its arrays, whose vectors may always be reused for the same texts.
+        seen: state of its episodes' folders, by slug, if it was made by the present rules; None if only its vectors
+            may be reused.
     """
 
     state: Path
@@ -52,11 +51,11 @@ class PreviousEdition:
 
     @property
     def folder(self) -> Path:
-        """Its files."""
+        """Return the edition's folder."""
         return editions_folder(self.state) / self.facts.edition
 
     def is_whole(self) -> bool:
-        """Whether every byte is as it was written: what is written anew is given new checksums."""
+        """Return True if all files match their checksums: a rewritten file would hide damage under a new checksum."""
         try:
             verify(self.state, self.facts.edition)
         except EditionDamaged:
@@ -64,7 +63,7 @@ class PreviousEdition:
         return True
 
     def start(self, scratch: Path, *, is_beside: bool) -> "SegmentStart":
-        """Put into the folder ``scratch`` what a new edition begins with."""
+        """Link or copy the files that a new edition starts with into the folder ``scratch``."""
         before, folder, linked = self.segments.segments, scratch, dict[str, str]()
         if is_beside:
             for file in SEGMENT_FILES:
@@ -79,13 +78,13 @@ class PreviousEdition:
 
 @dataclass(frozen=True, slots=True)
 class SegmentStart:
-    """What is there of a new edition before anything new is written.
+    """Files of a new edition before any episode is written.
 
     Attributes:
-        folder: of the segment that is written.
-        before: the segments that become part of it; the database of the first is in its place already.
-        below: the database of the main segment, where what is written lies beside it.
-        linked: checksums of the files that are an older edition's.
+        folder: folder of the segment that is written.
+        before: the segments that become part of it; the database of the first is already copied.
+        below: the database of the main segment, if a second segment is written; else None.
+        linked: checksums of the files that are shared with an older edition.
     """
 
     folder: Path
@@ -95,23 +94,23 @@ class SegmentStart:
 
     @property
     def database(self) -> Path:
-        """The file that is written."""
+        """Return the path of the database that is written."""
         return self.folder / DATABASE_FILE
 
     async def merge_segments(self, connection: Connection) -> None:
-        """Have in the database that ``connection`` writes all tables, and all that the segments before said."""
+        """Create all tables in the database of ``connection``, and merge the rows of earlier segments into it."""
         if not self.before:
             await connection.executescript(SCHEMA if self.below is None else SCHEMA_BESIDE)
         if self.below is not None:
             await Below(self.below, VIEWS_OF_BOTH).attach(connection)
-        for one in self.before[1:]:
-            await writing.take_in(connection, one.folder / DATABASE_FILE)
+        for segment in self.before[1:]:
+            await writer.merge_database(connection, segment.folder / DATABASE_FILE)
 
 
 async def open_previous_edition(state: Path, fingerprint: str, made_by: MadeBy) -> PreviousEdition | None:
-    """The published edition if its vectors are of the model with that ``fingerprint`` and it can be read.
+    """Return the published edition, or None if it cannot be read or its model has another ``fingerprint``.
 
-    The large files of its main segment are not held against their checksums here; see ``PreviousEdition.is_whole``.
+    The checksums of its large files are not checked here; see ``PreviousEdition.is_whole``.
     """
     name = current_name(state)
     if name is None:
@@ -124,22 +123,22 @@ async def open_previous_edition(state: Path, fingerprint: str, made_by: MadeBy) 
         check_files(folder, facts, by_length=(DATABASE_FILE, VECTORS_FILE, POSTINGS_FILE))
         connection = await open_database(folder)
         try:
-            if await store.editions(connection) != facts.written:
+            if await queries.editions(connection) != facts.written:
                 return None
             own = (facts.slicing_version, facts.scoring_version, facts.axis, facts.schema_version)
-            seen = await store.seen(connection) if own == made_by else None
+            seen = await queries.seen(connection) if own == made_by else None
             return PreviousEdition(state, facts, await open_segments(folder, connection), seen)
         finally:
             await connection.close()
     except (EditionDamaged, DatabaseError, OSError, ValueError, KeyError, RuntimeError):
-        return None  # nothing is built upon a damaged edition: everything is made anew
+        return None  # a damaged edition is not reused
 
 
 class KnownVectors:
-    """The vectors of the previous edition by the keys of the texts that they are of.
+    """Vectors of the previous edition by the keys of their texts.
 
     Args:
-        segments: where they are.
+        segments: the segments that hold them.
     """
 
     def __init__(self, segments: IndexSegments) -> None:
@@ -150,7 +149,7 @@ class KnownVectors:
         self._segments = segments
 
     def of(self, keys: Sequence[int]) -> tuple[npt.NDArray[np.bool_], Vectors]:
-        """Which of ``keys`` are known, and the vectors of those, in order."""
+        """Return a mask of the known ``keys``, and the vectors of those in order, shape (n known, dim)."""
         wanted = np.array(keys, np.uint64)
         is_known = np.zeros(len(wanted), bool)
         places = np.searchsorted(self._keys, wanted)

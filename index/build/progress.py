@@ -1,4 +1,4 @@
-"""How a build tells how far it is, and in the end what it did."""
+"""Progress and report of a build."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,40 +8,40 @@ from index.storage.records import EditionFacts
 
 
 class Progress(Protocol):
-    """Told how a build goes on."""
+    """Receiver of a build's progress."""
 
     def stage(self, name: str, total: int) -> None:
-        """A stage begins; ``total`` steps are expected of it."""
+        """Begin a stage of ``total`` expected steps."""
 
     def advance(self, steps: int) -> None:
-        """So many more steps of the stage are done."""
+        """Count ``steps`` more steps of the stage as done."""
 
 
 class Steps:
-    """Progress in episodes, told by windows: batches of windows are of many episodes."""
+    """Progress in episodes, estimated from windows: a batch of windows spans many episodes."""
 
     def __init__(self, progress: Progress, n_episodes: int, n_windows: int) -> None:
         self._progress, self._n_episodes, self._n_windows = progress, n_episodes, n_windows
-        self._embedded = self._told = 0
+        self._embedded = self._reported = 0
 
     def embedded(self, n_windows: int) -> None:
-        """So many more windows are done."""
+        """Count ``n_windows`` more windows as done."""
         self._embedded += n_windows
-        self._tell(self._n_episodes * self._embedded // max(1, self._n_windows))
+        self._report(self._n_episodes * self._embedded // max(1, self._n_windows))
 
     def done(self) -> None:
-        """All episodes are done."""
-        self._tell(self._n_episodes)
+        """Count all episodes as done."""
+        self._report(self._n_episodes)
 
-    def _tell(self, n_episodes: int) -> None:
-        if n_episodes > self._told:
-            self._progress.advance(n_episodes - self._told)
-            self._told = n_episodes
+    def _report(self, n_episodes: int) -> None:
+        if n_episodes > self._reported:
+            self._progress.advance(n_episodes - self._reported)
+            self._reported = n_episodes
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An episode that could not be taken in, and why."""
+    """An episode that could not be indexed, and the reason."""
 
     slug: str
     error: IndexingError
@@ -49,7 +49,7 @@ class Failure:
 
 @dataclass(slots=True)
 class BuildReport:
-    """What a build did. Slugs are in order; seconds by stage in the order the stages ran."""
+    """Result of a build. Slugs are in order; seconds by stage, in the order in which the stages ran."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)

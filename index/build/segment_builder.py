@@ -1,4 +1,4 @@
-"""The arrays of a segment on its way: those of the segments before it, less what is gone, and those of new episodes."""
+"""Building a segment's arrays from earlier segments, without removed episodes, and from new episodes."""
 
 import tempfile
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from index.storage.vectors import WindowVectors
 
 
 class SegmentBuilder:
-    """New episodes' columns, vectors and words, in the order in which they are handed over.
+    """Collector of new episodes' columns, vectors and words, in the order in which they are added.
 
-    Vectors wait in a file without a name, at half precision (which they are stored in anyway), so that memory does
-    not grow with the library.
+    Vectors are buffered in an unnamed temporary file at half precision, as they are stored, so that memory does not
+    grow with the library.
 
     Args:
-        folder: of the segment that is made.
+        folder: folder of the segment.
         dim: length of a vector.
         before: segments that become part of it, in order.
     """
@@ -34,18 +34,20 @@ class SegmentBuilder:
         self._n_vectors = 0
 
     def add(self, columns: Columns, vectors: Vectors) -> None:
-        """The columns of a new episode, and the vectors of its windows, shape (n_windows, dim)."""
+        """Add the columns of a new episode, and the vectors of its windows, shape (n_windows, dim)."""
         self._columns.append(columns)
         self._vectors.write(vectors.astype(np.float16).tobytes())
         self._n_vectors += len(vectors)
 
     def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
-        """Write the arrays' files: the segments before without the episodes ``gone``, then what was added."""
-        left = [(segment, *segment.left(gone)) for segment in self._before]
-        columns = Columns.empty(self._dim).followed_by(*(own for _, own, _, _ in left), *self._columns)
-        words = self.words.build(*((segment.postings, slices) for segment, _, _, slices in left))
-        if left:
-            (first, _, kept, _), *others = left
+        """Write and return the arrays: earlier segments without the episodes ``gone``, then the added episodes."""
+        kept_segments = [(segment, *segment.without_episodes(gone)) for segment in self._before]
+        columns = Columns.empty(self._dim).followed_by(
+            *(own for _, own, _, _ in kept_segments), *self._columns
+        )
+        words = self.words.build(*((segment.postings, slices) for segment, _, _, slices in kept_segments))
+        if kept_segments:
+            (first, _, kept, _), *others = kept_segments
             behind = [segment.vectors.halves()[windows] for segment, _, windows, _ in others]
             added = np.concatenate([*behind, self._added()]) if behind else self._added()
             vectors = first.vectors.changed(kept, added)
@@ -57,7 +59,7 @@ class SegmentBuilder:
         return columns, vectors
 
     def close(self) -> None:
-        """Let the vectors that wait go."""
+        """Discard the buffered vectors."""
         self._vectors.close()
 
     def _added(self) -> npt.NDArray[np.float16]:

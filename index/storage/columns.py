@@ -1,4 +1,4 @@
-"""What search looks at for every window and slice, as arrays: who belongs to whom, and what filters ask for."""
+"""Arrays over windows, slices and episodes: which belongs to which, and the values that filters use."""
 
 import zlib
 from dataclasses import dataclass, fields
@@ -42,13 +42,13 @@ class Columns:
 
     @classmethod
     def empty(cls, dim: int) -> "Columns":
-        """No windows, slices or episodes."""
+        """Return columns without windows, slices or episodes."""
         empty = {field.name: np.zeros(0, _DTYPES[field.name]) for field in fields(cls)}
         return cls(**{**empty, "episode_vector": np.zeros((0, dim), np.float16)})
 
     @classmethod
     def open(cls, path: Path) -> "Columns":
-        """Read what ``save`` wrote.
+        """Read columns that ``save`` wrote.
 
         Raises:
             OSError, ValueError, KeyError: the file is missing or damaged.
@@ -67,7 +67,7 @@ class Columns:
             np.savez(handle, **{field.name: getattr(self, field.name) for field in fields(self)})
 
     def without_episodes(self, ids: Ints) -> tuple["Columns", npt.NDArray[np.bool_]]:
-        """These columns less the episodes ``ids``, and which windows (True) were kept."""
+        """Return the columns without the episodes ``ids``, and a mask that is True for each kept window."""
         kept_slices = ~np.isin(self.slice_episode, ids)
         kept = {
             "window": np.isin(self.window_slice, self.slice_id[kept_slices]),
@@ -80,16 +80,16 @@ class Columns:
         return Columns(**columns), kept["window"]
 
     def followed_by(self, *others: "Columns") -> "Columns":
-        """These columns with those of ``others`` behind, each with greater ids than all before it."""
+        """Append the columns of ``others``; each must have greater ids than all before it."""
         return Columns(
             **{
-                field.name: np.concatenate([getattr(one, field.name) for one in (self, *others)])
+                field.name: np.concatenate([getattr(columns, field.name) for columns in (self, *others)])
                 for field in fields(self)
             }
         )
 
     def places_of(self, ids: npt.ArrayLike) -> Ints:
-        """Places of slice ``ids`` (all of them present) in the slice arrays."""
+        """Return the positions of slice ``ids`` (all of them present) in the slice arrays."""
         return np.searchsorted(self.slice_id, np.asarray(ids, np.int64)).astype(np.int64)
 
 

@@ -38,7 +38,7 @@ from index.errors import (
     OutOfMemory,
 )
 from index.files import inherit_access, replace_file, sync
-from index.storage import queries as store
+from index.storage import queries
 from index.storage.bm25 import BM25Index
 from index.storage.columns import Columns
 from index.storage.records import EditionFacts, EpisodeRecord
@@ -74,7 +74,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An opened edition. ``episodes`` are by id; the connection is closed by ``close``.
+    """An open edition. ``episodes`` are by id; ``close`` closes the connection.
 
     Attributes:
         passed_over: newer editions that could not be opened, by name, with the reason; empty where this is the
@@ -92,7 +92,7 @@ class Edition:
 
     @property
     def name(self) -> str:
-        """The edition's name; changes whenever any answer could change."""
+        """Return the edition's name; it changes whenever an answer could change."""
         return self.facts.edition
 
     async def close(self) -> None:
@@ -192,7 +192,7 @@ async def _open(state: Path, name: str, passed_over: Mapping[str, IndexingError]
         connection = await open_database(folder)
     try:
         with _damage(name, DATABASE_FILE):
-            if await store.editions(connection) != facts.written:
+            if await queries.editions(connection) != facts.written:
                 raise EditionFileForeign(edition=name, file=DATABASE_FILE)
             segments = await open_segments(folder, connection)
         vectors = _read(lambda: segments.vectors, name, VECTORS_FILE)
@@ -203,7 +203,7 @@ async def _open(state: Path, name: str, passed_over: Mapping[str, IndexingError]
         if len(words) != len(columns.slice_id):
             raise EditionFileForeign(edition=name, file=POSTINGS_FILE)
         with _damage(name, DATABASE_FILE):
-            episodes = {episode.id: episode for episode in await store.all_episodes(connection)}
+            episodes = {episode.id: episode for episode in await queries.all_episodes(connection)}
     except BaseException:
         await connection.close()
         raise

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.storage import mapped_arrays as arrays
+from index.storage import mapped_arrays
 from index.text.tokens import stems_in
 
 TEXT, HEADING, ABOUT = 1, 2, 4
@@ -66,11 +66,11 @@ class Postings:
         Raises:
             OSError, ValueError: the file is missing or damaged.
         """
-        return cls(**arrays.mapped(path, _STORED))
+        return cls(**mapped_arrays.load(path, _STORED))
 
     def save(self, path: Path) -> None:
         """Write the arrays to ``path``."""
-        arrays.save(path, {name: getattr(self, name) for name in _STORED})
+        mapped_arrays.save(path, {name: getattr(self, name) for name in _STORED})
 
     def __len__(self) -> int:
         return len(self.lengths)

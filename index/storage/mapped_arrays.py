@@ -1,4 +1,4 @@
-"""Several arrays in one file that is mapped into memory rather than read: NumPy's ``.npy`` format, repeated.
+"""Files of several memory-mapped arrays: NumPy's ``.npy`` format, repeated.
 
 NumPy's archives (``.npz``) cannot be mapped. Here each array begins at a multiple of 64 bytes.
 """
@@ -23,8 +23,8 @@ def save(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
             handle.write(b"\0" * (-handle.tell() % _ALIGNED))
 
 
-def mapped(path: Path, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of ``path``, which were written in the order of ``names``; read-only, fetched where looked at.
+def load(path: Path, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Map the arrays of ``path``, written in the order of ``names``; read-only, pages are read on access.
 
     Raises:
         OSError: the file cannot be read.

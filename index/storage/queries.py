@@ -1,4 +1,4 @@
-"""The questions put to an edition's SQLite file; ``writing`` is how it came to be."""
+"""Queries over an edition's SQLite file, which ``writer`` writes."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from index.library.episodes import AssessmentFile, EpisodeFile
-from index.storage import sqlite as database
+from index.storage import sqlite
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.storage.schema import SLICE_COLUMNS
 from index.storage.sqlite import Connection
@@ -21,20 +21,20 @@ from scoring.reading import Driver, Reading
 
 @dataclass(frozen=True, slots=True)
 class StoredWords:
-    """The words of an edition, for ``spelling.Speller``."""
+    """The vocabulary of an edition, for ``spelling.Speller``."""
 
     connection: Connection
 
     async def written(self) -> list[tuple[str, int]]:
-        """Every word that someone spelt, and how often it occurs."""
-        rows = await database.rows(self.connection, "SELECT word, written FROM word WHERE written > 0")
+        """Return every word that a person spelt, and how often it occurs."""
+        rows = await sqlite.rows(self.connection, "SELECT word, written FROM word WHERE written > 0")
         return [(row["word"], row["written"]) for row in rows]
 
     async def sounding_like(
         self, words: Sequence[str], sounds: Sequence[str]
     ) -> tuple[set[str], dict[str, list[str]]]:
-        """Which of ``words`` someone spelt; and by sound the words that only automatic captions have, of ``sounds``."""
-        rows = await database.rows(
+        """Return those of ``words`` that a person spelt, and by sound the caption-only words of ``sounds``."""
+        rows = await sqlite.rows(
             self.connection,
             "SELECT word, sound, 1 AS is_spelt FROM word WHERE written > 0 AND word IN (SELECT value FROM json_each(?))"
             " UNION ALL SELECT word, sound, 0 FROM word"
@@ -49,61 +49,61 @@ class StoredWords:
 
 
 async def has_below(connection: Connection) -> bool:
-    """Whether a second file is attached below (``schema.SCHEMA_BESIDE``)."""
-    return any(row["name"] == "below" for row in await database.rows(connection, "PRAGMA database_list"))
+    """Return True if a second file is attached below (``schema.SCHEMA_BESIDE``)."""
+    return any(row["name"] == "below" for row in await sqlite.rows(connection, "PRAGMA database_list"))
 
 
 async def editions(connection: Connection) -> list[str]:
-    """The editions that wrote the databases, the file below first where there is one."""
+    """Return the editions that wrote the databases, the attached file below first."""
     found = []
     for schema in ("below", "main") if await has_below(connection) else ("main",):
-        told = await database.row(
+        stored = await sqlite.row(
             connection,
             f"SELECT value FROM {schema}.meta WHERE key = 'edition'",  # noqa: S608 - constants only
         )
-        found.append(told["value"] if told else "")
+        found.append(stored["value"] if stored else "")
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the folder of an episode said when it was read: its digest, and its stamp where it had one."""
+    """State of an episode's folder when it was read: its digest, and its stamp or None."""
 
     digest: str
     stamp: str | None
 
 
 async def seen(connection: Connection) -> dict[str, Seen]:
-    """What each episode's folder said, by slug."""
+    """Return the state of each episode's folder when it was read, by slug."""
     newer: dict[str, str] = {}
     if await has_below(connection):
-        restamped = await database.rows(connection, "SELECT slug, stamp FROM main.restamped")
+        restamped = await sqlite.rows(connection, "SELECT slug, stamp FROM main.restamped")
         newer = {row["slug"]: row["stamp"] for row in restamped}
-    rows = await database.rows(connection, "SELECT slug, digest, stamp FROM episode")
+    rows = await sqlite.rows(connection, "SELECT slug, digest, stamp FROM episode")
     return {row["slug"]: Seen(row["digest"], newer.get(row["slug"], row["stamp"])) for row in rows}
 
 
 async def all_episodes(connection: Connection) -> list[EpisodeRecord]:
-    """Every episode, in the order of their ids."""
-    shared = await database.rows(connection, "SELECT term, episodes FROM term WHERE episodes > 1")
+    """Return every episode, ordered by id."""
+    shared = await sqlite.rows(connection, "SELECT term, episodes FROM term WHERE episodes > 1")
     spread = {row["term"]: row["episodes"] for row in shared}
-    stored = await database.rows(connection, "SELECT * FROM episode ORDER BY id")
+    stored = await sqlite.rows(connection, "SELECT * FROM episode ORDER BY id")
     return [_episode(row, spread, len(stored)) for row in stored]
 
 
 async def slices_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, SliceRecord]:
-    """The slices of ``ids`` that exist, by id, in one query."""
-    rows = await database.rows(
+    """Return the slices ``ids``, by id, in one query; ids that do not exist are left out."""
+    rows = await sqlite.rows(
         connection,
         f"SELECT {SLICE_COLUMNS} FROM slice WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
-        (json.dumps([int(one) for one in ids]),),
+        (json.dumps([int(slice_id) for slice_id in ids]),),
     )
     return {row["id"]: _slice(row) for row in rows}
 
 
 async def slices_of(connection: Connection, episode_id: int) -> list[SliceRecord]:
-    """The slices of one episode in transcript order."""
-    rows = await database.rows(
+    """Return the slices of an episode in transcript order."""
+    rows = await sqlite.rows(
         connection,
         f"SELECT {SLICE_COLUMNS} FROM slice WHERE episode = ? ORDER BY ordinal",  # noqa: S608 - constants only
         (episode_id,),
@@ -112,18 +112,18 @@ async def slices_of(connection: Connection, episode_id: int) -> list[SliceRecord
 
 
 async def words_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str | None]]:
-    """Text and chapter of the slices ``ids``, by id."""
-    rows = await database.rows(
+    """Return text and chapter of the slices ``ids``, by id."""
+    rows = await sqlite.rows(
         connection,
         "SELECT id, text, chapter FROM slice WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps([int(one) for one in ids]),),
+        (json.dumps([int(slice_id) for slice_id in ids]),),
     )
     return {row["id"]: (row["text"], row["chapter"]) for row in rows}
 
 
 async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
-    """Ids of the slices in which someone speaks whose name holds ``name``."""
-    rows = await database.rows(
+    """Return the ids of slices with a speaker whose name contains ``name``, folded."""
+    rows = await sqlite.rows(
         connection, "SELECT id, turns FROM slice WHERE speaker IS NOT NULL OR turns LIKE '%\"%'"
     )
     wanted = fold(name)
@@ -135,8 +135,8 @@ async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
 
 
 async def speakers(connection: Connection) -> list[str]:
-    """Return who speaks, those with most turns first; ties in alphabetical order."""
-    rows = await database.rows(
+    """Return all speakers, most turns first; ties in alphabetical order."""
+    rows = await sqlite.rows(
         connection,
         "SELECT json_extract(turn.value, '$[1]') AS speaker FROM slice, json_each(slice.turns) AS turn "
         "GROUP BY 1 HAVING speaker IS NOT NULL ORDER BY count(*) DESC, speaker",
@@ -144,7 +144,7 @@ async def speakers(connection: Connection) -> list[str]:
     return [row["speaker"] for row in rows]
 
 
-def _slice(row: database.Row) -> SliceRecord:
+def _slice(row: sqlite.Row) -> SliceRecord:
     offsets, centiseconds = np.frombuffer(row["anchors"], np.int32).reshape(2, -1).tolist()
     return SliceRecord(
         id=row["id"],
@@ -174,7 +174,7 @@ def _slice(row: database.Row) -> SliceRecord:
     )
 
 
-def _episode(row: database.Row, spread: Mapping[str, int], n_episodes: int) -> EpisodeRecord:
+def _episode(row: sqlite.Row, spread: Mapping[str, int], n_episodes: int) -> EpisodeRecord:
     profile = json.loads(row["profile"])
     for name in ("shares", "markers", "arc"):
         profile[name] = tuple(profile[name])

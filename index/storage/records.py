@@ -1,4 +1,4 @@
-"""What an edition holds of each episode and slice, as values."""
+"""Values that an edition stores for each episode and slice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ _LEAST_CHAPTERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an episode stands and who says so."""
+    """Position of an episode, with its confidence and the source of the judgement."""
 
     position: float
     confidence: Confidence
@@ -28,11 +28,11 @@ class EpisodeRecord:
     Attributes:
         id: its number in this edition.
         slug: its name in the library.
-        about: what ``episode.json`` says.
+        about: contents of ``episode.json``.
         assessment: a person's judgement, or None.
         profile: its readings taken together.
         is_timed: whether its quotes have seconds.
-        n_segments: caption segments or turns of the stored transcript; 0 without one.
+        n_segments: caption segments or turns of the stored transcript; 0 without a transcript.
         terms: words and phrases that set it apart, with weights from 0 to 1, best first.
     """
 
@@ -46,13 +46,13 @@ class EpisodeRecord:
     terms: Mapping[str, float]
 
     def standing(self, *, prefer_editor: bool = False) -> Standing:
-        """The headline, or the editor's position where there is one and ``prefer_editor`` is set."""
+        """Return the headline, or the editor's position if ``prefer_editor`` is set and there is one."""
         if prefer_editor and self.assessment is not None:
             return Standing(self.assessment.position, self.assessment.confidence, "editor")
         return Standing(self.profile.headline, self.profile.confidence, self.profile.evidence)
 
     def link_at(self, second: float | None) -> str | None:
-        """A link that opens the recording shortly before ``second``, or None."""
+        """Return a link that opens the recording shortly before ``second``, or None."""
         return link_at(self.about.url, self.about.video_id, second)
 
 
@@ -97,10 +97,10 @@ def chapters_of(slices: Sequence[SliceRecord]) -> list[Chapter]:
 
 @dataclass(frozen=True, slots=True)
 class EditionFacts:
-    """What an edition was made of and with: the versions that decide whether two editions may be compared.
+    """Manifest of an edition: its contents, and the versions that decide whether two editions may be compared.
 
-    ``vector_search`` says how vectors are looked up, ``recall`` what share of the ten nearest that finds. ``beside`` is
-    the edition that wrote the main part's files, where this one lies beside them (``parts``).
+    ``vector_search`` names the search method, ``recall`` is the share of the ten nearest vectors that it finds, 0 to 1.
+    ``beside`` is the edition that wrote the main segment, where this one adds a second (``segments``); else None.
     """
 
     edition: str
@@ -123,9 +123,9 @@ class EditionFacts:
 
     @property
     def written(self) -> list[str]:
-        """The editions whose names the databases of its parts have in them, the main part's first."""
+        """Return the editions named in the databases of the segments, the main segment first."""
         return [self.edition] if self.beside is None else [self.beside, self.edition]
 
     def with_checksums(self, checksums: Mapping[str, str]) -> "EditionFacts":
-        """These facts with the files' checksums."""
+        """Return these facts with the files' checksums."""
         return replace(self, checksums=dict(checksums))

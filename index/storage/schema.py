@@ -1,4 +1,4 @@
-"""The tables of an edition's SQLite files: what is written and what is asked agree on them here."""
+"""Tables of an edition's SQLite files, shared by ``writer`` and ``queries``."""
 
 from index.text.tokens import TOKENS_VERSION
 
@@ -33,8 +33,8 @@ SCHEMA_BESIDE = f"""{SCHEMA}
 CREATE TABLE gone (episode INTEGER PRIMARY KEY);
 CREATE TABLE restamped (slug TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
 """
-"""Of the file of what came since (``parts``): its own rows, which episodes of the file below are gone, and newer
-stamps of those that stay. A word or term that it has stands for the one below, with 0 where there is none any more."""
+"""Tables of a second segment: its own rows, which episodes of the file below are gone, and newer stamps of those that
+stay. A word or term here replaces that of the file below; its count is 0 where it no longer occurs."""
 
 VIEWS_OF_BOTH = """
 CREATE TEMP VIEW episode AS
@@ -50,10 +50,10 @@ CREATE TEMP VIEW term AS
     SELECT * FROM below.term WHERE term NOT IN (SELECT term FROM main.term)
     UNION ALL SELECT * FROM main.term WHERE episodes > 0;
 """
-"""What is asked of both files, under the names that the tables have in one."""
+"""Views over both files, under the names of the tables of a single file."""
 
 SLICE_COLUMNS = (
     "id, episode, ordinal, text, start_s, end_s, speaker, chapter, unit_ends, anchors, turns, "
     "position, band, lens, confidence, reason, drivers, rest"
 )
-"""Of the table ``slice``, in the order in which they are written and read."""
+"""Columns of the table ``slice``, in the order in which they are written and read."""

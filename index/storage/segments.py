@@ -1,4 +1,4 @@
-"""The segments of an edition: the main one, and beside it what came since.
+"""Segments of an edition: the main segment, and a small second segment with later changes.
 
 A small change to a large library does not write the library anew. The new edition shares the main segment's files with
 the edition before (they never change, so they are linked), and has a second segment in its folder ``added``: the
@@ -34,7 +34,7 @@ _MOST_BESIDE, _LARGEST_SHARE = 5_000, 1 / 8
 
 @dataclass(frozen=True)
 class IndexSegment:
-    """The files of one segment; each is opened when it is asked for.
+    """Files of one segment; each is opened on first use.
 
     Raises:
         OSError, ValueError, KeyError, RuntimeError: when a file is missing or damaged.
@@ -44,31 +44,31 @@ class IndexSegment:
 
     @cached_property
     def columns(self) -> Columns:
-        """Which windows and slices it has."""
+        """Return the segment's columns."""
         return Columns.open(self.folder / COLUMNS_FILE)
 
     @cached_property
     def vectors(self) -> WindowVectors:
-        """Their vectors."""
+        """Return the vectors of the segment's windows."""
         return WindowVectors.open(self.folder / VECTORS_FILE)
 
     @cached_property
     def postings(self) -> Postings:
-        """Their words."""
+        """Return the inverted index of the segment's slices."""
         return Postings.open(self.folder / POSTINGS_FILE)
 
-    def left(self, gone: Ints) -> tuple[Columns, Mask, Mask]:
-        """The columns less the episodes ``gone``, and which windows and slices were kept."""
+    def without_episodes(self, gone: Ints) -> tuple[Columns, Mask, Mask]:
+        """Return the columns without the episodes ``gone``, and masks of the windows and slices kept."""
         columns, windows = self.columns.without_episodes(gone)
         return columns, windows, ~np.isin(self.columns.slice_episode, gone)
 
 
 @dataclass(frozen=True)
 class IndexSegments:
-    """Main segment and, perhaps, the one beside it, as one.
+    """The segments of an edition, read as a whole.
 
     Attributes:
-        segments: one or two.
+        segments: the main segment, and perhaps a second.
         gone: ids of the main segment's episodes that the edition no longer has.
     """
 
@@ -76,65 +76,68 @@ class IndexSegments:
     gone: Ints
 
     @cached_property
-    def _main_left(self) -> tuple[Columns, Mask | None, Mask | None]:
-        """The main segment's columns less what is gone, and which windows and slices were kept; None for all."""
+    def _main_kept(self) -> tuple[Columns, Mask | None, Mask | None]:
+        """Return the main segment's kept columns, and masks of the windows and slices kept; None for all."""
         if not len(self.gone):
             return self.segments[0].columns, None, None
-        return self.segments[0].left(self.gone)
+        return self.segments[0].without_episodes(self.gone)
 
     @cached_property
     def columns(self) -> Columns:
-        """Of all windows and slices; those of the main segment come first."""
-        left = self._main_left[0]
-        return (
-            left.followed_by(*(one.columns for one in self.segments[1:])) if len(self.segments) > 1 else left
-        )
+        """Return the columns of all segments, the main segment first."""
+        kept = self._main_kept[0]
+        others = [segment.columns for segment in self.segments[1:]]
+        return kept.followed_by(*others) if others else kept
 
     @cached_property
     def vectors(self) -> EditionVectors:
-        """Of all windows, in the order of the columns."""
+        """Return the vectors of all windows, in the order of the columns."""
         first, *others = self.segments
-        return EditionVectors((first.vectors, self._main_left[1]), *((one.vectors, None) for one in others))
+        return EditionVectors(
+            (first.vectors, self._main_kept[1]), *((segment.vectors, None) for segment in others)
+        )
 
     @cached_property
     def words(self) -> BM25Index:
-        """Of all slices, in the order of the columns."""
+        """Return the BM25 search over all slices, in the order of the columns."""
         first, *others = self.segments
-        return BM25Index((first.postings, self._main_left[2]), *((one.postings, None) for one in others))
+        return BM25Index(
+            (first.postings, self._main_kept[2]), *((segment.postings, None) for segment in others)
+        )
 
     @property
     def next_ids(self) -> tuple[int, int]:
-        """Ids for an episode and a slice, greater than any that there ever were here."""
-        columns = [one.columns for one in self.segments]
+        """Return ids for a new episode and a new slice, greater than any in the segments."""
+        columns = [segment.columns for segment in self.segments]
         return (
-            1 + max(int(one.episode_id.max(initial=0)) for one in columns),
-            1 + max(int(one.slice_id.max(initial=0)) for one in columns),
+            1 + max(int(own.episode_id.max(initial=0)) for own in columns),
+            1 + max(int(own.slice_id.max(initial=0)) for own in columns),
         )
 
     def has_room_beside(self, n_added: int, n_gone: int) -> bool:
         """Return True if a change is small enough to be written beside the main segment.
 
-        Beside a segment that is scanned whole nothing is: it is written in a moment. What lies beside is scanned whole
-        by every question, so it must stay small.
+        A main segment that is scanned whole is quick to write anew, so it never gets a second. Every question scans
+        the second segment whole, so it must stay small.
 
         Args:
             n_added: about how many windows are added.
             n_gone: about how many go.
         """
-        main, *beside = (len(one.columns.window_slice) for one in self.segments)
+        main, *beside = (len(segment.columns.window_slice) for segment in self.segments)
         n_beside = sum(beside) + n_added
         n_missing = main + sum(beside) - len(self.columns.window_slice) + n_gone
         return main > SCANNED_WHOLE and n_beside <= _MOST_BESIDE and n_missing <= _LARGEST_SHARE * main
 
 
 def folders_of(edition: Path) -> tuple[Path, ...]:
-    """The folders of the segments of the edition in the folder ``edition``, the main one first."""
+    """Return the folders of the edition's segments, the main segment first."""
     beside = edition / ADDED
     return (edition, beside) if beside.is_dir() else (edition,)
 
 
 async def open_database(edition: Path) -> Connection:
-    """A connection that reads the databases of all segments as one.
+    """Open a connection that reads the databases of all segments together.
 
     Raises:
         DatabaseError: one is missing or is no database.
@@ -146,7 +149,7 @@ async def open_database(edition: Path) -> Connection:
 
 
 async def open_segments(edition: Path, connection: Connection) -> IndexSegments:
-    """The segments of the edition in the folder ``edition``, whose databases ``connection`` reads."""
+    """Return the segments of the edition in the folder ``edition``, whose databases ``connection`` reads."""
     folders = folders_of(edition)
     gone = await rows(connection, "SELECT episode FROM gone ORDER BY episode") if len(folders) > 1 else []
     return IndexSegments(

@@ -1,4 +1,4 @@
-"""The one room that opens SQLite: connections, pragmas, migrations."""
+"""SQLite connections, pragmas and migrations; no other module opens a database."""
 
 import errno
 import sqlite3
@@ -35,19 +35,19 @@ _DISK_ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """A second database under the one that is opened, attached as ``below``; ``views`` is SQL that makes both one."""
+    """A second database, attached as ``below``; ``views`` is SQL for views over both."""
 
     path: Path
     views: str
 
     async def attach(self, connection: Connection) -> None:
-        """Attach it for reading, and make the views."""
+        """Attach the database for reading, and create the views."""
         await connection.execute("ATTACH ? AS below", (_unchanging(self.path),))
         await connection.executescript(self.views)
 
 
 async def open_for_reading(path: Path, below: Below | None = None) -> Connection:
-    """A connection to a database that nobody writes any more (an edition's), rows by name.
+    """Open a connection to a database that no longer changes (an edition's); rows have names.
 
     Raises:
         DatabaseError: the file is missing or is no database.
@@ -85,12 +85,12 @@ async def building(path: Path) -> AsyncIterator[Connection]:
 
 
 async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10.0) -> Connection:
-    """A connection to a database that people write to, brought up to its newest schema.
+    """Open a connection to a database that people write to, and migrate it to the newest schema.
 
     Args:
         path: created with its folder if missing.
         migrations: SQL scripts; the n-th takes ``user_version`` from n to n+1. Each runs once, in one transaction.
-        busy_s: so long a statement waits for another program that holds the database.
+        busy_s: seconds that a statement waits while another program holds the database.
 
     Raises:
         DatabaseError: the file is no database, or was written by a newer version.
@@ -146,12 +146,12 @@ def problem_of(error: DatabaseError) -> str:
 
 
 async def rows(connection: Connection, sql: str, values: Values = ()) -> list[sqlite3.Row]:
-    """All rows of a query."""
+    """Return all rows of a query."""
     return list(await connection.execute_fetchall(sql, tuple(values)))
 
 
 async def row(connection: Connection, sql: str, values: Values = ()) -> sqlite3.Row | None:
-    """The first row of a query, or None."""
+    """Return the first row of a query, or None."""
     found = await rows(connection, sql, values)
     return found[0] if found else None
 
@@ -162,20 +162,20 @@ async def write_many(connection: Connection, sql: str, values: Iterable[Values])
 
 
 def disk_error(error: sqlite3.Error, path: Path) -> OSError | None:
-    """Return what the disk did, as the operating system would say it, where that is the cause of ``error``."""
+    """Return the operating system's error that caused ``error``, or None if the disk was not the cause."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which call met it
     number = _DISK_ERRORS.get(code)
     return None if number is None else OSError(number, str(error), str(path))
 
 
 def _unchanging(path: Path) -> str:
-    """The address of a database that nobody writes any more."""
+    """Return the URI of a database that no longer changes."""
     return f"file:{quote(str(path))}?mode=ro&immutable=1"
 
 
 @asynccontextmanager
 async def _closed_on_error(connection: Connection) -> AsyncIterator[None]:
-    """An open connection has a thread, which would keep the program from ending."""
+    """Close the connection on an error: its thread would keep the program from ending."""
     try:
         yield
     except BaseException:

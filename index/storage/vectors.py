@@ -1,4 +1,4 @@
-"""The windows' vectors and nearest-neighbour search over them: the one room of FAISS.
+"""Window vectors and nearest-neighbour search over them; no other module uses FAISS.
 
 Vectors are unit length, so that the inner product is the cosine; ``similarity`` is up to 1, up is better. They are
 stored as float16, row after row. A small library is scanned whole. Over a large one lie lists by nearness (an inverted
@@ -50,7 +50,7 @@ class WindowVectors:
         lists: a FAISS index that finds the nearest of them by codes; None where all are scanned.
 
     Attributes:
-        measured_recall: what ``recall`` said when the lists were made; None where they were made before.
+        measured_recall: ``recall`` when the lists were trained; None for lists that were trained earlier.
     """
 
     def __init__(self, stored: Any, lists: Any = None) -> None:
@@ -60,7 +60,7 @@ class WindowVectors:
 
     @classmethod
     def of(cls, vectors: npt.NDArray[np.floating[Any]], dim: int) -> "WindowVectors":
-        """An index over ``vectors``, shape (n, dim); n may be 0. The same vectors give the same index."""
+        """Build an index over ``vectors``, shape (n, dim); n may be 0. The same vectors give the same index."""
         made = cls(_empty(dim), _lists_over(vectors, dim) if len(vectors) > SCANNED_WHOLE else None)
         made._add(vectors)
         made._probe_enough()
@@ -68,7 +68,7 @@ class WindowVectors:
 
     @classmethod
     def open(cls, path: Path) -> "WindowVectors":
-        """Map what ``save`` wrote; the lists, which are a tenth of it, are read.
+        """Map an index that ``save`` wrote; the lists, a tenth of it, are read.
 
         Raises:
             RuntimeError: the file is missing or damaged, or holds something else.
@@ -92,11 +92,11 @@ class WindowVectors:
             faiss.write_index(self._both or self._stored, str(path))
         except RuntimeError as error:  # FAISS has the system's reason in its text alone
             reasons = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
-            number = next((one for one in reasons if os.strerror(one) in str(error)), errno.EIO)
+            number = next((reason for reason in reasons if os.strerror(reason) in str(error)), errno.EIO)
             raise OSError(number, os.strerror(number), str(path)) from error
 
     def changed(self, kept: Mask, added: npt.NDArray[np.floating[Any]]) -> "WindowVectors":
-        """The rows that are ``kept``, in their order, with ``added`` behind.
+        """Return an index of the ``kept`` rows, in their order, followed by ``added``.
 
         Lists and codes are made anew only where the library has doubled since (or halved, or passed
         ``SCANNED_WHOLE``); where every row is kept, only the added ones are coded.
@@ -130,18 +130,18 @@ class WindowVectors:
 
     @property
     def dim(self) -> int:
-        """Length of a vector."""
+        """Return the length of a vector."""
         return int(self._stored.d)
 
     @property
     def kind(self) -> str:
-        """What is searched, in words for the manifest."""
+        """Return the search method in words, for the manifest."""
         if self._lists is None:
             return "all vectors, float16"
         return f"{self._lists.nprobe} of {self._lists.nlist} lists by codes, the best again by float16"
 
     def search(self, queries: Vectors, k: int, *, allowed: Mask | None = None) -> tuple[Vectors, Rows]:
-        """The ``k`` nearest rows to each query, nearest first.
+        """Return the ``k`` nearest rows to each query, nearest first.
 
         Args:
             queries: shape (n_queries, dim).
@@ -176,14 +176,14 @@ class WindowVectors:
         return _without_gaps(*both.search(queries, k, params=params))
 
     def take(self, rows: npt.NDArray[np.integer[Any]]) -> Vectors:
-        """The vectors of ``rows``, shape (len(rows), dim), float32."""
+        """Return the vectors of ``rows``, shape (len(rows), dim), float32."""
         vectors: Vectors = self.halves()[rows].astype(np.float32)
         return vectors
 
     def recall(self, k: int = 10) -> float:
-        """What share of the ``k`` nearest of a whole scan ``search`` finds, 0 to 1.
+        """Return the share of the ``k`` nearest of a whole scan that ``search`` finds, 0 to 1.
 
-        Asked are vectors of the library turned by noise to a cosine of 0.7, about as near as a question is to its
+        Queries are vectors of the library turned by noise to a cosine of 0.7, about as near as a question is to its
         answer; real questions find about as much (docs/measurements.md).
         """
         if self._lists is None:
@@ -191,7 +191,7 @@ class WindowVectors:
         return self._recall_of(*self._sample(k), k)
 
     def halves(self) -> npt.NDArray[np.float16]:
-        """All vectors as they are stored, shape (n, dim): a view of them, not a copy."""
+        """Return a view of all vectors as stored, shape (n, dim), float16."""
         if not len(self):
             return np.zeros((0, self.dim), np.float16)
         codes = faiss.rev_swig_ptr(self._stored.codes.data(), len(self) * self._stored.code_size)
@@ -232,7 +232,7 @@ class WindowVectors:
         self._lists.nprobe = enough
 
     def _sample(self, k: int) -> tuple[Vectors, Vectors]:
-        """Questions, and how near the ``k``-th nearest vector is to each by a whole scan."""
+        """Return sample queries, and the similarity of the ``k``-th nearest vector to each by a whole scan."""
         draw = np.random.default_rng(_SEED)
         queries = self.take(draw.choice(len(self), min(_SAMPLE, len(self)), replace=False))
         noise = draw.standard_normal(queries.shape, dtype=np.float32)
@@ -241,7 +241,7 @@ class WindowVectors:
         return queries, self._stored.search(queries, k)[0][:, -1]
 
     def _recall_of(self, queries: Vectors, least: Vectors, k: int) -> float:
-        """Told by similarity, not by row: the same words in two recordings are as near as each other."""
+        """Return the recall by similarity, not by row: the same words in two recordings are equally near."""
         found = self.search(queries, k)[0]
         return float((found >= least[:, np.newaxis] - _AS_NEAR).sum() / (k * len(queries)))
 
@@ -253,7 +253,7 @@ def _empty(dim: int) -> Any:
 
 
 def _lists_over(vectors: npt.NDArray[np.floating[Any]], dim: int) -> Any:
-    """Empty lists with their centres, by spherical k-means over a sample of ``vectors``, and the codes' centres."""
+    """Train empty lists: their centres, by spherical k-means over a sample of ``vectors``, and the codes' centres."""
     n_lists = _n_lists(len(vectors))
     lists = _faiss.IndexIVFPQFastScan(
         faiss.IndexFlatIP(dim), dim, n_lists, dim // _NUMBERS_A_CODE, _CODE_BITS, faiss.METRIC_INNER_PRODUCT
@@ -271,6 +271,6 @@ def _n_lists(n_rows: int) -> int:
 
 
 def _without_gaps(similarities: Vectors, rows: Rows) -> tuple[Vectors, Rows]:
-    """The columns that every query filled: lists may hold fewer than were asked for."""
+    """Return the columns that every query filled: lists may hold fewer rows than ``k``."""
     full = int((rows >= 0).sum(axis=1).min(initial=rows.shape[1]))
     return similarities[:, :full], rows[:, :full]

@@ -1,7 +1,7 @@
-"""How episodes are written into an edition's SQLite file and taken out of it; ``store`` asks it.
+"""Writing episodes to an edition's SQLite file and removing them; ``queries`` reads it.
 
-What is written goes to ``main``: the one file of a part that is made. Where a file lies below it, names without that
-prefix are of both together (``schema.VIEWS_OF_BOTH``).
+Writes go to ``main``, the file of the segment that is built. Where a file is attached below it, table names without
+that prefix mean both files together (``schema.VIEWS_OF_BOTH``).
 """
 
 import json
@@ -14,8 +14,7 @@ import numpy as np
 
 from index.errors import EditionFileForeign
 from index.library.episodes import AssessmentFile, EpisodeFile
-from index.storage import queries as store
-from index.storage import sqlite as database
+from index.storage import queries, sqlite
 from index.storage.schema import SLICE_COLUMNS
 from index.storage.sqlite import Connection
 from index.text.slicing import Slice
@@ -27,10 +26,10 @@ from scoring.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class IndexedEpisode:
-    """An episode worked through, ready to be written: its slices with their readings, in order.
+    """An episode ready to be written: its slices with their readings, in order.
 
-    ``counts`` are its ``topics.term_counts``; ``is_heard`` says that a machine wrote its words down; ``stamp`` is that
-    of its folder, where it had one (``stamps``).
+    ``counts`` are its ``topics.term_counts``; ``is_heard`` is True for automatic captions; ``stamp`` is that of its
+    folder (``stamps``), or None.
     """
 
     slug: str
@@ -47,13 +46,13 @@ class IndexedEpisode:
 
     @property
     def n_words(self) -> int:
-        """Words of all its slices."""
+        """Return the number of words in all slices."""
         return sum(_n_words(piece.text) for piece, _ in self.slices)
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """An episode that was taken out: its id, and how many words its slices had."""
+    """A removed episode: its id, and the number of words in its slices."""
 
     episode_id: int
     n_words: int
@@ -64,7 +63,7 @@ async def add_episode(connection: Connection, episode: IndexedEpisode, ids: tupl
 
     Args:
         connection: to the database that is written.
-        episode: what to write.
+        episode: the episode.
         ids: of the episode and of its first slice; none had them before, and they are greater than all there.
     """
     about = episode.about
@@ -93,7 +92,7 @@ async def add_episode(connection: Connection, episode: IndexedEpisode, ids: tupl
         ),
     )
     slices = list(range(first, first + len(episode.slices)))
-    await database.write_many(
+    await sqlite.write_many(
         connection,
         f"INSERT INTO main.slice ({SLICE_COLUMNS}) VALUES ({','.join('?' * 18)})",  # noqa: S608 - constants only
         [
@@ -105,14 +104,14 @@ async def add_episode(connection: Connection, episode: IndexedEpisode, ids: tupl
 
 
 async def remove_episode(connection: Connection, slug: str) -> Removed | None:
-    """Take the episode ``slug`` out with its slices, words and terms; None if it was not there.
+    """Remove the episode ``slug`` with its slices, words and terms; return None if it was not there.
 
     An episode of the file below stays in it, and is noted as gone.
     """
-    found = await database.row(connection, "SELECT id, is_heard, counts FROM episode WHERE slug = ?", (slug,))
+    found = await sqlite.row(connection, "SELECT id, is_heard, counts FROM episode WHERE slug = ?", (slug,))
     if found is None:
         return None
-    pieces = await database.rows(connection, "SELECT text FROM slice WHERE episode = ?", (found["id"],))
+    pieces = await sqlite.rows(connection, "SELECT text FROM slice WHERE episode = ?", (found["id"],))
     texts = [piece["text"] for piece in pieces]
     lost = Counter({word: -count for word, count in word_counts(texts).items()})
     await count_words(connection, *(({}, lost) if found["is_heard"] else (lost, {})))
@@ -125,16 +124,16 @@ async def remove_episode(connection: Connection, slug: str) -> Removed | None:
 
 
 async def count_words(connection: Connection, written: Mapping[str, int], heard: Mapping[str, int]) -> None:
-    """Add to how often words occur, in texts that someone spelt and in automatic captions; counts may be negative.
+    """Add to the counts of words, ``written`` by a person or ``heard`` in automatic captions; counts may be negative.
 
-    What falls to 0 stays until ``sweep``.
+    Words that fall to 0 stay until ``sweep``.
     """
     words = sorted({**written, **heard})
     await connection.execute(
         "INSERT OR IGNORE INTO main.word SELECT * FROM word WHERE word IN (SELECT value FROM json_each(?))",
         (json.dumps(words),),
     )
-    await database.write_many(
+    await sqlite.write_many(
         connection,
         "INSERT INTO main.word VALUES (?,?,?,?) ON CONFLICT (word) DO UPDATE SET"
         " written = written + excluded.written, heard = heard + excluded.heard",
@@ -143,12 +142,12 @@ async def count_words(connection: Connection, written: Mapping[str, int], heard:
 
 
 async def count_terms(connection: Connection, episodes: Mapping[str, int]) -> None:
-    """Add to in how many episodes terms occur; counts may be negative. What falls to 0 stays until ``sweep``."""
+    """Add to the number of episodes with each term; may be negative. Terms that fall to 0 stay until ``sweep``."""
     await connection.execute(
         "INSERT OR IGNORE INTO main.term SELECT * FROM term WHERE term IN (SELECT value FROM json_each(?))",
         (json.dumps(list(episodes)),),
     )
-    await database.write_many(
+    await sqlite.write_many(
         connection,
         "INSERT INTO main.term VALUES (?,?) ON CONFLICT (term) DO UPDATE SET episodes = episodes + excluded.episodes",
         sorted(episodes.items()),
@@ -156,12 +155,12 @@ async def count_terms(connection: Connection, episodes: Mapping[str, int]) -> No
 
 
 async def check(connection: Connection, expected: tuple[int, int]) -> None:
-    """Hold the file that was written against how many episodes and slices are ``expected`` in it.
+    """Check that the file has the ``expected`` numbers of episodes and slices.
 
     Raises:
-        EditionFileForeign: there are others.
+        EditionFileForeign: it has other numbers.
     """
-    counted = await database.row(
+    counted = await sqlite.row(
         connection,
         "SELECT (SELECT count(*) FROM main.episode) AS episodes, (SELECT count(*) FROM main.slice) AS slices",
     )
@@ -170,13 +169,13 @@ async def check(connection: Connection, expected: tuple[int, int]) -> None:
 
 
 async def sweep(connection: Connection) -> None:
-    """Take words and terms out that occur nowhere any more; only where there is no file below."""
+    """Remove words and terms that no longer occur; only where no file is attached below."""
     await connection.execute("DELETE FROM main.word WHERE written <= 0 AND heard <= 0")
     await connection.execute("DELETE FROM main.term WHERE episodes <= 0")
 
 
-async def take_in(connection: Connection, beside: Path) -> None:
-    """Take all that the file ``beside`` this one says into it."""
+async def merge_database(connection: Connection, beside: Path) -> None:
+    """Copy the rows and removals of the database ``beside`` into this one."""
     await connection.commit()  # a transaction cannot attach
     await connection.execute("ATTACH ? AS beside", (str(beside),))
     await connection.execute("DELETE FROM main.episode WHERE id IN (SELECT episode FROM beside.gone)")
@@ -195,20 +194,18 @@ async def take_in(connection: Connection, beside: Path) -> None:
 
 
 async def write_stamps(connection: Connection, stamps: Mapping[str, str]) -> None:
-    """Keep the newer stamps of folders that say what they said, by slug."""
-    newer = [(one, slug) for slug, one in stamps.items()]
-    await database.write_many(connection, "UPDATE main.episode SET stamp = ? WHERE slug = ?", newer)
-    if await store.has_below(connection):
-        await database.write_many(
+    """Write newer stamps, by slug, of folders whose contents have not changed."""
+    newer = [(stamp, slug) for slug, stamp in stamps.items()]
+    await sqlite.write_many(connection, "UPDATE main.episode SET stamp = ? WHERE slug = ?", newer)
+    if await queries.has_below(connection):
+        await sqlite.write_many(
             connection, "INSERT OR REPLACE INTO main.restamped (stamp, slug) VALUES (?,?)", newer
         )
 
 
 async def write_meta(connection: Connection, values: Mapping[str, str]) -> None:
-    """Keep named facts in the file."""
-    await database.write_many(
-        connection, "INSERT OR REPLACE INTO main.meta VALUES (?,?)", list(values.items())
-    )
+    """Write named facts to the file."""
+    await sqlite.write_many(connection, "INSERT OR REPLACE INTO main.meta VALUES (?,?)", list(values.items()))
 
 
 def _n_words(text: str) -> int:
@@ -241,5 +238,5 @@ def _slice_values(slice_id: int, episode_id: int, piece: Slice, reading: Reading
 
 
 def _hundredths(second: float | None) -> float | None:
-    """``second`` to the hundredth, like the anchors, so that a slice does not start after its first word."""
+    """Round ``second`` to the hundredth, like the anchors, so that a slice does not start after its first word."""
     return None if second is None else round(second * 100) / 100

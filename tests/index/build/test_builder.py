@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.build import changes as comparison
+import index.build.changes
 from index.build.progress import BuildReport
 from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
 from index.library import stamps
 from index.library.episodes import digest
 from index.library.lock import build_lock
-from index.storage import queries as store
+from index.storage import queries
 from index.storage import segments as parts
 from index.storage.edition import Edition, current_name, editions_folder, open_edition, verify
 from index.storage.inverted_index import TEXT, PostingsBuilder
@@ -52,7 +52,7 @@ async def contents(house: House, *, questions: tuple[str, ...] = tuple(TALK)) ->
     try:
         said: dict[str, object] = {}
         for one in edition.episodes.values():
-            slices = await store.slices_of(edition.connection, one.id)
+            slices = await queries.slices_of(edition.connection, one.id)
             said[one.slug] = (
                 one.about,
                 one.assessment,
@@ -164,7 +164,7 @@ async def test_folders_are_read_again_only_where_something_touched_them(
         read.append(slug)
         return digest(library, slug)
 
-    monkeypatch.setattr(comparison, "digest", noting)
+    monkeypatch.setattr(index.build.changes, "digest", noting)
     monkeypatch.setattr(stamps, "SETTLED_AFTER_S", -60.0)  # as if all had been written long ago
     await filled.build()
     assert sorted(read) == sorted(TALK)

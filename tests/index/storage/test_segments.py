@@ -10,7 +10,7 @@ import pytest
 
 from index.build.progress import BuildReport
 from index.errors import EditionDamaged
-from index.storage import queries as store
+from index.storage import queries
 from index.storage import segments as parts
 from index.storage.edition import editions_folder, open_edition, verify
 from index.storage.schema import SCHEMA_VERSION
@@ -121,10 +121,10 @@ Asking = Callable[[Connection], Awaitable[object]]
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda connection: store.slices_by_id(connection, [1, 2, 9]),
-        lambda connection: store.words_of(connection, [1, 2, 9]),
-        lambda connection: store.slices_of(connection, 1),
-        lambda connection: store.StoredWords(connection).sounding_like(["river", "tutor"], ["RFR"]),
+        lambda connection: queries.slices_by_id(connection, [1, 2, 9]),
+        lambda connection: queries.words_of(connection, [1, 2, 9]),
+        lambda connection: queries.slices_of(connection, 1),
+        lambda connection: queries.StoredWords(connection).sounding_like(["river", "tutor"], ["RFR"]),
     ],
 )
 async def test_what_a_question_asks_of_both_databases_is_looked_up_and_not_searched_for(
