@@ -1,1 +1,1 @@
-"""Text to vectors: exporting a model, running it. The only room that touches a model runtime."""
+"""Embedding: exporting a model, encoding texts, reranking. No other package uses a model runtime."""

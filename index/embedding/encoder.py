@@ -1,12 +1,12 @@
-"""Text to vectors with the exported model: the one file that runs a model.
+"""Encoding texts as vectors with an exported model.
 
-OpenVINO serves and builds alike: on two cores it embeds passages fastest of the runtimes measured (see
+OpenVINO answers questions and builds the index: on two cores it embeds passages fastest of the runtimes measured (see
 docs/measurements.md). Arithmetic is bfloat16 where the processor has instructions for it, which leaves vectors at a
 cosine of 0.9999 to float32, and float32 elsewhere; ``COUNTERPOINT_PRECISION`` overrides the choice.
 
 Each core computes a batch of its own: cores that share one wait for each other after every layer, which costs little
-on an idle machine and most of the time on a busy one. A question that is alone is shared all the same, since nothing
-else is there to be computed: it takes little more than half as long.
+on an idle machine and most of the time on a busy one. A single question is still shared by all cores, since there is
+nothing else to compute: it takes little more than half as long.
 """
 
 import json
@@ -30,7 +30,7 @@ _Tokens = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 _TOKENS_A_BATCH = 1024
 _TEXTS_TOKENISED_AT_ONCE = 512
-_BATCHES_AHEAD = 32  # what the cores compute while the next texts are tokenised
+_BATCHES_AHEAD = 32  # computed while the next texts are tokenised
 _QUESTION_STEP = (
     8  # the runtime prepares for each length when it first meets it, which takes longer than a question
 )
@@ -39,35 +39,35 @@ _BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
 
 class Encoder(Protocol):
-    """What turns texts into unit vectors."""
+    """Encoder of texts as unit vectors."""
 
     @property
     def fingerprint(self) -> str:
-        """What decides the vectors: two encoders of one fingerprint give the same vectors."""
+        """Return the model's fingerprint; encoders with the same fingerprint give the same vectors."""
 
     @property
     def dim(self) -> int:
-        """Length of a vector."""
+        """Return the length of a vector."""
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
-        """One unit row a text, shape (n, dim), float32."""
+        """Return one unit vector per text, shape (n, dim), float32."""
 
 
 @runtime_checkable
 class Vocabulary(Protocol):
-    """What knows common words of the model's language: an encoder may."""
+    """Vocabulary of common words; an encoder may have one."""
 
     def knows_word(self, word: str) -> bool:
-        """Return True if the lower-case ``word`` is a common one."""
+        """Return True if the lower-case ``word`` is common."""
 
 
 class ServingEncoder:
-    """An exported model, compiled for this processor. Safe to call from several threads.
+    """Exported model, compiled for this processor. Safe to call from several threads.
 
     Args:
-        folder: what ``export.export_model`` made.
-        precision: arithmetic; ``auto`` takes bfloat16 where the processor computes in it, else float32.
-        threads: cores used; 0 takes those this process may run on, at most 8.
+        folder: made by ``export.export_model``.
+        precision: arithmetic; ``auto`` is bfloat16 if the processor computes in it, else float32.
+        threads: number of cores; 0 means all that this process may run on, at most 8.
 
     Raises:
         ModelUnavailable: the folder is missing or damaged.
@@ -95,11 +95,11 @@ class ServingEncoder:
             raise ModelUnavailable(model=str(folder), problem=type(error).__name__) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.max_tokens)
-        self._opening = threading.Lock()
+        self._compiling = threading.Lock()
         self._requests: dict[int, queue.LifoQueue[Any]] = {}
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
-        """One unit row a text, shape (n, dim), float32; an empty sequence gives shape (0, dim).
+        """Return one unit vector per text, shape (n, dim), float32; an empty sequence gives shape (0, dim).
 
         Texts longer than ``max_tokens`` word pieces are cut there. Batches hold texts of like length, and texts are
         tokenised while earlier ones are computed.
@@ -113,21 +113,21 @@ class ServingEncoder:
             pieces = self._tokenizer.encode(texts[0]).ids  # on this thread; a batch wakes others
             vectors[0] = self._infer(_padded([pieces], _QUESTION_STEP), n_at_once=1)[0]
             return vectors
-        under_way: deque[tuple[list[int], Future[Vectors]]] = deque()
+        pending: deque[tuple[list[int], Future[Vectors]]] = deque()
 
-        def settle() -> None:
-            rows, computed = under_way.popleft()
+        def collect_batch() -> None:
+            rows, computed = pending.popleft()
             vectors[rows] = computed.result()
             if progress is not None:
                 progress(len(rows))
 
         with ThreadPoolExecutor(self._cores) as computing:
             for rows, tokens in self._batches(texts):
-                under_way.append((rows, computing.submit(self._infer, tokens)))
-                if len(under_way) > _BATCHES_AHEAD:
-                    settle()
-            while under_way:
-                settle()
+                pending.append((rows, computing.submit(self._infer, tokens)))
+                if len(pending) > _BATCHES_AHEAD:
+                    collect_batch()
+            while pending:
+                collect_batch()
         return vectors
 
     def knows_word(self, word: str) -> bool:
@@ -135,19 +135,19 @@ class ServingEncoder:
         return self._tokenizer.token_to_id(word) is not None
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], _Tokens]]:
-        """Rows and tokens of batches of like length, longest texts first."""
+        """Yield rows and tokens of batches of similar length, longest texts first."""
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]), reverse=True)
         for start in range(0, len(order), _TEXTS_TOKENISED_AT_ONCE):
-            some = order[start : start + _TEXTS_TOKENISED_AT_ONCE]
-            pieces = self._tokenise([texts[row] for row in some])
-            for batch in _of_like_length([len(one) for one in pieces]):
-                yield [some[place] for place in batch], _padded([pieces[place] for place in batch])
+            block = order[start : start + _TEXTS_TOKENISED_AT_ONCE]
+            pieces = self._tokenise([texts[row] for row in block])
+            for batch in _batches_by_length([len(ids) for ids in pieces]):
+                yield [block[place] for place in batch], _padded([pieces[place] for place in batch])
 
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        return [one.ids for one in self._tokenizer.encode_batch_fast(list(texts))]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
     def _infer(self, tokens: _Tokens, n_at_once: int | None = None) -> Vectors:
-        requests = self._opened(n_at_once or self._cores)
+        requests = self._compiled(n_at_once or self._cores)
         request = requests.get()
         try:
             result: Vectors = request.infer(list(tokens))[0].astype(np.float32, copy=True)
@@ -155,9 +155,9 @@ class ServingEncoder:
             requests.put(request)
         return result
 
-    def _opened(self, n_at_once: int) -> queue.LifoQueue[Any]:
-        """Requests of the model compiled for so many batches at once, the one used last on top: its memory is warm."""
-        with self._opening:
+    def _compiled(self, n_at_once: int) -> queue.LifoQueue[Any]:
+        """Return inference requests for ``n_at_once`` batches; the last used, with warm memory, comes first."""
+        with self._compiling:
             if n_at_once not in self._requests:
                 options = {
                     "INFERENCE_PRECISION_HINT": self.precision,
@@ -182,9 +182,9 @@ class ServingEncoder:
 
 
 def computes_in_bfloat16(processor: str) -> bool:
-    """Whether a processor multiplies in bfloat16, by what ``/proc/cpuinfo`` says of it.
+    """Return True if the contents of ``/proc/cpuinfo`` show that the processor multiplies in bfloat16.
 
-    The runtime's own word is not enough: it offers bfloat16 on every AVX-512 processor, and with the instructions
+    The runtime's own report is not enough: it offers bfloat16 on every AVX-512 processor, and with the instructions
     masked it embedded 65 times slower than in float32 (docs/measurements.md).
     """
     return any(
@@ -217,8 +217,8 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places in ``lengths`` in batches of bounded work once padded, longest first."""
+def _batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield batches of positions in ``lengths``, longest first, each of bounded size once padded."""
     batch: list[int] = []
     for place in sorted(range(len(lengths)), key=lambda place: lengths[place], reverse=True):
         if batch and (len(batch) + 1) * lengths[batch[0]] > _TOKENS_A_BATCH:
@@ -230,11 +230,11 @@ def _of_like_length(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _padded(pieces: Sequence[Sequence[int]], step: int = 1) -> _Tokens:
-    """Token ids and mask, both shape (n, longest), which is a multiple of ``step``."""
-    longest = max(len(one) for one in pieces)
+    """Return token ids and mask, both shape (n, longest), with longest a multiple of ``step``."""
+    longest = max(map(len, pieces))
     shape = len(pieces), longest + -longest % step
     ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    for row, one in enumerate(pieces):
-        ids[row, : len(one)] = one
-        mask[row, : len(one)] = 1
+    for row, piece in enumerate(pieces):
+        ids[row, : len(piece)] = piece
+        mask[row, : len(piece)] = 1
     return ids, mask

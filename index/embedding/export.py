@@ -1,4 +1,4 @@
-"""A sentence-transformers model made ready for serving: exported once, kept by fingerprint.
+"""Export of a sentence-transformers model for serving, cached by fingerprint.
 
 This is the only file that loads PyTorch. It runs when an index is built with a model that was not exported yet;
 answering questions comes here only where a setting names a cross-encoder.
@@ -32,9 +32,9 @@ _HASHED = ("*.safetensors", "*.bin", "tokenizer.json", "vocab.txt", "*config.jso
 
 
 def model_folder(name: str) -> Path | None:
-    """Where the files of the model ``name`` lie on this machine, or None if only a hub has them.
+    """Return the local folder of the model ``name``, or None if only a hub has it.
 
-    ``all-MiniLM-L6-v2`` (with or without its publisher's prefix) is the packaged one; a path is itself.
+    ``all-MiniLM-L6-v2`` (with or without its publisher's prefix) is the packaged model; any other name is a path.
     """
     if name.removeprefix("sentence-transformers/") == PACKAGED_MODEL:
         try:
@@ -49,7 +49,7 @@ def model_folder(name: str) -> Path | None:
 
 
 def fingerprint(folder: Path) -> str:
-    """Hex digest (16 characters) of what decides a model's vectors: weights, tokenizer, configuration."""
+    """Return a hex digest (16 characters) of a model's weights, tokenizer and configuration."""
     digest = hashlib.sha256()
     files = sorted({path for pattern in _HASHED for path in folder.rglob(pattern)})
     if not files:
@@ -96,7 +96,7 @@ def export_model(name: str, models: Path) -> Path:
 
 
 def load_torch_model(name: str) -> "SentenceTransformer":
-    """The model as sentence-transformers loads it, on the CPU: the reference that benchmarks compare with.
+    """Load the model with sentence-transformers on the CPU, as a reference for benchmarks.
 
     Raises:
         ModelUnavailable: it cannot be loaded.
@@ -112,7 +112,7 @@ def load_torch_model(name: str) -> "SentenceTransformer":
 
 
 def load_cross_encoder(name: str) -> Reranker:
-    """The cross-encoder ``name`` (a folder, or a name on the model hub), on the CPU.
+    """Load the cross-encoder ``name`` (a folder, or a name on the model hub) on the CPU.
 
     Raises:
         ModelUnavailable: it cannot be loaded, or it is no model that gives a question and a text one score.
@@ -154,7 +154,7 @@ class _CrossEncoderReranker:
 def _has_scoring_head(folder: Path) -> bool:
     try:
         architectures = json.loads((folder / "config.json").read_text(encoding="utf-8"))["architectures"]
-        return any(str(one).endswith("ForSequenceClassification") for one in architectures)
+        return any(str(architecture).endswith("ForSequenceClassification") for architecture in architectures)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 

@@ -1,4 +1,4 @@
-"""A second look at the best candidates: whoever reads a question and a passage together."""
+"""Interface of rerankers, which read a question and a passage together."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 
 class Reranker(Protocol):
-    """Says how well passages answer a question. ``export.load_cross_encoder`` gives one."""
+    """Reranker of passages for a question; see ``export.load_cross_encoder``."""
 
     def scores(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        """How well each of ``texts`` answers ``question``: shape (len(texts),), from 0 (not at all) to 1."""
+        """Return how well each of ``texts`` answers ``question``, shape (len(texts),), from 0 (not at all) to 1."""
         ...

@@ -1,4 +1,4 @@
-"""A text by itself, seen as an index build sees a slice."""
+"""Embedding of single texts as an index build embeds slices."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -15,7 +15,10 @@ from index.transcripts.model import Cue, Transcript
 def vectors_of(
     texts: Sequence[str], encoder: Encoder, progress: Callable[[int], None] | None = None
 ) -> list[npt.NDArray[np.float32]]:
-    """For each text the vectors of its windows, the whole first, as an index build would have them for one slice."""
+    """Return for each text the vectors of its windows, shape (n_windows, dim), the whole text first.
+
+    They are the vectors that an index build gives a slice of the same text.
+    """
     groups = []
     for text in texts:
         folded = " ".join(text.split()) or "-"

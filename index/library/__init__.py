@@ -1,1 +1,1 @@
-"""The library on disk: episodes as folders, change stamps, the write lock. Nothing here knows the index."""
+"""The library on disk: episodes as folders, change stamps, the write lock. It imports nothing of the index."""

@@ -1,7 +1,7 @@
 """The library: a folder of episodes, the only source of truth, readable and editable by hand.
 
-``LIBRARY/<slug>/episode.json`` says what the episode is and names its transcript files, which lie beside it as they
-came. ``assessment.json`` is a person's own judgement, where there is one.
+``LIBRARY/<slug>/episode.json`` describes the episode and names its transcript files, which lie beside it in their
+original form. ``assessment.json`` is a person's own judgement, and optional.
 """
 
 import datetime
@@ -34,7 +34,7 @@ _SLUG = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST_SLUG - 1}}}")
 
 
 def _one_line(text: str) -> str:
-    """What a person wrote, without line breaks, control characters and marks that turn a line around."""
+    """Remove line breaks, control characters and bidirectional marks from ``text``."""
     return " ".join(folded(text).split())
 
 
@@ -43,13 +43,13 @@ Prose = Annotated[str, Field(max_length=20_000)]
 
 
 class _Written(BaseModel):
-    """What a person writes: unknown keys are mistakes, so they are named."""
+    """Base of files that people write; unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class TranscriptFile(_Written):
-    """One transcript file beside ``episode.json``, with its provenance."""
+    """A transcript file beside ``episode.json``, with its provenance."""
 
     file: Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,199}$")]
     kind: Literal["captions", "published"] = "captions"
@@ -60,7 +60,7 @@ class TranscriptFile(_Written):
 
 
 class EpisodeFile(_Written):
-    """``episode.json``. Only the title is required; an episode without a transcript is known by its metadata."""
+    """Contents of ``episode.json``. Only the title is required; an episode may have no transcript."""
 
     title: Line
     source: Line | None = None
@@ -79,7 +79,7 @@ class EpisodeFile(_Written):
 
 
 class AssessmentFile(_Written):
-    """``assessment.json``: where a person places the episode, and why."""
+    """Contents of ``assessment.json``: a person's position for the episode, with reasons."""
 
     position: Annotated[float, Field(ge=-100, le=100)]
     confidence: Literal["low", "medium", "high"] = "medium"
@@ -91,14 +91,14 @@ class AssessmentFile(_Written):
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One episode as the library holds it.
+    """An episode of the library.
 
     Attributes:
         slug: the folder's name.
-        about: what ``episode.json`` says.
+        about: contents of ``episode.json``.
         assessment: a person's judgement, or None.
-        transcript: the cues, or None where no transcript is stored; where a published transcript and captions
-            both are, the published words with the captions' seconds.
+        transcript: the transcript, or None; with a published transcript and captions, the published words with the
+            captions' seconds.
     """
 
     slug: str
@@ -111,10 +111,10 @@ _File = TypeVar("_File", bound=BaseModel)
 
 
 def slugify(text: str) -> str:
-    """A slug made of ``text``: lower-case ASCII words joined by hyphens.
+    """Return a slug of ``text``: lower-case ASCII words joined by hyphens.
 
     Raises:
-        SlugInvalid: nothing is left of it.
+        SlugInvalid: ``text`` has no letter or digit that ASCII can express.
     """
     folded = (
         unicodedata.normalize("NFKD", text.replace("'", "").replace("’", ""))
@@ -129,7 +129,7 @@ def slugify(text: str) -> str:
 
 
 def checked_slug(slug: str) -> str:
-    """``slug`` itself, if it is a plain folder name.
+    """Return ``slug`` if it is a plain folder name.
 
     Raises:
         SlugInvalid: it is not: empty, too long, a path, or with other characters than ``a-z 0-9 . _ -``.
@@ -138,7 +138,7 @@ def checked_slug(slug: str) -> str:
 
 
 def slugs(library: Path) -> list[str]:
-    """The names of all episode folders, in order; hidden folders hold no episodes.
+    """Return the names of all episode folders in alphabetical order; hidden folders are ignored.
 
     Raises:
         LibraryMissing: ``library`` is no folder.
@@ -151,7 +151,7 @@ def slugs(library: Path) -> list[str]:
 
 
 def read_about(library: Path, slug: str) -> EpisodeFile:
-    """What ``episode.json`` of ``slug`` says.
+    """Read ``episode.json`` of ``slug``.
 
     Raises:
         SlugInvalid, EpisodeFileInvalid: the folder's name or the file is broken.
@@ -170,14 +170,14 @@ def read_episode(library: Path, slug: str) -> Episode:
     assessment_path = folder / ASSESSMENT_FILE
     assessment = _read(assessment_path, AssessmentFile) if assessment_path.is_file() else None
     transcripts = [(entry, _transcript(folder, entry)) for entry in about.transcripts]
-    return Episode(slug, about, assessment, _joined(transcripts))
+    return Episode(slug, about, assessment, _preferred(transcripts))
 
 
 def digest(library: Path, slug: str) -> str:
-    """Hex digest of everything that the folder of ``slug`` says; changes when any of its files does.
+    """Return a hex digest of all visible files in the folder of ``slug``; it changes when any of them changes.
 
-    A file that cannot be read, or a link that leads out of the folder, counts with its name alone: whoever reads
-    the episode is told of it, and a digest must not stop a whole build.
+    A file that cannot be read, or a link that leads out of the folder, counts by its name alone: ``read_episode``
+    reports it, and a digest must not stop a whole build.
     """
     hashed = hashlib.sha256()
     folder = library / slug
@@ -202,7 +202,7 @@ def _content_digest(folder: Path, path: Path) -> bytes:
 
 
 def _lies_in(folder: Path, path: Path) -> bool:
-    """False where a symbolic link, of the file or of the folder itself, leads out of the library's folder."""
+    """Return False if a symbolic link, of the file or of the folder itself, leads out of the folder."""
     return path.resolve().is_relative_to(folder.parent.resolve() / folder.name)
 
 
@@ -238,7 +238,7 @@ def _read(path: Path, kind: type[_File]) -> _File:
 
 
 def _problem(error: ValidationError, kind: type[BaseModel]) -> str:
-    """The first thing that is wrong, by the key that it stands under."""
+    """Describe the first error, with the key that it is under."""
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "the file"
     if first["type"] != "extra_forbidden":
@@ -270,28 +270,28 @@ def _transcript_invalid(folder: Path, entry: TranscriptFile, problem: str) -> Ep
     )
 
 
-def _joined(transcripts: Sequence[tuple[TranscriptFile, Transcript]]) -> Transcript | None:
-    """The transcript to work with: one in English before others, a published one before captions.
+def _preferred(transcripts: Sequence[tuple[TranscriptFile, Transcript]]) -> Transcript | None:
+    """Choose the transcript to use: English before other languages, published before captions.
 
-    A published one without times gets the seconds of captions in the same language.
+    A published transcript without times gets the seconds of captions in the same language.
     """
     if not transcripts:
         return None
     entry, best = max(
         transcripts,
-        key=lambda one: (
-            _language(one[0]) == "en", one[1].kind == "published", one[1].track != "auto", one[1].is_timed,
+        key=lambda stored: (
+            _language(stored[0]) == "en", stored[1].kind == "published", stored[1].track != "auto", stored[1].is_timed,
         ),
     )  # fmt: skip
     if best.is_timed:
         return best
     clocks = [
-        one
-        for other, one in transcripts
-        if one.is_timed and one is not best and _language(other) == _language(entry)
+        transcript
+        for other, transcript in transcripts
+        if transcript.is_timed and transcript is not best and _language(other) == _language(entry)
     ]
     # The automatic track knows every word's second, an uploaded one only every line's.
-    clock = max(clocks, key=lambda one: any(cue.word_starts_s for cue in one.cues), default=None)
+    clock = max(clocks, key=lambda timed: any(cue.word_starts_s for cue in timed.cues), default=None)
     return best if clock is None else with_times_of(best, clock)
 
 

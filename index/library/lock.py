@@ -1,4 +1,4 @@
-"""The one lock for building an edition and for writing the library."""
+"""Lock for building an edition and for writing the library."""
 
 import fcntl
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from index.files import inherit_access, make_folder, storage_errors
 
 @contextmanager
 def build_lock(state: Path) -> Iterator[None]:
-    """Hold the one right to build an edition or to write the library. The kernel frees it when the process ends.
+    """Hold the lock for building an edition or writing the library; the kernel frees it when the process ends.
 
     Raises:
         LibraryBusy: another process holds it.

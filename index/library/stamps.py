@@ -1,8 +1,8 @@
-"""Whether an episode's folder is as it was when its digest was taken, told without reading its files.
+"""Change stamps: detection of changes to an episode's folder without reading its files.
 
-A stamp is made of what the file system says of each file: name, number, size, and the times of its last change. Of
-these the change time is set by the kernel whenever a file is written, renamed or given other times, so that a
-stamp that has not changed stands for bytes that have not. Git's index decides by the same facts.
+A stamp is a hash of each file's name, inode number, size, and modification and change times. The kernel sets the
+change time whenever a file is written, renamed or given other times, so an unchanged stamp means unchanged bytes.
+Git's index uses the same values.
 """
 
 import hashlib
@@ -12,20 +12,20 @@ from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 
 SETTLED_AFTER_S = 3.0
-"""A file that changed less than so long ago might change again within one tick of the file system's clock."""
+"""A file that changed more recently might change again within one tick of the file system's clock."""
 
 
 def stamp(library: Path, slug: str, *, now_s: float | None = None) -> str | None:
-    """Hex digits that stay as long as no file in the folder of ``slug`` changes; None where that cannot be said.
+    """Return a hex digest that stays the same while no file in the folder of ``slug`` changes, or None.
 
-    That is so where anything in it is a link or changed within the last ``SETTLED_AFTER_S`` (or in the future, by
-    its clock), where the folder is a link itself, and where it cannot be listed. Hidden files do not count, as they
-    do not for ``library.digest``.
+    It is None if anything in the folder is a link or changed within the last ``SETTLED_AFTER_S`` (or in the future,
+    by its clock), if the folder itself is a link, and if it cannot be listed. Hidden files are ignored, as in
+    ``episodes.digest``.
 
     Args:
         library: folder of episodes.
-        slug: of one of them.
-        now_s: the time, as ``time.time`` has it, from before the files were read; the clock's where None.
+        slug: name of an episode.
+        now_s: the time in seconds, as by ``time.time``, before the files were read; now if None.
     """
     newest_ns = int(((time.time() if now_s is None else now_s) - SETTLED_AFTER_S) * 1e9)
     hashed = hashlib.sha256()
@@ -43,8 +43,8 @@ def stamp(library: Path, slug: str, *, now_s: float | None = None) -> str | None
         if S_ISREG(facts.st_mode):
             if max(facts.st_mtime_ns, facts.st_ctime_ns) > newest_ns:
                 return None
-            said = (name, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
-            hashed.update(repr(said).encode("utf-8", "surrogateescape"))
+            identity = (name, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+            hashed.update(repr(identity).encode("utf-8", "surrogateescape"))
         elif S_ISLNK(facts.st_mode):
             return None
     return hashed.hexdigest()

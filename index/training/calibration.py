@@ -1,8 +1,8 @@
-"""From raw predictions to positions and confidence: set in an axis's ``calibration.toml``, or fitted.
+"""Calibration of raw predictions to positions and confidence, from an axis's ``calibration.toml`` or fitted.
 
-Statements that somebody wrote hold fewer of a lexicon's words than talk does, so what is fitted on them alone
-suits another distribution. Where labelled passages of real talk are at hand, these few numbers are fitted on
-them; the passages themselves are not trained on, and are not kept.
+Written statements hold fewer of a lexicon's words than speech does, so numbers fitted on them alone suit another
+distribution. If labelled passages of speech exist, these few numbers are fitted on them; the passages themselves are
+not trained on, and are not stored.
 """
 
 import tomllib
@@ -31,7 +31,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The numbers of one axis.
+    """Calibration of one axis.
 
     Attributes:
         lexical: the lexicon's weight beside the semantic reader's.
@@ -136,15 +136,15 @@ def calibrate(
 
 
 def fit_calibration(meaning: Meaning, lexical: Floats, labels: Floats) -> Calibration:
-    """Fit all of it on labelled passages.
+    """Fit a calibration on labelled passages.
 
     The lexicon's weight is the greatest that comes within 0.001 of the best Spearman correlation, since words
-    know of negation what vectors hardly do; the edges cut as many passages as the labels do; confidence is as
-    ``fit_sureness`` says.
+    express negation, which vectors hardly do. Edges cut off as many passages as the labels do. Confidence is by
+    ``fit_sureness``.
 
     Args:
-        meaning: what the semantic reader says of them.
-        lexical: what the lexicon says, -1 to 1, shape (n,).
+        meaning: predictions of the semantic reader.
+        lexical: positions by the lexicon, -1 to 1, shape (n,).
         labels: -2 to 2, shape (n,).
 
     Raises:

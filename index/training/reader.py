@@ -34,7 +34,7 @@ _LONGEST_ANCHOR_WORDS, _MOST_ANCHORS = 32, 400
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What training gave.
+    """Result of training.
 
     Attributes:
         reader: the trained reader.
@@ -53,7 +53,7 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """Statements as the readers see them; arrays over all of them."""
+    """Statements and their features; all arrays are over the statements."""
 
     statements: Sequence[Statement]
     features: npt.NDArray[np.float64]
@@ -66,9 +66,9 @@ class _Material:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """One setting under cross-validation: what meaning alone says of all that is trained on.
+    """One setting under cross-validation, with out-of-fold predictions for the training rows by meaning alone.
 
-    ``spearman`` is how well that does with the lexicon at the weight that suits it best here, ``lexical``.
+    ``spearman`` is the correlation with the labels after the lexicon is added at its best weight, ``lexical``.
     """
 
     spearman: float

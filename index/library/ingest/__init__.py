@@ -1,7 +1,7 @@
-"""Taking files into the library: find them, parse each once, plan what adding would do, and write.
+"""Adding files to the library: find them, parse each once, plan the change, and write it.
 
-Here belongs all that is known of a file before it is an episode: its name, its sidecars, who speaks, which show, and
-which episode it duplicates. How a format is read belongs to ``index.transcripts.formats``.
+Everything about a file before it is an episode belongs here: its name, sidecars, speakers, show and duplicates.
+Parsing of formats belongs to ``index.transcripts.formats``.
 
 Example:
     >>> parsed = parse_file(Path("talk.vtt"))                       # doctest: +SKIP

@@ -1,4 +1,4 @@
-"""Duplicates: which episode of a library a file is another transcript of, or a copy."""
+"""Duplicates: the episode of a library that a file is a copy or another transcript of."""
 
 import hashlib
 from collections import defaultdict
@@ -16,10 +16,10 @@ _MOST_COMPARED = 30
 
 
 class Duplicates:
-    """The episodes of a library by slug, video, address and file. Made once for a batch, and told of each plan.
+    """Lookup of a library's episodes by slug, video, address and file. Make it once for a batch; see ``remember``.
 
-    Transcripts are read only where a file of the same size, or of the same name or title, makes it necessary. An
-    episode whose ``episode.json`` is broken is known by its slug alone.
+    Transcripts are read only if a file has the same size, name or title. An episode whose ``episode.json`` is broken
+    is known by its slug alone.
 
     Attributes:
         library: its folder.
@@ -27,7 +27,7 @@ class Duplicates:
     """
 
     def __init__(self, library: Path) -> None:
-        """Read every ``episode.json`` of ``library``; a folder that is not there yet holds nothing."""
+        """Read every ``episode.json`` of ``library``; a missing folder counts as empty."""
         self.library = library
         self._about: dict[str, EpisodeFile | None] = {}
         self._slug_by_video: dict[str, str] = {}
@@ -48,16 +48,16 @@ class Duplicates:
             except IndexingError:
                 self._about[slug] = None
                 continue
-            self._note(slug, about)
+            self._add(slug, about)
             for entry in about.transcripts:
                 try:
                     size = (library / slug / entry.file).stat().st_size
                 except OSError:
                     continue
-                self._hold_file((slug, entry.file), size)
+                self._add_file((slug, entry.file), size)
 
     def about(self, slug: str) -> EpisodeFile | None:
-        """Return what the episode's file says; None for an episode that is unknown or broken."""
+        """Return the contents of ``episode.json``; None for an unknown or broken episode."""
         return self._about.get(slug)
 
     def is_taken(self, slug: str) -> bool:
@@ -78,14 +78,14 @@ class Duplicates:
         return None
 
     def with_video(self, video_id: str | None, url: str | None) -> str | None:
-        """Return the episode of that video, or else of that address."""
+        """Return the slug of the episode with that video, or else with that address, or None."""
         if video_id is not None and video_id in self._slug_by_video:
             return self._slug_by_video[video_id]
         slug = None if url is None else self._slug_by_url.get(url)
         return None if slug is None or self._is_of_other_video(slug, video_id) else slug
 
     def with_words(self, parsed: ParsedFile, *, slug: str, video_id: str | None) -> str | None:
-        """Return the episode called ``slug`` (or ``slug-2`` and so on), or with a file of that name, of these words."""
+        """Return an episode with this slug (or ``slug-2`` and so on) or file name whose words are alike, or None."""
         candidates: list[str] = [*self._called(slug), *self._slugs_by_name.get(parsed.name, ())]
         for candidate in list(dict.fromkeys(candidates))[:_MOST_COMPARED]:
             about = self._about.get(candidate)
@@ -97,18 +97,18 @@ class Duplicates:
         return None
 
     def free_slug(self, slug: str) -> str:
-        """Return ``slug``, or with the first number behind it that is free."""
+        """Return ``slug``, or ``slug`` with the first free number appended."""
         return next(numbered for numbered in _numbered(slug) if not self.is_taken(numbered))
 
     def remember(self, slug: str, about: EpisodeFile, file_name: str, parsed: ParsedFile) -> None:
-        """Count an episode as held as it will be once its plan is written."""
+        """Add an episode as it will be once its plan is written."""
         place = (slug, file_name)
-        self._note(slug, about)
-        self._hold_file(place, len(parsed.data))
+        self._add(slug, about)
+        self._add_file(place, len(parsed.data))
         self._digests[place] = parsed.sha256
         self._sketches[place] = parsed.sketch
 
-    def _note(self, slug: str, about: EpisodeFile) -> None:
+    def _add(self, slug: str, about: EpisodeFile) -> None:
         self._about[slug] = about
         if about.video_id is not None:
             self._slug_by_video.setdefault(about.video_id, slug)
@@ -120,7 +120,7 @@ class Duplicates:
                 named.append(slug)
         self.names.add(about.source, about.hosts, about.guests)
 
-    def _hold_file(self, place: tuple[str, str], size: int) -> None:
+    def _add_file(self, place: tuple[str, str], size: int) -> None:
         before = self._sizes.get(place)
         if before is not None:
             self._files_by_size[before].remove(place)

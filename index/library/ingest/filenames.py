@@ -1,4 +1,4 @@
-"""What a file's name says about its episode, and the name that it is stored under."""
+"""File names: hints about the episode in them, and the names that transcripts are stored under."""
 
 import re
 from dataclasses import dataclass
@@ -54,14 +54,14 @@ _GENERIC_STEMS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class NameSays:
-    """What a file's name tells; None where it says nothing.
+class NameHints:
+    """Hints from a file's name; None for a missing hint.
 
     Attributes:
-        title: the words of it, without date, number, id and language.
-        video_id: a YouTube id at the end, after a hyphen or in brackets, if it is shaped like one.
+        title: its words, without date, number, id and language.
+        video_id: an id at the end, after a hyphen or in brackets, if it is shaped like YouTube's.
         language: the code before the format's suffix.
-        published: the day that the name opens with.
+        published: the date that the name begins with.
     """
 
     title: str | None = None
@@ -70,16 +70,16 @@ class NameSays:
     published: date | None = None
 
 
-def name_says(name: str) -> NameSays:
-    """Read the name of a file, without its folders."""
+def parse_name(name: str) -> NameHints:
+    """Parse the name of a file, without its folders."""
     stem, language = split_language(stem_of(clean_name(name)))
     stem, video_id = _split_video_id(stem)
     stem, published = _split_date(stem)
-    return NameSays(_title(stem, is_dated=published is not None), video_id, language, published)
+    return NameHints(_title(stem, is_dated=published is not None), video_id, language, published)
 
 
 def clean_name(name: str) -> str:
-    """The last part of a path from anywhere, on one line, at most 200 characters with its suffix; maybe empty."""
+    """Return the last part of an untrusted path, on one line, at most 200 characters with suffix; may be empty."""
     last = re.split(r"[/\\]", folded(name).strip())[-1]
     last = " ".join(last.split()).strip()
     if last in {"", ".", ".."}:
@@ -91,12 +91,12 @@ def clean_name(name: str) -> str:
 
 
 def stem_of(name: str) -> str:
-    """``name`` without the suffix of a transcript's format."""
+    """Return ``name`` without the suffix of a transcript's format."""
     return name[: len(name) - len(_suffix_of(name))]
 
 
 def split_language(stem: str) -> tuple[str, str | None]:
-    """``stem`` without a language code such as ``.en``, ``.pt-BR`` or ``.en-orig``, and the code."""
+    """Split a language code such as ``.en``, ``.pt-BR`` or ``.en-orig`` off ``stem``; the code is None if missing."""
     match = _LANGUAGE.search(stem)
     if match is None or match[1] not in LANGUAGES or match.start() == 0:
         return stem, None
@@ -104,19 +104,19 @@ def split_language(stem: str) -> tuple[str, str | None]:
 
 
 def stored_name(name: str, *, kind: str, format_name: str) -> str:
-    """A plain name for a transcript in its folder, made of nothing that came from outside but a known suffix."""
+    """Return the file name for a transcript in its folder; only a known suffix of ``name`` is used."""
     suffix = _suffix_of(clean_name(name)) or _SUFFIX_OF_FORMAT.get(format_name, ".txt")
     return ("captions" if kind == "captions" else "transcript") + suffix
 
 
 def without_number(title: str) -> str:
-    """``title`` without the episode's number that it opens with."""
+    """Return ``title`` without a leading episode number."""
     match = _NUMBER.match(title)
     return title[match.end() :] if match else title
 
 
 def words_of_slug(text: str) -> str:
-    """``text`` with spaces for hyphens and underscores and capitals as in a title, where it has no spaces."""
+    """Return ``text`` with spaces for hyphens and underscores, in title case; text with spaces keeps its words."""
     if " " in text or not re.search(r"[-_]", text):
         return text[:1].upper() + text[1:]
     words = [word for word in re.split(r"[-_]+", text) if word]
@@ -124,7 +124,7 @@ def words_of_slug(text: str) -> str:
 
 
 def is_generic(stem: str) -> bool:
-    """True for names such as ``transcript`` or ``captions-2``, which fit any episode."""
+    """Return True for names such as ``transcript`` or ``captions-2``, which fit any episode."""
     return stem.casefold().rstrip("0123456789-_ ()") in _GENERIC_STEMS or not re.search(r"[^\W\d]", stem)
 
 
@@ -168,9 +168,9 @@ def _split_video_id(stem: str) -> tuple[str, str | None]:
 
 
 def _is_id_shaped(text: str) -> bool:
-    """True where eleven characters were rather drawn by chance; ``of-the-town`` and ``DeepMindAGI`` are words.
+    """Return True if eleven characters look random; ``of-the-town`` and ``DeepMindAGI`` are words.
 
-    Ids that look like words are given up with them; about one in a hundred and fifty does.
+    Ids that look like words are missed, about one in a hundred and fifty.
     """
     if not re.search("[A-Z]", text):
         return False
@@ -178,7 +178,7 @@ def _is_id_shaped(text: str) -> bool:
 
 
 def _is_wordy(part: str) -> bool:
-    """True for words as people write them, ``DeepMindAGI`` and ``part2`` too: with a vowel in each."""
+    """Return True for written words, such as ``DeepMindAGI`` and ``part2``, each with a vowel."""
     return _WORD_SHAPED.fullmatch(part) is not None and all(
         re.search("[aeiouyAEIOUY]", word) for word in _SMALL_LETTERS.findall(part)
     )

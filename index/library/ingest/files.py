@@ -1,4 +1,4 @@
-"""Which files could be transcripts, and their bytes."""
+"""Finding and reading files that could be transcripts."""
 
 import os
 import stat
@@ -13,7 +13,7 @@ SUFFIXES = (
     ".vtt", ".srt", ".sbv", ".ass", ".ssa", ".sub", ".lrc", ".ttml", ".dfxp", ".itt", ".json", ".jsonl", ".json3",
     ".srv1", ".srv2", ".srv3", ".xml", ".tsv", ".csv", ".md", ".markdown", ".txt",
 )  # fmt: skip
-"""What the name of a transcript may end in."""
+"""Suffixes of transcript files."""
 
 _NEVER_SUFFIXES = (".info.json", ".live_chat.json", ".live_chat.json3", ".description")
 _NEVER_NAMES = frozenset({EPISODE_FILE, ASSESSMENT_FILE})
@@ -23,11 +23,11 @@ _NEVER_STEMS = frozenset(
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files to try: those named, and in folders, at any depth, what could be a transcript by its name.
+    """Return the named files, and from folders, at any depth, those that could be transcripts by name.
 
-    In the order of ``paths``, a folder's files sorted; each file once. A path that is no folder is given back as
-    it is, whatever its name and whether it exists: whoever names a file wants to hear what is wrong with it.
-    Hidden files and folders, ``.description``, ``.info.json``, README and the like are passed over.
+    In the order of ``paths``, a folder's files sorted; each file once. A path that is no folder is returned as it is,
+    whatever its name and even if it does not exist, so that reading it reports the error. Hidden files and folders,
+    ``.description``, ``.info.json``, README and the like are skipped.
     """
     found: dict[Path, Path] = {}
     for path in paths:
@@ -37,7 +37,7 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def could_be_transcript(name: str) -> bool:
-    """Return True if a file of this name in a folder is worth a try."""
+    """Return True if a file of this name in a folder could be a transcript."""
     lowered = name.casefold()
     return (
         lowered.endswith(SUFFIXES)
@@ -49,10 +49,10 @@ def could_be_transcript(name: str) -> bool:
 
 
 def read_file(path: Path) -> bytes:
-    """Return the bytes of ``path``, whose size is looked at before they are read.
+    """Read ``path`` after checking its size.
 
     Raises:
-        FileUnreadable: there is none, it is no plain file, or reading fails, by subclass; FileTooLarge: above 50 MB.
+        FileUnreadable: it is missing, it is no plain file, or reading fails, by subclass; FileTooLarge: above 50 MB.
     """
     try:
         facts = path.stat()

@@ -1,4 +1,4 @@
-"""The language codes that stand before a caption file's suffix (ISO 639-1, and what YouTube adds)."""
+"""Language codes before a caption file's suffix (ISO 639-1, and YouTube's additions)."""
 
 LANGUAGES = frozenset(
     "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en "

@@ -1,4 +1,4 @@
-"""From a parsed file to what ``episode.json`` will say, and how each field was learned."""
+"""Metadata of an episode from a parsed file: the fields of ``episode.json``, and the origin of each."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Literal
 
 from index.library.ingest.filenames import (
     is_generic,
-    name_says,
+    parse_name,
     stem_of,
     without_number,
     words_of_slug,
@@ -24,16 +24,16 @@ Origin = Literal[
     "override", "front matter", "info.json", "description", "text", "file name", "folder", "siblings", "title",
     "speakers", "last cue", "video id", "library",
 ]  # fmt: skip
-"""How a field was learned: from the person, the file's head, a sidecar, the text, names, the files beside it, or the
+"""Origin of a field: from the person, the file's head, a sidecar, the text, names, the files beside it, or the
 library."""
 
 MOST_TAGS = 8
-"""More keywords than this are for search engines and say nothing."""
+"""More keywords than this are for search engines and are ignored."""
 
 LEAST_SHARE_OF_DURATION = 0.9
 
 FEWEST_STAMPS = 8
-"""A file that prints so many time stamps and has no timed cue was not understood."""
+"""A file with at least this many time stamps and no timed cue was not understood."""
 
 _LONGEST_LINE = 300
 _LONGEST_NAME = 100
@@ -44,7 +44,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that a person should hear of a plan. ``code`` stands in the catalogue, ``fields`` fill its sentence.
+    """A note on a plan for a person. ``code`` is a key of the message catalogue, ``fields`` fill its sentence.
 
     ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
     (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n).
@@ -59,7 +59,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Fields of ``episode.json`` but for the transcripts, how each was learned, the language, and remarks."""
+    """Fields of ``episode.json`` except the transcripts, the origin of each, the language, and notes."""
 
     fields: Mapping[str, object]
     origins: Mapping[str, Origin]
@@ -68,10 +68,10 @@ class Metadata:
 
 
 def metadata_of(parsed: ParsedFile, overrides: Mapping[str, object], known: KnownNames) -> Metadata:
-    """Return what the episode is, as far as it can be told. Pure.
+    """Return the metadata of the episode. Pure.
 
-    Overrides go first, then front matter, ``.info.json``, the text, and names. Values that ``episode.json`` could not
-    hold are passed over.
+    Overrides go first, then front matter, ``.info.json``, the text, and names. Values that are invalid in
+    ``episode.json`` are skipped.
 
     Args:
         parsed: the file.
@@ -79,7 +79,7 @@ def metadata_of(parsed: ParsedFile, overrides: Mapping[str, object], known: Know
         known: the shows and people of the library.
     """
     front, info, text = parsed.front, parsed.sidecars.info, parsed.hints
-    name = name_says(parsed.name)
+    name = parse_name(parsed.name)
     found = _Findings(dict(overrides))
     if "url" not in overrides:
         found.first(
@@ -130,14 +130,14 @@ def metadata_of(parsed: ParsedFile, overrides: Mapping[str, object], known: Know
 
 
 class _Findings:
-    """Fields as they are found; what is there stays."""
+    """Fields found so far; the first value of a field stays."""
 
     def __init__(self, overrides: dict[str, object]) -> None:
         self.fields = overrides
         self.origins: dict[str, Origin] = dict.fromkeys(overrides, "override")
 
     def first(self, key: str, *candidates: tuple[Origin, object]) -> None:
-        """Take the first candidate that says something, unless ``key`` is known."""
+        """Set ``key`` to the first candidate that is neither None nor empty, unless it is set."""
         if key in self.fields:
             return
         for origin, value in candidates:
@@ -155,7 +155,7 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
         ("info.json", _line(info.source)),
         ("text", _line(text.source)),
     )
-    has_given_title = "title" in found.fields
+    has_stated_title = "title" in found.fields
     stem = stem_of(parsed.name)
     folder = parsed.folder if parsed.folder and not is_generic(parsed.folder) else None
     found.first(
@@ -163,7 +163,7 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
         ("front matter", _title(front.title)),
         ("info.json", _title(info.title)),
         ("text", _title(text.title)),
-        ("file name", _title(name_says(parsed.name).title)),
+        ("file name", _title(parse_name(parsed.name).title)),
         ("folder", _title(words_of_slug(folder)) if folder and is_generic(stem) else None),
         ("file name", _line(stem)),
         ("file name", "Untitled"),
@@ -173,7 +173,7 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
     description = front.description or info.description or parsed.sidecars.description or text.description
     rest, show = split_show(title, description, None if source is None else str(source))
     found.first("source", ("title", show))
-    if show is not None and not has_given_title and found.fields["source"] == show:
+    if show is not None and not has_stated_title and found.fields["source"] == show:
         found.fields["title"] = rest
     is_own_folder = words_of_slug(parsed.folder or "").casefold() in {
         str(found.fields["title"]).casefold(), words_of_slug(stem).casefold(),
@@ -247,7 +247,7 @@ def _known(names: Sequence[str], known: KnownNames) -> tuple[str, ...]:
 
 
 def _page(url: str | None) -> str | None:
-    """Return ``url`` if it is an address of the web; a video's own is written in one form."""
+    """Return ``url`` if it is a web address, else None; addresses of videos are normalised."""
     if url is None or _WEB_LINK.fullmatch(url) is None:
         return None
     video_id = video_id_in(url)

@@ -1,4 +1,4 @@
-"""Overrides: what a person says about an episode, which goes before everything that can be guessed."""
+"""Overrides: metadata from a person, which goes before everything that is inferred."""
 
 import re
 from dataclasses import dataclass
@@ -16,10 +16,9 @@ _WEB_LINK = re.compile(r"https?://\S{1,490}")
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the person said; None or empty where nothing was said.
+    """Fields given by a person; None or empty if not given.
 
-    ``title``, ``url``, ``published`` and ``slug`` belong to one episode: with more than one file at a time they make
-    no sense, and it is for the face to say so.
+    ``title``, ``url``, ``published`` and ``slug`` belong to one episode. The caller refuses them for several files.
     """
 
     source: str | None = None

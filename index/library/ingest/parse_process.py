@@ -1,7 +1,7 @@
-"""Parsing in a process of its own, with limits on time and memory: for files that strangers hand over.
+"""Parsing of untrusted files in a separate process, with limits on time and memory.
 
-A file that is made to take for ever, or all memory, ends its process and nothing else. What comes back is JSON that is
-validated, and holds the facts of the file, not its text.
+A file that exhausts time or memory ends its own process and nothing else. The result is validated JSON with the facts
+of the file, not its text.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ _COMMAND = ("-P", "-c", f"from {__name__} import main; main()")
 
 @dataclass(frozen=True, slots=True)
 class ParseLimits:
-    """What parsing one file may take.
+    """Limits for parsing one file.
 
     Attributes:
-        seconds: from its handing over to its result.
-        memory_bytes: beyond what the interpreter itself takes.
+        seconds: from sending the file to the process until its result.
+        memory_bytes: beyond the memory of the interpreter itself.
     """
 
     seconds: float = 30.0
@@ -43,7 +43,7 @@ class ParseLimits:
 async def parse_in_process(
     data: bytes, name: str, *, sidecars: Sidecars | None = None, limits: ParseLimits | None = None
 ) -> ParsedFile:
-    """Parse as ``parse_bytes`` does, in a process of its own, which is ended with the wait for it.
+    """Parse as ``parse_bytes`` does, in a separate process, which is killed if the caller stops waiting.
 
     Raises:
         TranscriptRejected: as ``parse_bytes``; ParsingTookTooLong, ParsingNeedsMemory: a limit was met; ParsingFailed:
@@ -78,24 +78,24 @@ async def parse_in_process(
 
 
 async def _ask(child: asyncio.subprocess.Process, request: bytes) -> bytes:
-    """Hand ``request`` over and return all that the child says."""
+    """Write ``request`` to the child and return its output."""
     answer, _ = await child.communicate(request)
     return answer
 
 
 def _result(answer: bytes, data: bytes, file: str) -> ParsedFile:
     try:
-        told: dict[str, Any] = json.loads(answer[:_LARGEST_ANSWER_BYTES])
-        if "error" not in told:
-            return ParsedFile.from_json(told["parsed"], data)
-        error = error_of(str(told["error"]["code"]), dict(told["error"]["fields"]))
+        result: dict[str, Any] = json.loads(answer[:_LARGEST_ANSWER_BYTES])
+        if "error" not in result:
+            return ParsedFile.from_json(result["parsed"], data)
+        error = error_of(str(result["error"]["code"]), dict(result["error"]["fields"]))
     except (ValueError, KeyError, TypeError) as broken:
         raise ParsingFailed(file=file) from broken
     raise error if isinstance(error, TranscriptRejected) else ParsingFailed(file=file)
 
 
 def main() -> None:
-    """Parse what comes in on standard input; say what was read, or why it was refused, on standard output."""
+    """Parse a file from standard input; write the result or the error as JSON to standard output."""
     request = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     sidecars = _SIDECARS.validate_python(request["sidecars"])
@@ -115,7 +115,7 @@ def _error_json(error: CodedError) -> dict[str, Any]:
 
 
 def _limit(seconds: float, memory_bytes: int) -> None:
-    """Have the kernel end this process beyond these limits: the parent may itself be gone."""
+    """Set the kernel's limits for this process, since the parent may itself be gone."""
     try:
         n_pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except OSError:  # no Linux

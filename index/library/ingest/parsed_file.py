@@ -1,4 +1,4 @@
-"""A file read once: its bytes, and all that it and the files beside it say. The library is not asked here.
+"""A parsed file: its bytes, and everything read from it and the files beside it. The library is not read here.
 
 Bytes are decoded, their format detected and parsed here and nowhere else on the way into the library; the transcript
 itself is not kept, since a plan needs its facts alone.
@@ -44,9 +44,9 @@ class ParsedFile:
         n_words: of all cues.
         voices: the named speakers.
         sketch: a sample of its phrases.
-        front: what its front matter says.
-        hints: what its text says, front matter included.
-        sidecars: what lies beside it.
+        front: hints from its front matter.
+        hints: hints from its text, front matter included.
+        sidecars: the sidecar files beside it.
         folder: the name of the folder it lies in, or None.
         sibling_show: the show that other files in that folder name, or None; looked for where the file names none.
         data: the bytes.
@@ -86,7 +86,7 @@ class ParsedFile:
 
     @property
     def is_timed(self) -> bool:
-        """True where any cue knows its second."""
+        """Return True if any cue has a time."""
         return self.report.n_timed > 0
 
 

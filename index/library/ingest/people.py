@@ -1,4 +1,4 @@
-"""Who speaks, who asks and who is asked."""
+"""Hosts and guests of an episode, from its speakers and its title."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from index.transcripts.formats.speakers import is_role
 from index.transcripts.model import Transcript
 
 LEAST_GUEST_SHARE = 0.15
-"""Of the named words; whoever says less and is named nowhere is heard in a clip or an advert."""
+"""Share of the named words; a speaker with less who is named nowhere is heard in a clip or an advert."""
 
 _PART = r"[^\W\d_a-z][\w'’.-]*[\w.]"
 _NAME = rf"{_PART}(?: (?:(?:de|da|van|von|der|den|di|la|le|el|bin|al) ){{0,2}}{_PART}){{1,3}}"
@@ -35,7 +35,7 @@ _SUBJECT_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What one name says in a file: how many words, and how many question marks."""
+    """A named speaker of a file, with numbers of words and question marks."""
 
     name: str
     n_words: int
@@ -44,11 +44,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who takes part.
+    """Hosts and guests.
 
     Attributes:
         hosts, guests: full names where they are known.
-        guests_from: ``title`` where the title names a guest, ``speakers`` where they were told by what they said.
+        guests_from: ``title`` where the title names a guest, ``speakers`` where they were inferred from speech.
     """
 
     hosts: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def people_of(
     guests: Sequence[str],
     known_hosts: Iterable[str],
 ) -> People:
-    """Tell hosts from guests.
+    """Separate hosts from guests.
 
     Args:
         voices: of the transcript.
@@ -143,7 +143,7 @@ def clean_person(name: str) -> str:
 
 
 def names_in_title(title: str) -> list[str]:
-    """The people that ``X with NAME`` or ``NAME on X`` names, full names only; none where it may be a subject."""
+    """Return the full names in ``X with NAME`` or ``NAME on X``; none if they may be a subject."""
     match = _WITH.search(title) or _ON.match(title)
     names = _APART.split(match[1]) if match else []
     is_subject = any(word.casefold() in _SUBJECT_WORDS for name in names for word in name.split())
@@ -151,14 +151,14 @@ def names_in_title(title: str) -> list[str]:
 
 
 def looks_like_name(text: str) -> bool:
-    """True for two to four capitalised words none of which is a subject of this field."""
+    """Return True for two to four capitalised words, none of them a subject of this field."""
     return re.fullmatch(_NAME, text) is not None and not any(
         word.casefold() in _SUBJECT_WORDS for word in text.split()
     )
 
 
 def _full_name(label: str, names: Iterable[str]) -> str:
-    """The one of ``names`` that ends in ``label``, or begins with it, if there is exactly one; else ``label``."""
+    """Return the only name that begins or ends with ``label``; ``label`` itself if there is none or several."""
     folded = label.casefold()
     fuller = {
         name
@@ -186,7 +186,9 @@ def folded_name(name: str) -> str:
     """Return ``name`` in one spelling, whatever its case and accents."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return " ".join(
-        "".join(one if one.isalnum() else " " for one in letters if not unicodedata.combining(one)).split()
+        "".join(
+            letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter)
+        ).split()
     )
 
 

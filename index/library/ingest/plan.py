@@ -1,4 +1,4 @@
-"""A plan: what adding a parsed file would do to a library, before anything is written."""
+"""Plans: the change that adding a parsed file would make to a library, before anything is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Action = Literal["new", "same", "joins", "updates"]
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A named speaker, and the share of all words that have a name which are theirs, from 0 to 1."""
+    """A named speaker, with a share of all words of named speakers, from 0 to 1."""
 
     name: str
     share: float
@@ -29,7 +29,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a person wants to know of a transcript that was read.
+    """Facts about a parsed transcript, for a person.
 
     Attributes:
         format: the parser's name.
@@ -59,19 +59,19 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What adding one file would do.
+    """Change that adding one file would make.
 
     Attributes:
-        action: ``new`` episode; ``same``, nothing, since these bytes are there; ``joins`` an episode that is there as
-            another transcript of it; ``updates`` a transcript, or what is said of the episode, in place.
-        slug: the episode's, which is or will be its folder's name.
-        about: what ``episode.json`` will say.
-        before: what it says now; None for a new episode.
-        file_name: the transcript's in that folder.
+        action: ``new`` episode; ``same``, no change, since these bytes are stored; ``joins`` an existing episode as
+            another transcript; ``updates`` a transcript or the metadata of an episode in place.
+        slug: name of the episode's folder.
+        about: new contents of ``episode.json``.
+        before: present contents; None for a new episode.
+        file_name: name of the transcript in that folder.
         parsed: the file, with its bytes, which are stored untouched.
-        facts: what a person wants to know of it.
-        origins: how each field of ``about`` that came from this file or person was learned.
-        notes: what a person should hear.
+        facts: facts about the file, for a person.
+        origins: origin of each field of ``about`` that came from this file or person.
+        notes: notes for a person.
     """
 
     action: Action
@@ -88,16 +88,16 @@ class Plan:
 def plan_episode(
     parsed: ParsedFile, overrides: Overrides, library: Path | Duplicates, *, today: date | None = None
 ) -> Plan:
-    """Return what adding ``parsed`` to ``library`` would do. Writes nothing.
+    """Return the change that adding ``parsed`` to ``library`` would make. Writes nothing.
 
     Args:
         parsed: a file.
-        overrides: what the person said.
-        library: its folder, or, in a batch, one ``Duplicates`` of it that is told of each plan by ``remember``.
-        today: the day that is noted as the day of storing; the calendar's if None.
+        overrides: fields given by a person.
+        library: its folder, or, in a batch, its ``Duplicates``, updated with each plan by ``remember``.
+        today: the date of storing; the current date if None.
 
     Raises:
-        SlugInvalid, OverrideInvalid: an override cannot be.
+        SlugInvalid, OverrideInvalid: an override is invalid.
     """
     duplicates = library if isinstance(library, Duplicates) else Duplicates(library)
     fields, slug = override_fields(overrides), override_slug(overrides)
@@ -107,14 +107,14 @@ def plan_episode(
 
 
 def remember(plan: Plan, duplicates: Duplicates) -> None:
-    """Count ``plan`` as carried out, for the next files of the batch: after writing it, or in a dry run instead."""
+    """Add ``plan`` to ``duplicates`` for the next files of a batch: after writing it, or instead in a dry run."""
     if plan.action != "same":
         duplicates.remember(plan.slug, plan.about, plan.file_name, plan.parsed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Planning:
-    """A file on its way to a plan."""
+    """Planning of one file."""
 
     parsed: ParsedFile
     metadata: Metadata
@@ -127,18 +127,18 @@ class _Planning:
         place = duplicates.with_bytes(self.parsed)
         if place is not None and (about := duplicates.about(place[0])) is not None:
             return self._same(place, about)
-        base = self.slug or self._guessed_slug()
+        wanted = self.slug or self._guessed_slug()
         video_id = self._text("video_id")
-        held = duplicates.with_video(video_id, self._text("url")) or duplicates.with_words(
-            self.parsed, slug=base, video_id=video_id
+        existing = duplicates.with_video(video_id, self._text("url")) or duplicates.with_words(
+            self.parsed, slug=wanted, video_id=video_id
         )
-        before = duplicates.about(held) if held else None
-        if held is None or before is None:
-            return self._new(base, duplicates)
-        return self._added(held, before, duplicates)
+        before = duplicates.about(existing) if existing else None
+        if existing is None or before is None:
+            return self._new(wanted, duplicates)
+        return self._added(existing, before, duplicates)
 
     def _same(self, place: tuple[str, str], before: EpisodeFile) -> Plan:
-        """The bytes are there: nothing changes but what the person says anew."""
+        """Plan for bytes that are already stored: only overrides change the episode."""
         about = _with_fields(before, self.overrides)
         action: Action = "same" if about == before else "updates"
         origins: dict[str, Origin] = dict.fromkeys(self.overrides, "override") if action == "updates" else {}
@@ -152,15 +152,15 @@ class _Planning:
             notes=self._slug_kept(place[0]),
         )
 
-    def _new(self, base: str, duplicates: Duplicates) -> Plan:
-        slug = duplicates.free_slug(base)
+    def _new(self, wanted: str, duplicates: Duplicates) -> Plan:
+        slug = duplicates.free_slug(wanted)
         file_name = stored_name(self.parsed.name, kind=self.parsed.kind, format_name=self.parsed.format)
         about = EpisodeFile.model_validate({**self.metadata.fields, "transcripts": (self._entry(file_name),)})
         notes = []
         if self.received_slug is not None and self.slug is not None and self.slug != self.received_slug:
             notes.append(Note("slug_cleaned", {"received": self.received_slug, "slug": self.slug}))
-        if slug != base:
-            notes.append(Note("slug_taken", {"received": base, "slug": slug}))
+        if slug != wanted:
+            notes.append(Note("slug_taken", {"received": wanted, "slug": slug}))
         return self._made(
             "new",
             slug,
@@ -172,7 +172,7 @@ class _Planning:
         )
 
     def _added(self, slug: str, before: EpisodeFile, duplicates: Duplicates) -> Plan:
-        """Another transcript of an episode that is there, or another text for one of its files."""
+        """Plan for another transcript of an existing episode, or new text for one of its files."""
         replaced = next(
             (
                 entry
@@ -261,7 +261,7 @@ class _Planning:
         return [Note("slug_kept", {"received": self.received_slug, "slug": slug})] if is_other else []
 
     def _guessed_slug(self) -> str:
-        """From the title; where that has no letter of the Latin alphabet, from the file's name or the video's id."""
+        """Return a slug of the title; if that has no Latin letter, of the file's name or the video's id."""
         for text in (self._text("title"), stem_of(self.parsed.name), self._text("video_id")):
             try:
                 return slugify(text or "")
@@ -277,7 +277,7 @@ def _with_fields(about: EpisodeFile, fields: Mapping[str, object]) -> EpisodeFil
 
 
 def _free_name(parsed: ParsedFile, slug: str, about: EpisodeFile, duplicates: Duplicates) -> str:
-    """A name that no other transcript of the episode has; a file of these bytes that is named nowhere is used."""
+    """Return a name that no other transcript of the episode has; an unlisted file with the same bytes is reused."""
     first = stored_name(parsed.name, kind=parsed.kind, format_name=parsed.format)
     stem, dot, suffix = first.partition(".")
     named = {entry.file.casefold() for entry in about.transcripts}

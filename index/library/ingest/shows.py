@@ -1,7 +1,7 @@
-"""Which show an episode belongs to, where its file does not say so outright.
+"""Inferring the show of an episode whose file does not state it.
 
-The title may end in it, the folder may be called so, the files beside it may name theirs, or the library may know one
-of which the same person is the host.
+The title may end in the show, the folder may be named after it, files beside it may state it, or the library may have
+a show with the same host.
 """
 
 import re
@@ -16,7 +16,7 @@ from index.library.ingest.people import folded_name
 LONGEST_ABBREVIATION = 5
 
 LEAST_SIBLINGS = 3
-"""So many files of a folder must link to a page before it is taken for their show's."""
+"""Number of files in a folder that must link to a page for it to count as their show's."""
 
 LEAST_SHARE_OF_SIBLINGS = 0.2
 
@@ -45,7 +45,7 @@ _GENERIC_FOLDERS = frozenset(
 
 
 class KnownNames:
-    """The shows and people of a library: how each is written, and who is host of which show."""
+    """Shows and people of a library: their spelling, and the hosts of each show."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
@@ -78,7 +78,7 @@ class KnownNames:
         return list(self._hosts.get(_folded(source), ()))
 
     def show_of_host(self, host: str) -> str | None:
-        """Return the show that ``host`` is a host of, if it is exactly one."""
+        """Return the show that ``host`` is a host of, if there is exactly one; else None."""
         shows = self._shows_of_host.get(_folded(host), set())
         return self._names[next(iter(shows))] if len(shows) == 1 else None
 
@@ -117,7 +117,7 @@ def show_of_folder(folder: str | None) -> str | None:
 
 
 def is_any_folder(name: str) -> bool:
-    """Return True for names such as ``Downloads`` or ``2024``, which say nothing about what lies in them."""
+    """Return True for names such as ``Downloads`` or ``2024``, which say nothing about their contents."""
     has_letter = re.search(r"[^\W\d_]", name) is not None
     return not has_letter or name.casefold().strip("._-0123456789 ") in _GENERIC_FOLDERS
 

@@ -24,11 +24,11 @@ _WITH_FRONT_MATTER = (".md", ".markdown", ".txt")
 
 @dataclass(frozen=True, slots=True)
 class Sidecars:
-    """What was read beside a transcript.
+    """Contents of the sidecar files of a transcript.
 
     Attributes:
         description: the text of ``.description``, or None.
-        info: what ``.info.json`` says; empty hints without one.
+        info: hints from ``.info.json``; empty hints without that file.
         broken: names of sidecar files that could not be read.
     """
 
@@ -39,7 +39,7 @@ class Sidecars:
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """What the files of a folder say about their show.
+    """Hints about a show from the files of a folder.
 
     Attributes:
         stated: the shows that front matter and ``.info.json`` state, one for each file that does.
@@ -94,7 +94,7 @@ def parse_sidecars(files: Mapping[str, bytes]) -> Sidecars:
 
 
 def read_siblings(folder: Path) -> Siblings:
-    """Return what the files in ``folder`` say about their show; of very many, the first by name. Never raises."""
+    """Return hints about the show from the first 400 files in ``folder``, by name. Never raises."""
     stated: list[str] = []
     descriptions: list[str] = []
     n_infos = 0
@@ -128,7 +128,7 @@ def _head(path: Path, n_bytes: int) -> str:
 
 
 def hints_of_info(info: object) -> Hints:
-    """Return what an ``.info.json`` of yt-dlp says; values of wrong types are passed over.
+    """Return hints from an ``.info.json`` of yt-dlp; values of wrong types are skipped.
 
     Raises:
         ValueError: it is no mapping.

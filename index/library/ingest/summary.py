@@ -1,4 +1,4 @@
-"""The paragraph or two of a description that say what the talk is about."""
+"""Summaries: the one or two paragraphs of a description that describe the talk."""
 
 import re
 
@@ -26,7 +26,7 @@ _SENTENCE_END = re.compile(r"[.!?…]['\"”’)]?(?=\s|$)")
 
 
 def summary_of(description: str | None) -> str | None:
-    """The first paragraph of ``description`` that is prose, and the second where the first is short; or None.
+    """Return the first paragraph of prose in ``description``, and the second if the first is short; or None.
 
     At most 600 characters, cut at the end of a sentence. Rows with links, adverts, and everything from the first list
     of links, topics or supporters on are left out.
@@ -43,7 +43,7 @@ def summary_of(description: str | None) -> str | None:
 
 
 def cut_at_sentence(text: str, longest: int) -> str:
-    """``text`` itself, or its first sentences that fit into ``longest`` characters, or its first words and a mark."""
+    """Cut ``text`` after the last sentence that fits into ``longest`` characters, or after a word with ``…``."""
     if len(text) <= longest:
         return text
     ends = [match.end() for match in _SENTENCE_END.finditer(text, 0, longest)]
@@ -53,7 +53,7 @@ def cut_at_sentence(text: str, longest: int) -> str:
 
 
 def _prose_rows(block: str) -> tuple[list[str], bool]:
-    """The rows of a paragraph that are prose, and whether what follows is no longer about the talk."""
+    """Return the rows of prose in a paragraph, and True if the text after it is no longer about the talk."""
     rows: list[str] = []
     for raw in block.split("\n"):
         row = _MARKS.sub("", raw).strip()

@@ -1,4 +1,4 @@
-"""Carrying a plan out, and taking an episode away; nothing half written, nothing lost."""
+"""Writing a plan to the library and removing an episode, atomically."""
 
 import json
 import os
@@ -21,7 +21,7 @@ _ABANDONED_AFTER_S = 3600
 
 
 def write(plan: Plan, library: Path, state: Path) -> None:
-    """Carry ``plan`` out. A process that dies on the way leaves the library as it was, or the episode whole.
+    """Write ``plan`` to the library. If the process dies, the library is unchanged or the episode complete.
 
     A new episode is built in a hidden folder and renamed; otherwise the transcript is replaced first, then
     ``episode.json``, each by one rename.
@@ -43,7 +43,7 @@ def write(plan: Plan, library: Path, state: Path) -> None:
 
 
 def remove(slug: str, library: Path, state: Path) -> Path:
-    """Move the episode out of the library's sight, into ``.removed``, and say where it lies now.
+    """Move the episode into the hidden folder ``.removed``, and return its new path.
 
     Raises:
         SlugInvalid: no plain folder name; EpisodeUnknown: there is no such folder; LibraryBusy; StorageError.
@@ -68,10 +68,10 @@ def remove(slug: str, library: Path, state: Path) -> Path:
 
 
 def episode_json(about: EpisodeFile) -> bytes:
-    """``about`` as it is written for people to read: only what is known, in the order of the fields."""
+    """Return ``about`` as indented JSON: only fields with values, in their order."""
     known = about.model_dump(mode="json", exclude_none=True)
-    said = {key: value for key, value in known.items() if value not in ([], ())}
-    return (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode()
+    filled = {key: value for key, value in known.items() if value not in ([], ())}
+    return (json.dumps(filled, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _write_new(plan: Plan, library: Path, slug: str) -> None:
@@ -105,7 +105,7 @@ def _write_into(plan: Plan, before: EpisodeFile, library: Path, slug: str) -> No
 
 
 def _sweep(library: Path) -> None:
-    """Take away what processes that died more than an hour ago left half written."""
+    """Remove scratch folders of processes that died more than an hour ago."""
     oldest = time.time() - _ABANDONED_AFTER_S
     with os.scandir(library) as entries:  # which is done for every file that is added, so it must be quick
         left = [Path(entry) for entry in entries if entry.name.startswith(_SCRATCH_PREFIX)]

@@ -1,4 +1,4 @@
-"""Where transcripts come from when nobody hands a file over: the one room that uses the network."""
+"""Fetching transcripts by link; no other package of the library uses the network."""
 
 from index.library.sources.fetching import Fetcher
 from index.library.sources.source import Fetched, TranscriptSource

@@ -1,29 +1,29 @@
-"""Why a video's transcript could not be had. Each error carries its code and data; the catalogue has the sentence."""
+"""Errors of fetching a transcript, with code and fields; the message catalogue has the sentences."""
 
 from index.errors import IndexingError
 from index.transcripts.links import is_list_of_videos
 
 
 class SourceError(IndexingError):
-    """Base of what the sources raise. Fields: ``video_id``."""
+    """Base of the errors of sources. Fields: ``video_id``."""
 
     code = "source"
 
 
 class LinkUnknown(SourceError):
-    """What was given is no YouTube link and no video id. Fields: ``received``."""
+    """The text is no YouTube link and no video id. Fields: ``received``."""
 
     code = "link_unknown"
 
 
 class LinkIsNoVideo(LinkUnknown):
-    """What was given links to a playlist or a channel. Fields: ``received``."""
+    """The link is to a playlist or a channel. Fields: ``received``."""
 
     code = "link_is_no_video"
 
 
 class SourceBlocked(SourceError):
-    """The source turns this machine's address away. Fields: ``video_id``."""
+    """The source blocks this machine's address. Fields: ``video_id``."""
 
     code = "source_blocked"
 
@@ -83,7 +83,7 @@ class SourceUnreachable(SourceError):
 
 
 class SourceChanged(SourceError):
-    """The answer was not what the program knows how to read. Fields: ``video_id``."""
+    """The answer has a form that the program cannot read. Fields: ``video_id``."""
 
     code = "source_changed"
 

@@ -11,10 +11,10 @@ from index.transcripts.links import video_id_of
 
 
 class Fetcher:
-    """Asks a source for one video after the other.
+    """Fetcher of one transcript at a time from a source.
 
     Args:
-        source: asked in a thread that the program does not wait for when it ends.
+        source: called in a daemon thread, which the program does not wait for when it ends.
         limit_s: seconds that one video may take, the wait for others included.
         pause_s: least seconds between two videos; up to as many again are added by chance.
     """
@@ -27,11 +27,11 @@ class Fetcher:
         self._earliest_s = 0.0
 
     async def fetch(self, link: str) -> Fetched:
-        """The transcript of the video that ``link`` is, or names by its id.
+        """Return the transcript of the video that ``link`` names by address or id.
 
         Raises:
-            LinkUnknown: it names none.
-            SourceError: the transcript cannot be had.
+            LinkUnknown: it names no video.
+            SourceError: the transcript cannot be fetched.
         """
         video_id = video_id_of(link)
         if video_id is None:
@@ -51,11 +51,11 @@ class Fetcher:
 
 
 async def _in_thread(work: Callable[[], Fetched]) -> Fetched:
-    """What ``work`` gives. Whoever stops waiting leaves the thread behind; its outcome is dropped."""
+    """Return the result of ``work``, run in a thread. If the caller is cancelled, the thread's outcome is dropped."""
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Fetched] = loop.create_future()
 
-    def tell(result: Fetched | None, error: BaseException | None) -> None:
+    def settle(result: Fetched | None, error: BaseException | None) -> None:
         if outcome.done():
             return
         if result is not None:
@@ -70,7 +70,7 @@ async def _in_thread(work: Callable[[], Fetched]) -> Fetched:
         except BaseException as error:
             problem = error
         if not loop.is_closed():
-            loop.call_soon_threadsafe(tell, result, problem)
+            loop.call_soon_threadsafe(settle, result, problem)
 
     threading.Thread(target=run, name="fetch", daemon=True).start()
     return await outcome

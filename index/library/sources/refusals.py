@@ -1,4 +1,4 @@
-"""From the words in which YouTube and its libraries refuse a video to an error of ours. Pure."""
+"""Mapping of refusals by YouTube and its libraries to typed errors. Pure."""
 
 from index.library.sources.errors import (
     AgeRestricted,
@@ -30,7 +30,7 @@ _WORDS: tuple[tuple[type[SourceError], tuple[str, ...]], ...] = (
         ),
     ),
 )  # fmt: skip
-"""Looked for in this order: what is for members is often called unavailable as well."""
+"""Searched in this order: videos for members are often called unavailable as well."""
 
 _KINDS: dict[str, type[SourceError]] = {
     "RequestBlocked": SourceBlocked,
@@ -47,9 +47,9 @@ _KINDS: dict[str, type[SourceError]] = {
 
 
 def failure_of(error: BaseException, video_id: str) -> SourceError:
-    """What an error of youtube-transcript-api (1.2) means.
+    """Return the typed error for an error of youtube-transcript-api (1.2).
 
-    ``VideoUnplayable`` is told by the reason that YouTube gives, ``YouTubeRequestFailed`` by the HTTP status.
+    ``VideoUnplayable`` is mapped by YouTube's reason, ``YouTubeRequestFailed`` by the HTTP status.
     """
     name = type(error).__name__
     if name in _KINDS:
@@ -64,7 +64,7 @@ def failure_of(error: BaseException, video_id: str) -> SourceError:
 
 
 def failure_of_status(status: int | None, video_id: str) -> SourceError:
-    """What an HTTP status of a refused request means: 403 and 429 are blocks, 404 and 410 a video that is not there."""
+    """Return the typed error for an HTTP status: 403 and 429 are blocks, 404 and 410 a missing video."""
     if status in (403, 429):
         return SourceBlocked(video_id=video_id)
     if status in (404, 410):
@@ -73,9 +73,9 @@ def failure_of_status(status: int | None, video_id: str) -> SourceError:
 
 
 def failure_of_reason(reason: str, video_id: str) -> SourceError:
-    """What the sentence means that a viewer would read in the player's place."""
-    said = reason.casefold().replace("’", "'")
+    """Return the typed error for the sentence that YouTube shows in place of the player."""
+    text = reason.casefold().replace("’", "'")
     for kind, words in _WORDS:
-        if any(word in said for word in words):
+        if any(word in text for word in words):
             return kind(video_id=video_id)
     return VideoUnplayable(video_id=video_id, reason=" ".join(reason.split())[:_LONGEST_REASON] or None)

@@ -1,4 +1,4 @@
-"""The seam behind which transcripts are fetched, and what comes through it."""
+"""Interface of transcript sources, and the fetched transcript."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from index.library.ingest.sidecars import Sidecars, hints_of_info
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A transcript as it came, ready for ``ingest.parse_bytes(data, name, sidecars=sidecars)``.
+    """A fetched transcript, ready for ``ingest.parse_bytes(data, name, sidecars=sidecars)``.
 
     Attributes:
-        video_id: of the video.
-        name: a file name that says video and language.
+        video_id: id of the video.
+        name: a file name with the video's id and the language.
         data: the transcript's bytes in a format that ``captions.parse_transcript`` reads.
         language: the track's code, such as ``en`` or ``en-GB``.
         is_generated: True for a machine-made track.
-        info: title, channel, date and the like, keyed as yt-dlp's ``.info.json``; None where they could not be had.
+        info: title, channel, date and the like, keyed as yt-dlp's ``.info.json``; None if unavailable.
     """
 
     video_id: str
@@ -29,20 +29,20 @@ class Fetched:
 
     @property
     def sidecars(self) -> Sidecars:
-        """The metadata as if it had lain beside the file."""
+        """Return the metadata as sidecars of the file."""
         return Sidecars() if self.info is None else Sidecars(info=hints_of_info(dict(self.info)))
 
 
 class TranscriptSource(Protocol):
-    """What can be asked for a video's transcript. Called from any thread; blocks it."""
+    """Source of transcripts by video. Called from any thread; blocks it."""
 
     def fetch(self, video_id: str, *, limit_s: float) -> Fetched:
-        """The best transcript of a video.
+        """Return the best transcript of a video.
 
         Args:
             video_id: its eleven characters.
             limit_s: seconds after which no further request is begun.
 
         Raises:
-            SourceError: it cannot be had, by subclass.
+            SourceError: it cannot be fetched, by subclass.
         """

@@ -1,4 +1,4 @@
-"""An HTTP session that gives up: on a slow answer, on a long one, and altogether after a while."""
+"""HTTP session with limits on waiting, size and total time."""
 
 import time
 from typing import Any
@@ -10,7 +10,7 @@ LARGEST_ANSWER_BYTES = 20_000_000
 
 
 def limited_session(limit_s: float) -> Any:
-    """A ``requests.Session`` whose requests all end within ``limit_s`` seconds of now, taken together.
+    """Return a ``requests.Session`` whose requests all end within ``limit_s`` seconds from now, in total.
 
     Its requests raise ``requests.Timeout`` when the time is over, and ``requests.RequestException`` where an answer
     is larger than ``LARGEST_ANSWER_BYTES``.

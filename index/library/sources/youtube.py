@@ -1,7 +1,7 @@
 """YouTube: captions through youtube-transcript-api, title and date through yt-dlp.
 
-An uploaded track goes before an automatic one, English before other languages. Both libraries' errors are turned
-into ours here, with the cause kept; their own texts never reach a person.
+Uploaded tracks go before automatic tracks, English before other languages. Errors of both libraries become typed errors
+here, with their cause; their own texts never reach a person.
 """
 
 import json
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Quiet:
-    """What yt-dlp reports to; what matters of it is raised, so the rest is for whoever traces a fault."""
+    """Logger for yt-dlp: everything goes to the debug log, since errors are raised."""
 
     def debug(self, message: str) -> None:
         _log.debug("yt-dlp: %s", message)
@@ -45,10 +45,10 @@ class _Quiet:
 
 
 def metadata_of(video_id: str, *, limit_s: float) -> Info:
-    """Title, channel, date and the like of a video, as yt-dlp knows them.
+    """Return title, channel, date and other metadata of a video, from yt-dlp.
 
     Raises:
-        yt_dlp.utils.YoutubeDLError: it does not know them.
+        yt_dlp.utils.YoutubeDLError: they cannot be fetched.
     """
     import yt_dlp  # noqa: PLC0415 - a second that nobody without links need spend
 
@@ -87,7 +87,7 @@ class YouTubeSource:
         self._metadata = metadata
 
     def fetch(self, video_id: str, *, limit_s: float) -> Fetched:
-        """See ``TranscriptSource.fetch``. Metadata that cannot be had is no failure: ``info`` is None then."""
+        """Return the best transcript; see ``TranscriptSource.fetch``. ``info`` is None if metadata is unavailable."""
         ends_s = time.monotonic() + limit_s
         try:
             track = self._captions(video_id, limit_s)
@@ -115,15 +115,15 @@ class YouTubeSource:
 
     def _captions(self, video_id: str, limit_s: float) -> Any:
         import requests  # noqa: PLC0415
-        import youtube_transcript_api as library  # noqa: PLC0415
+        import youtube_transcript_api  # noqa: PLC0415
 
         with self._session(limit_s) as session:
             try:
-                tracks = list(library.YouTubeTranscriptApi(http_client=session).list(video_id))
+                tracks = list(youtube_transcript_api.YouTubeTranscriptApi(http_client=session).list(video_id))
                 if not tracks:
                     raise NoCaptions(video_id=video_id)
                 return min(tracks, key=_preference).fetch()
-            except library.YouTubeTranscriptApiException as error:
+            except youtube_transcript_api.YouTubeTranscriptApiException as error:
                 raise failure_of(error, video_id) from error
             except requests.Timeout as error:
                 raise SourceTookTooLong(video_id=video_id, limit_s=limit_s) from error
@@ -152,6 +152,6 @@ class YouTubeSource:
 
 
 def _preference(track: Any) -> tuple[bool, bool]:
-    """Least first: English before others (an automatic track is in the language that is spoken), then uploaded."""
+    """Return a sort key: English first (automatic tracks are in the spoken language), then uploaded tracks."""
     is_english = str(track.language_code).casefold().partition("-")[0] == "en"
     return not is_english, bool(track.is_generated)

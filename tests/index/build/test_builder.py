@@ -16,8 +16,7 @@ from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
 from index.library import stamps
 from index.library.episodes import digest
 from index.library.lock import build_lock
-from index.storage import queries
-from index.storage import segments as parts
+from index.storage import queries, segments
 from index.storage.edition import Edition, current_name, editions_folder, open_edition, verify
 from index.storage.inverted_index import TEXT, PostingsBuilder
 from index.storage.sqlite import rows
@@ -156,8 +155,8 @@ async def test_folders_are_read_again_only_where_something_touched_them(
     is_beside: bool, filled: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if is_beside:
-        monkeypatch.setattr(parts, "SCANNED_WHOLE", -1)
-        monkeypatch.setattr(parts, "_LARGEST_SHARE", 10.0)
+        monkeypatch.setattr(segments, "SCANNED_WHOLE", -1)
+        monkeypatch.setattr(segments, "_LARGEST_SHARE", 10.0)
     read: list[str] = []
 
     def noting(library: Path, slug: str) -> str:
@@ -331,8 +330,8 @@ async def test_whatever_changes_an_edition_is_what_a_build_from_nothing_is(
     share: float | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if share is not None:  # what changes is written beside the main part, until so much of that is gone
-        monkeypatch.setattr(parts, "SCANNED_WHOLE", -1)
-        monkeypatch.setattr(parts, "_LARGEST_SHARE", share)
+        monkeypatch.setattr(segments, "SCANNED_WHOLE", -1)
+        monkeypatch.setattr(segments, "_LARGEST_SHARE", share)
     chance = random.Random(7)
     n_beside = 0
     house = House(tmp_path / "growing")

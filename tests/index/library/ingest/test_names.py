@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.library.ingest.filenames import clean_name, name_says, stored_name, without_number
+from index.library.ingest.filenames import clean_name, parse_name, stored_name, without_number
 
 ID = "a1B2-c3_D4e"
 
@@ -38,14 +38,14 @@ ID = "a1B2-c3_D4e"
 def test_title_video_and_language_are_told_apart(
     name: str, title: str | None, video_id: str | None, language: str | None
 ) -> None:
-    says = name_says(name)
+    says = parse_name(name)
     assert (says.title, says.video_id, says.language) == (title, video_id, language)
 
 
 def test_a_date_at_the_start_is_the_day_and_no_part_of_the_title() -> None:
-    says = name_says("2024-11-26-38_2-ada-lind-rivers.markdown")
+    says = parse_name("2024-11-26-38_2-ada-lind-rivers.markdown")
     assert (says.published, says.title) == (date(2024, 11, 26), "Ada Lind Rivers")
-    assert name_says("2024-13-45-rivers.md").published is None
+    assert parse_name("2024-13-45-rivers.md").published is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_hostile_name_is_stored_under_a_plain_one(name: str) -> None:
 
 @given(st.text(max_size=260))
 def test_any_name_is_read_and_stored_plainly(name: str) -> None:
-    says = name_says(name)
+    says = parse_name(name)
     assert says.title is None or says.title.strip()
     clean = clean_name(name)
     assert "/" not in clean
@@ -90,5 +90,5 @@ def test_any_name_is_read_and_stored_plainly(name: str) -> None:
 
 @given(st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", min_size=11, max_size=11))
 def test_an_id_in_brackets_is_found_unless_it_is_a_word(video_id: str) -> None:
-    found = name_says(f"A River [{video_id}].en.vtt").video_id
+    found = parse_name(f"A River [{video_id}].en.vtt").video_id
     assert found == (None if video_id.islower() or video_id.istitle() or video_id.isdigit() else video_id)
