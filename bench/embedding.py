@@ -24,7 +24,7 @@ from bot.app.container import open_encoder
 from bot.app.settings import Settings
 from index.embedding.encoder import Vectors
 from index.embedding.export import load_torch_model, model_folder
-from index.library import episodes as library
+from index.library import episodes
 from index.text.slicing import slice_transcript
 from index.text.windows import window_texts, windows_of
 
@@ -74,7 +74,7 @@ def main() -> None:
 def windows_of_library(settings: Settings) -> list[str]:
     """The text of every window of the library, in order."""
     folder = settings.library
-    talks = [library.read_episode(folder, slug).transcript for slug in library.slugs(folder)]
+    talks = [episodes.read_episode(folder, slug).transcript for slug in episodes.slugs(folder)]
     pieces = [piece for talk in talks if talk for piece in slice_transcript(talk)]
     return [text for piece in pieces for text in window_texts(piece, windows_of(piece))]
 

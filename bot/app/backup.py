@@ -20,7 +20,7 @@ from typing import IO
 from bot.app.community import DATABASE_FILE, CommunityDamaged
 from index.errors import LibraryMissing
 from index.files import storage_errors, sync
-from index.storage import sqlite as database
+from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
 
 FORMAT = 1
@@ -163,9 +163,9 @@ class _Writer:
         with tempfile.TemporaryDirectory(prefix="counterpoint-") as folder:
             copy = Path(folder) / DATABASE_FILE
             try:
-                database.copy_database(source, copy)
-                database.check_database(copy)
-            except database.DatabaseError as error:
+                sqlite.copy_database(source, copy)
+                sqlite.check_database(copy)
+            except sqlite.DatabaseError as error:
                 raise CommunityDamaged(path=str(source), problem=str(error)) from error
             found = copy.stat()
             with copy.open("rb") as opened:

@@ -20,7 +20,7 @@ from typing import Any, Literal, Self
 from bot.app.community_store import CommunityStore, CommunityUnavailable
 from bot.app.community_votes import SCHEMA as VOTES_SCHEMA
 from bot.app.community_votes import VoteBox
-from index.storage import sqlite as database
+from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
 
 DATABASE_FILE = "community.db"
@@ -397,12 +397,12 @@ async def _beside(state: Path) -> AsyncIterator[CommunityStore | None]:
         await store.close()
 
 
-async def _connected(state: Path, *, busy_s: float) -> database.Connection:
+async def _connected(state: Path, *, busy_s: float) -> sqlite.Connection:
     path = state / DATABASE_FILE
     try:
-        return await database.open_kept(path, MIGRATIONS, busy_s=busy_s)
-    except database.DatabaseError as error:
-        problem = database.problem_of(error)
+        return await sqlite.open_kept(path, MIGRATIONS, busy_s=busy_s)
+    except sqlite.DatabaseError as error:
+        problem = sqlite.problem_of(error)
         if problem == "damaged":
             raise CommunityDamaged(path=str(path), problem=str(error)) from error
         raise CommunityUnavailable(problem=problem) from error
@@ -416,7 +416,7 @@ def key_of(kind: str, payload: str) -> str:
     return base64.urlsafe_b64encode(hashed)[:KEY_LENGTH].decode("ascii")
 
 
-def _settings(row: database.Row) -> ServerSettings:
+def _settings(row: sqlite.Row) -> ServerSettings:
     return ServerSettings(
         row["default_source"],
         frozenset(json.loads(row["moderator_roles"])),
@@ -424,7 +424,7 @@ def _settings(row: database.Row) -> ServerSettings:
     )
 
 
-def _job(row: database.Row) -> Job:
+def _job(row: sqlite.Row) -> Job:
     ended_at = row["ended_at"]
     return Job(
         id=row["id"],

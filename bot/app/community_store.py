@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
-from index.storage import sqlite as database
+from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
 
 
 @typed_fields
 class CommunityUnavailable(CodedError):
-    """The community database could not be read or written; ``problem`` says why, as ``database.problem_of``."""
+    """The community database could not be read or written; ``problem`` says why, as ``sqlite.problem_of``."""
 
     code = "community_unavailable"
     problem: str
@@ -27,11 +27,11 @@ class CommunityStore:
         connection: that nobody else uses.
     """
 
-    def __init__(self, connection: database.Connection) -> None:
+    def __init__(self, connection: sqlite.Connection) -> None:
         self._connection = connection
         self._writing = asyncio.Lock()
 
-    async def rows(self, sql: str, values: database.Values = ()) -> list[database.Row]:
+    async def rows(self, sql: str, values: sqlite.Values = ()) -> list[sqlite.Row]:
         """Return all rows of a query.
 
         Raises:
@@ -39,9 +39,9 @@ class CommunityStore:
         """
         with _named():
             async with asyncio.timeout(_WITHIN_S):
-                return await database.rows(self._connection, sql, values)
+                return await sqlite.rows(self._connection, sql, values)
 
-    async def row(self, sql: str, values: database.Values = ()) -> database.Row | None:
+    async def row(self, sql: str, values: sqlite.Values = ()) -> sqlite.Row | None:
         """Return the first row of a query, or None.
 
         Raises:
@@ -51,7 +51,7 @@ class CommunityStore:
         return found[0] if found else None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[database.Connection]:
+    async def transaction(self) -> AsyncIterator[sqlite.Connection]:
         """Write all that the block writes, or nothing if it raises; no other write comes in between.
 
         Raises:
@@ -65,12 +65,12 @@ class CommunityStore:
                     yield self._connection
                     await self._connection.commit()
                 except BaseException:
-                    with suppress(database.DatabaseError, TimeoutError):
+                    with suppress(sqlite.DatabaseError, TimeoutError):
                         async with asyncio.timeout(_ROLLBACK_WITHIN_S):
                             await self._connection.rollback()
                     raise
 
-    async def write(self, sql: str, values: database.Values = ()) -> int:
+    async def write(self, sql: str, values: sqlite.Values = ()) -> int:
         """Run one statement in a transaction of its own. Return the number of rows that it changed.
 
         Raises:
@@ -89,7 +89,7 @@ def _named() -> Iterator[None]:
     """Turn SQLite's errors into ``CommunityUnavailable``."""
     try:
         yield
-    except database.DatabaseError as error:
-        raise CommunityUnavailable(problem=database.problem_of(error)) from error
+    except sqlite.DatabaseError as error:
+        raise CommunityUnavailable(problem=sqlite.problem_of(error)) from error
     except TimeoutError as error:
         raise CommunityUnavailable(problem="not answering") from error

@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.app.community_store import CommunityStore
 from bot.app.votes import Shown, VotedPassage, VotedReading
 from index.evaluation.vote_agreement import VERDICTS, Verdict
-from index.storage import sqlite as database
+from index.storage import sqlite
 
 SCHEMA = """
     CREATE TABLE voted (
@@ -144,7 +144,7 @@ class VoteBox:
         return {name: counted.get(name, 0) for name in VERDICTS}
 
 
-def _reading(row: database.Row) -> VotedReading:
+def _reading(row: sqlite.Row) -> VotedReading:
     counts: Sequence[int] = [row[column] for column in _COLUMNS]
     return VotedReading(
         VotedPassage(

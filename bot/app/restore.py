@@ -32,7 +32,7 @@ from bot.app.state_lock import state_lock
 from index.errors import DiskFull
 from index.files import inherit_access, make_folder, storage_errors, sync
 from index.library.lock import build_lock
-from index.storage import sqlite as database
+from index.storage import sqlite
 from scoring.errors import typed_fields
 
 MOST_KEPT_ASIDE = 3
@@ -189,8 +189,8 @@ class _Unpacked:
                 raise BackupDamaged(path=self._name, problem="checksums differ")
         if DATABASE in self.files:
             try:
-                version = database.check_database(self._folders[DATABASE.parts[0]] / DATABASE_FILE)
-            except database.DatabaseError as error:
+                version = sqlite.check_database(self._folders[DATABASE.parts[0]] / DATABASE_FILE)
+            except sqlite.DatabaseError as error:
                 raise BackupDamaged(path=self._name, problem="database damaged") from error
             if version > len(MIGRATIONS):
                 raise BackupTooNew(path=self._name)

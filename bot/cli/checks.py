@@ -10,7 +10,7 @@ from bot.app.container import make_scorer, make_service
 from bot.app.moderation import Moderation
 from bot.app.settings import Settings
 from bot.cli.session import Session
-from index.library import episodes as library
+from index.library import episodes
 from index.library.lock import build_lock
 from index.storage.edition import SCRATCH_PREFIX as BUILDING_PREFIX
 from index.storage.edition import current_name, editions_folder, open_edition, read_facts, verify
@@ -55,13 +55,13 @@ def _versions() -> Check:
 def _library(session: Session) -> list[Check]:
     folder = session.settings.library
     try:
-        slugs = library.slugs(folder)
+        slugs = episodes.slugs(folder)
     except CodedError as error:
         return [Check("library", False, session.sentence(error), "counterpoint add PATH...")]
     checks = []
     for slug in slugs:
         try:
-            library.read_episode(folder, slug)
+            episodes.read_episode(folder, slug)
         except CodedError as error:
             checks.append(Check("episode", False, session.sentence(error), f"correct {folder / slug}"))
     good = len(slugs) - len(checks)
@@ -114,7 +114,7 @@ async def _edition(session: Session) -> list[Check]:
 def _is_current(session: Session, known: dict[str, str]) -> Check:
     folder = session.settings.library
     try:
-        now = {slug: library.digest(folder, slug) for slug in library.slugs(folder)}
+        now = {slug: episodes.digest(folder, slug) for slug in episodes.slugs(folder)}
     except (CodedError, OSError):
         return Check("up to date", False, "the library cannot be read", "see library above")
     changed = sum(known.get(slug) != digest for slug, digest in now.items()) + len(set(known) - set(now))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from index.embedding.encoder import Vectors
 from index.search.ranking import NAMED, Evidence, Floats
 from index.search.tables import SearchTables
-from index.storage import queries as store
+from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.inverted_index import HEADING, TEXT, Places
 from index.text.tokens import Terms, holds_phrases
@@ -298,6 +298,6 @@ async def _phrases(edition: Edition, terms: Terms, places: Ints, said: Mask) -> 
         at = at[np.all(edition.postings.held(stems, places[at]) & TEXT, axis=0)]
     if wanted and len(at):
         ids = edition.columns.slice_id[places[at]].tolist()
-        texts = await store.words_of(edition.connection, ids)
+        texts = await queries.words_of(edition.connection, ids)
         found[at] = [holds_phrases(texts[slice_id][0], wanted) for slice_id in ids]
     return found

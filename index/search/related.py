@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.search.tables import SearchTables
-from index.storage import queries as store
+from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
 from scoring.mirror import MirrorOutcome, Pick, PickCandidate, most_opposed, rank_picks
@@ -163,8 +163,8 @@ def _topic(direction: float, passages: npt.NDArray[np.float32]) -> float:
 async def _most_opposed_slices(
     tables: SearchTables, episode: EpisodeRecord, other: EpisodeRecord, difference: float
 ) -> tuple[SliceRecord, SliceRecord] | tuple[None, None]:
-    here = await store.slices_of(tables.edition.connection, episode.id)
-    there = await store.slices_of(tables.edition.connection, other.id)
+    here = await queries.slices_of(tables.edition.connection, episode.id)
+    there = await queries.slices_of(tables.edition.connection, other.id)
     pair = most_opposed(
         tables.slice_vectors(episode.id) @ tables.slice_vectors(other.id).T,
         _positions(here),

@@ -37,7 +37,7 @@ from index.search.ranking import (
     scores,
 )
 from index.search.tables import SearchTables
-from index.storage import queries as store
+from index.storage import queries
 from index.storage.edition import Edition
 from index.text.languages import language_of
 from index.text.spelling import Speller
@@ -76,7 +76,7 @@ class Searcher:
         speller = Speller(
             is_known=lambda stemmed: edition.postings.frequency(stemmed) > 0 or stemmed in stems,
             names=names,
-            words=store.StoredWords(edition.connection),
+            words=queries.StoredWords(edition.connection),
             is_word=encoder.knows_word if isinstance(encoder, Vocabulary) else FUNCTION_WORDS.__contains__,
         )
         return cls(SearchTables.of(edition), encoder, axis, speller, reranker)
@@ -170,7 +170,7 @@ class Searcher:
             return score
         places = best_places(score)
         ids = candidates.ids[places].tolist()
-        words = await store.words_of(self.edition.connection, ids)
+        words = await queries.words_of(self.edition.connection, ids)
         judged = self.reranker.scores(readable(question), [words[slice_id][0] for slice_id in ids])
         return reranked(score, places, judged)
 
@@ -193,7 +193,7 @@ class Searcher:
         if filters.lens is not None:
             allowed &= columns.slice_lens == self.axis.lenses.index(filters.lens)
         if filters.speaker is not None:
-            spoken = await store.slices_spoken_by(self.edition.connection, filters.speaker)
+            spoken = await queries.slices_spoken_by(self.edition.connection, filters.speaker)
             allowed &= np.isin(columns.slice_id, np.array(spoken, np.int64))
         return allowed
 
@@ -224,7 +224,7 @@ class Searcher:
         self, chosen: Sequence[SliceGroup], also: dict[int, list[int]], candidates: Candidates, terms: Terms
     ) -> list[Passage]:
         wanted = [int(candidates.ids[place]) for group in chosen for place in group.places]
-        records = await store.slices_by_id(self.edition.connection, wanted)
+        records = await queries.slices_by_id(self.edition.connection, wanted)
         finder = TermFinder(terms)
         passages = []
         for number, group in enumerate(chosen):
