@@ -32,8 +32,8 @@ def print_found(session: Session, answer: Found, axis: Axis) -> None:
         )
         say(out, sentence, style="yellow")
     if not answer.is_match:
-        near = f" Nearest: {', '.join(answer.nearest)}." if answer.nearest else ""
-        say(out, f"The library has nothing on that.{near}")
+        key = "find.nothing_but" if answer.nearest else "find.nothing"
+        say(out, session.catalogue.text(key, None, nearest=", ".join(answer.nearest)))
         return
     by_rank = {passage.rank: passage for passage in answer.passages}
     for number, hit in enumerate(answer.episodes):

@@ -51,7 +51,7 @@ def test_filters_are_applied_and_nothing_left_is_said_with_1(sample) -> None:
     assert all("2026-03-01" <= one["published"] <= "2026-06-30" for one in episodes)
     nothing = sample.run("find", "model", "--since", "2031-01-01")
     assert nothing.code == 1
-    assert nothing.out.startswith("The library has nothing on that.")
+    assert nothing.out.startswith("Nothing close to that was found.")
 
 
 def test_the_whole_profile_is_there(sample) -> None:

@@ -77,3 +77,10 @@ async def test_telling_of_an_error_never_raises(caplog: pytest.LogCaptureFixture
 
     await Reporter(Catalogue.load()).tell(Broken(), ValueError("x"))  # type: ignore[arg-type]
     assert "could not tell" in caplog.text
+
+
+async def test_a_value_that_names_its_episode_opens_that_one(guild: Any, bot: CounterpointClient) -> None:
+    ada = guild.add_member("Ada")
+    card = await ada.slash("episode", episode="tutors in the valley schools")
+    opened = await forge(ada, card, ["gunnar-eziokwu-on-what-cannot-be-recalled:2"])
+    assert "what cannot be recalled" in opened.text

@@ -341,7 +341,7 @@ async def test_an_unknown_source_names_those_there_are(ada: Person) -> None:
 
 async def test_nothing_found_is_a_sentence_with_what_is_near(ada: Person) -> None:
     reply = await ada.slash("find", query="purple elephants baking lasagna")
-    assert "Nothing in the library is about that" in reply.text
+    assert "Nothing close to that was found" in reply.text
     assert "Share" not in reply.labels
 
 

@@ -103,7 +103,11 @@ async def find(request: Request, question: FindQuestion, page: int = 0) -> Answe
     if question.balanced and not question.other:
         return await _balanced(request, question, key)
     if question.other:
-        result = await _other_side(request, question, key)
+        here = _on_topic(await _ask(request, question, LOOKED_AT))
+        side = _side_of(question, here)
+        if side is not None and abs(side) < CENTRE:
+            return await _balanced(request, replace(question, balanced=True, band=None), key, side=side)
+        result = await _other_side(request, question, key, here, side=side)
     else:
         found = _on_topic(await _ask(request, question, LOOKED_AT))
         result = FindResult(question, key, found, request.is_public)
@@ -184,8 +188,13 @@ async def _ask(
     )
 
 
-async def _balanced(request: Request, question: FindQuestion, key: str) -> Answer:
-    """Answer with passages of every band side by side, and how many there are of each."""
+async def _balanced(
+    request: Request, question: FindQuestion, key: str, *, side: float | None = None
+) -> Answer:
+    """Answer with passages of every band side by side, and how many there are of each.
+
+    ``side`` is given where the other side was asked for of passages that stand there, too close to the centre.
+    """
     found = _on_topic(await _ask(request, question, COUNTED))
     best = _best(found)
     wings = [
@@ -195,28 +204,47 @@ async def _balanced(request: Request, question: FindQuestion, key: str) -> Answe
     counts = [sum(passage.reading.band == wing.band for passage in found.passages) for wing in wings]
     together, numbered = on_wings(found, wings)
     picture = await request.context.pictures.found(request.language, together, (key, "wings"))
-    result = FindResult(question, key, found, request.is_public)
+    result = FindResult(question, key, found, request.is_public, countered=side)
     return balanced_answer(request.language, result, numbered, counts, picture)
 
 
-async def _other_side(request: Request, question: FindQuestion, key: str) -> FindResult:
-    """Return passages of the opposite wing; where it is empty, what is across the spectrum at all."""
-    here = _on_topic(await _ask(request, question, LOOKED_AT))
-    side = question.side
+def _side_of(question: FindQuestion, here: Found) -> float | None:
+    """Return the position whose other side is asked for; None where nothing was found that could have it."""
+    if question.side is not None or not here.passages:
+        return question.side
+    return mean_position([passage.reading.position for passage in here.passages[:_SIDE_FROM]])
+
+
+async def _other_side(
+    request: Request, question: FindQuestion, key: str, here: Found, *, side: float | None
+) -> FindResult:
+    """Return passages of the opposite wing; where it is empty, what is across the spectrum at all.
+
+    Args:
+        request: who asks.
+        question: for the other side.
+        key: under which it is stored.
+        here: what this side says.
+        side: where this side stands, off the centre; None where nothing was found.
+    """
     if side is None:
-        if not here.passages:
-            return FindResult(question, key, here, request.is_public)
-        side = mean_position([passage.reading.position for passage in here.passages[:_SIDE_FROM]])
+        return FindResult(question, key, here, request.is_public)
     axis = request.language.axis
     wing = axis.bands[0 if side > 0 else -1]
     there = _on_topic(await _ask(request, question, LOOKED_AT, band=wing), _best(here))
-    if there.passages:
-        return FindResult(question, key, there, request.is_public, countered=side)
+    opposite = opposite_passages(side, there.passages)
+    if opposite:
+        return FindResult(question, key, _only(there, opposite), request.is_public, countered=side)
     everywhere = _on_topic(await _ask(request, replace(question, band=None), COUNTED), _best(here))
-    leaning = [passage for passage in everywhere.passages if is_across(side, passage.reading.position)]
+    leaning = opposite_passages(side, everywhere.passages)
     return FindResult(
         question, key, _only(everywhere, leaning), request.is_public, countered=side, is_clear=False
     )
+
+
+def opposite_passages(side: float, passages: Sequence[Passage]) -> list[Passage]:
+    """Return the passages that are across the spectrum from ``side``, in their order."""
+    return [passage for passage in passages if is_across(side, passage.reading.position)]
 
 
 def _best(found: Found) -> float:

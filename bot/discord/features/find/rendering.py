@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import discord
 from discord import ui
 
 from bot.discord.features.find.question import FindQuestion
-from bot.discord.ui.components import FindAction, FindVerb
+from bot.discord.ui.components import FindAction, FindVerb, ReadingAction
 from bot.discord.ui.gauge import position_line
-from bot.discord.ui.limits import Detail, fitted
-from bot.discord.ui.markup import quoted, safe
+from bot.discord.ui.limits import MAX_CHOICE, Detail, cut, fitted
+from bot.discord.ui.markup import one_line, quoted, safe
 from bot.discord.ui.parts import (
     Answer,
     Panel,
@@ -21,8 +22,10 @@ from bot.discord.ui.parts import (
     card_button,
     colour_at,
     gallery,
+    most_options,
     panel,
     row,
+    select,
     share_button,
     time_link,
     title,
@@ -41,6 +44,17 @@ _PASSAGES_ON_A_PAGE = 6
 _LEAST_QUERY = 16
 _MOST_TITLES = 2
 _IN_A_WING = 2
+_PARTS = {
+    "start": 0.0,
+    "quarter": 1 / 4,
+    "third": 1 / 3,
+    "half": 1 / 2,
+    "two_thirds": 2 / 3,
+    "three_quarters": 3 / 4,
+    "end": 1.0,
+}
+"""Parts of an episode that have a word."""
+
 _FULL_QUOTE, _FULL_WING_QUOTE = 180, 130
 """Characters of a quotation from which on more than one passage of an episode, or of a wing, is quoted."""
 
@@ -54,7 +68,8 @@ class FindResult:
         key: under which the question is stored.
         found: the answer.
         is_public: whether everybody sees it.
-        countered: the position that ``found`` is the other side of, or None.
+        countered: the position that ``found`` is the other side of, or None. Too close to the centre to have one, it is
+            answered with every band.
         is_clear: for the other side: whether it is in a band of its own, or only the nearest to that.
     """
 
@@ -152,6 +167,7 @@ def _found(
         _headline(language, result, detail),
         gallery(picture),
         *(_episode_panel(language, [passages[rank] for rank in hit.ranks], n_quoted, detail) for hit in hits),
+        _open_more(language, result, hits, n_quoted, detail),
         _buttons(language, result, page),
         picture=picture,
     )
@@ -166,7 +182,11 @@ def _balanced(
     *,
     picture: Picture | None,
 ) -> Answer:
-    lines = [f"## “{_query(result, detail)}”"]
+    if result.countered is None:
+        lines = [f"## “{_query(result, detail)}”"]
+    else:
+        lines = ["## " + language.say("find.other_side", query=_query(result, detail))]
+        lines.append(language.say("find.neither_side", stand=position_line(language, result.countered)))
     if any(counts):
         bands = " · ".join(
             f"{fill} {count} {language.band(wing.band)}"
@@ -211,24 +231,65 @@ def _episode_panel(language: Language, passages: Sequence[Passage], n_quoted: in
 
 
 def _more_here(language: Language, passages: Sequence[Passage], detail: Detail) -> str | None:
-    """Return the numbers, seconds and positions of an episode's passages that are not quoted."""
+    """Return the numbers, seconds or places, and positions of an episode's passages that are not quoted."""
     if not passages:
         return None
     entries = []
     for passage in passages[: 2 * detail.items]:
         second, reading = passage.quote.start_s, passage.reading
-        when = "" if second is None else time_link(language, second, passage.quote.link, detail)
+        when = (
+            _untimed_place(language, passage, detail)
+            if second is None
+            else time_link(language, second, passage.quote.link, detail)
+        )
         position = f"{signed(reading.position)} {language.band_within(reading.band)}"
-        entries.append(" ".join(part for part in (f"**{passage.rank}**", when, position) if part))
+        entries.append(f"**{passage.rank}** {when} {position}")
     return f"-# {language.count('find.more_here', len(passages))}: {' · '.join(entries)}"
+
+
+def _untimed_place(language: Language, passage: Passage, detail: Detail) -> str:
+    """Return where in its episode a passage without times is, with its chapter."""
+    place = part_in_words(language, passage.place)
+    return f"{place} ({safe(passage.chapter, detail.name)})" if passage.chapter else place
+
+
+def part_in_words(language: Language, place: float) -> str:
+    """Return in words the part of an episode, 0 to 1, that is nearest to ``place``."""
+    return language.say("passage.part." + min(_PARTS, key=lambda name: abs(_PARTS[name] - place)))
+
+
+def _open_more(
+    language: Language, result: FindResult, hits: Sequence[EpisodeHit], n_quoted: int, detail: Detail
+) -> Row | None:
+    """Return a select that opens those passages on a page that are not quoted and have no time to link to."""
+    passages = {passage.rank: passage for passage in result.found.passages}
+    further = [passages[rank] for hit in hits for rank in hit.ranks[n_quoted:][: 2 * detail.items]]
+    untimed = [passage for passage in further if passage.quote.start_s is None][: most_options(detail)]
+    if not untimed:
+        return None
+    options = []
+    for passage in untimed:
+        episode, piece = passage.episode, passage.slices[passage.best].piece
+        where = [part_in_words(language, passage.place), one_line(passage.chapter or "")]
+        label = " · ".join([str(passage.rank), *filter(None, where)])
+        about = cut(one_line(episode.about.title), detail.name)
+        option = discord.SelectOption(
+            label=cut(label, MAX_CHOICE), value=f"{episode.slug}:{piece.ordinal}", description=about or None
+        )
+        options.append(option)
+    first = untimed[0].episode.slug
+    return select(ReadingAction(first, 0, "open"), language.say("find.open_more"), options)
 
 
 def _passage(language: Language, passage: Passage, detail: Detail) -> str:
     """Return a passage: its quote, its number, when and by whom it was said, and its position."""
     quote = passage.quote
+    said = [f"**{passage.rank}**", attribution(language, quote.start_s, quote.link, quote.speaker, detail)]
+    if quote.start_s is None:
+        said.append(_untimed_place(language, passage, detail))
     lines = [
         f"> {_quote(passage, detail.quote)}",
-        f"**{passage.rank}** · " + attribution(language, quote.start_s, quote.link, quote.speaker, detail),
+        " · ".join(said),
         position_line(language, passage.reading.position),
     ]
     if passage.also_in:
@@ -251,13 +312,13 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
     found, lines = result.found, []
     if result.countered is not None:
         lines.append("## " + language.say("find.other_side", query=_query(result, detail)))
-        lines.append(language.say("find.countered", stand=position_line(language, result.countered)))
+        lines.append(language.say("find.this_side", stand=position_line(language, result.countered)))
     else:
         lines.append(f"## “{_query(result, detail)}”")
     if not found.is_match or not found.passages:
         lines.append(_nothing(language, result, detail))
-    elif not result.is_clear:
-        lines.append(language.say("find.only_near"))
+    elif result.countered is not None:
+        lines.append(language.say("find.opposite" if result.is_clear else "find.only_near"))
     small = [language.count("count.episodes", len(found.episodes))] if found.passages else []
     small += _limits(language, result.question, detail)
     if small:

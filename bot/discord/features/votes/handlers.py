@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.discord.features.votes.rendering import VoteAction, as_shown, reading_a
 from bot.discord.moderators import act, check_moderator
 from bot.discord.pipeline import Request, answer, is_own_message
 from bot.discord.questions import QuestionRefused
-from bot.discord.ui.components import ChoiceUnknown, PersistentComponent, ReadingAction
+from bot.discord.ui.components import SLUG, ChoiceUnknown, PersistentComponent, ReadingAction
 from bot.discord.ui.parts import Answer
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from index.evaluation.vote_agreement import Verdict
@@ -106,21 +107,27 @@ class ReadingButton(
         )
 
 
+_PLACE = re.compile(rf"(?:{SLUG}:)?(?P<ordinal>\d+)", re.ASCII)
+
+
 class PlaceSelect(
     PersistentComponent[ui.Select[Any], ReadingAction],
     template=ReadingAction.SELECT,
     parse=ReadingAction.parse,
 ):
-    """A select of an episode's places: on its card it opens a reading, on a reading it moves to another."""
+    """A select of an episode's places: on its card it opens a reading, on a reading it moves to another.
+
+    Under what was found its places may be in several episodes; each value then names its own.
+    """
 
     async def respond(self, interaction: discord.Interaction[Any]) -> None:
         """Show the slice that was chosen."""
 
         async def handler(request: Request) -> Answer:
-            chosen = self.chosen
-            if not (chosen.isascii() and chosen.isdecimal()):
-                raise ChoiceUnknown(received=chosen)
-            return await reading(request, self.action.slug, int(chosen))
+            chosen = _PLACE.fullmatch(self.chosen)
+            if chosen is None:
+                raise ChoiceUnknown(received=self.chosen)
+            return await reading(request, chosen["slug"] or self.action.slug, int(chosen["ordinal"]))
 
         is_here = self.action.verb == "pick" and is_own_message(interaction)
         await answer(interaction, handler, where="same" if is_here else "private")
