@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from bot.app.edition_session import EditionOpener
 from bot.app.heap import limit_arenas, return_blocks
+from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.app.worker_pool import PooledLibraryService, WorkerPool
@@ -35,6 +36,7 @@ _SWITCH_S = 0.0005
 _MOST_THREADS = 8
 _SLOW_S = 0.5
 _PICTURE_BYTES = 256 << 10
+_ANSWER_LIMIT_S = 20.0
 _RERANKING_TAKES = 4
 """Times that a question may take longer where a cross-encoder reads its best candidates."""
 
@@ -162,6 +164,16 @@ def make_service(settings: Settings) -> LocalLibraryService:
     return LocalLibraryService(make_opener(settings))
 
 
+def worker_limit_s(settings: Settings) -> float:
+    """Return the seconds that one request may take in a worker; a reranker takes several times as long."""
+    return settings.question_limit_s * (_RERANKING_TAKES if settings.reranker else 1)
+
+
+def make_limiter(settings: Settings) -> RequestLimiter:
+    """Return the limiter of whole answers: an answer may ask workers several times, and waits for its turn before."""
+    return RequestLimiter(limit_s=max(_ANSWER_LIMIT_S, 3 * worker_limit_s(settings)))
+
+
 def make_pooled_service(
     settings: Settings, make_opener: Callable[[Settings], EditionOpener] = make_opener
 ) -> PooledLibraryService:
@@ -182,7 +194,7 @@ def make_pooled_service(
         settings.state_folder,
         partial(make_opener, own),
         n_workers=settings.workers,
-        limit_s=settings.question_limit_s * (_RERANKING_TAKES if settings.reranker else 1),
+        limit_s=worker_limit_s(settings),
         slow_s=_SLOW_S * (_RERANKING_TAKES if settings.reranker else 1),
     )
     return PooledLibraryService(

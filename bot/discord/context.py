@@ -14,7 +14,7 @@ import discord
 from discord import app_commands
 
 from bot.app.community import CommunityDatabase
-from bot.app.container import make_pooled_service
+from bot.app.container import make_limiter, make_pooled_service
 from bot.app.jobs import Jobs
 from bot.app.limiter import RateLimiter, RequestLimiter
 from bot.app.service import LibraryService
@@ -92,6 +92,7 @@ class Context:
             jobs=Jobs(community, settings),
             fetcher=Fetcher(source or YouTubeSource()),
             reporter=Reporter(catalogue),
+            limiter=make_limiter(settings),
         )
         try:
             yield context

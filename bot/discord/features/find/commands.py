@@ -48,8 +48,8 @@ COUNTED = 60
 """Passages that are counted by band for a balanced answer, and looked through for the other side."""
 
 ON_TOPIC = 0.6
-"""Least score of a passage that is shown, as a part of the best one's in the whole library. Measured on a library of
-real transcripts: passages below it share a word with the question and no more."""
+"""Share of the best score in the same answer that a passage needs to be shown; for a wing, of the best score over all
+bands. Measured on a library of real transcripts: passages below it share a word with the question and no more."""
 
 _IN_A_WING = 2
 _SIDE_FROM = 10
