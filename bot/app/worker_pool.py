@@ -60,6 +60,14 @@ class AnsweringUnavailable(AnsweringError):
     code = "answering_unavailable"
 
 
+@typed_fields
+class LookupStopped(AnsweringError):
+    """A lookup got no answer within ``limit_s``."""
+
+    code = "lookup_stopped"
+    limit_s: float
+
+
 class AnsweringStarts(AnsweringError):
     """The library is still being opened. No fields."""
 
@@ -253,7 +261,7 @@ class WorkerPool:
         """Return the answer to ``request`` from any worker, whatever that is working on.
 
         Raises:
-            QuestionStopped: no worker answered in time.
+            LookupStopped: no worker answered in time. AnsweringStarts: none is ready yet.
             CodedError: the answer is an error, or there is no edition to ask.
         """
         try:
@@ -274,7 +282,9 @@ class WorkerPool:
                     answer: T = decode(payload, worker.contents.episodes)
                     return answer
         except TimeoutError as error:
-            raise QuestionStopped(limit_s=self._lookup_within_s) from error
+            if not self._workers:
+                raise AnsweringStarts from error
+            raise LookupStopped(limit_s=self._lookup_within_s) from error
 
     async def close(self) -> None:
         """End all processes and give up what is under way. Takes at most two seconds."""

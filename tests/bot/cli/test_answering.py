@@ -137,7 +137,7 @@ def test_a_text_is_scored_from_a_file_and_from_standard_input_alike(sample, put)
         (("find", "a", "-n", "0"), "-n"),
         (("find", "--batch", "no-such.jsonl"), "no-such.jsonl"),
         (("score",), "Name a text file"),
-        (("score", "no-such.txt"), "no-such.txt cannot be read"),
+        (("score", "no-such.txt"), "There is no file no-such.txt."),
         (("score", "-"), "There is no text in standard input."),
         (("episode",), "EPISODE"),
         (("evaluate", "positions", "no-such.jsonl"), "no-such.jsonl"),

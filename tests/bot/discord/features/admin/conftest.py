@@ -18,6 +18,7 @@ from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
 
 from bot.app.settings import Settings
+from bot.app.worker_pool import AnsweringStarts
 from bot.discord.client import CounterpointClient
 from bot.discord.runner import composed, serve
 from bot.i18n.catalogue import Catalogue
@@ -123,6 +124,7 @@ def house(loopback: LoopbackDiscord, sample: Settings, tmp_path: Path) -> House:
                     await serving
                 await waiting
                 await client.wait_until_ready()
+                await _answering(client)
                 yield client
             finally:
                 stop.set()
@@ -144,3 +146,13 @@ def house(loopback: LoopbackDiscord, sample: Settings, tmp_path: Path) -> House:
 async def bot(house: House) -> AsyncIterator[CounterpointClient]:
     async with house.start() as client:
         yield client
+
+
+async def _answering(client: CounterpointClient) -> None:
+    """Wait until a worker answers, however slow the machine is."""
+    while True:
+        try:
+            await client.context.answerer.facts()
+        except AnsweringStarts:
+            continue
+        return
