@@ -15,6 +15,7 @@ Everything here takes time linear in the length of the text, and no regular expr
 
 import math
 import re
+import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -83,6 +84,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _LOGI = re.compile(r"[aeiouy][^aeiouy]+[aeiouy]*logi$")
 _LONGEST_CACHED = 40
 _stemmer = snowballstemmer.stemmer("porter")
+_stemming = threading.Lock()  # a stemmer keeps its word in a field: two threads would mix theirs
 
 _HALF = re.compile(r"[\ud800-\udfff]")
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
@@ -174,7 +176,8 @@ def stem(word: str) -> str:
     folded = word if word.isascii() else fold(word) or word
     if len(folded) <= 2 or not folded.isalnum():
         return folded
-    stemmed: str = _stemmer.stemWord(folded) or folded
+    with _stemming:
+        stemmed: str = _stemmer.stemWord(folded) or folded
     # Porter's own later addition, which the library lacks: technologi, like technolog(ical), ends in log.
     return stemmed[:-1] if _LOGI.search(stemmed) else stemmed
 

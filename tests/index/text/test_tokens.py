@@ -1,6 +1,8 @@
 """Claims about questions as words."""
 
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -155,3 +157,19 @@ def test_no_token_and_no_stem_is_ever_empty(text: str) -> None:
 def test_a_phrase_of_one_letter_repeated_is_no_trap() -> None:
     phrase = terms_of("s " * 40 + "x").words
     assert not holds_phrases("U.S. has " + "s s " * 20_000, [phrase])
+
+
+def test_threads_that_stem_at_once_do_not_spoil_each_others_words() -> None:
+    words = [f"{start}{end}" for start in PLAIN[:300] for end in ("ations", "fulness", "y", "ically")]
+    orders = [words, words[::-1], sorted(words, key=len), sorted(words, key=lambda word: word[::-1])]
+    expected = {word: stem.__wrapped__(word) for word in words}
+    switch = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            found = list(
+                threads.map(lambda order: {word: stem.__wrapped__(word) for word in order}, orders * 4)
+            )
+    finally:
+        sys.setswitchinterval(switch)
+    assert all(stems == expected for stems in found)
