@@ -1,4 +1,4 @@
-"""Sentences by key and language, read from one TOML file a language."""
+"""Sentences by key and language, read from the TOML files of each language."""
 
 import string
 import tomllib
