@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedding.encoder import Encoder, Vectors
-from index.embedding.slices import vectors_of
+from index.embedding.text_vectors import vectors_of
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
 from index.text.slicing import SLICING_VERSION

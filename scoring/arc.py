@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scoring.axis import Axis
-from scoring.positions import mean_position, moving_mean
+from scoring.position_arithmetic import mean_position, moving_mean
 
 _PARTS = 8
 """An arc is told in about so many parts: what lasts less than one of them is a passing remark."""

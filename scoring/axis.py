@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scoring.errors import AxisDataInvalid
-from scoring.positions import LIMIT, check_position
+from scoring.position_arithmetic import LIMIT, check_position
 
 FILE_NAME = "axis.toml"
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.axis import Axis
-from scoring.positions import clamped, mean_position
+from scoring.position_arithmetic import clamped, mean_position
 from scoring.reading import Confidence, Reading
 
 EvidenceMode = Literal["transcript", "metadata only", "editor"]

@@ -123,7 +123,7 @@ def write_health(state: Path, health: Health) -> None:
     beside.replace(state / ALIVE_FILE)
 
 
-class Heart:
+class HealthMonitor:
     """Writes how the bot is, and asks it a question now and then.
 
     Args:

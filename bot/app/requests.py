@@ -78,7 +78,7 @@ class Scored:
     readings: tuple[Reading, ...]
 
 
-class Request(ABC, Generic[T_co]):
+class EditionRequest(ABC, Generic[T_co]):
     """A question to one edition."""
 
     __slots__ = ()
@@ -99,7 +99,7 @@ class Lookup(ABC, Generic[T_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Find(Request[Found]):
+class Find(EditionRequest[Found]):
     """Passages for a question; ``slug`` is of the only episode to look into, or None."""
 
     question: str
@@ -123,7 +123,7 @@ class Find(Request[Found]):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowEpisode(Request[EpisodeCard]):
+class ShowEpisode(EditionRequest[EpisodeCard]):
     """The episode that ``name`` means, with its slices."""
 
     name: str
@@ -140,7 +140,7 @@ class ShowEpisode(Request[EpisodeCard]):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowRelated(Request[tuple[EpisodeRecord, list[Related]]]):
+class ShowRelated(EditionRequest[tuple[EpisodeRecord, list[Related]]]):
     """The episode that ``name`` means, and at most ``limit`` akin to it."""
 
     name: str
@@ -157,7 +157,7 @@ class ShowRelated(Request[tuple[EpisodeRecord, list[Related]]]):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowCounterbalance(Request[Counterbalance]):
+class ShowCounterbalance(EditionRequest[Counterbalance]):
     """The mirror rule's picks for the episode that ``name`` means."""
 
     name: str
@@ -176,7 +176,7 @@ class ShowCounterbalance(Request[Counterbalance]):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowCoverage(Request[Coverage]):
+class ShowCoverage(EditionRequest[Coverage]):
     """The library by subject; of one source and on one topic where they are given."""
 
     source: str | None = None
@@ -194,7 +194,7 @@ class ShowCoverage(Request[Coverage]):
 
 
 @dataclass(frozen=True, slots=True)
-class WeighStems(Request[dict[str, float]]):
+class WeighStems(EditionRequest[dict[str, float]]):
     """A request for the inverse document frequency of each stem of a question that is looked up."""
 
     question: str
@@ -206,7 +206,7 @@ class WeighStems(Request[dict[str, float]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Score(Request[tuple[Scored, ...]]):
+class Score(EditionRequest[tuple[Scored, ...]]):
     """Where texts that are in no library stand."""
 
     texts: tuple[str, ...]

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from bot.app.edition_session import EditionOpener, EditionSession
 from bot.app.requests import (
+    EditionRequest,
     EpisodeCard,
     Find,
     Lookup,
-    Request,
     ResolveEpisode,
     Score,
     Scored,
@@ -78,7 +78,7 @@ class LibraryService(ABC):
         """Give up what is under way, and close files and processes. Takes at most a few seconds."""
 
     @abstractmethod
-    async def _ask(self, request: Request[T]) -> T:
+    async def _ask(self, request: EditionRequest[T]) -> T:
         """Return the answer to ``request``."""
 
     @abstractmethod
@@ -222,7 +222,7 @@ class LocalLibraryService(LibraryService):
         """Return the scorer, opened at its first use."""
         return self._opener.scorer()
 
-    async def _ask(self, request: Request[T]) -> T:
+    async def _ask(self, request: EditionRequest[T]) -> T:
         async with self._reading() as session:
             return await request.answered_by(session)
 

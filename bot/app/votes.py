@@ -16,7 +16,7 @@ from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
 from index.evaluation.vote_agreement import VERDICTS, Verdict
 from index.storage.records import EpisodeRecord, SliceRecord
-from scoring.positions import LIMIT
+from scoring.position_arithmetic import LIMIT
 
 KEY_LENGTH = 12
 """Characters of a passage's key: letters, digits, ``-`` and ``_``."""

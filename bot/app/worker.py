@@ -24,7 +24,7 @@ from pathlib import Path
 
 from bot.app.edition_session import EditionSession
 from bot.app.heap import limit_arenas, release_mapped_pages, return_blocks, trim
-from bot.app.requests import Find, Lookup, Request
+from bot.app.requests import EditionRequest, Find, Lookup
 from bot.app.worker_protocol import (
     HEADER,
     Failure,
@@ -123,7 +123,7 @@ def _serve(channel: Channel, start: Start) -> None:
     if start.memory_bytes:
         _limit_memory(start.memory_bytes)
     channel.send(Kind.READY, 0, encode_whole(_ready(session)))
-    requests: queue.SimpleQueue[tuple[int, Request[object]]] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[tuple[int, EditionRequest[object]]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(channel, session, requests), daemon=True).start()
     while True:
         number, request = requests.get()
@@ -149,7 +149,7 @@ def _ready(session: EditionSession) -> Ready:
 def _read(
     channel: Channel,
     session: EditionSession,
-    requests: "queue.SimpleQueue[tuple[int, Request[object]]]",
+    requests: "queue.SimpleQueue[tuple[int, EditionRequest[object]]]",
 ) -> None:
     """Take frames in until the bot closes its end, which ends the process."""
     with contextlib.suppress(EOFError, OSError):
@@ -158,7 +158,7 @@ def _read(
             asked = pickle.loads(payload)  # noqa: S301 - from the bot, over a socket without a name
             if kind is Kind.LOOKUP and isinstance(asked, Lookup):
                 channel.send_outcome(number, lambda: asked.looked_up_in(session))  # noqa: B023 - called at once
-            elif isinstance(asked, Request):
+            elif isinstance(asked, EditionRequest):
                 requests.put((number, asked))
     os._exit(0)
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from cachetools import LRUCache, TTLCache
 
 from bot.app.edition_session import EditionOpener
-from bot.app.requests import Lookup, Request
+from bot.app.requests import EditionRequest, Lookup
 from bot.app.service import LibraryService
 from bot.app.worker_process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
 from bot.app.worker_protocol import Kind, Ready, Start, decode
@@ -112,7 +112,7 @@ class PoolStatus:
 class _Job:
     """A request on its way. ``n_waiting`` people wait for it."""
 
-    request: Request[Any]
+    request: EditionRequest[Any]
     reply: "asyncio.Future[tuple[Reply, Contents]]"
     n_waiting: int = 0
 
@@ -178,8 +178,8 @@ class WorkerPool:
         self._opening: WorkerProcess | None = None
         self._is_starting = self._is_closed = False
         self._queue: deque[_Job] = deque()
-        self._jobs: dict[Request[Any], _Job] = {}
-        self._lost: TTLCache[tuple[str, Request[Any]], tuple[int, AnsweringError]] = TTLCache(
+        self._jobs: dict[EditionRequest[Any], _Job] = {}
+        self._lost: TTLCache[tuple[str, EditionRequest[Any]], tuple[int, AnsweringError]] = TTLCache(
             1_000, _LOST_WITHIN_S
         )
         self._refused: LRUCache[str, CodedError] = LRUCache(16)
@@ -222,7 +222,7 @@ class WorkerPool:
             raise AnsweringStarts from error
         return self._contents
 
-    async def ask(self, request: Request[Any]) -> tuple[bytes, Contents]:
+    async def ask(self, request: EditionRequest[Any]) -> tuple[bytes, Contents]:
         """Return the answer's bytes and what it was answered from.
 
         Args:
@@ -491,7 +491,7 @@ class WorkerPool:
         self._dispatch()
         self._balance()
 
-    def _count_lost(self, key: tuple[str, Request[Any]], error: AnsweringError) -> int:
+    def _count_lost(self, key: tuple[str, EditionRequest[Any]], error: AnsweringError) -> int:
         n_lost, _ = self._lost.get(key, (0, error))
         self._lost[key] = (n_lost + 1, error)
         return n_lost + 1
@@ -571,7 +571,7 @@ class PooledLibraryService(LibraryService):
     ) -> None:
         super().__init__(axis, prefer_editor=prefer_editor)
         self._pool = pool
-        self._kept: LRUCache[tuple[str, Request[Any]], bytes] = LRUCache(kept_bytes, getsizeof=len)
+        self._kept: LRUCache[tuple[str, EditionRequest[Any]], bytes] = LRUCache(kept_bytes, getsizeof=len)
 
     @property
     def status(self) -> PoolStatus:
@@ -596,7 +596,7 @@ class PooledLibraryService(LibraryService):
         self._kept.clear()
         await self._pool.close()
 
-    async def _ask(self, request: Request[T]) -> T:
+    async def _ask(self, request: EditionRequest[T]) -> T:
         contents = await self._pool.contents()
         payload = self._kept.get((contents.edition, request))
         if payload is None:

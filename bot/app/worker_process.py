@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.app.requests import Lookup, Request
+from bot.app.requests import EditionRequest, Lookup
 from bot.app.worker_protocol import (
     HEADER,
     Failure,
@@ -127,7 +127,7 @@ class WorkerProcess:
         self.ready = ready
         return ready
 
-    async def ask(self, request: Request[object] | Lookup[object]) -> Reply:
+    async def ask(self, request: EditionRequest[object] | Lookup[object]) -> Reply:
         """Return the kind and the bytes of what the worker says to ``request``.
 
         Raises:

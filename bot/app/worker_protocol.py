@@ -34,7 +34,7 @@ class Kind(IntEnum):
     """From a worker that has opened its edition: a ``Ready``."""
 
     REQUEST = 2
-    """To a worker: a ``Request``."""
+    """To a worker: an ``EditionRequest``."""
 
     LOOKUP = 3
     """To a worker: a ``Lookup``, answered while a request is being worked on."""

@@ -13,7 +13,7 @@ import typer
 
 from bot.app.container import make_builder, make_fetcher
 from bot.cli.charts import say
-from bot.cli.checks import examine
+from bot.cli.doctor import examine
 from bot.cli.reports import print_plan, print_refusal, print_report
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from index.build.progress import BuildReport

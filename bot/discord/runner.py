@@ -14,8 +14,8 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
-from bot.app.health import Heart
-from bot.app.moderation import Moderation
+from bot.app.admin_servers import AdminServers
+from bot.app.health import HealthMonitor
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
 from bot.app.state_lock import state_lock
@@ -134,7 +134,7 @@ async def composed(
     """
     with state_lock(settings.state_folder):
         async with Context.open(settings, catalogue, source=source, service=service) as context:
-            await _log_moderation(context)
+            await _log_admin_servers(context)
             yield make_client(context, **options)
 
 
@@ -147,7 +147,7 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
     """
     context = client.context
     numbers = count(1)
-    heart = Heart(
+    monitor = HealthMonitor(
         context.settings.state_folder,
         lambda: _is_connected(client),
         lambda: context.limiter.ask(
@@ -156,8 +156,8 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
     )
     started = asyncio.create_task(_start(client, token))
     warm = asyncio.create_task(_warm(context))
-    asking = asyncio.create_task(heart.ask())
-    alive = asyncio.create_task(heart.beat())
+    asking = asyncio.create_task(monitor.ask())
+    alive = asyncio.create_task(monitor.beat())
     stopping = asyncio.create_task(stop.wait())
     tasks: set[asyncio.Task[Any]] = {started, warm, asking, alive, stopping}
     try:
@@ -280,10 +280,10 @@ async def _warm(context: Context) -> None:
         _log.warning("nothing to answer from yet: %s", error)
 
 
-async def _log_moderation(context: Context) -> None:
-    moderation = Moderation.of(context.settings, await context.community.moderating())
-    if moderation.servers:
-        _log.info("/admin is taken from the servers %s", ", ".join(map(str, sorted(moderation.servers))))
+async def _log_admin_servers(context: Context) -> None:
+    allowed = AdminServers.of(context.settings, await context.community.moderating())
+    if allowed.ids:
+        _log.info("/admin is taken from the servers %s", ", ".join(map(str, sorted(allowed.ids))))
     else:
         _log.warning(
             "/admin works for the owner of the Discord application alone; "

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from scoring.axis import Axis
-from scoring.positions import LIMIT
+from scoring.position_arithmetic import LIMIT
 
 
 class Colour(NamedTuple):

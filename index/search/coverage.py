@@ -11,7 +11,7 @@ from index.text.tokens import stems_in
 from index.text.topics import shared_terms
 from scoring.axis import Axis
 from scoring.mirror import mirror_point
-from scoring.positions import mean_position
+from scoring.position_arithmetic import mean_position
 
 MOST_SUBJECTS = 7
 """Subjects of a map; other episodes have a row of their own."""

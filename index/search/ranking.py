@@ -14,9 +14,10 @@ class Evidence:
     """Evidence for each candidate slice: arrays of shape (n,), up is better.
 
     Attributes:
-        window: cosine of the question to the nearest small window.
+        window: cosine of the question to the nearest window of the slice, of which the first is the whole slice.
         whole: cosine to the whole slice.
-        beside: the better of the neighbours' ``whole``.
+        beside: the better of the slices before and after it: their ``window`` if they are candidates too, else
+            their ``whole``. At an end of the episode, the slice's own ``window`` stands for the missing neighbour.
         episode: cosine to the episode's direction; see ``SearchTables.directions``.
         own_terms: share (0 to 1) of the question's idf that the slice's own words hold.
         near_terms: the same, with the words of the slices before and after.

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedding.encoder import Encoder
-from index.embedding.slices import vectors_of
+from index.embedding.text_vectors import vectors_of
 from index.evaluation.metrics import spearman
 from scoring.errors import AxisDataInvalid
 from scoring.fitting import Scale, chance, fit_scale, logistic

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedding.encoder import Encoder
-from index.embedding.slices import vectors_of
+from index.embedding.text_vectors import vectors_of
 from index.evaluation.metrics import macro_f1, spearman
 from index.training.calibration import LEXICAL_WEIGHTS, fit_sureness, read_calibration
 from scoring.axis import Axis, load_axis

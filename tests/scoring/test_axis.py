@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scoring.axis import load_axis
 from scoring.errors import AxisDataInvalid
-from scoring.positions import PositionInvalid
+from scoring.position_arithmetic import PositionInvalid
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "axes" / "risk-opportunity"
 AXIS = load_axis(FOLDER)

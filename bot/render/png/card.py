@@ -10,7 +10,7 @@ from bot.render.png.marks import HIGHEST, LOWEST, MEDIAN, across, band_names, ba
 from bot.render.png.words import by_line, lens_of, most_of, range_of, shares_of, short_place_of, slices_of
 from bot.render.theme import DARK, INK, QUIET, RULE, colour_of
 from index.storage.records import Chapter, EpisodeRecord, SliceRecord, chapters_of
-from scoring.positions import LIMIT
+from scoring.position_arithmetic import LIMIT
 from scoring.profile import Profile
 
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN

@@ -1,7 +1,7 @@
 """Captions and published transcripts of every known format, read into one shape.
 
 ``parse_transcript`` is the door: bytes in, a ``Transcript`` or a typed error out. A format is one function in a module
-named for it; they share ``timestamps``, ``markup``, ``speakers``, ``caption_lines`` and ``assembly``. What is known
+named for it; they share ``timestamps``, ``markup``, ``speakers``, ``captions`` and ``assembly``. What is known
 of an episode from elsewhere than its transcript does not belong here.
 """
 
@@ -10,17 +10,17 @@ from dataclasses import replace
 from typing import get_args
 
 from index.errors import NotATranscript
+from index.transcripts.formats.block_subtitles import parse_sbv, parse_subrip, parse_webvtt
 from index.transcripts.formats.decoding import check_line_lengths, decode
 from index.transcripts.formats.detection import Detected, FormatName, detect
-from index.transcripts.formats.json_segments import JsonRows, parse_rows
-from index.transcripts.formats.published import parse_published
-from index.transcripts.formats.subtitle_blocks import parse_sbv, parse_subrip, parse_webvtt
-from index.transcripts.formats.subtitle_lines import (
+from index.transcripts.formats.json_rows import JsonRows, parse_rows
+from index.transcripts.formats.line_subtitles import (
     parse_frames,
     parse_lyrics,
     parse_substation,
     parse_tenths,
 )
+from index.transcripts.formats.published import parse_published
 from index.transcripts.formats.tables import parse_table
 from index.transcripts.formats.timed_xml import parse_ttml, parse_youtube_xml
 from index.transcripts.formats.youtube_json3 import is_json3, parse_json3

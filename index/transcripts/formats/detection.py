@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.errors import NestedTooDeeply, NotATranscript, UnsupportedFormat
-from index.transcripts.formats.json_segments import rows_of
-from index.transcripts.formats.subtitle_blocks import SBV_TIMING, TIMING
-from index.transcripts.formats.subtitle_lines import FRAME_LINE, LYRICS_TAG, TENTHS_LINE
+from index.transcripts.formats.block_subtitles import SBV_TIMING, TIMING
+from index.transcripts.formats.json_rows import rows_of
+from index.transcripts.formats.line_subtitles import FRAME_LINE, LYRICS_TAG, TENTHS_LINE
 from index.transcripts.formats.tables import is_table
 from index.transcripts.formats.youtube_json3 import is_json3
 

@@ -4,7 +4,7 @@ import html
 import re
 from dataclasses import replace
 
-from index.transcripts.formats.caption_lines import CaptionLine
+from index.transcripts.formats.captions import CaptionLine
 from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.speech import is_said
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.errors import NotATranscript
-from index.transcripts.formats.segments import Segment, parse_segments
+from index.transcripts.formats.timed_rows import TimedRow, parse_timed_rows
 from index.transcripts.model import Transcript
 
 _STARTS = (
@@ -63,13 +63,13 @@ def parse_table(text: str, *, file: str) -> Transcript:
     if columns is None:
         raise NotATranscript(file=file, line=1)
     try:
-        segments = list(_segments(text, columns))
+        rows = list(_rows(text, columns))
     except csv.Error as error:
         raise NotATranscript(file=file, line=None) from error
-    return parse_segments(segments, file=file, format_name="table")
+    return parse_timed_rows(rows, file=file, format_name="table")
 
 
-def _segments(text: str, columns: _Columns) -> Iterator[Segment]:
+def _rows(text: str, columns: _Columns) -> Iterator[TimedRow]:
     # Whisper does not quote in its TSV: a word in quotes there is a word in quotes.
     rows = text.lstrip().split("\n")
     if columns.delimiter == "\t":
@@ -87,7 +87,7 @@ def _segments(text: str, columns: _Columns) -> Iterator[Segment]:
                 * (max(columns.start, columns.text, columns.end or 0, columns.speaker or 0) + 1 - len(row))
             ),
         ]
-        yield Segment(
+        yield TimedRow(
             start=cells[columns.start].strip() or None,
             end=None if columns.end is None else cells[columns.end].strip() or None,
             text=cells[columns.text],

@@ -17,7 +17,7 @@ from bot.app.health import (
     STARTS_WITHIN_S,
     AnsweringStopped,
     Health,
-    Heart,
+    HealthMonitor,
     read_health,
     write_health,
 )
@@ -56,8 +56,10 @@ def clock() -> Clock:
     return Clock()
 
 
-def heart(folder: Path, clock: Clock, *answers: Exception | None, is_connected: bool = True) -> Heart:
-    """A heart whose question is answered so; the last of ``answers`` for ever."""
+def monitor(
+    folder: Path, clock: Clock, *answers: Exception | None, is_connected: bool = True
+) -> HealthMonitor:
+    """A monitor whose question is answered so; the last of ``answers`` for ever."""
     left = list(answers) or [None]
 
     async def ask() -> None:
@@ -65,12 +67,12 @@ def heart(folder: Path, clock: Clock, *answers: Exception | None, is_connected: 
         if answer is not None:
             raise answer
 
-    return Heart(folder, lambda: is_connected, ask, now=clock, sleep=clock.sleep)
+    return HealthMonitor(folder, lambda: is_connected, ask, now=clock, sleep=clock.sleep)
 
 
-async def asked(heart: Heart) -> None:
+async def asked(monitor: HealthMonitor) -> None:
     """Let it ask once."""
-    await heart._is_answered()
+    await monitor._is_answered()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_a_file_of_another_kind_says_nothing(data: bytes, tmp_path: Path) -> Non
 
 
 async def test_the_first_minute_is_called_starting(tmp_path: Path, clock: Clock) -> None:
-    unconnected = heart(tmp_path, clock, is_connected=False)
+    unconnected = monitor(tmp_path, clock, is_connected=False)
     assert unconnected.health.state == "starting"
     clock.at += STARTS_WITHIN_S
     assert unconnected.health.state == "connecting"
@@ -117,7 +119,7 @@ async def test_a_bot_that_was_up_is_never_starting_again(tmp_path: Path, clock: 
     async def ask() -> None:
         pass
 
-    beating = Heart(tmp_path, lambda: is_connected, ask, now=clock)
+    beating = HealthMonitor(tmp_path, lambda: is_connected, ask, now=clock)
     assert beating.health.state == "starting", "it has answered nothing yet"
     await asked(beating)
     assert beating.health == WELL
@@ -140,7 +142,7 @@ async def test_a_bot_that_was_up_is_never_starting_again(tmp_path: Path, clock: 
 async def test_what_became_of_its_own_question_is_told(
     answer: CodedError | None, problem: str | None, is_answered: bool, tmp_path: Path, clock: Clock
 ) -> None:
-    beating = heart(tmp_path, clock, answer)
+    beating = monitor(tmp_path, clock, answer)
     await asked(beating)
     assert beating.health.problem == problem
     assert (beating.health.answered_at is not None) is is_answered
@@ -148,7 +150,7 @@ async def test_what_became_of_its_own_question_is_told(
 
 async def test_after_many_questions_without_an_answer_it_gives_up(tmp_path: Path, clock: Clock) -> None:
     with pytest.raises(AnsweringStopped) as stopped:
-        await heart(tmp_path, clock, None, TookTooLong(limit_s=20.0)).ask()
+        await monitor(tmp_path, clock, None, TookTooLong(limit_s=20.0)).ask()
     assert stopped.value.n_questions == MOST_UNANSWERED
 
 
@@ -165,7 +167,7 @@ async def test_it_does_not_give_up_where_a_new_start_would_not_help(
     answers: tuple[Exception | None, ...], tmp_path: Path, clock: Clock
 ) -> None:
     with pytest.raises(DayIsOverError):
-        await heart(tmp_path, clock, *answers).ask()
+        await monitor(tmp_path, clock, *answers).ask()
 
 
 async def test_a_beat_that_cannot_be_written_is_followed_by_the_next(tmp_path: Path) -> None:
@@ -180,7 +182,7 @@ async def test_a_beat_that_cannot_be_written_is_followed_by_the_next(tmp_path: P
         await written.put(path.exists())
         await go_on.get()
 
-    task = asyncio.create_task(Heart(state, lambda: True, ask, sleep=sleep).beat())
+    task = asyncio.create_task(HealthMonitor(state, lambda: True, ask, sleep=sleep).beat())
     assert await written.get()
     state.rename(tmp_path / "away")
     await go_on.put(None)

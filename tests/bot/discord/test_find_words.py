@@ -10,7 +10,13 @@ from discord import ui
 from bot.app.service import LocalLibraryService
 from bot.discord.features.find.commands import opposite_passages
 from bot.discord.features.find.question import FindQuestion
-from bot.discord.features.find.rendering import FindResult, Wing, balanced_answer, found_answer, part_in_words
+from bot.discord.features.find.rendering import (
+    BandPassages,
+    FindResult,
+    balanced_answer,
+    found_answer,
+    part_in_words,
+)
 from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
 from index.search.answers import EpisodeHit, Found, Passage
@@ -132,7 +138,7 @@ async def test_the_other_side_says_opposite_only_of_passages_that_are(
     nothing = said(none, is_clear=False)
     assert "Nothing was found on the other side of this." in nothing
     assert "Opposite:" not in nothing
-    wings = [Wing(band, found.passages[:1]) for band in answerer.axis.bands]
+    wings = [BandPassages(band, found.passages[:1]) for band in answerer.axis.bands]
     result = FindResult(question, "k", found, countered=-3.0)
     neither = text_of(balanced_answer(language, result, wings, [1, 1, 1]))
     assert "lean to neither side" in neither

@@ -15,7 +15,7 @@ from bot.app.service import EpisodeCard, LocalLibraryService
 from bot.discord.features.counterbalance.rendering import counterbalance_answer, related_answer
 from bot.discord.features.episode.rendering import card_answer
 from bot.discord.features.find.question import FindQuestion
-from bot.discord.features.find.rendering import FindResult, Wing, balanced_answer, found_answer
+from bot.discord.features.find.rendering import BandPassages, FindResult, balanced_answer, found_answer
 from bot.discord.features.spectrum.rendering import spectrum_answer
 from bot.discord.features.votes.rendering import reading_answer
 from bot.discord.ui.limits import MAX_ALT, MAX_LABEL, cut, fits, size
@@ -174,7 +174,7 @@ def test_what_was_found_fits(
         FindResult(question, "k", dataclasses.replace(found, passages=(), episodes=(), is_match=False)),
     ):
         check(found_answer(language, one, page, pictured(text)))
-    wings = [Wing(band, passages[:2]) for band in answers.axis.bands]
+    wings = [BandPassages(band, passages[:2]) for band in answers.axis.bands]
     check(balanced_answer(language, FindResult(question, "k", found), wings, [3, 0, 4], pictured(text)))
 
 

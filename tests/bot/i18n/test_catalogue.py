@@ -25,7 +25,7 @@ from index.errors import (
     TranscriptRejected,
 )
 from scoring.errors import CodedError
-from scoring.positions import PositionInvalid
+from scoring.position_arithmetic import PositionInvalid
 
 CATALOGUE = Catalogue.load()
 LANGUAGES = sorted(CATALOGUE.languages)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding.slices import vectors_of
+from index.embedding.text_vectors import vectors_of
 from index.training.calibration import calibrate, read_calibration, write_calibration
 from index.training.reader import check_record, labelled_bands, train
 from scoring.axis import load_axis

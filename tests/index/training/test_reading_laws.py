@@ -8,7 +8,7 @@ import pytest
 from bot.app.container import make_scorer
 from bot.app.settings import Settings
 from index.embedding.encoder import ServingEncoder
-from index.embedding.slices import vectors_of
+from index.embedding.text_vectors import vectors_of
 
 from .reading_pairs import NEGATED, PARAPHRASED, RETOPICED, SMALL_TALK, as_captions
 

@@ -18,6 +18,7 @@ from bot.app.community_store import CommunityUnavailable
 from bot.app.jobs import JobInterrupted
 from bot.app.limiter import LimiterError
 from bot.app.worker_pool import AnsweringError
+from bot.discord.admin_access import AdminRefused, admin_servers
 from bot.discord.context import Context, ContextClient, Interaction
 from bot.discord.features.admin.rendering import (
     ask_held_removal_answer,
@@ -31,7 +32,6 @@ from bot.discord.features.admin.rendering import (
 )
 from bot.discord.features.admin.staging import Candidate, Staging
 from bot.discord.features.admin.status import BotStatus, settings_answer, status_answer
-from bot.discord.moderators import AdminRefused, moderation
 from bot.discord.pipeline import Request
 from bot.discord.questions import LONGEST_NAME, resolve_source
 from bot.discord.ui.markup import safe
@@ -215,9 +215,9 @@ async def close_messages(client: ContextClient) -> None:
 async def status(request: Request, interaction: Interaction) -> Answer:
     """Show how the bot is. What does not answer within ``STATUS_WITHIN_S`` is told so; nothing is waited for longer."""
     context, latency_s = request.context, interaction.client.latency
-    facts, moderating, jobs, votes = await asyncio.gather(
+    facts, servers, jobs, votes = await asyncio.gather(
         _part(request, "index", context.answerer.facts),
-        _part(request, "moderation", lambda: moderation(interaction)),
+        _part(request, "moderation", lambda: admin_servers(interaction)),
         _part(request, "jobs", lambda: context.community.last_jobs(_JOBS_SHOWN)),
         _part(request, "votes", context.community.votes.totals),
     )
@@ -228,7 +228,7 @@ async def status(request: Request, interaction: Interaction) -> Answer:
         BotStatus(
             facts=facts,
             problem=problem,
-            moderation=moderating,
+            admin_servers=servers,
             server=request.server,
             jobs=jobs,
             votes=votes,

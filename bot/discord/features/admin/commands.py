@@ -12,6 +12,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.discord.admin_access import act, check_manager, check_moderator, check_owner
 from bot.discord.commands import (
     AnyCommand,
     Command,
@@ -24,7 +25,6 @@ from bot.discord.context import Context, Interaction
 from bot.discord.features.admin import actions
 from bot.discord.features.admin.rendering import AdminAction
 from bot.discord.features.admin.status import SETTING_PATTERN, Setting, setting_of
-from bot.discord.moderators import act, check_manager, check_moderator, check_owner
 from bot.discord.pipeline import Request
 from bot.discord.ui.components import ChoiceAction, ChoiceUnknown, PersistentComponent
 from bot.discord.ui.parts import Answer

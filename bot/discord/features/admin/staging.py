@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.community import CommunityDatabase
-from bot.discord.moderators import AdminRefused
+from bot.discord.admin_access import AdminRefused
 from index.library.ingest import Overrides, ParsedFile, Plan, plan_episode
 
 STAGED_FOR_S = 24 * 3600.0

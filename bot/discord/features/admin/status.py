@@ -11,8 +11,8 @@ from typing import Any, Literal, cast
 import discord
 from discord import ui
 
+from bot.app.admin_servers import AdminServers
 from bot.app.community import Job, ServerSettings
-from bot.app.moderation import Moderation
 from bot.discord.questions import EVERY_SOURCE
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, Detail, cut, fitted, size
 from bot.discord.ui.markup import escape, one_line, safe
@@ -45,7 +45,7 @@ class BotStatus:
     Attributes:
         facts: of the edition that answers. Here and in the next ones a text says why there is no such part.
         problem: why an older edition answers than the newest, as a sentence; or None.
-        moderation: the servers that ``/admin`` is taken from.
+        admin_servers: the servers that ``/admin`` is taken from.
         server: id of the server that this is shown in.
         jobs: the newest of the log.
         votes: by verdict, on all axes together.
@@ -59,7 +59,7 @@ class BotStatus:
 
     facts: EditionFacts | str
     problem: str | None
-    moderation: Moderation | str
+    admin_servers: AdminServers | str
     server: int | None
     jobs: Sequence[Job] | str
     votes: Mapping[Verdict, int] | str
@@ -83,7 +83,7 @@ def setting_of(match: re.Match[str]) -> Setting:
 
 def status_answer(language: Language, status: BotStatus) -> Answer:
     """Return the whole status."""
-    facts, moderation, jobs, votes = status.facts, status.moderation, status.jobs, status.votes
+    facts, servers, jobs, votes = status.facts, status.admin_servers, status.jobs, status.votes
     is_silent = any(isinstance(part, str) for part in (facts, jobs, votes))
     has_trouble = is_silent or status.problem is not None or status.n_unexpected > 0
 
@@ -95,9 +95,7 @@ def status_answer(language: Language, status: BotStatus) -> Answer:
                 facts if isinstance(facts, str) else _edition(language, facts),
                 _problem(language, status),
                 _running(language, status),
-                moderation
-                if isinstance(moderation, str)
-                else _moderation(language, moderation, status.server),
+                servers if isinstance(servers, str) else _admin_servers(language, servers, status.server),
                 jobs if isinstance(jobs, str) else _jobs(language, jobs, detail),
                 votes if isinstance(votes, str) else _votes(language, votes),
             )
@@ -215,13 +213,13 @@ def _running(language: Language, status: BotStatus) -> str:
     return "\n".join(lines)
 
 
-def _moderation(language: Language, moderation: Moderation, server: int | None) -> str:
-    n_servers = len(moderation.servers)
-    if moderation.is_set:
+def _admin_servers(language: Language, servers: AdminServers, server: int | None) -> str:
+    n_servers = len(servers.ids)
+    if servers.is_set:
         return language.say("admin.moderation.set", n=n_servers)
     if not n_servers:
         return language.say("admin.moderation.nowhere")
-    is_open_here = server in moderation.servers
+    is_open_here = server in servers.ids
     return language.say("admin.moderation.here" if is_open_here else "admin.moderation.not_here", n=n_servers)
 
 

@@ -21,12 +21,12 @@ from bot.discord.commands import (
 from bot.discord.context import Context, Interaction
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.features.find.rendering import (
+    BandPassages,
     FindResult,
-    Wing,
     balanced_answer,
     found_answer,
+    numbered_by_band,
     on_page,
-    on_wings,
 )
 from bot.discord.pipeline import Request, Where, answer, is_own_message
 from bot.discord.questions import checked_query, resolve_source, resolve_speaker
@@ -36,7 +36,7 @@ from bot.i18n.catalogue import Catalogue
 from index.search.answers import EpisodeHit, Filters, Found, Passage
 from scoring.axis import Axis
 from scoring.mirror import CENTRE, is_across
-from scoring.positions import mean_position
+from scoring.position_arithmetic import mean_position
 
 KIND = "find"
 """Of stored questions."""
@@ -48,10 +48,10 @@ COUNTED = 60
 """Passages that are counted by band for a balanced answer, and looked through for the other side."""
 
 ON_TOPIC = 0.6
-"""Share of the best score in the same answer that a passage needs to be shown; for a wing, of the best score over all
+"""Share of the best score in the same answer that a passage needs to be shown; for one band, of the best score over all
 bands. Measured on a library of real transcripts: passages below it share a word with the question and no more."""
 
-_IN_A_WING = 2
+_IN_A_BAND = 2
 _SIDE_FROM = 10
 
 
@@ -197,13 +197,13 @@ async def _balanced(
     """
     found = _on_topic(await _ask(request, question, COUNTED))
     best = _best(found)
-    wings = [
-        Wing(band, _on_topic(await _ask(request, question, _IN_A_WING, band=band), best).passages)
+    groups = [
+        BandPassages(band, _on_topic(await _ask(request, question, _IN_A_BAND, band=band), best).passages)
         for band in request.language.axis.bands
     ]
-    counts = [sum(passage.reading.band == wing.band for passage in found.passages) for wing in wings]
-    together, numbered = on_wings(found, wings)
-    picture = await request.context.pictures.found(request.language, together, (key, "wings"))
+    counts = [sum(passage.reading.band == group.band for passage in found.passages) for group in groups]
+    together, numbered = numbered_by_band(found, groups)
+    picture = await request.context.pictures.found(request.language, together, (key, "bands"))
     result = FindResult(question, key, found, request.is_public, countered=side)
     return balanced_answer(request.language, result, numbered, counts, picture)
 

@@ -36,14 +36,14 @@ from bot.render.png.words import whole_in_words
 from bot.render.text import FILLS, shares
 from index.search.answers import EpisodeHit, Found, Passage
 from index.storage.records import EpisodeRecord
-from scoring.positions import LIMIT
+from scoring.position_arithmetic import LIMIT
 
 EPISODES_ON_A_PAGE = 5
 
 _PASSAGES_ON_A_PAGE = 6
 _LEAST_QUERY = 16
 _MOST_TITLES = 2
-_IN_A_WING = 2
+_IN_A_BAND = 2
 _PARTS = {
     "start": 0.0,
     "quarter": 1 / 4,
@@ -55,8 +55,8 @@ _PARTS = {
 }
 """Parts of an episode that have a word."""
 
-_FULL_QUOTE, _FULL_WING_QUOTE = 180, 130
-"""Characters of a quotation from which on more than one passage of an episode, or of a wing, is quoted."""
+_FULL_QUOTE, _FULL_BAND_QUOTE = 180, 130
+"""Characters of a quotation from which on more than one passage of an episode, or of a band, is quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class FindResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Wing:
+class BandPassages:
     """Passages of one band, best first, for the balanced answer."""
 
     band: str
@@ -118,7 +118,7 @@ def found_answer(language: Language, result: FindResult, page: int, picture: Pic
 def balanced_answer(
     language: Language,
     result: FindResult,
-    wings: Sequence[Wing],
+    groups: Sequence[BandPassages],
     counts: Sequence[int],
     picture: Picture | None = None,
 ) -> Answer:
@@ -127,11 +127,11 @@ def balanced_answer(
     Args:
         language: of the answer.
         result: the question, and what it found without regard to bands.
-        wings: passages of each band, in the axis's order.
+        groups: passages of each band, in the axis's order.
         counts: how many of the passages that were looked at are in each band.
-        picture: of ``on_wings``.
+        picture: of ``numbered_by_band``.
     """
-    return fitted(lambda detail: _balanced(language, result, wings, counts, detail, picture=picture))
+    return fitted(lambda detail: _balanced(language, result, groups, counts, detail, picture=picture))
 
 
 def on_page(result: FindResult, page: int) -> Found:
@@ -142,14 +142,14 @@ def on_page(result: FindResult, page: int) -> Found:
     return replace(result.found, passages=passages, episodes=tuple(hits))
 
 
-def on_wings(found: Found, wings: Sequence[Wing]) -> tuple[Found, tuple[Wing, ...]]:
-    """Return the passages of all wings as one answer to the question of ``found``, and the wings, numbered through."""
+def numbered_by_band(found: Found, groups: Sequence[BandPassages]) -> tuple[Found, tuple[BandPassages, ...]]:
+    """Return the passages of all bands as a single answer to ``found``, and the groups with their new ranks."""
     numbered, rank = [], 0
-    for wing in wings:
-        own = tuple(replace(passage, rank=rank + at) for at, passage in enumerate(wing.passages, start=1))
+    for group in groups:
+        own = tuple(replace(passage, rank=rank + at) for at, passage in enumerate(group.passages, start=1))
         rank += len(own)
-        numbered.append(Wing(wing.band, own))
-    passages = tuple(passage for wing in numbered for passage in wing.passages)
+        numbered.append(BandPassages(group.band, own))
+    passages = tuple(passage for group in numbered for passage in group.passages)
     ranks: dict[int, tuple[EpisodeRecord, list[int]]] = {}
     for passage in passages:
         ranks.setdefault(passage.episode.id, (passage.episode, []))[1].append(passage.rank)
@@ -176,7 +176,7 @@ def _found(
 def _balanced(
     language: Language,
     result: FindResult,
-    wings: Sequence[Wing],
+    groups: Sequence[BandPassages],
     counts: Sequence[int],
     detail: Detail,
     *,
@@ -189,8 +189,8 @@ def _balanced(
         lines.append(language.say("find.neither_side", stand=position_line(language, result.countered)))
     if any(counts):
         bands = " · ".join(
-            f"{fill} {count} {language.band(wing.band)}"
-            for fill, wing, count in zip(FILLS, wings, counts, strict=False)
+            f"{fill} {count} {language.band(group.band)}"
+            for fill, group, count in zip(FILLS, groups, counts, strict=False)
         )
         lines += [language.say("find.coverage", bar=f"`{shares(counts)}`"), f"-# {bands}"]
     else:
@@ -198,19 +198,19 @@ def _balanced(
     limits = _limits(language, result.question, detail)
     if limits:
         lines.append("-# " + " · ".join(limits))
-    panels = [_wing_panel(language, wing, detail) for wing in wings] if any(counts) else []
+    panels = [_band_panel(language, group, detail) for group in groups] if any(counts) else []
     return Answer("\n".join(lines), gallery(picture), *panels, _buttons(language, result, 0), picture=picture)
 
 
-def _wing_panel(language: Language, wing: Wing, detail: Detail) -> Panel:
+def _band_panel(language: Language, group: BandPassages, detail: Detail) -> Panel:
     bands = language.axis.bands
-    position = {0: -LIMIT, len(bands) - 1: LIMIT}.get(bands.index(wing.band), 0.0)
-    n_quoted = _IN_A_WING if detail.quote >= _FULL_WING_QUOTE else 1
+    position = {0: -LIMIT, len(bands) - 1: LIMIT}.get(bands.index(group.band), 0.0)
+    n_quoted = _IN_A_BAND if detail.quote >= _FULL_BAND_QUOTE else 1
     texts = [
         f"**{title(passage.episode, detail)}**\n{_passage(language, passage, detail)}"
-        for passage in wing.passages[:n_quoted]
+        for passage in group.passages[:n_quoted]
     ] or [language.say("find.wing_empty")]
-    return panel(colour_at(language, position), f"### {language.band(wing.band)}", *texts)
+    return panel(colour_at(language, position), f"### {language.band(group.band)}", *texts)
 
 
 def _episode_panel(language: Language, passages: Sequence[Passage], n_quoted: int, detail: Detail) -> Panel:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index.errors import MalformedCue, TimesRunBackwards
-from index.transcripts.formats.caption_lines import (
+from index.transcripts.formats.captions import (
     MENDABLE_DISORDER_S,
     check_number_of_cues,
     longest_rising,

@@ -7,7 +7,7 @@ from statistics import median
 
 from index.errors import MalformedCue
 from index.transcripts.formats.assembly import assembled, guessed_track
-from index.transcripts.formats.caption_lines import CaptionLine, check_number_of_cues, ends_clipped, in_order
+from index.transcripts.formats.captions import CaptionLine, check_number_of_cues, ends_clipped, in_order
 from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.markup import unescaped, with_breaks
 from index.transcripts.formats.speech import is_said
@@ -16,7 +16,7 @@ from index.transcripts.model import Hints, Skipped, Track, Transcript
 
 WORDS_A_CUE = 14
 PAUSE_S = 1.5
-MOST_WORDS_IN_A_WORD_SEGMENT = 1.5
+MOST_WORDS_IN_A_WORD_ROW = 1.5
 
 SLOWEST_WORDS_A_SECOND = 0.02
 """Numbers by which people would speak more slowly than this are no seconds."""
@@ -31,7 +31,7 @@ _NUMBERED = re.compile(r"[0-9]{1,3}|[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class TimedRow:
     """One row as it stands in the file.
 
     Attributes:
@@ -53,8 +53,8 @@ class Segment:
     line: int | None = None
 
 
-def parse_segments(
-    segments: Sequence[Segment],
+def parse_timed_rows(
+    rows: Sequence[TimedRow],
     *,
     file: str,
     format_name: str,
@@ -62,7 +62,7 @@ def parse_segments(
     is_track_known: bool = False,
     hints: Hints | None = None,
 ) -> Transcript:
-    """Return the transcript of ``segments``.
+    """Return the transcript of ``rows``.
 
     Rows without text are passed over. A row whose time cannot be read is left out and reported. Numbers are
     seconds, milliseconds or ticks of 100 ns, by which of them people could have spoken so many words. Where rows
@@ -72,19 +72,17 @@ def parse_segments(
     Raises:
         MalformedCue: half of the rows have no time; TimesRunBackwards, NoSpeech, TooManyCues, TooManyWords.
     """
-    segments = [segment for segment in segments if segment.text is None or segment.text.strip()]
-    are_words = _are_words(segments)
+    rows = [row for row in rows if row.text is None or row.text.strip()]
+    are_words = _are_words(rows)
     if are_words:
-        segments = _with_untimed_joined(segments)
-    per_second = _per_second(segments)
+        rows = _with_untimed_joined(rows)
+    per_second = _per_second(rows)
     lines: list[CaptionLine] = []
     broken: list[Skipped] = []
-    for segment in segments:
-        line = _line(segment, per_second)
+    for row in rows:
+        line = _line(row, per_second)
         if line is None:
-            broken.append(
-                Skipped(segment.line, "text" if segment.text is None else "time", _received(segment))
-            )
+            broken.append(Skipped(row.line, "text" if row.text is None else "time", _received(row)))
         else:
             lines.append(line)
     if broken and len(broken) >= len(lines):
@@ -92,7 +90,7 @@ def parse_segments(
     lines, strays = in_order(lines, file=file)
     if are_words:
         lines = _gathered(lines)
-    if any(segment.duration is not None for segment in segments):
+    if any(row.duration is not None for row in rows):
         lines = ends_clipped(lines)
     check_number_of_cues(len(lines), file=file)
     return assembled(
@@ -119,17 +117,17 @@ def speaker_name(value: object) -> str | None:
     return f"Speaker {name}" if _NUMBERED.fullmatch(name) else name
 
 
-def _are_words(segments: Sequence[Segment]) -> bool:
-    n_words = sum(len((segment.text or "").split()) for segment in segments)
-    if any(segment.duration is not None for segment in segments):
+def _are_words(rows: Sequence[TimedRow]) -> bool:
+    n_words = sum(len((row.text or "").split()) for row in rows)
+    if any(row.duration is not None for row in rows):
         # YouTube's captions, which last as long as they are shown, are lines however short.
         return False
-    return len(segments) > 2 and n_words <= MOST_WORDS_IN_A_WORD_SEGMENT * len(segments)
+    return len(rows) > 2 and n_words <= MOST_WORDS_IN_A_WORD_ROW * len(rows)
 
 
-def _with_untimed_joined(words: Iterable[Segment]) -> list[Segment]:
+def _with_untimed_joined(words: Iterable[TimedRow]) -> list[TimedRow]:
     """Join a word without a time, which speech recognisers leave at numbers and stops, to the word before it."""
-    joined: list[Segment] = []
+    joined: list[TimedRow] = []
     for word in words:
         if joined and word.start is None and word.text is not None:
             space = " " if is_said(word.text) else ""
@@ -139,22 +137,22 @@ def _with_untimed_joined(words: Iterable[Segment]) -> list[Segment]:
     return joined
 
 
-def _per_second(segments: Sequence[Segment]) -> float:
+def _per_second(rows: Sequence[TimedRow]) -> float:
     """Return the unit of numbers without one by which words are spoken neither too slowly nor too fast."""
-    starts = [_bare_number(segment.start) for segment in segments]
-    ends = [_bare_number(segment.end) for segment in segments]
+    starts = [_bare_number(row.start) for row in rows]
+    ends = [_bare_number(row.end) for row in rows]
     rates: list[float] = []
-    for at, segment in enumerate(segments):
+    for at, row in enumerate(rows):
         start = starts[at]
         if start is None:
             continue
-        length = _bare_number(segment.duration)
+        length = _bare_number(row.duration)
         if length is None and ends[at] is not None:
             length = (ends[at] or 0.0) - start
-        if length is None and at + 1 < len(segments) and starts[at + 1] is not None:
+        if length is None and at + 1 < len(rows) and starts[at + 1] is not None:
             length = (starts[at + 1] or 0.0) - start
         if length is not None and length > 0.0:
-            rates.append(len((segment.text or "").split()) / length)
+            rates.append(len((row.text or "").split()) / length)
     if not rates:
         return 1.0
     usual = median(rates)
@@ -176,22 +174,22 @@ def _bare_number(value: object) -> float | None:
     return number if abs(number) < 1e15 else None
 
 
-def _line(segment: Segment, per_second: float) -> CaptionLine | None:
-    unit = segment.per_second or per_second
-    start_s = seconds_of(segment.start, per_second=unit)
-    if start_s is None or segment.text is None:
+def _line(row: TimedRow, per_second: float) -> CaptionLine | None:
+    unit = row.per_second or per_second
+    start_s = seconds_of(row.start, per_second=unit)
+    if start_s is None or row.text is None:
         return None
-    end_s = None if segment.end is None else seconds_of(segment.end, per_second=unit)
-    duration_s = seconds_of(segment.duration, per_second=unit)
+    end_s = None if row.end is None else seconds_of(row.end, per_second=unit)
+    duration_s = seconds_of(row.duration, per_second=unit)
     if end_s is None and duration_s is not None:
         end_s = round(start_s + duration_s, 3)
     if start_s < 0.0:
         if end_s is None or end_s <= 0.0:
             return None
         start_s = 0.0
-    text = folded(unescaped(with_breaks(segment.text))).strip()
-    marks = _marks(text, segment.words, start_s, unit)
-    return CaptionLine(segment.line, start_s, end_s, text, marks, speaker_name(segment.speaker))
+    text = folded(unescaped(with_breaks(row.text))).strip()
+    marks = _marks(text, row.words, start_s, unit)
+    return CaptionLine(row.line, start_s, end_s, text, marks, speaker_name(row.speaker))
 
 
 def _marks(
@@ -214,10 +212,10 @@ def _marks(
     return tuple(marks)
 
 
-def _received(segment: Segment) -> str:
-    if segment.text is None:
-        return shown(segment.start) if segment.start is not None else ""
-    return shown(segment.start if segment.start is not None else segment.text)
+def _received(row: TimedRow) -> str:
+    if row.text is None:
+        return shown(row.start) if row.start is not None else ""
+    return shown(row.start if row.start is not None else row.text)
 
 
 def _gathered(words: Sequence[CaptionLine]) -> list[CaptionLine]:

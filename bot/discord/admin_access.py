@@ -1,4 +1,4 @@
-"""Who may moderate, checked whenever something is done; and the way of everything that moderators do."""
+"""Who may use ``/admin``: the checks before each action, and the way of every action."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 import discord
 
-from bot.app.moderation import Moderation
+from bot.app.admin_servers import AdminServers
 from bot.discord.context import Interaction
 from bot.discord.pipeline import Request, counted, report, request_of
 from bot.discord.ui.components import ChoiceView
@@ -147,21 +147,21 @@ async def check_owner(interaction: Interaction) -> None:
     guild = _guild(interaction)
     if not await interaction.client.is_owner(interaction.user.id):
         raise NotOwner
-    if (await moderation(interaction)).is_set:
+    if (await admin_servers(interaction)).is_set:
         raise ModerationSet(server=guild.id)
 
 
-async def moderation(interaction: Interaction) -> Moderation:
+async def admin_servers(interaction: Interaction) -> AdminServers:
     """Return which servers ``/admin`` is taken from."""
     context = interaction.client.context
-    return Moderation.of(context.settings, await context.community.moderating())
+    return AdminServers.of(context.settings, await context.community.moderating())
 
 
 async def _moderating_guild(interaction: Interaction) -> discord.Guild:
-    guild, moderating = _guild(interaction), await moderation(interaction)
-    if guild.id in moderating.servers:
+    guild, allowed = _guild(interaction), await admin_servers(interaction)
+    if guild.id in allowed.ids:
         return guild
-    if moderating.is_set:
+    if allowed.is_set:
         raise ModeratedElsewhere
     if not await interaction.client.is_owner(interaction.user.id):
         raise ModerationClosed

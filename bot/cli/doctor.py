@@ -1,13 +1,13 @@
-"""What ``counterpoint doctor`` looks at."""
+"""The checks of ``counterpoint doctor``."""
 
 import platform
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from bot.app.admin_servers import AdminServers
 from bot.app.community import moderating_in
 from bot.app.container import make_scorer, make_service
-from bot.app.moderation import Moderation
 from bot.app.settings import Settings
 from bot.cli.session import Session
 from index.library import episodes
@@ -38,7 +38,7 @@ async def examine(session: Session) -> list[Check]:
     checks.extend(edition)
     if all(check.is_good for check in edition if check.name in ("edition", "checksums")):
         checks.append(await _question(session))
-    checks.extend([*await _moderation(session), _disk(session.settings), *_leftovers(session.settings)])
+    checks.extend([*await _admin_servers(session), _disk(session.settings), *_leftovers(session.settings)])
     return checks
 
 
@@ -156,15 +156,15 @@ def _leftovers(settings: Settings) -> list[Check]:
     return [Check("leftovers", False, finding, "counterpoint index, which takes them away")]
 
 
-async def _moderation(session: Session) -> list[Check]:
+async def _admin_servers(session: Session) -> list[Check]:
     """Who may use ``/admin``; nothing where no bot was ever run and no server is named."""
     settings = session.settings
     try:
         opened = await moderating_in(settings.state_folder)
     except CodedError as error:
         return [Check("members' database", False, session.sentence(error), "counterpoint restore FILE")]
-    moderation = Moderation.of(settings, opened or frozenset())
-    if not moderation.servers:
+    allowed = AdminServers.of(settings, opened or frozenset())
+    if not allowed.ids:
         if opened is None:
             return []
         finding = (
@@ -172,8 +172,8 @@ async def _moderation(session: Session) -> list[Check]:
             "server, or COUNTERPOINT_MODERATED_FROM, lets its managers in"
         )
         return [Check("moderation", True, finding)]
-    source = "as COUNTERPOINT_MODERATED_FROM says" if moderation.is_set else "opened with /admin open"
-    listed = ", ".join(map(str, sorted(moderation.servers)))
+    source = "as COUNTERPOINT_MODERATED_FROM says" if allowed.is_set else "opened with /admin open"
+    listed = ", ".join(map(str, sorted(allowed.ids)))
     return [Check("moderation", True, f"/admin is taken from the servers {listed} ({source})")]
 
 

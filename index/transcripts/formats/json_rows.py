@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.transcripts.formats.segments import Segment, parse_segments
+from index.transcripts.formats.timed_rows import TimedRow, parse_timed_rows
 from index.transcripts.model import Hints, Track, Transcript
 
 DEEPEST = 6
@@ -113,8 +113,8 @@ def parse_rows(found: JsonRows, *, file: str) -> Transcript:
         language=language if isinstance(language, str) else None,
         video_id=video_id if isinstance(video_id, str) and len(video_id) == 11 else None,
     )
-    return parse_segments(
-        [segment for row in found.rows for segment in _segments(row)],
+    return parse_timed_rows(
+        [timed for row in found.rows for timed in _timed_rows(row)],
         file=file,
         format_name=found.format_name,
         track=track,
@@ -149,24 +149,24 @@ def _all_like(values: Sequence[object], first: Sequence[object], depth: int) -> 
 
 
 def _is_row(row: Mapping[str, object]) -> bool:
-    return any(segment.start is not None and segment.text is not None for segment in _segments(row))
+    return any(timed.start is not None and timed.text is not None for timed in _timed_rows(row))
 
 
-def _segments(row: object) -> Iterator[Segment]:
-    """Give the segments of one row: itself, or its elements where a service parts a turn into them."""
+def _timed_rows(row: object) -> Iterator[TimedRow]:
+    """Yield the row itself, or its elements where a service parts a turn into them."""
     if not isinstance(row, dict):
-        yield Segment(row, None, None)
+        yield TimedRow(row, None, None)
         return
     elements = row.get("elements")
     if isinstance(elements, list):
         for element in elements:
             if isinstance(element, dict):
-                yield _segment({"speaker": row.get("speaker"), **element})
+                yield _timed_row({"speaker": row.get("speaker"), **element})
         return
-    yield _segment(row)
+    yield _timed_row(row)
 
 
-def _segment(row: Mapping[str, object]) -> Segment:
+def _timed_row(row: Mapping[str, object]) -> TimedRow:
     start, per_second = _first(row, _STARTS), None
     end, duration = _first(row, _ENDS), _first(row, _DURATIONS)
     if start is None and (start := _first(row, _STARTS_MS)) is not None:
@@ -177,7 +177,7 @@ def _segment(row: Mapping[str, object]) -> Segment:
         inner = row.get(name)
         if start is None and isinstance(inner, dict):
             start, end, per_second = inner.get("from"), inner.get("to"), unit
-    return Segment(
+    return TimedRow(
         start,
         end,
         _text(row),

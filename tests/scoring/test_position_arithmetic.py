@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scoring.positions import LIMIT, PositionInvalid, check_position, mean_position, moving_mean
+from scoring.position_arithmetic import LIMIT, PositionInvalid, check_position, mean_position, moving_mean
 
 POSITIONS = st.lists(st.floats(-LIMIT, LIMIT), min_size=1, max_size=120)
 WEIGHTED = st.lists(st.tuples(st.floats(-LIMIT, LIMIT), st.sampled_from((0.35, 0.6, 1.0, 1.4))), min_size=1)

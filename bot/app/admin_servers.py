@@ -1,4 +1,4 @@
-"""Which servers look after the library: those that a setting names, or that the application's owner opened."""
+"""Servers whose members may use ``/admin``: named by a setting, or opened by the application's owner."""
 
 from dataclasses import dataclass
 
@@ -6,19 +6,19 @@ from bot.app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Moderation:
+class AdminServers:
     """The servers that ``/admin`` is taken from; in all others it works for the application's owner or team alone.
 
     Attributes:
-        servers: their ids.
+        ids: of the servers.
         is_set: whether the setting ``moderated_from`` names them, which then decides alone, for the owner, too.
     """
 
-    servers: frozenset[int]
+    ids: frozenset[int]
     is_set: bool
 
     @classmethod
-    def of(cls, settings: Settings, opened: frozenset[int]) -> "Moderation":
+    def of(cls, settings: Settings, opened: frozenset[int]) -> "AdminServers":
         """Return what holds where the owner ``opened`` these servers."""
         if settings.moderated_from:
             return cls(frozenset(settings.moderated_from), is_set=True)
