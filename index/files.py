@@ -1,9 +1,10 @@
-"""Files on disk: durable writes, owner and mode, and the disk's errors as typed errors.
+"""Files on disk: durable writes, owner and mode, the disk's errors as typed errors, and the lock of a state folder.
 
 Every file that the index writes for another process to read goes through here.
 """
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
@@ -14,6 +15,7 @@ from pathlib import Path
 from index.errors import (
     DiskFull,
     DiskReadOnly,
+    LibraryBusy,
     NotPermitted,
     OutOfMemory,
     StorageError,
@@ -151,3 +153,26 @@ def _give(path: Path, wanted: os.stat_result) -> None:
             os.chown(path, wanted.st_uid, wanted.st_gid, follow_symlinks=False)
         if stat.S_IMODE(found.st_mode) != mode:
             path.chmod(mode)
+
+
+@contextmanager
+def build_lock(state: Path) -> Iterator[None]:
+    """Hold the lock for building an edition or writing the library; the kernel frees it when the process ends.
+
+    Raises:
+        LibraryBusy: another process holds it.
+        StorageError: the lock's file cannot be written.
+    """
+    path = state / "lock"
+    with storage_errors(state):
+        make_folder(state)
+        is_new = not path.exists()
+        handle = path.open("a")
+        if is_new:
+            inherit_access(path)
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LibraryBusy(path=str(state)) from error
+        yield

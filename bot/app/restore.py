@@ -30,8 +30,7 @@ from bot.app.backup import (
 from bot.app.community import DATABASE_FILE, MIGRATIONS
 from bot.app.state_lock import state_lock
 from index.errors import DiskFull
-from index.files import inherit_access, make_folder, storage_errors, sync
-from index.library.lock import build_lock
+from index.files import build_lock, inherit_access, make_folder, storage_errors, sync
 from index.storage import sqlite
 from scoring.errors import typed_fields
 

@@ -1,17 +1,22 @@
-"""The checks of ``counterpoint doctor``."""
+"""The command ``doctor`` and its checks."""
 
+import dataclasses
 import platform
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
 
 from bot.app.admin_servers import AdminServers
 from bot.app.community import moderating_in
 from bot.app.container import make_scorer, make_service
 from bot.app.settings import Settings
-from bot.cli.session import Session
+from bot.cli.charts import say
+from bot.cli.session import NOTHING, ProgressBars, Session, session_of
+from index.files import build_lock
 from index.library import episodes
-from index.library.lock import build_lock
 from index.storage.edition import SCRATCH_PREFIX as BUILDING_PREFIX
 from index.storage.edition import current_name, editions_folder, open_edition, read_facts, verify
 from index.storage.queries import seen
@@ -29,6 +34,31 @@ class Check:
     is_good: bool
     finding: str
     to_do: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check library, edition, model and versions, and say what to run."""
+    session = session_of(context)
+    with session.explaining(), ProgressBars(session.err, "examine"):
+        checks = session.run(examine(session))
+    if as_json:
+        session.print_json([dataclasses.asdict(check) for check in checks])
+    else:
+        for check in checks:
+            mark, style = ("✓", "green") if check.is_good else ("✗", "red")
+            say(session.out, f"{mark} {check.name}: {check.finding}", hang=2, style=style)
+            if check.to_do:
+                say(session.out, f"→ {check.to_do}", indent=2, hang=4)
+    if not all(check.is_good for check in checks):
+        raise typer.Exit(NOTHING)
 
 
 async def examine(session: Session) -> list[Check]:

@@ -1,4 +1,4 @@
-"""Commands of the one who keeps the library: add, remove, index, doctor."""
+"""The commands ``add``, ``remove`` and ``index``, and what they print: files understood, editions built."""
 
 import dataclasses
 import functools
@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
 from bot.app.container import make_builder, make_fetcher
-from bot.cli.charts import say
-from bot.cli.doctor import examine
-from bot.cli.reports import print_plan, print_refusal, print_report
+from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
+from bot.render.text import skipped_blocks, speakers_read
 from index.build.progress import BuildReport
 from index.errors import IndexingError
 from index.library.ingest import (
     Duplicates,
+    Facts,
     Overrides,
     Plan,
     find_files,
@@ -32,11 +33,16 @@ from index.library.ingest import (
     write,
 )
 from index.library.sources.errors import refused_link
+from index.transcripts.formats.decoding import folded
 from index.transcripts.links import video_id_of
 from scoring.errors import CodedError
 
 if TYPE_CHECKING:
     from index.library.sources import Fetcher
+
+_MARKS = {"new": "+", "same": "=", "joins": "&", "updates": "~"}
+_SAID = {"same": "already in the library as", "joins": "another transcript of", "updates": "updates"}
+_MOST_NAMED, _MOST_SPEAKERS, _MOST_BLOCKS = 20, 4, 3
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +50,6 @@ def register(app: typer.Typer) -> None:
     app.command("add")(add)
     app.command("remove")(remove_episode)
     app.command("index")(index)
-    app.command("doctor")(doctor)
 
 
 def add(  # noqa: PLR0917 - a command's options
@@ -280,21 +285,69 @@ def _print_line(value: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def doctor(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Check library, edition, model and versions, and say what to run."""
-    session = session_of(context)
-    with session.explaining(), ProgressBars(session.err, "examine"):
-        checks = session.run(examine(session))
-    if as_json:
-        session.print_json([dataclasses.asdict(check) for check in checks])
-    else:
-        for check in checks:
-            mark, style = ("✓", "green") if check.is_good else ("✗", "red")
-            say(session.out, f"{mark} {check.name}: {check.finding}", hang=2, style=style)
-            if check.to_do:
-                say(session.out, f"→ {check.to_do}", indent=2, hang=4)
-    if not all(check.is_good for check in checks):
-        raise typer.Exit(NOTHING)
+def print_plan(session: Session, name: str, plan: Plan) -> None:
+    """Print what was understood of one file or video."""
+    out, facts, about = session.out, plan.facts, plan.about
+    say(out, Text(f"{_MARKS[plan.action]} ", style="green").append(title(name)), hang=2)
+    published = str(about.published) if about.published else None
+    say(out, words(about.title, about.source, published, about.video_id), indent=2)
+    kind = f"{facts.track} {facts.kind}" if facts.track else facts.kind
+    minutes = "length unknown" if not facts.minutes else f"{max(1, round(facts.minutes))} min"
+    read = words(
+        kind if facts.format == facts.kind else f"{facts.format}, {kind}",
+        *_cues_read(session, facts),
+        session.catalogue.count("count.words", facts.n_words),
+        minutes,
+        speakers_read(session.catalogue, facts, most=_MOST_SPEAKERS, shown=folded),
+        style="dim",
+    )
+    say(out, read, indent=2)
+    if skipped := skipped_blocks(session.catalogue, facts, most=_MOST_BLOCKS, shown=folded):
+        say(out, skipped, indent=2, style="yellow")
+    if plan.action in _SAID:
+        say(out, f"{_SAID[plan.action]} {plan.slug}", indent=2, style="dim")
+    for note in plan.notes:
+        if session.catalogue.has(f"note.{note.code}"):
+            sentence = session.catalogue.text(f"note.{note.code}", None, **note.fields)
+            say(out, sentence, indent=2, style="yellow")
+
+
+def _cues_read(session: Session, facts: Facts) -> tuple[str, ...]:
+    """How many cues there are, and how many of them know their second."""
+    n_cues = session.catalogue.count("reading.cues", facts.n_cues)
+    if not facts.is_timed:
+        return "no times", n_cues
+    if facts.n_timed == facts.n_cues:
+        return (n_cues,)
+    return (session.catalogue.text("reading.timed", n_timed=facts.n_timed, n_cues=facts.n_cues),)
+
+
+def print_refusal(session: Session, name: str, error: CodedError) -> None:
+    """Print why a file or an episode was left out; its name stands in front where the sentence does not hold it."""
+    sentence = session.sentence(error)
+    say(
+        session.out,
+        f"✗ {sentence}" if Path(name).name in sentence else f"✗ {name}: {sentence}",
+        hang=2,
+        style="red",
+    )
+
+
+def print_report(session: Session, report: BuildReport) -> None:
+    """Print what a build did, and how long each stage took."""
+    out = session.out
+    for mark, slugs in (("+", report.added), ("~", report.changed), ("−", report.removed)):
+        for slug in slugs[:_MOST_NAMED]:
+            say(out, f"{mark} {slug}")
+        if len(slugs) > _MOST_NAMED:
+            say(out, f"{mark} … and {len(slugs) - _MOST_NAMED} more")
+    for failure in report.failures:
+        print_refusal(session, failure.slug, failure.error)
+    facts = report.facts
+    if facts is not None:
+        what = "Published" if report.is_new else "Nothing changed;"
+        counts = f"{facts.n_episodes} episodes, {facts.n_slices} slices, {facts.n_windows} windows"
+        words_and_work = f"{facts.n_words} words; {report.n_embedded} windows embedded."
+        say(out, f"{what} edition {facts.edition}: {counts}, {words_and_work}", hang=2)
+    stages = (f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())
+    say(out, words(*stages, style="dim"))

@@ -1,4 +1,4 @@
-"""Building an edition: changed episodes are read, sliced, embedded and scored; all others are reused."""
+"""Building an edition and its segments: changed episodes are read, sliced, embedded and scored; others are reused."""
 
 import shutil
 import tempfile
@@ -11,23 +11,24 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index.build.changes import compare
 from index.build.preparation import Prepared, add_postings, columns_of, prepare, read_positions
 from index.build.previous_edition import KnownVectors, PreviousEdition, SegmentStart, open_previous_edition
 from index.build.progress import BuildReport, Failure, Progress, Steps
-from index.build.segment_builder import SegmentBuilder
 from index.embedding.encoder import Encoder, Vectors
 from index.errors import IndexingError, LibraryMissing
-from index.files import make_folder, storage_errors
+from index.files import build_lock, make_folder, storage_errors
 from index.library.episodes import slugs as library_slugs
-from index.library.lock import build_lock
 from index.storage import sqlite, writer
 from index.storage.columns import Columns, Ints
 from index.storage.edition import SCRATCH_PREFIX, checksums, editions_folder, publish, sweep_scratch
+from index.storage.inverted_index import PostingsBuilder
 from index.storage.queries import Seen
 from index.storage.records import EditionFacts
 from index.storage.schema import SCHEMA_VERSION
+from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, IndexSegment
 from index.storage.vectors import WindowVectors
 from index.text.slicing import SLICING_VERSION
 from index.text.tokens import word_counts
@@ -290,3 +291,58 @@ class _Build:
         now_s = time.perf_counter()
         self.report.seconds[stage] = self.report.seconds.get(stage, 0.0) + now_s - self._started_s
         self._started_s = now_s
+
+
+class SegmentBuilder:
+    """Collector of new episodes' columns, vectors and words, in the order in which they are added.
+
+    Vectors are buffered in an unnamed temporary file at half precision, as they are stored, so that memory does not
+    grow with the library.
+
+    Args:
+        folder: folder of the segment.
+        dim: length of a vector.
+        before: segments that become part of it, in order.
+    """
+
+    def __init__(self, folder: Path, dim: int, before: Sequence[IndexSegment]) -> None:
+        self.words = PostingsBuilder()
+        self._folder, self._dim, self._before = folder, dim, before
+        self._columns: list[Columns] = []
+        self._vectors = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as this
+        self._n_vectors = 0
+
+    def add(self, columns: Columns, vectors: Vectors) -> None:
+        """Add the columns of a new episode, and the vectors of its windows, shape (n_windows, dim)."""
+        self._columns.append(columns)
+        self._vectors.write(vectors.astype(np.float16).tobytes())
+        self._n_vectors += len(vectors)
+
+    def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
+        """Write and return the arrays: earlier segments without the episodes ``gone``, then the added episodes."""
+        kept_segments = [(segment, *segment.without_episodes(gone)) for segment in self._before]
+        columns = Columns.empty(self._dim).followed_by(
+            *(own for _, own, _, _ in kept_segments), *self._columns
+        )
+        words = self.words.build(*((segment.postings, slices) for segment, _, _, slices in kept_segments))
+        if kept_segments:
+            (first, _, kept, _), *others = kept_segments
+            behind = [segment.vectors.halves()[windows] for segment, _, windows, _ in others]
+            added = np.concatenate([*behind, self._added()]) if behind else self._added()
+            vectors = first.vectors.changed(kept, added)
+        else:
+            vectors = WindowVectors.of(self._added(), self._dim)
+        columns.save(self._folder / COLUMNS_FILE)
+        words.save(self._folder / POSTINGS_FILE)
+        vectors.save(self._folder / VECTORS_FILE)
+        return columns, vectors
+
+    def close(self) -> None:
+        """Discard the buffered vectors."""
+        self._vectors.close()
+
+    def _added(self) -> npt.NDArray[np.float16]:
+        if not self._n_vectors:
+            return np.zeros((0, self._dim), np.float16)
+        self._vectors.flush()
+        return np.memmap(self._vectors, np.float16, "r", shape=(self._n_vectors, self._dim))

@@ -54,7 +54,7 @@ from index.storage.segments import (
     open_segments,
 )
 from index.storage.sqlite import Connection, DatabaseError
-from index.storage.vector_search import EditionVectors
+from index.storage.vectors import EditionVectors
 from index.text.slicing import SLICING_VERSION
 
 MANIFEST_FILE = "manifest.json"

@@ -4,11 +4,14 @@ It has for every stem the places of the slices that hold it, with how often and 
 database rather than in SQLite's full-text index, which needs some microseconds for every slice that holds any word of a
 question, and a common word is in most slices. Adding up arrays is a hundred times as fast; they may stay on the disk
 (memory-mapped), and show which words of a question a slice holds without reading its text.
+
+A file holds several arrays in NumPy's ``.npy`` format, each at a multiple of 64 bytes, since NumPy's own archives
+(``.npz``) cannot be mapped.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.storage import mapped_arrays
 from index.text.tokens import stems_in
 
 TEXT, HEADING, ABOUT = 1, 2, 4
@@ -24,6 +26,7 @@ TEXT, HEADING, ABOUT = 1, 2, 4
 
 _TENTHS_OF = {TEXT: 10, HEADING: 5, ABOUT: 3}
 _MOST = 255
+_ALIGNED = 64
 
 Places = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -66,11 +69,11 @@ class Postings:
         Raises:
             OSError, ValueError: the file is missing or damaged.
         """
-        return cls(**mapped_arrays.load(path, _STORED))
+        return cls(**load_arrays(path, _STORED))
 
     def save(self, path: Path) -> None:
         """Write the arrays to ``path``."""
-        mapped_arrays.save(path, {name: getattr(self, name) for name in _STORED})
+        save_arrays(path, {name: getattr(self, name) for name in _STORED})
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -192,3 +195,37 @@ def _kept_postings(
 
 def _bytes_of(stems: Sequence[str]) -> npt.NDArray[np.uint8]:
     return np.frombuffer("\n".join(stems).encode(), np.uint8)
+
+
+def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write ``arrays``, in their order, to ``path``; their names are not kept."""
+    with path.open("wb") as handle:
+        for values in arrays.values():
+            whole = np.ascontiguousarray(values)
+            np.lib.format.write_array_header_1_0(handle, np.lib.format.header_data_from_array_1_0(whole))
+            handle.write(whole.data)  # unlike ``tofile``, which does not say why it failed
+            handle.write(b"\0" * (-handle.tell() % _ALIGNED))
+
+
+def load_arrays(path: Path, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Map the arrays of ``path``, written in the order of ``names``; read-only, pages are read on access.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it holds something else, or was cut short.
+    """
+    whole = np.memmap(path, np.uint8, "r")
+    found: dict[str, npt.NDArray[Any]] = {}
+    with path.open("rb") as handle:
+        for name in names:
+            version = np.lib.format.read_magic(handle)
+            if version != (1, 0):
+                raise ValueError(f"{path} has arrays of version {version}")
+            shape, _, dtype = np.lib.format.read_array_header_1_0(handle)
+            start = handle.tell()
+            end = start + int(np.prod(shape)) * dtype.itemsize
+            if end > len(whole):
+                raise ValueError(f"{path} was cut short")
+            found[name] = np.asarray(whole[start:end]).view(dtype).reshape(shape)
+            handle.seek(end + -end % _ALIGNED)
+    return found

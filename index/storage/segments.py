@@ -17,8 +17,7 @@ from index.storage.columns import Columns, Ints
 from index.storage.inverted_index import Postings
 from index.storage.schema import VIEWS_OF_BOTH
 from index.storage.sqlite import Below, Connection, open_for_reading, rows
-from index.storage.vector_search import EditionVectors
-from index.storage.vectors import SCANNED_WHOLE, Mask, WindowVectors
+from index.storage.vectors import SCANNED_WHOLE, EditionVectors, Mask, WindowVectors
 
 DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE = (
     "index.db",

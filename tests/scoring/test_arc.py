@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scoring.arc import sharpest_turns, stretches
 from scoring.axis import load_axis
+from scoring.profile import sharpest_turns, stretches
 
 AXIS = load_axis(Path(__file__).resolve().parents[2] / "data" / "axes" / "risk-opportunity")
 

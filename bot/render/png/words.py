@@ -9,8 +9,7 @@ from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, Gap, Subject
 from index.search.related import Counterbalance
 from index.storage.records import EpisodeRecord, SliceRecord
-from scoring.arc import ArcStretch, stretches
-from scoring.profile import Profile
+from scoring.profile import ArcStretch, Profile, stretches
 
 _ACRONYMS = frozenset({"ai", "agi", "llm", "llms", "gpt", "ml", "rlhf", "eu"})
 

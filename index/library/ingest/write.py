@@ -9,10 +9,17 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from index.errors import EpisodeUnknown, IndexingError, LibraryChanged
-from index.files import inherit_access, make_folder, replace_file, storage_errors, sync, write_synced
+from index.files import (
+    build_lock,
+    inherit_access,
+    make_folder,
+    replace_file,
+    storage_errors,
+    sync,
+    write_synced,
+)
 from index.library.episodes import EPISODE_FILE, EpisodeFile, checked_slug, read_about, slugs
 from index.library.ingest.plan import Plan
-from index.library.lock import build_lock
 
 REMOVED_FOLDER = ".removed"
 

@@ -1,7 +1,6 @@
 """Fetching transcripts by link; no other package of the library uses the network."""
 
-from index.library.sources.fetching import Fetcher
-from index.library.sources.source import Fetched, TranscriptSource
+from index.library.sources.fetching import Fetched, Fetcher, TranscriptSource
 from index.library.sources.youtube import YouTubeSource
 
 __all__ = ["Fetched", "Fetcher", "TranscriptSource", "YouTubeSource"]

@@ -1,13 +1,56 @@
-"""Fetching off the event loop: one video at a time, with a pause between and a limit for each."""
+"""Fetching a transcript off the event loop: one video at a time, with a pause between and a limit for each."""
 
 import asyncio
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
+from index.library.ingest.sidecars import Sidecars, hints_of_info
 from index.library.sources.errors import SourceTookTooLong, refused_link
-from index.library.sources.source import Fetched, TranscriptSource
 from index.transcripts.links import video_id_of
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A fetched transcript, ready for ``ingest.parse_bytes(data, name, sidecars=sidecars)``.
+
+    Attributes:
+        video_id: id of the video.
+        name: a file name with the video's id and the language.
+        data: the transcript's bytes in a format that ``formats.parse_transcript`` reads.
+        language: the track's code, such as ``en`` or ``en-GB``.
+        is_generated: True for a machine-made track.
+        info: title, channel, date and the like, keyed as yt-dlp's ``.info.json``; None if unavailable.
+    """
+
+    video_id: str
+    name: str
+    data: bytes
+    language: str
+    is_generated: bool
+    info: Mapping[str, object] | None
+
+    @property
+    def sidecars(self) -> Sidecars:
+        """Return the metadata as sidecars of the file."""
+        return Sidecars() if self.info is None else Sidecars(info=hints_of_info(dict(self.info)))
+
+
+class TranscriptSource(Protocol):
+    """Source of transcripts by video. Called from any thread; blocks it."""
+
+    def fetch(self, video_id: str, *, limit_s: float) -> Fetched:
+        """Return the best transcript of a video.
+
+        Args:
+            video_id: its eleven characters.
+            limit_s: seconds after which no further request is begun.
+
+        Raises:
+            SourceError: it cannot be fetched, by subclass.
+        """
 
 
 class Fetcher:

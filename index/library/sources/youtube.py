@@ -12,16 +12,20 @@ from typing import Any
 from xml.etree.ElementTree import ParseError  # only the error: the parsing is defusedxml's
 
 from index.library.sources.errors import (
+    AgeRestricted,
+    MembersOnly,
     NoCaptions,
+    SourceBlocked,
     SourceChanged,
     SourceError,
     SourceTookTooLong,
     SourceUnreachable,
+    TokenNeeded,
     VideoIsLive,
+    VideoNotFound,
+    VideoUnplayable,
 )
-from index.library.sources.refusals import failure_of, failure_of_reason
-from index.library.sources.source import Fetched
-from index.library.sources.waiting import limited_session
+from index.library.sources.fetching import Fetched
 from index.transcripts.links import video_url
 
 Info = Mapping[str, object]
@@ -33,6 +37,46 @@ _KEPT_INFO = (
 _LIVE = ("is_live", "is_upcoming")
 
 _log = logging.getLogger(__name__)
+
+LONGEST_WAIT_S = 10.0
+"""For a connection, and between two pieces of an answer."""
+
+LARGEST_ANSWER_BYTES = 20_000_000
+
+
+def limited_session(limit_s: float) -> Any:
+    """Return a ``requests.Session`` whose requests all end within ``limit_s`` seconds from now, in total.
+
+    Its requests raise ``requests.Timeout`` when the time is over, and ``requests.RequestException`` where an answer
+    is larger than ``LARGEST_ANSWER_BYTES``.
+    """
+    import requests  # noqa: PLC0415 - a fifth of a second that nobody without links need spend
+
+    ends_s = time.monotonic() + limit_s
+
+    class Limited(requests.Session):
+        def send(self, request: Any, **kwargs: Any) -> Any:
+            left_s = ends_s - time.monotonic()
+            if left_s <= 0:
+                raise requests.Timeout(request=request)
+            # As a stream at first: what requests reads by itself it reads without end.
+            response = super().send(
+                request, **{**kwargs, "timeout": min(left_s, LONGEST_WAIT_S), "stream": True}
+            )
+            pieces, size = [], 0
+            for piece in response.iter_content(65_536):
+                pieces.append(piece)
+                size += len(piece)
+                if time.monotonic() > ends_s:
+                    response.close()
+                    raise requests.Timeout(request=request, response=response)
+                if size > LARGEST_ANSWER_BYTES:
+                    response.close()
+                    raise requests.RequestException("answer too large", request=request)
+            response._content = b"".join(pieces)
+            return response
+
+    return Limited()
 
 
 class _Quiet:
@@ -155,3 +199,70 @@ def _preference(track: Any) -> tuple[bool, bool]:
     """Return a sort key: English first (automatic tracks are in the spoken language), then uploaded tracks."""
     is_english = str(track.language_code).casefold().partition("-")[0] == "en"
     return not is_english, bool(track.is_generated)
+
+
+_LONGEST_REASON = 200
+
+_WORDS: tuple[tuple[type[SourceError], tuple[str, ...]], ...] = (
+    (SourceBlocked, ("not a bot", "unusual traffic", "too many requests")),
+    (MembersOnly, ("members-only", "members only", "join this channel", "channel's members")),
+    (AgeRestricted, ("confirm your age", "age-restricted", "inappropriate for some", "age verification")),
+    (VideoIsLive, ("live event", "live stream will", "premiere", "begin in", "is offline")),
+    (TokenNeeded, ("token",)),
+    (
+        VideoNotFound,
+        (
+            "private", "removed", "unavailable", "no longer available", "does not exist", "terminated",
+            "isn't available anymore",
+        ),
+    ),
+)  # fmt: skip
+"""Searched in this order: videos for members are often called unavailable as well."""
+
+_KINDS: dict[str, type[SourceError]] = {
+    "RequestBlocked": SourceBlocked,
+    "IpBlocked": SourceBlocked,
+    "FailedToCreateConsentCookie": SourceBlocked,
+    "AgeRestricted": AgeRestricted,
+    "TranscriptsDisabled": NoCaptions,
+    "NoTranscriptFound": NoCaptions,
+    "VideoUnavailable": VideoNotFound,
+    "InvalidVideoId": VideoNotFound,
+    "PoTokenRequired": TokenNeeded,
+    "YouTubeDataUnparsable": SourceChanged,
+}
+
+
+def failure_of(error: BaseException, video_id: str) -> SourceError:
+    """Return the typed error for an error of youtube-transcript-api (1.2).
+
+    ``VideoUnplayable`` is mapped by YouTube's reason, ``YouTubeRequestFailed`` by the HTTP status.
+    """
+    name = type(error).__name__
+    if name in _KINDS:
+        return _KINDS[name](video_id=video_id)
+    if name == "VideoUnplayable":
+        parts = (getattr(error, "reason", None), *(getattr(error, "sub_reasons", None) or ()))
+        return failure_of_reason(" ".join(part for part in parts if isinstance(part, str)), video_id)
+    if name == "YouTubeRequestFailed":
+        response = getattr(error.__context__, "response", None)
+        return failure_of_status(getattr(response, "status_code", None), video_id)
+    return SourceChanged(video_id=video_id)
+
+
+def failure_of_status(status: int | None, video_id: str) -> SourceError:
+    """Return the typed error for an HTTP status: 403 and 429 are blocks, 404 and 410 a missing video."""
+    if status in (403, 429):
+        return SourceBlocked(video_id=video_id)
+    if status in (404, 410):
+        return VideoNotFound(video_id=video_id)
+    return SourceUnreachable(video_id=video_id)
+
+
+def failure_of_reason(reason: str, video_id: str) -> SourceError:
+    """Return the typed error for the sentence that YouTube shows in place of the player."""
+    text = reason.casefold().replace("’", "'")
+    for kind, words in _WORDS:
+        if any(word in text for word in words):
+            return kind(video_id=video_id)
+    return VideoUnplayable(video_id=video_id, reason=" ".join(reason.split())[:_LONGEST_REASON] or None)

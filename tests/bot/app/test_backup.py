@@ -26,7 +26,7 @@ from bot.app.community import CommunityDamaged, CommunityDatabase, ServerSetting
 from bot.app.restore import MOST_KEPT_ASIDE, BackupDamaged, BackupTooNew, BackupUnsafe, Restored
 from bot.app.state_lock import StateInUse, state_lock
 from index.errors import LibraryBusy, LibraryMissing, StorageError
-from index.library.lock import build_lock
+from index.files import build_lock
 
 CHOSEN = ServerSettings("The Lantern Room", frozenset({7}), frozenset({9}))
 SLUG = "who-keeps-the-keys"

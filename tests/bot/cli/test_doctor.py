@@ -13,7 +13,7 @@ from bot.app.settings import Settings
 from bot.cli import doctor
 from bot.cli.session import Session
 from bot.i18n.catalogue import Catalogue
-from index.library.lock import build_lock
+from index.files import build_lock
 
 
 def session_in(folder: Path, **settings: object) -> Session:

@@ -13,9 +13,8 @@ import pytest
 import index.build.changes
 from index.build.progress import BuildReport
 from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
-from index.library import stamps
+from index.files import build_lock
 from index.library.episodes import digest
-from index.library.lock import build_lock
 from index.storage import queries, segments
 from index.storage.edition import Edition, current_name, editions_folder, open_edition, verify
 from index.storage.inverted_index import TEXT, PostingsBuilder
@@ -164,7 +163,7 @@ async def test_folders_are_read_again_only_where_something_touched_them(
         return digest(library, slug)
 
     monkeypatch.setattr(index.build.changes, "digest", noting)
-    monkeypatch.setattr(stamps, "SETTLED_AFTER_S", -60.0)  # as if all had been written long ago
+    monkeypatch.setattr(index.build.changes, "SETTLED_AFTER_S", -60.0)  # as if all had been written long ago
     await filled.build()
     assert sorted(read) == sorted(TALK)
     read.clear()

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from index.build.changes import compare
+from index.build.changes import SETTLED_AFTER_S, compare, stamp
 from index.library.episodes import digest
-from index.library.stamps import SETTLED_AFTER_S, stamp
 from index.storage.queries import Seen
 
 

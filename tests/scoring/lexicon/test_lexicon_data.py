@@ -7,8 +7,7 @@ import pytest
 
 from scoring.axis import load_axis
 from scoring.errors import AxisDataInvalid
-from scoring.lexicon.notation import NotationError, phrases_of
-from scoring.lexicon.phrases import load_terms
+from scoring.lexicon.phrases import NotationError, load_terms, phrases_of
 from scoring.lexicon.reader import Lexicon
 from scoring.lexicon.scope import NEGATED
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from bot.discord.commands import AnyCommand, command, for_everybody
 from bot.discord.context import Context, Interaction
 from bot.discord.pipeline import Request, answer
-from bot.discord.ui.gauge import gauge
 from bot.discord.ui.limits import fitted
-from bot.discord.ui.parts import Answer, panel
+from bot.discord.ui.parts import Answer, gauge, panel
 from bot.i18n.language import Language
 from index.errors import EditionMissing
 from index.storage.records import EditionFacts

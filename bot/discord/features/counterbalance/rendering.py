@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from discord import ui
 
 from bot.discord.ui.components import EpisodeAction
-from bot.discord.ui.gauge import gauge, position_line, sparkline
 from bot.discord.ui.limits import Detail, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import (
@@ -17,10 +16,13 @@ from bot.discord.ui.parts import (
     card_button,
     colour_at,
     gallery,
+    gauge,
     panel,
+    position_line,
     row,
     share_button,
     slice_quote,
+    sparkline,
     title,
 )
 from bot.i18n.catalogue import signed

@@ -5,7 +5,6 @@ from typing import TypeVar
 
 from bot.app.service import EpisodeCard
 from bot.discord.ui.components import EpisodeAction, ReadingAction
-from bot.discord.ui.gauge import position_line, signed_tenths, sparkline
 from bot.discord.ui.limits import Detail, fitted, size
 from bot.discord.ui.markup import escape, safe
 from bot.discord.ui.parts import (
@@ -21,20 +20,22 @@ from bot.discord.ui.parts import (
     link_button,
     most_options,
     panel,
+    position_line,
     recording,
     row,
     select,
     share_button,
+    signed_tenths,
     slice_option,
     slice_place,
+    sparkline,
     title,
 )
 from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
 from bot.render.text import FILLS, shares
 from index.storage.records import EpisodeRecord, chapters_of
-from scoring.arc import Turn, sharpest_turns
-from scoring.profile import Profile
+from scoring.profile import Profile, Turn, sharpest_turns
 
 _MARKERS = ("low", "median", "high")
 _DRIVERS = 6

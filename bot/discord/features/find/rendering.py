@@ -8,7 +8,6 @@ from discord import ui
 
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.ui.components import FindAction, FindVerb, ReadingAction
-from bot.discord.ui.gauge import position_line
 from bot.discord.ui.limits import MAX_CHOICE, Detail, cut, fitted
 from bot.discord.ui.markup import one_line, quoted, safe
 from bot.discord.ui.parts import (
@@ -24,6 +23,7 @@ from bot.discord.ui.parts import (
     gallery,
     most_options,
     panel,
+    position_line,
     row,
     select,
     share_button,

@@ -12,7 +12,6 @@ from discord import ui
 from bot.app.service import EpisodeCard
 from bot.app.votes import KEY_LENGTH, passage_key
 from bot.discord.ui.components import SLUG, EpisodeAction, ReadingAction
-from bot.discord.ui.gauge import position_line, signed_tenths
 from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import quoted, safe
 from bot.discord.ui.parts import (
@@ -25,8 +24,10 @@ from bot.discord.ui.parts import (
     link_button,
     most_options,
     panel,
+    position_line,
     row,
     select,
+    signed_tenths,
     slice_option,
     title,
 )

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from index.errors import EpisodeUnknown, LibraryBusy, LibraryChanged, SlugInvalid, StorageError
+from index.files import build_lock
 from index.library.episodes import read_about, read_episode, slugs
 from index.library.ingest import Overrides, Plan, remove, write
-from index.library.lock import build_lock
 
 from .conftest import TODAY, WORDS, planned, published, webvtt
 

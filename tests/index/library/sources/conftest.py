@@ -16,7 +16,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from index.library.sources.waiting import limited_session
+from index.library.sources.youtube import limited_session
 
 VIDEO = "abcdefghijk"
 WATCH_PAGE = '<html><script>ytcfg.set({"INNERTUBE_API_KEY": "key_of-the-page"});</script></html>'

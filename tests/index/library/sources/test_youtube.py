@@ -188,7 +188,7 @@ def test_no_server_at_all_is_unreachable(youtube: Any) -> None:
 
 
 def test_an_endless_answer_is_cut(youtube: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.library.sources.waiting.LARGEST_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr("index.library.sources.youtube.LARGEST_ANSWER_BYTES", 100_000)
     youtube.watch.body = "x" * 400_000
     with pytest.raises(SourceUnreachable):
         source_of(youtube).fetch(VIDEO, limit_s=10)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.library.stamps import SETTLED_AFTER_S, stamp
+from index.build.changes import SETTLED_AFTER_S, stamp
 
 
 @pytest.fixture
