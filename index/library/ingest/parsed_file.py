@@ -156,9 +156,11 @@ def sketch_of(transcript: Transcript) -> Sketch:
         for word in cue.text.casefold().split()
         if (plain := word if word.isalnum() else "".join(filter(str.isalnum, word)))
     ]
-    n_phrases = max(len(words) - _PHRASE_WORDS + 1, 1)
-    hashes = {crc32(" ".join(words[at : at + _PHRASE_WORDS]).encode()) for at in range(n_phrases)}
-    return frozenset(nsmallest(_SKETCH_SIZE, hashes))
+    if len(words) < _PHRASE_WORDS:
+        phrases = [" ".join(words)]
+    else:
+        phrases = [*map(" ".join, zip(*(words[at:] for at in range(_PHRASE_WORDS)), strict=False))]
+    return frozenset(sorted({crc32(phrase.encode()) for phrase in phrases})[:_SKETCH_SIZE])
 
 
 def likeness(sketch: Sketch, other: Sketch) -> float:

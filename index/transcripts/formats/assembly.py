@@ -230,7 +230,7 @@ def _cue(
             word_starts_s = (start_s,)
     if end_s is not None:
         end_s = max(end_s, word_starts_s[-1] if word_starts_s else start_s)
-    text = " ".join(word for _, word in words)
+    text = " ".join([word for _, word in words])
     return Cue(text, start_s, end_s, speaker, None, word_starts_s, starts_turn)
 
 
@@ -247,7 +247,9 @@ def _word_starts_s(
         position = offset + word_offset
         while at < last and marks[at + 1][0] <= position:
             at += 1
-        marked_s = marks[at][1] if end_s is None or marks[at][1] < end_s else end_s
+        marked_s = marks[at][1]
+        if end_s is not None and marked_s > end_s:
+            marked_s = end_s
         second_s = max(second_s, marked_s)
         starts_s.append(second_s)
     return tuple(starts_s)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from index.errors import MalformedCue
 from index.transcripts.formats.assembly import assembled, guessed_track
@@ -40,6 +41,9 @@ _LONE_CLOCK = re.compile(
 )
 _HEADER_FIELD = re.compile(r"(?m)^(Kind|Language):[ \t]*(\S.*)$")
 _ASIDES = ("NOTE", "STYLE", "REGION", "WEBVTT")
+
+_Times = tuple[float, float, str]
+"""Start and end of a caption in seconds, and the text that somebody put on the same line."""
 
 
 def parse_webvtt(text: str, *, file: str) -> Transcript:
@@ -112,12 +116,12 @@ def _timed_blocks(
     A leading blank row is kept (a rolling track means something by it), trailing ones are not.
     """
     rows = text.split("\n")
-    timings: list[tuple[int, CaptionLine | None]] = []
+    timings: list[tuple[int, _Times | None]] = []
     for at, row in enumerate(rows):
         if ":" not in row and ">" not in row and "→" not in row:
             continue
         match = timing.match(row)
-        caption = _caption(match, at + 1) if match else None
+        caption = _times(match) if match else None
         if caption is not None or _is_timing_meant(rows, at):
             timings.append((at, caption))
             check_number_of_cues(len(timings), file=file)
@@ -131,8 +135,9 @@ def _timed_blocks(
         if caption is None:
             broken.append(Skipped(at + 1, "time", shown(rows[at])))
         else:
-            spoken = [*([caption.text] if caption.text else []), *_without_asides(payload)]
-            blocks.append(CaptionLine(at + 1, caption.start_s, caption.end_s, "\n".join(spoken)))
+            start_s, end_s, text = caption
+            spoken = _without_asides(payload)
+            blocks.append(CaptionLine(at + 1, start_s, end_s, "\n".join([text, *spoken] if text else spoken)))
         if identifier and order < len(timings):
             identifiers[timings[order][0] + 1] = identifier
     if timings and timings[0][0]:
@@ -140,23 +145,37 @@ def _timed_blocks(
     return _named_by_identifier(blocks, identifiers), broken
 
 
-def _caption(match: re.Match[str], number: int) -> CaptionLine | None:
-    start_s, end_s = loose_clock_s(match["start"]), loose_clock_s(match["end"])
+def _times(match: re.Match[str]) -> _Times | None:
+    start, end, rest = match.group("start", "end", "rest")
+    start_s, end_s = loose_clock_s(start), loose_clock_s(end)
     if start_s is None or end_s is None:
         return None
-    rest = match["rest"]
-    return CaptionLine(number, start_s, end_s, "" if _SETTINGS.fullmatch(rest) else rest.strip(" \t:|"))
+    return start_s, end_s, _text_after_times(rest) if rest else ""
+
+
+@lru_cache(maxsize=64)
+def _text_after_times(rest: str) -> str:
+    """Return what stands behind the times of a caption, unless that is settings for its place on the screen."""
+    return "" if _SETTINGS.fullmatch(rest) else rest.strip(" \t:|")
 
 
 def _is_timing_meant(rows: list[str], at: int) -> bool:
     """Return True where a row should hold two times and does not."""
     row = rows[at]
     follows_number = at > 0 and rows[at - 1].strip().isdigit()
-    if not ((">" in row or "→" in row) and _ARROW.search(row)):
+    if not _has_arrow(row):
         return follows_number and _LONE_CLOCK.fullmatch(row) is not None
     opens_block = at == 0 or follows_number or not rows[at - 1].strip()
     is_time_like = _TIME_LIKE.search(row) is not None
     return (opens_block or is_time_like) if "-->" in row else (opens_block and is_time_like)
+
+
+def _has_arrow(row: str) -> bool:
+    # Rows of a rolling track are full of ">" and rarely have what begins an arrow.
+    return "→" in row or (
+        ("-" in row or "–" in row or "—" in row or "−" in row or "=" in row)
+        and _ARROW.search(row) is not None
+    )
 
 
 def _take_identifier(payload: list[str], order: int, *, is_last: bool) -> str | None:

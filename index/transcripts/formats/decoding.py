@@ -78,6 +78,8 @@ def decoded(data: bytes, *, file: str) -> str:
 
 def folded(text: str) -> str:
     """Return ``text`` without zero-width characters, and with plain spaces for fixed ones and control characters."""
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
     return _BLANK.sub(" ", _SILENT.sub("", text))
 
 

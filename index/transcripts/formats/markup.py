@@ -9,7 +9,8 @@ from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.speech import is_said
 
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>\n]*)>|</v>")
-_BREAK = re.compile(r"<(?:br|/?p|/?div)\b[^<>\n]{0,200}>|\[br\]", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:[bB][rR]|/?[pP]|/?[dD][iI][vV])\b[^<>\n]{0,200}>")
+_BRACKETED_BREAK = re.compile(r"\[[bB][rR]\]")
 _ESCAPED_BREAK = re.compile(r"\\r\\n|\\[nN]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|</?>|\{\\[^{}\n]*\}|\{[YyCcFfSsPpHhOo]:[^{}\n]{0,60}\}")
 _STYLE_TAG = re.compile(r"</?(?:i|b|u|s|em|strong|font|span|c|br)\b[^<>\n]{0,200}>", re.IGNORECASE)
@@ -22,8 +23,10 @@ def with_breaks(text: str) -> str:
     r"""Return ``text`` with line breaks for ``<br>``, ``[br]``, ``\n`` and ``\N`` written out, spaces for ``\h``."""
     if "\\" in text:
         text = _ESCAPED_BREAK.sub("\n", text).replace("\\h", " ")
-    if "<" in text or "[" in text:
+    if "<" in text:
         text = _BREAK.sub("\n", text)
+    if "[" in text:
+        text = _BRACKETED_BREAK.sub("\n", text)
     return text
 
 
@@ -88,9 +91,9 @@ def _plain(line: CaptionLine) -> CaptionLine:
     parts = _WORD_TIME.split(_TAG.sub("", raw))
     text = unescaped(parts[0])
     marks = [(0, line.start_s)]
-    for at in range(1, len(parts), 2):
-        marks.append((len(text), _fixed_clock_s(parts[at])))
-        text += unescaped(parts[at + 1])
+    for clock, part in zip(parts[1::2], parts[2::2], strict=True):
+        marks.append((len(text), _fixed_clock_s(clock)))
+        text += unescaped(part) if "&" in part else part
     return CaptionLine(
         line.number,
         line.start_s,
@@ -103,9 +106,6 @@ def _plain(line: CaptionLine) -> CaptionLine:
 
 
 def _fixed_clock_s(clock: str) -> float:
-    hours, minutes = clock[:-10], clock[-9:-7]
-    return (
-        ((int(hours) if hours else 0) * 60 + int(minutes)) * 60_000
-        + int(clock[-6:-4]) * 1000
-        + int(clock[-3:])
-    ) / 1000
+    """Return the seconds of a clock that ``_WORD_TIME`` matches."""
+    thousandths = int(clock[-9:-7]) * 60_000 + int(clock[-6:-4] + clock[-3:])
+    return (thousandths + int(clock[:-10] or 0) * 3_600_000) / 1000

@@ -40,8 +40,8 @@ def unrolled(lines: Sequence[CaptionLine]) -> tuple[list[CaptionLine], bool]:
         rows = screen.raw[carried:]
         if remainder is not None:
             rows = (remainder, *rows)
-        if any(row.strip() for row in rows):
-            text = "\n".join(rows)
+        text = "\n".join(rows)
+        if text and not text.isspace():
             fresh.append(
                 line
                 if text == line.text
@@ -49,7 +49,7 @@ def unrolled(lines: Sequence[CaptionLine]) -> tuple[list[CaptionLine], bool]:
             )
         elif fresh and carried and _is_restyled(shown, screen):
             fresh[-1] = replace(fresh[-1], end_s=line.end_s)
-        if any(screen.rows):
+        if screen.rows:
             shown = screen
     if evidence >= LEAST_EVIDENCE and evidence >= LEAST_SHARE * len(lines):
         return fresh, True
@@ -70,12 +70,12 @@ def _is_restyled(before: _Screen | None, now: _Screen) -> bool:
 
 
 def _screen(line: CaptionLine) -> _Screen:
-    raw = tuple(line.text.split("\n"))
-    rows = tuple([untagged(row) for row in raw])
-    n_shown = max((at + 1 for at, row in enumerate(rows) if row), default=0)
-    return _Screen(
-        raw[:n_shown], rows[:n_shown], line.start_s, line.start_s if line.end_s is None else line.end_s
-    )
+    raw = line.text.split("\n")
+    rows = [untagged(row) for row in raw]
+    while rows and not rows[-1]:
+        rows.pop()
+        raw.pop()
+    return _Screen(tuple(raw), tuple(rows), line.start_s, line.start_s if line.end_s is None else line.end_s)
 
 
 def _carried(before: _Screen | None, now: _Screen) -> tuple[int, bool, str | None]:

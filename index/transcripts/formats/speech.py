@@ -7,7 +7,6 @@ _MUSIC_SIGNS = frozenset("♩♪♫♬🎵🎶")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BLANKED_WORD = re.compile(r"[\s_.?*…-]*")
 _TIME_ONLY = re.compile(r"[\d:.,\s]*\d:\d\d[\d:.,\s]*")
-_WORD = re.compile(r"\S+")
 _LONE_STOP = re.compile(r"(?:^|\s)[,.;:!?…](?:\s|$)")
 _CLOSING = frozenset(",.;:!?…")
 
@@ -58,13 +57,15 @@ def without_notes(text: str, *, every_bracket: bool = False) -> str:
 def words_of(text: str) -> list[tuple[int, str]]:
     """Return the words of ``text`` with their offsets; a stop left alone by a removed note joins the word before it."""
     words: list[tuple[int, str]] = []
-    for match in _WORD.finditer(text):
-        word = match[0]
+    at = 0
+    for word in text.split():
+        start = text.index(word, at)
+        at = start + len(word)
         if len(word) == 1 and word in _CLOSING and words:
             offset, before = words[-1]
             words[-1] = (offset, before if before[-1] in _CLOSING else before + word)
         else:
-            words.append((match.start(), word))
+            words.append((start, word))
     return words
 
 

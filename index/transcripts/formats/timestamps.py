@@ -30,7 +30,11 @@ def clock_s(text: str) -> float | None:
     if match is None:
         return None
     hours, minutes, seconds, fraction = match.groups()
-    return _clock_of([int(part) for part in (hours, minutes, seconds) if part is not None], fraction or "")
+    n_minutes, n_seconds = int(minutes), int(seconds)
+    if n_seconds > 60 or (hours is not None and n_minutes > 59):
+        return None
+    thousandths = int(fraction.ljust(3, "0")) if fraction else 0
+    return (((int(hours or 0) * 60 + n_minutes) * 60 + n_seconds) * 1000 + thousandths) / 1000
 
 
 def loose_clock_s(text: str) -> float | None:

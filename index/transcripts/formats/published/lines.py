@@ -41,6 +41,7 @@ SAME_S = 1.0
 """Two stamps beside each other within a second are one, written twice."""
 
 _ENDS_OF_LABEL = frozenset(":：|\t[(（【\n" + BOLD + LINK_OPENS)
+_MAY_END_LABEL = re.compile(f"[:：|\t\\[(（【0-9@{BOLD}{LINK_OPENS}]")
 _ENDS_OF_SENTENCE = frozenset('.?!。？！…;"”»')
 _PLAIN_RUN = re.compile(r"(?:[^\W\d]|[ '’,&-](?=[^\W\d]))+")
 _CLOSES_ABBREVIATION = re.compile(r"(?:^|[ .])[^\W\d_]{1,4}\.$")
@@ -81,6 +82,11 @@ class TextLine:
     parts: tuple[tuple[str, str], ...] = ()
     rest: str = ""
 
+    @property
+    def n_words(self) -> int:
+        """Words of ``whole``, whose spaces are single."""
+        return self.whole.count(" ") + 1 if self.whole else 0
+
     def said(self, *, with_stamp: bool, with_label: bool) -> str:
         """Return the words of the line without its stamp, where that is one, and without its label likewise."""
         declined = {"stamp": not with_stamp, "label": not with_label}
@@ -98,6 +104,10 @@ def text_lines(rows: Iterable[str], *, first_number: int) -> list[TextLine]:
     lines: list[TextLine] = []
     was_blank = True
     for number, row in enumerate(rows, first_number):
+        if not row or row.isspace():
+            lines.append(TextLine(number, is_blank=True, follows_blank=was_blank))
+            was_blank = True
+            continue
         parts = list(_lines_of(row, number, follows_blank=was_blank))
         lines.extend(parts)
         was_blank = parts[-1].is_blank
@@ -105,7 +115,7 @@ def text_lines(rows: Iterable[str], *, first_number: int) -> list[TextLine]:
 
 
 def _lines_of(row: str, number: int, *, follows_blank: bool) -> Iterator[TextLine]:
-    if not row.strip() or is_furniture(row):
+    if is_furniture(row):
         yield TextLine(number, is_blank=True, follows_blank=follows_blank)
         return
     level, marked = marked_heading(row) or (0, marked_text(row))
@@ -227,6 +237,8 @@ class _Head:
         is_bold = self.marked[max(0, start - 1) : start] == BOLD
         window = self.marked[start : start + _WINDOW]
         if not window[:1].isalpha():
+            return False
+        if len(self.marked) > start + _WINDOW and _MAY_END_LABEL.search(window) is None:
             return False
         at = 1
         while at <= len(window):

@@ -28,6 +28,9 @@ _DATE = (
 _ARROW = r"[ ]?(?:[-–—=]{1,3}[ ]?>|→|[-–—~]|to|until|bis)[ ]?"
 _SIGN = r"(?:@|#|▶️?|►|⏱️?|🕐|⏰|[Tt]ime(?:stamp|code)?:?|t=)?[ ]?"
 
+_FIRST_LETTERS = frozenset("Tt")
+"""Letters that a stamp may begin with, as in ``time 0:05`` and ``t=5``."""
+
 _ANY = re.compile(
     rf"{_SIGN}{_DATE}?(?:(?P<clock>{_CLOCK.replace('{0}', 'a')})|(?P<decimal>{_DECIMAL})"
     rf"|(?P<spelt>{_SPELT.format('a')}))"
@@ -68,6 +71,8 @@ class Stamp:
 
 def match_stamp(text: str, at: int) -> tuple[Stamp, int] | None:
     """Return the stamp of ``text`` that begins at ``at``, spaces and bold type aside, and the place after it."""
+    if text[at : at + 1].isalpha() and text[at] not in _FIRST_LETTERS:
+        return None
     opening = _OPENING.match(text, at)
     if opening is not None:
         inside = _match_bare(text, opening.end(), is_wrapped=True)

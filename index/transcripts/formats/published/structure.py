@@ -125,7 +125,7 @@ def structure_of(lines: Sequence[TextLine], *, known: Iterable[str], title: str)
 
 def n_words(lines: Sequence[TextLine], places: Iterable[int]) -> int:
     """Return the number of words in the lines at ``places``."""
-    return sum(len(lines[at].whole.split()) for at in places)
+    return sum(lines[at].n_words for at in places)
 
 
 def _after_transcript_heading(lines: Sequence[TextLine]) -> int | None:
@@ -138,7 +138,7 @@ def _after_transcript_heading(lines: Sequence[TextLine]) -> int | None:
             is_stamped = opening is not None and lines[opening].stamp is not None
             if is_stamped or below >= LEAST_SHARE_AFTER_HEADING * total:
                 return at + 1
-        below += len(lines[at].whole.split())
+        below += lines[at].n_words
     return None
 
 
@@ -254,14 +254,9 @@ def _runs_of_titles(lines: Sequence[TextLine]) -> list[list[int]]:
 
 
 def _is_title(line: TextLine) -> bool:
-    title = line.said(with_stamp=True, with_label=False)
-    return (
-        line.stamp is not None
-        and not line.is_inline
-        and line.level == 0
-        and 0 < len(title.split()) <= TITLE_WORDS
-        and line.parts[0][0] == "stamp"
-    )
+    if line.stamp is None or line.is_inline or line.level or line.parts[0][0] != "stamp":
+        return False
+    return 0 < len(line.said(with_stamp=True, with_label=False).split()) <= TITLE_WORDS
 
 
 def _rises(before: TextLine, after: TextLine) -> bool:
