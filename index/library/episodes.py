@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from index.errors import EpisodeFileInvalid, FileTooLarge, LibraryMissing, SlugInvalid
 from index.transcripts.alignment import with_times_of
-from index.transcripts.formats import parse_transcript
+from index.transcripts.formats import parse_transcript, with_full_names
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES, folded
 from index.transcripts.model import Transcript
 
@@ -170,7 +170,10 @@ def read_episode(library: Path, slug: str) -> Episode:
     assessment_path = folder / ASSESSMENT_FILE
     assessment = _read(assessment_path, AssessmentFile) if assessment_path.is_file() else None
     transcripts = [(entry, _transcript(folder, entry)) for entry in about.transcripts]
-    return Episode(slug, about, assessment, _preferred(transcripts))
+    transcript = _preferred(transcripts)
+    if transcript is not None:
+        transcript = with_full_names(transcript, known=(*about.hosts, *about.guests))
+    return Episode(slug, about, assessment, transcript)
 
 
 def digest(library: Path, slug: str) -> str:

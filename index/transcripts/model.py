@@ -19,7 +19,7 @@ class Cue:
         text: the spoken words, whitespace folded, no markup; never empty.
         start_s: seconds from the start of the recording to the first word; None where no times are known.
         end_s: seconds to the end of the last word, at least ``start_s``; None where it is not known.
-        speaker: the name as the transcript has it, or None.
+        speaker: the name, in the fullest form that the transcript has, or None.
         chapter: the heading that the cue stands under, or None.
         word_starts_s: the second each whitespace-separated word of ``text`` starts at, non-decreasing; empty
             where only the cue's own times are known.
@@ -76,7 +76,7 @@ class ParseReport:
         n_timed: those of them that know their second.
         n_stamps: time stamps that the file prints, used or not; a caption block counts as one. A file with many
             stamps and no timed cue was not understood.
-        n_cues_by_speaker: cues by the speaker's label as the file has it, most first, ties as they first speak.
+        n_cues_by_speaker: cues by the speaker's name, most first, ties as they first speak.
         skipped: what was not used, in the order of the file.
         encoding: the character encoding that the bytes were read as, by Python's name.
     """

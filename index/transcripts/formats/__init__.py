@@ -5,8 +5,9 @@ named for it; they share ``timestamps``, ``markup``, ``speakers``, ``captions`` 
 of an episode from elsewhere than its transcript does not belong here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import get_args
 
 from index.errors import NotATranscript
@@ -21,6 +22,7 @@ from index.transcripts.formats.line_subtitles import (
     parse_tenths,
 )
 from index.transcripts.formats.published import parse_published
+from index.transcripts.formats.speakers import full_names
 from index.transcripts.formats.tables import parse_table
 from index.transcripts.formats.timed_xml import parse_ttml, parse_youtube_xml
 from index.transcripts.formats.youtube_json3 import is_json3, parse_json3
@@ -45,7 +47,7 @@ TEXT_PARSERS: dict[FormatName, Callable[..., Transcript]] = {
 }
 """The parser of each format that is read from text; those of JSON take the decoded value."""
 
-__all__ = ["FORMATS", "TEXT_PARSERS", "FormatName", "parse_transcript"]
+__all__ = ["FORMATS", "TEXT_PARSERS", "FormatName", "parse_transcript", "with_full_names"]
 
 _IN_ONE_LINE = ("ttml", "youtube_xml")
 
@@ -69,11 +71,33 @@ def parse_transcript(data: bytes, *, name: str) -> Transcript:
     decoded = decode(data, file=name)
     detected = detect(decoded.text, file=name)
     transcript = _parsed(detected, decoded.text, name)
+    transcript = with_full_names(transcript, known=(*transcript.hints.hosts, *transcript.hints.guests))
     return (
         transcript
         if decoded.encoding == transcript.encoding
         else replace(transcript, encoding=decoded.encoding)
     )
+
+
+def with_full_names(transcript: Transcript, *, known: Iterable[str]) -> Transcript:
+    """Return ``transcript`` with each speaker under the fullest form of the name; see ``speakers.full_names``."""
+    if all(cue.speaker is None for cue in transcript.cues):
+        return transcript
+    turns = [
+        cue.speaker
+        for before, cue in pairwise((None, *transcript.cues))
+        if cue is not None
+        and cue.speaker is not None
+        and (before is None or cue.starts_turn or before.speaker != cue.speaker)
+    ]
+    names = full_names(turns, known=known)
+    if not names:
+        return transcript
+    cues = [
+        cue if cue.speaker not in names else replace(cue, speaker=names[cue.speaker])
+        for cue in transcript.cues
+    ]
+    return replace(transcript, cues=tuple(cues))
 
 
 def _parsed(detected: Detected, text: str, name: str) -> Transcript:

@@ -21,6 +21,12 @@ MOST_BROKEN = 0.5
 LEAST_SHARE_NAMED = 0.5
 """Identifiers are speakers where half of the blocks have one that recurs and is a name."""
 
+LONGEST_NAME_ROW = 80
+FEWEST_NAMED_ROWS = 3
+LEAST_SHARE_OF_NAMED_ROWS = 0.8
+FEWEST_ROWS_A_NAME = 1.5
+"""First rows are speakers where this share of the blocks begins with a name, and names recur."""
+
 TIMING = re.compile(
     rf"(?m)^[ \t]*(?P<start>{LOOSE_CLOCK})[ \t]*{ARROW}[ \t]*(?P<end>{LOOSE_CLOCK})(?P<rest>.*)$"
 )
@@ -39,6 +45,7 @@ _SETTINGS = re.compile(
 _LONE_CLOCK = re.compile(
     rf"[ \t]*[0-9]{{1,3}}:[0-9]{{2}}(?::[0-9]{{2}})?[.,][0-9]{{1,3}}[ \t]*(?:{ARROW})?[ \t]*"
 )
+_NAME_ROW = re.compile(r"([^\W\d_][^\n:<>\[\]]{0,58}?) ?(?:\([0-9:.,]{4,14}\))?")
 _HEADER_FIELD = re.compile(r"(?m)^(Kind|Language):[ \t]*(\S.*)$")
 _ASIDES = ("NOTE", "STYLE", "REGION", "WEBVTT")
 
@@ -92,7 +99,7 @@ def _parse(
     blocks, broken = _timed_blocks(with_breaks(text), timing, file=file)
     if broken and len(broken) >= MOST_BROKEN * (len(blocks) + len(broken)):
         raise MalformedCue(file=file, line=broken[0].line, received=broken[0].received)
-    raw, strays = in_order(blocks, file=file)
+    raw, strays = in_order(_named_by_first_row(blocks), file=file)
     fresh, rolled = unrolled(raw)
     lines = [part for line in fresh for part in voiced(line)]
     track: Track | None
@@ -208,6 +215,39 @@ def _without_asides(payload: list[str]) -> list[str]:
         if not inside_aside and (row or not kept):
             kept.append(row)
     return kept
+
+
+def _named_by_first_row(blocks: Sequence[CaptionLine]) -> list[CaptionLine]:
+    """Give blocks whose first row is a name alone that name as their speaker, where nearly all blocks have such a row.
+
+    Meeting programs write so, some with the block's time behind the name.
+    """
+    names = {
+        at: name
+        for at, block in enumerate(blocks)
+        if block.speaker is None and (name := _name_of_first_row(block.text)) is not None
+    }
+    counts = Counter(names.values())
+    n_named = sum(counts.values())
+    if n_named < FEWEST_NAMED_ROWS or n_named < LEAST_SHARE_OF_NAMED_ROWS * len(blocks):
+        return list(blocks)
+    if n_named < FEWEST_ROWS_A_NAME * len(counts):
+        return list(blocks)
+    return [
+        replace(block, speaker=names[at], text=block.text.partition("\n")[2])
+        if names.get(at) in counts
+        else block
+        for at, block in enumerate(blocks)
+    ]
+
+
+def _name_of_first_row(text: str) -> str | None:
+    """Return the first row where it is a name alone and words stand below it."""
+    row, _, below = text.partition("\n")
+    if len(row) > LONGEST_NAME_ROW or row[:1].islower() or not below or below.isspace():
+        return None
+    match = _NAME_ROW.fullmatch(row.strip())
+    return match[1] if match is not None and is_name_shaped(match[1]) else None
 
 
 def _named_by_identifier(blocks: Sequence[CaptionLine], identifiers: dict[int, str]) -> list[CaptionLine]:

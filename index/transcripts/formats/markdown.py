@@ -27,7 +27,7 @@ _AUTOLINK = re.compile(r"<(?:mailto:)?(https?://[^\s<>]{1,2000}|[^\s<>@/]{1,100}
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAK_TAG = re.compile(r"<(?:br|/?p|/?div|/?li|/?td|/?tr|/?h[1-6])\b[^<>]*>", re.IGNORECASE)
 _BOLD_TAG = re.compile(r"</?(?:b|strong)>", re.IGNORECASE)
-_LINK_SECOND = re.compile(r"[?&#](?:amp;)?(?:t|start|time)=([0-9hms.:]{1,12})(?![\w.])")
+_LINK_SECOND = re.compile(r"[?&#](?:amp;)?(?:t|start|time)=([0-9hms.:]{1,30})(?![\w.])")
 _SPELT_SECOND = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,6})(?:\.\d+)?s?)?")
 _MARKERS = re.compile("[\ue000-\ue002]")
 _LINK_TIME = re.compile("\ue001[0-9]*\ue002")

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from index.transcripts.formats.speech import is_sound_note
 
@@ -19,9 +20,13 @@ FEWEST_LABELLED = 3
 MOST_OPENINGS_WITHOUT_REPEAT = 8
 """In a text of more openings than this speakers come again: labels that never do are headings."""
 
-LABEL = r"[^\W\d_][^\n:：\[\]<>{}|\"“”«»?？!！;。，、…*\t]{0,58}?"
+ANSWERS_OF_TWO_PEOPLE = 2
+"""So often do two of like names speak one after the other where they are not one person."""
+
+LABEL = r"[^\W\d_][^\n:：\[\]<>{}\"“”«»?？!！;。，、…*\t]{0,58}?"
 """What may stand before a colon: it begins with a letter and has no mark that ends or quotes a sentence."""
 
+_CONTRACTION = re.compile(r"['’](?:m|s|re|ve|ll|d)$")
 _TOKEN = re.compile(r"[\w.'’&/@№#+-]+,?")
 _ASIDE = re.compile(r"\s*[(（\[][^()（）\[\]]{0,50}[)）\]]\s*")
 _WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
@@ -41,7 +46,7 @@ _ROLES = re.compile(
     r"entrevistador|entrevistado|falante|interlocutor|mówca|konuşmacı|mluvčí|puhuja|talare|spreker|relatore|"
     r"спикер|ведущий|ведущая|гость|диктор|участник|голос|"
     r"发言人|说话人|講者|讲者|主持人|嘉宾|嘉賓|主播|话者|話者|司会|ゲスト|화자|참석자|진행자)"
-    r"(?:[ _:#-]{0,2}(?:№ ?)?(?:[0-9]{1,3}|[A-Za-z]{1,2}))?",
+    r"(?:[ _:#-]{0,2}(?:№ ?)?[0-9]{1,3}|[ _:#-]{1,2}(?:№ ?)?[A-Za-z]{1,2}|(?-i:(?<=[a-z])[A-Z]))?",
     re.IGNORECASE,
 )
 _NEVER = frozenset(
@@ -73,8 +78,18 @@ _NEVER = frozenset(
     "highlight tool tools methods approach impact cost market product products team "
     "company business tech technology software hardware network protocol code testing release "
     "releases initiative jingle theme sound introducing background notes dataset architecture training "
-    "evaluation experiment experiments limitations abstract discussion".split()
+    "evaluation experiment experiments limitations abstract discussion "
+    "来源 类型 链接 原始链接 摘要 标题 日期 时间 作者 频道 主题 关键词 备注 总结 结论 简介 目录 预测 "
+    "概要 出典 注釈 リンク 출처 요약 링크".split()
 )
+_WIDE_PHRASE = re.compile(r"[的这们很]|(?:论点|观点|论据|逻辑|结论|分析|命题|要点|背景|问题|建议|总结|摘要)$")
+"""What Chinese headings and phrases hold or end in, and names do not."""
+
+_ABBREVIATED = re.compile(
+    r"(?:[^\W\d_]|jr|sr|dr|mr|mrs|ms|st|prof|rev|hon|esq|ph\.?d|psy\.?d|m\.?d|d\.?phil|(?:[^\W\d_]\.)+[^\W\d_])\.",
+    re.IGNORECASE,
+)
+"""Last words of a name that end in a point; after other words the point ends a sentence."""
 
 
 def accepted_labels(
@@ -152,6 +167,10 @@ def is_name_shaped(label: str, *, may_open: bool = False) -> bool:
     tokens = _ASIDE.sub(" ", label).split()
     if not 1 <= len(tokens) <= LABEL_WORDS - 1 or not tokens[0][0].isalpha():
         return False
+    if tokens[-1].endswith(".") and _ABBREVIATED.fullmatch(tokens[-1]) is None:
+        return False
+    if not label.isascii() and _WIDE_PHRASE.search(label) is not None:
+        return False
     return any(_is_name(token) for token in tokens) and all(
         _TOKEN.fullmatch(token) is not None
         and (may_open or len(token) == 1 or token.strip(".,").casefold() not in _NEVER)
@@ -192,6 +211,46 @@ def spelt_out(labels: Iterable[str]) -> dict[str, str]:
     return names
 
 
+def full_names(turns: Sequence[str], *, known: Iterable[str] = ()) -> dict[str, str]:
+    """Return the fullest form of each label that is another form of one person's name.
+
+    ``Filan`` is ``Daniel Filan`` where that is the only name, among the labels and the ``known`` names, that begins or
+    ends so. Two who answer each other are two people. Labels that differ in case alone are one.
+
+    Args:
+        turns: the labels of a transcript's turns in order.
+        known: names of people who take part, from elsewhere.
+
+    Example:
+        >>> full_names(["Daniel Filan", "Ada Lind", "Filan"])
+        {'Filan': 'Daniel Filan'}
+    """
+    counts = Counter(turns)
+    pairs = Counter(frozenset(pair) for pair in pairwise(turns))
+    candidates = [
+        name for name in dict.fromkeys((*counts, *known)) if is_full_name(name) and not is_role(name)
+    ]
+    by_spelling: dict[str, str] = {}
+    for label in sorted(counts, key=lambda label: (label.isupper(), -counts[label])):
+        by_spelling.setdefault(label.casefold(), label)
+    names: dict[str, str] = {}
+    for label in counts:
+        folded = label.casefold()
+        fuller = {
+            name.casefold(): name
+            for name in reversed(candidates)
+            if name.casefold().startswith(f"{folded} ") or name.casefold().endswith(f" {folded}")
+        }
+        if len(fuller) == 1 and len(label) > 1 and not is_role(label):
+            (name,) = fuller.values()
+            if pairs[frozenset((label, name))] < ANSWERS_OF_TWO_PEOPLE:
+                names[label] = by_spelling.get(name.casefold(), name)
+                continue
+        if by_spelling[folded] != label:
+            names[label] = by_spelling[folded]
+    return names
+
+
 def is_role(label: str) -> bool:
     """Return True for ``Host``, ``Speaker 2``, ``SPEAKER_00`` and the like, in a dozen languages."""
     return _ROLES.fullmatch(_ASIDE.sub(" ", label).strip()) is not None
@@ -204,12 +263,11 @@ def is_section_label(label: str) -> bool:
 
 def _could_be_label(label: str) -> bool:
     words = label.split()
-    return (
-        len(label) <= LABEL_CHARACTERS
-        and 0 < len(words) <= LABEL_WORDS
-        and words[0].strip(".,").casefold() not in _NEVER
-        and not is_sound_note(label)
-    )
+    if not 0 < len(words) <= LABEL_WORDS or len(label) > LABEL_CHARACTERS or is_sound_note(label):
+        return False
+    first = words[0].strip(".,").casefold()
+    # "I'm wondering" opens a sentence as "I" does; "lena's iPad" does not.
+    return first not in _NEVER and _CONTRACTION.sub("", first) not in _NEVER
 
 
 def _is_name(token: str) -> bool:

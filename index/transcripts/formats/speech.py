@@ -22,6 +22,13 @@ _SOUNDS = re.compile(
     r"jingle|foreign|bleep|"
     r"throat"
 )
+_OTHER_LANGUAGE = re.compile(
+    r"(?:speak(?:s|ing)|speech|conversation)(?: in)?(?: a)? "
+    r"(?:foreign|other|native|arabic|cantonese|chinese|dutch|english|farsi|"
+    r"french|german|greek|hebrew|hindi|italian|japanese|korean|latin|mandarin|persian|polish|portuguese|russian|spanish|"
+    r"swedish|thai|turkish|ukrainian|urdu|vietnamese)(?: languages?)?|(?:non-?english|foreign) (?:speech|language)",
+    re.IGNORECASE,
+)
 _AROUND_SOUNDS = frozenset(
     "audience background all both more soft softly loud loudly upbeat dramatic gentle instrumental playing plays "
     "continues fades stops starts ends intro outro theme nervous nervously quiet quietly slow light phone ringing "
@@ -88,7 +95,11 @@ def is_sound_note(text: str) -> bool:
 
 
 def _is_sound(inside: str) -> bool:
-    if _BLANKED_WORD.fullmatch(inside) or _TIME_ONLY.fullmatch(inside):
+    if (
+        _BLANKED_WORD.fullmatch(inside)
+        or _TIME_ONLY.fullmatch(inside)
+        or _OTHER_LANGUAGE.fullmatch(inside.strip())
+    ):
         return True
     words = _LETTERS.findall(inside)
     acts = [word for word in words if _ACTS.fullmatch(word.casefold())]

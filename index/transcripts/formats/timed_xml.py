@@ -1,7 +1,7 @@
 """XML with times: YouTube's srv1 (seconds), srv2 and srv3 (milliseconds), and TTML, called DFXP as well."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
@@ -18,6 +18,7 @@ from index.transcripts.formats.captions import (
 )
 from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.markup import unescaped
+from index.transcripts.formats.speakers import is_role
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, loose_clock_s, number_s, shown
 from index.transcripts.formats.youtube_cues import LineBuilder
 from index.transcripts.model import Hints, Skipped, Transcript
@@ -28,6 +29,7 @@ DEEPEST = 32
 _TAG = re.compile(r"</?(?:i|b|u|font|br)\b[^<>]*>", re.IGNORECASE)
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
+_SPACE = re.compile(r"\s+")
 _OFFSET_TIME = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)")
 _FRAME_CLOCK = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2}):(\d{1,3})(?:\.\d+)?")
 _SECONDS_OF = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
@@ -59,8 +61,9 @@ def parse_youtube_xml(text: str, *, file: str) -> Transcript:
 def parse_ttml(text: str, *, file: str) -> Transcript:
     """Return the transcript of a TTML document; the time of an element counts from the start of the one around it.
 
-    ``ttm:agent`` names the speaker where the head gives the agent a name. A paragraph whose time cannot be read
-    is passed over.
+    ``ttm:agent`` names the speaker where the head gives the agent a name, or where the agent's id is a role such as
+    ``SPEAKER_1``. Words in elements of their own (Apple Podcasts) are parted by spaces and keep their seconds. A
+    paragraph whose time cannot be read is passed over.
 
     Raises:
         NotATranscript: no XML, or XML that declares entities; NestedTooDeeply; MalformedCue: half of the
@@ -76,13 +79,21 @@ def parse_ttml(text: str, *, file: str) -> Transcript:
     lines: list[CaptionLine] = []
     broken: list[Skipped] = []
     for node, start_s, end_s, agent in _timed(root, clock, 0.0, None):
-        shown_text = _shown_text(node)
+        shown_text, marks = _shown_text(node, clock)
         if start_s is None:
             if shown_text.strip():
                 broken.append(Skipped(None, "time", shown(shown_text)))
             continue
-        speaker = agents.get(agent.lstrip("#")) if agent else None
-        lines.append(CaptionLine(None, start_s, end_s, unescaped(shown_text), speaker=speaker or None))
+        lines.append(
+            CaptionLine(
+                None,
+                start_s,
+                end_s,
+                shown_text,
+                tuple((at, second_s) for at, second_s in marks if second_s >= start_s) if marks else (),
+                _speaker(agent, agents),
+            )
+        )
         check_number_of_cues(len(lines), file=file)
     if broken and len(broken) >= len(lines):
         raise MalformedCue(file=file, line=None, received=broken[0].received)
@@ -232,15 +243,49 @@ def _timed(node: Element, clock: _Clock, base_s: float, agent: str | None) -> It
         yield from _timed(child, clock, base_s + (begin_s or 0.0), agent)
 
 
-def _shown_text(node: Element) -> str:
-    """Return the text inside ``node``, a line break for ``<br/>``, metadata left out, whitespace of the file folded."""
-    parts = [node.text or ""]
+def _speaker(agent: str | None, agents: Mapping[str, str]) -> str | None:
+    if not agent:
+        return None
+    agent = agent.lstrip("#")
+    return agents.get(agent) or (agent if is_role(agent) else None)
+
+
+def _shown_text(node: Element, clock: _Clock) -> tuple[str, list[tuple[int, float]]]:
+    """Return the text inside ``node``, and the offsets in it at which words with a time of their own begin.
+
+    A line break stands for ``<br/>``, metadata is left out, whitespace of the file is folded.
+    """
+    pieces: list[tuple[str, float | None]] = []
+    _gather(node, clock, pieces)
+    text = ""
+    marks: list[tuple[int, float]] = []
+    for piece, second_s in pieces:
+        shown_piece = unescaped(folded(piece))
+        if second_s is not None and (not marks or second_s >= marks[-1][1]):
+            marks.append((len(text), second_s))
+        if text.endswith((" ", "\n")) or not text:
+            shown_piece = shown_piece.lstrip(" ")
+            if marks and marks[-1][0] > len(text):
+                marks[-1] = (len(text), marks[-1][1])
+        text += shown_piece
+    return text.rstrip(), marks if len(marks) > 1 else []
+
+
+def _gather(node: Element, clock: _Clock, pieces: list[tuple[str, float | None]]) -> None:
+    """Add the texts below ``node`` to ``pieces``, each with the second that its element states for a word."""
+    attributes = {name.rpartition("}")[2]: value for name, value in node.attrib.items()}
+    is_word = attributes.get("unit") == "word"
+    second_s = clock.second(attributes.get("begin")) if is_word and "begin" in attributes else None
+    pieces.append((" " if is_word else "", None))
+    pieces.append((_folded_space(node.text), second_s))
     for child in node:
         name = _local(child)
         if name == "br":
-            parts.append("\x00")
+            pieces.append(("\n", None))
         elif name in {"span", "p", "a", "ruby"}:
-            parts.append(_shown_text(child))
-        parts.append(child.tail or "")
-    text = "".join(parts)
-    return "\n".join(" ".join(folded(row).split()) for row in text.split("\x00"))
+            _gather(child, clock, pieces)
+        pieces.append((_folded_space(child.tail), None))
+
+
+def _folded_space(text: str | None) -> str:
+    return _SPACE.sub(" ", text or "")

@@ -13,6 +13,9 @@ from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, clock_s
 from index.transcripts.links import video_id_in, video_url
 from index.transcripts.model import Hints
 
+LONGEST_DAY = 30
+"""Characters of a line that holds a day and nothing else worth speaking of."""
+
 _SHOWS = ("channel", "podcast", "show", "series")
 _DAYS = (
     "date",
@@ -51,7 +54,9 @@ def hints_of(
         or _video_of_stamps(rows[len(head) :])
     )
     described = [front.description or "", _description(head)]
-    days = (day_in(stated.get(key)) for key in _DAYS)
+    days = [day_in(value) for key, value in stated.items() if key in _DAYS or key.endswith("_date")]
+    # A day alone on its line, as meeting programs put it, is that of the meeting.
+    days += [day_in(line.whole) for line in before if len(line.whole) <= LONGEST_DAY and line.label is None]
     url = front.url or next(iter(links), None)
     return replace(
         front,

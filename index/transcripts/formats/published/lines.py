@@ -6,8 +6,9 @@ words that are left, with whatever was declined put back.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from index.transcripts.formats.markdown import (
@@ -18,7 +19,7 @@ from index.transcripts.formats.markdown import (
     marked_text,
     unmarked,
 )
-from index.transcripts.formats.published.stamps import Stamp, inline_stamps, match_stamp
+from index.transcripts.formats.published.stamps import Stamp, inline_stamps, match_stamp, trailing_stamp
 from index.transcripts.formats.speakers import LABEL_CHARACTERS, LABEL_WORDS, is_name_shaped
 from index.transcripts.formats.speech import is_sound_note
 
@@ -39,6 +40,11 @@ _WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _WINDOW = 100
 SAME_S = 1.0
 """Two stamps beside each other within a second are one, written twice."""
+
+FEWEST_TRAILING = 3
+"""Rows that end in a stamp of their own are at least so many."""
+
+LEAST_RISING_TRAILING = 0.8
 
 _ENDS_OF_LABEL = frozenset(":：|\t[(（【\n" + BOLD + LINK_OPENS)
 _MAY_END_LABEL = re.compile(f"[:：|\t\\[(（【0-9@{BOLD}{LINK_OPENS}]")
@@ -101,27 +107,63 @@ def text_lines(rows: Iterable[str], *, first_number: int) -> list[TextLine]:
         rows: the lines as they stand.
         first_number: of the first row.
     """
+    rows = list(rows)
+    shown = [_shown(row) for row in rows]
+    stamps_at = _places_of_trailing_stamps([text for _, text in shown])
     lines: list[TextLine] = []
     was_blank = True
-    for number, row in enumerate(rows, first_number):
-        if not row or row.isspace():
+    for at, (row, (level, text)) in enumerate(zip(rows, shown, strict=True)):
+        number = first_number + at
+        if not text:
             lines.append(TextLine(number, is_blank=True, follows_blank=was_blank))
-            was_blank = True
-            continue
-        parts = list(_lines_of(row, number, follows_blank=was_blank))
-        lines.extend(parts)
-        was_blank = parts[-1].is_blank
+        elif (stamp_at := stamps_at.get(at)) is not None:
+            moved = f"{text[stamp_at:]} {text[:stamp_at].rstrip()}"
+            lines.extend(_lines_of(row, level, moved, number, follows_blank=was_blank))
+        else:
+            lines.extend(_lines_of(row, level, text, number, follows_blank=was_blank))
+        was_blank = not text
     return lines
 
 
-def _lines_of(row: str, number: int, *, follows_blank: bool) -> Iterator[TextLine]:
-    if is_furniture(row):
-        yield TextLine(number, is_blank=True, follows_blank=follows_blank)
-        return
-    level, marked = marked_heading(row) or (0, marked_text(row))
-    if not marked.strip(_EDGES):
-        yield TextLine(number, is_blank=True, follows_blank=follows_blank)
-        return
+def _shown(row: str) -> tuple[int, str]:
+    """Return the level of a heading (0 for other rows) and the marked text of a row; no text if it shows nothing."""
+    if not row or row.isspace() or is_furniture(row):
+        return 0, ""
+    level, text = marked_heading(row) or (0, marked_text(row))
+    return level, text if text.strip(_EDGES) else ""
+
+
+def _places_of_trailing_stamps(texts: Sequence[str]) -> dict[int, int]:
+    """Return where the stamp begins in the rows that end in their own, where the file's rows do so; else nothing.
+
+    A row that ends in a stamp may also be a speaker with the time of the rows below. So most rows that end in one must
+    hold a sentence, and most rows between the first and the last of them must end in one.
+    """
+    found = {at: start for at, text in enumerate(texts) if (start := trailing_stamp(text)) is not None}
+    if len(found) < FEWEST_TRAILING:
+        return {}
+    n_between = sum(1 for text in texts[min(found) : max(found) + 1] if text)
+    n_said = sum(1 for at, start in found.items() if _is_said_before(texts[at][:start]))
+    stamps = [stamp[0].start_s for at, start in found.items() if (stamp := match_stamp(texts[at], start))]
+    n_rising = sum(before <= after for before, after in pairwise(stamps))
+    n_leading = sum(1 for at in found if match_stamp(texts[at], 0) is not None)
+    is_trailing = (
+        2 * len(found) >= n_between
+        and 2 * n_said >= len(found)
+        and 2 * n_leading < len(found)
+        and n_rising >= LEAST_RISING_TRAILING * (len(stamps) - 1)
+    )
+    return found if is_trailing else {}
+
+
+def _is_said_before(text: str) -> bool:
+    """Return True for words before a stamp that are no label."""
+    before = unmarked(text).strip(" -–—*·|")
+    is_sentence = before.endswith(tuple(_ENDS_OF_SENTENCE)) and not _NUMBER.fullmatch(before)
+    return is_sentence or len(before.split()) > LABEL_WORDS
+
+
+def _lines_of(row: str, level: int, marked: str, number: int, *, follows_blank: bool) -> Iterator[TextLine]:
     opening = row.lstrip()[:2]
     is_row = opening[:1] == "|"
     is_item = is_row or opening in {"- ", "* ", "+ "}
@@ -151,9 +193,7 @@ def _parted(marked: str) -> list[str]:
     """Return ``marked`` cut before each stamp in brackets that has words before it which are no label."""
     cuts = [0]
     for start, _ in inline_stamps(marked):
-        before = unmarked(marked[cuts[-1] : start]).strip(" -–—*·|")
-        is_said = before.endswith(tuple(_ENDS_OF_SENTENCE)) and not _NUMBER.fullmatch(before)
-        if is_said or len(before.split()) > LABEL_WORDS:
+        if _is_said_before(marked[cuts[-1] : start]):
             cuts.append(start)
     return [marked[start:end].strip() for start, end in zip(cuts, [*cuts[1:], len(marked)], strict=True)]
 

@@ -39,13 +39,16 @@ _END = re.compile(
     rf"{_ARROW}(?:(?P<clock>{_CLOCK.replace('{0}', 'b')})|(?P<decimal>{_DECIMAL})|(?P<spelt>{_SPELT.format('b')}))"
 )
 _LINK_SECOND = re.compile(f"{LINK_OPENS}([0-9]{{1,7}}){LINK_CLOSES}")
-_OPENING = re.compile(rf"[ {BOLD}]*([\[(（【<{{「])[ {BOLD}]*")
-_CLOSING = {"[": "]", "(": ")", "（": "）", "【": "】", "<": ">", "{": "}", "「": "」"}
+_OPENING = re.compile(rf"[ {BOLD}]*(\[\[|[\[(（【<{{「])[ {BOLD}]*")
+_CLOSING = {"[[": "]]", "[": "]", "(": ")", "（": "）", "【": "】", "<": ">", "{": "}", "「": "」"}
 _BETWEEN = re.compile(rf"[ {BOLD}]*")
+_LINK = rf"{LINK_OPENS}[0-9]*{LINK_CLOSES}"
 _INLINE = re.compile(
-    rf"[\[(（【](?:[0-9]{{1,3}}[:：])?[0-9]{{1,3}}[:：][0-9]{{2}}(?:[.,][0-9]{{1,6}})?[\])）】](?:{LINK_OPENS}[0-9]*{LINK_CLOSES})?"
-    rf"|(?:[0-9]{{1,3}}:)?[0-9]{{1,3}}:[0-9]{{2}}{LINK_OPENS}[0-9]*{LINK_CLOSES}"
+    rf"(?:\[\[|[\[(（【])(?:[0-9]{{1,3}}[:：])?[0-9]{{1,3}}[:：][0-9]{{2}}(?:[.,][0-9]{{1,6}})?(?:{_LINK})?"
+    rf"(?:\]\]|[\])）】])(?:{_LINK})?"
+    rf"|(?:[0-9]{{1,3}}:)?[0-9]{{1,3}}:[0-9]{{2}}{_LINK}"
 )
+_WRAPPED_ENDS = ("]", ")", "）", "】", LINK_CLOSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,9 @@ def match_stamp(text: str, at: int) -> tuple[Stamp, int] | None:
             _, end = _with_link(text, *inside)
             closing = _BETWEEN.match(text, end)
             end = closing.end() if closing else end
-            if text[end : end + 1] == _CLOSING[opening[1]]:
-                return _with_link(text, replace(inside[0], is_wrapped=True), end + 1)
+            if text.startswith(_CLOSING[opening[1]], end):
+                end += len(_CLOSING[opening[1]])
+                return _with_link(text, replace(inside[0], is_wrapped=True), end)
         return None
     skipped = _BETWEEN.match(text, at)
     start = skipped.end() if skipped else at
@@ -100,6 +104,15 @@ def inline_stamps(text: str) -> list[tuple[int, int]]:
     if not ("[" in text or "(" in text or LINK_OPENS in text or "【" in text or "（" in text):
         return []
     return [match.span() for match in _INLINE.finditer(text)]
+
+
+def trailing_stamp(text: str) -> int | None:
+    """Return where a stamp in brackets, or as a link, begins that ends ``text`` after other words; None without."""
+    bare = text.rstrip(f" \t{BOLD}")
+    if not bare.endswith(_WRAPPED_ENDS):
+        return None
+    found = inline_stamps(bare)
+    return found[-1][0] if found and found[-1][1] == len(bare) and found[-1][0] > 0 else None
 
 
 def _with_link(text: str, stamp: Stamp, end: int) -> tuple[Stamp, int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from index.transcripts.formats.dates import day_in
 from index.transcripts.formats.published.lines import SAME_S, TextLine
 from index.transcripts.formats.speakers import (
     accepted_labels,
@@ -29,6 +30,17 @@ MOST_INTRODUCTION = 0.5
 
 LEAST_SHARE_STAMPED = 0.3
 """Bare times at the start of lines are stamps where they open this share of the lines, or of the paragraphs."""
+
+LEAST_SHARE_IN_BOLD = 0.8
+"""Where this share of the labels is in bold type, a label that never is, is none."""
+
+FEWEST_LINES_OF_OUTLINE = 30
+LEAST_SHARE_OF_OUTLINE = 0.25
+MOST_STAMPED_OF_OUTLINE = 0.05
+FEWEST_TURNS_A_SPEAKER = 3
+LEAST_SHARE_IN_CYCLE = 0.9
+"""See ``_is_outline``. Of a hundred public transcripts none had more than a seventh of its lines in headings and lists
+if it had names, and of the reports and guides beside them none less than a quarter."""
 
 LEAST_RISING = 0.8
 _FIRST_WORDS_S = 60.0
@@ -56,8 +68,20 @@ _CONTENTS = re.compile(
 _ASIDE = re.compile(
     r"\W*(?:show ?notes|links?(?: from the (?:show|episode))?|references|foot ?notes|notes|resources|further reading|"
     r"credits|where to find .*|referenced|mentioned.*|related(?: episodes?| posts?| videos?)?|"
-    r"about the (?:host|guest|show).*)\W*",
+    r"about the (?:host|guest|show).*|transcription (?:ended|stopped|ends)\b.*)\W*",
     re.IGNORECASE,
+)
+_PAGE_FURNITURE = re.compile(
+    r"search in (?:video|transcript)|search transcript|(?:show|hide|toggle) (?:transcript|timestamps)|"
+    r"follow along using the transcript\.?|"
+    r"[^\W\d_]{3,20} \((?:auto-generated|automatisch erzeugt|generados automáticamente)\)|"
+    r"im video suchen|transkript (?:anzeigen|ausblenden)",
+    re.IGNORECASE,
+)
+"""What a video page shows around its transcript and people copy along."""
+
+_NUMBERED_CHAPTER = re.compile(
+    r"(?:chapter|kapitel|chapitre|capítulo|capitolo) [0-9]{1,3} ?: ?(\S.*)", re.IGNORECASE
 )
 
 
@@ -113,14 +137,28 @@ def structure_of(lines: Sequence[TextLine], *, known: Iterable[str], title: str)
         del found.labelled[at]
     _put_stamps_of_contents(lines, found)
     turns = sorted({*found.labelled, *found.stamped})
-    found.first = after_heading if after_heading is not None else _first_of_speech(lines, turns, metadata)
+    if after_heading is None:
+        found.first = _first_of_speech(lines, turns, metadata)
+    else:
+        found.first = _first_below_heading(lines, turns, after_heading)
     found.asides = _asides(lines, found, metadata)
     for at in range(len(lines)):
-        if lines[at].level and at not in found.labelled:
+        if (numbered := _numbered_chapter(lines, at)) is not None:
+            found.chapters[at] = numbered
+            found.labelled.pop(at, None)
+        elif lines[at].level and at not in found.labelled:
             found.chapters[at] = lines[at].said(with_stamp=at in found.stamped, with_label=False)
         elif at not in found.labelled and _is_mark(lines[at], at in found.stamped):
             found.marks.add(at)
     return found
+
+
+def _numbered_chapter(lines: Sequence[TextLine], at: int) -> str | None:
+    """Return the title of ``Chapter 2: The rail`` above a line that is a stamp alone, as video pages show chapters."""
+    match = _NUMBERED_CHAPTER.fullmatch(lines[at].whole) if lines[at].stamp is None else None
+    if match is None or (below := _line_below(lines, at)) is None:
+        return None
+    return match[1] if _is_stamp_alone(lines[below]) else None
 
 
 def n_words(lines: Sequence[TextLine], places: Iterable[int]) -> int:
@@ -294,13 +332,76 @@ def _speakers(lines: Sequence[TextLine], usable: Sequence[int], known: Iterable[
             surely.append(label)
     surely = [label for label in surely if is_name_shaped(label)]
     n_openings = sum(1 for at in usable if lines[at].follows_blank or lines[at].label is not None)
-    return _with_weak(
-        accepted_labels(marked, n_openings=n_openings, surely=surely if len(surely) > 1 else (), known=known),
-        weak,
-        beside_stamp,
-        n_openings=n_openings,
-        known=known,
+    known = tuple(known)
+    accepted = accepted_labels(
+        marked, n_openings=n_openings, surely=surely if len(surely) > 1 else (), known=known
     )
+    accepted = _in_usual_type(lines, usable, accepted)
+    speakers = _with_weak(accepted, weak, beside_stamp, n_openings=n_openings, known=known)
+    if _is_outline(lines, usable, speakers):
+        speakers = _surely_spoken(lines, usable, speakers, known)
+    return speakers
+
+
+def _surely_spoken(
+    lines: Sequence[TextLine], usable: Sequence[int], speakers: frozenset[str], known: Iterable[str]
+) -> frozenset[str]:
+    """Return those of ``speakers`` that are known names, or roles and letters that recur."""
+    folded = {name.casefold() for name in known}
+    counts = Counter(lines[at].label for at in usable)
+    return frozenset(
+        label
+        for label in speakers
+        if label.casefold() in folded
+        or (counts[label] >= FEWEST_TURNS_A_SPEAKER and (is_role(label) or len(label) == 1))
+    )
+
+
+def _in_usual_type(
+    lines: Sequence[TextLine], usable: Sequence[int], labels: frozenset[str]
+) -> frozenset[str]:
+    """Return ``labels`` without those never in bold type where nearly all others are: ``I'm wondering:``."""
+    n_bold: Counter[str] = Counter()
+    n_all: Counter[str] = Counter()
+    for at in usable:
+        label = lines[at].label
+        if label in labels:
+            n_all[label] += 1
+            n_bold[label] += lines[at].is_bold
+    if sum(n_bold.values()) < LEAST_SHARE_IN_BOLD * sum(n_all.values()):
+        return labels
+    return frozenset(label for label in labels if n_bold[label] or is_role(label))
+
+
+def _is_outline(lines: Sequence[TextLine], usable: Sequence[int], speakers: frozenset[str]) -> bool:
+    """Return True for a document of headings, lists and tables without times: what stands in bold there are headwords.
+
+    Headings that name a speaker are turns. Lists are turns, too, where a few labels open nearly all items again and
+    again.
+    """
+    texts = [at for at in usable if not lines[at].is_blank]
+    n_stamped = sum(1 for at in texts if lines[at].stamp is not None)
+    if len(texts) < FEWEST_LINES_OF_OUTLINE or n_stamped > MOST_STAMPED_OF_OUTLINE * len(texts):
+        return False
+    n_headings = sum(1 for at in texts if lines[at].level and lines[at].label not in speakers)
+    items = [at for at in texts if lines[at].is_item]
+    named = [label for at in items if (label := lines[at].label) in speakers and label is not None]
+    are_turns = (
+        2 * len(named) > len(items)
+        and len(named) >= FEWEST_TURNS_A_SPEAKER * len(set(named))
+        and not _are_fields(named)
+    )
+    n_items = 0 if are_turns else len(items)
+    return n_headings + n_items >= LEAST_SHARE_OF_OUTLINE * len(texts)
+
+
+def _are_fields(labels: Sequence[str]) -> bool:
+    """Return True where three labels or more come round in one order, as the fields of records do and people do not."""
+    followers: dict[str, Counter[str]] = {}
+    for label, after in pairwise(labels):
+        followers.setdefault(label, Counter())[after] += 1
+    n_usual = sum(counts.most_common(1)[0][1] for counts in followers.values())
+    return len(set(labels)) > 2 and n_usual >= LEAST_SHARE_IN_CYCLE * (len(labels) - 1)
 
 
 def _with_weak(
@@ -487,17 +588,38 @@ def _first_of_speech(lines: Sequence[TextLine], turns: Sequence[int], metadata: 
     return heading if is_chapter and heading is not None else first
 
 
+def _first_below_heading(lines: Sequence[TextLine], turns: Sequence[int], after_heading: int) -> int:
+    """Return the place after the heading, past a day or a title between it and the first turn: nobody says those."""
+    first = next((at for at in turns if at >= after_heading), None)
+    between = [at for at in range(after_heading, first or after_heading) if not lines[at].is_blank]
+    are_notes = all(
+        lines[at].level
+        or _PAGE_FURNITURE.fullmatch(lines[at].whole) is not None
+        or (len(lines[at].whole) <= _LONGEST_TITLE and day_in(lines[at].whole) is not None)
+        for at in between
+    )
+    if not between or first is None or not are_notes:
+        return after_heading
+    # Headings of chapters above the first turn tell where it stands.
+    return next((at for at in between if lines[at].level and at == between[-1]), first)
+
+
 def _asides(lines: Sequence[TextLine], found: Structure, metadata: set[int]) -> set[int]:
     """Return the places in sections that nobody speaks: show notes, links, tables of contents and the like."""
     asides = {at for at in found.contents | metadata if at >= found.first}
     is_aside = False
     for at in range(found.first, len(lines)):
         line = lines[at]
-        if at in found.labelled or at in found.stamped:
+        if line.level and at not in found.labelled and _ASIDE.fullmatch(line.whole[:80]) is not None:
+            is_aside = True
+        elif at in found.labelled or at in found.stamped or line.level:
             is_aside = False
-        elif line.level:
-            is_aside = _ASIDE.fullmatch(line.whole[:80]) is not None
-        if is_aside or (_is_bare_link(line) and at not in found.stamped and at not in found.labelled):
+        is_furniture = _PAGE_FURNITURE.fullmatch(line.whole[:80]) is not None
+        if (
+            is_aside
+            or is_furniture
+            or (_is_bare_link(line) and at not in found.stamped and at not in found.labelled)
+        ):
             asides.add(at)
     return asides
 

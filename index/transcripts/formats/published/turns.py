@@ -26,7 +26,7 @@ EARLIEST_HOUR_S = 6 * 3600.0
 """A first clock from six in the morning on, in a text of less than that many hours, is the time of the day."""
 
 _NO_CHAPTER = re.compile(r".{0,60}transcript(?:ion)?:?", re.IGNORECASE)
-_CHEVRONS = re.compile(r"[ \t]*>>+[ \t]*")
+_CHEVRONS = re.compile(r"(?:^|(?<=\s))>>+(?=\s|$|[^\W\d_])[ \t]*")
 
 
 @dataclass(slots=True)
@@ -152,8 +152,13 @@ class _Reader:
         text = line.said(with_stamp=is_stamped, with_label=is_labelled)
         if is_stamped and (chevrons := _CHEVRONS.match(text)) is not None:
             text, self.opens_turn = text[chevrons.end() :], True
-        if text:
-            self._add(line, text)
+        # A stamp tells the second of its first words alone, so what it opens is left whole.
+        parts = _CHEVRONS.split(text) if ">>" in text and not structure.stamped else [text]
+        for order, part in enumerate(parts):
+            if order:
+                self.now, self.opens_turn, self.speaker = None, True, None
+            if part:
+                self._add(line, part)
 
     def _add(self, line: TextLine, text: str) -> None:
         if self.now is None or (line.is_item and line.follows_blank):

@@ -1,6 +1,7 @@
-"""Small files in the shapes of public reports give their right words, speakers and seconds.
+"""Small files in the shapes of public reports and exports give their right words, speakers and seconds.
 
-``cases/expected.json`` holds for each file its cues (start, speaker, text) and what it says of its episode.
+``cases/expected.json`` holds for each file its cues (start, speaker, text), their ends where those matter, and what the
+file says of its episode.
 """
 
 import json
@@ -24,6 +25,8 @@ def test_case(name: str) -> None:
     assert [[part.line, part.reason] for part in transcript.skipped] == expected.get("skipped", [])
     for field in ("video_id", "published", "source", "duration_s"):
         assert getattr(transcript.hints, field) == expected.get(field), field
+    if "ends" in expected:
+        assert [cue.end_s for cue in transcript.cues] == expected["ends"]
     if "chapters" in expected:
         assert list(dict.fromkeys(cue.chapter for cue in transcript.cues)) == expected["chapters"]
 
