@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice
-from index.text.tokens import TermFinder
+from index.text.tokens import TermFinder, fold
 
 LONGEST_EXCERPT_CHARS = 420
 """Characters of an excerpt, unless a single sentence is longer; a face with less room asks for fewer."""
@@ -61,11 +61,13 @@ class Match:
         finder: finds the question's words.
         idf: inverse document frequency of each of its stems, 0 or more.
         windows: start, end and similarity to the question of the slice's small windows, in order; may be empty.
+        speaker: part of the name of the speaker who was asked for, whose sentences alone are quoted, or None.
     """
 
     finder: TermFinder
     idf: Mapping[str, float]
     windows: Sequence[tuple[int, int, float]] = ()
+    speaker: str | None = None
 
 
 def excerpt_of(
@@ -91,13 +93,26 @@ def excerpt_of(
     sentences = _Sentences.of(record)
     if match is not None:
         found = match.finder.find(record.piece.text)
-        first, last = sentences.answering(match, found, most)
+        first, last = sentences.answering(
+            match, found, most, _spoken_by(match.speaker, record.piece, sentences)
+        )
         marks = [(start, end) for start, end, _ in found]
     else:
         first, last = sentences.carrying(most)
         phrases = (driver for driver in record.reading.drivers if driver.kind == "phrase")
         marks = sorted((driver.start, driver.end) for driver in phrases)
     return _excerpt(episode, record.piece, sentences.bounds[first][0], sentences.bounds[last][1], marks)
+
+
+def _spoken_by(speaker: str | None, piece: Slice, sentences: "_Sentences") -> list[int]:
+    """Return the places of the sentences that ``speaker`` says; of all, where nobody is asked for or it is none."""
+    places = list(range(len(sentences.bounds)))
+    if speaker is None:
+        return places
+    wanted = fold(speaker)
+    return [
+        place for place in places if wanted in fold(piece.speaker_at(sentences.bounds[place][0]) or "")
+    ] or places
 
 
 def _excerpt(
@@ -173,13 +188,23 @@ class _Sentences:
             first -= 1
         return first, last
 
-    def answering(self, match: Match, found: Sequence[tuple[int, int, str]], most: int) -> tuple[int, int]:
-        """Return the first and the last of the sentences that answer best; ``found`` are the question's words."""
+    def answering(
+        self, match: Match, found: Sequence[tuple[int, int, str]], most: int, firsts: Sequence[int]
+    ) -> tuple[int, int]:
+        """Return the first and the last of the sentences that answer best.
+
+        Args:
+            match: the question.
+            found: the question's words in the slice.
+            most: characters at most.
+            firsts: the sentences that may be first, in order; at least one.
+        """
         total_idf = sum(match.idf.values()) or 1.0
         total_pull = sum(max(0.0, pull) for pull in self.pulls) or 1.0
         held, nearness = self._stems(found), _nearness(self.bounds, match.windows)
-        best, best_score = (0, 0), float("-inf")
-        for first, (start, _) in enumerate(self.bounds):
+        best, best_score = (firsts[0], firsts[0]), float("-inf")
+        for first in firsts:
+            start = self.bounds[first][0]
             stems: set[str] = set()
             near, pull = 0.0, 0.0
             for last in range(first, min(first + _MOST_ANSWERING, self.last_in_turn[first] + 1)):

@@ -130,7 +130,7 @@ class Searcher:
         groups = group_neighbours(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
         groups = diversify(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
         chosen, reposts = self._without_reposts(groups, candidates, n_passages)
-        passages = await self._passages(chosen, reposts, candidates, terms)
+        passages = await self._passages(chosen, reposts, candidates, terms, speaker=filters.speaker)
         ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])
         hits = tuple(
             EpisodeHit(
@@ -221,7 +221,13 @@ class Searcher:
         return chosen, also
 
     async def _passages(
-        self, chosen: Sequence[SliceGroup], also: dict[int, list[int]], candidates: Candidates, terms: Terms
+        self,
+        chosen: Sequence[SliceGroup],
+        also: dict[int, list[int]],
+        candidates: Candidates,
+        terms: Terms,
+        *,
+        speaker: str | None,
     ) -> list[Passage]:
         wanted = [int(candidates.ids[place]) for group in chosen for place in group.places]
         records = await queries.slices_by_id(self.edition.connection, wanted)
@@ -232,7 +238,7 @@ class Searcher:
             members = sorted((records[slice_id] for slice_id in ids), key=lambda record: record.piece.ordinal)
             best = next(place for place, record in enumerate(members) if record.id == ids[0])
             episode = self.edition.episodes[members[0].episode_id]
-            match = Match(finder, candidates.idf, candidates.windows_of(ids[0]))
+            match = Match(finder, candidates.idf, candidates.windows_of(ids[0]), speaker)
             quote = excerpt_of(episode, members[best], match=match)
             before = sum(len(record.piece.text) + 1 for record in members[:best])
             passages.append(

@@ -29,6 +29,11 @@ _SOUNDS = (
     ("d", "t"),
     ("v", "f"),
 )
+_PREFIXES = frozenset("a an anti co de dis il im in ir mis non over pre re un under".split())
+_ENDINGS = frozenset(
+    "able al ally ance ant ary dom ed ee en ence ent er ers ery ess est ful hood ian ible ic ical ies ify ing ion ise "
+    "ish ism ist ists ity ive ize less let ling ly ment ments ness or ous ry ship ships some ty ward wards wise".split()
+)
 _SILENT = re.compile(r"[aeiouyhw]")
 _LEAST_ALIKE = 60.0
 _MOST_ALIKE = 4
@@ -125,9 +130,20 @@ class Speller:
             )
             for other, _, _ in found
             if other not in FUNCTION_WORDS
+            and not _is_formed_from(word, other)
             and (len(word) > _SHORTEST or sound_of(other) == sound or sorted(other) == sorted(word))
         )
         return ranked[0][-1] if ranked and ranked[0][0] <= most else None
+
+
+def _is_formed_from(word: str, other: str) -> bool:
+    """Return True where ``word`` is ``other`` with a beginning or an ending: ``husbandry``, ``unsafe``; no slip then.
+
+    A prefix may be one letter (``atypical``); an ending of one letter is as likely a slip of the finger.
+    """
+    return (word.endswith(other) and word.removesuffix(other) in _PREFIXES) or (
+        word.startswith(other) and word.removeprefix(other) in _ENDINGS
+    )
 
 
 def _alike(word: str, misheard: Sequence[str]) -> tuple[str, ...]:

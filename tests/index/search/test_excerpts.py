@@ -110,6 +110,17 @@ def test_a_hosts_question_and_the_guests_answer_are_quoted_apart() -> None:
     assert (answer(asked, "safe").text, answer(asked, "safe").speaker) == ("Is it safe?", "Bo")
 
 
+def test_who_is_asked_for_is_quoted() -> None:
+    asked = record(-9, ("break", -9.0), turns=((0, "Bo"), (12, "Ada Lind")))
+    for question, speaker, said_by in (
+        ("dam break", "bo", "Bo"),
+        ("safe", "lind", "Ada Lind"),
+        ("safe", "Eve", "Bo"),
+    ):
+        match = replace(match_of(question), speaker=speaker)
+        assert excerpt_of(EPISODE, asked, match=match).speaker == said_by
+
+
 def test_of_equal_answers_the_one_that_carries_the_position_is_quoted() -> None:
     text = "The mill by the river stood still all day. The mill by the river may drown every one of us."
     drown = text.index("drown")

@@ -181,6 +181,8 @@ async def test_filters_let_through_exactly_what_they_name(sample: Searcher) -> N
         for passage in found.passages:
             for record in passage.slices:
                 assert await passes(sample, record.id, filters)
+            if filters.speaker is not None:
+                assert filters.speaker in (passage.quote.speaker or "").casefold()
 
 
 @pytest.mark.parametrize(
