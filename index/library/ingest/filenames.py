@@ -34,7 +34,11 @@ _WORD_SHAPED = re.compile(
     r"(?:[a-z]{2,}|[A-Z]{2,5}s?|[A-Za-z]|(?:[A-Z]{2,4})?(?:[A-Z][a-z]{2,})+(?:[A-Z]{2,4})?)\d{0,4}|\d+"
 )
 _SMALL_LETTERS = re.compile(r"[A-Z]?[a-z]{2,}")
-_DATE = re.compile(r"(\d{4}-\d{2}-\d{2}|(?:19|20)\d{6})(?:[-_ ]+|$)")
+_DATE = re.compile(
+    r"(?:GMT)?(\d{4}-\d{2}-\d{2}|(?:19|20)\d{6})"
+    r"(?:[-_T ](?:[01]\d|2[0-3])[-.:]?[0-5]\d[-.:]?[0-5]\d(?![^\W_]))?(?:[-_ ]+|$)"
+)
+_KIND_OF_FILE = re.compile(r"(?:_\d{3,4}x\d{3,4})?\.(?:transcript|captions?|cc|subtitles?)$", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?:(?:episode|ep\.?)[ _-]*#?[ ]*\d{1,4}(?:[._]\d{1,2})?|#\d{1,4}(?:\.\d{1,2})?)(?:\s*[-–—:|.]\s*|[ _]+)(?=\S)"
     r"|\d{1,3}(?:\.\d{1,2})?\s+[-–—|]\s+(?=\S)",
@@ -61,7 +65,7 @@ class NameHints:
         title: its words, without date, number, id and language.
         video_id: an id at the end, after a hyphen or in brackets, if it is shaped like YouTube's.
         language: the code before the format's suffix.
-        published: the date that the name begins with.
+        published: the date that the name begins with, a time of the day after it aside.
     """
 
     title: str | None = None
@@ -73,6 +77,7 @@ class NameHints:
 def parse_name(name: str) -> NameHints:
     """Parse the name of a file, without its folders."""
     stem, language = split_language(stem_of(clean_name(name)))
+    stem = _KIND_OF_FILE.sub("", stem)
     stem, video_id = _split_video_id(stem)
     stem, published = _split_date(stem)
     return NameHints(_title(stem, is_dated=published is not None), video_id, language, published)

@@ -91,7 +91,7 @@ def marked_text(markdown: str) -> str:
 
 def _link_text(match: re.Match[str]) -> str:
     """Return a link's text, and the second that its address opens at where it names one."""
-    second = _LINK_SECOND.search(match[0], match.end(1))
+    second = _LINK_SECOND.search(match[0], match.end(1) - match.start())
     if second is None:
         return match[1]
     parts = _SPELT_SECOND.fullmatch(second[1])

@@ -78,8 +78,8 @@ def _rows(text: str, columns: _Columns) -> Iterator[TimedRow]:
         reader = csv.reader(rows, delimiter=columns.delimiter)
     next(reader)
     for row in reader:
-        if not any(cell.strip() for cell in row):
-            continue
+        if not any(cell.strip(" :-") for cell in row):
+            continue  # blank, or the rule below the head of a Markdown table
         cells = [
             *row,
             *(

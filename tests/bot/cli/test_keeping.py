@@ -67,6 +67,21 @@ def test_adding_the_same_again_changes_nothing_and_says_so(house, put, talk) -> 
     assert everything_in(house.library) == before
 
 
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ("https://www.youtube.com/playlist?list=PL91", "is a playlist or a channel. Give links to its videos"),
+        ("https://www.youtube.com/@name", "is a playlist or a channel. Give links to its videos"),
+        ("https://vimeo.com/12345", "is no YouTube link and no video id."),
+    ],
+)  # fmt: skip
+def test_a_link_to_no_video_gets_its_sentence(house, link, sentence) -> None:
+    ran = house.run("add", link)
+    assert ran.code == 1
+    assert sentence in " ".join((ran.out + ran.err).split())
+    assert not house.library.exists()
+
+
 def test_the_same_video_from_two_files_is_one_episode_and_said_so(house, put, talk) -> None:
     first = put("The mill-dQw4w9WgXcQ.en.vtt", talk)
     second = put(

@@ -13,7 +13,7 @@ from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, clock_s
 from index.transcripts.links import video_id_in, video_url
 from index.transcripts.model import Hints
 
-LONGEST_DAY = 30
+LONGEST_DAY = 40
 """Characters of a line that holds a day and nothing else worth speaking of."""
 
 _SHOWS = ("channel", "podcast", "show", "series")
@@ -56,7 +56,7 @@ def hints_of(
     described = [front.description or "", _description(head)]
     days = [day_in(value) for key, value in stated.items() if key in _DAYS or key.endswith("_date")]
     # A day alone on its line, as meeting programs put it, is that of the meeting.
-    days += [day_in(line.whole) for line in before if len(line.whole) <= LONGEST_DAY and line.label is None]
+    days += [day_in(line.whole) for line in before if len(line.whole) <= LONGEST_DAY and not line.level]
     url = front.url or next(iter(links), None)
     return replace(
         front,

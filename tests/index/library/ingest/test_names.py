@@ -32,6 +32,9 @@ ID = "a1B2-c3_D4e"
         ("a-river-in-the-spring.md", "A River in the Spring", None, None),
         ("What is AI_ A River： Part 2.srt", "What is AI_ A River: Part 2", None, None),
         ("transcript.md", None, None, None),
+        ("A River.transcript.vtt", "A River", None, None),
+        ("GMT20240305-170000_Recording.transcript.vtt", None, None, None),
+        ("GMT20240305-170000_Recording_1920x1080.cc.vtt", None, None, None),
         ("captions-2.en.vtt", None, None, "en"),
     ],
 )
@@ -40,6 +43,20 @@ def test_title_video_and_language_are_told_apart(
 ) -> None:
     says = parse_name(name)
     assert (says.title, says.video_id, says.language) == (title, video_id, language)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("GMT20240305-170000_Recording.transcript.vtt", None),
+        ("GMT20240305-170000_Harbour Hour.vtt", "Harbour Hour"),
+        ("2024-03-05 17.00.00 Harbour Hour.vtt", "Harbour Hour"),
+        ("2024-03-05-100000 Cranes.vtt", "Cranes"),
+        ("2024-03-05-101 Cranes.vtt", "101 Cranes"),
+    ],
+)
+def test_a_recording_is_dated_by_its_name(name: str, title: str | None) -> None:
+    assert (parse_name(name).published, parse_name(name).title) == (date(2024, 3, 5), title)
 
 
 def test_a_date_at_the_start_is_the_day_and_no_part_of_the_title() -> None:
