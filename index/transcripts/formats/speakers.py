@@ -227,20 +227,14 @@ def full_names(turns: Sequence[str], *, known: Iterable[str] = ()) -> dict[str, 
     """
     counts = Counter(turns)
     pairs = Counter(frozenset(pair) for pair in pairwise(turns))
-    candidates = [
-        name for name in dict.fromkeys((*counts, *known)) if is_full_name(name) and not is_role(name)
-    ]
+    longer = _by_beginning_and_end(dict.fromkeys((*counts, *known)))
     by_spelling: dict[str, str] = {}
     for label in sorted(counts, key=lambda label: (label.isupper(), -counts[label])):
         by_spelling.setdefault(label.casefold(), label)
     names: dict[str, str] = {}
     for label in counts:
         folded = label.casefold()
-        fuller = {
-            name.casefold(): name
-            for name in reversed(candidates)
-            if name.casefold().startswith(f"{folded} ") or name.casefold().endswith(f" {folded}")
-        }
+        fuller = longer.get(folded, {})
         if len(fuller) == 1 and len(label) > 1 and not is_role(label):
             (name,) = fuller.values()
             if pairs[frozenset((label, name))] < ANSWERS_OF_TWO_PEOPLE:
@@ -249,6 +243,18 @@ def full_names(turns: Sequence[str], *, known: Iterable[str] = ()) -> dict[str, 
         if by_spelling[folded] != label:
             names[label] = by_spelling[folded]
     return names
+
+
+def _by_beginning_and_end(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return full names, by spelling in small letters, under each shorter run of words that one begins or ends with."""
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        words = name.casefold().split()
+        if 1 < len(words) <= LABEL_WORDS and is_full_name(name) and not is_role(name):
+            for n_words in range(1, len(words)):
+                for part in (words[:n_words], words[n_words:]):
+                    found.setdefault(" ".join(part), {}).setdefault(" ".join(words), name)
+    return found
 
 
 def is_role(label: str) -> bool:

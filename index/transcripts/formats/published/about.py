@@ -56,7 +56,11 @@ def hints_of(
     described = [front.description or "", _description(head)]
     days = [day_in(value) for key, value in stated.items() if key in _DAYS or key.endswith("_date")]
     # A day alone on its line, as meeting programs put it, is that of the meeting.
-    days += [day_in(line.whole) for line in before if len(line.whole) <= LONGEST_DAY and not line.level]
+    days += [
+        day_in(line.whole)
+        for line in before
+        if len(line.whole) <= LONGEST_DAY and not line.level and metadata_row(line) is None
+    ]
     url = front.url or next(iter(links), None)
     return replace(
         front,
