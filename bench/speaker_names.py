@@ -52,7 +52,7 @@ def main() -> None:
         n_naming += bool(turns)
         names = [name for name in turns if not is_role(name)]
         n_names += len(names)
-        n_forms += sum(is_form_of(one, other) for one, other in permutations(names, 2))
+        n_forms += sum(is_form_of(name, other) for name, other in permutations(names, 2))
         if turns:
             print(path.name, "|", ", ".join(f"{name}: {count}" for name, count in turns.most_common()))  # noqa: T201
     print(  # noqa: T201

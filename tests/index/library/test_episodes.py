@@ -58,6 +58,17 @@ def test_every_episode_of_the_sample_library_reads_back() -> None:
         assert one.transcript.is_timed, slug
 
 
+def test_a_surname_is_completed_by_the_people_of_the_episode(tmp_path: Path) -> None:
+    folder = episode(
+        tmp_path, hosts=["Ada Lind"], guests=["Bo Berg"], transcripts=[{"file": "t.md", "kind": "published"}]
+    )
+    turns = "**Lind:** The river has risen again.\n\n**Berg:** It has, and the mill wheel stood still.\n\n"
+    (folder / "t.md").write_text(f"# A river\n\n{turns}{turns}", encoding="utf-8")
+    transcript = read_episode(tmp_path, "a-river").transcript
+    assert transcript is not None
+    assert [cue.speaker for cue in transcript.cues] == ["Ada Lind", "Bo Berg"] * 2
+
+
 def test_folders_with_an_episode_file_are_episodes_and_hidden_ones_are_not(tmp_path: Path) -> None:
     episode(tmp_path, "b")
     episode(tmp_path, "a")
