@@ -7,6 +7,7 @@ colour-blind, and the tests hold them to it.
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -92,6 +93,7 @@ def terminal_style(axis: Axis, position: float) -> str:
     return "yellow" if band == axis.bands[0] else "cyan" if band == axis.bands[-1] else ""
 
 
+@lru_cache(maxsize=8192)
 def colour_of(position: float) -> Colour:
     """Return the colour of ``position``: amber up to -60, cyan at 0, white from +60 on."""
     share = max(-1.0, min(1.0, spread(position) / spread(_PURE)))
@@ -110,6 +112,7 @@ def contrast(first: Colour, second: Colour) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@lru_cache(maxsize=8192)
 def ink_on(ground: Colour) -> Colour:
     """Return the lettering that stands out more on ``ground``: dark or light."""
     return DARK if contrast(DARK, ground) >= contrast(INK, ground) else INK
@@ -131,6 +134,7 @@ def _gamma(share: float) -> int:
     return round(encoded * 255)
 
 
+@lru_cache(maxsize=64)
 def _oklab(colour: Colour) -> tuple[float, float, float]:
     """Convert to Björn Ottosson's Oklab, https://bottosson.github.io/posts/oklab/."""
     red, green, blue = (_linear(value) for value in colour)

@@ -1,11 +1,12 @@
 """A card to draw on: shapes, gradients and lettering, in units of which a card is 400 wide."""
 
-import io
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw
 
+from bot.render.png.encoding import encode_png
 from bot.render.png.lettering import Face, Lettering
 from bot.render.theme import CARD, EDGE, INK, Colour
 
@@ -55,7 +56,7 @@ class Canvas:
     def rounded(self, box: Box, radius: float, colour: Colour) -> None:
         """Draw a rectangle with round corners."""
         x0, y0, x1, y1 = _pixels(box)
-        self._image.paste(colour, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, radius))
+        self._image.paste(colour, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, round(radius * PIXELS)))
 
     def gradient(self, box: Box, colours: Sequence[Colour]) -> None:
         """Draw a bar with round ends that runs through ``colours`` from left to right."""
@@ -63,7 +64,8 @@ class Canvas:
         row = Image.new("RGB", (len(colours), 1))
         row.putdata([tuple(colour) for colour in colours])
         bar = row.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)
-        self._image.paste(bar, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, (box.bottom - box.top) / 2))
+        radius = round((box.bottom - box.top) / 2 * PIXELS)
+        self._image.paste(bar, (x0, y0), _rounded_mask(x1 - x0, y1 - y0, radius))
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
         """Draw a filled polygon with smooth edges."""
@@ -118,17 +120,20 @@ class Canvas:
     def png(self) -> bytes:
         """Return the card as PNG, with round corners and a fine edge, clear outside."""
         width, height = self._image.size
-        outside = _rounded_mask(width, height, _RADIUS)
-        inside = Image.new("L", (width, height))
-        line = round(PIXELS * 0.75)
-        inside.paste(
-            _rounded_mask(width - 2 * line, height - 2 * line, _RADIUS - line / PIXELS), (line, line)
-        )
-        self._image.paste(EDGE, (0, 0), ImageChops.subtract(outside, inside))
-        self._image.putalpha(outside)
-        stream = io.BytesIO()
-        self._image.save(stream, "PNG", compress_level=3)
-        return stream.getvalue()
+        alpha = Image.new("L", (width, height), 255)
+        line, reach = round(PIXELS * 0.75), round(_RADIUS * PIXELS)
+        for y in (0, height - line):
+            self._image.paste(EDGE, (reach, y, width - reach, y + line))
+        for x in (0, width - line):
+            self._image.paste(EDGE, (x, reach, x + line, height - reach))
+        outside, frame = _frame(reach, line)
+        for x, left in ((0, 0), (width - reach, reach)):
+            for y, top in ((0, 0), (height - reach, reach)):
+                corner = (left, top, left + reach, top + reach)
+                self._image.paste(EDGE, (x, y), frame.crop(corner))
+                alpha.paste(outside.crop(corner), (x, y))
+        self._image.putalpha(alpha)
+        return encode_png(self._image)
 
 
 def _pixels(box: Box) -> tuple[int, int, int, int]:
@@ -136,16 +141,34 @@ def _pixels(box: Box) -> tuple[int, int, int, int]:
     return x0, y0, max(x0 + 1, round(box.right * PIXELS)), max(y0 + 1, round(box.bottom * PIXELS))
 
 
-def _rounded_mask(width: int, height: int, radius: float) -> Image.Image:
-    """Return a mask of ``width`` by ``height`` pixels whose corners are round; ``radius`` in units."""
-    pixels = min(round(radius * PIXELS), width // 2, height // 2)
+@lru_cache(maxsize=1)
+def _frame(reach: int, line: int) -> tuple[Image.Image, Image.Image]:
+    """Return what lies within a card of twice ``reach`` pixels in both directions, and its edge of ``line`` pixels."""
+    side = 2 * reach
+    outside, inside = _rounded_mask(side, side, reach), Image.new("L", (side, side))
+    inside.paste(_rounded_mask(side - 2 * line, side - 2 * line, reach - line), (line, line))
+    return outside, ImageChops.subtract(outside, inside)
+
+
+@lru_cache(maxsize=32)
+def _disc(diameter: int) -> Image.Image:
+    """Return the mask of a disc with smooth edges, ``diameter`` in pixels."""
+    disc = Image.new("L", (diameter * _FINE, diameter * _FINE))
+    ImageDraw.Draw(disc).ellipse((0, 0, diameter * _FINE - 1, diameter * _FINE - 1), fill=255)
+    return disc.reduce(_FINE)
+
+
+@lru_cache(maxsize=32)
+def _rounded_mask(width: int, height: int, radius: int) -> Image.Image:
+    """Return a mask of ``width`` by ``height`` pixels whose corners are round."""
+    radius = min(radius, width // 2, height // 2)
+    if radius < 1:
+        return Image.new("L", (width, height), 255)
+    disc = _disc(2 * radius)
+    if (width, height) == disc.size:
+        return disc
     mask = Image.new("L", (width, height), 255)
-    if pixels < 1:
-        return mask
-    corner = Image.new("L", (pixels * 2 * _FINE, pixels * 2 * _FINE))
-    ImageDraw.Draw(corner).ellipse((0, 0, pixels * 2 * _FINE - 1, pixels * 2 * _FINE - 1), fill=255)
-    corner = corner.reduce(_FINE)
-    for x, left in ((0, 0), (width - pixels, pixels)):
-        for y, top in ((0, 0), (height - pixels, pixels)):
-            mask.paste(corner.crop((left, top, left + pixels, top + pixels)), (x, y))
+    for x, left in ((0, 0), (width - radius, radius)):
+        for y, top in ((0, 0), (height - radius, radius)):
+            mask.paste(disc.crop((left, top, left + radius, top + radius)), (x, y))
     return mask

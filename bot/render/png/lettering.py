@@ -6,11 +6,12 @@ are written in Latin ones and symbols are left out: no picture ever shows an emp
 """
 
 import struct
+import threading
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def cjk_file() -> Path | None:
     return file if file.is_file() else None
 
 
-def runs_of(text: str, *, cjk: Path | None) -> list[Run]:
+@lru_cache(maxsize=4096)
+def runs_of(text: str, *, cjk: Path | None) -> tuple[Run, ...]:
     """Split ``text`` into runs of one face; characters that no face has are transliterated or left out."""
     text = unicodedata.normalize("NFC", text)
     face = _cjk_face(text)
@@ -72,7 +74,7 @@ def runs_of(text: str, *, cjk: Path | None) -> list[Run]:
             runs[-1] = Run(runs[-1].text + written, runs[-1].face)
         else:
             runs.append(Run(written, own))
-    return runs
+    return tuple(runs)
 
 
 @cache
@@ -182,8 +184,18 @@ class Block:
         return self.leading * len(self.lines)
 
 
+class _Fonts(threading.local):
+    """Fonts that the current thread has opened: FreeType's are not to be shared between threads."""
+
+    def __init__(self) -> None:
+        self.opened: dict[tuple[Face, int | None, float], ImageFont.FreeTypeFont] = {}
+
+
+_fonts = _Fonts()
+
+
 class Lettering:
-    """The faces of one picture, opened as they are needed; never shared between two.
+    """Measures and draws text in the faces of a picture.
 
     Args:
         pixels: of one unit.
@@ -192,12 +204,11 @@ class Lettering:
     def __init__(self, pixels: float) -> None:
         self._pixels = pixels
         self._cjk = cjk_file()
-        self._opened: dict[tuple[Face, int | None], ImageFont.FreeTypeFont] = {}
 
     def width(self, text: str, face: Face) -> float:
         """Return the width of ``text``, in units."""
         runs = runs_of(text, cjk=self._cjk)
-        return sum(self._font(face, run.face).getlength(run.text) for run in runs) / self._pixels
+        return sum(_length(run, face, self._pixels) for run in runs) / self._pixels
 
     def draw(
         self, on: ImageDraw.ImageDraw, at: tuple[float, float], text: str, face: Face, colour: Colour = INK
@@ -205,12 +216,12 @@ class Lettering:
         """Draw ``text`` from ``at`` on: left end and baseline, in units."""
         x, y = at[0] * self._pixels, round(at[1] * self._pixels)
         for run in runs_of(text, cjk=self._cjk):
-            font = self._font(face, run.face)
+            font = _font(face, run.face, self._pixels)
             is_faked = run.face is not None and face.weight >= 600  # the collection has no bold
             on.text(
                 (x, y), run.text, fill=colour, font=font, anchor="ls", stroke_width=0.6 if is_faked else 0
             )
-            x += font.getlength(run.text)
+            x += _length(run, face, self._pixels)
 
     def shortened(self, text: str, face: Face, width: float) -> str:
         """Return ``text`` or as many of its characters as fit ``width`` (units) before an ellipsis."""
@@ -267,15 +278,22 @@ class Lettering:
                 line = line[max(1, fitting) :]
         return [*lines, line] if line or not lines else lines
 
-    def _font(self, face: Face, cjk_face: int | None) -> ImageFont.FreeTypeFont:
-        key = (face, cjk_face)
-        if key not in self._opened:
-            size = face.size * self._pixels
-            if cjk_face is None or self._cjk is None:
-                font = ImageFont.truetype(INTER, size)
-                optical = min(max(face.size * 1.3, _OPTICAL_SIZES[0]), _OPTICAL_SIZES[1])
-                font.set_variation_by_axes([optical, face.weight])
-            else:
-                font = ImageFont.truetype(self._cjk, size * 0.96, index=cjk_face)
-            self._opened[key] = font
-        return self._opened[key]
+
+@lru_cache(maxsize=8192)
+def _length(run: Run, face: Face, pixels: float) -> float:
+    """Return the width of ``run`` in pixels."""
+    return _font(face, run.face, pixels).getlength(run.text)
+
+
+def _font(face: Face, cjk_face: int | None, pixels: float) -> ImageFont.FreeTypeFont:
+    opened, key = _fonts.opened, (face, cjk_face, pixels)
+    if key not in opened:
+        size, cjk = face.size * pixels, cjk_file()
+        if cjk_face is None or cjk is None:
+            font = ImageFont.truetype(INTER, size)
+            optical = min(max(face.size * 1.3, _OPTICAL_SIZES[0]), _OPTICAL_SIZES[1])
+            font.set_variation_by_axes([optical, face.weight])
+        else:
+            font = ImageFont.truetype(cjk, size * 0.96, index=cjk_face)
+        opened[key] = font
+    return opened[key]
