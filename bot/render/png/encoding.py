@@ -34,7 +34,7 @@ def _compressed(image: Image.Image) -> bytes:
         n_rows = min(_ROWS_AT_ONCE, height - top)
         pixels = image.crop((0, top, width, top + n_rows)).tobytes()
         rows[:n_rows, 1:] = np.frombuffer(pixels, np.uint8).reshape(n_rows, -1)
-        parts.append(compressor.compress(rows[:n_rows]))
+        parts.append(compressor.compress(rows[:n_rows].tobytes()))
     return b"".join((*parts, compressor.flush()))
 
 
