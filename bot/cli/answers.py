@@ -172,7 +172,7 @@ def _print_pick(session: Session, answer: Counterbalance, number: int, opposed: 
     sides = words(
         f"here {signed(here)}",
         f"there {signed(there)}",
-        f"Δ {signed(there - here)}",
+        f"difference {signed(there - here)}",
         session.catalogue.text("relation." + opposed.pick.relation.replace(" ", "_"), None),
         f"both talk of {', '.join(opposed.shared)}" if opposed.shared else None,
     )

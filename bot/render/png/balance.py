@@ -95,7 +95,8 @@ def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, 
     numbered(canvas, (min(max(there_x, box.left + 9), box.right - 9), middle), number, there)
     trail(canvas, Box(_TRAIL.left, box.top, _TRAIL.right, box.bottom), opposed.episode.profile.arc)
     end = canvas.text((LEFT, y + 59), signed(there), SMALL_BOLD)
-    end = canvas.text((end + 8, y + 59), f"Δ {signed(opposed.pick.difference)}", SMALL_BOLD)
+    difference = language.say("picture.difference", difference=opposed.pick.difference)
+    end = canvas.text((end + 8, y + 59), difference, SMALL_BOLD)
     canvas.text((end + 8, y + 59), relation_of(opposed.pick.relation, language), SMALL, QUIET)
     _draw_meter(canvas, y + 59, opposed.pick.candidate.topic, language)
     return y + _ROW

@@ -99,7 +99,7 @@ def test_counterbalance_reads_as_two_people(sample) -> None:
     quotes = re.findall(r"^( +)“", ran.out, flags=re.MULTILINE)
     assert [len(indent) for indent in quotes] == [3, 9], "one speaks, the other is set off"
     relation = {"near you": "not on the other side"}.get(pick["relation"], pick["relation"])
-    for part in ("here ", "there ", "Δ ", relation, pick["title"]):
+    for part in ("here ", "there ", "difference ", relation, pick["title"]):
         assert part in ran.said
 
 

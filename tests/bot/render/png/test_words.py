@@ -55,7 +55,7 @@ def test_without_the_slices_places_are_parts_of_the_whole(tell: Tell, language: 
         "starts mixed, falls to risk-forward 33% in, ends mixed from 67%"
     )
     assert shape_in_words(record.profile, None, language, 2) == (
-        "starts mixed, turns to and fro, ends mixed from 67%"
+        "starts mixed, goes back and forth, ends mixed from 67%"
     )
     assert whole_in_words(record, replace(language, locale="de")) == (
         "ganze Folge −13 gemischt; beginnt gemischt, fällt nach 33% auf Risiko voran, endet ab 67% gemischt"
