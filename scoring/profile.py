@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -177,7 +178,8 @@ class Turn:
     change: float
 
 
-def stretches(arc: Sequence[float], axis: Axis) -> tuple[ArcStretch, ...]:
+@lru_cache(maxsize=2048)
+def stretches(arc: tuple[float, ...], axis: Axis) -> tuple[ArcStretch, ...]:
     """Return the arc as stretches of one band each, in order; empty for an empty arc.
 
     Each slice is taken with its neighbours (a moving mean over an eighth of the arc), and a stretch shorter

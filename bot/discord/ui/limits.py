@@ -113,7 +113,7 @@ def fits(view: ui.LayoutView) -> bool:
 
 def size(text: str) -> int:
     """Return the length of ``text`` in UTF-16 units."""
-    return len(text) + sum(1 for letter in text if ord(letter) > 0xFFFF)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, most: int) -> str:

@@ -21,10 +21,39 @@ _KEPT_FORMATS = "\u200c\u200d"
 _ZERO_WIDTH = "\u200b"
 
 
+class _Letters(dict[int, str | None]):
+    """Table for ``str.translate`` that is filled as letters are met.
+
+    Args:
+        instead: what hidden characters become; None leaves them out.
+        of_space: what characters of space become; None leaves them as they are.
+    """
+
+    def __init__(self, instead: str | None, of_space: str | None) -> None:
+        super().__init__()
+        self._instead, self._of_space = instead, of_space
+
+    def __missing__(self, code: int) -> str | None:
+        letter = chr(code)
+        shown: str | None = letter
+        if _is_hidden(letter):
+            shown = self._instead
+        elif letter.isspace() and self._of_space is not None:
+            shown = self._of_space
+        self[code] = shown
+        return shown
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter not in _KEPT_FORMATS and unicodedata.category(letter) in _HIDDEN
+
+
+_SHOWN, _SHOWN_OR_SPACE = _Letters(None, None), _Letters(" ", " ")
+
+
 def one_line(text: str) -> str:
     """Return ``text`` in one line, without control characters and marks that turn or hide other letters."""
-    letters = (letter for letter in _SPACE.sub(" ", text) if not _is_hidden(letter))
-    return _SPACE.sub(" ", "".join(letters)).strip()
+    return _SPACE.sub(" ", _SPACE.sub(" ", text).translate(_SHOWN)).strip()
 
 
 def escape(text: str) -> str:
@@ -82,11 +111,7 @@ def link(label: str, url: str | None, *, longest: int) -> str:
 
 def _blanked(text: str) -> str:
     """Replace line breaks and hidden characters by spaces; the length stays."""
-    return "".join(" " if letter.isspace() or _is_hidden(letter) else letter for letter in text)
-
-
-def _is_hidden(letter: str) -> bool:
-    return letter not in _KEPT_FORMATS and unicodedata.category(letter) in _HIDDEN
+    return text.translate(_SHOWN_OR_SPACE)
 
 
 def _around_marks(
