@@ -1,13 +1,14 @@
 """The YAML block at the head of a published transcript, and what it tells about the episode."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import yaml
 
 from index.transcripts.formats.dates import day_in
 from index.transcripts.formats.decoding import folded
+from index.transcripts.formats.speakers import is_full_name, is_role
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, clock_s
 from index.transcripts.links import video_id_in, video_id_of
 from index.transcripts.model import Hints
@@ -71,6 +72,7 @@ def read_front_matter(block: str) -> Hints:
     video_id = video_id_of(first("video_id", "youtube_id", "youtube", "videoid") or "")
     shows = [text for text in texts(*_SHOW_FIELDS) if "://" not in text]
     description = fields.get("description", fields.get("summary", fields.get("excerpt")))
+    hosts = _names(fields, "host", "hosts")
     days = (day_in(text) for text in texts(*_DAY_FIELDS))
     return Hints(
         title=first("title"),
@@ -81,8 +83,8 @@ def read_front_matter(block: str) -> Hints:
         language=first("language", "lang"),
         duration_s=_duration_s(first("duration_seconds", "duration_s"), first("duration", "length")),
         description=folded(description).strip() or None if isinstance(description, str) else None,
-        hosts=_names(fields, "host", "hosts"),
-        guests=_names(fields, "guest", "guests"),
+        hosts=hosts,
+        guests=_names(fields, "guest", "guests") or _speakers(fields, hosts),
         tags=_listed(fields, "tags", "keywords"),
     )
 
@@ -120,6 +122,12 @@ def _names(fields: Mapping[str, object], *names: str) -> tuple[str, ...]:
         if found:
             return tuple(dict.fromkeys(found))
     return ()
+
+
+def _speakers(fields: Mapping[str, object], hosts: Sequence[str]) -> tuple[str, ...]:
+    """Return the full names under ``speakers`` without the hosts: numbers and roles are nobody."""
+    names = _names(fields, "speakers", "speaker")
+    return tuple(name for name in names if is_full_name(name) and not is_role(name) and name not in hosts)
 
 
 def _name_of(item: object) -> str:

@@ -108,7 +108,8 @@ def accepted_labels(
         known: names that the file's head or title gives.
 
     A label that recurs and looks like a name (capitals, no word that opens sentences), or tells a role, is one.
-    What is seen once must have two words of a name, and others must speak too: a line of a description is nobody.
+    What is seen once must have two words of a name or be known, and others must speak too: a line of a description,
+    or a title, is nobody.
     Where labels that recur open half of all captions, the file is labelled, and they are speakers however they
     are written (``marta``, ``lena's iPad (2)``). Words that open sentences are names too (An Nguyen): a label of
     several words that recurs, or is sure, may hold them.
@@ -119,7 +120,10 @@ def accepted_labels(
     certain = {label for label in surely if is_name_shaped(label, may_open=True)}
     named = {_folded(name) for name in known}
     shaped = {label for label in counts if is_name_shaped(label)}
-    accepted = {label for label in shaped if counts[label] > 1 or is_role(label) or _folded(label) in named}
+    accepted = {label for label in shaped if counts[label] > 1 or is_role(label)}
+    known_once = {label for label in shaped - accepted if _folded(label) in named}
+    if accepted or len(known_once) > 1 or n_openings <= MOST_OPENINGS_WITHOUT_REPEAT:
+        accepted |= known_once
     accepted |= {
         label
         for label in counts
@@ -169,10 +173,11 @@ def is_name_shaped(label: str, *, may_open: bool = False) -> bool:
         return False
     if tokens[-1].endswith(".") and _ABBREVIATED.fullmatch(tokens[-1]) is None:
         return False
-    if not label.isascii() and _WIDE_PHRASE.search(label) is not None:
+    if not label.isascii() and (_WIDE_PHRASE.search(label) is not None or _is_translated(tokens)):
         return False
     return any(_is_name(token) for token in tokens) and all(
         _TOKEN.fullmatch(token) is not None
+        and not token.isdecimal()  # a standard with its number
         and (may_open or len(token) == 1 or token.strip(".,").casefold() not in _NEVER)
         and (_is_name(token) or token in _PARTICLES or token.isdigit() or token[0] in "&#№")
         for token in tokens
@@ -274,6 +279,11 @@ def _could_be_label(label: str) -> bool:
     first = words[0].strip(".,").casefold()
     # "I'm wondering" opens a sentence as "I" does; "lena's iPad" does not.
     return first not in _NEVER and _CONTRACTION.sub("", first) not in _NEVER
+
+
+def _is_translated(tokens: Sequence[str]) -> bool:
+    """Return True for a term beside its translation: people write their names in one script."""
+    return len({_WIDE.search(token) is not None for token in tokens}) > 1
 
 
 def _is_name(token: str) -> bool:

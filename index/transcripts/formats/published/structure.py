@@ -125,7 +125,10 @@ def structure_of(lines: Sequence[TextLine], *, known: Iterable[str], title: str)
     usable = [
         at for at in range(after_heading or 0, len(lines)) if at not in found.contents and at not in metadata
     ]
-    people = {*known, *(name for line in lines if (name := line.label) and " " in name and name in title)}
+    people = {
+        *known,
+        *(name for line in lines if (name := line.label) and " " in name and _is_in(name, title)),
+    }
     speakers = _speakers(lines, usable, people)
     names = spelt_out(speakers)
     for at in usable:
@@ -295,6 +298,11 @@ def _is_title(line: TextLine) -> bool:
     if line.stamp is None or line.is_inline or line.level or line.parts[0][0] != "stamp":
         return False
     return 0 < len(line.said(with_stamp=True, with_label=False).split()) <= TITLE_WORDS
+
+
+def _is_in(name: str, title: str) -> bool:
+    """Return True where ``title`` holds ``name`` as whole words."""
+    return name in title and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", title) is not None
 
 
 def _rises(before: TextLine, after: TextLine) -> bool:

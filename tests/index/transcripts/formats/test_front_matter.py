@@ -30,3 +30,8 @@ def test_guests_as_mappings_and_wiki_links() -> None:
         "guests:\n  - name: Anna Kowalska\n  - name: Chidi Okafor\nhost: '[[Lena Falk]]'\n"
     )
     assert (hints.guests, hints.hosts) == (("Anna Kowalska", "Chidi Okafor"), ("Lena Falk",))
+
+
+def test_speakers_of_the_front_matter_are_guests_unless_they_are_hosts_or_no_names() -> None:
+    hints = read_front_matter("host: Lena Falk\nspeakers:\n  - Lena Falk\n  - Chidi Okafor\n  - Speaker 2\n")
+    assert (hints.guests, hints.hosts) == (("Chidi Okafor",), ("Lena Falk",))

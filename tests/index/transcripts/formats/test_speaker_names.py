@@ -153,3 +153,24 @@ def test_words_of_apple_podcasts_keep_their_seconds() -> None:
     )
     (cue,) = parse_transcript(text.encode(), name="episode.ttml").cues
     assert (cue.text, cue.speaker, cue.word_starts_s) == ("The blue crane.", "SPEAKER_1", (4.0, 5.0, 6.0))
+
+
+TALK = "\n\n".join(
+    f"This is what is said in paragraph {n}, at some length and by one person." for n in range(12)
+)
+
+
+def test_a_title_above_a_talk_is_nobody() -> None:
+    text = f"---\ntitle: Solving Attacks Using Coded Merkle Trees\n---\nCoded Merkle Tree: Solving Attacks\n\n{TALK}\n"
+    assert speakers(text) == {None}
+    assert speakers(text.replace("Trees\n---", "Tree\n---")) == {None}
+
+
+def test_a_standard_with_a_number_is_no_initials() -> None:
+    turns = "\n\n".join("MF: We sign it here.\n\nSL: And then we send it." for _ in range(4))
+    assert speakers(f"{turns}\n\nBIP 174: https://example.org/bip\n\n{turns}\n") == {"MF", "SL"}
+
+
+def test_a_term_with_its_translation_is_no_name() -> None:
+    turns = "\n\n".join("问：这是什么？\n\n答：这是一个签名。" for _ in range(4))
+    assert speakers(f"{turns}\n\nSchnorr 签名：一个公式\n\n{turns}\n") == {"问", "答"}
