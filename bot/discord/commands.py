@@ -10,11 +10,11 @@ from typing import Any, TypeAlias, TypeVar
 import discord
 from discord import app_commands
 
+from bot.app.one_line import one_line
+from bot.app.questions import EVERY_SOURCE
 from bot.app.service import LibraryService
 from bot.discord.context import Interaction
-from bot.discord.questions import EVERY_SOURCE
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, cut, size
-from bot.discord.ui.markup import one_line
 from bot.i18n.catalogue import DEFAULT, Catalogue
 from index.storage.records import EpisodeRecord
 from index.text.tokens import fold

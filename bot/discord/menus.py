@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Sequence
 import discord
 from discord import app_commands
 
+from bot.app.questions import checked_message
 from bot.discord.commands import AnyCommand, for_everybody, localized
 from bot.discord.context import Context, Interaction
 from bot.discord.features.counterbalance import counterbalance
 from bot.discord.features.episode import card
 from bot.discord.features.find import FindQuestion, counter, find
 from bot.discord.pipeline import Request, answer
-from bot.discord.questions import checked_message
 from bot.discord.ui.parts import Answer
 from index.errors import EpisodeUnknown
 from index.transcripts.links import video_id_in

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
+from bot.app.one_line import one_line
 from bot.app.service import EpisodeCard
 from bot.discord.ui.limits import MAX_ALT, cut
-from bot.discord.ui.markup import one_line
 from bot.discord.ui.parts import Picture
 from bot.i18n.language import Language
 from bot.render.png.balance import draw_balance

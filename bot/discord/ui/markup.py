@@ -4,56 +4,19 @@ Text from a transcript, a library or a person is cut first, then escaped exactly
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from urllib.parse import quote as percent_encoded
 
+from bot.app.one_line import ShownLetters, one_line
 from bot.discord.ui.limits import cut, size
 
-_SPACE = re.compile(r"\s+")
 _MARKUP = re.compile(r"[\\*_~`|<>\[\]#]")
 _AT_LINE_START = re.compile(r"^(\s*)(-|\+|\d+\.)(?=\s|$)")
 _SCHEME = re.compile(r"(?<=:)//")
 _MENTION = re.compile(r"@(?=everyone|here|[\d!&])", re.IGNORECASE)
 _INVITE = re.compile(r"(?i)(?<=discord)\.(?=gg|com|me|io)|(?<=discordapp)\.(?=com)|(?<=dsc)\.(?=gg)")
-_HIDDEN = ("Cc", "Cf", "Co", "Cs", "Cn")
-_KEPT_FORMATS = "\u200c\u200d"
 _ZERO_WIDTH = "\u200b"
-
-
-class _Letters(dict[int, str | None]):
-    """Table for ``str.translate`` that is filled as letters are met.
-
-    Args:
-        instead: what hidden characters become; None leaves them out.
-        of_space: what characters of space become; None leaves them as they are.
-    """
-
-    def __init__(self, instead: str | None, of_space: str | None) -> None:
-        super().__init__()
-        self._instead, self._of_space = instead, of_space
-
-    def __missing__(self, code: int) -> str | None:
-        letter = chr(code)
-        shown: str | None = letter
-        if _is_hidden(letter):
-            shown = self._instead
-        elif letter.isspace() and self._of_space is not None:
-            shown = self._of_space
-        self[code] = shown
-        return shown
-
-
-def _is_hidden(letter: str) -> bool:
-    return letter not in _KEPT_FORMATS and unicodedata.category(letter) in _HIDDEN
-
-
-_SHOWN, _SHOWN_OR_SPACE = _Letters(None, None), _Letters(" ", " ")
-
-
-def one_line(text: str) -> str:
-    """Return ``text`` in one line, without control characters and marks that turn or hide other letters."""
-    return _SPACE.sub(" ", _SPACE.sub(" ", text).translate(_SHOWN)).strip()
+_SHOWN_OR_SPACE = ShownLetters(" ", " ")
 
 
 def escape(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.app.one_line import one_line
 from bot.discord.ui.components import ChoiceAction, ChoiceView, EpisodeAction, MemberAction, ReadingAction
 from bot.discord.ui.limits import (
     MAX_BUTTON_URL,
@@ -20,7 +21,7 @@ from bot.discord.ui.limits import (
     cut,
     size,
 )
-from bot.discord.ui.markup import escape, link, one_line, safe
+from bot.discord.ui.markup import escape, link, safe
 from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
 from bot.render.text import bars, track

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app.community import KEY_LENGTH
+from bot.app.one_line import one_line
 from bot.discord.ui.components import EpisodeAction, FindAction
 from bot.discord.ui.limits import DETAILS, MAX_CUSTOM_ID, MAX_TEXT, DoesNotFit, cut, fits, fitted, size
-from bot.discord.ui.markup import escape, link, one_line, quoted, safe
+from bot.discord.ui.markup import escape, link, quoted, safe
 from bot.discord.ui.parts import Answer
 from index.library.episodes import LONGEST_SLUG
 

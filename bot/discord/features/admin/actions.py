@@ -17,6 +17,7 @@ from bot.app.community import JobMessage
 from bot.app.community_store import CommunityUnavailable
 from bot.app.jobs import JobInterrupted
 from bot.app.limiter import LimiterError
+from bot.app.questions import LONGEST_NAME, resolve_source
 from bot.app.worker_pool import AnsweringError
 from bot.discord.admin_access import AdminRefused, admin_servers
 from bot.discord.context import Context, ContextClient, Interaction
@@ -33,7 +34,6 @@ from bot.discord.features.admin.rendering import (
 from bot.discord.features.admin.staging import Candidate, Staging
 from bot.discord.features.admin.status import BotStatus, settings_answer, status_answer
 from bot.discord.pipeline import Request
-from bot.discord.questions import LONGEST_NAME, resolve_source
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer
 from bot.i18n.language import Language

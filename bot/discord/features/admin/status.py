@@ -13,9 +13,10 @@ from discord import ui
 
 from bot.app.admin_servers import AdminServers
 from bot.app.community import Job, ServerSettings
-from bot.discord.questions import EVERY_SOURCE
+from bot.app.one_line import one_line
+from bot.app.questions import EVERY_SOURCE
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, Detail, cut, fitted, size
-from bot.discord.ui.markup import escape, one_line, safe
+from bot.discord.ui.markup import escape, safe
 from bot.discord.ui.parts import Answer, panel
 from bot.i18n.language import Language
 from bot.render.theme import GREEN, GREY, RED

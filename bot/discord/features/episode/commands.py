@@ -8,11 +8,11 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.app.questions import LONGEST_NAME
 from bot.discord.commands import AnyCommand, command, episode_choices, for_everybody
 from bot.discord.context import Context, Interaction
 from bot.discord.features.episode.rendering import card_answer
 from bot.discord.pipeline import Request, answer
-from bot.discord.questions import LONGEST_NAME
 from bot.discord.ui.components import ChoiceAction, EpisodeAction, PersistentComponent
 from bot.discord.ui.parts import Answer
 

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.app.questions import checked_query, resolve_source, resolve_speaker
 from bot.app.service import LibraryService
 from bot.discord.commands import (
     AnyCommand,
@@ -29,7 +30,6 @@ from bot.discord.features.find.rendering import (
     on_page,
 )
 from bot.discord.pipeline import Request, Where, answer, is_own_message
-from bot.discord.questions import checked_query, resolve_source, resolve_speaker
 from bot.discord.ui.components import FindAction, PersistentComponent
 from bot.discord.ui.parts import Answer
 from bot.i18n.catalogue import Catalogue

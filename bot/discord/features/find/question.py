@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.discord.questions import QuestionForgotten
+from bot.app.questions import QuestionForgotten
 
 
 @dataclass(frozen=True, slots=True)

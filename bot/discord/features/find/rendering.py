@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import discord
 from discord import ui
 
+from bot.app.one_line import one_line
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.ui.components import FindAction, FindVerb, ReadingAction
 from bot.discord.ui.limits import MAX_CHOICE, Detail, cut, fitted
-from bot.discord.ui.markup import one_line, quoted, safe
+from bot.discord.ui.markup import quoted, safe
 from bot.discord.ui.parts import (
     Answer,
     Panel,

@@ -9,11 +9,11 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.app.questions import QuestionForgotten, checked_query, resolve_source
 from bot.discord.commands import AnyCommand, command, for_everybody, source_choices
 from bot.discord.context import Context, Interaction
 from bot.discord.features.spectrum.rendering import spectrum_answer
 from bot.discord.pipeline import Request, answer
-from bot.discord.questions import QuestionForgotten, checked_query, resolve_source
 from bot.discord.ui.components import PersistentComponent, SpectrumAction
 from bot.discord.ui.parts import Answer
 

@@ -11,6 +11,7 @@ import discord
 from discord import ui
 
 from bot.app.community_store import CommunityUnavailable
+from bot.app.questions import QuestionRefused
 from bot.app.service import EpisodeCard
 from bot.app.votes import passage_key, passage_of, shown_of
 from bot.discord.admin_access import act, check_moderator
@@ -19,7 +20,6 @@ from bot.discord.context import Context, Interaction
 from bot.discord.features.votes.overview import export, overview_answer
 from bot.discord.features.votes.rendering import VoteAction, as_shown, reading_answer
 from bot.discord.pipeline import Request, answer, is_own_message
-from bot.discord.questions import QuestionRefused
 from bot.discord.ui.components import SLUG, ChoiceUnknown, PersistentComponent, ReadingAction
 from bot.discord.ui.parts import Answer
 from index.errors import EpisodeAmbiguous, EpisodeUnknown

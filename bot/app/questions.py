@@ -2,8 +2,8 @@
 
 import unicodedata
 
+from bot.app.one_line import one_line
 from bot.app.service import LibraryService
-from bot.discord.ui.markup import one_line
 from index.text.tokens import fold, tokenize
 from scoring.errors import CodedError, typed_fields
 
