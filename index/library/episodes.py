@@ -10,8 +10,9 @@ import json
 import os
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -59,6 +60,13 @@ class TranscriptFile(_Written):
     original_name: str | None = None
 
 
+class ChapterMark(_Written):
+    """A chapter of the recording, as its source tells it."""
+
+    start_s: Annotated[float, Field(ge=0, le=7 * 86_400)]
+    title: Line
+
+
 class EpisodeFile(_Written):
     """Contents of ``episode.json``. Only the title is required; an episode may have no transcript."""
 
@@ -75,6 +83,7 @@ class EpisodeFile(_Written):
     why_it_matters: Prose | None = None
     summary: Prose | None = None
     editor_note: Prose | None = None
+    chapters: Annotated[tuple[ChapterMark, ...], Field(max_length=500)] = ()
     transcripts: tuple[TranscriptFile, ...] = ()
 
 
@@ -173,6 +182,7 @@ def read_episode(library: Path, slug: str) -> Episode:
     transcript = _preferred(transcripts)
     if transcript is not None:
         transcript = with_full_names(transcript, known=(*about.hosts, *about.guests))
+        transcript = _with_chapters(transcript, about.chapters)
     return Episode(slug, about, assessment, transcript)
 
 
@@ -296,6 +306,19 @@ def _preferred(transcripts: Sequence[tuple[TranscriptFile, Transcript]]) -> Tran
     # The automatic track knows every word's second, an uploaded one only every line's.
     clock = max(clocks, key=lambda timed: any(cue.word_starts_s for cue in timed.cues), default=None)
     return best if clock is None else with_times_of(best, clock)
+
+
+def _with_chapters(transcript: Transcript, chapters: Sequence[ChapterMark]) -> Transcript:
+    """Put cues that know their second under the chapters of the recording, unless the text has headings of its own."""
+    if not chapters or any(cue.chapter for cue in transcript.cues):
+        return transcript
+    ordered = sorted(chapters, key=lambda chapter: chapter.start_s)
+    starts = [chapter.start_s for chapter in ordered]
+    cues = []
+    for cue in transcript.cues:
+        place = -1 if cue.start_s is None else bisect_right(starts, cue.start_s) - 1
+        cues.append(cue if place < 0 else replace(cue, chapter=ordered[place].title))
+    return replace(transcript, cues=tuple(cues))
 
 
 def _language(entry: TranscriptFile) -> str:

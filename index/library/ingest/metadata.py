@@ -186,8 +186,10 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
 
 
 def _people(found: _Findings, parsed: ParsedFile, known: KnownNames) -> None:
-    hosts = _names(parsed.front.hosts or parsed.hints.hosts)
-    guests = tuple(name for name in _names(parsed.front.guests or parsed.hints.guests) if name not in hosts)
+    info = parsed.sidecars.info
+    hosts = _names(parsed.front.hosts or info.hosts or parsed.hints.hosts)
+    stated = _names(parsed.front.guests or info.guests or parsed.hints.guests)
+    guests = tuple(name for name in stated if name not in hosts)
     title = str(found.fields["title"])
     source = found.fields.get("source")
 
@@ -204,9 +206,18 @@ def _people(found: _Findings, parsed: ParsedFile, known: KnownNames) -> None:
     opening = title.split(" - ", maxsplit=1)[0]
     if not named and found.origins.get("source") == "title" and looks_like_name(opening):
         named = (opening,)
-    found.first("hosts", ("front matter" if hosts else "speakers", _known(people.hosts, known)))
+    found.first("hosts", (_stated_in(parsed.front.hosts, info.hosts, hosts), _known(people.hosts, known)))
     guests_from: Origin = "title" if people.guests_from == "title" or not people.guests else "speakers"
-    found.first("guests", ("front matter" if guests else guests_from, _known(named, known)))
+    if guests:
+        guests_from = _stated_in(parsed.front.guests, info.guests, guests)
+    found.first("guests", (guests_from, _known(named, known)))
+
+
+def _stated_in(front: Sequence[str], info: Sequence[str], names: Sequence[str]) -> Origin:
+    """Return where people were named who are not inferred from speech."""
+    if not names:
+        return "speakers"
+    return "info.json" if info and not front else "front matter"
 
 
 def _notes(parsed: ParsedFile, stated_s: object, heard_s: float | None) -> tuple[Note, ...]:

@@ -16,7 +16,7 @@ _WEB_LINK = re.compile(r"https?://\S{1,490}")
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Fields given by a person; None or empty if not given.
+    """Fields given by a person, or by the source that an episode comes from; None or empty if not given.
 
     ``title``, ``url``, ``published`` and ``slug`` belong to one episode. The caller refuses them for several files.
     """
@@ -28,6 +28,8 @@ class Overrides:
     shelf: str | None = None
     tags: tuple[str, ...] = ()
     slug: str | None = None
+    chapters: tuple[tuple[float, str], ...] = ()
+    """Start in seconds and title of each chapter."""
 
 
 def override_fields(overrides: Overrides) -> dict[str, object]:
@@ -43,6 +45,9 @@ def override_fields(overrides: Overrides) -> dict[str, object]:
     tags = tuple(tag for tag in dict.fromkeys(_line("tags", tag) for tag in overrides.tags) if tag)
     if tags:
         fields["tags"] = tags
+    if overrides.chapters:
+        marks = ((start_s, _line("chapters", title)) for start_s, title in overrides.chapters)
+        fields["chapters"] = tuple({"start_s": start_s, "title": title} for start_s, title in marks if title)
     if overrides.published is not None:
         fields["published"] = overrides.published
     if url := _line("url", overrides.url):

@@ -154,7 +154,17 @@ def hints_of_info(info: object) -> Hints:
         language=text("language"),
         duration_s=_seconds(info.get("duration")),
         description=folded(description).strip() or None if isinstance(description, str) else None,
+        hosts=_people(info.get("hosts")),
+        guests=_people(info.get("guests")),
     )
+
+
+def _people(listed: object) -> tuple[str, ...]:
+    """Return the names that a podcast's feed gave; yt-dlp itself names none."""
+    if not isinstance(listed, list):
+        return ()
+    names = (" ".join(folded(name).split()) for name in listed[:20] if isinstance(name, str))
+    return tuple(name for name in names if name)
 
 
 def _seconds(duration: object) -> float | None:

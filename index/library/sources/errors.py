@@ -1,7 +1,8 @@
-"""Errors of fetching a transcript, with code and fields; the message catalogue has the sentences."""
+"""Errors of fetching, with code and fields; the message catalogue has the sentences."""
 
 from index.errors import IndexingError
 from index.transcripts.links import is_list_of_videos
+from scoring.errors import typed_fields
 
 
 class SourceError(IndexingError):
@@ -86,6 +87,112 @@ class SourceChanged(SourceError):
     """The answer has a form that the program cannot read. Fields: ``video_id``."""
 
     code = "source_changed"
+
+
+class WebError(SourceError):
+    """Base of the errors of reading the public web."""
+
+    code = "web"
+
+
+@typed_fields
+class AddressRefused(WebError):
+    """An address may not be read; ``problem`` is no web address, private, password, port, or no longer encrypted."""
+
+    code = "address_refused"
+    address: str
+    problem: str
+
+
+@typed_fields
+class PageBlocked(WebError):
+    """The server turns this machine away; ``retry_s`` is how long it asks to be left alone, or None."""
+
+    code = "page_blocked"
+    host: str
+    status: int
+    retry_s: float | None
+
+
+@typed_fields
+class PageMissing(WebError):
+    """The server has nothing at that address."""
+
+    code = "page_missing"
+    host: str
+
+
+@typed_fields
+class PageEmpty(WebError):
+    """The server answers with nothing."""
+
+    code = "page_empty"
+    host: str
+
+
+@typed_fields
+class PageTooLarge(WebError):
+    """The answer is larger than ``limit`` bytes."""
+
+    code = "page_too_large"
+    host: str
+    limit: int
+
+
+@typed_fields
+class NotAFeed(WebError):
+    """The page is no podcast feed: no RSS, no Atom, or broken XML."""
+
+    code = "not_a_feed"
+    host: str
+
+
+@typed_fields
+class NotCaptions(WebError):
+    """A page for people came in place of a transcript."""
+
+    code = "not_captions"
+    host: str
+
+
+class FollowError(SourceError):
+    """Base of why something cannot be followed."""
+
+    code = "follow"
+
+
+@typed_fields
+class NothingToFollow(FollowError):
+    """The text is no channel, playlist, feed, repository or folder."""
+
+    code = "nothing_to_follow"
+    received: str
+
+
+@typed_fields
+class FolderUnreadable(FollowError):
+    """A followed folder, or the copy of a repository, cannot be read."""
+
+    code = "folder_unreadable"
+    path: str
+
+
+@typed_fields
+class RepositoryUnreadable(FollowError):
+    """git could not read the repository; ``problem`` is the last line of what it says."""
+
+    code = "repository_unreadable"
+    address: str
+    problem: str
+
+
+@typed_fields
+class NoText(FollowError):
+    """Nobody publishes a text of the episode; ``tried`` are the codes of what was met on the way."""
+
+    code = "no_text"
+    title: str
+    tried: list[str]
 
 
 def refused_link(link: str) -> LinkUnknown:

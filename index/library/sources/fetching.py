@@ -9,6 +9,7 @@ from typing import Protocol
 
 from index.library.ingest.sidecars import Sidecars, hints_of_info
 from index.library.sources.errors import SourceTookTooLong, refused_link
+from index.library.sources.listing import Mark
 from index.transcripts.links import video_id_of
 
 
@@ -17,24 +18,30 @@ class Fetched:
     """A fetched transcript, ready for ``ingest.parse_bytes(data, name, sidecars=sidecars)``.
 
     Attributes:
-        video_id: id of the video.
-        name: a file name with the video's id and the language.
+        video_id: id of the video, or None.
+        name: a file name, such as the video's id and the language.
         data: the transcript's bytes in a format that ``formats.parse_transcript`` reads.
         language: the track's code, such as ``en`` or ``en-GB``.
         is_generated: True for a machine-made track.
         info: title, channel, date and the like, keyed as yt-dlp's ``.info.json``; None if unavailable.
+        chapters: of the recording, in order of time, where the source has them beside the text.
+        beside: sidecar files, where it came from a folder.
     """
 
-    video_id: str
+    video_id: str | None
     name: str
     data: bytes
     language: str
     is_generated: bool
     info: Mapping[str, object] | None
+    chapters: tuple[Mark, ...] = ()
+    beside: Sidecars | None = None
 
     @property
     def sidecars(self) -> Sidecars:
         """Return the metadata as sidecars of the file."""
+        if self.beside is not None:
+            return self.beside
         return Sidecars() if self.info is None else Sidecars(info=hints_of_info(dict(self.info)))
 
 

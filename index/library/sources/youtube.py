@@ -26,6 +26,7 @@ from index.library.sources.errors import (
     VideoUnplayable,
 )
 from index.library.sources.fetching import Fetched
+from index.library.sources.web import read_body
 from index.transcripts.links import video_url
 
 Info = Mapping[str, object]
@@ -63,17 +64,13 @@ def limited_session(limit_s: float) -> Any:
             response = super().send(
                 request, **{**kwargs, "timeout": min(left_s, LONGEST_WAIT_S), "stream": True}
             )
-            pieces, size = [], 0
-            for piece in response.iter_content(65_536):
-                pieces.append(piece)
-                size += len(piece)
-                if time.monotonic() > ends_s:
-                    response.close()
-                    raise requests.Timeout(request=request, response=response)
-                if size > LARGEST_ANSWER_BYTES:
-                    response.close()
-                    raise requests.RequestException("answer too large", request=request)
-            response._content = b"".join(pieces)
+            body = read_body(response, ends_s, LARGEST_ANSWER_BYTES)
+            if body is None:
+                raise requests.RequestException("answer too large", request=request)
+            if time.monotonic() > ends_s:
+                response.close()
+                raise requests.Timeout(request=request, response=response)
+            response._content = body
             return response
 
     return Limited()

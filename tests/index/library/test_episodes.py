@@ -256,3 +256,20 @@ def test_published_words_take_the_seconds_of_captions_and_of_the_same_language_o
     transcript = read_episode(tmp_path, "a-river").transcript
     assert transcript is not None
     assert not transcript.is_timed
+
+
+def test_chapters_of_the_source_are_headings_where_the_text_has_none(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    chapters = [{"start_s": 60, "title": "On locks"}, {"start_s": 0.5, "title": "On keys"}]
+    about = {"title": "Keys", "chapters": chapters, "transcripts": [{"file": "captions.vtt"}]}
+    (folder / "episode.json").write_text(json.dumps(about), "utf-8")
+    cues = [f"00:{minute:02}:00.000 --> 00:{minute:02}:05.000\nword {minute}" for minute in range(3)]
+    (folder / "captions.vtt").write_text("WEBVTT\n\n" + "\n\n".join(cues) + "\n", "utf-8")
+    transcript = read_episode(tmp_path, "keys").transcript
+    assert transcript is not None
+    assert [cue.chapter for cue in transcript.cues] == [None, "On locks", "On locks"]
+    (folder / "episode.json").write_text(json.dumps(about | {"chapters": []}), "utf-8")
+    bare = read_episode(tmp_path, "keys").transcript
+    assert bare is not None
+    assert {cue.chapter for cue in bare.cues} == {None}

@@ -1,0 +1,117 @@
+"""All kinds of followed sources behind two calls: what is there, and the text of an episode."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from index.library.sources.errors import NothingToFollow
+from index.library.sources.feeds import FEED_TYPES, parse_feed
+from index.library.sources.fetching import Fetched, TranscriptSource
+from index.library.sources.folders import Repositories, list_folder
+from index.library.sources.ladder import Ladder
+from index.library.sources.listing import FollowKind, Known, Listed, Listing, kind_of_link
+from index.library.sources.web import Address, PublicWeb, is_public
+from index.library.sources.youtube_lists import ListVideos, list_videos, listing_of
+
+LIST_WITHIN_S = 120.0
+FETCH_WITHIN_S = 90.0
+
+
+class EpisodeSources(Protocol):
+    """What following asks; its methods block their thread and may be called from any."""
+
+    def listing(self, kind: FollowKind, address: str, known: Known) -> Listing:
+        """Return what a source lists now.
+
+        Raises:
+            SourceError: it cannot be had, by subclass.
+        """
+
+    def fetch(self, kind: FollowKind, address: str, item: Listed) -> Fetched:
+        """Return the best text of an episode; see ``Ladder.fetch``."""
+
+    def forget(self, kind: FollowKind, address: str) -> None:
+        """Delete what is kept of a source that is followed no longer."""
+
+
+class FollowedSources:
+    """The ``EpisodeSources`` of the web and of this machine's folders.
+
+    Args:
+        youtube: gives captions of videos.
+        copies: folder for copies of repositories.
+        list_videos: lists a channel or playlist, as yt-dlp does.
+        is_allowed: whether an address may be connected to; tests let loopback pass.
+        ports: whether a port may be connected to beside the usual ones; for tests.
+        protocols: of git; tests add ``file``.
+    """
+
+    def __init__(
+        self,
+        youtube: TranscriptSource,
+        copies: Path,
+        *,
+        list_videos: ListVideos = list_videos,
+        is_allowed: Callable[[Address], bool] = is_public,
+        ports: Callable[[int], bool] = lambda _: False,
+        protocols: tuple[str, ...] = ("https",),
+    ) -> None:
+        self._web = PublicWeb(is_allowed=is_allowed, ports=ports)
+        self._ladder = Ladder(self._web, youtube)
+        self._repositories = Repositories(copies, is_allowed=is_allowed, protocols=protocols)
+        self._list_videos = list_videos
+
+    def listing(self, kind: FollowKind, address: str, known: Known) -> Listing:
+        """Return what a source lists now; see ``EpisodeSources.listing``."""
+        match kind:
+            case "youtube":
+                return listing_of(address, known, limit_s=LIST_WITHIN_S, list_videos=self._list_videos)
+            case "feed":
+                page = self._web.read(
+                    address,
+                    limit_s=LIST_WITHIN_S,
+                    etag=known.etag,
+                    last_modified=known.last_modified,
+                    accept=FEED_TYPES,
+                )
+                if page.is_unchanged:
+                    return Listing(
+                        None, (), page.etag or known.etag, page.last_modified or known.last_modified, True
+                    )
+                return parse_feed(page)
+            case "repository":
+                name = address.rstrip("/").removesuffix(".git").rpartition("/")[2]
+                return list_folder(self._repositories.update(address, limit_s=LIST_WITHIN_S), name)
+            case "folder":
+                return list_folder(Path(address))
+
+    def fetch(self, kind: FollowKind, address: str, item: Listed) -> Fetched:
+        """Return the best text of an episode; see ``Ladder.fetch``."""
+        folder = {
+            "folder": lambda: Path(address),
+            "repository": lambda: self._repositories.copy_of(address),
+        }.get(kind, lambda: None)()
+        return self._ladder.fetch(item, limit_s=FETCH_WITHIN_S, folder=folder)
+
+    def forget(self, kind: FollowKind, address: str) -> None:
+        """Delete the copy of a repository."""
+        if kind == "repository":
+            self._repositories.forget(address)
+
+
+def source_of(text: str, *, folders: bool) -> tuple[FollowKind, str]:
+    """Return the kind and the address of what a person wants to follow.
+
+    Args:
+        text: a link, or the path of a folder.
+        folders: whether folders of this machine may be followed: by its owner, not by members of a server.
+
+    Raises:
+        NothingToFollow: it is nothing of that.
+    """
+    text = text.strip()
+    if folders and Path(text).expanduser().is_dir():
+        return "folder", str(Path(text).expanduser().resolve())
+    if not text or len(text) > 500:
+        raise NothingToFollow(received=text[:500])
+    return kind_of_link(text), text

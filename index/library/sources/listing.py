@@ -1,0 +1,139 @@
+"""What a followed source lists: its episodes as it tells of them, before any text is fetched."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from index.library.sources.errors import NothingToFollow
+from index.transcripts.links import is_list_of_videos, video_id_of
+
+FollowKind = Literal["youtube", "feed", "repository", "folder"]
+
+MOST_LISTED = 2_000
+"""Episodes of one source that are looked at, newest first where the source says when."""
+
+_REPOSITORY = re.compile(
+    r"(?i)https://(?:github\.com|gitlab\.com|codeberg\.org|bitbucket\.org|git\.sr\.ht)/[\w.~-]+/[\w.~-]+?(?:\.git)?/?"
+)
+_GIT_SUFFIX = re.compile(r"(?i)https://[^\s/]+/\S+\.git/?")
+
+
+@dataclass(frozen=True, slots=True)
+class TextLink:
+    """A published transcript that a source links to: its address, its type in small letters, its language or None."""
+
+    url: str
+    type: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A chapter of a recording: where it starts, and its name."""
+
+    start_s: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An episode as a source lists it.
+
+    Attributes:
+        key: what the source calls it, and will call it next time; unique within the source.
+        title: of the episode.
+        source: the show it belongs to, or None.
+        url: its page, or None.
+        published: the day it came out, or None.
+        video_id: of YouTube, or None.
+        texts: published transcripts, in the order of the source.
+        enclosure: address of the recording, or None.
+        enclosure_type: its type in small letters, or empty.
+        duration_s: length of the recording, or None.
+        description: what the source says of it, without markup, or None.
+        hosts, guests: people that the source names.
+        chapters_url: address of a file of chapters, or None.
+        file: path in the followed folder or repository; None for a source of the web.
+        language: code such as ``en``, or None.
+    """
+
+    key: str
+    title: str
+    source: str | None = None
+    url: str | None = None
+    published: date | None = None
+    video_id: str | None = None
+    texts: tuple[TextLink, ...] = ()
+    enclosure: str | None = None
+    enclosure_type: str = ""
+    duration_s: float | None = None
+    description: str | None = None
+    hosts: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()
+    chapters_url: str | None = None
+    file: str | None = None
+    language: str | None = None
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """Return the metadata keyed as an ``.info.json``, which ingest reads."""
+        found: dict[str, Any] = {
+            "title": self.title,
+            "series": self.source,
+            "webpage_url": self.url,
+            "upload_date": self.published.isoformat() if self.published else None,
+            "duration": self.duration_s,
+            "description": self.description,
+            "language": self.language,
+            "hosts": list(self.hosts),
+            "guests": list(self.guests),
+            "extractor_key": "feed",
+        }
+        if self.video_id is not None:
+            found |= {"id": self.video_id, "extractor_key": "youtube"}
+        return {name: value for name, value in found.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a source lists at a moment.
+
+    Attributes:
+        title: what the source calls itself, or None.
+        episodes: newest first where it says when, else in its order; empty where nothing changed.
+        etag, last_modified: what to ask with the next time, or None.
+        is_unchanged: True where the source says that nothing changed since.
+    """
+
+    title: str | None
+    episodes: tuple[Listed, ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
+    is_unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier look at a source left: see ``Listing``."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    seen: frozenset[str] = field(default_factory=frozenset)
+
+
+def kind_of_link(link: str) -> FollowKind:
+    """Return what kind of source a web address is, by its form.
+
+    Raises:
+        NothingToFollow: it is no web address, or names one video.
+    """
+    link = link.strip()
+    if is_list_of_videos(link):
+        return "youtube"
+    if video_id_of(link) is not None or not link.startswith(("http://", "https://")):
+        raise NothingToFollow(received=link)
+    if _REPOSITORY.fullmatch(link) or _GIT_SUFFIX.fullmatch(link):
+        return "repository"
+    return "feed"
