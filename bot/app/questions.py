@@ -1,6 +1,7 @@
 """What people type, checked: a question, a message, the name of an episode, a source, a speaker."""
 
 import unicodedata
+from collections.abc import Sequence
 
 from bot.app.one_line import one_line
 from bot.app.service import LibraryService
@@ -80,6 +81,30 @@ class SpeakerUnknown(QuestionRefused):
     code = "speaker_unknown"
     received: str
     known: list[str]
+
+
+@typed_fields
+class OptionUnknown(QuestionRefused):
+    """A filter ``name`` (a lens, a band) has no such value; ``known`` are those that it has."""
+
+    code = "option_unknown"
+    name: str
+    received: str
+    known: list[str]
+
+
+def checked_option(name: str, given: str | None, known: Sequence[str]) -> str | None:
+    """Return the one of ``known`` that was given, however its letters are written; None where nothing was.
+
+    Raises:
+        OptionUnknown: it is none of them.
+    """
+    if given is None:
+        return None
+    for option in known:
+        if option.casefold() == given.strip().casefold():
+            return option
+    raise OptionUnknown(name=name, received=given, known=list(known))
 
 
 def checked_query(typed: str) -> str:

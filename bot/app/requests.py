@@ -28,6 +28,7 @@ from index.text.tokens import fold, terms_of
 from index.text.windows import window_texts, windows_of
 from index.transcripts.model import Cue, Transcript
 from scoring.axis import Axis
+from scoring.errors import CodedError, typed_fields
 from scoring.profile import headline_of
 from scoring.reading import Driver, Reading, Scorer
 
@@ -36,6 +37,9 @@ LONGEST_NAME = 300
 
 _EMBEDDED_SINGLY = 64
 """Up to so many windows are embedded one at a time. A batch compiles the model once more, which takes 34 MB."""
+
+_SILENCE_S = 60.0
+"""Seconds after the last word that still belong to it."""
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -76,6 +80,66 @@ class Scored:
     band: str
     reading: Reading
     readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Neighbouring slices of an episode, to be read as they were spoken.
+
+    Attributes:
+        edition: name of the edition that they come from.
+        episode: the episode.
+        slices: in transcript order, at least one.
+        at: place in ``slices`` of the one that was asked for.
+    """
+
+    edition: str
+    episode: EpisodeRecord
+    slices: tuple[SliceRecord, ...]
+    at: int
+
+
+class NothingToRead(CodedError):
+    """Base of why no words can be shown of a moment."""
+
+    code = "nothing_to_read"
+
+
+@typed_fields
+class TranscriptMissing(NothingToRead):
+    """The episode has no transcript."""
+
+    code = "transcript_missing"
+    title: str
+
+
+@typed_fields
+class TranscriptUntimed(NothingToRead):
+    """The transcript has no times, so that no second can be looked up; its slices are 0 to ``last``."""
+
+    code = "transcript_untimed"
+    title: str
+    last: int
+
+
+@typed_fields
+class MomentOutside(NothingToRead):
+    """The second ``received`` lies behind the last word, which ends at ``end_s``."""
+
+    code = "moment_outside"
+    title: str
+    received: float
+    end_s: float
+
+
+@typed_fields
+class SliceOutside(NothingToRead):
+    """The episode has no slice ``received``; they are numbered from 0 to ``last``."""
+
+    code = "slice_outside"
+    title: str
+    received: int
+    last: int
 
 
 class EditionRequest(ABC, Generic[T_co]):
@@ -137,6 +201,54 @@ class ShowEpisode(EditionRequest[EpisodeCard]):
         episode = _meant(self.name, session)
         slices = tuple(await queries.slices_of(session.searcher.edition.connection, episode.id))
         return EpisodeCard(session.name, session.facts.scoring_version, episode, slices)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAround(EditionRequest[Stretch]):
+    """The words around a moment of the episode that ``name`` means.
+
+    Attributes:
+        name: slug, video id, link, or enough of the title.
+        at_s: a second of the recording; None where a slice is named.
+        ordinal: 0-based number of a slice, where no second is named; 0 if that is None, too.
+        around: slices before and after it, 0 or more.
+    """
+
+    name: str
+    at_s: float | None
+    ordinal: int | None
+    around: int
+
+    async def answered_by(self, session: EditionSession) -> Stretch:
+        """Return the slice that is spoken at that moment, with its neighbours as far as there are any.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+            NothingToRead: there are no words at that moment.
+        """
+        episode = _meant(self.name, session)
+        slices = await queries.slices_of(session.searcher.edition.connection, episode.id)
+        at = self._place(episode, slices)
+        first = max(0, at - self.around)
+        return Stretch(session.name, episode, tuple(slices[first : at + self.around + 1]), at - first)
+
+    def _place(self, episode: EpisodeRecord, slices: Sequence[SliceRecord]) -> int:
+        title = episode.about.title
+        if not slices:
+            raise TranscriptMissing(title=title)
+        if self.at_s is None:
+            ordinal = self.ordinal or 0
+            if not 0 <= ordinal < len(slices):
+                raise SliceOutside(title=title, received=ordinal, last=len(slices) - 1)
+            return ordinal
+        timed = [place for place, record in enumerate(slices) if record.piece.start_s is not None]
+        if not timed:
+            raise TranscriptUntimed(title=title, last=len(slices) - 1)
+        begun = [place for place in timed if (slices[place].piece.start_s or 0.0) <= self.at_s]
+        end_s = slices[timed[-1]].piece.end_s
+        if end_s is not None and self.at_s > end_s + _SILENCE_S:
+            raise MomentOutside(title=title, received=self.at_s, end_s=end_s)
+        return begun[-1] if begun else timed[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.app.requests import (
     EpisodeCard,
     Find,
     Lookup,
+    ReadAround,
     ResolveEpisode,
     Score,
     Scored,
@@ -21,6 +22,7 @@ from bot.app.requests import (
     ShowCoverage,
     ShowEpisode,
     ShowRelated,
+    Stretch,
     SuggestEpisodes,
     SuggestSpeakers,
     WeighStems,
@@ -38,7 +40,7 @@ from scoring.axis import Axis
 from scoring.errors import CodedError
 from scoring.reading import Scorer
 
-__all__ = ["EpisodeCard", "LibraryService", "LocalLibraryService", "Scored"]
+__all__ = ["EpisodeCard", "LibraryService", "LocalLibraryService", "Scored", "Stretch"]
 
 T = TypeVar("T")
 
@@ -116,6 +118,23 @@ class LibraryService(ABC):
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
         return await self._ask(ShowEpisode(name))
+
+    async def read(
+        self, name: str, *, at_s: float | None = None, ordinal: int | None = None, around: int = 1
+    ) -> Stretch:
+        """Return the words around a moment of the episode that ``name`` means.
+
+        Args:
+            name: slug, video id, link, or enough of the title.
+            at_s: a second of the recording; None where a slice is named.
+            ordinal: 0-based number of a slice, used where ``at_s`` is None; None for the first.
+            around: slices before and after it, 0 or more.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+            NothingToRead: there are no words at that moment.
+        """
+        return await self._ask(ReadAround(name, at_s, ordinal, around))
 
     async def related(self, name: str, *, limit: int = 5) -> tuple[EpisodeRecord, list[Related]]:
         """Return the episode that ``name`` means, and at most ``limit`` akin to it, best first."""

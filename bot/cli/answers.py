@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from bot.app.service import EpisodeCard, Scored
+from bot.app.service import EpisodeCard, Scored, Stretch
 from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
 from bot.cli.session import Session
 from bot.i18n.catalogue import signed
@@ -74,6 +74,27 @@ def print_card(session: Session, card: EpisodeCard, axis: Axis) -> None:
         print_drivers(session, drivers)
     _print_assessment(session, card.episode, axis)
     _print_provenance(session, card.episode)
+
+
+def print_words(session: Session, stretch: Stretch, axis: Axis) -> None:
+    """Print a stretch of an episode, turn by turn."""
+    _print_heading(session, stretch.episode, axis)
+    for record in stretch.slices:
+        session.out.print()
+        piece = record.piece
+        link_there = stretch.episode.link_at(piece.start_s)
+        say(
+            session.out,
+            words(f"slice {piece.ordinal}", stamp(piece.start_s), style="dim")
+            .append(" · ")
+            .append(stand(axis, record.reading.position)),
+        )
+        if link_there:
+            say(session.out, link(link_there))
+        for start, end, speaker in piece.turn_bounds():
+            said = quoted(piece.text[start:end])
+            named = Text.assemble(title(speaker), ": ", said) if speaker else said
+            say(session.out, named, indent=2)
 
 
 def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Related], axis: Axis) -> None:

@@ -1,4 +1,4 @@
-"""Commands that answer: find, episode, related, counterbalance, map, score."""
+"""Commands that answer: find, episode, read, related, counterbalance, map, score."""
 
 import os
 import sys
@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from bot.app.container import make_service
+from bot.app.questions import checked_option
 from bot.app.service import LocalLibraryService
 from bot.cli import answers
 from bot.cli.charts import say
@@ -26,6 +27,7 @@ from index.evaluation.retrieval import read_rows
 from index.library.ingest.files import read_file
 from index.search.answers import Filters
 from index.transcripts.formats.decoding import decoded
+from index.transcripts.formats.timestamps import seconds_of
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Picture = Annotated[
@@ -38,7 +40,7 @@ EpisodeName = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
-    for command in (find, episode, related, counterbalance, score):
+    for command in (find, episode, read, related, counterbalance, score):
         app.command(command.__name__)(command)
     app.command("map")(map_library)
 
@@ -89,8 +91,8 @@ def find(  # noqa: PLR0917 - a command's options
                 source=source,
                 shelf=shelf,
                 speaker=speaker,
-                lens=_one_of(session, "lens", lens, answerer.axis.lenses),
-                band=_one_of(session, "band", band, answerer.axis.bands),
+                lens=checked_option("lens", lens, answerer.axis.lenses),
+                band=checked_option("band", band, answerer.axis.bands),
                 since=since.date() if since else None,
                 until=until.date() if until else None,
             )
@@ -137,6 +139,37 @@ def episode(
                 alt = card_alt(card.episode, card.slices, language)
                 png = draw_card(card.episode, card.slices, language)
                 save(session, picture, png, alt, quietly=as_json)
+
+    with session.explaining():
+        session.run(work())
+
+
+def read(  # noqa: PLR0917 - a command's options
+    context: typer.Context,
+    name: EpisodeName,
+    moment: Annotated[
+        str | None, typer.Argument(metavar="MOMENT", help="A time, such as 12:34, or seconds.")
+    ] = None,
+    slice_: Annotated[
+        int | None,
+        typer.Option("--slice", min=0, help="A slice's number, counted from 0, in place of a time."),
+    ] = None,
+    around: Annotated[int, typer.Option(min=0, max=100, help="Slices before and after it.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Read what is said around a moment of an episode; without one, how it begins."""
+    session = session_of(context)
+    at_s = None if moment is None else seconds_of(moment)
+    if moment is not None and (at_s is None or slice_ is not None):
+        session.wrong("Name a moment as 12:34 or in seconds, or a slice with --slice.")
+
+    async def work() -> None:
+        async with answering(session) as answerer:
+            stretch = await answerer.read(name, at_s=at_s, ordinal=slice_, around=around)
+            if as_json:
+                session.print_json(json_models.words(stretch))
+            else:
+                answers.print_words(session, stretch, answerer.axis)
 
     with session.explaining():
         session.run(work())
@@ -242,15 +275,6 @@ def _text_of(session: Session, file: str) -> str:
     if not text.strip():
         session.wrong(f"There is no text in {'standard input' if is_typed else file}.")
     return text
-
-
-def _one_of(session: Session, name: str, given: str | None, known: tuple[str, ...]) -> str | None:
-    if given is None:
-        return None
-    match = next((option for option in known if option.lower() == given.lower()), None)
-    if match is None:
-        session.wrong(f"“{given}” is no {name}; choose from {', '.join(known)}.")
-    return match
 
 
 def map_library(

@@ -20,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from bot.app.questions import OptionUnknown
 from bot.app.settings import Settings
 from bot.cli.charts import say
 from bot.i18n.catalogue import DEFAULT, Catalogue
@@ -30,7 +31,7 @@ from scoring.axis import Axis
 from scoring.errors import CodedError
 
 NOTHING, WRONG_USE = 1, 2
-_WRONG_USE = (EpisodeAmbiguous, RowsInvalid, SlugInvalid, TranscriptRejected, OverrideInvalid)
+_WRONG_USE = (EpisodeAmbiguous, OptionUnknown, RowsInvalid, SlugInvalid, TranscriptRejected, OverrideInvalid)
 """What a person named or wrote cannot be used as it is."""
 
 _SOON_S = 1.0

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
-from bot.app.service import EpisodeCard, Scored
+from bot.app.service import EpisodeCard, Scored, Stretch
 from index.evaluation.metrics import Interval
 from index.evaluation.vote_agreement import Share, VoteAgreement
 from index.search.answers import Found, Passage
@@ -210,6 +210,38 @@ class CardJson(_NamesEpisode):
     assessment: AssessmentJson | None
 
 
+class TurnJson(_Json):
+    """What one speaker says in a slice, before another does."""
+
+    speaker: str | None
+    start_s: Seconds | None
+    text: str
+
+
+class SpokenJson(_Json):
+    """A slice as it was spoken, with its reading."""
+
+    slice: Count
+    start_s: Seconds | None
+    end_s: Seconds | None
+    link: str | None
+    chapter: str | None
+    turns: list[TurnJson]
+    position: Position
+    band: str
+    lens: str
+    confidence: Confidence
+
+
+class WordsJson(_NamesEpisode):
+    """``read --json``: neighbouring slices, word for word."""
+
+    edition: str
+    n_slices: Count
+    at: Count
+    slices: list[SpokenJson]
+
+
 class RelativeJson(_NamesEpisode):
     """An episode on the same topic as another."""
 
@@ -307,6 +339,15 @@ class EpisodeJson(_NamesEpisode):
     """The facts that name an episode."""
 
 
+class EpisodesJson(_Json):
+    """The library's episodes, some at a time."""
+
+    edition: str
+    n_episodes: Count
+    offset: Count
+    episodes: list[PlacedJson]
+
+
 class GapJson(_Json):
     """A wing on which nobody talks of a subject."""
 
@@ -381,13 +422,18 @@ class AgreementJson(_Json):
 CONTRACTS: dict[str, type[BaseModel]] = {
     "find": FoundJson,
     "episode": CardJson,
+    "read": WordsJson,
     "related": RelatedJson,
     "counterbalance": CounterbalanceJson,
     "score": ScoredJson,
     "map": MapJson,
+    "episodes": EpisodesJson,
     "evaluate-positions-votes": AgreementJson,
 }
-"""The object that each command prints. With ``--batch`` its row's ``id`` stands before the other keys."""
+"""The object that each command prints. With ``--batch`` its row's ``id`` stands before the other keys.
+
+``episodes`` is no command's: programs ask for it (``bot.programs``).
+"""
 
 
 def schemas() -> dict[str, Json]:
@@ -470,6 +516,32 @@ def card(episode_card: EpisodeCard) -> Json:
 _MARKERS: tuple[Literal["lowest", "median", "highest"], ...] = ("lowest", "median", "highest")
 
 
+def words(stretch: Stretch) -> Json:
+    """Return ``read --json``."""
+    episode = stretch.episode
+    told = WordsJson(
+        **_names(episode),
+        edition=stretch.edition,
+        n_slices=episode.profile.n_slices,
+        at=stretch.slices[stretch.at].piece.ordinal,
+        slices=[_spoken(episode, record) for record in stretch.slices],
+    )
+    return _dumped(told)
+
+
+def episodes(
+    edition: str, listed: Sequence[EpisodeRecord], *, offset: int = 0, limit: int | None = None
+) -> Json:
+    """Return the episodes from ``offset`` on, at most ``limit`` of them; ``listed`` are all."""
+    told = EpisodesJson(
+        edition=edition,
+        n_episodes=len(listed),
+        offset=offset,
+        episodes=[_placed(episode) for episode in listed[offset : None if limit is None else offset + limit]],
+    )
+    return _dumped(told)
+
+
 def related(episode: EpisodeRecord, others: Sequence[Related]) -> Json:
     """Return ``related --json``."""
     told = RelatedJson(
@@ -528,16 +600,7 @@ def coverage(library: Coverage) -> Json:
         subjects=[
             SubjectJson(
                 subject=subject.name,
-                episodes=[
-                    PlacedJson(
-                        **_names(episode),
-                        headline=episode.profile.headline,
-                        band=episode.profile.band,
-                        lens=episode.profile.lens,
-                        confidence=episode.profile.confidence,
-                    )
-                    for episode in subject.episodes
-                ],
+                episodes=[_placed(episode) for episode in subject.episodes],
                 gaps=[
                     GapJson(
                         band=gap.band,
@@ -644,6 +707,36 @@ def _marker(
         position=record.reading.position,
         start_s=record.piece.start_s,
         link=episode.link_at(record.piece.start_s),
+    )
+
+
+def _placed(episode: EpisodeRecord) -> PlacedJson:
+    profile = episode.profile
+    return PlacedJson(
+        **_names(episode),
+        headline=profile.headline,
+        band=profile.band,
+        lens=profile.lens,
+        confidence=profile.confidence,
+    )
+
+
+def _spoken(episode: EpisodeRecord, record: SliceRecord) -> SpokenJson:
+    piece, of_slice = record.piece, record.reading
+    return SpokenJson(
+        slice=piece.ordinal,
+        start_s=piece.start_s,
+        end_s=piece.end_s,
+        link=episode.link_at(piece.start_s),
+        chapter=piece.chapter,
+        turns=[
+            TurnJson(speaker=speaker, start_s=piece.second_at(start), text=piece.text[start:end])
+            for start, end, speaker in piece.turn_bounds()
+        ],
+        position=of_slice.position,
+        band=of_slice.band,
+        lens=of_slice.lens,
+        confidence=of_slice.confidence,
     )
 
 

@@ -58,6 +58,12 @@ class Slice:
             yield start, end
             start = end + 1
 
+    def turn_bounds(self) -> Iterator[tuple[int, int, str | None]]:
+        """Yield start and end offsets of each turn, without the space between them, and its speaker or None."""
+        ends = [start for start, _ in self.turns[1:]] + [len(self.text)]
+        for (start, speaker), end in zip(self.turns or ((0, self.speaker),), ends, strict=True):
+            yield start, end - (end < len(self.text)), speaker
+
     def second_at(self, offset: int) -> float | None:
         """Return the second at which the word at ``offset`` is spoken, interpolated; None without known times."""
         return interpolate_second(self.anchors, offset, len(self.text), self.end_s)

@@ -13,7 +13,7 @@ from bot.app.settings import DATA
 
 _SCHEMA_OF = {
     "found": "find", "card": "episode", "related": "related", "counterbalance": "counterbalance",
-    "scored": "score", "map": "map",
+    "scored": "score", "map": "map", "words": "read",
 }  # fmt: skip
 
 
@@ -78,6 +78,20 @@ def test_episode(sample, slug) -> None:
     assert sum(card["shares"]) == pytest.approx(1, abs=1e-3)
     assert [one["marker"] for one in card["markers"]] == ["lowest", "median", "highest"]
     assert [one["position"] for one in card["markers"][::2]] == [card["min"], card["max"]]
+
+
+def test_read(sample) -> None:
+    words = sample.run("read", GUNNAR, "1:30", "--around", "0", "--json").json
+    check(words, "words")
+    (spoken,) = words["slices"]
+    assert spoken["start_s"] <= 90 <= spoken["end_s"]
+    assert spoken["slice"] == words["at"] == sample.run("read", GUNNAR, "90", "--json").json["at"]
+    assert len(sample.run("read", GUNNAR, "--slice", "1", "--json").json["slices"]) == 3
+    assert words["slices"][0]["turns"][0]["text"] in sample.run("read", GUNNAR, "1:30", COLUMNS="9999").said
+    assert (
+        sample.run("read", GUNNAR, "soon").code == sample.run("read", GUNNAR, "9", "--slice", "1").code == 2
+    )
+    assert "there is nothing at 2:46:40" in sample.run("read", GUNNAR, "10000").said
 
 
 def test_related_and_counterbalance(sample) -> None:

@@ -160,3 +160,12 @@ def test_the_episode_of_the_seed_page_makes_sixteen() -> None:
     pieces = slice_transcript(transcript)
     assert len(pieces) == 16
     assert words_of(pieces) == re.sub(r"\[Music\]", " ", spoken).split()
+
+
+@given(transcripts())
+def test_the_turns_of_a_slice_are_all_its_words_each_by_its_speaker(transcript: Transcript) -> None:
+    for piece in slice_transcript(transcript, target_chars=300):
+        turns = list(piece.turn_bounds())
+        assert " ".join(piece.text[start:end] for start, end, _ in turns) == piece.text
+        assert [(start, speaker) for start, _, speaker in turns] == list(piece.turns)
+        assert all(start < end for start, end, _ in turns)
