@@ -34,7 +34,7 @@ $(VENV)/.installed: pyproject.toml requirements/torch.txt requirements/dev.txt
 
 lock: install ## Write the locks anew after a change of pyproject.toml (UPGRADE=1: newest versions of everything)
 	$(LOCK) --output-file requirements/run.txt pyproject.toml
-	$(LOCK) --output-file requirements/dev.txt --constraint requirements/run.txt --group dev --group docs pyproject.toml
+	$(LOCK) --output-file requirements/dev.txt --constraint requirements/run.txt --all-extras --group dev --group docs pyproject.toml
 
 hooks: install ## Let git check every commit (.pre-commit-config.yaml)
 	$(BIN)/pre-commit install

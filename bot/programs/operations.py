@@ -1,0 +1,340 @@
+"""What a program may ask: each operation with its arguments, its answer's contract and how it is answered.
+
+Whoever offers the operations (tools of an assistant, routes of an HTTP API, methods in Python) makes its schemas from
+the models here and calls ``answer``, so that all have the same names, limits, checks and answers. All only read.
+"""
+
+import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.app.limiter import RequestLimiter
+from bot.app.questions import LONGEST_QUERY, checked_option, checked_query, resolve_source, resolve_speaker
+from bot.app.service import LibraryService
+from bot.render import json_models
+from bot.render.json_models import Json
+from index.search.answers import Filters
+from scoring.axis import Axis
+from scoring.errors import CodedError, typed_fields
+
+LONGEST_NAME = 200
+"""Characters of a name of an episode, a source or a speaker."""
+
+_MOST_PROBLEMS = 5
+
+ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
+
+
+@typed_fields
+class ArgumentsInvalid(CodedError):
+    """The arguments of an operation are not as its schema says; ``problems`` names each with what is wrong."""
+
+    code = "arguments_invalid"
+    problems: str
+
+
+@typed_fields
+class OperationUnknown(CodedError):
+    """There is no operation ``received``; ``known`` are those that there are."""
+
+    code = "operation_unknown"
+    received: str
+    known: list[str]
+
+
+class Arguments(BaseModel):
+    """Arguments of an operation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+EpisodeName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="An episode: its slug (`episode` in other answers), a video id or link, or enough of its title.",
+    ),
+]
+SourceName = Annotated[str | None, Field(max_length=LONGEST_NAME, description="Only this show.")]
+
+
+class FindArguments(Arguments):
+    """Of ``find``."""
+
+    question: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST_QUERY,
+            description="What is looked for, in plain words: half remembered words, a claim, a topic or a question.",
+        ),
+    ]
+    n_passages: Annotated[int, Field(ge=1, le=50, description="Passages at most.")] = 5
+    episode: EpisodeName | None = None
+    source: SourceName = None
+    shelf: Annotated[str | None, Field(max_length=LONGEST_NAME, description="Only this shelf.")] = None
+    speaker: Annotated[
+        str | None,
+        Field(max_length=LONGEST_NAME, description="Only what this person says; part of a name is enough."),
+    ] = None
+    lens: Annotated[str | None, Field(description="Only passages that are read through this lens.")] = None
+    band: Annotated[str | None, Field(description="Only passages whose position lies in this band.")] = None
+    since: Annotated[datetime.date | None, Field(description="Published on or after this day.")] = None
+    until: Annotated[datetime.date | None, Field(description="Published on or before this day.")] = None
+
+
+class EpisodeArguments(Arguments):
+    """Of ``episode``."""
+
+    episode: EpisodeName
+
+
+class CounterbalanceArguments(Arguments):
+    """Of ``counterbalance``."""
+
+    episode: EpisodeName
+    n_picks: Annotated[
+        int, Field(ge=1, le=20, description="Picks at most; near the centre at least one of each wing.")
+    ] = 3
+
+
+class RelatedArguments(Arguments):
+    """Of ``related``."""
+
+    episode: EpisodeName
+    limit: Annotated[int, Field(ge=1, le=50, description="Episodes at most.")] = 5
+
+
+class ReadArguments(Arguments):
+    """Of ``read``."""
+
+    episode: EpisodeName
+    at_s: Annotated[
+        float | None, Field(ge=0, allow_inf_nan=False, description="A second of the recording.")
+    ] = None
+    slice: Annotated[
+        int | None,
+        Field(ge=0, description="A slice's number as other answers give it, in place of a second; from 0."),
+    ] = None
+    around: Annotated[
+        int, Field(ge=0, le=10, description="Slices (of about a minute) before and after it.")
+    ] = 1
+
+
+class SpectrumArguments(Arguments):
+    """Of ``spectrum``."""
+
+    source: SourceName = None
+    topic: Annotated[
+        str | None, Field(max_length=LONGEST_QUERY, description="Only episodes that talk of this.")
+    ] = None
+
+
+class EpisodesArguments(Arguments):
+    """Of ``episodes``."""
+
+    offset: Annotated[int, Field(ge=0, description="Episodes to pass over.")] = 0
+    limit: Annotated[int, Field(ge=1, le=500, description="Episodes at most.")] = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[ArgumentsT]):
+    """Something that a program may ask.
+
+    Attributes:
+        name: in lower case; a tool's, a route's and a method's name.
+        title: a few words for people.
+        description: what it answers, for whoever chooses between operations.
+        arguments: the model of its arguments.
+        contract: the model of its answer.
+        ask: asks the library.
+    """
+
+    name: str
+    title: str
+    description: str
+    arguments: type[ArgumentsT]
+    contract: type[BaseModel]
+    ask: Callable[[LibraryService, ArgumentsT], Awaitable[Json]]
+
+    def arguments_schema(self, axis: Axis) -> Json:
+        """Return the JSON schema of the arguments; lenses and bands are those of ``axis``."""
+        schema = self.arguments.model_json_schema()
+        schema.pop("description", None)  # of the class, for whoever reads this file
+        for name, known in (("lens", axis.lenses), ("band", axis.bands)):
+            if name in schema.get("properties", {}):
+                schema["properties"][name]["anyOf"] = [
+                    {"type": "string", "enum": list(known)},
+                    {"type": "null"},
+                ]
+        return schema
+
+    def parsed(self, given: Mapping[str, Any]) -> ArgumentsT:
+        """Return the arguments.
+
+        Raises:
+            ArgumentsInvalid: they are not as the schema says.
+        """
+        try:
+            return self.arguments.model_validate(given)
+        except ValidationError as error:
+            raise ArgumentsInvalid(problems=_problems(error)) from error
+
+    async def answer(
+        self, service: LibraryService, limiter: RequestLimiter, given: Mapping[str, Any]
+    ) -> Json:
+        """Return the answer, as the contract says.
+
+        An edition that is still being opened is waited for before the limiter counts.
+
+        Args:
+            service: the library.
+            limiter: how many are answered at once, and how long each may take.
+            given: the arguments, unchecked.
+
+        Raises:
+            CodedError: the arguments cannot be used, there is no answer, or it took too long.
+        """
+        arguments = self.parsed(given)
+        await service.facts()
+        return await limiter.ask(lambda: self.ask(service, arguments))
+
+
+def _problems(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    named = []
+    for each in found[:_MOST_PROBLEMS]:
+        place, problem = ".".join(map(str, each["loc"])) or "arguments", each["msg"]
+        named.append(f"{place}: {problem[:1].lower()}{problem[1:]}")
+    return "; ".join(named)
+
+
+async def _find(service: LibraryService, asked: FindArguments) -> Json:
+    filters = Filters(
+        source=await resolve_source(service, asked.source, None),
+        shelf=asked.shelf,
+        speaker=await resolve_speaker(service, asked.speaker),
+        lens=checked_option("lens", asked.lens, service.axis.lenses),
+        band=checked_option("band", asked.band, service.axis.bands),
+        since=asked.since,
+        until=asked.until,
+    )
+    slug = None if asked.episode is None else (await service.resolve(asked.episode)).slug
+    query = checked_query(asked.question)
+    return json_models.found(
+        await service.find(query, n_passages=asked.n_passages, filters=filters, episode=slug)
+    )
+
+
+async def _episode(service: LibraryService, asked: EpisodeArguments) -> Json:
+    return json_models.card(await service.episode(asked.episode))
+
+
+async def _counterbalance(service: LibraryService, asked: CounterbalanceArguments) -> Json:
+    return json_models.counterbalance(await service.counterbalance(asked.episode, n_picks=asked.n_picks))
+
+
+async def _related(service: LibraryService, asked: RelatedArguments) -> Json:
+    return json_models.related(*await service.related(asked.episode, limit=asked.limit))
+
+
+async def _read(service: LibraryService, asked: ReadArguments) -> Json:
+    if asked.at_s is not None and asked.slice is not None:
+        raise ArgumentsInvalid(problems="at_s and slice: give one of them")
+    stretch = await service.read(asked.episode, at_s=asked.at_s, ordinal=asked.slice, around=asked.around)
+    return json_models.words(stretch)
+
+
+async def _spectrum(service: LibraryService, asked: SpectrumArguments) -> Json:
+    source = await resolve_source(service, asked.source, None)
+    topic = None if asked.topic is None else checked_query(asked.topic)
+    return json_models.coverage(await service.coverage(source=source, topic=topic))
+
+
+async def _episodes(service: LibraryService, asked: EpisodesArguments) -> Json:
+    edition = (await service.facts()).edition
+    return json_models.episodes(edition, await service.episodes(), offset=asked.offset, limit=asked.limit)
+
+
+FIND = Operation(
+    "find",
+    "Find where something was said",
+    "Find where in the recorded conversations something was said. Each passage has a verbatim quote, its speaker, "
+    "the second it was said at, a link that opens the recording there, and its position. `is_match` is false "
+    "where nothing in the library is about the question.",
+    FindArguments,
+    json_models.FoundJson,
+    _find,
+)
+EPISODE = Operation(
+    "episode",
+    "An episode's profile",
+    "Show one conversation: who speaks, what it is about, where it stands over its length, the marked passages with "
+    "links, and the phrases that its position comes from.",
+    EpisodeArguments,
+    json_models.CardJson,
+    _episode,
+)
+COUNTERBALANCE = Operation(
+    "counterbalance",
+    "Who stands on the other side",
+    "For one conversation, find who stands on the other side of the same subject, with a passage of each to set "
+    "against each other. `outcome` says whether somebody does; where nobody does, the picks are only near by.",
+    CounterbalanceArguments,
+    json_models.CounterbalanceJson,
+    _counterbalance,
+)
+RELATED = Operation(
+    "related",
+    "Conversations on the same topic",
+    "List conversations that talk of what one conversation talks of, with what they share and where they stand.",
+    RelatedArguments,
+    json_models.RelatedJson,
+    _related,
+)
+READ = Operation(
+    "read",
+    "Read the words around a moment",
+    "Read what is said around a moment of a conversation, word for word, turn by turn: to see a quote in its context "
+    "before it is used. Without a moment it begins at the start; go on with the next `slice`.",
+    ReadArguments,
+    json_models.WordsJson,
+    _read,
+)
+SPECTRUM = Operation(
+    "spectrum",
+    "The library by subject",
+    "Show which subjects the library covers, where each conversation stands, and on which side nobody does.",
+    SpectrumArguments,
+    json_models.MapJson,
+    _spectrum,
+)
+EPISODES = Operation(
+    "episodes",
+    "List the conversations",
+    "List the conversations of the library, some at a time.",
+    EpisodesArguments,
+    json_models.EpisodesJson,
+    _episodes,
+)
+
+OPERATIONS: Mapping[str, Operation[Any]] = {
+    operation.name: operation
+    for operation in (FIND, EPISODE, COUNTERBALANCE, RELATED, READ, SPECTRUM, EPISODES)
+}
+"""Every operation by its name."""
+
+
+def operation_named(name: str, known: Sequence[str] = tuple(OPERATIONS)) -> Operation[Any]:
+    """Return the operation ``name``.
+
+    Raises:
+        OperationUnknown: there is none.
+    """
+    if name not in known:
+        raise OperationUnknown(received=name[:LONGEST_NAME], known=list(known))
+    return OPERATIONS[name]
