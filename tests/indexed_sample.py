@@ -1,7 +1,12 @@
-"""The sample library, indexed once for a whole run of the tests, however many processes share the work."""
+"""The sample library, indexed once for a whole run of the tests, however many processes share the work.
+
+With ``COUNTERPOINT_TESTS_CACHE=FOLDER`` the index is kept there and used again by later runs, as long as nothing that an
+index is made by or from has changed.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,6 +19,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+CACHE = os.environ.get("COUNTERPOINT_TESTS_CACHE")
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -70,6 +76,15 @@ def indexed_sample(shared_folder: SharedFolder) -> IndexedSample:
     library = ROOT / "data" / "library"
 
     def fill(folder: Path) -> None:
+        kept = Path(CACHE) / _made_by() if CACHE else None
+        if kept is not None and kept.is_dir():
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+            return
+        index(folder)
+        if kept is not None and not kept.exists():
+            shutil.copytree(folder, kept)
+
+    def index(folder: Path) -> None:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("COUNTERPOINT_")
         }
@@ -88,3 +103,17 @@ def indexed_sample(shared_folder: SharedFolder) -> IndexedSample:
     sample = IndexedSample(library, folder / "state", **ran)
     assert sample.code == 0, sample.err[-1000:]
     return sample
+
+
+def _made_by() -> str:
+    """Return a digest of everything that an index is made by or from."""
+    digest = hashlib.sha256()
+    for part in ("scoring", "index", "data", "bot/app/container.py", "requirements/run.txt"):
+        path = ROOT / part
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(
+                    f"{file.relative_to(ROOT)}\0".encode() + hashlib.sha256(file.read_bytes()).digest()
+                )
+    return digest.hexdigest()[:16]
