@@ -1,7 +1,7 @@
 """The sample library, indexed once for a whole run of the tests, however many processes share the work.
 
-With ``COUNTERPOINT_TESTS_CACHE=FOLDER`` the index is kept there and used again by later runs, as long as nothing that an
-index is made by or from has changed.
+With ``COUNTERPOINT_TESTS_CACHE=FOLDER`` the index is kept there and used again by later runs, as long as nothing that
+an index is made by or from has changed.
 """
 
 from __future__ import annotations
