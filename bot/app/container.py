@@ -156,6 +156,7 @@ def make_opener(settings: Settings) -> EditionOpener:
         make_axis(settings),
         prefer_editor=settings.editor_position == "instead",
         open_reranker=(lambda: load_cross_encoder(named)) if named else None,
+        site=settings.site,
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,6 +13,7 @@ from index.search.searcher import Searcher
 from index.storage import queries
 from index.storage.edition import Edition, open_edition
 from index.storage.records import EditionFacts, EpisodeRecord
+from index.transcripts.links import episode_page
 from scoring.axis import Axis
 from scoring.reading import Scorer
 
@@ -65,6 +66,7 @@ class EditionOpener:
         axis: the axis of positions.
         prefer_editor: whether an editor's position takes the place of the computed one.
         open_reranker: opens the cross-encoder that rescores the best candidates; None for none.
+        site: address of the pages that quotes link to; None for none.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class EditionOpener:
         *,
         prefer_editor: bool = False,
         open_reranker: Callable[[], Reranker] | None = None,
+        site: str | None = None,
     ) -> None:
         self.state = state
         self.axis = axis
@@ -83,6 +86,7 @@ class EditionOpener:
         self._open_encoder = open_encoder
         self._open_scorer = open_scorer
         self._open_reranker = open_reranker
+        self._site = site
         self._encoder: Encoder | None = None
         self._scorer: Scorer | None = None
         self._reranker: Reranker | None = None
@@ -96,6 +100,10 @@ class EditionOpener:
             IndexingError: nothing is published, or it cannot be opened.
         """
         edition = await open_edition(self.state, falls_back=falls_back, skip=skip)
+        if self._site is not None:
+            for number, episode in edition.episodes.items():
+                page = f"{self._site}/{episode_page(episode.slug)}"
+                edition.episodes[number] = replace(episode, page=page)
         try:
             encoder = await self._encoder_for(edition)
             if self._open_reranker is not None and self._reranker is None:

@@ -7,12 +7,13 @@ have equal answers within one edition.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.app.edition_session import EditionSession
 from index.embedding.encoder import Encoder
@@ -20,9 +21,11 @@ from index.errors import EpisodeUnknown
 from index.search.answers import EVERYTHING, Filters, Found
 from index.search.coverage import Coverage, coverage_of
 from index.search.episode_names import episode_meant, suggestions
+from index.search.excerpts import Excerpt, excerpt_between
 from index.search.related import Counterbalance, Related, counterbalance, related
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.receipts import PageLink, SpokenWords, Verdict
 from index.text.slicing import slice_transcript
 from index.text.tokens import fold, terms_of
 from index.text.windows import window_texts, windows_of
@@ -70,6 +73,65 @@ class EpisodeCard:
                 pulls[key] = driver if known is None else replace(known, pull=known.pull + driver.pull)
         ranked = sorted(pulls.values(), key=lambda driver: (-abs(driver.pull), driver.text))[:limit]
         return tuple(replace(driver, pull=driver.pull / len(self.slices)) for driver in ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodePage:
+    """All that an episode's page tells, from one edition.
+
+    Attributes:
+        card: the episode with all its slices.
+        related: episodes akin to it, best first.
+        counterbalance: the mirror rule's picks.
+    """
+
+    card: EpisodeCard
+    related: tuple[Related, ...]
+    counterbalance: Counterbalance
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A speaker in an episode: with how many turns, and the place of the first slice in which they speak."""
+
+    name: str
+    slug: str
+    ordinal: int
+    n_turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedAt:
+    """Where the words of a link to a page stand now.
+
+    Attributes:
+        episode: the episode.
+        verdict: what became of the words; None where the link has no receipt that can be read.
+        record: the slice in which they begin, or None where they are gone.
+        excerpt: the words as they stand, or None where they are gone.
+    """
+
+    episode: EpisodeRecord
+    verdict: Verdict | None
+    record: SliceRecord | None
+    excerpt: Excerpt | None
+
+
+@dataclass(frozen=True, slots=True)
+class SliceWords:
+    """What a search without the program needs of an edition.
+
+    Attributes:
+        slugs: of the episodes that have slices, in the order of their slices.
+        starts: for each of them the place of its first slice; the slices of all are numbered one after another.
+        n_words: number of words of each slice.
+        postings: for each stem the places of the slices that hold it, ascending, with how often in tenths.
+    """
+
+    slugs: tuple[str, ...]
+    starts: tuple[int, ...]
+    n_words: tuple[int, ...]
+    postings: Mapping[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +346,101 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
         episode = _meant(self.name, session)
         return await counterbalance(
             session.searcher.tables, episode, n_picks=self.n_picks, prefer_editor=session.prefer_editor
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPage(EditionRequest[EpisodePage]):
+    """All that an episode's page tells."""
+
+    name: str
+    n_related: int = 6
+    n_picks: int = 3
+
+    async def answered_by(self, session: EditionSession) -> EpisodePage:
+        """Return the page's contents.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        """
+        card = await ShowEpisode(self.name).answered_by(session)
+        slug = card.episode.slug
+        _, others = await ShowRelated(slug, self.n_related).answered_by(session)
+        picks = await ShowCounterbalance(slug, self.n_picks).answered_by(session)
+        return EpisodePage(card, tuple(others), picks)
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtQuote(EditionRequest[QuotedAt]):
+    """Where the words that a link to a page quotes stand now."""
+
+    link: PageLink
+
+    async def answered_by(self, session: EditionSession) -> QuotedAt:
+        """Return where the words stand, found by their receipt, or without one by the anchor.
+
+        Raises:
+            EpisodeUnknown: the edition has no episode of that slug.
+        """
+        card = await ShowEpisode(self.link.slug).answered_by(session)
+        if card.episode.slug != self.link.slug:
+            raise EpisodeUnknown(received=self.link.slug, nearest=[card.episode.about.title])
+        return quoted_at(card, self.link)
+
+
+def quoted_at(card: EpisodeCard, link: PageLink) -> QuotedAt:
+    """Return where the words that ``link`` quotes stand in the episode of ``card``."""
+    episode, slices = card.episode, card.slices
+    if link.receipt is None:
+        found = link.sentence_in([record.piece for record in slices])
+        if found is None:
+            return QuotedAt(episode, None, None, None)
+        record, (start, end) = slices[found[0]], found[1:]
+        return QuotedAt(episode, None, record, excerpt_between(episode, record, start, end))
+    spoken = SpokenWords.of([record.piece for record in slices])
+    verdict = spoken.check(link.receipt)
+    if verdict.word is None:
+        return QuotedAt(episode, verdict, None, None)
+    place, start, end = spoken.sentences_of(verdict)
+    record = slices[place]
+    return QuotedAt(episode, verdict, record, excerpt_between(episode, record, start, end))
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPeople(EditionRequest[tuple[Appearance, ...]]):
+    """Who speaks, in which episodes."""
+
+    async def answered_by(self, session: EditionSession) -> tuple[Appearance, ...]:
+        """Return the speakers of each episode, in the order of the episodes' ids, who speaks most first."""
+        slugs = {episode.id: episode.slug for episode in session.episodes}
+        rows = await queries.appearances(session.searcher.edition.connection)
+        return tuple(Appearance(row.speaker, slugs[row.episode], row.ordinal, row.n_turns) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDigests(EditionRequest[dict[str, str]]):
+    """A digest of each episode's folder as it was when it was read."""
+
+    async def answered_by(self, session: EditionSession) -> dict[str, str]:
+        """Return the digests by slug."""
+        found = await queries.seen(session.searcher.edition.connection)
+        return {slug: seen.digest for slug, seen in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSliceWords(EditionRequest[SliceWords]):
+    """The inverted index of the words that were said, by stem."""
+
+    async def answered_by(self, session: EditionSession) -> SliceWords:
+        """Return the words of all slices."""
+        edition = session.searcher.edition
+        owners = edition.columns.slice_episode
+        firsts = np.flatnonzero(np.diff(owners, prepend=-1))
+        return SliceWords(
+            slugs=tuple(edition.episodes[int(owners[first])].slug for first in firsts),
+            starts=tuple(firsts.tolist()),
+            n_words=tuple(edition.postings.lengths().tolist()),
+            postings=await asyncio.to_thread(edition.postings.said),
         )
 
 

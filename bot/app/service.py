@@ -10,18 +10,27 @@ from typing import TypeVar
 
 from bot.app.edition_session import EditionOpener, EditionSession
 from bot.app.requests import (
+    Appearance,
     EditionRequest,
     EpisodeCard,
+    EpisodePage,
     Find,
+    LookAtQuote,
     Lookup,
+    QuotedAt,
     ReadAround,
+    ReadDigests,
+    ReadSliceWords,
     ResolveEpisode,
     Score,
     Scored,
     ShowCounterbalance,
     ShowCoverage,
     ShowEpisode,
+    ShowPage,
+    ShowPeople,
     ShowRelated,
+    SliceWords,
     Stretch,
     SuggestEpisodes,
     SuggestSpeakers,
@@ -35,12 +44,23 @@ from index.search.coverage import Coverage
 from index.search.related import Counterbalance, Related
 from index.storage.edition import current_name
 from index.storage.records import EditionFacts, EpisodeRecord
+from index.text.receipts import PageLink
 from index.text.tokens import fold
 from scoring.axis import Axis
 from scoring.errors import CodedError
 from scoring.reading import Scorer
 
-__all__ = ["EpisodeCard", "LibraryService", "LocalLibraryService", "Scored", "Stretch"]
+__all__ = [
+    "Appearance",
+    "EpisodeCard",
+    "EpisodePage",
+    "LibraryService",
+    "LocalLibraryService",
+    "QuotedAt",
+    "Scored",
+    "SliceWords",
+    "Stretch",
+]
 
 T = TypeVar("T")
 
@@ -148,6 +168,30 @@ class LibraryService(ABC):
             n_picks: at most so many, at least 1; where both wings answer, one of each even if one was asked for.
         """
         return await self._ask(ShowCounterbalance(name, n_picks))
+
+    async def page(self, name: str) -> EpisodePage:
+        """Return all that the page of the episode that ``name`` means tells."""
+        return await self._ask(ShowPage(name))
+
+    async def quoted_at(self, link: PageLink) -> QuotedAt:
+        """Return where the words that a link to a page quotes stand now.
+
+        Raises:
+            EpisodeUnknown: the library has no such episode.
+        """
+        return await self._ask(LookAtQuote(link))
+
+    async def people(self) -> tuple[Appearance, ...]:
+        """Return the speakers of each episode, who speaks most first."""
+        return await self._ask(ShowPeople())
+
+    async def digests(self) -> dict[str, str]:
+        """Return a digest of each episode's folder as it was when it was read, by slug."""
+        return await self._ask(ReadDigests())
+
+    async def slice_words(self) -> SliceWords:
+        """Return the inverted index of the words that were said, for a search without this program."""
+        return await self._ask(ReadSliceWords())
 
     async def coverage(self, *, source: str | None = None, topic: str | None = None) -> Coverage:
         """Return the library by subject; see ``coverage_of``."""

@@ -17,6 +17,19 @@ ENV_FILE_VARIABLE = "COUNTERPOINT_ENV_FILE"
 _SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
 
 
+def _site(given: object) -> object:
+    """An address without the slash at its end; an empty text is none."""
+    if not isinstance(given, str):
+        return given
+    address = given.strip().rstrip("/")
+    if address and (
+        len(address) > 200 or re.fullmatch(r"https?://[^\s/?#\"<>]+(?:/[^\s?#\"<>]*)?", address) is None
+    ):
+        message = "“{received}” is no address of pages, such as https://library.example"
+        raise PydanticCustomError("site", message, {"received": given})
+    return address or None
+
+
 def _server_ids(given: object) -> object:
     """Ids as a person writes them, between commas or spaces; an empty text names none."""
     if not isinstance(given, str):
@@ -58,6 +71,9 @@ class Settings(BaseSettings):
 
     editor_position: Literal["beside", "instead"] = "beside"
     """Whether an editor's assessment is shown beside the computed headline or takes its place."""
+
+    site: Annotated[str | None, BeforeValidator(_site)] = None
+    """Address at which the pages are published, such as ``https://library.example``; quotes link to it."""
 
     threads: Annotated[int, Field(ge=0, le=256)] = 0
     """Cores that embedding uses; 0 takes those the process may run on, at most 8."""

@@ -175,8 +175,8 @@ def _print_passage(session: Session, passage: Passage, axis: Axis) -> None:
     line.append(" · ").append(stand(axis, passage.reading.position))
     say(out, line.append(" · ").append(passage.reading.lens), hang=5)
     say(out, quoted(passage.quote_text, passage.quote.marks), indent=5)
-    if passage.link:
-        say(out, link(passage.link), indent=5)
+    for address in filter(None, (passage.link, passage.quote.read)):
+        say(out, link(address), indent=5)
     if passage.also_in:
         titles = "; ".join(other.about.title for other in passage.also_in)
         say(out, f"also in {titles}", indent=5, style="dim")
@@ -219,8 +219,8 @@ def _print_side(
         indent=indent,
     )
     say(session.out, quoted(excerpt.text), indent=indent)
-    if excerpt.link:
-        say(session.out, link(excerpt.link), indent=indent)
+    for address in filter(None, (excerpt.link, excerpt.read)):
+        say(session.out, link(address), indent=indent)
 
 
 def _print_part(session: Session, name: str) -> None:
@@ -269,7 +269,7 @@ def _print_markers(session: Session, card: EpisodeCard) -> None:
         record = card.slices[ordinal]
         line = Text(f"{name:<8}").append(f"{signed(record.reading.position):>4}", style="bold")
         line.append(f"  {stamp(record.piece.start_s):>7}  ")
-        address = card.episode.link_at(record.piece.start_s)
+        address = card.episode.link_at(record.piece.start_s) or card.episode.read_at(record.piece)
         say(session.out, line.append(link(address)) if address else line, indent=2, hang=4)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
-from bot.app.service import EpisodeCard, Scored, Stretch
+from bot.app.service import EpisodeCard, QuotedAt, Scored, Stretch
 from index.evaluation.metrics import Interval
 from index.evaluation.vote_agreement import Share, VoteAgreement
 from index.search.answers import Found, Passage
@@ -21,6 +21,7 @@ from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.receipts import GONE
 from scoring.mirror import Relation
 from scoring.profile import Profile
 from scoring.reading import Confidence, Driver, Reading, Reason
@@ -97,6 +98,7 @@ class PassageJson(_Json):
     confidence: Confidence
     score: Figure
     also_in: list[str]
+    read: str | None
 
 
 class HitJson(_Json):
@@ -135,6 +137,7 @@ class MarkerJson(_Json):
     position: Position
     start_s: Seconds | None
     link: str | None
+    read: str | None
 
 
 class DriverJson(_Json):
@@ -287,6 +290,7 @@ class PieceJson(_Json):
     quote_start_s: Seconds | None
     quote_speaker: str | None
     quote_link: str | None
+    read: str | None
 
 
 class PickJson(_NamesEpisode):
@@ -419,6 +423,21 @@ class AgreementJson(_Json):
     kept: ShareJson
 
 
+class VerdictJson(_Json):
+    """``verify --json``, of one link."""
+
+    link: str
+    episode: str
+    title: str | None
+    verdict: Literal["as quoted", "moved", "changed", "gone", "no receipt"]
+    moved_s: Figure | None
+    start_s: Seconds | None
+    same_surroundings: bool | None
+    quote: str | None
+    speaker: str | None
+    read: str | None
+
+
 CONTRACTS: dict[str, type[BaseModel]] = {
     "find": FoundJson,
     "episode": CardJson,
@@ -427,6 +446,7 @@ CONTRACTS: dict[str, type[BaseModel]] = {
     "counterbalance": CounterbalanceJson,
     "score": ScoredJson,
     "map": MapJson,
+    "verify": VerdictJson,
     "episodes": EpisodesJson,
     "evaluate-positions-votes": AgreementJson,
 }
@@ -617,6 +637,25 @@ def coverage(library: Coverage) -> Json:
     return _dumped(told)
 
 
+def verified(link: str, slug: str, quoted: QuotedAt | None) -> Json:
+    """Return ``verify --json`` of one link; ``quoted`` is None where its episode is not in the library."""
+    verdict = GONE if quoted is None else quoted.verdict
+    excerpt = None if quoted is None else quoted.excerpt
+    told = VerdictJson(
+        link=link,
+        episode=slug,
+        title=quoted.episode.about.title if quoted is not None else None,
+        verdict="no receipt" if verdict is None else verdict.kind,
+        moved_s=verdict.moved_s if verdict is not None else None,
+        start_s=excerpt.start_s if excerpt is not None else None,
+        same_surroundings=verdict.is_surrounded if verdict is not None and verdict.word is not None else None,
+        quote=excerpt.text if excerpt is not None else None,
+        speaker=excerpt.speaker if excerpt is not None else None,
+        read=excerpt.read if excerpt is not None else None,
+    )
+    return _dumped(told)
+
+
 def agreement(votes: VoteAgreement, *, scorer: str, other_axis: int, statements: int) -> Json:
     """Return ``evaluate positions --votes --json``; readings on another axis and statements are left out."""
     told = AgreementJson(
@@ -695,6 +734,7 @@ def _passage(passage: Passage) -> PassageJson:
         confidence=passage.reading.confidence,
         score=passage.score,
         also_in=[other.slug for other in passage.also_in],
+        read=passage.quote.read,
     )
 
 
@@ -707,6 +747,7 @@ def _marker(
         position=record.reading.position,
         start_s=record.piece.start_s,
         link=episode.link_at(record.piece.start_s),
+        read=episode.read_at(record.piece),
     )
 
 
@@ -770,6 +811,7 @@ def _piece(episode: EpisodeRecord, record: SliceRecord) -> PieceJson:
         quote_start_s=excerpt.start_s,
         quote_speaker=excerpt.speaker,
         quote_link=excerpt.link,
+        read=excerpt.read,
     )
 
 

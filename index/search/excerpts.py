@@ -37,6 +37,7 @@ class Excerpt:
         speaker: name of the speaker, or None if unknown.
         link: opens the recording shortly before ``start_s``, or None.
         marks: offsets in ``text``, in order, of what matches the question, or else of phrases that carry the position.
+        read: opens the first sentence on the episode's page, with a receipt of the words; None where no site is set.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Excerpt:
     speaker: str | None
     link: str | None
     marks: tuple[tuple[int, int], ...] = ()
+    read: str | None = None
 
     @property
     def begins_inside(self) -> bool:
@@ -104,6 +106,11 @@ def excerpt_of(
     return _excerpt(episode, record.piece, sentences.bounds[first][0], sentences.bounds[last][1], marks)
 
 
+def excerpt_between(episode: EpisodeRecord, record: SliceRecord, start: int, end: int) -> Excerpt:
+    """Return the excerpt of a slice from one offset to another, as ``excerpt_of`` would, but without marks."""
+    return _excerpt(episode, record.piece, start, end, ())
+
+
 def _spoken_by(speaker: str | None, piece: Slice, sentences: "_Sentences") -> list[int]:
     """Return the places of the sentences that ``speaker`` says; of all, where nobody is asked for or it is none."""
     places = list(range(len(sentences.bounds)))
@@ -128,6 +135,7 @@ def _excerpt(
         speaker=piece.speaker_at(start),
         link=episode.link_at(start_s),
         marks=_merged(inside),
+        read=episode.read_at(piece, start, end),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from index.storage.inverted_index import Places, Postings
+from index.storage.inverted_index import TEXT, Places, Postings
 from index.text.tokens import idf
 
 _K1, _B = 1.2, 0.75
@@ -110,6 +110,34 @@ class BM25Index:
 
     def __len__(self) -> int:
         return self._length
+
+    def lengths(self) -> npt.NDArray[np.uint16]:
+        """Return the number of words of each slice, shape (n_slices,)."""
+        own = [segment.values_kept(segment.postings.lengths) for segment in self.segments]
+        return np.concatenate([*own, np.zeros(0, np.uint16)])
+
+    def said(self) -> dict[str, tuple[Places, npt.NDArray[np.uint8]]]:
+        """Return for each stem that is said the places of the slices whose text holds it, ascending, and how often.
+
+        How often is in tenths, as in ``Postings``, whose other fields count with it where they hold the stem, too.
+        """
+        found: dict[str, list[tuple[Places, npt.NDArray[np.uint8]]]] = {}
+        for segment in self.segments:
+            postings = segment.postings
+            moved = np.full(len(postings), -1, np.int32)
+            kept = np.arange(len(postings)) if segment.kept is None else segment.kept
+            moved[kept] = np.arange(len(kept), dtype=np.int32) + segment.first
+            places = moved[postings.places]
+            is_said = (places >= 0) & ((postings.held_in & TEXT) > 0)
+            for number, stem in enumerate(postings.stems.tobytes().decode().split("\n")):
+                own = slice(int(postings.starts[number]), int(postings.starts[number + 1]))
+                mask = is_said[own]
+                if mask.any():
+                    found.setdefault(stem, []).append((places[own][mask], postings.tenths[own][mask]))
+        return {
+            stem: (np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
+            for stem, parts in found.items()
+        }
 
     def frequency(self, stem: str) -> int:
         """Return the document frequency of ``stem``: how many slices hold it."""

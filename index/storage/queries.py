@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -142,6 +143,26 @@ async def speakers(connection: Connection) -> list[str]:
         "GROUP BY 1 HAVING speaker IS NOT NULL ORDER BY count(*) DESC, speaker",
     )
     return [row["speaker"] for row in rows]
+
+
+class AppearanceRow(NamedTuple):
+    """A speaker of an episode: number of turns, and the ordinal of the first slice that has one."""
+
+    episode: int
+    speaker: str
+    ordinal: int
+    n_turns: int
+
+
+async def appearances(connection: Connection) -> list[AppearanceRow]:
+    """Return the speakers of each episode, by episode id, most turns first; ties in alphabetical order."""
+    rows = await sqlite.rows(
+        connection,
+        "SELECT slice.episode AS episode, json_extract(turn.value, '$[1]') AS speaker, min(slice.ordinal) AS ordinal, "
+        "count(*) AS n_turns FROM slice, json_each(slice.turns) AS turn "
+        "GROUP BY 1, 2 HAVING speaker IS NOT NULL ORDER BY 1, 4 DESC, 2",
+    )
+    return [AppearanceRow(row["episode"], row["speaker"], row["ordinal"], row["n_turns"]) for row in rows]
 
 
 def _slice(row: sqlite.Row) -> SliceRecord:

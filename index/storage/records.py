@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.library.episodes import AssessmentFile, EpisodeFile
+from index.text.receipts import read_link
 from index.text.slicing import Slice
 from index.transcripts.links import link_at
 from scoring.profile import EvidenceMode, Profile
@@ -34,6 +35,7 @@ class EpisodeRecord:
         is_timed: whether its quotes have seconds.
         n_segments: caption segments or turns of the stored transcript; 0 without a transcript.
         terms: words and phrases that set it apart, with weights from 0 to 1, best first.
+        page: address of its page, or None where no site is set.
     """
 
     id: int
@@ -44,6 +46,7 @@ class EpisodeRecord:
     is_timed: bool
     n_segments: int
     terms: Mapping[str, float]
+    page: str | None = None
 
     def standing(self, *, prefer_editor: bool = False) -> Standing:
         """Return the headline, or the editor's position if ``prefer_editor`` is set and there is one."""
@@ -54,6 +57,17 @@ class EpisodeRecord:
     def link_at(self, second: float | None) -> str | None:
         """Return a link that opens the recording shortly before ``second``, or None."""
         return link_at(self.about.url, self.about.video_id, second)
+
+    def read_at(self, piece: Slice, start: int = 0, end: int | None = None) -> str | None:
+        """Return a link to the sentence at ``start`` of a slice on the episode's page, or None where it has none.
+
+        It carries the receipt of the words up to ``end``; of that sentence where ``end`` is None.
+        """
+        if self.page is None:
+            return None
+        if end is None:
+            end = next((stop for stop in piece.unit_ends if stop > start), len(piece.text))
+        return read_link(self.page, piece, start, end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Links into recordings, and video ids out of links."""
+"""Links into recordings and to pages, and video ids out of links."""
 
 import math
 import re
@@ -40,6 +40,11 @@ def video_id_in(text: str) -> str | None:
 def video_url(video_id: str) -> str:
     """Return the address at which a video plays."""
     return f"https://www.youtube.com/watch?v={video_id}"
+
+
+def episode_page(slug: str) -> str:
+    """Return the address of an episode's page, relative to the site's root."""
+    return f"episodes/{slug}.html"
 
 
 def link_at(url: str | None, video_id: str | None, second: float | None) -> str | None:

@@ -26,7 +26,7 @@ from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
 from bot.render.text import bars, track
 from bot.render.theme import Colour, band_colour
-from index.search.excerpts import excerpt_of
+from index.search.excerpts import Excerpt, excerpt_of
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.transcripts.links import video_url
 
@@ -277,14 +277,20 @@ def time_link(language: Language, second: float, url: str | None, detail: Detail
     return link(language.say("passage.clock", second=second), url, longest=max(detail.link, _LEAST_LINK))
 
 
-def attribution(
-    language: Language, second: float | None, url: str | None, speaker: str | None, detail: Detail
-) -> str:
-    """Return when, as a link into the recording, and by whom something was said."""
-    who = safe(speaker, detail.name) if speaker else ""
+def attribution(language: Language, excerpt: Excerpt, detail: Detail) -> str:
+    """Return when, as a link into the recording, and by whom an excerpt was said, and a link that opens its page.
+
+    Where there is no recording to open, when it was said is the link to the page.
+    """
+    read, second = excerpt.read, excerpt.start_s
+    parts = [safe(excerpt.speaker, detail.name) if excerpt.speaker else ""]
     if second is None:
-        return " · ".join(part for part in (who, language.say("passage.untimed")) if part)
-    return " · ".join(part for part in (time_link(language, second, url, detail), who) if part)
+        parts.append(language.say("passage.untimed"))
+    else:
+        parts.insert(0, time_link(language, second, excerpt.link or read, detail))
+    if read is not None and (second is None or excerpt.link) and size(read) <= max(detail.link, _LEAST_LINK):
+        parts.append(link(language.say("passage.read"), read, longest=max(detail.link, _LEAST_LINK)))
+    return " · ".join(part for part in parts if part)
 
 
 def slice_place(language: Language, episode: EpisodeRecord, record: SliceRecord, detail: Detail) -> str:
@@ -302,7 +308,7 @@ def slice_quote(language: Language, episode: EpisodeRecord, record: SliceRecord,
     return "\n".join(
         (
             f"> {'…' if excerpt.begins_inside else ''}{text}",
-            attribution(language, excerpt.start_s, excerpt.link, excerpt.speaker, detail),
+            attribution(language, excerpt, detail),
             position_line(language, record.reading.position),
         )
     )

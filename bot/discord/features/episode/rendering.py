@@ -255,8 +255,13 @@ def _jumps(language: Language, card: EpisodeCard, detail: Detail) -> Row | None:
     buttons, taken = [], set()
     for name, pole, ordinal in targets:
         second = card.slices[ordinal].piece.start_s
-        url = card.episode.link_at(second)
-        if ordinal not in taken and url is not None and size(url) <= max(detail.link, _LEAST_LINK):
+        url = card.episode.link_at(second) or card.episode.read_at(card.slices[ordinal].piece)
+        if (
+            ordinal not in taken
+            and second is not None
+            and url is not None
+            and size(url) <= max(detail.link, _LEAST_LINK)
+        ):
             taken.add(ordinal)
             label = language.say(f"jump.{name}", pole=language.pole(pole), second=second)
             buttons.append(link_button(label, url))

@@ -241,7 +241,7 @@ def _more_here(language: Language, passages: Sequence[Passage], detail: Detail) 
         when = (
             _untimed_place(language, passage, detail)
             if second is None
-            else time_link(language, second, passage.quote.link, detail)
+            else time_link(language, second, passage.quote.link or passage.quote.read, detail)
         )
         position = f"{signed(reading.position)} {language.band_within(reading.band)}"
         entries.append(f"**{passage.rank}** {when} {position}")
@@ -285,7 +285,7 @@ def _open_more(
 def _passage(language: Language, passage: Passage, detail: Detail) -> str:
     """Return a passage: its quote, its number, when and by whom it was said, and its position."""
     quote = passage.quote
-    said = [f"**{passage.rank}**", attribution(language, quote.start_s, quote.link, quote.speaker, detail)]
+    said = [f"**{passage.rank}**", attribution(language, quote, detail)]
     if quote.start_s is None:
         said.append(_untimed_place(language, passage, detail))
     lines = [

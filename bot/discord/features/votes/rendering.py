@@ -125,7 +125,7 @@ def _said(language: Language, card: EpisodeCard, record: SliceRecord, detail: De
     return "\n".join(
         (
             f"> {'…' if excerpt.begins_inside else ''}{quoted(excerpt.text, excerpt.marks, detail.prose)}",
-            attribution(language, excerpt.start_s, excerpt.link, excerpt.speaker, detail),
+            attribution(language, excerpt, detail),
             position_line(language, read.position),
             "-# " + " · ".join(part for part in small if part),
         )

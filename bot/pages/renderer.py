@@ -1,0 +1,502 @@
+"""Pages as text: what the service answers goes in, HTML and XML come out. Nothing is read, kept or sent."""
+
+import datetime
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from bot.app.service import Appearance, EpisodePage
+from bot.i18n.catalogue import DEFAULT, Catalogue, clock, signed
+from bot.i18n.language import Language
+from bot.pages import addresses
+from bot.render.png.words import (
+    card_alt,
+    clipped,
+    gap_in_words,
+    map_alt,
+    name_of,
+    relation_of,
+    shape_in_words,
+)
+from bot.render.theme import averaged, bar_share, colour_of, position_at, spread
+from index.search.answers import Found, Passage
+from index.search.coverage import Coverage
+from index.search.excerpts import Excerpt, excerpt_of
+from index.storage.records import EpisodeRecord, SliceRecord, chapters_of
+from index.text.receipts import sentence_anchor
+from index.text.tokens import fold
+from index.transcripts.links import episode_page, video_id_in, video_url
+from scoring.axis import Axis
+from scoring.mirror import claim_of
+from scoring.profile import Profile
+
+HERE = Path(__file__).resolve().parent
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "frame-src https://www.youtube-nocookie.com; media-src https:; form-action 'self'; base-uri 'none'"
+)
+"""Content-Security-Policy of every page: nothing but the site's own files, and a player once it is asked for."""
+
+SITE_NAME = "Counterpoint"
+
+_STEPS = 10
+_ARC_HEIGHT = 132.0
+_TRAIL_BARS = 40
+_SWARM_ROW = 12.5
+_SWARM_APART = 3.4
+_SWARM_ROWS = 40
+_LONGEST_DESCRIPTION = 300
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARKER_SHAPES = {
+    "lowest": "M-8-9H8L0 7z",
+    "median": "M0-8a8 8 0 1 0 .01 0z",
+    "highest": "M-8 9H8L0-7z",
+}
+
+
+class Bar(NamedTuple):
+    """A bar of an arc: x and widths in percent, y and height in pixels."""
+
+    record: SliceRecord
+    x: float
+    width: float
+    drawn: float
+    y: float
+    height: float
+
+
+class Share(NamedTuple):
+    """A band's part of a whole, in percent."""
+
+    x: float
+    width: float
+
+
+class Dot(NamedTuple):
+    """An episode on the map of all: x in percent, y in pixels."""
+
+    episode: EpisodeRecord
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Swarm:
+    """The map of all episodes; ``height`` in pixels."""
+
+    dots: tuple[Dot, ...]
+    height: float
+
+
+class PersonIn(NamedTuple):
+    """A person in an episode; ``anchor`` is empty where they are named but do not speak."""
+
+    episode: EpisodeRecord
+    role: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person with the episodes in which they appear, newest first."""
+
+    name: str
+    appearances: tuple[PersonIn, ...]
+
+
+class Renderer:
+    """Makes the pages of one site.
+
+    Args:
+        catalogue: every sentence.
+        axis: the axis of positions.
+        site: address of the site without a slash at its end, or None where it is not known.
+        is_live: True if a server answers searches, False if the pages are files.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, axis: Axis, *, site: str | None = None, is_live: bool = False
+    ) -> None:
+        self.language = Language(catalogue, DEFAULT, axis)
+        self.axis = axis
+        self.site = site
+        self.is_live = is_live
+        self._environment = _environment(self)
+
+    @cached_property
+    def version(self) -> str:
+        """Return 12 hexadecimal digits that change with the pages' own code, templates, scripts and styles."""
+        hashed = hashlib.sha256(self.positions_css().encode())
+        for file in sorted(HERE.rglob("*")):
+            if file.suffix in (".py", ".html", ".xml", ".css", ".js", ".svg"):
+                hashed.update(file.read_bytes())
+        return hashed.hexdigest()[:12]
+
+    def episode(self, page: EpisodePage) -> str:
+        """Return an episode's page."""
+        episode, slices = page.card.episode, page.card.slices
+        about, profile = episode.about, episode.profile
+        chapters = chapters_of(slices)
+        counter = page.counterbalance
+        shown = [opposed.standing.position for opposed in counter.picks]
+        claim = claim_of(counter.standing.position, counter.outcome, shown)
+        video_id = about.video_id or video_id_in(about.url or "")
+        return self._page(
+            "episode.html",
+            episode_page(episode.slug),
+            card=page.card,
+            related=page.related,
+            counter=counter,
+            claim=self.language.say("claim." + claim.replace(" ", "_"), mirror=signed(counter.mirror)),
+            description=description_of(episode),
+            picture_alt=card_alt(episode, slices, self.language),
+            video_id=video_id,
+            recording=video_url(video_id) if video_id else about.url,
+            bars=_bars(slices),
+            arc_bands=self._arc_bands(),
+            shares=_shares(profile),
+            shares_told=", ".join(
+                f"{share:.0%} {self.language.band_within(band)}"
+                for share, band in zip(profile.shares, self.axis.bands, strict=True)
+            ),
+            markers=[
+                (name, slices[ordinal])
+                for name, ordinal in zip(_MARKER_SHAPES, profile.markers, strict=False)
+            ],
+            marker_shapes=_MARKER_SHAPES,
+            marker_names={
+                "lowest": f"Most {self.axis.low_pole}",
+                "median": "Median",
+                "highest": f"Most {self.axis.high_pole}",
+            },
+            drivers=page.card.drivers(),
+            chapters=chapters,
+            chapter_starts={chapter.start: chapter.name for chapter in chapters},
+            provenance=_provenance(episode),
+            is_captions=any(entry.kind == "captions" for entry in about.transcripts),
+        )
+
+    def library(self, episodes: Sequence[EpisodeRecord], coverage: Coverage) -> str:
+        """Return the page of all episodes, newest first; those without a date come last."""
+        ordered = newest_first(episodes)
+        return self._page(
+            "library.html",
+            addresses.LIBRARY,
+            episodes=ordered,
+            swarm=_swarm(episodes),
+            map_told=map_alt(coverage, self.language),
+            filters=(
+                ("source", "Show", _known(episode.about.source for episode in episodes)),
+                ("shelf", "Shelf", _known(episode.about.shelf for episode in episodes)),
+                ("band", "Band", list(self.axis.bands)),
+                ("lens", "Lens", list(self.axis.lenses)),
+            ),
+        )
+
+    def topics(self, coverage: Coverage) -> str:
+        """Return the page of the library's subjects with the sides that are missing."""
+        return self._page("topics.html", addresses.TOPICS, coverage=coverage)
+
+    def people(self, episodes: Sequence[EpisodeRecord], appearances: Sequence[Appearance]) -> str:
+        """Return the page of the people with their episodes."""
+        return self._page("people.html", addresses.PEOPLE, people=people_of(episodes, appearances))
+
+    def framework(self) -> str:
+        """Return the page that explains how positions are made."""
+        lenses = zip(self.axis.lenses, self.axis.lens_meanings, strict=True)
+        return self._page("framework.html", addresses.FRAMEWORK, lenses=list(lenses))
+
+    def search(self, query: str = "", found: Found | None = None, problem: str | None = None) -> str:
+        """Return the page of a search; ``problem`` is a sentence where there is no answer."""
+        return self._page("search.html", addresses.SEARCH, query=query, found=found, problem=problem)
+
+    def results(self, found: Found | None, problem: str | None = None) -> str:
+        """Return what is found as a part of the page of a search."""
+        template = self._environment.get_template("results.html")
+        return template.render(self._common(addresses.SEARCH), found=found, problem=problem)
+
+    def feed(self, episodes: Sequence[EpisodeRecord], most: int = 50) -> str:
+        """Return an Atom feed of the newest episodes that have a date; the site's address must be known."""
+        dated = [episode for episode in newest_first(episodes) if episode.about.published][:most]
+        entries = [(episode, f"{episode.about.published}T00:00:00Z") for episode in dated]
+        updated = entries[0][1] if entries else "1970-01-01T00:00:00Z"
+        return self._page("feed.xml", addresses.FEED, entries=entries, updated=updated)
+
+    def sitemap(self, episodes: Sequence[EpisodeRecord]) -> str:
+        """Return the sitemap; the site's address must be known."""
+        fixed = ("", addresses.TOPICS, addresses.PEOPLE, addresses.FRAMEWORK)
+        pages = [(page, None) for page in fixed] + [
+            (episode_page(episode.slug), None) for episode in episodes
+        ]
+        return self._page("sitemap.xml", addresses.SITEMAP, pages=pages)
+
+    def robots(self) -> str:
+        """Return ``robots.txt``: everything may be read but searches."""
+        told = f"User-agent: *\nDisallow: /{addresses.SEARCH}\n"
+        return told + (f"Sitemap: {self.site}/{addresses.SITEMAP}\n" if self.site else "")
+
+    def positions_css(self) -> str:
+        """Return the style sheet of the colours of positions, from -100 to 100 in steps of ten."""
+        rules = []
+        for step in range(-_STEPS, _STEPS + 1):
+            colour = "#{:02x}{:02x}{:02x}".format(*colour_of(step * 100 / _STEPS))
+            strength = min(100, round(abs(spread(step * 100 / _STEPS)) * 100))
+            rules.append(f".q{step + _STEPS}{{--c:{colour};--s:{strength}%}}")
+        return "\n".join(rules) + "\n"
+
+    def _page(self, template: str, page: str, **fields: Any) -> str:
+        return self._environment.get_template(template).render(self._common(page) | fields)
+
+    def _common(self, page: str) -> dict[str, Any]:
+        return {
+            "up": addresses.up_from(page),
+            "here": page,
+            "canonical": "" if page == addresses.LIBRARY else page,
+            "ramp": _RAMP,
+            "bands": self._bands(),
+            "query": "",
+            "version": self.version,
+        }
+
+    def _bands(self) -> list[tuple[float, float, str]]:
+        """Return where each band begins and ends on the scale, in percent, with its name."""
+        edges = [0.0, *(_percent(edge.position) for edge in self.axis.edges), 100.0]
+        return [
+            (edges[place], edges[place + 1], self.language.band(band))
+            for place, band in enumerate(self.axis.bands)
+        ]
+
+    def _arc_bands(self) -> list[tuple[float, float]]:
+        """Return y and height of the outer bands behind an arc."""
+        low, high = (self.axis.edges[place].position for place in (0, -1))
+        top, foot = _arc_y(high), _arc_y(low)
+        return [(0.0, round(top, 1)), (round(foot, 1), round(_ARC_HEIGHT - foot, 1))]
+
+
+def description_of(episode: EpisodeRecord) -> str:
+    """Return what an episode is about in a sentence or two, for cards and feeds."""
+    about = episode.about
+    told = about.summary or about.why_it_matters or ""
+    return clipped(" ".join(told.split()), _LONGEST_DESCRIPTION) or about.title
+
+
+def newest_first(episodes: Sequence[EpisodeRecord]) -> list[EpisodeRecord]:
+    """Return episodes by date, newest first, ties by slug; those without a date come last."""
+    by_slug = sorted(episodes, key=lambda episode: episode.slug)
+    return sorted(by_slug, key=lambda episode: episode.about.published or datetime.date.min, reverse=True)
+
+
+def people_of(episodes: Sequence[EpisodeRecord], appearances: Sequence[Appearance]) -> list[Person]:
+    """Return everybody who speaks or is named as host or guest, in alphabetical order."""
+    by_slug = {episode.slug: episode for episode in episodes}
+    found: dict[str, tuple[str, dict[str, PersonIn]]] = {}
+
+    def add(name: str, episode: EpisodeRecord, anchor: str) -> None:
+        roles = {fold(host): "host" for host in episode.about.hosts}
+        roles |= {fold(guest): "guest" for guest in episode.about.guests}
+        _, own = found.setdefault(fold(name), (name, {}))
+        own.setdefault(episode.slug, PersonIn(episode, roles.get(fold(name), "speaks"), anchor))
+
+    for appearance in appearances:
+        if appearance.slug in by_slug:
+            add(appearance.name, by_slug[appearance.slug], f"p{appearance.ordinal + 1}")
+    for episode in episodes:
+        for name in (*episode.about.hosts, *episode.about.guests):
+            add(name, episode, "")
+    people = []
+    for _, (name, own) in sorted(found.items()):
+        order = newest_first([appearance.episode for appearance in own.values()])
+        people.append(Person(name, tuple(own[episode.slug] for episode in order)))
+    return people
+
+
+def speech_of(record: SliceRecord) -> Markup:
+    """Return a slice's words as paragraphs, one for each turn, every sentence with its anchor and second."""
+    piece = record.piece
+    turns = dict(piece.turns)
+    parts: list[str] = []
+    for number, (start, end) in enumerate(piece.units(), start=1):
+        if start == 0 or start in turns:
+            parts.append("</p><p>" if parts else "<p>")
+            speaker = piece.speaker_at(start)
+            if speaker:
+                parts.append(f'<b class="who">{escape(speaker)}</b> ')
+        second = piece.second_at(start)
+        when = "" if second is None else f' data-t="{second:.1f}"'
+        words = escape(piece.text[start:end])
+        parts.append(f'<span id="s{piece.ordinal + 1}-{number}"{when}>{words}</span> ')
+    return Markup("".join((*parts, "</p>")))  # noqa: S704 - foreign text is escaped above
+
+
+def quoted_of(said: Excerpt) -> Markup:
+    """Return an excerpt in quotation marks, with its marks."""
+    parts: list[str] = ["“…" if said.begins_inside else "“"]
+    at = 0
+    for start, end in said.marks:
+        parts += [escape(said.text[at:start]), "<mark>", escape(said.text[start:end]), "</mark>"]
+        at = end
+    ends_inside = said.text[-1:].isalnum() or said.text[-1:] == ","
+    parts += [escape(said.text[at:]), "…”" if ends_inside else "”"]
+    return Markup("".join(parts))  # noqa: S704 - foreign text is escaped above
+
+
+def _environment(renderer: Renderer) -> Environment:
+    language, axis = renderer.language, renderer.axis
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+    )
+    environment.globals |= {
+        "axis": axis,
+        "site": renderer.site,
+        "is_live": renderer.is_live,
+        "name": SITE_NAME,
+        "policy": POLICY,
+        "excerpt": excerpt_of,
+        "said_at": lambda record, said: sentence_anchor(record.piece, said.start),
+        "passage_at": _passage_anchor,
+        "gap_told": lambda subject, gap: gap_in_words(subject, gap, language),
+    }
+    environment.filters |= {
+        "signed": signed,
+        "clock": clock,
+        "day": lambda day: f"{day.day} {day:%b %Y}",
+        "minutes": lambda seconds: f"{max(1, round(seconds / 60))} min",
+        "points": lambda pull: f"{pull:+.1f}".replace("-", "−"),
+        "band": lambda position: language.band(axis.band_of(position)),
+        "tint": lambda position: f"q{round(position / 100 * _STEPS) + _STEPS}",
+        "x": lambda position: f"{_percent(position)}%",
+        "anchor": lambda record: addresses.slice_anchor(record.piece),
+        "when": _when,
+        "speech": speech_of,
+        "quoted": quoted_of,
+        "paragraphs": _paragraphs,
+        "shape": lambda profile: shape_in_words(profile, None, language, 5),
+        "sentence": lambda text: f"{text[:1].upper()}{text[1:]}.",
+        "sparkline": _sparkline,
+        "relation": lambda relation: relation_of(relation, language),
+        "subject_name": lambda subject: name_of(subject, language),
+        "description": description_of,
+        "xml": lambda text: _NO_XML.sub("", text),
+    }
+    return environment
+
+
+def _passage_anchor(passage: Passage) -> str:
+    before = sum(len(record.piece.text) + 1 for record in passage.slices[: passage.best])
+    return sentence_anchor(passage.slices[passage.best].piece, passage.quote.start - before)
+
+
+def _percent(position: float) -> float:
+    """Return where ``position`` is drawn on a scale, 0 to 100, kept so far inside that markers are whole."""
+    return round(1.5 + 97.0 * (spread(position) + 1) / 2, 2)
+
+
+_RAMP = [
+    (round(100 * step / 16), "#{:02x}{:02x}{:02x}".format(*colour_of(position_at(-1 + step / 8))))
+    for step in range(17)
+]
+
+
+def _arc_y(position: float) -> float:
+    return _ARC_HEIGHT / 2 * (1 - bar_share(position, 100.0))
+
+
+def _bars(slices: Sequence[SliceRecord]) -> list[Bar]:
+    n = max(1, len(slices))
+    middle = _ARC_HEIGHT / 2
+    bars = []
+    for place, record in enumerate(slices):
+        y = _arc_y(record.reading.position)
+        height = max(2.0, abs(middle - y))
+        width = 100 / n
+        top = middle - height if record.reading.position > 0 else middle
+        bars.append(
+            Bar(
+                record,
+                round(place * width, 3),
+                round(width, 3),
+                round(width * 0.8, 3),
+                round(top, 1),
+                round(height, 1),
+            )
+        )
+    return bars
+
+
+def _shares(profile: Profile) -> list[Share]:
+    found, x = [], 0.0
+    for share in profile.shares:
+        found.append(Share(round(x, 2), round(100 * share, 2)))
+        x += 100 * share
+    return found
+
+
+def _sparkline(arc: Sequence[float]) -> str:
+    """Return an arc as the outline of bars in a box of 120 by 24, around its middle."""
+    values = averaged(arc, _TRAIL_BARS)
+    width = 120 / len(values)
+    parts = []
+    for place, position in enumerate(values):
+        height = -11.5 * bar_share(position)
+        if abs(height) < 0.5:
+            height = -0.5
+        parts.append(f"M{place * width:.1f} 12h{width * 0.8:.1f}v{height:.1f}h-{width * 0.8:.1f}z")
+    return "".join(parts)
+
+
+def _swarm(episodes: Sequence[EpisodeRecord]) -> Swarm:
+    """Return the dots of the map of all episodes: each as low as it can be without touching one before it."""
+    rows: list[list[float]] = []
+    placed: list[tuple[EpisodeRecord, float, int]] = []
+    for episode in sorted(episodes, key=lambda episode: (episode.profile.headline, episode.slug)):
+        x = _percent(episode.profile.headline)
+        free = (row for row, own in enumerate(rows) if x - own[-1] >= _SWARM_APART)
+        number = next(free, len(rows) if len(rows) < _SWARM_ROWS else len(placed) % _SWARM_ROWS)
+        if number == len(rows):
+            rows.append([])
+        rows[number].append(x)
+        placed.append((episode, x, number))
+    height = max(1, len(rows)) * _SWARM_ROW + 4
+    return Swarm(tuple(Dot(episode, x, height - 8 - row * _SWARM_ROW) for episode, x, row in placed), height)
+
+
+def _known(values: Iterator[str | None]) -> list[str]:
+    return sorted({value for value in values if value}, key=fold)
+
+
+def _when(record: SliceRecord) -> str:
+    piece = record.piece
+    return f"segment {piece.ordinal + 1}" if piece.start_s is None else clock(piece.start_s)
+
+
+def _paragraphs(text: str) -> Markup:
+    blocks = [block for block in re.split(r"\n\s*\n", text.strip()) if block.strip()]
+    return Markup("").join(Markup("<p>{}</p>").format(" ".join(block.split())) for block in blocks)
+
+
+def _provenance(episode: EpisodeRecord) -> str:
+    about = episode.about
+    told = []
+    for entry in about.transcripts:
+        track = {"auto": "automatic captions", "uploaded": "uploaded captions", None: "captions"}[entry.track]
+        kind = track if entry.kind == "captions" else "published transcript"
+        parts = [kind, entry.language, entry.stored and f"stored {entry.stored.day} {entry.stored:%b %Y}"]
+        told.append(", ".join(part for part in parts if part))
+    if not told:
+        return "None is stored."
+    more = [f"video {about.video_id}" if about.video_id else None]
+    more.append(f"{episode.n_segments} caption segments" if about.transcripts else None)
+    more.append(None if episode.is_timed else "without times: quotes cannot be opened in a recording")
+    words = " · ".join([*told, *(part for part in more if part)])
+    return words[0].upper() + words[1:] + "."

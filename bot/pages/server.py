@@ -1,0 +1,250 @@
+"""The pages over HTTP, with live search by meaning: an aiohttp application over the same service as the bot.
+
+Every answer waits for its place in a limiter, has a limit in time and a rate for each address, so that no question
+hangs the server; the service answers in worker processes. Pages are kept until another edition answers.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from cachetools import LRUCache
+
+from bot.app.limiter import Busy, LimiterError, RateLimiter, RequestLimiter, TookTooLong, TooQuick
+from bot.app.service import LibraryService
+from bot.i18n.catalogue import Catalogue
+from bot.pages import addresses
+from bot.pages.renderer import HERE, POLICY, Renderer
+from bot.render.png.card import draw_card
+from index.errors import EditionMissing, EpisodeAmbiguous, EpisodeUnknown
+from index.library.episodes import checked_slug
+from index.search.answers import Found
+from index.text.tokens import tokenize
+from scoring.errors import CodedError
+
+LONGEST_QUERY = 500
+_PASSAGES = 12
+_MOST_KEPT = 200
+_SHORT, _LONG = "public, max-age=60", "public, max-age=31536000, immutable"
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+_log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(slots=True)
+class PageServer:
+    """Answers requests for pages.
+
+    Attributes:
+        service: answers what pages tell. It is not closed here.
+        renderer: makes the pages; with ``is_live``.
+        catalogue: every sentence.
+        limiter: limits how many answers are worked on at once, and how long each takes.
+        rate_limiter: limits how quickly one address asks.
+    """
+
+    service: LibraryService
+    renderer: Renderer
+    catalogue: Catalogue
+    limiter: RequestLimiter = field(default_factory=RequestLimiter)
+    rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(burst=40, every_s=0.25))
+    _kept: LRUCache[tuple[str, str], bytes] = field(default_factory=lambda: LRUCache(_MOST_KEPT))
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of all pages."""
+        return [
+            web.get("/", self._library),
+            web.get(f"/{addresses.LIBRARY}", self._library),
+            web.get(f"/{addresses.TOPICS}", self._topics),
+            web.get(f"/{addresses.PEOPLE}", self._people),
+            web.get(f"/{addresses.FRAMEWORK}", self._framework),
+            web.get(f"/{addresses.SEARCH}", self._search),
+            web.get("/results.html", self._results),
+            web.get("/episodes/{slug}.html", self._episode),
+            web.get("/cards/{slug}.png", self._picture),
+            web.get(f"/{addresses.FEED}", self._feed),
+            web.get(f"/{addresses.SITEMAP}", self._sitemap),
+            web.get(f"/{addresses.ROBOTS}", self._robots),
+            web.get("/static/{name}", self._static),
+        ]
+
+    async def _library(self, request: web.Request) -> web.Response:
+        async def make() -> str:
+            return self.renderer.library(await self.service.episodes(), await self.service.coverage())
+
+        return await self._page(request, make)
+
+    async def _topics(self, request: web.Request) -> web.Response:
+        async def make() -> str:
+            return self.renderer.topics(await self.service.coverage())
+
+        return await self._page(request, make)
+
+    async def _people(self, request: web.Request) -> web.Response:
+        async def make() -> str:
+            return self.renderer.people(await self.service.episodes(), await self.service.people())
+
+        return await self._page(request, make)
+
+    async def _framework(self, request: web.Request) -> web.Response:
+        async def make() -> str:
+            return self.renderer.framework()
+
+        return await self._page(request, make)
+
+    async def _episode(self, request: web.Request) -> web.Response:
+        slug = checked_slug(request.match_info["slug"])
+
+        async def make() -> str:
+            page = await self.service.page(slug)
+            if page.card.episode.slug != slug:
+                raise EpisodeUnknown(received=slug, nearest=[])
+            return await asyncio.to_thread(self.renderer.episode, page)
+
+        return await self._page(request, make)
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        slug = checked_slug(request.match_info["slug"])
+
+        async def make() -> bytes:
+            card = await self.service.episode(slug)
+            if card.episode.slug != slug:
+                raise EpisodeUnknown(received=slug, nearest=[])
+            return await asyncio.to_thread(draw_card, card.episode, card.slices, self.renderer.language)
+
+        return await self._page(request, make, content_type="image/png")
+
+    async def _feed(self, request: web.Request) -> web.Response:
+        self._require_site()
+
+        async def make() -> str:
+            return self.renderer.feed(await self.service.episodes())
+
+        return await self._page(request, make, content_type="application/atom+xml")
+
+    async def _sitemap(self, request: web.Request) -> web.Response:
+        self._require_site()
+
+        async def make() -> str:
+            return self.renderer.sitemap(await self.service.episodes())
+
+        return await self._page(request, make, content_type="application/xml")
+
+    async def _robots(self, _request: web.Request) -> web.Response:
+        return web.Response(text=self.renderer.robots(), content_type="text/plain")
+
+    async def _static(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        headers = {"Cache-Control": _LONG if request.query_string == self.renderer.version else _SHORT}
+        if name == "positions.css":
+            return web.Response(text=self.renderer.positions_css(), content_type="text/css", headers=headers)
+        files = {file.name: file for file in (HERE / "static").iterdir()}
+        if name not in files:
+            raise web.HTTPNotFound
+        content_type = _TYPES[files[name].suffix]
+        return web.Response(text=files[name].read_text("utf-8"), content_type=content_type, headers=headers)
+
+    async def _search(self, request: web.Request) -> web.Response:
+        query = request.query.get("q", "")[:LONGEST_QUERY].strip()
+        found, problem = await self._found(request, query)
+        told = self.renderer.search(query, found, problem)
+        return web.Response(text=told, content_type="text/html", status=429 if problem else 200)
+
+    async def _results(self, request: web.Request) -> web.Response:
+        query = request.query.get("q", "")[:LONGEST_QUERY].strip()
+        found, problem = await self._found(request, query)
+        return web.Response(text=self.renderer.results(found, problem), content_type="text/html")
+
+    async def _found(self, request: web.Request, query: str) -> tuple[Found | None, str | None]:
+        """Return what is found, or the sentence that says why nothing is; neither where nothing was asked."""
+        if not tokenize(query):
+            return None, None
+        try:
+            self.rate_limiter.take(_person(request))
+            return await self.limiter.ask(lambda: self.service.find(query, n_passages=_PASSAGES)), None
+        except CodedError as error:
+            return None, self.catalogue.error(error)
+
+    async def _page(
+        self,
+        request: web.Request,
+        make: Callable[[], Awaitable[str | bytes]],
+        *,
+        content_type: str = "text/html",
+    ) -> web.Response:
+        """Return what ``make`` makes for this address, or what it made before from the same edition."""
+
+        async def answered() -> bytes:
+            edition = (await self.service.facts()).edition
+            key = edition, request.path
+            if key not in self._kept:
+                made = await make()
+                self._kept[key] = made.encode() if isinstance(made, str) else made
+            return self._kept[key]
+
+        self.rate_limiter.take(_person(request))
+        body = await self.limiter.ask(answered)
+        tag = hashlib.sha256(body).hexdigest()[:20]
+        headers = {"Cache-Control": _SHORT, "ETag": f'"{tag}"'}
+        if any(known.value == tag for known in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        charset = None if content_type == "image/png" else "utf-8"
+        return web.Response(body=body, content_type=content_type, charset=charset, headers=headers)
+
+    def _require_site(self) -> None:
+        if self.renderer.site is None:
+            raise web.HTTPNotFound
+
+
+def make_app(server: PageServer) -> web.Application:
+    """Return the application of the pages; routes of other kinds may be added to it before it runs.
+
+    Every answer has the pages' security headers, and an error is a page or a sentence of its own.
+    """
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            response = web.Response(status=error.status, text=f"{error.reason}.", headers=_kept(error))
+        except (EpisodeUnknown, EpisodeAmbiguous, EditionMissing) as error:
+            response = web.Response(status=404, text=server.catalogue.error(error))
+        except (Busy, TooQuick, TookTooLong) as error:
+            response = web.Response(
+                status=503, text=server.catalogue.error(error), headers={"Retry-After": "5"}
+            )
+        except CodedError as error:
+            status = 503 if isinstance(error, LimiterError) else 400
+            response = web.Response(status=status, text=server.catalogue.error(error))
+        except Exception:
+            _log.exception("a page could not be made: %s", request.path)
+            response = web.Response(status=500, text="Something went wrong here; it is in the log.")
+        response.headers.setdefault("Content-Security-Policy", f"{POLICY}; frame-ancestors 'none'")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if isinstance(response, web.Response) and response.body and response.content_type != "image/png":
+            response.enable_compression()
+        return response
+
+    app = web.Application(middlewares=[guarded], client_max_size=64 << 10)
+    app.add_routes(server.routes())
+    return app
+
+
+def _kept(error: web.HTTPException) -> dict[str, str]:
+    return {name: value for name, value in error.headers.items() if name in {"Allow", "Location"}}
+
+
+def _person(request: web.Request) -> int:
+    """Return a number for who asks: the address of the connection, or the one that a proxy on this machine names."""
+    address = request.remote or ""
+    if address in {"127.0.0.1", "::1"}:
+        address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
+    return int.from_bytes(hashlib.sha256(address.encode()).digest()[:8])

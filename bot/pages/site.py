@@ -1,0 +1,237 @@
+"""Write the pages to a folder, for any web server: only what changed since the last time is written again."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.app.service import EpisodePage, LibraryService
+from bot.pages import addresses
+from bot.pages.renderer import HERE, Renderer
+from bot.pages.search_index import search_files
+from bot.render.png.card import draw_card
+from index.build.progress import Progress
+from index.files import storage_errors
+from index.search.related import Opposed, Related
+from index.storage.records import EditionFacts, SliceRecord
+from index.transcripts.links import episode_page
+from scoring.errors import CodedError, typed_fields
+
+MANIFEST = ".counterpoint-site.json"
+"""Names what was written, each with the digest of what it was made of. Nothing else in the folder is ever removed."""
+
+_MANIFEST_VERSION = 1
+
+
+class SiteError(CodedError):
+    """Base of why pages cannot be written."""
+
+    code = "site"
+
+
+@typed_fields
+class SiteFolderTaken(SiteError):
+    """The folder holds files that are not pages of this program."""
+
+    code = "site_folder_taken"
+    path: str
+
+
+@dataclass(slots=True)
+class SiteReport:
+    """What a run wrote.
+
+    Attributes:
+        n_pages: pages of the site, the pages of episodes among them.
+        written, removed: files that were written or removed.
+    """
+
+    n_pages: int = 0
+    written: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
+class SiteWriter:
+    """Writes one site.
+
+    Args:
+        folder: where to; made if need be.
+        renderer: makes the pages.
+        service: answers what they tell.
+        progress: is told of the stages and their steps; None for nobody.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        renderer: Renderer,
+        service: LibraryService,
+        progress: Progress | None = None,
+    ) -> None:
+        self._folder = folder
+        self._renderer = renderer
+        self._service = service
+        self._progress = progress
+        self._before: dict[str, str] = {}
+        self._now: dict[str, str] = {}
+        self._report = SiteReport()
+
+    async def write(self) -> SiteReport:
+        """Write what changed, remove what is gone.
+
+        Raises:
+            SiteFolderTaken: the folder holds something else; nothing was written.
+            StorageError: the disk is full or may not be written to.
+            EditionMissing: the library is not indexed yet.
+        """
+        renderer, service = self._renderer, self._service
+        facts = await service.facts()
+        episodes = await service.episodes()
+        with storage_errors(self._folder):
+            self._open()
+            self._write_static()
+            coverage = await service.coverage()
+            appearances = await service.people()
+            self._put(addresses.LIBRARY, renderer.library(episodes, coverage))
+            self._put(addresses.TOPICS, renderer.topics(coverage))
+            self._put(addresses.PEOPLE, renderer.people(episodes, appearances))
+            self._put(addresses.FRAMEWORK, renderer.framework())
+            self._put(addresses.SEARCH, renderer.search())
+            self._put(addresses.ROBOTS, renderer.robots())
+            if renderer.site:
+                self._put(addresses.FEED, renderer.feed(episodes))
+                self._put(addresses.SITEMAP, renderer.sitemap(episodes))
+            await self._write_episodes([episode.slug for episode in episodes], facts)
+            for name, content in search_files(await service.slice_words(), episodes):
+                self._put(name, content)
+            self._remove_gone()
+            self._save()
+        return self._report
+
+    async def _write_episodes(self, slugs: Sequence[str], facts: EditionFacts) -> None:
+        digests = await self._service.digests()
+        if self._progress is not None:
+            self._progress.stage("pages", len(slugs))
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            drawn = []
+            for slug in slugs:
+                page = await self._service.page(slug)
+                made_of = _digest_of(
+                    self._renderer.version, self._renderer.site, facts.scoring_version, facts.slicing_version,
+                    digests.get(slug), _told_of(page),
+                )  # fmt: skip
+                address = episode_page(slug)
+                self._report.n_pages += 1
+                if self._needs(address, made_of):
+                    self._write(address, self._renderer.episode(page).encode())
+                if self._renderer.site:
+                    address = addresses.episode_picture(slug)
+                    seen = _digest_of(
+                        "card", self._renderer.version, facts.scoring_version, digests.get(slug)
+                    )
+                    if self._needs(address, seen):
+                        drawn.append(pool.submit(self._draw, address, page))
+                if self._progress is not None:
+                    self._progress.advance(1)
+            for picture in drawn:
+                picture.result()
+
+    def _draw(self, address: str, page: EpisodePage) -> None:
+        self._write(address, draw_card(page.card.episode, page.card.slices, self._renderer.language))
+
+    def _write_static(self) -> None:
+        for file in sorted((HERE / "static").iterdir()):
+            self._put(f"static/{file.name}", file.read_text(encoding="utf-8"))
+        self._put("static/positions.css", self._renderer.positions_css())
+
+    def _put(self, address: str, content: str) -> None:
+        """Write ``content`` unless it stands there already."""
+        if address.endswith(".html"):
+            self._report.n_pages += 1
+        data = content.encode()
+        if self._needs(address, hashlib.sha256(data).hexdigest()[:24]):
+            self._write(address, data)
+
+    def _needs(self, address: str, made_of: str) -> bool:
+        self._now[address] = made_of
+        return self._before.get(address) != made_of or not (self._folder / address).is_file()
+
+    def _write(self, address: str, data: bytes) -> None:
+        path = self._folder / address
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".new-{path.name}")
+        new.write_bytes(data)
+        new.replace(path)
+        self._report.written.append(address)
+
+    def _open(self) -> None:
+        """Read what was written before.
+
+        A folder that this program did not write is taken only if it is empty.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            manifest = json.loads((self._folder / MANIFEST).read_text(encoding="utf-8"))
+            self._before = dict(manifest["files"]) if manifest.get("version") == _MANIFEST_VERSION else {}
+        except FileNotFoundError as error:
+            if any(entry.name != ".git" for entry in self._folder.iterdir()):
+                raise SiteFolderTaken(path=str(self._folder)) from error
+            (self._folder / MANIFEST).write_text(json.dumps({"version": _MANIFEST_VERSION, "files": {}}))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self._before = {}  # damaged: everything is written anew
+
+    def _remove_gone(self) -> None:
+        for address in sorted(set(self._before) - set(self._now)):
+            path = self._folder / address
+            if path.resolve().is_relative_to(self._folder.resolve()):
+                path.unlink(missing_ok=True)
+                self._report.removed.append(address)
+
+    def _save(self) -> None:
+        manifest = {"version": _MANIFEST_VERSION, "files": dict(sorted(self._now.items()))}
+        path = self._folder / MANIFEST
+        new = path.with_name(f"{MANIFEST}.new")
+        new.write_text(json.dumps(manifest, indent=0), encoding="utf-8")
+        new.replace(path)
+
+
+def _digest_of(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+
+def _told_of(page: EpisodePage) -> tuple[object, ...]:
+    """Return what an episode's page tells of other episodes and of the edition."""
+    counter = page.counterbalance
+    return (
+        tuple(_told_of_related(other) for other in page.related),
+        counter.standing,
+        counter.outcome,
+        tuple(_told_of_pick(opposed) for opposed in counter.picks),
+    )
+
+
+def _told_of_related(other: Related) -> tuple[object, ...]:
+    about, profile = other.episode.about, other.episode.profile
+    return (
+        other.episode.slug, about.title, about.source, about.shelf, about.published, profile.headline, profile.lens,
+        profile.arc, other.shared, other.same_shelf,
+    )  # fmt: skip
+
+
+def _told_of_pick(opposed: Opposed) -> tuple[object, ...]:
+    about = opposed.episode.about
+    return (
+        opposed.episode.slug, about.title, about.source, about.shelf, about.published, about.url, about.video_id,
+        opposed.standing.position, opposed.pick.difference, opposed.pick.relation, opposed.shared,
+        *(_told_of_slice(record) for record in (opposed.here, opposed.there)),
+    )  # fmt: skip
+
+
+def _told_of_slice(record: SliceRecord | None) -> tuple[object, ...]:
+    if record is None:
+        return ()
+    piece, reading = record.piece, record.reading
+    return (piece.ordinal, piece.text, piece.start_s, piece.turns, reading.position, reading.drivers)

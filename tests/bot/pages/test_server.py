@@ -1,0 +1,144 @@
+"""The pages over HTTP: the same as the files, with live search, limits and headers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp.web
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from small_library import WordCounts, make_opener
+
+from bot.app.limiter import RateLimiter, RequestLimiter
+from bot.app.service import LocalLibraryService
+from bot.i18n.catalogue import Catalogue
+from bot.pages.renderer import Renderer
+from bot.pages.server import PageServer, make_app
+
+from .conftest import SITE, SamplePages
+
+EPISODE = "episodes/josefina-arrate-on-tutors-in-the-valley-schools.html"
+
+
+def page_server(pages: SamplePages, **options: Any) -> PageServer:
+    service = LocalLibraryService(make_opener(pages.state, WordCounts()))
+    catalogue = Catalogue.load()
+    return PageServer(
+        service, Renderer(catalogue, service.axis, site=SITE, is_live=True), catalogue, **options
+    )
+
+
+@pytest.fixture
+async def client(sample_pages: SamplePages) -> AsyncIterator[TestClient[Any, Any]]:
+    server = page_server(sample_pages)
+    async with TestClient(TestServer(make_app(server))) as made:
+        yield made
+    await server.service.close()
+
+
+async def test_served_pages_are_the_files_but_for_live_search(
+    client: TestClient[Any, Any], sample_pages: SamplePages
+) -> None:
+    for address in (
+        EPISODE,
+        "index.html",
+        "topics.html",
+        "people.html",
+        "framework.html",
+        "feed.xml",
+        "sitemap.xml",
+    ):
+        answer = await client.get(f"/{address}")
+        assert answer.status == 200
+        told = (await answer.text()).replace('data-live="yes"', 'data-live="no"')
+        assert told == (sample_pages.folder / address).read_text("utf-8")
+    assert (await client.get("/")).status == 200
+    picture = await client.get("/cards/tove-kassabian-on-short-clocks.png")
+    assert (await picture.read())[:4] == b"\x89PNG"
+
+
+async def test_a_search_quotes_and_links_to_the_sentence(client: TestClient[Any, Any]) -> None:
+    told = await (await client.get("/search.html", params={"q": "tutors in the valley"})).text()
+    assert "<blockquote>" in told
+    assert 'href="episodes/josefina-arrate' in told
+    assert 'value="tutors in the valley"' in told
+    part = await (await client.get("/results.html", params={"q": "tutors in the valley"})).text()
+    assert part in told
+    nothing = await (await client.get("/search.html", params={"q": '"><script>x</script>'})).text()
+    assert "<script>x" not in nothing
+    assert (await client.get("/search.html")).status == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/episodes/nobody.html",
+        "/episodes/..%2f..%2fx.html",
+        "/nowhere",
+        "/static/..%2fserver.py",
+        "/cards/x.png",
+    ],
+)
+async def test_what_is_not_there_is_told_so(client: TestClient[Any, Any], address: str) -> None:
+    answer = await client.get(address)
+    assert answer.status in {400, 404}
+    assert "Traceback" not in await answer.text()
+
+
+async def test_every_answer_has_the_security_headers(client: TestClient[Any, Any]) -> None:
+    for address in ("/", "/nowhere", "/static/pages.css", "/robots.txt"):
+        headers = (await client.get(address)).headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+    assert (await client.post("/")).status == 405
+
+
+async def test_what_is_known_is_not_sent_again(client: TestClient[Any, Any]) -> None:
+    first = await client.get("/topics.html")
+    again = await client.get("/topics.html", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status, await again.read()) == (304, b"")
+
+
+async def test_who_asks_too_quickly_is_told_to_wait(sample_pages: SamplePages) -> None:
+    server = page_server(sample_pages, rate_limiter=RateLimiter(burst=2, every_s=60, now_s=lambda: 0.0))
+    async with TestClient(TestServer(make_app(server))) as client:
+        answers = [await client.get("/search.html", params={"q": "tutor"}) for _ in range(3)]
+        assert [answer.status for answer in answers] == [200, 200, 429]
+        assert (await client.get("/topics.html")).status == 503
+        other = await client.get("/topics.html", headers={"X-Forwarded-For": "203.0.113.7"})
+        assert other.status == 200
+    await server.service.close()
+
+
+async def test_a_question_that_hangs_ends_and_holds_up_nobody(sample_pages: SamplePages) -> None:
+    server = page_server(sample_pages, limiter=RequestLimiter(at_once=2, limit_s=0.3))
+
+    async def hang(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    server.service.find = hang  # type: ignore[method-assign, assignment]
+    async with TestClient(TestServer(make_app(server))) as client:
+        hanging = asyncio.create_task(client.get("/search.html", params={"q": "tutor"}))
+        await asyncio.sleep(0)
+        assert (await client.get("/framework.html")).status == 200
+        answer = await hanging
+        assert "no answer" in (await answer.text()).lower() or answer.status == 429
+    await server.service.close()
+
+
+async def test_routes_of_other_kinds_can_be_added(sample_pages: SamplePages) -> None:
+    server = page_server(sample_pages)
+    app = make_app(server)
+
+    async def more(_: aiohttp.web.Request) -> aiohttp.web.Response:
+        return aiohttp.web.json_response({"ok": True})
+
+    app.router.add_get("/api/ok", more)
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.get("/api/ok")
+        assert await answer.json() == {"ok": True}
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    await server.service.close()
