@@ -228,6 +228,7 @@ class SpokenJson(_Json):
     start_s: Seconds | None
     end_s: Seconds | None
     link: str | None
+    read: str | None
     chapter: str | None
     turns: list[TurnJson]
     position: Position
@@ -769,6 +770,7 @@ def _spoken(episode: EpisodeRecord, record: SliceRecord) -> SpokenJson:
         start_s=piece.start_s,
         end_s=piece.end_s,
         link=episode.link_at(piece.start_s),
+        read=episode.read_at(piece),
         chapter=piece.chapter,
         turns=[
             TurnJson(speaker=speaker, start_s=piece.second_at(start), text=piece.text[start:end])
