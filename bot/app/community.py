@@ -20,6 +20,10 @@ from typing import Any, Literal, Self
 from bot.app.community_store import CommunityStore, CommunityUnavailable
 from bot.app.community_votes import SCHEMA as VOTES_SCHEMA
 from bot.app.community_votes import VoteBox
+from bot.app.follows import SCHEMA as FOLLOWS_SCHEMA
+from bot.app.follows import FollowBox
+from bot.app.outbox import SCHEMA as OUTBOX_SCHEMA
+from bot.app.outbox import Outbox
 from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
 
@@ -82,6 +86,8 @@ MIGRATIONS = (
         locale TEXT NOT NULL
     ) STRICT
     """,
+    FOLLOWS_SCHEMA,
+    OUTBOX_SCHEMA,
 )
 
 Outcome = Literal["running", "done", "failed", "interrupted"]
@@ -159,13 +165,15 @@ def _now() -> datetime:
 class CommunityDatabase:
     """The community database. Open it with ``await CommunityDatabase.open(state)``.
 
-    One program at a time may have it open: servers' settings are remembered after the first look. Only ``votes_in`` and
-    ``moderating_in`` may be used beside it.
+    One program at a time may have it open: servers' settings are remembered after the first look. Only ``votes_in``,
+    ``follows_in`` and ``moderating_in`` may be used beside it.
 
     Its methods raise ``CommunityUnavailable`` where the file cannot be read or written, unless they say otherwise.
 
     Attributes:
         votes: people's verdicts on readings.
+        follows: followed sources and their episodes.
+        outbox: messages that the bot sends by itself.
     """
 
     def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
@@ -177,6 +185,8 @@ class CommunityDatabase:
         self._unstored_since: datetime | None = None
         self._keeps_since_pruning = 0
         self.votes = VoteBox(store, now)
+        self.follows = FollowBox(store, now)
+        self.outbox = Outbox(store, now)
 
     @classmethod
     async def open(cls, state: Path, *, now: Callable[[], datetime] = _now) -> Self:
@@ -199,6 +209,9 @@ class CommunityDatabase:
             await keeping.prune()
         except CommunityUnavailable as error:
             _log.warning("the community database cannot be written: %s", error.problem)
+        except BaseException:
+            await keeping._store.close()
+            raise
         return keeping
 
     async def server(self, guild_id: int) -> ServerSettings:
@@ -287,6 +300,7 @@ class CommunityDatabase:
                 "DELETE FROM job WHERE id IN (SELECT id FROM job ORDER BY id DESC LIMIT -1 OFFSET ?)",
                 (_MOST_JOBS,),
             )
+        await self.outbox.prune()
 
     async def job_started(self, kind: str, *, asked_by: int | None = None) -> int:
         """Enter a job that begins now. Returns its number."""
@@ -382,6 +396,20 @@ async def votes_in(state: Path) -> AsyncIterator[VoteBox | None]:
     """
     async with _beside(state) as store:
         yield None if store is None else VoteBox(store, _now)
+
+
+@asynccontextmanager
+async def follows_in(state: Path) -> AsyncIterator[FollowBox]:
+    """Open the followed sources in a state folder, made if missing, whether or not a bot runs on it.
+
+    Raises:
+        CommunityDamaged, CommunityUnavailable: the file cannot be opened.
+    """
+    store = CommunityStore(await _connected(state, busy_s=_BUSY_BESIDE_S))
+    try:
+        yield FollowBox(store, _now)
+    finally:
+        await store.close()
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ from scoring.semantic import SemanticReader
 from scoring.statements import read_statements
 
 if TYPE_CHECKING:
-    from index.library.sources import Fetcher
+    from index.library.sources import EpisodeSources, Fetcher
 
 _SWITCH_S = 0.0005
 _MOST_THREADS = 8
@@ -208,3 +208,10 @@ def make_fetcher() -> "Fetcher":
     from index.library.sources import Fetcher, YouTubeSource  # noqa: PLC0415 - half a second, and few commands fetch
 
     return Fetcher(YouTubeSource())
+
+
+def make_sources(settings: Settings) -> "EpisodeSources":
+    """Return what lists and fetches the episodes of followed sources."""
+    from index.library.sources import FollowedSources, YouTubeSource  # noqa: PLC0415
+
+    return FollowedSources(YouTubeSource(), settings.state_folder / "followed")

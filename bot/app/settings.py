@@ -84,6 +84,18 @@ class Settings(BaseSettings):
     question_limit_s: Annotated[float, Field(ge=0.5, le=60.0)] = 3.0
     """Seconds after which a question to the bot is stopped."""
 
+    fetch_pause_s: Annotated[float, Field(ge=0.0, le=600.0)] = 5.0
+    """Seconds between two fetches from followed sources, and up to as many again by chance."""
+
+    message_pace_s: Annotated[float, Field(ge=0.0, le=600.0)] = 2.0
+    """Seconds between two messages that the bot sends by itself."""
+
+    status_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
+    """Port of this machine (127.0.0.1) for ``/healthz``, ``/readyz`` and Prometheus' ``/metrics``; None for none."""
+
+    log_format: Literal["text", "json"] = "text"
+    """Form of the bot's log lines; each has the number of the request that it belongs to."""
+
     token: Annotated[SecretStr | None, Field(validation_alias="DISCORD_TOKEN")] = None
     """The Discord bot's token."""
 

@@ -9,7 +9,7 @@ import discord
 
 from bot.app.admin_servers import AdminServers
 from bot.discord.context import Interaction
-from bot.discord.pipeline import Request, counted, report, request_of
+from bot.discord.pipeline import Request, asked_for, code_of, counted, report, request_of
 from bot.discord.ui.components import ChoiceView
 from bot.discord.ui.parts import Answer
 from bot.discord.ui.sending import send
@@ -88,7 +88,8 @@ async def act(
         where: in a message of its own, or in place of the one that was pressed on.
         choose: what to open of the episode that is chosen where a name may mean several; None offers no choice.
     """
-    with counted(interaction.client.context):
+    metrics, what = interaction.client.context.metrics, asked_for(interaction)
+    with counted(interaction.client.context, interaction):
         try:
             if where == "new":
                 await interaction.response.defer(ephemeral=True, thinking=True)
@@ -98,8 +99,10 @@ async def act(
             message = await action(request_of(interaction))
             if message is not None:
                 await send(interaction, message, is_new=where == "new")
+            metrics.questions.add(what, "answered")
         except Exception as error:
             # The edge of the program: one person's fault must not end anybody else's work.
+            metrics.questions.add(what, code_of(error))
             await report(interaction, error, choose)
 
 

@@ -20,7 +20,7 @@ from discord.http import Route
 
 from bot.discord.commands import AnyCommand, CatalogueTranslator
 from bot.discord.context import Context, ContextClient
-from bot.discord.features import about, admin, counterbalance, episode, find, spectrum, votes
+from bot.discord.features import about, admin, counterbalance, episode, find, following, spectrum, votes
 from bot.discord.menus import menus
 
 SYNCED_FILE = "commands.json"
@@ -36,6 +36,7 @@ COMPONENTS: tuple[type[ui.DynamicItem[Any]], ...] = (
     *spectrum.COMPONENTS,
     *votes.COMPONENTS,
     *admin.COMPONENTS,
+    *following.COMPONENTS,
 )
 """Every kind of button and select that outlives a restart."""
 
@@ -137,7 +138,10 @@ def all_commands(context: Context) -> Sequence[AnyCommand]:
         *counterbalance.commands(context),
         *episode.commands(context),
         *menus(context),
-        admin.group(context, more=votes.moderator_commands(context)),
+        admin.group(
+            context,
+            more=(*votes.moderator_commands(context), *following.moderator_commands(context)),
+        ),
     )
 
 

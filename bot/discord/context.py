@@ -17,12 +17,13 @@ from bot.app.community import CommunityDatabase
 from bot.app.container import make_limiter, make_pooled_service
 from bot.app.jobs import Jobs
 from bot.app.limiter import RateLimiter, RequestLimiter
+from bot.app.metrics import Metrics
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
 from bot.discord.errors import Reporter
 from bot.discord.pictures import Pictures
 from bot.i18n.catalogue import Catalogue
-from index.library.sources import Fetcher, TranscriptSource, YouTubeSource
+from index.library.sources import EpisodeSources, Fetcher, TranscriptSource, YouTubeSource
 
 CLOSES_WITHIN_S = 1.0
 """So long each part is waited for when the bot ends."""
@@ -41,7 +42,10 @@ class Context:
         community: what members and moderators made: settings of servers, questions behind buttons, jobs, votes.
         jobs: what runs in the background.
         fetcher: fetches transcripts of videos.
+        sources: list and fetch episodes of followed sources; None for the web.
+        following: set to let followed sources be looked at now.
         reporter: tells people what went wrong.
+        metrics: figures of what is asked and what comes of it.
         limiter: limits how many questions are answered at once, and how long each takes.
         rate_limiter: limits how quickly one person asks.
         pictures: draws pictures, and keeps the newest.
@@ -56,6 +60,9 @@ class Context:
     jobs: Jobs
     fetcher: Fetcher
     reporter: Reporter
+    sources: EpisodeSources | None = None
+    following: asyncio.Event = field(default_factory=asyncio.Event)
+    metrics: Metrics = field(default_factory=Metrics)
     limiter: RequestLimiter = field(default_factory=RequestLimiter)
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
     pictures: Pictures = field(default_factory=Pictures)
@@ -71,6 +78,7 @@ class Context:
         *,
         source: TranscriptSource | None = None,
         service: LibraryService | None = None,
+        sources: EpisodeSources | None = None,
     ) -> AsyncIterator[Context]:
         """Make the parts, and close them when the block ends.
 
@@ -79,6 +87,7 @@ class Context:
             catalogue: every sentence.
             source: where videos' transcripts come from; YouTube if None.
             service: what answers; worker processes over the published edition if None.
+            sources: what lists and fetches followed episodes; the web if None.
 
         Raises:
             CommunityDamaged, CommunityUnavailable: the community database cannot be opened.
@@ -92,6 +101,7 @@ class Context:
             jobs=Jobs(community, settings),
             fetcher=Fetcher(source or YouTubeSource()),
             reporter=Reporter(catalogue),
+            sources=sources,
             limiter=make_limiter(settings),
         )
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Any, Literal
 
 import discord
 
+from bot.app.logs import REQUEST
+from bot.app.metrics import Metrics
 from bot.discord.context import Context, Interaction
 from bot.discord.ui.components import ChoiceView
 from bot.discord.ui.parts import Answer, choice_view
@@ -71,23 +74,30 @@ async def answer(
         choose: what to open of the episode that is chosen where a name may mean several; None offers no choice.
     """
     context = interaction.client.context
-    with counted(context):
+    metrics, what = context.metrics, asked_for(interaction)
+    with counted(context, interaction):
         try:
             context.rate_limiter.take(interaction.user.id)
             if where == "public" and not _may_write(interaction):
                 raise MayNotShare
-            is_public = await _acknowledge(interaction, where)
+            with _timed(metrics, "acknowledge"):
+                is_public = await _acknowledge(interaction, where)
             request = request_of(interaction, is_public=is_public)
-            message = await context.limiter.ask(lambda: handler(request))
-            await send(interaction, message, is_new=where != "same")
+            with _timed(metrics, "answer"):
+                message = await context.limiter.ask(lambda: handler(request))
+            with _timed(metrics, "send"):
+                await send(interaction, message, is_new=where != "same")
+            metrics.questions.add(what, "answered")
         except Exception as error:
             # The edge of the program: one person's question must not end anybody else's.
+            metrics.questions.add(what, code_of(error))
             await report(interaction, error, choose)
 
 
 async def report(interaction: Interaction, error: Exception, choose: ChoiceView | None) -> None:
     """Tell a person of ``error``, with a select of candidates where a name may mean several episodes."""
     context, choice = interaction.client.context, None
+    context.metrics.errors.add(code_of(error))
     if isinstance(error, EpisodeAmbiguous) and choose is not None:
         language = request_of(interaction).language
         choice = choice_view(language, error.candidates, error.slugs, choose)
@@ -95,16 +105,39 @@ async def report(interaction: Interaction, error: Exception, choose: ChoiceView 
 
 
 @contextmanager
-def counted(context: Context) -> Iterator[None]:
-    """Count the current task among the running answers until the block ends."""
+def counted(context: Context, interaction: Interaction) -> Iterator[None]:
+    """Count the current task among the running answers until the block ends; its log lines bear the request's number."""
     task = asyncio.current_task()
     if task is None:
         raise RuntimeError("answers are tasks")
     context.running.add(task)
+    token = REQUEST.set(str(interaction.id))
     try:
         yield
     finally:
+        REQUEST.reset(token)
         context.running.discard(task)
+
+
+def asked_for(interaction: Interaction) -> str:
+    """Return the name of the command, or the first part of a component's custom_id: whatever is asked for, in a word."""
+    if interaction.command is not None:
+        return interaction.command.qualified_name
+    custom_id = str((interaction.data or {}).get("custom_id", ""))
+    return f"component {custom_id.partition(':')[0]}"[:40]
+
+
+def code_of(error: BaseException) -> str:
+    """Return the code of an error, or the name of its class."""
+    return error.code if isinstance(error, CodedError) else type(error).__name__
+
+
+@contextmanager
+def _timed(metrics: Metrics, stage: str) -> Iterator[None]:
+    """Count how long a stage took that came to its end."""
+    began_s = time.perf_counter()
+    yield
+    metrics.stage_seconds.observe(time.perf_counter() - began_s, stage)
 
 
 def request_of(interaction: Interaction, *, is_public: bool = False) -> Request:

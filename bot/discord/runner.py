@@ -5,7 +5,8 @@ import faulthandler
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -15,17 +16,25 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.app.admin_servers import AdminServers
+from bot.app.container import make_sources
+from bot.app.follower import Follower, published_slugs
 from bot.app.health import HealthMonitor
+from bot.app.logs import set_up_logs
+from bot.app.sender import Sender
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
 from bot.app.state_lock import state_lock
+from bot.app.status_server import HOST, StatusServer
 from bot.app.watchdog import Watchdog, notify
+from bot.app.worker_pool import PooledLibraryService
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context, end_within
 from bot.discord.features.admin import close_messages
+from bot.discord.messenger import DiscordMessenger
 from bot.i18n.catalogue import Catalogue
 from index.errors import IndexingError
-from index.library.sources import TranscriptSource
+from index.library.sources import EpisodeSources, TranscriptSource
+from index.storage.edition import current_name, read_facts
 from scoring.errors import CodedError, typed_fields
 
 PERMISSIONS = discord.Permissions.none()
@@ -117,6 +126,7 @@ async def composed(
     *,
     source: TranscriptSource | None = None,
     service: LibraryService | None = None,
+    sources: EpisodeSources | None = None,
     **options: Any,
 ) -> AsyncIterator[CounterpointClient]:
     """Make the client with all its parts; they are closed when the block ends.
@@ -126,6 +136,7 @@ async def composed(
         catalogue: every sentence.
         source: where videos' transcripts come from; YouTube if None.
         service: what answers; worker processes over the published edition if None.
+        sources: what lists and fetches followed episodes; the web if None.
         options: of the discord.py client.
 
     Raises:
@@ -133,7 +144,9 @@ async def composed(
         CommunityDamaged, CommunityUnavailable: the community database cannot be opened.
     """
     with state_lock(settings.state_folder):
-        async with Context.open(settings, catalogue, source=source, service=service) as context:
+        async with Context.open(
+            settings, catalogue, source=source, service=service, sources=sources
+        ) as context:
             await _log_admin_servers(context)
             yield make_client(context, **options)
 
@@ -158,8 +171,10 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
     warm = asyncio.create_task(_warm(context))
     asking = asyncio.create_task(monitor.ask())
     alive = asyncio.create_task(monitor.beat())
+    growing = asyncio.create_task(_grow(client))
+    told = asyncio.create_task(_tell_status(context, monitor))
     stopping = asyncio.create_task(stop.wait())
-    tasks: set[asyncio.Task[Any]] = {started, warm, asking, alive, stopping}
+    tasks: set[asyncio.Task[Any]] = {started, warm, asking, alive, growing, told, stopping}
     try:
         await asyncio.wait({started, asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.done():
@@ -167,6 +182,9 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
         for over in (started, asking):
             if over.done():
                 over.result()
+        for task in (growing, told):  # they end by an error alone
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                _log.error("a part of the bot has ended", exc_info=error)
     finally:
         for task in tasks - {started}:
             task.cancel()
@@ -189,6 +207,7 @@ def token_of(settings: Settings) -> str:
 
 async def _until_signal(settings: Settings, catalogue: Catalogue, watchdog: Watchdog) -> None:
     token, stop, loop = token_of(settings), asyncio.Event(), asyncio.get_running_loop()
+    set_up_logs(settings.log_format)
     logging.getLogger("bot").setLevel(logging.INFO)
 
     def end() -> None:
@@ -249,6 +268,26 @@ async def _start(client: CounterpointClient, token: str) -> None:
             closing.cancel()
 
 
+async def _grow(client: CounterpointClient) -> None:
+    """Work on followed sources, and send what there is to tell, as long as the bot runs."""
+    context = client.context
+    follower = make_follower(context)
+    sender = Sender(
+        context.community.outbox,
+        DiscordMessenger(client),
+        pace_s=context.settings.message_pace_s,
+        count=context.metrics.messages.add,
+    )
+
+    async def send() -> None:
+        await client.wait_until_ready()
+        await sender.run()
+
+    async with asyncio.TaskGroup() as working:
+        working.create_task(follower.run())
+        working.create_task(send())
+
+
 @asynccontextmanager
 async def _named_failures() -> AsyncIterator[None]:
     try:
@@ -269,6 +308,101 @@ async def _close_messages(client: CounterpointClient) -> None:
         await close_messages(client)
     except Exception:  # what an earlier program left behind must not harm this one
         _log.exception("messages of earlier jobs stay as they are")
+
+
+def make_follower(context: Context) -> Follower:
+    """Return what works on the followed sources, with an index built by a background job."""
+    settings = context.settings
+
+    async def index() -> None:
+        await (await context.jobs.reindex(full=False, asked_by=None)).report()
+
+    return Follower(
+        context.community.follows,
+        context.sources or make_sources(settings),
+        settings.library,
+        settings.state_folder,
+        index=index,
+        slugs=lambda: published_slugs(settings.state_folder),
+        pause_s=settings.fetch_pause_s,
+        woken=context.following,
+        count=context.metrics.fetches.add,
+    )
+
+
+async def _tell_status(context: Context, monitor: HealthMonitor) -> None:
+    """Answer for health and figures on a port of this machine, if one is set."""
+    port = context.settings.status_port
+    if port is None:
+        return
+    add_gauges(context)
+    server = StatusServer(lambda: monitor.health, context.metrics, lambda: stored_figures(context))
+    async with server.listening(port) as taken:
+        _log.info("health and figures on http://%s:%d/healthz, /readyz and /metrics", HOST, taken)
+        await asyncio.Event().wait()
+
+
+def add_gauges(context: Context) -> None:
+    """Add the figures that are read from the bot's own parts."""
+    metrics = context.metrics
+    metrics.gauge(
+        "counterpoint_questions_inside",
+        "Questions that are worked on or wait.",
+        lambda: context.limiter.inside,
+    )
+    metrics.gauge(
+        "counterpoint_late_acknowledgements",
+        "Interactions that Discord no longer knew.",
+        lambda: context.reporter.n_late,
+    )
+    metrics.gauge(
+        "counterpoint_unexpected_errors", "Errors without a sentence.", lambda: context.reporter.n_unexpected
+    )
+    pool = context.answerer
+    if isinstance(pool, PooledLibraryService):
+        metrics.gauge(
+            "counterpoint_workers", "Processes that answer questions.", lambda: len(pool.status.pids)
+        )
+        metrics.gauge(
+            "counterpoint_questions_stopped", "Questions that took too long.", lambda: pool.status.n_stopped
+        )
+        metrics.gauge(
+            "counterpoint_workers_crashed", "Workers that ended by themselves.", lambda: pool.status.n_crashed
+        )
+    metrics.gauge(
+        "counterpoint_pictures_drawn", "Pictures drawn since the start.", lambda: context.pictures.n_drawn
+    )
+
+
+async def stored_figures(context: Context) -> dict[str, tuple[str, float]]:
+    """Return the figures of the edition and of the community database.
+
+    Raises:
+        CommunityUnavailable: the database cannot be read.
+    """
+    found: dict[str, tuple[str, float]] = {}
+    name = current_name(context.settings.state_folder)
+    if name is not None:
+        with suppress(IndexingError):
+            facts = read_facts(context.settings.state_folder, name)
+            age_s = (datetime.now(UTC) - datetime.fromisoformat(facts.built_at)).total_seconds()
+            found["counterpoint_edition_age_seconds"] = ("Since the published index was built.", age_s)
+            found["counterpoint_episodes"] = ("Episodes of the published index.", facts.n_episodes)
+    follows = await context.community.follows.all()
+    found["counterpoint_follows"] = ("Followed sources.", len(follows))
+    found["counterpoint_follows_failing"] = (
+        "Followed sources whose last look failed.",
+        sum(entry.problem is not None for entry, _ in follows),
+    )
+    found["counterpoint_episodes_waiting"] = (
+        "Followed episodes that are not in the index yet.",
+        sum(counts.waiting for _, counts in follows),
+    )
+    found["counterpoint_outbox_waiting"] = (
+        "Messages that wait to be sent.",
+        await context.community.outbox.n_waiting(),
+    )
+    return found
 
 
 async def _warm(context: Context) -> None:

@@ -6,13 +6,14 @@ holds; ``make schemas`` writes them.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
+from bot.app.follows import Follow, FollowCounts
 from bot.app.service import EpisodeCard, QuotedAt, Scored, Stretch
 from index.evaluation.metrics import Interval
 from index.evaluation.vote_agreement import Share, VoteAgreement
@@ -22,6 +23,7 @@ from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import GONE
+from scoring.errors import CodedError
 from scoring.mirror import Relation
 from scoring.profile import Profile
 from scoring.reading import Confidence, Driver, Reading, Reason
@@ -437,6 +439,23 @@ class VerdictJson(_Json):
     quote: str | None
     speaker: str | None
     read: str | None
+class FollowedJson(_Json):
+    """A followed source with what came of it."""
+
+    number: int
+    kind: str
+    address: str
+    title: str | None
+    source: str | None
+    channel: str | None
+    followed_at: str
+    looked_at: str | None
+    next_look_at: str
+    taken_in: Count
+    waiting: Count
+    textless: Count
+    failures: Count
+    problem: str | None
 
 
 CONTRACTS: dict[str, type[BaseModel]] = {
@@ -450,6 +469,7 @@ CONTRACTS: dict[str, type[BaseModel]] = {
     "verify": VerdictJson,
     "episodes": EpisodesJson,
     "evaluate-positions-votes": AgreementJson,
+    "follows": FollowedJson,
 }
 """The object that each command prints. With ``--batch`` its row's ``id`` stands before the other keys.
 
@@ -674,6 +694,27 @@ def agreement(votes: VoteAgreement, *, scorer: str, other_axis: int, statements:
         moved=_share(votes.moved),
         as_asked=_share(votes.as_asked),
         kept=_share(votes.kept),
+    )
+    return _dumped(told)
+
+
+def followed(follow: Follow, counts: FollowCounts, sentence: Callable[[CodedError], str]) -> Json:
+    """Return a line of ``follows --json``; ``sentence`` says an error."""
+    told = FollowedJson(
+        number=follow.id,
+        kind=follow.kind,
+        address=follow.address,
+        title=follow.title,
+        source=follow.source,
+        channel=None if follow.channel is None else str(follow.channel),
+        followed_at=follow.followed_at.isoformat(),
+        looked_at=None if follow.looked_at is None else follow.looked_at.isoformat(),
+        next_look_at=follow.next_look_at.isoformat(),
+        taken_in=counts.done,
+        waiting=counts.waiting,
+        textless=counts.no_text + counts.failed,
+        failures=follow.n_failures,
+        problem=None if follow.problem is None else sentence(follow.problem),
     )
     return _dumped(told)
 

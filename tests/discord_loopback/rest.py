@@ -12,11 +12,14 @@ from discord_loopback.errors import INVALID_FORM_BODY, ApiError, InvalidBodyErro
 from discord_loopback.faults import DropConnectionError, Faults
 from discord_loopback.gateway import Gateway
 from discord_loopback.messages import Message
-from discord_loopback.people import SEND_MESSAGES, VIEW_CHANNEL, Channel
+from discord_loopback.people import READ_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, Channel
 from discord_loopback.posting import BODY, compose, judge, read_body, revise
 from discord_loopback.world import RequestRecord, World
 
 PREFIX = "/api/v10"
+NONCE_HELD_S = 180.0
+"""So long an enforced nonce makes no second message; Discord says "the past few minutes"."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 BUCKET = {
     "X-RateLimit-Limit": "500",
@@ -97,6 +100,7 @@ class Rest:
     def __init__(self, world: World, gateway: Gateway) -> None:
         self._world = world
         self._gateway = gateway
+        self._nonces: dict[str, tuple[float, Message]] = {}
 
     def routes(self) -> list[web.RouteDef]:
         channel = PREFIX + "/channels/{channel_id}"
@@ -113,6 +117,7 @@ class Rest:
             web.get(channel, self.channel, allow_head=False),
             web.post(channel + "/typing", self.typing),
             web.post(channel + "/messages", self.post),
+            web.get(channel + "/messages", self.history, allow_head=False),
             web.get(channel + "/messages/{message_id}", self.get, allow_head=False),
             web.patch(channel + "/messages/{message_id}", self.patch),
             web.delete(channel + "/messages/{message_id}", self.delete),
@@ -210,10 +215,41 @@ class Rest:
         body = await read_body(request)
         channel = self._channel(request, SEND_MESSAGES)
         judge(self._world, request, body)
+        nonce = (body.json or {}).get("nonce")
+        known = self._with_nonce(str(nonce)) if nonce is not None and body.json.get("enforce_nonce") else None
+        if known is not None:
+            return web.json_response(known.payload())
         message = Message(self._world.new_id(), channel, self._world.bot)
+        if nonce is not None:
+            self._nonces[str(nonce)] = (self._world.clock.now_s(), message)
         message.show(compose(self._world, channel, body.json or {}, body.files, None))
         self._world.store_message(message)
         return web.json_response(message.payload())
+
+    def _with_nonce(self, nonce: str) -> Message | None:
+        """The bot's message with this nonce, where it was sent within the last minutes."""
+        sent_s, message = self._nonces.get(nonce, (float("-inf"), None))
+        return message if self._world.clock.now_s() - sent_s < NONCE_HELD_S else None
+
+    async def history(self, request: web.Request) -> web.Response:
+        """Messages of a channel, newest first; nothing at all without the permission to read its history."""
+        channel = self._channel(request)
+        held = channel.guild.bot.permissions_in(channel) if channel.guild and channel.guild.bot else ~0
+        if not held & READ_HISTORY:
+            return web.json_response([])
+        limit = int(request.query.get("limit", 50))
+        if not 1 <= limit <= 100:
+            raise ApiError(400, 50035, "Invalid Form Body")
+        after, before = int(request.query.get("after", 0)), int(request.query.get("before", 1 << 63))
+        seen = [
+            message
+            for message in self._world.messages.values()
+            if message.channel is channel and not message.deleted and not message.ephemeral
+            if after < message.id < before
+        ]
+        seen.sort(key=lambda message: message.id)
+        page = seen[:limit] if "after" in request.query else seen[-limit:]
+        return web.json_response([message.payload() for message in reversed(page)])
 
     async def get(self, request: web.Request) -> web.Response:
         return web.json_response(self._message(request, own=False).payload())

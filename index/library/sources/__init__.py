@@ -5,7 +5,7 @@ One small module a source: ``youtube`` and ``youtube_lists``, ``feeds``, ``folde
 calls.
 """
 
-from index.library.sources.fetching import Fetched, Fetcher, TranscriptSource
+from index.library.sources.fetching import Fetched, Fetcher, TranscriptSource, in_daemon_thread
 from index.library.sources.followed import EpisodeSources, FollowedSources, source_of
 from index.library.sources.listing import FollowKind, Known, Listed, Listing
 from index.library.sources.youtube import YouTubeSource
@@ -21,5 +21,6 @@ __all__ = [
     "Listing",
     "TranscriptSource",
     "YouTubeSource",
+    "in_daemon_thread",
     "source_of",
 ]

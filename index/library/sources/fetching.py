@@ -4,13 +4,16 @@ import asyncio
 import random
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from index.library.ingest.sidecars import Sidecars, hints_of_info
 from index.library.sources.errors import SourceTookTooLong, refused_link
 from index.library.sources.listing import Mark
 from index.transcripts.links import video_id_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Fetcher:
                 await asyncio.sleep(self._earliest_s - loop.time())
                 left_s = (limit.when() or 0.0) - loop.time()
                 try:
-                    return await _in_thread(lambda: self._source.fetch(video_id, limit_s=left_s))
+                    return await in_daemon_thread(lambda: self._source.fetch(video_id, limit_s=left_s))
                 finally:
                     jitter = 1.0 + random.random()  # noqa: S311 - a pause, no secret
                     self._earliest_s = loop.time() + self._pause_s * jitter
@@ -100,27 +103,31 @@ class Fetcher:
             raise SourceTookTooLong(video_id=video_id, limit_s=self._limit_s) from error
 
 
-async def _in_thread(work: Callable[[], Fetched]) -> Fetched:
-    """Return the result of ``work``, run in a thread. If the caller is cancelled, the thread's outcome is dropped."""
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[Fetched] = loop.create_future()
+async def in_daemon_thread(work: Callable[[], T]) -> T:
+    """Return the result of ``work``, run in a thread that the program does not wait for when it ends.
 
-    def settle(result: Fetched | None, error: BaseException | None) -> None:
+    If the caller is cancelled, the thread's outcome is dropped.
+    """
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[T] = loop.create_future()
+
+    def settle(results: list[T], error: BaseException | None) -> None:
         if outcome.done():
             return
-        if result is not None:
-            outcome.set_result(result)
-        elif error is not None:
+        if error is not None:
             outcome.set_exception(error)
+        else:
+            outcome.set_result(results[0])
 
     def run() -> None:
-        result, problem = None, None
+        results: list[T] = []
+        problem = None
         try:
-            result = work()
+            results.append(work())
         except BaseException as error:
             problem = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle, result, problem)
+        with suppress(RuntimeError):  # the loop has been closed meanwhile
+            loop.call_soon_threadsafe(settle, results, problem)
 
     threading.Thread(target=run, name="fetch", daemon=True).start()
     return await outcome

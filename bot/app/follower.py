@@ -1,0 +1,360 @@
+"""Following: looks at sources, takes their episodes into the library, has them indexed, lets them be announced.
+
+Each step is written down before and after it (``bot.app.follows``), so that a program that dies anywhere goes on where
+it was. One program at a time works on a state folder; one request at a time goes out, with a pause between.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.app.follows import Follow, FollowBox, FollowedEpisode, FollowRefused, pause_after
+from bot.app.jobs import JobError
+from index.errors import (
+    EditionMissing,
+    EpisodeUnknown,
+    IndexingError,
+    LibraryBusy,
+    LibraryChanged,
+    StorageError,
+    TranscriptRejected,
+)
+from index.files import inherit_access, make_folder
+from index.library.ingest import Overrides, ParsedFile, Plan, parse_in_process, plan_episode, write
+from index.library.sources import EpisodeSources, Fetched, Known, Listed, in_daemon_thread
+from index.library.sources.errors import (
+    FolderUnreadable,
+    NoText,
+    PageBlocked,
+    RepositoryUnreadable,
+    SourceBlocked,
+    SourceChanged,
+    SourceTookTooLong,
+    SourceUnreachable,
+    VideoIsLive,
+)
+from index.library.sources.web import host_of
+from index.storage.edition import open_edition
+from scoring.errors import CodedError
+
+LOCK_FILE = "following.lock"
+
+YOUTUBE = "youtube.com"
+
+FETCHED_AT_ONCE = 5
+"""Episodes that one round fetches at most; then what was fetched is indexed if somebody waits for it."""
+
+INDEXED_FROM = 20
+"""So many old episodes wait for an index of their own; new ones do not wait."""
+
+MOST_TRIES, MOST_INDEX_TRIES, MOST_TEXTLESS_TRIES = 8, 3, 6
+LOOKS_AT_LEAST_EVERY_S = 30.0
+
+_BLOCKS = (PageBlocked, SourceBlocked)
+_PASSING = (SourceTookTooLong, SourceUnreachable, SourceChanged, FolderUnreadable, RepositoryUnreadable)
+_TEXT_AGAIN = timedelta(hours=12)
+_LIVE_AGAIN = timedelta(hours=3)
+_SOON = timedelta(minutes=1)
+
+Parse = Callable[..., Awaitable[ParsedFile]]
+
+_log = logging.getLogger(__name__)
+
+
+class FollowingBusy(FollowRefused):
+    """Another program works on the followed sources of this state folder. No fields."""
+
+    code = "following_busy"
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round did.
+
+    Attributes:
+        looked, failed: sources that were looked at, and those that could not be.
+        listed: new episodes that were listed, without those that are taken in silently.
+        added: slugs of episodes that were written to the library.
+        textless: episodes that were given up for want of a text.
+        indexed: episodes that can be found from now on.
+        messages: messages that were put into the outbox.
+    """
+
+    looked: int = 0
+    failed: int = 0
+    listed: int = 0
+    added: tuple[str, ...] = ()
+    textless: int = 0
+    indexed: int = 0
+    messages: int = 0
+
+    @property
+    def did_something(self) -> bool:
+        """Return True if the next round may have more to do at once."""
+        return bool(self.added or self.indexed or self.listed)
+
+
+class Follower:
+    """Works on the followed sources of one state folder.
+
+    Args:
+        follows: where they are kept.
+        sources: the web, and this machine's folders.
+        library, state: the folders.
+        index: brings the index up to the library; raises ``JobError`` or ``IndexingError`` where it cannot.
+        slugs: gives the slugs of the published edition.
+        parse: reads a fetched text, which is nobody's to trust.
+        pause_s: seconds between two fetches, and up to as many again.
+        every: the time between two looks at a source, in place of the usual ones.
+        woken: set to begin the next round now.
+        count: counts looks and fetches, by kind of source and outcome.
+    """
+
+    def __init__(
+        self,
+        follows: FollowBox,
+        sources: EpisodeSources,
+        library: Path,
+        state: Path,
+        *,
+        index: Callable[[], Awaitable[object]],
+        slugs: Callable[[], Awaitable[frozenset[str]]],
+        parse: Parse = parse_in_process,
+        pause_s: float = 2.0,
+        every: timedelta | None = None,
+        woken: asyncio.Event | None = None,
+        count: Callable[[str, str], None] = lambda _kind, _outcome: None,
+    ) -> None:
+        self._follows = follows
+        self._sources = sources
+        self._library = library
+        self._state = state
+        self._index = index
+        self._slugs = slugs
+        self._parse = parse
+        self._pause_s = pause_s
+        self._every = every
+        self._woken = woken or asyncio.Event()
+        self._count = count
+
+    async def run(self) -> None:
+        """Work until cancelled. What goes wrong is logged, and tried again."""
+        while True:
+            self._woken.clear()
+            pause_s = LOOKS_AT_LEAST_EVERY_S
+            try:
+                done = await self.round()
+                pause_s = 0.0 if done.did_something else await self._pause()
+            except (CodedError, OSError) as error:
+                _log.warning("following goes on in a while: %s", error)
+            except Exception:
+                _log.exception("following goes on in a while")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(pause_s, min(1.0, self._pause_s))):
+                    await self._woken.wait()
+
+    async def round(self) -> Round:
+        """Do what is due: look at sources, fetch some episodes, have them indexed.
+
+        Raises:
+            FollowingBusy: another program does it. CommunityUnavailable: nothing can be written down.
+        """
+        with _only_one(self._state):
+            done = Round()
+            for follow in await self._follows.due():
+                await self._look(follow, done)
+            is_more = await self._fetch_some(done)
+            await self._have_indexed(done, is_more=is_more)
+        return done
+
+    async def _look(self, follow: Follow, done: Round) -> None:
+        place = _place_of_source(follow)
+        if await self._follows.is_open(place):
+            return
+        known = Known(follow.etag, follow.last_modified, await self._follows.seen_keys(follow))
+        try:
+            listing = await in_daemon_thread(
+                lambda: self._sources.listing(follow.kind, follow.address, known)
+            )
+        except IndexingError as error:
+            done.failed += 1
+            self._count(follow.kind, error.code)
+            _log.info("%s could not be looked at: %s", follow.address, error.code)
+            await self._follows.look_failed(follow, error)
+            if isinstance(error, _BLOCKS) and place:
+                await self._follows.open_breaker(place, error)
+            return
+        done.looked += 1
+        self._count(follow.kind, "unchanged" if listing.is_unchanged else "listed")
+        done.listed += await self._follows.looked(follow, listing, every=self._every)
+        await self._follows.close_breaker(place)
+
+    async def _fetch_some(self, done: Round) -> bool:
+        """Fetch a few episodes. Return True if more wait."""
+        items = await self._follows.to_fetch(FETCHED_AT_ONCE + 1)
+        for number, item in enumerate(items[:FETCHED_AT_ONCE]):
+            if number:
+                await asyncio.sleep(self._pause_s * (1 + random.random()))  # noqa: S311 - a pause, no secret
+            try:
+                follow = await self._follows.get(item.follow)
+            except FollowRefused:
+                continue
+            await self._fetch(follow, item, done)
+        return len(items) > FETCHED_AT_ONCE
+
+    async def _fetch(self, follow: Follow, item: FollowedEpisode, done: Round) -> None:
+        place = _place_of_text(follow, item.listed)
+        if await self._follows.is_open(place):
+            await self._follows.postpone(item, SourceBlocked(video_id=place), _SOON * 15)
+            return
+        try:
+            fetched = await in_daemon_thread(
+                lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
+            )
+            plan = await self._planned(follow, fetched)
+        except IndexingError as error:
+            self._count(follow.kind, error.code)
+            await self._not_fetched(item, place, error, done)
+            return
+        self._count(follow.kind, "fetched")
+        await self._follows.close_breaker(place)
+        published = plan.about.published
+        is_late = published is not None and published < (follow.followed_at - timedelta(days=2)).date()
+        is_new = await self._follows.adding(
+            item, plan.slug, is_new=plan.action == "new", is_old=item.is_old or is_late
+        )
+        try:
+            await asyncio.to_thread(write, plan, self._library, self._state)
+        except (LibraryBusy, LibraryChanged, StorageError) as error:
+            await self._follows.postpone(item, error, _SOON)
+            return
+        if plan.action == "same" and not is_new:
+            await self._follows.gone(item)
+            return
+        await self._follows.added(item)
+        done.added += (plan.slug,)
+
+    async def _planned(self, follow: Follow, fetched: Fetched) -> Plan:
+        parsed = await self._parse(fetched.data, fetched.name, sidecars=fetched.sidecars)
+        chapters = tuple((mark.start_s, mark.title) for mark in fetched.chapters)
+        source = follow.source
+        if source is None and follow.kind in ("folder", "repository") and parsed.hints.source is None:
+            source = follow.title
+        overrides = Overrides(source=source, chapters=chapters)
+        return await asyncio.to_thread(plan_episode, parsed, overrides, self._library)
+
+    async def _not_fetched(
+        self, item: FollowedEpisode, place: str, error: IndexingError, done: Round
+    ) -> None:
+        follows, n_tries = self._follows, item.n_tries + 1
+        _log.info("no text of %r yet: %s", item.listed.title, error.code)
+        if isinstance(error, _BLOCKS):
+            until = await follows.open_breaker(place, error)
+            await follows.postpone(item, error, max(_SOON, until - datetime.now(UTC)))
+        elif isinstance(error, VideoIsLive):
+            await follows.postpone(item, error, _LIVE_AGAIN)
+        elif isinstance(error, _PASSING) and n_tries < MOST_TRIES:
+            await follows.try_again(item, error, pause_after(n_tries))
+        elif isinstance(error, NoText) and not item.is_old and n_tries < MOST_TEXTLESS_TRIES:
+            # Captions come hours after a recording does.
+            await follows.try_again(item, error, _TEXT_AGAIN)
+        else:
+            is_failed = isinstance(error, (*_PASSING, TranscriptRejected))
+            await follows.give_up(item, error, "failed" if is_failed else "no_text")
+            done.textless += 1
+
+    async def _have_indexed(self, done: Round, *, is_more: bool) -> None:
+        left = await self._enter_indexed(done, await self._follows.not_indexed())
+        if not left or (is_more and all(item.is_old for item in left) and len(left) < INDEXED_FROM):
+            return
+        try:
+            await self._index()
+        except (JobError, IndexingError) as error:
+            _log.warning("new episodes wait for their index: %s", error)
+            return
+        present = [item for item in left if self._is_held(item)]
+        for item in left:
+            if item not in present:
+                await self._follows.gone(item)
+        changed = [item for item in present if not item.is_new]
+        done.messages += await self._follows.indexed(changed)
+        done.indexed += len(changed)
+        for item in await self._enter_indexed(done, [item for item in present if item.is_new]):
+            unknown = EpisodeUnknown(received=item.slug, nearest=[])
+            await self._follows.index_failed(item, unknown, most=MOST_INDEX_TRIES)
+
+    async def _enter_indexed(self, done: Round, items: list[FollowedEpisode]) -> list[FollowedEpisode]:
+        """Enter which new episodes the published edition holds; return the others."""
+        if not items:
+            return []
+        slugs = await self._slugs()
+        found = [item for item in items if item.is_new and item.slug in slugs]
+        done.messages += await self._follows.indexed(found)
+        done.indexed += len(found)
+        return [item for item in items if item not in found]
+
+    def _is_held(self, item: FollowedEpisode) -> bool:
+        return item.slug is not None and (self._library / item.slug).is_dir()
+
+    async def _pause(self) -> float:
+        due_at = await self._follows.next_due_at()
+        if due_at is None:
+            return LOOKS_AT_LEAST_EVERY_S
+        return min(LOOKS_AT_LEAST_EVERY_S, max(0.0, (due_at - datetime.now(UTC)).total_seconds()))
+
+
+def _place_of_source(follow: Follow) -> str:
+    """Return the name under which a source's machine is left alone where it blocks; empty for a folder."""
+    if follow.kind == "youtube":
+        return YOUTUBE
+    return "" if follow.kind == "folder" else host_of(follow.address)
+
+
+def _place_of_text(follow: Follow, item: Listed) -> str:
+    if item.file is not None:
+        return ""
+    if item.texts:
+        return host_of(item.texts[0].url)
+    return YOUTUBE if item.video_id is not None else _place_of_source(follow)
+
+
+async def published_slugs(state: Path) -> frozenset[str]:
+    """Return the slugs of the published edition; none where nothing is published."""
+    try:
+        edition = await open_edition(state)
+    except EditionMissing:
+        return frozenset()
+    try:
+        return frozenset(episode.slug for episode in edition.episodes.values())
+    finally:
+        await edition.close()
+
+
+@contextmanager
+def _only_one(state: Path) -> Iterator[None]:
+    """Hold the only right to work on the followed sources; the system takes it back when the process ends.
+
+    Raises:
+        FollowingBusy: another process holds it. OSError: the folder cannot be written.
+    """
+    make_folder(state)
+    path = state / LOCK_FILE
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if is_new:
+            inherit_access(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FollowingBusy from error
+        yield
+    finally:
+        os.close(descriptor)

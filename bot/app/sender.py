@@ -1,0 +1,129 @@
+"""Sends what lies in the outbox, each message exactly once; see ``bot.app.outbox`` for how."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from bot.app.outbox import Outbox, OutMessage
+from scoring.errors import CodedError
+
+NONCE_HOLDS = timedelta(seconds=90)
+"""So long after the first try Discord certainly takes no second message with the same nonce; it says "some minutes"."""
+
+LOOKS_EVERY_S = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class SendRefused(Exception):
+    """The message was not sent, for certain, and may be later. The argument says why."""
+
+
+class SendPointless(Exception):
+    """There is nothing to send any more. The argument says why."""
+
+
+class NotFindable(Exception):
+    """It cannot be told whether the message is there. The argument says why."""
+
+
+class Messenger(Protocol):
+    """What sends messages and finds sent ones."""
+
+    async def find(self, message: OutMessage) -> int | None:
+        """Return Discord's number of the message if it was sent already, else None.
+
+        Raises:
+            NotFindable: that cannot be told.
+        """
+
+    async def send(self, message: OutMessage) -> int:
+        """Send the message with its nonce, and return Discord's number of it.
+
+        Raises:
+            SendRefused, SendPointless: it was not sent. Anything else: nobody knows.
+        """
+
+
+class Sender:
+    """Works on the outbox.
+
+    Args:
+        outbox: the messages.
+        messenger: sends and finds them.
+        pace_s: seconds between two messages.
+        now: the clock, in UTC.
+        count: counts messages, by kind and outcome.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        messenger: Messenger,
+        *,
+        pace_s: float = 2.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        count: Callable[[str, str], None] = lambda _kind, _outcome: None,
+    ) -> None:
+        self._outbox = outbox
+        self._messenger = messenger
+        self._pace_s = pace_s
+        self._now = now
+        self._began_at = now()
+        self._count = count
+
+    async def run(self) -> None:
+        """Send until cancelled. What goes wrong is logged, and tried again."""
+        while True:
+            try:
+                await self.round()
+            except CodedError as error:
+                _log.warning("messages wait: %s", error)
+            except Exception:
+                _log.exception("messages wait")
+            await asyncio.sleep(min(LOOKS_EVERY_S, max(0.05, self._pace_s)))
+
+    async def round(self) -> int:
+        """Send what is due, and return how many messages were sent or found."""
+        n_sent = 0
+        for number, message in enumerate(await self._outbox.due()):
+            if number:
+                await asyncio.sleep(self._pace_s)
+            n_sent += await self._deliver(message)
+        return n_sent
+
+    async def _deliver(self, message: OutMessage) -> bool:
+        # After a power cut even one that waits may have been sent: the last entries of the database may be lost.
+        if message.state == "sending" or message.created_at < self._began_at:
+            try:
+                found = await self._messenger.find(message)
+            except NotFindable as error:
+                since = message.sending_since
+                if since is not None and self._now() - since > NONCE_HOLDS:
+                    _log.warning("message %d may have been sent; it is not sent again: %s", message.id, error)
+                    await self._outbox.unsure(message, str(error))
+                    return False
+                found = None
+            if found is not None:
+                self._count(message.kind, "found")
+                await self._outbox.sent(message, found)
+                return True
+        await self._outbox.begin(message)
+        try:
+            number = await self._messenger.send(message)
+        except SendRefused as error:
+            self._count(message.kind, "refused")
+            _log.info("message %d was refused: %s", message.id, error)
+            await self._outbox.refused(message, str(error))
+        except SendPointless as error:
+            await self._outbox.give_up(message, str(error))
+        except Exception as error:
+            _log.warning("nobody knows whether message %d was sent: %r", message.id, error)
+            await self._outbox.unclear(message, type(error).__name__)
+        else:
+            self._count(message.kind, "sent")
+            await self._outbox.sent(message, number)
+            return True
+        return False

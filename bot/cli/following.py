@@ -1,0 +1,197 @@
+"""The commands ``follow``, ``follows`` and ``unfollow``: sources that the library grows from by itself."""
+
+import asyncio
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from bot.app.community import follows_in
+from bot.app.container import make_builder, make_sources
+from bot.app.follower import Follower, Round, published_slugs
+from bot.app.follows import Follow, FollowBox, FollowCounts
+from bot.cli.ask import AsJson
+from bot.cli.charts import say, title, words
+from bot.cli.session import NOTHING, ProgressBars, Session, session_of
+from bot.render import json_models
+from index.library.sources import source_of
+
+_MOST_PROBLEMS = 5
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command("follow")(follow)
+    app.command("follows")(follows)
+    app.command("unfollow")(unfollow)
+
+
+def follow(
+    context: typer.Context,
+    link: Annotated[
+        str,
+        typer.Argument(
+            metavar="LINK",
+            help="A YouTube channel or playlist, a podcast feed, a git repository, or a folder.",
+        ),
+    ],
+    channel: Annotated[
+        int | None, typer.Option(help="Id of the Discord channel in which new episodes are announced.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="The show that its episodes belong to.")] = None,
+) -> None:
+    """Take in what a source publishes from now on; what it has already is taken in silently."""
+    session = session_of(context)
+    with session.explaining():
+        kind, address = source_of(link, folders=True)
+        added = session.run(_add(session, kind, address, channel, source))
+    say(session.out, f"Following {added.address} ({added.kind}) as number {added.id}.")
+    say(
+        session.out,
+        "A running bot begins within half a minute. Without one: counterpoint follows --look",
+        style="dim",
+    )
+
+
+def follows(
+    context: typer.Context,
+    look: Annotated[
+        bool,
+        typer.Option("--look", help="Look at all of them now, take in what is there, and index it."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the followed sources with what came of them; --look works on them without a bot."""
+    session = session_of(context)
+    with session.explaining():
+        done = session.run(_looked(session)) if look else None
+        listed, problems, breakers = session.run(_listed(session))
+    if as_json:
+        for entry, counts in listed:
+            session.print_json(json_models.followed(entry, counts, session.sentence))
+    elif not listed:
+        say(session.err, "Nothing is followed. Begin with: counterpoint follow LINK")
+    else:
+        for entry, counts in listed:
+            _print_follow(session, entry, counts)
+            for name, sentence in problems[entry.id]:
+                say(session.out, f"{name}: {sentence}", indent=4, style="yellow")
+        for sentence in breakers:
+            say(session.out, sentence, style="yellow")
+        if done is not None:
+            say(session.out, _told(done))
+    if not listed:
+        raise typer.Exit(NOTHING)
+
+
+def unfollow(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="Its number, as counterpoint follows lists it.")],
+) -> None:
+    """Follow a source no longer; what came of it stays in the library."""
+    session = session_of(context)
+    with session.explaining():
+        gone = session.run(_removed(session, number))
+        make_sources(session.settings).forget(gone.kind, gone.address)
+    say(session.out, f"{gone.title or gone.address} is followed no longer.")
+
+
+async def _add(session: Session, kind: str, address: str, channel: int | None, source: str | None) -> Follow:
+    async with follows_in(session.settings.state_folder) as box:
+        return await box.add(kind, address, source=source, channel=channel)  # type: ignore[arg-type]
+
+
+async def _removed(session: Session, number: int) -> Follow:
+    async with follows_in(session.settings.state_folder) as box:
+        return await box.remove(number)
+
+
+async def _listed(
+    session: Session,
+) -> tuple[list[tuple[Follow, FollowCounts]], dict[int, list[tuple[str, str]]], list[str]]:
+    async with follows_in(session.settings.state_folder) as box:
+        listed = await box.all()
+        problems = {
+            entry.id: [
+                (listed_episode.title, session.sentence(error))
+                for listed_episode, error in await box.problems(entry.id, _MOST_PROBLEMS)
+            ]
+            for entry, _ in listed
+        }
+        breakers = [
+            f"{place} is left alone until {until:%Y-%m-%d %H:%M} UTC. {session.sentence(error)}"
+            for place, until, error in await box.breakers()
+        ]
+    return listed, problems, breakers
+
+
+async def _looked(session: Session) -> Round:
+    """Work on all sources until nothing is left to do at once."""
+    settings = session.settings
+    async with follows_in(settings.state_folder) as box:
+        await box.look_now()
+        follower = Follower(
+            box,
+            make_sources(settings),
+            settings.library,
+            settings.state_folder,
+            index=lambda: _index(session),
+            slugs=lambda: published_slugs(settings.state_folder),
+            pause_s=settings.fetch_pause_s,
+        )
+        whole = Round()
+        while True:
+            done = await follower.round()
+            for slug in done.added:
+                say(session.err, f"+ {slug}", style="green")
+            whole = _sum(whole, done)
+            if not done.did_something and not await _is_waiting(box):
+                return whole
+
+
+async def _is_waiting(box: FollowBox) -> bool:
+    return bool(await box.to_fetch(1))
+
+
+async def _index(session: Session) -> None:
+    builder = await asyncio.to_thread(make_builder, session.settings)
+    with ProgressBars(session.err, "load") as bars:
+        await builder.build(bars)
+
+
+def _sum(whole: Round, done: Round) -> Round:
+    total = {
+        field.name: getattr(whole, field.name) + getattr(done, field.name)
+        for field in dataclasses.fields(Round)
+    }
+    return Round(**total)
+
+
+def _told(done: Round) -> str:
+    added = "1 episode" if len(done.added) == 1 else f"{len(done.added)} episodes"
+    parts = [f"{added} added", f"{done.indexed} indexed"]
+    if done.textless:
+        parts.append(f"{done.textless} without a text")
+    if done.failed:
+        parts.append(f"{done.failed} sources not reached")
+    if done.messages:
+        parts.append(f"{done.messages} to be announced by the bot")
+    return ", ".join(parts) + "."
+
+
+def _print_follow(session: Session, entry: Follow, counts: FollowCounts) -> None:
+    say(session.out, words(f"{entry.id}", title(entry.title or entry.address).plain, entry.kind))
+    looked = f"looked at {entry.looked_at:%Y-%m-%d %H:%M} UTC" if entry.looked_at else "not looked at yet"
+    told = words(
+        entry.address if entry.title else None,
+        f"{counts.done} taken in",
+        f"{counts.waiting} waiting" if counts.waiting else None,
+        f"{counts.no_text + counts.failed} without a text" if counts.no_text + counts.failed else None,
+        f"announced in channel {entry.channel}" if entry.channel is not None else None,
+        looked,
+        style="dim",
+    )
+    say(session.out, told, indent=2)
+    if entry.problem is not None:
+        again = f" Next look at {entry.next_look_at:%Y-%m-%d %H:%M} UTC."
+        say(session.out, session.sentence(entry.problem) + again, indent=2, style="red")

@@ -1,0 +1,134 @@
+"""The subcommands ``/admin follow`` and ``/admin follows``, and the menu that ends a following."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.app.container import make_sources
+from bot.discord.admin_access import act, check_moderator
+from bot.discord.commands import Command, command
+from bot.discord.context import Context, Interaction
+from bot.discord.features.following.rendering import (
+    FollowAction,
+    followed_answer,
+    follows_answer,
+    unfollowed_answer,
+)
+from bot.discord.pipeline import Request
+from bot.discord.ui.components import ChoiceUnknown, PersistentComponent
+from bot.discord.ui.parts import Answer
+from index.library.sources import source_of
+
+NEEDED = discord.Permissions(
+    view_channel=True, send_messages=True, attach_files=True, read_message_history=True
+)
+"""What the bot needs in a channel to announce episodes there, each once."""
+
+_LONGEST_SOURCE = 200
+
+
+def moderator_commands(context: Context) -> Sequence[Command]:
+    """Return the two subcommands."""
+    catalogue = context.catalogue
+
+    async def follow_typed(
+        interaction: Interaction,
+        link: str,
+        channel: discord.TextChannel | None = None,
+        source: str | None = None,
+    ) -> None:
+        await act(
+            interaction,
+            check_moderator,
+            lambda request: follow(request, link, channel=channel, source=source),
+        )
+
+    async def follows_typed(interaction: Interaction) -> None:
+        await act(interaction, check_moderator, follows)
+
+    return (
+        command(catalogue, "admin.follow", follow_typed, ("link", "channel", "source")),
+        command(catalogue, "admin.follows", follows_typed, ()),
+    )
+
+
+async def follow(
+    request: Request, link: str, *, channel: discord.TextChannel | None, source: str | None
+) -> Answer:
+    """Follow what a link leads to, from now on.
+
+    Raises:
+        NothingToFollow: the link leads to no channel, playlist, feed or repository.
+        FollowKnown: it is followed already.
+    """
+    kind, address = source_of(link, folders=False)
+    context = request.context
+    added = await context.community.follows.add(
+        kind,
+        address,
+        source=(source or "").strip()[:_LONGEST_SOURCE] or None,
+        server=request.server,
+        channel=None if channel is None else channel.id,
+    )
+    context.following.set()
+    missing = [] if channel is None else missing_permissions(channel)
+    return followed_answer(request.language, added, missing)
+
+
+async def follows(request: Request) -> Answer:
+    """Show what is followed, and what is wrong with it."""
+    box = request.context.community.follows
+    listed, breakers = await asyncio.gather(box.all(), box.breakers())
+    problems = {entry.id: await box.problems(entry.id, limit=3) for entry, _ in listed}
+    troubles = await request.context.community.outbox.troubles()
+    return follows_answer(request.language, listed, problems, breakers, troubles)
+
+
+async def unfollow(request: Request, number: int) -> Answer:
+    """Follow a source no longer.
+
+    Raises:
+        FollowUnknown: nothing is followed under that number.
+    """
+    context = request.context
+    gone = await context.community.follows.remove(number)
+    sources = context.sources or make_sources(context.settings)
+    await asyncio.to_thread(sources.forget, gone.kind, gone.address)
+    return unfollowed_answer(request.language, gone)
+
+
+def missing_permissions(channel: discord.abc.GuildChannel) -> list[str]:
+    """Return the names of the permissions that the bot lacks in ``channel``."""
+    held = channel.permissions_for(channel.guild.me)
+    return [name for name, is_needed in NEEDED if is_needed and not getattr(held, name)]
+
+
+_NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+class UnfollowMenu(
+    PersistentComponent[ui.Select[Any], FollowAction],
+    template=FollowAction.PATTERN,
+    parse=FollowAction.parse,
+):
+    """A menu of followed sources; the one that is chosen is followed no longer."""
+
+    async def respond(self, interaction: discord.Interaction[Any]) -> None:
+        """End the following."""
+
+        async def do(request: Request) -> Answer:
+            if _NUMBER.fullmatch(self.chosen) is None:
+                raise ChoiceUnknown(received=self.chosen)
+            return await unfollow(request, int(self.chosen))
+
+        await act(interaction, check_moderator, do, where="same")
+
+
+COMPONENTS = (UnfollowMenu,)
+"""Every kind of component about followed sources."""

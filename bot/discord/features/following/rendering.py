@@ -1,0 +1,224 @@
+"""What moderators see of followed sources, and what a channel sees of a new episode."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+import discord
+from discord import ui
+
+from bot.app.follows import Follow, FollowCounts
+from bot.app.one_line import one_line
+from bot.app.outbox import OutMessage
+from bot.app.service import EpisodeCard
+from bot.discord.ui.components import EpisodeAction
+from bot.discord.ui.limits import MAX_CHOICE, MAX_OPTIONS, MAX_PLACEHOLDER, Detail, cut, fitted
+from bot.discord.ui.markup import safe
+from bot.discord.ui.parts import (
+    Answer,
+    Picture,
+    button,
+    byline,
+    card_button,
+    colour_at,
+    gallery,
+    link_button,
+    panel,
+    position_line,
+    recording,
+    row,
+    sparkline,
+    title,
+)
+from bot.i18n.language import Language
+from bot.render.theme import GREEN, GREY, RED
+from index.library.sources import Listed
+from scoring.errors import CodedError
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAction:
+    """What the menu under ``/admin follows`` does: it ends a following."""
+
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"w:unfollow")
+
+    def __str__(self) -> str:
+        return "w:unfollow"
+
+    @classmethod
+    def parse(cls, match: re.Match[str]) -> Self:
+        """Return the action that ``PATTERN`` matched."""
+        del match
+        return cls()
+
+
+def followed_answer(language: Language, follow: Follow, missing: Sequence[str]) -> Answer:
+    """Return that something is followed from now on; ``missing`` names permissions that the bot lacks."""
+
+    def build(detail: Detail) -> Answer:
+        lines = [
+            language.say(f"following.begun.{follow.kind}", address=safe(follow.address, detail.link + 40)),
+            language.say("following.silently"),
+        ]
+        if follow.channel is None:
+            lines.append(language.say("following.no_channel"))
+        else:
+            lines.append(language.say("following.channel", channel=f"<#{follow.channel}>"))
+        if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            lines.append("⚠ " + language.say("following.missing", permissions=names))
+        return Answer(panel(RED if missing else GREEN, "\n".join(lines)))
+
+    return fitted(build)
+
+
+def unfollowed_answer(language: Language, follow: Follow) -> Answer:
+    """Return that something is followed no longer."""
+    return fitted(
+        lambda detail: Answer(
+            panel(
+                GREY, language.say("following.ended", name=safe(follow.title or follow.address, detail.name))
+            )
+        )
+    )
+
+
+def follows_answer(
+    language: Language,
+    follows: Sequence[tuple[Follow, FollowCounts]],
+    problems: Mapping[int, Sequence[tuple[Listed, CodedError]]],
+    breakers: Sequence[tuple[str, datetime, CodedError]],
+    troubles: Sequence[tuple[OutMessage, str]],
+) -> Answer:
+    """Return all followed sources, their episodes counted, with what went wrong.
+
+    Args:
+        language: of the moderator.
+        follows: in the order in which the followings began.
+        problems: by source, episodes without a text.
+        breakers: machines that are left alone for now, until when, and why.
+        troubles: messages that could not be sent, and why.
+    """
+    if not follows:
+        return Answer(panel(GREY, language.say("following.none")))
+
+    def build(detail: Detail) -> Answer:
+        def sentence(error: CodedError) -> str:
+            return language.catalogue.error(
+                error, language.locale, shown=lambda text: safe(text, detail.name)
+            )
+
+        most = 4 * detail.items
+        lines = [_line(language, follow, counts, detail, sentence) for follow, counts in follows[:most]]
+        if len(follows) > most:
+            lines.append(f"-# … +{len(follows) - most}")
+        textless = [
+            f"- {safe(listed.title, detail.name)}: {sentence(error)}"
+            for found in problems.values()
+            for listed, error in found[: max(1, detail.items // 2)]
+        ][: detail.items]
+        waiting = [
+            language.say(
+                "following.left_alone",
+                place=safe(place, detail.name),
+                until=discord.utils.format_dt(until, "R"),
+            )
+            + f" {sentence(error)}"
+            for place, until, error in breakers[: detail.items]
+        ]
+        unsent = [
+            language.say(
+                f"following.unsent.{message.state}", place=_place(message), problem=safe(problem, 60)
+            )
+            for message, problem in troubles[: detail.items]
+        ]
+        return Answer(
+            panel(
+                RED if waiting or unsent or any(follow.problem for follow, _ in follows) else GREEN,
+                f"## {language.say('following.heading')}",
+                "\n".join(lines),
+                "\n".join(waiting) or None,
+                f"**{language.say('following.textless')}**\n" + "\n".join(textless) if textless else None,
+                "\n".join(unsent) or None,
+                _menu(language, [follow for follow, _ in follows], detail),
+            )
+        )
+
+    return fitted(build)
+
+
+def announcement(language: Language, card: EpisodeCard, picture: Picture | None) -> Answer:
+    """Return what a channel is told of a new episode: its card in short."""
+    return fitted(lambda detail: _announcement(language, card, detail, picture))
+
+
+def announcement_marker(slug: str) -> str:
+    """Return the custom_id by which the announcement of an episode is found again."""
+    return str(EpisodeAction(slug, "card"))
+
+
+def _announcement(language: Language, card: EpisodeCard, detail: Detail, picture: Picture | None) -> Answer:
+    episode = card.episode
+    about, profile = episode.about, episode.profile
+    arc = sparkline(profile.arc)
+    people = ", ".join(safe(name, detail.name) for name in about.guests[: detail.items])
+    why = about.why_it_matters or about.summary
+    return Answer(
+        f"-# {language.say('following.new')}",
+        panel(
+            colour_at(language, profile.headline),
+            ui.Section[Answer](
+                f"## {title(episode, detail)}\n"
+                + byline(language, episode, detail, *([people] if people else [])),
+                accessory=card_button(language, episode),
+            ),
+            position_line(language, profile.headline) + (f" `{arc}`" if arc else ""),
+            safe(why, detail.prose // 2) if why else None,
+            gallery(picture),
+            row(
+                button(language.say("button.counterbalance"), EpisodeAction(episode.slug, "picks")),
+                button(language.say("button.related"), EpisodeAction(episode.slug, "kin")),
+                link_button(language.say("button.recording"), recording(episode)),
+            ),
+        ),
+        picture=picture,
+    )
+
+
+def _line(language: Language, follow: Follow, counts: FollowCounts, detail: Detail, sentence: Any) -> str:
+    name = safe(follow.title or follow.address, detail.name)
+    where = f" → <#{follow.channel}>" if follow.channel is not None else ""
+    counted = language.say(
+        "following.counts", done=counts.done, waiting=counts.waiting, textless=counts.no_text + counts.failed
+    )
+    looked = (
+        language.say("following.looked", at=discord.utils.format_dt(follow.looked_at, "R"))
+        if follow.looked_at is not None
+        else language.say("following.not_looked")
+    )
+    lines = [f"**{follow.id}** {name}{where}", f"-# {counted} · {looked}"]
+    if follow.problem is not None:
+        lines.append(f"-# ⚠ {sentence(follow.problem)}")
+    return "\n".join(lines)
+
+
+def _place(message: OutMessage) -> str:
+    return f"<#{message.goal_id}>" if message.goal == "channel" else f"`{message.goal}`"
+
+
+def _menu(language: Language, follows: Sequence[Follow], detail: Detail) -> ui.ActionRow[Any] | None:
+    options = [
+        discord.SelectOption(
+            label=cut(
+                one_line(f"{follow.id} · {follow.title or follow.address}"), min(MAX_CHOICE, detail.name)
+            ),
+            value=str(follow.id),
+        )
+        for follow in follows[: min(MAX_OPTIONS, 5 * detail.items)]
+    ]
+    placeholder = cut(language.say("following.choose"), MAX_PLACEHOLDER)
+    return ui.ActionRow(ui.Select(custom_id=str(FollowAction()), placeholder=placeholder, options=options))

@@ -1,0 +1,638 @@
+"""Followed sources grow the library: old episodes silently, new ones announced once, wherever the program dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from small_library import SmallLibrary
+
+from bot.app import community as community_module
+from bot.app.community import CommunityDatabase, follows_in
+from bot.app.community_store import CommunityStore
+from bot.app.follower import (
+    MOST_INDEX_TRIES,
+    MOST_TEXTLESS_TRIES,
+    YOUTUBE,
+    Follower,
+    FollowingBusy,
+    Round,
+    _only_one,
+    published_slugs,
+)
+from bot.app.follows import (
+    _LISTED,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    FollowKnown,
+    FollowUnknown,
+    pause_after,
+)
+from bot.app.jobs import JobRunning
+from bot.app.outbox import OutMessage
+from bot.app.sender import NONCE_HOLDS, NotFindable, Sender, SendPointless, SendRefused
+from index.library.episodes import slugs
+from index.library.ingest import ParsedFile, Sidecars, parse_bytes
+from index.library.sources import Fetched, Known, Listed, Listing
+from index.library.sources.errors import (
+    NoText,
+    PageBlocked,
+    SourceBlocked,
+    SourceUnreachable,
+    VideoIsLive,
+    VideoNotFound,
+)
+from index.storage import sqlite
+
+FEED = "https://lantern.example/feed.xml"
+CHANNEL = 77
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def on(self, **more: float) -> None:
+        self.at += timedelta(**more)
+
+
+def episode(number: int, **more: Any) -> Listed:
+    known = {"key": f"g{number}", "title": f"Evening {number}", "source": "The Lantern Room"}
+    return Listed(**{**known, "url": f"https://lantern.example/{number}", **more})
+
+
+class Shelf:
+    """Sources whose episodes a test puts there."""
+
+    def __init__(self) -> None:
+        self.episodes: list[Listed] = []
+        self.errors: dict[str, Exception] = {}
+        self.asked: list[Known] = []
+        self.fetched: list[str] = []
+        self.forgotten: list[str] = []
+
+    def listing(self, kind: str, address: str, known: Known) -> Listing:
+        self.asked.append(known)
+        if "listing" in self.errors:
+            raise self.errors["listing"]
+        etag = f'"{len(self.episodes)}"'
+        if known.etag == etag:
+            return Listing(None, (), etag, is_unchanged=True)
+        return Listing("The Lantern Room", tuple(self.episodes), etag)
+
+    def fetch(self, kind: str, address: str, item: Listed) -> Fetched:
+        self.fetched.append(item.key)
+        if item.key in self.errors:
+            raise self.errors[item.key]
+        words = f"The lanterns of {item.title} stand on the river and the danger is grave"
+        cues = [f"00:{n:02}:00.000 --> 00:{n:02}:50.000\n{words} {n} {item.key}." for n in range(4)]
+        data = ("WEBVTT\n\n" + "\n\n".join(cues) + "\n").encode()
+        return Fetched(None, f"{item.key}.vtt", data, "en", False, item.info)
+
+    def forget(self, kind: str, address: str) -> None:
+        self.forgotten.append(address)
+
+
+async def parse_here(data: bytes, name: str, *, sidecars: Sidecars) -> ParsedFile:
+    """Parse in this process: a second less for each of hundreds of episodes."""
+    return parse_bytes(data, name, sidecars=sidecars)
+
+
+class House:
+    """A state folder with a library, a shelf of sources, and what follows them; its index is a list of slugs."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.library, self.state = folder / "library", folder / "state"
+        self.library.mkdir(parents=True)
+        self.shelf, self.clock = Shelf(), clock
+        self.n_indexed = 0
+        self.index_error: Exception | None = None
+
+    async def index(self) -> None:
+        if self.index_error is not None:
+            raise self.index_error
+        self.n_indexed += 1
+        (self.state / "published.json").write_text(json.dumps(slugs(self.library)), "utf-8")
+
+    async def published(self) -> frozenset[str]:
+        try:
+            return frozenset(json.loads((self.state / "published.json").read_text("utf-8")))
+        except OSError:
+            return frozenset()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[tuple[CommunityDatabase, Follower]]:
+        opened = await CommunityDatabase.open(self.state, now=self.clock)
+        try:
+            yield opened, self.follower(opened)
+        finally:
+            await opened._store.close()
+
+    def follower(self, opened: CommunityDatabase) -> Follower:
+        return Follower(
+            opened.follows,
+            self.shelf,
+            self.library,
+            self.state,
+            index=self.index,
+            slugs=self.published,
+            parse=parse_here,
+            pause_s=0.0,
+        )
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path, Clock())
+
+
+@pytest_asyncio.fixture
+async def opened(house: House) -> AsyncIterator[tuple[CommunityDatabase, Follower]]:
+    async with house.open() as made:
+        yield made
+
+
+async def messages(opened: CommunityDatabase) -> list[str]:
+    return [message.about for message in await opened.outbox.due(1000)]
+
+
+async def quiet(follower: Follower) -> Round:
+    """Work until there is nothing left to do at once."""
+    whole = Round()
+    while (done := await follower.round()).did_something:
+        whole = Round(added=whole.added + done.added, indexed=whole.indexed + done.indexed)
+    return whole
+
+
+async def test_what_is_older_than_the_following_is_taken_in_silently_and_what_comes_is_announced(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    house.shelf.episodes = [episode(number) for number in range(7)]
+    await database.follows.add("feed", FEED, channel=CHANNEL)
+    await quiet(follower)
+    assert len(await house.published()) == 7
+    assert await messages(database) == []
+    house.shelf.episodes.insert(0, episode(8))
+    house.clock.on(hours=2)
+    await quiet(follower)
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-8"]
+    assert "evening-8" in await house.published()
+    house.clock.on(hours=2)
+    assert not (await follower.round()).did_something
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-8"]
+
+
+async def test_a_source_that_shows_old_episodes_late_floods_nobody(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    await database.follows.add("feed", FEED, channel=CHANNEL)
+    await quiet(follower)
+    years_ago = [episode(number, published=date(2020, 1, 1)) for number in range(30)]
+    house.shelf.episodes = [*years_ago, episode(99, published=house.clock().date())]
+    house.clock.on(hours=2)
+    await quiet(follower)
+    assert len(await house.published()) == 31
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-99"]
+
+
+async def test_one_episode_under_new_keys_is_announced_once(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    """A feed that moves house gives all its episodes new keys."""
+    database, follower = opened
+    await database.follows.add("feed", FEED, channel=CHANNEL)
+    await quiet(follower)
+    house.shelf.episodes = [episode(1)]
+    house.clock.on(hours=2)
+    await quiet(follower)
+    house.shelf.episodes = [replace(episode(1), key="moved"), episode(2)]
+    house.clock.on(hours=2)
+    await quiet(follower)
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-{number}" for number in (1, 2)]
+
+
+async def test_what_to_ask_with_is_remembered_with_what_was_listed(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    house.shelf.episodes = [episode(1)]
+    follow = await database.follows.add("feed", FEED)
+    await quiet(follower)
+    house.clock.on(hours=2)
+    await quiet(follower)
+    assert [known.etag for known in house.shelf.asked] == [None, '"1"']
+    [(seen, counts)] = await database.follows.all()
+    assert (seen.title, counts.done, counts.waiting) == ("The Lantern Room", 1, 0)
+    assert seen.next_look_at > house.clock()
+    assert await database.follows.seen_keys(follow) == {"g1"}
+
+
+class Death(BaseException):
+    """The program ends here."""
+
+
+class DyingStore(CommunityStore):
+    """Ends the program at the n-th transaction: before it is written, or right after."""
+
+    left = -1
+    is_before = False
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[sqlite.Connection]:
+        cls = type(self)
+        cls.left -= 1
+        async with super().transaction() as connection:
+            yield connection
+            if cls.left == 0 and cls.is_before:
+                raise Death
+        if cls.left == 0 and not cls.is_before:
+            raise Death
+
+
+class Channel:
+    """A channel that keeps what is sent; it may end the program before or after it has taken a message."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.dies: list[str] = []
+        self.can_be_read = True
+
+    async def find(self, message: OutMessage) -> int | None:
+        if not self.can_be_read:
+            raise NotFindable("no permission")
+        return next((n for n, (about, _) in enumerate(self.sent, 1) if about == message.about), None)
+
+    async def send(self, message: OutMessage) -> int:
+        if self.dies and self.dies.pop() == "before":
+            raise Death
+        known = [n for n, (_, nonce) in enumerate(self.sent, 1) if nonce == message.nonce]
+        if not known:
+            self.sent.append((message.about, message.nonce))
+        if self.dies and self.dies.pop() == "after":
+            raise Death
+        return known[0] if known else len(self.sent)
+
+
+async def _evening(house: House, channel: Channel) -> None:
+    """Follow, fetch, index and announce, as a program would from its start; may end anywhere."""
+    async with house.open() as (database, follower):
+        if not await database.follows.all():
+            await database.follows.add("feed", FEED, channel=CHANNEL)
+        await quiet(follower)
+        if not any(item.key == "g3" for item in house.shelf.episodes):
+            house.shelf.episodes = [episode(3), episode(2), *house.shelf.episodes]
+        house.clock.on(hours=2)
+        await quiet(follower)
+        sender = Sender(database.outbox, channel, pace_s=0.0, now=house.clock)
+        while await sender.round():
+            pass
+
+
+@pytest.mark.parametrize("is_before", [True, False], ids=["before", "after"])
+async def test_a_death_at_any_transaction_neither_loses_nor_doubles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_before: bool
+) -> None:
+    """Every transaction of an evening is once the last thing that the program did."""
+    monkeypatch.setattr(community_module, "CommunityStore", DyingStore)
+    number, is_over = 0, False
+    while not is_over:
+        number += 1
+        house, channel = House(tmp_path / str(number), Clock()), Channel()
+        house.shelf.episodes = [episode(1)]
+        DyingStore.left, DyingStore.is_before = number, is_before
+        try:
+            await _evening(house, channel)
+            is_over = DyingStore.left > 0
+        except Death:
+            DyingStore.left = -1
+            await _evening(house, channel)
+        assert sorted(about for about, _ in channel.sent) == [
+            f"episode:{CHANNEL}:evening-{n}" for n in (2, 3)
+        ], number
+        assert await house.published() == {"evening-1", "evening-2", "evening-3"}
+    assert number > 15
+
+
+@pytest.mark.parametrize("dies", ["before", "after"])
+async def test_a_death_while_a_message_is_on_its_way_neither_loses_nor_doubles(
+    house: House, dies: str
+) -> None:
+    channel = Channel()
+    house.shelf.episodes = [episode(1)]
+    channel.dies = [dies, ""] if dies == "after" else [dies]
+    with pytest.raises(Death):
+        await _evening(house, channel)
+    await _evening(house, channel)
+    assert sorted(about for about, _ in channel.sent) == [f"episode:{CHANNEL}:evening-{n}" for n in (2, 3)]
+
+
+async def _waiting(database: CommunityDatabase, follower: Follower, house: House) -> None:
+    await database.follows.add("feed", FEED, channel=CHANNEL)
+    await quiet(follower)
+    house.shelf.episodes = [episode(1)]
+    house.clock.on(hours=2)
+    await quiet(follower)
+
+
+async def test_a_message_that_may_be_there_and_cannot_be_looked_for_is_never_sent_twice(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    await _waiting(database, follower, house)
+    channel = Channel()
+    channel.can_be_read = False
+    [message] = await database.outbox.due()
+    await database.outbox.begin(message)
+    house.clock.on(seconds=NONCE_HOLDS.total_seconds() + 1)
+    assert await Sender(database.outbox, channel, now=house.clock).round() == 0
+    assert channel.sent == []
+    [(told, problem)] = await database.outbox.troubles()
+    assert (told.state, problem) == ("unsure", "no permission")
+
+
+async def test_while_discord_itself_refuses_doubles_it_is_sent_again(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    await _waiting(database, follower, house)
+    channel = Channel()
+    channel.can_be_read = False
+    [message] = await database.outbox.due()
+    await database.outbox.begin(message)
+    channel.sent.append((message.about, message.nonce))
+    await Sender(database.outbox, channel, now=house.clock).round()
+    assert len(channel.sent) == 1
+    assert await database.outbox.due() == []
+
+
+async def test_a_refused_message_waits_longer_each_time_and_is_given_up_after_a_week(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    await _waiting(database, follower, house)
+
+    class Closed(Channel):
+        n_tries = 0
+
+        async def send(self, message: OutMessage) -> int:
+            self.n_tries += 1
+            raise SendRefused("missing access")
+
+    closed = Closed()
+    sender = Sender(database.outbox, closed, now=house.clock)
+    for _ in range(24 * 8 * 2):
+        await sender.round()
+        house.clock.on(minutes=30)
+    assert 20 < closed.n_tries < 60
+    [(message, problem)] = await database.outbox.troubles()
+    assert (message.state, problem) == ("refused", "missing access")
+
+
+async def test_what_has_nothing_to_tell_any_more_is_dropped(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    await _waiting(database, follower, house)
+
+    class Gone(Channel):
+        async def send(self, message: OutMessage) -> int:
+            raise SendPointless("removed")
+
+    await Sender(database.outbox, Gone(), now=house.clock).round()
+    assert await database.outbox.due() == []
+
+
+@pytest.mark.parametrize(
+    "error", [SourceUnreachable(video_id="x"), PageBlocked(host="lantern.example", status=429, retry_s=None)]
+)
+async def test_a_source_that_fails_is_left_alone_for_longer_each_time(
+    house: House, opened: tuple[CommunityDatabase, Follower], error: Exception
+) -> None:
+    database, follower = opened
+    await database.follows.add("feed", FEED)
+    house.shelf.errors["listing"] = error
+    pauses = []
+    for _ in range(12):
+        await follower.round()
+        [(follow, _)] = await database.follows.all()
+        pauses.append((follow.next_look_at - house.clock()).total_seconds())
+        assert (await follower.round()).failed == 0, "nobody is asked meanwhile"
+        house.clock.at = follow.next_look_at + timedelta(hours=30)
+    assert follow.problem is not None
+    assert follow.problem.code == error.code  # type: ignore[attr-defined]
+    assert pauses[3] > 3 * pauses[0]
+    assert max(pauses) <= 1.2 * LONGEST_PAUSE.total_seconds()
+    del house.shelf.errors["listing"]
+    assert (await follower.round()).looked == 1
+    [(follow, _)] = await database.follows.all()
+    assert (follow.n_failures, follow.problem) == (0, None)
+    assert await database.follows.breakers() == []
+
+
+def test_a_pause_is_at_least_as_long_as_the_server_asks_for() -> None:
+    assert pause_after(1, 7200.0) >= timedelta(seconds=7200)
+    assert pause_after(1, 1e9) <= LONGEST_PAUSE * 1.2
+    assert FIRST_PAUSE * 0.8 <= pause_after(1) <= FIRST_PAUSE * 1.2
+    assert pause_after(10_000) <= LONGEST_PAUSE * 1.2
+
+
+async def test_a_block_of_one_video_leaves_all_videos_alone_and_outlives_the_program(house: House) -> None:
+    house.shelf.episodes = [
+        episode(number, video_id=f"video00000{number}", url=None) for number in range(1, 5)
+    ]
+    house.shelf.errors["g1"] = SourceBlocked(video_id="video000001")
+    async with house.open() as (database, follower):
+        await database.follows.add("youtube", "https://www.youtube.com/@lantern")
+        await follower.round()
+        assert house.shelf.fetched == ["g1"]
+        assert await database.follows.is_open(YOUTUBE)
+    async with house.open() as (database, follower):
+        await follower.round()
+        assert house.shelf.fetched == ["g1"]
+        [(place, until, error)] = await database.follows.breakers()
+        assert (place, error.code) == (YOUTUBE, "source_blocked")
+        del house.shelf.errors["g1"]
+        house.clock.at = until + timedelta(minutes=40)
+        await quiet(follower)
+        assert len(await house.published()) == 4
+
+
+async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_are_given_up(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    follow = await database.follows.add("feed", FEED, channel=CHANNEL)
+    house.shelf.episodes = [episode(0)]
+    house.shelf.errors["g0"] = NoText(title="Evening 0", tried=[])
+    await quiet(follower)
+    assert house.shelf.fetched == ["g0"], "an old one without a text is not asked for again"
+    house.shelf.episodes += [episode(1), episode(2), episode(3)]
+    for key in ("g1", "g2"):
+        house.shelf.errors[key] = NoText(title="x", tried=["no_captions"])
+    house.shelf.errors["g3"] = VideoIsLive(video_id="x")
+    house.clock.on(hours=2)
+    await quiet(follower)
+    del house.shelf.errors["g1"]
+    for _ in range(MOST_TEXTLESS_TRIES + 1):
+        house.clock.on(hours=13)
+        await quiet(follower)
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
+    assert house.shelf.fetched.count("g2") == MOST_TEXTLESS_TRIES
+    assert [(item.key, error.code) for item, error in await database.follows.problems(follow.id)] == [
+        ("g2", "no_text"), ("g0", "no_text"),
+    ]  # fmt: skip
+    [(_, counts)] = await database.follows.all()
+    assert (counts.done, counts.no_text, counts.waiting) == (1, 2, 1)
+
+
+async def test_a_video_that_is_gone_is_given_up_at_once(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    await database.follows.add("feed", FEED)
+    house.shelf.episodes = [episode(1)]
+    house.shelf.errors["g1"] = VideoNotFound(video_id="x")
+    await quiet(follower)
+    house.clock.on(days=9)
+    await quiet(follower)
+    assert house.shelf.fetched == ["g1"]
+
+
+async def test_while_somebody_else_indexes_new_episodes_wait(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    house.index_error = JobRunning(kind="reindex", minutes=1)
+    await _waiting(database, follower, house)
+    assert await messages(database) == []
+    house.index_error = None
+    await quiet(follower)
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
+
+
+async def test_an_episode_that_no_index_takes_is_given_up(
+    house: House, opened: tuple[CommunityDatabase, Follower], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, follower = opened
+
+    async def without() -> None:
+        house.n_indexed += 1
+
+    follower._index = without
+    await _waiting(database, follower, house)
+    for _ in range(10):
+        await follower.round()
+    assert house.n_indexed == MOST_INDEX_TRIES
+    [(_, counts)] = await database.follows.all()
+    assert counts.failed == 1
+
+
+async def test_old_episodes_are_indexed_together_and_new_ones_do_not_wait(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    house.shelf.episodes = [episode(number) for number in range(40)]
+    await database.follows.add("feed", FEED, channel=CHANNEL)
+    await follower.round()
+    assert house.n_indexed == 0
+    house.shelf.episodes.insert(0, episode(90))
+    house.clock.on(hours=2)
+    await follower.round()
+    assert house.n_indexed == 1
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-90"]
+    await quiet(follower)
+    assert house.n_indexed < 6
+    assert len(await house.published()) == 41
+
+
+async def test_a_source_is_followed_once_and_may_be_followed_no_longer(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    follow = await database.follows.add("feed", FEED)
+    with pytest.raises(FollowKnown) as known:
+        await database.follows.add("feed", FEED)
+    assert known.value.fields == {"number": follow.id}
+    house.shelf.episodes = [episode(1)]
+    await quiet(follower)
+    assert (await database.follows.remove(follow.id)).address == FEED
+    assert await database.follows.all() == []
+    assert not (await follower.round()).did_something
+    assert "evening-1" in await house.published()
+    with pytest.raises(FollowUnknown):
+        await database.follows.remove(follow.id)
+    again = await database.follows.add("feed", FEED)
+    assert again.id != follow.id
+
+
+async def test_two_programs_do_not_work_on_the_same_sources(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    _, follower = opened
+    with _only_one(house.state), pytest.raises(FollowingBusy):
+        await follower.round()
+    await follower.round()
+
+
+async def test_the_terminal_follows_beside_a_running_bot(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    _, follower = opened
+    async with follows_in(house.state) as beside:
+        await beside.add("feed", FEED, channel=CHANNEL)
+    house.clock.on(hours=1)
+    house.shelf.episodes = [episode(1)]
+    await quiet(follower)
+    assert len(await house.published()) == 1
+
+
+async def test_what_is_published_is_read_from_the_edition(tmp_path: Path) -> None:
+    assert await published_slugs(tmp_path) == frozenset()
+    library = SmallLibrary.of_two(tmp_path)
+    await library.build()
+    assert await published_slugs(library.state) == {"the-dam", "the-school"}
+
+
+async def test_it_works_until_it_is_stopped_whatever_goes_wrong(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    real, calls = house.shelf.listing, []
+
+    def broken(*words: Any) -> Listing:
+        calls.append(words)
+        if len(calls) == 1:
+            raise RuntimeError("a fault of this program")
+        return real(*words)
+
+    house.shelf.listing = broken  # type: ignore[method-assign]
+    house.shelf.episodes = [episode(1)]
+    await database.follows.add("feed", FEED)
+    working = asyncio.create_task(follower.run())
+    try:
+        async with asyncio.timeout(600):
+            while not await house.published():
+                follower._woken.set()
+                await asyncio.sleep(0.02)
+    finally:
+        working.cancel()
+    assert len(calls) >= 2
+
+
+def test_everything_that_is_kept_of_a_listed_episode_comes_back() -> None:
+    whole = episode(1, published=date(2026, 1, 2), hosts=("A",), duration_s=3.5)
+    assert _LISTED.validate_json(_LISTED.dump_json(whole)) == whole
+    assert json.loads(_LISTED.dump_json(whole))["published"] == "2026-01-02"

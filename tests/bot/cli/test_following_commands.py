@@ -1,0 +1,51 @@
+"""A folder is followed from the terminal: what lies in it is taken in and indexed, what comes later too."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.render.json_models import schemas
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, talk: str) -> Path:
+    folder = tmp_path / "River Talks"
+    folder.mkdir()
+    (folder / "The Mill - Ada Lind.vtt").write_text(talk, "utf-8")
+    return folder
+
+
+def test_a_folder_is_followed_looked_at_listed_and_let_go(indexed: Any, inbox: Path, talk: str) -> None:
+    ran = indexed.run("follow", inbox, "--channel", "77")
+    assert (ran.code, "as number 1" in ran.said) == (0, True)
+    assert "followed already, as number 1" in indexed.run("follow", inbox).said
+    looked = indexed.run("follows", "--look", COUNTERPOINT_FETCH_PAUSE_S="0")
+    assert looked.code == 0, looked.err
+    assert "1 episode added, 1 indexed" in looked.said
+    assert len(indexed.slugs()) == 3
+    found = indexed.run("find", "the mill stood still", "--json")
+    assert "River Talks" in {passage["source"] for passage in found.json["passages"]}
+    [line] = indexed.run("follows", "--json").lines
+    assert list(line) == list(schemas()["follows"]["$defs"]["FollowedJson"]["properties"])
+    assert (line["kind"], line["taken_in"], line["waiting"], line["channel"]) == ("folder", 1, 0, "77")
+    again = indexed.run("follows", "--look", COUNTERPOINT_FETCH_PAUSE_S="0")
+    assert "0 episodes added" in again.said
+    shutil.rmtree(inbox)
+    gone = indexed.run("follows", "--look", COUNTERPOINT_FETCH_PAUSE_S="0")
+    assert "is no folder that can be read" in gone.said
+    assert "is followed no longer" in indexed.run("unfollow", "1").said
+    assert len(indexed.slugs()) == 3, "what came of it stays"
+    empty = indexed.run("follows")
+    assert (empty.code, "Nothing is followed" in empty.said) == (1, True)
+    assert "Nothing is followed under number 1" in indexed.run("unfollow", "1").said
+
+
+@pytest.mark.parametrize("link", ["https://youtu.be/abcdefghijk", "no/such/folder", "ftp://example.org"])
+def test_what_is_nothing_to_follow_is_told_so(house: Any, link: str) -> None:
+    ran = house.run("follow", link)
+    assert ran.code == 1
+    assert "nothing to follow" in ran.said

@@ -1,0 +1,197 @@
+"""Moderators follow sources in Discord; what is new is announced in the channel, once, whatever happens in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from discord_loopback.people import MANAGE_GUILD, READ_HISTORY, SEND_MESSAGES
+from discord_loopback.server import LoopbackDiscord
+
+from bot.app.outbox import put_message
+from bot.app.sender import Sender
+from bot.discord.client import CounterpointClient
+from bot.discord.context import Context
+from bot.discord.messenger import DiscordMessenger
+
+FEED = "https://lantern.example/feed.xml"
+SLUG = "tove-kassabian-on-short-clocks"
+
+
+async def moderated(context: Context, guild: Any) -> Any:
+    await context.community.set_moderating(guild.id, is_open=True)
+    return guild.add_member("Mo", permissions=MANAGE_GUILD)
+
+
+async def put(context: Context, channel: int, slug: str = SLUG) -> None:
+    async with context.community._store.transaction() as connection:
+        await put_message(
+            connection, "episode", f"episode:{channel}:{slug}", to="channel", to_id=channel,
+            payload={"slug": slug}, now=context.community._now(),
+        )  # fmt: skip
+
+
+def shown_in(loopback: LoopbackDiscord, channel: Any) -> list[Any]:
+    return [message for message in loopback.messages if message.channel is channel and message.author.bot]
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en-US", "Following"), ("de", "Gefolgt")])
+async def test_a_source_is_followed_listed_and_let_go(
+    guild: Any, bot: CounterpointClient, context: Context, locale: str, said: str
+) -> None:
+    await context.community.set_moderating(guild.id, is_open=True)
+    mo = guild.add_member("Mo", permissions=MANAGE_GUILD, locale=locale)
+    assert not context.following.is_set()
+    reply = await mo.slash("admin follow", link=FEED, channel=guild.channels[0])
+    assert said in reply.text
+    assert f"<#{guild.channels[0].id}>" in reply.text
+    assert "⚠" not in reply.text
+    assert reply.ephemeral
+    assert context.following.is_set(), "it is looked at now"
+    [(follow, _)] = await context.community.follows.all()
+    assert (follow.kind, follow.channel, follow.server) == ("feed", guild.channels[0].id, guild.id)
+    again = await mo.slash("admin follow", link=FEED)
+    assert "`follow_known`" in again.text
+    listed = await mo.slash("admin follows")
+    assert "lantern" in listed.text
+    gone = await mo.select(listed, "w:unfollow", [str(follow.id)])
+    assert "lantern" in gone.text
+    assert await context.community.follows.all() == []
+
+
+async def test_who_does_not_moderate_follows_nothing(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    await context.community.set_moderating(guild.id, is_open=True)
+    ada = guild.add_member("Ada")
+    reply = await ada.slash("admin follow", link=FEED, even_if_hidden=True)
+    assert "`not_moderator`" in reply.text
+    assert await context.community.follows.all() == []
+
+
+@pytest.mark.parametrize("link", ["/etc", ".", "file:///etc", "https://youtu.be/abcdefghijk", "hello"])
+async def test_members_follow_no_folder_of_this_machine_and_no_single_video(
+    guild: Any, bot: CounterpointClient, context: Context, link: str
+) -> None:
+    mo = await moderated(context, guild)
+    assert "`nothing_to_follow`" in (await mo.slash("admin follow", link=link)).text
+
+
+async def test_what_the_bot_lacks_in_a_channel_is_said_at_once(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    mo = await moderated(context, guild)
+    overwrite = {"id": str(guild.id), "type": 0, "allow": "0", "deny": str(READ_HISTORY | SEND_MESSAGES)}
+    quiet = guild.add_channel("quiet", overwrites=[overwrite])
+    reply = await mo.slash("admin follow", link=FEED, channel=quiet)
+    assert "`send_messages`" in reply.text
+    assert "`read_message_history`" in reply.text
+
+
+async def test_an_episode_is_announced_once_with_its_card(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    channel = guild.channels[0]
+    await put(context, channel.id)
+    await put(context, channel.id)
+    sender = Sender(context.community.outbox, DiscordMessenger(bot), pace_s=0.0)
+    assert await sender.round() == 1
+    assert await sender.round() == 0
+    [message] = shown_in(loopback, channel)
+    assert "New in the library" in message.text
+    assert "Tove Kassabian" in message.text
+    assert {"Card", "Counterbalance", "Related"} <= set(message.labels)
+    assert not message.mentions
+    ada = guild.add_member("Ada")
+    assert "Tove Kassabian" in (await ada.press(message, label="Card")).text
+
+
+async def test_a_program_that_died_after_sending_finds_what_it_sent(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    channel, outbox = guild.channels[0], context.community.outbox
+    await put(context, channel.id)
+    [message] = await outbox.due()
+    messenger = DiscordMessenger(bot)
+    await outbox.begin(message)
+    sent = await messenger.send(message)
+    # The program dies here; hours later, when no nonce is remembered any more, another one begins.
+    loopback.clock.advance(3600)
+    assert await Sender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
+    assert [shown.id for shown in shown_in(loopback, channel)] == [sent]
+    assert await outbox.due() == []
+
+
+async def test_a_program_that_died_before_sending_sends(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    channel, outbox = guild.channels[0], context.community.outbox
+    other = guild.add_member("Ada").write("a message of somebody's own", where=channel)
+    assert other.id
+    await put(context, channel.id)
+    [message] = await outbox.due()
+    await outbox.begin(message)
+    assert await Sender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
+    assert len(shown_in(loopback, channel)) == 1
+
+
+async def test_the_same_nonce_makes_no_second_message(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    channel = guild.channels[0]
+    await put(context, channel.id)
+    [message] = await context.community.outbox.due()
+    messenger = DiscordMessenger(bot)
+    assert await messenger.send(message) == await messenger.send(message)
+    assert len(shown_in(loopback, channel)) == 1
+
+
+async def test_where_history_cannot_be_read_it_is_rather_never_sent_than_twice(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """Discord shows an empty history to who may not read it, which must not be taken for an empty channel."""
+    overwrite = {"id": str(guild.id), "type": 0, "allow": "0", "deny": str(READ_HISTORY)}
+    channel, outbox = guild.add_channel("closed", overwrites=[overwrite]), context.community.outbox
+    await put(context, channel.id)
+    [message] = await outbox.due()
+    await outbox.begin(message)
+    await DiscordMessenger(bot).send(message)
+    later = Sender(outbox, DiscordMessenger(bot), pace_s=0.0)
+    now = context.community._now
+    later._now = lambda: now().replace(year=now().year + 1)
+    assert await later.round() == 0
+    assert len(shown_in(loopback, channel)) == 1
+    [(told, problem)] = await outbox.troubles()
+    assert (told.state, problem) == ("unsure", "read_message_history is missing")
+
+
+async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    mo = await moderated(context, guild)
+    overwrite = {"id": str(guild.id), "type": 0, "allow": "0", "deny": str(SEND_MESSAGES)}
+    channel = guild.add_channel("quiet", overwrites=[overwrite])
+    await mo.slash("admin follow", link=FEED)
+    await put(context, channel.id)
+    assert await Sender(context.community.outbox, DiscordMessenger(bot), pace_s=0.0).round() == 0
+    shown = await mo.slash("admin follows")
+    assert "HTTP 403" in shown.text
+    assert f"<#{channel.id}>" in shown.text
+
+
+async def test_an_answer_of_discords_that_does_not_come_is_not_taken_for_a_refusal(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """The message was taken, and the connection was cut before the answer came."""
+    channel, outbox = guild.channels[0], context.community.outbox
+    await put(context, channel.id)
+    for _ in range(5):  # discord.py itself tries so often
+        loopback.fail_next(f"POST /channels/{channel.id}/messages", status=500, late=True)
+    sender = Sender(outbox, DiscordMessenger(bot), pace_s=0.0)
+    await sender.round()
+    assert len(shown_in(loopback, channel)) == 1
+    now = context.community._now
+    outbox._now = lambda: now().replace(year=now().year + 1)
+    await sender.round()
+    assert len(shown_in(loopback, channel)) == 1
+    assert await outbox.due() == []
