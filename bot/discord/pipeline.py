@@ -106,7 +106,7 @@ async def report(interaction: Interaction, error: Exception, choose: ChoiceView 
 
 @contextmanager
 def counted(context: Context, interaction: Interaction) -> Iterator[None]:
-    """Count the current task among the running answers until the block ends; its log lines bear the request's number."""
+    """Count the current task among the running answers until the block ends; its log lines bear its number."""
     task = asyncio.current_task()
     if task is None:
         raise RuntimeError("answers are tasks")
@@ -120,10 +120,11 @@ def counted(context: Context, interaction: Interaction) -> Iterator[None]:
 
 
 def asked_for(interaction: Interaction) -> str:
-    """Return the name of the command, or the first part of a component's custom_id: whatever is asked for, in a word."""
+    """Return the name of the command, or the first part of a component's custom_id."""
     if interaction.command is not None:
         return interaction.command.qualified_name
-    custom_id = str((interaction.data or {}).get("custom_id", ""))
+    data: Any = interaction.data or {}
+    custom_id = str(data.get("custom_id", ""))
     return f"component {custom_id.partition(':')[0]}"[:40]
 
 
