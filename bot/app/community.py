@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from bot.app.alerts import SCHEMA as ALERTS_SCHEMA
+from bot.app.alerts import AlertBox
 from bot.app.community_store import CommunityStore, CommunityUnavailable
 from bot.app.community_votes import SCHEMA as VOTES_SCHEMA
 from bot.app.community_votes import VoteBox
@@ -24,6 +26,8 @@ from bot.app.follows import SCHEMA as FOLLOWS_SCHEMA
 from bot.app.follows import FollowBox
 from bot.app.outbox import SCHEMA as OUTBOX_SCHEMA
 from bot.app.outbox import Outbox
+from bot.app.unanswered import SCHEMA as UNANSWERED_SCHEMA
+from bot.app.unanswered import UnansweredBox
 from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
 
@@ -88,6 +92,8 @@ MIGRATIONS = (
     """,
     FOLLOWS_SCHEMA,
     OUTBOX_SCHEMA,
+    ALERTS_SCHEMA,
+    UNANSWERED_SCHEMA,
 )
 
 Outcome = Literal["running", "done", "failed", "interrupted"]
@@ -174,6 +180,8 @@ class CommunityDatabase:
         votes: people's verdicts on readings.
         follows: followed sources and their episodes.
         outbox: messages that the bot sends by itself.
+        alerts: what people and servers wait for, and what is new.
+        unanswered: questions that found nothing.
     """
 
     def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
@@ -187,6 +195,8 @@ class CommunityDatabase:
         self.votes = VoteBox(store, now)
         self.follows = FollowBox(store, now)
         self.outbox = Outbox(store, now)
+        self.alerts = AlertBox(store, now)
+        self.unanswered = UnansweredBox(store, now)
 
     @classmethod
     async def open(cls, state: Path, *, now: Callable[[], datetime] = _now) -> Self:
@@ -301,6 +311,7 @@ class CommunityDatabase:
                 (_MOST_JOBS,),
             )
         await self.outbox.prune()
+        await self.unanswered.prune()
 
     async def job_started(self, kind: str, *, asked_by: int | None = None) -> int:
         """Enter a job that begins now. Returns its number."""
@@ -322,6 +333,15 @@ class CommunityDatabase:
         """Return the newest jobs, newest first."""
         found = await self._store.rows("SELECT * FROM job ORDER BY id DESC LIMIT ?", (limit,))
         return [_job(row) for row in found]
+
+    async def jobs_of(self, person: int) -> int:
+        """Return how many entries of the log of jobs a person asked for."""
+        found = await self._store.row("SELECT count(*) AS n FROM job WHERE asked_by = ?", (person,))
+        return 0 if found is None else int(found["n"])
+
+    async def forget_jobs_of(self, person: int) -> int:
+        """Forget who asked for jobs, where it was this person. Returns how many there were."""
+        return await self._store.write("UPDATE job SET asked_by = NULL WHERE asked_by = ?", (person,))
 
     async def show_job(self, job: int, message: JobMessage) -> None:
         """Remember the message that shows how far a job is, for ``unclosed_messages`` of a later program."""

@@ -125,6 +125,11 @@ class VoteBox:
             await connection.execute(_LEFT_ALONE)
         return gone.rowcount
 
+    async def count_of(self, person: int) -> int:
+        """Return how many votes of a person there are."""
+        found = await self._store.row("SELECT count(*) AS n FROM vote WHERE person = ?", (person,))
+        return 0 if found is None else int(found["n"])
+
     async def own(self, person: int, slug: str, key: str) -> OwnVote | None:
         """A person's vote on a passage, or None."""
         found = await self._store.row(

@@ -483,6 +483,19 @@ class FollowBox:
         ]
         return [entry for entry in listed if entry[1] > self._now()]
 
+    async def not_taken_in(self) -> list[Listed]:
+        """Return the listed episodes that are not in the library: those that wait, and those without a text."""
+        found = await self._store.rows(
+            "SELECT listed FROM followed_episode WHERE state IN ('listed', 'no_text', 'failed') "
+            "ORDER BY seen_at DESC, key"
+        )
+        return [_LISTED.validate_json(row["listed"]) for row in found]
+
+    async def silent_slugs(self) -> frozenset[str]:
+        """Return the slugs of episodes that were taken in silently."""
+        found = await self._store.rows("SELECT slug FROM followed_episode WHERE is_old AND slug IS NOT NULL")
+        return frozenset(row["slug"] for row in found)
+
     async def next_due_at(self) -> datetime | None:
         """Return when something is to be done next; None where nothing is followed."""
         found = await self._store.row(

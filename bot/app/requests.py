@@ -22,6 +22,7 @@ from index.search.answers import EVERYTHING, Filters, Found
 from index.search.coverage import Coverage, coverage_of
 from index.search.episode_names import episode_meant, suggestions
 from index.search.excerpts import Excerpt, excerpt_between
+from index.search.people import PersonCard, person_card
 from index.search.related import Counterbalance, Related, counterbalance, related
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -37,6 +38,9 @@ from scoring.reading import Driver, Reading, Scorer
 
 LONGEST_NAME = 300
 """Characters of a typed name that are looked at; matching takes time for each of them and each episode."""
+
+MOST_ON_A_TOPIC = 60
+"""Passages of a person on a topic that are looked at."""
 
 _EMBEDDED_SINGLY = 64
 """Up to so many windows are embedded one at a time. A batch compiles the model once more, which takes 34 MB."""
@@ -460,6 +464,33 @@ class ShowCoverage(EditionRequest[Coverage]):
             topic=self.topic,
             edition=session.name,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPerson(EditionRequest[PersonCard]):
+    """What the person of this very name says, on a topic if it is given."""
+
+    name: str
+    topic: str | None = None
+
+    async def answered_by(self, session: EditionSession) -> PersonCard:
+        """Return the card; it has no appearances where nobody of that name speaks of it."""
+        episodes = {episode.id: episode for episode in session.episodes}
+        connection = session.searcher.edition.connection
+        name = self.name[:LONGEST_NAME]
+        if self.topic is None:
+            ids = await queries.slices_spoken_by(connection, name)
+            records = list((await queries.slices_by_id(connection, ids)).values())
+        else:
+            found = await session.searcher.find(
+                self.topic, n_passages=MOST_ON_A_TOPIC, filters=Filters(speaker=name)
+            )
+            records = [record for passage in found.passages for record in passage.slices]
+        by_episode: dict[int, list[SliceRecord]] = {}
+        for record in records:
+            by_episode.setdefault(record.episode_id, []).append(record)
+        grouped = [(episodes[number], slices) for number, slices in by_episode.items()]
+        return person_card(session.name, name, self.topic, grouped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from bot.app.requests import (
     ShowEpisode,
     ShowPage,
     ShowPeople,
+    ShowPerson,
     ShowRelated,
     SliceWords,
     Stretch,
@@ -41,6 +42,7 @@ from index.embedding.encoder import Encoder
 from index.errors import IndexingError
 from index.search.answers import EVERYTHING, Filters, Found
 from index.search.coverage import Coverage
+from index.search.people import PersonCard
 from index.search.related import Counterbalance, Related
 from index.storage.edition import current_name
 from index.storage.records import EditionFacts, EpisodeRecord
@@ -196,6 +198,10 @@ class LibraryService(ABC):
     async def coverage(self, *, source: str | None = None, topic: str | None = None) -> Coverage:
         """Return the library by subject; see ``coverage_of``."""
         return await self._ask(ShowCoverage(source, topic))
+
+    async def person(self, name: str, *, topic: str | None = None) -> PersonCard:
+        """Return what the person of this very name says, on a topic if it is given; see ``person_card``."""
+        return await self._ask(ShowPerson(name, topic))
 
     async def idf(self, question: str) -> dict[str, float]:
         """Return the inverse document frequency in this library of each stem of ``question`` that is looked up."""

@@ -90,6 +90,15 @@ class Settings(BaseSettings):
     message_pace_s: Annotated[float, Field(ge=0.0, le=600.0)] = 2.0
     """Seconds between two messages that the bot sends by itself."""
 
+    speech_url: str | None = None
+    """Address of a speech service that speaks OpenAI's protocol, up to ``/audio/transcriptions``."""
+
+    speech_model: str = "whisper-1"
+    """Name of its model."""
+
+    speech_key: SecretStr | None = None
+    """Its key, where it wants one."""
+
     status_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
     """Port of this machine (127.0.0.1) for ``/healthz``, ``/readyz`` and Prometheus' ``/metrics``; None for none."""
 

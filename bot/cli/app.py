@@ -10,7 +10,20 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
-from bot.cli import ask, backup, doctor, evaluate, following, library, pages, programs, run, votes
+from bot.cli import (
+    ask,
+    backup,
+    doctor,
+    evaluate,
+    export,
+    following,
+    library,
+    pages,
+    programs,
+    run,
+    transcribe,
+    votes,
+)
 from bot.cli.charts import say
 from bot.cli.session import WRONG_USE, Session
 from bot.i18n.catalogue import Catalogue
@@ -23,7 +36,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for commands in (library, following, doctor, backup, ask, pages, evaluate, votes, programs, run):
+for commands in (
+    library,
+    transcribe,
+    following,
+    export,
+    doctor,
+    backup,
+    ask,
+    pages,
+    evaluate,
+    votes,
+    programs,
+    run,
+):
     commands.register(app)
 
 _ANYWHERE = ("--library", "--state", "--env-file")

@@ -4,15 +4,18 @@ import dataclasses
 import functools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from bot.app.container import make_builder, make_fetcher
+from bot.app.catalog import CatalogError, check_recording, read_catalog
+from bot.app.container import make_builder, make_fetcher, make_sources
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render.text import skipped_blocks, speakers_read
@@ -22,6 +25,7 @@ from index.library.ingest import (
     Duplicates,
     Facts,
     Overrides,
+    ParsedFile,
     Plan,
     find_files,
     parse_bytes,
@@ -32,13 +36,16 @@ from index.library.ingest import (
     remove,
     write,
 )
-from index.library.sources.errors import refused_link
+from index.library.sources import Listed
+from index.library.sources.errors import SourceError, refused_link
 from index.transcripts.formats.decoding import folded
 from index.transcripts.links import video_id_of
 from scoring.errors import CodedError
 
 if TYPE_CHECKING:
     from index.library.sources import Fetcher
+
+Item = Path | str | Listed
 
 _MARKS = {"new": "+", "same": "=", "joins": "&", "updates": "~"}
 _SAID = {"same": "already in the library as", "joins": "another transcript of", "updates": "updates"}
@@ -55,8 +62,12 @@ def register(app: typer.Typer) -> None:
 def add(  # noqa: PLR0917 - a command's options
     context: typer.Context,
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Transcript files, folders, YouTube links.")
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH...",
+            help="Transcript files, folders, and links: videos, playlists, feeds, transcripts.",
+        ),
+    ] = None,
     source: Annotated[str | None, typer.Option(help="The show it belongs to.")] = None,
     title: Annotated[str | None, typer.Option(help="The episode's title.")] = None,
     url: Annotated[str | None, typer.Option(help="Where the recording is.")] = None,
@@ -70,9 +81,20 @@ def add(  # noqa: PLR0917 - a command's options
         bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a file.")] = False,
+    catalog: Annotated[
+        bool,
+        typer.Option("--catalog", help="The public conversations of data/catalog; --source names one show."),
+    ] = False,
 ) -> None:
     """Read transcripts of any format and put them into the library."""
     session = session_of(context)
+    if catalog:
+        with session.explaining():
+            listed = read_catalog(source)
+        _add_all(session, listed, Overrides(), dry_run=dry_run, as_json=as_json)
+        return
+    if not paths:
+        session.wrong("Name files, folders or links; or --catalog for public conversations to begin with.")
     overrides = Overrides(
         source=source,
         title=title,
@@ -84,23 +106,44 @@ def add(  # noqa: PLR0917 - a command's options
     )
     videos = [path for path in paths if not Path(path).exists() and video_id_of(path)]
     links = [path for path in paths if path not in videos and path.startswith(("http://", "https://"))]
-    items: list[Path | str] = [
+    items: list[Item] = [
         *find_files([Path(path) for path in paths if path not in (*videos, *links)]),
         *dict.fromkeys(filter(None, map(video_id_of, videos))),
-        *links,
     ]
+    refused: dict[str, SourceError] = {}
+    for link in dict.fromkeys(links):
+        try:
+            items += make_sources(session.settings).episodes_at(link)
+        except SourceError as error:
+            items.append(link)
+            refused[link] = error
     if not items:
         session.wrong(f"No transcript lies in {', '.join(paths)}.")
     if len(items) > 1 and any((title, url, slug, published)):
         session.wrong("--title, --url, --published and --slug name one episode; add its file alone.")
-    _add_all(session, items, overrides, dry_run=dry_run, as_json=as_json)
+    _add_all(session, items, overrides, dry_run=dry_run, as_json=as_json, refused=refused)
 
 
 def _add_all(
-    session: Session, items: Sequence[Path | str], overrides: Overrides, *, dry_run: bool, as_json: bool
+    session: Session,
+    items: Sequence[Item],
+    overrides: Overrides,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    refused: Mapping[str, SourceError] = MappingProxyType({}),
 ) -> None:
-    """Add files, and videos by their ids; one that cannot be taken in is said and stops no other."""
-    adding = _Adding(session, overrides, dry_run=dry_run, as_json=as_json)
+    """Add files, videos by their ids, and listed episodes; one that cannot be taken in is said and stops no other.
+
+    Args:
+        session: of the command.
+        items: in their order.
+        overrides: fields that the person gave.
+        dry_run: write nothing.
+        as_json: print JSON.
+        refused: links among the items that lead to nothing, with the reasons.
+    """
+    adding = _Adding(session, overrides, refused, dry_run=dry_run, as_json=as_json)
     counts = dict.fromkeys(_OUTCOMES, 0)
     # Where what was understood scrolls by, a bar under it would only flicker.
     with ProgressBars(session.err, is_shown=not session.out.is_terminal) as bars:
@@ -129,14 +172,22 @@ _OUTCOMES = {
 class _Adding:
     """One batch on its way into the library; what fetches is made for the first video."""
 
-    def __init__(self, session: Session, overrides: Overrides, *, dry_run: bool, as_json: bool) -> None:
-        self._session, self._overrides = session, overrides
+    def __init__(
+        self,
+        session: Session,
+        overrides: Overrides,
+        refused: Mapping[str, SourceError],
+        *,
+        dry_run: bool,
+        as_json: bool,
+    ) -> None:
+        self._session, self._overrides, self._refused = session, overrides, refused
         self._dry_run, self._as_json = dry_run, as_json
         self._duplicates = Duplicates(session.settings.library)
         self._siblings = functools.cache(read_siblings)
         self._fetcher: Fetcher | None = None
 
-    def add(self, item: Path | str) -> str:
+    def add(self, item: Item) -> str:
         """Add one, say what was understood of it or why it was refused, and give the outcome's name."""
         settings = self._session.settings
         try:
@@ -144,27 +195,32 @@ class _Adding:
             if not self._dry_run:
                 write(plan, settings.library, settings.state_folder)
             remember(plan, self._duplicates)
-        except IndexingError as error:
+        except (IndexingError, CatalogError) as error:
             if self._as_json:
                 problem = self._session.sentence(error)
-                self._session.print_json({"file": str(item), "action": "refused", "problem": problem})
+                self._session.print_json({"file": _name_of(item), "action": "refused", "problem": problem})
             else:
-                print_refusal(self._session, str(item), error)
+                print_refusal(self._session, _name_of(item), error)
             return "refused"
         if self._as_json:
-            self._session.print_json(_plan_json(str(item), plan))
+            self._session.print_json(_plan_json(_name_of(item), plan))
         else:
-            print_plan(self._session, item if isinstance(item, str) else item.name, plan)
+            print_plan(self._session, item.name if isinstance(item, Path) else _name_of(item), plan)
         return plan.action
 
-    def _plan(self, item: Path | str) -> Plan:
+    def _plan(self, item: Item) -> Plan:
         """What adding a file, or the video with an id, would do.
 
         Raises:
             IndexingError: it cannot be read or had.
         """
+        overrides = self._overrides
         if isinstance(item, Path):
             parsed = parse_file(item, self._siblings)
+        elif isinstance(item, Listed):
+            parsed, overrides = self._fetched(item)
+        elif item in self._refused:
+            raise self._refused[item]
         elif video_id_of(item) is None:
             raise refused_link(item)
         else:
@@ -172,7 +228,36 @@ class _Adding:
                 self._fetcher = make_fetcher()
             fetched = self._session.run(self._fetcher.fetch(item))
             parsed = parse_bytes(fetched.data, fetched.name, sidecars=fetched.sidecars)
-        return plan_episode(parsed, self._overrides, self._duplicates)
+        return plan_episode(parsed, overrides, self._duplicates)
+
+    def _fetched(self, listed: Listed) -> tuple[ParsedFile, Overrides]:
+        """Return the text of a listed episode, and its fields: a catalogue's own go first.
+
+        Raises:
+            IndexingError: it cannot be had. OtherRecording: the video is about something else than the catalogue says.
+        """
+        if listed.video_id is not None and not listed.texts:
+            if self._fetcher is None:
+                self._fetcher = make_fetcher()
+            fetched = self._session.run(self._fetcher.fetch(listed.video_id))
+        else:
+            fetched = make_sources(self._session.settings).fetch("feed", "", listed)
+        own_title = str((fetched.info or {}).get("title") or "")
+        check_recording(listed, own_title)
+        parsed = parse_bytes(fetched.data, fetched.name, sidecars=fetched.sidecars)
+        chapters = tuple((mark.start_s, mark.title) for mark in fetched.chapters)
+        stated = replace(
+            self._overrides,
+            source=self._overrides.source or listed.source,
+            published=self._overrides.published or listed.published,
+            chapters=chapters,
+        )
+        return parsed, stated
+
+
+def _name_of(item: Item) -> str:
+    """Return what a person calls an item by."""
+    return (item.url or item.title) if isinstance(item, Listed) else str(item)
 
 
 def _plan_json(name: str, plan: Plan) -> dict[str, Any]:

@@ -20,7 +20,20 @@ from discord.http import Route
 
 from bot.discord.commands import AnyCommand, CatalogueTranslator
 from bot.discord.context import Context, ContextClient
-from bot.discord.features import about, admin, counterbalance, episode, find, following, spectrum, votes
+from bot.discord.features import (
+    about,
+    admin,
+    alerts,
+    counterbalance,
+    episode,
+    find,
+    following,
+    missing,
+    person,
+    privacy,
+    spectrum,
+    votes,
+)
 from bot.discord.menus import menus
 
 SYNCED_FILE = "commands.json"
@@ -37,6 +50,8 @@ COMPONENTS: tuple[type[ui.DynamicItem[Any]], ...] = (
     *votes.COMPONENTS,
     *admin.COMPONENTS,
     *following.COMPONENTS,
+    *alerts.COMPONENTS,
+    *missing.COMPONENTS,
 )
 """Every kind of button and select that outlives a restart."""
 
@@ -137,10 +152,18 @@ def all_commands(context: Context) -> Sequence[AnyCommand]:
         *about.commands(context),
         *counterbalance.commands(context),
         *episode.commands(context),
+        *alerts.commands(context),
+        *privacy.commands(context),
+        *person.commands(context),
         *menus(context),
         admin.group(
             context,
-            more=(*votes.moderator_commands(context), *following.moderator_commands(context)),
+            more=(
+                *votes.moderator_commands(context),
+                *following.moderator_commands(context),
+                *alerts.moderator_commands(context),
+                *missing.moderator_commands(context),
+            ),
         ),
     )
 

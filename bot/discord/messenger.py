@@ -13,7 +13,7 @@ import discord
 from bot.app.outbox import Kind, OutMessage
 from bot.app.sender import NotFindable, SendRefused
 from bot.discord.context import Context, ContextClient
-from bot.discord.features import following
+from bot.discord.features import alerts, following
 from bot.discord.ui.parts import Answer
 from bot.discord.ui.sending import plain_components, plain_embeds
 from bot.i18n.language import Language
@@ -51,6 +51,8 @@ async def _announced(context: Context, language: Language, message: OutMessage) 
 
 
 WRITTEN: Mapping[Kind, Written] = {
+    "alert": Written(alerts.alert_message, alerts.news_marker),
+    "digest": Written(alerts.digest_message, alerts.news_marker),
     "episode": Written(_announced, lambda message: following.announcement_marker(message.payload["slug"])),
 }
 

@@ -20,6 +20,7 @@ from bot.app.container import make_sources
 from bot.app.follower import Follower, published_slugs
 from bot.app.health import HealthMonitor
 from bot.app.logs import set_up_logs
+from bot.app.news import News
 from bot.app.sender import Sender
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
@@ -285,6 +286,7 @@ async def _grow(client: CounterpointClient) -> None:
 
     async with asyncio.TaskGroup() as working:
         working.create_task(follower.run())
+        working.create_task(News(context.community.alerts, context.community.follows, context.answerer).run())
         working.create_task(send())
 
 

@@ -439,6 +439,8 @@ class VerdictJson(_Json):
     quote: str | None
     speaker: str | None
     read: str | None
+
+
 class FollowedJson(_Json):
     """A followed source with what came of it."""
 

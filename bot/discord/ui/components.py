@@ -219,5 +219,23 @@ class ChoiceAction:
         return re.compile(rf"c:(?P<view>{'|'.join(views)})")
 
 
-MemberAction: TypeAlias = FindAction | EpisodeAction | ReadingAction | SpectrumAction
+@dataclass(frozen=True, slots=True)
+class AnswerAlertAction:
+    """A wish to be told when the other side of a slice answers it."""
+
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(rf"n:answer:{SLUG}:(?P<ordinal>\d{{1,5}})", re.ASCII)
+
+    slug: str
+    ordinal: int
+
+    def __str__(self) -> str:
+        return f"n:answer:{self.slug}:{self.ordinal}"
+
+    @classmethod
+    def parse(cls, match: re.Match[str]) -> Self:
+        """Return the action that ``PATTERN`` matched."""
+        return cls(match["slug"], int(match["ordinal"]))
+
+
+MemberAction: TypeAlias = FindAction | EpisodeAction | ReadingAction | SpectrumAction | AnswerAlertAction
 """Whatever a member's button can say."""

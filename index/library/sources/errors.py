@@ -195,6 +195,36 @@ class NoText(FollowError):
     tried: list[str]
 
 
+class TranscriptionError(SourceError):
+    """Base of why a recording is not turned into text."""
+
+    code = "transcription"
+
+
+@typed_fields
+class RecordingUnreadable(TranscriptionError):
+    """The recording cannot be read or cut into pieces."""
+
+    code = "recording_unreadable"
+    file: str
+    problem: str
+
+
+@typed_fields
+class SpeechServiceFailed(TranscriptionError):
+    """The speech service answers with an error, or with something that is no transcript with times."""
+
+    code = "speech_service_failed"
+    address: str
+    status: int
+
+
+class SpeechServiceMissing(TranscriptionError):
+    """No speech service is set. No fields."""
+
+    code = "speech_service_missing"
+
+
 def refused_link(link: str) -> LinkUnknown:
     """Return the error for a ``link`` that leads to no video."""
     return LinkIsNoVideo(received=link) if is_list_of_videos(link) else LinkUnknown(received=link)

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from index.library.sources.errors import NothingToFollow
+from index.library.ingest.filenames import stem_of
+from index.library.sources.errors import NotAFeed, NothingToFollow
 from index.library.sources.feeds import FEED_TYPES, parse_feed
 from index.library.sources.fetching import Fetched, TranscriptSource
 from index.library.sources.folders import Repositories, list_folder
-from index.library.sources.ladder import Ladder
-from index.library.sources.listing import FollowKind, Known, Listed, Listing, kind_of_link
+from index.library.sources.ladder import Ladder, text_name
+from index.library.sources.listing import FollowKind, Known, Listed, Listing, TextLink, kind_of_link
 from index.library.sources.web import Address, PublicWeb, is_public
 from index.library.sources.youtube_lists import ListVideos, list_videos, listing_of
+from index.transcripts.links import video_id_of, video_url
 
 LIST_WITHIN_S = 120.0
 FETCH_WITHIN_S = 90.0
@@ -29,6 +31,9 @@ class EpisodeSources(Protocol):
 
     def fetch(self, kind: FollowKind, address: str, item: Listed) -> Fetched:
         """Return the best text of an episode; see ``Ladder.fetch``."""
+
+    def episodes_at(self, link: str) -> tuple[Listed, ...]:
+        """Return the episodes that a link leads to."""
 
     def forget(self, kind: FollowKind, address: str) -> None:
         """Delete what is kept of a source that is followed no longer."""
@@ -84,6 +89,29 @@ class FollowedSources:
                 return list_folder(self._repositories.update(address, limit_s=LIST_WITHIN_S), name)
             case "folder":
                 return list_folder(Path(address))
+
+    def episodes_at(self, link: str) -> tuple[Listed, ...]:
+        """Return the episodes that a link leads to: a video, a channel or playlist, a feed, or a transcript itself.
+
+        Raises:
+            NothingToFollow: it leads to a repository. SourceError: it cannot be had, or is a page for people.
+        """
+        video_id = video_id_of(link)
+        if video_id is not None:
+            return (Listed(key=video_id, title=video_id, video_id=video_id, url=video_url(video_id)),)
+        kind = kind_of_link(link)
+        if kind == "youtube":
+            return self.listing(kind, link, Known()).episodes
+        if kind == "repository":
+            raise NothingToFollow(received=link)
+        page = self._web.read(link, limit_s=LIST_WITHIN_S)
+        try:
+            return parse_feed(page).episodes
+        except NotAFeed:
+            if page.is_html:
+                raise
+        name = text_name(page.url, page.content_type)
+        return (Listed(key=link, title=stem_of(name), texts=(TextLink(link, page.content_type),)),)
 
     def fetch(self, kind: FollowKind, address: str, item: Listed) -> Fetched:
         """Return the best text of an episode; see ``Ladder.fetch``."""

@@ -102,7 +102,7 @@ class Ladder:
             data=page.body,
             language=link.language or item.language or "en",
             is_generated=False,
-            info=item.info,
+            info=item.info if item.source or item.published or item.guests else None,
         )
 
     def _with_chapters(self, fetched: Fetched, item: Listed) -> Fetched:

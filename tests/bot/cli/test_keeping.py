@@ -3,14 +3,18 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from small_web import Plays, SmallWeb, any_port, is_loopback
 
+from bot.app.catalog import read_catalog
 from bot.app.settings import DATA
 from bot.cli import library as keeping
-from index.library.sources import Fetched
+from index.library.sources import Fetched, FollowedSources, YouTubeSource
 from index.library.sources.errors import NoCaptions
 
 SAMPLE = DATA / "library"
@@ -67,19 +71,88 @@ def test_adding_the_same_again_changes_nothing_and_says_so(house, put, talk) -> 
     assert everything_in(house.library) == before
 
 
-@pytest.mark.parametrize(
-    ("link", "sentence"),
-    [
-        ("https://www.youtube.com/playlist?list=PL91", "is a playlist or a channel. Give links to its videos"),
-        ("https://www.youtube.com/@name", "is a playlist or a channel. Give links to its videos"),
-        ("https://vimeo.com/12345", "is no YouTube link and no video id."),
-    ],
-)  # fmt: skip
-def test_a_link_to_no_video_gets_its_sentence(house, link, sentence) -> None:
-    ran = house.run("add", link)
+def reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small: SmallWeb, videos: Any = None) -> None:
+    """Let links lead to a small web on this machine, and channels list ``videos``."""
+
+    def made(_settings: Any) -> FollowedSources:
+        return FollowedSources(
+            YouTubeSource(), tmp_path / "copies", list_videos=lambda *_, **__: videos, is_allowed=is_loopback,
+            ports=any_port,
+        )  # fmt: skip
+
+    monkeypatch.setattr(keeping, "make_sources", made)
+
+
+def test_a_link_to_a_page_for_people_gets_its_sentence(
+    house, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with SmallWeb() as small:
+        small.pages["/12345"] = Plays(b"<!doctype html><html>A video</html>", kind="text/html")
+        reached(monkeypatch, tmp_path, small)
+        ran = house.run("add", small.url("/12345"))
     assert ran.code == 1
-    assert sentence in " ".join((ran.out + ran.err).split())
+    assert "sent no podcast feed" in ran.said
     assert not house.library.exists()
+
+
+def test_transcripts_feeds_and_channels_are_added_by_their_links(
+    house, talk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with SmallWeb() as small:
+        small.pages["/The%20Mill.vtt"] = Plays(talk.encode(), kind="text/vtt")
+        small.pages["/bees.vtt"] = Plays(talk.replace("river", "bee").encode(), kind="text/vtt")
+        small.pages["/feed"] = Plays(
+            f"""<rss xmlns:podcast="https://podcastindex.org/namespace/1.0"><channel><title>Bee Talks</title><item>
+            <title>On bees</title><guid>1</guid><podcast:transcript url="{small.url("/bees.vtt")}" type="text/vtt"/>
+            </item></channel></rss>""".encode()
+        )
+        listed = {
+            "channel": "River Talks",
+            "entries": [{"id": "dQw4w9WgXcQ", "title": "Floods of the spring"}],
+        }
+        reached(monkeypatch, tmp_path, small, listed)
+        monkeypatch.setattr(keeping, "make_fetcher", lambda: FakeSource(talk.replace("mill", "flood")))
+        ran = house.run(
+            "add", small.url("/The%20Mill.vtt"), small.url("/feed"), "https://www.youtube.com/@rivers"
+        )
+    assert (ran.code, ran.err) == (0, "")
+    assert house.slugs() == {"the-mill", "on-bees", "floods-of-the-spring"}
+    about = json.loads((house.library / "on-bees" / "episode.json").read_text())
+    assert about["source"] == "Bee Talks"
+
+
+def test_the_catalogue_brings_a_first_library_and_no_other_recordings(
+    house, talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = {entry.video_id: entry for entry in read_catalog()}
+
+    class Shows(FakeSource):
+        async def fetch(self, link: str) -> Fetched:
+            self.asked.append(link)
+            title = "A cooking lesson" if len(self.asked) == 3 else f"{catalogue[link].title} | a show"
+            words = talk.replace("river", f"river {link}").encode()
+            return Fetched(link, f"{link}.en.vtt", words, "en", True, {"id": link, "title": title})
+
+    source = Shows(talk)
+    monkeypatch.setattr(keeping, "make_fetcher", lambda: source)
+    ran = house.run("add", "--catalog", "--source", "lex fridman podcast")
+    assert ran.code == 1
+    assert len(source.asked) == 9
+    assert "8 new, 1 refused." in ran.out
+    assert "A cooking lesson" in ran.said
+    assert "There is no show" in house.run("add", "--catalog", "--source", "Nobody").said
+    assert "Name files" in house.run("add").said
+
+
+def test_the_catalogue_holds_sixty_conversations_of_six_shows() -> None:
+    catalogue = read_catalog()
+    assert len(catalogue) >= 60
+    assert len({entry.source for entry in catalogue}) >= 6
+    assert len({entry.video_id for entry in catalogue}) == len(catalogue)
+    for entry in catalogue:
+        assert re.fullmatch(r"[\w-]{11}", entry.video_id or ""), entry
+        assert entry.title
+        assert entry.title == " ".join(entry.title.split())
 
 
 def test_the_same_video_from_two_files_is_one_episode_and_said_so(house, put, talk) -> None:

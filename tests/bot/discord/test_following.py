@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
+from discord_loopback.messages import would_mention
 from discord_loopback.people import MANAGE_GUILD, READ_HISTORY, SEND_MESSAGES
 from discord_loopback.server import LoopbackDiscord
+from small_web import Plays, SmallWeb, any_port, is_loopback
 
 from bot.app.outbox import put_message
 from bot.app.sender import Sender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
+from index.library.sources import FollowedSources, YouTubeSource
 
 FEED = "https://lantern.example/feed.xml"
 SLUG = "tove-kassabian-on-short-clocks"
@@ -81,7 +85,7 @@ async def test_what_the_bot_lacks_in_a_channel_is_said_at_once(
     guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
     mo = await moderated(context, guild)
-    overwrite = {"id": str(guild.id), "type": 0, "allow": "0", "deny": str(READ_HISTORY | SEND_MESSAGES)}
+    overwrite = {"id": guild.id, "type": 0, "allow": 0, "deny": READ_HISTORY | SEND_MESSAGES}
     quiet = guild.add_channel("quiet", overwrites=[overwrite])
     reply = await mo.slash("admin follow", link=FEED, channel=quiet)
     assert "`send_messages`" in reply.text
@@ -101,7 +105,7 @@ async def test_an_episode_is_announced_once_with_its_card(
     assert "New in the library" in message.text
     assert "Tove Kassabian" in message.text
     assert {"Card", "Counterbalance", "Related"} <= set(message.labels)
-    assert not message.mentions
+    assert not would_mention(message)
     ada = guild.add_member("Ada")
     assert "Tove Kassabian" in (await ada.press(message, label="Card")).text
 
@@ -150,7 +154,7 @@ async def test_where_history_cannot_be_read_it_is_rather_never_sent_than_twice(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
     """Discord shows an empty history to who may not read it, which must not be taken for an empty channel."""
-    overwrite = {"id": str(guild.id), "type": 0, "allow": "0", "deny": str(READ_HISTORY)}
+    overwrite = {"id": guild.id, "type": 0, "allow": 0, "deny": READ_HISTORY}
     channel, outbox = guild.add_channel("closed", overwrites=[overwrite]), context.community.outbox
     await put(context, channel.id)
     [message] = await outbox.due()
@@ -169,7 +173,7 @@ async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
     mo = await moderated(context, guild)
-    overwrite = {"id": str(guild.id), "type": 0, "allow": "0", "deny": str(SEND_MESSAGES)}
+    overwrite = {"id": guild.id, "type": 0, "allow": 0, "deny": SEND_MESSAGES}
     channel = guild.add_channel("quiet", overwrites=[overwrite])
     await mo.slash("admin follow", link=FEED)
     await put(context, channel.id)
@@ -195,3 +199,27 @@ async def test_an_answer_of_discords_that_does_not_come_is_not_taken_for_a_refus
     await sender.round()
     assert len(shown_in(loopback, channel)) == 1
     assert await outbox.due() == []
+
+
+async def test_a_transcript_is_added_by_its_link_and_a_feed_is_to_be_followed(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    mo = await moderated(context, guild)
+    item = "<item><title>{0}</title><guid>{0}</guid></item>"
+    with SmallWeb() as small:
+        text = b"WEBVTT\n\n00:00.000 --> 00:04.000\nWho keeps the keys of the house?\n"
+        small.pages["/keys.vtt"] = Plays(text, kind="text/vtt")
+        feed = f"<rss><channel><title>T</title>{item.format(1)}{item.format(2)}</channel></rss>"
+        small.pages["/feed"] = Plays(feed.encode())
+        bot.context = dataclasses.replace(
+            context,
+            sources=FollowedSources(
+                YouTubeSource(), context.settings.state_folder, is_allowed=is_loopback, ports=any_port
+            ),
+        )
+        shown = await mo.slash("admin add", link=small.url("/keys.vtt"))
+        assert "Add to the library" in shown.labels
+        assert "keys" in shown.text
+        several = await mo.slash("admin add", link=small.url("/feed"))
+        assert "`link_is_no_video`" in several.text
+        assert "/admin follow" in several.text

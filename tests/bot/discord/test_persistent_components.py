@@ -25,6 +25,10 @@ POSTED = {
         "a:write:Zx8-_q1LmN0p", "a:drop:x", "a:remove:what-cannot-be-recalled", "a:keep:x", "a:reindex:now",
     ),
     "RemoveChoice": ("c:remove",),
+    "UnfollowMenu": ("w:unfollow",),
+    "MissingButton": ("m:on", "m:off", "m:search"),
+    "NewsButton": ("n:off:12:20261108T140000", "n:off:1:", "n:digest:0:20261108T140000"),
+    "AnswerAlertButton": ("n:answer:what-cannot-be-recalled:7", f"n:answer:{'a' * 80}:99999"),
     "SettingMenu": ("a:set:source", "a:set:roles", "a:set:channels"),
 }  # fmt: skip
 
@@ -45,7 +49,14 @@ def test_every_kind_is_held_to_ids_that_were_posted() -> None:
 async def test_a_posted_id_is_read_by_one_kind_and_written_back_byte_for_byte(name: str, posted: str) -> None:
     assert [one.__name__ for one in COMPONENTS if template_of(one).fullmatch(posted)] == [name]
     kind = by_name(name)
-    is_menu = name in {"CardChoice", "EpisodeChoice", "PlaceSelect", "RemoveChoice", "SettingMenu"}
+    is_menu = name in {
+        "CardChoice",
+        "EpisodeChoice",
+        "PlaceSelect",
+        "RemoveChoice",
+        "SettingMenu",
+        "UnfollowMenu",
+    }
     item: ui.Item[Any] = ui.Select(custom_id=posted) if is_menu else ui.Button(custom_id=posted)
     match = template_of(kind).fullmatch(posted)
     assert match is not None

@@ -15,6 +15,7 @@ import discord
 
 from bot.app.community import JobMessage
 from bot.app.community_store import CommunityUnavailable
+from bot.app.container import make_sources
 from bot.app.jobs import JobInterrupted
 from bot.app.limiter import LimiterError
 from bot.app.questions import LONGEST_NAME, resolve_source
@@ -42,7 +43,10 @@ from index.errors import EditionMissing, EpisodeUnknown, FileTooLarge
 from index.library.ingest import find_held, parse_in_process
 from index.library.ingest import remove as remove_folder
 from index.library.ingest import write as write_plan
+from index.library.sources import Fetched, in_daemon_thread
+from index.library.sources.errors import LinkIsNoVideo
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
+from index.transcripts.links import is_list_of_videos, video_id_of
 from scoring.errors import CodedError, typed_fields
 
 EDITED_EVERY_S = 2.5
@@ -99,12 +103,31 @@ async def understand(
     if file is not None:
         parsed = await parse_in_process(await _read(file), file.filename)
     else:
-        fetched = await context.fetcher.fetch(link or "")
+        fetched = await _fetched(context, (link or "").strip())
         parsed = await parse_in_process(fetched.data, fetched.name, sidecars=fetched.sidecars)
     candidate = Candidate(parsed, title, source)
     plan = await asyncio.to_thread(candidate.plan, context.settings.library)
     key = await _staging(request).put(candidate) if plan.action != "same" else "none"
     return plan_answer(request.language, plan, key)
+
+
+async def _fetched(context: Context, link: str) -> Fetched:
+    """Return the text behind a link: of a video, a transcript, or a feed's only episode.
+
+    Raises:
+        SourceError: it cannot be had; LinkIsNoVideo: the link leads to several episodes, which are to be followed.
+    """
+    if (
+        video_id_of(link) is not None
+        or not link.startswith(("http://", "https://"))
+        or is_list_of_videos(link)
+    ):
+        return await context.fetcher.fetch(link)
+    sources = context.sources or make_sources(context.settings)
+    listed = await in_daemon_thread(lambda: sources.episodes_at(link))
+    if len(listed) != 1:
+        raise LinkIsNoVideo(received=link)
+    return await in_daemon_thread(lambda: sources.fetch("feed", link, listed[0]))
 
 
 async def write(request: Request, key: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.app.community_store import CommunityUnavailable
 from bot.app.questions import checked_query, resolve_source, resolve_speaker
 from bot.app.service import LibraryService
 from bot.discord.commands import (
@@ -37,6 +39,8 @@ from index.search.answers import EpisodeHit, Filters, Found, Passage
 from scoring.axis import Axis
 from scoring.mirror import CENTRE, is_across
 from scoring.position_arithmetic import mean_position
+
+_log = logging.getLogger(__name__)
 
 KIND = "find"
 """Of stored questions."""
@@ -80,7 +84,7 @@ def commands(context: Context) -> Sequence[AnyCommand]:
                 band=band,
                 balanced=balanced,
             )
-            return await find(request, question)
+            return await find(request, question, is_typed=True)
 
         await answer(interaction, handler)
 
@@ -88,13 +92,14 @@ def commands(context: Context) -> Sequence[AnyCommand]:
     return for_everybody([command(catalogue, "find", find_typed, options)])
 
 
-async def find(request: Request, question: FindQuestion, page: int = 0) -> Answer:
+async def find(request: Request, question: FindQuestion, page: int = 0, *, is_typed: bool = False) -> Answer:
     """Answer a question: its passages, those of each band side by side, or those on the other side.
 
     Args:
         request: who asks, and how to answer.
         question: checked.
         page: 0-based; the last one if there are fewer.
+        is_typed: whether a person typed it as a question; where it finds nothing, it may be counted for moderators.
 
     Raises:
         EpisodeUnknown: the library no longer has the episode that the question is limited to.
@@ -111,9 +116,21 @@ async def find(request: Request, question: FindQuestion, page: int = 0) -> Answe
     else:
         found = _on_topic(await _ask(request, question, LOOKED_AT))
         result = FindResult(question, key, found, request.is_public)
+        if is_typed and not found.passages and not question.is_limited:
+            await _note_unanswered(request, question)
     page = min(page, result.n_pages - 1)
     picture = await request.context.pictures.found(request.language, on_page(result, page), (key, page))
     return found_answer(request.language, result, page, picture)
+
+
+async def _note_unanswered(request: Request, question: FindQuestion) -> None:
+    """Count a question that found nothing, where the server's moderators want that; not worth failing for."""
+    if request.server is None:
+        return
+    try:
+        await request.context.community.unanswered.note(request.server, question.query)
+    except CommunityUnavailable as error:
+        _log.warning("a question without an answer was not counted: %s", error.problem)
 
 
 async def counter(request: Request, text: str) -> Answer:

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.app.service import EpisodeCard
 from bot.app.votes import KEY_LENGTH, passage_key
-from bot.discord.ui.components import SLUG, EpisodeAction, ReadingAction
+from bot.discord.ui.components import SLUG, AnswerAlertAction, EpisodeAction, ReadingAction
 from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import quoted, safe
 from bot.discord.ui.parts import (
@@ -175,6 +175,7 @@ def _buttons(language: Language, card: EpisodeCard, ordinal: int) -> Row | None:
     return row(
         *turning,
         button(language.say("button.card"), EpisodeAction(slug, "card")),
+        button(language.say("button.when_answered"), AnswerAlertAction(slug, ordinal)),
         link_button(language.say("button.recording"), card.episode.link_at(second)),
     )
 

@@ -173,7 +173,7 @@ class TestAdding:
 
     async def test_no_link_is_one_sentence(self, house: House, bot: CounterpointClient) -> None:
         said = await house.moderator.slash("admin add", link="https://example.org/" + "x" * 3000)
-        assert "`link_unknown`" in said.text
+        assert "`address_refused`" in said.text
 
 
 class TestRemoving:

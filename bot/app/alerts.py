@@ -1,0 +1,418 @@
+"""Alerts, digests and what is new, as the community database keeps them.
+
+An alert waits for a topic, or for the other side of a passage. What is new is told from what was known: every episode
+that an edition holds is entered once, and only those that were entered later than the first are news. What alerts find
+in one is entered in one transaction, and put into the outbox in another, with the mark that it was told.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.app.community_store import CommunityStore
+from bot.app.outbox import put_message
+from index.storage import sqlite
+from scoring.errors import CodedError, typed_fields
+
+SCHEMA = """
+    CREATE TABLE alert (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        person INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('topic', 'answer')),
+        words TEXT NOT NULL,
+        side REAL,
+        slug TEXT,
+        ordinal INTEGER,
+        is_prompt INTEGER NOT NULL,
+        locale TEXT NOT NULL,
+        created_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX alert_by_person ON alert (person);
+    CREATE TABLE alert_hit (
+        alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE,
+        slug TEXT NOT NULL,
+        ordinal INTEGER NOT NULL,
+        found_at TEXT NOT NULL,
+        is_told INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (alert, slug)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE alerted (
+        person INTEGER PRIMARY KEY,
+        told_at TEXT NOT NULL,
+        n_in_week INTEGER NOT NULL,
+        week_began_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE known_episode (
+        slug TEXT PRIMARY KEY,
+        known_at TEXT NOT NULL,
+        is_news INTEGER NOT NULL,
+        is_matched INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE digest (
+        server INTEGER PRIMARY KEY,
+        channel INTEGER NOT NULL,
+        topics TEXT NOT NULL,
+        begun_at TEXT NOT NULL,
+        sent_at TEXT
+    ) STRICT
+    """
+
+AlertKind = Literal["topic", "answer"]
+
+MOST_ALERTS = 10
+"""A person may have so many."""
+
+A_WEEK = timedelta(days=7)
+GATHERED_FOR = timedelta(hours=1)
+"""What is found is gathered for so long before a digest tells of it."""
+
+MOST_IN_A_WEEK = 3
+"""Messages a person gets in a week at most, where they asked to be told at once; by default it is one."""
+
+MOST_HITS = 10
+"""Hits that one message tells of; the others come with the next."""
+
+
+class AlertRefused(CodedError):
+    """Base of why there is no such alert."""
+
+    code = "alert"
+
+
+@typed_fields
+class TooManyAlerts(AlertRefused):
+    """The person has ``limit`` alerts already."""
+
+    code = "too_many_alerts"
+    limit: int
+
+
+class AlertKnown(AlertRefused):
+    """The person has the same alert already. No fields."""
+
+    code = "alert_known"
+
+
+class AlertGone(AlertRefused):
+    """There is no such alert of this person any more. No fields."""
+
+    code = "alert_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a person waits for.
+
+    Attributes:
+        id: its number.
+        person: Discord's number of the person.
+        kind: ``topic``, or ``answer`` to a passage.
+        words: the topic, or the words of the passage.
+        side: the position that what is told must be across from; None for both sides.
+        slug, ordinal: of the passage; None for a topic.
+        is_prompt: True to be told at once, False once a week.
+        locale: of the person.
+    """
+
+    id: int
+    person: int
+    kind: AlertKind
+    words: str
+    side: float | None
+    slug: str | None
+    ordinal: int | None
+    is_prompt: bool
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that an alert waited for: a slice of a new episode."""
+
+    alert: int
+    slug: str
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a server is told once a week.
+
+    Attributes:
+        server, channel: where.
+        topics: what it is about; all news if there is none.
+        begun_at: when it was set up.
+        sent_at: when the last one was made, or None.
+    """
+
+    server: int
+    channel: int
+    topics: tuple[str, ...]
+    begun_at: datetime
+    sent_at: datetime | None
+
+
+class AlertBox:
+    """Alerts, digests and news. ``CommunityDatabase`` has one.
+
+    Args:
+        store: the community database.
+        now: the clock, in UTC.
+
+    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written.
+    """
+
+    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    async def add(
+        self,
+        person: int,
+        kind: AlertKind,
+        words: str,
+        *,
+        side: float | None,
+        passage: tuple[str, int] | None = None,
+        is_prompt: bool = False,
+        locale: str = "en",
+    ) -> Alert:
+        """Enter an alert.
+
+        Raises:
+            TooManyAlerts, AlertKnown: it is not entered.
+        """
+        slug, ordinal = passage or (None, None)
+        async with self._store.transaction() as connection:
+            [*own] = await connection.execute_fetchall("SELECT * FROM alert WHERE person = ?", (person,))
+            if any(
+                (row["kind"], row["words"], row["slug"], row["ordinal"]) == (kind, words, slug, ordinal)
+                for row in own
+            ):
+                raise AlertKnown
+            if len(own) >= MOST_ALERTS:
+                raise TooManyAlerts(limit=MOST_ALERTS)
+            entered = await connection.execute(
+                "INSERT INTO alert (person, kind, words, side, slug, ordinal, is_prompt, locale, created_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (person, kind, words, side, slug, ordinal, is_prompt, locale, self._now().isoformat()),
+            )
+        return Alert(int(entered.lastrowid or 0), person, kind, words, side, slug, ordinal, is_prompt, locale)
+
+    async def of(self, person: int) -> list[Alert]:
+        """Return the alerts of a person, oldest first."""
+        found = await self._store.rows("SELECT * FROM alert WHERE person = ? ORDER BY id", (person,))
+        return [_alert(row) for row in found]
+
+    async def all(self) -> list[Alert]:
+        """Return every alert, oldest first."""
+        return [_alert(row) for row in await self._store.rows("SELECT * FROM alert ORDER BY id")]
+
+    async def remove(self, person: int, number: int) -> None:
+        """Forget an alert of a person.
+
+        Raises:
+            AlertGone: the person has none of that number.
+        """
+        if not await self._store.write("DELETE FROM alert WHERE id = ? AND person = ?", (number, person)):
+            raise AlertGone
+
+    async def forget(self, person: int) -> int:
+        """Forget all alerts of a person with what was found for them. Returns how many there were."""
+        async with self._store.transaction() as connection:
+            gone = await connection.execute("DELETE FROM alert WHERE person = ?", (person,))
+            await connection.execute("DELETE FROM alerted WHERE person = ?", (person,))
+        return gone.rowcount
+
+    async def enter_known(self, slugs: Iterable[str], *, silent: frozenset[str] = frozenset()) -> int:
+        """Enter the episodes of an edition. At the first time none of them is news.
+
+        Args:
+            slugs: of the whole edition.
+            silent: those that are never news, such as episodes older than the following that brought them.
+
+        Returns:
+            How many are news.
+        """
+        now, n_news = self._now().isoformat(), 0
+        async with self._store.transaction() as connection:
+            [*known] = await connection.execute_fetchall("SELECT slug FROM known_episode")
+            before = {row["slug"] for row in known}
+            for slug in sorted(set(slugs) - before):
+                is_news = bool(before) and slug not in silent
+                await connection.execute(
+                    "INSERT INTO known_episode VALUES (?, ?, ?, ?)", (slug, now, is_news, not is_news)
+                )
+                n_news += is_news
+        return n_news
+
+    async def unmatched(self) -> list[str]:
+        """Return the news that no alert was compared with yet, oldest first."""
+        found = await self._store.rows(
+            "SELECT slug FROM known_episode WHERE NOT is_matched ORDER BY known_at, slug"
+        )
+        return [row["slug"] for row in found]
+
+    async def matched(self, slug: str, hits: Sequence[Hit]) -> None:
+        """Enter what alerts found in a new episode, together or not at all."""
+        now = self._now().isoformat()
+        async with self._store.transaction() as connection:
+            for hit in hits:
+                await connection.execute(
+                    "INSERT INTO alert_hit (alert, slug, ordinal, found_at) SELECT ?, ?, ?, ? "
+                    "WHERE EXISTS (SELECT 1 FROM alert WHERE id = ?) ON CONFLICT DO NOTHING",
+                    (hit.alert, hit.slug, hit.ordinal, now, hit.alert),
+                )
+            await connection.execute("UPDATE known_episode SET is_matched = 1 WHERE slug = ?", (slug,))
+
+    async def news_since(self, since: datetime) -> list[str]:
+        """Return the slugs of news that were entered since a moment, oldest first."""
+        found = await self._store.rows(
+            "SELECT slug FROM known_episode WHERE is_news AND known_at > ? ORDER BY known_at, slug",
+            (since.isoformat(),),
+        )
+        return [row["slug"] for row in found]
+
+    async def tell(self) -> int:
+        """Put what people wait for into the outbox: one message a person, as often as they want it.
+
+        Returns:
+            How many messages were put there.
+        """
+        found = await self._store.rows(
+            "SELECT person, max(is_prompt) AS is_prompt, min(found_at) AS first_at FROM alert_hit "
+            "JOIN alert ON alert.id = alert_hit.alert WHERE NOT is_told GROUP BY person ORDER BY person"
+        )
+        n_messages = 0
+        for row in found:
+            first_at = datetime.fromisoformat(row["first_at"])
+            n_messages += await self._tell_one(row["person"], first_at, is_prompt=bool(row["is_prompt"]))
+        return n_messages
+
+    async def _tell_one(self, person: int, first_at: datetime, *, is_prompt: bool) -> bool:
+        now = self._now()
+        async with self._store.transaction() as connection:
+            [*told] = await connection.execute_fetchall("SELECT * FROM alerted WHERE person = ?", (person,))
+            week_began = datetime.fromisoformat(told[0]["week_began_at"]) if told else now
+            n_in_week = told[0]["n_in_week"] if told else 0
+            if now - week_began >= A_WEEK:
+                week_began, n_in_week = now, 0
+            is_due = n_in_week == 0 and now - first_at >= GATHERED_FOR
+            is_for_all = is_due
+            if not is_due and not (is_prompt and n_in_week < MOST_IN_A_WEEK):
+                return False
+            [*hits] = await connection.execute_fetchall(
+                "SELECT alert.id AS id, alert.locale AS locale, alert_hit.slug AS slug, alert_hit.ordinal AS ordinal "
+                "FROM alert_hit JOIN alert ON alert.id = alert_hit.alert "
+                "WHERE person = ? AND NOT is_told AND (is_prompt OR ?) "
+                "ORDER BY found_at, alert.id, alert_hit.slug LIMIT ?",
+                (person, is_for_all, MOST_HITS),
+            )
+            if not hits:
+                return False
+            stamp = now.strftime("%Y%m%dT%H%M%S")
+            payload = {
+                "hits": [[row["id"], row["slug"], row["ordinal"]] for row in hits],
+                "locale": hits[0]["locale"],
+                "stamp": stamp,
+            }
+            is_put = await put_message(
+                connection,
+                "alert",
+                f"alert:{person}:{stamp}",
+                to="person",
+                to_id=person,
+                payload=payload,
+                now=now,
+            )
+            if not is_put:
+                return False
+            await connection.executemany(
+                "UPDATE alert_hit SET is_told = 1 WHERE alert = ? AND slug = ?",
+                [(row["id"], row["slug"]) for row in hits],
+            )
+            await connection.execute(
+                "INSERT OR REPLACE INTO alerted VALUES (?, ?, ?, ?)",
+                (person, now.isoformat(), n_in_week + 1, week_began.isoformat()),
+            )
+        return True
+
+    async def set_digest(self, server: int, channel: int, topics: Sequence[str]) -> Digest:
+        """Tell a server once a week what is new; the first time a week from now."""
+        now = self._now()
+        await self._store.write(
+            "INSERT INTO digest VALUES (?, ?, ?, ?, NULL) ON CONFLICT (server) DO UPDATE SET "
+            "channel = excluded.channel, topics = excluded.topics",
+            (server, channel, json.dumps(list(topics)), now.isoformat()),
+        )
+        found = await self.digest(server)
+        return found or Digest(server, channel, tuple(topics), now, None)
+
+    async def digest(self, server: int) -> Digest | None:
+        """Return what a server is told, or None."""
+        found = await self._store.row("SELECT * FROM digest WHERE server = ?", (server,))
+        return None if found is None else _digest(found)
+
+    async def end_digest(self, server: int) -> bool:
+        """Tell a server nothing any more. False where there was no digest."""
+        return bool(await self._store.write("DELETE FROM digest WHERE server = ?", (server,)))
+
+    async def send_digests(self) -> int:
+        """Put the digests that are due into the outbox; a week without news has none. Returns how many."""
+        now, n_messages = self._now(), 0
+        for row in await self._store.rows("SELECT * FROM digest ORDER BY server"):
+            digest = _digest(row)
+            since = digest.sent_at or digest.begun_at
+            if now - since < A_WEEK:
+                continue
+            news = await self.news_since(since)
+            async with self._store.transaction() as connection:
+                changed = await connection.execute(
+                    "UPDATE digest SET sent_at = ? WHERE server = ? AND sent_at IS ?",
+                    (now.isoformat(), digest.server, row["sent_at"]),
+                )
+                if not changed.rowcount or not news:
+                    continue
+                stamp = now.strftime("%Y%m%dT%H%M%S")
+                n_messages += await put_message(
+                    connection,
+                    "digest",
+                    f"digest:{digest.server}:{stamp}",
+                    to="channel",
+                    to_id=digest.channel,
+                    payload={
+                        "slugs": news,
+                        "topics": list(digest.topics),
+                        "server": digest.server,
+                        "stamp": stamp,
+                    },
+                    now=now,
+                )
+        return n_messages
+
+
+def _alert(row: sqlite.Row) -> Alert:
+    return Alert(
+        row["id"],
+        row["person"],
+        row["kind"],
+        row["words"],
+        row["side"],
+        row["slug"],
+        row["ordinal"],
+        bool(row["is_prompt"]),
+        row["locale"],
+    )
+
+
+def _digest(row: Mapping[str, str] | sqlite.Row) -> Digest:
+    sent_at = row["sent_at"]
+    return Digest(
+        int(row["server"]),
+        int(row["channel"]),
+        tuple(json.loads(row["topics"])),
+        datetime.fromisoformat(row["begun_at"]),
+        None if sent_at is None else datetime.fromisoformat(sent_at),
+    )

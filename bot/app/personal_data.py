@@ -1,0 +1,56 @@
+"""What the community database keeps of a person, in one place: counted for them, and deleted when they say so."""
+
+from dataclasses import dataclass
+
+from bot.app.community import CommunityDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How much is kept of a person.
+
+    Attributes:
+        n_votes: verdicts on readings.
+        n_alerts: what they wait for.
+        n_messages: messages to them that were sent or wait.
+        n_jobs: entries of the log of jobs that they asked for, as a moderator.
+    """
+
+    n_votes: int
+    n_alerts: int
+    n_messages: int
+    n_jobs: int
+
+
+PERSONAL_TABLES = {
+    "vote": "person", "alert": "person", "alerted": "person", "outbox": "goal_id", "job": "asked_by",
+}  # fmt: skip
+"""Every table of the community database that has a person's number, with its column; a test knows of no other."""
+
+
+async def kept_of(community: CommunityDatabase, person: int) -> Kept:
+    """Return how much is kept of a person.
+
+    Raises:
+        CommunityUnavailable: the database cannot be read.
+    """
+    return Kept(
+        await community.votes.count_of(person),
+        len(await community.alerts.of(person)),
+        await community.outbox.count_for(person),
+        await community.jobs_of(person),
+    )
+
+
+async def forget(community: CommunityDatabase, person: int) -> Kept:
+    """Delete all that is kept of a person; jobs stay in the log without who asked. Returns what there was.
+
+    Raises:
+        CommunityUnavailable: the database cannot be written; what was deleted by then stays so.
+    """
+    return Kept(
+        await community.votes.forget(person),
+        await community.alerts.forget(person),
+        await community.outbox.forget(person),
+        await community.forget_jobs_of(person),
+    )

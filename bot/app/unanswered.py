@@ -1,0 +1,99 @@
+"""Questions that found nothing, counted by server without who asked, where its moderators want to see them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.app.community_store import CommunityStore
+
+SCHEMA = """
+    CREATE TABLE counts_unanswered (
+        server INTEGER PRIMARY KEY,
+        since TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE unanswered (
+        server INTEGER NOT NULL,
+        words TEXT NOT NULL,
+        n INTEGER NOT NULL,
+        last_at TEXT NOT NULL,
+        PRIMARY KEY (server, words)
+    ) STRICT, WITHOUT ROWID
+    """
+
+KEPT_FOR = timedelta(days=30)
+MOST_KEPT = 500
+"""Questions of one server; those asked longest ago go first."""
+
+LONGEST = 200
+"""Characters of a question that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that found nothing, and how often it was asked."""
+
+    words: str
+    n: int
+
+
+class UnansweredBox:
+    """The questions. ``CommunityDatabase`` has one.
+
+    Args:
+        store: the community database.
+        now: the clock, in UTC.
+
+    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written.
+    """
+
+    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    async def is_on(self, server: int) -> bool:
+        """Return True if the server's moderators want questions to be counted."""
+        return (
+            await self._store.row("SELECT 1 FROM counts_unanswered WHERE server = ?", (server,)) is not None
+        )
+
+    async def set_on(self, server: int, *, is_on: bool) -> None:
+        """Begin to count, or end it and forget what was counted."""
+        if is_on:
+            await self._store.write(
+                "INSERT OR IGNORE INTO counts_unanswered VALUES (?, ?)", (server, self._now().isoformat())
+            )
+            return
+        async with self._store.transaction() as connection:
+            await connection.execute("DELETE FROM counts_unanswered WHERE server = ?", (server,))
+            await connection.execute("DELETE FROM unanswered WHERE server = ?", (server,))
+
+    async def note(self, server: int, question: str) -> None:
+        """Count a question that found nothing, where that is wanted. Who asked it is not told to this function."""
+        words = " ".join(question.casefold().split())[:LONGEST]
+        await self._store.write(
+            "INSERT INTO unanswered SELECT ?, ?, 1, ? WHERE EXISTS (SELECT 1 FROM counts_unanswered WHERE server = ?) "
+            "ON CONFLICT (server, words) DO UPDATE SET n = n + 1, last_at = excluded.last_at",
+            (server, words, self._now().isoformat(), server),
+        )
+
+    async def most_asked(self, server: int, limit: int = 20) -> list[Unanswered]:
+        """Return the questions of the last 30 days, most asked first, then the newest."""
+        found = await self._store.rows(
+            "SELECT words, n FROM unanswered WHERE server = ? AND last_at > ? "
+            "ORDER BY n DESC, last_at DESC, words LIMIT ?",
+            (server, (self._now() - KEPT_FOR).isoformat(), limit),
+        )
+        return [Unanswered(row["words"], row["n"]) for row in found]
+
+    async def prune(self) -> None:
+        """Forget questions that were last asked more than 30 days ago, then the oldest beyond ``MOST_KEPT``."""
+        async with self._store.transaction() as connection:
+            await connection.execute(
+                "DELETE FROM unanswered WHERE last_at < ?", ((self._now() - KEPT_FOR).isoformat(),)
+            )
+            await connection.execute(
+                "DELETE FROM unanswered WHERE (server, words) IN (SELECT server, words FROM (SELECT server, words, "
+                "row_number() OVER (PARTITION BY server ORDER BY last_at DESC) AS place FROM unanswered) "
+                "WHERE place > ?)",
+                (MOST_KEPT,),
+            )

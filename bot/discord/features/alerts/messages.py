@@ -1,0 +1,207 @@
+"""The messages that alerts and digests send: passages of new episodes, with the way into the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from discord import ui
+
+from bot.app.alerts import Alert
+from bot.app.outbox import OutMessage
+from bot.app.sender import SendPointless
+from bot.app.service import EpisodeCard
+from bot.discord.context import Context
+from bot.discord.features.alerts.rendering import NewsAction, alert_line, news_button
+from bot.discord.ui.limits import Detail, fitted
+from bot.discord.ui.markup import safe
+from bot.discord.ui.parts import (
+    Answer,
+    Panel,
+    byline,
+    card_button,
+    colour_at,
+    panel,
+    position_line,
+    row,
+    slice_quote,
+    title,
+)
+from bot.i18n.language import Language
+from index.errors import EpisodeUnknown
+from index.storage.records import EpisodeRecord, SliceRecord
+
+_MOST_SHOWN = 5
+_ON_A_TOPIC = 8
+_MOST_NEWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A slice that is told of, with its episode and why: the alert or the topic."""
+
+    episode: EpisodeRecord
+    record: SliceRecord
+    alert: Alert | None = None
+
+
+def news_marker(message: OutMessage) -> str:
+    """Return the custom_id by which a message is found again: that of its first button."""
+    payload = message.payload
+    number = payload["hits"][0][0] if message.kind == "alert" else 0
+    return str(NewsAction("off" if message.kind == "alert" else "digest", number, payload["stamp"]))
+
+
+async def alert_message(context: Context, language: Language, message: OutMessage) -> Answer:
+    """Return what a person waited for.
+
+    Raises:
+        SendPointless: they wait no longer, or the episodes are gone.
+    """
+    alerts = {alert.id: alert for alert in await context.community.alerts.of(message.goal_id)}
+    told = []
+    for number, slug, ordinal in message.payload["hits"]:
+        card = await _card(context, slug)
+        if number in alerts and card is not None and ordinal < len(card.slices):
+            told.append(Told(card.episode, card.slices[ordinal], alerts[number]))
+    if not told:
+        raise SendPointless("nobody waits for it any more")
+    return alert_news_answer(language, told, alerts, message)
+
+
+async def digest_message(context: Context, language: Language, message: OutMessage) -> Answer:
+    """Return what came in a week: on each topic both sides, or all of it.
+
+    Raises:
+        SendPointless: none of it is there any more.
+    """
+    slugs, topics = list(message.payload["slugs"]), list(message.payload["topics"])
+    episodes = [
+        card.episode for slug in slugs[:_MOST_NEWS] if (card := await _card(context, slug)) is not None
+    ]
+    by_topic: dict[str, list[Told]] = {}
+    for topic in topics:
+        found = []
+        for episode in episodes:
+            answered = await context.answerer.find(topic, n_passages=_ON_A_TOPIC, episode=episode.slug)
+            found += [Told(episode, passage.slices[passage.best]) for passage in answered.passages]
+        by_topic[topic] = both_sides(found)
+    if not episodes or (topics and not any(by_topic.values())):
+        raise SendPointless("nothing of it is there any more")
+    return digest_news_answer(
+        language, episodes, by_topic, n_more=len(slugs) - len(episodes), message=message
+    )
+
+
+def both_sides(told: Sequence[Told]) -> list[Told]:
+    """Return the passages that stand farthest to either side, the low one first; one where all stand on one side."""
+    if not told:
+        return []
+    low = min(told, key=lambda entry: entry.record.reading.position)
+    high = max(told, key=lambda entry: entry.record.reading.position)
+    is_same_side = low.record.reading.position * high.record.reading.position > 0
+    if low is high or is_same_side:
+        return [max(told, key=lambda entry: abs(entry.record.reading.position))]
+    return [low, high]
+
+
+def alert_news_answer(
+    language: Language, told: Sequence[Told], alerts: Mapping[int, Alert], message: OutMessage
+) -> Answer:
+    """Return the message to a person: each passage under what they wait for, and a button to end each alert."""
+    stamp = message.payload["stamp"]
+    numbers = list(
+        dict.fromkeys([message.payload["hits"][0][0], *(entry.alert.id for entry in told if entry.alert)])
+    )
+
+    def build(detail: Detail) -> Answer:
+        shown = told[: min(_MOST_SHOWN, detail.items)]
+        panels = [
+            _passage_panel(
+                language,
+                entry,
+                detail,
+                None if entry.alert is None else alert_line(language, entry.alert, detail),
+            )
+            for entry in shown
+        ]
+        more = len(told) - len(shown)
+        buttons = [
+            news_button(
+                language,
+                "alerts.off_about",
+                NewsAction("off", number, stamp),
+                words=safe(alerts[number].words, 40) if number in alerts else "–",
+            )
+            for number in numbers[:5]
+        ]
+        return Answer(
+            f"## {language.say('alerts.news')}",
+            *panels,
+            f"-# … +{more}" if more else None,
+            row(*buttons),
+        )
+
+    return fitted(build)
+
+
+def digest_news_answer(
+    language: Language,
+    episodes: Sequence[EpisodeRecord],
+    by_topic: Mapping[str, Sequence[Told]],
+    *,
+    n_more: int,
+    message: OutMessage,
+) -> Answer:
+    """Return the message to a channel: on each topic the farthest passage of either side, or all new episodes."""
+    action = NewsAction("digest", 0, message.payload["stamp"])
+
+    def build(detail: Detail) -> Answer:
+        parts: list[Panel | str] = []
+        for topic, told in list(by_topic.items())[: detail.items]:
+            if told:
+                heading = f"### {safe(topic, detail.name)}"
+                parts.append(heading)
+                parts += [_passage_panel(language, entry, detail, None) for entry in told[:2]]
+        if not by_topic:
+            parts += [_episode_panel(language, episode, detail) for episode in episodes[: detail.items]]
+        left = n_more + (max(0, len(episodes) - detail.items) if not by_topic else 0)
+        return Answer(
+            f"## {language.say('digest.heading')}\n{language.count('count.episodes', len(episodes) + n_more)}",
+            *parts,
+            f"-# … +{left}" if left else None,
+            row(news_button(language, "digest.off", action)),
+        )
+
+    return fitted(build)
+
+
+def _passage_panel(language: Language, told: Told, detail: Detail, why: str | None) -> Panel:
+    return panel(
+        colour_at(language, told.record.reading.position),
+        f"-# {why}" if why else None,
+        ui.Section[Answer](
+            f"### {title(told.episode, detail)}\n{byline(language, told.episode, detail)}",
+            accessory=card_button(language, told.episode),
+        ),
+        slice_quote(language, told.episode, told.record, detail),
+    )
+
+
+def _episode_panel(language: Language, episode: EpisodeRecord, detail: Detail) -> Panel:
+    return panel(
+        colour_at(language, episode.profile.headline),
+        ui.Section[Answer](
+            f"### {title(episode, detail)}\n{byline(language, episode, detail)}",
+            accessory=card_button(language, episode),
+        ),
+        position_line(language, episode.profile.headline),
+    )
+
+
+async def _card(context: Context, slug: str) -> EpisodeCard | None:
+    try:
+        card = await context.answerer.episode(slug)
+    except EpisodeUnknown:
+        return None
+    return card if card.episode.slug == slug else None

@@ -1,0 +1,137 @@
+"""What people see of their alerts, and moderators of the digest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self, cast
+
+import discord
+from discord import ui
+
+from bot.app.alerts import A_WEEK, Alert, Digest
+from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
+from bot.discord.ui.markup import safe
+from bot.discord.ui.parts import Answer, panel, row
+from bot.i18n.language import Language
+from bot.render.theme import GREEN, GREY
+
+NewsVerb = Literal["off", "digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewsAction:
+    """What a button about news does.
+
+    Attributes:
+        verb: ``off`` ends an alert, ``digest`` the server's digest.
+        number: of the alert; 0 for a digest.
+        stamp: of the message that it stands under, by which that is found again; empty elsewhere.
+    """
+
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(
+        r"n:(?P<verb>off|digest):(?P<number>\d{1,15}):(?P<stamp>[\dT]{0,20})", re.ASCII
+    )
+
+    verb: NewsVerb
+    number: int
+    stamp: str = ""
+
+    def __str__(self) -> str:
+        return f"n:{self.verb}:{self.number}:{self.stamp}"
+
+    @classmethod
+    def parse(cls, match: re.Match[str]) -> Self:
+        """Return the action that ``PATTERN`` matched."""
+        return cls(cast(NewsVerb, match["verb"]), int(match["number"]), match["stamp"])
+
+
+def news_button(language: Language, key: str, action: NewsAction, **fields: str) -> ui.Button[Any]:
+    """Return a button with the sentence under ``key``."""
+    return ui.Button(label=cut(language.say(key, **fields), MAX_LABEL), custom_id=str(action))
+
+
+def alert_line(language: Language, alert: Alert, detail: Detail) -> str:
+    """Return what an alert waits for, in a sentence."""
+    words = safe(alert.words, detail.name)
+    if alert.kind == "answer":
+        return language.say("alerts.waits.answer", words=words)
+    return language.say("alerts.waits.topic" if alert.side is None else "alerts.waits.across", words=words)
+
+
+def alert_added_answer(language: Language, alert: Alert, *, wanted_side: bool, n_now: int) -> Answer:
+    """Return that an alert was entered.
+
+    Args:
+        language: of the person.
+        alert: as it was entered.
+        wanted_side: whether the other side alone was wanted; where no side is known, both are told of.
+        n_now: episodes that speak of it already.
+    """
+
+    def build(detail: Detail) -> Answer:
+        lines = [alert_line(language, alert, detail)]
+        if wanted_side and alert.side is None:
+            lines.append(language.say("alerts.no_side"))
+        lines.append(language.say("alerts.prompt" if alert.is_prompt else "alerts.weekly"))
+        if n_now:
+            lines.append("-# " + language.count("alerts.now", n_now))
+        return Answer(
+            panel(
+                GREEN,
+                "\n".join(lines),
+                row(news_button(language, "alerts.off", NewsAction("off", alert.id))),
+            )
+        )
+
+    return fitted(build)
+
+
+def alerts_answer(language: Language, alerts: Sequence[Alert]) -> Answer:
+    """Return all alerts of a person, each with a button that ends it."""
+    if not alerts:
+        return Answer(panel(GREY, language.say("alerts.none")))
+
+    def build(detail: Detail) -> Answer:
+        lines = [
+            f"**{number}** {alert_line(language, alert, detail)}" for number, alert in enumerate(alerts, 1)
+        ]
+        buttons = [
+            news_button(language, "alerts.off_number", NewsAction("off", alert.id), number=str(number))
+            for number, alert in enumerate(alerts, 1)
+        ]
+        rows = [row(*buttons[first : first + 5]) for first in range(0, len(buttons), 5)]
+        return Answer(panel(GREY, f"## {language.say('alerts.heading')}", "\n".join(lines), *rows))
+
+    return fitted(build)
+
+
+def alert_gone_answer(language: Language) -> Answer:
+    """Return that an alert is off."""
+    return Answer(panel(GREY, language.say("alerts.gone")))
+
+
+def digest_answer(language: Language, digest: Digest) -> Answer:
+    """Return how the server's digest is set."""
+
+    def build(detail: Detail) -> Answer:
+        topics = ", ".join(f"*{safe(topic, detail.name)}*" for topic in digest.topics)
+        about = language.say("digest.topics", topics=topics) if topics else language.say("digest.all")
+        last = digest.sent_at or digest.begun_at
+        following = discord.utils.format_dt(last + A_WEEK, "D")
+        return Answer(
+            panel(
+                GREEN,
+                language.say("digest.set", channel=f"<#{digest.channel}>", next=following),
+                about,
+                row(news_button(language, "digest.off", NewsAction("digest", 0))),
+            )
+        )
+
+    return fitted(build)
+
+
+def digest_ended_answer(language: Language) -> Answer:
+    """Return that the server has no digest any more."""
+    return Answer(panel(GREY, language.say("digest.ended")))

@@ -1,0 +1,217 @@
+"""Recordings turned into text by a speech service that speaks OpenAI's protocol (``/audio/transcriptions``).
+
+A recording is cut into pieces of some minutes, each is sent alone, and each answer is stored before the next piece is
+sent, so that whoever is interrupted goes on where they were. WAV files are cut here; others by ffmpeg, if it is there.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import time
+import wave
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from index.files import make_folder, write_synced
+from index.library.sources.errors import (
+    PageBlocked,
+    RecordingUnreadable,
+    SourceTookTooLong,
+    SourceUnreachable,
+    SpeechServiceFailed,
+)
+from index.library.sources.web import read_body, retry_s
+
+PIECE_S = 600
+"""Seconds of a piece: 19 MB of 16 kHz mono, below what services take."""
+
+LARGEST_WHOLE_BYTES = 24_000_000
+"""A recording that cannot be cut is sent whole up to this size."""
+
+LARGEST_ANSWER_BYTES = 20_000_000
+
+_RATE = 16_000
+
+
+class SpeechService:
+    """A speech service.
+
+    Args:
+        base: its address up to ``/audio/transcriptions``, such as ``http://127.0.0.1:9000/v1``.
+        model: name of the model.
+        key: sent as a bearer token, or None.
+        limit_s: seconds that one piece may take.
+    """
+
+    def __init__(self, base: str, model: str, *, key: str | None = None, limit_s: float = 1_800.0) -> None:
+        self._url = base.rstrip("/") + "/audio/transcriptions"
+        self._model = model
+        self._key = key
+        self._limit_s = limit_s
+
+    def transcribe(self, piece: Path) -> dict[str, Any]:
+        """Return the answer about a piece: ``segments`` with times, maybe ``words`` with theirs.
+
+        Raises:
+            SpeechServiceFailed: the answer is of another form. PageBlocked, SourceTookTooLong, SourceUnreachable.
+        """
+        import requests  # noqa: PLC0415
+
+        headers = {} if self._key is None else {"Authorization": f"Bearer {self._key}"}
+        form = [
+            ("model", self._model),
+            ("response_format", "verbose_json"),
+            ("timestamp_granularities[]", "segment"),
+            ("timestamp_granularities[]", "word"),
+        ]
+        ends_s = time.monotonic() + self._limit_s
+        try:
+            with piece.open("rb") as audio, requests.Session() as session:
+                response = session.post(
+                    self._url,
+                    headers=headers,
+                    data=form,
+                    files={"file": (piece.name, audio)},
+                    timeout=self._limit_s,
+                    stream=True,
+                    allow_redirects=False,
+                )
+                with response:
+                    if response.status_code in (401, 403, 429):
+                        wait_s = retry_s(response.headers.get("Retry-After"))
+                        raise PageBlocked(host=self._url, status=response.status_code, retry_s=wait_s)
+                    body = read_body(response, ends_s, LARGEST_ANSWER_BYTES)
+        except requests.Timeout as error:
+            raise SourceTookTooLong(video_id=self._url, limit_s=self._limit_s) from error
+        except requests.RequestException as error:
+            raise SourceUnreachable(video_id=self._url) from error
+        if response.status_code != 200 or body is None:
+            raise SpeechServiceFailed(address=self._url, status=int(response.status_code))
+        try:
+            told = json.loads(body)
+            segments = [
+                (float(part["start"]), float(part["end"]), str(part["text"])) for part in told["segments"]
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise SpeechServiceFailed(address=self._url, status=200) from error
+        words = [word for word in told.get("words") or () if isinstance(word, dict)]
+        return {
+            "language": told.get("language"),
+            "segments": [{"start": a, "end": b, "text": text} for a, b, text in segments],
+            "words": [
+                {"word": str(word["word"]), "start": float(word["start"]), "end": float(word["end"])}
+                for word in words
+                if {"word", "start", "end"} <= word.keys()
+            ],
+        }
+
+
+def transcribe_recording(
+    recording: Path, service: SpeechService, scratch: Path, *, progress: Callable[[int, int], None]
+) -> bytes:
+    """Return the transcript of a recording as JSON with times of segments and words, which ingest reads.
+
+    Args:
+        recording: WAV, or anything that ffmpeg reads.
+        service: turns pieces into text.
+        scratch: keeps the answers about pieces until all are there, under a digest of the recording.
+        progress: told how many pieces of how many are done.
+
+    Raises:
+        RecordingUnreadable: it cannot be read or cut. Others as ``SpeechService.transcribe``; a later call goes on.
+    """
+    try:
+        with recording.open("rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()[:24]
+    except OSError as error:
+        raise RecordingUnreadable(file=recording.name, problem=error.strerror or "cannot be read") from error
+    folder = scratch / digest
+    make_folder(folder)
+    segments: list[dict[str, Any]] = []
+    language = None
+    pieces = list(_pieces(recording, folder))
+    for number, (start_s, write) in enumerate(pieces):
+        answer = folder / f"{number:04}.json"
+        if not answer.is_file():
+            path = write(folder / "piece.wav")
+            write_synced(answer, json.dumps(service.transcribe(path)).encode())
+        told = json.loads(answer.read_text(encoding="utf-8"))
+        language = language or told["language"]
+        segments += _shifted(told, start_s)
+        progress(number + 1, len(pieces))
+    shutil.rmtree(folder, ignore_errors=True)
+    return json.dumps({"language": language, "segments": segments}, ensure_ascii=False).encode()
+
+
+def _shifted(told: dict[str, Any], start_s: float) -> Iterator[dict[str, Any]]:
+    """Yield the segments of a piece with the times of the whole recording, each with the words that begin in it."""
+    words: Sequence[dict[str, Any]] = told["words"]
+    for segment in told["segments"]:
+        own = [word for word in words if segment["start"] <= word["start"] < segment["end"]]
+        yield {
+            "start": round(segment["start"] + start_s, 3),
+            "end": round(segment["end"] + start_s, 3),
+            "text": segment["text"],
+            "words": [
+                {**word, "start": round(word["start"] + start_s, 3), "end": round(word["end"] + start_s, 3)}
+                for word in own
+            ],
+        }
+
+
+def _pieces(recording: Path, folder: Path) -> Iterator[tuple[float, Callable[[Path], Path]]]:
+    """Yield start and writer of each piece."""
+    path = recording if recording.suffix.casefold() == ".wav" else _as_wav(recording, folder)
+    if path is None:
+        if recording.stat().st_size > LARGEST_WHOLE_BYTES:
+            raise RecordingUnreadable(
+                file=recording.name, problem="ffmpeg is missing, which cuts it into pieces"
+            )
+        yield 0.0, lambda _: recording
+        return
+    try:
+        with closing(wave.open(str(path), "rb")) as sound:
+            n_frames, rate = sound.getnframes(), sound.getframerate()
+    except (OSError, EOFError, wave.Error) as error:
+        raise RecordingUnreadable(file=recording.name, problem=str(error)) from error
+    for first in range(0, max(1, n_frames), PIECE_S * rate):
+        yield first / rate, _piece_writer(path, first, PIECE_S * rate)
+
+
+def _piece_writer(source: Path, first: int, n: int) -> Callable[[Path], Path]:
+    def write(goal: Path) -> Path:
+        with closing(wave.open(str(source), "rb")) as sound, closing(wave.open(str(goal), "wb")) as piece:
+            piece.setparams(sound.getparams())
+            sound.setpos(first)
+            piece.writeframes(sound.readframes(n))
+        return goal
+
+    return write
+
+
+def _as_wav(recording: Path, folder: Path) -> Path | None:
+    """Return the recording as 16 kHz mono WAV, made once; None where ffmpeg is not installed.
+
+    Raises:
+        RecordingUnreadable: ffmpeg cannot read it.
+    """
+    goal = folder / "whole.wav"
+    if goal.is_file():
+        return goal
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        return None
+    half = folder / "half.wav"
+    options = ["-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe"]
+    done = subprocess.run(  # noqa: S603 - a list of arguments
+        [ffmpeg, *options, "-i", str(recording.absolute()), "-ac", "1", "-ar", str(_RATE), str(half)],
+        stdin=subprocess.DEVNULL, capture_output=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["ffmpeg failed"]
+        raise RecordingUnreadable(file=recording.name, problem=said[-1][:200])
+    half.rename(goal)
+    return goal

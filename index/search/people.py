@@ -1,0 +1,104 @@
+"""What a person says in a library: where, how much, from which positions, and whether those moved."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.tokens import fold
+from scoring.position_arithmetic import mean_position
+from scoring.trend import Trend, trend_of
+
+LEAST_SLICES = 2
+"""Slices of an episode below which it counts for no trend: one minute is no position of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """An episode that a person speaks in.
+
+    Attributes:
+        episode: the episode.
+        slices: those that are mostly theirs, in transcript order.
+        position: their mean position in it.
+    """
+
+    episode: EpisodeRecord
+    slices: tuple[SliceRecord, ...]
+    position: float
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """A person in one edition.
+
+    Attributes:
+        edition: its name.
+        name: as most transcripts write it.
+        topic: what the slices are limited to, or None.
+        appearances: newest first, those without a date last.
+        position: mean over all their slices; None without any.
+        lenses: their slices by lens, most first.
+        trend: whether their positions moved from episode to episode.
+    """
+
+    edition: str
+    name: str
+    topic: str | None
+    appearances: tuple[Appearance, ...]
+    position: float | None
+    lenses: tuple[tuple[str, int], ...]
+    trend: Trend
+
+    @property
+    def n_slices(self) -> int:
+        """Return how many slices are theirs."""
+        return sum(len(appearance.slices) for appearance in self.appearances)
+
+
+def person_card(
+    edition: str,
+    name: str,
+    topic: str | None,
+    found: Iterable[tuple[EpisodeRecord, Sequence[SliceRecord]]],
+) -> PersonCard:
+    """Return the card of a person.
+
+    Args:
+        edition: name of the edition.
+        name: that a speaker's name must be, however it is written.
+        topic: what ``found`` was limited to, or None.
+        found: episodes with slices in which the person speaks.
+    """
+    wanted, names = fold(name), Counter[str]()
+    appearances = []
+    for episode, slices in found:
+        own = tuple(
+            sorted(
+                (record for record in slices if fold(record.piece.speaker or "") == wanted),
+                key=lambda record: record.piece.ordinal,
+            )
+        )
+        if own:
+            names.update(record.piece.speaker or "" for record in own)
+            position = mean_position([record.reading.position for record in own])
+            appearances.append(Appearance(episode, own, position))
+    appearances.sort(
+        key=lambda one: (one.episode.about.published is None, -_day(one.episode), one.episode.id)
+    )
+    dated = [one for one in appearances if one.episode.about.published and len(one.slices) >= LEAST_SLICES]
+    every = [record for one in appearances for record in one.slices]
+    lenses = Counter(record.reading.lens for record in every)
+    return PersonCard(
+        edition,
+        names.most_common(1)[0][0] if names else name,
+        topic,
+        tuple(appearances),
+        mean_position([record.reading.position for record in every]) if every else None,
+        tuple(lenses.most_common()),
+        trend_of([_day(one.episode) for one in dated], [one.position for one in dated]),
+    )
+
+
+def _day(episode: EpisodeRecord) -> int:
+    return episode.about.published.toordinal() if episode.about.published else 0

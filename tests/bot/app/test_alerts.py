@@ -1,0 +1,295 @@
+"""Who waits for something is told once, not often, and only of what they wait for; all of it is forgotten at a word."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from small_library import SmallLibrary, make_opener
+
+from bot.app.alerts import (
+    A_WEEK,
+    GATHERED_FOR,
+    MOST_ALERTS,
+    MOST_HITS,
+    MOST_IN_A_WEEK,
+    AlertBox,
+    AlertGone,
+    AlertKnown,
+    Hit,
+    TooManyAlerts,
+)
+from bot.app.community import DATABASE_FILE, CommunityDatabase
+from bot.app.news import News
+from bot.app.outbox import put_message
+from bot.app.personal_data import PERSONAL_TABLES, Kept, forget, kept_of
+from bot.app.service import LocalLibraryService
+from bot.app.votes import Shown, VotedPassage
+
+ADA, BEN = 2**60, 7
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def on(self, more: timedelta) -> None:
+        self.at += more
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest_asyncio.fixture
+async def community(tmp_path: Path, clock: Clock) -> AsyncIterator[CommunityDatabase]:
+    opened = await CommunityDatabase.open(tmp_path / "state", now=clock)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def box(community: CommunityDatabase) -> AlertBox:
+    return community.alerts
+
+
+async def waits(box: AlertBox, words: str = "keys", person: int = ADA, *, is_prompt: bool = False) -> int:
+    return (await box.add(person, "topic", words, side=None, is_prompt=is_prompt)).id
+
+
+async def finds(box: AlertBox, alert: int, *slugs: str) -> None:
+    for slug in slugs:
+        await box.matched(slug, [Hit(alert, slug, 3)])
+
+
+async def told(community: CommunityDatabase) -> list[list[str]]:
+    """The slugs of each message that waits, and take them as sent."""
+    found = await community.outbox.due(100)
+    for message in found:
+        await community.outbox.sent(message, message.id)
+    return [[slug for _, slug, _ in message.payload["hits"]] for message in found]
+
+
+async def test_what_comes_in_a_week_is_one_message(
+    community: CommunityDatabase, box: AlertBox, clock: Clock
+) -> None:
+    alert = await waits(box)
+    await finds(box, alert, "a")
+    assert await box.tell() == 0, "it gathers for an hour"
+    await finds(box, alert, "b")
+    clock.on(GATHERED_FOR)
+    assert await box.tell() == 1
+    assert await told(community) == [["a", "b"]]
+    for day, slug in enumerate("cdefg"):
+        clock.on(timedelta(days=1))
+        await finds(box, alert, slug)
+        assert await box.tell() == 0, day
+    clock.on(timedelta(days=2))
+    assert await box.tell() == 1
+    assert await told(community) == [["c", "d", "e", "f", "g"]]
+    clock.on(A_WEEK)
+    assert await box.tell() == 0, "a week without news has no message"
+
+
+async def test_who_wants_to_know_at_once_is_told_at_most_three_times_a_week(
+    community: CommunityDatabase, box: AlertBox, clock: Clock
+) -> None:
+    alert = await waits(box, is_prompt=True)
+    for slug in "abcdef":
+        await finds(box, alert, slug)
+        await box.tell()
+        clock.on(timedelta(hours=2))
+    assert len(await told(community)) == MOST_IN_A_WEEK
+    clock.on(A_WEEK)
+    await box.tell()
+    assert await told(community) == [["d", "e", "f"]]
+
+
+async def test_an_alert_for_the_week_does_not_ride_on_one_for_now(
+    community: CommunityDatabase, box: AlertBox, clock: Clock
+) -> None:
+    weekly, prompt = await waits(box, "keys"), await waits(box, "locks", is_prompt=True)
+    await box.matched("a", [Hit(weekly, "a", 0), Hit(prompt, "a", 1)])
+    await box.tell()
+    assert await told(community) == [["a"]]
+    await finds(box, weekly, "b")
+    clock.on(timedelta(days=1))
+    assert await box.tell() == 0
+    clock.on(A_WEEK)
+    await box.tell()
+    assert await told(community) == [["a", "b"]]
+
+
+async def test_many_hits_come_in_several_messages_none_twice(
+    community: CommunityDatabase, box: AlertBox, clock: Clock
+) -> None:
+    alert = await waits(box)
+    slugs = [f"s{number:02}" for number in range(MOST_HITS + 3)]
+    await finds(box, alert, *slugs)
+    seen: list[str] = []
+    for _ in range(3):
+        clock.on(A_WEEK)
+        await box.tell()
+        seen += [slug for message in await told(community) for slug in message]
+    assert seen == slugs
+
+
+async def test_one_episode_is_found_once_by_an_alert(
+    community: CommunityDatabase, box: AlertBox, clock: Clock
+) -> None:
+    alert = await waits(box)
+    await finds(box, alert, "a", "a")
+    clock.on(A_WEEK)
+    await box.tell()
+    clock.on(A_WEEK)
+    await finds(box, alert, "a")
+    await box.tell()
+    assert await told(community) == [["a"]]
+
+
+async def test_a_person_has_a_few_alerts_each_once(box: AlertBox) -> None:
+    first = await waits(box, "keys")
+    with pytest.raises(AlertKnown):
+        await waits(box, "keys")
+    for number in range(MOST_ALERTS - 1):
+        await waits(box, f"topic {number}")
+    with pytest.raises(TooManyAlerts):
+        await waits(box, "one more")
+    await waits(box, "keys", person=BEN)
+    with pytest.raises(AlertGone):
+        await box.remove(BEN, first)
+    await box.remove(ADA, first)
+    assert len(await box.of(ADA)) == MOST_ALERTS - 1
+
+
+async def test_the_first_edition_is_no_news_and_silent_episodes_never_are(box: AlertBox) -> None:
+    assert await box.enter_known(["a", "b"]) == 0
+    assert await box.unmatched() == []
+    assert await box.enter_known(["a", "b", "c", "d"], silent=frozenset({"d"})) == 1
+    assert await box.unmatched() == ["c"]
+    await box.matched("c", [])
+    assert await box.unmatched() == []
+    assert await box.enter_known(["a", "c"]) == 0
+    assert await box.enter_known(["a", "b", "c", "d"]) == 0, "what comes back is no news"
+
+
+async def test_a_server_gets_a_digest_a_week_and_none_without_news(
+    community: CommunityDatabase, box: AlertBox, clock: Clock
+) -> None:
+    await box.enter_known(["old"])
+    await box.set_digest(5, 55, ["keys"])
+    clock.on(timedelta(days=3))
+    await box.enter_known(["old", "new"])
+    assert await box.send_digests() == 0
+    clock.on(timedelta(days=4))
+    assert await box.send_digests() == 1
+    assert await box.send_digests() == 0
+    [message] = await community.outbox.due()
+    assert (message.goal_id, message.payload["slugs"], message.payload["topics"]) == (55, ["new"], ["keys"])
+    clock.on(A_WEEK)
+    assert await box.send_digests() == 0
+    assert await box.end_digest(5)
+    assert not await box.end_digest(5)
+    assert await box.digest(5) is None
+
+
+async def test_alerts_meet_new_episodes_and_the_other_side_is_the_other_side(
+    tmp_path: Path, community: CommunityDatabase, clock: Clock
+) -> None:
+    library = SmallLibrary.of_two(tmp_path / "small")
+    await library.build()
+    service = LocalLibraryService(make_opener(library.state))
+    news = News(community.alerts, community.follows, service)
+    try:
+        await news.round()
+        both = await community.alerts.add(ADA, "topic", "bridge", side=None)
+        other = await community.alerts.add(ADA, "topic", "the bridge over the river", side=60.0)
+        same = await community.alerts.add(ADA, "topic", "bridge on the river", side=-60.0)
+        nothing = await community.alerts.add(ADA, "topic", "violins", side=None)
+        library.write(
+            "the-bridge", "The bridge over the river may fail and the danger and catastrophe is grave"
+        )
+        await library.build()
+        await news.round()
+        await news.round()
+        clock.on(GATHERED_FOR)
+        await news.round()
+        [message] = await community.outbox.due()
+        found = {number for number, slug, _ in message.payload["hits"] if slug == "the-bridge"}
+        assert found == {both.id, other.id}
+        assert same.id != nothing.id
+    finally:
+        await service.close()
+
+
+async def full(community: CommunityDatabase, person: int) -> None:
+    """Let everything be kept of a person that can be."""
+    passage = VotedPassage("a", "k" * 12, "axis", "words", "Title", None, 1.0, None)
+    await community.votes.cast(person, passage, Shown(3.0, "Mixed", "technical", "low", "s"), "fits")
+    alert = await waits(community.alerts, person=person, is_prompt=True)
+    await finds(community.alerts, alert, f"s{person}")
+    await community.alerts.tell()
+    await community.job_started("reindex", asked_by=person)
+    async with community._store.transaction() as connection:
+        await put_message(
+            connection, "alert", f"x{person}", to="person", to_id=person, payload={}, now=community._now()
+        )
+
+
+async def test_all_that_is_kept_of_a_person_is_shown_and_forgotten_and_nothing_of_others(
+    community: CommunityDatabase, tmp_path: Path
+) -> None:
+    await full(community, ADA)
+    await full(community, BEN)
+    kept = await kept_of(community, ADA)
+    assert kept == Kept(n_votes=1, n_alerts=1, n_messages=2, n_jobs=1)
+    assert await forget(community, ADA) == kept
+    assert await kept_of(community, ADA) == Kept(0, 0, 0, 0)
+    assert await kept_of(community, BEN) == kept
+    await community._store.write("PRAGMA wal_checkpoint(TRUNCATE)")
+    with closing(sqlite3.connect(tmp_path / "state" / DATABASE_FILE)) as connection:
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            for row in connection.execute(f"SELECT * FROM {table}"):
+                assert ADA not in row, table
+                assert str(ADA) not in " ".join(map(str, row)), table
+
+
+async def test_every_table_with_a_persons_number_is_known(
+    community: CommunityDatabase, tmp_path: Path
+) -> None:
+    """A new table for people must be added to what is forgotten."""
+    with closing(sqlite3.connect(tmp_path / "state" / DATABASE_FILE)) as connection:
+        tables = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        columns = {
+            table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})")] for table in tables
+        }
+    people = {"person", "asked_by", "user", "member", "goal_id"}
+    found = {
+        table: next(iter(people & set(names))) for table, names in columns.items() if people & set(names)
+    }
+    assert found == PERSONAL_TABLES
+
+
+async def test_a_message_to_a_person_is_forgotten_after_a_while(
+    community: CommunityDatabase, clock: Clock
+) -> None:
+    await full(community, ADA)
+    for message in await community.outbox.due(10):
+        await community.outbox.sent(message, 1)
+    clock.on(timedelta(days=59))
+    await community.prune()
+    assert await community.outbox.count_for(ADA) == 2
+    clock.on(timedelta(days=2))
+    await community.prune()
+    assert await community.outbox.count_for(ADA) == 0

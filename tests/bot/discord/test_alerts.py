@@ -1,0 +1,166 @@
+"""People wait for topics and for answers, are told by private message, see what is kept of them, and are forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from discord_loopback.messages import would_mention
+from discord_loopback.people import MANAGE_GUILD
+from discord_loopback.server import LoopbackDiscord
+
+from bot.app.alerts import A_WEEK, Hit
+from bot.app.sender import Sender
+from bot.discord.client import CounterpointClient
+from bot.discord.context import Context
+from bot.discord.messenger import DiscordMessenger
+
+SLUG = "tove-kassabian-on-short-clocks"
+TOPIC = "people and machines at work"
+
+
+def later(context: Context, more: timedelta) -> None:
+    """Move the clock of the database on."""
+    now = context.community._now
+    context.community.alerts._now = lambda: now() + more
+    context.community.outbox._now = lambda: now() + more
+
+
+def sender_of(bot: CounterpointClient) -> Sender:
+    return Sender(bot.context.community.outbox, DiscordMessenger(bot), pace_s=0.0)
+
+
+def private(loopback: LoopbackDiscord, person: Any) -> list[Any]:
+    return [m for m in loopback.messages if m.channel is person.private and m.author.bot and not m.ephemeral]
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en-US", "at most once a week"), ("de", "höchstens einmal die Woche")]
+)
+async def test_an_alert_is_made_told_by_private_message_and_ended_with_one_press(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context, locale: str, said: str
+) -> None:
+    ada = guild.add_member("Ada", locale=locale)
+    made = await ada.slash("alerts add", topic=TOPIC)
+    assert said in made.text
+    assert made.ephemeral
+    [alert] = await context.community.alerts.of(ada.id)
+    await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
+    later(context, timedelta(hours=2))
+    assert await context.community.alerts.tell() == 1
+    assert await sender_of(bot).round() == 1
+    [message] = private(loopback, ada)
+    assert "Tove Kassabian" in message.text
+    assert TOPIC in message.text
+    label = next(label for label in message.labels if TOPIC[:10] in label)
+    gone = await ada.press(message, label=label)
+    assert await context.community.alerts.of(ada.id) == []
+    assert gone.message is not message
+    assert "`alert_gone`" in (await ada.press(message, label=label)).text
+
+
+async def test_a_message_that_was_sent_before_a_death_is_found_again(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    ada = guild.add_member("Ada")
+    await ada.slash("alerts add", topic=TOPIC)
+    [alert] = await context.community.alerts.of(ada.id)
+    await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
+    later(context, timedelta(hours=2))
+    await context.community.alerts.tell()
+    [message] = await context.community.outbox.due()
+    await context.community.outbox.begin(message)
+    await DiscordMessenger(bot).send(message)
+    loopback.clock.advance(3600)
+    assert await sender_of(bot).round() == 1
+    assert len(private(loopback, ada)) == 1
+
+
+async def test_who_ended_an_alert_meanwhile_is_told_nothing(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    ada = guild.add_member("Ada")
+    await ada.slash("alerts add", topic=TOPIC)
+    [alert] = await context.community.alerts.of(ada.id)
+    await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
+    later(context, timedelta(hours=2))
+    await context.community.alerts.tell()
+    listed = await ada.slash("alerts list")
+    await ada.press(listed, custom_id=f"n:off:{alert.id}:")
+    assert await sender_of(bot).round() == 0
+    assert private(loopback, ada) == []
+    assert await context.community.outbox.due() == []
+
+
+async def test_under_a_passage_one_waits_for_the_other_side(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    ada = guild.add_member("Ada")
+    card = await context.answerer.episode(SLUG)
+    strongest = max(card.slices, key=lambda record: abs(record.reading.position))
+    weakest = min(card.slices, key=lambda record: abs(record.reading.position))
+    shown = await ada.slash("episode", episode=SLUG)
+    place = await ada.select(shown, f"r:{SLUG}:0:open", [str(strongest.piece.ordinal)])
+    made = await ada.press(place, label="Tell me when answered")
+    assert "on the other side" in made.text
+    [alert] = await context.community.alerts.of(ada.id)
+    assert (alert.kind, alert.slug, alert.ordinal) == ("answer", SLUG, strongest.piece.ordinal)
+    assert alert.side == strongest.reading.position
+    assert "`alert_known`" in (await ada.press(place, label="Tell me when answered")).text
+    if abs(weakest.reading.position) < 6:
+        middle = await ada.select(shown, f"r:{SLUG}:0:open", [str(weakest.piece.ordinal)])
+        refused = await ada.press(middle, label="Tell me when answered")
+        assert "`passage_takes_no_side`" in refused.text
+
+
+async def test_a_server_has_a_digest_that_moderators_set_and_end(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    await context.community.set_moderating(guild.id, is_open=True)
+    mo = guild.add_member("Mo", permissions=MANAGE_GUILD)
+    assert "`digest_unknown`" in (await mo.slash("admin digest")).text
+    channel = guild.channels[0]
+    reply = await mo.slash("admin digest", channel=channel, topics=f"{TOPIC}, ")
+    assert f"<#{channel.id}>" in reply.text
+    alerts = context.community.alerts
+    await alerts.enter_known(["something old"])
+    await alerts.enter_known([SLUG, "gunnar-eziokwu-on-what-cannot-be-recalled"])
+    later(context, A_WEEK + timedelta(hours=1))
+    assert await alerts.send_digests() == 1
+    assert await sender_of(bot).round() == 1
+    [message] = [m for m in loopback.messages if m.channel is channel and m.author.bot and not m.ephemeral]
+    assert "New this week" in message.text
+    assert TOPIC in message.text
+    assert not would_mention(message)
+    ada = guild.add_member("Ada")
+    assert "`not_moderator`" in (await ada.press(message, label="No digest any more")).text
+    assert "no digest any more" in (await mo.press(message, label="No digest any more")).text
+    assert await alerts.digest(guild.id) is None
+
+
+async def test_what_is_kept_is_shown_and_forgotten(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    ada, ben = guild.add_member("Ada"), guild.add_member("Ben")
+    assert "Nothing is kept under your name" in (await ada.slash("privacy")).text
+    for person in (ada, ben):
+        await person.slash("alerts add", topic=TOPIC)
+    shown = await ada.slash("privacy")
+    assert "1 thing that you wait for" in shown.text
+    assert shown.ephemeral
+    assert "Forgotten" in (await ada.slash("forget-me")).text
+    assert await context.community.alerts.of(ada.id) == []
+    assert len(await context.community.alerts.of(ben.id)) == 1
+    assert "Nothing is kept under your name" in (await ada.slash("privacy")).text
+
+
+async def test_in_a_private_channel_all_of_it_works_too(
+    bot: CounterpointClient, loopback: LoopbackDiscord
+) -> None:
+    eve = loopback.add_person("Eve")
+    made = await eve.slash(
+        "alerts add", topic=TOPIC, only="other", when="once", where=eve.private, user_install=True
+    )
+    assert "at once" in made.text
+    assert "1" in (await eve.slash("alerts list", where=eve.private, user_install=True)).text
