@@ -69,6 +69,9 @@ async def test_a_message_that_was_sent_before_a_death_is_found_again(
     await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
     later(context, timedelta(hours=2))
     await context.community.alerts.tell()
+    await context.community._store.write(
+        "UPDATE outbox SET created_at = ?", (context.community._now().isoformat(),)
+    )
     [message] = await context.community.outbox.due()
     await context.community.outbox.begin(message)
     await DiscordMessenger(bot).send(message)

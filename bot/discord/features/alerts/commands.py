@@ -55,7 +55,7 @@ def commands(context: Context) -> Sequence[AnyCommand]:
         return app_commands.Choice(name=localized(catalogue, key), value=value)
 
     @app_commands.choices(
-        only=[choice("alerts.only.other", "other")],
+        only=[choice("alerts.only.across", "other")],
         when=[choice("alerts.when.weekly", "weekly"), choice("alerts.when.once", "once")],
     )
     async def add_typed(
