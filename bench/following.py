@@ -63,6 +63,7 @@ async def bot() -> None:
         real(self, keeping, settings, command=command)
 
     jobs.Jobs.__init__ = indexed_here  # type: ignore[method-assign]
+    jobs._NICENESS = 0  # on a machine that others use, too, an index would take minutes
     async with composed(settings, Catalogue.load(), service=service, sources=sources) as client:
         assert settings.token is not None
         await serve(client, settings.token.get_secret_value(), asyncio.Event())
