@@ -1,7 +1,7 @@
 # ruff: noqa: T201
 """A drill: the bot follows a podcast, fetches, indexes and announces, while it is killed again and again (SIGKILL).
 
-    PYTHONPATH=.:tests python bench/following.py [--kills 200] [--seed N] [--work FOLDER] [--log FILE]
+    PYTHONPATH=.:tests python bench/following.py [--kills 200] [--seed N] [--minutes M] [--work FOLDER] [--log FILE]
 
 The feed, its transcripts and Discord are loopback servers in this process; the bot is a process of its own, composed as
 ``counterpoint bot`` composes it, but for an encoder without a model, so that an index takes a second, and short pauses.
@@ -204,7 +204,11 @@ async def _killed(run: Drill, podcast: Podcast, settings: Settings, draw: random
     round_s = time.monotonic() - began_s
     await run.kill()
     interrupted: Counter[str] = Counter()
+    n_kills = 0
     for number in range(told.kills):
+        if time.monotonic() - began_s > 60 * told.minutes:
+            break
+        n_kills += 1
         if len(run.announced()) == podcast.n_episodes - OLD:
             podcast.publish(draw.choice((1, 1, 1, 2, 3)))
         await run.start()
@@ -227,7 +231,7 @@ async def _killed(run: Drill, podcast: Podcast, settings: Settings, draw: random
     lost, doubled = wanted - announced.keys(), [slug for slug, n in announced.items() if n > 1]
     flooded = announced.keys() - wanted
     print(f"one round undisturbed, the start of the program included: {round_s:.1f} s")
-    print(f"{len(wanted)} new episodes, {told.kills} kills, {time.monotonic() - began_s:.0f} s in all")
+    print(f"{len(wanted)} new episodes, {n_kills} kills, {time.monotonic() - began_s:.0f} s in all")
     print(
         "kills with something under way, by what it was: "
         + ", ".join(f"{s} {n}" for s, n in interrupted.most_common())
@@ -246,6 +250,7 @@ if __name__ == "__main__":
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--kills", type=int, default=200)
     asked.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    asked.add_argument("--minutes", type=float, default=240.0, help="no further kill after so many")
     asked.add_argument("--work", type=Path, default=None)
     asked.add_argument("--log", type=Path, default=Path(os.devnull))
     sys.exit(0 if asyncio.run(drill(asked.parse_args())) else 1)

@@ -23,6 +23,9 @@ from index.errors import (
     IndexingError,
     LibraryBusy,
     LibraryChanged,
+    ParsingFailed,
+    ParsingNeedsMemory,
+    ParsingTookTooLong,
     StorageError,
     TranscriptRejected,
 )
@@ -58,7 +61,11 @@ MOST_TRIES, MOST_INDEX_TRIES, MOST_TEXTLESS_TRIES = 8, 3, 6
 LOOKS_AT_LEAST_EVERY_S = 30.0
 
 _BLOCKS = (PageBlocked, SourceBlocked)
-_PASSING = (SourceTookTooLong, SourceUnreachable, SourceChanged, FolderUnreadable, RepositoryUnreadable)
+_PASSING = (
+    SourceTookTooLong, SourceUnreachable, SourceChanged, FolderUnreadable, RepositoryUnreadable, ParsingTookTooLong,
+    ParsingNeedsMemory, ParsingFailed,
+)  # fmt: skip
+"""Tried again after a while: a busy machine is no reason to lose an episode."""
 _TEXT_AGAIN = timedelta(hours=12)
 _LIVE_AGAIN = timedelta(hours=3)
 _SOON = timedelta(minutes=1)

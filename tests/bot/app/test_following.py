@@ -39,6 +39,7 @@ from bot.app.follows import (
 from bot.app.jobs import JobRunning
 from bot.app.outbox import OutMessage
 from bot.app.sender import NONCE_HOLDS, NotFindable, Sender, SendPointless, SendRefused
+from index.errors import ParsingTookTooLong
 from index.library.episodes import slugs
 from index.library.ingest import ParsedFile, Sidecars, parse_bytes
 from index.library.sources import Fetched, Known, Listed, Listing
@@ -496,6 +497,20 @@ async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_
     ]  # fmt: skip
     [(_, counts)] = await database.follows.all()
     assert (counts.done, counts.no_text, counts.waiting) == (1, 2, 1)
+
+
+async def test_a_text_that_a_busy_machine_could_not_parse_in_time_is_tried_again(
+    house: House, opened: tuple[CommunityDatabase, Follower]
+) -> None:
+    database, follower = opened
+    await database.follows.add("feed", FEED)
+    house.shelf.episodes = [episode(1)]
+    house.shelf.errors["g1"] = ParsingTookTooLong(file="1.vtt", line=None, limit_s=30.0)
+    await quiet(follower)
+    del house.shelf.errors["g1"]
+    house.clock.on(hours=1)
+    await quiet(follower)
+    assert "evening-1" in await house.published()
 
 
 async def test_a_video_that_is_gone_is_given_up_at_once(
