@@ -19,10 +19,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
+from discord_loopback.compiled_schema import LOCAL, Check, CompiledSchemas
 from discord_loopback.errors import Fault
 
 DESCRIPTION = Path(__file__).with_name("discord_api.json")
-LOCAL = "#/components/schemas/"
 CODES = {
     "maxLength": "BASE_TYPE_MAX_LENGTH",
     "minLength": "BASE_TYPE_BAD_LENGTH",
@@ -48,15 +48,21 @@ def schema_faults(method: str, path: str, body: Any, *, multipart: bool = False)
 
     Raises LookupError where it has no such operation.
     """
-    validator = _validator(method.lower(), path, multipart)
-    if validator is None:
+    schema = _schema(method.lower(), path, multipart)
+    if schema is None or _certain(method.lower(), path, multipart)(body):
         return []
-    return [_fault(error) for error in validator.iter_errors(body)]
+    return jsonschema_faults(schema, body)
 
 
 def answer_faults(schema: str, value: Any) -> list[Fault]:
     """Return what the description's schema of this name finds wrong with something that the loopback itself says."""
-    return [_fault(error) for error in _Judge({"$ref": LOCAL + schema}).iter_errors(value)]
+    return jsonschema_faults({"$ref": LOCAL + schema}, value)
+
+
+def jsonschema_faults(schema: Mapping[str, Any], value: Any) -> list[Fault]:
+    """Return what jsonschema finds wrong with `value`, by a schema that may refer to those of the description."""
+    judge = _Judge(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return [_fault(error) for error in judge.iter_errors(value)]
 
 
 def _fault(error: ValidationError) -> Fault:
@@ -87,7 +93,19 @@ def _document() -> dict[str, Any]:
 
 
 @cache
-def _validator(method: str, path: str, multipart: bool) -> Draft202012Validator | None:
+def _certain(method: str, path: str, multipart: bool) -> Check:
+    """Return a function that says True only of bodies in which jsonschema finds nothing."""
+    schema = _schema(method, path, multipart)
+    return compiled_schemas().compile(schema or {})
+
+
+@cache
+def compiled_schemas() -> CompiledSchemas:
+    """Return what compiles schemas that refer to those of the description."""
+    return CompiledSchemas(_document()["components"]["schemas"], Draft202012Validator.FORMAT_CHECKER)
+
+
+def _schema(method: str, path: str, multipart: bool) -> Mapping[str, Any] | None:
     operations = _document()["paths"].get(path)
     if operations is None or method not in operations:
         raise LookupError(f"{method.upper()} {path} is not in Discord's description")
@@ -95,7 +113,8 @@ def _validator(method: str, path: str, multipart: bool) -> Draft202012Validator 
     kind = "multipart/form-data" if multipart and "multipart/form-data" in content else "application/json"
     if kind not in content:
         return None
-    return _Judge(content[kind]["schema"], format_checker=Draft202012Validator.FORMAT_CHECKER)
+    schema: Mapping[str, Any] = content[kind]["schema"]
+    return schema
 
 
 def _target(schema: Mapping[str, Any]) -> Mapping[str, Any]:
