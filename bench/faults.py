@@ -6,7 +6,8 @@
 STATE holds an edition of LIBRARY. The bot runs as ``counterpoint bot`` composes it, in a process of its own, against
 the loopback Discord in this one; only the pace at which a person may ask is not limited. One question in ``--every``
 hangs its worker, one ends it by a signal, and as often a worker is killed from outside; ``--every 0`` does no harm.
-The bot's log goes to ``--log``. Exits with 1 where a healthy question got no answer or waited longer than 5 s, or where
+The bot's log goes to ``--log``, and what the bot's own process spends its time on, by cProfile, to ``--profile``: that
+takes about as long again. Exits with 1 where a healthy question got no answer or waited longer than 5 s, or where
 a heartbeat was missed.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import cProfile
 import dataclasses
 import os
 import random
@@ -83,8 +85,13 @@ def make_harmful_opener(settings: Settings) -> EditionOpener:
     return opener
 
 
-async def bot() -> None:
-    """Run the bot until it is asked to stop."""
+async def bot(profile: Path | None = None) -> None:
+    """Run the bot until it is asked to stop; with ``profile``, write there what its event loop called."""
+    if profile is not None:
+        with cProfile.Profile(time.thread_time) as profiler:
+            await bot()
+        profiler.dump_stats(profile)
+        return
     settings, stop = Settings(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     import faults  # noqa: PLC0415 - workers must find the opener by a name that they can import
@@ -164,7 +171,7 @@ async def drill(told: argparse.Namespace) -> bool:
                 if (state / folder).is_dir():
                     shutil.copytree(state / folder, own / folder, copy_function=os.link)
             process = await asyncio.create_subprocess_exec(
-                sys.executable, __file__, "--bot",
+                sys.executable, __file__, "--bot", *([str(told.profile)] if told.profile else ()),
                 env={
                     **os.environ,
                     "COUNTERPOINT_LIBRARY": str(library), "COUNTERPOINT_STATE": str(own),
@@ -191,6 +198,7 @@ async def _drill(run: Drill, server: LoopbackDiscord, process: Any, people: int)
     await members[0].slash("find", query="reward hacking", within_s=60)
     memory_mb = [await asyncio.to_thread(_memory, process.pid)]
     started_s, n_beats = time.monotonic(), len(server.gateway.heartbeats_s)
+    used_s = _processor_s(process.pid)
     asking = asyncio.gather(*(run.ask(person) for person in members))
     killing = asyncio.create_task(_kill(run, process.pid, questions))
     for part in range(1, 11):
@@ -200,6 +208,8 @@ async def _drill(run: Drill, server: LoopbackDiscord, process: Any, people: int)
     await asking
     killing.cancel()
     took_s = time.monotonic() - started_s
+    threads = _threads_s(process.pid)
+    own, workers, here = (now - before for now, before in zip(_processor_s(process.pid), used_s, strict=True))
     await asyncio.sleep(2 * _HEARTBEAT_S)
     beats_s = server.gateway.heartbeats_s[max(0, n_beats - 1) :]
     gaps_s = [later - earlier for earlier, later in pairwise(beats_s)]
@@ -209,6 +219,11 @@ async def _drill(run: Drill, server: LoopbackDiscord, process: Any, people: int)
     for outcome, n in run.outcomes.most_common():
         print(f"  {n:6d}  {outcome}")
     print(f"workers killed from outside: {run.n_killed}")
+    print(
+        f"processor time a question: bot {1000 * own / questions:.1f} ms, workers {1000 * workers / questions:.1f} ms, "
+        f"loopback Discord and people {1000 * here / questions:.1f} ms"
+    )
+    print(threads)
     print(
         f"healthy questions waited: p50 {healthy[len(healthy) // 2]:.2f} s, "
         f"p99 {healthy[int(len(healthy) * 0.99)]:.2f} s, longest {healthy[-1]:.2f} s"
@@ -233,6 +248,31 @@ def _memory(pid: int) -> tuple[float, float]:
             continue
 
 
+def _processor_s(pid: int) -> tuple[float, float, float]:
+    """Return the processor time so far of the bot's own process, of its workers, ended ones too, and of this one."""
+    own_s, ended_s = _times_s(pid)
+    return own_s, ended_s + sum(_times_s(child)[0] for child in children_of(pid)[1:]), time.process_time()
+
+
+def _times_s(pid: int) -> tuple[float, float]:
+    """Return the processor time of a process, and of its children that have ended; nothing of one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0, 0.0
+    ticks = [int(field) / os.sysconf("SC_CLK_TCK") for field in fields[11:15]]
+    return ticks[0] + ticks[1], ticks[2] + ticks[3]
+
+
+def _threads_s(pid: int) -> dict[str, float]:
+    """Return the processor time of a process's threads, those of one name together."""
+    found: Counter[str] = Counter()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        fields = (task / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        found[(task / "comm").read_text().strip()] += sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    return found
+
+
 async def _kill(run: Drill, pid: int, questions: int) -> None:
     """Kill a worker from outside, as often as one is hung."""
     if not run.every:
@@ -249,8 +289,8 @@ async def _kill(run: Drill, pid: int, questions: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--bot"]:
-        asyncio.run(bot())
+    if sys.argv[1:2] == ["--bot"]:
+        asyncio.run(bot(*map(Path, sys.argv[2:])))
         sys.exit()
     told = argparse.ArgumentParser(description=__doc__)
     told.add_argument("library", type=Path)
@@ -260,4 +300,5 @@ if __name__ == "__main__":
     told.add_argument("--every", type=int, default=200)
     told.add_argument("--seed", type=int, default=1)
     told.add_argument("--log", type=Path, default=Path(os.devnull))
+    told.add_argument("--profile", type=Path)
     sys.exit(0 if asyncio.run(drill(told.parse_args())) else 1)

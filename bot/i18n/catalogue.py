@@ -2,8 +2,8 @@
 
 import string
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -20,6 +20,7 @@ DEFAULT = "en"
 _MINUS = "−"
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB")
 _COUNT = "count:"
+_MOST_LOCALES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Catalogue:
     """
 
     languages: Mapping[str, Mapping[str, str]]
+    _by_locale: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> "Catalogue":
@@ -57,11 +59,15 @@ class Catalogue:
 
     def language_of(self, locale: object) -> str:
         """Return the language for a client set to ``locale`` (``de``, ``en-GB``, None)."""
-        wanted = str(locale or DEFAULT).replace("_", "-")
-        for name in (wanted, wanted.partition("-")[0]):
-            if name in self.languages:
-                return name
-        return DEFAULT
+        named = str(locale or DEFAULT)
+        language = self._by_locale.get(named)
+        if language is None:
+            wanted = named.replace("_", "-")
+            names = (wanted, wanted.partition("-")[0])
+            language = next((name for name in names if name in self.languages), DEFAULT)
+            if len(self._by_locale) < _MOST_LOCALES:  # Discord has some thirty
+                self._by_locale[named] = language
+        return language
 
     def has(self, key: str) -> bool:
         """Return True if there is a sentence under ``key``."""
@@ -132,27 +138,38 @@ class Catalogue:
         return self.text(key, locale, rest=shown(rest.strip())).rstrip() if self.has(key) else shown(problem)
 
     def _filled(self, language: str, template: str, fields: Mapping[str, object]) -> str:
-        return _Formatter(self, language).vformat(template, (), fields)
+        return "".join(
+            part if isinstance(part, str) else self._written(language, fields[part.name], part.form)
+            for part in _parts(template)
+        )
+
+    def _written(self, language: str, value: Any, form: str) -> str:
+        if form.startswith(_COUNT):
+            return self.count(form.removeprefix(_COUNT), value, language)
+        if form == "language":
+            return language_name(value, language)
+        written = _FORMS.get(form)
+        return written(value) if written else format(value, form)
 
 
-class _Formatter(string.Formatter):
-    """Fills a template. Fields are plain names: a template can reach into no object."""
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field of a template and the form in which it is written. A template can reach into no object."""
 
-    def __init__(self, catalogue: Catalogue, language: str) -> None:
-        self._catalogue = catalogue
-        self._language = language
+    name: str
+    form: str
 
-    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
-        del args
-        return kwargs[field_name], field_name
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec.startswith(_COUNT):
-            return self._catalogue.count(format_spec.removeprefix(_COUNT), value, self._language)
-        if format_spec == "language":
-            return language_name(value, self._language)
-        written = {"": _plain, "bytes": _bytes, "clock": clock, "position": signed}.get(format_spec)
-        return written(value) if written else format(value, format_spec)
+@cache
+def _parts(template: str) -> tuple[str | _Field, ...]:
+    """Return the texts and fields that ``template`` is made of, in order."""
+    parts: list[str | _Field] = []
+    for text, name, form, _ in string.Formatter().parse(template):
+        if text:
+            parts.append(text)
+        if name is not None:
+            parts.append(_Field(name, form or ""))
+    return tuple(parts)
 
 
 @cache
@@ -184,7 +201,7 @@ def signed(position: float) -> str:
 
 
 def _field_names(template: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    return {part.name for part in _parts(template) if isinstance(part, _Field)}
 
 
 def _plain(value: object) -> str:
@@ -200,6 +217,14 @@ def _bytes(size: Any) -> str:
     while size >= 1000 and unit < len(_BYTE_UNITS) - 1:
         size, unit = size / 1000, unit + 1
     return f"{size:.0f} {_BYTE_UNITS[unit]}"
+
+
+_FORMS: Mapping[str, Callable[[Any], str]] = {
+    "": _plain,
+    "bytes": _bytes,
+    "clock": clock,
+    "position": signed,
+}
 
 
 def _shown(value: object, shown: Callable[[str], str]) -> object:

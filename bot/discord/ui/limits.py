@@ -6,7 +6,7 @@ those of Discord's reference for messages, components and commands (API version 
 
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -38,7 +38,6 @@ MAX_ROWS, MAX_BUTTONS_IN_ROW = 5, 5
 
 _ELLIPSIS = "…"
 _JOINER = "\u200d"
-_TEXT_DISPLAY = 10
 
 ViewT = TypeVar("ViewT", bound=ui.LayoutView)
 
@@ -98,17 +97,16 @@ def fitted(build: Callable[[Detail], ViewT]) -> ViewT:
         view = build(detail)
         if fits(view):
             return view
-    raise DoesNotFit(received=_text_size(view), limit=MAX_TEXT)
+    raise DoesNotFit(received=_text_size(view.walk_children()), limit=MAX_TEXT)
 
 
 def fits(view: ui.LayoutView) -> bool:
     """Return True if Discord accepts ``view``: its text, the number of its components, and its size in bytes."""
-    payload = _payload(view)
-    return (
-        _text_size(view) <= MAX_TEXT
-        and sum(1 for _ in view.walk_children()) <= MAX_COMPONENTS
-        and len(json.dumps(payload, ensure_ascii=False).encode()) <= MAX_PAYLOAD_BYTES
-    )
+    parts = list(view.walk_children())
+    if len(parts) > MAX_COMPONENTS or _text_size(parts) > MAX_TEXT:
+        return False
+    payload: list[dict[str, Any]] = view.to_components()  # type: ignore[no-untyped-call]
+    return len(json.dumps(payload, ensure_ascii=False).encode()) <= MAX_PAYLOAD_BYTES
 
 
 def size(text: str) -> int:
@@ -161,19 +159,5 @@ def _joins(letter: str) -> bool:
     )
 
 
-def _payload(view: ui.LayoutView) -> list[dict[str, Any]]:
-    components: list[dict[str, Any]] = view.to_components()  # type: ignore[no-untyped-call]
-    return components
-
-
-def _text_size(view: ui.LayoutView) -> int:
-    return sum(size(text) for text in _texts(_payload(view)))
-
-
-def _texts(components: list[dict[str, Any]]) -> list[str]:
-    found = []
-    for component in components:
-        if component.get("type") == _TEXT_DISPLAY:
-            found.append(str(component["content"]))
-        found += _texts(component.get("components", []))
-    return found
+def _text_size(parts: Iterable[ui.Item[Any]]) -> int:
+    return sum(size(part.content) for part in parts if isinstance(part, ui.TextDisplay))

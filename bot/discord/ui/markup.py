@@ -5,6 +5,7 @@ Text from a transcript, a library or a person is cut first, then escaped exactly
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import quote as percent_encoded
 
 from bot.app.one_line import ShownLetters, one_line
@@ -17,6 +18,7 @@ _MENTION = re.compile(r"@(?=everyone|here|[\d!&])", re.IGNORECASE)
 _INVITE = re.compile(r"(?i)(?<=discord)\.(?=gg|com|me|io)|(?<=discordapp)\.(?=com)|(?<=dsc)\.(?=gg)")
 _ZERO_WIDTH = "\u200b"
 _SHOWN_OR_SPACE = ShownLetters(" ", " ")
+_LONGEST_KEPT = 200
 
 
 def escape(text: str) -> str:
@@ -35,7 +37,15 @@ def _escape_inner(text: str) -> str:
 
 def safe(text: str, most: int) -> str:
     """Return foreign ``text`` in one line, cut to ``most`` characters and escaped."""
-    return escape(cut(one_line(text[: 8 * most + 200]), most))
+    if len(text) > _LONGEST_KEPT:
+        return escape(cut(one_line(text[: 8 * most + 200]), most))
+    return _safe(text, min(most, size(text)))
+
+
+@lru_cache(maxsize=1024)
+def _safe(text: str, most: int) -> str:
+    """Return what ``safe`` does of a short text: names and titles come again and again, at several details."""
+    return escape(cut(one_line(text), most))
 
 
 def quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
@@ -49,6 +59,12 @@ def quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
         marks: start and end offsets in ``text``, in order.
         most: characters of ``text`` that are kept.
     """
+    return _quoted(text, tuple(marks), min(most, size(text)))
+
+
+@lru_cache(maxsize=128)
+def _quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
+    """Return what ``quoted`` does; an answer is made at several details, and most quotations fit into all of them."""
     text, marks = _around_marks(text, marks, most)
     text = _blanked(text[: 2 * most + 2])
     kept = cut(text, most)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bot.i18n.language import Language
@@ -276,26 +277,53 @@ def found_alt(answer: Found, language: Language) -> str:
     """
     if not answer.passages:
         return clipped(language.say("picture.alt.nothing", query=answer.query))
-    n_arcs, told = len(answer.episodes), ""
+    told, n_arcs = _FoundTold.of(answer, language), len(answer.episodes)
     barest = [(*_FOUND_DETAILS[-1], fewer) for fewer in reversed(range(n_arcs))]
     for n_chars, n_stretches, n_told in (*((*detail, n_arcs) for detail in _FOUND_DETAILS), *barest):
-        told = _found_told(answer, language, n_chars, n_stretches, n_told)
-        if len(told) <= LONGEST_ALT:
+        text = told.text(n_chars, n_stretches, n_told)
+        if len(text) <= LONGEST_ALT:
             break
-    return clipped(told)
+    return clipped(text)
 
 
-def _found_told(answer: Found, language: Language, n_chars: int, n_stretches: int, n_arcs: int) -> str:
-    """Describe the first ``n_arcs`` episodes with their arcs, the others with their headlines alone."""
-    bands = _by_band([passage.reading.band for passage in answer.passages], language)
-    told = [language.say("picture.alt.found", query=clipped(answer.query, 2 * n_chars), bands=bands)]
-    by_rank = {passage.rank: passage for passage in answer.passages}
-    for number, hit in enumerate(answer.episodes):
-        passages = "; ".join(_passage_told(by_rank[rank], language) for rank in hit.ranks if rank in by_rank)
-        title = clipped(hit.episode.about.title, n_chars)
-        whole = whole_in_words(hit.episode, language, n_stretches if number < n_arcs else 0)
-        told.append(language.say("picture.alt.found_in", title=title, whole=whole, passages=passages))
-    return " ".join(told)
+@dataclass(frozen=True, slots=True)
+class _FoundTold:
+    """What was found, in words that are the same at every detail: bands, and passages by the place of their episode."""
+
+    answer: Found
+    language: Language
+    bands: str
+    passages: Sequence[str]
+    wholes: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, answer: Found, language: Language) -> "_FoundTold":
+        told = {passage.rank: _passage_told(passage, language) for passage in answer.passages}
+        return cls(
+            answer,
+            language,
+            _by_band([passage.reading.band for passage in answer.passages], language),
+            ["; ".join(told[rank] for rank in hit.ranks if rank in told) for hit in answer.episodes],
+        )
+
+    def text(self, n_chars: int, n_stretches: int, n_arcs: int) -> str:
+        """Describe the first ``n_arcs`` episodes with their arcs, the others with their headlines alone."""
+        query = clipped(self.answer.query, 2 * n_chars)
+        told = [self.language.say("picture.alt.found", query=query, bands=self.bands)]
+        for number, (hit, passages) in enumerate(zip(self.answer.episodes, self.passages, strict=True)):
+            title = clipped(hit.episode.about.title, n_chars)
+            whole = self._whole(number, n_stretches if number < n_arcs else 0)
+            told.append(
+                self.language.say("picture.alt.found_in", title=title, whole=whole, passages=passages)
+            )
+        return " ".join(told)
+
+    def _whole(self, number: int, n_stretches: int) -> str:
+        key = number, n_stretches
+        if key not in self.wholes:
+            episode = self.answer.episodes[number].episode
+            self.wholes[key] = whole_in_words(episode, self.language, n_stretches)
+        return self.wholes[key]
 
 
 def _passage_told(passage: Passage, language: Language) -> str:

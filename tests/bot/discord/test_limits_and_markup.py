@@ -15,7 +15,7 @@ from bot.app.community import KEY_LENGTH
 from bot.app.one_line import one_line
 from bot.discord.ui.components import EpisodeAction, FindAction
 from bot.discord.ui.limits import DETAILS, MAX_CUSTOM_ID, MAX_TEXT, DoesNotFit, cut, fits, fitted, size
-from bot.discord.ui.markup import escape, link, quoted, safe
+from bot.discord.ui.markup import _quoted, escape, link, quoted, safe
 from bot.discord.ui.parts import Answer
 from index.library.episodes import LONGEST_SLUG
 
@@ -116,6 +116,20 @@ def test_links_carry_no_markup_and_long_ones_are_left_out() -> None:
 
 def test_safe_text_is_cut_before_it_is_escape() -> None:
     assert safe("**** ****", 6) == "\\*\\*\\*\\*…"
+
+
+@given(TEXTS, st.integers(1, 500))
+def test_safe_text_is_in_one_line_cut_and_escaped_whatever_is_kept(text: str, most: int) -> None:
+    assert safe(text, most) == safe(text, most) == escape(cut(one_line(text[: 8 * most + 200]), most))
+
+
+@given(TEXTS, st.integers(1, 500), st.data())
+def test_a_quotation_that_fits_is_the_same_at_every_larger_detail(
+    text: str, most: int, data: st.DataObject
+) -> None:
+    ends = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    marks = list(pairwise(ends))[::2]
+    assert quoted(text, marks, most) == _quoted.__wrapped__(text, marks, most)
 
 
 def test_custom_ids_fit_and_are_read_back() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,11 +17,13 @@ from hypothesis import strategies as st
 from bot.app.service import EpisodeCard, LocalLibraryService
 from bot.discord.features.counterbalance.rendering import counterbalance_answer, related_answer
 from bot.discord.features.episode.rendering import card_answer
+from bot.discord.features.find import rendering as find_rendering
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.features.find.rendering import BandPassages, FindResult, balanced_answer, found_answer
 from bot.discord.features.spectrum.rendering import spectrum_answer
 from bot.discord.features.votes.rendering import reading_answer
-from bot.discord.ui.limits import MAX_ALT, MAX_LABEL, cut, fits, size
+from bot.discord.ui import markup
+from bot.discord.ui.limits import DETAILS, MAX_ALT, MAX_LABEL, Detail, cut, fits, size
 from bot.discord.ui.parts import Answer, Picture
 from bot.discord.ui.sending import plain_components, plain_embeds
 from bot.i18n.catalogue import Catalogue
@@ -176,6 +181,61 @@ def test_what_was_found_fits(
         check(found_answer(language, one, page, pictured(text)))
     wings = [BandPassages(band, passages[:2]) for band in answers.axis.bands]
     check(balanced_answer(language, FindResult(question, "k", found), wings, [3, 0, 4], pictured(text)))
+
+
+def first_that_fits(build: Callable[[Detail], Answer]) -> Answer:
+    """The rule in its plainest form: from the fullest detail down, the first whose payload is within all limits."""
+    for detail in DETAILS:
+        answer = build(detail)
+        payload = answer.to_components()
+        texts = [part["content"] for part in parts_of(payload) if part["type"] == 10]
+        if (
+            sum(len(text.encode("utf-16-le")) // 2 for text in texts) <= 4000
+            and len(parts_of(payload)) <= 40
+            and len(json.dumps(payload, ensure_ascii=False).encode()) <= 9_500
+        ):
+            return answer
+    raise AssertionError("nothing fits")
+
+
+def parts_of(payload: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All components, nested ones too."""
+    parts = []
+    for part in payload:
+        within = [*part.get("components", []), *filter(None, [part.get("accessory")])]
+        parts += [part, *parts_of(within)]
+    return parts
+
+
+@SLOW
+@given(st.lists(st.one_of(HOSTILE, st.text(max_size=500)), min_size=1, max_size=5), URLS, LANGUAGES)
+def test_what_is_kept_between_details_changes_no_answer(
+    answers: Answers, texts: list[str], url: str | None, locale: str
+) -> None:
+    language = Language(CATALOGUE, locale, answers.axis)
+    episodes = {
+        passage.episode.id: hostile_episode(passage.episode, texts[at % len(texts)][:120], url)
+        for at, passage in enumerate(answers.found.passages)
+    }
+    passages = tuple(
+        dataclasses.replace(
+            passage,
+            episode=episodes[passage.episode.id],
+            quote=dataclasses.replace(
+                passage.quote, text=text, speaker=text[:40], marks=((0, 1), (len(text) // 2, len(text)))
+            ),
+        )
+        for passage, text in zip(answers.found.passages, itertools.cycle(texts))
+    )
+    hits = tuple(dataclasses.replace(hit, episode=episodes[hit.episode.id]) for hit in answers.found.episodes)
+    found = dataclasses.replace(answers.found, passages=passages, episodes=hits)
+    result, picture = FindResult(FindQuestion("a"), "k", found), pictured("a")
+    kept = found_answer(language, result, 0, picture).to_components()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(find_rendering, "fitted", first_that_fits)
+        patch.setattr(markup, "_safe", markup._safe.__wrapped__)
+        patch.setattr(markup, "_quoted", markup._quoted.__wrapped__)
+        assert found_answer(language, result, 0, picture).to_components() == kept
 
 
 @SLOW

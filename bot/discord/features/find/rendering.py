@@ -1,6 +1,6 @@
 """Answers to ``/find``: episodes with their passages, a page at a time; the other side; bands side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import discord
@@ -113,7 +113,8 @@ def found_answer(language: Language, result: FindResult, page: int, picture: Pic
         picture: of the same page.
     """
     page = min(page, result.n_pages - 1)
-    return fitted(lambda detail: _found(language, result, page, detail, picture))
+    wholes = {hit.episode.id: whole_in_words(hit.episode, language) for hit in result.hits(page)}
+    return fitted(lambda detail: _found(language, result, page, detail, wholes, picture=picture))
 
 
 def balanced_answer(
@@ -159,15 +160,27 @@ def numbered_by_band(found: Found, groups: Sequence[BandPassages]) -> tuple[Foun
 
 
 def _found(
-    language: Language, result: FindResult, page: int, detail: Detail, picture: Picture | None
+    language: Language,
+    result: FindResult,
+    page: int,
+    detail: Detail,
+    wholes: Mapping[int, str],
+    *,
+    picture: Picture | None,
 ) -> Answer:
+    """Return the page at one detail; ``wholes`` say by episode where it stands as a whole."""
     hits = result.hits(page)[: detail.items]
     passages = {passage.rank: passage for passage in result.found.passages}
     n_quoted = max(2, _PASSAGES_ON_A_PAGE - len(hits)) if detail.quote >= _FULL_QUOTE else 1
     return Answer(
         _headline(language, result, detail),
         gallery(picture),
-        *(_episode_panel(language, [passages[rank] for rank in hit.ranks], n_quoted, detail) for hit in hits),
+        *(
+            _episode_panel(
+                language, [passages[rank] for rank in hit.ranks], n_quoted, detail, wholes[hit.episode.id]
+            )
+            for hit in hits
+        ),
         _open_more(language, result, hits, n_quoted, detail),
         _buttons(language, result, page),
         picture=picture,
@@ -214,13 +227,15 @@ def _band_panel(language: Language, group: BandPassages, detail: Detail) -> Pane
     return panel(colour_at(language, position), f"### {language.band(group.band)}", *texts)
 
 
-def _episode_panel(language: Language, passages: Sequence[Passage], n_quoted: int, detail: Detail) -> Panel:
+def _episode_panel(
+    language: Language, passages: Sequence[Passage], n_quoted: int, detail: Detail, whole: str
+) -> Panel:
     best = passages[0]
     episode = best.episode
     head = ui.Section[Answer](
         f"### {title(episode, detail)}\n"
         + byline(language, episode, detail, language.lens(episode.profile.lens))
-        + f"\n-# {whole_in_words(episode, language)}",
+        + f"\n-# {whole}",
         accessory=card_button(language, episode),
     )
     return panel(
