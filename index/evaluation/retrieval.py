@@ -87,6 +87,10 @@ def read_rows(path: Path, required: Sequence[str]) -> list[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
+            if (
+                "\\u" in line
+            ):  # may stand for half a character, which nothing that is computed from it can take
+                json.dumps(row, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise RowsInvalid(file=str(path), line=number, problem="no valid JSON") from error
         missing = [key for key in required if not isinstance(row, dict) or row.get(key) is None]

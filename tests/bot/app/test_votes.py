@@ -206,6 +206,7 @@ def broken(**changes: object) -> dict[str, object]:
             "to 100",
         ),
         (broken(start_s="early"), "start_s"),
+        (broken(text="half a letter \ud800"), "no valid JSON"),
     ],
 )
 def test_a_broken_line_is_named(tmp_path: Path, line: dict[str, object], problem: str) -> None:

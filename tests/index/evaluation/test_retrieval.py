@@ -110,6 +110,7 @@ def test_questions_are_read_and_a_broken_line_is_named(tmp_path: Path) -> None:
         '{"id": 1, "query": "x"}\n{"id": 2}',
         '{"id": 1, "query": "x"}\nnonsense',
         '{"id": 1, "query": "x"}\n[1]',
+        '{"id": 1, "query": "\\u00e9"}\n{"id": 2, "query": "half a letter \\ud800"}',
     ):
         path.write_text(broken)
         with pytest.raises(RowsInvalid) as caught:
