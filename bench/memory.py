@@ -1,7 +1,8 @@
-"""Memory of a bot and its workers, each page counted once: for the measurements beside it."""
+"""Memory and processor time of a bot and its workers: for the measurements beside it."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -44,3 +45,20 @@ def resident_mb(pids: list[int]) -> tuple[float, float]:
             files[file].append(kb)
     shared_kb = sum(max(each) for each in files.values())
     return (own_kb + shared_kb) / 1000, own_kb / 1000
+
+
+def processor_s(pids: list[int]) -> float:
+    """Return the processor time that processes have taken so far; those that are gone count nothing."""
+    return sum(times_s(pid)[0] for pid in pids)
+
+
+def times_s(pid: int) -> tuple[float, float]:
+    """Return the processor time of a process, and of its children that have ended; nothing of one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0, 0.0
+    own_s, own_system_s, ended_s, ended_system_s = (
+        int(field) / os.sysconf("SC_CLK_TCK") for field in fields[11:15]
+    )
+    return own_s + own_system_s, ended_s + ended_system_s

@@ -1,19 +1,25 @@
-"""From the start of a process to its first answer, and the memory that it then holds.
+"""From the start of the bot's process to its first answer by a worker, and the memory that both then hold.
 
-    COUNTERPOINT_LIBRARY=LIBRARY COUNTERPOINT_STATE=STATE PYTHONPATH=. python bench/opening.py ["QUESTION"]
+    COUNTERPOINT_LIBRARY=LIBRARY COUNTERPOINT_STATE=STATE PYTHONPATH=. python bench/opening.py [--alone] ["QUESTION"]
 
-The process's own start is taken from the kernel, so Python's start and all imports count. Memory is what lies in RAM
-after a few more questions: of it "own" is the process's, the rest are pages of files (models, libraries, the edition),
-which the kernel shares among processes and takes back when others need them.
+The start of this process is taken from the kernel, so Python's start and all imports count; the worker that it starts
+opens the edition and the model. Memory is what lies in RAM after a few more questions, each page counted once; of it
+"own" is the processes', the rest are pages of files (models, libraries, the edition), which the kernel shares among
+processes and takes back when others need them. ``--alone`` measures one process that answers itself, as the commands
+in a terminal do.
 """
 
+import argparse
 import asyncio
 import os
 import sys
 import time
 from pathlib import Path
 
-from bot.app.container import make_service
+from memory import children_of, processor_s, resident_mb
+
+from bot.app.container import make_pooled_service, make_service
+from bot.app.service import LibraryService
 from bot.app.settings import Settings
 
 QUESTIONS = (
@@ -30,30 +36,25 @@ def since_start_s() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
-def resident_mb() -> tuple[float, float]:
-    """All of this process's memory that is in RAM, and the part that is its own."""
-    facts = dict(
-        line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line
-    )
-    whole, own = (int(facts[name].split()[0]) / 1000 for name in ("VmRSS", "RssAnon"))
-    return whole, own
-
-
-async def measure(questions: tuple[str, ...]) -> str:
+async def measure(questions: tuple[str, ...], *, alone: bool) -> str:
     """Ask, and say what it took."""
-    answerer = make_service(Settings())
-    found = await answerer.find(questions[0])
-    first_s, first_cpu_s = since_start_s(), time.process_time()
+    service: LibraryService = make_service(Settings()) if alone else make_pooled_service(Settings())
+    found = await service.find(questions[0])
+    first_s, used_s = since_start_s(), processor_s(children_of(os.getpid()))
     for question in (*questions, *QUESTIONS):
-        await answerer.find(question)
-    facts = await answerer.facts()
-    whole_mb, own_mb = resident_mb()
-    await answerer.close()
+        await service.find(question)
+    facts = await service.facts()
+    whole_mb, own_mb = resident_mb(children_of(os.getpid()))
+    await service.close()
     return (
         f"{facts.n_windows:,} windows: first answer ({len(found.passages)} passages) after {first_s:.2f} s,"
-        f" {first_cpu_s:.2f} s of a core; {whole_mb:.0f} MB resident, {own_mb:.0f} of them its own\n"
+        f" {used_s:.2f} s of a core; {whole_mb:.0f} MB resident, {own_mb:.0f} of them the processes' own\n"
     )
 
 
 if __name__ == "__main__":
-    sys.stdout.write(asyncio.run(measure((sys.argv[1],) if len(sys.argv) > 1 else QUESTIONS[:1])))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("question", nargs="?", default=QUESTIONS[0])
+    parser.add_argument("--alone", action="store_true")
+    told = parser.parse_args()
+    sys.stdout.write(asyncio.run(measure((told.question,), alone=told.alone)))
