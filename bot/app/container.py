@@ -13,9 +13,10 @@ from threadpoolctl import threadpool_limits
 from bot.app.edition_session import EditionOpener
 from bot.app.heap import limit_arenas, return_blocks
 from bot.app.limiter import RequestLimiter
+from bot.app.pooled_service import PooledLibraryService
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
-from bot.app.worker_pool import PooledLibraryService, WorkerPool
+from bot.app.worker_pool import WorkerPool
 from index.build.builder import Builder
 from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.export import export_model, load_cross_encoder, model_folder

@@ -9,69 +9,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cachetools import LRUCache, TTLCache
+from cachetools import LRUCache
 
 from bot.app.edition_session import EditionOpener
 from bot.app.requests import EditionRequest, Lookup
-from bot.app.service import LibraryService
+from bot.app.stopped_questions import (
+    MOST_LOST,
+    AnsweringStarts,
+    AnsweringUnavailable,
+    LookupStopped,
+    QuestionCrashed,
+    QuestionStopped,
+    StoppedQuestions,
+)
 from bot.app.worker_process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
 from bot.app.worker_protocol import Kind, Ready, Start, decode
 from index.errors import EditionCrashes, EditionMissing, IndexingError
 from index.storage.edition import POINTER_FILE, current_name, edition_names
 from index.storage.records import EditionFacts, EpisodeRecord
-from scoring.axis import Axis
-from scoring.errors import CodedError, typed_fields
+from scoring.errors import CodedError
 
-_OPENS_WITHIN_S, _STARTS_WITHIN_S, _ENDS_WITHIN_S = 30.0, 180.0, 2.0
+_STARTS_WITHIN_S, _ENDS_WITHIN_S = 180.0, 2.0
 _SURPLUS_KEPT_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-_MOST_LOST, _LOST_WITHIN_S = 2, 600.0
-_KEPT_BYTES = 8 << 20
 _UNUSUAL, _LEARNT = 10.0, 0.05
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
-
-
-class AnsweringError(CodedError):
-    """Base of why the workers do not answer."""
-
-    code = "answering"
-
-
-@typed_fields
-class QuestionStopped(AnsweringError):
-    """A question took longer than ``limit_s`` and was stopped with its worker."""
-
-    code = "question_stopped"
-    limit_s: float
-
-
-class QuestionCrashed(AnsweringError):
-    """A question ended the workers that tried to answer it. No fields."""
-
-    code = "question_crashed"
-
-
-class AnsweringUnavailable(AnsweringError):
-    """No worker can be started; the log says why. No fields."""
-
-    code = "answering_unavailable"
-
-
-@typed_fields
-class LookupStopped(AnsweringError):
-    """A lookup got no answer within ``limit_s``."""
-
-    code = "lookup_stopped"
-    limit_s: float
-
-
-class AnsweringStarts(AnsweringError):
-    """The library is still being opened. No fields."""
-
-    code = "answering_starts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +114,7 @@ class WorkerPool:
         limit_s: seconds that a request may take in a worker.
         slow_s: seconds after which another worker is started; more where requests take longer than usual.
         lookup_within_s: seconds that a lookup may take.
+        opens_within_s: seconds that a question waits for the first worker.
         memory_bytes: how much more memory than at its start a worker may take; 0 for no limit.
         environment: of the processes; this process's own if None.
     """
@@ -163,13 +129,15 @@ class WorkerPool:
         limit_s: float = 3.0,
         slow_s: float = 0.5,
         lookup_within_s: float = 2.0,
+        opens_within_s: float = 30.0,
         memory_bytes: int = 1 << 30,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._state = state
         self._make_opener, self._memory_bytes = make_opener, memory_bytes
         self._n_workers, self._n_spare = n_workers, n_spare
-        self._limit_s, self._slow_s, self._lookup_within_s = limit_s, slow_s, lookup_within_s
+        self._limit_s, self._slow_s = limit_s, slow_s
+        self._lookup_within_s, self._opens_within_s = lookup_within_s, opens_within_s
         self._environment = environment
         self._contents: Contents | None = None
         self._workers: list[_Worker] = []
@@ -179,12 +147,11 @@ class WorkerPool:
         self._is_starting = self._is_closed = False
         self._queue: deque[_Job] = deque()
         self._jobs: dict[EditionRequest[Any], _Job] = {}
-        self._lost: TTLCache[tuple[str, EditionRequest[Any]], tuple[int, AnsweringError]] = TTLCache(
-            1_000, _LOST_WITHIN_S
-        )
+        self._stopped = StoppedQuestions()
         self._refused: LRUCache[str, CodedError] = LRUCache(16)
         self._problem: CodedError | None = None
         self._n_crashed_opening: Counter[str] = Counter()
+        self._n_killed_opening = 0
         self._pause_s = 0.0
         self._pause: asyncio.TimerHandle | None = None
         self._trimming: asyncio.TimerHandle | None = None
@@ -213,7 +180,7 @@ class WorkerPool:
         """
         self._look_for_edition()
         try:
-            async with asyncio.timeout(_OPENS_WITHIN_S):
+            async with asyncio.timeout(self._opens_within_s):
                 while self._contents is None:
                     if self._problem is not None:
                         raise self._problem
@@ -234,9 +201,7 @@ class WorkerPool:
             CodedError: the answer is an error. WorkerFailed: answering failed as nobody foresaw.
         """
         contents = await self.contents()
-        n_lost, error = self._lost.get((contents.edition, request), (0, None))
-        if n_lost >= _MOST_LOST and error is not None:
-            raise type(error)(**error.fields)
+        self._stopped.check(contents.edition, request)
         if self._problem is not None and not self._workers:
             raise self._problem
         job = self._jobs.get(request)
@@ -334,6 +299,7 @@ class WorkerPool:
         process: WorkerProcess | None = None
         ready: Ready | None = None
         error: CodedError = AnsweringUnavailable()
+        is_killed = False
         try:
             process = self._opening = await WorkerProcess.start(self._environment)
             async with asyncio.timeout(_STARTS_WITHIN_S):
@@ -342,7 +308,8 @@ class WorkerPool:
             error = refused
         except (WorkerFailed, WorkerGone, OSError, TimeoutError) as failed:
             error.__cause__ = failed
-            if name is not None and isinstance(failed, WorkerGone) and not failed.is_from_outside:
+            is_killed = isinstance(failed, WorkerGone) and failed.is_from_outside
+            if name is not None and isinstance(failed, WorkerGone) and not is_killed:
                 self._n_crashed_opening[name] += 1
         finally:
             self._opening, self._is_starting = None, False
@@ -350,7 +317,12 @@ class WorkerPool:
                 process.kill()
         if self._is_closed:
             return
-        if process is None or ready is None:
+        self._n_killed_opening = self._n_killed_opening + 1 if is_killed else 0
+        if (
+            0 < self._n_killed_opening < MOST_LOST
+        ):  # nobody need hear of it: as with a question, another tries
+            self._begin(name)
+        elif process is None or ready is None:
             self._could_not_open(name, error)
         else:
             self._opened(name, process, ready)
@@ -360,7 +332,7 @@ class WorkerPool:
         return {
             name: EditionCrashes(edition=name)
             for name, n_crashes in self._n_crashed_opening.items()
-            if n_crashes >= _MOST_LOST
+            if n_crashes >= MOST_LOST
         }
 
     def _could_not_open(self, name: str | None, error: CodedError) -> None:
@@ -465,20 +437,20 @@ class WorkerPool:
 
     async def _work(self, worker: _Worker, job: _Job) -> None:
         """Wait for a worker's reply, and give it the next request."""
-        key = (worker.contents.edition, job.request)
+        edition = worker.contents.edition
         started_s = time.monotonic()
         try:
             reply = await worker.process.ask(job.request)
         except WorkerGone as gone:
             self._note_end(worker, gone.exit_status)
             if not job.reply.done():  # else it was stopped, or everybody has been told already
-                n_lost = self._count_lost(key, QuestionCrashed())
-                if gone.is_from_outside and n_lost < _MOST_LOST and not self._is_closed:
+                n_lost = self._stopped.add(edition, job.request, QuestionCrashed())
+                if gone.is_from_outside and n_lost < MOST_LOST and not self._is_closed:
                     self._queue.appendleft(job)
                 else:
                     job.fail(QuestionCrashed())
         else:
-            self._lost.pop(key, None)
+            self._stopped.forget(edition, job.request)
             self._usual_s += _LEARNT * (time.monotonic() - started_s - self._usual_s)
             if not job.reply.done():
                 job.reply.set_result((reply, worker.contents))
@@ -490,11 +462,6 @@ class WorkerPool:
             worker.process.kill()
         self._dispatch()
         self._balance()
-
-    def _count_lost(self, key: tuple[str, EditionRequest[Any]], error: AnsweringError) -> int:
-        n_lost, _ = self._lost.get(key, (0, error))
-        self._lost[key] = (n_lost + 1, error)
-        return n_lost + 1
 
     @property
     def _slow_after_s(self) -> float:
@@ -518,7 +485,7 @@ class WorkerPool:
             type(job.request).__name__,
             self._limit_s,
         )
-        self._count_lost((worker.contents.edition, job.request), error)
+        self._stopped.add(worker.contents.edition, job.request, error)
         job.fail(error)
         self._remove(worker)
         worker.process.kill()
@@ -557,54 +524,3 @@ class WorkerPool:
 
     async def _news(self) -> None:
         await self._has_news.wait()
-
-
-class PooledLibraryService(LibraryService):
-    """Answers by worker processes: for the bot, whose event loop must never wait for a question.
-
-    Answers are kept as the bytes that the worker sent, up to ``kept_bytes`` of them, until a newer edition answers:
-    turning a page asks the same question again.
-    """
-
-    def __init__(
-        self, pool: WorkerPool, axis: Axis, *, prefer_editor: bool = False, kept_bytes: int = _KEPT_BYTES
-    ) -> None:
-        super().__init__(axis, prefer_editor=prefer_editor)
-        self._pool = pool
-        self._kept: LRUCache[tuple[str, EditionRequest[Any]], bytes] = LRUCache(kept_bytes, getsizeof=len)
-
-    @property
-    def status(self) -> PoolStatus:
-        """How the pool stands."""
-        return self._pool.status
-
-    @property
-    def problem(self) -> CodedError | None:
-        """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
-        return self._pool.status.problem
-
-    async def facts(self) -> EditionFacts:
-        """Return what the edition that answers was made of and with."""
-        return (await self._pool.contents()).facts
-
-    async def episodes(self) -> list[EpisodeRecord]:
-        """Return all episodes of the edition."""
-        return [*(await self._pool.contents()).episodes.values()]
-
-    async def close(self) -> None:
-        """End the workers, whatever they do; at most two seconds."""
-        self._kept.clear()
-        await self._pool.close()
-
-    async def _ask(self, request: EditionRequest[T]) -> T:
-        contents = await self._pool.contents()
-        payload = self._kept.get((contents.edition, request))
-        if payload is None:
-            payload, contents = await self._pool.ask(request)
-            if len(payload) <= self._kept.maxsize / 10:
-                self._kept[contents.edition, request] = payload
-        answer: T = decode(payload, contents.episodes)
-        return answer
-
-    async def _look_up(self, request: Lookup[T]) -> T:
-        return await self._pool.look_up(request)

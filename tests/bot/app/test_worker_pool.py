@@ -17,14 +17,10 @@ from typing import Any
 import pytest
 from small_library import AXIS, Harm, SmallLibrary, make_opener
 
+from bot.app.pooled_service import PooledLibraryService
 from bot.app.service import LocalLibraryService
-from bot.app.worker_pool import (
-    AnsweringUnavailable,
-    PooledLibraryService,
-    QuestionCrashed,
-    QuestionStopped,
-    WorkerPool,
-)
+from bot.app.stopped_questions import AnsweringUnavailable, QuestionCrashed, QuestionStopped
+from bot.app.worker_pool import WorkerPool
 from bot.app.worker_process import WorkerFailed
 from index.errors import EditionDamaged, EditionMissing, EpisodeUnknown
 from index.search.answers import Filters
@@ -47,6 +43,7 @@ async def serving(state: Path, **options: Any) -> AsyncIterator[PooledLibrarySer
             "limit_s": LIMIT_S,
             "slow_s": 0.3,
             "lookup_within_s": LONG_S,
+            "opens_within_s": LONG_S,
             "memory_bytes": 300 << 20,
             **options,
         },
@@ -93,6 +90,11 @@ def is_running(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def own_children() -> list[int]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
 
 
 async def people_ask(service: PooledLibraryService, *, times: int = 3) -> list[str]:
@@ -198,6 +200,17 @@ async def test_a_worker_that_dies_idle_is_replaced_before_anybody_asks(state: Pa
         os.kill(before[0], signal.SIGSEGV)
         await until(lambda: before[0] not in service.status.pids and len(service.status.pids) == 2)
         assert not is_running(before[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's children")
+async def test_a_worker_that_is_killed_while_it_opens_is_replaced_and_nobody_is_told(state: Path) -> None:
+    async with serving(state) as service:
+        asked = [asyncio.create_task(service.find(question)) for question in ("dam", "river")]
+        await until(lambda: bool(own_children()))
+        (pid,) = own_children()
+        os.kill(pid, signal.SIGKILL)
+        assert [found.is_match for found in await asyncio.gather(*asked)] == [True, True]
+        assert pid not in service.status.pids
 
 
 async def test_suggestions_do_not_wait_for_a_slow_question(state: Path) -> None:
@@ -361,7 +374,8 @@ import asyncio, os, sys
 from functools import partial
 from pathlib import Path
 from small_library import AXIS, Harm, make_opener
-from bot.app.worker_pool import PooledLibraryService, WorkerPool
+from bot.app.pooled_service import PooledLibraryService
+from bot.app.worker_pool import WorkerPool
 from scoring.axis import load_axis
 
 async def main():

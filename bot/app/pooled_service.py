@@ -1,0 +1,68 @@
+"""The library as the bot asks it: by worker processes."""
+
+from typing import Any, TypeVar
+
+from cachetools import LRUCache
+
+from bot.app.requests import EditionRequest, Lookup
+from bot.app.service import LibraryService
+from bot.app.worker_pool import PoolStatus, WorkerPool
+from bot.app.worker_protocol import decode
+from index.storage.records import EditionFacts, EpisodeRecord
+from scoring.axis import Axis
+from scoring.errors import CodedError
+
+_KEPT_BYTES = 8 << 20
+
+T = TypeVar("T")
+
+
+class PooledLibraryService(LibraryService):
+    """Answers by worker processes: for the bot, whose event loop must never wait for a question.
+
+    Answers are kept as the bytes that the worker sent, up to ``kept_bytes`` of them, until a newer edition answers:
+    turning a page asks the same question again.
+    """
+
+    def __init__(
+        self, pool: WorkerPool, axis: Axis, *, prefer_editor: bool = False, kept_bytes: int = _KEPT_BYTES
+    ) -> None:
+        super().__init__(axis, prefer_editor=prefer_editor)
+        self._pool = pool
+        self._kept: LRUCache[tuple[str, EditionRequest[Any]], bytes] = LRUCache(kept_bytes, getsizeof=len)
+
+    @property
+    def status(self) -> PoolStatus:
+        """How the pool stands."""
+        return self._pool.status
+
+    @property
+    def problem(self) -> CodedError | None:
+        """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
+        return self._pool.status.problem
+
+    async def facts(self) -> EditionFacts:
+        """Return what the edition that answers was made of and with."""
+        return (await self._pool.contents()).facts
+
+    async def episodes(self) -> list[EpisodeRecord]:
+        """Return all episodes of the edition."""
+        return [*(await self._pool.contents()).episodes.values()]
+
+    async def close(self) -> None:
+        """End the workers, whatever they do; at most two seconds."""
+        self._kept.clear()
+        await self._pool.close()
+
+    async def _ask(self, request: EditionRequest[T]) -> T:
+        contents = await self._pool.contents()
+        payload = self._kept.get((contents.edition, request))
+        if payload is None:
+            payload, contents = await self._pool.ask(request)
+            if len(payload) <= self._kept.maxsize / 10:
+                self._kept[contents.edition, request] = payload
+        answer: T = decode(payload, contents.episodes)
+        return answer
+
+    async def _look_up(self, request: Lookup[T]) -> T:
+        return await self._pool.look_up(request)
