@@ -7,8 +7,8 @@ STATE holds an edition of LIBRARY. The bot runs as ``counterpoint bot`` composes
 the loopback Discord in this one (``bot_process.py``). One question in ``--every``
 hangs its worker, one ends it by a signal, and as often a worker is killed from outside; ``--every 0`` does no harm.
 The bot's log goes to ``--log``, and what the bot's event loop spends its processor time on, by cProfile, to
-``--profile``, which takes about as much again. Exits with 1 where a healthy question got no answer or waited longer than
-5 s, or where a heartbeat was missed.
+``--profile``, which takes about as much again. Exits with 1 where a healthy question got no answer or waited longer
+than 5 s, or where a heartbeat was missed.
 """
 
 from __future__ import annotations
