@@ -142,7 +142,7 @@ class SemanticReader:
         try:
             with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
                 if int(stored["format"]) != FORMAT:
-                    raise AxisDataInvalid(file=str(path), problem="of another format")
+                    raise AxisDataInvalid(file=str(path), problem="other_format")
                 low, high, spread = (float(value) for value in stored["scale"])
                 return cls(
                     fingerprint=str(stored["fingerprint"]),

@@ -70,4 +70,4 @@ def _statements_in(path: Path) -> Iterator[Statement]:
             text = str(row["text"])
             yield Statement(text, label, str(row["lens"]), str(row["case"]), str(row.get("episode") or text))
         except (ValueError, KeyError, TypeError) as error:
-            raise AxisDataInvalid(file=f"{path.name}:{number}", problem=f"no statement: {error}") from error
+            raise AxisDataInvalid(file=f"{path.name}:{number}", problem=f"no_statement:{error}") from error

@@ -16,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.app.build_report import IndexReport
 from bot.app.community import CommunityDatabase, Outcome
 from bot.app.community_store import CommunityUnavailable
-from bot.app.job_progress import Report, Step, read_line
+from bot.app.job_progress import Step, read_line
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
 from scoring.errors import CodedError, typed_fields
 
@@ -80,7 +81,7 @@ class Running:
     started_at: datetime
     step: Step | None = None
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
-    _task: "asyncio.Task[Report] | None" = None
+    _task: "asyncio.Task[IndexReport] | None" = None
 
     async def steps(self, *, every_s: float) -> AsyncIterator[Step]:
         """The newest step whenever there is one, at most every ``every_s`` seconds; ends with the job."""
@@ -95,7 +96,7 @@ class Running:
                 yield self.step
                 await asyncio.wait({self._task}, timeout=every_s)
 
-    async def report(self) -> Report:
+    async def report(self) -> IndexReport:
         """What it did, when it is done.
 
         Raises:
@@ -171,7 +172,7 @@ class Jobs:
             running._task.cancel()
             await asyncio.wait({running._task})
 
-    async def _run(self, running: Running, command: Sequence[str]) -> Report:
+    async def _run(self, running: Running, command: Sequence[str]) -> IndexReport:
         try:
             report = await self._process_of(running, command)
         except asyncio.CancelledError:
@@ -200,7 +201,7 @@ class Jobs:
         except CommunityUnavailable as error:
             _log.error("%s is %s, but that could not be stored: %s", running.kind, outcome, error.problem)
 
-    async def _process_of(self, running: Running, command: Sequence[str]) -> Report:
+    async def _process_of(self, running: Running, command: Sequence[str]) -> IndexReport:
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
@@ -247,19 +248,19 @@ def _as_written(value: object) -> str:
     return str(value.absolute() if isinstance(value, Path) else value)
 
 
-def _logged(report: Report) -> dict[str, Any]:
+def _logged(report: IndexReport) -> dict[str, Any]:
     return {
         "edition": report.edition,
         "is_new": report.is_new,
         "added": len(report.added),
         "changed": len(report.changed),
         "removed": len(report.removed),
-        "left_out": [one.slug for one in report.left_out[:20]],
+        "left_out": [failure.episode for failure in report.failures[:20]],
         "seconds": round(sum(report.seconds.values()), 1),
     }
 
 
-def _seen(task: "asyncio.Task[Report]") -> None:
+def _seen(task: "asyncio.Task[IndexReport]") -> None:
     """Look at the outcome, so that nobody is warned of one that nobody waited for: it is in the log of jobs."""
     if not task.cancelled():
         task.exception()
@@ -273,9 +274,9 @@ def _yield_to_bot(pid: int) -> None:
         Path(f"/proc/{pid}/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
 
 
-async def _follow(lines: asyncio.StreamReader | None, running: Running) -> Report | CodedError | None:
+async def _follow(lines: asyncio.StreamReader | None, running: Running) -> IndexReport | CodedError | None:
     """Hand on steps until the process closes its output; its report or error if it gave one."""
-    outcome: Report | CodedError | None = None
+    outcome: IndexReport | CodedError | None = None
     while lines is not None and (line := await lines.readline()):
         told = read_line(line)
         if isinstance(told, Step):

@@ -153,29 +153,28 @@ def read_votes(path: Path) -> list[VotedReading]:
 def _voted(row: Mapping[str, Any], path: Path) -> VotedReading:
     name = row["id"]
 
-    def check(holds: bool, problem: str) -> None:
+    def check(holds: bool, problem: str, field: str) -> None:
         if not holds:
-            raise RowsInvalid(file=str(path), line=None, problem=f"{problem} in {name}")
+            raise RowsInvalid(file=str(path), line=None, problem=f"{problem}:{name}: {field}")
 
     shown, votes = row["shown"], row["votes"]
-    check(isinstance(shown, dict), "shown is no object")
-    check(isinstance(votes, dict), "votes is no object")
+    check(isinstance(shown, dict), "no_object", "shown")
+    check(isinstance(votes, dict), "no_object", "votes")
     for key in ("episode", "text", "axis"):
-        check(isinstance(row[key], str) and bool(row[key].strip()), f"{key} is no text")
+        check(isinstance(row[key], str) and bool(row[key].strip()), "no_text", key)
     for key in ("band", "confidence", "scorer"):
-        check(isinstance(shown.get(key), str), f"shown.{key} is no text")
+        check(isinstance(shown.get(key), str), "no_text", f"shown.{key}")
     position = shown.get("position")
-    check(
-        _is_number(position) and -LIMIT <= position <= LIMIT, "shown.position is no number from -100 to 100"
-    )
+    check(_is_number(position) and -LIMIT <= position <= LIMIT, "no_position", "shown.position")
     counts: dict[Verdict, int] = {one: votes.get(_json_key(one), 0) for one in VERDICTS}
     check(
         all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in counts.values())
         and sum(counts.values()) > 0,
-        "votes has no count of fits, too_low or too_high",
+        "no_counts",
+        "votes",
     )
     second, day = row.get("start_s"), row.get("last_on")
-    check(second is None or _is_number(second), "start_s is no number")
+    check(second is None or _is_number(second), "no_number", "start_s")
     return VotedReading(
         VotedPassage(
             slug=row["episode"],

@@ -81,9 +81,9 @@ def find(  # noqa: PLR0917 - a command's options
     """Find where something was said: quoted, timed, linked and placed."""
     session = session_of(context)
     if (query is None) == (batch is None):
-        session.wrong("Say what to find, or give a file of questions with --batch.")
+        session.wrong("no_query")
     if picture is not None and batch is not None:
-        session.wrong("A picture is drawn of one answer: give --picture or --batch.")
+        session.wrong("picture_of_a_batch")
 
     async def work() -> bool:
         async with answering(session) as answerer:
@@ -161,7 +161,7 @@ def read(  # noqa: PLR0917 - a command's options
     session = session_of(context)
     at_s = None if moment is None else seconds_of(moment)
     if moment is not None and (at_s is None or slice_ is not None):
-        session.wrong("Name a moment as 12:34 or in seconds, or a slice with --slice.")
+        session.wrong("no_moment")
 
     async def work() -> None:
         async with answering(session) as answerer:
@@ -241,7 +241,7 @@ def score(
     """Say where a text that is in no library stands."""
     session = session_of(context)
     if (file is None) == (batch is None):
-        session.wrong("Name a text file (or - for standard input), or a file of texts with --batch.")
+        session.wrong("no_text")
 
     async def work() -> None:
         rows = read_rows(batch, ("id", "text")) if batch is not None else []
@@ -273,7 +273,7 @@ def _text_of(session: Session, file: str) -> str:
     data = sys.stdin.buffer.read() if is_typed else read_file(Path(file))
     text = decoded(data, file="standard input" if is_typed else file)
     if not text.strip():
-        session.wrong(f"There is no text in {'standard input' if is_typed else file}.")
+        session.wrong("text_empty", file="standard input" if is_typed else file)
     return text
 
 
@@ -320,9 +320,7 @@ def save(session: Session, path: Path, png: bytes, alt: str, *, quietly: bool = 
     except OSError as error:
         if written is not None:
             written.unlink(missing_ok=True)
-        session.wrong(
-            f"The picture cannot be written to {path}: {(error.strerror or 'no reason given').lower()}."
-        )
+        session.wrong("picture_not_written", file=path, reason=error.strerror or type(error).__name__)
     if not quietly:
         session.out.print()
         say(session.out, f"Picture: {path}")

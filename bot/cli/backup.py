@@ -34,7 +34,7 @@ def backup(
     with session.explaining():
         if file == _STREAM:
             if sys.stdout.isatty():
-                session.wrong("Send the archive into a file: counterpoint backup - > FILE")
+                session.wrong("archive_to_terminal")
             contents = write_backup(library, state, sys.stdout.buffer)
             goal = "the standard output"
             sys.stdout.flush()

@@ -70,7 +70,7 @@ def evaluate_find(
         for path in files or [_SAMPLE]:
             questions = read_questions(path)
             if not questions:
-                session.wrong(f"{path} holds no questions.")
+                session.wrong("no_questions", file=path)
             outcomes = session.run(_ask(session, questions))
             report[path.stem] = _summary(outcomes)
             kept |= _values(outcomes)
@@ -148,7 +148,7 @@ def _save(session: Session, path: Path, kept: Mapping[str, Mapping[str, float]])
     try:
         path.write_text("".join(_line(name, values) for name, values in kept.items()), encoding="utf-8")
     except OSError as error:
-        session.wrong(f"{path} cannot be written: {error.strerror or 'unknown reason'}.")
+        session.wrong("not_written", file=path, reason=error.strerror or type(error).__name__)
 
 
 def _line(question_id: str, values: Mapping[str, float]) -> str:
@@ -265,7 +265,7 @@ def evaluate_positions(
             raise typer.Exit(NOTHING)
         return
     if file is None:
-        session.wrong("Name a file of labelled passages, or measure against people's votes with --votes.")
+        session.wrong("no_labels")
     with session.explaining():
         rows = labelled_passages(session, file, "lens")
         report = session.run(_read(session, rows))
@@ -295,12 +295,12 @@ def labelled_passages(session: Session, file: Path, *also: str) -> Sequence[Mapp
     """
     rows = read_rows(file, ("id", "text", "position", *also))
     if not rows:
-        session.wrong(f"{file} holds no passages.")
+        session.wrong("no_passages", file=file)
     for row in rows:
         label = row["position"]
         is_number = isinstance(label, int | float) and not isinstance(label, bool) and -2 <= label <= 2
         if not is_number:
-            problem = f"position of {row['id']} is no number from -2 to 2"
+            problem = f"no_label:{row['id']}"
             raise RowsInvalid(file=str(file), line=None, problem=problem)
     return rows
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from bot.app.build_report import IndexReport, plain_fields
 from bot.app.catalog import CatalogError, check_recording, read_catalog
 from bot.app.container import make_builder, make_fetcher, make_sources
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render.text import skipped_blocks, speakers_read
-from index.build.progress import BuildReport
+from index.build.progress import Progress
 from index.errors import IndexingError
 from index.library.ingest import (
     Duplicates,
@@ -49,6 +50,13 @@ Item = Path | str | Listed
 
 _MARKS = {"new": "+", "same": "=", "joins": "&", "updates": "~"}
 _SAID = {"same": "already in the library as", "joins": "another transcript of", "updates": "updates"}
+_OUTCOMES = {
+    "new": "new",
+    "same": "already there",
+    "joins": "joined to an episode",
+    "updates": "updated",
+    "refused": "refused",
+}
 _MOST_NAMED, _MOST_SPEAKERS, _MOST_BLOCKS = 20, 4, 3
 
 
@@ -118,9 +126,9 @@ def add(  # noqa: PLR0917 - a command's options
             items.append(link)
             refused[link] = error
     if not items:
-        session.wrong(f"No transcript lies in {', '.join(paths)}.")
+        session.wrong("no_transcript", paths=", ".join(paths))
     if len(items) > 1 and any((title, url, slug, published)):
-        session.wrong("--title, --url, --published and --slug name one episode; add its file alone.")
+        session.wrong("several_files")
     _add_all(session, items, overrides, dry_run=dry_run, as_json=as_json, refused=refused)
 
 
@@ -160,15 +168,6 @@ def _add_all(
         raise typer.Exit(NOTHING)
 
 
-_OUTCOMES = {
-    "new": "new",
-    "same": "already there",
-    "joins": "joined to an episode",
-    "updates": "updated",
-    "refused": "refused",
-}
-
-
 class _Adding:
     """One batch on its way into the library; what fetches is made for the first video."""
 
@@ -200,7 +199,7 @@ class _Adding:
                 problem = self._session.sentence(error)
                 self._session.print_json({"file": _name_of(item), "action": "refused", "problem": problem})
             else:
-                print_refusal(self._session, _name_of(item), error)
+                print_refusal(self._session, _name_of(item), self._session.sentence(error))
             return "refused"
         if self._as_json:
             self._session.print_json(_plan_json(_name_of(item), plan))
@@ -296,58 +295,30 @@ def index(
         if progress_json:
             report = _build_in_lines(session, full=full)
         else:
-            builder = make_builder(session.settings)
             with ProgressBars(session.err, "load") as bars:
-                report = session.run(builder.build(bars, full=full))
+                report = _build(session, bars, full=full)
             if as_json:
-                session.print_json(report_json(session, report))
+                session.print_json(report.to_json())
             else:
                 print_report(session, report)
     if report.failures:
         raise typer.Exit(NOTHING)
 
 
-def _build_in_lines(session: Session, *, full: bool) -> BuildReport:
+def _build(session: Session, progress: Progress, *, full: bool) -> IndexReport:
+    report = session.run(make_builder(session.settings).build(progress, full=full))
+    return IndexReport.of(report, session.sentence)
+
+
+def _build_in_lines(session: Session, *, full: bool) -> IndexReport:
     """Build for the process that started this one; see ``bot.app.job_progress`` for what is printed."""
     try:
-        report = session.run(make_builder(session.settings).build(_Lines(), full=full))
+        report = _build(session, _Lines(), full=full)
     except CodedError as error:
-        _print_line({"error": _error_json(error)})
+        _print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
         raise
-    _print_line({"report": report_json(session, report)})
+    _print_line({"report": report.to_json()})
     return report
-
-
-def _error_json(error: CodedError) -> dict[str, Any]:
-    """An error for a program that reads it: its code, and its fields as plain JSON."""
-    plain: dict[str, Any] = json.loads(json.dumps(error.fields, default=str))
-    return {"code": error.code, "fields": plain}
-
-
-def report_json(session: Session, report: BuildReport) -> dict[str, Any]:
-    """What a build did."""
-    return {
-        "edition": report.facts.edition if report.facts else None,
-        "is_new": report.is_new,
-        "added": report.added,
-        "changed": report.changed,
-        "removed": report.removed,
-        "unchanged": report.unchanged,
-        "failures": [
-            {
-                "episode": failure.slug,
-                **_error_json(failure.error),
-                "problem": session.sentence(failure.error),
-            }
-            for failure in report.failures
-        ],
-        "embedded": report.n_embedded,
-        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
-        "episodes": report.facts.n_episodes if report.facts else 0,
-        "slices": report.facts.n_slices if report.facts else 0,
-        "windows": report.facts.n_windows if report.facts else 0,
-        "words": report.facts.n_words if report.facts else 0,
-    }
 
 
 class _Lines:
@@ -407,9 +378,8 @@ def _cues_read(session: Session, facts: Facts) -> tuple[str, ...]:
     return (session.catalogue.text("reading.timed", n_timed=facts.n_timed, n_cues=facts.n_cues),)
 
 
-def print_refusal(session: Session, name: str, error: CodedError) -> None:
+def print_refusal(session: Session, name: str, sentence: str) -> None:
     """Print why a file or an episode was left out; its name stands in front where the sentence does not hold it."""
-    sentence = session.sentence(error)
     say(
         session.out,
         f"✗ {sentence}" if Path(name).name in sentence else f"✗ {name}: {sentence}",
@@ -418,7 +388,7 @@ def print_refusal(session: Session, name: str, error: CodedError) -> None:
     )
 
 
-def print_report(session: Session, report: BuildReport) -> None:
+def print_report(session: Session, report: IndexReport) -> None:
     """Print what a build did, and how long each stage took."""
     out = session.out
     for mark, slugs in (("+", report.added), ("~", report.changed), ("−", report.removed)):
@@ -427,12 +397,11 @@ def print_report(session: Session, report: BuildReport) -> None:
         if len(slugs) > _MOST_NAMED:
             say(out, f"{mark} … and {len(slugs) - _MOST_NAMED} more")
     for failure in report.failures:
-        print_refusal(session, failure.slug, failure.error)
-    facts = report.facts
-    if facts is not None:
+        print_refusal(session, failure.episode, failure.problem)
+    if report.edition is not None:
         what = "Published" if report.is_new else "Nothing changed;"
-        counts = f"{facts.n_episodes} episodes, {facts.n_slices} slices, {facts.n_windows} windows"
-        words_and_work = f"{facts.n_words} words; {report.n_embedded} windows embedded."
-        say(out, f"{what} edition {facts.edition}: {counts}, {words_and_work}", hang=2)
+        counts = f"{report.episodes} episodes, {report.slices} slices, {report.windows} windows"
+        words_and_work = f"{report.words} words; {report.embedded} windows embedded."
+        say(out, f"{what} edition {report.edition}: {counts}, {words_and_work}", hang=2)
     stages = (f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())
     say(out, words(*stages, style="dim"))

@@ -84,9 +84,10 @@ class Session:
         except CodedError as error:
             self.fail(error)
 
-    def wrong(self, sentence: str) -> NoReturn:
-        """Say what was used wrongly and end with 2."""
-        say(self.err, sentence, style="red")
+    def wrong(self, use: str, **fields: object) -> NoReturn:
+        """Say what was used wrongly, by the sentence under ``wrong_use.<use>``, and end with 2."""
+        shown = {name: folded(str(value)) for name, value in fields.items()}
+        say(self.err, self.catalogue.text(f"wrong_use.{use}", None, **shown), style="red")
         raise typer.Exit(WRONG_USE)
 
 

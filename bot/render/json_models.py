@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
+from bot.app.build_report import IndexReport
 from bot.app.follows import Follow, FollowCounts
 from bot.app.service import EpisodeCard, QuotedAt, Scored, Stretch
 from index.evaluation.metrics import Interval
@@ -470,6 +471,7 @@ CONTRACTS: dict[str, type[BaseModel]] = {
     "map": MapJson,
     "verify": VerdictJson,
     "episodes": EpisodesJson,
+    "index": IndexReport,
     "evaluate-positions-votes": AgreementJson,
     "follows": FollowedJson,
 }

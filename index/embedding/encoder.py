@@ -92,7 +92,7 @@ class ServingEncoder:
         except (
             Exception
         ) as error:  # the tokenizer raises bare Exception, and each library something of its own
-            raise ModelUnavailable(model=str(folder), problem=type(error).__name__) from error
+            raise ModelUnavailable(model=str(folder), problem=f"failed:{type(error).__name__}") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.max_tokens)
         self._compiling = threading.Lock()
@@ -168,7 +168,9 @@ class ServingEncoder:
                 try:
                     compiled = self._core.compile_model(self._model, "CPU", options)
                 except RuntimeError as error:
-                    raise ModelUnavailable(model=str(self._folder), problem=type(error).__name__) from error
+                    raise ModelUnavailable(
+                        model=str(self._folder), problem=f"failed:{type(error).__name__}"
+                    ) from error
                 requests: queue.LifoQueue[Any] = queue.LifoQueue()
                 nothing = np.zeros((1, 2), np.int64)
                 for _ in range(n_at_once):

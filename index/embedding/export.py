@@ -91,7 +91,7 @@ def export_model(name: str, models: Path) -> Path:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     if not (target / "serving.json").is_file():
-        raise ModelUnavailable(model=name, problem=f"the export could not be moved to {target}")
+        raise ModelUnavailable(model=name, problem=f"not_moved:{target}")
     return target
 
 
@@ -108,7 +108,7 @@ def load_torch_model(name: str) -> "SentenceTransformer":
         with _quiet():
             return SentenceTransformer(str(folder), device="cpu")
     except Exception as error:  # each library that reads a part of it has errors of its own
-        raise ModelUnavailable(model=name, problem=type(error).__name__) from error
+        raise ModelUnavailable(model=name, problem=f"failed:{type(error).__name__}") from error
 
 
 def load_cross_encoder(name: str) -> Reranker:
@@ -121,14 +121,14 @@ def load_cross_encoder(name: str) -> Reranker:
 
     folder = model_folder(name) or _from_hub(name, publisher="cross-encoder")
     if not _has_scoring_head(folder):  # sentence-transformers would put a random one on
-        raise ModelUnavailable(model=name, problem="no cross-encoder")
+        raise ModelUnavailable(model=name, problem="no_cross_encoder")
     try:
         with _quiet():
             model = CrossEncoder(str(folder), device="cpu")
     except Exception as error:  # each library that reads a part of it has errors of its own
-        raise ModelUnavailable(model=name, problem=type(error).__name__) from error
+        raise ModelUnavailable(model=name, problem=f"failed:{type(error).__name__}") from error
     if model.num_labels != 1:
-        raise ModelUnavailable(model=name, problem=f"gives {model.num_labels} scores a text, not one")
+        raise ModelUnavailable(model=name, problem=f"several_scores:{model.num_labels}")
     return _CrossEncoderReranker(name, model)
 
 
@@ -147,7 +147,7 @@ class _CrossEncoderReranker:
             self.model.predict(pairs, activation_fn=logistic, show_progress_bar=False), np.float64
         )
         if not np.isfinite(found).all():
-            raise ModelUnavailable(model=self.name, problem="gives scores that are no numbers")
+            raise ModelUnavailable(model=self.name, problem="no_numbers")
         return found
 
 
@@ -169,9 +169,7 @@ def _from_hub(name: str, *, publisher: str = "sentence-transformers") -> Path:
             snapshot_download(repo, ignore_patterns=["*.onnx", "*.h5", "*.ot", "*.msgpack", "openvino/*"])
         )
     except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
-        raise ModelUnavailable(
-            model=name, problem="not on this machine, and the model hub gave nothing"
-        ) from error
+        raise ModelUnavailable(model=name, problem="not_on_hub") from error
 
 
 def _write_export(name: str, digest: str, target: Path) -> None:
@@ -205,7 +203,7 @@ def _write_export(name: str, digest: str, target: Path) -> None:
             save_serving_model(Pipeline().eval(), example, target / "model.xml")
         tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
     except (AttributeError, KeyError, RuntimeError) as error:
-        raise ModelUnavailable(model=name, problem=f"cannot be exported ({type(error).__name__})") from error
+        raise ModelUnavailable(model=name, problem=f"not_exportable:{type(error).__name__}") from error
     facts = {
         "name": name,
         "fingerprint": digest,

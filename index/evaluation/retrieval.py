@@ -95,7 +95,7 @@ def read_rows(path: Path, required: Sequence[str]) -> list[dict[str, Any]]:
             raise RowsInvalid(file=str(path), line=number, problem="no valid JSON") from error
         missing = [key for key in required if not isinstance(row, dict) or row.get(key) is None]
         if missing:
-            raise RowsInvalid(file=str(path), line=number, problem=f"{missing[0]} is missing")
+            raise RowsInvalid(file=str(path), line=number, problem=f"no_field:{missing[0]}")
         rows.append(row)
     return rows
 

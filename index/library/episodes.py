@@ -227,7 +227,7 @@ def _read(path: Path, kind: type[_File]) -> _File:
     where = f"{path.parent.name}/{path.name}"
     try:
         if not _lies_in(path.parent, path):
-            raise EpisodeFileInvalid(file=where, line=None, problem="a link that leads out of the folder")
+            raise EpisodeFileInvalid(file=where, line=None, problem="link_outside")
         if path.stat().st_size > LARGEST_EPISODE_FILE_BYTES:
             raise EpisodeFileInvalid(file=where, line=None, problem="too large")
         text = path.read_bytes().decode("utf-8-sig")
@@ -251,14 +251,14 @@ def _read(path: Path, kind: type[_File]) -> _File:
 
 
 def _problem(error: ValidationError, kind: type[BaseModel]) -> str:
-    """Describe the first error, with the key that it is under."""
+    """Return the code of the first error with the key that it is under."""
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "the file"
     if first["type"] != "extra_forbidden":
-        return f"{place}: {first['msg']}"
+        return f"wrong_value:{place}: {first['msg']}"
     known = TranscriptFile.model_fields if first["loc"][0] == "transcripts" else kind.model_fields
     near = get_close_matches(str(first["loc"][-1]), known, n=1)
-    return f"{place}: unknown key" + (f", {near[0]} is meant?" if near else "")
+    return f"unknown_key:{place}" + (f" ({near[0]}?)" if near else "")
 
 
 def _transcript(folder: Path, entry: TranscriptFile) -> Transcript:
@@ -266,21 +266,20 @@ def _transcript(folder: Path, entry: TranscriptFile) -> Transcript:
     name = f"{folder.name}/{entry.file}"
     try:
         if not _lies_in(folder, path):
-            raise _transcript_invalid(folder, entry, "is a link that leads out of the folder")
+            raise _transcript_invalid(folder, entry, "transcript_outside")
         if not path.is_file():
-            raise _transcript_invalid(folder, entry, "is missing")
+            raise _transcript_invalid(folder, entry, "transcript_missing")
         size = path.stat().st_size
         if size > LARGEST_FILE_BYTES:
             raise FileTooLarge(file=name, line=None, size=size, limit=LARGEST_FILE_BYTES)
         return parse_transcript(path.read_bytes(), name=name)
     except OSError as error:
-        raise _transcript_invalid(folder, entry, "cannot be read") from error
+        raise _transcript_invalid(folder, entry, "transcript_unreadable") from error
 
 
 def _transcript_invalid(folder: Path, entry: TranscriptFile, problem: str) -> EpisodeFileInvalid:
-    return EpisodeFileInvalid(
-        file=f"{folder.name}/{EPISODE_FILE}", line=None, problem=f"transcripts: {entry.file} {problem}"
-    )
+    file = f"{folder.name}/{EPISODE_FILE}"
+    return EpisodeFileInvalid(file=file, line=None, problem=f"{problem}:{entry.file}")
 
 
 def _preferred(transcripts: Sequence[tuple[TranscriptFile, Transcript]]) -> Transcript | None:

@@ -77,7 +77,7 @@ def read_calibration(axis_folder: Path) -> Calibration | None:
         sure = float(confidence["medium"]), float(confidence["high"])
         return replace(found, sureness=weights, sure=sure)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AxisDataInvalid(file=str(path), problem=f"no calibration: {error}") from error
+        raise AxisDataInvalid(file=str(path), problem=f"no_calibration:{error}") from error
 
 
 def write_calibration(calibration: Calibration, axis_folder: Path, *, n_passages: int) -> Path:

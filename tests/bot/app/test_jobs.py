@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waiting import Gate
 
+from bot.app.build_report import IndexReport
 from bot.app.community import CommunityDatabase
-from bot.app.job_progress import Report, Step, read_line
+from bot.app.job_progress import Step, read_line
 from bot.app.jobs import JobBroken, JobFailed, JobRunning, Jobs, environment_of
 from bot.app.settings import Settings
 from index.errors import LibraryBusy, LibraryMissing, WrongEncoding
@@ -88,8 +89,8 @@ async def test_steps_and_the_report_come_through_and_are_logged(
     assert (report.edition, report.added, report.removed, report.unchanged) == (
         "20261101-1", ("one",), ("two",), 3,
     )  # fmt: skip
-    assert isinstance(report.left_out[0].error, WrongEncoding)
-    assert (report.left_out[1].error, report.left_out[1].problem) == (None, "in its own words")
+    assert isinstance(report.failures[0].error, WrongEncoding)
+    assert (report.failures[1].error, report.failures[1].problem) == (None, "in its own words")
     assert jobs.running is None
     [job] = await keeping.last_jobs()
     assert (job.kind, job.outcome, job.asked_by, job.detail["added"]) == ("reindex", "done", 7, 1)
@@ -252,7 +253,7 @@ def test_settings_reach_the_process_as_they_are(tmp_path: Path) -> None:
     | st.dictionaries(st.sampled_from(["report", "error", "stage", "done", "total", "code", "fields"]), inner),
 ).map(lambda value: json.dumps(value).encode()))  # fmt: skip
 def test_no_line_of_a_process_harms_the_bot(line: bytes) -> None:
-    assert isinstance(read_line(line), Step | Report | CodedError | None)
+    assert isinstance(read_line(line), Step | IndexReport | CodedError | None)
 
 
 def test_an_error_of_an_unknown_code_is_still_an_error() -> None:

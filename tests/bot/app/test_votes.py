@@ -192,18 +192,18 @@ def broken(**changes: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ({"id": "x"}, "episode is missing"),
-        (broken(shown=3), "shown is no object"),
-        (broken(votes=[1]), "votes is no object"),
-        (broken(votes={}), "no count"),
-        (broken(votes={"fits": -1}), "no count"),
-        (broken(votes={"fits": True}), "no count"),
-        (broken(text="  "), "text is no text"),
+        ({"id": "x"}, "no_field:episode"),
+        (broken(shown=3), "no_object:"),
+        (broken(votes=[1]), "no_object:"),
+        (broken(votes={}), "no_counts:"),
+        (broken(votes={"fits": -1}), "no_counts:"),
+        (broken(votes={"fits": True}), "no_counts:"),
+        (broken(text="  "), "no_text:"),
         (
             broken(
                 shown={**line_of(VotedReading(PASSAGE, SHOWN, {"fits": 1}, None))["shown"], "position": 400}
             ),
-            "to 100",
+            "no_position:",
         ),
         (broken(start_s="early"), "start_s"),
         (broken(text="half a letter \ud800"), "no valid JSON"),
@@ -223,7 +223,7 @@ def test_a_line_becomes_a_statement_only_by_a_persons_label(tmp_path: Path) -> N
     file = tmp_path / "statements" / "natural-ours.jsonl"
     file.parent.mkdir()
     file.write_text(json.dumps(line) + "\n", "utf-8")
-    with pytest.raises(Exception, match="no statement"):
+    with pytest.raises(Exception, match="no_statement"):
         read_statements(tmp_path)
     file.write_text(json.dumps({**line, "position": -1}) + "\n", "utf-8")
     [statement] = read_statements(tmp_path)

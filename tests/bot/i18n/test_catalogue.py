@@ -106,6 +106,17 @@ def keys_in_code() -> Iterator[tuple[str, str]]:
                 yield node.args[0].value, file.name
 
 
+def test_every_wrong_use_is_said_in_words() -> None:
+    used = {
+        f"wrong_use.{node.args[0].value}"
+        for file in Path(bot.__path__[0]).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "wrong"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert used == {key for key in CATALOGUE.languages[DEFAULT] if key.startswith("wrong_use.")}
+
+
 def test_every_key_that_the_code_asks_for_is_there() -> None:
     templates = CATALOGUE.languages[DEFAULT]
     asked = list(keys_in_code())
@@ -193,6 +204,28 @@ def test_an_empty_list_or_an_unknown_line_takes_the_sentence_without_it() -> Non
     assert "line" not in CATALOGUE.error(EpisodeFileInvalid(file="a", line=None, problem="not UTF-8"), "en")
     back = TimesRunBackwards(file="a", line=1, before_s=100.0, after_s=2.5)
     assert "from 1:40 to 0:02" in CATALOGUE.error(back)
+
+
+def problems_in_code() -> Iterator[tuple[str, str]]:
+    """The code of every problem that is named in the program, with its file: what stands before the colon."""
+    for package in (bot, index, scoring):
+        for file in sorted(Path(package.__path__[0]).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    given = [word.value for word in node.keywords if word.arg == "problem"]
+                    named = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                    if named in {"NotationError", "_fail"}:
+                        given += node.args[:1]
+                    for value in given:
+                        code = value.values[0] if isinstance(value, ast.JoinedStr) else value
+                        if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                            yield code.value.partition(":")[0].strip().replace(" ", "_"), file.name
+
+
+def test_every_problem_that_the_code_names_is_said_in_words() -> None:
+    named = list(problems_in_code())
+    assert len(named) > 40
+    assert [pair for pair in named if f"problem.{pair[0]}" not in CATALOGUE.languages[DEFAULT]] == []
 
 
 def test_what_a_program_calls_a_problem_is_said_in_words() -> None:

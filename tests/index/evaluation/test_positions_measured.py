@@ -74,7 +74,7 @@ def passages(*positions: object) -> str:
         (passages(-1, 0, 0.25), "each band needs a passage"),
         ("", "each band needs a passage"),
         (passages(-1, 0, 1), "there are too few episodes to train on some and read the others"),
-        ('{"text": "So.", "position": 1}', "episode is missing"),
+        ('{"text": "So.", "position": 1}', "no_field:episode"),
     ],
 )
 def test_a_file_that_cannot_be_measured_is_named_with_its_problem(

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Literal, Self, cast
 import discord
 from discord import ui
 
-from bot.app.job_progress import LeftOut, Report, Step
+from bot.app.build_report import EpisodeFailure, IndexReport
+from bot.app.job_progress import Step
 from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer, byline, day, panel, title
@@ -165,7 +166,7 @@ def progress_answer(language: Language, step: Step | None, *, is_full: bool) -> 
     return Answer(panel(GREY, heading, bar, f"-# {line}"))
 
 
-def report_answer(language: Language, report: Report, *, seconds: float) -> Answer:
+def report_answer(language: Language, report: IndexReport, *, seconds: float) -> Answer:
     """Return what a reindex did.
 
     Args:
@@ -183,9 +184,9 @@ def report_answer(language: Language, report: Report, *, seconds: float) -> Answ
     )
     size = language.say(
         "admin.reindex.size",
-        episodes=report.n_episodes,
-        slices=report.n_slices,
-        embedded=report.n_embedded,
+        episodes=report.episodes,
+        slices=report.slices,
+        embedded=report.embedded,
         took=clock(seconds),
     )
     stages = ", ".join(f"{name} {took:.1f} s" for name, took in report.seconds.items())
@@ -193,13 +194,13 @@ def report_answer(language: Language, report: Report, *, seconds: float) -> Answ
     def build(detail: Detail) -> Answer:
         return Answer(
             panel(
-                RED if report.left_out else GREEN,
+                RED if report.failures else GREEN,
                 f"### {heading}",
                 counts,
                 _slugs("+", report.added, detail),
                 _slugs("~", report.changed, detail),
                 _slugs("−", report.removed, detail),
-                _left_out(language, report.left_out, detail),
+                _left_out(language, report.failures, detail),
                 f"-# {size}",
                 f"-# {safe(stages, detail.prose)}" if stages else None,
             )
@@ -298,11 +299,11 @@ def _slug(slug: str, detail: Detail) -> str:
     return cut(slug, max(detail.name, _LEAST_SLUG))
 
 
-def _left_out(language: Language, left_out: Sequence[LeftOut], detail: Detail) -> str | None:
-    if not left_out:
+def _left_out(language: Language, failures: Sequence[EpisodeFailure], detail: Detail) -> str | None:
+    if not failures:
         return None
-    lines = [language.count("admin.reindex.left_out", len(left_out))]
-    for failure in left_out[: detail.items]:
+    lines = [language.count("admin.reindex.left_out", len(failures))]
+    for failure in failures[: detail.items]:
         why = (
             language.catalogue.error(
                 failure.error, language.locale, shown=lambda text: safe(text, detail.name)
@@ -310,5 +311,5 @@ def _left_out(language: Language, left_out: Sequence[LeftOut], detail: Detail) -
             if failure.error is not None
             else safe(failure.problem, detail.prose)
         )
-        lines.append(f"- `{_slug(failure.slug, detail)}`: {why}")
+        lines.append(f"- `{_slug(failure.episode, detail)}`: {why}")
     return "\n".join(lines)
