@@ -1,9 +1,10 @@
 """Text that is published to be read: Markdown or plain, with turns, time stamps and chapters in anybody's hand.
 
 A file goes through four steps, each a module: ``lines`` (what the head of each line may be, with ``stamps``),
-``structure`` (what of it counts, by the statistics of the whole file), ``turns`` (paragraphs and cues) and ``about``
-(what the head of the file says of the episode). A new shape of a stamp belongs into ``stamps``, a new place for it
-into ``lines``, a rule about which to believe into ``structure``; there is no parser of one program's export.
+``structure`` (what of it counts, by the statistics of the whole file, with ``unspoken``), ``turns`` (paragraphs and
+cues) and ``about`` (what the head of the file says of the episode). A new shape of a stamp belongs into ``stamps``, a
+new place for it into ``lines``, a rule about which to believe into ``structure``, a part that nobody speaks into
+``unspoken``; there is no parser of one program's export.
 """
 
 import re

@@ -382,3 +382,20 @@ def _name_and_stamp(inside: str) -> tuple[str, Stamp | None]:
     if found is None or found[1] != len(inside):
         return inside, None
     return inside[:at], found[0]
+
+
+def line_above(lines: Sequence[TextLine], at: int) -> int | None:
+    """Return the place of the nearest line above that is not blank, at most three away."""
+    return next((place for place in range(at - 1, max(-1, at - 4), -1) if not lines[place].is_blank), None)
+
+
+def line_below(lines: Sequence[TextLine], at: int) -> int | None:
+    """Return the place of the nearest line below that is not blank, at most three away."""
+    return next(
+        (place for place in range(at + 1, min(len(lines), at + 4)) if not lines[place].is_blank), None
+    )
+
+
+def is_stamp_alone(line: TextLine) -> bool:
+    """Return True for a line with a stamp and nothing else."""
+    return line.stamp is not None and not line.rest and line.label is None

@@ -1,19 +1,30 @@
-"""What the whole of a published text says about its lines: where speech begins, which stamps and labels count.
+"""What the whole of a published text says about its lines: which stamps and labels count, and where speech begins.
 
 The statistics of the file decide. A stamp in brackets counts, a bare time where such times open the text's
-paragraphs; a label that recurs is a speaker; a list of times that starts again further down is a table of contents.
+paragraphs; a label that recurs is a speaker. What nobody speaks is found in ``unspoken``.
 """
 
-import math
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from index.transcripts.formats.dates import day_in
-from index.transcripts.formats.published.lines import SAME_S, TextLine
+from index.transcripts.formats.published.lines import (
+    SAME_S,
+    TextLine,
+    is_stamp_alone,
+    line_above,
+    line_below,
+)
+from index.transcripts.formats.published.unspoken import (
+    after_transcript_heading,
+    asides_of,
+    contents_of,
+    first_below_heading,
+    first_of_speech,
+    metadata_rows,
+)
 from index.transcripts.formats.speakers import (
     accepted_labels,
     is_name_shaped,
@@ -21,12 +32,6 @@ from index.transcripts.formats.speakers import (
     is_section_label,
     spelt_out,
 )
-
-LEAST_SHARE_AFTER_HEADING = 0.3
-"""A heading that says transcript opens the speech if this share of the file's words stands below it."""
-
-MOST_INTRODUCTION = 0.5
-"""What stands before the first turn is a description unless it is more than this share of the file's words."""
 
 LEAST_SHARE_STAMPED = 0.3
 """Bare times at the start of lines are stamps where they open this share of the lines, or of the paragraphs."""
@@ -43,43 +48,7 @@ LEAST_SHARE_IN_CYCLE = 0.9
 if it had names, and of the reports and guides beside them none less than a quarter."""
 
 LEAST_RISING = 0.8
-_FIRST_WORDS_S = 60.0
-"""A recording's first stamp is printed within so many seconds; later ones are the middle of something."""
-
 _LONGEST_ABBREVIATION = 3
-_LONGEST_TITLE = 40
-TITLE_WORDS = 14
-"""An entry of a table of contents has at most so many words."""
-
-_TRANSCRIPT = re.compile(
-    r"(?:[\W\d]|full|episode|the|edited|complete|video|raw|podcast|machine|auto(?:matic)?|generated|interview|audio)*"
-    r"(?:transcript(?:ion|s)?|transkript(?:ion)?|transcripción|transcrição|trascrizione|transcripció|"
-    r"逐字稿|文字稿|文稿|转录|转写|字幕|トランスクリプト|文字起こし|транскрипт|транскрипция|расшифровка)"
-    r"(?: below| follows|\W)*",
-    re.IGNORECASE,
-)
-_CONTENTS = re.compile(
-    r"\W*(?:time ?(?:stamps?|codes?)|chapters?|table of contents?|contents?|outline|topics?|agenda|timeline|sections?|"
-    r"episode (?:outline|timestamps|chapters|guide)|in this episode|(?:topics )?(?:we )?(?:discuss|cover)(?:ed)?|"
-    r"kapitel|inhalt(?:sverzeichnis)?|chapitres|sommaire|capítulos|índice|indice|"
-    r"时间戳|时间轴|章节|目录|目次|チャプター|таймкоды|содержание)\W*(?:\(.*\))?\W*",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(
-    r"\W*(?:show ?notes|links?(?: from the (?:show|episode))?|references|foot ?notes|notes|resources|further reading|"
-    r"credits|where to find .*|referenced|mentioned.*|related(?: episodes?| posts?| videos?)?|"
-    r"about the (?:host|guest|show).*|transcription (?:ended|stopped|ends)\b.*)\W*",
-    re.IGNORECASE,
-)
-_PAGE_FURNITURE = re.compile(
-    r"search in (?:video|transcript)|search transcript|(?:show|hide|toggle) (?:transcript|timestamps)|"
-    r"follow along using the transcript\.?|"
-    r"[^\W\d_]{3,20} \((?:auto-generated|automatisch erzeugt|generados automáticamente)\)|"
-    r"im video suchen|transkript (?:anzeigen|ausblenden)",
-    re.IGNORECASE,
-)
-"""What a video page shows around its transcript and people copy along."""
-
 _NUMBERED_CHAPTER = re.compile(
     r"(?:chapter|kapitel|chapitre|capítulo|capitolo) [0-9]{1,3} ?: ?(\S.*)", re.IGNORECASE
 )
@@ -94,7 +63,7 @@ class Structure:
         stamped: lines whose stamp counts.
         labelled: the speaker of the lines whose label counts.
         contents: lines of a table of contents.
-        sections: lines that open a part of the text which is not spoken, or which end one.
+        asides: lines in parts of the text that nobody speaks.
         marks: lines that hold a mark such as ``Break:`` and nothing said.
         chapters: the title of each heading in the speech.
         starts_of_titles: the second of each entry of a table of contents, by its title in small letters.
@@ -119,9 +88,9 @@ def structure_of(lines: Sequence[TextLine], *, known: Iterable[str], title: str)
         title: of the episode, maybe empty; a name in it is a name in the text.
     """
     found = Structure()
-    after_heading = _after_transcript_heading(lines)
-    metadata = _metadata(lines)
-    found.contents = _contents(lines, after_heading or 0)
+    after_heading = after_transcript_heading(lines)
+    metadata = metadata_rows(lines)
+    found.contents = contents_of(lines, after_heading or 0)
     usable = [
         at for at in range(after_heading or 0, len(lines)) if at not in found.contents and at not in metadata
     ]
@@ -141,10 +110,16 @@ def structure_of(lines: Sequence[TextLine], *, known: Iterable[str], title: str)
     _put_stamps_of_contents(lines, found)
     turns = sorted({*found.labelled, *found.stamped})
     if after_heading is None:
-        found.first = _first_of_speech(lines, turns, metadata)
+        found.first = first_of_speech(lines, turns, metadata)
     else:
-        found.first = _first_below_heading(lines, turns, after_heading)
-    found.asides = _asides(lines, found, metadata)
+        found.first = first_below_heading(lines, turns, after_heading)
+    found.asides = asides_of(
+        lines,
+        found.first,
+        unspoken=found.contents | metadata,
+        labelled=found.labelled,
+        stamped=found.stamped,
+    )
     for at in range(len(lines)):
         if (numbered := _numbered_chapter(lines, at)) is not None:
             found.chapters[at] = numbered
@@ -159,160 +134,14 @@ def structure_of(lines: Sequence[TextLine], *, known: Iterable[str], title: str)
 def _numbered_chapter(lines: Sequence[TextLine], at: int) -> str | None:
     """Return the title of ``Chapter 2: The rail`` above a line that is a stamp alone, as video pages show chapters."""
     match = _NUMBERED_CHAPTER.fullmatch(lines[at].whole) if lines[at].stamp is None else None
-    if match is None or (below := _line_below(lines, at)) is None:
+    if match is None or (below := line_below(lines, at)) is None:
         return None
-    return match[1] if _is_stamp_alone(lines[below]) else None
-
-
-def n_words(lines: Sequence[TextLine], places: Iterable[int]) -> int:
-    """Return the number of words in the lines at ``places``."""
-    return sum(lines[at].n_words for at in places)
-
-
-def _after_transcript_heading(lines: Sequence[TextLine]) -> int | None:
-    """Return the place after the heading that says transcript, where enough stands below it, or a stamp opens it."""
-    total = n_words(lines, range(len(lines)))
-    below = 0
-    for at in range(len(lines) - 1, -1, -1):
-        if _is_transcript_heading(lines[at]):
-            opening = _line_below(lines, at)
-            is_stamped = opening is not None and lines[opening].stamp is not None
-            if is_stamped or below >= LEAST_SHARE_AFTER_HEADING * total:
-                return at + 1
-        below += lines[at].n_words
-    return None
-
-
-def _is_transcript_heading(line: TextLine) -> bool:
-    is_title = line.level > 1 or (line.level == 0 and len(line.whole) <= _LONGEST_TITLE)
-    return is_title and bool(line.whole) and _TRANSCRIPT.fullmatch(line.whole[:80]) is not None
-
-
-_METADATA_KEYS = frozenset(
-    "title date channel host hosts guest guests duration length views view url link links video youtube published "
-    "publication source author authors language lang tags keywords show podcast episode speakers participants "
-    "attendees recorded uploaded upload transcribed category type id video_id series website date_published "
-    "publish_date model generated created updated file filename format subtitle likes subscribers".split()
-)
-_METADATA_ROW = re.compile(r"\W{0,4}(?P<key>[^\W\d_][\w ]{1,24}?)\W{0,3}[:：]\W{0,3}(?P<value>.*)")
-_METADATA_LINES = 60
-
-
-def metadata_row(line: TextLine) -> tuple[str, str] | None:
-    """Return key and value of a line such as ``Channel: The Lock House``; None for any other line."""
-    match = _METADATA_ROW.fullmatch(line.whole) if len(line.whole) <= 400 else None
-    if match is None:
-        return None
-    key = match["key"].strip().casefold().replace(" ", "_")
-    value = match["value"].strip()
-    if is_role(key):
-        return (key, value) if is_name_shaped(value.split(",")[0].strip()) else None
-    is_key = key in _METADATA_KEYS or key.split("_")[-1] in _METADATA_KEYS
-    return (key, value) if is_key and len(value.split()) <= TITLE_WORDS else None
-
-
-def _metadata(lines: Sequence[TextLine]) -> set[int]:
-    """Return the places of the rows at the head that say what the episode is, and of its title."""
-    found: set[int] = set()
-    for at, line in enumerate(lines[:_METADATA_LINES]):
-        if line.is_blank:
-            continue
-        if (line.level == 1 and line.stamp is None and not found) or metadata_row(line) is not None:
-            found.add(at)
-        elif not _is_bare_link(line):
-            break
-        else:
-            found.add(at)
-    return found
-
-
-def _is_bare_link(line: TextLine) -> bool:
-    return "://" in line.whole and len(line.whole.split()) <= 6
-
-
-def _contents(lines: Sequence[TextLine], after_heading: int) -> set[int]:
-    """Return the places of tables of contents, with the line that heads them."""
-    stamps = [(at, line.stamp.start_s) for at, line in enumerate(lines) if line.stamp is not None]
-    total = n_words(lines, range(len(lines)))
-    found: set[int] = set()
-    for run in _runs_of_titles(lines):
-        inside = n_words(lines, run)
-        if 3 * inside > total:
-            continue
-        heading = _line_above(lines, run[0])
-        if heading is not None and _is_transcript_heading(lines[heading]):
-            continue
-        is_headed = heading is not None and _is_contents_heading(lines[heading])
-        are_all = len(stamps) == len(run) and len(run) > 2 and 4 * inside <= total
-        is_contents = (len(run) > 1 and (is_headed or are_all or run[-1] < after_heading)) or _starts_again(
-            lines, run, stamps
-        )
-        if is_contents:
-            found.update(range(run[0], run[-1] + 1))
-            if is_headed and heading is not None and not lines[heading].level:
-                found.add(heading)
-    return found
-
-
-def _starts_again(lines: Sequence[TextLine], run: Sequence[int], stamps: Sequence[tuple[int, float]]) -> bool:
-    """Return True where the times after ``run`` begin before it ends, or its own begin before those above it end.
-
-    One entry out of three or more may be a slip of the pen, so all but the first must lie beyond; a list of Markdown
-    needs but one.
-    """
-    starts_s = [stamp.start_s for at in run if (stamp := lines[at].stamp) is not None]
-    is_list = all(lines[at].is_item for at in run)
-    if len(run) < 3 and not is_list:
-        return False
-    after = bisect_right(stamps, (run[-1], math.inf))
-    if after < len(stamps):
-        later_s = stamps[after][1]
-        return later_s < min(starts_s[1:], default=starts_s[0]) and later_s <= starts_s[0] + _FIRST_WORDS_S
-    earlier_s = max((second_s for at, second_s in stamps if at < run[0]), default=None)
-    return (
-        earlier_s is not None and len(run) > 1 and starts_s[-1] <= earlier_s and starts_s[0] < _FIRST_WORDS_S
-    )
-
-
-def _is_contents_heading(line: TextLine) -> bool:
-    return _CONTENTS.fullmatch(line.whole[:80]) is not None
-
-
-def _runs_of_titles(lines: Sequence[TextLine]) -> list[list[int]]:
-    """Return the runs of stamped lines with nothing but a title each and nothing between them, times rising."""
-    runs: list[list[int]] = []
-    now: list[int] = []
-    for at, line in enumerate(lines):
-        if line.is_blank:
-            continue
-        if _is_title(line) and (not now or _rises(lines[now[-1]], line)):
-            now.append(at)
-            continue
-        runs.append(now)
-        now = [at] if _is_title(line) else []
-    runs.append(now)
-    return [run for run in runs if run]
-
-
-def _is_title(line: TextLine) -> bool:
-    if line.stamp is None or line.is_inline or line.level or line.parts[0][0] != "stamp":
-        return False
-    return 0 < len(line.said(with_stamp=True, with_label=False).split()) <= TITLE_WORDS
+    return match[1] if is_stamp_alone(lines[below]) else None
 
 
 def _is_in(name: str, title: str) -> bool:
     """Return True where ``title`` holds ``name`` as whole words."""
     return name in title and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", title) is not None
-
-
-def _rises(before: TextLine, after: TextLine) -> bool:
-    return (
-        before.stamp is not None and after.stamp is not None and before.stamp.start_s <= after.stamp.start_s
-    )
-
-
-def _line_above(lines: Sequence[TextLine], at: int) -> int | None:
-    return next((place for place in range(at - 1, max(-1, at - 4), -1) if not lines[place].is_blank), None)
 
 
 def _speakers(lines: Sequence[TextLine], usable: Sequence[int], known: Iterable[str]) -> frozenset[str]:
@@ -447,8 +276,8 @@ def _with_weak(
 
 def _is_beside_stamp(lines: Sequence[TextLine], at: int) -> bool:
     """Return True where the line before or after is a stamp and nothing else."""
-    neighbours = (_line_above(lines, at), _line_below(lines, at))
-    return any(place is not None and _is_stamp_alone(lines[place]) for place in neighbours)
+    neighbours = (line_above(lines, at), line_below(lines, at))
+    return any(place is not None and is_stamp_alone(lines[place]) for place in neighbours)
 
 
 def _has_words(lines: Sequence[TextLine], at: int) -> bool:
@@ -456,23 +285,11 @@ def _has_words(lines: Sequence[TextLine], at: int) -> bool:
     line = lines[at]
     if line.rest or line.form not in {"alone", "bold"}:
         return True
-    below = _line_below(lines, at)
+    below = line_below(lines, at)
     is_sentence = line.whole.endswith(".") and len(line.whole.rsplit(None, 1)[-1]) > _LONGEST_ABBREVIATION
     return (
-        below is not None
-        and not is_sentence
-        and (lines[below].stamp is None or _is_stamp_alone(lines[below]))
+        below is not None and not is_sentence and (lines[below].stamp is None or is_stamp_alone(lines[below]))
     )
-
-
-def _line_below(lines: Sequence[TextLine], at: int) -> int | None:
-    return next(
-        (place for place in range(at + 1, min(len(lines), at + 4)) if not lines[place].is_blank), None
-    )
-
-
-def _is_stamp_alone(line: TextLine) -> bool:
-    return line.stamp is not None and not line.rest and line.label is None
 
 
 def _is_label_here(lines: Sequence[TextLine], at: int) -> bool:
@@ -566,7 +383,7 @@ def _is_doubtful(lines: Sequence[TextLine], at: int) -> bool:
         return True
     if stamp.form != "spelt" or stamp.is_wrapped or len(lines[at].whole.split()) > 2:
         return False
-    for place in (_line_above(lines, at), _line_below(lines, at)):
+    for place in (line_above(lines, at), line_below(lines, at)):
         beside = lines[place].stamp if place is not None else None
         if beside is not None and abs(beside.start_s - stamp.start_s) <= SAME_S:
             return False
@@ -579,57 +396,6 @@ def _put_stamps_of_contents(lines: Sequence[TextLine], found: Structure) -> None
         title = lines[at].said(with_stamp=True, with_label=False).casefold()
         if stamp is not None and title:
             found.starts_of_titles.setdefault(title, stamp.start_s)
-
-
-def _first_of_speech(lines: Sequence[TextLine], turns: Sequence[int], metadata: set[int]) -> int:
-    """Return the place of the first turn if most of the text is in turns, of the first words otherwise."""
-    after_metadata = max(metadata, default=-1) + 1
-    if not turns:
-        return after_metadata
-    first = turns[0]
-    before = n_words(lines, range(after_metadata, first))
-    total = n_words(lines, range(after_metadata, len(lines)))
-    if before > MOST_INTRODUCTION * total:
-        return after_metadata
-    heading = _line_above(lines, first)
-    is_chapter = heading is not None and lines[heading].level > 1
-    return heading if is_chapter and heading is not None else first
-
-
-def _first_below_heading(lines: Sequence[TextLine], turns: Sequence[int], after_heading: int) -> int:
-    """Return the place after the heading, past a day or a title between it and the first turn: nobody says those."""
-    first = next((at for at in turns if at >= after_heading), None)
-    between = [at for at in range(after_heading, first or after_heading) if not lines[at].is_blank]
-    are_notes = all(
-        lines[at].level
-        or _PAGE_FURNITURE.fullmatch(lines[at].whole) is not None
-        or (len(lines[at].whole) <= _LONGEST_TITLE and day_in(lines[at].whole) is not None)
-        for at in between
-    )
-    if not between or first is None or not are_notes:
-        return after_heading
-    # Headings of chapters above the first turn tell where it stands.
-    return next((at for at in between if lines[at].level and at == between[-1]), first)
-
-
-def _asides(lines: Sequence[TextLine], found: Structure, metadata: set[int]) -> set[int]:
-    """Return the places in sections that nobody speaks: show notes, links, tables of contents and the like."""
-    asides = {at for at in found.contents | metadata if at >= found.first}
-    is_aside = False
-    for at in range(found.first, len(lines)):
-        line = lines[at]
-        if line.level and at not in found.labelled and _ASIDE.fullmatch(line.whole[:80]) is not None:
-            is_aside = True
-        elif at in found.labelled or at in found.stamped or line.level:
-            is_aside = False
-        is_furniture = _PAGE_FURNITURE.fullmatch(line.whole[:80]) is not None
-        if (
-            is_aside
-            or is_furniture
-            or (_is_bare_link(line) and at not in found.stamped and at not in found.labelled)
-        ):
-            asides.add(at)
-    return asides
 
 
 def _is_mark(line: TextLine, is_stamped: bool) -> bool:
