@@ -103,7 +103,7 @@ def test_whatever_the_image_copies_is_let_into_its_context() -> None:
         for source in rest.split()[:-1]
     }
     assert copied == allowed
-    assert all((DEPLOY.parent / one).exists() for one in copied - {"README.md"})
+    assert all((DEPLOY.parent / name).exists() for name in copied - {"README.md"})
 
 
 def test_compose_keeps_what_must_be_kept_and_writes_nowhere_else() -> None:
@@ -111,7 +111,7 @@ def test_compose_keeps_what_must_be_kept_and_writes_nowhere_else() -> None:
     bot = compose["services"]["bot"]
     assert bot["read_only"] is True
     assert bot["cap_drop"] == ["ALL"]
-    mounted = dict(one.split(":") for one in bot["volumes"])
+    mounted = dict(volume.split(":") for volume in bot["volumes"])
     assert set(mounted) == set(compose["volumes"])
     assert {
         "library": "/library",

@@ -18,14 +18,14 @@ arcs = st.lists(st.floats(-100, 100), max_size=120)
 @example([-1.5994576627314387, -27.329837385721277, -100.0])  # a mean of cumulative sums left the scale
 def test_stretches_cover_the_arc_in_order_and_neighbours_differ(arc: list[float]) -> None:
     told = stretches(tuple(arc), AXIS)
-    assert [one.start for one in told] == [0, *(one.end for one in told)][: len(told)]
+    assert [stretch.start for stretch in told] == [0, *(stretch.end for stretch in told)][: len(told)]
     assert (told[-1].end if told else 0) == len(arc)
-    assert all(one.band != other.band for one, other in pairwise(told))
+    assert all(stretch.band != other.band for stretch, other in pairwise(told))
 
 
 def test_one_loud_slice_is_no_stretch_of_its_own() -> None:
     told = stretches((*[0.0] * 30, -60.0, *[0.0] * 30), AXIS)
-    assert [one.band for one in told] == ["Mixed"]
+    assert [stretch.band for stretch in told] == ["Mixed"]
 
 
 @given(arcs, st.integers(1, 4))
@@ -35,7 +35,7 @@ def test_turns_lie_inside_apart_and_in_order(arc: list[float], limit: int) -> No
     assert len(turns) <= limit
     assert places == sorted(set(places))
     assert all(0 < place < len(arc) for place in places)
-    assert all(abs(one - other) >= max(1, len(arc) // 8) for one, other in pairwise(places))
+    assert all(abs(place - other) >= max(1, len(arc) // 8) for place, other in pairwise(places))
 
 
 def test_the_turns_of_a_step_up_and_a_step_down_are_the_steps() -> None:

@@ -68,7 +68,7 @@ def test_a_group_is_predicted_by_fits_that_did_not_see_it() -> None:
     shifted = y.copy()
     shifted[folds == folds[0]] += 100  # what the fold holds must not move its own predictions
     own = folds == folds[0]
-    alike = [out_of_fold(x, one, folds, width=2.0, penalty=1.0)[own] for one in (y, shifted)]
+    alike = [out_of_fold(x, labels, folds, width=2.0, penalty=1.0)[own] for labels in (y, shifted)]
     assert np.allclose(*alike)
     one_fit = kernel_ridge(x[~own], y[~own], width=2.0, penalty=1.0)
     assert np.allclose(alike[0], one_fit(x[own]), atol=1e-5)

@@ -23,7 +23,7 @@ POSITIONS = st.floats(-100, 100)
 LIBRARIES = st.lists(
     st.builds(PickCandidate, st.integers(0, 10_000), POSITIONS, st.sampled_from(LENSES), st.floats(0, 1)),
     max_size=15,
-    unique_by=lambda one: one.key,
+    unique_by=lambda candidate: candidate.key,
 )
 
 
@@ -34,7 +34,7 @@ def ranked(
 
 
 def keys(picks: Picks) -> list[int]:
-    return [one.candidate.key for one in picks.picks]
+    return [pick.candidate.key for pick in picks.picks]
 
 
 def one(key: int, position: float, *, topic: float = 0.5, lens: str = "technical") -> PickCandidate:
@@ -245,5 +245,7 @@ def test_a_claim_about_the_other_side_or_the_mirror_point_holds_for_every_pick(p
     if claim == "none near mirror":
         assert all(abs(other - picks.mirror) > NEAR_MIRROR for other in shown)
     if claim == "none across":
-        assert not any(is_across(position, one.position) for one in candidates if one.topic >= 0.25)
+        assert not any(
+            is_across(position, candidate.position) for candidate in candidates if candidate.topic >= 0.25
+        )
     assert claim != "some across"

@@ -68,11 +68,13 @@ def test_its_words_point_to_their_own_poles() -> None:
 
 def test_its_statements_cover_both_sides_and_neither() -> None:
     axis, statements = load_axis(FOLDER), read_statements(FOLDER)
-    natural = [one for one in statements if one.is_natural]
+    natural = [statement for statement in statements if statement.is_natural]
     assert len(natural) >= 220
-    assert {one.lens for one in statements} == set(axis.lenses)
+    assert {statement.lens for statement in statements} == set(axis.lenses)
     for side in (-1, 0, 1):
-        share = sum((one.label > 0) - (one.label < 0) == side for one in natural) / len(natural)
+        share = sum((statement.label > 0) - (statement.label < 0) == side for statement in natural) / len(
+            natural
+        )
         assert share > 0.2
 
 
@@ -88,5 +90,5 @@ def test_its_trained_reader_tells_plain_sentences_apart(indexed_sample: IndexedS
     assert min(opened) > max(closed)
     assert sum(position > 0 for position in opened) + sum(position < 0 for position in closed) >= 11
     assert {reading.band for reading in readings} <= {"Closed", "Between", "Open"}
-    known = {one.text for one in read_statements(FOLDER)}
+    known = {statement.text for statement in read_statements(FOLDER)}
     assert known.isdisjoint(OPEN + CLOSED)

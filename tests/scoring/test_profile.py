@@ -47,12 +47,14 @@ def test_the_order_in_which_things_are_said_does_not_move_the_headline(readings,
 
 @given(EPISODES)
 def test_turning_every_position_around_turns_the_headline_around(readings) -> None:
-    assert headline_of([turned(one) for one in readings]) == pytest.approx(-headline_of(readings), abs=1e-9)
+    assert headline_of([turned(reading) for reading in readings]) == pytest.approx(
+        -headline_of(readings), abs=1e-9
+    )
 
 
 @given(EPISODES)
 def test_the_headline_lies_among_the_positions(readings) -> None:
-    positions = [one.position for one in readings]
+    positions = [reading.position for reading in readings]
     assert min(positions) - 1e-9 <= headline_of(readings) <= max(positions) + 1e-9
 
 
@@ -66,7 +68,7 @@ def test_one_extreme_minute_moves_an_hour_by_a_few_points_at_most(positions, ext
 def test_without_the_clip_that_minute_would_carry_further() -> None:
     hour = [reading(0.0)] * 59 + [reading(100.0)]
     assert headline_of(hour) == 0.0
-    assert np.mean([one.position for one in hour]) > 1.5
+    assert np.mean([reading.position for reading in hour]) > 1.5
 
 
 @given(st.floats(10, 100), st.integers(1, 40), st.integers(0, 40))
@@ -95,7 +97,7 @@ def test_no_readings_have_no_headline() -> None:
 @given(EPISODES)
 def test_percentiles_are_numpys_with_linear_interpolation(readings) -> None:
     profile = profile_of(readings, AXIS)
-    positions = np.array([one.position for one in readings])
+    positions = np.array([reading.position for reading in readings])
     wanted = np.percentile(positions, (0, 10, 50, 90, 100), method="linear")
     assert (profile.min, profile.p10, profile.median, profile.p90, profile.max) == tuple(wanted)
     assert profile.mean == pytest.approx(positions.mean(), abs=1e-9)
@@ -108,7 +110,7 @@ def test_shares_are_those_of_the_bands_in_order_and_add_up_to_one(readings) -> N
     shares = profile_of(readings, AXIS).shares
     assert math.fsum(shares) == pytest.approx(1.0)
     for band, share in zip(AXIS.bands, shares, strict=True):
-        assert share * len(readings) == pytest.approx(sum(one.band == band for one in readings))
+        assert share * len(readings) == pytest.approx(sum(reading.band == band for reading in readings))
 
 
 @given(EPISODES)

@@ -67,8 +67,8 @@ async def start(keeping: CommunityDatabase, tmp_path: Path) -> AsyncIterator[Sta
         return made[-1]
 
     yield jobs
-    for one in made:
-        await one.close()
+    for jobs_ in made:
+        await jobs_.close()
 
 
 async def test_steps_and_the_report_come_through_and_are_logged(

@@ -88,7 +88,7 @@ async def test_waiting_counts_as_time_too() -> None:
     gate, limiter = Gate(), RequestLimiter(at_once=1, longest_queue=5, limit_s=0.05)
     asked = [asyncio.create_task(limiter.ask(gate.question)) for _ in range(3)]
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(one) for one in outcomes] == [TookTooLong] * 3
+    assert [type(outcome) for outcome in outcomes] == [TookTooLong] * 3
     assert gate.most == 1, "those that waited were never begun"
 
 

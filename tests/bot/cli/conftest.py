@@ -103,7 +103,7 @@ class Here(House):
 def offline() -> Iterator[None]:
     """No model hub, and none of the settings of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [one for one in os.environ if one.startswith("COUNTERPOINT_")]:
+        for name in [name for name in os.environ if name.startswith("COUNTERPOINT_")]:
             patch.delenv(name)
         patch.setenv("HF_HUB_OFFLINE", "1")
         yield

@@ -39,16 +39,18 @@ def test_an_answer_fits_its_terminal_with_every_quote_under_its_indent_and_every
 
 def test_filters_are_applied_and_nothing_left_is_said_with_1(sample) -> None:
     narrow = ("find", "model", "--json")
-    assert {one["source"] for one in sample.run(*narrow, "--source", "the long bench").json["passages"]} == {
-        "The Long Bench"
-    }
-    assert {one["lens"] for one in sample.run(*narrow, "--lens", "Governance").json["passages"]} == {
+    assert {
+        passage["source"] for passage in sample.run(*narrow, "--source", "the long bench").json["passages"]
+    } == {"The Long Bench"}
+    assert {passage["lens"] for passage in sample.run(*narrow, "--lens", "Governance").json["passages"]} == {
         "governance"
     }
-    assert {one["band"] for one in sample.run(*narrow, "--band", "mixed").json["passages"]} == {"Mixed"}
+    assert {passage["band"] for passage in sample.run(*narrow, "--band", "mixed").json["passages"]} == {
+        "Mixed"
+    }
     episodes = sample.run(*narrow, "--since", "2026-03-01", "--until", "2026-06-30").json["episodes"]
     assert episodes
-    assert all("2026-03-01" <= one["published"] <= "2026-06-30" for one in episodes)
+    assert all("2026-03-01" <= episode["published"] <= "2026-06-30" for episode in episodes)
     nothing = sample.run("find", "model", "--since", "2031-01-01")
     assert nothing.code == 1
     assert nothing.out.startswith("Nothing close to that was found.")

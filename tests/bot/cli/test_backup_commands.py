@@ -24,8 +24,8 @@ def answers(house: Here) -> list[Any]:
     """What questions bring, but for the name of the edition that answers."""
     asked = [("find", QUESTION), ("episode", "gunnar"), ("counterbalance", "gunnar")]
     told = [house.run(*question, "--json").json for question in asked]
-    for one in told:
-        one.pop("edition", None)
+    for row in told:
+        row.pop("edition", None)
     return told
 
 

@@ -45,11 +45,13 @@ def test_find(sample) -> None:
     assert (ran.code, ran.err) == (0, "")
     check(ran.json, "found")
     assert 1 <= len(ran.json["passages"]) <= 3
-    assert [one["rank"] for one in ran.json["passages"]] == list(range(1, len(ran.json["passages"]) + 1))
+    assert [passage["rank"] for passage in ran.json["passages"]] == list(
+        range(1, len(ran.json["passages"]) + 1)
+    )
     ranks = sorted(rank for hit in ran.json["episodes"] for rank in hit["passages"])
-    assert ranks == [one["rank"] for one in ran.json["passages"]]
-    for one in ran.json["passages"]:
-        assert one["quote"] in one["text"]
+    assert ranks == [passage["rank"] for passage in ran.json["passages"]]
+    for passage in ran.json["passages"]:
+        assert passage["quote"] in passage["text"]
 
 
 def test_find_nothing_is_an_answer_too_and_ends_with_1(sample) -> None:
@@ -64,10 +66,10 @@ def test_a_batch_answers_each_question_in_order_with_its_id(sample, put) -> None
     rows = put("q.jsonl", "\n".join(json.dumps({"id": name, "query": query}) for name, query in asked))
     ran = sample.run("find", "--batch", rows, "--json")
     assert ran.code == 0
-    assert [(one.pop("id"), one["query"]) for one in ran.lines] == asked
-    for one in ran.lines:
-        one.pop("id")
-        check(one, "found")
+    assert [(line.pop("id"), line["query"]) for line in ran.lines] == asked
+    for line in ran.lines:
+        line.pop("id")
+        check(line, "found")
 
 
 @pytest.mark.parametrize("slug", [GUNNAR, "hollis-tamura-wray-on-a-mind-that-knows-it-is-read"])
@@ -76,8 +78,8 @@ def test_episode(sample, slug) -> None:
     check(card, "card")
     assert len(card["arc"]) == card["n_slices"]
     assert sum(card["shares"]) == pytest.approx(1, abs=1e-3)
-    assert [one["marker"] for one in card["markers"]] == ["lowest", "median", "highest"]
-    assert [one["position"] for one in card["markers"][::2]] == [card["min"], card["max"]]
+    assert [marker["marker"] for marker in card["markers"]] == ["lowest", "median", "highest"]
+    assert [marker["position"] for marker in card["markers"][::2]] == [card["min"], card["max"]]
 
 
 def test_read(sample) -> None:
@@ -118,9 +120,9 @@ def test_score(sample, put) -> None:
     assert ran.json["position"] < 0
     rows = put("t.jsonl", '{"id": "x", "text": "A cure at last."}\n\n{"id": "y", "text": "Tea."}\n')
     lines = sample.run("score", "--batch", rows, "--json").lines
-    assert [one.pop("id") for one in lines] == ["x", "y"]
-    for one in lines:
-        check(one, "scored")
+    assert [line.pop("id") for line in lines] == ["x", "y"]
+    for line in lines:
+        check(line, "scored")
 
 
 def test_add_index_and_doctor(small, put) -> None:

@@ -118,7 +118,7 @@ def test_agreement_with_votes_is_the_same_from_the_bot_and_from_its_export(index
     for name in ("votes_fit", "readings_fit", "too_low_share", "moved", "as_asked", "kept"):
         check(report[name], "share")
     for group in (report["by_band"], report["by_confidence"]):
-        assert sum(one["n"] for one in group.values()) == report["readings"] == 4
+        assert sum(count["n"] for count in group.values()) == report["readings"] == 4
     assert (report["votes"], report["too_low"], report["too_high"]) == (5, 2, 1)
     assert (report["votes_fit"]["hits"], report["readings_fit"]["hits"]) == (2, 1)
     assert (report["moved"]["hits"], report["as_asked"]["hits"], report["as_asked"]["n"]) == (2, 1, 2)

@@ -68,7 +68,9 @@ async def test_commands_are_told_once_and_again_when_they_change(
     loopback: LoopbackDiscord, start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def told() -> int:
-        return sum(one.method == "PUT" and one.path.endswith("/commands") for one in loopback.requests)
+        return sum(
+            request.method == "PUT" and request.path.endswith("/commands") for request in loopback.requests
+        )
 
     for _ in range(2):
         async with start():
@@ -90,7 +92,7 @@ async def test_a_late_acknowledgement_is_counted_and_nobody_is_told_twice(
     with caplog.at_level(logging.WARNING):
         await ada.slash("about", until="sent")
         await until(lambda: bot.context.reporter.n_late)
-    callbacks = [one for one in loopback.requests if one.path.endswith("/callback")]
+    callbacks = [request for request in loopback.requests if request.path.endswith("/callback")]
     assert len(callbacks) == 1
     assert "too late" in caplog.text
     assert "What a position means" in (await ada.slash("about")).text
@@ -128,7 +130,8 @@ async def test_a_fault_of_ours_is_a_reference_for_the_person_and_a_story_for_the
     bot.context = dataclasses.replace(bot.context, answerer=_Broken(bot.context.answerer))  # type: ignore[arg-type]
     with caplog.at_level(logging.ERROR):
         reply = await ada.press(
-            card, custom_id=next(one["custom_id"] for one in card.buttons if one["custom_id"][0] == "e")
+            card,
+            custom_id=next(button["custom_id"] for button in card.buttons if button["custom_id"][0] == "e"),
         )
     assert reply.ephemeral
     assert bot.context.reporter.last_unexpected is not None

@@ -63,7 +63,7 @@ async def test_a_key_of_another_kind_opens_nothing(
     ada = guild.add_member("Ada")
     found = await ada.slash("find", query="people and machines at work")
     staged = await context.community.keep("staged", {"digest": "x", "query": "secret", "name": "secret.vtt"})
-    button = next(one for one in ada._seen(found).buttons if one["label"] == "Other side")
+    button = next(button for button in ada._seen(found).buttons if button["label"] == "Other side")
     button["custom_id"] = f"f:{staged}:0:flip"
     assert "`question_forgotten`" in (await ada.press(found, label="Other side")).followups[0].text
 

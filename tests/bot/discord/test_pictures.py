@@ -71,7 +71,7 @@ async def test_what_many_ask_for_at_once_is_drawn_once(card: EpisodeCard, langua
     pictures = Pictures(within_s=60)
     drawn = await asyncio.gather(*(pictures.card(language, of(card, "a")) for _ in range(5)))
     assert pictures.n_drawn == 1
-    assert len({id(one) for one in drawn}) == 1
+    assert len({id(drawing) for drawing in drawn}) == 1
 
 
 async def test_pictures_take_no_more_than_their_bytes(card: EpisodeCard, language: Language) -> None:
@@ -121,7 +121,11 @@ def sliced(axis: Axis, card: EpisodeCard, chapters: list[str | None]) -> list[Sl
 async def test_chapters_begin_where_the_heading_changes(card: EpisodeCard, language: Language) -> None:
     axis = language.axis
     chapters = chapters_of(sliced(axis, card, [None, "A", "A", "B", None, "A"]))
-    assert [(one.name, one.start, one.end) for one in chapters] == [("A", 1, 3), ("B", 3, 4), ("A", 5, 6)]
+    assert [(chapter.name, chapter.start, chapter.end) for chapter in chapters] == [
+        ("A", 1, 3),
+        ("B", 3, 4),
+        ("A", 5, 6),
+    ]
     assert chapters_of(sliced(axis, card, [None, "A", "A"])) == []
     assert chapters_of(sliced(axis, card, [])) == []
 

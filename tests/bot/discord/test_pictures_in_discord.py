@@ -41,7 +41,7 @@ def picture_in(reply: Reply | Message) -> tuple[str, str, bytes]:
     """Name, alternative text and bytes of the one picture of a message, which its gallery shows with the same text."""
     message = reply.message if isinstance(reply, Reply) else reply
     (file,) = message.attachments
-    (gallery,) = (one for one in walk(message.components) if one["type"] == GALLERY)
+    (gallery,) = (component for component in walk(message.components) if component["type"] == GALLERY)
     (item,) = gallery["items"]
     assert item["media"]["url"].endswith(file.filename)
     assert file.description == item["description"]
@@ -124,7 +124,9 @@ async def test_what_the_find_strip_shows_of_whole_episodes_stands_in_words_too(
     reply = await ada.slash("find", query=MANY)
     language = Language(context.catalogue, "en", context.answerer.axis)
     named = {
-        one.about.title: one for one in await context.answerer.episodes() if one.about.title in reply.text
+        episode.about.title: episode
+        for episode in await context.answerer.episodes()
+        if episode.about.title in reply.text
     }
     assert named
     _, alt, _ = picture_in(reply)
@@ -148,12 +150,16 @@ async def test_a_picture_is_drawn_once_and_again_for_another_language(
 
 async def test_buttons_lead_to_the_markers_and_turns_at_their_seconds(ada: Person, context: Context) -> None:
     reply = await ada.slash("episode", episode=GUNNAR)
-    links = {one["label"]: one["url"] for one in reply.buttons if "url" in one and "#t=" in one["url"]}
+    links = {
+        button["label"]: button["url"]
+        for button in reply.buttons
+        if "url" in button and "#t=" in button["url"]
+    }
     card = await context.answerer.episode(GUNNAR)
     assert 3 <= len(links) <= 5
     for name, place in zip(("▼ risk-forward", "● median", "▲ opportunity-forward"), range(3), strict=True):
         second = card.slices[card.episode.profile.markers[place]].piece.start_s
-        (label,) = (one for one in links if one.startswith(name))
+        (label,) = (link for link in links if link.startswith(name))
         assert label.endswith(f"{int(second or 0) // 60}:{int(second or 0) % 60:02}")
         assert links[label] == card.episode.link_at(second)
     assert any(label.startswith(("↗ turn", "↘ turn")) for label in links)
@@ -172,9 +178,9 @@ async def test_a_select_shows_a_slice_with_its_reading_and_why(ada: Person, cont
     assert "### Why here?" in reply.text
     assert re.search(r"`◂.{15}▸ [+−]?\d+` ", reply.text)
     assert re.search(r"\[\d+:\d\d\]\(<https://recordings\.example/[a-z-]+#t=\d+>\)", reply.text)
-    for one in record.reading.drivers:
-        if one.kind == "phrase":
-            assert f"“{one.text}”" in reply.text
+    for driver in record.reading.drivers:
+        if driver.kind == "phrase":
+            assert f"“{driver.text}”" in reply.text
     assert "Open recording" in reply.labels
 
 
@@ -225,7 +231,7 @@ async def test_spectrum_says_who_is_missing_and_where_to_begin(ada: Person) -> N
 
 async def test_spectrum_keeps_to_a_source_and_a_topic(ada: Person) -> None:
     offered = await ada.autocomplete("spectrum", {"source": "bench"}, focused="source")
-    assert [one["value"] for one in offered] == ["The Long Bench"]
+    assert [option["value"] for option in offered] == ["The Long Bench"]
     reply = await ada.slash("spectrum", source="the long bench", topic="models")
     assert "only The Long Bench · “models”" in reply.text
     assert "I know no source" in (await ada.slash("spectrum", source="The Short Bench")).text
@@ -243,7 +249,7 @@ async def test_what_refuses_components_gets_embeds_with_the_picture_and_the_butt
     assert reply.embeds[0]["image"]["url"].endswith("card.png")
     (file,) = reply.attachments
     assert file.description
-    told = "\n".join(one.get("description", "") for one in reply.embeds)
+    told = "\n".join(embed.get("description", "") for embed in reply.embeds)
     for part in ("Gunnar Eziokwu", "Where it stands", "Arc, early to late", "Sharpest turns"):
         assert part in told
     assert {"Counterbalance", "Related", "Share"} <= set(reply.labels)
@@ -266,15 +272,17 @@ async def test_in_embeds_each_button_of_a_card_says_whose_it_is(
     command: str, options: dict[str, Any], locale: str | None, card: str,
 ) -> None:  # fmt: skip
     asker = ada if locale is None else guild.add_member("Gerd", locale=locale)
-    titles = {one.slug: one.about.title for one in await context.answerer.episodes()}
+    titles = {episode.slug: episode.about.title for episode in await context.answerer.episodes()}
     loopback.fail_next(EDIT, status=400, code=50035)
     reply = await asker.slash(command, options)
     assert not reply.message.now.is_components_v2
-    cards = [one for one in reply.buttons if re.fullmatch(r"e:[^:]+:card:open", one.get("custom_id", ""))]
+    cards = [
+        button for button in reply.buttons if re.fullmatch(r"e:[^:]+:card:open", button.get("custom_id", ""))
+    ]
     assert len(cards) >= (1 if command == "spectrum" else 2)
     for one in cards:
         assert one["label"] == f"{card}: {titles[one['custom_id'].split(':')[1]]}"
-    assert len({one["label"] for one in cards}) == len(cards)
+    assert len({card["label"] for card in cards}) == len(cards)
 
 
 async def test_where_a_button_stands_beside_its_episode_it_is_short(ada: Person) -> None:

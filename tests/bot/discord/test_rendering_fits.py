@@ -105,7 +105,7 @@ def hostile_slice(record: Any, text: str) -> Any:
         turns=((0, text),),
         anchors=((0, 1.0),),
     )
-    drivers = tuple(dataclasses.replace(one, text=text) for one in record.reading.drivers)
+    drivers = tuple(dataclasses.replace(driver, text=text) for driver in record.reading.drivers)
     return dataclasses.replace(
         record, piece=piece, reading=dataclasses.replace(record.reading, drivers=drivers)
     )
@@ -113,9 +113,9 @@ def hostile_slice(record: Any, text: str) -> Any:
 
 def shown_in(answer: Answer) -> str:
     return "\n".join(
-        str(one.content)  # type: ignore[attr-defined]
-        for one in answer.walk_children()
-        if type(one).__name__ == "TextDisplay"
+        str(item.content)  # type: ignore[attr-defined]
+        for item in answer.walk_children()
+        if type(item).__name__ == "TextDisplay"
     )
 
 
@@ -128,10 +128,10 @@ def check(answer: Answer) -> None:
     embeds = plain_embeds(answer)
     assert 1 <= len(embeds) <= 10
     assert sum(map(len, embeds)) <= 6000
-    assert all(len(one.description or "") <= 4096 for one in embeds)
+    assert all(len(embed.description or "") <= 4096 for embed in embeds)
     buttons = plain_components(answer).children
     assert len(buttons) <= 25
-    assert all(size(str(getattr(one, "label", None) or "-")) <= MAX_LABEL for one in buttons)
+    assert all(size(str(getattr(button, "label", None) or "-")) <= MAX_LABEL for button in buttons)
     text = shown_in(answer)
     assert not re.search(r"@(everyone|here)", text)
     assert not re.search(r"(?<!\\)<@", text)
@@ -151,11 +151,11 @@ def test_what_was_found_fits(
     language = Language(CATALOGUE, locale, answers.axis)
     passages = tuple(
         dataclasses.replace(
-            one,
-            episode=hostile_episode(one.episode, text, url),
+            passage,
+            episode=hostile_episode(passage.episode, text, url),
             text=text,
             quote=dataclasses.replace(
-                one.quote,
+                passage.quote,
                 text=text,
                 start=0,
                 end=len(text),
@@ -163,22 +163,22 @@ def test_what_was_found_fits(
                 link=url,
                 marks=((0, 1), (1, min(3, len(text)))),
             ),
-            also_in=(hostile_episode(one.episode, text, url),) * 3,
+            also_in=(hostile_episode(passage.episode, text, url),) * 3,
         )
-        for one in answers.found.passages
+        for passage in answers.found.passages
     )
     found = dataclasses.replace(
         answers.found, query=text, passages=passages, corrected={text: text}, nearest=(text,) * 9
     )
     question = FindQuestion(text, source=text, speaker=text, lens="technical", band="Mixed", episode="a" * 80)
-    for one in (
+    for result in (
         FindResult(question, "k" * 12, found, is_public),
         FindResult(
             dataclasses.replace(question, other=True), "k", found, is_public, countered=-3.0, is_clear=False
         ),
         FindResult(question, "k", dataclasses.replace(found, passages=(), episodes=(), is_match=False)),
     ):
-        check(found_answer(language, one, page, pictured(text)))
+        check(found_answer(language, result, page, pictured(text)))
     wings = [BandPassages(band, passages[:2]) for band in answers.axis.bands]
     check(balanced_answer(language, FindResult(question, "k", found), wings, [3, 0, 4], pictured(text)))
 
@@ -245,11 +245,11 @@ def test_an_episodes_answers_fit(
 ) -> None:
     language = Language(CATALOGUE, locale, answers.axis)
     episode = hostile_episode(answers.card.episode, text, url)
-    slices = tuple(hostile_slice(one, text) for one in answers.card.slices)
+    slices = tuple(hostile_slice(record, text) for record in answers.card.slices)
     picture = pictured(text)
     many = tuple(
-        dataclasses.replace(one, piece=dataclasses.replace(one.piece, ordinal=at))
-        for at, one in enumerate(slices * 9)
+        dataclasses.replace(record, piece=dataclasses.replace(record.piece, ordinal=at))
+        for at, record in enumerate(slices * 9)
     )
     for card in (EpisodeCard("e", "v", episode, slices), EpisodeCard("e", "v", episode, many)):
         check(card_answer(language, card, prefer_editor=True, is_public=is_public, picture=picture))
@@ -257,13 +257,13 @@ def test_an_episodes_answers_fit(
     both = answers.counterbalance
     picks = tuple(
         dataclasses.replace(
-            one,
-            episode=hostile_episode(one.episode, text, url),
+            pick,
+            episode=hostile_episode(pick.episode, text, url),
             shared=(text,) * 6,
-            here=hostile_slice(one.here, text),
-            there=hostile_slice(one.there, text),
+            here=hostile_slice(pick.here, text),
+            there=hostile_slice(pick.there, text),
         )
-        for one in both.picks
+        for pick in both.picks
     )
     check(
         counterbalance_answer(
@@ -276,20 +276,22 @@ def test_an_episodes_answers_fit(
     wings = dataclasses.replace(both, episode=episode, picks=picks * 3, outcome="wings")
     shown = counterbalance_answer(language, wings, is_public=is_public, picture=picture)
     check(shown)
-    assert sum(isinstance(one, ui.Container) for one in shown.children) >= 2, "one of each wing"
+    assert sum(isinstance(component, ui.Container) for component in shown.children) >= 2, "one of each wing"
     subjects = tuple(
         dataclasses.replace(
-            one,
+            subject,
             name=text,
-            gaps=tuple(dataclasses.replace(gap, nearest=episode, shared=(text,) * 4) for gap in one.gaps * 2),
+            gaps=tuple(
+                dataclasses.replace(gap, nearest=episode, shared=(text,) * 4) for gap in subject.gaps * 2
+            ),
         )
-        for one in answers.coverage.subjects
+        for subject in answers.coverage.subjects
     )
     coverage = dataclasses.replace(answers.coverage, subjects=subjects, source=text, topic=text)
     check(spectrum_answer(language, coverage, "k" * 12, is_public=is_public, picture=picture))
     kin = [
-        dataclasses.replace(one, episode=hostile_episode(one.episode, text, url), shared=(text,) * 6)
-        for one in answers.related
+        dataclasses.replace(other, episode=hostile_episode(other.episode, text, url), shared=(text,) * 6)
+        for other in answers.related
     ]
     check(related_answer(language, episode, kin * 2, is_public=is_public))
 

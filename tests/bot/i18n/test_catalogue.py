@@ -180,7 +180,7 @@ def test_the_sentence_about_both_wings_holds_for_two_picks_and_for_twenty(locale
 
 
 @pytest.mark.parametrize(
-    "kind", sorted(set(every_error()), key=lambda kind: kind.code), ids=lambda one: one.code
+    "kind", sorted(set(every_error()), key=lambda kind: kind.code), ids=lambda error: error.code
 )
 def test_every_error_has_a_sentence_that_uses_fields_it_promises(kind: type[CodedError]) -> None:
     keys = [key for key in (f"error.{kind.code}", f"error.{kind.code}.whole") if CATALOGUE.has(key)]
@@ -251,7 +251,7 @@ def test_a_field_reaches_into_no_object() -> None:
 
 
 def test_an_unknown_language_is_spoken_to_in_english() -> None:
-    assert [CATALOGUE.language_of(one) for one in ("de", "de-AT", "en-GB", "ja", None)] == [
+    assert [CATALOGUE.language_of(locale) for locale in ("de", "de-AT", "en-GB", "ja", None)] == [
         "de", "de", "en", "en", "en",
     ]  # fmt: skip
 

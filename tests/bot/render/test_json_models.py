@@ -121,19 +121,21 @@ def test_every_type_in_the_document_is_known() -> None:
 def test_an_answer_is_as_documented_with_times_and_without(timed: bool) -> None:
     shown = json_models.found(found(timed=timed))
     check(shown, "found")
-    one = shown["passages"][0]
-    assert (one["start_s"] is None, one["link"] is None, one["quote_start_s"] is None) == (not timed,) * 3
+    passage = shown["passages"][0]
+    assert (passage["start_s"] is None, passage["link"] is None, passage["quote_start_s"] is None) == (
+        not timed,
+    ) * 3
     if timed:
-        assert one["link"] == "https://youtu.be/dQw4w9WgXcQ?t=2"
-        assert (one["start_s"], one["end_s"]) == (4.13, 9.9)
+        assert passage["link"] == "https://youtu.be/dQw4w9WgXcQ?t=2"
+        assert (passage["start_s"], passage["end_s"]) == (4.13, 9.9)
 
 
 def test_an_id_stands_first_where_one_was_given() -> None:
     with_id = json_models.found(found(timed=True), "q7")
     assert next(iter(with_id.items())) == ("id", "q7")
-    one = Scored(1.0, "Mixed", reading(1.0), (reading(1.0),))
-    assert list(json_models.scored(one, "t1")) == ["id", *OBJECTS["scored"]]
-    check(json_models.scored(one), "scored")
+    score = Scored(1.0, "Mixed", reading(1.0), (reading(1.0),))
+    assert list(json_models.scored(score, "t1")) == ["id", *OBJECTS["scored"]]
+    check(json_models.scored(score), "scored")
 
 
 def test_positions_have_two_places_and_no_negative_zero() -> None:

@@ -37,8 +37,8 @@ def test_an_arc_has_a_bar_a_slice_until_there_are_too_many(arc: list[float]) -> 
 
 
 @given(st.floats(-100, 100), st.floats(-100, 100))
-def test_a_higher_position_never_has_a_lower_bar(one: float, other: float) -> None:
-    low, high = sorted((one, other))
+def test_a_higher_position_never_has_a_lower_bar(first: float, other: float) -> None:
+    low, high = sorted((first, other))
     (first,), (second,) = bars([low], most=1), bars([high], most=1)
     assert first.letter <= second.letter
     assert bar_share(low) <= bar_share(high)

@@ -115,7 +115,7 @@ def held_words(edition: Edition) -> set[tuple[str, str, int, int, int]]:
         )
     )
     firsts = np.searchsorted(columns.slice_episode, columns.slice_episode)
-    slugs = [edition.episodes[one].slug for one in columns.slice_episode.tolist()]
+    slugs = [edition.episodes[episode_id].slug for episode_id in columns.slice_episode.tolist()]
     stems = postings.stems.tobytes().decode().split("\n")
     numbers = np.repeat(np.arange(len(postings.starts) - 1), np.diff(postings.starts)).tolist()
     rows = zip(
@@ -195,7 +195,7 @@ async def test_a_new_title_embeds_nothing(filled: House) -> None:
     report = await filled.build()
     assert (report.changed, report.n_embedded) == (["rivers"], 0)
     searcher = await filled.open()
-    assert {one.about.title for one in searcher.edition.episodes.values()} >= {"On Floods"}
+    assert {episode.about.title for episode in searcher.edition.episodes.values()} >= {"On Floods"}
     await searcher.edition.close()
 
 
@@ -218,7 +218,7 @@ async def test_a_broken_episode_is_reported_and_the_others_go_on(filled: House) 
     assert isinstance(failure.error, EpisodeFileInvalid)
     again = await filled.build()
     assert not again.is_new
-    assert [one.slug for one in again.failures] == ["schools"]
+    assert [failure.slug for failure in again.failures] == ["schools"]
 
 
 async def test_an_episode_that_breaks_stays_as_it_was_published(filled: House) -> None:
@@ -226,7 +226,7 @@ async def test_an_episode_that_breaks_stays_as_it_was_published(filled: House) -
     before = await contents(filled)
     (filled.library / "schools" / "captions.vtt").unlink()
     report = await filled.build()
-    assert [one.slug for one in report.failures] == ["schools"]
+    assert [failure.slug for failure in report.failures] == ["schools"]
     assert not report.is_new
     filled.put("letters", TALK["rivers"] * 3)
     assert (await filled.build()).added == ["letters"]

@@ -23,7 +23,10 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def seen_in(library: Path) -> dict[str, Seen]:
-    return {one.name: Seen(digest(library, one.name), stamp(library, one.name)) for one in library.iterdir()}
+    return {
+        folder.name: Seen(digest(library, folder.name), stamp(library, folder.name))
+        for folder in library.iterdir()
+    }
 
 
 def ignore(_: int) -> None: ...
@@ -51,7 +54,7 @@ def test_what_is_new_changed_and_gone_is_told_apart(library: Path) -> None:
 
 
 def test_a_folder_whose_stamp_is_known_is_not_read(library: Path) -> None:
-    wrong = {slug: Seen("of something else", one.stamp) for slug, one in seen_in(library).items()}
+    wrong = {slug: Seen("of something else", seen.stamp) for slug, seen in seen_in(library).items()}
     assert compare(library, sorted(wrong), wrong, compared=ignore).unchanged == 3
 
 
@@ -68,4 +71,4 @@ def test_what_changed_a_moment_ago_is_read_every_time(library: Path, monkeypatch
     monkeypatch.setattr(time, "time", lambda: 0.0)
     found = compare(library, sorted(before), before, compared=ignore)
     assert len(found.changed) == 3
-    assert all(one.stamp is None for one in found.changed.values())
+    assert all(seen.stamp is None for seen in found.changed.values())

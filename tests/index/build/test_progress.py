@@ -27,4 +27,4 @@ def test_windows_in_any_batches_add_up_to_the_episodes(n_episodes: int, batches:
         assert sum(told.steps) <= n_episodes
     steps.done()
     assert sum(told.steps) == n_episodes
-    assert all(one > 0 for one in told.steps)
+    assert all(step > 0 for step in told.steps)

@@ -23,8 +23,8 @@ TEXTS = [
 ]  # fmt: skip
 
 
-def cosines(one: Vectors, other: Vectors) -> Any:
-    return (one * other).sum(axis=1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
+def cosines(vectors: Vectors, other: Vectors) -> Any:
+    return (vectors * other).sum(axis=1) / np.linalg.norm(vectors, axis=1) / np.linalg.norm(other, axis=1)
 
 
 def make_model(folder: Path, *, seed: int = 0) -> Path:
@@ -119,7 +119,7 @@ def test_questions_are_answered_while_a_library_is_embedded(exported: Path) -> N
     with ThreadPoolExecutor(8) as people:
         building = people.submit(encoder.encode, TEXTS * 60)
         asked = [people.submit(encoder.encode, [text]) for text in TEXTS * 10]
-        answers = np.concatenate([one.result() for one in asked])
+        answers = np.concatenate([reply.result() for reply in asked])
     assert cosines(answers, np.tile(alone, (10, 1))).min() > 0.9999
     assert cosines(building.result(), np.tile(alone, (60, 1))).min() > 0.9999
 

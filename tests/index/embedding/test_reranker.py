@@ -138,16 +138,22 @@ async def test_what_is_not_there_is_refused_whatever_a_reranker_likes(sample: Se
 async def test_passages_follow_a_cross_encoders_scores(sample: Searcher, tiny: Reranker) -> None:
     plain = await sample.find(QUESTION, n_passages=50)
     found = await replace(sample, reranker=tiny).find(QUESTION, n_passages=50)
-    before, after = ({one.slices[one.best].id: one for one in each.passages} for each in (plain, found))
+    before, after = (
+        {passage.slices[passage.best].id: passage for passage in each.passages} for each in (plain, found)
+    )
     both = sorted(set(before) & set(after))
-    judged = tiny.scores(QUESTION, [before[one].slices[before[one].best].piece.text for one in both])
-    gained = np.array([after[one].score - before[one].score for one in both])
+    judged = tiny.scores(
+        QUESTION, [before[slice_id].slices[before[slice_id].best].piece.text for slice_id in both]
+    )
+    gained = np.array([after[slice_id].score - before[slice_id].score for slice_id in both])
     assert len(both) > 5
     assert np.ptp(judged) > 0.01
     is_among_the_best = gained > 0
     assert gained[is_among_the_best] == pytest.approx(RERANK_WEIGHT * judged[is_among_the_best], abs=1e-3)
     assert is_among_the_best.mean() > 0.5
-    assert [one.episode.id for one in found.passages] != [one.episode.id for one in plain.passages]
+    assert [passage.episode.id for passage in found.passages] != [
+        passage.episode.id for passage in plain.passages
+    ]
 
 
 def test_a_cross_encoder_gives_a_score_a_text_from_0_to_1(tiny: Reranker) -> None:

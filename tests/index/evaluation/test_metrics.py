@@ -72,8 +72,8 @@ def test_an_interval_holds_its_figure_narrows_with_more_cases_and_is_repeatable(
         return bootstrap(lambda rows: float(values[rows].mean()), n)
 
     few, many = mean_of(20), mean_of(2000)
-    for one in (few, many):
-        assert one.low <= one.value <= one.high
+    for interval in (few, many):
+        assert interval.low <= interval.value <= interval.high
     assert many.high - many.low < few.high - few.low
     assert mean_of(20) == few
     # 1.96 standard errors of a fair coin tossed 2000 times

@@ -53,16 +53,16 @@ def test_a_file_is_read_by_fits_that_saw_none_of_the_same_episode() -> None:
 
 def test_a_draw_is_the_same_again_and_holds_no_minute_twice() -> None:
     minutes = written(50)
-    one, again = drawn(minutes, 20, 3), drawn(minutes, 20, 3)
-    assert one.features.tolist() == again.features.tolist()
-    assert len({tuple(row) for row in one.features.tolist()}) == 20
+    drawing, again = drawn(minutes, 20, 3), drawn(minutes, 20, 3)
+    assert drawing.features.tolist() == again.features.tolist()
+    assert len({tuple(row) for row in drawing.features.tolist()}) == 20
     assert len(drawn(minutes, 99, 0)) == 50
 
 
 def passages(*positions: object) -> str:
     return "\n".join(
-        json.dumps({"text": "So.", "position": one, "episode": f"talk {n}"})
-        for n, one in enumerate(positions)
+        json.dumps({"text": "So.", "position": position, "episode": f"talk {n}"})
+        for n, position in enumerate(positions)
     )
 
 

@@ -53,9 +53,9 @@ def test_every_episode_of_the_sample_library_reads_back() -> None:
     names = slugs(SAMPLE)
     assert len(names) >= 12
     for slug in names:
-        one = read_episode(SAMPLE, slug)
-        assert one.transcript is not None, slug
-        assert one.transcript.is_timed, slug
+        episode = read_episode(SAMPLE, slug)
+        assert episode.transcript is not None, slug
+        assert episode.transcript.is_timed, slug
 
 
 def test_a_surname_is_completed_by_the_people_of_the_episode(tmp_path: Path) -> None:

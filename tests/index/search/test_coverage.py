@@ -34,7 +34,9 @@ def episode(
 
 
 def subject(coverage: Coverage, name: str | None) -> tuple[int, ...]:
-    return next(tuple(one.id for one in own.episodes) for own in coverage.subjects if own.name == name)
+    return next(
+        tuple(episode.id for episode in own.episodes) for own in coverage.subjects if own.name == name
+    )
 
 
 RIVERS = [episode(1, -30, "river"), episode(2, 0, "river"), episode(3, -22, "river")]
@@ -49,13 +51,15 @@ RIVERS = [episode(1, -30, "river"), episode(2, 0, "river"), episode(3, -22, "riv
 def test_every_episode_is_on_the_map(rows: Sequence[tuple[float, list[str]]]) -> None:
     episodes = [episode(number, position, *terms) for number, (position, terms) in enumerate(rows)]
     coverage = coverage_of(episodes, AXIS)
-    assert {one.id for own in coverage.subjects for one in own.episodes} == {one.id for one in episodes}
+    assert {episode.id for own in coverage.subjects for episode in own.episodes} == {
+        episode.id for episode in episodes
+    }
     assert coverage.n_episodes == len(episodes)
     for own in coverage.subjects:
-        headlines = [one.profile.headline for one in own.episodes]
+        headlines = [episode.profile.headline for episode in own.episodes]
         assert headlines == sorted(headlines)
         for gap in own.gaps:
-            assert all(one.profile.band != gap.band for one in own.episodes)
+            assert all(episode.profile.band != gap.band for episode in own.episodes)
             assert AXIS.band_of(gap.wanted) == gap.band
 
 
@@ -72,9 +76,9 @@ def test_the_wanted_position_mirrors_the_subjects_mean() -> None:
 
 
 def test_the_nearest_voice_stands_on_the_missing_wing_and_shares_the_subjects_talk() -> None:
-    wet = [replace(one, terms={"river": 1.0, "dam": 0.8}) for one in RIVERS]
+    wet = [replace(episode, terms={"river": 1.0, "dam": 0.8}) for episode in RIVERS]
     others = [episode(4, 30, "dam"), episode(5, 35, "opera"), episode(6, -30, "dam")]
-    own = next(one for one in coverage_of(wet + others, AXIS).subjects if one.name is not None)
+    own = next(subject for subject in coverage_of(wet + others, AXIS).subjects if subject.name is not None)
     gap = own.gaps[0]
     assert gap.nearest is not None
     assert (gap.nearest.id, gap.shared) == (4, ("dam",))
@@ -82,8 +86,8 @@ def test_the_nearest_voice_stands_on_the_missing_wing_and_shares_the_subjects_ta
 
 def test_an_episode_that_only_lacks_its_transcript_is_the_first_to_add() -> None:
     others = [episode(4, 30, "dam"), episode(5, 25, is_spoken=False, title="A river comes back")]
-    wet = [replace(one, terms={"river": 1.0, "dam": 0.8}) for one in RIVERS]
-    own = next(one for one in coverage_of(wet + others, AXIS).subjects if one.name is not None)
+    wet = [replace(episode, terms={"river": 1.0, "dam": 0.8}) for episode in RIVERS]
+    own = next(subject for subject in coverage_of(wet + others, AXIS).subjects if subject.name is not None)
     assert own.gaps[0].nearest is not None
     assert own.gaps[0].nearest.id == 5
 

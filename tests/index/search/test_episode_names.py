@@ -100,7 +100,7 @@ def test_what_several_have_in_common_offers_them_with_their_slugs() -> None:
     with pytest.raises(EpisodeAmbiguous) as caught:
         episode_meant("hubinger", SHOW)
     assert caught.value.slugs == ["episode-1", "episode-2"]
-    assert [one.id for one in suggestions("stop", SHOW, 2)] == [5, 6]
+    assert [episode.id for episode in suggestions("stop", SHOW, 2)] == [5, 6]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_an_empty_library_names_nothing() -> None:
 
 
 def test_suggestions_are_the_newest_first_and_then_what_the_letters_may_become() -> None:
-    assert [one.id for one in suggestions("", EPISODES, 3)] == [2, 3, 1]
+    assert [episode.id for episode in suggestions("", EPISODES, 3)] == [2, 3, 1]
     assert suggestions("mil", EPISODES, 5)[0].id == 2
     assert suggestions("Bergg", EPISODES, 5)[0].id == 3
     assert len(suggestions("r", EPISODES, 2)) <= 2

@@ -49,7 +49,7 @@ async def test_somebody_on_the_other_side_of_one_subject_is_across(house: House)
         house.put(f"other-{number}", f"So {other} and nobody minds it. " * 40)
     await house.build()
     searcher = await house.open()
-    by_slug = {one.slug: one for one in searcher.edition.episodes.values()}
+    by_slug = {episode.slug: episode for episode in searcher.edition.episodes.values()}
     for slug, opposite in (("fear", "hope"), ("hope", "fear")):
         answer = await counterbalance(searcher.tables, by_slug[slug])
         assert answer.outcome == "across"
@@ -73,7 +73,7 @@ async def test_another_subject_is_no_topic_however_opposed(house: House) -> None
     house.put("third", "Boats drift along canals while fishermen mend their nets. " * 20)
     await house.build()
     searcher = await house.open()
-    episode = next(one for one in searcher.edition.episodes.values() if one.slug == "danger")
+    episode = next(episode for episode in searcher.edition.episodes.values() if episode.slug == "danger")
     assert (await counterbalance(searcher.tables, episode)).outcome == "no topic"
 
 
@@ -87,5 +87,5 @@ async def test_an_episode_without_a_transcript_has_no_topic_and_breaks_nothing(h
         answer = await counterbalance(searcher.tables, episode)
         assert all(opposed.episode.slug != "announced" for opposed in answer.picks)
         assert len(related(searcher.tables, episode)) == 2
-    silent = next(one for one in searcher.edition.episodes.values() if one.slug == "announced")
+    silent = next(episode for episode in searcher.edition.episodes.values() if episode.slug == "announced")
     assert (await counterbalance(searcher.tables, silent)).outcome == "no topic"

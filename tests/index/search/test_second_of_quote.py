@@ -26,7 +26,7 @@ def fully_timed() -> list[Transcript]:
     transcripts = (
         parse_transcript(path.read_bytes(), name=path.name) for path in sorted(TRACKS.glob("*.vtt"))
     )
-    return [one for one in transcripts if all(cue.word_starts_s for cue in one.cues)]
+    return [transcript for transcript in transcripts if all(cue.word_starts_s for cue in transcript.cues)]
 
 
 def by_cue(transcript: Transcript) -> Transcript:
@@ -72,7 +72,7 @@ def off_by_s(poorer: Callable[[Transcript], Transcript]) -> tuple[Floats, Floats
     """How far off, at the start of every unit and at every word of all tracks; 0 or more."""
     if not TRACKS.is_dir():
         pytest.skip("needs the automatic tracks of ../shared/corpus, which are not here")
-    found = [errors_s(one, poorer) for one in fully_timed()]
+    found = [errors_s(transcript, poorer) for transcript in fully_timed()]
     at_units, at_words = (np.abs(np.concatenate(part)) for part in zip(*found, strict=True))
     return at_units, at_words
 

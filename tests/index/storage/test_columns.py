@@ -27,9 +27,9 @@ def made(episode: int, first_slice: int, n_slices: int) -> Columns:
     )
 
 
-def same(one: Columns, other: Columns) -> bool:
+def same(columns: Columns, other: Columns) -> bool:
     return all(
-        np.array_equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(Columns)
+        np.array_equal(getattr(columns, field.name), getattr(other, field.name)) for field in fields(Columns)
     )
 
 

@@ -73,10 +73,10 @@ async def test_a_missing_or_damaged_file_is_named(
 
 @pytest.mark.parametrize("file", FILES)
 async def test_files_of_another_edition_are_refused_even_of_one_shape(file: str, house: House) -> None:
-    one = await published(house)
+    edition = await published(house)
     other = await published(house, "The mills rose in autumn. ")
-    assert one.is_dir()
-    shutil.copyfile(one / file, other / file)
+    assert edition.is_dir()
+    shutil.copyfile(edition / file, other / file)
     with pytest.raises(EditionDamaged):
         await open_edition(house.state, falls_back=False)
 

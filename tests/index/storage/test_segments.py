@@ -96,7 +96,7 @@ async def test_what_grows_beside_becomes_one_main_part_again(
     assert report.n_embedded < 30
     folder = folder_of(house, report)
     assert len(folders_of(folder)) == 1
-    assert sorted(one.slug for one in (await house.open()).edition.episodes.values()) == [
+    assert sorted(episode.slug for episode in (await house.open()).edition.episodes.values()) == [
         "letters",
         "rivers-0",
         "rivers-2",

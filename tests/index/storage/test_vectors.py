@@ -130,12 +130,12 @@ def test_a_large_library_changes_without_being_parted_anew(
     kept[100 : 100 + n_gone] = False
     changed = WindowVectors.open(tmp_path / "v").changed(kept, unit(70, 9))
     changed.save(tmp_path / "w")
-    for one in (changed, WindowVectors.open(tmp_path / "w")):
+    for vectors in (changed, WindowVectors.open(tmp_path / "w")):
         expected = np.concatenate([unit(MANY, 5)[kept], unit(70, 9)])
-        assert len(one) == len(expected)
-        assert one.take(np.arange(len(one))) == pytest.approx(expected, abs=1e-3)
-        assert one.kind == large.kind
-        assert one.search(unit(70, 9)[3:4], 1)[1].tolist() == [[MANY - n_gone + 3]]
+        assert len(vectors) == len(expected)
+        assert vectors.take(np.arange(len(vectors))) == pytest.approx(expected, abs=1e-3)
+        assert vectors.kind == large.kind
+        assert vectors.search(unit(70, 9)[3:4], 1)[1].tolist() == [[MANY - n_gone + 3]]
 
 
 @pytest.mark.parametrize("n_before", [0, 30, SCANNED_WHOLE - 10, MANY])

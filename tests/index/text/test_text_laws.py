@@ -82,7 +82,7 @@ def test_a_quote_is_whole_sentences_of_any_slice(said: list[str], question: str)
         assert excerpt.start in {start for start, _ in piece.units()}
         assert excerpt.end in {end for _, end in piece.units()}
         assert all(0 <= start < end <= len(excerpt.text) for start, end in excerpt.marks)
-        assert all(one[1] < other[0] for one, other in pairwise(excerpt.marks))
+        assert all(mark[1] < other[0] for mark, other in pairwise(excerpt.marks))
 
 
 @given(TEXTS)

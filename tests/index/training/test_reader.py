@@ -94,7 +94,7 @@ def test_what_was_trained_reads_the_poles_and_the_lens(axis_folder: Path, word_e
     assert opportunity.band == "Opportunity-forward"
     lens = ["societalwords table", "technicalwords table"]
     read = scorer_of(axis_folder, trained.reader).read(lens, vectors_of(lens, word_encoder))
-    assert [one.lens for one in read] == ["societal", "technical"]
+    assert [reading.lens for reading in read] == ["societal", "technical"]
 
 
 def test_drivers_and_rest_add_up_to_the_position(axis_folder: Path, word_encoder) -> None:
@@ -215,7 +215,7 @@ def test_labelled_passages_calibrate_an_axis_and_what_is_written_is_what_is_read
     axis = load_axis(axis_folder)
     scorer = CombinedScorer(axis, Lexicon.load(axis_folder / "lexicon.toml"), reader)
     texts, labels = [text for text, _ in passages], [label for _, label in passages]
-    named = [one.band for one in scorer.read(texts, vectors_of(texts, word_encoder))]
+    named = [reading.band for reading in scorer.read(texts, vectors_of(texts, word_encoder))]
     shares = [named.count(band) / len(named) for band in axis.bands]
     assert shares == pytest.approx([0.25, 0.5, 0.25], abs=0.06), "edges cut as the labels do"
     assert np.mean(np.array(named) == np.array(labelled_bands(labels, axis))) > 0.8
@@ -233,5 +233,5 @@ def test_labels_fall_into_bands_beyond_a_quarter() -> None:
 def test_the_shipped_statements_are_many_and_cover_all_lenses() -> None:
     statements = read_statements(AXIS)
     assert len(statements) >= 1500
-    assert {one.lens for one in statements} == set(load_axis(AXIS).lenses)
-    assert len({one.text for one in statements}) == len(statements)
+    assert {statement.lens for statement in statements} == set(load_axis(AXIS).lenses)
+    assert len({statement.text for statement in statements}) == len(statements)

@@ -30,7 +30,7 @@ def test_a_card_is_described_with_title_headline_and_markers(
 def test_a_balance_names_mirror_picks_and_differences(balance: Counterbalance, language: Language) -> None:
     told = balance_alt(balance, language)
     assert "mirror point is +23" in told
-    assert all(one.episode.about.title in told for one in balance.picks)
+    assert all(pick.episode.about.title in told for pick in balance.picks)
     assert "difference +50" in told
 
 
@@ -47,9 +47,9 @@ def test_what_the_find_strip_shows_of_episodes_and_passages_is_told(found: Found
         assert f"{hit.episode.about.title} ({whole_in_words(hit.episode, language, 4)}): " in told, "the arc"
     assert "1 at 3:15, " in told
     assert "3 in slice 11, " in told, "where nobody knows when"
-    for one in found.passages:
-        stand = f"{signed(one.reading.position)} {language.band_within(one.reading.band)}"
-        assert re.search(rf"[:;] {one.rank} (at|in slice) [\d:]+, {re.escape(stand)}[;.]", told)
+    for passage in found.passages:
+        stand = f"{signed(passage.reading.position)} {language.band_within(passage.reading.band)}"
+        assert re.search(rf"[:;] {passage.rank} (at|in slice) [\d:]+, {re.escape(stand)}[;.]", told)
 
 
 @pytest.mark.parametrize("locale", ["en", "de"])
@@ -64,16 +64,16 @@ def test_where_words_are_many_titles_and_arcs_give_way_before_a_passage(
     many = replace(
         found,
         query="what was it that they said about " * 30,
-        passages=tuple(replace(one, episode=long(one.episode)) for one in found.passages),
+        passages=tuple(replace(passage, episode=long(passage.episode)) for passage in found.passages),
         episodes=tuple(replace(hit, episode=long(hit.episode)) for hit in found.episodes),
     )
     told = found_alt(many, language)
     assert len(told) <= LONGEST_ALT
     assert not told.endswith("…")
     assert whole_in_words(many.episodes[0].episode, language, 2) in told
-    for one in many.passages:
-        stand = f"{signed(one.reading.position)} {language.band_within(one.reading.band)}"
-        assert re.search(rf"[:;] {one.rank} [^;]+, {re.escape(stand)}[;.]", told)
+    for passage in many.passages:
+        stand = f"{signed(passage.reading.position)} {language.band_within(passage.reading.band)}"
+        assert re.search(rf"[:;] {passage.rank} [^;]+, {re.escape(stand)}[;.]", told)
 
 
 def test_long_words_are_cut_at_a_word() -> None:

@@ -60,7 +60,9 @@ def test_whatever_is_written_its_face_has(text: str) -> None:
         for run in runs_of(text, cjk=cjk):
             file = INTER if run.face is None else cjk
             assert file is not None
-            assert all(one in coverage(file) or (one == " " and run.face is not None) for one in run.text)
+            assert all(
+                letter in coverage(file) or (letter == " " and run.face is not None) for letter in run.text
+            )
 
 
 @pytest.mark.parametrize("character", "aŻΩЖ▲▼Δ−·…“”")

@@ -69,10 +69,10 @@ def seen(colour: Colour, vision: str) -> npt.NDArray[np.float64]:
 
 @pytest.mark.parametrize("vision", VISION)
 def test_colours_that_mean_different_things_stay_apart_for_the_colour_blind(vision: str) -> None:
-    for one, other in itertools.combinations((AMBER, CYAN, WHITE, DARK), 2):
-        assert np.linalg.norm(seen(one, vision) - seen(other, vision)) >= APART
-    for one in (AMBER, CYAN, WHITE):
-        assert np.linalg.norm(seen(one, vision) - seen(PLOT, vision)) >= APART
+    for colour, other in itertools.combinations((AMBER, CYAN, WHITE, DARK), 2):
+        assert np.linalg.norm(seen(colour, vision) - seen(other, vision)) >= APART
+    for colour in (AMBER, CYAN, WHITE):
+        assert np.linalg.norm(seen(colour, vision) - seen(PLOT, vision)) >= APART
 
 
 @pytest.mark.parametrize("vision", VISION)
@@ -107,8 +107,8 @@ def test_the_scale_is_the_same_on_both_sides(position: float) -> None:
 
 
 @given(positions, positions)
-def test_the_scale_keeps_the_order(one: float, other: float) -> None:
-    low, high = sorted((one, other))
+def test_the_scale_keeps_the_order(first: float, other: float) -> None:
+    low, high = sorted((first, other))
     assert spread(low) <= spread(high)
 
 

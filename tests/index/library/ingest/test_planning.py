@@ -56,7 +56,7 @@ def test_a_published_transcript_tells_its_whole_story(put: Put, library: Path) -
     assert plan.origins["title"] == "front matter"
     assert plan.origins["source"] == "folder"
     assert plan.origins["guests"] == "title"
-    assert [one.name for one in plan.facts.speakers] == ["Ada Lind", "Bo Berg"]
+    assert [speaker.name for speaker in plan.facts.speakers] == ["Ada Lind", "Bo Berg"]
     assert not plan.facts.is_timed
     assert plan.about.transcripts[0].model_dump(exclude_none=True) == {
         "file": "transcript.markdown",

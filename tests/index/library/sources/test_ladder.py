@@ -172,7 +172,7 @@ def test_a_feed_that_did_not_change_is_told_so(small: SmallWeb, tmp_path: Path) 
     rss = b"<rss><channel><title>T</title><item><title>A</title><guid>1</guid></item></channel></rss>"
     small.pages["/feed"] = Plays(rss, headers={"ETag": '"a"'})
     first = sources.listing("feed", small.url("/feed"), Known())
-    assert [one.key for one in first.episodes] == ["1"]
+    assert [episode.key for episode in first.episodes] == ["1"]
     second = sources.listing("feed", small.url("/feed"), Known(first.etag, first.last_modified))
     assert (second.is_unchanged, second.episodes, second.etag) == (True, (), '"a"')
 
@@ -193,7 +193,7 @@ RECORDED = {
 def test_a_channel_as_yt_dlp_lists_it() -> None:
     listing = parse_listing(RECORDED)
     assert listing.title == "The Lantern Room"
-    assert [(one.key, one.title, str(one.published)) for one in listing.episodes] == [
+    assert [(episode.key, episode.title, str(episode.published)) for episode in listing.episodes] == [
         ("aaaaaaaaaaa", "Newest", "2026-03-14"), ("ccccccccccc", "[Private video]", "2026-01-01"),
     ]  # fmt: skip
     with pytest.raises(SourceChanged):
@@ -258,7 +258,7 @@ def test_a_repository_is_copied_once_and_brought_up_to_date(tmp_path: Path) -> N
     sources = FollowedSources(Captions(), copies, protocols=("https", "file"))
     address = f"file://{origin}"
     first = sources.listing("repository", address, Known())
-    assert [one.file for one in first.episodes] == ["keys.vtt", "passwd.vtt"]
+    assert [episode.file for episode in first.episodes] == ["keys.vtt", "passwd.vtt"]
     assert b"root:" not in sources.fetch("repository", address, first.episodes[1]).data, (
         "no link leads out of it"
     )
@@ -266,7 +266,7 @@ def test_a_repository_is_copied_once_and_brought_up_to_date(tmp_path: Path) -> N
     git(origin, "add", ".")
     git(origin, "commit", "-m", "second")
     second = sources.listing("repository", address, Known())
-    assert [one.file for one in second.episodes] == ["keys.vtt", "locks.vtt", "passwd.vtt"]
+    assert [episode.file for episode in second.episodes] == ["keys.vtt", "locks.vtt", "passwd.vtt"]
     assert first.episodes[0] in second.episodes, "what did not change is listed as before"
     sources.forget("repository", address)
     assert list(copies.iterdir()) == []

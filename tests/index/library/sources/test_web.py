@@ -131,7 +131,7 @@ def test_a_name_is_resolved_once_and_connected_to_as_it_was_checked(monkeypatch:
 def test_a_name_with_one_private_address_among_others_is_refused(
     monkeypatch: pytest.MonkeyPatch, any_of: list[str]
 ) -> None:
-    entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 80)) for one in any_of]
+    entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in any_of]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: entries)
     with pytest.raises(AddressRefused):
         connect("mixed.example", 80, 1.0, is_public)

@@ -50,7 +50,8 @@ def srt(*rows: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "sentence"), [(encoding, one) for encoding, found in SENTENCES.items() for one in found]
+    ("encoding", "sentence"),
+    [(encoding, language) for encoding, found in SENTENCES.items() for language in found],
 )
 def test_one_sentence_is_enough(encoding: str, sentence: str) -> None:
     transcript = parse_transcript(srt(sentence).encode(encoding), name="x.srt")

@@ -74,9 +74,9 @@ async def test_moderators_see_counts_and_what_is_criticised_and_take_the_file_ho
     assert "move no position" in said.text
     [file] = said.attachments
     assert file.filename == "votes.jsonl"
-    assert [one["file"]["url"] for one in walk(said.message.components) if one["type"] == FILE] == [
-        "attachment://votes.jsonl"
-    ]
+    assert [
+        component["file"]["url"] for component in walk(said.message.components) if component["type"] == FILE
+    ] == ["attachment://votes.jsonl"]
     lines = [json.loads(line) for line in file.data.decode().splitlines()]
     assert [line["votes"] for line in lines] == [
         {"fits": 1, "too_low": 2, "too_high": 0},
@@ -85,7 +85,7 @@ async def test_moderators_see_counts_and_what_is_criticised_and_take_the_file_ho
     assert str(10**17) not in file.data.decode()
     (tmp_path / "votes.jsonl").write_bytes(file.data)
     read = read_votes(tmp_path / "votes.jsonl")
-    assert [one.passage.text for one in read] == [one.passage.text for one in await stored(bot)]
+    assert [voted.passage.text for voted in read] == [voted.passage.text for voted in await stored(bot)]
     assert f"{FITS} 2 · {LOW} 2" in (await house.moderator.slash("admin status")).text
 
 
@@ -126,13 +126,13 @@ async def test_votes_outlive_an_edition_that_renumbers_everything_and_the_episod
         shown = await opened(house)
         await house.member.press(shown, label=LOW)
         [before] = await stored(bot)
-        ids = [one.id for one in (await bot.context.answerer.episode(SLUG)).slices]
+        ids = [record.id for record in (await bot.context.answerer.episode(SLUG)).slices]
 
         shutil.rmtree(min(path.parent for path in house.library.glob("*/episode.json")))
         await rebuild(house, full=True)
         await newest_answers(bot)
         card = await bot.context.answerer.episode(SLUG)
-        assert [one.id for one in card.slices] != ids, "or the test would prove nothing"
+        assert [record.id for record in card.slices] != ids, "or the test would prove nothing"
         again = await opened(house)
         assert {FITS, f"✓ {LOW}", HIGH} <= set(again.labels)
         await house.member.press(shown, label=HIGH)
