@@ -8,7 +8,7 @@ the loopback Discord in this one (``bot_process.py``). One question in ``--every
 hangs its worker, one ends it by a signal, and as often a worker is killed from outside; ``--every 0`` does no harm.
 The bot's log goes to ``--log``, and what the bot's event loop spends its processor time on, by cProfile, to
 ``--profile``, which takes about as much again. Exits with 1 where a healthy question got no answer or waited longer
-than 5 s, or where a heartbeat was missed.
+than 5 s, where a heartbeat was missed, or where memory grew by more than a tenth.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import os
 import random
 import re
 import signal
+import statistics
 import sys
 import time
 from collections import Counter
@@ -33,6 +34,8 @@ from harmful_bot import CRASHES, HANGS
 from memory import children_of, processor_s, resident_mb, times_s
 
 LONGEST_WAIT_S = 5.0
+MOST_GROWTH = 0.1
+"""Of the memory of all processes; of fewer than some thousand questions the figure says little."""
 
 _HEARTBEAT_S = 1.0
 _MISSED = 2.0  # intervals without a heartbeat
@@ -163,9 +166,16 @@ async def _drill(run: Drill, server: LoopbackDiscord, process: Any, people: int)
         "memory of all processes, each page once, and what is their own, in MB, at the start and each tenth:"
     )
     print("  " + ", ".join(f"{whole:.0f} ({own:.0f})" for whole, own in memory_mb))
+    growth = _growth([whole for whole, _ in memory_mb])
+    print(f"memory of the last three tenths against the second to fourth: {100 * growth:+.0f} %")
     for line in run.unhealthy[:20]:
         print("unhealthy: " + line)
-    return not run.unhealthy and not missed
+    return not run.unhealthy and not missed and growth <= MOST_GROWTH
+
+
+def _growth(memory_mb: list[float]) -> float:
+    """Return by how much the median memory of the last three tenths lies above that of the second to fourth."""
+    return statistics.median(memory_mb[-3:]) / statistics.median(memory_mb[2:5]) - 1
 
 
 def _memory(pid: int) -> tuple[float, float]:
