@@ -79,7 +79,8 @@ class World:
     requests: list[RequestRecord] = field(default_factory=list)
     dispatch: Callable[[str, dict[str, Any], int | None], None] = lambda *_: None
     _counter: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
-    _waiting: list[asyncio.Future[None]] = field(default_factory=list)
+    _waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = field(default_factory=list)
+    _is_waking: bool = False
 
     def new_id(self) -> int:
         """A snowflake of this moment, never given before."""
@@ -90,24 +91,42 @@ class World:
         return secrets.token_urlsafe(120)
 
     def changed(self) -> None:
-        """Wake whoever waits."""
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        """Wake those whose wait is over, once what is under way now has been done.
+
+        The others are not woken: fifty who wait would cost more than all else here.
+        """
+        if self._waiting and not self._is_waking:
+            self._is_waking = True
+            asyncio.get_running_loop().call_soon(self._wake)
+
+    def _wake(self) -> None:
+        self._is_waking = False
+        left = []
+        for holds, future in self._waiting:
+            if future.done():
+                continue
+            try:
+                found = holds()
+            except Exception as error:
+                future.set_exception(error)
+                continue
+            if found:
+                future.set_result(found)
+            else:
+                left.append((holds, future))
+        self._waiting = left
 
     async def wait_until(self, holds: Callable[[], Any], *, what: str, within_s: float = PATIENCE_S) -> Any:
         """What `holds()` returns once that is true; NoAnswerError naming `what` after `within_s`."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + within_s
-        while not (found := holds()):
-            future: asyncio.Future[None] = loop.create_future()
-            self._waiting.append(future)
-            left = deadline - loop.time()
-            if left <= 0:
-                raise NoAnswerError(f"not within {within_s} s: {what}")
-            await asyncio.wait([future], timeout=left)
-        return found
+        if found := holds():
+            return found
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((holds, future))
+        try:
+            async with asyncio.timeout(within_s):
+                return await future
+        except TimeoutError as late:
+            raise NoAnswerError(f"not within {within_s} s: {what}") from late
 
     def membership(self, user: User, guild: Guild) -> Membership:
         """The user's place in the guild; KeyError for someone who never joined."""
