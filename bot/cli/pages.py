@@ -87,7 +87,7 @@ def serve(
                 asyncio.get_running_loop().add_signal_handler(name, stop.set)
             await stop.wait()
         except OSError as error:
-            session.wrong(f"{host}:{port} cannot be listened on: {error.strerror or error}.")
+            session.wrong("not_listening", address=f"{host}:{port}", reason=error.strerror or error)
         finally:
             await runner.cleanup()
             async with asyncio.timeout(_ENDS_WITHIN_S):
@@ -131,7 +131,7 @@ def quote(
     """Draw the quote that a link leads to, or two that answer each other, with names, positions and the link."""
     session = session_of(context)
     if len(links) > MOST_QUOTES:
-        session.wrong(f"A card has one quote or two, not {len(links)}.")
+        session.wrong("quotes_on_a_card", n=len(links))
 
     async def work() -> bool:
         async with answering(session) as answerer:
