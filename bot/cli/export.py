@@ -34,7 +34,7 @@ def export(
     wanted: list[Table] = [name for name in TABLES if not table or name in table]
     unknown = sorted(set(table or ()) - set(TABLES))
     if unknown:
-        session.wrong(f"There is no table {', '.join(unknown)}; there are {', '.join(TABLES)}.")
+        session.wrong("no_table", tables=", ".join(unknown), known=", ".join(TABLES))
     with session.explaining():
         session.run(_export(session, folder, wanted, "parquet" if parquet else "jsonl"))
 

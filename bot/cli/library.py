@@ -102,7 +102,7 @@ def add(  # noqa: PLR0917 - a command's options
         _add_all(session, listed, Overrides(), dry_run=dry_run, as_json=as_json)
         return
     if not paths:
-        session.wrong("Name files, folders or links; or --catalog for public conversations to begin with.")
+        session.wrong("nothing_to_add")
     overrides = Overrides(
         source=source,
         title=title,

@@ -110,7 +110,7 @@ async def test_full_is_said_to_the_process_and_the_token_is_not(
     assert report.edition == "--full"
     assert Path(report.added[0]).is_absolute()
     assert report.unchanged == 0
-    assert report.n_episodes >= os.nice(0), "it is no more pressing than the bot"
+    assert report.episodes >= os.nice(0), "it is no more pressing than the bot"
 
 
 async def test_where_memory_runs_out_the_system_ends_it_first(start: Start) -> None:
@@ -121,7 +121,7 @@ async def test_where_memory_runs_out_the_system_ends_it_first(start: Start) -> N
         "say(report={'episodes': score})"
     )
     report = await (await jobs.reindex(full=False, asked_by=None)).report()
-    assert report.n_episodes == 500
+    assert report.episodes == 500
 
 
 async def test_an_error_of_the_project_comes_back_as_itself(start: Start, keeping: CommunityDatabase) -> None:
