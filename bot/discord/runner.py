@@ -21,13 +21,13 @@ from bot.app.follower import Follower, published_slugs
 from bot.app.health import HealthMonitor
 from bot.app.logs import set_up_logs
 from bot.app.news import News
+from bot.app.pooled_service import PooledLibraryService
 from bot.app.sender import Sender
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
 from bot.app.state_lock import state_lock
 from bot.app.status_server import HOST, StatusServer
 from bot.app.watchdog import Watchdog, notify
-from bot.app.worker_pool import PooledLibraryService
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context, end_within
 from bot.discord.features.admin import close_messages
