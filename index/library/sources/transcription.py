@@ -167,9 +167,7 @@ def _pieces(recording: Path, folder: Path) -> Iterator[tuple[float, Callable[[Pa
     path = recording if recording.suffix.casefold() == ".wav" else _as_wav(recording, folder)
     if path is None:
         if recording.stat().st_size > LARGEST_WHOLE_BYTES:
-            raise RecordingUnreadable(
-                file=recording.name, problem="ffmpeg is missing, which cuts it into pieces"
-            )
+            raise RecordingUnreadable(file=recording.name, problem="no_ffmpeg")
         yield 0.0, lambda _: recording
         return
     try:
