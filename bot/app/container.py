@@ -21,6 +21,8 @@ from index.build.builder import Builder
 from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.export import export_model, load_cross_encoder, model_folder
 from index.embedding.export import fingerprint as fingerprint_of
+from index.embedding.stance_model import ServedStanceModel
+from index.embedding.stance_weights import stance_calibration
 from index.errors import EditionMismatch, ModelUnavailable
 from index.files import inherit_access, make_folder, write_synced
 from index.training.reader import LEAST_STATEMENTS, check_record, train
@@ -28,6 +30,7 @@ from scoring.axis import Axis, load_axis
 from scoring.reading import Scorer
 from scoring.scorer import CombinedScorer, LexicalScorer
 from scoring.semantic import SemanticReader
+from scoring.stance import StanceScorer
 from scoring.statements import read_statements
 
 if TYPE_CHECKING:
@@ -95,12 +98,18 @@ def reader_file(settings: Settings, fingerprint: str) -> Path:
 
 
 def make_scorer(settings: Settings, fingerprint: str) -> Scorer:
-    """The scorer of the axis for the vectors of an encoder; by words alone where no reader was trained for it.
+    """The scorer of the axis: by its stance model, else by a reader of an encoder's vectors, else by words alone.
 
     Raises:
         AxisDataInvalid: a file of the axis is broken.
     """
     by_words = LexicalScorer.load(settings.axis_folder)
+    stance = settings.stance or settings.axis_folder / "stance.npz"
+    if settings.stance or stance.is_file():
+        model = ServedStanceModel(
+            stance, models_folder(settings), precision=settings.precision, threads=settings.threads
+        )
+        return StanceScorer(by_words.axis, by_words.lexicon, model, stance_calibration(stance))
     path = reader_file(settings, fingerprint)
     if not path.is_file():
         return by_words
@@ -114,6 +123,9 @@ def make_checked_scorer(settings: Settings, encoder: Encoder) -> Scorer:
         AxisDataInvalid: a file of the axis is broken.
         ScorerBelowRecord: it agrees less with the project's labels than it did.
     """
+    scorer = make_scorer(settings, encoder.fingerprint)
+    if isinstance(scorer, StanceScorer):
+        return scorer
     path = reader_file(settings, encoder.fingerprint)
     if not path.is_file() and len(read_statements(settings.axis_folder)) >= LEAST_STATEMENTS:
         make_folder(path.parent)

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     axis: str = "risk-opportunity"
     """Which axis positions are read on: a folder's name below ``data/axes``, or a folder."""
 
+    stance: Path | None = None
+    """A trained stance model (a file that `counterpoint train-axis` wrote) instead of the axis's own ``stance.npz``."""
+
     editor_position: Literal["beside", "instead"] = "beside"
     """Whether an editor's assessment is shown beside the computed headline or takes its place."""
 

@@ -61,11 +61,11 @@ class Vocabulary(Protocol):
         """Return True if the lower-case ``word`` is common."""
 
 
-class ServingEncoder:
-    """Exported model, compiled for this processor. Safe to call from several threads.
+class ServedModel:
+    """Exported model of texts, compiled for this processor. Safe to call from several threads.
 
     Args:
-        folder: made by ``export.export_model``.
+        folder: made by ``export``.
         precision: arithmetic; ``auto`` is bfloat16 if the processor computes in it, else float32.
         threads: number of cores; 0 means all that this process may run on, at most 8.
 
@@ -81,14 +81,13 @@ class ServingEncoder:
         self.precision: Precision = _arithmetic() if precision == "auto" else precision
         self._folder = folder
         try:
-            facts = json.loads((folder / "serving.json").read_text(encoding="utf-8"))
+            self.facts: dict[str, Any] = json.loads((folder / "serving.json").read_text(encoding="utf-8"))
             self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._core = openvino.Core()
             self._model = self._core.read_model(str(folder / "model.xml"))
-            self.name: str = facts["name"]
-            self.fingerprint: str = facts["fingerprint"]
-            self.dim: int = facts["dim"]
-            self.max_tokens: int = facts["max_tokens"]
+            self.name: str = self.facts["name"]
+            self.fingerprint: str = self.facts["fingerprint"]
+            self.max_tokens: int = self.facts["max_tokens"]
         except (
             Exception
         ) as error:  # the tokenizer raises bare Exception, and each library something of its own
@@ -98,41 +97,40 @@ class ServingEncoder:
         self._compiling = threading.Lock()
         self._requests: dict[int, queue.LifoQueue[Any]] = {}
 
-    def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
-        """Return one unit vector per text, shape (n, dim), float32; an empty sequence gives shape (0, dim).
+    def knows_word(self, word: str) -> bool:
+        """Return True if the lower-case ``word`` is one of the model's word pieces, as common words are."""
+        return self._tokenizer.token_to_id(word) is not None
 
-        Texts longer than ``max_tokens`` word pieces are cut there. Batches hold texts of like length, and texts are
-        tokenised while earlier ones are computed.
+    def encodings(self, texts: Sequence[str]) -> list[Any]:
+        """Return the tokenizer's encodings: ``ids`` and, for each, its place in the text (``offsets``)."""
+        return list(self._tokenizer.encode_batch(list(texts)))
+
+    def in_batches(
+        self, texts: Sequence[str], take: Callable[[list[int], list[npt.NDArray[np.float32]]], None]
+    ) -> None:
+        """Compute the model's outputs for ``texts``, longest first, each core a batch of its own.
 
         Args:
-            texts: in any order.
-            progress: called with the number of texts done since the last call.
+            texts: in any order; those longer than ``max_tokens`` word pieces are cut there.
+            take: called on this thread with the rows of a batch and its outputs, each of shape (n_rows, ...).
         """
-        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         if len(texts) == 1:
             pieces = self._tokenizer.encode(texts[0]).ids  # on this thread; a batch wakes others
-            vectors[0] = self._infer(_padded([pieces], _QUESTION_STEP), n_at_once=1)[0]
-            return vectors
-        pending: deque[tuple[list[int], Future[Vectors]]] = deque()
+            take([0], self._infer(_padded([pieces], _QUESTION_STEP), n_at_once=1))
+            return
+        pending: deque[tuple[list[int], Future[list[npt.NDArray[np.float32]]]]] = deque()
 
-        def collect_batch() -> None:
+        def take_next() -> None:
             rows, computed = pending.popleft()
-            vectors[rows] = computed.result()
-            if progress is not None:
-                progress(len(rows))
+            take(rows, computed.result())
 
         with ThreadPoolExecutor(self._cores) as computing:
             for rows, tokens in self._batches(texts):
                 pending.append((rows, computing.submit(self._infer, tokens)))
                 if len(pending) > _BATCHES_AHEAD:
-                    collect_batch()
+                    take_next()
             while pending:
-                collect_batch()
-        return vectors
-
-    def knows_word(self, word: str) -> bool:
-        """Return True if the lower-case ``word`` is one of the model's word pieces, as common words are."""
-        return self._tokenizer.token_to_id(word) is not None
+                take_next()
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], _Tokens]]:
         """Yield rows and tokens of batches of similar length, longest texts first."""
@@ -146,14 +144,18 @@ class ServingEncoder:
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
-    def _infer(self, tokens: _Tokens, n_at_once: int | None = None) -> Vectors:
+    def _infer(self, tokens: _Tokens, n_at_once: int | None = None) -> list[npt.NDArray[np.float32]]:
         requests = self._compiled(n_at_once or self._cores)
         request = requests.get()
         try:
-            result: Vectors = request.infer(list(tokens))[0].astype(np.float32, copy=True)
+            request.infer(list(tokens))
+            outputs = [
+                np.array(request.get_output_tensor(place).data, np.float32)
+                for place in range(len(self._model.outputs))
+            ]
         finally:
             requests.put(request)
-        return result
+        return outputs
 
     def _compiled(self, n_at_once: int) -> queue.LifoQueue[Any]:
         """Return inference requests for ``n_at_once`` batches; the last used, with warm memory, comes first."""
@@ -181,6 +183,37 @@ class ServingEncoder:
                     requests.put(request)
                 self._requests[n_at_once] = requests
             return self._requests[n_at_once]
+
+
+class ServingEncoder(ServedModel):
+    """Exported encoder of texts as unit vectors. Arguments and errors as ``ServedModel`` has them."""
+
+    def __init__(self, folder: Path, *, precision: Precision = "auto", threads: int = 0) -> None:
+        super().__init__(folder, precision=precision, threads=threads)
+        try:
+            self.dim = int(self.facts["dim"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelUnavailable(model=str(folder), problem=type(error).__name__) from error
+
+    def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
+        """Return one unit vector per text, shape (n, dim), float32; an empty sequence gives shape (0, dim).
+
+        Texts longer than ``max_tokens`` word pieces are cut there. Batches hold texts of like length, and texts are
+        tokenised while earlier ones are computed.
+
+        Args:
+            texts: in any order.
+            progress: called with the number of texts done since the last call.
+        """
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+
+        def take(rows: list[int], outputs: list[npt.NDArray[np.float32]]) -> None:
+            vectors[rows] = outputs[0]
+            if progress is not None and len(texts) > 1:
+                progress(len(rows))
+
+        self.in_batches(texts, take)
+        return vectors
 
 
 def computes_in_bfloat16(processor: str) -> bool:

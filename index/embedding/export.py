@@ -11,7 +11,7 @@ import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedding.reranker import Reranker
+from index.embedding.stance_weights import StanceWeights, stance_fingerprint
 from index.errors import ModelUnavailable
 from index.files import inherit_access, make_folder
 
@@ -75,14 +76,35 @@ def export_model(name: str, models: Path) -> Path:
     if folder is None:
         folder = _from_hub(name)
     digest = fingerprint(folder)
-    target = models / digest
+    return _exported(name, models / digest, lambda scratch: _write_export(name, digest, scratch))
+
+
+def export_stance(weights: Path, models: Path) -> Path:
+    """Export the stance model in the file ``weights`` below ``models`` unless it is there, and return its folder.
+
+    The folder holds what ``export_model`` writes; the model's outputs are the heads ``position``, ``side`` and one a
+    lens, shape (n, 2 + n_lenses), and a score for each word piece, shape (n, longest).
+
+    Raises:
+        AxisDataInvalid: the file is broken.
+        ModelUnavailable: its base encoder is missing or another one, or the hub cannot be reached.
+    """
+    digest = stance_fingerprint(weights)
+    return _exported(
+        str(weights), models / digest, lambda scratch: _write_stance(StanceWeights.load(weights), digest, scratch)
+    )
+
+
+def _exported(name: str, target: Path, write: Callable[[Path], None]) -> Path:
+    """Return the folder ``target``, which ``write`` fills unless it is there; it appears by one rename."""
     if (target / "serving.json").is_file():
         return target
+    models = target.parent
     make_folder(models)
     scratch = Path(tempfile.mkdtemp(prefix=".export-", dir=models))
     try:
         with _quiet():
-            _write_export(name, digest, scratch)
+            write(scratch)
         inherit_access(scratch)
         with contextlib.suppress(
             FileExistsError, OSError
@@ -210,6 +232,59 @@ def _write_export(name: str, digest: str, target: Path) -> None:
         "dim": int(model.get_embedding_dimension() or 0),
         "max_tokens": int(model.max_seq_length or 256),
     }
+    (target / "serving.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_stance(weights: StanceWeights, digest: str, target: Path) -> None:
+    import torch  # noqa: PLC0415 - takes seconds
+    from torch.nn.functional import linear  # noqa: PLC0415
+
+    from index.embedding.encoder import save_serving_model  # noqa: PLC0415 - beside its only use
+
+    folder = model_folder(weights.base) or _from_hub(weights.base)
+    if fingerprint(folder) != weights.base_fingerprint:
+        raise ModelUnavailable(model=weights.base, problem="another one than the stance model was trained from")
+    encoder: Any = load_torch_model(weights.base)
+    transformer = encoder[0].auto_model.float()
+    own = transformer.state_dict()
+    if not weights.changes.keys() <= own.keys():
+        raise ModelUnavailable(model=weights.base, problem="its layers have other names than were trained")
+    for name, change in weights.changes.items():
+        own[name] = own[name] + torch.from_numpy(change)
+    transformer.load_state_dict(own)
+    heads = {name: torch.from_numpy(np.ascontiguousarray(head)) for name, head in weights.heads.items()}
+
+    class Pipeline(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.transformer = transformer
+
+        def forward(
+            self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            pieces = self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            mask = attention_mask.unsqueeze(2).to(pieces.dtype)
+            why = linear(pieces, heads["why.weight"], heads["why.bias"])
+            telling = torch.softmax(why + (mask - 1.0) * 1e4, dim=1)
+            pooled = torch.cat([(pieces * mask).sum(1) / mask.sum(1), (pieces * telling).sum(1)], dim=1)
+            outputs = [
+                linear(pooled, heads[f"{head}.weight"], heads[f"{head}.bias"])
+                for head in ("position", "side", "lens")
+            ]
+            return torch.cat(outputs, dim=1), why.squeeze(2)
+
+    example = {
+        "input_ids": torch.randint(5, 1000, (2, 16)),
+        "attention_mask": torch.ones(2, 16, dtype=torch.long),
+    }
+    try:
+        with torch.no_grad():
+            save_serving_model(Pipeline().eval(), example, target / "model.xml")
+        encoder.tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
+    except (AttributeError, KeyError, RuntimeError) as error:
+        problem = f"cannot be exported ({type(error).__name__})"
+        raise ModelUnavailable(model=weights.base, problem=problem) from error
+    facts = {"name": weights.base, "fingerprint": digest, "max_tokens": weights.max_tokens}
     (target / "serving.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 

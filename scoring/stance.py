@@ -1,0 +1,204 @@
+"""Positions by a model that was trained on labelled minutes of real talk, with the lexicon beside it.
+
+The rule. The model reads a text and gives a leaning p on the labels' scale of -2 to 2, the chance s that the text takes
+a side at all, a score for each lens, and for each word piece how likely it belongs to the words that carry the position
+(what the labellers called ``why``). raw = p s + a l with the lexicon's position l (-1 to 1) at a small weight a. A
+monotone scale turns raw into a position such that the band edges lie where the labels change. Confidence is the chance
+that the band is right, fitted on talks that the model was not trained on.
+
+The model runs behind ``StanceModel``; this file is arithmetic alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.axis import Axis
+from scoring.fitting import Scale, chance
+from scoring.lexicon.reader import LexicalReading, Lexicon, lexical_position
+from scoring.reading import Confidence, Driver, Reading
+from scoring.scorer import RULES_VERSION, phrase_drivers, reason_of
+from scoring.semantic import sureness_inputs
+
+Floats = npt.NDArray[np.float64]
+
+_WORTH_SHOWING = 1.0
+"""Points below which no words of the model are shown as a driver."""
+_CARRIES = 0.35
+"""Chance from which a word lengthens a carrying phrase rather than shortens it."""
+_SHORTEST, _LONGEST = 3, 14
+"""Words of a carrying phrase."""
+_LEAN_WIDTH = 1.0
+"""Leaning at which 73 % of a taken side's chance goes to its pole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What the model says of one text.
+
+    Attributes:
+        leaning: -2 to 2 as the labels have it; negative to the first pole.
+        takes_side: the chance, 0 to 1, that the text takes a side.
+        lenses: a score for each lens, shape (n_lenses,).
+        why: for each word piece the chance that it belongs to the words that carry the position, shape (n,).
+        spans: where the word pieces stand in the text, shape (n, 2); an empty span is no word.
+    """
+
+    leaning: float
+    takes_side: float
+    lenses: Floats
+    why: Floats
+    spans: npt.NDArray[np.int64]
+
+
+class StanceModel(Protocol):
+    """A trained model, run by some runtime."""
+
+    @property
+    def version(self) -> str:
+        """Return a name that changes with the weights."""
+
+    def stances(self, texts: Sequence[str]) -> list[Stance]:
+        """Return what the model says of each text, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StanceCalibration:
+    """From what the model says to positions and confidence.
+
+    Attributes:
+        lexical: weight of the lexicon's position (-1 to 1) in the raw prediction.
+        scale: from raw predictions to positions.
+        sureness: weights of the chance that the band is right, over ``semantic.sureness_inputs``.
+        sure: least chance that is called ``medium``, and that is called ``high``.
+    """
+
+    lexical: float
+    scale: Scale
+    sureness: Floats
+    sure: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class StanceScorer:
+    """Reads positions by a stance model and the lexicon of an axis."""
+
+    axis: Axis
+    lexicon: Lexicon
+    model: StanceModel
+    calibration: StanceCalibration
+
+    @property
+    def version(self) -> str:
+        """Return a name that changes whenever a position could."""
+        words = f"{self.lexicon.version}.{RULES_VERSION}-{self.lexicon.digest}-{self.axis.digest}"
+        return f"stance-{words}-{self.model.version}"
+
+    def read(
+        self,
+        texts: Sequence[str],
+        vectors: Sequence[npt.NDArray[np.float32]],  # noqa: ARG002 - as the protocol has it
+    ) -> list[Reading]:
+        """Return a reading of each text; the vectors are not looked at."""
+        return [
+            self._read(text, stance) for text, stance in zip(texts, self.model.stances(texts), strict=True)
+        ]
+
+    def _read(self, text: str, stance: Stance) -> Reading:
+        found = self.lexicon.read(text)
+        lexical = lexical_position(found) / 100.0
+        by_model = stance.leaning * stance.takes_side
+        raw = by_model + self.calibration.lexical * lexical
+        position = self.position(raw)
+        drivers, rest = self._drivers(text, stance, found, position, self.position(by_model))
+        sureness = sureness_inputs(raw, lexical, shares_of(stance), self.calibration.scale)
+        return Reading(
+            position=position,
+            band=self.axis.band_of(position),
+            lens=self.axis.lenses[int(stance.lenses.argmax())],
+            confidence=self._confidence(float(chance(sureness[np.newaxis], self.calibration.sureness)[0])),
+            reason=reason_of(found, position),
+            drivers=drivers,
+            rest=rest,
+        )
+
+    def position(self, raw: float) -> float:
+        """Return the position, -100 to 100, of a raw prediction."""
+        low, high = self.axis.edges[0].position, self.axis.edges[-1].position
+        return float(np.clip(self.calibration.scale.position(raw, low, high), -100.0, 100.0))
+
+    def _confidence(self, right: float) -> Confidence:
+        medium, high = self.calibration.sure
+        return "high" if right >= high else "medium" if right >= medium else "low"
+
+    def _drivers(
+        self, text: str, stance: Stance, found: LexicalReading, position: float, by_model: float
+    ) -> tuple[tuple[Driver, ...], float]:
+        """Return the words that carry the model's points, then the lexicon's that carry the others, and what is left.
+
+        Pulls and rest add up to the position. A term of the lexicon inside the carrying words is not shown twice.
+        """
+        carrying = carrying_phrase(text, stance) if abs(by_model) >= _WORTH_SHOWING else None
+        phrases, rest = phrase_drivers(found, position - by_model)
+        if carrying is None:
+            return phrases, rest + by_model
+        start, end = carrying
+        inside = [driver for driver in phrases if driver.start < end and driver.end > start]
+        outside = [driver for driver in phrases if driver not in inside]
+        pull = by_model + sum(driver.pull for driver in inside)
+        shown = (Driver(text[start:end], pull, "phrase", start, end), *outside)
+        return tuple(sorted(shown, key=lambda driver: -abs(driver.pull))), rest
+
+
+def shares_of(stance: Stance) -> Floats:
+    """Return the chances that a labeller would say low, neither and high, shape (3,), by the model alone."""
+    to_high = 1.0 / (1.0 + float(np.exp(-2.0 * stance.leaning / _LEAN_WIDTH)))
+    takes = stance.takes_side
+    return np.array([takes * (1.0 - to_high), 1.0 - takes, takes * to_high])
+
+
+def carrying_phrase(text: str, stance: Stance) -> tuple[int, int] | None:
+    """Return where the words stand that carry the position most: 3 to 14 words of one sentence.
+
+    It is the run of words whose chances, each less 0.35, have the greatest sum (Bentley 1984, bounded in length). None
+    for a text without words.
+    """
+    words = _words(stance)
+    if not words:
+        return None
+    gains = np.array([score for _, _, score in words]) - _CARRIES
+    sums = np.concatenate([[0.0], np.cumsum(gains)])
+    sentence = np.cumsum([0, *(text[start:end][-1:] in ".?!" for start, end, _ in words[:-1])])
+    best: tuple[float, int, int] | None = None
+    for first in range(len(words)):
+        for last in range(first, min(first + _LONGEST, len(words))):
+            if sentence[last] != sentence[first]:
+                break
+            whole = last + 1 == len(words) or sentence[last + 1] != sentence[first]
+            if last - first + 1 < _SHORTEST and not whole:
+                continue
+            gain = float(sums[last + 1] - sums[first])
+            if best is None or gain > best[0]:
+                best = gain, first, last
+    if best is None:
+        return None
+    start, end = words[best[1]][0], words[best[2]][1]
+    stripped = text[start:end].rstrip(".,;:!?")
+    return (start, start + len(stripped)) if stripped else (start, end)
+
+
+def _words(stance: Stance) -> list[tuple[int, int, float]]:
+    """Return the words that the model read, parted at white space: start, end and the greatest of their pieces' chances."""
+    words: list[tuple[int, int, float]] = []
+    for (start, end), score in zip(stance.spans.tolist(), stance.why.tolist(), strict=True):
+        if end <= start:
+            continue
+        if words and words[-1][1] >= start:
+            first, _, before = words[-1]
+            words[-1] = first, end, max(before, score)
+        else:
+            words.append((start, end, score))
+    return words
