@@ -191,7 +191,7 @@ def carrying_phrase(text: str, stance: Stance) -> tuple[int, int] | None:
 
 
 def _words(stance: Stance) -> list[tuple[int, int, float]]:
-    """Return the words that the model read, parted at white space: start, end and the greatest of their pieces' chances."""
+    """Return the words that the model read: start, end and the greatest of their pieces' chances."""
     words: list[tuple[int, int, float]] = []
     for (start, end), score in zip(stance.spans.tolist(), stance.why.tolist(), strict=True):
         if end <= start:

@@ -91,7 +91,9 @@ def export_stance(weights: Path, models: Path) -> Path:
     """
     digest = stance_fingerprint(weights)
     return _exported(
-        str(weights), models / digest, lambda scratch: _write_stance(StanceWeights.load(weights), digest, scratch)
+        str(weights),
+        models / digest,
+        lambda scratch: _write_stance(StanceWeights.load(weights), digest, scratch),
     )
 
 
@@ -243,7 +245,9 @@ def _write_stance(weights: StanceWeights, digest: str, target: Path) -> None:
 
     folder = model_folder(weights.base) or _from_hub(weights.base)
     if fingerprint(folder) != weights.base_fingerprint:
-        raise ModelUnavailable(model=weights.base, problem="another one than the stance model was trained from")
+        raise ModelUnavailable(
+            model=weights.base, problem="another one than the stance model was trained from"
+        )
     encoder: Any = load_torch_model(weights.base)
     transformer = encoder[0].auto_model.float()
     own = transformer.state_dict()
