@@ -9,8 +9,10 @@ that the band is right, fitted on talks that the model was not trained on.
 The model runs behind ``StanceModel``; this file is arithmetic alone.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -31,6 +33,8 @@ _CARRIES = 0.35
 """Chance from which a word lengthens a carrying phrase rather than shortens it."""
 _SHORTEST, _LONGEST = 3, 14
 """Words of a carrying phrase."""
+_WORD = re.compile(r"[\w']+")
+_FILLERS = frozenset({"um", "uh", "uhm", "er", "erm", "hmm", "mm"})
 _LEAN_WIDTH = 1.0
 """Leaning at which 73 % of a taken side's chance goes to its pole."""
 
@@ -44,7 +48,7 @@ class Stance:
         takes_side: the chance, 0 to 1, that the text takes a side.
         lenses: a score for each lens, shape (n_lenses,).
         why: for each word piece the chance that it belongs to the words that carry the position, shape (n,).
-        spans: where the word pieces stand in the text, shape (n, 2); an empty span is no word.
+        spans: where the word of each piece stands in the text, shape (n, 2); an empty span is no word.
     """
 
     leaning: float
@@ -52,6 +56,46 @@ class Stance:
     lenses: Floats
     why: Floats
     spans: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A text as a stance model reads it: what captions would have of it, whoever wrote it down.
+
+    Attributes:
+        text: its words in small letters, without punctuation, fillers and stammers, parted by spaces.
+        starts: where each word begins in ``text``, shape (n,).
+        spans: where each word stands in the text as it was given, shape (n, 2).
+    """
+
+    text: str
+    starts: npt.NDArray[np.int64]
+    spans: npt.NDArray[np.int64]
+
+    def given(self, pieces: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return where pieces of ``text`` stand in the text as it was given, by whole words.
+
+        Args:
+            pieces: shape (n, 2); an empty span stays one.
+        """
+        found = np.zeros_like(pieces)
+        words = pieces[:, 1] > pieces[:, 0]
+        if words.any():
+            found[words] = self.spans[np.searchsorted(self.starts, pieces[words, 0], side="right") - 1]
+        return found
+
+
+def spoken(text: str) -> Spoken:
+    """Return ``text`` as a stance model reads it."""
+    words: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for match in _WORD.finditer(text):
+        word = match[0].lower()
+        if word not in _FILLERS and (not words or word != words[-1]):
+            words.append(word)
+            spans.append(match.span())
+    starts = np.cumsum([0, *(len(word) + 1 for word in words)])[: len(words)]
+    return Spoken(" ".join(words), starts.astype(np.int64), np.array(spans, np.int64).reshape(-1, 2))
 
 
 class StanceModel(Protocol):
@@ -171,7 +215,8 @@ def carrying_phrase(text: str, stance: Stance) -> tuple[int, int] | None:
         return None
     gains = np.array([score for _, _, score in words]) - _CARRIES
     sums = np.concatenate([[0.0], np.cumsum(gains)])
-    sentence = np.cumsum([0, *(text[start:end][-1:] in ".?!" for start, end, _ in words[:-1])])
+    gaps = [text[one[1] : other[0]] for one, other in pairwise(words)]
+    sentence = np.cumsum([0, *(any(mark in gap for mark in ".?!") for gap in gaps)])
     best: tuple[float, int, int] | None = None
     for first in range(len(words)):
         for last in range(first, min(first + _LONGEST, len(words))):
@@ -185,9 +230,7 @@ def carrying_phrase(text: str, stance: Stance) -> tuple[int, int] | None:
                 best = gain, first, last
     if best is None:
         return None
-    start, end = words[best[1]][0], words[best[2]][1]
-    stripped = text[start:end].rstrip(".,;:!?")
-    return (start, start + len(stripped)) if stripped else (start, end)
+    return words[best[1]][0], words[best[2]][1]
 
 
 def _words(stance: Stance) -> list[tuple[int, int, float]]:
@@ -196,9 +239,8 @@ def _words(stance: Stance) -> list[tuple[int, int, float]]:
     for (start, end), score in zip(stance.spans.tolist(), stance.why.tolist(), strict=True):
         if end <= start:
             continue
-        if words and words[-1][1] >= start:
-            first, _, before = words[-1]
-            words[-1] = first, end, max(before, score)
+        if words and words[-1][0] == start:
+            words[-1] = start, end, max(words[-1][2], score)
         else:
             words.append((start, end, score))
     return words

@@ -7,9 +7,12 @@ import typer
 
 from bot.app.container import open_encoder
 from bot.cli.evaluate import labelled_passages
-from bot.cli.session import ProgressBars, session_of
+from bot.cli.session import ProgressBars, Session, session_of
+from index.embedding.export import PACKAGED_MODEL
+from index.errors import RowsInvalid
 from index.training.calibration import calibrate as calibrate_axis
 from index.training.calibration import write_calibration
+from index.training.minutes import read_minutes
 from index.training.reader import train
 from scoring.statements import read_statements
 
@@ -49,10 +52,23 @@ def train_axis(
             "fitted on them and written to the axis's calibration.toml."
         ),
     ] = None,
+    minutes: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines of text, position (-2 to 2), lens, why and episode: labelled minutes of real talk. A "
+            "stance model is trained on them and on the axis's statements, and written as stance.npz."
+        ),
+    ] = None,
+    base: Annotated[
+        str, typer.Option(help="Sentence encoder that a stance model is trained from.")
+    ] = PACKAGED_MODEL,
 ) -> None:
-    """Train the semantic reader of the axis on its statements, and say how well it agrees with those held out."""
+    """Train what reads the axis's positions, and say how well it agrees with labels that were held out."""
     session = session_of(context)
     folder = session.settings.axis_folder
+    if minutes is not None:
+        _train_stance(session, folder, minutes, base, output or folder / "stance.npz")
+        return
     with session.explaining():
         encoder = open_encoder(session.settings)
         with ProgressBars(session.err) as bars:
@@ -75,3 +91,26 @@ def train_axis(
     for name, value in trained.figures.items():
         session.out.print(f"  {name}: {value:.3f}", highlight=False)
     session.out.print(f"Wrote {path}.", markup=False, highlight=False)
+
+
+def _train_stance(session: Session, axis_folder: Path, file: Path, base: str, output: Path) -> None:
+    """Train a stance model on the labelled minutes in ``file`` and write it."""
+    from index.training.stance import LEAST_MINUTES, RANK, StanceSettings, train_stance  # noqa: PLC0415 - PyTorch
+
+    with session.explaining():
+        minutes = read_minutes(file)
+        if len(minutes) < LEAST_MINUTES:
+            problem = f"at least {LEAST_MINUTES} labelled minutes are needed, not {len(minutes)}"
+            raise RowsInvalid(file=str(file), line=None, problem=problem)
+        with ProgressBars(session.err) as bars:
+            bars.stage("train", StanceSettings().epochs * len(minutes))
+            trained = train_stance(axis_folder, minutes, base, progress=bars.advance)
+        trained.weights.save(output, RANK)
+    session.out.print(
+        f"Trained on {trained.n_trained} minutes of talk and {trained.n_written} written ones; "
+        f"{trained.n_held_out} minutes of other talks held out.",
+        highlight=False,
+    )
+    for name, value in trained.figures.items():
+        session.out.print(f"  {name}: {value:.3f}", highlight=False)
+    session.out.print(f"Wrote {output}.", markup=False, highlight=False)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from index.embedding.encoder import Precision, ServedModel
 from index.embedding.stance_weights import stance_fingerprint
-from scoring.stance import Stance
+from scoring.stance import Stance, spoken
 
 
 class ServedStanceModel:
@@ -53,7 +53,12 @@ class ServedStanceModel:
             ModelUnavailable: the base encoder is missing, or the export is damaged.
         """
         model = self._opened()
-        spans = [np.array(encoding.offsets, np.int64) for encoding in model.encodings(texts)]
+        read = [spoken(text) for text in texts]
+        bare = [one.text for one in read]
+        spans = [
+            one.given(np.array(encoding.offsets, np.int64))
+            for one, encoding in zip(read, model.encodings(bare), strict=True)
+        ]
         found: dict[int, Stance] = {}
 
         def take(rows: list[int], outputs: list[npt.NDArray[np.float32]]) -> None:
@@ -69,7 +74,7 @@ class ServedStanceModel:
                 )
 
         if texts:
-            model.in_batches(texts, take)
+            model.in_batches(bare, take)
         return [found[row] for row in range(len(texts))]
 
 

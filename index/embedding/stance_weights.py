@@ -33,8 +33,8 @@ class StanceWeights:
         base: name of the base encoder, as ``export.model_folder`` or a model hub knows it.
         base_fingerprint: of its files.
         changes: for each weight of the base that was trained the difference to add, of the weight's shape.
-        heads: weights and biases of the linear heads ``why`` (1 output, over word pieces), ``position`` (1), ``side`` (1)
-            and ``lens`` (one a lens); the last three see the word pieces' mean and their mean weighed by ``why``.
+        heads: weights and biases of the linear heads ``why`` (1 output, over word pieces), ``position`` (1), ``side``
+            (1) and ``lens`` (one a lens); the last three see the pieces' mean and their mean weighed by ``why``.
         max_tokens: word pieces that it reads of a text.
         calibration: to positions and confidence.
         recorded: figures when it was made, by name, on talks that it was not trained on.

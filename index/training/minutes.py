@@ -4,7 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,6 @@ from index.errors import RowsInvalid
 from scoring.statements import Statement
 
 _PARTS = re.compile(r"\s*(?:\.\.\.|…|\[\.\.\.\])\s*")
-_NO_WORD = re.compile(r"[^\w\s']")
 _SHORTEST_PART = 4
 N_PARTS = 20
 """Parts that talks are dealt into; a talk lies wholly in one."""
@@ -46,11 +45,6 @@ class Minute:
     def part(self) -> int:
         """Return the part, 0 to ``N_PARTS`` - 1, that its talk was dealt into, the same at every run."""
         return zlib.crc32(self.talk.encode()) % N_PARTS
-
-    def as_captions(self) -> "Minute":
-        """Return the same as captions have it: in small letters and without punctuation."""
-        why = None if self.why is None else _bare(self.why)
-        return replace(self, text=_bare(self.text), why=why)
 
 
 class _Row(BaseModel):
@@ -101,7 +95,7 @@ def why_pieces(minute: Minute, spans: npt.NDArray[np.int64]) -> npt.NDArray[np.f
 
     Args:
         minute: labelled; a ``why`` that is not in its text counts as not said.
-        spans: where the pieces stand in the text, shape (n, 2); an empty span is no word.
+        spans: where the pieces' words stand in the text, shape (n, 2); an empty span is no word.
     """
     if minute.why is None:
         return None
@@ -114,7 +108,3 @@ def why_pieces(minute: Minute, spans: npt.NDArray[np.int64]) -> npt.NDArray[np.f
             end = start + len(part)
             inside[(spans[:, 1] > spans[:, 0]) & (spans[:, 0] < end) & (spans[:, 1] > start)] = 1.0
     return None if minute.why and not inside.any() else inside
-
-
-def _bare(text: str) -> str:
-    return " ".join(_NO_WORD.sub(" ", text.lower()).split())

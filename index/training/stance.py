@@ -69,10 +69,8 @@ def train_stance(
     Raises:
         AxisDataInvalid: the axis's files are broken.
         ModelUnavailable: the base cannot be had.
-        ValueError: there are too few minutes, or a band has no labels among those kept apart.
+        ValueError: a band has no labels among those kept apart.
     """
-    if len(minutes) < LEAST_MINUTES:
-        raise ValueError(f"at least {LEAST_MINUTES} labelled minutes are needed, not {len(minutes)}")
     axis, lexicon = load_axis(axis_folder), Lexicon.load(axis_folder / "lexicon.toml")
     trained = [minute for minute in minutes if minute.part >= HELD_OUT_PARTS]
     held_out = [minute for minute in minutes if minute.part < HELD_OUT_PARTS]

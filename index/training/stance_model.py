@@ -19,7 +19,7 @@ from torch.nn import functional
 from index.embedding.export import fingerprint, load_torch_model, model_folder
 from index.errors import ModelUnavailable
 from index.training.minutes import Minute, why_pieces
-from scoring.stance import Stance
+from scoring.stance import Stance, spoken
 
 _NO_PIECE = -1e4
 _AT_ONCE = 16
@@ -38,7 +38,6 @@ class StanceSettings:
         batch: minutes a step.
         rate, head_rate: greatest learning rates, of the encoder's layers and of the heads.
         middle: share of the minutes that take no side that a pass looks at.
-        captions: share of minutes that a pass sees as captions have them.
         side, lens, why: weights of these losses beside the position's.
         why_weight: how much more a carrying word piece counts than another.
         seed: of order and choice.
@@ -51,7 +50,6 @@ class StanceSettings:
     rate: float = 1.5e-4
     head_rate: float = 1e-3
     middle: float = 0.6
-    captions: float = 0.3
     side: float = 0.3
     lens: float = 0.3
     why: float = 0.3
@@ -124,12 +122,9 @@ class StanceTrainer:
 
     def train(self, minutes: Sequence[Minute], progress: Callable[[int], None] | None = None) -> None:
         """Train on ``minutes``; ``progress`` is called with the minutes done since the last call."""
-        plain = self._texts(minutes)
-        bare = self._texts([minute.as_captions() for minute in minutes])
+        texts = self._texts(minutes)
         settings, chooser = self.settings, random.Random(self.settings.seed)  # noqa: S311 - order, no secret
-        plan = [
-            batch for _ in range(settings.epochs) for batch in self._batches(minutes, plain, bare, chooser)
-        ]
+        plan = [batch for _ in range(settings.epochs) for batch in self._batches(texts, chooser)]
         layers = [weight for layer in self._trained for weight in layer.parameters()]
         optimizer = torch.optim.AdamW(
             [
@@ -185,8 +180,9 @@ class StanceTrainer:
         return {name: value.numpy() for name, value in self._heads.state_dict().items()}
 
     def _texts(self, minutes: Sequence[Minute]) -> list[_Text]:
+        read = [spoken(minute.text) for minute in minutes]
         encoded = self._tokenizer(
-            [minute.text for minute in minutes],
+            [one.text for one in read],
             truncation=True,
             max_length=self.settings.max_tokens,
             return_offsets_mapping=True,
@@ -208,7 +204,7 @@ class StanceTrainer:
                     self._layers[: self.settings.frozen_layers],
                 )
                 for place, row in enumerate(rows):
-                    spans = np.array(encoded["offset_mapping"][row], np.int64)
+                    spans = read[row].given(np.array(encoded["offset_mapping"][row], np.int64))
                     own = states[place, : len(pieces[row])].to(torch.bfloat16)
                     texts[row] = self._text(minutes[row], own, spans)
         return [texts[row] for row in range(len(minutes))]
@@ -225,15 +221,9 @@ class StanceTrainer:
             spans,
         )
 
-    def _batches(
-        self, minutes: Sequence[Minute], plain: list[_Text], bare: list[_Text], chooser: random.Random
-    ) -> list[list[_Text]]:
-        """Return one pass over the minutes: batches of like length, in any order."""
-        chosen = [
-            (bare if chooser.random() < self.settings.captions else plain)[row]
-            for row, minute in enumerate(minutes)
-            if minute.position or chooser.random() < self.settings.middle
-        ]
+    def _batches(self, texts: Sequence[_Text], chooser: random.Random) -> list[list[_Text]]:
+        """Return one pass over the texts: batches of like length, in any order."""
+        chosen = [text for text in texts if text.position or chooser.random() < self.settings.middle]
         chooser.shuffle(chosen)
         size = self.settings.batch
         batches = []

@@ -1,0 +1,83 @@
+"""Labelled minutes, as they are read and prepared for training."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.errors import RowsInvalid
+from index.training.minutes import N_PARTS, Minute, read_minutes, why_pieces
+
+
+def minute(text: str, why: str | None) -> Minute:
+    return Minute(text, -1.0, "technical", why, "a talk")
+
+
+def words(text: str) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+    """Where the words of ``text`` stand, with an empty span before and behind as tokenizers have them."""
+    spans, start = [(0, 0)], 0
+    for word in text.split():
+        start = text.index(word, start)
+        spans.append((start, start + len(word)))
+        start += len(word)
+    return np.array([*spans, (0, 0)], np.int64)
+
+
+@pytest.mark.parametrize(
+    ("why", "marked"),
+    [
+        ("lose control", [0, 0, 0, 0, 1, 1, 0]),
+        ("Lose Control", [0, 0, 0, 0, 1, 1, 0]),
+        ("lose sight", [0, 0, 0, 0, 0, 0, 0]),
+        ("we will ... lose control", [0, 1, 1, 0, 1, 1, 0]),
+        ("", [0, 0, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_the_words_that_carry_a_position_are_marked(why: str, marked: list[int]) -> None:
+    text = "we will surely lose control"
+    found = why_pieces(minute(text, why), words(text))
+    if why and not any(marked):
+        assert found is None
+    else:
+        assert found is not None
+        assert found.tolist() == marked
+
+
+def test_what_nobody_said_is_not_taken_for_nothing() -> None:
+    assert why_pieces(minute("we will lose control", None), words("we will lose control")) is None
+    assert why_pieces(minute("we will lose control", "gain it"), words("we will lose control")) is None
+
+
+def test_minutes_of_one_talk_lie_in_one_part() -> None:
+    parts = {Minute(str(number), 0.0, "", None, f"talk {number % 50}").part for number in range(500)}
+    assert parts <= set(range(N_PARTS))
+    assert len(parts) > N_PARTS // 2
+    assert Minute("a", 0.0, "", None, "t").part == Minute("b", 1.0, "", None, "t").part
+
+
+def test_a_file_of_minutes_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "minutes.jsonl"
+    row = {
+        "text": "We lose control.",
+        "position": -1.5,
+        "lens": "technical",
+        "why": "lose control",
+        "episode": "x",
+    }
+    file.write_text(json.dumps(row) + "\n\n" + json.dumps({"text": "Tea.", "position": 0}), encoding="utf-8")
+    first, second = read_minutes(file)
+    assert first == Minute("We lose control.", -1.5, "technical", "lose control", "x")
+    assert second.why is None
+    assert second.talk == "Tea."
+
+
+@pytest.mark.parametrize(
+    "content", ["", "no json", '{"text": "a"}', '{"text": "", "position": 0}', '{"text": "a", "position": 3}']
+)
+def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "minutes.jsonl"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(RowsInvalid) as refused:
+        read_minutes(file)
+    assert str(file) in str(refused.value.fields)
