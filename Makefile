@@ -98,7 +98,6 @@ bench: install ## Measure all of it (BENCH_LIBRARY, BENCH_QUESTIONS and BENCH_WI
 	COUNTERPOINT_LIBRARY=$(BENCH_LIBRARY) COUNTERPOINT_STATE=$(BENCH)/state $(MEASURE) bench/embedding.py --windows 300
 	$(MEASURE) bench/building.py $(BENCH_LIBRARY) --episodes 100 1000 --work $(BENCH)/growing
 	$(MEASURE) bench/drawing.py 15
-	$(MEASURE) bench/positions.py --work $(BENCH)/positions
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) $(DEMO) $(BENCH) site htmlcov .coverage* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -3,7 +3,7 @@
     PYTHONPATH=. python bench/building.py SOURCE_LIBRARY --episodes 100 1000 --work FOLDER [--borrow STATE] [--keep]
 
 Libraries are made of SOURCE_LIBRARY's sentences (``bench/libraries.py``). The encoder is one for measurements that
-costs hardly anything, so seconds are those of everything but embedding; positions are read by the real scorer. Each
+costs hardly anything, and positions are read by the lexicon alone, so seconds are those of everything but models. Each
 build is a process of its own; its seconds are those inside the build, after Python's imports. With ``--borrow`` vectors
 are the real ones of the edition in STATE, with noise, under the real model's fingerprint.
 """
@@ -28,8 +28,7 @@ from index.storage.segments import VECTORS_FILE
 from index.storage.vectors import WindowVectors
 from scoring.axis import load_axis
 from scoring.reading import Scorer
-from scoring.scorer import CombinedScorer, LexicalScorer
-from scoring.semantic import SemanticReader
+from scoring.scorer import LexicalScorer
 
 AXIS = Path(__file__).resolve().parents[1] / "data" / "axes" / "risk-opportunity"
 _MOST_BORROWED = 20_000
@@ -57,16 +56,15 @@ def open_encoder(borrow: Path | None) -> Encoder:
     return BorrowedVectors(vectors.take(rows), read_facts(borrow, name).fingerprint)
 
 
-def real_scorer(_: Encoder) -> Scorer:
-    """The scorer that ships, whatever the vectors."""
-    words = LexicalScorer.load(AXIS)
-    return CombinedScorer(words.axis, words.lexicon, SemanticReader.load(AXIS / "reader.npz"))
+def words_alone(_: Encoder) -> Scorer:
+    """The lexicon, whatever the vectors: what the stance model costs is model time, like embedding."""
+    return LexicalScorer.load(AXIS)
 
 
 def build(library: Path, state: Path, borrow: Path | None) -> dict[str, object]:
     """Build once, and say what it cost."""
     builder = Builder(
-        library, state, lambda: open_encoder(borrow), real_scorer, load_axis(AXIS), "all-MiniLM-L6-v2"
+        library, state, lambda: open_encoder(borrow), words_alone, load_axis(AXIS), "all-MiniLM-L6-v2"
     )
     started_s, started_cpu_s = time.perf_counter(), time.process_time()
     report = asyncio.run(builder.build(Silent()))

@@ -29,7 +29,7 @@ class IndexedSample:
 
     Attributes:
         library: the sample library itself.
-        state: the state folder with the exported model, the readers' records and one edition.
+        state: the state folder with the exported models and one edition.
         code, out, err: the exit status and both streams of that run.
     """
 

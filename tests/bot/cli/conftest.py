@@ -133,8 +133,7 @@ def small(house: Here, sample: Here) -> Here:
     for slug in KEPT:
         shutil.copytree(SAMPLE / slug, house.library / slug)
     house.state.mkdir()
-    for made_once in ("models", "readers"):
-        (house.state / made_once).symlink_to(sample.state / made_once)
+    (house.state / "models").symlink_to(sample.state / "models")
     return house
 
 
@@ -145,7 +144,7 @@ def indexed_once(sample: Here, shared_folder: SharedFolder) -> Here:
     def fill(folder: Path) -> None:
         for slug in KEPT:
             shutil.copytree(SAMPLE / slug, folder / "library" / slug)
-        shutil.copytree(sample.state / "readers", folder / "state" / "readers")
+        (folder / "state").mkdir()
         (folder / "state" / "models").symlink_to(sample.state / "models")
         ran = Here(folder / "library", folder / "state").run("index")
         assert ran.code == 0, ran.err[-400:]

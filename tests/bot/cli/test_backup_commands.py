@@ -55,7 +55,6 @@ def test_a_restore_into_an_empty_place_answers_as_before(indexed: Here, tmp_path
     assert "Next: counterpoint index" in restored.said
     assert other.slugs() == indexed.slugs()
     (other.state / "models").symlink_to(indexed.state / "models")
-    (other.state / "readers").symlink_to(indexed.state / "readers")
     assert other.run("index").code == 0
     assert answers(other) == answers(indexed)
 
