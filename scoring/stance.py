@@ -170,9 +170,14 @@ class StanceScorer:
         )
 
     def position(self, raw: float) -> float:
-        """Return the position, -100 to 100, of a raw prediction."""
+        """Return the position, -100 to 100, of a raw prediction; 0 is that of a text that takes no side."""
         low, high = self.axis.edges[0].position, self.axis.edges[-1].position
-        return float(np.clip(self.calibration.scale.position(raw, low, high), -100.0, 100.0))
+        scale = self.calibration.scale
+        if scale.low < raw < 0:
+            return low * raw / scale.low
+        if 0 <= raw < scale.high:
+            return high * raw / scale.high
+        return float(np.clip(scale.position(raw, low, high), -100.0, 100.0))
 
     def _confidence(self, right: float) -> Confidence:
         medium, high = self.calibration.sure

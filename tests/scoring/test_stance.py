@@ -83,6 +83,7 @@ def test_who_takes_no_side_stands_in_the_middle() -> None:
     reading = scorer(stance(text, 1.8, takes_side=0.02)).read([text], [])[0]
     assert reading.band == "Mixed"
     assert reading.reason == "nothing"
+    assert scorer(stance(text, 0.0, takes_side=0.5)).read([text], [])[0].position == 0.0
 
 
 def test_confidence_follows_how_clearly_a_side_is_taken() -> None:

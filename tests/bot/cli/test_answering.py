@@ -99,7 +99,7 @@ def test_counterbalance_reads_as_two_people(sample) -> None:
     answer = sample.run("counterbalance", GUNNAR, "-n", "1", "--json").json
     pick = answer["picks"][0]
     quotes = re.findall(r"^( +)“", ran.out, flags=re.MULTILINE)
-    assert [len(indent) for indent in quotes] == [3, 9], "one speaks, the other is set off"
+    assert [len(indent) for indent in quotes] == [3, 9] * len(answer["picks"]), "one speaks, the other is set off"
     relation = {"near you": "not on the other side"}.get(pick["relation"], pick["relation"])
     for part in ("here ", "there ", "difference ", relation, pick["title"]):
         assert part in ran.said
