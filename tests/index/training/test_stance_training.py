@@ -10,12 +10,13 @@ from index.embedding.stance_model import ServedStanceModel
 from index.embedding.stance_weights import StanceWeights, stance_calibration, stance_fingerprint
 from index.errors import ModelUnavailable
 from index.training.minutes import Minute
-from index.training.stance import calibrate_stance
+from index.training.stance import calibrate_stance, train_stance
 from index.training.stance_model import StanceSettings, StanceTrainer
 from scoring.errors import AxisDataInvalid
 from scoring.fitting import Scale
 from scoring.stance import Stance, StanceCalibration
 
+AXIS = Path(__file__).resolve().parents[3] / "data" / "axes" / "risk-opportunity"
 LENSES = ("technical", "governance", "societal", "philosophical")
 CALIBRATION = StanceCalibration(0.3, Scale(-0.3, 0.4, 1.2), np.linspace(-1, 1, 7), (0.5, 0.8))
 DANGERS = ("machines will kill us", "nobody can stop it", "we lose control", "it lies to everybody")
@@ -114,6 +115,44 @@ def test_a_broken_file_and_another_base_are_named(trainer: StanceTrainer, tmp_pa
     StanceWeights(PACKAGED_MODEL, "0" * 16, {}, trainer.heads(), 256, CALIBRATION, {}).save(other, rank=8)
     with pytest.raises(ModelUnavailable):
         export_stance(other, tmp_path / "models")
+
+
+def test_training_gives_a_calibrated_file_with_its_figures(tmp_path: Path) -> None:
+    axis = tmp_path / "axis"
+    axis.mkdir()
+    for name in ("axis.toml", "lexicon.toml"):
+        (axis / name).write_bytes((AXIS / name).read_bytes())
+    said = {-1.0: DANGERS, 0.0: ("we met on a Tuesday", "it was raining"), 1.0: GAINS}
+    minutes = [
+        Minute(
+            f"{number} people say {words}.",
+            position,
+            LENSES[number % 4],
+            words if position else "",
+            f"{number}",
+        )
+        for number in range(90)
+        for position, all_words in said.items()
+        for words in [all_words[number % len(all_words)]]
+    ]
+    trained = train_stance(
+        axis, minutes, PACKAGED_MODEL, StanceSettings(frozen_layers=5, epochs=1, rate=5e-4, head_rate=5e-3)
+    )
+    assert trained.n_trained + trained.n_held_out == len(minutes)
+    assert trained.n_held_out > 0
+    assert trained.n_written == 0
+    assert set(trained.figures) >= {
+        "right side",
+        "takes a side",
+        "spearman",
+        "macro-F1",
+        "lens",
+        "high",
+        "drivers",
+    }
+    assert trained.figures["spearman"] > 0.5
+    trained.weights.save(tmp_path / "stance.npz", rank=64)
+    assert StanceWeights.load(tmp_path / "stance.npz").recorded == trained.figures
 
 
 def test_high_confidence_begins_where_nine_in_ten_are_right() -> None:
