@@ -99,7 +99,9 @@ def test_counterbalance_reads_as_two_people(sample) -> None:
     answer = sample.run("counterbalance", GUNNAR, "-n", "1", "--json").json
     pick = answer["picks"][0]
     quotes = re.findall(r"^( +)“", ran.out, flags=re.MULTILINE)
-    assert [len(indent) for indent in quotes] == [3, 9] * len(answer["picks"]), "one speaks, the other is set off"
+    assert [len(indent) for indent in quotes] == [3, 9] * len(answer["picks"]), (
+        "one speaks, the other is set off"
+    )
     relation = {"near you": "not on the other side"}.get(pick["relation"], pick["relation"])
     for part in ("here ", "there ", "difference ", relation, pick["title"]):
         assert part in ran.said
@@ -135,7 +137,7 @@ def test_a_text_is_scored_from_a_file_and_from_standard_input_alike(sample, put)
     [
         (("find",), "Say what to find"),
         (("find", "a", "--batch", "q.jsonl"), "Say what to find"),
-        (("find", "a", "--lens", "legal"), "“legal” is no lens; choose from technical"),
+        (("find", "a", "--lens", "legal"), "“legal” is no lens; choose from “technical”"),
         (("find", "a", "--since", "spring"), "--since"),
         (("find", "a", "-n", "0"), "-n"),
         (("find", "--batch", "no-such.jsonl"), "no-such.jsonl"),

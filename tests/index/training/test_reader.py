@@ -233,5 +233,7 @@ def test_labels_fall_into_bands_beyond_a_quarter() -> None:
 def test_the_shipped_statements_are_many_and_cover_all_lenses() -> None:
     statements = read_statements(AXIS)
     assert len(statements) >= 1500
-    assert {statement.lens for statement in statements} == set(load_axis(AXIS).lenses)
+    assert {statement.lens for statement in statements} - {""} == set(load_axis(AXIS).lenses), (
+        "denials have none"
+    )
     assert len({statement.text for statement in statements}) == len(statements)
