@@ -95,7 +95,8 @@ def train_axis(
 
 def _train_stance(session: Session, axis_folder: Path, file: Path, base: str, output: Path) -> None:
     """Train a stance model on the labelled minutes in ``file`` and write it."""
-    from index.training.stance import LEAST_MINUTES, RANK, StanceSettings, train_stance  # noqa: PLC0415 - PyTorch
+    from index.training.stance import LEAST_MINUTES, RANK, train_stance  # noqa: PLC0415 - PyTorch
+    from index.training.stance_model import StanceSettings  # noqa: PLC0415
 
     with session.explaining():
         minutes = read_minutes(file)
