@@ -41,6 +41,15 @@ class PooledLibraryService(LibraryService):
         """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
         return self._pool.status.problem
 
+    @property
+    def is_opening(self) -> bool:
+        """True until the first edition is open, or has failed to open: nothing is answered yet."""
+        return self._pool.is_opening
+
+    async def turn_to_newest(self, *, within_s: float) -> bool:
+        """Wait until the published edition answers the next question; False where it does not in time."""
+        return await self._pool.turn_to_newest(within_s=within_s)
+
     async def facts(self) -> EditionFacts:
         """Return what the edition that answers was made of and with."""
         return (await self._pool.contents()).facts

@@ -89,6 +89,19 @@ class LibraryService(ABC):
     def problem(self) -> CodedError | None:
         """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
 
+    @property
+    @abstractmethod
+    def is_opening(self) -> bool:
+        """True until the first edition is open, or has failed to open: nothing is answered yet."""
+
+    @abstractmethod
+    async def turn_to_newest(self, *, within_s: float) -> bool:
+        """Wait until the published edition is the one that answers the next question.
+
+        Returns:
+            False where it cannot be opened, or is not open within ``within_s`` seconds.
+        """
+
     @abstractmethod
     async def facts(self) -> EditionFacts:
         """Return what the edition that answers was made of and with."""
@@ -260,6 +273,16 @@ class LocalLibraryService(LibraryService):
     def problem(self) -> CodedError | None:
         """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
         return self._reason
+
+    @property
+    def is_opening(self) -> bool:
+        """False: it is opened by whoever asks, who waits for it."""
+        return False
+
+    async def turn_to_newest(self, *, within_s: float) -> bool:
+        """Open the published edition; False where it cannot be opened."""
+        del within_s  # opened before this returns
+        return (await self._current()).session.name == current_name(self._opener.state)
 
     async def facts(self) -> EditionFacts:
         """Return what the edition that answers was made of and with."""

@@ -171,6 +171,11 @@ class WorkerPool:
             self._n_crashed,
         )
 
+    @property
+    def is_opening(self) -> bool:
+        """True until the first edition is open, or has failed to open."""
+        return self._contents is None and self._problem is None
+
     async def contents(self) -> Contents:
         """Return what the workers answer from; start the first where there is none.
 
@@ -188,6 +193,21 @@ class WorkerPool:
         except TimeoutError as error:
             raise AnsweringStarts from error
         return self._contents
+
+    async def turn_to_newest(self, *, within_s: float) -> bool:
+        """Wait until the workers answer from the published edition; False where they do not within ``within_s``."""
+        try:
+            async with asyncio.timeout(within_s):
+                while True:
+                    self._look_for_edition()
+                    newest = current_name(self._state)
+                    if self._contents is not None and self._contents.edition == newest:
+                        return True
+                    if newest in self._refused or self._problem is not None:
+                        return False
+                    await self._news()
+        except (TimeoutError, CodedError):
+            return False
 
     async def ask(self, request: EditionRequest[Any]) -> tuple[bytes, Contents]:
         """Return the answer's bytes and what it was answered from.

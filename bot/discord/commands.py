@@ -16,7 +16,7 @@ from bot.app.service import LibraryService
 from bot.discord.context import Interaction
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, cut, size
 from bot.i18n.catalogue import DEFAULT, Catalogue
-from index.storage.records import EpisodeRecord
+from index.library.episodes import EpisodeFile
 from index.text.tokens import fold
 
 Command: TypeAlias = app_commands.Command[Any, ..., Any]
@@ -91,7 +91,12 @@ async def episode_choices(interaction: Interaction, typed: str) -> Choices:
     episodes = await _ask(
         interaction, lambda answerer: answerer.suggest(typed[:MAX_CHOICE], limit=MAX_CHOICES)
     )
-    return [app_commands.Choice(name=_label(episode), value=episode.slug) for episode in episodes or []]
+    return [episode_choice(episode.slug, episode.about) for episode in episodes or []]
+
+
+def episode_choice(slug: str, about: EpisodeFile) -> app_commands.Choice[str]:
+    """Return the choice of an episode: its title and source, for its slug."""
+    return app_commands.Choice(name=_label(about), value=slug)
 
 
 async def source_choices(interaction: Interaction, typed: str) -> Choices:
@@ -132,8 +137,7 @@ def _choices(names: Sequence[str]) -> Choices:
     return [app_commands.Choice(name=one_line(name), value=name) for name in fitting[:MAX_CHOICES]]
 
 
-def _label(episode: EpisodeRecord) -> str:
-    about = episode.about
+def _label(about: EpisodeFile) -> str:
     title = one_line(about.title)
     if not about.source:
         return cut(title, MAX_CHOICE)

@@ -11,7 +11,7 @@ Example:
 
 from index.library.ingest.duplicates import Duplicates
 from index.library.ingest.files import find_files
-from index.library.ingest.held import find_held
+from index.library.ingest.held import Held, find_held, find_unindexed
 from index.library.ingest.metadata import Note, Origin
 from index.library.ingest.overrides import Overrides
 from index.library.ingest.parse_process import ParseLimits, parse_in_process
@@ -24,6 +24,7 @@ __all__ = [
     "Action",
     "Duplicates",
     "Facts",
+    "Held",
     "Note",
     "Origin",
     "Overrides",
@@ -34,6 +35,7 @@ __all__ = [
     "Speaker",
     "find_files",
     "find_held",
+    "find_unindexed",
     "parse_bytes",
     "parse_file",
     "parse_in_process",

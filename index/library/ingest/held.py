@@ -1,44 +1,85 @@
-"""Finding an episode in the library's folder by name, whether or not it is indexed."""
+"""Finding episodes in the library's folder by name, whether or not they are indexed."""
 
+from collections.abc import Container
 from pathlib import Path
 
 from index.errors import EpisodeAmbiguous, IndexingError
-from index.library.episodes import EpisodeFile, read_about, slugs
-from index.text.tokens import fold
+from index.library.episodes import EPISODE_FILE, EpisodeFile, read_about, slugs
+from index.text.tokens import fold, tokenize
 from index.transcripts.links import video_id_of
 
+Held = tuple[str, EpisodeFile]
+"""An episode's slug and its ``episode.json``."""
 
-def find_held(library: Path, name: str) -> tuple[str, EpisodeFile] | None:
+
+def find_held(library: Path, name: str) -> Held | None:
     """Return the episode that ``name`` means, or None.
 
     Args:
         library: every ``episode.json`` of it is read; broken files are skipped.
-        name: a slug, a video id or link, the title, or a part of slug or title.
-
-    Returns:
-        Its slug, and its ``episode.json``.
+        name: a slug, a video id or link, the title, a part of slug or title, or words of title, people and show.
 
     Raises:
         EpisodeAmbiguous: ``name`` is a part of several.
         LibraryMissing: there is no such folder.
     """
-    known: list[tuple[str, EpisodeFile]] = []
-    for slug in slugs(library):
-        try:
-            known.append((slug, read_about(library, slug)))
-        except IndexingError:
-            continue
+    known = _read(library, slugs(library))
     video, wanted = video_id_of(name), fold(name)
     for slug, about in known:
         if slug == name or (video is not None and about.video_id == video):
             return slug, about
-    exact = [(slug, about) for slug, about in known if fold(about.title) == wanted]
-    matches = exact or [
-        (slug, about) for slug, about in known if wanted and (wanted in fold(about.title) or wanted in slug)
-    ]
+    if not wanted:
+        return None
+    matches = (
+        [held for held in known if fold(held[1].title) == wanted]
+        or [held for held in known if wanted in fold(held[1].title) or wanted in held[0]]
+        or [held for held in known if _is_named(held, name)]
+    )
     if len(matches) > 1:
         shown = matches[:5]
         raise EpisodeAmbiguous(
             received=name, candidates=[about.title for _, about in shown], slugs=[slug for slug, _ in shown]
         )
     return matches[0] if matches else None
+
+
+def find_unindexed(library: Path, typed: str, *, indexed: Container[str], limit: int) -> list[Held]:
+    """Return episodes of the folder that are not ``indexed`` and that ``typed`` may become, the newest first.
+
+    Args:
+        library: only files of episodes that are not indexed are read; broken ones are skipped.
+        typed: words of title, people, show or slug, the beginning of each is enough; nothing names all.
+        indexed: slugs that are left out.
+        limit: episodes at most.
+
+    Raises:
+        LibraryMissing: there is no such folder.
+    """
+    names = [slug for slug in slugs(library) if slug not in indexed]
+    names.sort(key=lambda slug: -(library / slug / EPISODE_FILE).stat().st_mtime)
+    found: list[Held] = []
+    for slug in names:
+        found += [held for held in _read(library, [slug]) if _is_named(held, typed)]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def _read(library: Path, names: list[str]) -> list[Held]:
+    known = []
+    for slug in names:
+        try:
+            known.append((slug, read_about(library, slug)))
+        except IndexingError:
+            continue
+    return known
+
+
+def _is_named(held: Held, typed: str) -> bool:
+    """Return True if every word of ``typed`` begins a word of the episode's title, people, show or slug."""
+    slug, about = held
+    words = [
+        token.word
+        for token in tokenize(" ".join((about.title, *about.guests, *about.hosts, about.source or "", slug)))
+    ]
+    return all(any(word.startswith(token.word) for word in words) for token in tokenize(typed))

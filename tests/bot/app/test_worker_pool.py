@@ -275,6 +275,20 @@ async def test_a_newer_edition_is_taken_up_while_people_ask(house: SmallLibrary)
         await until(lambda: not any(map(is_running, before)))
 
 
+async def test_once_turned_to_the_newest_the_next_question_is_answered_from_it(house: SmallLibrary) -> None:
+    async with serving(house.state, n_workers=2) as service:
+        first = (await service.facts()).edition
+        house.write("the-mill", "The mill grinds and grinds beside the weir")
+        second = await house.build()
+        assert await service.turn_to_newest(within_s=LONG_S)
+        assert (await service.find("the danger of the dam")).edition == second
+        house.write("the-weir", "The weir holds the water back")
+        third = await house.build()
+        (editions_folder(house.state) / third / "windows.faiss").write_bytes(b"rubbish")
+        assert not await service.turn_to_newest(within_s=LONG_S)
+        assert (await service.find("the danger of the dam")).edition == second != first
+
+
 async def test_an_edition_that_cannot_be_opened_is_refused_once_and_the_good_one_goes_on(
     house: SmallLibrary, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -35,12 +35,14 @@ from bot.discord.features.admin.rendering import (
 from bot.discord.features.admin.staging import Candidate, Staging
 from bot.discord.features.admin.status import BotStatus, settings_answer, status_answer
 from bot.discord.pipeline import Request
+from bot.discord.ui.limits import MAX_CHOICES
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer
 from bot.i18n.language import Language
 from bot.render.theme import GREEN
 from index.errors import EditionMissing, EpisodeUnknown, FileTooLarge
-from index.library.ingest import find_held, parse_in_process
+from index.library.episodes import slugs
+from index.library.ingest import Held, find_held, find_unindexed, parse_in_process
 from index.library.ingest import remove as remove_folder
 from index.library.ingest import write as write_plan
 from index.library.sources import Fetched, in_daemon_thread
@@ -51,6 +53,9 @@ from scoring.errors import CodedError, typed_fields
 
 EDITED_EVERY_S = 2.5
 """Between two edits of a message that shows progress; Discord allows five edits in five seconds."""
+
+TURNED_WITHIN_S = 180.0
+"""So long the workers may take to open a new edition before a moderator is told that it follows."""
 
 STATUS_WITHIN_S = 3.0
 """So long each part of the status is waited for."""
@@ -67,12 +72,16 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-@typed_fields
 class NothingToAdd(AdminRefused):
-    """Neither a file nor a link was given, or both."""
+    """Neither a file nor a link was given. No fields."""
 
     code = "nothing_to_add"
-    n_given: int
+
+
+class TwoToAdd(AdminRefused):
+    """A file and a link were given at once. No fields."""
+
+    code = "two_to_add"
 
 
 @typed_fields
@@ -94,11 +103,13 @@ async def understand(
     """Read a transcript that is attached or linked, stage it, and show what adding it would do.
 
     Raises:
-        NothingToAdd: none or both are given; AttachmentUnreadable, FileTooLarge, TranscriptRejected, OverrideInvalid,
-            SourceError: it cannot be had, or is none.
+        NothingToAdd, TwoToAdd: none or both are given; AttachmentUnreadable, FileTooLarge, TranscriptRejected,
+            OverrideInvalid, SourceError: it cannot be had, or is none.
     """
-    if (file is None) == (link is None):
-        raise NothingToAdd(n_given=0 if file is None else 2)
+    if file is None and link is None:
+        raise NothingToAdd
+    if file is not None and link is not None:
+        raise TwoToAdd
     context = request.context
     if file is not None:
         parsed = await parse_in_process(await _read(file), file.filename)
@@ -153,6 +164,21 @@ async def drop(request: Request, key: str) -> Answer:
     return notice(request.language, "admin.dropped")
 
 
+async def changed_since_indexing(context: Context, typed: str) -> tuple[list[Held], set[str]]:
+    """Return the episodes that ``typed`` may become and that no index has yet, and the slugs of those gone since.
+
+    Raises:
+        LibraryMissing: there is no such folder.
+    """
+    library = context.settings.library
+    try:
+        indexed = {episode.slug for episode in await context.answerer.episodes()}
+    except (EditionMissing, AnsweringError):
+        indexed = set()  # nothing is indexed, or nothing answers: whatever the folder has can be removed
+    added = await asyncio.to_thread(find_unindexed, library, typed, indexed=indexed, limit=MAX_CHOICES)
+    return added, indexed.difference(await asyncio.to_thread(slugs, library))
+
+
 async def ask_to_remove(request: Request, name: str) -> Answer:
     """Show the episode that ``name`` means, and ask. It need not be indexed yet, nor need anything be answering.
 
@@ -168,6 +194,14 @@ async def ask_to_remove(request: Request, name: str) -> Answer:
             raise
         is_indexed = not isinstance(error, EpisodeUnknown | EditionMissing)
         return ask_held_removal_answer(request.language, *held, is_indexed=is_indexed)
+    if episode.slug not in await asyncio.to_thread(slugs, context.settings.library):
+        return notice(
+            request.language,
+            "admin.remove.gone",
+            offers_reindex=True,
+            title=episode.about.title,
+            slug=episode.slug,
+        )
     return ask_removal_answer(request.language, episode)
 
 
@@ -202,7 +236,15 @@ async def reindex(request: Request, interaction: Interaction, *, is_full: bool) 
     try:
         report = await running.report()
         seconds = (datetime.now(UTC) - running.started_at).total_seconds()
-        answer = report_answer(language, report, seconds=seconds)
+        is_answering = not report.is_new or await context.answerer.turn_to_newest(within_s=TURNED_WITHIN_S)
+        refused = context.answerer.problem
+        answer = report_answer(
+            language,
+            report,
+            seconds=seconds,
+            is_answering=is_answering,
+            problem=None if refused is None else context.reporter.sentence(refused, language.locale),
+        )
     except JobInterrupted as error:
         answer = interrupted_answer(language, context.reporter.sentence(error, language.locale))
     except CodedError as error:
@@ -255,6 +297,7 @@ async def status(request: Request, interaction: Interaction) -> Answer:
             server=request.server,
             jobs=jobs,
             votes=votes,
+            is_opening=context.answerer.is_opening,
             n_asking=context.limiter.inside,
             latency_s=latency_s if math.isfinite(latency_s) else None,
             started_at=context.started_at,
@@ -325,6 +368,8 @@ async def _part(request: Request, name: str, ask: Callable[[], Awaitable[T]]) ->
         async with asyncio.timeout(STATUS_WITHIN_S):
             return await ask()
     except TimeoutError:
+        if name == "index" and request.context.answerer.is_opening:
+            return language.say("admin.status.opening")
         return language.say("admin.status.silent", part=language.say(f"admin.status.part.{name}"))
     except CodedError as error:
         return request.context.reporter.sentence(error, language.locale)

@@ -5,6 +5,8 @@ A custom_id is ``a:<verb>:<what it is about>``, or ``a:set:<setting>`` of a menu
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -15,8 +17,10 @@ from discord import app_commands, ui
 from bot.discord.admin_access import act, check_manager, check_moderator, check_owner
 from bot.discord.commands import (
     AnyCommand,
+    Choices,
     Command,
     command,
+    episode_choice,
     episode_choices,
     localized,
     source_choices,
@@ -27,8 +31,14 @@ from bot.discord.features.admin.rendering import AdminAction
 from bot.discord.features.admin.status import SETTING_PATTERN, Setting, setting_of
 from bot.discord.pipeline import Request
 from bot.discord.ui.components import ChoiceAction, ChoiceUnknown, PersistentComponent
+from bot.discord.ui.limits import MAX_CHOICES
 from bot.discord.ui.parts import Answer
 from bot.i18n.catalogue import Catalogue
+
+_FOLDER_WITHIN_S = 0.8
+"""So long the library's folder may take while somebody types; Discord waits 3 s for both lists."""
+
+_log = logging.getLogger(__name__)
 
 
 def group(context: Context, *, more: Sequence[Command] = ()) -> AnyCommand:
@@ -65,7 +75,7 @@ def _library_commands(catalogue: Catalogue) -> Sequence[Command]:
             lambda request: actions.understand(request, file, link, title=title, source=source),
         )
 
-    @app_commands.autocomplete(episode=episode_choices)
+    @app_commands.autocomplete(episode=removable_choices)
     async def remove(interaction: Interaction, episode: str) -> None:
         await act(
             interaction,
@@ -88,6 +98,23 @@ def _library_commands(catalogue: Catalogue) -> Sequence[Command]:
         command(catalogue, "admin.reindex", reindex, ("full",)),
         command(catalogue, "admin.status", status, ()),
     )
+
+
+async def removable_choices(interaction: Interaction, typed: str) -> Choices:
+    """Return episodes that ``typed`` may become: first those just added, which no index has yet; none already removed.
+
+    Those just added are read from the library's folder, and offered to moderators alone.
+    """
+    offered = await episode_choices(interaction, typed)
+    try:
+        async with asyncio.timeout(_FOLDER_WITHIN_S):
+            await check_moderator(interaction)
+            added, removed = await actions.changed_since_indexing(interaction.client.context, typed)
+    except Exception as error:  # the person goes on typing, and is told when the command is sent
+        _log.warning("the library's folder is not offered: %r", error)
+        return offered
+    new = [episode_choice(slug, about) for slug, about in added]
+    return [*new, *(choice for choice in offered if choice.value not in removed)][:MAX_CHOICES]
 
 
 def _server_commands(catalogue: Catalogue) -> Sequence[Command]:

@@ -166,15 +166,25 @@ def progress_answer(language: Language, step: Step | None, *, is_full: bool) -> 
     return Answer(panel(GREY, heading, bar, f"-# {line}"))
 
 
-def report_answer(language: Language, report: IndexReport, *, seconds: float) -> Answer:
+def report_answer(
+    language: Language,
+    report: IndexReport,
+    *,
+    seconds: float,
+    is_answering: bool = True,
+    problem: str | None = None,
+) -> Answer:
     """Return what a reindex did.
 
     Args:
         language: of the moderator.
         report: of it.
         seconds: from its beginning to its end.
+        is_answering: whether the next question is answered from what it built.
+        problem: why it is not, as an escaped sentence, where it cannot be opened; or None.
     """
-    heading = language.say("admin.reindex.new" if report.is_new else "admin.reindex.nothing")
+    built = "new" if is_answering else "follows" if problem is None else "built"
+    heading = language.say(f"admin.reindex.{built if report.is_new else 'nothing'}")
     counts = language.say(
         "admin.reindex.counts",
         added=len(report.added),
@@ -194,8 +204,9 @@ def report_answer(language: Language, report: IndexReport, *, seconds: float) ->
     def build(detail: Detail) -> Answer:
         return Answer(
             panel(
-                RED if report.failures else GREEN,
+                RED if report.failures or problem is not None else GREEN,
                 f"### {heading}",
+                f"{language.say('admin.status.older')}\n{problem}" if problem is not None else None,
                 counts,
                 _slugs("+", report.added, detail),
                 _slugs("~", report.changed, detail),

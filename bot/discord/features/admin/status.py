@@ -50,6 +50,7 @@ class BotStatus:
         server: id of the server that this is shown in.
         jobs: the newest of the log.
         votes: by verdict, on all axes together.
+        is_opening: True until the first edition is open; ``facts`` say so then, which is no trouble.
         n_asking: questions that are worked on or wait.
         latency_s: between a heartbeat and its answer; None before the first.
         started_at: when the bot began.
@@ -64,6 +65,7 @@ class BotStatus:
     server: int | None
     jobs: Sequence[Job] | str
     votes: Mapping[Verdict, int] | str
+    is_opening: bool
     n_asking: int
     latency_s: float | None
     started_at: datetime
@@ -85,13 +87,14 @@ def setting_of(match: re.Match[str]) -> Setting:
 def status_answer(language: Language, status: BotStatus) -> Answer:
     """Return the whole status."""
     facts, servers, jobs, votes = status.facts, status.admin_servers, status.jobs, status.votes
-    is_silent = any(isinstance(part, str) for part in (facts, jobs, votes))
+    silent = [part for part in (facts, jobs, votes) if isinstance(part, str)]
+    is_silent = len(silent) > (status.is_opening and isinstance(facts, str))
     has_trouble = is_silent or status.problem is not None or status.n_unexpected > 0
 
     def build(detail: Detail) -> Answer:
         return Answer(
             panel(
-                RED if has_trouble else GREEN,
+                RED if has_trouble else GREY if status.is_opening else GREEN,
                 f"## {language.say('admin.status.heading')}",
                 facts if isinstance(facts, str) else _edition(language, facts),
                 _problem(language, status),

@@ -20,6 +20,7 @@ from bot.app.community import ServerSettings
 from bot.discord.client import CounterpointClient
 from index.library.sources import Fetched
 from index.library.sources.errors import AgeRestricted, NoCaptions, SourceBlocked
+from index.storage.edition import current_name
 
 from .conftest import CAPTIONS, House, newest_answers
 
@@ -167,9 +168,10 @@ class TestAdding:
         assert "](https://evil" not in shown.text
 
     async def test_neither_or_both_is_one_sentence(self, house: House, bot: CounterpointClient) -> None:
-        for options in ({}, {"file": Upload("a.vtt", CAPTIONS), "link": VIDEO}):
-            said = await house.moderator.slash("admin add", options)
-            assert "either a file or a link" in said.text
+        nothing = await house.moderator.slash("admin add", {})
+        assert "attach a transcript as `file`" in nothing.text
+        both = {"file": Upload("a.vtt", CAPTIONS), "link": VIDEO}
+        assert "a file and a link at once" in (await house.moderator.slash("admin add", both)).text
 
     async def test_no_link_is_one_sentence(self, house: House, bot: CounterpointClient) -> None:
         said = await house.moderator.slash("admin add", link="https://example.org/" + "x" * 3000)
@@ -189,8 +191,10 @@ class TestRemoving:
         assert not (house.library / SLUG).exists()
         assert next(path.name for path in (house.library / ".removed").iterdir()).startswith(SLUG)
         again = await house.moderator.slash("admin remove", episode=SLUG)
-        late = await house.moderator.press(again, label="Remove")
-        assert "`episode_unknown`" in late.text
+        assert "is out of the library already" in again.text
+        assert again.labels == ["Reindex now"]
+        offered = await house.moderator.autocomplete("admin remove", {"episode": "clocks"}, focused="episode")
+        assert SLUG not in [choice["value"] for choice in offered]
 
     async def test_kept_it_stays(self, house: House, bot: CounterpointClient) -> None:
         asked = await house.moderator.slash("admin remove", episode=SLUG)
@@ -292,7 +296,7 @@ class TestReindexing:
         while "A new index answers" not in written.text and "failed" not in written.text:
             await written.wait_for_edit()
         assert "1 added" in written.text, written.text
-        await newest_answers(bot)
+        assert (await bot.context.answerer.facts()).edition == current_name(house.settings.state_folder)
         found = await house.member.slash("episode", episode="marmalade orrery")
         assert "orrery" in found.text.casefold()
         assert (await bot.context.answerer.facts()).edition != before

@@ -104,6 +104,33 @@ class TestNotAnswering:
         assert "another program keeps the database locked" in said.text
         assert "latency" in said.text
 
+    async def test_in_the_first_seconds_the_index_is_being_opened(
+        self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def hang(*_: Any) -> Any:
+            await asyncio.Event().wait()
+
+        service = type(bot.context.answerer)
+        monkeypatch.setattr(actions, "STATUS_WITHIN_S", 0.05)
+        monkeypatch.setattr(service, "facts", hang)
+        monkeypatch.setattr(service, "is_opening", True)
+        assert "**The index** is being opened" in (await house.moderator.slash("admin status")).text
+        monkeypatch.setattr(service, "is_opening", False)
+        assert "**The index** is not answering" in (await house.moderator.slash("admin status")).text
+
+    async def test_a_new_index_that_is_not_open_in_time_is_said_to_follow(
+        self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def late(*_: Any, **__: Any) -> bool:
+            return False
+
+        monkeypatch.setattr(type(bot.context.answerer), "turn_to_newest", late)
+        runs_instead(bot, "say(report={'edition': 'e', 'is_new': True})")
+        said = await house.moderator.slash("admin reindex")
+        while "the older one answers until it is open" not in said.text:
+            await said.wait_for_edit()
+        assert "answers from now on" not in said.text
+
 
 class TestNotIndexedYet:
     async def test_what_was_just_added_can_be_removed(self, house: House, bot: CounterpointClient) -> None:
@@ -117,6 +144,13 @@ class TestNotIndexedYet:
             asked = await house.moderator.slash("admin remove", episode=name)
             assert "Who keeps the keys?" in asked.text
             assert "not indexed yet" in asked.text
+        for typed in ("", "keys who"):
+            offered = await house.moderator.autocomplete(
+                "admin remove", {"episode": typed}, focused="episode"
+            )
+            assert offered[0]["value"] == "who-keeps-the-keys"
+        for_members = await house.member.autocomplete("admin remove", {"episode": ""}, focused="episode")
+        assert "who-keeps-the-keys" not in [choice["value"] for choice in for_members]
         removed = await house.moderator.press(asked, label="Remove")
         assert "**Removed**" in removed.text
         assert house.held() == before
@@ -125,6 +159,7 @@ class TestNotIndexedYet:
         held = find_held(house.library, "short clocks")
         assert held is not None
         assert held[0] == "tove-kassabian-on-short-clocks"
+        assert find_held(house.library, "clocks kassabian") == held
         assert find_held(house.library, "https://youtu.be/Counterp0in") == held
         assert find_held(house.library, "no such thing") is None
         assert find_held(house.library, "") is None
