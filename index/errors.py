@@ -253,6 +253,12 @@ class EpisodeUnknown(IndexingError):
     code = "episode_unknown"
 
 
+class VideoUnknown(EpisodeUnknown):
+    """A link names a video that no episode is of. Fields as of its base."""
+
+    code = "video_unknown"
+
+
 @typed_fields
 class EpisodeAmbiguous(IndexingError):
     """Several episodes are meant: their titles in ``candidates``, in the same order their slugs in ``slugs``."""

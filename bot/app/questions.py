@@ -1,5 +1,6 @@
 """What people type, checked: a question, a message, the name of an episode, a source, a speaker."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -20,6 +21,7 @@ EVERY_SOURCE = "*"
 """Typed by a person who wants all sources although the server has its own."""
 
 _MOST_NAMED = 8
+_LINE_MARK = re.compile(r"(?m)^\s*(?:(?:>{1,3}|#{1,3}|-#)\s+)+")
 
 
 class QuestionRefused(CodedError):
@@ -121,13 +123,18 @@ def checked_query(typed: str) -> str:
     return _worded(query)
 
 
+def without_line_marks(text: str) -> str:
+    """Return a message without what makes a line a quotation, a heading or small print."""
+    return _LINE_MARK.sub("", text)
+
+
 def checked_message(content: str) -> str:
     """Return a message's text as a question: one line, at most ``LONGEST_MESSAGE`` characters of it.
 
     Raises:
         QuestionEmpty, QuestionTooShort, QuestionWordless: it cannot be asked.
     """
-    query = one_line(content)[:LONGEST_MESSAGE]
+    query = one_line(without_line_marks(content))[:LONGEST_MESSAGE]
     if not query:
         raise QuestionEmpty
     return _worded(query)

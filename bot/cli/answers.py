@@ -32,8 +32,7 @@ def print_found(session: Session, answer: Found, axis: Axis) -> None:
         )
         say(out, sentence, style="yellow")
     if not answer.is_match:
-        key = "find.nothing_but" if answer.nearest else "find.nothing"
-        say(out, session.catalogue.text(key, None, nearest=", ".join(answer.nearest)))
+        say(out, session.catalogue.text("find.nothing"))
         return
     by_rank = {passage.rank: passage for passage in answer.passages}
     for number, hit in enumerate(answer.episodes):

@@ -15,11 +15,18 @@ from bot.discord.features.counterbalance import counterbalance
 from bot.discord.features.episode import card
 from bot.discord.features.find import FindQuestion, counter, find
 from bot.discord.pipeline import Request, answer
+from bot.discord.ui.markup import plain_text
 from bot.discord.ui.parts import Answer
-from index.errors import EpisodeUnknown
-from index.transcripts.links import video_id_in
+from index.errors import VideoUnknown
+from index.text.stopwords import CHATTER, FILLERS, FUNCTION_WORDS
+from index.text.tokens import tokenize
+from index.transcripts.links import video_id_in, video_url
+
+_LEAST_ASKED = 3
+"""Fewer words than these beside a link to a video that the library does not have are talk about the video."""
 
 _LINK = re.compile(r"<?https?://\S+", re.IGNORECASE)
+_NO_SUBJECT = FUNCTION_WORDS | FILLERS | CHATTER
 
 
 def menus(context: Context) -> Sequence[AnyCommand]:
@@ -33,19 +40,33 @@ def menus(context: Context) -> Sequence[AnyCommand]:
 
 
 async def find_in_transcripts(request: Request, content: str) -> Answer:
-    """Answer a message as a question; a link to a video of the library limits it, and alone asks for its card."""
-    slug, words = await _linked_episode(request, content), _without_links(content)
-    if slug is not None and not words:
+    """Answer a message as a question; a link to a video of the library limits it.
+
+    A link with nothing but chatter around it asks for the episode's card.
+
+    Raises:
+        VideoUnknown: the library does not have the linked video, and the message asks nothing else.
+    """
+    words, is_linked = _without_links(content), video_id_in(content) is not None
+    slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
+    if slug is not None and not _asked(words):
         return await card(request, slug)
-    return await find(request, FindQuestion(checked_message(words or content), episode=slug))
+    return await find(
+        request,
+        FindQuestion(checked_message(words), episode=slug, missing_video=is_linked and slug is None),
+    )
 
 
 async def counter_this(request: Request, content: str) -> Answer:
-    """Answer with the other side of a message, or of the episode that it links to."""
-    slug = await _linked_episode(request, content)
+    """Answer with the other side of a message, or of the episode that it links to.
+
+    Raises:
+        VideoUnknown: as above.
+    """
+    slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
     if slug is not None:
         return await counterbalance(request, slug)
-    return await counter(request, checked_message(_without_links(content) or content))
+    return await counter(request, checked_message(_without_links(content)))
 
 
 def _menu(
@@ -61,18 +82,23 @@ def _without_links(content: str) -> str:
     return _LINK.sub(" ", content).strip()
 
 
-async def _linked_episode(request: Request, content: str) -> str | None:
+def _asked(words: str) -> set[str]:
+    """Return the stems of ``words`` that may be a subject: no function words, fillers or chatter."""
+    return {token.stem for token in tokenize(plain_text(words)) if token.word not in _NO_SUBJECT}
+
+
+async def _linked_episode(request: Request, content: str, *, n_needed: int) -> str | None:
     """Return the slug of the episode that the first YouTube link in ``content`` names; None without one.
 
     Raises:
-        EpisodeUnknown: there is nothing but a link, and the library does not have that video.
+        VideoUnknown: the library does not have that video, and fewer than ``n_needed`` words say what else is asked.
     """
     video = video_id_in(content)
     if video is None:
         return None
     try:
-        return (await request.context.answerer.resolve(video)).slug
-    except EpisodeUnknown as error:
-        if not _without_links(content):
-            raise EpisodeUnknown(received=content.strip(), nearest=[]) from error
+        return (await request.context.answerer.resolve(video_url(video))).slug
+    except VideoUnknown:
+        if len(_asked(_without_links(content))) < n_needed:
+            raise
         return None

@@ -123,7 +123,8 @@ class Found:
         passages: best first.
         episodes: best first; every passage belongs to exactly one.
         is_match: False if nothing in the library is about the question; then there are no passages.
-        corrected: words of the question that the library does not know, each with the word searched instead.
+        corrected: words of the question that the library does not know, each with the word searched instead, if a
+            passage has that.
         nearest: if nothing matched, the library's terms that come nearest.
         other_language: both languages if they differ; None if they do not or are unknown.
     """

@@ -6,11 +6,11 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from index.errors import EpisodeAmbiguous, EpisodeUnknown
+from index.errors import EpisodeAmbiguous, EpisodeUnknown, VideoUnknown
 from index.storage.records import EpisodeRecord
 from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import fold, stem, tokenize
-from index.transcripts.links import video_id_of
+from index.transcripts.links import video_id_in, video_id_of
 
 LONGEST_NAME = 200
 """Characters used of the text that a person types for an episode."""
@@ -33,7 +33,7 @@ def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord
 
     Raises:
         EpisodeAmbiguous: if several episodes match.
-        EpisodeUnknown: if no episode matches.
+        VideoUnknown: if it is a link to a video that no episode is of; EpisodeUnknown: if no episode matches.
     """
     known = list(episodes)
     wanted = text.strip()[:LONGEST_NAME]
@@ -41,6 +41,8 @@ def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord
     for episode in known:
         if wanted == episode.slug or (video_id is not None and episode.about.video_id == video_id):
             return episode
+    if video_id_in(wanted) is not None:
+        raise VideoUnknown(received=wanted, nearest=[])
     folded = fold(wanted)
     meant = [episode for episode in known if fold(episode.about.title)[:LONGEST_NAME].strip() == folded]
     if not meant:

@@ -5,7 +5,7 @@ scores -> a reranker, if there is one -> neighbours merged -> quotes and links.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,7 +42,7 @@ from index.storage.edition import Edition
 from index.text.languages import language_of
 from index.text.spelling import Speller
 from index.text.stopwords import FUNCTION_WORDS
-from index.text.tokens import TermFinder, Terms, readable, stem, terms_of, tokenize
+from index.text.tokens import TermFinder, Terms, readable, stem, stems_in, terms_of, tokenize
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
@@ -118,7 +118,6 @@ class Searcher:
             asyncio.to_thread(self._match_by_vector, question, vector, allowed),
             self._match_by_words(terms, allowed, is_foreign=nothing.other_language is not None),
         )
-        nothing = replace(nothing, corrected=corrected)
         candidates = await gather(self.tables, terms, by_vector, by_words)
         if not len(candidates.ids):
             return nothing
@@ -139,7 +138,8 @@ class Searcher:
             )
             for episode in ranked
         )
-        return replace(nothing, passages=tuple(passages), episodes=hits, is_match=True)
+        helpful = _found_in(corrected, passages)
+        return replace(nothing, passages=tuple(passages), episodes=hits, is_match=True, corrected=helpful)
 
     def _match_by_vector(self, question: str, vector: Vectors | None, allowed: Mask | None) -> VectorMatches:
         """Return the nearest slices by vectors. Runs in a thread, beside the search by words."""
@@ -256,6 +256,12 @@ class Searcher:
                 )
             )
         return passages
+
+
+def _found_in(corrected: Mapping[str, str], passages: Sequence[Passage]) -> dict[str, str]:
+    """Return the corrections whose word one of ``passages`` holds: the others found nothing."""
+    held = {stemmed for passage in passages for stemmed in stems_in(passage.text)} if corrected else set()
+    return {typed: meant for typed, meant in corrected.items() if stem(meant) in held}
 
 
 def _episode_passes(about: EpisodeFile, episode_id: int, filters: Filters) -> bool:

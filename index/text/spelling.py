@@ -5,7 +5,7 @@ correctly; words that only automatic captions have may be mishearings. No other 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
@@ -18,6 +18,7 @@ from index.text.tokens import Terms, Word, stem, word_of
 
 _LEAST_SIMILAR = 75.0
 _SHORTEST = 4
+_LONG, _VERY_LONG = 8, 10
 _SOUNDS = (
     ("ph", "f"),
     ("ck", "k"),
@@ -32,8 +33,10 @@ _SOUNDS = (
 _PREFIXES = frozenset("a an anti co de dis il im in ir mis non over pre re un under".split())
 _ENDINGS = frozenset(
     "able al ally ance ant ary dom ed ee en ence ent er ers ery ess est ful hood ian ible ic ical ies ify ing ion ise "
-    "ish ism ist ists ity ive ize less let ling ly ment ments ness or ous ry ship ships some ty ward wards wise".split()
+    "ier iest ish ism ist ists ity ive ize less let ling ly ment ments ness or ous ry ship ships some ty ward wards "
+    "wise".split()
 )
+_LONGEST_PREFIX, _LONGEST_ENDING = max(map(len, _PREFIXES)), max(map(len, _ENDINGS))
 _SILENT = re.compile(r"[aeiouyhw]")
 _LEAST_ALIKE = 60.0
 _MOST_ALIKE = 4
@@ -71,11 +74,12 @@ class Speller:
     async def correct(self, terms: Terms) -> tuple[Terms, dict[str, str]]:
         """Return ``terms`` with unknown words replaced by the words probably meant, and the replacements by word.
 
-        A word is unknown if the edition has no word of its stem and it is no common word. The written word that is
-        nearest by edits (one for short words, up to three for long ones) takes its place; of several the one that
-        sounds alike, then the one with the same first letter, then the more frequent. Words of four letters must
-        sound alike or have two letters changed places. Short words, numbers, contractions, and what stands in
-        quotation marks or in code are left alone, and no word becomes a function word.
+        A word is unknown if the edition has no word of its stem and it is no common word, nor one with an ending or a
+        beginning (``cooker``, ``scariest``, ``unsafe``). The written word that is one edit away takes its place, or,
+        of eight letters on, one that sounds alike and is two edits away, of ten on three; of several the nearest, then
+        the one that sounds alike, then the one with the same first letter, then the more frequent. Words of four
+        letters must sound alike or have two letters changed places. Short words, numbers, contractions, and what
+        stands in quotation marks or in code are left alone, and no word becomes a function word.
         """
         corrected: dict[Word, str] = {}
         for word in dict.fromkeys(terms.words):
@@ -118,7 +122,9 @@ class Speller:
         found = process.extract(
             word, self._written.keys(), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILAR, limit=12
         )
-        most = 1 if len(word) < 6 else 2 if len(word) < 10 else 3
+        if self._is_formed(word):
+            return None
+        most = 1 if len(word) < _LONG else 2 if len(word) < _VERY_LONG else 3
         sound = sound_of(word)
         ranked = sorted(
             (
@@ -130,20 +136,38 @@ class Speller:
             )
             for other, _, _ in found
             if other not in FUNCTION_WORDS
-            and not _is_formed_from(word, other)
             and (len(word) > _SHORTEST or sound_of(other) == sound or sorted(other) == sorted(word))
         )
-        return ranked[0][-1] if ranked and ranked[0][0] <= most else None
+        best = next(iter(ranked), None)
+        if best is None or best[0] > most or (best[0] > 1 and sound_of(best[-1]) != sound):
+            return None
+        return best[-1]
+
+    def _is_formed(self, word: str) -> bool:
+        """Return True if ``word`` is a written or common word with a beginning or an ending; it is no slip then."""
+        return any(base in self._written or self.is_word(base) for base in _bases(word))
 
 
-def _is_formed_from(word: str, other: str) -> bool:
-    """Return True where ``word`` is ``other`` with a beginning or an ending: ``husbandry``, ``unsafe``; no slip then.
+def _bases(word: str) -> Iterator[str]:
+    """Yield what ``word`` may be formed from: without a beginning, or an ending and what an ending changes.
 
-    A prefix may be one letter (``atypical``); an ending of one letter is as likely a slip of the finger.
+    A beginning may be one letter (``atypical``); an ending of one letter is as likely a slip of the finger.
     """
-    return (word.endswith(other) and word.removesuffix(other) in _PREFIXES) or (
-        word.startswith(other) and word.removeprefix(other) in _ENDINGS
-    )
+    for at in range(1, min(_LONGEST_PREFIX, len(word) - _SHORTEST) + 1):
+        if word[:at] in _PREFIXES:
+            yield word[at:]
+    for at in range(max(_SHORTEST - 1, len(word) - _LONGEST_ENDING), len(word) - 1):
+        base, ending = word[:at], word[at:]
+        if ending not in _ENDINGS:
+            continue
+        if len(base) >= _SHORTEST:
+            yield base
+        if ending[0] in "aeio" and len(base) >= _SHORTEST - 1:
+            yield base + "e"
+        if ending[0] == "i":
+            yield base + "y"
+        if len(base) > _SHORTEST and base[-1] == base[-2]:
+            yield base[:-1]
 
 
 def _alike(word: str, misheard: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from urllib.parse import quote as percent_encoded
 
 from bot.app.one_line import ShownLetters, one_line
+from bot.app.questions import without_line_marks
 from bot.discord.ui.limits import cut, size
 
 _MARKUP = re.compile(r"[\\*_~`|<>\[\]#]")
@@ -16,9 +17,38 @@ _AT_LINE_START = re.compile(r"^(\s*)(-|\+|\d+\.)(?=\s|$)")
 _SCHEME = re.compile(r"(?<=:)//")
 _MENTION = re.compile(r"@(?=everyone|here|[\d!&])", re.IGNORECASE)
 _INVITE = re.compile(r"(?i)(?<=discord)\.(?=gg|com|me|io)|(?<=discordapp)\.(?=com)|(?<=dsc)\.(?=gg)")
+_FENCED = re.compile(r"```(?:[A-Za-z0-9+#-]*\n)?(.*?)```", re.DOTALL)
+_INLINE_CODE = re.compile(r"(`{1,2})([^`]+)\1")
+_REFERENCE = re.compile(r"<(?:[@#][!&]?|a?:\w{1,40}:|t:|/[^\s:<>]{1,100}:)\d{1,20}(?::\w)?>|<id:\w+>")
+"""Mentions of people, roles, channels and commands, emoji of servers, and times."""
+_NAMED_LINK = re.compile(r"\[([^\[\]]+)\]\(<?https?://[^\s()]+>?\)")
+_EMPHASIS = re.compile(r"(?<![\w*~|])(\*{1,3}|~~|\|\|)(?=\S)([^\n]+?)(?<=\S)\1(?![*~|])")
+_UNDERLINE = re.compile(r"(?<!\w)(_{1,3})(?=\S)([^\n]+?)(?<=\S)\1(?!\w)")
+_IN_QUOTES = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]')
 _ZERO_WIDTH = "\u200b"
 _SHOWN_OR_SPACE = ShownLetters(" ", " ")
 _LONGEST_KEPT = 200
+
+
+@lru_cache(maxsize=256)
+def plain_text(text: str) -> str:
+    """Return the words of a message in one line: no mention, no sign of markup, no block of code beside other words.
+
+    Code within a line keeps its words. A message of code alone keeps the code, one of mentions alone its letters.
+    """
+    words = _REFERENCE.sub(" ", text)
+    without_code = _FENCED.sub(" ", words)
+    words = without_code if any(map(str.isalnum, without_code)) else _FENCED.sub(r" \1 ", words)
+    words = _INLINE_CODE.sub(r"\2", without_line_marks(words))
+    words = _NAMED_LINK.sub(r"\1", words)
+    for marks in (_EMPHASIS, _EMPHASIS, _UNDERLINE):  # one kind may stand within another
+        words = marks.sub(r"\2", words)
+    return one_line(words) or one_line(text)
+
+
+def inner_quotes(text: str) -> str:
+    """Return ``text`` as it stands within quotation marks: those that it has itself become single ones."""
+    return _IN_QUOTES.sub(r"‘\1’", text)
 
 
 def escape(text: str) -> str:

@@ -15,7 +15,7 @@ from bot.app.community import KEY_LENGTH
 from bot.app.one_line import one_line
 from bot.discord.ui.components import EpisodeAction, FindAction
 from bot.discord.ui.limits import DETAILS, MAX_CUSTOM_ID, MAX_TEXT, DoesNotFit, cut, fits, fitted, size
-from bot.discord.ui.markup import _quoted, escape, link, quoted, safe
+from bot.discord.ui.markup import _quoted, escape, inner_quotes, link, plain_text, quoted, safe
 from bot.discord.ui.parts import Answer
 from index.library.episodes import LONGEST_SLUG
 
@@ -80,6 +80,35 @@ def test_one_line_text_is_one_line_that_turns_nothing_around(text: str) -> None:
     line = one_line(text)
     assert "\n" not in line
     assert not set(line) & set("\u202e\u202d\u2066\u2067\u200b\u0000")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("<@900000000000000001> did you see **this**? `git push --force` and it deleted prod",
+         "did you see this? git push --force and it deleted prod"),
+        ("look:\n```py\nmodel.train()\n```\nwhy does it lie?", "look: why does it lie?"),
+        ("```py\nmodel.train()\n```", "model.train()"),
+        ("> # who decides?\n> nobody <:sad:123456789012345678> ||said|| ~~he~~ __she__ _to_ me",
+         "who decides? nobody said he she to me"),
+        ("***very*** [the paper](https://example.org/x) <#12> <@&9> </find:123>", "very the paper"),
+        ("A* search and snake_case_names * 2", "A* search and snake_case_names * 2"),
+        ("<@900000000000000001>", "<@900000000000000001>"),
+    ],
+)  # fmt: skip
+def test_of_a_message_its_words_are_read_without_signs(written: str, read: str) -> None:
+    assert plain_text(written) == read
+
+
+@given(TEXTS)
+def test_plain_text_is_one_line_and_keeps_what_has_no_signs(text: str) -> None:
+    assert plain_text(text) == one_line(plain_text(text))
+    letters = "".join(letter for letter in one_line(text) if letter.isalnum() or letter == " ")
+    assert plain_text(letters) == one_line(letters)
+
+
+def test_quotes_within_quotes_are_single() -> None:
+    assert inner_quotes('"outer alignment" is „dies“ or "') == '‘outer alignment’ is ‘dies’ or "'
 
 
 @given(TEXTS, st.lists(st.tuples(st.integers(0, 300), st.integers(1, 20)), max_size=8), st.integers(6, 200))

@@ -206,8 +206,31 @@ async def test_a_link_in_a_message_names_the_episode(ada: Person) -> None:
     within = await ada.message_menu("Find in transcripts", f"what does she say of clocks? {link}")
     assert "only `tove-kassabian-on-short-clocks`" in within.text
     assert "Counterbalance to" in (await ada.message_menu("Counter this", f"<{link}>")).text
-    unknown = await ada.message_menu("Counter this", "https://youtu.be/AAAAAAAAAAA")
-    assert "know no episode" in unknown.text
+    chatter = await ada.message_menu("Find in transcripts", f"has anyone seen this?? so good 🔥 {link}")
+    assert "Where it stands" in chatter.text
+
+
+@pytest.mark.parametrize("menu", ["Find in transcripts", "Counter this"])
+async def test_a_link_to_an_unknown_video_says_so_and_whom_to_ask(ada: Person, menu: str) -> None:
+    link = "https://www.youtube.com/watch?v=AAAAAAAAAAA"
+    for content in (link, f"look at this lol {link}", f"<@12> wow 😱 {link} must watch"):
+        said = (await ada.message_menu(menu, content)).text
+        assert "The library does not have that video. Ask a moderator to add it with `/admin add`." in said
+    said = (await ada.slash("episode", episode=link)).text
+    assert "does not have that video" in said
+    asked = (
+        await ada.message_menu("Find in transcripts", f"tutors in the valley schools and trout {link}")
+    ).text
+    assert "The linked video is not in the library" in asked
+    assert TUTORS in asked
+
+
+async def test_a_heading_shows_the_words_of_a_message_without_signs(ada: Person) -> None:
+    content = "<@900000000000000001> **tutors** in the `valley` schools\n```\nx = 1\n```"
+    heading = (await ada.message_menu("Find in transcripts", content)).text.split("\n")[0]
+    assert heading == "## “tutors in the valley schools”"
+    quoted = (await ada.slash("find", query='"valley schools"')).text.split("\n")[0]
+    assert quoted == "## “‘valley schools’”"
 
 
 async def test_typing_offers_episodes_and_sources_and_never_fails(
@@ -339,9 +362,11 @@ async def test_an_unknown_source_names_those_there_are(ada: Person) -> None:
     assert "“Shift Change”" in reply.text
 
 
-async def test_nothing_found_is_a_sentence_with_what_is_near(ada: Person) -> None:
+async def test_nothing_found_is_a_sentence_with_a_way_on(ada: Person) -> None:
     reply = await ada.slash("find", query="purple elephants baking lasagna")
     assert "Nothing close to that was found" in reply.text
+    assert "`/spectrum` shows what the library talks of" in reply.text
+    assert "instead of" not in reply.text
     assert "Share" not in reply.labels
 
 

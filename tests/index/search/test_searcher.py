@@ -232,6 +232,14 @@ async def test_a_misspelt_word_is_corrected_and_said_so(sample: Searcher) -> Non
     )
 
 
+async def test_a_correction_that_finds_nothing_is_not_told(sample: Searcher) -> None:
+    found = await sample.find("purple elephants baking lasagna for the vally")
+    assert not found.is_match
+    assert found.corrected == {}
+    found = await sample.find("vally", filters=Filters(episode=max(sample.edition.episodes)))
+    assert found.corrected == {} or "valley" in " ".join(passage.text for passage in found.passages).lower()
+
+
 async def test_a_question_in_another_language_is_told_and_not_corrected(sample: Searcher) -> None:
     found = await sample.find("Wird KI unsere Arbeit wegnehmen und was kann man tun?")
     assert found.other_language == OtherLanguage("de", "en")

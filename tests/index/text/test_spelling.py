@@ -46,12 +46,15 @@ WORDS = Known(
         "husband": 9,
         "moral": 5,
         "stable": 4,
+        "smartest": 3,
+        "cooked": 2,
+        "alignment": 9,
     },
     ("basan", "grocking"),
 )
 NAMES = frozenset({"murfet", "hoogland"})
 STEMS = {stem(word) for word in (*WORDS.spelt, *WORDS.heard, *NAMES)}
-SPELLER = Speller(STEMS.__contains__, NAMES, WORDS, {"roast"}.__contains__)
+SPELLER = Speller(STEMS.__contains__, NAMES, WORDS, {"roast", "scary", "cook"}.__contains__)
 
 
 async def corrected(question: str) -> dict[str, str]:
@@ -90,6 +93,8 @@ async def test_known_words_quoted_words_short_words_and_numbers_are_left_alone()
         ("`rievr` ```rievr```", {}),
         ("rievr `rievr`", {"rievr": "river"}),
         ("roast", {}),
+        ("the scariest thing in a rice cooker", {}),
+        ("allignement", {"allignement": "alignment"}),
         ("C++ U.S. GPT-4o", {}),
     ],
 )

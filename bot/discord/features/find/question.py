@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.app.questions import QuestionForgotten
+from bot.discord.ui.markup import plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class FindQuestion:
         balanced: passages of each band side by side.
         other: what is on the other side of what this question finds.
         side: for ``other``: the position that is to be countered, where it is known already.
+        missing_video: True if the message asked about links to a video that the library does not have.
     """
 
     query: str
@@ -30,6 +32,12 @@ class FindQuestion:
     balanced: bool = False
     other: bool = False
     side: float | None = None
+    missing_video: bool = False
+
+    @property
+    def words(self) -> str:
+        """Return the query as a person reads it: without mentions and signs of markup."""
+        return plain_text(self.query)
 
     @property
     def is_limited(self) -> bool:

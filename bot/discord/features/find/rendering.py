@@ -10,7 +10,7 @@ from bot.app.one_line import one_line
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.ui.components import FindAction, FindVerb, ReadingAction
 from bot.discord.ui.limits import MAX_CHOICE, Detail, cut, fitted
-from bot.discord.ui.markup import quoted, safe
+from bot.discord.ui.markup import inner_quotes, quoted, safe
 from bot.discord.ui.parts import (
     Answer,
     Panel,
@@ -141,7 +141,7 @@ def on_page(result: FindResult, page: int) -> Found:
     hits = result.hits(min(page, result.n_pages - 1))
     ranks = {rank for hit in hits for rank in hit.ranks}
     passages = tuple(passage for passage in result.found.passages if passage.rank in ranks)
-    return replace(result.found, passages=passages, episodes=tuple(hits))
+    return replace(result.found, query=result.question.words, passages=passages, episodes=tuple(hits))
 
 
 def numbered_by_band(found: Found, groups: Sequence[BandPassages]) -> tuple[Found, tuple[BandPassages, ...]]:
@@ -197,7 +197,7 @@ def _balanced(
     picture: Picture | None,
 ) -> Answer:
     if result.countered is None:
-        lines = [f"## “{_query(result, detail)}”"]
+        lines = ["## " + language.say("find.heading", query=_query(result, detail))]
     else:
         lines = ["## " + language.say("find.other_side", query=_query(result, detail))]
         lines.append(language.say("find.neither_side", stand=position_line(language, result.countered)))
@@ -208,7 +208,7 @@ def _balanced(
         )
         lines += [language.say("find.coverage", bar=f"`{shares(counts)}`"), f"-# {bands}"]
     else:
-        lines.append(_nothing(language, result, detail))
+        lines.append(_nothing(language, result))
     limits = _limits(language, result.question, detail)
     if limits:
         lines.append("-# " + " · ".join(limits))
@@ -321,7 +321,7 @@ def _quote(passage: Passage, most: int) -> str:
 
 
 def _query(result: FindResult, detail: Detail) -> str:
-    return safe(result.question.query, max(detail.name, _LEAST_QUERY))
+    return safe(inner_quotes(result.question.words), max(detail.name, _LEAST_QUERY))
 
 
 def _headline(language: Language, result: FindResult, detail: Detail) -> str:
@@ -330,9 +330,9 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
         lines.append("## " + language.say("find.other_side", query=_query(result, detail)))
         lines.append(language.say("find.this_side", stand=position_line(language, result.countered)))
     else:
-        lines.append(f"## “{_query(result, detail)}”")
+        lines.append("## " + language.say("find.heading", query=_query(result, detail)))
     if not found.is_match or not found.passages:
-        lines.append(_nothing(language, result, detail))
+        lines.append(_nothing(language, result))
     elif result.countered is not None:
         lines.append(language.say("find.opposite" if result.is_clear else "find.only_near"))
     small = [language.count("count.episodes", len(found.episodes))] if found.passages else []
@@ -347,6 +347,8 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
             for typed, meant in list(found.corrected.items())[: detail.items]
         )
         lines.append("-# " + language.say("find.corrected", words=words))
+    if result.question.missing_video:
+        lines.append(f"-# {language.say('find.missing_video')}")
     if found.other_language is not None:
         other = found.other_language
         words = language.say("find.other_language", library=other.library, question=other.question)
@@ -354,16 +356,13 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
     return "\n".join(lines)
 
 
-def _nothing(language: Language, result: FindResult, detail: Detail) -> str:
+def _nothing(language: Language, result: FindResult) -> str:
     """Return why there are no passages, in a sentence."""
     if result.countered is not None:
         return language.say("find.no_other_side")
     if result.question.is_limited:
         return language.say("find.nothing_within")
-    nearest = [safe(term, detail.name) for term in result.found.nearest[: detail.items]]
-    if not nearest:
-        return language.say("find.nothing")
-    return language.say("find.nothing_but", nearest=", ".join(f"*{term}*" for term in nearest))
+    return f"{language.say('find.nothing')} {language.say('find.see_spectrum')}"
 
 
 def _limits(language: Language, question: FindQuestion, detail: Detail) -> list[str]:
