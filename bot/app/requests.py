@@ -42,6 +42,9 @@ LONGEST_NAME = 300
 MOST_ON_A_TOPIC = 60
 """Passages of a person on a topic that are looked at."""
 
+_MOST_READ_FOR_HEADINGS = 50_000
+"""Slices of the largest library whose headings are read for its subjects: that takes a look at every slice."""
+
 _EMBEDDED_SINGLY = 64
 """Up to so many windows are embedded one at a time. A batch compiles the model once more, which takes 34 MB."""
 
@@ -457,12 +460,19 @@ class ShowCoverage(EditionRequest[Coverage]):
 
     async def answered_by(self, session: EditionSession) -> Coverage:
         """Return the subjects; see ``coverage_of``."""
-        return coverage_of(
+        tables, edition = session.searcher.tables, session.searcher.edition
+        headings = None
+        if session.facts.n_slices <= _MOST_READ_FOR_HEADINGS:
+            headings = await queries.headings(edition.connection)
+        return await asyncio.to_thread(
+            coverage_of,
             session.episodes,
             session.searcher.axis,
             source=self.source,
             topic=self.topic,
             edition=session.name,
+            shares=tables.shares_saying,
+            headings=headings,
         )
 
 

@@ -1,10 +1,14 @@
 """The language of one reader, over one axis."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.i18n.catalogue import Catalogue
 from index.evaluation.vote_agreement import Verdict
 from scoring.axis import Axis
+
+End = Literal["low", "high"]
+"""An end of the axis, or the slice of an episode that is nearest to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,12 @@ class Language:
     def pole(self, name: str) -> str:
         """Return a pole's name in this language, or as the axis has it."""
         return self.named("pole", name, name)
+
+    def extreme(self, end: End, position: float) -> str | None:
+        """Return the name of the pole at ``end`` if ``position`` lies in the band there; else None."""
+        bands = self.axis.bands
+        band, pole = (bands[0], self.axis.low_pole) if end == "low" else (bands[-1], self.axis.high_pole)
+        return self.pole(pole) if self.axis.band_of(position) == band else None
 
     def verdict(self, verdict: Verdict) -> str:
         """Return a voter's verdict in words, such as "Too risk-forward"."""

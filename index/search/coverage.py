@@ -1,11 +1,12 @@
 """Coverage of a library: its subjects, the positions of their episodes, and the wings that are empty."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from index.search.episode_names import same_name
+from index.search.subjects import Shares, subjects_of
 from index.storage.records import EpisodeRecord
 from index.text.tokens import stems_in
 from index.text.topics import shared_terms
@@ -16,11 +17,7 @@ from scoring.position_arithmetic import mean_position
 MOST_SUBJECTS = 7
 """Subjects of a map; other episodes have a row of their own."""
 
-_LEAST_EPISODES = 3
-_LEAST_WEIGHT = 0.12
-_WIDEST_SHARE = 0.6
 _SHELVED_SHARE = 0.6
-_PHRASE_WEIGHT = 1.5
 _LEAST_WANTED = 24.0
 
 
@@ -47,7 +44,7 @@ class Subject:
     """A subject of the library.
 
     Attributes:
-        name: a term, a shelf, or None for the episodes that share no subject with enough others.
+        name: what it is called, a shelf, or None for the episodes that share no subject with enough others.
         episodes: episodes that talk of it, from the low pole to the high pole.
         gaps: its empty wings; none for the rest.
     """
@@ -91,6 +88,8 @@ def coverage_of(
     topic: str | None = None,
     most: int = MOST_SUBJECTS,
     edition: str = "",
+    shares: Shares | None = None,
+    headings: Mapping[int, Iterable[str]] | None = None,
 ) -> Coverage:
     """Return the subjects of a library and their empty wings.
 
@@ -101,6 +100,8 @@ def coverage_of(
         topic: limit to episodes that have all its words in their title, tags, shelf or terms.
         most: subjects at most, at least 1.
         edition: name of the edition that ``episodes`` come from.
+        shares: how much of each episode speaks of some stems; see ``subjects_of``.
+        headings: headings of chapters by the episode's id; see ``subjects_of``.
     """
     chosen = [
         episode
@@ -117,7 +118,7 @@ def coverage_of(
         by = "shelf"
         groups = {shelf: [episode for episode in chosen if episode.about.shelf == shelf] for shelf in shelves}
     else:
-        groups = _by_term(chosen, most)
+        groups = subjects_of(chosen, most=most, shares=shares, headings=headings)
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
     subjects = [_subject(name, own, episodes, axis) for name, own in ranked]
     placed = {episode.id for _, own in ranked for episode in own}
@@ -130,41 +131,6 @@ def coverage_of(
 def _mean_headline(episodes: Sequence[EpisodeRecord]) -> float:
     """Return the mean of the headlines of ``episodes``, at least one."""
     return mean_position([episode.profile.headline for episode in episodes])
-
-
-def _by_term(episodes: Sequence[EpisodeRecord], most: int) -> dict[str, list[EpisodeRecord]]:
-    """Return episodes grouped by terms that are chosen greedily: each term is the one that adds most.
-
-    A term becomes a subject if at least three episodes talk of it, yet not most of the library. It counts half in
-    episodes that already have a subject; phrases count more than words; two subjects have no word in common.
-    """
-    holders: dict[str, list[EpisodeRecord]] = {}
-    for episode in episodes:
-        for term, weight in episode.terms.items():
-            if weight >= _LEAST_WEIGHT:
-                holders.setdefault(term, []).append(episode)
-    widest = max(_LEAST_EPISODES, _WIDEST_SHARE * len(episodes))
-    usable = {term: own for term, own in holders.items() if _LEAST_EPISODES <= len(own) <= widest}
-    groups: dict[str, list[EpisodeRecord]] = {}
-    placed: set[int] = set()
-    while usable and len(groups) < most:
-        term = min(usable, key=lambda name: (-_weight_of(name, usable[name], placed), name))
-        own = usable[term]
-        if any(episode.id not in placed for episode in own):
-            groups[term] = own
-            placed |= {episode.id for episode in own}
-        known = set(stems_in(term))
-        usable = {
-            name: others
-            for name, others in usable.items()
-            if name != term and not known & set(stems_in(name))
-        }
-    return groups
-
-
-def _weight_of(term: str, episodes: Sequence[EpisodeRecord], placed: set[int]) -> float:
-    weight = sum(episode.terms[term] * (0.5 if episode.id in placed else 1.0) for episode in episodes)
-    return weight * (_PHRASE_WEIGHT if " " in term else 1.0)
 
 
 def _subject(

@@ -1,5 +1,6 @@
 """Search tables precomputed when an edition opens."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy.typing as npt
 
 from index.embedding.encoder import Vectors
 from index.storage.edition import Edition
+from index.storage.inverted_index import TEXT
 from index.text.languages import language_of_library
 from index.text.tokens import stem, stems_in
 
@@ -67,6 +69,22 @@ class SearchTables:
         """Return the vectors of an episode's whole slices, in order, shape (n_slices, dim)."""
         places = np.flatnonzero(self.edition.columns.slice_episode == episode_id)
         return self.edition.vectors.take(self.first_windows[places])
+
+    def shares_saying(self, stems: Sequence[str]) -> dict[int, float]:
+        """Return by its id the share, above 0 up to 1, of each episode's slices whose text holds all of ``stems``."""
+        postings, columns = self.edition.postings, self.edition.columns
+        places: npt.NDArray[np.int32] | None = None
+        for stemmed in dict.fromkeys(stems):
+            start, end = postings.span(stemmed)
+            holding = postings.places[start:end][(postings.held_in[start:end] & TEXT) > 0]
+            places = holding if places is None else np.intersect1d(places, holding, assume_unique=True)
+        if places is None or not len(places):
+            return {}
+        episodes, counts = np.unique(columns.slice_episode[places], return_counts=True)
+        sizes = np.searchsorted(columns.slice_episode, episodes, side="right") - np.searchsorted(
+            columns.slice_episode, episodes, side="left"
+        )
+        return dict(zip(episodes.tolist(), (counts / sizes).tolist(), strict=True))
 
     def idf(self, stemmed: str) -> float:
         """Return the BM25 inverse document frequency of a stem in this edition."""

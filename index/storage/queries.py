@@ -122,6 +122,17 @@ async def words_of(connection: Connection, ids: Iterable[int]) -> dict[int, tupl
     return {row["id"]: (row["text"], row["chapter"]) for row in rows}
 
 
+async def headings(connection: Connection) -> dict[int, list[str]]:
+    """Return the headings of the chapters of each episode that has some, by its id. Reads every slice."""
+    rows = await sqlite.rows(
+        connection, "SELECT DISTINCT episode, chapter FROM slice WHERE chapter IS NOT NULL"
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["episode"], []).append(row["chapter"])
+    return found
+
+
 async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
     """Return the ids of slices with a speaker whose name contains ``name``, folded."""
     rows = await sqlite.rows(

@@ -28,14 +28,12 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for piece in slices:
         for start, end in piece.units():
-            words = [
-                match.group().lower().replace("’", "'") for match in _WORD.finditer(piece.text, start, end)
-            ]
+            words = [word.lower().replace("’", "'") for word in term_words(piece.text, start, end)]
             for size in range(1, _LONGEST_TERM + 1):
                 counts.update(
                     " ".join(words[at : at + size])
                     for at in range(len(words) - size + 1)
-                    if _is_term(words[at : at + size])
+                    if is_term(words[at : at + size])
                 )
     for term in [term for term in counts if term.endswith("s") and term[:-1] in counts]:
         singular = term[:-1]
@@ -119,7 +117,13 @@ def leading_terms(terms: Terms, limit: int = 5) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def _is_term(words: Sequence[str]) -> bool:
+def term_words(text: str, start: int = 0, end: int | None = None) -> list[str]:
+    """Return the words of ``text`` from ``start`` to ``end`` that terms are made of, as they are written."""
+    return [match.group() for match in _WORD.finditer(text, start, len(text) if end is None else end)]
+
+
+def is_term(words: Sequence[str]) -> bool:
+    """Return True if one to three lower-case words may be a term: no filler at its ends, no short word alone."""
     if _is_filler(words[0]) or _is_filler(words[-1]):
         return False
     if len(words) == 1:

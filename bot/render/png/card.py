@@ -7,7 +7,7 @@ from bot.i18n.language import Language
 from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.render.png.lettering import FIGURE, SMALL, SMALL_BOLD, TEXT, TITLE, Block, Face, Lettering
 from bot.render.png.marks import HIGHEST, LOWEST, MEDIAN, across, band_names, bands_above, bars, marker, strip
-from bot.render.png.words import by_line, lens_of, most_of, range_of, shares_of, short_place_of, slices_of
+from bot.render.png.words import by_line, extreme_of, lens_of, range_of, shares_of, short_place_of, slices_of
 from bot.render.theme import DARK, INK, QUIET, RULE, colour_of
 from index.storage.records import Chapter, EpisodeRecord, SliceRecord, chapters_of
 from scoring.position_arithmetic import LIMIT
@@ -105,7 +105,8 @@ def _draw_legend(
     canvas: Canvas, y: float, profile: Profile, slices: Sequence[SliceRecord], language: Language
 ) -> float:
     """Draw the three markers with their positions and times."""
-    low, high = (most_of(pole, language) for pole in (language.axis.low_pole, language.axis.high_pole))
+    lowest, _, highest = (profile.arc[ordinal] for ordinal in profile.markers)
+    low, high = extreme_of("low", lowest, language), extreme_of("high", highest, language)
     names = (low, language.say("picture.median"), high)
     last = canvas.lettering.width(high, SMALL) + 17
     lefts = (LEFT, LEFT + 122, RIGHT - last)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bot.i18n.language import Language
+from bot.i18n.language import End, Language
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, Gap, Subject
 from index.search.related import Counterbalance
@@ -76,6 +76,13 @@ def most_of(pole: str, language: Language) -> str:
 def lens_of(profile: Profile, language: Language) -> str:
     """Say the lens."""
     return language.say("picture.lens", lens=language.lens(profile.lens).lower())
+
+
+def extreme_of(end: End, position: float, language: Language) -> str:
+    """Return the name of an episode's lowest or highest slice: "most" of a pole if it gets to its band."""
+    if language.extreme(end, position) is None:
+        return language.say(f"picture.{end}est")
+    return most_of(language.axis.low_pole if end == "low" else language.axis.high_pole, language)
 
 
 def shape_in_words(
@@ -229,11 +236,11 @@ def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: La
             slices=slices_of(profile.n_slices, language),
             shape=shape_in_words(profile, slices, language),
             range=range_of(profile, language),
-            most_low=most_of(language.axis.low_pole, language),
+            most_low=extreme_of("low", profile.arc[low], language),
             low=profile.arc[low],
             low_place=place_of(slices[low], language),
             median_place=place_of(slices[middle], language),
-            most_high=most_of(language.axis.high_pole, language),
+            most_high=extreme_of("high", profile.arc[high], language),
             high=profile.arc[high],
             high_place=place_of(slices[high], language),
         )

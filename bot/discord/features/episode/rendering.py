@@ -172,10 +172,9 @@ def _arc(language: Language, card: EpisodeCard, detail: Detail) -> str | None:
         f"`{shares(profile.shares)}`",
         f"-# {_statistics(language, profile)}",
     ]
-    poles = {"low": language.axis.low_pole, "high": language.axis.high_pole}
     for name, ordinal in zip(_MARKERS, profile.markers, strict=False):
         record = card.slices[ordinal]
-        marker = language.say("marker." + name, pole=language.pole(poles.get(name, "")))
+        marker = _marker(language, name, record.reading.position)
         place = slice_place(language, episode, record, detail)
         lines.append(f"{marker} **{signed(record.reading.position)}** · {place}")
     turns = [
@@ -186,6 +185,14 @@ def _arc(language: Language, card: EpisodeCard, detail: Detail) -> str | None:
     if turns:
         lines.append(language.say("card.turns", turns=" · ".join(turns)))
     return "\n".join(lines)
+
+
+def _marker(language: Language, name: str, position: float) -> str:
+    """Return the name of a marker: "most" of a pole only where the slice gets to that pole's band."""
+    if name not in ("low", "high"):
+        return language.say(f"marker.{name}")
+    pole = language.extreme(name, position)
+    return language.say(f"marker.{name}est") if pole is None else language.say(f"marker.{name}", pole=pole)
 
 
 def _statistics(language: Language, profile: Profile) -> str:
@@ -248,12 +255,10 @@ def _jumps(language: Language, card: EpisodeCard, detail: Detail) -> Row | None:
 
     A slice has one button, that of its first name; None where nothing has a time and an address.
     """
-    axis = language.axis
-    poles = (axis.low_pole, "", axis.high_pole)
-    targets = [*zip(_MARKERS, poles, card.episode.profile.markers, strict=False)]
-    targets += [("rise" if turn.change > 0 else "fall", "", turn.ordinal) for turn in _turns(card)]
+    targets = [*zip(_MARKERS, card.episode.profile.markers, strict=False)]
+    targets += [("rise" if turn.change > 0 else "fall", turn.ordinal) for turn in _turns(card)]
     buttons, taken = [], set()
-    for name, pole, ordinal in targets:
+    for name, ordinal in targets:
         second = card.slices[ordinal].piece.start_s
         url = card.episode.link_at(second) or card.episode.read_at(card.slices[ordinal].piece)
         if (
@@ -263,9 +268,17 @@ def _jumps(language: Language, card: EpisodeCard, detail: Detail) -> Row | None:
             and size(url) <= max(detail.link, _LEAST_LINK)
         ):
             taken.add(ordinal)
-            label = language.say(f"jump.{name}", pole=language.pole(pole), second=second)
+            label = _jump_label(language, name, card.slices[ordinal].reading.position, second)
             buttons.append(link_button(label, url))
     return row(*buttons)
+
+
+def _jump_label(language: Language, name: str, position: float, second: float | None) -> str:
+    if name not in ("low", "high"):
+        return language.say(f"jump.{name}", second=second)
+    pole = language.extreme(name, position)
+    named = language.say(f"jump.{name}est") if pole is None else pole
+    return language.say(f"jump.{name}", pole=named, second=second)
 
 
 def _turns(card: EpisodeCard) -> tuple[Turn, ...]:

@@ -5,10 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.i18n.language import Language
+import pytest
+
+from bot.i18n.language import End, Language
 from bot.render.png.words import (
     balance_alt,
     card_alt,
+    extreme_of,
     found_alt,
     gaps_in_words,
     map_alt,
@@ -99,6 +102,21 @@ def test_the_words_speak_the_readers_language(
         assert part in told, part
     for part in ("isk-forward", "mixed", "slice", "headline", "nobody"):
         assert part not in told, part
+
+
+@pytest.mark.parametrize(
+    ("end", "position", "name"),
+    [
+        ("low", 3.0, "Lowest"),
+        ("low", -40.0, "Most risk-forward"),
+        ("high", 3.0, "Highest"),
+        ("high", 40.0, "Most opportunity-forward"),
+    ],
+)
+def test_most_of_a_pole_is_said_only_of_what_gets_there(
+    language: Language, end: End, position: float, name: str
+) -> None:
+    assert extreme_of(end, position, language) == name
 
 
 def test_an_axis_without_names_in_the_catalogue_is_told_with_its_own(language: Language) -> None:
