@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from index.embedding.encoder import Vectors
 from index.storage.edition import Edition
-from index.storage.inverted_index import TEXT
 from index.text.languages import language_of_library
 from index.text.tokens import stem, stems_in
 
@@ -72,14 +71,8 @@ class SearchTables:
 
     def shares_saying(self, stems: Sequence[str]) -> dict[int, float]:
         """Return by its id the share, above 0 up to 1, of each episode's slices whose text holds all of ``stems``."""
-        postings, columns = self.edition.postings, self.edition.columns
-        places: npt.NDArray[np.int32] | None = None
-        for stemmed in dict.fromkeys(stems):
-            start, end = postings.span(stemmed)
-            holding = postings.places[start:end][(postings.held_in[start:end] & TEXT) > 0]
-            places = holding if places is None else np.intersect1d(places, holding, assume_unique=True)
-        if places is None or not len(places):
-            return {}
+        columns = self.edition.columns
+        places = self.edition.postings.saying_all(stems)
         episodes, counts = np.unique(columns.slice_episode[places], return_counts=True)
         sizes = np.searchsorted(columns.slice_episode, episodes, side="right") - np.searchsorted(
             columns.slice_episode, episodes, side="left"

@@ -86,6 +86,15 @@ class SegmentPostings:
             together = together[np.isin(together, group, assume_unique=True)]
         return together
 
+    def saying_all(self, stems: Iterable[str]) -> Places:
+        """Return the places in the segment of the slices whose own text holds all of ``stems``, ascending."""
+        together: Places | None = None
+        for stem in stems:
+            start, end = self.postings.span(stem)
+            saying = self.postings.places[start:end][(self.postings.held_in[start:end] & TEXT) > 0]
+            together = saying if together is None else together[np.isin(together, saying, assume_unique=True)]
+        return np.zeros(0, np.int32) if together is None else together
+
 
 class BM25Index:
     """A BM25 index over the slices 0..n-1 of an edition's segments, in order.
@@ -198,6 +207,16 @@ class BM25Index:
                 ]
                 return float(np.nextafter(np.partition(reached, -limit)[-limit], np.float32(0)))
         return 0.0
+
+    def saying_all(self, stems: Sequence[str]) -> Places:
+        """Return the places of the slices whose own text holds all of ``stems``, ascending; none for no stems."""
+        stems = list(dict.fromkeys(stems))
+        return np.concatenate(
+            [
+                np.zeros(0, np.int32),
+                *(segment.in_edition(segment.saying_all(stems)) for segment in self.segments),
+            ]
+        )
 
     def held(self, stems: Sequence[str], places: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
         """Return the fields that hold each of ``stems`` in each of the slices at ``places``.

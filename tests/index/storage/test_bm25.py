@@ -35,6 +35,13 @@ def test_parts_answer_as_one_whole_does(
     assert len(parts) == len(whole)
     assert [parts.frequency(one) for one in stems] == [whole.frequency(one) for one in stems]
     assert np.array_equal(parts.held(stems, np.arange(len(parts))), whole.held(stems, np.arange(len(whole))))
+    saying = [
+        place
+        for place, (text, _, _) in enumerate([*left, *after])
+        if {"river", "mill"} <= set(stems_in(text))
+    ]
+    assert parts.saying_all(["river", "mill", "river"]).tolist() == saying
+    assert parts.saying_all([]).tolist() == []
     allowed = np.resize(np.array(allow, bool), len(parts))
     for limit in (2, 100):
         for among in (None, allowed):

@@ -1,6 +1,6 @@
 """An episode's card: what it is, its position and why, its arc, its markers, and how far to trust it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from bot.app.service import EpisodeCard
@@ -32,12 +32,13 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.catalogue import signed
-from bot.i18n.language import Language
+from bot.i18n.language import End, Language
 from bot.render.text import FILLS, shares
 from index.storage.records import EpisodeRecord, chapters_of
 from scoring.profile import Profile, Turn, sharpest_turns
 
 _MARKERS = ("low", "median", "high")
+_ENDS: Mapping[str, End] = {"low": "low", "high": "high"}
 _DRIVERS = 6
 _STATEMENTS, _STATEMENT = 3, 90
 _TERMS, _TERMS_FROM_QUOTE = 6, 90
@@ -189,9 +190,9 @@ def _arc(language: Language, card: EpisodeCard, detail: Detail) -> str | None:
 
 def _marker(language: Language, name: str, position: float) -> str:
     """Return the name of a marker: "most" of a pole only where the slice gets to that pole's band."""
-    if name not in ("low", "high"):
+    if name not in _ENDS:
         return language.say(f"marker.{name}")
-    pole = language.extreme(name, position)
+    pole = language.extreme(_ENDS[name], position)
     return language.say(f"marker.{name}est") if pole is None else language.say(f"marker.{name}", pole=pole)
 
 
@@ -274,9 +275,9 @@ def _jumps(language: Language, card: EpisodeCard, detail: Detail) -> Row | None:
 
 
 def _jump_label(language: Language, name: str, position: float, second: float | None) -> str:
-    if name not in ("low", "high"):
+    if name not in _ENDS:
         return language.say(f"jump.{name}", second=second)
-    pole = language.extreme(name, position)
+    pole = language.extreme(_ENDS[name], position)
     named = language.say(f"jump.{name}est") if pole is None else pole
     return language.say(f"jump.{name}", pole=named, second=second)
 
