@@ -11,6 +11,7 @@ from itertools import accumulate
 from unicodedata import east_asian_width
 
 from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.asides import asides
 from index.text.slicing import Slice
 from index.text.tokens import TermFinder, fold
 
@@ -23,6 +24,8 @@ _MOST_ANSWERING = 3
 _NEARNESS_GAIN, _PULL_GAIN = 0.6, 0.1
 _LENGTH_COST, _SHORT_COST = 0.12, 0.35
 _QUESTION_SHARE = 0.5  # a question takes less of a side than a statement does
+_HOST_SHARE = 0.5  # a host mostly asks and sums up
+_QUESTION_COST, _ASIDE_COST = 0.15, 0.4
 _QUESTION_MARKS = "?？؟"
 
 
@@ -84,7 +87,8 @@ def excerpt_of(
     With ``match`` it is one to three sentences that answer best: they gain by the question's words that they hold,
     by lying in the windows that are nearest to it, and a little by carrying the position; they lose by length.
     Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
-    ``most``; where nothing pulls, as much as fits. Ties take the earlier, then the shorter.
+    ``most``; where nothing pulls, as much as fits. Ties take the earlier, then the shorter. A statement comes before a
+    question, a guest's before the host's, and what greets or sells comes last.
 
     Args:
         episode: the episode of the slice.
@@ -92,7 +96,7 @@ def excerpt_of(
         match: the question, if there is one.
         most: characters at most; a single sentence may be longer.
     """
-    sentences = _Sentences.of(record)
+    sentences = _Sentences.of(record, episode.about.hosts)
     if match is not None:
         found = match.finder.find(record.piece.text)
         first, last = sentences.answering(
@@ -109,6 +113,18 @@ def excerpt_of(
 def excerpt_between(episode: EpisodeRecord, record: SliceRecord, start: int, end: int) -> Excerpt:
     """Return the excerpt of a slice from one offset to another, as ``excerpt_of`` would, but without marks."""
     return _excerpt(episode, record.piece, start, end, ())
+
+
+def speaks_its_way(episode: EpisodeRecord, record: SliceRecord) -> bool:
+    """Return True if a statement of a slice pulls its way, so that an excerpt may speak for the episode.
+
+    A slice of greetings, adverts and questions says nothing of the kind, whatever its position.
+    """
+    sentences = _Sentences.of(record, episode.about.hosts)
+    return any(
+        pull > 0 and is_stated
+        for pull, is_stated in zip(sentences.pulls, sentences.are_statements, strict=True)
+    )
 
 
 def _spoken_by(speaker: str | None, piece: Slice, sentences: "_Sentences") -> list[int]:
@@ -152,15 +168,33 @@ def _merged(marks: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """The sentences of a slice by number: bounds, last sentence of the same turn, and pull towards its position."""
+    """The sentences of a slice by number.
+
+    Attributes:
+        text: of the slice.
+        bounds: start and end.
+        last_in_turn: the last sentence of the same turn.
+        pulls: towards the slice's position.
+        are_asides: whether each greets, introduces or sells.
+        are_questions: whether each is a question.
+    """
 
     text: str
     bounds: Sequence[tuple[int, int]]
     last_in_turn: Sequence[int]
     pulls: Sequence[float]
+    are_asides: Sequence[bool]
+    are_questions: Sequence[bool]
+
+    @property
+    def are_statements(self) -> list[bool]:
+        return [
+            not is_aside and not is_question
+            for is_aside, is_question in zip(self.are_asides, self.are_questions, strict=True)
+        ]
 
     @classmethod
-    def of(cls, record: SliceRecord) -> "_Sentences":
+    def of(cls, record: SliceRecord, hosts: Sequence[str]) -> "_Sentences":
         piece, reading = record.piece, record.reading
         bounds = list(piece.units())
         starts, offsets = [start for start, _ in bounds], [offset for offset, _ in piece.turns]
@@ -169,26 +203,42 @@ class _Sentences:
         for place in reversed(range(len(bounds) - 1)):
             if turns[place] == turns[place + 1]:
                 last[place] = last[place + 1]
+        are_asides = asides(piece.text, bounds)
+        are_questions = [piece.text[end - 1] in _QUESTION_MARKS for _, end in bounds]
+        folded = {fold(name) for name in hosts}
+        shares = [
+            0.0
+            if is_aside
+            else (_QUESTION_SHARE if is_question else 1.0)
+            * (_HOST_SHARE if folded and fold(piece.speaker_at(start) or "") in folded else 1.0)
+            for (start, _), is_aside, is_question in zip(bounds, are_asides, are_questions, strict=True)
+        ]
         pulls = [0.0] * len(bounds)
         sign = -1.0 if reading.position < 0 else 1.0
         for driver in reading.drivers:
             place = max(0, bisect_right(starts, driver.start) - 1)
-            is_question = piece.text[bounds[place][1] - 1] in _QUESTION_MARKS
-            pulls[place] += sign * driver.pull * (_QUESTION_SHARE if is_question else 1.0)
-        return cls(piece.text, bounds, last, pulls)
+            pulls[place] += sign * driver.pull * shares[place]
+        return cls(piece.text, bounds, last, pulls, are_asides, are_questions)
 
     def carrying(self, most: int) -> tuple[int, int]:
         """Return the first and the last of the sentences that carry the position."""
-        before = [0.0, *accumulate(self.pulls)]
+        stated = self.are_statements
+        pulls = self.pulls
+        if any(pull > 0 and is_stated for pull, is_stated in zip(pulls, stated, strict=True)):
+            pulls = [
+                pull if is_stated else min(0.0, pull) for pull, is_stated in zip(pulls, stated, strict=True)
+            ]
+        before = [0.0, *accumulate(pulls)]
         best, most_pull = None, 0.0
-        for first, pull in enumerate(self.pulls):
+        for first, pull in enumerate(pulls):
             if pull > 0:
                 for last in range(first, self._reach(first, most) + 1):
                     total = before[last + 1] - before[first]
                     if total > most_pull + 1e-6:
                         best, most_pull = (first, last), total
         if best is None:
-            reached = [(first, self._reach(first, most)) for first in range(len(self.bounds))]
+            firsts = [first for first, is_aside in enumerate(self.are_asides) if not is_aside]
+            reached = [(first, self._reach(first, most)) for first in firsts or range(len(self.bounds))]
             return max(reached, key=lambda pair: self.bounds[pair[1]][1] - self.bounds[pair[0]][0])
         first, last = best
         last = max(last, self._reach(first, most // 2))
@@ -224,6 +274,8 @@ class _Sentences:
                 score = sum(match.idf.get(stem, 0.0) for stem in stems) / total_idf
                 score += _NEARNESS_GAIN * near + _PULL_GAIN * max(0.0, pull) / total_pull
                 score -= _LENGTH_COST * (last - first)
+                score -= _QUESTION_COST * all(self.are_questions[first : last + 1])
+                score -= _ASIDE_COST * all(self.are_asides[first : last + 1])
                 score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
                 if score > best_score + 1e-9:
                     best, best_score = (first, last), score

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from index.search.excerpts import speaks_its_way
 from index.search.tables import SearchTables
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
@@ -165,13 +166,20 @@ async def _most_opposed_slices(
 ) -> tuple[SliceRecord, SliceRecord] | tuple[None, None]:
     here = await queries.slices_of(tables.edition.connection, episode.id)
     there = await queries.slices_of(tables.edition.connection, other.id)
+    closeness = tables.slice_vectors(episode.id) @ tables.slice_vectors(other.id).T
+    speaking = np.outer(_speaking(episode, here), _speaking(other, there))
     pair = most_opposed(
-        tables.slice_vectors(episode.id) @ tables.slice_vectors(other.id).T,
+        np.where(speaking, closeness, 0.0) if speaking.any() else closeness,
         _positions(here),
         _positions(there),
         sign=float(np.sign(difference)),
     )
     return (here[pair[0]], there[pair[1]]) if pair is not None else (None, None)
+
+
+def _speaking(episode: EpisodeRecord, slices: Sequence[SliceRecord]) -> npt.NDArray[np.bool_]:
+    """Return for each slice whether a quote of it may speak for the episode."""
+    return np.array([speaks_its_way(episode, record) for record in slices], bool)
 
 
 def _positions(slices: Sequence[SliceRecord]) -> list[float]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, Match, excerpt_of
+from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, Match, excerpt_of, speaks_its_way
 from index.storage.records import SliceRecord
 from index.text.sentences import unit_ends
 from index.text.slicing import Slice
@@ -86,6 +86,30 @@ def test_a_turn_of_somebody_unnamed_ends_a_quote_and_names_nobody() -> None:
 
 def test_a_question_carries_a_position_less_than_a_statement() -> None:
     assert said(record(-15, ("safe", -9.0), ("break", -8.0)), 34) == "The dam may break and drown us."
+
+
+def test_a_statement_comes_before_a_question_a_guests_before_the_hosts_and_what_sells_last() -> None:
+    assert said(record(-15, ("safe", -20.0), ("break", -8.0)), 34) == "The dam may break and drown us."
+    turns = ((0, "Bo"), (48, "Ada"))
+    one = record(-15, ("break", -12.0), ("cheap", -8.0), turns=turns)
+    assert excerpt_of(EPISODE, one, most=34).speaker == "Bo"
+    hosted = replace(EPISODE, about=EPISODE.about.model_copy(update={"hosts": ("Bo",)}))
+    assert excerpt_of(hosted, one, most=34).speaker == "Ada"
+    assert speaks_its_way(EPISODE, one)
+    assert not speaks_its_way(EPISODE, record(-15, ("safe", -20.0)))
+
+
+def test_what_sells_or_greets_is_quoted_where_nothing_else_is_there() -> None:
+    advert = "This episode is brought to you by Dam Rope."
+    piece = piece_of("The dam may break and drown us all one day.", advert)
+    at = piece.text.index("Dam Rope")
+    reading = replace(record(-9).reading, drivers=(Driver("Dam Rope", -9.0, "phrase", at, at + 8),))
+    both = SliceRecord(1, 1, piece, reading)
+    assert not speaks_its_way(EPISODE, both)
+    assert advert not in excerpt_of(EPISODE, both, most=50).text
+    assert answer(both, "dam").text.startswith("The dam may")
+    alone = SliceRecord(1, 1, piece_of(advert), record(0).reading)
+    assert excerpt_of(EPISODE, alone).text == advert
 
 
 def test_where_nothing_pulls_as_much_is_quoted_as_fits() -> None:
