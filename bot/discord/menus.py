@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import discord
 from discord import app_commands
 
-from bot.app.questions import checked_message
+from bot.app.questions import QuestionEmpty, checked_message
 from bot.discord.commands import AnyCommand, for_everybody, localized
 from bot.discord.context import Context, Interaction
 from bot.discord.features.counterbalance import counterbalance
@@ -47,7 +47,7 @@ async def find_in_transcripts(request: Request, content: str) -> Answer:
     Raises:
         VideoUnknown: the library does not have the linked video, and the message asks nothing else.
     """
-    words, is_linked = _without_links(content), video_id_in(content) is not None
+    words, is_linked = _checked(content), video_id_in(content) is not None
     slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
     if slug is not None and not _asked(words):
         return await card(request, slug)
@@ -66,7 +66,7 @@ async def counter_this(request: Request, content: str) -> Answer:
     slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
     if slug is not None:
         return await counterbalance(request, slug)
-    return await counter(request, checked_message(_without_links(content)))
+    return await counter(request, checked_message(_checked(content)))
 
 
 def _menu(
@@ -80,6 +80,18 @@ def _menu(
 
 def _without_links(content: str) -> str:
     return _LINK.sub(" ", content).strip()
+
+
+def _checked(content: str) -> str:
+    """Return the words of a message without links.
+
+    Raises:
+        QuestionEmpty: it has no link to a video, and nothing but chatter.
+    """
+    words = _without_links(content)
+    if video_id_in(content) is None and not _asked(words) and any(map(str.isalpha, words)):
+        raise QuestionEmpty
+    return words
 
 
 def _asked(words: str) -> set[str]:

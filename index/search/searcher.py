@@ -37,6 +37,7 @@ from index.search.ranking import (
     scores,
 )
 from index.search.tables import SearchTables
+from index.search.telling import telling
 from index.storage import queries
 from index.storage.edition import Edition
 from index.text.languages import language_of
@@ -113,9 +114,12 @@ class Searcher:
         )
         if not terms:
             return nothing
+        asked, terms = telling(
+            question, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
+        )
         allowed = await self._allowed(filters)
         by_vector, (terms, corrected, by_words) = await asyncio.gather(
-            asyncio.to_thread(self._match_by_vector, question, vector, allowed),
+            asyncio.to_thread(self._match_by_vector, asked, vector, allowed),
             self._match_by_words(terms, allowed, is_foreign=nothing.other_language is not None),
         )
         candidates = await gather(self.tables, terms, by_vector, by_words)

@@ -313,6 +313,9 @@ async def test_what_cannot_be_asked_is_one_sentence_with_a_code(ada: Person, que
 async def test_a_message_without_words_is_refused(ada: Person) -> None:
     assert "no words" in (await ada.message_menu("Find in transcripts", "   ")).text
     assert "no word" in (await ada.message_menu("Counter this", "👍")).text
+    for chatter in ("lol", "omg this is so good 😂", "thanks, will watch it tonight"):
+        for menu in ("Counter this", "Find in transcripts"):
+            assert "no words in that to look for" in (await ada.message_menu(menu, chatter)).text
 
 
 @pytest.mark.parametrize("command", ["episode", "related", "counterbalance"])

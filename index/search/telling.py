@@ -1,0 +1,63 @@
+"""What a long message is about: its telling words, and the sentences that have them.
+
+A question of a few words is taken as it is. A message of many shares common words with everything, so that the words
+that tell least must not decide.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from index.text.sentences import sentence_ends
+from index.text.stopwords import CHATTER, FILLERS
+from index.text.tokens import Terms, tokenize
+
+MOST_TELLING = 8
+"""Stems that a message is searched by; a question with no more is taken as it is."""
+
+_COMMON_SHARE = 0.08
+_LEAST_TELLING = 2
+
+
+def telling(
+    question: str, terms: Terms, *, frequency: Callable[[str], int], n_slices: int
+) -> tuple[str, Terms]:
+    """Return the telling sentences of a long ``question``, and ``terms`` with the telling stems alone.
+
+    Fillers, chatter, stems that most passages could have (8 % of the library) and stems that the library lacks do not
+    tell; of the others, the ``MOST_TELLING`` rarest do, ties in their order. Where fewer than two are left, the rarest
+    stems that the library has are taken. Quoted phrases are kept.
+
+    Args:
+        question: as typed.
+        terms: its terms.
+        frequency: returns in how many slices a stem occurs.
+        n_slices: slices of the library.
+    """
+    if len(terms.stems) <= MOST_TELLING:
+        return question, terms
+    quoted = {word.stem for phrase in terms.phrases for word in phrase}
+    chatter = {word.stem for word in terms.words if word.word in CHATTER or word.word in FILLERS} - quoted
+    known = {stem: count for stem in terms.stems if (count := frequency(stem))}
+    candidates = [
+        stem
+        for stem, count in known.items()
+        if stem in quoted or (stem not in chatter and count <= _COMMON_SHARE * n_slices)
+    ]
+    if len(candidates) < _LEAST_TELLING:
+        candidates = [stem for stem in known if stem not in chatter] or list(known)
+    rarest = sorted(candidates, key=lambda stem: (stem not in quoted, known[stem]))[:MOST_TELLING]
+    if not rarest:
+        return question, terms
+    stems = tuple(stem for stem in terms.stems if stem in rarest)
+    return _sentences_with(question, frozenset(stems)), replace(terms, stems=stems)
+
+
+def _sentences_with(question: str, stems: frozenset[str]) -> str:
+    """Return the sentences of ``question`` that have one of ``stems``, joined; all of it if none has."""
+    sentences, start = [], 0
+    for end in sentence_ends(question):
+        sentence = question[start:end].strip()
+        if any(token.stem in stems for token in tokenize(sentence)):
+            sentences.append(sentence)
+        start = end
+    return " ".join(sentences) or question
