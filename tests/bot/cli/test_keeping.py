@@ -374,7 +374,10 @@ def test_without_an_index_every_question_says_what_to_run(small) -> None:
     ):
         ran = small.run(*arguments)
         assert (ran.code, ran.out) == (1, "")
-        assert ran.err == "Nothing has been indexed yet. Run `counterpoint index`.\n"
+        assert ran.err == (
+            "Nothing has been indexed yet. A moderator can use `/admin reindex`; "
+            "in a terminal it is `counterpoint index`.\n"
+        )
 
 
 def test_a_missing_library_stays_missing(house) -> None:

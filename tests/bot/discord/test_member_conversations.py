@@ -150,7 +150,7 @@ async def test_the_card_tells_what_stands_on_the_seed_page(ada: Person) -> None:
     for part in ("Where it stands", "confidence", "Arc, early to late", "median", "p10–p90",
                  "most risk-forward", "most opportunity-forward", "Editorial assessment", "Captions"):  # fmt: skip
         assert part in reply.text, part
-    assert re.search("Pulled by|near to saying", reply.text)
+    assert re.search("Pulled by|for being close to", reply.text)
     assert len(LINK.findall(reply.text)) == 5  # three markers, two turns
     assert {"Counterbalance", "Related", "Share", "Open recording"} <= set(reply.labels)
 

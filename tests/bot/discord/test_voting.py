@@ -167,7 +167,7 @@ async def test_buttons_and_votes_outlive_a_restart(start: Any, context: Context,
 async def test_it_is_said_in_the_voters_language(bot: CounterpointClient, guild: Any) -> None:
     jonas = guild.add_member("Jonas", locale="de")
     assert choices(await opened(jonas)) == [
-        "Die Lesung passt",
+        "Die Einordnung passt",
         "Zu nah an „Risiko voran“",
         "Zu nah an „Chancen voran“",
     ]

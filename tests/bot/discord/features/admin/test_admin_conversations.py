@@ -392,7 +392,7 @@ class TestWhoMay:
         assert "Librarians" in refused.text
         assert "@everyone" not in refused.text
         allowed = await keeper.slash("admin status", even_if_hidden=True)
-        assert "How I stand" in allowed.text
+        assert "Status of the bot" in allowed.text
         settings = await keeper.slash("admin settings", even_if_hidden=True)
         assert "`not_manager`" in settings.text, "who moderates is not for moderators to say"
 
@@ -429,7 +429,7 @@ class TestWhoMay:
         self, house: House, bot: CounterpointClient
     ) -> None:
         moderate_from(bot, house.guild.id + 1, house.guild.id)
-        assert "How I stand" in (await house.moderator.slash("admin status")).text
+        assert "Status of the bot" in (await house.moderator.slash("admin status")).text
         refused = await house.member.slash("admin status", even_if_hidden=True)
         assert "`not_moderator`" in refused.text, "a named server's members are still no moderators"
 
@@ -528,7 +528,7 @@ class TestWhoMay:
         }  # fmt: skip
         async with house.start():
             said = await house.member.slash("admin status", even_if_hidden=True)
-            assert ("How I stand" in said.text) is may
+            assert ("Status of the bot" in said.text) is may
             assert (
                 "`moderation_closed`" in (await house.runner.slash("admin status", even_if_hidden=True)).text
             )
@@ -538,7 +538,7 @@ class TestWhoMay:
     ) -> None:
         moderate_from(bot)
         house.server.fail_next("GET /oauth2/applications/@me", status=403, times=3)
-        assert "How I stand" in (await house.runner.slash("admin status", even_if_hidden=True)).text
+        assert "Status of the bot" in (await house.runner.slash("admin status", even_if_hidden=True)).text
         assert "`moderation_closed`" in (await house.moderator.slash("admin status")).text
 
     async def test_in_private_there_is_no_such_command(self, house: House, bot: CounterpointClient) -> None:
@@ -552,6 +552,6 @@ class TestWhoMay:
             "Jonas", permissions=house.moderator.membership.extra_permissions, locale="de"
         )
         said = await jonas.slash("admin status")
-        assert "Wie es um mich steht" in said.text
+        assert "Stand des Bots" in said.text
         moderate_from(bot)
         assert "ist in diesem Server geschlossen" in (await jonas.slash("admin status")).text

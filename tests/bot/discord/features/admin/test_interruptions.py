@@ -74,7 +74,7 @@ class TestInterrupted:
         house.server.clock.advance(20 * 60)
         async with house.start() as bot:
             await until(bot.context.community.unclosed_messages, holds=False)
-            assert "How I stand" in (await house.moderator.slash("admin status")).text
+            assert "Status of the bot" in (await house.moderator.slash("admin status")).text
 
     async def test_before_discord_stops_taking_edits_the_message_says_where_the_end_is_seen(
         self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
