@@ -58,6 +58,17 @@ class Candidates:
     idf: Mapping[str, float]
     edition: Edition
 
+    @property
+    def near(self) -> Floats:
+        """Return the cosine of each slice, or of its nearest window, to the question, shape (n,)."""
+        return np.maximum(self.evidence.window, self.evidence.whole)
+
+    @property
+    def are_certain(self) -> npt.NDArray[np.bool_]:
+        """Return which slices hold the question word for word, or are of an episode that it names, shape (n,)."""
+        certain: npt.NDArray[np.bool_] = (self.evidence.phrase >= 1.0) | (self.evidence.title_terms >= NAMED)
+        return certain
+
     def is_about(self, score: Floats) -> bool:
         """Return True if the best candidate is about the question, and not only the most similar slice there is.
 
@@ -66,8 +77,7 @@ class Candidates:
         """
         if (self.evidence.title_terms >= NAMED).any():
             return True
-        near = np.maximum(self.evidence.window, self.evidence.whole)
-        return bool((score + _NEARNESS * near).max() >= floor_for(self.edition.facts.n_slices))
+        return bool((score + _NEARNESS * self.near).max() >= floor_for(self.edition.facts.n_slices))
 
     def windows_of(self, slice_id: int) -> list[tuple[int, int, float]]:
         """Return start, end and similarity of each small window of a candidate, in order."""

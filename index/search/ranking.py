@@ -167,6 +167,35 @@ def diversify(
     ]
 
 
+SURE = 3
+"""First passages that are shown whatever their nearness: a question's words may say more than its vector."""
+
+SPREAD = 0.12
+"""How much less near to the question than the nearest of the first a further passage may be, as cosine."""
+
+
+def on_subject(
+    groups: Sequence[SliceGroup], near: Floats, certain: npt.NDArray[np.bool_], *, spread: float = SPREAD
+) -> list[SliceGroup]:
+    """Return ``groups`` without further ones that only share a word with the question, in their order.
+
+    The first ``SURE`` stay. A further one stays if its best slice is nearly as near in meaning as the nearest of
+    those, or is ``certain``.
+
+    Args:
+        groups: groups, best first.
+        near: cosine of each slice to the question, shape (n,).
+        certain: slices that are on the subject whatever their vectors, shape (n,).
+        spread: see ``SPREAD``.
+    """
+    nearest = max((float(near[group.places[0]]) for group in groups[:SURE]), default=0.0)
+    return [
+        group
+        for number, group in enumerate(groups)
+        if number < SURE or certain[group.places[0]] or near[group.places[0]] >= nearest - spread
+    ]
+
+
 def episode_order(passages: Sequence[tuple[int, float]]) -> list[int]:
     """Return the episodes, best first, of passages given as ``(episode, score)``, best first.
 

@@ -33,6 +33,7 @@ from index.search.ranking import (
     diversify,
     episode_order,
     group_neighbours,
+    on_subject,
     reranked,
     scores,
 )
@@ -132,6 +133,7 @@ class Searcher:
         order = np.argsort(-score, kind="stable").tolist()
         groups = group_neighbours(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
         groups = diversify(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
+        groups = on_subject(groups, candidates.near, candidates.are_certain)
         chosen, reposts = self._without_reposts(groups, candidates, n_passages)
         passages = await self._passages(chosen, reposts, candidates, terms, speaker=filters.speaker)
         ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])

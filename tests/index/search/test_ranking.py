@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.ranking import Evidence, SliceGroup, diversify, episode_order, group_neighbours, scores
+from index.search.ranking import (
+    Evidence,
+    SliceGroup,
+    diversify,
+    episode_order,
+    group_neighbours,
+    on_subject,
+    scores,
+)
 
 KINDS = list(Evidence.__dataclass_fields__)
 SHARES = st.floats(0, 1, width=32)
@@ -32,6 +40,16 @@ def test_more_evidence_never_lowers_a_score(rows: list[tuple[float, ...]], kind:
     before = evidence_of(rows)
     after = replace(before, **{kind: np.minimum(getattr(before, kind) + more, 1.0)})
     assert np.all(scores(after) >= scores(before) - 1e-12)
+
+
+def test_further_passages_are_as_near_as_the_first_or_certain() -> None:
+    groups = [SliceGroup((place,), 1.0) for place in range(7)]
+    near = np.array([0.4, 0.6, 0.1, 0.55, 0.3, 0.49, 0.2])
+    certain = np.array([False] * 6 + [True])
+    kept = on_subject(groups, near, certain, spread=0.12)
+    assert [group.places[0] for group in kept] == [0, 1, 2, 3, 5, 6]
+    assert on_subject([], np.zeros(0), np.zeros(0, bool)) == []
+    assert on_subject(groups, near, certain, spread=1.0) == groups
 
 
 def test_no_candidates_have_no_scores() -> None:
