@@ -50,6 +50,7 @@ class Passage:
         quote: excerpt to show; its offsets are offsets in ``text``.
         score: up is better; comparable within an edition.
         also_in: other episodes that hold nearly the same words.
+        near: cosine of its best slice, or of that slice's nearest window, to the question; up is better.
     """
 
     rank: int
@@ -60,6 +61,7 @@ class Passage:
     quote: Excerpt
     score: float
     also_in: tuple[EpisodeRecord, ...] = ()
+    near: float = 0.0
 
     @property
     def reading(self) -> Reading:

@@ -259,6 +259,7 @@ class Searcher:
                     also_in=tuple(
                         self.edition.episodes[other] for other in dict.fromkeys(also.get(number, ()))
                     ),
+                    near=round(float(candidates.near[group.places[0]]), 4),
                 )
             )
         return passages

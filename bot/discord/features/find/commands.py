@@ -36,6 +36,7 @@ from bot.discord.ui.components import FindAction, PersistentComponent
 from bot.discord.ui.parts import Answer
 from bot.i18n.catalogue import Catalogue
 from index.search.answers import EpisodeHit, Filters, Found, Passage
+from index.search.ranking import SPREAD, SURE
 from scoring.axis import Axis
 from scoring.mirror import CENTRE, is_across
 from scoring.position_arithmetic import mean_position
@@ -213,9 +214,8 @@ async def _balanced(
     ``side`` is given where the other side was asked for of passages that stand there, too close to the centre.
     """
     found = _on_topic(await _ask(request, question, COUNTED))
-    best = _best(found)
     groups = [
-        BandPassages(band, _on_topic(await _ask(request, question, _IN_A_BAND, band=band), best).passages)
+        BandPassages(band, _on_topic(await _ask(request, question, _IN_A_BAND, band=band), found).passages)
         for band in request.language.axis.bands
     ]
     counts = [sum(passage.reading.band == group.band for passage in found.passages) for group in groups]
@@ -248,11 +248,11 @@ async def _other_side(
         return FindResult(question, key, here, request.is_public)
     axis = request.language.axis
     wing = axis.bands[0 if side > 0 else -1]
-    there = _on_topic(await _ask(request, question, LOOKED_AT, band=wing), _best(here))
+    there = _on_topic(await _ask(request, question, LOOKED_AT, band=wing), here)
     opposite = opposite_passages(side, there.passages)
     if opposite:
         return FindResult(question, key, _only(there, opposite), request.is_public, countered=side)
-    everywhere = _on_topic(await _ask(request, replace(question, band=None), COUNTED), _best(here))
+    everywhere = _on_topic(await _ask(request, replace(question, band=None), COUNTED), here)
     leaning = opposite_passages(side, everywhere.passages)
     return FindResult(
         question, key, _only(everywhere, leaning), request.is_public, countered=side, is_clear=False
@@ -264,14 +264,26 @@ def opposite_passages(side: float, passages: Sequence[Passage]) -> list[Passage]
     return [passage for passage in passages if is_across(side, passage.reading.position)]
 
 
-def _best(found: Found) -> float:
-    return max((passage.score for passage in found.passages), default=0.0)
+def _on_topic(found: Found, whole: Found | None = None) -> Found:
+    """Keep what is about the question, measured by the best passages.
 
-
-def _on_topic(found: Found, best: float | None = None) -> Found:
-    """Keep what is about the question, measured by the best passage: its own, or one of score ``best``."""
-    floor = ON_TOPIC * (_best(found) if best is None else best)
-    return _only(found, [passage for passage in found.passages if passage.score >= floor])
+    Args:
+        found: passages, best first.
+        whole: the answer without the limit of ``found``, to whose best passages they are compared in score and in
+            nearness; None compares them to their own in score, since the searcher has looked at nearness.
+    """
+    best = (found if whole is None else whole).passages
+    least_score = ON_TOPIC * max((passage.score for passage in best), default=0.0)
+    nearest = max((passage.near for passage in best[:SURE]), default=0.0)
+    least_near = -1.0 if whole is None else nearest - SPREAD
+    return _only(
+        found,
+        [
+            passage
+            for passage in found.passages
+            if passage.score >= least_score and passage.near >= least_near
+        ],
+    )
 
 
 def _only(found: Found, passages: Sequence[Passage]) -> Found:
