@@ -148,8 +148,10 @@ async def test_the_servers_source_limits_who_names_none(ada: Person, guild: Any,
 async def test_the_card_tells_what_stands_on_the_seed_page(ada: Person) -> None:
     reply = await ada.slash("episode", episode="gunnar-eziokwu-on-what-cannot-be-recalled")
     for part in ("Where it stands", "confidence", "Arc, early to late", "median", "p10–p90",
-                 "most risk-forward", "most opportunity-forward", "Editorial assessment", "Captions"):  # fmt: skip
+                 "Editorial assessment", "Captions"):  # fmt: skip
         assert part in reply.text, part
+    assert re.search("🟠 (most risk-forward|lowest)", reply.text)
+    assert re.search("⚪ (most opportunity-forward|highest)", reply.text)
     assert re.search("Pulled by|for being close to", reply.text)
     assert len(LINK.findall(reply.text)) == 5  # three markers, two turns
     assert {"Counterbalance", "Related", "Share", "Open recording"} <= set(reply.labels)
