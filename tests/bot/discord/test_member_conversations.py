@@ -215,7 +215,7 @@ async def test_a_link_in_a_message_names_the_episode(ada: Person) -> None:
 @pytest.mark.parametrize("menu", ["Find in transcripts", "Counter this"])
 async def test_a_link_to_an_unknown_video_says_so_and_whom_to_ask(ada: Person, menu: str) -> None:
     link = "https://www.youtube.com/watch?v=AAAAAAAAAAA"
-    for content in (link, f"look at this lol {link}", f"<@12> wow 😱 {link} must watch"):
+    for content in (link, f"look at this lol {link}", f"<:wow:123456789012345678> wow 😱 {link} must watch"):
         said = (await ada.message_menu(menu, content)).text
         assert "The library does not have that video. Ask a moderator to add it with `/admin add`." in said
     said = (await ada.slash("episode", episode=link)).text
@@ -228,7 +228,7 @@ async def test_a_link_to_an_unknown_video_says_so_and_whom_to_ask(ada: Person, m
 
 
 async def test_a_heading_shows_the_words_of_a_message_without_signs(ada: Person) -> None:
-    content = "<@900000000000000001> **tutors** in the `valley` schools\n```\nx = 1\n```"
+    content = "<:wow:123456789012345678> **tutors** in the `valley` schools\n```\nx = 1\n```"
     heading = (await ada.message_menu("Find in transcripts", content)).text.split("\n")[0]
     assert heading == "## “tutors in the valley schools”"
     quoted = (await ada.slash("find", query='"valley schools"')).text.split("\n")[0]
