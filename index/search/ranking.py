@@ -170,8 +170,11 @@ def diversify(
 SURE = 3
 """First passages that are shown whatever their nearness: a question's words may say more than its vector."""
 
-SPREAD = 0.12
-"""How much less near to the question than the nearest of the first a further passage may be, as cosine."""
+SPREAD = 0.1
+"""How much less near to the question than the nearest of the first a further passage may be, as cosine.
+
+On 100 questions about 56 real episodes this leaves 6 of 25 passages a question, and the asked episode is among the
+first three as often as without (0.98); from 0.05 downwards that is no longer so."""
 
 
 def on_subject(
