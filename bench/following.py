@@ -1,10 +1,12 @@
 # ruff: noqa: T201
 """A drill: the bot follows a podcast, fetches, indexes and announces, while it is killed again and again (SIGKILL).
 
-    PYTHONPATH=.:tests python bench/following.py [--kills 200] [--seed N] [--minutes M] [--work FOLDER] [--log FILE]
+    PYTHONPATH=.:tests python bench/following.py [--kills 200] [--seed N] [--minutes M] [--whole] [--log FILE]
 
 The feed, its transcripts and Discord are loopback servers in this process; the bot is a process of its own, composed as
-``counterpoint bot`` composes it, but for an encoder without a model, so that an index takes a second, and short pauses.
+``counterpoint bot`` composes it, but for an encoder without a model and short pauses. It is forked from a process that
+has imported everything, and parses and indexes in its own process, so that a kill meets the steps of following rather
+than an import; with ``--whole`` it is started anew each time, and parses and indexes in processes of their own.
 A new episode is published whenever the last one was announced, now and then two or three. The bot is killed after a
 random time, drawn between 0 and the length of a whole round, measured first. At the end it is left alone until all is
 announced. Exits with 1 where an episode was announced twice or not at all, or one that is older than the following.
@@ -39,8 +41,12 @@ OLD = 3
 STEPS = ("listed", "adding", "added", "done", "waiting", "sending", "sent")
 
 
-async def bot() -> None:
-    """Run the bot until it is killed."""
+async def bot(*, is_whole: bool) -> None:
+    """Run the bot until it is killed.
+
+    Args:
+        is_whole: whether it parses and indexes in processes of their own.
+    """
     from small_library import make_opener  # noqa: PLC0415 - only the bot's own process needs it
 
     from bot.app import jobs  # noqa: PLC0415
@@ -62,11 +68,66 @@ async def bot() -> None:
     def indexed_here(self: Any, keeping: Any, settings: Any, **_: Any) -> None:
         real(self, keeping, settings, command=command)
 
-    jobs.Jobs.__init__ = indexed_here  # type: ignore[method-assign]
     jobs._NICENESS = 0  # on a machine that others use, too, an index would take minutes
+    if is_whole:
+        jobs.Jobs.__init__ = indexed_here  # type: ignore[method-assign]
+    else:
+        _do_all_here(settings)
     async with composed(settings, Catalogue.load(), service=service, sources=sources) as client:
         assert settings.token is not None
         await serve(client, settings.token.get_secret_value(), asyncio.Event())
+
+
+def _do_all_here(settings: Settings) -> None:
+    """Let this process index and parse by itself."""
+    from small_library import SmallLibrary  # noqa: PLC0415
+
+    from bot.app import jobs  # noqa: PLC0415
+    from bot.app.follower import Follower  # noqa: PLC0415
+    from index.library.ingest import parse_bytes  # noqa: PLC0415
+
+    class Here:
+        async def report(self) -> str:
+            library = SmallLibrary(settings.library.parent)
+            library.library, library.state = settings.library, settings.state_folder
+            return await library.build()
+
+    async def reindex(*_: Any, **__: Any) -> Here:
+        return Here()
+
+    async def parse(data: bytes, name: str, *, sidecars: Any) -> Any:
+        return parse_bytes(data, name, sidecars=sidecars)
+
+    jobs.Jobs.reindex = reindex  # type: ignore[assignment, method-assign]
+    (Follower.__init__.__kwdefaults__ or {})["parse"] = parse
+
+
+def zygote() -> None:
+    """Import everything, then fork a bot for each line of the standard input, and print its number."""
+    import requests  # noqa: F401, PLC0415
+    import small_library  # noqa: F401, PLC0415
+
+    import bot.app.follows  # noqa: PLC0415
+    import bot.app.service  # noqa: PLC0415
+    import bot.discord.runner  # noqa: F401, PLC0415
+    import index.library.sources  # noqa: F401, PLC0415
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so that nobody has to wait for them
+    for _ in sys.stdin:
+        number = os.fork()
+        if number == 0:
+            os.setsid()
+            try:
+                asyncio.run(bot_alone())
+            finally:
+                os._exit(1)
+        print(number, flush=True)
+
+
+async def bot_alone() -> None:
+    """Run a bot that does everything in its own process."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    await bot(is_whole=False)
 
 
 async def index() -> None:
@@ -117,9 +178,14 @@ class Podcast:
 class Drill:
     """The bot's process, and what was announced."""
 
-    def __init__(self, server: LoopbackDiscord, channel: Any, environment: dict[str, str], log: Any) -> None:
+    def __init__(
+        self, server: LoopbackDiscord, channel: Any, environment: dict[str, str], log: Any, *, is_whole: bool
+    ) -> None:
         self._server, self._channel, self._environment, self._log = server, channel, environment, log
+        self._is_whole = is_whole
         self._process: asyncio.subprocess.Process | None = None
+        self._zygote: asyncio.subprocess.Process | None = None
+        self._number = 0
 
     def announced(self) -> Counter[str]:
         """How often each episode was announced, by its slug."""
@@ -131,17 +197,40 @@ class Drill:
 
     async def start(self) -> None:
         """Start the bot in a process group of its own."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, __file__, "--bot", env=self._environment, stdout=self._log, stderr=self._log,
-            start_new_session=True,
-        )  # fmt: skip
+        if self._is_whole:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, __file__, "--bot", env=self._environment, stdout=self._log, stderr=self._log,
+                start_new_session=True,
+            )  # fmt: skip
+            self._number = self._process.pid
+            return
+        if self._zygote is None:
+            self._zygote = await asyncio.create_subprocess_exec(
+                sys.executable, __file__, "--zygote", env=self._environment, stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE, stderr=self._log,
+            )  # fmt: skip
+        assert self._zygote.stdin is not None
+        assert self._zygote.stdout is not None
+        self._zygote.stdin.write(b"start\n")
+        self._number = int(await self._zygote.stdout.readline())
 
     async def kill(self) -> None:
         """Kill the bot and all its children, in the middle of whatever they do."""
-        assert self._process is not None
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
+            os.killpg(self._number, signal.SIGKILL)
+        if self._process is not None:
+            await self._process.wait()
+            return
+        with contextlib.suppress(ProcessLookupError):
+            while True:
+                os.kill(self._number, 0)
+                await asyncio.sleep(0.005)
+
+    async def close(self) -> None:
+        """End the process that bots are forked from."""
+        if self._zygote is not None:
+            self._zygote.kill()
+            await self._zygote.wait()
 
     async def all_announced(self, n: int, *, within_s: float) -> bool:
         """Wait until ``n`` episodes were announced."""
@@ -190,18 +279,26 @@ async def drill(told: argparse.Namespace) -> bool:
             }  # fmt: skip
             async with follows_in(settings.state_folder) as box:
                 await box.add("feed", web.url("/feed"), channel=channel.id)
-            run = Drill(server, channel, environment, log)
-            return await _killed(run, podcast, settings, draw, told)
+            run = Drill(server, channel, environment, log, is_whole=told.whole)
+            try:
+                return await _killed(run, podcast, settings, draw, told)
+            finally:
+                await run.close()
 
 
 async def _killed(run: Drill, podcast: Podcast, settings: Settings, draw: random.Random, told: Any) -> bool:
     began_s = time.monotonic()
     await run.start()
-    while not (settings.state_folder / "editions").is_dir():  # noqa: ASYNC110 - another process makes it
+    while not (settings.state_folder / "editions" / "CURRENT").exists():  # noqa: ASYNC110 - another process makes it
         await asyncio.sleep(0.1)
     podcast.publish(1)
     await run.all_announced(1, within_s=600)
-    round_s = time.monotonic() - began_s
+    await run.kill()
+    podcast.publish(1)
+    round_began_s = time.monotonic()
+    await run.start()
+    await run.all_announced(2, within_s=600)
+    round_s = time.monotonic() - round_began_s
     await run.kill()
     interrupted: Counter[str] = Counter()
     n_kills = 0
@@ -242,7 +339,10 @@ async def _killed(run: Drill, podcast: Podcast, settings: Settings, draw: random
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--bot"]:
-        asyncio.run(bot())
+        asyncio.run(bot(is_whole=True))
+        sys.exit()
+    if sys.argv[1:] == ["--zygote"]:
+        zygote()
         sys.exit()
     if sys.argv[1:] == ["--index"]:
         asyncio.run(index())
@@ -250,6 +350,9 @@ if __name__ == "__main__":
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--kills", type=int, default=200)
     asked.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    asked.add_argument(
+        "--whole", action="store_true", help="start, parse and index in processes of their own"
+    )
     asked.add_argument("--minutes", type=float, default=240.0, help="no further kill after so many")
     asked.add_argument("--work", type=Path, default=None)
     asked.add_argument("--log", type=Path, default=Path(os.devnull))
