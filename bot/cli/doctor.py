@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.app.admin_servers import AdminServers
-from bot.app.community import moderating_in
+from bot.app.community import DATABASE_FILE, follows_in, moderating_in
 from bot.app.container import make_scorer, make_service
 from bot.app.settings import Settings
 from bot.cli.charts import say
@@ -68,7 +68,14 @@ async def examine(session: Session) -> list[Check]:
     checks.extend(edition)
     if all(check.is_good for check in edition if check.name in ("edition", "checksums")):
         checks.append(await _question(session))
-    checks.extend([*await _admin_servers(session), _disk(session.settings), *_leftovers(session.settings)])
+    checks.extend(
+        [
+            *await _admin_servers(session),
+            *await _follows(session),
+            _disk(session.settings),
+            *_leftovers(session.settings),
+        ]
+    )
     return checks
 
 
@@ -205,6 +212,35 @@ async def _admin_servers(session: Session) -> list[Check]:
     source = "as COUNTERPOINT_MODERATED_FROM says" if allowed.is_set else "opened with /admin open"
     listed = ", ".join(map(str, sorted(allowed.ids)))
     return [Check("moderation", True, f"/admin is taken from the servers {listed} ({source})")]
+
+
+async def _follows(session: Session) -> list[Check]:
+    """Followed sources, and those that could not be reached; nothing where nothing was ever followed."""
+    state = session.settings.state_folder
+    if not (state / DATABASE_FILE).is_file():
+        return []
+    try:
+        async with follows_in(state) as box:
+            listed = await box.all()
+    except CodedError:
+        return []  # told by the check of the members' database
+    failing = [entry for entry, _ in listed if entry.problem is not None]
+    checks = [
+        Check(
+            "following",
+            False,
+            f"{entry.title or entry.address}: {session.sentence(entry.problem)}",
+            "counterpoint follows",
+        )
+        for entry in failing
+        if entry.problem is not None
+    ]
+    if not listed or checks:
+        return checks
+    n_textless = sum(counts.no_text + counts.failed for _, counts in listed)
+    without = f"; {n_textless} episodes without a text" if n_textless else ""
+    sources = "1 source is followed" if len(listed) == 1 else f"{len(listed)} sources are followed"
+    return [Check("following", True, f"{sources}{without}")]
 
 
 async def _question(session: Session) -> Check:

@@ -31,7 +31,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _YOUTUBE = "{http://www.youtube.com/xml/schemas/2015}"
 _TAG = re.compile(r"<[^>]{0,2000}>")
 _BREAK = re.compile(r"(?i)<(?:br|/p|/li|/div)\b[^>]{0,200}>")
-_LONGEST_TEXT, _LONGEST_LINE, _MOST_PEOPLE, _MOST_TEXTS, _MOST_CHAPTERS = 20_000, 300, 20, 10, 500
+_LONGEST_TEXT, _LONGEST_LINE, _MOST_PEOPLE, _MOST_TEXTS, _MOST_CHAPTERS = 4_000, 300, 20, 10, 500
 _HOSTS = frozenset({"host", "co-host", "cohost"})
 
 

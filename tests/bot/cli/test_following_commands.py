@@ -37,6 +37,7 @@ def test_a_folder_is_followed_looked_at_listed_and_let_go(indexed: Any, inbox: P
     shutil.rmtree(inbox)
     gone = indexed.run("follows", "--look", COUNTERPOINT_FETCH_PAUSE_S="0")
     assert "is no folder that can be read" in gone.said
+    assert "following: River Talks: " in indexed.run("doctor").said
     assert "is followed no longer" in indexed.run("unfollow", "1").said
     assert len(indexed.slugs()) == 3, "what came of it stays"
     empty = indexed.run("follows")
