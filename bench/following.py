@@ -8,8 +8,8 @@ The feed, its transcripts and Discord are loopback servers in this process; the 
 has imported everything, and parses and indexes in its own process, so that a kill meets the steps of following rather
 than an import; with ``--whole`` it is started anew each time, and parses and indexes in processes of their own.
 A new episode is published whenever the last one was announced, now and then two or three. The bot is killed after a
-random time, drawn between 0 and the length of a whole round, measured first and held to what is announced. At the end it is left alone until all is
-announced. Exits with 1 where an episode was announced twice or not at all, or one that is older than the following.
+random time, drawn between 0 and about the length of a whole round. At the end it is left alone until all is announced.
+Exits with 1 where an episode was announced twice or not at all, or one that is older than the following.
 """
 
 from __future__ import annotations
