@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from index.text.tokens import stem, tokenize
 
@@ -74,6 +76,23 @@ def test_a_sentence_is_cited_and_its_link_is_checked(browser: Browser, static_ad
     )
     assert "gone" in told
     assert marked == []
+
+
+def test_pictures_of_a_quote_and_of_a_pair_are_saved(browser: Browser, static_address: str) -> None:
+    def save(page: Any) -> list[tuple[str, bytes]]:
+        page.click("#s3-2")
+        saved = []
+        for button in (".tools >> text=Picture", "text=Picture of both >> nth=0"):
+            with page.expect_download() as download:
+                page.click(button)
+            saved.append((download.value.suggested_filename, download.value.path().read_bytes()))
+        return saved
+
+    for name, data in browser.visit(static_address + EPISODE, save):
+        assert name.endswith(".png")
+        with Image.open(io.BytesIO(data)) as picture:
+            assert picture.width == 1200
+            assert len(picture.getcolors(1 << 20) or []) > 20
 
 
 def test_the_player_is_loaded_only_when_it_is_asked_for(browser: Browser, static_address: str) -> None:
