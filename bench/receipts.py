@@ -5,7 +5,8 @@
 Each receipt is made of one to three sentences of a transcript, then checked against a transcript that was changed in
 a known way, in which every word is followed. A silent error is a verdict that claims what is not so: "as quoted" or
 "moved" of words that changed or are gone, a place more than a second from the true one, or changed words shown more
-than five seconds from it. Saying "gone" of words that are there, or naming a place "among others", is a miss, not silent.
+than five seconds from it. Saying "gone" of words that are there, or naming a place "among others", is a miss that is
+said.
 """
 
 import argparse
@@ -153,7 +154,8 @@ CHANGES: dict[str, Callable[[list[Said], random.Random], Changed]] = {
 
 
 def _misheard(word: Said, chance: random.Random) -> Said:
-    return replace(word, text=chance.choice(MISHEARD), number=None)
+    others = [other for other in MISHEARD if other != word.text.lower().strip('.,!?;:“”"')]
+    return replace(word, text=chance.choice(others), number=None)
 
 
 def edition_of(changed: Changed) -> tuple[Slice, ...]:
@@ -256,9 +258,11 @@ def main() -> None:
                 count[outcome] += 1
                 if truth.is_same and truth.second is not None and abs(truth.second - before_s) > MOVED_S:
                     count["moved"] += 1
-                    count["moved found"] += outcome == "right"
-                count["changed"] += not truth.is_same and truth.survivors >= 0.5
-                count["changed found"] += outcome == "right" and verdict.kind == "changed"
+                    found_s = verdict.second if verdict.second is not None else float("inf")
+                    count["moved found"] += abs(found_s - truth.second) <= MOVED_S
+                is_changed = not truth.is_same and truth.survivors >= 0.5
+                count["changed"] += is_changed
+                count["changed found"] += is_changed and outcome == "right" and verdict.kind == "changed"
     write = sys.stdout.write
     write(
         "| change | receipts | right | moved, found within 1 s | changed, found | missed, said so | silent errors |\n"

@@ -21,7 +21,7 @@ from index.transcripts.links import episode_page
 from scoring.errors import CodedError, typed_fields
 
 MANIFEST = ".counterpoint-site.json"
-"""Names what was written, each with the digest of what it was made of. Nothing else in the folder is ever removed."""
+"""Has a digest of the whole that was written, and of what each file was made of. Nothing else is ever removed."""
 
 _MANIFEST_VERSION = 1
 
@@ -76,6 +76,7 @@ class SiteWriter:
         self._service = service
         self._progress = progress
         self._before: dict[str, str] = {}
+        self._whole = ""
         self._now: dict[str, str] = {}
         self._report = SiteReport()
 
@@ -92,6 +93,11 @@ class SiteWriter:
         episodes = await service.episodes()
         with storage_errors(self._folder):
             self._open()
+            whole = _digest_of(facts.edition, renderer.version, renderer.site)
+            if whole == self._whole and all((self._folder / address).is_file() for address in self._before):
+                self._report.n_pages = sum(address.endswith(".html") for address in self._before)
+                return self._report
+            self._whole = whole
             self._write_static()
             coverage = await service.coverage()
             appearances = await service.people()
@@ -175,7 +181,8 @@ class SiteWriter:
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             manifest = json.loads((self._folder / MANIFEST).read_text(encoding="utf-8"))
-            self._before = dict(manifest["files"]) if manifest.get("version") == _MANIFEST_VERSION else {}
+            if manifest.get("version") == _MANIFEST_VERSION:
+                self._before, self._whole = dict(manifest["files"]), str(manifest.get("whole", ""))
         except FileNotFoundError as error:
             if any(entry.name != ".git" for entry in self._folder.iterdir()):
                 raise SiteFolderTaken(path=str(self._folder)) from error
@@ -191,7 +198,8 @@ class SiteWriter:
                 self._report.removed.append(address)
 
     def _save(self) -> None:
-        manifest = {"version": _MANIFEST_VERSION, "files": dict(sorted(self._now.items()))}
+        files = dict(sorted(self._now.items()))
+        manifest = {"version": _MANIFEST_VERSION, "whole": self._whole, "files": files}
         path = self._folder / MANIFEST
         new = path.with_name(f"{MANIFEST}.new")
         new.write_text(json.dumps(manifest, indent=0), encoding="utf-8")

@@ -27,7 +27,10 @@ _MOST_LETTERS, _MOST_AROUND = 12, 6
 _SURE_WORDS = 6
 """So many words that are the same are taken for the same quote even in other surroundings."""
 
-_LEAST_AROUND = 3
+_LEAST_AROUND, _LEAST_AFTER = 3, 4
+_SLACK = 2
+"""So many words may have come in between words and those around them."""
+
 _LEAST_PATTERN = 8
 _MOST_CHANGED = 0.4
 _LEAST_KEPT = 0.5
@@ -232,59 +235,69 @@ class SpokenWords:
         found: list[tuple[int, float, int]] = []
         at = self.letters.find(receipt.said)
         while at >= 0:
-            if digest_of(self.words[at : at + receipt.n_words]) == receipt.digest:
-                around, known = self._around(receipt, at)
+            if self._has_words(receipt, at):
+                held = self._held_around(receipt, at)
                 away = self._moved_s(receipt, at)
                 near = away is not None and abs(away) <= MOVED_S
-                wanted = min(_LEAST_AROUND, known)
-                if receipt.n_words >= _SURE_WORDS or near or (known and around >= wanted):
-                    found.append((around, -abs(away or 0.0), at))
+                if receipt.n_words >= _SURE_WORDS or near or held >= _least_around(receipt, is_sure=True):
+                    found.append((held, -abs(away or 0.0), at))
             at = self.letters.find(receipt.said, at + 1)
         if not found:
             return None
-        around, _, at = max(found, key=lambda candidate: (candidate[0], candidate[1], -candidate[2]))
+        held, _, at = max(found, key=lambda candidate: (candidate[0], candidate[1], -candidate[2]))
+        return self._verdict_on_same(receipt, at, held)
+
+    def _verdict_on_same(self, receipt: Receipt, at: int, held: int) -> Verdict:
         moved_s = self._moved_s(receipt, at)
         kind: Kind = "as quoted" if moved_s is None or abs(moved_s) <= MOVED_S else "moved"
-        known = len(receipt.before) + len(receipt.after)
-        is_surrounded = kind == "as quoted" or around >= min(_LEAST_AROUND, known)
+        is_surrounded = kind == "as quoted" or held >= _least_around(receipt)
         return Verdict(kind, at, receipt.n_words, self.second_of(at), moved_s, is_surrounded)
 
-    def _around(self, receipt: Receipt, at: int) -> tuple[int, int]:
-        """Return how many letters around the words at ``at`` are as they were, of how many."""
-        before = self.letters[max(0, at - len(receipt.before)) : at]
-        after_at = at + receipt.n_words
-        after = self.letters[after_at : after_at + len(receipt.after)]
-        same = sum(a == b for a, b in zip(reversed(before), reversed(receipt.before), strict=False))
-        same += sum(a == b for a, b in zip(after, receipt.after, strict=False))
-        return same, len(receipt.before) + len(receipt.after)
+    def _has_words(self, receipt: Receipt, at: int) -> bool:
+        return digest_of(self.words[at : at + receipt.n_words]) == receipt.digest
+
+    def _held_around(self, receipt: Receipt, at: int) -> int:
+        """Return how many letters around the words at ``at`` are as they were, in order."""
+        before, after, end = receipt.before, receipt.after, at + receipt.n_words
+        held = _common(before, self.letters[max(0, at - len(before) - _SLACK) : at]) if before else 0
+        return held + (_common(after, self.letters[end : end + len(after) + _SLACK]) if after else 0)
 
     def _changed(self, receipt: Receipt) -> Verdict:
-        """Return the verdict where the words are not the same any more: changed, or gone."""
+        """Return the verdict where the words are not found as they were: changed, or gone."""
         is_whole = receipt.n_words <= _MOST_LETTERS  # else the words after do not follow the letters
         pattern = receipt.before + receipt.said + (receipt.after if is_whole else "")
         if len(pattern) < _LEAST_PATTERN or not self.letters:
             return GONE
-        ends = _nearest_ends(pattern, self.letters)
-        best: tuple[int, float, int, int] | None = None
-        for end, distance in ends:
+        n_before, n_said = len(receipt.before), len(receipt.said)
+        best: tuple[int, float, int, int, int] | None = None
+        for end, distance in _nearest_ends(pattern, self.letters):
             start = max(0, end - _REACH * len(pattern))
             matched = _aligned(pattern, self.letters[start:end])
-            own = [
-                start + place
-                for number, place in matched
-                if len(receipt.before) <= number < len(receipt.before) + len(receipt.said)
-            ]
-            if not own or len(own) < _LEAST_KEPT * len(receipt.said):
+            own = [start + place for number, place in matched if n_before <= number < n_before + n_said]
+            if not own or len(own) < _LEAST_KEPT * n_said:
                 continue
-            first = _first_of(matched, len(receipt.before), start)
+            first = _first_of(matched, n_before, start)
             away = abs(self._moved_s(receipt, first) or 0.0)
             if best is None or (distance, away) < best[:2]:
-                best = (distance, away, first, own[-1])
+                best = (distance, away, first, own[-1], len(matched) - len(own))
         if best is None:
             return GONE
-        _, _, first, last = best
-        n_words = receipt.n_words if receipt.n_words > _MOST_LETTERS else last - first + 1
-        return Verdict("changed", first, n_words, self.second_of(first), self._moved_s(receipt, first))
+        _, _, first, last, held = best
+        if self._has_words(receipt, first):
+            return self._verdict_on_same(receipt, first, held)
+        if not is_whole:
+            held += self._held_after(receipt, first)
+        n_words = last - first + 1 if is_whole else receipt.n_words
+        moved_s = self._moved_s(receipt, first)
+        is_surrounded = held >= max(_LEAST_AROUND, _least_around(receipt))
+        return Verdict("changed", first, n_words, self.second_of(first), moved_s, is_surrounded)
+
+    def _held_after(self, receipt: Receipt, first: int) -> int:
+        """Return how many of the letters after a long quote are found about where it ends now, or 0 for too few."""
+        n_words, after = receipt.n_words, receipt.after
+        window = self.letters[first + n_words * 3 // 4 : first + n_words * 5 // 4 + len(after) + _SLACK]
+        held = len(after) - min(_distances(after, window)) if after and window else 0
+        return held if held >= _LEAST_AFTER else 0
 
     def _moved_s(self, receipt: Receipt, word: int) -> float | None:
         second = self.second_of(word)
@@ -357,26 +370,53 @@ def _fnv(data: bytes, base: int) -> int:
     return hashed
 
 
-def _nearest_ends(pattern: str, text: str, most: int = 4) -> list[tuple[int, int]]:
-    """Return where in ``text`` the likenesses of ``pattern`` end, with their edit distances, nearest first.
+def _least_around(receipt: Receipt, *, is_sure: bool = False) -> int:
+    """Return how many letters around must be as they were; ``is_sure`` asks for half of them at least."""
+    known = len(receipt.before) + len(receipt.after)
+    if is_sure:
+        return max(_LEAST_AROUND, (known + 1) // 2)
+    return min(_LEAST_AROUND, known)
 
-    Sellers' algorithm (1980), a row of the text at a time; at most ``most`` that do not overlap, each with at most
-    ``_MOST_CHANGED`` of the pattern changed.
+
+def _common(pattern: str, text: str) -> int:
+    """Return the length of the longest common subsequence."""
+    row = [0] * (len(text) + 1)
+    for letter in pattern:
+        above, row = row, [0]
+        for place, other in enumerate(text):
+            row.append(above[place] + 1 if letter == other else max(above[place + 1], row[-1]))
+    return row[-1]
+
+
+def _distances(pattern: str, text: str) -> list[int]:
+    """Return for each place of ``text`` the edit distance of ``pattern`` to the nearest stretch that ends before it.
+
+    Sellers' algorithm (1980), a row of the text at a time.
     """
     codes = np.frombuffer(text.encode("ascii"), np.uint8)
     ramp = np.arange(len(codes) + 1, dtype=np.int32)
     row = np.zeros(len(codes) + 1, np.int32)
     for number, letter in enumerate(pattern.encode("ascii"), start=1):
-        changed = row[:-1] + (codes != letter)
         later = np.empty_like(row)
         later[0] = number
-        later[1:] = np.minimum(changed, row[1:] + 1)
+        later[1:] = np.minimum(row[:-1] + (codes != letter), row[1:] + 1)
         row = np.minimum.accumulate(later - ramp) + ramp
+    distances: list[int] = row.tolist()
+    return distances
+
+
+def _nearest_ends(pattern: str, text: str, most: int = 4) -> list[tuple[int, int]]:
+    """Return where in ``text`` the likenesses of ``pattern`` end, with their edit distances, nearest first.
+
+    At most ``most`` that do not overlap, each with at most ``_MOST_CHANGED`` of the pattern changed.
+    """
+    distances = _distances(pattern, text)
     limit = int(_MOST_CHANGED * len(pattern))
+    ends = sorted((distance, end) for end, distance in enumerate(distances) if distance <= limit)
     found: list[tuple[int, int]] = []
-    for end in np.flatnonzero(row <= limit)[np.argsort(row[row <= limit], kind="stable")].tolist():
+    for distance, end in ends:
         if all(abs(end - other) > len(pattern) for other, _ in found):
-            found.append((end, int(row[end])))
+            found.append((end, distance))
             if len(found) == most:
                 break
     return found

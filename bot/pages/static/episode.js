@@ -62,7 +62,7 @@
       show(found.kind, `As quoted, but moved: the same words are now said ${shift} than the link says.` + (found.isSurrounded ? "" : " The words around them are others."), sentences[first]);
     }
     if (found.kind === "changed") {
-      show(found.kind, "The words were changed since they were quoted. What stands there now is marked" + (shift ? `, ${shift}.` : "."), sentences[first]);
+      show(found.kind, (found.isSurrounded ? "The words were changed since they were quoted. What stands there now is marked" : "The quoted words are not there any more. Something like them, among other words, is marked") + (shift ? `, ${shift}.` : "."), sentences[first]);
     }
     sentences[first].scrollIntoView({ block: "center" });
   }

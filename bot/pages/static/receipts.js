@@ -2,7 +2,7 @@
 // What index/text/receipts.py does, in a browser; tests/bot/pages/test_receipts_in_browser.py holds both to the same answers.
 window.counterpointReceipts = (function () {
   const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  const MOVED_S = 1.0, MOST_LETTERS = 12, MOST_AROUND = 6, SURE_WORDS = 6, LEAST_AROUND = 3;
+  const MOVED_S = 1.0, MOST_LETTERS = 12, MOST_AROUND = 6, SURE_WORDS = 6, LEAST_AROUND = 3, LEAST_AFTER = 4, SLACK = 2;
   const LEAST_PATTERN = 8, MOST_CHANGED = 0.4, LEAST_KEPT = 0.5, REACH = 2;
   const BASES = [0x811c9dc5, 0x050c5d1f];
   const IDEOGRAPH = "\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff";
@@ -59,54 +59,79 @@ window.counterpointReceipts = (function () {
     };
     return same(receipt, spoken, moved) ?? changed(receipt, spoken, moved);
   }
-  function around(receipt, letters, at) {
-    let same = 0;
-    for (let step = 1; step <= receipt.before.length; step++) {
-      if (at - step >= 0 && letters[at - step] === receipt.before.at(-step)) same++;
+  function leastAround(receipt, isSure) {
+    const known = receipt.before.length + receipt.after.length;
+    return isSure ? Math.max(LEAST_AROUND, (known + 1) >> 1) : Math.min(LEAST_AROUND, known);
+  }
+  function common(pattern, text) {
+    let row = new Array(text.length + 1).fill(0);
+    for (const letter of pattern) {
+      const above = row;
+      row = [0];
+      for (let place = 0; place < text.length; place++) {
+        row.push(letter === text[place] ? above[place] + 1 : Math.max(above[place + 1], row[place]));
+      }
     }
-    for (let step = 0; step < receipt.after.length; step++) {
-      if (letters[at + receipt.n + step] === receipt.after[step]) same++;
-    }
-    return same;
+    return row.at(-1);
+  }
+  function heldAround(receipt, letters, at) {
+    const { before, after } = receipt, end = at + receipt.n;
+    const held = before ? common(before, letters.slice(Math.max(0, at - before.length - SLACK), at)) : 0;
+    return held + (after ? common(after, letters.slice(end, end + after.length + SLACK)) : 0);
+  }
+  function hasWords(receipt, spoken, at) {
+    return digestOf(spoken.words.slice(at, at + receipt.n)) === receipt.digest;
   }
   function same(receipt, spoken, moved) {
-    const known = receipt.before.length + receipt.after.length;
-    const wanted = Math.min(LEAST_AROUND, known);
     let best = null;
     for (let at = spoken.letters.indexOf(receipt.said); at >= 0; at = spoken.letters.indexOf(receipt.said, at + 1)) {
-      if (digestOf(spoken.words.slice(at, at + receipt.n)) !== receipt.digest) continue;
-      const held = around(receipt, spoken.letters, at), away = moved(at);
+      if (!hasWords(receipt, spoken, at)) continue;
+      const held = heldAround(receipt, spoken.letters, at), away = moved(at);
       const near = away !== null && Math.abs(away) <= MOVED_S;
-      if (!(receipt.n >= SURE_WORDS || near || (known && held >= wanted))) continue;
+      if (!(receipt.n >= SURE_WORDS || near || held >= leastAround(receipt, true))) continue;
       const far = Math.abs(away ?? 0);
-      if (!best || held > best.held || (held === best.held && far < best.far)) best = { held, far, at, away };
+      if (!best || held > best.held || (held === best.held && far < best.far)) best = { held, far, at };
     }
-    if (!best) return null;
-    const kind = best.away === null || best.far <= MOVED_S ? "as quoted" : "moved";
-    const isSurrounded = kind === "as quoted" || best.held >= wanted;
-    return { kind, word: best.at, n: receipt.n, second: spoken.secondOf(best.at), moved: best.away, isSurrounded };
+    return best && verdictOnSame(receipt, spoken, moved, best.at, best.held);
+  }
+  function verdictOnSame(receipt, spoken, moved, at, held) {
+    const away = moved(at);
+    const kind = away === null || Math.abs(away) <= MOVED_S ? "as quoted" : "moved";
+    const isSurrounded = kind === "as quoted" || held >= leastAround(receipt, false);
+    return { kind, word: at, n: receipt.n, second: spoken.secondOf(at), moved: away, isSurrounded };
   }
   function changed(receipt, spoken, moved) {
     const gone = { kind: "gone", word: null, n: 0, second: null, moved: null, isSurrounded: true };
-    const pattern = receipt.before + receipt.said + (receipt.n <= MOST_LETTERS ? receipt.after : "");
-    if (pattern.length < LEAST_PATTERN) return gone;
+    const isWhole = receipt.n <= MOST_LETTERS;
+    const pattern = receipt.before + receipt.said + (isWhole ? receipt.after : "");
+    if (pattern.length < LEAST_PATTERN || !spoken.letters) return gone;
+    const b = receipt.before.length, s = receipt.said.length;
     let best = null;
     for (const [end, distance] of nearestEnds(pattern, spoken.letters)) {
       const start = Math.max(0, end - REACH * pattern.length);
       const matched = aligned(pattern, spoken.letters.slice(start, end));
-      const b = receipt.before.length;
-      const own = matched.filter(([n]) => n >= b && n < b + receipt.said.length).map(([, place]) => start + place);
-      if (!own.length || own.length < LEAST_KEPT * receipt.said.length) continue;
+      const own = matched.filter(([number]) => number >= b && number < b + s).map(([, place]) => start + place);
+      if (!own.length || own.length < LEAST_KEPT * s) continue;
       const first = firstOf(matched, b, start), far = Math.abs(moved(first) ?? 0);
       if (!best || distance < best.distance || (distance === best.distance && far < best.far)) {
-        best = { distance, far, first, last: own.at(-1) };
+        best = { distance, far, first, last: own.at(-1), held: matched.length - own.length };
       }
     }
     if (!best) return gone;
-    const n = receipt.n > MOST_LETTERS ? receipt.n : best.last - best.first + 1;
-    return { kind: "changed", word: best.first, n, second: spoken.secondOf(best.first), moved: moved(best.first), isSurrounded: true };
+    const { first } = best;
+    if (hasWords(receipt, spoken, first)) return verdictOnSame(receipt, spoken, moved, first, best.held);
+    const held = best.held + (isWhole ? 0 : heldAfter(receipt, spoken.letters, first));
+    const n = isWhole ? best.last - first + 1 : receipt.n;
+    const isSurrounded = held >= Math.max(LEAST_AROUND, leastAround(receipt, false));
+    return { kind: "changed", word: first, n, second: spoken.secondOf(first), moved: moved(first), isSurrounded };
   }
-  function nearestEnds(pattern, text) {
+  function heldAfter(receipt, letters, first) {
+    const { n, after } = receipt;
+    const window = letters.slice(first + Math.floor((n * 3) / 4), first + Math.floor((n * 5) / 4) + after.length + SLACK);
+    const held = after && window ? after.length - Math.min(...distances(after, window)) : 0;
+    return held >= LEAST_AFTER ? held : 0;
+  }
+  function distances(pattern, text) {
     let row = new Int32Array(text.length + 1);
     for (let number = 1; number <= pattern.length; number++) {
       const next = new Int32Array(text.length + 1);
@@ -116,6 +141,10 @@ window.counterpointReceipts = (function () {
       }
       row = next;
     }
+    return row;
+  }
+  function nearestEnds(pattern, text) {
+    const row = distances(pattern, text);
     const limit = Math.floor(MOST_CHANGED * pattern.length);
     const ends = [...row.keys()].filter((end) => row[end] <= limit).sort((a, b) => row[a] - row[b] || a - b);
     const found = [];
