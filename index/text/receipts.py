@@ -239,7 +239,7 @@ class SpokenWords:
                 held = self._held_around(receipt, at)
                 away = self._moved_s(receipt, at)
                 near = away is not None and abs(away) <= MOVED_S
-                if receipt.n_words >= _SURE_WORDS or near or held >= _least_around(receipt, is_sure=True):
+                if receipt.n_words >= _SURE_WORDS or near or held >= _least_around(receipt):
                     found.append((held, -abs(away or 0.0), at))
             at = self.letters.find(receipt.said, at + 1)
         if not found:
@@ -370,12 +370,10 @@ def _fnv(data: bytes, base: int) -> int:
     return hashed
 
 
-def _least_around(receipt: Receipt, *, is_sure: bool = False) -> int:
-    """Return how many letters around must be as they were; ``is_sure`` asks for half of them at least."""
+def _least_around(receipt: Receipt) -> int:
+    """Return how many letters around must be as they were: three, or for a few words, which recur, most of them."""
     known = len(receipt.before) + len(receipt.after)
-    if is_sure:
-        return max(_LEAST_AROUND, (known + 1) // 2)
-    return min(_LEAST_AROUND, known)
+    return min(_LEAST_AROUND, known) if receipt.n_words >= _SURE_WORDS else max(_LEAST_AROUND, known * 3 // 4)
 
 
 def _common(pattern: str, text: str) -> int:

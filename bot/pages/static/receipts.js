@@ -59,9 +59,9 @@ window.counterpointReceipts = (function () {
     };
     return same(receipt, spoken, moved) ?? changed(receipt, spoken, moved);
   }
-  function leastAround(receipt, isSure) {
+  function leastAround(receipt) {
     const known = receipt.before.length + receipt.after.length;
-    return isSure ? Math.max(LEAST_AROUND, (known + 1) >> 1) : Math.min(LEAST_AROUND, known);
+    return receipt.n >= SURE_WORDS ? Math.min(LEAST_AROUND, known) : Math.max(LEAST_AROUND, Math.floor((known * 3) / 4));
   }
   function common(pattern, text) {
     let row = new Array(text.length + 1).fill(0);
@@ -88,7 +88,7 @@ window.counterpointReceipts = (function () {
       if (!hasWords(receipt, spoken, at)) continue;
       const held = heldAround(receipt, spoken.letters, at), away = moved(at);
       const near = away !== null && Math.abs(away) <= MOVED_S;
-      if (!(receipt.n >= SURE_WORDS || near || held >= leastAround(receipt, true))) continue;
+      if (!(receipt.n >= SURE_WORDS || near || held >= leastAround(receipt))) continue;
       const far = Math.abs(away ?? 0);
       if (!best || held > best.held || (held === best.held && far < best.far)) best = { held, far, at };
     }
@@ -97,7 +97,7 @@ window.counterpointReceipts = (function () {
   function verdictOnSame(receipt, spoken, moved, at, held) {
     const away = moved(at);
     const kind = away === null || Math.abs(away) <= MOVED_S ? "as quoted" : "moved";
-    const isSurrounded = kind === "as quoted" || held >= leastAround(receipt, false);
+    const isSurrounded = kind === "as quoted" || held >= leastAround(receipt);
     return { kind, word: at, n: receipt.n, second: spoken.secondOf(at), moved: away, isSurrounded };
   }
   function changed(receipt, spoken, moved) {
@@ -122,7 +122,7 @@ window.counterpointReceipts = (function () {
     if (hasWords(receipt, spoken, first)) return verdictOnSame(receipt, spoken, moved, first, best.held);
     const held = best.held + (isWhole ? 0 : heldAfter(receipt, spoken.letters, first));
     const n = isWhole ? best.last - first + 1 : receipt.n;
-    const isSurrounded = held >= Math.max(LEAST_AROUND, leastAround(receipt, false));
+    const isSurrounded = held >= Math.max(LEAST_AROUND, leastAround(receipt));
     return { kind: "changed", word: first, n, second: spoken.secondOf(first), moved: moved(first), isSurrounded };
   }
   function heldAfter(receipt, letters, first) {

@@ -17,7 +17,7 @@ from bot.i18n.catalogue import Catalogue
 from bot.pages.renderer import Renderer
 from bot.pages.server import PageServer, make_app
 
-from .conftest import SITE, SamplePages
+from .conftest import SITE, Browser, SamplePages
 
 EPISODE = "episodes/josefina-arrate-on-tutors-in-the-valley-schools.html"
 
@@ -126,6 +126,27 @@ async def test_a_question_that_hangs_ends_and_holds_up_nobody(sample_pages: Samp
         assert (await client.get("/framework.html")).status == 200
         answer = await hanging
         assert "no answer" in (await answer.text()).lower() or answer.status == 429
+    await server.service.close()
+
+
+async def test_the_server_answers_while_one_types(sample_pages: SamplePages, browser: Browser) -> None:
+    server = page_server(sample_pages)
+
+    def search(page: Any) -> tuple[str, str]:
+        page.focus("#q")
+        page.keyboard.type("tutors in the valley")
+        page.wait_for_selector(".suggest .found li")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#results .found li")
+        told = str(page.inner_text("#results"))
+        page.locator("#results .found a").first.click()
+        page.wait_for_selector("#transcript")
+        return told, str(page.evaluate("document.querySelector(location.hash).textContent"))
+
+    async with TestServer(make_app(server)) as served:
+        told, sentence = await asyncio.to_thread(browser.visit, str(served.make_url("/")), search)
+    assert "passages in" in told
+    assert sentence.strip() in told
     await server.service.close()
 
 
