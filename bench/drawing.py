@@ -72,8 +72,8 @@ def balance(axis: Axis) -> Counterbalance:
         other, _ = invented(axis, number, 120)
         candidate = PickCandidate(other.id, other.profile.headline, "technical", 0.2 * number)
         pick = Pick(candidate, other.profile.headline - standing.position, "across the spectrum")
-        picks.append(Opposed(other, other.standing(), pick, (), None, None))
-    return Counterbalance("invented", own, standing, -standing.position, "across", tuple(picks))
+        picks.append(Opposed(other, other.standing(), pick, (), None))
+    return Counterbalance("invented", own, standing, -standing.position, "no crux", tuple(picks))
 
 
 def timed(name: str, draw: Callable[[], bytes], rounds: int) -> str:

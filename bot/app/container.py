@@ -27,6 +27,7 @@ from index.errors import EditionMismatch, ModelUnavailable
 from index.files import inherit_access, make_folder, write_synced
 from index.training.reader import LEAST_STATEMENTS, check_record, train
 from scoring.axis import Axis, load_axis
+from scoring.crux import CruxGate
 from scoring.reading import Scorer
 from scoring.scorer import CombinedScorer, LexicalScorer
 from scoring.semantic import SemanticReader
@@ -116,6 +117,17 @@ def make_scorer(settings: Settings, fingerprint: str) -> Scorer:
     return CombinedScorer(by_words.axis, by_words.lexicon, SemanticReader.load(path).checked_for(fingerprint))
 
 
+def make_gate(settings: Settings, fingerprint: str) -> CruxGate | None:
+    """Return the gate of cruxes that lies with the axis, or None where it has none for the encoder.
+
+    Raises:
+        AxisDataInvalid: the gate's file is broken.
+    """
+    path = settings.axis_folder / "cruxes.npz"
+    gate = CruxGate.load(path) if path.is_file() else None
+    return gate if gate is not None and gate.fingerprint == fingerprint else None
+
+
 def make_checked_scorer(settings: Settings, encoder: Encoder) -> Scorer:
     """The scorer that an edition is built with: its reader is trained if it is missing, and held to its record once.
 
@@ -170,6 +182,7 @@ def make_opener(settings: Settings) -> EditionOpener:
         prefer_editor=settings.editor_position == "instead",
         open_reranker=(lambda: load_cross_encoder(named)) if named else None,
         site=settings.site,
+        open_gate=lambda fingerprint: make_gate(settings, fingerprint),
     )
 
 

@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+
+import numpy as np
 
 from index.embedding.encoder import Encoder
 from index.embedding.reranker import Reranker
 from index.errors import EditionMismatch, IndexingError
+from index.search.cruxes import CruxTable
 from index.search.searcher import Searcher
 from index.storage import queries
 from index.storage.edition import Edition, open_edition
 from index.storage.records import EditionFacts, EpisodeRecord
 from index.transcripts.links import episode_page
 from scoring.axis import Axis
+from scoring.crux import CruxGate
 from scoring.reading import Scorer
 
 
@@ -27,6 +32,7 @@ class EditionSession:
         episodes: all of them, in the order of their ids.
         scorer: gives the scorer; it is opened at its first use.
         prefer_editor: whether an editor's position takes the place of the computed one.
+        open_gate: opens the gate of cruxes, or returns None where the encoder and axis have none.
         speakers: names, those who speak most first; None before ``read_speakers``.
     """
 
@@ -34,7 +40,9 @@ class EditionSession:
     episodes: tuple[EpisodeRecord, ...]
     scorer: Callable[[], Scorer]
     prefer_editor: bool
+    open_gate: Callable[[], CruxGate | None]
     speakers: tuple[str, ...] | None = None
+    _cruxes: CruxTable | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
@@ -50,6 +58,17 @@ class EditionSession:
         """Read who speaks in the edition, once: that takes a look at every slice."""
         if self.speakers is None:
             self.speakers = tuple(await queries.speakers(self.searcher.edition.connection))
+
+    async def cruxes(self) -> CruxTable | None:
+        """Return the table of claims, made at its first use and kept; None where there is no gate."""
+        if self._cruxes is None:
+            gate = await asyncio.to_thread(self.open_gate)
+            if gate is None:
+                return None
+            unsure = np.array(await queries.unsure_slices(self.searcher.edition.connection), np.int64)
+            n_bands = len(self.searcher.axis.bands)
+            self._cruxes = await asyncio.to_thread(CruxTable.of, self.searcher.tables, gate, unsure, n_bands)
+        return self._cruxes
 
     async def close(self) -> None:
         """Close the edition's files."""
@@ -67,6 +86,7 @@ class EditionOpener:
         prefer_editor: whether an editor's position takes the place of the computed one.
         open_reranker: opens the cross-encoder that rescores the best candidates; None for none.
         site: address of the pages that quotes link to; None for none.
+        open_gate: opens the gate of cruxes for an encoder's fingerprint, or returns None where there is none.
     """
 
     def __init__(
@@ -79,6 +99,7 @@ class EditionOpener:
         prefer_editor: bool = False,
         open_reranker: Callable[[], Reranker] | None = None,
         site: str | None = None,
+        open_gate: Callable[[str], CruxGate | None] = lambda _: None,
     ) -> None:
         self.state = state
         self.axis = axis
@@ -87,6 +108,7 @@ class EditionOpener:
         self._open_scorer = open_scorer
         self._open_reranker = open_reranker
         self._site = site
+        self._open_gate = open_gate
         self._encoder: Encoder | None = None
         self._scorer: Scorer | None = None
         self._reranker: Reranker | None = None
@@ -112,7 +134,13 @@ class EditionOpener:
         except BaseException:
             await edition.close()
             raise
-        return EditionSession(searcher, tuple(edition.episodes.values()), self.scorer, self.prefer_editor)
+        return EditionSession(
+            searcher,
+            tuple(edition.episodes.values()),
+            self.scorer,
+            self.prefer_editor,
+            partial(self._open_gate, encoder.fingerprint),
+        )
 
     def encoder(self) -> Encoder:
         """Return the encoder, opened at its first use."""

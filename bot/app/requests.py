@@ -339,7 +339,7 @@ class ShowRelated(EditionRequest[tuple[EpisodeRecord, list[Related]]]):
 
 @dataclass(frozen=True, slots=True)
 class ShowCounterbalance(EditionRequest[Counterbalance]):
-    """The mirror rule's picks for the episode that ``name`` means."""
+    """Who answers the episode that ``name`` means from the other side."""
 
     name: str
     n_picks: int
@@ -352,7 +352,11 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
         """
         episode = _meant(self.name, session)
         return await counterbalance(
-            session.searcher.tables, episode, n_picks=self.n_picks, prefer_editor=session.prefer_editor
+            session.searcher.tables,
+            episode,
+            await session.cruxes(),
+            n_picks=self.n_picks,
+            prefer_editor=session.prefer_editor,
         )
 
 

@@ -176,7 +176,7 @@ class LibraryService(ABC):
         return await self._ask(ShowRelated(name, limit))
 
     async def counterbalance(self, name: str, *, n_picks: int = 3) -> Counterbalance:
-        """Return the mirror rule's picks for the episode that ``name`` means.
+        """Return who answers the episode that ``name`` means from the other side.
 
         Args:
             name: slug, video id, link, or enough of the title.

@@ -15,7 +15,6 @@ from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.axis import Axis
-from scoring.mirror import claim_of
 from scoring.profile import Profile
 from scoring.reading import Driver
 
@@ -122,14 +121,12 @@ def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Rel
 
 
 def print_counterbalance(session: Session, answer: Counterbalance, axis: Axis) -> None:
-    """Print the mirror rule's picks; in each, one side speaks, then the other."""
+    """Print the picks; in each with a crux, one side speaks, then the other."""
     out = session.out
     _print_heading(session, answer.episode, axis)
     say(out, gauge(axis, answer.standing.position, answer.mirror))
     out.print()
-    shown = [opposed.standing.position for opposed in answer.picks]
-    claim = claim_of(answer.standing.position, answer.outcome, shown)
-    say(out, session.catalogue.text("claim." + claim.replace(" ", "_"), None, mirror=signed(answer.mirror)))
+    say(out, session.catalogue.text("outcome." + answer.outcome.replace(" ", "_"), None))
     for number, pick in enumerate(answer.picks, start=1):
         out.print()
         _print_pick(session, answer, number, pick, axis)
@@ -193,16 +190,17 @@ def _print_pick(session: Session, answer: Counterbalance, number: int, opposed: 
         f"here {signed(here)}",
         f"there {signed(there)}",
         f"difference {signed(there - here)}",
-        session.catalogue.text("relation." + opposed.pick.relation.replace(" ", "_"), None),
         f"both talk of {', '.join(opposed.shared)}" if opposed.shared else None,
     )
     say(out, sides, indent=indent)
-    for at, (episode, record) in enumerate(
-        ((answer.episode, opposed.here), (opposed.episode, opposed.there))
-    ):
-        if record is not None:
-            out.print()
-            _print_side(session, episode, record, axis, indent=indent + 6 * at)
+    crux = opposed.crux
+    if crux is None:
+        return
+    out.print()
+    say(out, session.catalogue.text("counterbalance.question", None, question=crux.question), indent=indent)
+    for at, (episode, record) in enumerate(((answer.episode, crux.here), (opposed.episode, crux.there))):
+        out.print()
+        _print_side(session, episode, record, axis, indent=indent + 6 * at)
 
 
 def _print_side(

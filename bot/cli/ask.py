@@ -201,13 +201,11 @@ def related(
 def counterbalance(
     context: typer.Context,
     name: EpisodeName,
-    count: Annotated[
-        int, typer.Option("-n", min=1, max=20, help="Picks at most; near the centre at least one a wing.")
-    ] = 3,
+    count: Annotated[int, typer.Option("-n", min=1, max=20, help="Picks at most.")] = 3,
     picture: Picture = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show who, on the same subject, stands on the other side."""
+    """Show who seems to answer it from the other side, with a passage of each; else the nearest on its topics."""
     session = session_of(context)
 
     async def work() -> bool:

@@ -282,8 +282,9 @@ EPISODE = Operation(
 COUNTERBALANCE = Operation(
     "counterbalance",
     "Who stands on the other side",
-    "For one conversation, find who stands on the other side of the same subject, with a passage of each to set "
-    "against each other. `outcome` says whether somebody does; where nobody does, the picks are only near by.",
+    "For one conversation, find who seems to answer it from the other side: with `outcome` `crux`, each pick has the "
+    "`question` that both seem to speak to, a passage of each, and a `probability`, which is seldom above one half: read "
+    "both passages before you rely on them. With any other `outcome` nobody clearly does, and picks are only near by.",
     CounterbalanceArguments,
     json_models.CounterbalanceJson,
     _counterbalance,

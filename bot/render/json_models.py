@@ -21,7 +21,7 @@ from index.evaluation.vote_agreement import Share, VoteAgreement
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_of
-from index.search.related import Counterbalance, Opposed, Related
+from index.search.related import Counterbalance, Opposed, Outcome, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import GONE
 from scoring.errors import CodedError
@@ -298,7 +298,7 @@ class PieceJson(_Json):
 
 
 class PickJson(_NamesEpisode):
-    """An episode that stands against another."""
+    """An episode that seems to answer another, with the passages of both; or, without these, one near by."""
 
     position: Position
     evidence: Literal["transcript", "metadata only", "editor"]
@@ -308,6 +308,8 @@ class PickJson(_NamesEpisode):
     relation: Relation
     topic: Figure
     shared: list[str]
+    question: str | None
+    probability: Ratio | None
     here: PieceJson | None
     there: PieceJson | None
 
@@ -318,7 +320,7 @@ class CounterbalanceJson(_NamesEpisode):
     position: Position
     evidence: Literal["transcript", "metadata only", "editor"]
     mirror: Position
-    outcome: str
+    outcome: Outcome
     picks: list[PickJson]
 
 
@@ -840,6 +842,8 @@ def _pick(answer: Counterbalance, opposed: Opposed) -> PickJson:
         relation=opposed.pick.relation,
         topic=opposed.pick.candidate.topic,
         shared=list(opposed.shared),
+        question=opposed.crux.question if opposed.crux else None,
+        probability=opposed.crux.probability if opposed.crux else None,
         here=_piece(answer.episode, opposed.here) if opposed.here else None,
         there=_piece(opposed.episode, opposed.there) if opposed.there else None,
     )

@@ -115,16 +115,22 @@ def excerpt_between(episode: EpisodeRecord, record: SliceRecord, start: int, end
     return _excerpt(episode, record.piece, start, end, ())
 
 
-def speaks_its_way(episode: EpisodeRecord, record: SliceRecord) -> bool:
-    """Return True if a statement of a slice pulls its way, so that an excerpt may speak for the episode.
+def states_its_side(episode: EpisodeRecord, record: SliceRecord) -> bool:
+    """Return True if a statement of a slice pulls its way and at least half of its characters are statements.
 
-    A slice of greetings, adverts and questions says nothing of the kind, whatever its position.
+    What is mainly a question, an advert, a greeting or an introduction answers nothing, whatever its position.
     """
     sentences = _Sentences.of(record, episode.about.hosts)
-    return any(
+    stated = sum(
+        end - start
+        for (start, end), is_stated in zip(sentences.bounds, sentences.are_statements, strict=True)
+        if is_stated
+    )
+    pulls = any(
         pull > 0 and is_stated
         for pull, is_stated in zip(sentences.pulls, sentences.are_statements, strict=True)
     )
+    return pulls and 2 * stated >= len(record.piece.text)
 
 
 def _spoken_by(speaker: str | None, piece: Slice, sentences: "_Sentences") -> list[int]:

@@ -1,17 +1,18 @@
 """Related episodes, and episodes that counterbalance another."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from index.search.excerpts import speaks_its_way
+from index.search.cruxes import Crux, CruxTable
 from index.search.tables import SearchTables
-from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
-from scoring.mirror import MirrorOutcome, Pick, PickCandidate, most_opposed, rank_picks
+from scoring.mirror import Pick, PickCandidate, mirror_point, mirror_worth, pick_of
+
+Outcome = Literal["crux", "no crux", "no gate", "no topic", "alone"]
 
 TOPIC_FLOOR = 0.25
 """Least topic similarity (0 to 1) of a counterbalance pick. Chosen on the corpus, see docs/measurements.md."""
@@ -40,28 +41,53 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Opposed:
-    """A counterbalance pick, with the two slices on a shared subject that disagree most.
+    """A counterbalance pick: an episode with a crux, or, where there is none, one of the nearest on the topics.
 
-    ``here`` is from the source episode and ``there`` from the pick; both are None if there is no such pair.
+    Attributes:
+        episode: the pick.
+        standing: its position.
+        pick: how its headline stands to the source's.
+        shared: terms that both talk of, best first.
+        crux: the two passages and the question that both seem to speak to; None for an episode that is only near.
     """
 
     episode: EpisodeRecord
     standing: Standing
     pick: Pick
     shared: tuple[str, ...]
-    here: SliceRecord | None
-    there: SliceRecord | None
+    crux: Crux | None
+
+    @property
+    def here(self) -> SliceRecord | None:
+        """Return the source's passage, or None without a crux."""
+        return self.crux.here if self.crux is not None else None
+
+    @property
+    def there(self) -> SliceRecord | None:
+        """Return the pick's passage, or None without a crux."""
+        return self.crux.there if self.crux is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Counterbalance:
-    """The mirror rule's answer for an episode, from one edition."""
+    """Who answers an episode from the other side, from one edition.
+
+    Attributes:
+        edition: its name.
+        episode: the source.
+        standing: its position.
+        mirror: its mirror point.
+        outcome: ``crux`` (each pick has a crux); ``no crux`` (nobody clearly answers it) or ``no gate`` (the encoder or
+            axis has no gate, so nobody knows), where picks are only nearest on its topics; ``no topic`` (nobody is near,
+            either); ``alone`` (there is no other episode).
+        picks: best first.
+    """
 
     edition: str
     episode: EpisodeRecord
     standing: Standing
     mirror: float
-    outcome: MirrorOutcome
+    outcome: Outcome
     picks: tuple[Opposed, ...]
 
 
@@ -87,51 +113,70 @@ def related(tables: SearchTables, episode: EpisodeRecord, *, limit: int = 5) -> 
 
 
 async def counterbalance(
-    tables: SearchTables, episode: EpisodeRecord, *, n_picks: int = 3, prefer_editor: bool = False
+    tables: SearchTables,
+    episode: EpisodeRecord,
+    cruxes: CruxTable | None,
+    *,
+    n_picks: int = 3,
+    prefer_editor: bool = False,
 ) -> Counterbalance:
-    """Return the picks of the mirror rule for ``episode``.
+    """Return who answers ``episode`` from the other side.
 
-    Of the ``_N_COMPARED`` episodes with the most similar directions, topic similarity is the mean of that of the
-    directions and that of the ``_SHARED_PASSAGES`` most similar slices, so that a long conversation that touches the
-    subject counts.
+    Picks are the episodes with a crux, ranked by its probability in whole per cent, then by the mirror rule, then by id.
+    Without any they are the nearest on its topics, ranked by topic similarity, those below ``TOPIC_FLOOR`` left out.
 
     Args:
         tables: the edition's tables.
         episode: the source.
+        cruxes: the edition's claims, or None where there is no gate.
         n_picks: picks at most, at least 1.
         prefer_editor: use an editor's position, if there is one, instead of the computed headline.
     """
     standing = episode.standing(prefer_editor=prefer_editor)
-    closest = _by_similarity(tables, episode)[:_N_COMPARED]
+    closest = _by_similarity(tables, episode)
     own = tables.slice_vectors(episode.id)
-    topics = {other.id: _topic(topic, own @ tables.slice_vectors(other.id).T) for other, topic in closest}
-    candidates = [
-        PickCandidate(
-            other.id,
-            other.standing(prefer_editor=prefer_editor).position,
-            other.profile.lens,
-            topics[other.id],
+
+    def candidate(other: EpisodeRecord, direction: float) -> PickCandidate:
+        topic = _topic(direction, own @ tables.slice_vectors(other.id).T)
+        there = other.standing(prefer_editor=prefer_editor)
+        return PickCandidate(other.id, there.position, other.profile.lens, topic)
+
+    def opposed(chosen: PickCandidate, crux: Crux | None) -> Opposed:
+        other = tables.edition.episodes[chosen.key]
+        return Opposed(
+            other,
+            other.standing(prefer_editor=prefer_editor),
+            pick_of(standing.position, chosen),
+            shared_terms(episode.terms, other.terms),
+            crux,
         )
-        for other, _ in closest
-    ]
-    picks = rank_picks(
-        standing.position, episode.profile.lens, candidates, topic_floor=TOPIC_FLOOR, n_picks=n_picks
+
+    def worth(chosen: PickCandidate) -> float:
+        return mirror_worth(standing.position, episode.profile.lens, chosen)
+
+    found = await cruxes.cruxes_of(episode) if cruxes is not None else []
+    by_episode = {crux.there.episode_id: crux for crux in found}
+    if by_episode:
+        met = [candidate(other, direction) for other, direction in closest if other.id in by_episode]
+        met.sort(key=lambda one: (-round(by_episode[one.key].probability, 2), -worth(one), one.key))
+        picks = tuple(opposed(one, by_episode[one.key]) for one in met[:n_picks])
+    else:
+        near = [candidate(other, direction) for other, direction in closest[:_N_COMPARED]]
+        near = [one for one in near if one.topic >= TOPIC_FLOOR]
+        near.sort(key=lambda one: (-one.topic, one.key))
+        picks = tuple(opposed(one, None) for one in near[:n_picks])
+    outcome: Outcome
+    if not closest:
+        outcome = "alone"
+    elif not picks:
+        outcome = "no topic"
+    elif by_episode:
+        outcome = "crux"
+    else:
+        outcome = "no gate" if cruxes is None else "no crux"
+    return Counterbalance(
+        tables.edition.name, episode, standing, mirror_point(standing.position), outcome, picks
     )
-    opposed = []
-    for pick in picks.picks:
-        other = tables.edition.episodes[pick.candidate.key]
-        here, there = await _most_opposed_slices(tables, episode, other, pick.difference)
-        opposed.append(
-            Opposed(
-                other,
-                other.standing(prefer_editor=prefer_editor),
-                pick,
-                shared_terms(episode.terms, other.terms),
-                here,
-                there,
-            )
-        )
-    return Counterbalance(tables.edition.name, episode, standing, picks.mirror, picks.outcome, tuple(opposed))
 
 
 def _by_similarity(tables: SearchTables, episode: EpisodeRecord) -> list[tuple[EpisodeRecord, float]]:
@@ -159,28 +204,3 @@ def _topic(direction: float, passages: npt.NDArray[np.float32]) -> float:
         return max(0.0, direction)
     best = np.sort(passages.max(axis=1))[-_SHARED_PASSAGES:]
     return float(np.clip(0.5 * direction + 0.5 * best.mean(), 0.0, 1.0))
-
-
-async def _most_opposed_slices(
-    tables: SearchTables, episode: EpisodeRecord, other: EpisodeRecord, difference: float
-) -> tuple[SliceRecord, SliceRecord] | tuple[None, None]:
-    here = await queries.slices_of(tables.edition.connection, episode.id)
-    there = await queries.slices_of(tables.edition.connection, other.id)
-    closeness = tables.slice_vectors(episode.id) @ tables.slice_vectors(other.id).T
-    speaking = np.outer(_speaking(episode, here), _speaking(other, there))
-    pair = most_opposed(
-        np.where(speaking, closeness, 0.0) if speaking.any() else closeness,
-        _positions(here),
-        _positions(there),
-        sign=float(np.sign(difference)),
-    )
-    return (here[pair[0]], there[pair[1]]) if pair is not None else (None, None)
-
-
-def _speaking(episode: EpisodeRecord, slices: Sequence[SliceRecord]) -> npt.NDArray[np.bool_]:
-    """Return for each slice whether a quote of it may speak for the episode."""
-    return np.array([speaks_its_way(episode, record) for record in slices], bool)
-
-
-def _positions(slices: Sequence[SliceRecord]) -> list[float]:
-    return [record.reading.position for record in slices]

@@ -133,6 +133,12 @@ async def headings(connection: Connection) -> dict[int, list[str]]:
     return found
 
 
+async def unsure_slices(connection: Connection) -> list[int]:
+    """Return the ids of the slices whose confidence is low."""
+    rows = await sqlite.rows(connection, "SELECT id FROM slice WHERE confidence = 'low'")
+    return [row["id"] for row in rows]
+
+
 async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
     """Return the ids of slices with a speaker whose name contains ``name``, folded."""
     rows = await sqlite.rows(

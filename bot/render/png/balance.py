@@ -15,7 +15,6 @@ from bot.render.png.marks import (
     strip,
     trail,
 )
-from bot.render.png.words import relation_of
 from bot.render.theme import INK, QUIET, RULE
 from index.search.related import Counterbalance
 
@@ -24,12 +23,12 @@ _TITLE_FACES = ((Face(16.5, 680), 2), (Face(15.0, 680), 2))
 _SCALE = Box(LEFT, 0, 250.0, 24)
 _TRAIL = Box(262.0, 0, RIGHT, 24)
 _HEAD, _OWN, _ROW, _FOOT, _NOBODY = 34.0, 68.0, 67.0, 6.0, 32.0
-_METER = 34.0
+_METER, _TOPIC_WORDS = 34.0, 70.0
 _PICK_TITLE = Face(12.5, 620)
 
 
 def draw_balance(answer: Counterbalance, language: Language) -> bytes:
-    """Draw the mirror rule's answer as a PNG, 1600 pixels wide.
+    """Draw who answers an episode, or who is near it, as a PNG, 1600 pixels wide.
 
     Args:
         answer: with any number of picks, none included.
@@ -39,7 +38,8 @@ def draw_balance(answer: Counterbalance, language: Language) -> bytes:
     heading = lettering.set_in(answer.episode.about.title, RIGHT - LEFT, _TITLE_FACES)
     rows = _ROW * len(answer.picks) if answer.picks else _NOBODY
     canvas = Canvas(_HEAD + heading.height + _OWN + rows + _FOOT, lettering)
-    canvas.text((LEFT, 25), language.say("picture.counterbalance"), SMALL_BOLD, QUIET)
+    head = "picture.counterbalance" if answer.outcome == "crux" else "picture.nearest"
+    canvas.text((LEFT, 25), language.say(head), SMALL_BOLD, QUIET)
     y = 28.0
     for line in heading.lines:
         y += heading.leading
@@ -97,7 +97,10 @@ def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, 
     end = canvas.text((LEFT, y + 59), signed(there), SMALL_BOLD)
     difference = language.say("picture.difference", difference=opposed.pick.difference)
     end = canvas.text((end + 8, y + 59), difference, SMALL_BOLD)
-    canvas.text((end + 8, y + 59), relation_of(opposed.pick.relation, language), SMALL, QUIET)
+    if opposed.crux is not None:
+        room = RIGHT - _METER - _TOPIC_WORDS - end - 16
+        question = language.say("picture.question", question=opposed.crux.question)
+        canvas.text((end + 8, y + 59), canvas.lettering.shortened(question, SMALL, room), SMALL, QUIET)
     _draw_meter(canvas, y + 59, opposed.pick.candidate.topic, language)
     return y + _ROW
 

@@ -135,11 +135,6 @@ def _since(
     return language.say("picture.place.from", second=piece.start_s)
 
 
-def relation_of(relation: str, language: Language) -> str:
-    """Say how a pick stands to its episode."""
-    return language.say("relation." + relation.replace(" ", "_"))
-
-
 def whole_in_words(episode: EpisodeRecord, language: Language, most: int = 3) -> str:
     """Say where an episode stands, and how its arc goes in ``most`` stretches; 0 leaves it out."""
     profile = episode.profile
@@ -252,7 +247,7 @@ def balance_alt(answer: Counterbalance, language: Language) -> str:
     own = answer.standing.position
     told = [
         language.say(
-            "picture.alt.balance",
+            "picture.alt.balance" if answer.outcome == "crux" else "picture.alt.nearest",
             title=answer.episode.about.title,
             position=own,
             band=language.band(language.axis.band_of(own)),
@@ -261,12 +256,12 @@ def balance_alt(answer: Counterbalance, language: Language) -> str:
     ]
     told += [
         language.say(
-            "picture.alt.pick",
+            "picture.alt.pick" if pick.crux is None else "picture.alt.crux",
             number=number,
             title=pick.episode.about.title,
             position=pick.standing.position,
             difference=pick.pick.difference,
-            relation=relation_of(pick.pick.relation, language),
+            question=pick.crux.question if pick.crux is not None else "",
             topic=pick.pick.candidate.topic,
         )
         for number, pick in enumerate(answer.picks, start=1)

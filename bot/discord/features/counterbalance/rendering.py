@@ -25,14 +25,12 @@ from bot.discord.ui.parts import (
     sparkline,
     title,
 )
-from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord
-from scoring.mirror import claim_of
 
 _MOST_PICKS = 4
-"""Seven components each, of the 40 that a message may have."""
+"""Eight components each, of the 40 that a message may have."""
 
 _MOST_SHARED = 4
 
@@ -40,7 +38,7 @@ _MOST_SHARED = 4
 def counterbalance_answer(
     language: Language, answer: Counterbalance, *, is_public: bool, picture: Picture | None = None
 ) -> Answer:
-    """Return the picks of the mirror rule, each with the two passages that disagree most; ``picture`` shows all."""
+    """Return the picks, each with the question and the two passages of its crux, if any; ``picture`` shows all."""
     return fitted(lambda detail: _counterbalance(language, answer, detail, picture, is_public=is_public))
 
 
@@ -56,14 +54,11 @@ def _counterbalance(
 ) -> Answer:
     episode = answer.episode
     arc = sparkline(episode.profile.arc)
-    least = 2 if answer.outcome == "wings" else 1  # one of each, as the sentence says
-    n_picks = min(max(least, detail.items), _MOST_PICKS, len(answer.picks))
-    shown = [opposed.standing.position for opposed in answer.picks[:n_picks]]
-    claim = claim_of(answer.standing.position, answer.outcome, shown)
+    n_picks = min(max(1, detail.items), _MOST_PICKS, len(answer.picks))
     head = [
         f"## {language.say('counterbalance.title', title=title(episode, detail))}",
         position_line(language, answer.standing.position) + (f" `{arc}`" if arc else ""),
-        language.say("claim." + claim.replace(" ", "_"), mirror=signed(answer.mirror)),
+        language.say("outcome." + answer.outcome.replace(" ", "_")),
     ]
     share = EpisodeAction(episode.slug, "picks", "mine" if is_public else "share")
     return Answer(
@@ -84,7 +79,6 @@ def _pick(language: Language, answer: Counterbalance, number: int, detail: Detai
     episode, pick = opposed.episode, opposed.pick
     here, there = answer.standing.position, opposed.standing.position
     small = [
-        language.say("relation." + pick.relation.replace(" ", "_")),
         language.say("card.lens", lens=language.lens(pick.candidate.lens)),
         language.say("counterbalance.topic", topic=pick.candidate.topic),
     ]
@@ -110,21 +104,18 @@ def _pick(language: Language, answer: Counterbalance, number: int, detail: Detai
 
 
 def _pair(language: Language, answer: Counterbalance, number: int, detail: Detail) -> tuple[str, ...]:
-    """Return the two passages; the one from here is quoted once, and referred to where another pick has it again."""
+    """Return the question and the two passages of a pick's crux."""
     opposed = answer.picks[number - 1]
-    if opposed.here is None or opposed.there is None:
+    crux = opposed.crux
+    if crux is None:
         return ()
-    earlier = [
-        place for place, other in enumerate(answer.picks[: number - 1], 1) if other.here == opposed.here
-    ]
-    here = (
-        language.say("counterbalance.here_again", number=earlier[0])
-        if earlier
-        else f"**{language.say('counterbalance.here')}**\n"
-        + slice_quote(language, answer.episode, opposed.here, detail)
+    here = slice_quote(language, answer.episode, crux.here, detail)
+    there = slice_quote(language, opposed.episode, crux.there, detail)
+    return (
+        language.say("counterbalance.question", question=safe(crux.question, detail.name)),
+        f"**{language.say('counterbalance.here')}**\n{here}",
+        f"**{language.say('counterbalance.there')}**\n{there}",
     )
-    there = slice_quote(language, opposed.episode, opposed.there, detail)
-    return here, f"**{language.say('counterbalance.there')}**\n{there}"
 
 
 def _related(
