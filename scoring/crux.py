@@ -125,7 +125,7 @@ class CruxGate:
             AxisDataInvalid: it is missing, unreadable, of another format, or its arrays do not fit each other.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
                 if int(stored["format"]) != FORMAT:
                     raise AxisDataInvalid(file=str(path), problem=f"format {int(stored['format'])}")
                 gate = cls(

@@ -38,7 +38,7 @@ class PickCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A chosen candidate; ``difference`` is its position less the source's, ``relation`` is that of the two headlines."""
+    """A chosen candidate; ``difference`` is its position less the source's, ``relation`` that of the two headlines."""
 
     candidate: PickCandidate
     difference: float

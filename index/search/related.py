@@ -78,8 +78,8 @@ class Counterbalance:
         standing: its position.
         mirror: its mirror point.
         outcome: ``crux`` (each pick has a crux); ``no crux`` (nobody clearly answers it) or ``no gate`` (the encoder or
-            axis has no gate, so nobody knows), where picks are only nearest on its topics; ``no topic`` (nobody is near,
-            either); ``alone`` (there is no other episode).
+            axis has no gate, so nobody knows), where picks are only nearest on its topics; ``no topic`` (nobody is
+            near, either); ``alone`` (there is no other episode).
         picks: best first.
     """
 
@@ -122,7 +122,7 @@ async def counterbalance(
 ) -> Counterbalance:
     """Return who answers ``episode`` from the other side.
 
-    Picks are the episodes with a crux, ranked by its probability in whole per cent, then by the mirror rule, then by id.
+    Picks are the episodes with a crux, ranked by its probability in whole per cent, then the mirror rule, then id.
     Without any they are the nearest on its topics, ranked by topic similarity, those below ``TOPIC_FLOOR`` left out.
 
     Args:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from bot.discord.ui.markup import link, safe
 from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
 from bot.render import json_models
+from index.search.cruxes import Crux
 from index.search.excerpts import Excerpt, excerpt_of
 
 CATALOGUE = Catalogue.load()
@@ -84,21 +86,26 @@ async def test_a_found_passage_is_quoted_alike_everywhere(
 
 @pytest.mark.parametrize("slug", SLUGS)
 async def test_a_pick_is_quoted_alike_everywhere(answerer: LocalLibraryService, slug: str) -> None:
-    answer = await answerer.counterbalance(slug, n_picks=1)
-    pick = answer.picks[0]
-    assert pick.here is not None
-    assert pick.there is not None
+    near = await answerer.counterbalance(slug, n_picks=1)
+    here, there = (
+        (await answerer.episode(episode.slug)).slices[2] for episode in (near.episode, near.picks[0].episode)
+    )
+    pick = replace(near.picks[0], crux=Crux("Does a tutor help?", 0.25, here, there))
+    answer = replace(near, outcome="crux", picks=(pick,))
     session, written = terminal()
     print_counterbalance(session, answer, answerer.axis)
     language = Language(CATALOGUE, "en-GB", answerer.axis)
     said = texts_of(counterbalance_answer(language, answer, is_public=False))
     wire = json_models.counterbalance(answer)["picks"][0]
     for side, episode, record in (
-        ("here", answer.episode, pick.here),
-        ("there", pick.episode, pick.there),
+        ("here", answer.episode, here),
+        ("there", pick.episode, there),
     ):
         excerpt = excerpt_of(episode, record)
         check_terminal(written.getvalue(), excerpt)
         check_discord(said, excerpt, language)
         assert (wire[side]["quote"], wire[side]["quote_speaker"]) == (excerpt.text, excerpt.speaker)
         assert wire[side]["quote_link"] == excerpt.link
+    assert (wire["question"], wire["probability"]) == ("Does a tutor help?", 0.25)
+    for face in (written.getvalue(), said):
+        assert "Both seem to speak to: Does a tutor help?" in face

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from discord import ui
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +30,7 @@ from bot.i18n.language import Language
 from index.library.episodes import EpisodeFile
 from index.search.answers import Found
 from index.search.coverage import coverage_of
+from index.search.cruxes import Crux
 from index.search.related import Related
 
 HOSTILE = st.one_of(
@@ -255,28 +255,18 @@ def test_an_episodes_answers_fit(
         check(card_answer(language, card, prefer_editor=True, is_public=is_public, picture=picture))
         check(reading_answer(language, card, len(card.slices) // 2))
     both = answers.counterbalance
+    crux = Crux(text, 0.3, slices[0], slices[1])
     picks = tuple(
         dataclasses.replace(
-            pick,
-            episode=hostile_episode(pick.episode, text, url),
-            shared=(text,) * 6,
-            here=hostile_slice(pick.here, text),
-            there=hostile_slice(pick.there, text),
+            pick, episode=hostile_episode(pick.episode, text, url), shared=(text,) * 6, crux=crux
         )
         for pick in both.picks
     )
-    check(
-        counterbalance_answer(
-            language,
-            dataclasses.replace(both, episode=episode, picks=picks * 3),
-            is_public=is_public,
-            picture=picture,
-        )
-    )
-    wings = dataclasses.replace(both, episode=episode, picks=picks * 3, outcome="wings")
-    shown = counterbalance_answer(language, wings, is_public=is_public, picture=picture)
-    check(shown)
-    assert sum(isinstance(component, ui.Container) for component in shown.children) >= 2, "one of each wing"
+    met = dataclasses.replace(both, episode=episode, picks=picks * 3, outcome="crux")
+    check(counterbalance_answer(language, met, is_public=is_public, picture=picture))
+    near = tuple(dataclasses.replace(pick, crux=None) for pick in picks)
+    nobody = dataclasses.replace(met, picks=near, outcome="no crux")
+    check(counterbalance_answer(language, nobody, is_public=is_public, picture=picture))
     subjects = tuple(
         dataclasses.replace(
             subject,

@@ -172,13 +172,6 @@ def test_a_sentence_that_a_language_lacks_is_said_by_the_rules_of_the_language_i
 
 
 @pytest.mark.parametrize(
-    ("locale", "said"), [("en", "at least one from each"), ("de", "von jedem mindestens eine")]
-)
-def test_the_sentence_about_both_wings_holds_for_two_picks_and_for_twenty(locale: str, said: str) -> None:
-    assert said in CATALOGUE.text("claim.wings", locale, mirror="0")
-
-
-@pytest.mark.parametrize(
     "kind", sorted(set(every_error()), key=lambda kind: kind.code), ids=lambda error: error.code
 )
 def test_every_error_has_a_sentence_that_uses_fields_it_promises(kind: type[CodedError]) -> None:

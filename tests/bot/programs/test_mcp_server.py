@@ -130,7 +130,8 @@ async def test_where_was_this_said_and_who_disagrees(connect: Connect) -> None:
         other = await asked(client, "counterbalance", episode=best["episode"], n_picks=1)
         pick = other["picks"][0]
         assert pick["episode"] != best["episode"]
-        for piece in (pick["here"], pick["there"]):
+        assert (other["outcome"] == "crux") == (pick["question"] is not None)
+        for piece in filter(None, (pick["here"], pick["there"])):
             assert piece["quote"] in piece["text"]
             assert re.search(r"#t=\d+$", piece["quote_link"])
         for answer in (found, words, other):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, Match, excerpt_of, speaks_its_way
+from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, Match, excerpt_of, states_its_side
 from index.storage.records import SliceRecord
 from index.text.sentences import unit_ends
 from index.text.slicing import Slice
@@ -95,8 +95,8 @@ def test_a_statement_comes_before_a_question_a_guests_before_the_hosts_and_what_
     assert excerpt_of(EPISODE, one, most=34).speaker == "Bo"
     hosted = replace(EPISODE, about=EPISODE.about.model_copy(update={"hosts": ("Bo",)}))
     assert excerpt_of(hosted, one, most=34).speaker == "Ada"
-    assert speaks_its_way(EPISODE, one)
-    assert not speaks_its_way(EPISODE, record(-15, ("safe", -20.0)))
+    assert states_its_side(EPISODE, one)
+    assert not states_its_side(EPISODE, record(-15, ("safe", -20.0)))
 
 
 def test_what_sells_or_greets_is_quoted_where_nothing_else_is_there() -> None:
@@ -105,7 +105,7 @@ def test_what_sells_or_greets_is_quoted_where_nothing_else_is_there() -> None:
     at = piece.text.index("Dam Rope")
     reading = replace(record(-9).reading, drivers=(Driver("Dam Rope", -9.0, "phrase", at, at + 8),))
     both = SliceRecord(1, 1, piece, reading)
-    assert not speaks_its_way(EPISODE, both)
+    assert not states_its_side(EPISODE, both)
     assert advert not in excerpt_of(EPISODE, both, most=50).text
     assert answer(both, "dam").text.startswith("The dam may")
     alone = SliceRecord(1, 1, piece_of(advert), record(0).reading)

@@ -13,6 +13,7 @@ from bot.i18n.language import Language
 from index.library.episodes import EpisodeFile, read_episode
 from index.search.answers import EpisodeHit, Found, Passage
 from index.search.coverage import Coverage, coverage_of
+from index.search.cruxes import Crux
 from index.search.excerpts import Excerpt
 from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -154,7 +155,9 @@ def sample_episode(axis: Axis) -> Told:
 @pytest.fixture(scope="session")
 def balance(axis: Axis) -> Counterbalance:
     """Three picks, the last without a transcript."""
-    own, _ = told(axis, wave(60, -24, 30), title="Ivo Brandt on machines that will not be switched off")
+    own, own_slices = told(
+        axis, wave(60, -24, 30), title="Ivo Brandt on machines that will not be switched off"
+    )
     others = (
         told(
             axis, wave(80, 26, 20), number=2, title="Salma Achterberg on a clinic that opened its doors again"
@@ -173,12 +176,13 @@ def balance(axis: Axis) -> Counterbalance:
                 "across the spectrum",
             ),
             ("switch",),
-            None,
-            None,
+            Crux(
+                "Can a machine be switched off that does not want to be?", 0.3, own_slices[3], own_slices[9]
+            ),
         )
         for other, topic in zip(others, (0.61, 0.4, 0.27), strict=True)
     )
-    return Counterbalance("invented", own, standing, -standing.position, "across", picks)
+    return Counterbalance("invented", own, standing, -standing.position, "crux", picks)
 
 
 @pytest.fixture(scope="session")

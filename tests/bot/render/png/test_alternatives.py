@@ -32,6 +32,17 @@ def test_a_balance_names_mirror_picks_and_differences(balance: Counterbalance, l
     assert "mirror point is +23" in told
     assert all(pick.episode.about.title in told for pick in balance.picks)
     assert "difference +50" in told
+    assert "both seem to speak to: Can a machine be switched off" in told
+
+
+def test_a_balance_of_episodes_that_are_only_near_says_that_nobody_answers(
+    balance: Counterbalance, language: Language
+) -> None:
+    near = tuple(replace(one, crux=None) for one in balance.picks)
+    told = balance_alt(replace(balance, outcome="no crux", picks=near), language)
+    assert told.startswith("Nobody clearly answers Ivo Brandt")
+    assert "seem" not in told
+    assert "Counterbalance" not in told
 
 
 def test_a_balance_without_picks_says_so(balance: Counterbalance, language: Language) -> None:
