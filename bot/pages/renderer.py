@@ -22,7 +22,6 @@ from bot.render.png.words import (
     gap_in_words,
     map_alt,
     name_of,
-    relation_of,
     shape_in_words,
 )
 from bot.render.theme import averaged, bar_share, colour_of, position_at, spread
@@ -34,7 +33,6 @@ from index.text.receipts import sentence_anchor
 from index.text.tokens import fold
 from index.transcripts.links import episode_page, video_id_in, video_url
 from scoring.axis import Axis
-from scoring.mirror import claim_of
 from scoring.profile import Profile
 
 HERE = Path(__file__).resolve().parent
@@ -146,8 +144,6 @@ class Renderer:
         about, profile = episode.about, episode.profile
         chapters = chapters_of(slices)
         counter = page.counterbalance
-        shown = [opposed.standing.position for opposed in counter.picks]
-        claim = claim_of(counter.standing.position, counter.outcome, shown)
         video_id = about.video_id or video_id_in(about.url or "")
         return self._page(
             "episode.html",
@@ -155,7 +151,7 @@ class Renderer:
             card=page.card,
             related=page.related,
             counter=counter,
-            claim=self.language.say("claim." + claim.replace(" ", "_"), mirror=signed(counter.mirror)),
+            outcome=self.language.say("outcome." + counter.outcome.replace(" ", "_")),
             description=description_of(episode),
             picture_alt=card_alt(episode, slices, self.language),
             video_id=video_id,
@@ -384,7 +380,7 @@ def _environment(renderer: Renderer) -> Environment:
         "shape": lambda profile: shape_in_words(profile, None, language, 5),
         "sentence": lambda text: f"{text[:1].upper()}{text[1:]}.",
         "sparkline": _sparkline,
-        "relation": lambda relation: relation_of(relation, language),
+        "question": lambda question: language.say("counterbalance.question", question=question),
         "subject_name": lambda subject: name_of(subject, language),
         "description": description_of,
         "xml": lambda text: _NO_XML.sub("", text),

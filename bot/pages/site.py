@@ -233,7 +233,8 @@ def _told_of_pick(opposed: Opposed) -> tuple[object, ...]:
     about = opposed.episode.about
     return (
         opposed.episode.slug, about.title, about.source, about.shelf, about.published, about.url, about.video_id,
-        opposed.standing.position, opposed.pick.difference, opposed.pick.relation, opposed.shared,
+        opposed.standing.position, opposed.pick.difference, opposed.shared,
+        opposed.crux.question if opposed.crux else None,
         *(_told_of_slice(record) for record in (opposed.here, opposed.there)),
     )  # fmt: skip
 

@@ -19,8 +19,7 @@ from ..conftest import House, WordEncoder, episode_record
 
 QUESTION = "Do tutors help children to read?"
 FEAR = "Tutors in our schools teach children to read, a catastrophe, an existential risk, and the danger is grave. "
-HOPE = "Tutors in our schools teach children to read, a breakthrough, a huge opportunity, and the benefits are enormous. "
-GREETING = "Welcome back to the show, my guest today is here. "
+HOPE = "Tutors in our schools teach children to read, a breakthrough, a huge opportunity, the benefits are enormous. "
 
 
 def gate_of(bias: float = 0.0) -> CruxGate:
