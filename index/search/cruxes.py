@@ -85,7 +85,7 @@ class CruxTable:
 
         They are ordered by probability, highest first; ties by the passages' ids.
         """
-        here, there, probabilities, questions = self._candidates(episode.id)
+        here, there, probabilities, questions = self.candidates(episode.id)
         if not len(here):
             return []
         edition = self.tables.edition
@@ -106,7 +106,7 @@ class CruxTable:
             found[other.episode_id] = Crux(questions[row], float(probabilities[row]), one, other)
         return list(found.values())
 
-    def _candidates(
+    def candidates(
         self, episode_id: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64], list[str]]:
         """Return pairs at or above the threshold: places here and there, probabilities and questions."""
