@@ -89,7 +89,7 @@ class EpisodePage:
     Attributes:
         card: the episode with all its slices.
         related: episodes akin to it, best first.
-        counterbalance: the mirror rule's picks.
+        counterbalance: who answers it from the other side.
     """
 
     card: EpisodeCard
