@@ -3,9 +3,9 @@
     PYTHONPATH=. python bench/cruxes.py MINUTES.jsonl OPPOSED.jsonl [--work .bench/cruxes]
     PYTHONPATH=. python bench/cruxes.py --speed 1000
 
-MINUTES holds the minutes that ``data/training`` has labels for: ``id``, ``episode``, ``text``, ``lens``, ``position`` (-2
-to 2). OPPOSED holds more judged pairs, as ``judged-pairs.jsonl`` does. For every two folds of talks, projections and
-weights are trained on claims and pairs of the other talks alone. WORK keeps vectors, without the texts.
+MINUTES holds the minutes that ``data/training`` has labels for: ``id``, ``episode``, ``text``, ``lens``, ``position``
+(-2 to 2). OPPOSED holds more judged pairs, as ``judged-pairs.jsonl`` does. For every two folds of talks projections and
+weights are trained on pairs and claims of the other talks alone. WORK keeps vectors, without the texts.
 ``--speed`` times one episode's candidates, all but reading the passages, among random vectors of so many episodes.
 """
 

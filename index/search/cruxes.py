@@ -112,18 +112,19 @@ class CruxTable:
         """Return pairs at or above the threshold: places here and there, probabilities and questions."""
         episodes = self.tables.edition.columns.slice_episode[self.places]
         is_own = episodes == episode_id
-        sides = slice(0, self.n_low), slice(self.n_low, None)
         own_rows, other_rows = [], []
-        for side, opposite in (sides, sides[::-1]):
-            own = np.flatnonzero(is_own[side]) + (side.start or 0)
-            likeness = self.projected[own] @ self.projected[opposite].T
-            likeness[:, is_own[opposite]] = -np.inf
-            n_nearest = min(_N_NEAREST, int((~is_own[opposite]).sum()))
+        low, high = (0, self.n_low), (self.n_low, len(self.places))
+        for (first, last), (opposite, end) in ((low, high), (high, low)):
+            own = np.flatnonzero(is_own[first:last]) + first
+            is_excluded = is_own[opposite:end]
+            n_nearest = min(_N_NEAREST, int((~is_excluded).sum()))
             if not len(own) or not n_nearest:
                 continue
+            likeness = self.projected[own] @ self.projected[opposite:end].T
+            likeness[:, is_excluded] = -np.inf
             nearest = np.argpartition(-likeness, n_nearest - 1, axis=1)[:, :n_nearest]
             own_rows.append(np.repeat(own, n_nearest))
-            other_rows.append(nearest.ravel() + (opposite.start or 0))
+            other_rows.append(nearest.ravel() + opposite)
         if not own_rows:
             nobody = np.zeros(0, np.int64)
             return nobody, nobody, np.zeros(0), []
