@@ -114,7 +114,7 @@ class CruxGate:
 
     def _likeness(self, projected: Floats) -> npt.NDArray[np.float64]:
         """Return the cosine of each claim to the nearer wording of each question, shape (n, n_questions)."""
-        nearer = np.maximum(projected @ self.question_vectors.T, projected @ self.alike_vectors.T)
+        nearer: Floats = np.maximum(projected @ self.question_vectors.T, projected @ self.alike_vectors.T)
         return nearer.astype(np.float64)
 
     @classmethod
