@@ -131,7 +131,8 @@ def test_an_unknown_key_is_named_with_the_one_that_is_meant(tmp_path: Path) -> N
     ],
 )
 def test_a_wrong_value_is_named_by_its_key(about: dict[str, object], named: str, tmp_path: Path) -> None:
-    assert str(broken(tmp_path, **about).fields["problem"]).startswith(f"wrong_value:{named}: ")
+    _, _, told = str(broken(tmp_path, **about).fields["problem"]).partition(":")
+    assert told.startswith((f"{named}: ", f"{named} ("))
 
 
 @pytest.mark.parametrize(
