@@ -165,7 +165,7 @@ def make_builder(settings: Settings) -> Builder:
 
 
 def make_opener(settings: Settings) -> EditionOpener:
-    """Return what opens editions for answering, with a reranker where the settings name one.
+    """Return what opens editions in a process that does nothing but answer.
 
     From here on the process multiplies matrices on one core: those of one question are too small to be shared, and
     threads that wait for each other take the cores from the model. And a thread that has a question's vector waits
@@ -173,6 +173,11 @@ def make_opener(settings: Settings) -> EditionOpener:
     """
     threadpool_limits(limits=1, user_api="blas")
     sys.setswitchinterval(_SWITCH_S)
+    return _opener(settings)
+
+
+def _opener(settings: Settings) -> EditionOpener:
+    """Return what opens editions for answering, with a reranker where the settings name one."""
     named = settings.reranker
     return EditionOpener(
         settings.state_folder,
@@ -189,6 +194,11 @@ def make_opener(settings: Settings) -> EditionOpener:
 def make_service(settings: Settings) -> LocalLibraryService:
     """Return the library as the terminal asks it: in this process."""
     return LocalLibraryService(make_opener(settings))
+
+
+def make_embedded_service(settings: Settings) -> LocalLibraryService:
+    """Return the library as another program asks it that imports this one: nothing else of its process is changed."""
+    return LocalLibraryService(_opener(settings))
 
 
 def worker_limit_s(settings: Settings) -> float:
@@ -216,7 +226,7 @@ def make_pooled_service(
     return_blocks(_PICTURE_BYTES)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = settings.threads or max(1, min(_MOST_THREADS, cores // settings.workers))
-    own = settings.model_copy(update={"token": None, "threads": threads})
+    own = settings.model_copy(update={"token": None, "community": None, "threads": threads})
     pool = WorkerPool(
         settings.state_folder,
         partial(make_opener, own),
