@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.app.community_store import CommunityStore
+from bot.app.community_store import CommunityStore, Row
 from bot.app.outbox import put_message
-from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
 
 SCHEMA = """
@@ -251,7 +250,7 @@ class AlertBox:
     async def unmatched(self) -> list[str]:
         """Return the news that no alert was compared with yet, oldest first."""
         found = await self._store.rows(
-            "SELECT slug FROM known_episode WHERE NOT is_matched ORDER BY known_at, slug"
+            "SELECT slug FROM known_episode WHERE is_matched = 0 ORDER BY known_at, slug"
         )
         return [row["slug"] for row in found]
 
@@ -261,8 +260,8 @@ class AlertBox:
         async with self._store.transaction() as connection:
             for hit in hits:
                 await connection.execute(
-                    "INSERT INTO alert_hit (alert, slug, ordinal, found_at) SELECT ?, ?, ?, ? "
-                    "WHERE EXISTS (SELECT 1 FROM alert WHERE id = ?) ON CONFLICT DO NOTHING",
+                    "INSERT INTO alert_hit (alert, slug, ordinal, found_at) SELECT CAST(? AS BIGINT), "
+                    "CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT) WHERE EXISTS (SELECT 1 FROM alert WHERE id = ?) ON CONFLICT DO NOTHING",
                     (hit.alert, hit.slug, hit.ordinal, now, hit.alert),
                 )
             await connection.execute("UPDATE known_episode SET is_matched = 1 WHERE slug = ?", (slug,))
@@ -270,7 +269,7 @@ class AlertBox:
     async def news_since(self, since: datetime) -> list[str]:
         """Return the slugs of news that were entered since a moment, oldest first."""
         found = await self._store.rows(
-            "SELECT slug FROM known_episode WHERE is_news AND known_at > ? ORDER BY known_at, slug",
+            "SELECT slug FROM known_episode WHERE is_news = 1 AND known_at > ? ORDER BY known_at, slug",
             (since.isoformat(),),
         )
         return [row["slug"] for row in found]
@@ -283,7 +282,7 @@ class AlertBox:
         """
         found = await self._store.rows(
             "SELECT person, max(is_prompt) AS is_prompt, min(found_at) AS first_at FROM alert_hit "
-            "JOIN alert ON alert.id = alert_hit.alert WHERE NOT is_told GROUP BY person ORDER BY person"
+            "JOIN alert ON alert.id = alert_hit.alert WHERE is_told = 0 GROUP BY person ORDER BY person"
         )
         n_messages = 0
         for row in found:
@@ -306,7 +305,7 @@ class AlertBox:
             [*hits] = await connection.execute_fetchall(
                 "SELECT alert.id AS id, alert.locale AS locale, alert_hit.slug AS slug, alert_hit.ordinal AS ordinal "
                 "FROM alert_hit JOIN alert ON alert.id = alert_hit.alert "
-                "WHERE person = ? AND NOT is_told AND (is_prompt OR ?) "
+                "WHERE person = ? AND is_told = 0 AND (is_prompt = 1 OR ? = 1) "
                 "ORDER BY found_at, alert.id, alert_hit.slug LIMIT ?",
                 (person, is_for_all, MOST_HITS),
             )
@@ -334,7 +333,8 @@ class AlertBox:
                 [(row["id"], row["slug"]) for row in hits],
             )
             await connection.execute(
-                "INSERT OR REPLACE INTO alerted VALUES (?, ?, ?, ?)",
+                "INSERT INTO alerted VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET told_at = excluded.told_at, "
+                "n_in_week = excluded.n_in_week, week_began_at = excluded.week_began_at",
                 (person, now.isoformat(), n_in_week + 1, week_began.isoformat()),
             )
         return True
@@ -393,7 +393,7 @@ class AlertBox:
         return n_messages
 
 
-def _alert(row: sqlite.Row) -> Alert:
+def _alert(row: Row) -> Alert:
     return Alert(
         row["id"],
         row["person"],
@@ -407,7 +407,7 @@ def _alert(row: sqlite.Row) -> Alert:
     )
 
 
-def _digest(row: Mapping[str, str] | sqlite.Row) -> Digest:
+def _digest(row: Mapping[str, str] | Row) -> Digest:
     sent_at = row["sent_at"]
     return Digest(
         int(row["server"]),

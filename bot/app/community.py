@@ -1,14 +1,16 @@
 """The community database: what members and moderators made, which no rebuild touches.
 
-STATE/community.db holds the servers' settings, the questions that buttons refer to, the log of jobs, and the votes
-(``bot.app.community_votes``). Its schema moves on by numbered migrations; a newer program takes an older file over,
-never the other way round.
+STATE/community.db, or a PostgreSQL database that several bots share, holds the servers' settings, the questions that
+buttons refer to, the log of jobs, and the votes (``bot.app.community_votes``). Its schema moves on by numbered
+migrations; a newer program takes an older database over, never the other way round.
 """
 
 import base64
 import hashlib
 import json
 import logging
+import re
+import socket
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -19,7 +21,7 @@ from typing import Any, Literal, Self
 
 from bot.app.alerts import SCHEMA as ALERTS_SCHEMA
 from bot.app.alerts import AlertBox
-from bot.app.community_store import CommunityStore, CommunityUnavailable
+from bot.app.community_store import CommunityStore, CommunityUnavailable, Row, SqliteStore
 from bot.app.community_votes import SCHEMA as VOTES_SCHEMA
 from bot.app.community_votes import VoteBox
 from bot.app.follows import SCHEMA as FOLLOWS_SCHEMA
@@ -47,7 +49,8 @@ MOST_UNSTORED = 1000
 
 _KEEPS_BETWEEN_PRUNINGS = 500
 _MOST_JOBS = 500
-_BUSY_S, _BUSY_BESIDE_S = 0.25, 10.0
+_BUSY_S, _BUSY_BESIDE_S, _COPIES_WITHIN_S = 0.25, 10.0, 600.0
+_TABLE = re.compile(r"CREATE TABLE (\w+)")
 _TRIED_AGAIN_AFTER = timedelta(seconds=5)
 
 MIGRATIONS = (
@@ -94,6 +97,7 @@ MIGRATIONS = (
     OUTBOX_SCHEMA,
     ALERTS_SCHEMA,
     UNANSWERED_SCHEMA,
+    "ALTER TABLE job ADD COLUMN ran_by TEXT",
 )
 
 Outcome = Literal["running", "done", "failed", "interrupted"]
@@ -110,6 +114,18 @@ class CommunityDamaged(CodedError):
     code = "community_damaged"
     path: str
     problem: str
+
+
+class CommunityNotEmpty(CodedError):
+    """A community database was to be copied to where somebody has stored something already. No fields."""
+
+    code = "community_not_empty"
+
+
+class PostgresMissing(CodedError):
+    """The package that speaks to PostgreSQL is not installed. No fields."""
+
+    code = "postgres_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +187,11 @@ def _now() -> datetime:
 class CommunityDatabase:
     """The community database. Open it with ``await CommunityDatabase.open(state)``.
 
-    One program at a time may have it open: servers' settings are remembered after the first look. Only ``votes_in``,
-    ``follows_in`` and ``moderating_in`` may be used beside it.
+    One program at a time may have a file open: servers' settings are remembered after the first look. Only ``votes_in``,
+    ``follows_in`` and ``moderating_in`` may be used beside it. A database on a server is shared: nothing of it is
+    remembered.
 
-    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written, unless they say otherwise.
+    Its methods raise ``CommunityUnavailable`` where it cannot be read or written, unless they say otherwise.
 
     Attributes:
         votes: people's verdicts on readings.
@@ -184,9 +201,10 @@ class CommunityDatabase:
         unanswered: questions that found nothing.
     """
 
-    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: CommunityStore, now: Callable[[], datetime], program: str = "") -> None:
         self._store = store
         self._now = now
+        self._program = program
         self._servers: dict[int, ServerSettings] = {}
         self._moderating: frozenset[int] | None = None
         self._unstored: OrderedDict[str, tuple[str, str]] = OrderedDict()
@@ -199,22 +217,28 @@ class CommunityDatabase:
         self.unanswered = UnansweredBox(store, now)
 
     @classmethod
-    async def open(cls, state: Path, *, now: Callable[[], datetime] = _now) -> Self:
-        """Open ``STATE/community.db``, made if missing; jobs that a dead program left running are marked so.
+    async def open(
+        cls, state: Path, *, address: str | None = None, now: Callable[[], datetime] = _now
+    ) -> Self:
+        """Open the database, made if missing; jobs that a dead program on this state folder left running are marked so.
 
         Args:
-            state: the state folder.
+            state: the state folder; ``STATE/community.db`` is opened where there is no address.
+            address: of a PostgreSQL database, ``postgresql://user:password@host/database``.
             now: the clock, in UTC.
 
         Raises:
-            CommunityUnavailable: the file is locked, or the disk is full or cannot be written.
-            CommunityDamaged: the file is damaged, or of a newer version of this program.
+            CommunityUnavailable: the file is locked, the disk is full or cannot be written; the server does not answer.
+            CommunityDamaged: the file is damaged, or the database of a newer version of this program.
+            PostgresMissing: there is an address, but not the package.
         """
-        keeping = cls(CommunityStore(await _connected(state, busy_s=_BUSY_S)), now)
+        store = await _connected(state, address, busy_s=_BUSY_S)
+        keeping = cls(store, now, _program(state) if store.is_shared else "")
         try:
             await keeping._store.write(
-                "UPDATE job SET outcome = 'interrupted', ended_at = ? WHERE outcome = 'running'",
-                (keeping._now().isoformat(),),
+                "UPDATE job SET outcome = 'interrupted', ended_at = ? "
+                "WHERE outcome = 'running' AND coalesce(ran_by, '') = ?",
+                (keeping._now().isoformat(), keeping._program),
             )
             await keeping.prune()
         except CommunityUnavailable as error:
@@ -230,7 +254,8 @@ class CommunityDatabase:
         if known is None:
             found = await self._store.row("SELECT * FROM server WHERE guild_id = ?", (guild_id,))
             known = _settings(found) if found is not None else ServerSettings()
-            known = self._servers.setdefault(guild_id, known)
+            if not self._store.is_shared:
+                known = self._servers.setdefault(guild_id, known)
         return known
 
     async def server_or_default(self, guild_id: int) -> ServerSettings:
@@ -245,14 +270,17 @@ class CommunityDatabase:
         """Replace the settings of a server."""
         roles, channels = sorted(settings.moderator_roles), sorted(settings.public_channels)
         await self._store.write(
-            "INSERT OR REPLACE INTO server VALUES (?, ?, ?, ?)",
+            "INSERT INTO server VALUES (?, ?, ?, ?) ON CONFLICT (guild_id) DO UPDATE SET default_source = "
+            "excluded.default_source, moderator_roles = excluded.moderator_roles, "
+            "public_channels = excluded.public_channels",
             (guild_id, settings.default_source, json.dumps(roles), json.dumps(channels)),
         )
-        self._servers[guild_id] = settings
+        if not self._store.is_shared:
+            self._servers[guild_id] = settings
 
     async def moderating(self) -> frozenset[int]:
         """Return the ids of the servers that were opened for moderation."""
-        if self._moderating is None:
+        if self._moderating is None or self._store.is_shared:
             found = await self._store.rows("SELECT guild_id FROM moderating")
             self._moderating = frozenset(row["guild_id"] for row in found)
         return self._moderating
@@ -261,7 +289,8 @@ class CommunityDatabase:
         """Open a server for moderation, or close it."""
         if is_open:
             await self._store.write(
-                "INSERT OR IGNORE INTO moderating VALUES (?, ?)", (guild_id, self._now().isoformat())
+                "INSERT INTO moderating VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (guild_id, self._now().isoformat()),
             )
         else:
             await self._store.write("DELETE FROM moderating WHERE guild_id = ?", (guild_id,))
@@ -303,11 +332,11 @@ class CommunityDatabase:
         async with self._store.transaction() as connection:
             await connection.execute("DELETE FROM kept WHERE kept_at < ?", (oldest,))
             await connection.execute(
-                "DELETE FROM kept WHERE key IN (SELECT key FROM kept ORDER BY kept_at DESC LIMIT -1 OFFSET ?)",
+                "DELETE FROM kept WHERE key NOT IN (SELECT key FROM kept ORDER BY kept_at DESC LIMIT ?)",
                 (MOST_KEPT,),
             )
             await connection.execute(
-                "DELETE FROM job WHERE id IN (SELECT id FROM job ORDER BY id DESC LIMIT -1 OFFSET ?)",
+                "DELETE FROM job WHERE id NOT IN (SELECT id FROM job ORDER BY id DESC LIMIT ?)",
                 (_MOST_JOBS,),
             )
         await self.outbox.prune()
@@ -317,8 +346,9 @@ class CommunityDatabase:
         """Enter a job that begins now. Returns its number."""
         async with self._store.transaction() as connection:
             entered = await connection.execute(
-                "INSERT INTO job (kind, asked_by, started_at, outcome, detail) VALUES (?, ?, ?, 'running', '{}')",
-                (kind, asked_by, self._now().isoformat()),
+                "INSERT INTO job (kind, asked_by, started_at, outcome, detail, ran_by) "
+                "VALUES (?, ?, ?, 'running', '{}', ?)",
+                (kind, asked_by, self._now().isoformat(), self._program),
             )
         return int(entered.lastrowid or 0)
 
@@ -346,7 +376,8 @@ class CommunityDatabase:
     async def show_job(self, job: int, message: JobMessage) -> None:
         """Remember the message that shows how far a job is, for ``unclosed_messages`` of a later program."""
         await self._store.write(
-            "INSERT OR REPLACE INTO job_message VALUES (?, ?, ?, ?)",
+            "INSERT INTO job_message VALUES (?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET token = excluded.token, "
+            "message_id = excluded.message_id, locale = excluded.locale",
             (job, message.token, message.message_id, message.locale),
         )
 
@@ -355,14 +386,23 @@ class CommunityDatabase:
         await self._store.write("DELETE FROM job_message WHERE job = ?", (job,))
 
     async def unclosed_messages(self) -> list[tuple[Job, JobMessage]]:
-        """Return the messages that show jobs under way, with what became of the jobs; oldest first."""
+        """Return the messages that show this program's jobs under way, with what became of the jobs; oldest first."""
         found = await self._store.rows(
-            "SELECT job.*, token, message_id, locale FROM job_message JOIN job ON job.id = job_message.job ORDER BY id"
+            "SELECT job.*, token, message_id, locale FROM job_message JOIN job ON job.id = job_message.job "
+            "WHERE coalesce(ran_by, '') = ? ORDER BY id",
+            (self._program,),
         )
         return [(_job(row), JobMessage(row["token"], row["message_id"], row["locale"])) for row in found]
 
+    async def leads(self) -> bool:
+        """Return True if this program does what must happen once, such as sending messages of its own accord.
+
+        Of the programs that share a database one is told so, until it ends or is cut off; then another is.
+        """
+        return await self._store.leads()
+
     async def close(self) -> None:
-        """Store what could not be stored before, if it can be now, and close the file."""
+        """Store what could not be stored before, if it can be now, and close the database."""
         self._unstored_since = None
         await self._store_unstored()
         await self._store.close()
@@ -397,35 +437,87 @@ class CommunityDatabase:
             )
 
 
-async def moderating_in(state: Path) -> frozenset[int] | None:
-    """Return the servers opened for moderation in a state folder, whether or not a bot runs; None without a database.
+def _program(state: Path) -> str:
+    """Return what tells the program on this state folder from all others that share a database."""
+    return f"{socket.gethostname()}:{state.resolve()}"
+
+
+async def moderating_in(state: Path, address: str | None = None) -> frozenset[int] | None:
+    """Return the servers opened for moderation, whether or not a bot runs; None without a database.
 
     Raises:
-        CommunityDamaged, CommunityUnavailable: the file cannot be opened.
+        CommunityDamaged, CommunityUnavailable, PostgresMissing: the database cannot be opened.
     """
-    async with _beside(state) as store:
+    async with _beside(state, address) as store:
         return None if store is None else await CommunityDatabase(store, _now).moderating()
 
 
 @asynccontextmanager
-async def votes_in(state: Path) -> AsyncIterator[VoteBox | None]:
-    """Open the votes in a state folder, whether or not a bot runs on it; None where there never was one.
+async def votes_in(state: Path, address: str | None = None) -> AsyncIterator[VoteBox | None]:
+    """Open the votes, whether or not a bot runs; None where there never was one.
 
     Raises:
-        CommunityDamaged, CommunityUnavailable: the file cannot be opened.
+        CommunityDamaged, CommunityUnavailable, PostgresMissing: the database cannot be opened.
     """
-    async with _beside(state) as store:
+    async with _beside(state, address) as store:
         yield None if store is None else VoteBox(store, _now)
 
 
-@asynccontextmanager
-async def follows_in(state: Path) -> AsyncIterator[FollowBox]:
-    """Open the followed sources in a state folder, made if missing, whether or not a bot runs on it.
+async def copy_community(state: Path, address: str, *, to_server: bool) -> dict[str, int]:
+    """Copy the community database from its file to a server, or back. What it is copied from stays as it is.
+
+    No bot may run on either meanwhile.
+
+    Args:
+        state: the state folder of the file.
+        address: of the PostgreSQL database.
+        to_server: False to copy from there to the file.
+
+    Returns:
+        How many rows of each table there were.
 
     Raises:
-        CommunityDamaged, CommunityUnavailable: the file cannot be opened.
+        CommunityNotEmpty: the goal has rows already.
+        CommunityDamaged, CommunityUnavailable, PostgresMissing: one of them cannot be opened, read or written.
     """
-    store = CommunityStore(await _connected(state, busy_s=_BUSY_BESIDE_S))
+    file, server = (
+        await _connected(state, None, busy_s=_BUSY_S),
+        await _connected(state, address, busy_s=_BUSY_S),
+    )
+    source, goal = (file, server) if to_server else (server, file)
+    tables = [name for script in MIGRATIONS for name in _TABLE.findall(script)]
+    copied: dict[str, int] = {}
+    try:
+        async with goal.transaction(within_s=_COPIES_WITHIN_S) as writing:
+            for table in tables:
+                if [*await writing.execute_fetchall(f"SELECT * FROM {table} LIMIT 1")]:  # noqa: S608 - our own names
+                    raise CommunityNotEmpty
+            for table in tables:
+                found = await source.rows(f"SELECT * FROM {table}")  # noqa: S608
+                copied[table] = len(found)
+                if found:
+                    names = [*found[0].keys()]
+                    places = ", ".join("?" * len(names))
+                    await writing.executemany(
+                        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})",  # noqa: S608
+                        [[row[name] for name in names] for row in found],
+                    )
+        for table in tables:
+            await goal.number_on(table)
+    finally:
+        await file.close()
+        await server.close()
+    return copied
+
+
+@asynccontextmanager
+async def follows_in(state: Path, address: str | None = None) -> AsyncIterator[FollowBox]:
+    """Open the followed sources, whether or not a bot runs; the database is made if missing.
+
+    Raises:
+        CommunityDamaged, CommunityUnavailable, PostgresMissing: the database cannot be opened.
+    """
+    store = await _connected(state, address, busy_s=_BUSY_BESIDE_S)
     try:
         yield FollowBox(store, _now)
     finally:
@@ -433,22 +525,24 @@ async def follows_in(state: Path) -> AsyncIterator[FollowBox]:
 
 
 @asynccontextmanager
-async def _beside(state: Path) -> AsyncIterator[CommunityStore | None]:
+async def _beside(state: Path, address: str | None) -> AsyncIterator[CommunityStore | None]:
     """Open the community database, which a bot may have open as well; None without the file."""
-    if not (state / DATABASE_FILE).is_file():
+    if address is None and not (state / DATABASE_FILE).is_file():
         yield None
         return
-    store = CommunityStore(await _connected(state, busy_s=_BUSY_BESIDE_S))
+    store = await _connected(state, address, busy_s=_BUSY_BESIDE_S)
     try:
         yield store
     finally:
         await store.close()
 
 
-async def _connected(state: Path, *, busy_s: float) -> sqlite.Connection:
+async def _connected(state: Path, address: str | None, *, busy_s: float) -> CommunityStore:
+    if address is not None:
+        return await _connected_to_server(address)
     path = state / DATABASE_FILE
     try:
-        return await sqlite.open_kept(path, MIGRATIONS, busy_s=busy_s)
+        return SqliteStore(await sqlite.open_kept(path, MIGRATIONS, busy_s=busy_s))
     except sqlite.DatabaseError as error:
         problem = sqlite.problem_of(error)
         if problem == "damaged":
@@ -458,13 +552,26 @@ async def _connected(state: Path, *, busy_s: float) -> sqlite.Connection:
         raise CommunityDamaged(path=str(path), problem=error.strerror or type(error).__name__) from error
 
 
+async def _connected_to_server(address: str) -> CommunityStore:
+    try:
+        from bot.app.community_postgres import NewerSchema, PostgresStore, shown_address  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        if error.name != "asyncpg":
+            raise
+        raise PostgresMissing from error
+    try:
+        return await PostgresStore.open(address, MIGRATIONS)
+    except NewerSchema as error:
+        raise CommunityDamaged(path=shown_address(address), problem=str(error)) from error
+
+
 def key_of(kind: str, payload: str) -> str:
     """The key of a payload in its canonical JSON: 72 bits of SHA-256 in the URL-safe alphabet."""
     hashed = hashlib.sha256(kind.encode() + b"\0" + payload.encode()).digest()
     return base64.urlsafe_b64encode(hashed)[:KEY_LENGTH].decode("ascii")
 
 
-def _settings(row: sqlite.Row) -> ServerSettings:
+def _settings(row: Row) -> ServerSettings:
     return ServerSettings(
         row["default_source"],
         frozenset(json.loads(row["moderator_roles"])),
@@ -472,7 +579,7 @@ def _settings(row: sqlite.Row) -> ServerSettings:
     )
 
 
-def _job(row: sqlite.Row) -> Job:
+def _job(row: Row) -> Job:
     ended_at = row["ended_at"]
     return Job(
         id=row["id"],

@@ -1,8 +1,14 @@
-"""The connection to the community database: one transaction at a time, and errors that say what hinders it."""
+"""Where the community database is read and written: one interface, on an SQLite file or a PostgreSQL server.
+
+Statements are written once, in the SQL that both understand: ``?`` for values, ``ON CONFLICT`` rather than ``OR
+REPLACE``, ``CASE`` rather than sums of truths, and ``NULLS FIRST`` where a column that may be null is sorted by.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from typing import Any, Protocol
 
 from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
@@ -16,49 +22,116 @@ class CommunityUnavailable(CodedError):
     problem: str
 
 
-_WITHIN_S = 5.0
+WITHIN_S = 5.0
+"""Seconds that a read or a transaction may take."""
+
 _ROLLBACK_WITHIN_S = 1.0
 
 
-class CommunityStore:
-    """Reads and writes the community database.
+class Row(Protocol):
+    """A row: values by the names of their columns."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+    def keys(self) -> Iterable[str]:
+        """Return the names of the columns."""
+        ...
+
+
+class Executed(Protocol):
+    """What a statement did."""
+
+    @property
+    def rowcount(self) -> int:
+        """Return the number of rows that it changed."""
+        ...
+
+    @property
+    def lastrowid(self) -> int | None:
+        """Return the ``id`` of the last row that it entered, in a table that has one."""
+        ...
+
+
+class Transaction(Protocol):
+    """Statements that are all done or none."""
+
+    async def execute(self, sql: str, values: Sequence[object] = (), /) -> Executed:
+        """Run a statement."""
+        ...
+
+    async def executemany(self, sql: str, values: Iterable[Sequence[object]], /) -> object:
+        """Run a statement for each of ``values``."""
+        ...
+
+    async def execute_fetchall(self, sql: str, values: Sequence[object] = (), /) -> Iterable[Row]:
+        """Return the rows of a query."""
+        ...
+
+
+class CommunityStore(ABC):
+    """Reads and writes the community database. Its methods raise ``CommunityUnavailable`` where that cannot be.
+
+    Attributes:
+        is_shared: True if other programs may write to it at the same time.
+    """
+
+    is_shared: bool
+
+    @abstractmethod
+    async def rows(self, sql: str, values: sqlite.Values = ()) -> Sequence[Row]:
+        """Return all rows of a query."""
+
+    @abstractmethod
+    def transaction(self, *, within_s: float = WITHIN_S) -> AbstractAsyncContextManager[Transaction]:
+        """Write all that the block writes, or nothing if it raises or takes longer than ``within_s``."""
+
+    @abstractmethod
+    async def number_on(self, table: str) -> None:
+        """Give the next row of ``table`` a number behind all that it has."""
+
+    @abstractmethod
+    async def leads(self) -> bool:
+        """Return True if this program does what must happen once: no other one is told so at the same time."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close the connection."""
+
+    async def row(self, sql: str, values: sqlite.Values = ()) -> Row | None:
+        """Return the first row of a query, or None."""
+        found = await self.rows(sql, values)
+        return found[0] if found else None
+
+    async def write(self, sql: str, values: sqlite.Values = ()) -> int:
+        """Run one statement in a transaction of its own. Return the number of rows that it changed."""
+        async with self.transaction() as connection:
+            return (await connection.execute(sql, tuple(values))).rowcount
+
+
+class SqliteStore(CommunityStore):
+    """The community database in a file.
 
     Args:
         connection: that nobody else uses.
     """
 
+    is_shared = False
+
     def __init__(self, connection: sqlite.Connection) -> None:
         self._connection = connection
         self._writing = asyncio.Lock()
 
-    async def rows(self, sql: str, values: sqlite.Values = ()) -> list[sqlite.Row]:
-        """Return all rows of a query.
-
-        Raises:
-            CommunityUnavailable: they cannot be read.
-        """
+    async def rows(self, sql: str, values: sqlite.Values = ()) -> Sequence[Row]:
+        """Return all rows of a query."""
         with _named():
-            async with asyncio.timeout(_WITHIN_S):
+            async with asyncio.timeout(WITHIN_S):
                 return await sqlite.rows(self._connection, sql, values)
 
-    async def row(self, sql: str, values: sqlite.Values = ()) -> sqlite.Row | None:
-        """Return the first row of a query, or None.
-
-        Raises:
-            CommunityUnavailable: it cannot be read.
-        """
-        found = await self.rows(sql, values)
-        return found[0] if found else None
-
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[sqlite.Connection]:
-        """Write all that the block writes, or nothing if it raises; no other write comes in between.
-
-        Raises:
-            CommunityUnavailable: it cannot be written.
-        """
+    async def transaction(self, *, within_s: float = WITHIN_S) -> AsyncIterator[Transaction]:
+        """Write all that the block writes, or nothing if it raises; no other write comes in between."""
         with _named():
-            async with asyncio.timeout(_WITHIN_S), self._writing:
+            async with asyncio.timeout(within_s), self._writing:
                 if self._connection.in_transaction:  # of one that could not even be rolled back
                     await self._connection.rollback()
                 try:
@@ -70,14 +143,12 @@ class CommunityStore:
                             await self._connection.rollback()
                     raise
 
-    async def write(self, sql: str, values: sqlite.Values = ()) -> int:
-        """Run one statement in a transaction of its own. Return the number of rows that it changed.
+    async def number_on(self, table: str) -> None:
+        """Do nothing: a file's numbers go on by themselves."""
 
-        Raises:
-            CommunityUnavailable: it cannot be written.
-        """
-        async with self.transaction() as connection:
-            return (await connection.execute(sql, tuple(values))).rowcount
+    async def leads(self) -> bool:
+        """Return True: one program at a time has the file open."""
+        return True
 
     async def close(self) -> None:
         """Close the file."""

@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.app.community_store import CommunityStore
+from bot.app.community_store import CommunityStore, Row
 from bot.app.votes import Shown, VotedPassage, VotedReading
 from index.evaluation.vote_agreement import VERDICTS, Verdict
-from index.storage import sqlite
 
 SCHEMA = """
     CREATE TABLE voted (
@@ -45,11 +44,13 @@ SCHEMA = """
 
 _READINGS = """
     SELECT voted.*, position, band, lens, confidence, scorer,
-        sum(verdict = 'fits') AS fits, sum(verdict = 'too low') AS too_low, sum(verdict = 'too high') AS too_high,
+        sum(CASE WHEN verdict = 'fits' THEN 1 ELSE 0 END) AS fits,
+        sum(CASE WHEN verdict = 'too low' THEN 1 ELSE 0 END) AS too_low,
+        sum(CASE WHEN verdict = 'too high' THEN 1 ELSE 0 END) AS too_high,
         max(cast_at) AS last_at
-    FROM vote JOIN voted USING (slug, key)
-    GROUP BY slug, key, position, band, lens, confidence, scorer
-    ORDER BY slug, start_s, key, min(cast_at), position
+    FROM vote JOIN voted ON voted.slug = vote.slug AND voted.key = vote.key
+    GROUP BY voted.slug, voted.key, position, band, lens, confidence, scorer
+    ORDER BY voted.slug, start_s NULLS FIRST, voted.key, min(cast_at), position
     """
 _COLUMNS = ("fits", "too_low", "too_high")
 _LEFT_ALONE = "DELETE FROM voted WHERE (slug, key) NOT IN (SELECT slug, key FROM vote)"
@@ -95,7 +96,9 @@ class VoteBox:
                 ),
             )
             await connection.execute(
-                "INSERT OR REPLACE INTO vote VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO vote VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (slug, key, person) DO UPDATE SET "
+                "verdict = excluded.verdict, position = excluded.position, band = excluded.band, lens = excluded.lens, "
+                "confidence = excluded.confidence, scorer = excluded.scorer, cast_at = excluded.cast_at",
                 (
                     *place,
                     person,
@@ -149,7 +152,7 @@ class VoteBox:
         return {name: counted.get(name, 0) for name in VERDICTS}
 
 
-def _reading(row: sqlite.Row) -> VotedReading:
+def _reading(row: Row) -> VotedReading:
     counts: Sequence[int] = [row[column] for column in _COLUMNS]
     return VotedReading(
         VotedPassage(

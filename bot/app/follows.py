@@ -15,10 +15,9 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from bot.app.community_store import CommunityStore
+from bot.app.community_store import CommunityStore, Row
 from bot.app.outbox import put_message
 from index.library.sources import FollowKind, Listed, Listing
-from index.storage import sqlite
 from scoring.errors import CodedError, error_of, typed_fields
 
 SCHEMA = """
@@ -265,10 +264,10 @@ class FollowBox:
         """Let every source be due, and every episode that waits for another try."""
         now = self._now().isoformat()
         async with self._store.transaction() as connection:
-            await connection.execute("UPDATE follow SET next_look_at = min(next_look_at, ?)", (now,))
+            await connection.execute("UPDATE follow SET next_look_at = ? WHERE next_look_at > ?", (now, now))
             await connection.execute(
-                "UPDATE followed_episode SET next_try_at = min(next_try_at, ?) WHERE state IN ('listed', 'adding')",
-                (now,),
+                "UPDATE followed_episode SET next_try_at = ? WHERE next_try_at > ? AND state IN ('listed', 'adding')",
+                (now, now),
             )
 
     async def looked(self, follow: Follow, listing: Listing, *, every: timedelta | None = None) -> int:
@@ -337,7 +336,7 @@ class FollowBox:
         """Return episodes whose text is to be fetched: begun ones first, then new ones, then old ones, newest first."""
         found = await self._store.rows(
             "SELECT * FROM followed_episode WHERE state IN ('listed', 'adding') AND next_try_at <= ? "
-            "ORDER BY state, is_old, json_extract(listed, '$.published') DESC, seen_at, key LIMIT ?",
+            "ORDER BY state, is_old, json_extract(listed, '$.published') DESC NULLS LAST, seen_at, key LIMIT ?",
             (self._now().isoformat(), limit),
         )
         return [_episode(row) for row in found]
@@ -466,7 +465,8 @@ class FollowBox:
         n_failures = 1 + (found["n_failures"] if found is not None else 0)
         until = self._now() + pause_after(n_failures, error.fields.get("retry_s"))
         await self._store.write(
-            "INSERT OR REPLACE INTO breaker VALUES (?, ?, ?, ?)",
+            "INSERT INTO breaker VALUES (?, ?, ?, ?) ON CONFLICT (place) DO UPDATE SET open_until = excluded.open_until, "
+            "n_failures = excluded.n_failures, problem = excluded.problem",
             (place, until.isoformat(), n_failures, _problem(error)),
         )
         return until
@@ -500,12 +500,12 @@ class FollowBox:
         """Return when something is to be done next; None where nothing is followed."""
         found = await self._store.row(
             "SELECT min(at) AS at FROM (SELECT min(next_look_at) AS at FROM follow UNION ALL "
-            "SELECT min(next_try_at) FROM followed_episode WHERE state IN ('listed', 'adding'))"
+            "SELECT min(next_try_at) FROM followed_episode WHERE state IN ('listed', 'adding')) AS due"
         )
         return None if found is None or found["at"] is None else datetime.fromisoformat(found["at"])
 
 
-def _follow(row: sqlite.Row) -> Follow:
+def _follow(row: Row) -> Follow:
     names = [field.name for field in dataclasses.fields(Follow)]
     found: dict[str, Any] = {name: row[name] for name in names}
     for name in ("followed_at", "looked_at", "next_look_at"):
@@ -513,7 +513,7 @@ def _follow(row: sqlite.Row) -> Follow:
     return Follow(**{**found, "problem": None if row["problem"] is None else _error(row["problem"])})
 
 
-def _episode(row: sqlite.Row) -> FollowedEpisode:
+def _episode(row: Row) -> FollowedEpisode:
     return FollowedEpisode(
         follow=row["follow"],
         listed=_LISTED.validate_json(row["listed"]),

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from bot.app.community_store import CommunityStore
-from index.storage import sqlite
+from bot.app.community_store import CommunityStore, Row, Transaction
 
 SCHEMA = """
     CREATE TABLE outbox (
@@ -80,7 +79,7 @@ class OutMessage:
 
 
 async def put_message(
-    connection: sqlite.Connection,
+    connection: Transaction,
     kind: Kind,
     about: str,
     *,
@@ -202,7 +201,7 @@ class Outbox:
         )
 
 
-def _message(row: sqlite.Row) -> OutMessage:
+def _message(row: Row) -> OutMessage:
     since = row["sending_since"]
     return OutMessage(
         id=row["id"],

@@ -42,6 +42,14 @@ def _server_ids(given: object) -> object:
     return tuple(int(one) for one in ids)
 
 
+def _postgres_address(given: object) -> object:
+    if isinstance(given, str) and not given.startswith(("postgresql://", "postgres://")):
+        raise PydanticCustomError(
+            "community", "it is no address of a PostgreSQL database, postgresql://HOST/NAME"
+        )
+    return given or None
+
+
 class Settings(BaseSettings):
     """Flags, then ``COUNTERPOINT_*`` variables, then the file that ``read`` is given; none of them is needed.
 
@@ -117,6 +125,10 @@ class Settings(BaseSettings):
     gateway: str | None = None
     """Address of a Discord-compatible gateway, such as ``ws://127.0.0.1:8080/``."""
 
+    community: Annotated[SecretStr | None, BeforeValidator(_postgres_address)] = None
+    """Address of the PostgreSQL database with what members and moderators made, such as
+    ``postgresql://bot:password@host/counterpoint``; a file in the state folder if not set."""
+
     moderated_from: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_server_ids)] = ()
     """Ids of the Discord servers that ``/admin`` is taken from, with commas between them. If none is named, from the
     servers that the application's owner opened with ``/admin open``."""
@@ -144,6 +156,11 @@ class Settings(BaseSettings):
     def state_folder(self) -> Path:
         """Where derived files and the members' database lie."""
         return self.state if self.state is not None else self.library / ".counterpoint"
+
+    @property
+    def community_address(self) -> str | None:
+        """Address of the community database, with its password; None for the file."""
+        return self.community.get_secret_value() if self.community is not None else None
 
     @property
     def axis_folder(self) -> Path:

@@ -60,7 +60,7 @@ class UnansweredBox:
         """Begin to count, or end it and forget what was counted."""
         if is_on:
             await self._store.write(
-                "INSERT OR IGNORE INTO counts_unanswered VALUES (?, ?)", (server, self._now().isoformat())
+                "INSERT INTO counts_unanswered VALUES (?, ?) ON CONFLICT DO NOTHING", (server, self._now().isoformat())
             )
             return
         async with self._store.transaction() as connection:
@@ -71,8 +71,9 @@ class UnansweredBox:
         """Count a question that found nothing, where that is wanted. Who asked it is not told to this function."""
         words = " ".join(question.casefold().split())[:LONGEST]
         await self._store.write(
-            "INSERT INTO unanswered SELECT ?, ?, 1, ? WHERE EXISTS (SELECT 1 FROM counts_unanswered WHERE server = ?) "
-            "ON CONFLICT (server, words) DO UPDATE SET n = n + 1, last_at = excluded.last_at",
+            "INSERT INTO unanswered SELECT CAST(? AS BIGINT), CAST(? AS TEXT), 1, CAST(? AS TEXT) "
+            "WHERE EXISTS (SELECT 1 FROM counts_unanswered WHERE server = ?) "
+            "ON CONFLICT (server, words) DO UPDATE SET n = unanswered.n + 1, last_at = excluded.last_at",
             (server, words, self._now().isoformat(), server),
         )
 
@@ -93,7 +94,7 @@ class UnansweredBox:
             )
             await connection.execute(
                 "DELETE FROM unanswered WHERE (server, words) IN (SELECT server, words FROM (SELECT server, words, "
-                "row_number() OVER (PARTITION BY server ORDER BY last_at DESC) AS place FROM unanswered) "
+                "row_number() OVER (PARTITION BY server ORDER BY last_at DESC) AS place FROM unanswered) AS ranked "
                 "WHERE place > ?)",
                 (MOST_KEPT,),
             )

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from bot.app.backup import Contents, back_up, write_backup
+from bot.app.community import copy_community
 from bot.app.restore import restore
+from bot.app.state_lock import state_lock
 from bot.cli.charts import say
 from bot.cli.session import session_of
 from index.files import storage_errors
@@ -20,6 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     app.command("backup")(backup)
     app.command("restore")(restore_archive)
+    app.command("move-community")(move_community)
 
 
 def backup(
@@ -44,8 +47,34 @@ def backup(
                 path /= f"counterpoint-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
             contents, goal = back_up(library, state, path), str(path)
     say(session.err, f"Saved {_told(contents)} to {goal}.")
+    if session.settings.community is not None:
+        say(session.err, "The community database is on a server: save it with pg_dump.", style="yellow")
     for skipped in contents.skipped:
         say(session.err, f"Left out {skipped}: it is neither a file nor a folder.", style="yellow")
+
+
+def move_community(
+    context: typer.Context,
+    goal: Annotated[
+        str, typer.Argument(help="server: from STATE/community.db to COUNTERPOINT_COMMUNITY; file: back.")
+    ],
+) -> None:
+    """Copy what members and moderators made to a PostgreSQL server, or back into a file. Stop the bots first."""
+    session = session_of(context)
+    settings = session.settings
+    if goal not in {"server", "file"}:
+        session.wrong("Say where to: server or file.")
+    if settings.community_address is None:
+        session.wrong("Set COUNTERPOINT_COMMUNITY to the address of the server's database.")
+    with session.explaining(), state_lock(settings.state_folder):
+        copied = session.run(
+            copy_community(settings.state_folder, settings.community_address, to_server=goal == "server")
+        )
+    told = (
+        ", ".join(f"{n_rows} {table}" for table, n_rows in copied.items() if n_rows)
+        or "nothing: it was empty"
+    )
+    say(session.err, f"Copied {told}.")
 
 
 def restore_archive(

@@ -197,7 +197,7 @@ async def _admin_servers(session: Session) -> list[Check]:
     """Who may use ``/admin``; nothing where no bot was ever run and no server is named."""
     settings = session.settings
     try:
-        opened = await moderating_in(settings.state_folder)
+        opened = await moderating_in(settings.state_folder, settings.community_address)
     except CodedError as error:
         return [Check("members' database", False, session.sentence(error), "counterpoint restore FILE")]
     allowed = AdminServers.of(settings, opened or frozenset())

@@ -43,7 +43,7 @@ async def _export(session: Session, folder: Path, tables: list[Table], form: For
     async with answering(session) as answerer:
         votes: list[VotedReading] = []
         if "votes" in tables:
-            async with votes_in(session.settings.state_folder) as box:
+            async with votes_in(session.settings.state_folder, session.settings.community_address) as box:
                 votes = [] if box is None else await box.readings()
         with ProgressBars(session.err) as bars:
             bars.stage("export", len(tables))

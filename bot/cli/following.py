@@ -97,19 +97,19 @@ def unfollow(
 
 
 async def _add(session: Session, kind: str, address: str, channel: int | None, source: str | None) -> Follow:
-    async with follows_in(session.settings.state_folder) as box:
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as box:
         return await box.add(kind, address, source=source, channel=channel)  # type: ignore[arg-type]
 
 
 async def _removed(session: Session, number: int) -> Follow:
-    async with follows_in(session.settings.state_folder) as box:
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as box:
         return await box.remove(number)
 
 
 async def _listed(
     session: Session,
 ) -> tuple[list[tuple[Follow, FollowCounts]], dict[int, list[tuple[str, str]]], list[str]]:
-    async with follows_in(session.settings.state_folder) as box:
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as box:
         listed = await box.all()
         problems = {
             entry.id: [
@@ -128,7 +128,7 @@ async def _listed(
 async def _looked(session: Session) -> Round:
     """Work on all sources until nothing is left to do at once."""
     settings = session.settings
-    async with follows_in(settings.state_folder) as box:
+    async with follows_in(settings.state_folder, settings.community_address) as box:
         await box.look_now()
         follower = Follower(
             box,

@@ -92,7 +92,7 @@ class Context:
         Raises:
             CommunityDamaged, CommunityUnavailable: the community database cannot be opened.
         """
-        community = await CommunityDatabase.open(settings.state_folder)
+        community = await CommunityDatabase.open(settings.state_folder, address=settings.community_address)
         context = cls(
             settings=settings,
             catalogue=catalogue,

@@ -16,6 +16,8 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.app.admin_servers import AdminServers
+from bot.app.community import CommunityDatabase
+from bot.app.community_store import CommunityUnavailable
 from bot.app.container import make_sources
 from bot.app.follower import Follower, published_slugs
 from bot.app.health import HealthMonitor
@@ -50,6 +52,7 @@ ANSWERS_WITHIN_S = 5.0
 """After being asked to stop: what is being answered by then has been, or is given up."""
 
 _EACH_ENDS_WITHIN_S = 1.0
+_ELECTED_EVERY_S = 20.0
 _OWN_QUESTION = "is anybody there {number}"
 
 _log = logging.getLogger(__name__)
@@ -270,7 +273,33 @@ async def _start(client: CounterpointClient, token: str) -> None:
 
 
 async def _grow(client: CounterpointClient) -> None:
-    """Work on followed sources, and send what there is to tell, as long as the bot runs."""
+    """Work on followed sources, and send what there is to tell, as long as the bot runs.
+
+    Of several bots that share a community database one at a time does: the one that leads.
+    """
+    community = client.context.community
+    while True:
+        while not await _leads(community):
+            await asyncio.sleep(_ELECTED_EVERY_S)
+        growing = asyncio.create_task(_grow_alone(client))
+        try:
+            while not growing.done() and await _leads(community):
+                await asyncio.wait({growing}, timeout=_ELECTED_EVERY_S)
+            if growing.done():
+                return growing.result()
+        finally:
+            growing.cancel()
+            await asyncio.wait({growing})
+
+
+async def _leads(community: CommunityDatabase) -> bool:
+    try:
+        return await community.leads()
+    except CommunityUnavailable:
+        return False
+
+
+async def _grow_alone(client: CounterpointClient) -> None:
     context = client.context
     follower = make_follower(context)
     sender = Sender(

@@ -49,7 +49,18 @@ def clock() -> Clock:
 
 
 @pytest_asyncio.fixture
-async def keeping(tmp_path: Path, clock: Clock) -> AsyncIterator[CommunityDatabase]:
+async def keeping(
+    tmp_path: Path, clock: Clock, community_address: str | None
+) -> AsyncIterator[CommunityDatabase]:
+    """The database, in a file and on a server."""
+    opened = await CommunityDatabase.open(tmp_path, address=community_address, now=clock)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def in_file(tmp_path: Path, clock: Clock) -> AsyncIterator[CommunityDatabase]:
+    """The database in a file."""
     opened = await CommunityDatabase.open(tmp_path, now=clock)
     yield opened
     await opened.close()
@@ -59,15 +70,17 @@ async def test_a_server_without_settings_has_the_defaults(keeping: CommunityData
     assert await keeping.server(1) == ServerSettings(None, frozenset(), frozenset())
 
 
-async def test_settings_are_kept_apart_by_server_and_survive_the_program(tmp_path: Path) -> None:
+async def test_settings_are_kept_apart_by_server_and_survive_the_program(
+    tmp_path: Path, community_address: str | None
+) -> None:
     chosen = ServerSettings("Northlight", frozenset({2**63 - 1, 4}), frozenset({5}))
-    first = await CommunityDatabase.open(tmp_path)
+    first = await CommunityDatabase.open(tmp_path, address=community_address)
     assert await first.server(1) == ServerSettings()
     await first.set_server(1, ServerSettings("Elsewhere"))
     await first.set_server(1, chosen)
     assert await first.server(1) == chosen
     await first.close()
-    second = await CommunityDatabase.open(tmp_path)
+    second = await CommunityDatabase.open(tmp_path, address=community_address)
     assert await second.server(1) == chosen
     assert await second.server(2) == ServerSettings()
     await second.close()
@@ -152,28 +165,30 @@ async def test_jobs_are_logged_newest_first(keeping: CommunityDatabase, clock: C
     assert (oldest.asked_by, oldest.started_at, oldest.ended_at) == (7, START, START + timedelta(minutes=1))
 
 
-async def test_a_job_that_its_program_did_not_outlive_is_marked_interrupted(tmp_path: Path) -> None:
-    first = await CommunityDatabase.open(tmp_path)
+async def test_a_job_that_its_program_did_not_outlive_is_marked_interrupted(
+    tmp_path: Path, community_address: str | None
+) -> None:
+    first = await CommunityDatabase.open(tmp_path, address=community_address)
     await first.job_started("reindex")
     await first.close()
-    second = await CommunityDatabase.open(tmp_path)
+    second = await CommunityDatabase.open(tmp_path, address=community_address)
     [job] = await second.last_jobs()
     assert job.outcome == "interrupted"
     assert job.ended_at is not None
     await second.close()
 
 
-async def test_servers_opened_for_moderation_are_kept(tmp_path: Path) -> None:
-    assert await moderating_in(tmp_path) is None
-    first = await CommunityDatabase.open(tmp_path)
+async def test_servers_opened_for_moderation_are_kept(tmp_path: Path, community_address: str | None) -> None:
+    assert not await moderating_in(tmp_path, community_address)
+    first = await CommunityDatabase.open(tmp_path, address=community_address)
     assert await first.moderating() == frozenset()
     for server in (7, 8, 8):
         await first.set_moderating(server, is_open=True)
     await first.set_moderating(7, is_open=False)
     assert await first.moderating() == {8}
-    assert await moderating_in(tmp_path) == {8}
+    assert await moderating_in(tmp_path, community_address) == {8}
     await first.close()
-    second = await CommunityDatabase.open(tmp_path)
+    second = await CommunityDatabase.open(tmp_path, address=community_address)
     assert await second.moderating() == {8}
     await second.close()
 
@@ -223,61 +238,61 @@ class TestHindered:
     """The file is locked, or its disk is full: questions go on, and what cannot be stored says why."""
 
     async def test_a_button_works_without_being_stored_and_is_stored_later(
-        self, tmp_path: Path, keeping: CommunityDatabase, clock: Clock
+        self, tmp_path: Path, in_file: CommunityDatabase, clock: Clock
     ) -> None:
         with locked(tmp_path):
-            keys = [await keeping.keep("find", {"n": number}) for number in range(9)]
-            assert [await keeping.kept("find", key) for key in keys] == [{"n": number} for number in range(9)]
-            assert await keeping.kept("staged", keys[0]) is None, "a key in memory has its kind, too"
+            keys = [await in_file.keep("find", {"n": number}) for number in range(9)]
+            assert [await in_file.kept("find", key) for key in keys] == [{"n": number} for number in range(9)]
+            assert await in_file.kept("staged", keys[0]) is None, "a key in memory has its kind, too"
         assert await stored(tmp_path) == set()
-        last = await keeping.keep("find", {"n": 9})
+        last = await in_file.keep("find", {"n": 9})
         assert await stored(tmp_path) == set(), "it has just failed, so nobody waits for it again"
         clock.at += timedelta(seconds=5)
-        later = await keeping.keep("find", {"n": 10})
+        later = await in_file.keep("find", {"n": 10})
         assert await stored(tmp_path) == {*keys, last, later}
-        assert keeping._unstored == {}
+        assert in_file._unstored == {}
 
-    async def test_a_locked_file_is_waited_for_once(self, tmp_path: Path, keeping: CommunityDatabase) -> None:
+    async def test_a_locked_file_is_waited_for_once(self, tmp_path: Path, in_file: CommunityDatabase) -> None:
         waited: list[str] = []
-        await keeping._store._connection.set_trace_callback(waited.append)
+        await in_file._store._connection.set_trace_callback(waited.append)
         with locked(tmp_path):
-            await asyncio.gather(*(keeping.keep("find", {"n": number}) for number in range(20)))
+            await asyncio.gather(*(in_file.keep("find", {"n": number}) for number in range(20)))
         assert sum("INSERT" in sql for sql in waited) == 1
 
     async def test_what_was_kept_in_memory_is_stored_at_the_end(self, tmp_path: Path, clock: Clock) -> None:
-        keeping = await CommunityDatabase.open(tmp_path, now=clock)
+        in_file = await CommunityDatabase.open(tmp_path, now=clock)
         with locked(tmp_path):
-            key = await keeping.keep("find", {"n": 1})
-        await keeping.close()
+            key = await in_file.keep("find", {"n": 1})
+        await in_file.close()
         assert await stored(tmp_path) == {key}
 
     async def test_memory_is_bounded(
-        self, tmp_path: Path, keeping: CommunityDatabase, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, in_file: CommunityDatabase, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bot.app.community, "MOST_UNSTORED", 5)
         with locked(tmp_path):
-            keys = [await keeping.keep("find", {"n": number}) for number in range(9)]
-        assert list(keeping._unstored) == keys[4:]
+            keys = [await in_file.keep("find", {"n": number}) for number in range(9)]
+        assert list(in_file._unstored) == keys[4:]
 
-    async def test_a_full_disk_keeps_nobody_from_asking(self, keeping: CommunityDatabase) -> None:
-        await fill_disk(keeping)
-        keys = [await keeping.keep("find", {"n": number, "words": "x" * 9000}) for number in range(9)]
-        assert await keeping.kept("find", keys[8]) == {"n": 8, "words": "x" * 9000}
+    async def test_a_full_disk_keeps_nobody_from_asking(self, in_file: CommunityDatabase) -> None:
+        await fill_disk(in_file)
+        keys = [await in_file.keep("find", {"n": number, "words": "x" * 9000}) for number in range(9)]
+        assert await in_file.kept("find", keys[8]) == {"n": 8, "words": "x" * 9000}
 
     async def test_what_must_be_stored_says_why_it_is_not(
-        self, tmp_path: Path, keeping: CommunityDatabase
+        self, tmp_path: Path, in_file: CommunityDatabase
     ) -> None:
         with locked(tmp_path), pytest.raises(CommunityUnavailable) as refused:
-            await keeping.set_server(1, ServerSettings("Northlight"))
+            await in_file.set_server(1, ServerSettings("Northlight"))
         assert refused.value.problem == "locked"
-        assert await keeping.server(1) == ServerSettings(), "and nobody is told otherwise"
-        await fill_disk(keeping)
+        assert await in_file.server(1) == ServerSettings(), "and nobody is told otherwise"
+        await fill_disk(in_file)
         with pytest.raises(CommunityUnavailable) as full:
-            await keeping.set_server(1, ServerSettings("x" * 9000))
+            await in_file.set_server(1, ServerSettings("x" * 9000))
         assert full.value.problem == "disk full"
-        await keeping._store._connection.execute("PRAGMA max_page_count = 1000000")
-        await keeping.set_server(1, ServerSettings("Northlight"))
-        assert await keeping.server(1) == ServerSettings("Northlight")
+        await in_file._store._connection.execute("PRAGMA max_page_count = 1000000")
+        await in_file.set_server(1, ServerSettings("Northlight"))
+        assert await in_file.server(1) == ServerSettings("Northlight")
 
     async def test_a_file_that_is_locked_at_the_start_is_opened_all_the_same(self, tmp_path: Path) -> None:
         first = await CommunityDatabase.open(tmp_path)
@@ -289,12 +304,12 @@ class TestHindered:
             await second.close()
 
     async def test_settings_that_cannot_be_read_are_the_defaults_for_a_question_alone(
-        self, keeping: CommunityDatabase
+        self, in_file: CommunityDatabase
     ) -> None:
-        await keeping._store.write("DROP TABLE server")
-        assert await keeping.server_or_default(1) == ServerSettings()
+        await in_file._store.write("DROP TABLE server")
+        assert await in_file.server_or_default(1) == ServerSettings()
         with pytest.raises(CommunityUnavailable):
-            await keeping.server(1)
+            await in_file.server(1)
 
 
 async def stored(state: Path) -> set[str]:
@@ -303,16 +318,18 @@ async def stored(state: Path) -> set[str]:
         return {key for (key,) in other.execute("SELECT key FROM kept")}
 
 
-async def test_messages_of_jobs_outlive_the_program_until_they_are_closed(tmp_path: Path) -> None:
+async def test_messages_of_jobs_outlive_the_program_until_they_are_closed(
+    tmp_path: Path, community_address: str | None
+) -> None:
     message = JobMessage("token", 2**62, "de")
-    first = await CommunityDatabase.open(tmp_path)
+    first = await CommunityDatabase.open(tmp_path, address=community_address)
     ended, running = await first.job_started("reindex"), await first.job_started("reindex")
     for job in (ended, running):
         await first.show_job(job, message)
     await first.job_ended(ended, "done")
     await first.close_message(ended)
     await first.close()
-    second = await CommunityDatabase.open(tmp_path)
+    second = await CommunityDatabase.open(tmp_path, address=community_address)
     [(job, same)] = await second.unclosed_messages()
     assert (job.id, job.outcome, same) == (running, "interrupted", message)
     await second.close_message(running)

@@ -38,8 +38,9 @@ PASSAGE = passage()
 
 
 @pytest_asyncio.fixture
-async def keeping(tmp_path: Path) -> AsyncIterator[CommunityDatabase]:
-    opened = await CommunityDatabase.open(tmp_path, now=lambda: TODAY)
+async def keeping(tmp_path: Path, community_address: str | None) -> AsyncIterator[CommunityDatabase]:
+    """The database, in a file and on a server."""
+    opened = await CommunityDatabase.open(tmp_path, address=community_address, now=lambda: TODAY)
     yield opened
     await opened.close()
 
@@ -83,7 +84,7 @@ async def test_another_axis_or_another_episode_is_another_vote(box: VoteBox) -> 
     assert len(await box.readings()) == 4
 
 
-async def test_taken_back_nothing_of_it_is_left(box: VoteBox, tmp_path: Path) -> None:
+async def test_taken_back_nothing_of_it_is_left(box: VoteBox) -> None:
     await box.cast(ADA, PASSAGE, SHOWN, "fits")
     await box.cast(BEN, PASSAGE, SHOWN, "fits")
     assert await box.take_back(ADA, PASSAGE.slug, PASSAGE.key)
@@ -91,9 +92,7 @@ async def test_taken_back_nothing_of_it_is_left(box: VoteBox, tmp_path: Path) ->
     [one] = await box.readings()
     assert one.counts == {"fits": 1}
     await box.take_back(BEN, PASSAGE.slug, PASSAGE.key)
-    with sqlite3.connect(tmp_path / DATABASE_FILE) as beside:
-        assert beside.execute("SELECT count(*) FROM voted").fetchone() == (0,)
-    beside.close()
+    assert await box._store.rows("SELECT * FROM voted") == []
 
 
 async def test_a_person_can_be_forgotten(box: VoteBox) -> None:
@@ -122,11 +121,11 @@ async def test_votes_survive_the_program_and_an_older_file_is_taken_over(tmp_pat
 
 
 async def test_votes_are_read_beside_a_running_bot_and_its_jobs_run_on(
-    keeping: CommunityDatabase, box: VoteBox, tmp_path: Path
+    keeping: CommunityDatabase, box: VoteBox, tmp_path: Path, community_address: str | None
 ) -> None:
     await box.cast(ADA, PASSAGE, SHOWN, "fits")
     await keeping.job_started("reindex")
-    async with votes_in(tmp_path) as beside:
+    async with votes_in(tmp_path, community_address) as beside:
         assert beside is not None
         assert await beside.readings() == await box.readings()
         await beside.forget(ADA)
