@@ -261,7 +261,8 @@ class AlertBox:
             for hit in hits:
                 await connection.execute(
                     "INSERT INTO alert_hit (alert, slug, ordinal, found_at) SELECT CAST(? AS BIGINT), "
-                    "CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT) WHERE EXISTS (SELECT 1 FROM alert WHERE id = ?) ON CONFLICT DO NOTHING",
+                    "CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT) "
+                    "WHERE EXISTS (SELECT 1 FROM alert WHERE id = ?) ON CONFLICT DO NOTHING",
                     (hit.alert, hit.slug, hit.ordinal, now, hit.alert),
                 )
             await connection.execute("UPDATE known_episode SET is_matched = 1 WHERE slug = ?", (slug,))
@@ -333,8 +334,8 @@ class AlertBox:
                 [(row["id"], row["slug"]) for row in hits],
             )
             await connection.execute(
-                "INSERT INTO alerted VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET told_at = excluded.told_at, "
-                "n_in_week = excluded.n_in_week, week_began_at = excluded.week_began_at",
+                "INSERT INTO alerted VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET "
+                "told_at = excluded.told_at, n_in_week = excluded.n_in_week, week_began_at = excluded.week_began_at",
                 (person, now.isoformat(), n_in_week + 1, week_began.isoformat()),
             )
         return True

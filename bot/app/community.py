@@ -187,9 +187,9 @@ def _now() -> datetime:
 class CommunityDatabase:
     """The community database. Open it with ``await CommunityDatabase.open(state)``.
 
-    One program at a time may have a file open: servers' settings are remembered after the first look. Only ``votes_in``,
-    ``follows_in`` and ``moderating_in`` may be used beside it. A database on a server is shared: nothing of it is
-    remembered.
+    One program at a time may have a file open: servers' settings are remembered after the first look. Only
+    ``votes_in``, ``follows_in`` and ``moderating_in`` may be used beside it. A database on a server is shared: nothing
+    of it is remembered.
 
     Its methods raise ``CommunityUnavailable`` where it cannot be read or written, unless they say otherwise.
 

@@ -30,6 +30,7 @@ _TYPES = (
     (r"\)\s*STRICT(,\s*WITHOUT ROWID)?", ")"),
 )
 _OPERATORS = (
+    (r"\bIS NOT \?", "IS DISTINCT FROM ?"),
     (r"\bIS \?", "IS NOT DISTINCT FROM ?"),
     (r"json_extract\((\w+), '\$\.(\w+)'\)", r"(\1::json ->> '\2')"),
 )

@@ -465,8 +465,8 @@ class FollowBox:
         n_failures = 1 + (found["n_failures"] if found is not None else 0)
         until = self._now() + pause_after(n_failures, error.fields.get("retry_s"))
         await self._store.write(
-            "INSERT INTO breaker VALUES (?, ?, ?, ?) ON CONFLICT (place) DO UPDATE SET open_until = excluded.open_until, "
-            "n_failures = excluded.n_failures, problem = excluded.problem",
+            "INSERT INTO breaker VALUES (?, ?, ?, ?) ON CONFLICT (place) DO UPDATE SET "
+            "open_until = excluded.open_until, n_failures = excluded.n_failures, problem = excluded.problem",
             (place, until.isoformat(), n_failures, _problem(error)),
         )
         return until

@@ -60,7 +60,8 @@ class UnansweredBox:
         """Begin to count, or end it and forget what was counted."""
         if is_on:
             await self._store.write(
-                "INSERT INTO counts_unanswered VALUES (?, ?) ON CONFLICT DO NOTHING", (server, self._now().isoformat())
+                "INSERT INTO counts_unanswered VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (server, self._now().isoformat()),
             )
             return
         async with self._store.transaction() as connection:

@@ -279,7 +279,7 @@ async def _grow(client: CounterpointClient) -> None:
     """
     community = client.context.community
     while True:
-        while not await _leads(community):
+        while not await _leads(community):  # noqa: ASYNC110 - nobody tells when another bot ends
             await asyncio.sleep(_ELECTED_EVERY_S)
         growing = asyncio.create_task(_grow_alone(client))
         try:

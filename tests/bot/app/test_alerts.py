@@ -51,8 +51,10 @@ def clock() -> Clock:
 
 
 @pytest_asyncio.fixture
-async def community(tmp_path: Path, clock: Clock) -> AsyncIterator[CommunityDatabase]:
-    opened = await CommunityDatabase.open(tmp_path / "state", now=clock)
+async def community(
+    tmp_path: Path, clock: Clock, community_address: str | None
+) -> AsyncIterator[CommunityDatabase]:
+    opened = await CommunityDatabase.open(tmp_path / "state", address=community_address, now=clock)
     yield opened
     await opened.close()
 
@@ -245,6 +247,7 @@ async def full(community: CommunityDatabase, person: int) -> None:
         )
 
 
+@pytest.mark.parametrize("community_address", ["a file"], indirect=True)
 async def test_all_that_is_kept_of_a_person_is_shown_and_forgotten_and_nothing_of_others(
     community: CommunityDatabase, tmp_path: Path
 ) -> None:
@@ -263,6 +266,7 @@ async def test_all_that_is_kept_of_a_person_is_shown_and_forgotten_and_nothing_o
                 assert str(ADA) not in " ".join(map(str, row)), table
 
 
+@pytest.mark.parametrize("community_address", ["a file"], indirect=True)
 async def test_every_table_with_a_persons_number_is_known(
     community: CommunityDatabase, tmp_path: Path
 ) -> None:

@@ -200,9 +200,9 @@ def test_the_address_is_a_secret_and_goes_to_no_child(monkeypatch: pytest.Monkey
 
 
 def test_statements_are_translated() -> None:
-    assert for_postgres("SELECT json_extract(listed, '$.published') FROM t WHERE sent_at IS ? AND x IS NULL") == (
-        "SELECT (listed::json ->> 'published') FROM t WHERE sent_at IS NOT DISTINCT FROM $1 AND x IS NULL"
-    )
+    assert for_postgres(
+        "SELECT json_extract(listed, '$.published') FROM t WHERE sent_at IS ? AND x IS NULL"
+    ) == ("SELECT (listed::json ->> 'published') FROM t WHERE sent_at IS NOT DISTINCT FROM $1 AND x IS NULL")
     assert for_postgres("SELECT * FROM kept WHERE key = ? AND kind = ?") == (
         "SELECT * FROM kept WHERE key = $1 AND kind = $2"
     )

@@ -17,7 +17,7 @@ from small_library import SmallLibrary
 
 from bot.app import community as community_module
 from bot.app.community import CommunityDatabase, follows_in
-from bot.app.community_store import CommunityStore
+from bot.app.community_store import WITHIN_S, SqliteStore, Transaction
 from bot.app.follower import (
     MOST_INDEX_TRIES,
     MOST_TEXTLESS_TRIES,
@@ -51,7 +51,6 @@ from index.library.sources.errors import (
     VideoIsLive,
     VideoNotFound,
 )
-from index.storage import sqlite
 
 FEED = "https://lantern.example/feed.xml"
 CHANNEL = 77
@@ -113,7 +112,8 @@ async def parse_here(data: bytes, name: str, *, sidecars: Sidecars) -> ParsedFil
 class House:
     """A state folder with a library, a shelf of sources, and what follows them; its index is a list of slugs."""
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, clock: Clock, address: str | None = None) -> None:
+        self.address = address
         self.library, self.state = folder / "library", folder / "state"
         self.library.mkdir(parents=True)
         self.shelf, self.clock = Shelf(), clock
@@ -134,7 +134,7 @@ class House:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[tuple[CommunityDatabase, Follower]]:
-        opened = await CommunityDatabase.open(self.state, now=self.clock)
+        opened = await CommunityDatabase.open(self.state, address=self.address, now=self.clock)
         try:
             yield opened, self.follower(opened)
         finally:
@@ -154,8 +154,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path, Clock())
+def house(tmp_path: Path, community_address: str | None) -> House:
+    return House(tmp_path, Clock(), community_address)
 
 
 @pytest_asyncio.fixture
@@ -245,17 +245,17 @@ class Death(BaseException):
     """The program ends here."""
 
 
-class DyingStore(CommunityStore):
+class DyingStore(SqliteStore):
     """Ends the program at the n-th transaction: before it is written, or right after."""
 
     left = -1
     is_before = False
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[sqlite.Connection]:
+    async def transaction(self, *, within_s: float = WITHIN_S) -> AsyncIterator[Transaction]:
         cls = type(self)
         cls.left -= 1
-        async with super().transaction() as connection:
+        async with super().transaction(within_s=within_s) as connection:
             yield connection
             if cls.left == 0 and cls.is_before:
                 raise Death
@@ -307,7 +307,7 @@ async def test_a_death_at_any_transaction_neither_loses_nor_doubles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_before: bool
 ) -> None:
     """Every transaction of an evening is once the last thing that the program did."""
-    monkeypatch.setattr(community_module, "CommunityStore", DyingStore)
+    monkeypatch.setattr(community_module, "SqliteStore", DyingStore)
     number, is_over = 0, False
     while not is_over:
         number += 1
@@ -606,7 +606,7 @@ async def test_the_terminal_follows_beside_a_running_bot(
     house: House, opened: tuple[CommunityDatabase, Follower]
 ) -> None:
     _, follower = opened
-    async with follows_in(house.state) as beside:
+    async with follows_in(house.state, house.address) as beside:
         await beside.add("feed", FEED, channel=CHANNEL)
     house.clock.on(hours=1)
     house.shelf.episodes = [episode(1)]

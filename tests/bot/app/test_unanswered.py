@@ -21,9 +21,11 @@ class Clock:
 
 
 @pytest_asyncio.fixture
-async def opened(tmp_path: Path) -> AsyncIterator[tuple[CommunityDatabase, Clock]]:
+async def opened(
+    tmp_path: Path, community_address: str | None
+) -> AsyncIterator[tuple[CommunityDatabase, Clock]]:
     clock = Clock()
-    community = await CommunityDatabase.open(tmp_path, now=clock)
+    community = await CommunityDatabase.open(tmp_path, address=community_address, now=clock)
     yield community, clock
     await community.close()
 
