@@ -226,7 +226,7 @@ def make_pooled_service(
     return_blocks(_PICTURE_BYTES)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = settings.threads or max(1, min(_MOST_THREADS, cores // settings.workers))
-    own = settings.model_copy(update={"token": None, "community": None, "threads": threads})
+    own = settings.model_copy(update={"token": None, "community": None, "api_key": None, "threads": threads})
     pool = WorkerPool(
         settings.state_folder,
         partial(make_opener, own),

@@ -129,6 +129,12 @@ class Settings(BaseSettings):
     """Address of the PostgreSQL database with what members and moderators made, such as
     ``postgresql://bot:password@host/counterpoint``; a file in the state folder if not set."""
 
+    api_key: SecretStr | None = None
+    """What programs must send that ask ``counterpoint serve`` over its API; everybody may ask if not set."""
+
+    api_rate: Annotated[int, Field(ge=1, le=100_000)] = 60
+    """Questions a minute that one address may ask over the API."""
+
     moderated_from: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_server_ids)] = ()
     """Ids of the Discord servers that ``/admin`` is taken from, with commas between them. If none is named, from the
     servers that the application's owner opened with ``/admin open``."""

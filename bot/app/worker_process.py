@@ -28,7 +28,9 @@ from bot.app.worker_protocol import (
 )
 from index.storage.records import EpisodeRecord
 
-_NOT_FOR_WORKERS = frozenset({"DISCORD_TOKEN", "COUNTERPOINT_TOKEN", "COUNTERPOINT_COMMUNITY"})
+_NOT_FOR_WORKERS = frozenset(
+    {"DISCORD_TOKEN", "COUNTERPOINT_TOKEN", "COUNTERPOINT_COMMUNITY", "COUNTERPOINT_API_KEY"}
+)
 _EXITS_WITHIN_S = 5.0
 _NO_EPISODES: Mapping[int, EpisodeRecord] = {}
 

@@ -165,7 +165,7 @@ class PageServer:
         if not tokenize(query):
             return None, None
         try:
-            self.rate_limiter.take(_person(request))
+            self.rate_limiter.take(person_of(request))
             return await self.limiter.ask(lambda: self.service.find(query, n_passages=_PASSAGES)), None
         except CodedError as error:
             return None, self.catalogue.error(error)
@@ -187,7 +187,7 @@ class PageServer:
                 self._kept[key] = made.encode() if isinstance(made, str) else made
             return self._kept[key]
 
-        self.rate_limiter.take(_person(request))
+        self.rate_limiter.take(person_of(request))
         body = await self.limiter.ask(answered)
         tag = hashlib.sha256(body).hexdigest()[:20]
         headers = {"Cache-Control": _SHORT, "ETag": f'"{tag}"'}
@@ -242,7 +242,7 @@ def _kept(error: web.HTTPException) -> dict[str, str]:
     return {name: value for name, value in error.headers.items() if name in {"Allow", "Location"}}
 
 
-def _person(request: web.Request) -> int:
+def person_of(request: web.Request) -> int:
     """Return a number for who asks: the address of the connection, or the one that a proxy on this machine names."""
     address = request.remote or ""
     if address in {"127.0.0.1", "::1"}:

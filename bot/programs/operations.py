@@ -16,12 +16,17 @@ from bot.app.questions import LONGEST_QUERY, checked_option, checked_query, reso
 from bot.app.service import LibraryService
 from bot.render import json_models
 from bot.render.json_models import Json
+from index.errors import EpisodeUnknown
 from index.search.answers import Filters
+from index.text.receipts import PageLink
 from scoring.axis import Axis
 from scoring.errors import CodedError, typed_fields
 
 LONGEST_NAME = 200
 """Characters of a name of an episode, a source or a speaker."""
+
+LONGEST_LINK = 2000
+"""Characters of a link."""
 
 _MOST_PROBLEMS = 5
 
@@ -132,6 +137,19 @@ class SpectrumArguments(Arguments):
     topic: Annotated[
         str | None, Field(max_length=LONGEST_QUERY, description="Only episodes that talk of this.")
     ] = None
+
+
+class VerifyArguments(Arguments):
+    """Of ``verify``."""
+
+    link: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST_LINK,
+            description="A link to a sentence of an episode's page (`read` in other answers), or SLUG#s12-3.",
+        ),
+    ]
 
 
 class EpisodesArguments(Arguments):
@@ -255,6 +273,15 @@ async def _spectrum(service: LibraryService, asked: SpectrumArguments) -> Json:
     return json_models.coverage(await service.coverage(source=source, topic=topic))
 
 
+async def _verify(service: LibraryService, asked: VerifyArguments) -> Json:
+    link = PageLink.read(asked.link)
+    try:
+        found = await service.quoted_at(link)
+    except EpisodeUnknown:
+        found = None
+    return json_models.verified(asked.link, link.slug, found)
+
+
 async def _episodes(service: LibraryService, asked: EpisodesArguments) -> Json:
     edition = (await service.facts()).edition
     return json_models.episodes(edition, await service.episodes(), offset=asked.offset, limit=asked.limit)
@@ -315,6 +342,15 @@ SPECTRUM = Operation(
     json_models.MapJson,
     _spectrum,
 )
+VERIFY = Operation(
+    "verify",
+    "Check a quote",
+    "Check whether the words that a link to a page quotes still stand in the transcript: as quoted, moved, changed or "
+    "gone. `verdict` is `no receipt` where the link does not say which words it quoted.",
+    VerifyArguments,
+    json_models.VerdictJson,
+    _verify,
+)
 EPISODES = Operation(
     "episodes",
     "List the conversations",
@@ -326,7 +362,7 @@ EPISODES = Operation(
 
 OPERATIONS: Mapping[str, Operation[Any]] = {
     operation.name: operation
-    for operation in (FIND, EPISODE, COUNTERBALANCE, RELATED, READ, SPECTRUM, EPISODES)
+    for operation in (FIND, EPISODE, COUNTERBALANCE, RELATED, READ, SPECTRUM, VERIFY, EPISODES)
 }
 """Every operation by its name."""
 

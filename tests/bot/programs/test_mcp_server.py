@@ -45,6 +45,7 @@ TOOLS = {
     "related": {"episode": "tutors in the valley schools"},
     "read": {"episode": "tutors in the valley schools", "at_s": 100},
     "spectrum": {},
+    "verify": {"link": "josefina-arrate-on-tutors-in-the-valley-schools#s2-1"},
 }
 CONTRACT = {name: "map" if name == "spectrum" else name for name in TOOLS}
 PATIENT = {"HF_HUB_OFFLINE": "1", "COUNTERPOINT_QUESTION_LIMIT_S": "60"}

@@ -34,6 +34,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "related": {"episode": "the-dam", "limit": 1},
     "read": {"episode": "the-dam", "at_s": 70, "around": 0},
     "spectrum": {"topic": "dam"},
+    "verify": {"link": "the-dam#s1-1"},
     "episodes": {"offset": 1},
 }
 

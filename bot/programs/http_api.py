@@ -1,0 +1,242 @@
+"""The library as an HTTP API: every operation by GET and POST, with an OpenAPI description, a rate limit and a key.
+
+The routes are added to the application of the pages (``bot.pages.server``). Answers are the JSON contracts; what goes
+wrong is a problem as RFC 9457 has it, with the sentence in ``detail`` and its code in ``code``.
+"""
+
+import hmac
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from aiohttp import web
+from pydantic.json_schema import models_json_schema
+
+from bot.app.limiter import LimiterError, RateLimiter, RequestLimiter, TooQuick
+from bot.app.questions import QuestionRefused
+from bot.app.requests import NothingToRead
+from bot.app.service import LibraryService
+from bot.app.worker_pool import AnsweringError
+from bot.i18n.catalogue import Catalogue
+from bot.pages.server import person_of
+from bot.programs.operations import OPERATIONS, ArgumentsInvalid, Operation
+from bot.render.json_models import Json
+from index.errors import EditionMissing, EpisodeAmbiguous, EpisodeUnknown
+from scoring.axis import Axis
+from scoring.errors import CodedError, typed_fields
+
+PREFIX = "/api/v1"
+
+_OPENAPI = "openapi.json"
+_RETRY_AFTER_S = 5
+_STATUSES: tuple[tuple[type[CodedError] | tuple[type[CodedError], ...], int], ...] = (
+    (TooQuick, 429),
+    ((LimiterError, AnsweringError, EditionMissing), 503),
+    (EpisodeUnknown, 404),
+    ((ArgumentsInvalid, EpisodeAmbiguous, NothingToRead, QuestionRefused), 400),
+)
+
+_log = logging.getLogger(__name__)
+
+
+@typed_fields
+class KeyRefused(CodedError):
+    """The API asks for a key, and none or another was given. No fields."""
+
+    code = "key_refused"
+
+
+@dataclass(slots=True)
+class HttpApi:
+    """Answers programs over HTTP.
+
+    Attributes:
+        service: the library. It is not closed here.
+        limiter: limits how many answers are worked on at once, and how long each takes.
+        catalogue: every sentence.
+        rate_limiter: limits how quickly one address asks.
+        key: what a program must send; None where everybody may ask.
+    """
+
+    service: LibraryService
+    limiter: RequestLimiter
+    catalogue: Catalogue
+    rate_limiter: RateLimiter
+    key: str | None = None
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes, all below ``PREFIX``."""
+        found = [web.get(f"{PREFIX}/{_OPENAPI}", self._describe)]
+        for operation in OPERATIONS.values():
+            answer = partial(self._answer, operation)
+            address = f"{PREFIX}/{operation.name}"
+            found += [web.get(address, answer), web.post(address, answer)]
+        return found
+
+    async def _describe(self, _: web.Request) -> web.Response:
+        return _json(openapi(self.service.axis, has_key=self.key is not None))
+
+    async def _answer(self, operation: Operation[Any], request: web.Request) -> web.Response:
+        try:
+            self._check_key(request)
+            self.rate_limiter.take(person_of(request))
+            given = await _given(request)
+            return _json(await operation.answer(self.service, self.limiter, given))
+        except CodedError as error:
+            return self._problem(error)
+        except web.HTTPException:
+            raise
+        except Exception:
+            _log.exception("the operation %r failed", operation.name)
+            return self._problem(CodedError())
+
+    def _check_key(self, request: web.Request) -> None:
+        if self.key is None:
+            return
+        kind, _, sent = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not hmac.compare_digest(sent.strip().encode(), self.key.encode()):
+            raise KeyRefused
+
+    def _problem(self, error: CodedError) -> web.Response:
+        status = (
+            401
+            if isinstance(error, KeyRefused)
+            else next((status for kinds, status in _STATUSES if isinstance(error, kinds)), 500)
+        )
+        headers = {}
+        if status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        if status in {429, 503}:
+            headers["Retry-After"] = str(error.wait_s if isinstance(error, TooQuick) else _RETRY_AFTER_S)
+        told: Json = {"status": status, "code": error.code, "detail": self.catalogue.error(error)}
+        if isinstance(error, EpisodeAmbiguous):
+            told["candidates"] = error.slugs
+        return _json(told, status=status, content_type="application/problem+json", headers=headers)
+
+
+async def _given(request: web.Request) -> Mapping[str, Any]:
+    """Return the arguments in a request's address, or in the JSON object that it sends.
+
+    Raises:
+        ArgumentsInvalid: what it sends is no JSON object.
+    """
+    if request.method == "POST":
+        try:
+            sent = await request.json()
+        except (ValueError, RecursionError) as error:
+            raise ArgumentsInvalid(problems="a JSON object is expected") from error
+        if not isinstance(sent, dict):
+            raise ArgumentsInvalid(problems="a JSON object is expected")
+        return sent
+    return dict(request.query)
+
+
+def _json(
+    value: Json,
+    *,
+    status: int = 200,
+    content_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    own = {"Cache-Control": "no-store", **(headers or {})}
+    return web.Response(text=text, status=status, content_type=content_type, headers=own)
+
+
+def openapi(axis: Axis, *, has_key: bool) -> Json:
+    """Return the OpenAPI 3.1 description of the API.
+
+    Args:
+        axis: the axis of positions, whose lenses and bands may be asked for.
+        has_key: whether programs must send a key.
+    """
+    contracts = [operation.contract for operation in OPERATIONS.values()]
+    _, schemas = models_json_schema(
+        [(contract, "serialization") for contract in contracts], ref_template="#/components/schemas/{model}"
+    )
+    described: Json = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Counterpoint",
+            "version": version("counterpoint"),
+            "description": (
+                "Where was this said, and who stands on the other side? Quotes are verbatim, each with its second and "
+                "a link that opens the recording there. Positions are a program's readings of the words, from -100 "
+                f"({axis.low_pole}) to +100 ({axis.high_pole}); they are no statement of the speakers."
+            ),
+        },
+        "servers": [{"url": PREFIX}],
+        "paths": {f"/{operation.name}": _path(operation, axis) for operation in OPERATIONS.values()},
+        "components": {"schemas": {**schemas["$defs"], "Problem": _PROBLEM}},
+    }
+    if has_key:
+        described["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        described["security"] = [{"key": []}]
+    return described
+
+
+_PROBLEM: Json = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["status", "code", "detail"],
+    "properties": {
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable, for programs."},
+        "detail": {"type": "string", "description": "The sentence for a person."},
+        "candidates": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Slugs of the episodes that a name may mean.",
+        },
+    },
+}
+
+
+def _path(operation: Operation[Any], axis: Axis) -> Json:
+    arguments = operation.arguments_schema(axis)
+    required = arguments.get("required", [])
+    answers: Json = {
+        "200": {
+            "description": operation.title,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": f"#/components/schemas/{operation.contract.__name__}"}
+                }
+            },
+        },
+        "default": {
+            "description": "It cannot be answered.",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        },
+    }
+    about: Json = {"summary": operation.title, "description": operation.description, "responses": answers}
+    parameters = [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "description": schema.get("description", ""),
+            "schema": _without_null(schema),
+        }
+        for name, schema in arguments["properties"].items()
+    ]
+    return {
+        "get": {**about, "operationId": operation.name, "parameters": parameters},
+        "post": {
+            **about,
+            "operationId": f"{operation.name}_post",
+            "requestBody": {"required": True, "content": {"application/json": {"schema": arguments}}},
+        },
+    }
+
+
+def _without_null(schema: Json) -> Json:
+    """Return the schema of a parameter, which is left out rather than null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]
+    own = {name: value for name, value in schema.items() if name not in {"anyOf", "default", "description"}}
+    default = {"default": schema["default"]} if schema.get("default") is not None else {}
+    return {**own, **(kinds[0] if kinds else {}), **default}

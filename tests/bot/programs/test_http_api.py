@@ -1,0 +1,171 @@
+"""Programs ask over HTTP: the same answers, problems with sentences, a key, a rate, and a true description."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from jsonschema import Draft202012Validator
+from small_library import Harm, SmallLibrary, make_opener
+
+from bot.app.limiter import RateLimiter, RequestLimiter
+from bot.app.service import LocalLibraryService
+from bot.i18n.catalogue import Catalogue
+from bot.programs.http_api import PREFIX, HttpApi, openapi
+from bot.programs.operations import OPERATIONS
+from bot.render.json_models import CONTRACTS
+
+GIVEN: dict[str, dict[str, Any]] = {
+    "find": {"question": "the danger of the dam", "n_passages": 2},
+    "episode": {"episode": "the dam"},
+    "counterbalance": {"episode": "the-dam"},
+    "related": {"episode": "the-dam"},
+    "read": {"episode": "the-dam", "at_s": 70.5, "around": 0},
+    "spectrum": {},
+    "episodes": {"limit": 1},
+    "verify": {"link": "the-dam#s1-1"},
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def library(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalLibraryService]:
+    made = SmallLibrary.of_two(tmp_path_factory.mktemp("small"))
+    await made.build()
+    service = LocalLibraryService(make_opener(made.state))
+    yield service
+    await service.close()
+
+
+@asynccontextmanager
+async def serving(library: LocalLibraryService, **options: Any) -> AsyncIterator[TestClient[Any, Any]]:
+    """The API over ``library``, and a client that asks it."""
+    given = {"rate_limiter": RateLimiter(burst=1000), **options}
+    app = web.Application()
+    app.add_routes(HttpApi(library, RequestLimiter(), Catalogue.load(), **given).routes())
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_an_answer_is_the_same_by_get_and_post_and_as_described(
+    library: LocalLibraryService, name: str
+) -> None:
+    async with serving(library) as client:
+        given = GIVEN[name]
+        params = {key: str(value) for key, value in given.items()}
+        got = await client.get(f"{PREFIX}/{name}", params=params)
+        posted = await client.post(f"{PREFIX}/{name}", json=given)
+        assert got.status == posted.status == 200, await got.text()
+        answer = await got.json()
+        assert answer == await posted.json()
+        assert OPERATIONS[name].contract.model_validate(answer).model_dump(mode="json") == answer
+        described = openapi(library.axis, has_key=False)
+        schema = described["paths"][f"/{name}"]["get"]["responses"]["200"]["content"]["application/json"][
+            "schema"
+        ]
+        Draft202012Validator({**described, **schema}).validate(answer)
+
+
+async def test_the_description_is_whole(library: LocalLibraryService) -> None:
+    async with serving(library) as client:
+        described = await (await client.get(f"{PREFIX}/openapi.json")).json()
+    assert described == openapi(library.axis, has_key=False)
+    assert described["openapi"] == "3.1.0"
+    assert set(described["paths"]) == {f"/{name}" for name in OPERATIONS}
+    schemas = described["components"]["schemas"]
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+
+    def references(value: Any) -> set[str]:
+        if isinstance(value, dict):
+            own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+            return own.union(*map(references, value.values()))
+        return set().union(*map(references, value)) if isinstance(value, list) else set()
+
+    assert references(described) <= {f"#/components/schemas/{name}" for name in schemas}
+    for name, operation in OPERATIONS.items():
+        post = described["paths"][f"/{name}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        Draft202012Validator(post).validate(GIVEN[name])
+        parameters = {each["name"] for each in described["paths"][f"/{name}"]["get"]["parameters"]}
+        assert parameters == set(operation.arguments.model_fields)
+        assert operation.contract in CONTRACTS.values()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "status", "code"),
+    [
+        ("find", {}, 400, "arguments_invalid"),
+        ("find", {"question": "dam", "n_passages": "many"}, 400, "arguments_invalid"),
+        ("find", {"question": "..."}, 400, "question_wordless"),
+        ("episode", {"episode": "zzz qqq"}, 404, "episode_unknown"),
+        ("episode", {"episode": "the"}, 400, "episode_ambiguous"),
+        ("read", {"episode": "the-dam", "at_s": "99999"}, 400, "moment_outside"),
+    ],
+)
+async def test_what_goes_wrong_is_a_problem_with_a_sentence(
+    library: LocalLibraryService, name: str, given: dict[str, str], status: int, code: str
+) -> None:
+    async with serving(library) as client:
+        answer = await client.get(f"{PREFIX}/{name}", params=given)
+        problem = await answer.json(content_type="application/problem+json")
+    assert (answer.status, problem["status"], problem["code"]) == (status, status, code)
+    assert problem["detail"].endswith(".")
+    if code == "episode_ambiguous":
+        assert problem["candidates"] == ["the-dam", "the-school"]
+
+
+@pytest.mark.parametrize("sent", [b"{", b"[]", b'"x"', b"\xff", b"[" * 100_000])
+async def test_a_body_that_is_no_object_is_refused(library: LocalLibraryService, sent: bytes) -> None:
+    async with serving(library) as client:
+        answer = await client.post(f"{PREFIX}/find", data=sent, headers={"Content-Type": "application/json"})
+        assert answer.status == 400
+        assert (await answer.json(content_type=None))["code"] == "arguments_invalid"
+
+
+async def test_without_the_key_nothing_is_answered(library: LocalLibraryService) -> None:
+    async with serving(library, key="open sesame") as client:
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic open sesame"}):
+            answer = await client.get(f"{PREFIX}/spectrum", headers=headers)
+            assert answer.status == 401
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+        answer = await client.get(f"{PREFIX}/spectrum", headers={"Authorization": "Bearer open sesame"})
+        assert answer.status == 200
+        described = await (await client.get(f"{PREFIX}/openapi.json")).json()
+        assert described["security"] == [{"key": []}]
+
+
+async def test_who_asks_too_quickly_is_told_when_to_come_back(library: LocalLibraryService) -> None:
+    async with serving(library, rate_limiter=RateLimiter(burst=2, every_s=30.0)) as client:
+        statuses = [(await client.get(f"{PREFIX}/spectrum")).status for _ in range(3)]
+        assert statuses == [200, 200, 429]
+        assert 0 < int((await client.get(f"{PREFIX}/spectrum")).headers["Retry-After"]) <= 30
+
+
+async def test_a_failure_that_nobody_foresaw_tells_no_secret(library: LocalLibraryService) -> None:
+    async with serving(library) as client:
+        answer = await client.get(f"{PREFIX}/find", params={"question": f"the dam {Harm.RAISE}"})
+        assert answer.status == 500
+        assert "secret" not in await answer.text()
+
+
+async def test_there_is_nothing_else_and_nothing_writes(library: LocalLibraryService) -> None:
+    async with serving(library) as client:
+        assert (await client.get(f"{PREFIX}/remove")).status == 404
+        assert (await client.delete(f"{PREFIX}/find")).status == 405
+
+
+async def test_a_library_that_is_not_indexed_says_so(tmp_path: Path) -> None:
+    service = LocalLibraryService(make_opener(tmp_path))
+    async with serving(service) as client:
+        answer = await client.get(f"{PREFIX}/spectrum")
+        assert answer.status == 503
+        assert "counterpoint index" in (await answer.json(content_type=None))["detail"]
