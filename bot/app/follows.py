@@ -493,7 +493,9 @@ class FollowBox:
 
     async def silent_slugs(self) -> frozenset[str]:
         """Return the slugs of episodes that were taken in silently."""
-        found = await self._store.rows("SELECT slug FROM followed_episode WHERE is_old = 1 AND slug IS NOT NULL")
+        found = await self._store.rows(
+            "SELECT slug FROM followed_episode WHERE is_old = 1 AND slug IS NOT NULL"
+        )
         return frozenset(row["slug"] for row in found)
 
     async def next_due_at(self) -> datetime | None:
