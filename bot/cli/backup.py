@@ -63,9 +63,9 @@ def move_community(
     session = session_of(context)
     settings = session.settings
     if goal not in {"server", "file"}:
-        session.wrong("Say where to: server or file.")
+        session.wrong("community_goal")
     if settings.community_address is None:
-        session.wrong("Set COUNTERPOINT_COMMUNITY to the address of the server's database.")
+        session.wrong("community_address")
     with session.explaining(), state_lock(settings.state_folder):
         copied = session.run(
             copy_community(settings.state_folder, settings.community_address, to_server=goal == "server")
