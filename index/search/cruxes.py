@@ -1,7 +1,8 @@
 """Cruxes: pairs of passages of two episodes that seem to answer one question from opposite sides.
 
 Steps: claims of the episode -> the nearest claims of the other side in other episodes -> the gate's probability ->
-those above the threshold -> not one speaker twice, both stating their side -> the best of each episode.
+those above the threshold, nearest to each other both ways -> not one speaker twice, both stating their side -> the best
+of each episode.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ THRESHOLD = 0.2
 
 _N_NEAREST = 5
 _BLOCK = 4096
+_SAME = 1e-6
+"""Cosines that differ by less are ties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,23 @@ class CruxTable:
         pairs = self._claims(here), self._claims(there)
         probabilities = self.gate.probabilities(*pairs)
         good = np.flatnonzero(probabilities >= THRESHOLD)
+        good = good[self._are_mutual(here[good], there[good])]
         questions = self.gate.questions_of(pairs[0].take(good), pairs[1].take(good)) if len(good) else []
         return self.places[here[good]], self.places[there[good]], probabilities[good], questions
+
+    def _are_mutual(self, here: npt.NDArray[np.int64], there: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Return for each pair of rows whether ``here`` is, too, among the nearest of ``there``.
+
+        A passage that is near to everything, of which a library has some, would otherwise answer every episode.
+        """
+        episodes = self.tables.edition.columns.slice_episode[self.places]
+        mutual = np.zeros(len(here), np.bool_)
+        for pair, (one, other) in enumerate(zip(here.tolist(), there.tolist(), strict=True)):
+            side = slice(0, self.n_low) if one < self.n_low else slice(self.n_low, None)
+            likeness = self.projected[side] @ self.projected[other]
+            likeness[episodes[side] == episodes[other]] = -np.inf
+            mutual[pair] = (likeness > self.projected[one] @ self.projected[other] + _SAME).sum() < _N_NEAREST
+        return mutual
 
     def _claims(self, rows: npt.NDArray[np.int64]) -> Claims:
         places, columns = self.places[rows], self.tables.edition.columns

@@ -127,6 +127,20 @@ async def test_each_other_episode_comes_once_and_no_passage_twice(house: House) 
     assert probabilities == sorted(probabilities, reverse=True)
 
 
+async def test_a_passage_that_is_near_to_everything_does_not_answer_every_episode(house: House) -> None:
+    house.put("hope", HOPE * 20, guests=["Bo Ek"])
+    for number in range(8):
+        about_boats = "Boats drift along canals. " * number
+        house.put(f"fear-{number}", (FEAR * 2 + about_boats) * 10, guests=[f"Guest{number} Surname{number}"])
+    searcher, by_slug = await built(house)
+    cruxes = await table_of(searcher, gate_of(bias=3.0))
+    answered = [
+        slug for slug, episode in by_slug.items() if slug != "hope" and await cruxes.cruxes_of(episode)
+    ]
+    assert 1 <= len(answered) <= 5
+    assert "fear-0" in answered
+
+
 def record_of(text: str, ends: tuple[int, ...], speaker: str | None = None) -> SliceRecord:
     start = text.index("grave")
     driver = Driver("grave", -40.0, "phrase", start, start + 5)
