@@ -187,6 +187,7 @@ class Truth:
     is_same: bool
     survivors: float
     second: float | None
+    word: int = 0
 
 
 def truth_of(
@@ -200,7 +201,7 @@ def truth_of(
         return Truth(False, 0.0, None)
     is_same = len(found) == len(quoted) and all(place - at == found[0][1] for at, place in found)
     first = max(0, found[0][1] - found[0][0])
-    return Truth(is_same, len(found) / len(quoted), after.second_of(first))
+    return Truth(is_same, len(found) / len(quoted), after.second_of(first), first)
 
 
 def judged(verdict: Verdict, truth: Truth, before_s: float) -> str:
@@ -211,14 +212,15 @@ def judged(verdict: Verdict, truth: Truth, before_s: float) -> str:
         return "silent"
     off_s = abs(verdict.second - truth.second)
     if verdict.kind == "changed":
-        return "silent" if truth.is_same or off_s > CHANGED_WITHIN_S else "right"
+        is_near = off_s <= CHANGED_WITHIN_S or abs((verdict.word or 0) - truth.word) <= CHANGED_WITHIN_WORDS
+        return "right" if is_near and not truth.is_same else "silent"
     has_moved = abs(truth.second - before_s) > MOVED_S
     is_right = truth.is_same and off_s <= MOVED_S and (verdict.kind == "moved") == has_moved
     return "right" if is_right else "silent"
 
 
-CHANGED_WITHIN_S = 5.0
-"""A changed quote is found if the sentence that is shown begins this near to the true place."""
+CHANGED_WITHIN_S, CHANGED_WITHIN_WORDS = 5.0, 5
+"""A changed quote is found if what is shown begins this near to the true place, in seconds or in words."""
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from bot.cli.charts import link as linked
 from bot.cli.charts import quoted, say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.pages.renderer import Renderer
-from bot.pages.server import PageServer, make_app
+from bot.pages.server import PageServer, make_app, serving
 from bot.pages.site import SiteWriter
 from bot.programs.http_api import HttpApi
 from bot.render import json_models
@@ -77,22 +77,15 @@ def serve(
         service = make_pooled_service(settings)
         renderer = Renderer(session.catalogue, service.axis, site=settings.site, is_live=True)
         server = PageServer(service, renderer, session.catalogue, limiter=make_limiter(settings))
-        runner = web.AppRunner(_app(server, settings), access_log=None, handle_signals=False)
+        stop = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
         try:
-            await service.facts()
-            await runner.setup()
-            place = web.TCPSite(runner, host, port)
-            await place.start()
-            address, number = runner.addresses[0][:2]
-            session.out.print(f"Serving at http://{address}:{number}/", markup=False, highlight=False)
-            stop = asyncio.Event()
-            for name in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(name, stop.set)
-            await stop.wait()
-        except OSError as error:
-            session.wrong("not_listening", address=f"{host}:{port}", reason=error.strerror or error)
+            async with serving(_app(server, settings), host, port) as address:
+                await service.facts()
+                session.out.print(f"Serving at {address}", markup=False, highlight=False)
+                await stop.wait()
         finally:
-            await runner.cleanup()
             async with asyncio.timeout(_ENDS_WITHIN_S):
                 await service.close()
 

@@ -5,7 +5,7 @@ import faulthandler
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -35,6 +35,8 @@ from bot.discord.context import Context, end_within
 from bot.discord.features.admin import close_messages
 from bot.discord.messenger import DiscordMessenger
 from bot.i18n.catalogue import Catalogue
+from bot.pages.renderer import Renderer
+from bot.pages.server import AddressTaken, PageServer, make_app, serving
 from index.errors import IndexingError
 from index.library.sources import EpisodeSources, TranscriptSource
 from index.storage.edition import current_name, read_facts
@@ -152,7 +154,8 @@ async def composed(
             settings, catalogue, source=source, service=service, sources=sources
         ) as context:
             await _log_admin_servers(context)
-            yield make_client(context, **options)
+            async with _pages(context):
+                yield make_client(context, **options)
 
 
 async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> None:
@@ -241,6 +244,23 @@ def _signals(numbers: Sequence[signal.Signals], react: Callable[[], None]) -> It
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@asynccontextmanager
+async def _pages(context: Context) -> AsyncIterator[None]:
+    """Serve the pages beside the bot where a setting says so; a place that cannot be had is logged, no more."""
+    settings, service = context.settings, context.answerer
+    async with AsyncExitStack() as stack:
+        if settings.serve is not None:
+            renderer = Renderer(context.catalogue, service.axis, site=settings.site, is_live=True)
+            server = PageServer(service, renderer, context.catalogue, limiter=context.limiter)
+            host, _, port = settings.serve.rpartition(":")
+            try:
+                address = await stack.enter_async_context(serving(make_app(server), host, int(port)))
+                _log.info("serving the pages at %s", address)
+            except AddressTaken as error:
+                _log.error("the pages are not served: %s", error)
+        yield
 
 
 def _is_connected(client: CounterpointClient) -> bool:

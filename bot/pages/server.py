@@ -7,7 +7,8 @@ hangs the server; the service answers in worker processes. Pages are kept until 
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -23,17 +24,32 @@ from index.errors import EditionMissing, EpisodeAmbiguous, EpisodeUnknown
 from index.library.episodes import checked_slug
 from index.search.answers import Found
 from index.text.tokens import tokenize
-from scoring.errors import CodedError
+from scoring.errors import CodedError, typed_fields
 
 LONGEST_QUERY = 500
 _PASSAGES = 12
 _MOST_KEPT = 200
+_ENDS_WITHIN_S = 3.0
 _SHORT, _LONG = "public, max-age=60", "public, max-age=31536000, immutable"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 _log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class ServingError(CodedError):
+    """Base of why pages cannot be served."""
+
+    code = "serving"
+
+
+@typed_fields
+class AddressTaken(ServingError):
+    """An address cannot be listened on: something else does, or it is not this machine's."""
+
+    code = "address_taken"
+    address: str
 
 
 @dataclass(slots=True)
@@ -236,6 +252,26 @@ def make_app(server: PageServer) -> web.Application:
     app = web.Application(middlewares=[guarded], client_max_size=64 << 10)
     app.add_routes(server.routes())
     return app
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve an application until the block ends; yields its address. Port 0 takes a free one.
+
+    Raises:
+        AddressTaken: the address cannot be listened on.
+    """
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_ENDS_WITHIN_S)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise AddressTaken(address=f"{host}:{port}") from error
+        name, number = runner.addresses[0][:2]
+        yield f"http://{f'[{name}]' if ':' in name else name}:{number}/"
+    finally:
+        await runner.cleanup()
 
 
 def _kept(error: web.HTTPException) -> dict[str, str]:

@@ -270,12 +270,14 @@ class SpokenWords:
             return GONE
         n_before, n_said = len(receipt.before), len(receipt.said)
         best: tuple[int, float, int, int, int] | None = None
+        n_like = 0
         for end, distance in _nearest_ends(pattern, self.letters):
             start = max(0, end - _REACH * len(pattern))
             matched = _aligned(pattern, self.letters[start:end])
             own = [start + place for number, place in matched if n_before <= number < n_before + n_said]
             if not own or len(own) < _LEAST_KEPT * n_said:
                 continue
+            n_like += 1
             first = _first_of(matched, n_before, start)
             away = abs(self._moved_s(receipt, first) or 0.0)
             if best is None or (distance, away) < best[:2]:
@@ -289,7 +291,7 @@ class SpokenWords:
             held += self._held_after(receipt, first)
         n_words = last - first + 1 if is_whole else receipt.n_words
         moved_s = self._moved_s(receipt, first)
-        is_surrounded = held >= max(_LEAST_AROUND, _least_around(receipt))
+        is_surrounded = n_like == 1 and held >= max(_LEAST_AROUND, _least_around(receipt))
         return Verdict("changed", first, n_words, self.second_of(first), moved_s, is_surrounded)
 
     def _held_after(self, receipt: Receipt, first: int) -> int:

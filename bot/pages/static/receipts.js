@@ -106,12 +106,13 @@ window.counterpointReceipts = (function () {
     const pattern = receipt.before + receipt.said + (isWhole ? receipt.after : "");
     if (pattern.length < LEAST_PATTERN || !spoken.letters) return gone;
     const b = receipt.before.length, s = receipt.said.length;
-    let best = null;
+    let best = null, nLike = 0;
     for (const [end, distance] of nearestEnds(pattern, spoken.letters)) {
       const start = Math.max(0, end - REACH * pattern.length);
       const matched = aligned(pattern, spoken.letters.slice(start, end));
       const own = matched.filter(([number]) => number >= b && number < b + s).map(([, place]) => start + place);
       if (!own.length || own.length < LEAST_KEPT * s) continue;
+      nLike++;
       const first = firstOf(matched, b, start), far = Math.abs(moved(first) ?? 0);
       if (!best || distance < best.distance || (distance === best.distance && far < best.far)) {
         best = { distance, far, first, last: own.at(-1), held: matched.length - own.length };
@@ -122,7 +123,7 @@ window.counterpointReceipts = (function () {
     if (hasWords(receipt, spoken, first)) return verdictOnSame(receipt, spoken, moved, first, best.held);
     const held = best.held + (isWhole ? 0 : heldAfter(receipt, spoken.letters, first));
     const n = isWhole ? best.last - first + 1 : receipt.n;
-    const isSurrounded = held >= Math.max(LEAST_AROUND, leastAround(receipt));
+    const isSurrounded = nLike === 1 && held >= Math.max(LEAST_AROUND, leastAround(receipt));
     return { kind: "changed", word: first, n, second: spoken.secondOf(first), moved: moved(first), isSurrounded };
   }
   function heldAfter(receipt, letters, first) {
