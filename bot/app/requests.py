@@ -393,9 +393,10 @@ class LookAtQuote(EditionRequest[QuotedAt]):
         Raises:
             EpisodeUnknown: the edition has no episode of that slug.
         """
-        card = await ShowEpisode(self.link.slug).answered_by(session)
-        if card.episode.slug != self.link.slug:
-            raise EpisodeUnknown(received=self.link.slug, nearest=[card.episode.about.title])
+        slug = self.link.slug
+        if all(episode.slug != slug for episode in session.episodes):
+            raise EpisodeUnknown(received=slug, nearest=[])
+        card = await ShowEpisode(slug).answered_by(session)
         return quoted_at(card, self.link)
 
 
