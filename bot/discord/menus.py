@@ -42,14 +42,14 @@ def menus(context: Context) -> Sequence[AnyCommand]:
 async def find_in_transcripts(request: Request, content: str) -> Answer:
     """Answer a message as a question; a link to a video of the library limits it.
 
-    A link with nothing but chatter around it asks for the episode's card.
+    A link with little but chatter around it, and no question, asks for the episode's card.
 
     Raises:
         VideoUnknown: the library does not have the linked video, and the message asks nothing else.
     """
     words, is_linked = _checked(content), video_id_in(content) is not None
     slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
-    if slug is not None and not _asked(words):
+    if slug is not None and len(_asked(words)) < (1 if "?" in words else _LEAST_ASKED - 1):
         return await card(request, slug)
     return await find(
         request,

@@ -94,7 +94,8 @@ def coverage_of(
     """Return the subjects of a library and their empty wings.
 
     Args:
-        episodes: all episodes of the library; ``Gap.nearest`` is chosen from all of them, whatever the limits.
+        episodes: all episodes of the library; subjects are named, and ``Gap.nearest`` is chosen, from all of them,
+            whatever the limits.
         axis: the axis of the positions.
         source: limit to this show; letter case and accents do not matter.
         topic: limit to episodes that have all its words in their title, tags, shelf or terms.
@@ -118,7 +119,13 @@ def coverage_of(
         by = "shelf"
         groups = {shelf: [episode for episode in chosen if episode.about.shelf == shelf] for shelf in shelves}
     else:
-        groups = subjects_of(chosen, most=most, shares=shares, headings=headings)
+        of_all = subjects_of(episodes, most=most, shares=shares, headings=headings)
+        within = {episode.id for episode in chosen}
+        groups = {
+            name: own
+            for name, everybody in of_all.items()
+            if (own := [episode for episode in everybody if episode.id in within])
+        }
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
     subjects = [_subject(name, own, episodes, axis) for name, own in ranked]
     placed = {episode.id for _, own in ranked for episode in own}

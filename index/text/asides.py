@@ -12,6 +12,7 @@ _SELLS = re.compile(
     r"|sponsor(?:ed|ing) (?:by|this|the|our)\b"
     r"|sponsor of (?:this|the|today'?s) (?:episode|show|podcast|video)"
     r"|(?:promo|discount|coupon|offer) code|use (?:the )?code\b"
+    r"|(?:annual|yearly|paid) subscriber|my newsletter"
     r"|free trial|special (?:discount|offer)|(?:get|try|start)(?:ed)? (?:it )?(?:for )?free (?:today|at|by)\b"
     r"|try it for free|head (?:on )?over to|check (?:it|them) out (?:at|on|by)|sign up (?:at|today|now)"
     r"|(?:visit|at|to|on|that'?s|again,) (?:[\w-]+ ?\.)*[\w-]+(?:\.| dot )(?:com|io|ai|org|co|dev|app)/\w"

@@ -107,5 +107,11 @@ def test_a_source_and_a_topic_limit_the_map() -> None:
     assert coverage_of(episodes, AXIS, topic="opera river").subjects == ()
 
 
+def test_a_show_is_told_by_the_subjects_of_the_whole_library() -> None:
+    own = [episode(number, 0, "river", source="Weir Hour", tags=["River"]) for number in (1, 2)]
+    others = [episode(3, 0, "river", tags=["River"]), *(episode(number, 0, "opera") for number in (4, 5, 6))]
+    assert subject(coverage_of([*own, *others], AXIS, source="weir hour"), "River") == (1, 2)
+
+
 def test_an_empty_library_has_no_subjects() -> None:
     assert coverage_of([], AXIS).subjects == ()

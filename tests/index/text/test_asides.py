@@ -24,6 +24,7 @@ def marked(text: str) -> list[bool]:
         "If you liked this, subscribe to the channel and leave a review.",
         "Welcome back to the harbour talks, today with Ottoline Braddock.",
         "Use code FERRY for ten percent off.",
+        "If you become an annual subscriber of my newsletter, you get a year free of Harbour Rope.",
     ],
 )
 def test_an_aside_is_known(text: str) -> None:

@@ -215,7 +215,7 @@ async def _balanced(
     """
     found = _on_topic(await _ask(request, question, COUNTED))
     groups = [
-        BandPassages(band, _on_topic(await _ask(request, question, _IN_A_BAND, band=band), found).passages)
+        BandPassages(band, await _in_band(request, question, band, found))
         for band in request.language.axis.bands
     ]
     counts = [sum(passage.reading.band == group.band for passage in found.passages) for group in groups]
@@ -223,6 +223,12 @@ async def _balanced(
     picture = await request.context.pictures.found(request.language, together, (key, "bands"))
     result = FindResult(question, key, found, request.is_public, countered=side)
     return balanced_answer(request.language, result, numbered, counts, picture)
+
+
+async def _in_band(request: Request, question: FindQuestion, band: str, found: Found) -> tuple[Passage, ...]:
+    """Return the passages to show of a band: those that are counted in it, else what is found in it alone."""
+    counted = tuple(passage for passage in found.passages if passage.reading.band == band)[:_IN_A_BAND]
+    return counted or _on_topic(await _ask(request, question, _IN_A_BAND, band=band), found).passages
 
 
 def _side_of(question: FindQuestion, here: Found) -> float | None:
