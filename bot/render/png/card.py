@@ -108,7 +108,10 @@ def _draw_legend(
     lowest, _, highest = (profile.arc[ordinal] for ordinal in profile.markers)
     low, high = extreme_of("low", lowest, language), extreme_of("high", highest, language)
     names = (low, language.say("picture.median"), high)
-    last = canvas.lettering.width(high, SMALL) + 17
+    *_, of_highest = profile.markers
+    place = short_place_of(slices[of_highest], language)
+    above = canvas.lettering.width(signed(highest), SMALL_BOLD) + 4 + canvas.lettering.width(place, SMALL)
+    last = max(canvas.lettering.width(high, SMALL), above) + 17
     lefts = (LEFT, LEFT + 122, RIGHT - last)
     marks = (LOWEST, MEDIAN, HIGHEST)
     for name, mark, left, ordinal in zip(names, marks, lefts, profile.markers, strict=True):
