@@ -108,7 +108,7 @@ def _draw_legend(
     lowest, _, highest = (profile.arc[ordinal] for ordinal in profile.markers)
     low, high = extreme_of("low", lowest, language), extreme_of("high", highest, language)
     names = (low, language.say("picture.median"), high)
-    *_, of_highest = profile.markers
+    of_highest = max(profile.markers, key=lambda ordinal: profile.arc[ordinal])
     place = short_place_of(slices[of_highest], language)
     above = canvas.lettering.width(signed(highest), SMALL_BOLD) + 4 + canvas.lettering.width(place, SMALL)
     last = max(canvas.lettering.width(high, SMALL), above) + 17
