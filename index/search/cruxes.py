@@ -17,7 +17,7 @@ from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.tokens import fold
 from scoring.crux import Claims, CruxGate
 
-THRESHOLD = 0.2
+THRESHOLD = 0.35
 """Least probability of a pair that is shown. METHODOLOGY.md, "The other side", says how often it is right."""
 
 _N_NEAREST = 5

@@ -87,9 +87,9 @@ async def test_a_found_passage_is_quoted_alike_everywhere(
 @pytest.mark.parametrize("slug", SLUGS)
 async def test_a_pick_is_quoted_alike_everywhere(answerer: LocalLibraryService, slug: str) -> None:
     near = await answerer.counterbalance(slug, n_picks=1)
-    here, there = (
+    here, there = [
         (await answerer.episode(episode.slug)).slices[2] for episode in (near.episode, near.picks[0].episode)
-    )
+    ]
     pick = replace(near.picks[0], crux=Crux("Does a tutor help?", 0.25, here, there))
     answer = replace(near, outcome="crux", picks=(pick,))
     session, written = terminal()
