@@ -133,8 +133,10 @@ class Searcher:
         order = np.argsort(-score, kind="stable").tolist()
         groups = group_neighbours(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
         groups = diversify(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
-        groups = on_subject(groups, candidates.near, candidates.are_certain)
-        chosen, reposts = self._without_reposts(groups, candidates, n_passages)
+        chosen, repeated = self._without_reposts(groups, candidates, n_passages)
+        kept = on_subject(chosen, candidates.near, candidates.are_certain)
+        places = [place for place, group in enumerate(chosen) if group in kept]
+        chosen, reposts = kept, {new: repeated.get(old, []) for new, old in enumerate(places)}
         passages = await self._passages(chosen, reposts, candidates, terms, speaker=filters.speaker)
         ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])
         hits = tuple(
