@@ -374,9 +374,9 @@ def test_without_an_index_every_question_says_what_to_run(small) -> None:
     ):
         ran = small.run(*arguments)
         assert (ran.code, ran.out) == (1, "")
-        assert ran.err == (
+        assert " ".join(ran.err.split()) == (
             "Nothing has been indexed yet. A moderator can use `/admin reindex`; "
-            "in a terminal it is `counterpoint index`.\n"
+            "in a terminal it is `counterpoint index`."
         )
 
 
