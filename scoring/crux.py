@@ -127,7 +127,7 @@ class CruxGate:
         try:
             with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
                 if int(stored["format"]) != FORMAT:
-                    raise AxisDataInvalid(file=str(path), problem=f"format {int(stored['format'])}")
+                    raise AxisDataInvalid(file=str(path), problem="other_format")
                 gate = cls(
                     fingerprint=str(stored["fingerprint"]),
                     claims=stored["claims"].astype(np.float32),

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from index.embedding.encoder import Vectors
 from index.errors import IndexingError
 from index.text.tokens import tokenize
 from scoring.axis import load_axis
+from scoring.crux import CruxGate
 from scoring.scorer import LexicalScorer
 
 AXIS = DATA / "axes" / "risk-opportunity"
@@ -105,6 +107,14 @@ class Quiet:
     def stage(self, name: str, total: int) -> None: ...
 
     def advance(self, steps: int) -> None: ...
+
+
+def likeness_gate(encoder: Any, questions: Sequence[str], *, bias: float = 0.0) -> CruxGate:
+    """A gate with these questions, whose probability rises with the claims' likeness alone, and with ``bias``."""
+    vectors = encoder.encode(questions)
+    weights = np.array([bias - 4.0, 0.0, 10.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    unit = np.eye(encoder.dim, dtype=np.float32)
+    return CruxGate(encoder.fingerprint, unit, tuple(questions), vectors, vectors, weights)
 
 
 def make_opener(

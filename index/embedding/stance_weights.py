@@ -91,7 +91,7 @@ class StanceWeights:
         try:
             with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
                 if int(stored["format"]) != FORMAT:
-                    raise AxisDataInvalid(file=str(path), problem="of another format")
+                    raise AxisDataInvalid(file=str(path), problem="other_format")
                 changes: dict[str, Floats] = {}
                 for key in stored.files:
                     part, _, name = key.partition(":")
@@ -126,7 +126,7 @@ def stance_calibration(path: Path) -> StanceCalibration:
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
             if int(stored["format"]) != FORMAT:
-                raise AxisDataInvalid(file=str(path), problem="of another format")
+                raise AxisDataInvalid(file=str(path), problem="other_format")
             return _calibration(stored)
     except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
         raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error

@@ -66,7 +66,7 @@ def read_minutes(file: Path) -> list[Minute]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise RowsInvalid(file=str(file), line=None, problem="it cannot be read") from error
+        raise RowsInvalid(file=str(file), line=None, problem="cannot be read") from error
     minutes = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():

@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 import pytest
 from indexed_sample import ROOT, SharedFolder
 from playwright.sync_api import sync_playwright
-from small_library import AXIS, Quiet, WordCounts, make_opener
+from small_library import AXIS, Quiet, WordCounts, likeness_gate
 
+from bot.app.edition_session import EditionOpener
 from bot.app.service import LocalLibraryService
 from bot.i18n.catalogue import Catalogue
 from bot.pages.renderer import Renderer
@@ -46,9 +47,19 @@ async def build(library: Path, state: Path) -> None:
     assert report.facts is not None
 
 
+def service_of(state: Path, site: str | None) -> LocalLibraryService:
+    """What answers from an edition whose passages on opposite sides meet wherever they share words."""
+    axis, scorer, words = load_axis(AXIS), LexicalScorer.load(AXIS), WordCounts()
+    gate = likeness_gate(words, ["Do tutors help children?", "Who keeps the keys?"], bias=3.0)
+    opener = EditionOpener(
+        state, lambda _: words, lambda *_: scorer, axis, site=site, open_gate=lambda _: gate
+    )
+    return LocalLibraryService(opener)
+
+
 async def write_site(state: Path, folder: Path, site: str | None = SITE) -> SiteReport:
     """Write the pages of the published edition."""
-    service = LocalLibraryService(make_opener(state, WordCounts()))
+    service = service_of(state, None)
     try:
         renderer = Renderer(Catalogue.load(), service.axis, site=site)
         return await SiteWriter(folder, renderer, service).write()
@@ -72,7 +83,7 @@ def sample_pages(shared_folder: SharedFolder) -> SamplePages:
         async def work() -> None:
             await build(ROOT / "data" / "library", folder / "state")
             await write_site(folder / "state", folder / "site")
-            service = LocalLibraryService(make_opener(folder / "state", WordCounts()))
+            service = service_of(folder / "state", None)
             page = await service.page("tove-kassabian-on-short-clocks")
             card = page.card
             about = card.episode.about.model_copy(update={"video_id": "abcdefghijk"})

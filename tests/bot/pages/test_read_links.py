@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from small_library import AXIS, WordCounts
 
-from bot.app.edition_session import EditionOpener
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.cli.answers import print_counterbalance, print_found
@@ -27,26 +25,18 @@ from bot.i18n.language import Language
 from bot.render import json_models
 from index.search.excerpts import excerpt_of
 from index.text.receipts import PageLink
-from scoring.axis import load_axis
-from scoring.scorer import LexicalScorer
 
-from .conftest import SITE, SamplePages
+from .conftest import SITE, SamplePages, service_of
 
 QUESTION = "tutors in the valley schools"
+ANSWERED = "rasmus-oyelaran-on-molecules-nobody-ordered"
 EPISODE = "josefina-arrate-on-tutors-in-the-valley-schools"
 CATALOGUE = Catalogue.load()
 
 
-def service_of(pages: SamplePages, site: str | None) -> LocalLibraryService:
-    scorer = LexicalScorer.load(AXIS)
-    return LocalLibraryService(
-        EditionOpener(pages.state, lambda _: WordCounts(), lambda *_: scorer, load_axis(AXIS), site=site)
-    )
-
-
 @pytest.fixture
 async def service(sample_pages: SamplePages) -> AsyncIterator[LocalLibraryService]:
-    made = service_of(sample_pages, SITE)
+    made = service_of(sample_pages.state, SITE)
     yield made
     await made.close()
 
@@ -83,7 +73,7 @@ async def test_a_passage_links_to_its_sentence_everywhere(service: LocalLibraryS
 
 
 async def test_both_sides_of_a_pick_link_to_their_sentences(service: LocalLibraryService) -> None:
-    answer = await service.counterbalance(EPISODE, n_picks=3)
+    answer = await service.counterbalance(ANSWERED, n_picks=3)
     language = Language(CATALOGUE, "de", service.axis)
     said = texts_of(counterbalance_answer(language, answer, is_public=False))
     session, written = terminal()
@@ -119,7 +109,7 @@ async def test_where_there_is_no_recording_the_page_is_the_link(service: LocalLi
 
 
 async def test_without_an_address_nothing_links_to_pages(sample_pages: SamplePages) -> None:
-    service = service_of(sample_pages, None)
+    service = service_of(sample_pages.state, None)
     found = await service.find(QUESTION, n_passages=2)
     assert [passage.quote.read for passage in found.passages] == [None, None]
     language = Language(CATALOGUE, "en-GB", service.axis)

@@ -9,21 +9,19 @@ from typing import Any
 import aiohttp.web
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from small_library import WordCounts, make_opener
 
 from bot.app.limiter import RateLimiter, TookTooLong
-from bot.app.service import LocalLibraryService
 from bot.i18n.catalogue import Catalogue
 from bot.pages.renderer import Renderer
 from bot.pages.server import AddressTaken, PageServer, make_app, serving
 
-from .conftest import SITE, Browser, SamplePages
+from .conftest import SITE, Browser, SamplePages, service_of
 
 EPISODE = "episodes/josefina-arrate-on-tutors-in-the-valley-schools.html"
 
 
 def page_server(pages: SamplePages, **options: Any) -> PageServer:
-    service = LocalLibraryService(make_opener(pages.state, WordCounts()))
+    service = service_of(pages.state, None)
     catalogue = Catalogue.load()
     return PageServer(
         service, Renderer(catalogue, service.axis, site=SITE, is_live=True), catalogue, **options

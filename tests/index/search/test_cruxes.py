@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from small_library import likeness_gate
 
 from index.search.cruxes import CruxTable, may_be_one_person
 from index.search.excerpts import states_its_side
@@ -23,18 +24,7 @@ HOPE = "Tutors in our schools teach children to read, a breakthrough, a huge opp
 
 
 def gate_of(bias: float = 0.0) -> CruxGate:
-    """A gate for ``WordEncoder`` with one question, whose probability rises with the claims' likeness alone."""
-    encoder = WordEncoder()
-    question = encoder.encode([QUESTION])
-    weights = np.array([bias - 4.0, 0.0, 10.0, 0.0, 0.0, 0.0, 0.0, 0.0])
-    return CruxGate(
-        encoder.fingerprint,
-        np.eye(encoder.dim, dtype=np.float32),
-        (QUESTION, "Do boats drift?"),
-        np.concatenate([question, encoder.encode(["boats drift"])]),
-        np.concatenate([question, encoder.encode(["boats drift"])]),
-        weights,
-    )
+    return likeness_gate(WordEncoder(), [QUESTION, "Do boats drift?"], bias=bias)
 
 
 async def table_of(searcher: Searcher, gate: CruxGate) -> CruxTable:

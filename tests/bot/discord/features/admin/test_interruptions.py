@@ -127,7 +127,7 @@ class TestNotAnswering:
         monkeypatch.setattr(type(bot.context.answerer), "turn_to_newest", late)
         runs_instead(bot, "say(report={'edition': 'e', 'is_new': True})")
         said = await house.moderator.slash("admin reindex")
-        while "the older one answers until it is open" not in said.text:
+        while "The older one answers until it is open" not in said.text:
             await said.wait_for_edit()
         assert "answers from now on" not in said.text
 
@@ -149,7 +149,9 @@ class TestNotIndexedYet:
                 "admin remove", {"episode": typed}, focused="episode"
             )
             assert offered[0]["value"] == "who-keeps-the-keys"
-        for_members = await house.member.autocomplete("admin remove", {"episode": ""}, focused="episode")
+        for_members = await house.member.autocomplete(
+            "admin remove", {"episode": ""}, focused="episode", even_if_hidden=True
+        )
         assert "who-keeps-the-keys" not in [choice["value"] for choice in for_members]
         removed = await house.moderator.press(asked, label="Remove")
         assert "**Removed**" in removed.text
