@@ -1,1 +1,1 @@
-"""The faces of Counterpoint: Discord and the terminal."""
+"""The faces of Counterpoint: Discord, terminal, pages, programs; ``web`` serves the last two together."""

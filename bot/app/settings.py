@@ -133,7 +133,7 @@ class Settings(BaseSettings):
     ``postgresql://bot:password@host/counterpoint``; a file in the state folder if not set."""
 
     api_key: SecretStr | None = None
-    """What programs must send that ask ``counterpoint serve`` over its API; everybody may ask if not set."""
+    """What programs must send that ask over the HTTP API beside the pages; everybody may ask if not set."""
 
     api_rate: Annotated[int, Field(ge=1, le=100_000)] = 60
     """Questions a minute that one address may ask over the API."""

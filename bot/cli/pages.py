@@ -6,22 +6,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from aiohttp import web
 
 from bot.app.container import make_limiter, make_pooled_service
-from bot.app.limiter import RateLimiter
 from bot.app.service import QuotedAt
-from bot.app.settings import Settings
 from bot.cli.ask import AsJson, answering, save
 from bot.cli.charts import link as linked
 from bot.cli.charts import quoted, say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.pages.renderer import Renderer
-from bot.pages.server import PageServer, make_app, serving
+from bot.pages.server import serving
 from bot.pages.site import SiteWriter
-from bot.programs.http_api import HttpApi
 from bot.render import json_models
 from bot.render.png.quote import MOST_QUOTES, Quote, draw_quotes, quotes_alt
+from bot.web import make_web_app
 from index.errors import EpisodeUnknown
 from index.text.receipts import PageLink
 
@@ -75,13 +72,12 @@ def serve(
     async def work() -> None:
         settings = session.settings
         service = make_pooled_service(settings)
-        renderer = Renderer(session.catalogue, service.axis, site=settings.site, is_live=True)
-        server = PageServer(service, renderer, session.catalogue, limiter=make_limiter(settings))
+        app = make_web_app(settings, service, session.catalogue, make_limiter(settings))
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         try:
-            async with serving(_app(server, settings), host, port) as address:
+            async with serving(app, host, port) as address:
                 await service.facts()
                 session.out.print(f"Serving at {address}", markup=False, highlight=False)
                 await stop.wait()
@@ -156,15 +152,6 @@ def quote(
         if not session.run(work()):
             say(session.err, "The words of the link are not in the library any more.", style="red")
             raise typer.Exit(NOTHING)
-
-
-def _app(server: PageServer, settings: Settings) -> web.Application:
-    """Return the application of the pages, with the API for programs beside them."""
-    app = make_app(server)
-    key = settings.api_key.get_secret_value() if settings.api_key is not None else None
-    rate_limiter = RateLimiter(burst=settings.api_rate, every_s=60 / settings.api_rate)
-    app.add_routes(HttpApi(server.service, server.limiter, server.catalogue, rate_limiter, key).routes())
-    return app
 
 
 def _print_verdict(session: Session, link: str, slug: str, found: QuotedAt | None) -> None:

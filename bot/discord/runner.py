@@ -35,8 +35,8 @@ from bot.discord.context import Context, end_within
 from bot.discord.features.admin import close_messages
 from bot.discord.messenger import DiscordMessenger
 from bot.i18n.catalogue import Catalogue
-from bot.pages.renderer import Renderer
-from bot.pages.server import AddressTaken, PageServer, make_app, serving
+from bot.pages.server import AddressTaken, serving
+from bot.web import make_web_app
 from index.errors import IndexingError
 from index.library.sources import EpisodeSources, TranscriptSource
 from index.storage.edition import current_name, read_facts
@@ -249,14 +249,13 @@ def _signals(numbers: Sequence[signal.Signals], react: Callable[[], None]) -> It
 @asynccontextmanager
 async def _pages(context: Context) -> AsyncIterator[None]:
     """Serve the pages beside the bot where a setting says so; a place that cannot be had is logged, no more."""
-    settings, service = context.settings, context.answerer
+    settings = context.settings
     async with AsyncExitStack() as stack:
         if settings.serve is not None:
-            renderer = Renderer(context.catalogue, service.axis, site=settings.site, is_live=True)
-            server = PageServer(service, renderer, context.catalogue, limiter=context.limiter)
+            app = make_web_app(settings, context.answerer, context.catalogue, context.limiter)
             host, _, port = settings.serve.rpartition(":")
             try:
-                address = await stack.enter_async_context(serving(make_app(server), host, int(port)))
+                address = await stack.enter_async_context(serving(app, host, int(port)))
                 _log.info("serving the pages at %s", address)
             except AddressTaken as error:
                 _log.error("the pages are not served: %s", error)

@@ -237,15 +237,34 @@ class SpokenWords:
         while at >= 0:
             if self._has_words(receipt, at):
                 held = self._held_around(receipt, at)
-                away = self._moved_s(receipt, at)
-                near = away is not None and abs(away) <= MOVED_S
-                if receipt.n_words >= _SURE_WORDS or near or held >= _least_around(receipt):
-                    found.append((held, -abs(away or 0.0), at))
+                if receipt.n_words >= _SURE_WORDS or self._is_its_place(receipt, at, held):
+                    found.append((held, -abs(self._moved_s(receipt, at) or 0.0), at))
             at = self.letters.find(receipt.said, at + 1)
         if not found:
             return None
         held, _, at = max(found, key=lambda candidate: (candidate[0], candidate[1], -candidate[2]))
         return self._verdict_on_same(receipt, at, held)
+
+    def _is_its_place(self, receipt: Receipt, at: int, held: int) -> bool:
+        """Return True if a few words at ``at`` are those that were quoted, not the same few said again.
+
+        Enough words around them must be as they were, and no other place may fit the whole receipt better.
+        """
+        away = self._moved_s(receipt, at)
+        is_near = away is not None and abs(away) <= MOVED_S
+        known = len(receipt.before) + len(receipt.after)
+        least = min(known, _SURE_WORDS - receipt.n_words) if is_near else _least_around(receipt)
+        if held < least:
+            return False
+        pattern = receipt.before + receipt.said + receipt.after
+        return self._distance_around(receipt, at) <= min(_distances(pattern, self.letters))
+
+    def _distance_around(self, receipt: Receipt, at: int) -> int:
+        """Return the edit distance of the letters around the words at ``at`` from what they were."""
+        before, after, end = receipt.before, receipt.after[::-1], at + receipt.n_words
+        ahead = self.letters[max(0, at - _REACH * len(before)) : at]
+        behind = self.letters[end : end + _REACH * len(after)][::-1]
+        return _distances(before, ahead)[-1] + _distances(after, behind)[-1]
 
     def _verdict_on_same(self, receipt: Receipt, at: int, held: int) -> Verdict:
         moved_s = self._moved_s(receipt, at)

@@ -87,12 +87,23 @@ window.counterpointReceipts = (function () {
     for (let at = spoken.letters.indexOf(receipt.said); at >= 0; at = spoken.letters.indexOf(receipt.said, at + 1)) {
       if (!hasWords(receipt, spoken, at)) continue;
       const held = heldAround(receipt, spoken.letters, at), away = moved(at);
-      const near = away !== null && Math.abs(away) <= MOVED_S;
-      if (!(receipt.n >= SURE_WORDS || near || held >= leastAround(receipt))) continue;
+      if (receipt.n < SURE_WORDS && !isItsPlace(receipt, spoken.letters, at, held, away)) continue;
       const far = Math.abs(away ?? 0);
       if (!best || held > best.held || (held === best.held && far < best.far)) best = { held, far, at };
     }
     return best && verdictOnSame(receipt, spoken, moved, best.at, best.held);
+  }
+  function isItsPlace(receipt, letters, at, held, away) {
+    const { before, said, after } = receipt, known = before.length + after.length;
+    const near = away !== null && Math.abs(away) <= MOVED_S;
+    if (held < (near ? Math.min(known, SURE_WORDS - receipt.n) : leastAround(receipt))) return false;
+    return distanceAround(receipt, letters, at) <= distances(before + said + after, letters).reduce((a, b) => Math.min(a, b));
+  }
+  function distanceAround({ before, after, n }, letters, at) {
+    const end = at + n, back = (text) => [...text].reverse().join("");
+    const ahead = letters.slice(Math.max(0, at - REACH * before.length), at);
+    const behind = back(letters.slice(end, end + REACH * after.length));
+    return distances(before, ahead).at(-1) + distances(back(after), behind).at(-1);
   }
   function verdictOnSame(receipt, spoken, moved, at, held) {
     const away = moved(at);

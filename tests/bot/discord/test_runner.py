@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import pytest
 from discord_loopback.server import LoopbackDiscord
 from pydantic import SecretStr
@@ -73,6 +74,22 @@ async def test_a_wrong_token_is_refused_by_name(loopback: LoopbackDiscord, tmp_p
             await serve(client, token_of(settings), asyncio.Event())
     with pytest.raises(TokenRefused):
         await invite(settings)
+
+
+async def test_the_bot_serves_pages_and_the_api_beside_them(
+    loopback: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = settings_for(loopback, tmp_path)
+    settings = settings.model_copy(update={"serve": "127.0.0.1:0", "api_key": SecretStr("sesame")})
+    caplog.set_level("INFO", "bot.discord.runner")
+    async with composed(settings, Catalogue.load()), aiohttp.ClientSession() as session:
+        address = next(each.args[0] for each in caplog.records if each.msg.startswith("serving the pages"))
+        async with session.get(f"{address}static/pages.css") as styles:
+            assert (styles.status, styles.content_type) == (200, "text/css")
+        async with session.get(f"{address}api/v1/openapi.json") as described:
+            assert (await described.json())["security"] == [{"key": []}]
+        async with session.get(f"{address}api/v1/find", params={"question": "the dam"}) as refused:
+            assert (refused.status, (await refused.json())["code"]) == (401, "key_refused")
 
 
 async def test_no_discord_at_all_is_said(loopback: LoopbackDiscord, tmp_path: Path) -> None:

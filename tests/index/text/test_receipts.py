@@ -90,6 +90,30 @@ def test_a_short_word_that_is_gone_is_not_mistaken_for_another_like_it() -> None
     assert SpokenWords.of(after).check(made).kind == "gone"
 
 
+def test_a_word_said_about_then_in_other_surroundings_is_not_the_one_that_was_cut_out() -> None:
+    sentences = ["I trust it, mostly, for now.", "Two.", "And he asked me who had counted the boats."]
+    made = receipt(slices(sentences), "Two.")
+    heard = ["They have come and gone since then.", "Two of them stayed in the harbour.", ADVERT]
+    after = SpokenWords.of(slices(heard))
+    assert after.second_of(after.words.index("two")) == pytest.approx((made.tenths or 0) / 10)
+    assert after.check(made).kind == "gone"
+
+
+def test_a_phrase_that_is_repeated_at_once_is_not_mistaken_for_its_repetition() -> None:
+    made = receipt(slices(["He does the lonely ones. They ask for him."]), "They ask for him.")
+    heard = slices(["He does the lonely is ones they for him.", "They ask for him by name."])
+    verdict = SpokenWords.of(heard).check(made)
+    assert (verdict.kind, verdict.word) == ("changed", 6)
+
+
+@pytest.mark.parametrize("words", ["Right.", "And who paid for that?"])
+def test_a_few_words_that_moved_with_those_around_them_are_found(words: str) -> None:
+    before = slices(SENTENCES[2:7])
+    verdict = SpokenWords.of(slices([*[ADVERT] * 4, *SENTENCES[2:7]])).check(receipt(before, words))
+    assert (verdict.kind, verdict.is_surrounded) == ("moved", True)
+    assert verdict.moved_s == pytest.approx(40, abs=0.05)
+
+
 def test_changed_words_are_told_and_found() -> None:
     before = slices(SENTENCES)
     heard = list(SENTENCES)
