@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
+from bot.app.core_waits import ThreadTimes, waited_for_core_s
 from bot.app.edition_session import EditionOpener
 from bot.app.requests import EditionRequest, Lookup
 from bot.app.stopped_questions import (
@@ -33,6 +34,9 @@ _STARTS_WITHIN_S, _ENDS_WITHIN_S = 180.0, 2.0
 _SURPLUS_KEPT_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _UNUSUAL, _LEARNT = 10.0, 0.05
+_MOST_GIVEN = 3.0
+"""Times its limit that a request is given besides where its worker waited for a core so long."""
+_WORTH_GIVING = 0.05
 
 T = TypeVar("T")
 
@@ -89,13 +93,24 @@ class _Job:
 
 @dataclass(eq=False, slots=True)
 class _Worker:
-    """A worker with its work. Its ``contents`` are those of its edition."""
+    """A worker with its work.
+
+    Attributes:
+        contents: what its edition holds.
+        job: the request that it answers.
+        is_slow: whether that takes longer than usual.
+        timers: what is done when it takes longer still.
+        slow_since: what its threads had used of processors when that began; None before.
+        given_s: seconds that its request is given besides, for it waited for a core.
+    """
 
     process: WorkerProcess
     contents: Contents
     job: _Job | None = None
     is_slow: bool = False
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
+    slow_since: ThreadTimes | None = None
+    given_s: float = 0.0
 
 
 class WorkerPool:
@@ -111,7 +126,7 @@ class WorkerPool:
         make_opener: makes what opens the edition in a worker; importable by name there.
         n_workers: processes that answer, at least 1.
         n_spare: processes beyond these while others are slow, at least 0.
-        limit_s: seconds that a request may take in a worker.
+        limit_s: seconds that a request may take in a worker, without those in which no core was free for it.
         slow_s: seconds after which another worker is started; more where requests take longer than usual.
         lookup_within_s: seconds that a lookup may take.
         opens_within_s: seconds that a question waits for the first worker.
@@ -476,7 +491,7 @@ class WorkerPool:
                 job.reply.set_result((reply, worker.contents))
         for timer in worker.timers:
             timer.cancel()
-        worker.job, worker.is_slow = None, False
+        worker.job, worker.is_slow, worker.slow_since, worker.given_s = None, False, None, 0.0
         if worker in self._leaving:
             self._leaving.discard(worker)
             worker.process.kill()
@@ -490,12 +505,20 @@ class WorkerPool:
 
     def _mark_slow(self, worker: _Worker) -> None:
         worker.is_slow = True
+        worker.slow_since = ThreadTimes.of(worker.process.pid)
         self._balance()
 
     def _stop(self, worker: _Worker) -> None:
-        """End a worker whose request is over its time."""
+        """End a worker whose request is over its time. Time in which it waited for a core is given back."""
         job = worker.job
         if job is None:
+            return
+        since = worker.slow_since
+        waited_s = waited_for_core_s(worker.process.pid, since) if since is not None else 0.0
+        more_s = min(waited_s, _MOST_GIVEN * self._limit_s) - worker.given_s
+        if more_s > _WORTH_GIVING * self._limit_s:
+            worker.given_s += more_s
+            worker.timers.append(asyncio.get_running_loop().call_later(more_s, self._stop, worker))
             return
         self._n_stopped += 1
         error = QuestionStopped(limit_s=self._limit_s)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from small_library import AXIS, Harm, SmallLibrary, make_opener
 
+from bot.app import worker_pool
 from bot.app.pooled_service import PooledLibraryService
 from bot.app.service import LocalLibraryService
 from bot.app.stopped_questions import AnsweringUnavailable, QuestionCrashed, QuestionStopped
@@ -178,6 +179,17 @@ async def test_a_question_that_was_stopped_twice_is_refused_at_once(state: Path)
             with pytest.raises(QuestionStopped):
                 await service.find(f"the dam {Harm.HANG}")
         assert service.status.n_stopped == 2
+
+
+async def test_time_that_a_worker_waited_for_a_core_is_given_back(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_pool, "waited_for_core_s", lambda *_: LONG_S)
+    async with serving(state, limit_s=0.4) as service:
+        assert (await service.find(f"the danger of the dam {Harm.SLOWLY}")).is_match
+        assert service.status.n_stopped == 0
+        with pytest.raises(QuestionStopped):
+            await service.find(f"the dam {Harm.HANG}")
 
 
 async def test_a_question_whose_worker_is_killed_is_answered_by_another(state: Path) -> None:
@@ -388,6 +400,7 @@ import asyncio, os, sys
 from functools import partial
 from pathlib import Path
 from small_library import AXIS, Harm, make_opener
+from bot.app import worker_pool
 from bot.app.pooled_service import PooledLibraryService
 from bot.app.worker_pool import WorkerPool
 from scoring.axis import load_axis
