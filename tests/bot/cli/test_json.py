@@ -19,7 +19,7 @@ _SCHEMA_OF = {
 
 def _check() -> Callable[[Any, str], None]:
     spec = importlib.util.spec_from_file_location(
-        "wire_contract", Path(__file__).parents[1] / "render" / "test_json_models.py"
+        "json_contract", Path(__file__).parents[1] / "render" / "test_json_models.py"
     )
     assert spec is not None
     assert spec.loader is not None

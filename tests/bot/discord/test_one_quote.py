@@ -75,8 +75,8 @@ async def test_a_found_passage_is_quoted_alike_everywhere(
     language = Language(CATALOGUE, "en-GB", answerer.axis)
     answer = found_answer(language, FindResult(FindQuestion(question), "k" * 12, found), 0)
     check_discord(texts_of(answer), passage.quote, language)
-    (wire,) = json_models.found(found)["passages"]
-    assert (wire["quote"], wire["speaker"], wire["link"]) == (
+    (printed,) = json_models.found(found)["passages"]
+    assert (printed["quote"], printed["speaker"], printed["link"]) == (
         passage.quote.text,
         passage.quote.speaker,
         passage.quote.link,
@@ -96,7 +96,7 @@ async def test_a_pick_is_quoted_alike_everywhere(answerer: LocalLibraryService, 
     print_counterbalance(session, answer, answerer.axis)
     language = Language(CATALOGUE, "en-GB", answerer.axis)
     said = texts_of(counterbalance_answer(language, answer, is_public=False))
-    wire = json_models.counterbalance(answer)["picks"][0]
+    printed = json_models.counterbalance(answer)["picks"][0]
     for side, episode, record in (
         ("here", answer.episode, here),
         ("there", pick.episode, there),
@@ -104,8 +104,8 @@ async def test_a_pick_is_quoted_alike_everywhere(answerer: LocalLibraryService, 
         excerpt = excerpt_of(episode, record)
         check_terminal(written.getvalue(), excerpt)
         check_discord(said, excerpt, language)
-        assert (wire[side]["quote"], wire[side]["quote_speaker"]) == (excerpt.text, excerpt.speaker)
-        assert wire[side]["quote_link"] == excerpt.link
-    assert (wire["question"], wire["probability"]) == ("Does a tutor help?", 0.25)
+        assert (printed[side]["quote"], printed[side]["quote_speaker"]) == (excerpt.text, excerpt.speaker)
+        assert printed[side]["quote_link"] == excerpt.link
+    assert (printed["question"], printed["probability"]) == ("Does a tutor help?", 0.25)
     for face in (written.getvalue(), said):
         assert "Both seem to speak to: Does a tutor help?" in face

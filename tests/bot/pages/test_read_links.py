@@ -58,11 +58,11 @@ async def test_a_passage_links_to_its_sentence_everywhere(service: LocalLibraryS
     said = texts_of(found_answer(language, FindResult(FindQuestion(QUESTION), "k" * 12, found), 0))
     session, written = terminal()
     print_found(session, found, service.axis)
-    for passage, wire in zip(found.passages, json_models.found(found)["passages"], strict=True):
+    for passage, printed in zip(found.passages, json_models.found(found)["passages"], strict=True):
         read = passage.quote.read
         assert read is not None
         assert read.startswith(f"{SITE}/episodes/{passage.episode.slug}.html?r=")
-        assert wire["read"] == read
+        assert printed["read"] == read
         assert read in written.getvalue()
         assert f"[read](<{read}>)" in said
         back = await service.quoted_at(PageLink.read(read))
@@ -79,7 +79,7 @@ async def test_both_sides_of_a_pick_link_to_their_sentences(service: LocalLibrar
     session, written = terminal()
     print_counterbalance(session, answer, service.axis)
     pairs = 0
-    for opposed, wire in zip(answer.picks, json_models.counterbalance(answer)["picks"], strict=True):
+    for opposed, printed in zip(answer.picks, json_models.counterbalance(answer)["picks"], strict=True):
         if opposed.here is None or opposed.there is None:
             continue
         pairs += 1
@@ -89,7 +89,7 @@ async def test_both_sides_of_a_pick_link_to_their_sentences(service: LocalLibrar
         ):
             read = excerpt_of(episode, record).read
             assert read is not None
-            assert wire[side]["read"] == read
+            assert printed[side]["read"] == read
             assert read in written.getvalue()
             assert f"[lesen](<{read}>)" in said
     assert pairs

@@ -1,0 +1,13 @@
+"""Write the JSON schemas into a folder: ``python -m bot.render.json_models docs/schema``."""
+
+import json
+import sys
+from pathlib import Path
+
+from bot.render.json_models.contracts import schemas
+
+folder = Path(sys.argv[1])
+folder.mkdir(parents=True, exist_ok=True)
+for contract, schema in schemas().items():
+    text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    (folder / f"{contract}.json").write_text(text, encoding="utf-8")
