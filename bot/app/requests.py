@@ -7,34 +7,37 @@ have equal answers within one edition.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from bot.app.answers import (
+    Appearance,
+    EpisodeCard,
+    EpisodePage,
+    MomentOutside,
+    QuotedAt,
+    SliceOutside,
+    SliceWords,
+    Stretch,
+    TranscriptMissing,
+    TranscriptUntimed,
+)
 from bot.app.edition_session import EditionSession
-from index.embedding.encoder import Encoder
+from bot.app.text_scores import Scored, score_texts
 from index.errors import EpisodeUnknown
 from index.search.answers import EVERYTHING, Filters, Found
 from index.search.coverage import Coverage, coverage_of
 from index.search.episode_names import episode_meant, suggestions
-from index.search.excerpts import Excerpt, excerpt_between
+from index.search.excerpts import excerpt_between
 from index.search.people import PersonCard, person_card
 from index.search.related import Counterbalance, Related, counterbalance, related
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
-from index.text.receipts import PageLink, SpokenWords, Verdict
-from index.text.slicing import slice_transcript
+from index.text.receipts import PageLink, SpokenWords
 from index.text.tokens import fold, terms_of
-from index.text.windows import window_texts, windows_of
-from index.transcripts.model import Cue, Transcript
-from scoring.axis import Axis
-from scoring.errors import CodedError, typed_fields
-from scoring.profile import headline_of
-from scoring.reading import Driver, Reading, Scorer
 
 LONGEST_NAME = 300
 """Characters of a typed name that are looked at; matching takes time for each of them and each episode."""
@@ -45,170 +48,10 @@ MOST_ON_A_TOPIC = 60
 _MOST_READ_FOR_HEADINGS = 50_000
 """Slices of the largest library whose headings are read for its subjects: that takes a look at every slice."""
 
-_EMBEDDED_SINGLY = 64
-"""Up to so many windows are embedded one at a time. A batch compiles the model once more, which takes 34 MB."""
-
 _SILENCE_S = 60.0
 """Seconds after the last word that still belong to it."""
 
 T_co = TypeVar("T_co", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class EpisodeCard:
-    """One episode with all its slices in order.
-
-    Attributes:
-        edition: name of the edition that it comes from.
-        scoring_version: of the scorer that read the slices.
-        episode: the episode.
-        slices: all of them, in transcript order.
-    """
-
-    edition: str
-    scoring_version: str
-    episode: EpisodeRecord
-    slices: tuple[SliceRecord, ...]
-
-    def drivers(self, limit: int = 6) -> tuple[Driver, ...]:
-        """Return the phrases and statements that pull most over all slices, strongest first; equal texts are summed."""
-        pulls: dict[tuple[str, bool], Driver] = {}
-        for record in self.slices:
-            for driver in record.reading.drivers:
-                key = (driver.text.casefold(), driver.pull < 0)
-                known = pulls.get(key)
-                pulls[key] = driver if known is None else replace(known, pull=known.pull + driver.pull)
-        ranked = sorted(pulls.values(), key=lambda driver: (-abs(driver.pull), driver.text))[:limit]
-        return tuple(replace(driver, pull=driver.pull / len(self.slices)) for driver in ranked)
-
-
-@dataclass(frozen=True, slots=True)
-class EpisodePage:
-    """All that an episode's page tells, from one edition.
-
-    Attributes:
-        card: the episode with all its slices.
-        related: episodes akin to it, best first.
-        counterbalance: who answers it from the other side.
-    """
-
-    card: EpisodeCard
-    related: tuple[Related, ...]
-    counterbalance: Counterbalance
-
-
-@dataclass(frozen=True, slots=True)
-class Appearance:
-    """A speaker in an episode: with how many turns, and the place of the first slice in which they speak."""
-
-    name: str
-    slug: str
-    ordinal: int
-    n_turns: int
-
-
-@dataclass(frozen=True, slots=True)
-class QuotedAt:
-    """Where the words of a link to a page stand now.
-
-    Attributes:
-        episode: the episode.
-        verdict: what became of the words; None where the link has no receipt that can be read.
-        record: the slice in which they begin, or None where they are gone.
-        excerpt: the words as they stand, or None where they are gone.
-    """
-
-    episode: EpisodeRecord
-    verdict: Verdict | None
-    record: SliceRecord | None
-    excerpt: Excerpt | None
-
-
-@dataclass(frozen=True, slots=True)
-class SliceWords:
-    """What a search without the program needs of an edition.
-
-    Attributes:
-        slugs: of the episodes that have slices, in the order of their slices.
-        starts: for each of them the place of its first slice; the slices of all are numbered one after another.
-        n_words: number of words of each slice.
-        postings: for each stem the places of the slices that hold it, ascending, with how often in tenths.
-    """
-
-    slugs: tuple[str, ...]
-    starts: tuple[int, ...]
-    n_words: tuple[int, ...]
-    postings: Mapping[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Where a text that is in no library stands: its slices' readings and their headline."""
-
-    position: float
-    band: str
-    reading: Reading
-    readings: tuple[Reading, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Neighbouring slices of an episode, to be read as they were spoken.
-
-    Attributes:
-        edition: name of the edition that they come from.
-        episode: the episode.
-        slices: in transcript order, at least one.
-        at: place in ``slices`` of the one that was asked for.
-    """
-
-    edition: str
-    episode: EpisodeRecord
-    slices: tuple[SliceRecord, ...]
-    at: int
-
-
-class NothingToRead(CodedError):
-    """Base of why no words can be shown of a moment."""
-
-    code = "nothing_to_read"
-
-
-@typed_fields
-class TranscriptMissing(NothingToRead):
-    """The episode has no transcript."""
-
-    code = "transcript_missing"
-    title: str
-
-
-@typed_fields
-class TranscriptUntimed(NothingToRead):
-    """The transcript has no times, so that no second can be looked up; its slices are 0 to ``last``."""
-
-    code = "transcript_untimed"
-    title: str
-    last: int
-
-
-@typed_fields
-class MomentOutside(NothingToRead):
-    """The second ``received`` lies behind the last word, which ends at ``end_s``."""
-
-    code = "moment_outside"
-    title: str
-    received: float
-    end_s: float
-
-
-@typed_fields
-class SliceOutside(NothingToRead):
-    """The episode has no slice ``received``; they are numbered from 0 to ``last``."""
-
-    code = "slice_outside"
-    title: str
-    received: int
-    last: int
 
 
 class EditionRequest(ABC, Generic[T_co]):
@@ -572,37 +415,6 @@ class ResolveEpisode(Lookup[EpisodeRecord]):
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
         return _meant(self.name, session)
-
-
-def score_texts(texts: Sequence[str], encoder: Encoder, scorer: Scorer, axis: Axis) -> tuple[Scored, ...]:
-    """Return where texts stand that are in no library: each is cut like an episode and read; long ones have a headline.
-
-    Args:
-        texts: in any order; an empty text is read as a dash.
-        encoder: the encoder that ``scorer`` was made for.
-        scorer: what reads positions.
-        axis: the axis of positions.
-    """
-    cut = [
-        slice_transcript(Transcript((Cue(" ".join(text.split()) or "-"),), "plain", "published"))
-        for text in texts
-    ]
-    pieces = [piece for slices in cut for piece in slices]
-    windows = [window_texts(piece, windows_of(piece)) for piece in pieces]
-    flat = [text for group in windows for text in group]
-    if len(flat) <= _EMBEDDED_SINGLY:
-        vectors = np.concatenate([encoder.encode([text]) for text in flat])
-    else:
-        vectors = encoder.encode(flat)
-    stops = np.cumsum([0, *map(len, windows)]).tolist()
-    readings = scorer.read([piece.text for piece in pieces], [vectors[a:b] for a, b in pairwise(stops)])
-    scored = []
-    for slices in cut:
-        own, readings = tuple(readings[: len(slices)]), readings[len(slices) :]
-        position = headline_of(own)
-        clearest = min(own, key=lambda reading: abs(reading.position - position))
-        scored.append(Scored(position, axis.band_of(position), clearest, own))
-    return tuple(scored)
 
 
 def _meant(name: str, session: EditionSession) -> EpisodeRecord:

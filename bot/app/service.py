@@ -8,22 +8,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.app.answers import Appearance, EpisodeCard, EpisodePage, QuotedAt, SliceWords, Stretch
 from bot.app.edition_session import EditionOpener, EditionSession
 from bot.app.requests import (
-    Appearance,
     EditionRequest,
-    EpisodeCard,
-    EpisodePage,
     Find,
     LookAtQuote,
     Lookup,
-    QuotedAt,
     ReadAround,
     ReadDigests,
     ReadSliceWords,
     ResolveEpisode,
     Score,
-    Scored,
     ShowCounterbalance,
     ShowCoverage,
     ShowEpisode,
@@ -31,13 +27,11 @@ from bot.app.requests import (
     ShowPeople,
     ShowPerson,
     ShowRelated,
-    SliceWords,
-    Stretch,
     SuggestEpisodes,
     SuggestSpeakers,
     WeighStems,
-    score_texts,
 )
+from bot.app.text_scores import Scored, score_texts
 from index.embedding.encoder import Encoder
 from index.errors import IndexingError
 from index.search.answers import EVERYTHING, Filters, Found

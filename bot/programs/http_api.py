@@ -16,9 +16,9 @@ from typing import Any
 from aiohttp import web
 from pydantic.json_schema import models_json_schema
 
+from bot.app.answers import NothingToRead
 from bot.app.limiter import LimiterError, RateLimiter, RequestLimiter, TooQuick
 from bot.app.questions import QuestionRefused
-from bot.app.requests import NothingToRead
 from bot.app.service import LibraryService
 from bot.app.stopped_questions import AnsweringError
 from bot.i18n.catalogue import Catalogue

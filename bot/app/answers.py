@@ -1,0 +1,164 @@
+"""What the library answers, each from one edition, and why no words can be shown of a moment.
+
+Answers of search are in ``index.search``: ``Found``, ``Counterbalance``, ``Coverage``, ``PersonCard``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from index.search.excerpts import Excerpt
+from index.search.related import Counterbalance, Related
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.receipts import Verdict
+from scoring.errors import CodedError, typed_fields
+from scoring.reading import Driver
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeCard:
+    """One episode with all its slices in order.
+
+    Attributes:
+        edition: name of the edition that it comes from.
+        scoring_version: of the scorer that read the slices.
+        episode: the episode.
+        slices: all of them, in transcript order.
+    """
+
+    edition: str
+    scoring_version: str
+    episode: EpisodeRecord
+    slices: tuple[SliceRecord, ...]
+
+    def drivers(self, limit: int = 6) -> tuple[Driver, ...]:
+        """Return the phrases and statements that pull most over all slices, strongest first; equal texts are summed."""
+        pulls: dict[tuple[str, bool], Driver] = {}
+        for record in self.slices:
+            for driver in record.reading.drivers:
+                key = (driver.text.casefold(), driver.pull < 0)
+                known = pulls.get(key)
+                pulls[key] = driver if known is None else replace(known, pull=known.pull + driver.pull)
+        ranked = sorted(pulls.values(), key=lambda driver: (-abs(driver.pull), driver.text))[:limit]
+        return tuple(replace(driver, pull=driver.pull / len(self.slices)) for driver in ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodePage:
+    """All that an episode's page tells, from one edition.
+
+    Attributes:
+        card: the episode with all its slices.
+        related: episodes akin to it, best first.
+        counterbalance: who answers it from the other side.
+    """
+
+    card: EpisodeCard
+    related: tuple[Related, ...]
+    counterbalance: Counterbalance
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A speaker in an episode: with how many turns, and the place of the first slice in which they speak."""
+
+    name: str
+    slug: str
+    ordinal: int
+    n_turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedAt:
+    """Where the words of a link to a page stand now.
+
+    Attributes:
+        episode: the episode.
+        verdict: what became of the words; None where the link has no receipt that can be read.
+        record: the slice in which they begin, or None where they are gone.
+        excerpt: the words as they stand, or None where they are gone.
+    """
+
+    episode: EpisodeRecord
+    verdict: Verdict | None
+    record: SliceRecord | None
+    excerpt: Excerpt | None
+
+
+@dataclass(frozen=True, slots=True)
+class SliceWords:
+    """What a search without the program needs of an edition.
+
+    Attributes:
+        slugs: of the episodes that have slices, in the order of their slices.
+        starts: for each of them the place of its first slice; the slices of all are numbered one after another.
+        n_words: number of words of each slice.
+        postings: for each stem the places of the slices that hold it, ascending, with how often in tenths.
+    """
+
+    slugs: tuple[str, ...]
+    starts: tuple[int, ...]
+    n_words: tuple[int, ...]
+    postings: Mapping[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Neighbouring slices of an episode, to be read as they were spoken.
+
+    Attributes:
+        edition: name of the edition that they come from.
+        episode: the episode.
+        slices: in transcript order, at least one.
+        at: place in ``slices`` of the one that was asked for.
+    """
+
+    edition: str
+    episode: EpisodeRecord
+    slices: tuple[SliceRecord, ...]
+    at: int
+
+
+class NothingToRead(CodedError):
+    """Base of why no words can be shown of a moment."""
+
+    code = "nothing_to_read"
+
+
+@typed_fields
+class TranscriptMissing(NothingToRead):
+    """The episode has no transcript."""
+
+    code = "transcript_missing"
+    title: str
+
+
+@typed_fields
+class TranscriptUntimed(NothingToRead):
+    """The transcript has no times, so that no second can be looked up; its slices are 0 to ``last``."""
+
+    code = "transcript_untimed"
+    title: str
+    last: int
+
+
+@typed_fields
+class MomentOutside(NothingToRead):
+    """The second ``received`` lies behind the last word, which ends at ``end_s``."""
+
+    code = "moment_outside"
+    title: str
+    received: float
+    end_s: float
+
+
+@typed_fields
+class SliceOutside(NothingToRead):
+    """The episode has no slice ``received``; they are numbered from 0 to ``last``."""
+
+    code = "slice_outside"
+    title: str
+    received: int
+    last: int
