@@ -6,12 +6,12 @@ in one is entered in one transaction, and put into the outbox in another, with t
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.app.community_store import CommunityStore, Row
+from bot.app.community_store import CommunityBox, Row
 from bot.app.outbox import put_message
 from scoring.errors import CodedError, typed_fields
 
@@ -153,19 +153,8 @@ class Digest:
     sent_at: datetime | None
 
 
-class AlertBox:
-    """Alerts, digests and news. ``CommunityDatabase`` has one.
-
-    Args:
-        store: the community database.
-        now: the clock, in UTC.
-
-    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written.
-    """
-
-    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._now = now
+class AlertBox(CommunityBox):
+    """Alerts, digests and news."""
 
     async def add(
         self,

@@ -1,15 +1,14 @@
 """The community database: what members and moderators made, which no rebuild touches.
 
 STATE/community.db, or a PostgreSQL database that several bots share, holds the servers' settings, the questions that
-buttons refer to, the log of jobs, and the votes (``bot.app.community_votes``). Its schema moves on by numbered
-migrations; a newer program takes an older database over, never the other way round.
+buttons refer to, and in boxes of their own what is written in the modules beside: votes, follows, the outbox, alerts,
+questions without an answer, the log of jobs. ``community_opening`` has its migrations.
 """
 
 import base64
 import hashlib
 import json
 import logging
-import re
 import socket
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -17,23 +16,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from bot.app.alerts import SCHEMA as ALERTS_SCHEMA
 from bot.app.alerts import AlertBox
-from bot.app.community_store import CommunityStore, CommunityUnavailable, Row, SqliteStore
-from bot.app.community_votes import SCHEMA as VOTES_SCHEMA
+from bot.app.community_opening import BUSY_BESIDE_S, open_store, store_beside
+from bot.app.community_store import CommunityBox, CommunityStore, CommunityUnavailable, Row
 from bot.app.community_votes import VoteBox
-from bot.app.follows import SCHEMA as FOLLOWS_SCHEMA
 from bot.app.follows import FollowBox
-from bot.app.outbox import SCHEMA as OUTBOX_SCHEMA
+from bot.app.job_log import JobLog
 from bot.app.outbox import Outbox
-from bot.app.unanswered import SCHEMA as UNANSWERED_SCHEMA
 from bot.app.unanswered import UnansweredBox
-from index.storage import sqlite
-from scoring.errors import CodedError, typed_fields
-
-DATABASE_FILE = "community.db"
 
 KEPT_FOR = timedelta(days=60)
 """How long a stored question is kept after it was last asked."""
@@ -48,84 +40,12 @@ MOST_UNSTORED = 1000
 """At most so many questions wait in memory for a file that cannot be written; the oldest are forgotten first."""
 
 _KEEPS_BETWEEN_PRUNINGS = 500
-_MOST_JOBS = 500
-_BUSY_S, _BUSY_BESIDE_S, _COPIES_WITHIN_S = 0.25, 10.0, 600.0
-_TABLE = re.compile(r"CREATE TABLE (\w+)")
 _TRIED_AGAIN_AFTER = timedelta(seconds=5)
 
-MIGRATIONS = (
-    """
-    CREATE TABLE server (
-        guild_id INTEGER PRIMARY KEY,
-        default_source TEXT,
-        moderator_roles TEXT NOT NULL,
-        public_channels TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE kept (
-        key TEXT PRIMARY KEY,
-        kind TEXT NOT NULL,
-        payload TEXT NOT NULL,
-        kept_at TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX kept_by_age ON kept (kept_at);
-    CREATE TABLE job (
-        id INTEGER PRIMARY KEY,
-        kind TEXT NOT NULL,
-        asked_by INTEGER,
-        started_at TEXT NOT NULL,
-        ended_at TEXT,
-        outcome TEXT NOT NULL,
-        detail TEXT NOT NULL
-    ) STRICT
-    """,
-    VOTES_SCHEMA,
-    """
-    CREATE TABLE moderating (
-        guild_id INTEGER PRIMARY KEY,
-        opened_at TEXT NOT NULL
-    ) STRICT
-    """,
-    """
-    CREATE TABLE job_message (
-        job INTEGER PRIMARY KEY REFERENCES job ON DELETE CASCADE,
-        token TEXT NOT NULL,
-        message_id INTEGER NOT NULL,
-        locale TEXT NOT NULL
-    ) STRICT
-    """,
-    FOLLOWS_SCHEMA,
-    OUTBOX_SCHEMA,
-    ALERTS_SCHEMA,
-    UNANSWERED_SCHEMA,
-    "ALTER TABLE job ADD COLUMN ran_by TEXT",
-)
-
-Outcome = Literal["running", "done", "failed", "interrupted"]
 Payload = dict[str, Any]
 
 
 _log = logging.getLogger(__name__)
-
-
-@typed_fields
-class CommunityDamaged(CodedError):
-    """The community database at ``path`` is damaged, or of a newer version; ``problem`` is SQLite's own word."""
-
-    code = "community_damaged"
-    path: str
-    problem: str
-
-
-class CommunityNotEmpty(CodedError):
-    """A community database was to be copied to where somebody has stored something already. No fields."""
-
-    code = "community_not_empty"
-
-
-class PostgresMissing(CodedError):
-    """The package that speaks to PostgreSQL is not installed. No fields."""
-
-    code = "postgres_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,48 +63,11 @@ class ServerSettings:
     public_channels: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One entry of the log of jobs.
-
-    Attributes:
-        id: its number; later jobs have greater ones.
-        kind: what was done, such as ``reindex``.
-        asked_by: id of the person who asked for it, or None.
-        started_at, ended_at: in UTC; ``ended_at`` is None while it runs.
-        outcome: ``interrupted`` where the program ended before the job did.
-        detail: what it reported: for a failed one ``code`` and ``fields`` of its error.
-    """
-
-    id: int
-    kind: str
-    asked_by: int | None
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: Outcome
-    detail: Payload
-
-
-@dataclass(frozen=True, slots=True)
-class JobMessage:
-    """The message in Discord that shows how far a job is.
-
-    Attributes:
-        token: of the interaction; the message can be edited with it for 15 minutes.
-        message_id: its id.
-        locale: of the person who reads it.
-    """
-
-    token: str
-    message_id: int
-    locale: str
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class CommunityDatabase:
+class CommunityDatabase(CommunityBox):
     """The community database. Open it with ``await CommunityDatabase.open(state)``.
 
     One program at a time may have a file open: servers' settings are remembered after the first look. Only
@@ -199,12 +82,11 @@ class CommunityDatabase:
         outbox: messages that the bot sends by itself.
         alerts: what people and servers wait for, and what is new.
         unanswered: questions that found nothing.
+        job_log: jobs that ran, or run.
     """
 
     def __init__(self, store: CommunityStore, now: Callable[[], datetime], program: str = "") -> None:
-        self._store = store
-        self._now = now
-        self._program = program
+        super().__init__(store, now)
         self._servers: dict[int, ServerSettings] = {}
         self._moderating: frozenset[int] | None = None
         self._unstored: OrderedDict[str, tuple[str, str]] = OrderedDict()
@@ -215,6 +97,7 @@ class CommunityDatabase:
         self.outbox = Outbox(store, now)
         self.alerts = AlertBox(store, now)
         self.unanswered = UnansweredBox(store, now)
+        self.job_log = JobLog(store, now, program)
 
     @classmethod
     async def open(
@@ -232,21 +115,17 @@ class CommunityDatabase:
             CommunityDamaged: the file is damaged, or the database of a newer version of this program.
             PostgresMissing: there is an address, but not the package.
         """
-        store = await _connected(state, address, busy_s=_BUSY_S)
-        keeping = cls(store, now, _program(state) if store.is_shared else "")
+        store = await open_store(state, address)
+        community = cls(store, now, _program(state) if store.is_shared else "")
         try:
-            await keeping._store.write(
-                "UPDATE job SET outcome = 'interrupted', ended_at = ? "
-                "WHERE outcome = 'running' AND coalesce(ran_by, '') = ?",
-                (keeping._now().isoformat(), keeping._program),
-            )
-            await keeping.prune()
+            await community.job_log.interrupt_running()
+            await community.prune()
         except CommunityUnavailable as error:
             _log.warning("the community database cannot be written: %s", error.problem)
         except BaseException:
-            await keeping._store.close()
+            await community._store.close()
             raise
-        return keeping
+        return community
 
     async def server(self, guild_id: int) -> ServerSettings:
         """Return the settings of a server; the defaults where nobody chose any."""
@@ -335,64 +214,9 @@ class CommunityDatabase:
                 "DELETE FROM kept WHERE key NOT IN (SELECT key FROM kept ORDER BY kept_at DESC LIMIT ?)",
                 (MOST_KEPT,),
             )
-            await connection.execute(
-                "DELETE FROM job WHERE id NOT IN (SELECT id FROM job ORDER BY id DESC LIMIT ?)",
-                (_MOST_JOBS,),
-            )
+        await self.job_log.prune()
         await self.outbox.prune()
         await self.unanswered.prune()
-
-    async def job_started(self, kind: str, *, asked_by: int | None = None) -> int:
-        """Enter a job that begins now. Returns its number."""
-        async with self._store.transaction() as connection:
-            entered = await connection.execute(
-                "INSERT INTO job (kind, asked_by, started_at, outcome, detail, ran_by) "
-                "VALUES (?, ?, ?, 'running', '{}', ?)",
-                (kind, asked_by, self._now().isoformat(), self._program),
-            )
-        return int(entered.lastrowid or 0)
-
-    async def job_ended(self, job: int, outcome: Outcome, detail: Mapping[str, Any] | None = None) -> None:
-        """Enter how the job numbered ``job`` ended, now."""
-        await self._store.write(
-            "UPDATE job SET ended_at = ?, outcome = ?, detail = ? WHERE id = ?",
-            (self._now().isoformat(), outcome, json.dumps(detail or {}, default=str), job),
-        )
-
-    async def last_jobs(self, limit: int = 5) -> list[Job]:
-        """Return the newest jobs, newest first."""
-        found = await self._store.rows("SELECT * FROM job ORDER BY id DESC LIMIT ?", (limit,))
-        return [_job(row) for row in found]
-
-    async def jobs_of(self, person: int) -> int:
-        """Return how many entries of the log of jobs a person asked for."""
-        found = await self._store.row("SELECT count(*) AS n FROM job WHERE asked_by = ?", (person,))
-        return 0 if found is None else int(found["n"])
-
-    async def forget_jobs_of(self, person: int) -> int:
-        """Forget who asked for jobs, where it was this person. Returns how many there were."""
-        return await self._store.write("UPDATE job SET asked_by = NULL WHERE asked_by = ?", (person,))
-
-    async def show_job(self, job: int, message: JobMessage) -> None:
-        """Remember the message that shows how far a job is, for ``unclosed_messages`` of a later program."""
-        await self._store.write(
-            "INSERT INTO job_message VALUES (?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET token = excluded.token, "
-            "message_id = excluded.message_id, locale = excluded.locale",
-            (job, message.token, message.message_id, message.locale),
-        )
-
-    async def close_message(self, job: int) -> None:
-        """Forget the message of a job: it shows how the job ended, or cannot be edited any more."""
-        await self._store.write("DELETE FROM job_message WHERE job = ?", (job,))
-
-    async def unclosed_messages(self) -> list[tuple[Job, JobMessage]]:
-        """Return the messages that show this program's jobs under way, with what became of the jobs; oldest first."""
-        found = await self._store.rows(
-            "SELECT job.*, token, message_id, locale FROM job_message JOIN job ON job.id = job_message.job "
-            "WHERE coalesce(ran_by, '') = ? ORDER BY id",
-            (self._program,),
-        )
-        return [(_job(row), JobMessage(row["token"], row["message_id"], row["locale"])) for row in found]
 
     async def leads(self) -> bool:
         """Return True if this program does what must happen once, such as sending messages of its own accord.
@@ -448,7 +272,7 @@ async def moderating_in(state: Path, address: str | None = None) -> frozenset[in
     Raises:
         CommunityDamaged, CommunityUnavailable, PostgresMissing: the database cannot be opened.
     """
-    async with _beside(state, address) as store:
+    async with store_beside(state, address) as store:
         return None if store is None else await CommunityDatabase(store, _now).moderating()
 
 
@@ -459,55 +283,8 @@ async def votes_in(state: Path, address: str | None = None) -> AsyncIterator[Vot
     Raises:
         CommunityDamaged, CommunityUnavailable, PostgresMissing: the database cannot be opened.
     """
-    async with _beside(state, address) as store:
+    async with store_beside(state, address) as store:
         yield None if store is None else VoteBox(store, _now)
-
-
-async def copy_community(state: Path, address: str, *, to_server: bool) -> dict[str, int]:
-    """Copy the community database from its file to a server, or back. What it is copied from stays as it is.
-
-    No bot may run on either meanwhile.
-
-    Args:
-        state: the state folder of the file.
-        address: of the PostgreSQL database.
-        to_server: False to copy from there to the file.
-
-    Returns:
-        How many rows of each table there were.
-
-    Raises:
-        CommunityNotEmpty: the goal has rows already.
-        CommunityDamaged, CommunityUnavailable, PostgresMissing: one of them cannot be opened, read or written.
-    """
-    file, server = (
-        await _connected(state, None, busy_s=_BUSY_S),
-        await _connected(state, address, busy_s=_BUSY_S),
-    )
-    source, goal = (file, server) if to_server else (server, file)
-    tables = [name for script in MIGRATIONS for name in _TABLE.findall(script)]
-    copied: dict[str, int] = {}
-    try:
-        async with goal.transaction(within_s=_COPIES_WITHIN_S) as writing:
-            for table in tables:
-                if [*await writing.execute_fetchall(f"SELECT * FROM {table} LIMIT 1")]:  # noqa: S608 - our own names
-                    raise CommunityNotEmpty
-            for table in tables:
-                found = await source.rows(f"SELECT * FROM {table}")  # noqa: S608
-                copied[table] = len(found)
-                if found:
-                    names = [*found[0].keys()]
-                    places = ", ".join("?" * len(names))
-                    await writing.executemany(
-                        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})",  # noqa: S608
-                        [[row[name] for name in names] for row in found],
-                    )
-        for table in tables:
-            await goal.number_on(table)
-    finally:
-        await file.close()
-        await server.close()
-    return copied
 
 
 @asynccontextmanager
@@ -517,52 +294,11 @@ async def follows_in(state: Path, address: str | None = None) -> AsyncIterator[F
     Raises:
         CommunityDamaged, CommunityUnavailable, PostgresMissing: the database cannot be opened.
     """
-    store = await _connected(state, address, busy_s=_BUSY_BESIDE_S)
+    store = await open_store(state, address, busy_s=BUSY_BESIDE_S)
     try:
         yield FollowBox(store, _now)
     finally:
         await store.close()
-
-
-@asynccontextmanager
-async def _beside(state: Path, address: str | None) -> AsyncIterator[CommunityStore | None]:
-    """Open the community database, which a bot may have open as well; None without the file."""
-    if address is None and not (state / DATABASE_FILE).is_file():
-        yield None
-        return
-    store = await _connected(state, address, busy_s=_BUSY_BESIDE_S)
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-async def _connected(state: Path, address: str | None, *, busy_s: float) -> CommunityStore:
-    if address is not None:
-        return await _connected_to_server(address)
-    path = state / DATABASE_FILE
-    try:
-        return SqliteStore(await sqlite.open_kept(path, MIGRATIONS, busy_s=busy_s))
-    except sqlite.DatabaseError as error:
-        problem = sqlite.problem_of(error)
-        if problem == "damaged":
-            raise CommunityDamaged(path=str(path), problem=str(error)) from error
-        raise CommunityUnavailable(problem=problem) from error
-    except OSError as error:
-        raise CommunityDamaged(path=str(path), problem=error.strerror or type(error).__name__) from error
-
-
-async def _connected_to_server(address: str) -> CommunityStore:
-    try:
-        from bot.app.community_postgres import NewerSchema, PostgresStore, shown_address  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        if error.name != "asyncpg":
-            raise
-        raise PostgresMissing from error
-    try:
-        return await PostgresStore.open(address, MIGRATIONS)
-    except NewerSchema as error:
-        raise CommunityDamaged(path=shown_address(address), problem=str(error)) from error
 
 
 def key_of(kind: str, payload: str) -> str:
@@ -576,17 +312,4 @@ def _settings(row: Row) -> ServerSettings:
         row["default_source"],
         frozenset(json.loads(row["moderator_roles"])),
         frozenset(json.loads(row["public_channels"])),
-    )
-
-
-def _job(row: Row) -> Job:
-    ended_at = row["ended_at"]
-    return Job(
-        id=row["id"],
-        kind=row["kind"],
-        asked_by=row["asked_by"],
-        started_at=datetime.fromisoformat(row["started_at"]),
-        ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
-        outcome=row["outcome"],
-        detail=json.loads(row["detail"]),
     )

@@ -6,8 +6,9 @@ REPLACE``, ``CASE`` rather than sums of truths, and ``NULLS FIRST`` where a colu
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from datetime import datetime
 from typing import Any, Protocol
 
 from index.storage import sqlite
@@ -106,6 +107,21 @@ class CommunityStore(ABC):
         """Run one statement in a transaction of its own. Return the number of rows that it changed."""
         async with self.transaction() as connection:
             return (await connection.execute(sql, tuple(values))).rowcount
+
+
+class CommunityBox:
+    """Base of the parts of the community database, each with its own tables. ``CommunityDatabase`` has all of them.
+
+    Args:
+        store: the community database.
+        now: the clock, in UTC.
+
+    Its methods raise ``CommunityUnavailable`` where the database cannot be read or written.
+    """
+
+    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
 
 
 class SqliteStore(CommunityStore):

@@ -4,11 +4,11 @@ A person is in there as a number of Discord's and nothing else, so that everybod
 that leaves this module has it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.app.community_store import CommunityStore, Row
+from bot.app.community_store import CommunityBox, Row
 from bot.app.votes import Shown, VotedPassage, VotedReading
 from index.evaluation.vote_agreement import VERDICTS, Verdict
 
@@ -64,19 +64,8 @@ class OwnVote:
     position: float
 
 
-class VoteBox:
-    """The votes. ``CommunityDatabase`` has one; ``bot.app.community.votes_in`` opens one beside a running bot.
-
-    Args:
-        store: the community database.
-        now: the clock, in UTC.
-
-    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written.
-    """
-
-    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._now = now
+class VoteBox(CommunityBox):
+    """The votes. ``bot.app.community.votes_in`` opens them beside a running bot."""
 
     async def cast(self, person: int, passage: VotedPassage, shown: Shown, verdict: Verdict) -> None:
         """Store a person's verdict on a reading, in place of their earlier one on the passage."""

@@ -8,14 +8,14 @@ With ``done`` the message that announces it is put into the outbox, in the same 
 import dataclasses
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from bot.app.community_store import CommunityStore, Row
+from bot.app.community_store import CommunityBox, Row
 from bot.app.outbox import put_message
 from index.library.sources import FollowKind, Listed, Listing
 from scoring.errors import CodedError, error_of, typed_fields
@@ -178,19 +178,8 @@ def jittered(pause: timedelta) -> timedelta:
     return pause * (1 + JITTER * (2 * random.random() - 1))  # noqa: S311 - a pause, no secret
 
 
-class FollowBox:
-    """Followed sources. ``CommunityDatabase`` has one; ``bot.app.community.follows_in`` opens one beside a running bot.
-
-    Args:
-        store: the community database.
-        now: the clock, in UTC.
-
-    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written.
-    """
-
-    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._now = now
+class FollowBox(CommunityBox):
+    """Followed sources. ``bot.app.community.follows_in`` opens them beside a running bot."""
 
     async def add(
         self,

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.build_report import IndexReport
-from bot.app.community import CommunityDatabase, Outcome
+from bot.app.community import CommunityDatabase
 from bot.app.community_store import CommunityUnavailable
+from bot.app.job_log import Outcome
 from bot.app.job_progress import Step, read_line
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
 from scoring.errors import CodedError, typed_fields
@@ -156,7 +157,7 @@ class Jobs:
             raise JobRunning(kind=self._running.kind, minutes=minutes)
         running = self._running = Running(REINDEX, 0, now)
         try:
-            running.number = await self._keeping.job_started(REINDEX, asked_by=asked_by)
+            running.number = await self._keeping.job_log.started(REINDEX, asked_by=asked_by)
         except BaseException:
             self._running = None
             raise
@@ -198,7 +199,7 @@ class Jobs:
     ) -> None:
         """Enter the outcome in the log of jobs; where that cannot be written, whoever waits is told all the same."""
         try:
-            await self._keeping.job_ended(running.number, outcome, detail)
+            await self._keeping.job_log.ended(running.number, outcome, detail)
         except CommunityUnavailable as error:
             _log.error("%s is %s, but that could not be stored: %s", running.kind, outcome, error.problem)
 

@@ -8,12 +8,12 @@ can neither be found nor be sent again with certainty ends as ``unsure``: rather
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from bot.app.community_store import CommunityStore, Row, Transaction
+from bot.app.community_store import CommunityBox, Row, Transaction
 
 SCHEMA = """
     CREATE TABLE outbox (
@@ -98,19 +98,8 @@ async def put_message(
     return entered.rowcount > 0
 
 
-class Outbox:
-    """The messages. ``CommunityDatabase`` has one.
-
-    Args:
-        store: the community database.
-        now: the clock, in UTC.
-
-    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written.
-    """
-
-    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._now = now
+class Outbox(CommunityBox):
+    """The messages that the bot sends by itself."""
 
     async def due(self, limit: int = 20) -> list[OutMessage]:
         """Return the messages whose time has come, oldest first; those on their way before all others."""

@@ -38,7 +38,7 @@ async def kept_of(community: CommunityDatabase, person: int) -> Kept:
         await community.votes.count_of(person),
         len(await community.alerts.of(person)),
         await community.outbox.count_for(person),
-        await community.jobs_of(person),
+        await community.job_log.count_of(person),
     )
 
 
@@ -52,5 +52,5 @@ async def forget(community: CommunityDatabase, person: int) -> Kept:
         await community.votes.forget(person),
         await community.alerts.forget(person),
         await community.outbox.forget(person),
-        await community.forget_jobs_of(person),
+        await community.job_log.forget(person),
     )

@@ -1,10 +1,9 @@
 """Questions that found nothing, counted by server without who asked, where its moderators want to see them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot.app.community_store import CommunityStore
+from bot.app.community_store import CommunityBox
 
 SCHEMA = """
     CREATE TABLE counts_unanswered (
@@ -36,19 +35,8 @@ class Unanswered:
     n: int
 
 
-class UnansweredBox:
-    """The questions. ``CommunityDatabase`` has one.
-
-    Args:
-        store: the community database.
-        now: the clock, in UTC.
-
-    Its methods raise ``CommunityUnavailable`` where the file cannot be read or written.
-    """
-
-    def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._now = now
+class UnansweredBox(CommunityBox):
+    """Questions that found nothing."""
 
     async def is_on(self, server: int) -> bool:
         """Return True if the server's moderators want questions to be counted."""

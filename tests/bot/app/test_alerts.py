@@ -24,7 +24,8 @@ from bot.app.alerts import (
     Hit,
     TooManyAlerts,
 )
-from bot.app.community import DATABASE_FILE, CommunityDatabase
+from bot.app.community import CommunityDatabase
+from bot.app.community_opening import DATABASE_FILE
 from bot.app.news import News
 from bot.app.outbox import put_message
 from bot.app.personal_data import PERSONAL_TABLES, Kept, forget, kept_of
@@ -240,7 +241,7 @@ async def full(community: CommunityDatabase, person: int) -> None:
     alert = await waits(community.alerts, person=person, is_prompt=True)
     await finds(community.alerts, alert, f"s{person}")
     await community.alerts.tell()
-    await community.job_started("reindex", asked_by=person)
+    await community.job_log.started("reindex", asked_by=person)
     async with community._store.transaction() as connection:
         await put_message(
             connection, "alert", f"x{person}", to="person", to_id=person, payload={}, now=community._now()

@@ -16,19 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot.app.community
-from bot.app.community import (
-    DATABASE_FILE,
-    KEPT_FOR,
-    KEY_LENGTH,
-    MIGRATIONS,
-    CommunityDamaged,
-    CommunityDatabase,
-    JobMessage,
-    ServerSettings,
-    key_of,
-    moderating_in,
-)
+from bot.app.community import KEPT_FOR, KEY_LENGTH, CommunityDatabase, ServerSettings, key_of, moderating_in
+from bot.app.community_opening import DATABASE_FILE, MIGRATIONS, CommunityDamaged
 from bot.app.community_store import CommunityUnavailable
+from bot.app.job_log import JobMessage
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -155,11 +146,11 @@ async def test_there_are_never_many_more_than_the_most(
 
 
 async def test_jobs_are_logged_newest_first(keeping: CommunityDatabase, clock: Clock) -> None:
-    first = await keeping.job_started("reindex", asked_by=7)
+    first = await keeping.job_log.started("reindex", asked_by=7)
     clock.at += timedelta(minutes=1)
-    await keeping.job_ended(first, "done", {"added": ["one"]})
-    second = await keeping.job_started("reindex")
-    newest, oldest = await keeping.last_jobs()
+    await keeping.job_log.ended(first, "done", {"added": ["one"]})
+    second = await keeping.job_log.started("reindex")
+    newest, oldest = await keeping.job_log.last()
     assert (newest.id, newest.outcome, newest.ended_at, newest.asked_by) == (second, "running", None, None)
     assert (oldest.id, oldest.outcome, oldest.detail) == (first, "done", {"added": ["one"]})
     assert (oldest.asked_by, oldest.started_at, oldest.ended_at) == (7, START, START + timedelta(minutes=1))
@@ -169,10 +160,10 @@ async def test_a_job_that_its_program_did_not_outlive_is_marked_interrupted(
     tmp_path: Path, community_address: str | None
 ) -> None:
     first = await CommunityDatabase.open(tmp_path, address=community_address)
-    await first.job_started("reindex")
+    await first.job_log.started("reindex")
     await first.close()
     second = await CommunityDatabase.open(tmp_path, address=community_address)
-    [job] = await second.last_jobs()
+    [job] = await second.job_log.last()
     assert job.outcome == "interrupted"
     assert job.ended_at is not None
     await second.close()
@@ -323,15 +314,15 @@ async def test_messages_of_jobs_outlive_the_program_until_they_are_closed(
 ) -> None:
     message = JobMessage("token", 2**62, "de")
     first = await CommunityDatabase.open(tmp_path, address=community_address)
-    ended, running = await first.job_started("reindex"), await first.job_started("reindex")
+    ended, running = await first.job_log.started("reindex"), await first.job_log.started("reindex")
     for job in (ended, running):
-        await first.show_job(job, message)
-    await first.job_ended(ended, "done")
-    await first.close_message(ended)
+        await first.job_log.show_message(job, message)
+    await first.job_log.ended(ended, "done")
+    await first.job_log.close_message(ended)
     await first.close()
     second = await CommunityDatabase.open(tmp_path, address=community_address)
-    [(job, same)] = await second.unclosed_messages()
+    [(job, same)] = await second.job_log.unclosed_messages()
     assert (job.id, job.outcome, same) == (running, "interrupted", message)
-    await second.close_message(running)
-    assert await second.unclosed_messages() == []
+    await second.job_log.close_message(running)
+    assert await second.job_log.unclosed_messages() == []
     await second.close()

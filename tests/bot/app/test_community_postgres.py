@@ -12,18 +12,12 @@ import pytest
 from postgres_server import PostgresServer
 from pydantic import ValidationError
 
-from bot.app.community import (
-    MIGRATIONS,
-    CommunityDamaged,
-    CommunityDatabase,
-    CommunityNotEmpty,
-    JobMessage,
-    PostgresMissing,
-    ServerSettings,
-    copy_community,
-)
+from bot.app.community import CommunityDatabase, ServerSettings
+from bot.app.community_copy import CommunityNotEmpty, copy_community
+from bot.app.community_opening import MIGRATIONS, CommunityDamaged, PostgresMissing
 from bot.app.community_postgres import PostgresStore, for_postgres, schema_for_postgres, shown_address
 from bot.app.community_store import CommunityUnavailable
+from bot.app.job_log import JobMessage
 from bot.app.jobs import environment_of
 from bot.app.settings import Settings
 from bot.app.votes import Shown, VotedPassage, VotedReading
@@ -60,15 +54,15 @@ async def test_bots_that_start_together_migrate_once_and_share_what_they_write(
 async def test_a_bot_that_starts_again_interrupts_its_own_jobs_alone(tmp_path: Path, address: str) -> None:
     here = await CommunityDatabase.open(tmp_path / "here", address=address)
     there = await CommunityDatabase.open(tmp_path / "there", address=address)
-    ours, theirs = await here.job_started("reindex"), await there.job_started("reindex")
+    ours, theirs = await here.job_log.started("reindex"), await there.job_log.started("reindex")
     assert ours < theirs
-    await there.show_job(theirs, JobMessage("token", 5, "de"))
+    await there.job_log.show_message(theirs, JobMessage("token", 5, "de"))
     await here.close()
     again = await CommunityDatabase.open(tmp_path / "here", address=address)
-    outcomes = {job.id: job.outcome for job in await again.last_jobs()}
+    outcomes = {job.id: job.outcome for job in await again.job_log.last()}
     assert outcomes == {ours: "interrupted", theirs: "running"}
-    assert await again.unclosed_messages() == []
-    assert [job.id for job, _ in await there.unclosed_messages()] == [theirs]
+    assert await again.job_log.unclosed_messages() == []
+    assert [job.id for job, _ in await there.job_log.unclosed_messages()] == [theirs]
     await again.close()
     await there.close()
 
@@ -101,8 +95,8 @@ async def test_a_community_is_copied_to_a_server_and_back(tmp_path: Path, postgr
     here = await CommunityDatabase.open(tmp_path / "here")
     await here.set_server(1, ServerSettings("Northlight", frozenset({2**62})))
     key = await here.keep("find", {"question": "mesa"})
-    job = await here.job_started("reindex", asked_by=7)
-    await here.show_job(job, message)
+    job = await here.job_log.started("reindex", asked_by=7)
+    await here.job_log.show_message(job, message)
     await here.votes.cast(7, PASSAGE, SHOWN, "too low")
     await here.close()
 
@@ -113,7 +107,7 @@ async def test_a_community_is_copied_to_a_server_and_back(tmp_path: Path, postgr
     with pytest.raises(CommunityNotEmpty):
         await copy_community(tmp_path / "here", address, to_server=True)
     there = await CommunityDatabase.open(tmp_path / "here", address=address)
-    assert await there.job_started("reindex") > job, "numbers go on"
+    assert await there.job_log.started("reindex") > job, "numbers go on"
     await there.close()
     await copy_community(tmp_path / "back", address, to_server=False)
 
@@ -123,7 +117,7 @@ async def test_a_community_is_copied_to_a_server_and_back(tmp_path: Path, postgr
     ):
         assert await opened.server(1) == ServerSettings("Northlight", frozenset({2**62}))
         assert await opened.kept("find", key) == {"question": "mesa"}
-        assert (await opened.last_jobs())[-1].asked_by == 7
+        assert (await opened.job_log.last())[-1].asked_by == 7
         today = datetime.now(UTC).date()
         assert await opened.votes.readings() == [VotedReading(PASSAGE, SHOWN, {"too low": 1}, today)]
         await opened.close()

@@ -92,7 +92,7 @@ async def test_steps_and_the_report_come_through_and_are_logged(
     assert isinstance(report.failures[0].error, WrongEncoding)
     assert (report.failures[1].error, report.failures[1].problem) == (None, "in its own words")
     assert jobs.running is None
-    [job] = await keeping.last_jobs()
+    [job] = await keeping.job_log.last()
     assert (job.kind, job.outcome, job.asked_by, job.detail["added"]) == ("reindex", "done", 7, 1)
     assert job.detail["left_out"] == ["bad", "worse"]
 
@@ -130,7 +130,7 @@ async def test_an_error_of_the_project_comes_back_as_itself(start: Start, keepin
     with pytest.raises(LibraryBusy) as refusal:
         await running.report()
     assert refusal.value.fields == {"path": "x"}
-    [job] = await keeping.last_jobs()
+    [job] = await keeping.job_log.last()
     assert (job.outcome, job.detail) == ("failed", {"code": "library_busy", "fields": {"path": "x"}})
 
 
@@ -146,7 +146,7 @@ async def test_a_process_that_dies_is_a_failure_with_its_last_words_in_the_log(
     again = await jobs.reindex(full=False, asked_by=None)
     with pytest.raises(JobFailed):
         await again.report()
-    assert [job.outcome for job in await keeping.last_jobs()] == ["failed", "failed"]
+    assert [job.outcome for job in await keeping.job_log.last()] == ["failed", "failed"]
 
 
 async def test_a_program_that_is_not_there_is_a_failure(keeping: CommunityDatabase, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ async def test_a_fault_of_ours_ends_the_job_as_failed(
     with pytest.raises(JobBroken) as refusal:
         await running.report()
     assert refusal.value.fields == {"kind": "reindex", "error": "ZeroDivisionError"}
-    [job] = await keeping.last_jobs()
+    [job] = await keeping.job_log.last()
     assert (job.outcome, job.detail["code"]) == ("failed", "job_broken")
     assert "of ours" in caplog.text
 
@@ -212,7 +212,7 @@ async def test_closing_ends_the_process_and_says_so_in_the_log(
     await jobs.close()
     with pytest.raises(ProcessLookupError):
         os.kill(step.done, 0)
-    assert [job.outcome for job in await keeping.last_jobs()] == ["interrupted"]
+    assert [job.outcome for job in await keeping.job_log.last()] == ["interrupted"]
 
 
 async def test_a_chatty_process_never_waits_for_its_reader(start: Start) -> None:

@@ -14,7 +14,8 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app.community import DATABASE_FILE, MIGRATIONS, CommunityDamaged, CommunityDatabase, votes_in
+from bot.app.community import CommunityDatabase, votes_in
+from bot.app.community_opening import DATABASE_FILE, MIGRATIONS, CommunityDamaged
 from bot.app.community_votes import OwnVote, VoteBox
 from bot.app.votes import Shown, VotedPassage, VotedReading, line_of, passage_key, read_votes, totals
 from index.errors import RowsInvalid
@@ -124,13 +125,13 @@ async def test_votes_are_read_beside_a_running_bot_and_its_jobs_run_on(
     keeping: CommunityDatabase, box: VoteBox, tmp_path: Path, community_address: str | None
 ) -> None:
     await box.cast(ADA, PASSAGE, SHOWN, "fits")
-    await keeping.job_started("reindex")
+    await keeping.job_log.started("reindex")
     async with votes_in(tmp_path, community_address) as beside:
         assert beside is not None
         assert await beside.readings() == await box.readings()
         await beside.forget(ADA)
     assert await box.readings() == []
-    [job] = await keeping.last_jobs()
+    [job] = await keeping.job_log.last()
     assert job.outcome == "running"
 
 

@@ -15,7 +15,7 @@ import pytest
 from discord_loopback.server import LoopbackDiscord
 from pydantic import SecretStr
 
-from bot.app.community import CommunityDamaged
+from bot.app.community_opening import CommunityDamaged
 from bot.app.health import ALIVE_FILE
 from bot.app.settings import Settings
 from bot.app.state_lock import StateInUse
@@ -174,12 +174,12 @@ async def test_a_hung_answering_thread_does_not_keep_the_program_from_ending(
 async def test_a_second_bot_on_one_state_is_refused(loopback: LoopbackDiscord, tmp_path: Path) -> None:
     settings = settings_for(loopback, tmp_path)
     async with composed(settings, Catalogue.load()) as first:
-        job = await first.context.community.job_started("reindex")
+        job = await first.context.community.job_log.started("reindex")
         (settings.state_folder / ALIVE_FILE).write_text("the first one's")
         with pytest.raises(StateInUse):
             async with composed(settings, Catalogue.load()):
                 pass
-        [same] = await first.context.community.last_jobs()
+        [same] = await first.context.community.job_log.last()
         assert (same.id, same.outcome) == (job, "running")
         assert (settings.state_folder / ALIVE_FILE).read_text() == "the first one's"
 

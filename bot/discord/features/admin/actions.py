@@ -13,9 +13,9 @@ from typing import TypeVar
 
 import discord
 
-from bot.app.community import JobMessage
 from bot.app.community_store import CommunityUnavailable
 from bot.app.container import make_sources
+from bot.app.job_log import JobMessage
 from bot.app.jobs import JobInterrupted
 from bot.app.limiter import LimiterError
 from bot.app.questions import LONGEST_NAME, resolve_source
@@ -258,7 +258,7 @@ async def close_messages(client: ContextClient) -> None:
     """Let messages that show a job of a program that was killed say what became of it, where they can be edited."""
     context = client.context
     try:
-        left = await context.community.unclosed_messages()
+        left = await context.community.job_log.unclosed_messages()
     except CommunityUnavailable as error:
         _log.warning("messages of earlier jobs stay as they are: %s", error.problem)
         return
@@ -283,7 +283,7 @@ async def status(request: Request, interaction: Interaction) -> Answer:
     facts, servers, jobs, votes = await asyncio.gather(
         _part(request, "index", context.answerer.facts),
         _part(request, "moderation", lambda: admin_servers(interaction)),
-        _part(request, "jobs", lambda: context.community.last_jobs(_JOBS_SHOWN)),
+        _part(request, "jobs", lambda: context.community.job_log.last(_JOBS_SHOWN)),
         _part(request, "votes", context.community.votes.totals),
     )
     reason = context.answerer.problem
@@ -380,14 +380,14 @@ async def _remember(request: Request, interaction: Interaction, job: int) -> Non
     try:
         shown = await interaction.original_response()
         message = JobMessage(interaction.token, shown.id, str(request.language.locale))
-        await request.context.community.show_job(job, message)
+        await request.context.community.job_log.show_message(job, message)
     except (discord.HTTPException, CommunityUnavailable) as error:
         _log.info("the message of job %d could not be stored: %s", job, error)
 
 
 async def _forget(context: Context, job: int) -> None:
     try:
-        await context.community.close_message(job)
+        await context.community.job_log.close_message(job)
     except CommunityUnavailable as error:
         _log.warning("the message of job %d is still stored: %s", job, error.problem)
 

@@ -238,7 +238,7 @@ class TestReindexing:
         assert "nobody says a word" in said.text
         assert "@everyone" not in said.text
         assert len(said.followups) == 0
-        [job] = await bot.context.community.last_jobs()
+        [job] = await bot.context.community.job_log.last()
         assert (job.outcome, job.asked_by) == ("done", house.moderator.id)
 
     async def test_a_failure_is_a_sentence_and_the_older_index_goes_on(
@@ -273,7 +273,7 @@ class TestReindexing:
         jobs = bot.context.jobs
         await house.server.world.wait_until(lambda: jobs.running, what="a job")
         await jobs.running.report()
-        [job] = await bot.context.community.last_jobs()
+        [job] = await bot.context.community.job_log.last()
         assert job.outcome == "done"
 
     @pytest.mark.timeout(900)  # the real process checks the reader's record, too
@@ -307,11 +307,11 @@ class TestStatusAndSettings:
         self, house: House, bot: CounterpointClient
     ) -> None:
         community = bot.context.community
-        await community.job_ended(
-            await community.job_started("reindex"), "done", {"added": 3, "left_out": ["x"]}
+        await community.job_log.ended(
+            await community.job_log.started("reindex"), "done", {"added": 3, "left_out": ["x"]}
         )
-        failed = await community.job_started("reindex")
-        await community.job_ended(
+        failed = await community.job_log.started("reindex")
+        await community.job_log.ended(
             failed, "failed", {"code": "job_failed", "fields": {"kind": "reindex", "status": -9}}
         )
         said = await house.moderator.slash("admin status")
