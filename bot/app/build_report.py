@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from index.build.progress import BuildReport
+from index.build.progress import BuildReport, JudgeReport
 from scoring.errors import CodedError, error_of
 
 
@@ -31,6 +31,35 @@ class EpisodeFailure(_Value):
         return error_of(self.code, self.fields) if self.code else None
 
 
+class Judged(_Value):
+    """What a judge did in a build: pairs that it gave a verdict on, the good ones of them, and pairs still to judge.
+
+    Where it did not answer, ``code``, ``fields`` and ``problem`` say why, as for an episode.
+    """
+
+    model: str
+    asked: int = 0
+    good: int = 0
+    left: int = 0
+    code: str | None = None
+    fields: dict[str, Any] = Field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def error(self) -> CodedError | None:
+        """The error, or None where there is none or it is not known here."""
+        return error_of(self.code, self.fields) if self.code else None
+
+    @classmethod
+    def of(cls, report: JudgeReport, sentence: Callable[[CodedError], str]) -> Self:
+        """Return the report of a judge; ``sentence`` says its error."""
+        told: dict[str, Any] = {}
+        if report.problem is not None:
+            error = report.problem
+            told = {"code": error.code, "fields": plain_fields(error), "problem": sentence(error)}
+        return cls(model=report.model, asked=report.asked, good=report.good, left=report.left, **told)
+
+
 class IndexReport(_Value):
     """What a build did: ``counterpoint index --json``. Slugs are in order, seconds by stage in the stages' order.
 
@@ -50,6 +79,7 @@ class IndexReport(_Value):
     slices: int = 0
     windows: int = 0
     words: int = 0
+    judged: Judged | None = None
 
     @classmethod
     def of(cls, report: BuildReport, sentence: Callable[[CodedError], str]) -> Self:
@@ -77,6 +107,7 @@ class IndexReport(_Value):
             slices=facts.n_slices if facts else 0,
             windows=facts.n_windows if facts else 0,
             words=facts.n_words if facts else 0,
+            judged=Judged.of(report.judged, sentence) if report.judged else None,
         )
 
     def to_json(self) -> dict[str, Any]:

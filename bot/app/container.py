@@ -18,6 +18,7 @@ from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.app.worker_pool import WorkerPool
 from index.build.builder import Builder
+from index.build.judging import Judging
 from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.export import export_model, load_cross_encoder, model_folder
 from index.embedding.export import fingerprint as fingerprint_of
@@ -25,6 +26,7 @@ from index.embedding.stance_model import ServedStanceModel
 from index.embedding.stance_weights import stance_calibration
 from index.errors import EditionMismatch, ModelUnavailable
 from index.files import inherit_access, make_folder, write_synced
+from index.judging import ChatJudge
 from index.training.reader import LEAST_STATEMENTS, check_record, train
 from scoring.axis import Axis, load_axis
 from scoring.crux import CruxGate
@@ -161,6 +163,19 @@ def make_builder(settings: Settings) -> Builder:
         scorer=lambda encoder: make_checked_scorer(settings, encoder),
         axis=make_axis(settings),
         model=settings.model,
+        judging=make_judging(settings),
+    )
+
+
+def make_judging(settings: Settings) -> Judging | None:
+    """Return how builds ask a judge, or None where none is set."""
+    if settings.judge is None:
+        return None
+    key = settings.judge_key.get_secret_value() if settings.judge_key is not None else None
+    return Judging(
+        ChatJudge(settings.judge, settings.judge_model, key=key or None),
+        lambda fingerprint: make_gate(settings, fingerprint),
+        settings.judge_pairs,
     )
 
 
@@ -226,7 +241,9 @@ def make_pooled_service(
     return_blocks(_PICTURE_BYTES)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = settings.threads or max(1, min(_MOST_THREADS, cores // settings.workers))
-    own = settings.model_copy(update={"token": None, "community": None, "api_key": None, "threads": threads})
+    own = settings.model_copy(
+        update={"token": None, "community": None, "api_key": None, "judge_key": None, "threads": threads}
+    )
     pool = WorkerPool(
         settings.state_folder,
         partial(make_opener, own),

@@ -12,7 +12,8 @@ import numpy as np
 from index.embedding.encoder import Encoder
 from index.embedding.reranker import Reranker
 from index.errors import EditionMismatch, IndexingError
-from index.search.cruxes import CruxTable
+from index.search.cruxes import CruxSource, CruxTable
+from index.search.judged import JudgedCruxes
 from index.search.searcher import Searcher
 from index.storage import queries
 from index.storage.edition import Edition, open_edition
@@ -42,7 +43,7 @@ class EditionSession:
     prefer_editor: bool
     open_gate: Callable[[], CruxGate | None]
     speakers: tuple[str, ...] | None = None
-    _cruxes: CruxTable | None = field(default=None, init=False)
+    _cruxes: CruxSource | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
@@ -59,15 +60,20 @@ class EditionSession:
         if self.speakers is None:
             self.speakers = tuple(await queries.speakers(self.searcher.edition.connection))
 
-    async def cruxes(self) -> CruxTable | None:
-        """Return the table of claims, made at its first use and kept; None where there is no gate."""
+    async def cruxes(self) -> CruxSource | None:
+        """Return what finds cruxes, made at its first use and kept; None where there is no gate.
+
+        It is the judge's word where the edition was built with a judge, else the gate's.
+        """
         if self._cruxes is None:
             gate = await asyncio.to_thread(self.open_gate)
             if gate is None:
                 return None
             unsure = np.array(await queries.unsure_slices(self.searcher.edition.connection), np.int64)
             n_bands = len(self.searcher.axis.bands)
-            self._cruxes = await asyncio.to_thread(CruxTable.of, self.searcher.tables, gate, unsure, n_bands)
+            table = await asyncio.to_thread(CruxTable.of, self.searcher.tables, gate, unsure, n_bands)
+            judged = self.searcher.edition.judged
+            self._cruxes = table if judged is None else await JudgedCruxes.of(table, judged)
         return self._cruxes
 
     async def close(self) -> None:

@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.app.build_report import IndexReport
 from bot.app.community import CommunityDatabase
 from bot.app.community_store import CommunityUnavailable
@@ -231,7 +233,7 @@ class Jobs:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The environment for a process of the same library, without the token."""
+    """The environment for a process of the same library, without the token. The judge's key is in it: builds ask it."""
     given = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_CHILDREN}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
@@ -247,6 +249,8 @@ def _as_written(value: object) -> str:
     """A setting's value as a person would write it in the environment."""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     return str(value.absolute() if isinstance(value, Path) else value)
 
 

@@ -2,10 +2,12 @@
 
 import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -30,6 +32,39 @@ def _site(given: object) -> object:
     return address or None
 
 
+def _judge(given: object) -> object:
+    """Check that an address is encrypted, or of this machine; an empty text is none."""
+    if not isinstance(given, str):
+        return given
+    address = given.strip().rstrip("/")
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        host, is_plain = parts.hostname or "", not (parts.username or parts.query or parts.fragment)
+        is_right = parts.port != 0 and is_plain and bool(host) and not re.search(r"\s", address)
+    except ValueError:
+        is_right, host = False, ""
+    if not is_right or parts.scheme not in ("http", "https"):
+        message = "it is no address of a chat service, such as https://api.example/v1"
+        raise PydanticCustomError("judge", message)
+    if parts.scheme == "http" and not _is_this_machine(host):
+        message = (
+            "passages and the key would travel unencrypted; give an https address, or one of this machine"
+        )
+        raise PydanticCustomError("judge", message)
+    return address
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _server_ids(given: object) -> object:
     """Ids as a person writes them, between commas or spaces; an empty text names none."""
     if not isinstance(given, str):
@@ -40,6 +75,13 @@ def _server_ids(given: object) -> object:
         message = "“{received}” is no server's id; ids are numbers, written with commas between them"
         raise PydanticCustomError("server_ids", message, {"received": wrong[0]})
     return tuple(int(one) for one in ids)
+
+
+def _model_of_judge(given: str, info: ValidationInfo) -> str:
+    if not given.strip() and info.data.get("judge"):
+        message = "COUNTERPOINT_JUDGE is set, so it has to name the model to ask"
+        raise PydanticCustomError("judge_model", message)
+    return given.strip()
 
 
 def _postgres_address(given: object) -> object:
@@ -112,6 +154,19 @@ class Settings(BaseSettings):
 
     speech_key: SecretStr | None = None
     """Its key, where it wants one."""
+
+    judge: Annotated[str | None, BeforeValidator(_judge)] = None
+    """Address of a chat service that speaks OpenAI's protocol, up to ``/chat/completions``, such as
+    ``http://127.0.0.1:8080/v1``: builds ask it which passages answer each other. Passages are sent to it."""
+
+    judge_model: Annotated[str, Field(validate_default=True), AfterValidator(_model_of_judge)] = ""
+    """Name of its model; needed where ``judge`` is set."""
+
+    judge_key: SecretStr | None = None
+    """Its key, where it wants one."""
+
+    judge_pairs: Annotated[int, Field(ge=1, le=1_000_000)] = 2_000
+    """Pairs of passages that one build asks it about at most."""
 
     status_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
     """Port of this machine (127.0.0.1) for ``/healthz``, ``/readyz`` and Prometheus' ``/metrics``; None for none."""

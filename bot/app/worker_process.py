@@ -29,7 +29,13 @@ from bot.app.worker_protocol import (
 from index.storage.records import EpisodeRecord
 
 _NOT_FOR_WORKERS = frozenset(
-    {"DISCORD_TOKEN", "COUNTERPOINT_TOKEN", "COUNTERPOINT_COMMUNITY", "COUNTERPOINT_API_KEY"}
+    {
+        "DISCORD_TOKEN",
+        "COUNTERPOINT_TOKEN",
+        "COUNTERPOINT_COMMUNITY",
+        "COUNTERPOINT_API_KEY",
+        "COUNTERPOINT_JUDGE_KEY",
+    }
 )
 _EXITS_WITHIN_S = 5.0
 _NO_EPISODES: Mapping[int, EpisodeRecord] = {}

@@ -9,6 +9,7 @@ from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, s
 from bot.cli.session import Session
 from bot.i18n.catalogue import signed
 from bot.render.png.words import gaps_in_words
+from bot.render.text import outcome_name
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_of
@@ -126,7 +127,7 @@ def print_counterbalance(session: Session, answer: Counterbalance, axis: Axis) -
     _print_heading(session, answer.episode, axis)
     say(out, gauge(axis, answer.standing.position, answer.mirror))
     out.print()
-    say(out, session.catalogue.text("outcome." + answer.outcome.replace(" ", "_"), None))
+    say(out, session.catalogue.text(f"outcome.{outcome_name(answer)}", None, judge=answer.judge or ""))
     for number, pick in enumerate(answer.picks, start=1):
         out.print()
         _print_pick(session, answer, number, pick, axis)

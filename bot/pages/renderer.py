@@ -24,6 +24,7 @@ from bot.render.png.words import (
     name_of,
     shape_in_words,
 )
+from bot.render.text import outcome_name
 from bot.render.theme import averaged, bar_share, colour_of, position_at, spread
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage
@@ -151,7 +152,7 @@ class Renderer:
             card=page.card,
             related=page.related,
             counter=counter,
-            outcome=self.language.say("outcome." + counter.outcome.replace(" ", "_")),
+            outcome=self.language.say(f"outcome.{outcome_name(counter)}", judge=counter.judge or ""),
             description=description_of(episode),
             picture_alt=card_alt(episode, slices, self.language),
             video_id=video_id,

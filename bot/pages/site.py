@@ -217,6 +217,7 @@ def _told_of(page: EpisodePage) -> tuple[object, ...]:
         tuple(_told_of_related(other) for other in page.related),
         counter.standing,
         counter.outcome,
+        counter.judge,
         tuple(_told_of_pick(opposed) for opposed in counter.picks),
     )
 
@@ -243,4 +244,6 @@ def _told_of_slice(record: SliceRecord | None) -> tuple[object, ...]:
     if record is None:
         return ()
     piece, reading = record.piece, record.reading
-    return (piece.ordinal, piece.text, piece.start_s, piece.turns, reading.position, reading.drivers)
+    return (
+        piece.ordinal, piece.text, piece.start_s, piece.turns, reading.position, reading.drivers, record.claim,
+    )  # fmt: skip

@@ -311,7 +311,8 @@ COUNTERBALANCE = Operation(
     "Who stands on the other side",
     "For one conversation, find who seems to answer it from the other side. With `outcome` `crux` each pick has the "
     "`question` that both seem to speak to, a passage of each, and the `probability` that the pair is a good one, "
-    "mostly below one half: read both passages before you rely on them. With any other `outcome` nobody clearly does, "
+    "mostly below one half: read both passages before you rely on them. Where `judge` names a language model, that has "
+    "read both and called the pair good. With any other `outcome` nobody clearly does, "
     "and picks are only near by.",
     CounterbalanceArguments,
     json_models.CounterbalanceJson,

@@ -6,12 +6,18 @@ from typing import NamedTuple
 from bot.i18n.catalogue import Catalogue
 from bot.render.theme import averaged, bar_share
 from index.library.ingest import Facts
+from index.search.related import Counterbalance
 
 HERE, TRACK, MIDDLE = "●", "─", "┼"
 FILLS = "█▒░"
 """How shares are filled, from the low pole to the high one."""
 
 _STEPS = "▁▂▃▄▅▆▇█"
+
+
+def outcome_name(answer: Counterbalance) -> str:
+    """Return the name, under ``outcome``, of the sentence over a counterbalance; it may want ``judge``."""
+    return "crux_judged" if answer.judge is not None else answer.outcome.replace(" ", "_")
 
 
 class Bar(NamedTuple):

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.build.changes import compare
+from index.build.judging import Judging, judge_edition
 from index.build.preparation import Prepared, add_postings, columns_of, prepare, read_positions
 from index.build.previous_edition import KnownVectors, PreviousEdition, SegmentStart, open_previous_edition
 from index.build.progress import BuildReport, Failure, Progress, Steps
@@ -23,7 +24,15 @@ from index.files import build_lock, make_folder, storage_errors
 from index.library.episodes import slugs as library_slugs
 from index.storage import sqlite, writer
 from index.storage.columns import Columns, Ints
-from index.storage.edition import SCRATCH_PREFIX, checksums, editions_folder, publish, sweep_scratch
+from index.storage.edition import (
+    SCRATCH_PREFIX,
+    checksums,
+    edition_name,
+    editions_folder,
+    publish,
+    sweep_scratch,
+    write_judged,
+)
 from index.storage.inverted_index import PostingsBuilder
 from index.storage.queries import Seen
 from index.storage.records import EditionFacts
@@ -49,6 +58,7 @@ class Builder:
         scorer: returns the scorer for an encoder; raises for a scorer below its recorded figures.
         axis: the axis that the scorer reads on.
         model: the model's name, as the manifest shows it.
+        judging: how a judge is asked about pairs of passages; None without a judge.
     """
 
     library: Path
@@ -57,12 +67,14 @@ class Builder:
     scorer: Callable[[Encoder], Scorer]
     axis: Axis
     model: str
+    judging: Judging | None = None
 
     async def build(self, progress: Progress, *, full: bool = False) -> BuildReport:
         """Compare the library with the published edition, and publish a new edition if anything changed.
 
         Broken episodes are reported and left out, or kept as they were published last where that edition can be
-        reused; the others are built.
+        reused; the others are built. Last, a judge is asked about pairs that it has not judged before. What it says is
+        published as a further edition; one that does not answer is reported, and asked again by the next build.
 
         Args:
             progress: receives each stage and its steps.
@@ -78,7 +90,9 @@ class Builder:
             raise LibraryMissing(path=str(self.library))
         with storage_errors(self.state), build_lock(self.state):
             sweep_scratch(self.state)
-            return await _Build(self, progress, full).run()
+            report = await _Build(self, progress, full).run()
+            await judge_edition(self.state, self.axis, self.judging, report, progress)
+            return report
 
 
 class _Build:
@@ -164,7 +178,9 @@ class _Build:
         self.progress.advance(1)
         inside = start.folder.relative_to(scratch)
         written = {str(inside / file): checksum for file, checksum in checksums(start.folder).items()}
-        facts = facts.with_checksums({**start.linked, **written})
+        judging = self.builder.judging
+        judged = write_judged(scratch, judging.cache(self.builder.state).good()) if judging else {}
+        facts = facts.with_checksums({**start.linked, **written, **judged})
         publish(self.builder.state, scratch, facts)
         self.progress.advance(1)
         self.report.facts, self.report.is_new = facts, True
@@ -268,7 +284,7 @@ class _Build:
         elif recall is None:
             recall = before.recall if before is not None else vectors.recall()
         return EditionFacts(
-            edition=f"{now:%Y%m%d-%H%M%S}-{now.microsecond:06d}",
+            edition=edition_name(now),
             built_at=now.isoformat(timespec="seconds"),
             model=self.builder.model,
             fingerprint=self.encoder.fingerprint,

@@ -47,9 +47,31 @@ class Failure:
     error: IndexingError
 
 
+@dataclass(frozen=True, slots=True)
+class JudgeReport:
+    """What a judge did in a build.
+
+    Attributes:
+        model: its name.
+        asked: pairs that it gave a verdict on.
+        good: those of them that it called good.
+        left: pairs that are still to be asked about.
+        problem: why it did not answer, or not about all; None where it did, or where only the limit left some.
+    """
+
+    model: str
+    asked: int
+    good: int
+    left: int
+    problem: IndexingError | None
+
+
 @dataclass(slots=True)
 class BuildReport:
-    """Result of a build. Slugs are in order; seconds by stage, in the order in which the stages ran."""
+    """Result of a build. Slugs are in order; seconds by stage, in the order in which the stages ran.
+
+    ``judged`` is None without a judge.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -60,3 +82,4 @@ class BuildReport:
     n_embedded: int = 0
     facts: EditionFacts | None = None
     is_new: bool = False
+    judged: JudgeReport | None = None

@@ -5,7 +5,9 @@ those above the threshold, nearest to each other both ways -> not one speaker tw
 of each episode.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +22,12 @@ from scoring.crux import Claims, CruxGate
 THRESHOLD = 0.35
 """Least probability of a pair that is shown. METHODOLOGY.md, "The other side", says how often it is right."""
 
+LEAST_READ = 0.05
+"""Least probability of a pair that a judge is asked about."""
+
 _N_NEAREST = 5
 _BLOCK = 4096
+_FEW = 512
 _SAME = 1e-6
 """Cosines that differ by less are ties."""
 
@@ -32,15 +38,38 @@ class Crux:
 
     Attributes:
         question: in words, from the gate's questions.
-        probability: that a reader would call the pair a good one, ``THRESHOLD`` to 1.
+        probability: that a reader would call the pair a good one, by the gate: ``THRESHOLD`` to 1, 0 to 1 if judged.
         here: the passage of the episode that was asked about.
         there: that of the other episode.
+        judge: name of the language model that read both and called the pair good; None where only the gate did.
     """
 
     question: str
     probability: float
     here: SliceRecord
     there: SliceRecord
+    judge: str | None = None
+
+
+class CruxSource(Protocol):
+    """Finder of the cruxes of an episode."""
+
+    async def cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return the cruxes of an episode, at most one with each other episode, no passage twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs of claims by their rows in a ``CruxTable``, the most probable first; all of shape (n_pairs,).
+
+    Attributes:
+        low, high: of the low side and of the high side.
+        probabilities: by the gate, 0 to 1.
+    """
+
+    low: npt.NDArray[np.int64]
+    high: npt.NDArray[np.int64]
+    probabilities: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +120,16 @@ class CruxTable:
         here, there, probabilities, questions = self.candidates(episode.id)
         if not len(here):
             return []
-        edition = self.tables.edition
-        ids = edition.columns.slice_id
-        records = await queries.slices_by_id(edition.connection, {*ids[here].tolist(), *ids[there].tolist()})
-        found: dict[int, Crux] = {}
-        used: set[int] = set()
-        for row in np.lexsort((there, here, -probabilities)):
-            one, other = records[int(ids[here[row]])], records[int(ids[there[row]])]
-            if other.episode_id in found or {one.id, other.id} & used:
-                continue
-            against = edition.episodes[other.episode_id]
-            if not (states_its_side(episode, one) and states_its_side(against, other)):
-                continue
-            if may_be_one_person(episode, one, against, other):
-                continue
-            used |= {one.id, other.id}
-            found[other.episode_id] = Crux(questions[row], float(probabilities[row]), one, other)
-        return list(found.values())
+        ids = self.tables.edition.columns.slice_id
+        records = await queries.slices_by_id(
+            self.tables.edition.connection, {*ids[here].tolist(), *ids[there].tolist()}
+        )
+        ordered = np.lexsort((there, here, -probabilities))
+        pairs = [(row, records[int(ids[here[row]])], records[int(ids[there[row]])]) for row in ordered]
+        return best_of(
+            self.tables.edition.episodes,
+            (Crux(questions[row], float(probabilities[row]), one, other) for row, one, other in pairs),
+        )
 
     def candidates(
         self, episode_id: int
@@ -139,6 +161,47 @@ class CruxTable:
         questions = self.gate.questions_of(pairs[0].take(good), pairs[1].take(good)) if len(good) else []
         return self.places[here[good]], self.places[there[good]], probabilities[good], questions
 
+    def all_candidates(self, least: float) -> "Candidates":
+        """Return all pairs of claims at or above a probability, each among the nearest of the other.
+
+        They are the pairs that ``candidates`` finds from either side, for the whole edition at once.
+        """
+        low, high = np.arange(self.n_low), np.arange(self.n_low, len(self.places))
+        found = self._nearest(low, high) & {(one, other) for other, one in self._nearest(high, low)}
+        pairs = np.array(sorted(found), np.int64).reshape(-1, 2)
+        probabilities = np.zeros(len(pairs))
+        for first in range(0, len(pairs), _BLOCK):
+            block = pairs[first : first + _BLOCK]
+            probabilities[first : first + _BLOCK] = self.probabilities(block[:, 0], block[:, 1])
+        kept = np.flatnonzero(probabilities >= least)
+        kept = kept[np.argsort(-probabilities[kept], kind="stable")]
+        return Candidates(pairs[kept, 0], pairs[kept, 1], probabilities[kept])
+
+    def probabilities(
+        self, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """Return the gate's probability of each pair of rows of the table."""
+        return self.gate.probabilities(self._claims(low), self._claims(high))
+
+    def questions(self, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> list[str]:
+        """Return the question that both claims of each pair of rows of the table are most like."""
+        return self.gate.questions_of(self._claims(low), self._claims(high)) if len(low) else []
+
+    def _nearest(self, rows: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> set[tuple[int, int]]:
+        """Return each of ``rows`` with each of its nearest in ``others``, those of other episodes, as pairs."""
+        episodes = self.tables.edition.columns.slice_episode[self.places]
+        n_nearest = min(_N_NEAREST, len(others))
+        found: set[tuple[int, int]] = set()
+        for first in range(0, len(rows) if n_nearest else 0, _FEW):
+            block = rows[first : first + _FEW]
+            likeness = self.projected[block] @ self.projected[others].T
+            likeness[episodes[block][:, None] == episodes[others]] = -np.inf
+            nearest = np.argpartition(-likeness, n_nearest - 1, axis=1)[:, :n_nearest]
+            is_other = np.isfinite(np.take_along_axis(likeness, nearest, axis=1))
+            owners = np.repeat(block, n_nearest).reshape(nearest.shape)
+            found.update(zip(owners[is_other].tolist(), others[nearest[is_other]].tolist(), strict=True))
+        return found
+
     def _are_mutual(self, here: npt.NDArray[np.int64], there: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Return for each pair of rows whether ``here`` is, too, among the nearest of ``there``.
 
@@ -161,6 +224,37 @@ class CruxTable:
             columns.slice_position[places],
             columns.slice_lens[places],
         )
+
+
+def best_of(episodes: Mapping[int, EpisodeRecord], ordered: Iterable[Crux]) -> list[Crux]:
+    """Return those of ``ordered`` cruxes of one episode that may be shown, at most one with each other episode.
+
+    Left out are pairs whose passages do not state their side or may be one person's, and passages that came before.
+
+    Args:
+        episodes: of the edition, by id.
+        ordered: the best first.
+    """
+    found: dict[int, Crux] = {}
+    used: set[int] = set()
+    for crux in ordered:
+        one, other = crux.here, crux.there
+        if other.episode_id in found or {one.id, other.id} & used:
+            continue
+        if may_meet(episodes, one, other):
+            used |= {one.id, other.id}
+            found[other.episode_id] = crux
+    return list(found.values())
+
+
+def may_meet(episodes: Mapping[int, EpisodeRecord], one: SliceRecord, other: SliceRecord) -> bool:
+    """Return True if two passages both state their side and are not spoken by the same person."""
+    of_one, of_other = episodes[one.episode_id], episodes[other.episode_id]
+    return (
+        states_its_side(of_one, one)
+        and states_its_side(of_other, other)
+        and not may_be_one_person(of_one, one, of_other, other)
+    )
 
 
 def _vectors(tables: SearchTables, places: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:

@@ -87,7 +87,8 @@ def excerpt_of(
     With ``match`` it is one to three sentences that answer best: they gain by the question's words that they hold,
     by lying in the windows that are nearest to it, and a little by carrying the position; they lose by length.
     Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
-    ``most``; where nothing pulls, as much as fits. Ties take the earlier, then the shorter. A statement comes before a
+    ``most``; where nothing pulls, as much as fits. Where a judge named the sentences that make the claim, it is these,
+    from the first on as many as fit. Ties take the earlier, then the shorter. A statement comes before a
     question, a guest's before the host's, and what greets or sells comes last.
 
     Args:
@@ -104,7 +105,9 @@ def excerpt_of(
         )
         marks = [(start, end) for start, end, _ in found]
     else:
-        first, last = sentences.carrying(most)
+        first, last = (
+            sentences.carrying(most) if record.claim is None else sentences.within(*record.claim, most)
+        )
         phrases = (driver for driver in record.reading.drivers if driver.kind == "phrase")
         marks = sorted((driver.start, driver.end) for driver in phrases)
     return _excerpt(episode, record.piece, sentences.bounds[first][0], sentences.bounds[last][1], marks)
@@ -251,6 +254,11 @@ class _Sentences:
         while first and self._reach(first - 1, most // 2) >= last:
             first -= 1
         return first, last
+
+    def within(self, start: int, end: int, most: int) -> tuple[int, int]:
+        """Return the first and the last sentence from one offset to another that fit into ``most`` characters."""
+        places = [place for place, (first, last) in enumerate(self.bounds) if last > start and first < end]
+        return places[0], max(places[0], min(places[-1], self._reach(places[0], most)))
 
     def answering(
         self, match: Match, found: Sequence[tuple[int, int, str]], most: int, firsts: Sequence[int]

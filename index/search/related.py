@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from index.search.cruxes import Crux, CruxTable
+from index.search.cruxes import Crux, CruxSource
 from index.search.tables import SearchTables
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
@@ -90,6 +90,11 @@ class Counterbalance:
     outcome: Outcome
     picks: tuple[Opposed, ...]
 
+    @property
+    def judge(self) -> str | None:
+        """Return the name of the language model that judged the cruxes; None where the gate did, or none is shown."""
+        return next((pick.crux.judge for pick in self.picks if pick.crux is not None), None)
+
 
 def related(tables: SearchTables, episode: EpisodeRecord, *, limit: int = 5) -> list[Related]:
     """Return the episodes most related to ``episode``, best first, ties by id.
@@ -115,20 +120,20 @@ def related(tables: SearchTables, episode: EpisodeRecord, *, limit: int = 5) -> 
 async def counterbalance(
     tables: SearchTables,
     episode: EpisodeRecord,
-    cruxes: CruxTable | None,
+    cruxes: CruxSource | None,
     *,
     n_picks: int = 3,
     prefer_editor: bool = False,
 ) -> Counterbalance:
     """Return who answers ``episode`` from the other side.
 
-    Picks are the episodes with a crux, ranked by its probability in whole per cent, then the mirror rule, then id.
-    Without any they are the nearest on its topics, ranked by topic similarity, those below ``TOPIC_FLOOR`` left out.
+    Picks are the episodes with a crux, ranked by its probability in whole per cent, then the mirror rule, then id;
+    where a judge read the pairs, by the mirror rule, then id. Without any they are the nearest on its topics, ranked by topic similarity, those below ``TOPIC_FLOOR`` left out.
 
     Args:
         tables: the edition's tables.
         episode: the source.
-        cruxes: the edition's claims, or None where there is no gate.
+        cruxes: finds the edition's cruxes; None where there is no gate.
         n_picks: picks at most, at least 1.
         prefer_editor: use an editor's position, if there is one, instead of the computed headline.
     """
@@ -158,7 +163,7 @@ async def counterbalance(
     by_episode = {crux.there.episode_id: crux for crux in found}
     if by_episode:
         met = [candidate(other, direction) for other, direction in closest if other.id in by_episode]
-        met.sort(key=lambda one: (-round(by_episode[one.key].probability, 2), -worth(one), one.key))
+        met.sort(key=lambda one: (-_likelihood(by_episode[one.key]), -worth(one), one.key))
         picks = tuple(opposed(one, by_episode[one.key]) for one in met[:n_picks])
     else:
         near = [candidate(other, direction) for other, direction in closest[:_N_COMPARED]]
@@ -177,6 +182,11 @@ async def counterbalance(
     return Counterbalance(
         tables.edition.name, episode, standing, mirror_point(standing.position), outcome, picks
     )
+
+
+def _likelihood(crux: Crux) -> float:
+    """Return what a crux is ranked by before the mirror rule: a judge has called all its pairs good alike."""
+    return round(crux.probability, 2) if crux.judge is None else 1.0
 
 
 def _by_similarity(tables: SearchTables, episode: EpisodeRecord) -> list[tuple[EpisodeRecord, float]]:

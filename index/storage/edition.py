@@ -5,6 +5,7 @@ STATE/editions/<edition>/index.db        episodes, slices, readings (SQLite)
 STATE/editions/<edition>/windows.faiss   vectors
 STATE/editions/<edition>/columns.npz     which window belongs to which slice, and what filters ask for
 STATE/editions/<edition>/postings.npy    which slices hold which words
+STATE/editions/<edition>/judged.json     pairs of passages that a judge called good (``judged``), where one is set
 STATE/editions/<edition>/added/          the same four of what came since (``segments``)
 STATE/editions/CURRENT                   the name of the published one; replaced by one atomic rename
 """
@@ -15,10 +16,12 @@ import logging
 import os
 import re
 import shutil
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TypeVar
@@ -37,10 +40,11 @@ from index.errors import (
     IndexingError,
     OutOfMemory,
 )
-from index.files import inherit_access, replace_file, sync
-from index.storage import queries
+from index.files import copy_file, inherit_access, link_file, make_folder, replace_file, sync
+from index.storage import queries, sqlite, writer
 from index.storage.bm25 import BM25Index
 from index.storage.columns import Columns
+from index.storage.judged import JUDGED_FILE, JudgedPairs
 from index.storage.records import EditionFacts, EpisodeRecord
 from index.storage.schema import SCHEMA_VERSION
 from index.storage.segments import (
@@ -79,6 +83,7 @@ class Edition:
     Attributes:
         passed_over: newer editions that could not be opened, by name, with the reason; empty where this is the
             published one.
+        judged: the pairs of passages that a judge called good; None where the edition was built without a judge.
     """
 
     folder: Path
@@ -89,6 +94,7 @@ class Edition:
     postings: BM25Index
     connection: Connection
     passed_over: Mapping[str, IndexingError] = field(default_factory=dict)
+    judged: JudgedPairs | None = None
 
     @property
     def name(self) -> str:
@@ -103,6 +109,11 @@ class Edition:
 def editions_folder(state: Path) -> Path:
     """Return the folder of editions below the state folder."""
     return state / "editions"
+
+
+def edition_name(now: datetime) -> str:
+    """Return the name of an edition that is built at the time ``now`` of UTC; later ones come later in order."""
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:06d}"
 
 
 def current_name(state: Path) -> str | None:
@@ -202,12 +213,24 @@ async def _open(state: Path, name: str, passed_over: Mapping[str, IndexingError]
             raise EditionFileForeign(edition=name, file=VECTORS_FILE)
         if len(words) != len(columns.slice_id):
             raise EditionFileForeign(edition=name, file=POSTINGS_FILE)
+        judged = _read(lambda: read_judged(folder, facts), name, JUDGED_FILE)
         with _damage(name, DATABASE_FILE):
             episodes = {episode.id: episode for episode in await queries.all_episodes(connection)}
     except BaseException:
         await connection.close()
         raise
-    return Edition(folder, facts, episodes, columns, vectors, words, connection, dict(passed_over))
+    return Edition(folder, facts, episodes, columns, vectors, words, connection, dict(passed_over), judged)
+
+
+def read_judged(folder: Path, facts: EditionFacts) -> JudgedPairs | None:
+    """Return the judged pairs of the edition in ``folder``; None where it was built without a judge.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: the file is missing or damaged.
+    """
+    if JUDGED_FILE not in facts.checksums:
+        return None
+    return JudgedPairs.of_bytes((folder / JUDGED_FILE).read_bytes())
 
 
 _Opened = TypeVar("_Opened")
@@ -280,6 +303,46 @@ def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
             shutil.rmtree(folder / name, ignore_errors=True)
 
 
+async def publish_judged(state: Path, facts: EditionFacts, judged: JudgedPairs | None) -> EditionFacts:
+    """Publish the published edition anew with other judged pairs, or without any; return its manifest.
+
+    The new edition shares all files with the old but for the small ones that differ: the database of the segment that
+    was written last, which names the edition, and the pairs.
+
+    Args:
+        state: the state folder.
+        facts: of the published edition.
+        judged: the pairs.
+    """
+    source = editions_folder(state) / facts.edition
+    now = datetime.now(UTC)
+    name = edition_name(now)
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=editions_folder(state)))
+    try:
+        renamed = (folders_of(source)[-1] / DATABASE_FILE).relative_to(source)
+        files = {file: checksum for file, checksum in facts.checksums.items() if file != JUDGED_FILE}
+        for file in files:
+            make_folder((scratch / file).parent)
+            (copy_file if Path(file) == renamed else link_file)(source / file, scratch / file)
+        async with sqlite.building(scratch / renamed) as connection:
+            await writer.write_meta(connection, {"edition": name})
+        files[str(renamed)] = checksum_of(scratch / renamed)
+        files |= write_judged(scratch, judged)
+        newer = replace(facts, edition=name, built_at=now.isoformat(timespec="seconds"), checksums=files)
+        publish(state, scratch, newer)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return newer
+
+
+def write_judged(folder: Path, judged: JudgedPairs | None) -> dict[str, str]:
+    """Write the judged pairs of an edition into its folder, if there are any; return the file with its checksum."""
+    if judged is None:
+        return {}
+    (folder / JUDGED_FILE).write_bytes(judged.to_bytes())
+    return {JUDGED_FILE: checksum_of(folder / JUDGED_FILE)}
+
+
 def sweep_scratch(state: Path) -> None:
     """Remove what builds left behind that were killed; only under the build lock."""
     folder = editions_folder(state)
@@ -300,11 +363,13 @@ def is_complete(state: Path, name: str) -> bool:
 
 def checksums(folder: Path) -> dict[str, str]:
     """Return length and CRC-32 of each file of the segment in ``folder``: they tell accidents, not attackers."""
-    found = {}
-    for file in SEGMENT_FILES:
-        with (folder / file).open("rb", buffering=0) as handle:
-            found[file] = _checksum(handle)
-    return found
+    return {file: checksum_of(folder / file) for file in SEGMENT_FILES}
+
+
+def checksum_of(path: Path) -> str:
+    """Return length and CRC-32 of a file."""
+    with path.open("rb", buffering=0) as handle:
+        return _checksum(handle)
 
 
 def verify(state: Path, name: str) -> None:

@@ -72,12 +72,21 @@ class EpisodeRecord:
 
 @dataclass(frozen=True, slots=True)
 class SliceRecord:
-    """One slice of an edition, with its reading; ``id`` is its number in this edition."""
+    """One slice of an edition, with its reading.
+
+    Attributes:
+        id: its number in this edition.
+        episode_id: the number of its episode.
+        piece: its words.
+        reading: its position, with the reasons.
+        claim: start and end of the sentences of one speaker that are quoted of it, where a judge named them.
+    """
 
     id: int
     episode_id: int
     piece: Slice
     reading: Reading
+    claim: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

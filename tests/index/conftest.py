@@ -13,6 +13,7 @@ import pytest_asyncio
 from indexed_sample import IndexedSample
 
 from index.build.builder import Builder
+from index.build.judging import Judging
 from index.build.progress import BuildReport
 from index.embedding.encoder import Encoder, ServingEncoder, Vectors
 from index.embedding.export import PACKAGED_MODEL, export_model
@@ -90,6 +91,7 @@ class House:
         self.encoder: Encoder = encoder or WordEncoder()
         self.scorer = LexicalScorer.load(AXIS)
         self.axis = load_axis(AXIS)
+        self.judging: Judging | None = None
         self._opened: list[Edition] = []
 
     def put(self, slug: str, text: str | None, *, track: str | None = None, **about: object) -> None:
@@ -112,6 +114,7 @@ class House:
             lambda _: self.scorer,
             self.axis,
             self.encoder.fingerprint,
+            self.judging,
         )
         return await builder.build(Silent(), full=full)
 

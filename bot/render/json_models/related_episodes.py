@@ -85,6 +85,7 @@ class PickJson(NamesEpisode):
     shared: list[str]
     question: str | None
     probability: Ratio | None
+    judge: str | None
     here: PieceJson | None
     there: PieceJson | None
 
@@ -146,6 +147,7 @@ def _pick(answer: Counterbalance, opposed: Opposed) -> PickJson:
         shared=list(opposed.shared),
         question=opposed.crux.question if opposed.crux else None,
         probability=opposed.crux.probability if opposed.crux else None,
+        judge=opposed.crux.judge if opposed.crux else None,
         here=_piece(answer.episode, opposed.here) if opposed.here else None,
         there=_piece(opposed.episode, opposed.there) if opposed.there else None,
     )

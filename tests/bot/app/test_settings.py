@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from bot.app.container import make_judging
+from bot.app.jobs import environment_of
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
+from bot.app.worker_process import _NOT_FOR_WORKERS
 
 VARIABLE = "COUNTERPOINT_MODERATED_FROM"
 
@@ -42,6 +45,65 @@ def test_what_names_no_server_is_refused_and_never_read_as_every_server(
     (problem,) = refused.value.errors()
     assert problem["loc"] == ("moderated_from",)
     assert "is no server's id; ids are numbers, written with commas between them" in problem["msg"]
+
+
+class TestJudge:
+    @pytest.mark.parametrize(
+        ("written", "meant"),
+        [
+            ("https://api.example/v1/", "https://api.example/v1"),
+            ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
+            ("http://localhost:11434/v1", "http://localhost:11434/v1"),
+            ("http://[::1]:8000", "http://[::1]:8000"),
+            ("", None),
+        ],
+    )
+    def test_it_is_an_encrypted_address_or_one_of_this_machine(
+        self, written: str, meant: str | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COUNTERPOINT_JUDGE", written)
+        monkeypatch.setenv("COUNTERPOINT_JUDGE_MODEL", "reader-1")
+        assert Settings(_env_file=None).judge == meant
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "http://api.example/v1", "http://10.0.0.5/v1", "http://localhost.evil.example", "ftp://127.0.0.1",
+            "api.example", "https://", "https://name:word@api.example/v1", "https://api.example/v1?key=1", "https://a b", "http://[::1",
+        ],
+    )  # fmt: skip
+    def test_any_other_address_is_refused(self, written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COUNTERPOINT_JUDGE", written)
+        monkeypatch.setenv("COUNTERPOINT_JUDGE_MODEL", "reader-1")
+        with pytest.raises(ValidationError) as refused:
+            Settings(_env_file=None)
+        assert [problem["loc"] for problem in refused.value.errors()] == [("judge",)]
+
+    def test_a_judge_needs_the_name_of_its_model(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COUNTERPOINT_JUDGE", "https://api.example/v1")
+        with pytest.raises(ValidationError) as refused:
+            Settings(_env_file=None)
+        (problem,) = refused.value.errors()
+        assert (problem["loc"], problem["msg"]) == (
+            ("judge_model",),
+            "COUNTERPOINT_JUDGE is set, so it has to name the model to ask",
+        )
+
+    def test_its_key_reaches_builds_and_is_shown_nowhere(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in (("", "https://api.example/v1"), ("_MODEL", "reader-1"), ("_KEY", "sk-secret")):
+            monkeypatch.setenv(f"COUNTERPOINT_JUDGE{name}", value)
+        settings = Settings(_env_file=None)
+        assert "sk-secret" not in f"{settings!r} {settings.model_dump_json()}"
+        assert environment_of(settings)["COUNTERPOINT_JUDGE_KEY"] == "sk-secret"
+        assert "COUNTERPOINT_JUDGE_KEY" in _NOT_FOR_WORKERS
+        judging = make_judging(settings)
+        assert judging is not None
+        assert judging.judge.address == "https://api.example/v1/chat/completions"
+        assert "sk-secret" not in repr(judging)
+
+    def test_unless_set_nobody_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("COUNTERPOINT_JUDGE", raising=False)
+        assert make_judging(Settings(_env_file=None)) is None
 
 
 class TestFileOfSettings:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self, cast
 import discord
 from discord import ui
 
-from bot.app.build_report import EpisodeFailure, IndexReport
+from bot.app.build_report import EpisodeFailure, IndexReport, Judged
 from bot.app.job_progress import Step
 from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import safe
@@ -24,6 +24,7 @@ from index.library.ingest import Action, Facts, Plan
 from index.storage.records import EpisodeRecord
 
 STAGES = ("compare", "read", "embed", "write")
+JUDGE = "judge"  # the further stage of a build that asks a judge
 """Of a build, in their order."""
 
 AdminVerb = Literal["write", "drop", "remove", "keep", "reindex"]
@@ -155,13 +156,14 @@ def progress_answer(language: Language, step: Step | None, *, is_full: bool) -> 
     heading = "### " + language.say("admin.reindex.full" if is_full else "admin.reindex.running")
     if step is None:
         return Answer(panel(GREY, heading, language.say("admin.reindex.begins")))
-    number = STAGES.index(step.stage) + 1 if step.stage in STAGES else len(STAGES)
+    stages = (*STAGES, JUDGE) if step.stage == JUDGE else STAGES
+    number = stages.index(step.stage) + 1 if step.stage in stages else len(stages)
     share = min(1.0, step.done / step.total) if step.total else 1.0
     cells = round(share * _BAR_CELLS)
     bar = f"`{'█' * cells}{'░' * (_BAR_CELLS - cells)}` {round(100 * share)} %"
-    name = language.say(f"admin.stage.{step.stage}") if step.stage in STAGES else step.stage
+    name = language.say(f"admin.stage.{step.stage}") if step.stage in stages else step.stage
     line = language.say(
-        "admin.reindex.step", stage=name, number=number, of=len(STAGES), done=step.done, total=step.total
+        "admin.reindex.step", stage=name, number=number, of=len(stages), done=step.done, total=step.total
     )
     return Answer(panel(GREY, heading, bar, f"-# {line}"))
 
@@ -212,6 +214,7 @@ def report_answer(
                 _slugs("~", report.changed, detail),
                 _slugs("−", report.removed, detail),
                 _left_out(language, report.failures, detail),
+                _judged(language, report.judged, detail),
                 f"-# {size}",
                 f"-# {safe(stages, detail.prose)}" if stages else None,
             )
@@ -308,6 +311,23 @@ def _slugs(sign: str, slugs: Sequence[str], detail: Detail) -> str | None:
 
 def _slug(slug: str, detail: Detail) -> str:
     return cut(slug, max(detail.name, _LEAST_SLUG))
+
+
+def _judged(language: Language, judged: Judged | None, detail: Detail) -> str | None:
+    """Return how many pairs of passages a judge read, and why not all, if there is a reason; None without a judge."""
+    if judged is None:
+        return None
+    line = language.say(
+        "judge.report",
+        model=safe(judged.model, detail.name),
+        asked=judged.asked,
+        good=judged.good,
+        left=judged.left,
+    )
+    if judged.error is None:
+        return line
+    why = language.catalogue.error(judged.error, language.locale, shown=lambda text: safe(text, detail.name))
+    return f"{line}\n⚠ {why}"
 
 
 def _left_out(language: Language, failures: Sequence[EpisodeFailure], detail: Detail) -> str | None:

@@ -26,6 +26,7 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
+from bot.render.text import outcome_name
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord
 
@@ -58,7 +59,7 @@ def _counterbalance(
     head = [
         f"## {language.say('counterbalance.title', title=title(episode, detail))}",
         position_line(language, answer.standing.position) + (f" `{arc}`" if arc else ""),
-        language.say("outcome." + answer.outcome.replace(" ", "_")),
+        language.say(f"outcome.{outcome_name(answer)}", judge=safe(answer.judge or "", detail.name)),
     ]
     share = EpisodeAction(episode.slug, "picks", "mine" if is_public else "share")
     return Answer(
