@@ -42,8 +42,8 @@ opposed: somebody who holds the answer of one has to reject the answer of the ot
 other, speak of different cases, times or systems, or if either only asks, reports another's view without taking it, \
 supposes something for the sake of argument, or says the opposite of what it means.
 good: same_question and opposed; both claims are stated in the passages themselves, by two different people, and can \
-be understood alone; neither is an advert, a greeting or an introduction; and a thoughtful reader who asked for the other \
-side would be glad to be shown this pair. Most pairs are not good. In doubt, false.
+be understood alone; neither is an advert, a greeting or an introduction; and a thoughtful reader who asked for the \
+other side would be glad to be shown this pair. Most pairs are not good. In doubt, false.
 question: the question that both answer, at most 14 words, neutral, so that each passage is one of two opposite \
 answers to it. Use words of the passages. An empty string if same_question is false.
 a, b: the exact first and the exact last words (three to six each, copied letter by letter) of the two to five \

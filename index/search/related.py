@@ -128,7 +128,8 @@ async def counterbalance(
     """Return who answers ``episode`` from the other side.
 
     Picks are the episodes with a crux, ranked by its probability in whole per cent, then the mirror rule, then id;
-    where a judge read the pairs, by the mirror rule, then id. Without any they are the nearest on its topics, ranked by topic similarity, those below ``TOPIC_FLOOR`` left out.
+    where a judge read the pairs, by the mirror rule, then id. Without any they are the nearest on its topics, ranked by
+    topic similarity, those below ``TOPIC_FLOOR`` left out.
 
     Args:
         tables: the edition's tables.

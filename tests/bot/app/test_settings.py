@@ -69,7 +69,8 @@ class TestJudge:
         "written",
         [
             "http://api.example/v1", "http://10.0.0.5/v1", "http://localhost.evil.example", "ftp://127.0.0.1",
-            "api.example", "https://", "https://name:word@api.example/v1", "https://api.example/v1?key=1", "https://a b", "http://[::1",
+            "api.example", "https://", "https://name:word@api.example/v1", "https://api.example/v1?key=1",
+            "https://a b", "http://[::1",
         ],
     )  # fmt: skip
     def test_any_other_address_is_refused(self, written: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,13 +84,18 @@ async def test_a_found_passage_is_quoted_alike_everywhere(
     assert passage.text[passage.quote.start : passage.quote.end] == passage.quote.text
 
 
+@pytest.mark.parametrize("judge", [None, "reader-1"])
 @pytest.mark.parametrize("slug", SLUGS)
-async def test_a_pick_is_quoted_alike_everywhere(answerer: LocalLibraryService, slug: str) -> None:
+async def test_a_pick_is_quoted_alike_everywhere(
+    answerer: LocalLibraryService, slug: str, judge: str | None
+) -> None:
     near = await answerer.counterbalance(slug, n_picks=1)
     here, there = [
         (await answerer.episode(episode.slug)).slices[2] for episode in (near.episode, near.picks[0].episode)
     ]
-    pick = replace(near.picks[0], crux=Crux("Does a tutor help?", 0.25, here, there))
+    if judge is not None:
+        here, there = (replace(record, claim=[*record.piece.units()][1]) for record in (here, there))
+    pick = replace(near.picks[0], crux=Crux("Does a tutor help?", 0.25, here, there, judge))
     answer = replace(near, outcome="crux", picks=(pick,))
     session, written = terminal()
     print_counterbalance(session, answer, answerer.axis)
@@ -106,6 +111,9 @@ async def test_a_pick_is_quoted_alike_everywhere(answerer: LocalLibraryService, 
         check_discord(said, excerpt, language)
         assert (printed[side]["quote"], printed[side]["quote_speaker"]) == (excerpt.text, excerpt.speaker)
         assert printed[side]["quote_link"] == excerpt.link
-    assert (printed["question"], printed["probability"]) == ("Does a tutor help?", 0.25)
+        if record.claim is not None:
+            assert (excerpt.start, excerpt.end) == record.claim
+    told = (printed["question"], printed["probability"], printed["judge"])
+    assert told == ("Does a tutor help?", 0.25, judge)
     for face in (written.getvalue(), said):
         assert "Both seem to speak to: Does a tutor help?" in face

@@ -255,7 +255,7 @@ def test_an_episodes_answers_fit(
         check(card_answer(language, card, prefer_editor=True, is_public=is_public, picture=picture))
         check(reading_answer(language, card, len(card.slices) // 2))
     both = answers.counterbalance
-    crux = Crux(text, 0.3, slices[0], slices[1])
+    crux = Crux(text, 0.3, slices[0], slices[1], text)
     picks = tuple(
         dataclasses.replace(
             pick, episode=hostile_episode(pick.episode, text, url), shared=(text,) * 6, crux=crux
