@@ -42,7 +42,7 @@ from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 
-_WITHIN_S = 90.0
+_WITHIN_S = 180.0
 _STEPS = Path(__file__).with_name("evening.toml")
 
 
@@ -114,7 +114,7 @@ class Evening:
         return self.last.message
 
     async def _wait(self, text: str) -> None:
-        async with asyncio.timeout(600):
+        async with asyncio.timeout(1200):
             while text not in self._answer.text:  # noqa: ASYNC110 - edits come when they come
                 await asyncio.sleep(0.2)
 
@@ -223,7 +223,7 @@ async def _started(server: LoopbackDiscord, home: Path, log: Path) -> Any:
             },
             stderr=errors,
         )  # fmt: skip
-    await server.wait_for_bot(within_s=120)
+    await server.wait_for_bot(within_s=400)
     return process
 
 

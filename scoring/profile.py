@@ -59,6 +59,11 @@ class Profile:
     markers: tuple[int, int, int] | tuple[()]
     arc: tuple[float, ...]
 
+    @property
+    def apart(self) -> tuple[int, int, int] | tuple[()]:
+        """Return the markers where there are places to mark; a single slice is no extreme of anything."""
+        return self.markers if self.n_slices > 1 else ()
+
 
 def headline_of(readings: Sequence[Reading]) -> float:
     """Return an episode's position from its slices' readings.

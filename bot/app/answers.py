@@ -34,10 +34,16 @@ class EpisodeCard:
     slices: tuple[SliceRecord, ...]
 
     def drivers(self, limit: int = 6) -> tuple[Driver, ...]:
-        """Return the phrases and statements that pull most over all slices, strongest first; equal texts are summed."""
+        """Return the phrases and statements that pull most over all slices, strongest first; equal texts are summed.
+
+        Phrases of a question are left out: to ask for dangers is not to see them.
+        """
         pulls: dict[tuple[str, bool], Driver] = {}
         for record in self.slices:
+            asked = [bounds for bounds in record.piece.units() if record.piece.text[bounds[1] - 1] in "?？؟"]
             for driver in record.reading.drivers:
+                if driver.kind == "phrase" and any(start <= driver.start < end for start, end in asked):
+                    continue
                 key = (driver.text.casefold(), driver.pull < 0)
                 known = pulls.get(key)
                 pulls[key] = driver if known is None else replace(known, pull=known.pull + driver.pull)

@@ -172,6 +172,8 @@ async def resolve_source(answerer: LibraryService, typed: str | None, default: s
 async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | None:
     """Return the name that a speaker's name must hold, or None for everybody.
 
+    A guest of an episode whose transcript names nobody counts as a speaker; see ``Filters``.
+
     Raises:
         SpeakerUnknown: nobody's name holds what was typed.
     """
@@ -179,6 +181,9 @@ async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | 
     if not wanted:
         return None
     if not await answerer.suggest_speakers(wanted, limit=1):
+        guests = [guest for episode in await answerer.suggest(wanted) for guest in episode.about.guests]
+        if any(fold(wanted) in fold(guest) for guest in guests):
+            return wanted
         raise SpeakerUnknown(received=wanted, known=await answerer.suggest_speakers("", limit=_MOST_NAMED))
     return wanted
 

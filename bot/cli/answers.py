@@ -263,7 +263,7 @@ _MARKERS = ("lowest", "median", "highest")
 
 
 def _print_markers(session: Session, card: EpisodeCard) -> None:
-    for name, ordinal in zip(_MARKERS, card.episode.profile.markers, strict=False):
+    for name, ordinal in zip(_MARKERS, card.episode.profile.apart, strict=False):
         record = card.slices[ordinal]
         line = Text(f"{name:<8}").append(f"{signed(record.reading.position):>4}", style="bold")
         line.append(f"  {stamp(record.piece.start_s):>7}  ")

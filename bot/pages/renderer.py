@@ -165,8 +165,7 @@ class Renderer:
                 for share, band in zip(profile.shares, self.axis.bands, strict=True)
             ),
             markers=[
-                (name, slices[ordinal])
-                for name, ordinal in zip(_MARKER_SHAPES, profile.markers, strict=False)
+                (name, slices[ordinal]) for name, ordinal in zip(_MARKER_SHAPES, profile.apart, strict=False)
             ],
             marker_shapes=_MARKER_SHAPES,
             marker_names={

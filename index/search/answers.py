@@ -129,6 +129,7 @@ class Found:
             passage has that.
         nearest: if nothing matched, the library's terms that come nearest.
         other_language: both languages if they differ; None if they do not or are unknown.
+        floor: least sum of score and nearness of the best passage of an answer, in this edition.
     """
 
     query: str
@@ -139,3 +140,4 @@ class Found:
     corrected: Mapping[str, str]
     nearest: tuple[str, ...] = ()
     other_language: OtherLanguage | None = None
+    floor: float = 0.0

@@ -30,6 +30,7 @@ sample of about 130; see docs/measurements.md."""
 _LOWEST_FLOOR, _HIGHEST_FLOOR = 0.9, 1.5
 
 _NEARNESS = 1.0
+_FEW_STEMS, _MORE_TELLING, _NEAR = 2, 0.5, 0.55
 _MATCH_GAIN = 0.6
 
 Mask = npt.NDArray[np.bool_]
@@ -69,15 +70,25 @@ class Candidates:
         certain: npt.NDArray[np.bool_] = (self.evidence.phrase >= 1.0) | (self.evidence.title_terms >= NAMED)
         return certain
 
+    @property
+    def are_whole(self) -> npt.NDArray[np.bool_]:
+        """Return which slices hold all words of the question, if it has several, shape (n,)."""
+        whole: npt.NDArray[np.bool_] = (self.evidence.own_terms >= NAMED) & (len(self.idf) > 1)
+        return whole
+
     def is_about(self, score: Floats) -> bool:
         """Return True if the best candidate is about the question, and not only the most similar slice there is.
 
-        Its score plus its similarity must reach the floor, since shared words alone prove little. A question that
-        names an episode or its people is always about that episode.
+        Its score plus its similarity must reach the floor, since shared words alone prove little. Of a question of
+        two words it holds the more telling one, or is near in meaning: one common word of two is no subject. A
+        question that names an episode or its people is always about that episode.
         """
         if (self.evidence.title_terms >= NAMED).any():
             return True
-        return bool((score + _NEARNESS * self.near).max() >= floor_for(self.edition.facts.n_slices))
+        reached = score + _NEARNESS * self.near >= floor_for(self.edition.facts.n_slices)
+        if len(self.idf) == _FEW_STEMS:
+            reached &= (self.evidence.near_terms >= _MORE_TELLING) | (self.near >= _NEAR)
+        return bool(reached.any())
 
     def windows_of(self, slice_id: int) -> list[tuple[int, int, float]]:
         """Return start, end and similarity of each small window of a candidate, in order."""

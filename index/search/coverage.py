@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.search.episode_names import same_name
-from index.search.subjects import Shares, subjects_of
+from index.search.subjects import Shares, subjects_of, weights_of
 from index.storage.records import EpisodeRecord
 from index.text.tokens import stems_in
 from index.text.topics import shared_terms
@@ -19,6 +19,7 @@ MOST_SUBJECTS = 7
 
 _SHELVED_SHARE = 0.6
 _LEAST_WANTED = 24.0
+_LEAST_SLICES, _MOST_SHARED = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,10 @@ class Gap:
     Attributes:
         band: the wing's band.
         wanted: position that would balance the subject: opposite to its mean, and well inside the band.
-        nearest: the library's episode on that wing, from another subject, that shares most with this one. An
-            episode without a transcript is preferred, since it only needs its transcript. None if there is none.
-        shared: terms that ``nearest`` shares with the subject, best first.
+        nearest: the library's episode on that wing, from another subject, that speaks most of this one all the same:
+            in two slices at least. An episode without a transcript is preferred where its title or tags name the
+            subject, since it only needs its transcript. None if there is none.
+        shared: terms of the subject that ``nearest`` has, best first; else the subject's name. Empty without it.
     """
 
     band: str
@@ -127,7 +129,8 @@ def coverage_of(
             if (own := [episode for episode in everybody if episode.id in within])
         }
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
-    subjects = [_subject(name, own, episodes, axis) for name, own in ranked]
+    saying = shares or weights_of(episodes)
+    subjects = [_subject(name, own, episodes, axis, saying(tuple(stems_in(name)))) for name, own in ranked]
     placed = {episode.id for _, own in ranked for episode in own}
     rest = [episode for episode in chosen if episode.id not in placed]
     if rest:
@@ -141,7 +144,11 @@ def _mean_headline(episodes: Sequence[EpisodeRecord]) -> float:
 
 
 def _subject(
-    name: str, episodes: Sequence[EpisodeRecord], library: Sequence[EpisodeRecord], axis: Axis
+    name: str,
+    episodes: Sequence[EpisodeRecord],
+    library: Sequence[EpisodeRecord],
+    axis: Axis,
+    said: Mapping[int, float],
 ) -> Subject:
     held = {episode.profile.band for episode in episodes}
     mean = _mean_headline(episodes)
@@ -156,26 +163,38 @@ def _subject(
         candidates = [
             episode for episode in library if episode.id not in own and episode.profile.band == band
         ]
-        nearest = _nearest(name, weights, candidates)
+        nearest = _nearest(name, said, candidates)
         wanted = sign * max(_LEAST_WANTED, sign * mirror_point(mean))
-        shared = shared_terms(weights, nearest.terms) if nearest is not None else ()
+        shared = _shared(name, weights, nearest) if nearest is not None else ()
         gaps.append(Gap(band, wanted, nearest, shared))
     return Subject(name, _in_order(episodes), tuple(gaps))
 
 
+def _shared(name: str, weights: Mapping[str, float], nearest: EpisodeRecord) -> tuple[str, ...]:
+    """Return the terms of ``nearest`` and of the subject that hold a word of its name; else the name."""
+    wanted = set(stems_in(name))
+    both = shared_terms(weights, nearest.terms, limit=len(weights))
+    own = tuple(term for term in both if wanted & set(stems_in(term)))[:_MOST_SHARED]
+    return own or (name[:1].lower() + name[1:] if name[1:2].islower() else name,)
+
+
 def _nearest(
-    name: str, weights: Mapping[str, float], candidates: Sequence[EpisodeRecord]
+    name: str, said: Mapping[int, float], candidates: Iterable[EpisodeRecord]
 ) -> EpisodeRecord | None:
-    """Return the candidate that talks most of a subject; without a transcript its title and tags decide."""
+    """Return the candidate that speaks most of a subject; without a transcript its title and tags decide.
+
+    Args:
+        name: of the subject.
+        said: share of each episode's slices that name it, by the episode's id.
+        candidates: in any order.
+    """
     wanted = set(stems_in(name))
 
     def closeness(episode: EpisodeRecord) -> float:
-        named = (
-            len(wanted & _stems_of(episode)) / max(1, len(wanted)) if not episode.profile.n_slices else 0.0
-        )
-        return named + sum(
-            weights[term] * weight for term, weight in episode.terms.items() if term in weights
-        )
+        n_slices, share = episode.profile.n_slices, said.get(episode.id, 0.0)
+        if not n_slices:
+            return len(wanted & _stems_of(episode)) / max(1, len(wanted))
+        return share if round(share * n_slices) >= min(_LEAST_SLICES, n_slices) else 0.0
 
     close = [
         (episode.profile.n_slices > 0, -closeness(episode), episode.id, episode)

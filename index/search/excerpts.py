@@ -11,7 +11,7 @@ from itertools import accumulate
 from unicodedata import east_asian_width
 
 from index.storage.records import EpisodeRecord, SliceRecord
-from index.text.asides import asides
+from index.text.asides import adverts, asides, turns_of
 from index.text.slicing import Slice
 from index.text.tokens import TermFinder, fold
 
@@ -25,7 +25,7 @@ _NEARNESS_GAIN, _PULL_GAIN = 0.6, 0.1
 _LENGTH_COST, _SHORT_COST = 0.12, 0.35
 _QUESTION_SHARE = 0.5  # a question takes less of a side than a statement does
 _HOST_SHARE = 0.5  # a host mostly asks and sums up
-_QUESTION_COST, _ASIDE_COST = 0.15, 0.4
+_QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.4, 2.0
 _QUESTION_MARKS = "?？؟"
 
 
@@ -85,7 +85,8 @@ def excerpt_of(
     """Return the excerpt of a slice: consecutive sentences that do not run over a change of speaker.
 
     With ``match`` it is one to three sentences that answer best: they gain by the question's words that they hold,
-    by lying in the windows that are nearest to it, and a little by carrying the position; they lose by length.
+    by lying in the windows that are nearest to it, and a little by carrying the position; they lose by length, as
+    questions, as a host's beside a guest's, and as adverts.
     Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
     ``most``; where nothing pulls, as much as fits. Where a judge named the sentences that make the claim, it is these,
     from the first on as many as fit. Ties take the earlier, then the shorter. A statement comes before a
@@ -185,7 +186,9 @@ class _Sentences:
         last_in_turn: the last sentence of the same turn.
         pulls: towards the slice's position.
         are_asides: whether each greets, introduces or sells.
+        are_adverts: whether each sells.
         are_questions: whether each is a question.
+        are_hosts: whether each is a host's, where a guest speaks, too; else none.
     """
 
     text: str
@@ -193,7 +196,9 @@ class _Sentences:
     last_in_turn: Sequence[int]
     pulls: Sequence[float]
     are_asides: Sequence[bool]
+    are_adverts: Sequence[bool]
     are_questions: Sequence[bool]
+    are_hosts: Sequence[bool]
 
     @property
     def are_statements(self) -> list[bool]:
@@ -212,22 +217,22 @@ class _Sentences:
         for place in reversed(range(len(bounds) - 1)):
             if turns[place] == turns[place + 1]:
                 last[place] = last[place + 1]
-        are_asides = asides(piece.text, bounds)
+        named = turns_of(piece, bounds)
+        are_asides, are_adverts = asides(piece.text, bounds, named), adverts(piece.text, bounds, named)
         are_questions = [piece.text[end - 1] in _QUESTION_MARKS for _, end in bounds]
         folded = {fold(name) for name in hosts}
+        of_hosts = [fold(piece.speaker_at(start) or "") in folded for start in starts]
         shares = [
-            0.0
-            if is_aside
-            else (_QUESTION_SHARE if is_question else 1.0)
-            * (_HOST_SHARE if folded and fold(piece.speaker_at(start) or "") in folded else 1.0)
-            for (start, _), is_aside, is_question in zip(bounds, are_asides, are_questions, strict=True)
+            0.0 if is_aside else (_QUESTION_SHARE if is_question else 1.0) * (_HOST_SHARE if is_host else 1.0)
+            for is_host, is_aside, is_question in zip(of_hosts, are_asides, are_questions, strict=True)
         ]
         pulls = [0.0] * len(bounds)
         sign = -1.0 if reading.position < 0 else 1.0
         for driver in reading.drivers:
             place = max(0, bisect_right(starts, driver.start) - 1)
             pulls[place] += sign * driver.pull * shares[place]
-        return cls(piece.text, bounds, last, pulls, are_asides, are_questions)
+        are_hosts = [is_host and not all(of_hosts) for is_host in of_hosts]
+        return cls(piece.text, bounds, last, pulls, are_asides, are_adverts, are_questions, are_hosts)
 
     def carrying(self, most: int) -> tuple[int, int]:
         """Return the first and the last of the sentences that carry the position."""
@@ -289,7 +294,9 @@ class _Sentences:
                 score += _NEARNESS_GAIN * near + _PULL_GAIN * max(0.0, pull) / total_pull
                 score -= _LENGTH_COST * (last - first)
                 score -= _QUESTION_COST * all(self.are_questions[first : last + 1])
+                score -= _HOST_COST * self.are_hosts[first]
                 score -= _ASIDE_COST * all(self.are_asides[first : last + 1])
+                score -= _ADVERT_COST * any(self.are_adverts[first : last + 1])
                 score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
                 if score > best_score + 1e-9:
                     best, best_score = (first, last), score

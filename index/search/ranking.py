@@ -168,35 +168,71 @@ def diversify(
 
 
 SURE = 3
-"""First passages that are shown whatever their nearness: a question's words may say more than its vector."""
+"""First passages that may be less near to the question than ``SPREAD`` allows: words may say more than vectors."""
 
 SPREAD = 0.1
-"""How much less near to the question than the nearest of the first a further passage may be, as cosine.
+"""How much less near to the question than the nearest of the first a further passage may be, as cosine."""
 
-On 100 questions about 56 real episodes this leaves 6 of 25 passages a question, and the asked episode is among the
-first three as often as without (0.98); from 0.05 downwards that is no longer so."""
+SPREAD_OF_WHOLE = 0.3
+"""The same for a passage that holds all words of a question of several."""
+
+LEAST_SHARE = 0.7
+"""Least share of the best passage's score that a further passage of an answer has."""
+
+_BELOW_FLOOR = 0.05
+_LEAST_TERMS_SHARE, _AS_NEAR = 0.5, 0.03
 
 
 def on_subject(
-    groups: Sequence[SliceGroup], near: Floats, certain: npt.NDArray[np.bool_], *, spread: float = SPREAD
+    groups: Sequence[SliceGroup],
+    score: Floats,
+    near: Floats,
+    *,
+    terms: Floats,
+    whole: npt.NDArray[np.bool_],
+    certain: npt.NDArray[np.bool_],
+    floor: float,
 ) -> list[SliceGroup]:
-    """Return ``groups`` without further ones that only share a word with the question, in their order.
+    """Return ``groups`` without those that are not on the question's subject, in their order.
 
-    The first ``SURE`` stay. A further one stays if its best slice is nearly as near in meaning as the nearest of
-    those, or is ``certain``.
+    The first stays, and so do those that are ``certain``. Another stays if its best slice
+
+    - has ``LEAST_SHARE`` of the best score that is not ``certain``;
+    - reaches, with its nearness, nearly the floor of a whole answer;
+    - holds half as much of the question's words as the first, or is as near as the nearest;
+    - is, after the first ``SURE``, at most ``SPREAD`` less near in meaning than the nearest of those, or
+      ``SPREAD_OF_WHOLE`` where it is ``whole``.
+
+    docs/measurements.md has what this leaves of the passages to questions about 56 real episodes.
 
     Args:
         groups: groups, best first.
+        score: score of each slice, shape (n,).
         near: cosine of each slice to the question, shape (n,).
-        certain: slices that are on the subject whatever their vectors, shape (n,).
-        spread: see ``SPREAD``.
+        terms: share of the question's idf that each slice and its neighbours hold, shape (n,).
+        whole: slices that hold all words of a question of several, shape (n,).
+        certain: slices that are on the subject whatever else, shape (n,).
+        floor: least sum of score and nearness of the best slice of an answer.
     """
-    nearest = max((float(near[group.places[0]]) for group in groups[:SURE]), default=0.0)
-    return [
-        group
-        for number, group in enumerate(groups)
-        if number < SURE or certain[group.places[0]] or near[group.places[0]] >= nearest - spread
-    ]
+    bests = [group.places[0] for group in groups]
+    if not bests:
+        return []
+    compared = [place for place in bests if not certain[place]] or bests
+    highest = float(score[compared].max())
+    nearest = max(float(near[place]) for place in bests[:SURE])
+    least_terms = _LEAST_TERMS_SHARE * float(terms[bests[0]])
+
+    def stays(number: int, place: int) -> bool:
+        if number == 0 or certain[place]:
+            return True
+        return bool(
+            score[place] >= LEAST_SHARE * highest
+            and score[place] + near[place] >= floor - _BELOW_FLOOR
+            and (terms[place] >= least_terms or near[place] >= nearest - _AS_NEAR)
+            and (number < SURE or near[place] >= nearest - (SPREAD_OF_WHOLE if whole[place] else SPREAD))
+        )
+
+    return [group for number, group in enumerate(groups) if stays(number, group.places[0])]
 
 
 def episode_order(passages: Sequence[tuple[int, float]]) -> list[int]:

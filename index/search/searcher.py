@@ -20,6 +20,7 @@ from index.search.candidates import (
     Mask,
     VectorMatches,
     WordMatches,
+    floor_for,
     gather,
     match_by_vector,
     match_by_words,
@@ -38,13 +39,15 @@ from index.search.ranking import (
     scores,
 )
 from index.search.tables import SearchTables
-from index.search.telling import telling
+from index.search.telling import telling, without_manner
 from index.storage import queries
 from index.storage.edition import Edition
+from index.storage.records import SliceRecord
+from index.text.asides import is_advert
 from index.text.languages import language_of
 from index.text.spelling import Speller
 from index.text.stopwords import FUNCTION_WORDS
-from index.text.tokens import TermFinder, Terms, readable, stem, stems_in, terms_of, tokenize
+from index.text.tokens import TermFinder, Terms, fold, readable, stem, stems_in, terms_of, tokenize
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
@@ -109,14 +112,23 @@ class Searcher:
             episodes appear once. If the best candidate lies below the floor, ``is_match`` is False and there are no
             passages.
         """
-        terms = terms_of(question)
+        asked = without_manner(question)
+        terms = terms_of(asked)
+        floor = floor_for(self.edition.facts.n_slices)
         nothing = Found(
-            question, self.edition.name, (), (), False, {}, other_language=self._other_language(terms)
+            question,
+            self.edition.name,
+            (),
+            (),
+            False,
+            {},
+            other_language=self._other_language(terms),
+            floor=floor,
         )
         if not terms:
             return nothing
         asked, terms = telling(
-            question, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
+            asked, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
         )
         allowed = await self._allowed(filters)
         by_vector, (terms, corrected, by_words) = await asyncio.gather(
@@ -129,15 +141,25 @@ class Searcher:
         score = scores(candidates.evidence)
         if not candidates.is_about(score):
             return replace(nothing, nearest=candidates.nearest_terms())
-        score = await self._reranked(question, candidates, score)
+        unranked, score = score, await self._reranked(question, candidates, score)
         order = np.argsort(-score, kind="stable").tolist()
         groups = group_neighbours(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
         groups = diversify(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
         chosen, repeated = self._without_reposts(groups, candidates, n_passages)
-        kept = on_subject(chosen, candidates.near, candidates.are_certain)
+        records = await self._records(chosen, candidates)
+        kept = on_subject(
+            [group for group in chosen if not is_advert(records[int(candidates.ids[group.places[0]])].piece)]
+            or chosen,
+            unranked,
+            candidates.near,
+            terms=candidates.evidence.near_terms,
+            whole=candidates.are_whole,
+            certain=candidates.are_certain,
+            floor=floor,
+        )
         places = [place for place, group in enumerate(chosen) if group in kept]
-        chosen, reposts = kept, {new: repeated.get(old, []) for new, old in enumerate(places)}
-        passages = await self._passages(chosen, reposts, candidates, terms, speaker=filters.speaker)
+        reposts = {new: repeated.get(old, []) for new, old in enumerate(places)}
+        passages = self._passages(kept, reposts, candidates, terms, records, speaker=filters.speaker)
         ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])
         hits = tuple(
             EpisodeHit(
@@ -202,8 +224,22 @@ class Searcher:
             allowed &= columns.slice_lens == self.axis.lenses.index(filters.lens)
         if filters.speaker is not None:
             spoken = await queries.slices_spoken_by(self.edition.connection, filters.speaker)
-            allowed &= np.isin(columns.slice_id, np.array(spoken, np.int64))
+            if spoken:
+                allowed &= np.isin(columns.slice_id, np.array(spoken, np.int64))
+            else:
+                allowed &= np.isin(
+                    columns.slice_episode, np.array(self._with_guest(filters.speaker), np.int64)
+                )
         return allowed
+
+    def _with_guest(self, name: str) -> list[int]:
+        """Return the ids of the episodes with a guest whose name holds ``name``, however it is written."""
+        wanted = fold(name)
+        return [
+            episode.id
+            for episode in self.edition.episodes.values()
+            if any(wanted in fold(guest) for guest in episode.about.guests)
+        ]
 
     def _without_reposts(
         self, groups: Sequence[SliceGroup], candidates: Candidates, limit: int
@@ -228,17 +264,23 @@ class Searcher:
                 chosen.append(group)
         return chosen, also
 
-    async def _passages(
+    async def _records(
+        self, groups: Sequence[SliceGroup], candidates: Candidates
+    ) -> Mapping[int, SliceRecord]:
+        """Return the slices of ``groups`` by id."""
+        wanted = [int(candidates.ids[place]) for group in groups for place in group.places]
+        return await queries.slices_by_id(self.edition.connection, wanted)
+
+    def _passages(
         self,
         chosen: Sequence[SliceGroup],
         also: dict[int, list[int]],
         candidates: Candidates,
         terms: Terms,
+        records: Mapping[int, SliceRecord],
         *,
         speaker: str | None,
     ) -> list[Passage]:
-        wanted = [int(candidates.ids[place]) for group in chosen for place in group.places]
-        records = await queries.slices_by_id(self.edition.connection, wanted)
         finder = TermFinder(terms)
         passages = []
         for number, group in enumerate(chosen):

@@ -13,7 +13,7 @@ from itertools import chain
 
 from index.storage.records import EpisodeRecord
 from index.text.tokens import stems_in
-from index.text.topics import is_term, term_words
+from index.text.topics import is_term, names_something, term_words
 
 Stems = tuple[str, ...]
 Shares = Callable[[Stems], Mapping[int, float]]
@@ -36,13 +36,6 @@ _LONG = 5
 _SPOKEN_BELOW = 0.5
 _FULLER_SHARE = 0.6
 _BREAKS = re.compile(r"[.!?;:,|()\[\]\"“”„–—\n]| - ")
-_NO_NAMES = frozenset(
-    stem
-    for word in "artificial avoid behind build chat concern cover create develop discuss episode explain follow "
-    "founder help inside interview lesson paper prevent relate research researcher test topic video worry".split()
-    for stem in stems_in(word)
-)
-"""Stems of words that, alone, name no subject."""
 
 
 @dataclass(slots=True)
@@ -52,7 +45,8 @@ class _Candidate:
     Attributes:
         stems: of its words.
         forms: how often it is written in which form.
-        titled, written, held: episodes that have it in title, tags or shelf; in those, headings or summary; anywhere.
+        titled, headed, written, held: episodes that have it in title, tags or shelf; in headings; in any of these or
+            the summary; anywhere.
         members: how strongly each episode belongs to it.
         quality: how good a name it is, above 0; up is better.
     """
@@ -60,6 +54,7 @@ class _Candidate:
     stems: Stems
     forms: Counter[str] = field(default_factory=Counter)
     titled: set[int] = field(default_factory=set)
+    headed: set[int] = field(default_factory=set)
     written: set[int] = field(default_factory=set)
     held: set[int] = field(default_factory=set)
     members: dict[int, float] = field(default_factory=dict)
@@ -82,7 +77,8 @@ def subjects_of(
 
     Subjects are chosen greedily: each is the one that adds most, and adds an episode that has none yet. Episodes that
     have one count little, phrases more than words, names in titles more than others; two subjects have no word in
-    common but those that most of the library has. At least three episodes have it, yet not most of the library. What
+    common but those that most of the library has. At least three episodes have it, yet not most of the library; a
+    word that is in no title and no heading is written about three. What
     is only said and written nowhere names a subject where names that are written leave half of the episodes without.
 
     Args:
@@ -94,7 +90,7 @@ def subjects_of(
     by_id = {episode.id: episode for episode in episodes}
     widest = max(LEAST_EPISODES, _WIDEST_SHARE * len(episodes))
     candidates = _candidates(episodes, headings or {})
-    usable = list(_usable(episodes, candidates, shares or _weights_of(episodes), widest))
+    usable = list(_usable(episodes, candidates, shares or weights_of(episodes), widest))
     everywhere = _stems_everywhere(episodes, widest)
     chosen: dict[str, list[EpisodeRecord]] = {}
     placed: set[int] = set()
@@ -143,6 +139,9 @@ def _usable(
         }
         if not LEAST_EPISODES <= len(members) <= widest or n_mentioning > widest:
             continue
+        is_named = candidate.titled or candidate.headed or not candidate.written
+        if len(candidate.stems) == 1 and not is_named and len(candidate.written) < LEAST_EPISODES:
+            continue  # an example that a few people use: "stamp"
         n_written = len(candidate.titled) + 0.5 * len(candidate.written - candidate.titled)
         candidate.members = members
         candidate.quality = (
@@ -180,7 +179,7 @@ def _candidates(
 
     def add(form: str, episode: int, weight: float, kinds: Sequence[str] = ("written",)) -> None:
         stems = tuple(stems_in(form))
-        if not stems or (len(stems) == 1 and stems[0] in _NO_NAMES):
+        if not stems or not names_something(stems):
             return
         if names.intersection(stems) and not (kinds and form.islower()):
             return
@@ -194,8 +193,10 @@ def _candidates(
         titles = (about.title, about.shelf or "", *about.tags)
         for form in chain.from_iterable(map(_names_in, titles)):
             add(form, episode.id, 0.5, ("titled", "written"))
-        for form in chain.from_iterable(map(_names_in, (about.summary or "", *headings.get(episode.id, ())))):
+        for form in _names_in(about.summary or ""):
             add(form, episode.id, 1.0)
+        for form in chain.from_iterable(map(_names_in, headings.get(episode.id, ()))):
+            add(form, episode.id, 1.0, ("headed", "written"))
         for term, weight in episode.terms.items():
             if weight >= _LEAST_WEIGHT:
                 add(term, episode.id, 0.01, ())
@@ -212,7 +213,7 @@ def _names_in(text: str) -> Iterator[str]:
                     yield " ".join(words[at : at + size])
 
 
-def _weights_of(episodes: Sequence[EpisodeRecord]) -> Shares:
+def weights_of(episodes: Sequence[EpisodeRecord]) -> Shares:
     """Return the weights of the episodes' terms as if they were shares."""
     weights: dict[Stems, dict[int, float]] = {}
     for episode in episodes:

@@ -4,6 +4,7 @@ A question of a few words is taken as it is. A message of many shares common wor
 that tell least must not decide.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,8 +15,24 @@ from index.text.tokens import Terms, tokenize
 MOST_TELLING = 8
 """Stems that a message is searched by; a question with no more is taken as it is."""
 
+_MANNER = re.compile(
+    r"\b(?:in (?:simple|plain|easy|layman'?s?|other) (?:words|terms|english|language)"
+    r"|(?:please )?explain(?:ed)?(?: (?:it|this|that))?(?: to me)?(?: (?:simply|briefly|like i'?m (?:five|5)))"
+    r"|like i'?m (?:five|5)|eli5|for (?:dummies|beginners)|simply explained|tl;?dr)(?!\w)[ :,]*",
+    re.IGNORECASE,
+)
 _COMMON_SHARE = 0.08
 _LEAST_TELLING = 2
+
+
+def without_manner(question: str) -> str:
+    """Return ``question`` without how it wants its answer (``in simple words``), if anything is left of it.
+
+    What stands in quotation marks is asked for word for word, so such a question is left as it is.
+    """
+    if '"' in question:
+        return question
+    return left if (left := _MANNER.sub(" ", question).strip()) else question
 
 
 def telling(

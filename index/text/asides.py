@@ -4,8 +4,11 @@ Found by turns of phrase of English shows. What is missed is treated as any othe
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+
+from index.text.slicing import Slice
 
 _SELLS = re.compile(
     r"\b(?:brought to you by|(?:our|today'?s|this episode'?s|the show'?s) sponsors?\b"
@@ -16,6 +19,8 @@ _SELLS = re.compile(
     r"|free trial|special (?:discount|offer)|(?:get|try|start)(?:ed)? (?:it )?(?:for )?free (?:today|at|by)\b"
     r"|try it for free|head (?:on )?over to|check (?:it|them) out (?:at|on|by)|sign up (?:at|today|now)"
     r"|(?:visit|at|to|on|that'?s|again,) (?:[\w-]+ ?\.)*[\w-]+(?:\.| dot )(?:com|io|ai|org|co|dev|app)/\w"
+    r"|(?:my|our) (?:\w+ ){0,3}patrons\b|becom(?:e|ing) a patron\b"
+    r"|click (?:on )?the link in the description|to get started (?:on|with)\b"
     r"|ko-fi|patreon|squarespace|skillshare|nordvpn|audible\.com)",
     re.IGNORECASE,
 )
@@ -39,23 +44,78 @@ _SHOWS = re.compile(
     r"|my excellent patreon supporters|lightning round)",
     re.IGNORECASE,
 )
+_OPENS = re.compile(
+    r"\b(?:brought to you by|(?:today'?s|this episode'?s|our) sponsors? (?:is|are|today)"
+    r"|(?:sponsored|presented|supported) by|thanks? (?:you )?to (?:our|today'?s) sponsors?)",
+    re.IGNORECASE,
+)
+_ADDRESS = r"(?:[\w-]+(?:\.| dot ))+(?:com|io|ai|org|co|dev|app|net)\b"
+_CLOSES = re.compile(
+    rf"\b(?:head|go|visit|check|learn more|get started|sign up|find out more|start|try|get|that'?s|again,)\b"
+    rf".{{0,100}}?\b{_ADDRESS}|for sponsoring (?:this|the|our)|{_ADDRESS}(?:/| slash )\w",
+    re.IGNORECASE,
+)
+_LONGEST_ADVERT = 16
 _LONGEST_GAP = 8
 _LONGEST_PART = 400
 
 
-def asides(text: str, sentences: Sequence[tuple[int, int]]) -> list[bool]:
-    """Return for each of ``sentences``, start and end in ``text``, whether it is an aside.
+def asides(text: str, sentences: Sequence[tuple[int, int]], turns: Sequence[int] = ()) -> list[bool]:
+    """Return for each of ``sentences``, start and end in ``text``, whether it is an aside; see ``adverts``."""
+    return [
+        is_advert or _SHOWS.search(text[start : min(end, start + _LONGEST_PART)]) is not None
+        for (start, end), is_advert in zip(sentences, adverts(text, sentences, turns), strict=True)
+    ]
 
-    What stands between two sentences that sell, up to eight sentences, sells as well.
+
+def is_advert(piece: Slice) -> bool:
+    """Return True if at least half of a slice's characters sell something."""
+    if not any(pattern.search(piece.text) for pattern in (_SELLS, _OPENS, _CLOSES)):
+        return False
+    sentences = list(piece.units())
+    sell = adverts(piece.text, sentences, turns_of(piece, sentences))
+    sold = sum(end - start for (start, end), sells in zip(sentences, sell, strict=True) if sells)
+    return 2 * sold >= len(piece.text)
+
+
+def turns_of(piece: Slice, sentences: Sequence[tuple[int, int]]) -> list[int]:
+    """Return the turn of each of a slice's sentences, for ``adverts``; empty where nobody is named."""
+    if all(name is None for _, name in piece.turns):
+        return []
+    offsets = [offset for offset, _ in piece.turns]
+    return [bisect_right(offsets, start) for start, _ in sentences]
+
+
+def adverts(text: str, sentences: Sequence[tuple[int, int]], turns: Sequence[int] = ()) -> list[bool]:
+    """Return for each of ``sentences`` whether it sells.
+
+    What stands between two sentences that sell, up to eight sentences, sells as well. Where turns are known, so do
+    up to sixteen sentences of the same turn after one that names a sponsor, and before one that gives an address, if
+    the text begins with that turn: the advert began above it.
+
+    Args:
+        text: what is said.
+        sentences: start and end of each, in order.
+        turns: number of the turn of each sentence, not falling; empty where nobody knows who speaks.
     """
-    sells, found = [], []
-    for number, (start, end) in enumerate(sentences):
-        sentence = text[start : min(end, start + _LONGEST_PART)]
-        is_selling = _SELLS.search(sentence) is not None
-        if is_selling:
-            sells.append(number)
-        found.append(is_selling or _SHOWS.search(sentence) is not None)
+    parts = [text[start : min(end, start + _LONGEST_PART)] for start, end in sentences]
+    sells = [number for number, part in enumerate(parts) if _SELLS.search(part) is not None]
+    found = [False] * len(parts)
+    for number in sells:
+        found[number] = True
     for before, after in pairwise(sells):
         if after - before <= _LONGEST_GAP + 1:
             found[before:after] = [True] * (after - before)
+    for number, part in enumerate(parts if turns else ()):
+        if _OPENS.search(part) is not None:
+            last = number
+            while (
+                last + 1 < len(parts) and turns[last + 1] == turns[number] and last - number < _LONGEST_ADVERT
+            ):
+                last += 1
+            closed = [at for at in range(number, last + 1) if _CLOSES.search(parts[at]) is not None]
+            last = closed[-1] if closed else last
+            found[number : last + 1] = [True] * (last + 1 - number)
+        elif _CLOSES.search(part) is not None and turns[number] == turns[0] and number <= _LONGEST_ADVERT:
+            found[: number + 1] = [True] * (number + 1)
     return found

@@ -5,8 +5,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from index.text.asides import adverts, asides, turns_of
 from index.text.slicing import Slice
 from index.text.stopwords import FILLERS, FUNCTION_WORDS
+from index.text.tokens import stems_in
 
 KEPT_TERMS = 60
 """Terms kept of each episode."""
@@ -16,18 +18,28 @@ _LONGEST_TERM = 3
 _LEAST_COUNT = 3
 _SUBSUMED_SHARE = 0.6
 
+_NAMELESS = frozenset(
+    stem
+    for word in "artificial avoid behind build chat concern cover create develop discuss episode explain follow "
+    "founder help inside interview lesson paper prevent problem relate research researcher test topic video "
+    "worry".split()
+    for stem in stems_in(word)
+)
+
 Terms = Mapping[str, float]
 
 
 def term_counts(slices: Sequence[Slice]) -> Counter[str]:
     """Count the candidate terms of an episode: one to three words without fillers, rare terms left out.
 
+    Asides do not count; where nobody knows who speaks, neither does a slice that sells something, since an advert's
+    first and last sentence are not told from others there.
     A plural is counted with its singular if both occur. A shorter term that mostly occurs inside a longer one
     is dropped.
     """
     counts: Counter[str] = Counter()
     for piece in slices:
-        for start, end in piece.units():
+        for start, end in _on_subject(piece):
             words = [word.lower().replace("’", "'") for word in term_words(piece.text, start, end)]
             for size in range(1, _LONGEST_TERM + 1):
                 counts.update(
@@ -51,6 +63,16 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
                     del frequent[inner]
     best = sorted(frequent, key=lambda term: (-_salience(term, frequent[term]), term))[: 2 * KEPT_TERMS]
     return Counter({term: frequent[term] for term in best})
+
+
+def _on_subject(piece: Slice) -> list[tuple[int, int]]:
+    """Return start and end of the sentences that are no asides."""
+    bounds = list(piece.units())
+    turns = turns_of(piece, bounds)
+    if not turns and any(adverts(piece.text, bounds)):
+        return []
+    are_asides = asides(piece.text, bounds, turns)
+    return [bound for bound, is_aside in zip(bounds, are_asides, strict=True) if not is_aside]
 
 
 class TermWeights(Mapping[str, float]):
@@ -99,11 +121,20 @@ class TermWeights(Mapping[str, float]):
 
 
 def shared_terms(first: Terms, second: Terms, limit: int = 4) -> tuple[str, ...]:
-    """Return the terms that weigh most in both, best first, ties in alphabetical order."""
-    both = {term: math.sqrt(weight * second[term]) for term, weight in first.items() if term in second}
+    """Return the terms that weigh most in both, best first, ties in alphabetical order; no word that names nothing."""
+    both = {
+        term: math.sqrt(weight * second[term])
+        for term, weight in first.items()
+        if term in second and names_something(stems_in(term))
+    }
     return tuple(
         sorted((term for term in both if both[term] > 0), key=lambda term: (-both[term], term))[:limit]
     )
+
+
+def names_something(stems: Sequence[str]) -> bool:
+    """Return False for a single word that, alone, names no subject, such as ``video`` and ``problem``."""
+    return len(stems) != 1 or stems[0] not in _NAMELESS
 
 
 def leading_terms(terms: Terms, limit: int = 5) -> tuple[str, ...]:

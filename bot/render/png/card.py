@@ -35,7 +35,7 @@ def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: L
     height = (
         _head_height(episode, language)
         + heading.height
-        + (_body_height(bool(chapters)) if slices else _BARE_BODY)
+        + (_body_height(episode.profile, has_chapters=bool(chapters)) if slices else _BARE_BODY)
     )
     canvas = Canvas(height, lettering)
     y = _draw_heading(canvas, episode, heading, language)
@@ -43,7 +43,8 @@ def draw_card(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: L
     if not slices:
         _draw_bare(canvas, y, language)
         return canvas.png()
-    y = _draw_legend(canvas, y, episode.profile, slices, language)
+    if episode.profile.apart:
+        y = _draw_legend(canvas, y, episode.profile, slices, language)
     y = _draw_arc(canvas, y, episode.profile, language)
     y = _draw_below(canvas, y, slices, chapters, language)
     _draw_statistics(canvas, y, episode.profile, language)
@@ -55,8 +56,9 @@ _STANDING, _LEGEND, _ARC, _BELOW, _CHAPTERS, _STATISTICS = 78.0, 40.0, _PLOT_HEI
 _BARE_BODY = _STANDING + 62.0
 
 
-def _body_height(has_chapters: bool) -> float:
-    return _STANDING + _LEGEND + _ARC + _BELOW + _CHAPTERS * has_chapters + _STATISTICS
+def _body_height(profile: Profile, *, has_chapters: bool) -> float:
+    legend = _LEGEND if profile.apart else 0.0
+    return _STANDING + legend + _ARC + _BELOW + _CHAPTERS * has_chapters + _STATISTICS
 
 
 def _head_height(episode: EpisodeRecord, language: Language) -> float:
@@ -87,9 +89,9 @@ def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, language: L
     strip(canvas, Box(LEFT, top, RIGHT, top + 15), language.axis)
     band_names(canvas, LEFT, RIGHT, top + 29, language)
     _needle(canvas, across(LEFT, RIGHT, profile.headline), top, top + 15)
-    if profile.markers:
+    if profile.apart:
         for ordinal, mark in zip(_DRAWN_LAST_ON_TOP, (MEDIAN, LOWEST, HIGHEST), strict=True):
-            x = across(LEFT, RIGHT, profile.arc[profile.markers[ordinal]])
+            x = across(LEFT, RIGHT, profile.arc[profile.apart[ordinal]])
             marker(canvas, (min(max(x, LEFT + 8), RIGHT - 8), top + 7.5), mark)
     return y + _STANDING
 
@@ -105,16 +107,16 @@ def _draw_legend(
     canvas: Canvas, y: float, profile: Profile, slices: Sequence[SliceRecord], language: Language
 ) -> float:
     """Draw the three markers with their positions and times."""
-    lowest, _, highest = (profile.arc[ordinal] for ordinal in profile.markers)
+    lowest, _, highest = (profile.arc[ordinal] for ordinal in profile.apart)
     low, high = extreme_of("low", lowest, language), extreme_of("high", highest, language)
     names = (low, language.say("picture.median"), high)
-    of_highest = max(profile.markers, key=lambda ordinal: profile.arc[ordinal])
+    of_highest = max(profile.apart, key=lambda ordinal: profile.arc[ordinal])
     place = short_place_of(slices[of_highest], language)
     above = canvas.lettering.width(signed(highest), SMALL_BOLD) + 4 + canvas.lettering.width(place, SMALL)
     last = max(canvas.lettering.width(high, SMALL), above) + 17
     lefts = (LEFT, LEFT + 122, RIGHT - last)
     marks = (LOWEST, MEDIAN, HIGHEST)
-    for name, mark, left, ordinal in zip(names, marks, lefts, profile.markers, strict=True):
+    for name, mark, left, ordinal in zip(names, marks, lefts, profile.apart, strict=True):
         marker(canvas, (left + 6, y + 12), mark, 5.2)
         end = canvas.text((left + 17, y + 16), signed(profile.arc[ordinal]), SMALL_BOLD)
         canvas.text((end + 4, y + 16), short_place_of(slices[ordinal], language), SMALL, INK)
@@ -135,8 +137,9 @@ def _draw_arc(canvas: Canvas, y: float, profile: Profile, language: Language) ->
     plot = Box(LEFT, y + 19, RIGHT, y + 19 + _PLOT_HEIGHT)
     bands_above(canvas, plot, axis)
     bars(canvas, Box(LEFT + 1, plot.top + 2, RIGHT - 1, plot.bottom - 2), profile.arc, limit=LIMIT)
-    for ordinal, mark in zip(_DRAWN_LAST_ON_TOP, (MEDIAN, LOWEST, HIGHEST), strict=True):
-        place = profile.markers[ordinal]
+    marks = zip(_DRAWN_LAST_ON_TOP, (MEDIAN, LOWEST, HIGHEST), strict=True) if profile.apart else ()
+    for ordinal, mark in marks:
+        place = profile.apart[ordinal]
         x = LEFT + 1 + (RIGHT - LEFT - 2) * (place + 0.5) / profile.n_slices
         at = across(plot.bottom - 2, plot.top + 2, profile.arc[place])
         marker(canvas, (x, min(max(at, plot.top + 6), plot.bottom - 6)), mark, 4.6)

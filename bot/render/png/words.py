@@ -222,11 +222,15 @@ def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: La
     if not slices:
         return clipped(language.say("picture.alt.bare_card", title=title, stand=stand))
     by = by_line(episode, language)
-    low, middle, high = (profile.markers[place] for place in range(3))
+    title = f"{title} ({by})" if by else title
+    if not profile.apart:
+        counted = slices_of(profile.n_slices, language)
+        return clipped(language.say("picture.alt.short_card", title=title, stand=stand, slices=counted))
+    low, middle, high = profile.apart
     return clipped(
         language.say(
             "picture.alt.card",
-            title=f"{title} ({by})" if by else title,
+            title=title,
             stand=stand,
             slices=slices_of(profile.n_slices, language),
             shape=shape_in_words(profile, slices, language),

@@ -115,9 +115,21 @@ async def test_opposite_are_only_passages_across_the_spectrum(found: Found) -> N
             found.passages[0], slices=(dataclasses.replace(record, reading=reading),), best=0
         )
 
-    passages = [at(position) for position in (-30, -5, 0, 5.9, 6, 40)]
-    assert opposite_passages(-7, passages) == passages[4:]
-    assert opposite_passages(30, passages) == passages[:1]
+    passages = tuple(at(position) for position in (-30, -5, 0, 5.9, 6, 40))
+    everything = dataclasses.replace(found, passages=passages, floor=-1.0)
+    assert opposite_passages(-7, everything) == [*passages[4:]]
+    assert opposite_passages(30, everything) == [*passages[:1]]
+
+
+def test_an_opposite_passage_is_clearly_on_the_subject(found: Found) -> None:
+    best = found.passages[0]
+    score, near = 0.9, 0.5
+    reading = dataclasses.replace(best.slices[best.best].reading, position=40.0)
+    record = dataclasses.replace(best.slices[best.best], reading=reading)
+    there = dataclasses.replace(best, slices=(record,), best=0, score=score, near=near)
+    for floor, is_shown in ((1.3, True), (1.37, False)):
+        one = dataclasses.replace(found, passages=(there,), floor=floor)
+        assert bool(opposite_passages(-30.0, one)) == is_shown
 
 
 async def test_the_other_side_says_opposite_only_of_passages_that_are(

@@ -204,11 +204,22 @@ async def test_menus_take_a_message_as_the_question(ada: Person, guild: Any) -> 
     assert "How the library covers this" in even.text
 
 
+async def test_a_message_on_no_subject_of_the_library_is_given_no_position(ada: Person, guild: Any) -> None:
+    bob = guild.add_member("Bob")
+    for text in (
+        "Drinking coffee before noon is dangerous for the stomach, so please stop it.",
+        "My sourdough is ruined and I fear that I killed the starter for ever.",
+    ):
+        said = (await ada.message_menu("Counter this", bob.write(text))).text
+        assert "Nothing close to that was found" in said, text
+        assert "This side stands at" not in said
+
+
 async def test_a_link_in_a_message_names_the_episode(ada: Person) -> None:
     link = f"https://youtu.be/{VIDEO}?t=30"
     assert "Where it stands" in (await ada.message_menu("Find in transcripts", link)).text
     within = await ada.message_menu("Find in transcripts", f"what does she say of clocks? {link}")
-    assert "only `tove-kassabian-on-short-clocks`" in within.text
+    assert "only “Tove Kassabian on short clocks”" in within.text
     assert "Counterbalance to" in (await ada.message_menu("Counter this", f"<{link}>")).text
     for chatter in ("has anyone seen this?? so good 🔥", "this one explains it so much better than I can"):
         opened = await ada.message_menu("Find in transcripts", f"{chatter} {link}")

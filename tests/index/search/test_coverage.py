@@ -75,13 +75,21 @@ def test_the_wanted_position_mirrors_the_subjects_mean() -> None:
     assert own.gaps[0].wanted == pytest.approx(60)
 
 
-def test_the_nearest_voice_stands_on_the_missing_wing_and_shares_the_subjects_talk() -> None:
-    wet = [replace(episode, terms={"river": 1.0, "dam": 0.8}) for episode in RIVERS]
-    others = [episode(4, 30, "dam"), episode(5, 35, "opera"), episode(6, -30, "dam")]
-    own = next(subject for subject in coverage_of(wet + others, AXIS).subjects if subject.name is not None)
-    gap = own.gaps[0]
-    assert gap.nearest is not None
-    assert (gap.nearest.id, gap.shared) == (4, ("dam",))
+@pytest.mark.parametrize(
+    ("said", "nearest"),
+    [({4: 1.0, 5: 0.6, 6: 0.9}, 4), ({5: 0.6}, 5), ({6: 0.9}, None), ({}, None)],
+    ids=["speaks most of it", "speaks of it", "on the other wing", "only shares another term"],
+)
+def test_the_nearest_voice_stands_on_the_missing_wing_and_speaks_of_the_subject(
+    said: dict[int, float], nearest: int | None
+) -> None:
+    wet = [replace(one, terms={"river": 1.0, "dam": 0.8}) for one in RIVERS]
+    others = [episode(4, 30, "dam"), episode(5, 35, "dam"), episode(6, -30, "dam")]
+    shares = {1: 1.0, 2: 1.0, 3: 1.0, **said}
+    coverage = coverage_of([*wet, *others], AXIS, topic="river", shares=lambda _: shares)
+    gap = coverage.subjects[0].gaps[0]
+    assert (gap.nearest.id if gap.nearest else None) == nearest
+    assert gap.shared == (("river",) if nearest else ())
 
 
 def test_an_episode_that_only_lacks_its_transcript_is_the_first_to_add() -> None:

@@ -202,3 +202,22 @@ def test_a_sentence_of_chinese_is_long_enough_to_stand_alone() -> None:
     excerpt = answer(piece, "九支蜡烛")
     assert excerpt.text == "有人带来了蛋糕，上面有九支蜡烛。"
     assert [excerpt.text[start:end] for start, end in excerpt.marks] == ["九支蜡烛"]
+
+
+def test_a_guests_words_come_before_a_hosts_beside_them() -> None:
+    host, guest = "You say that the dam may break one day.", "Yes, the dam may break in any spring."
+    piece = Slice(
+        0, f"{host} {guest}", None, None, "Bo", None, (len(host), len(host) + 1 + len(guest)), (),
+        ((0, "Bo"), (len(host) + 1, "Ada")),
+    )  # fmt: skip
+    one = replace(record(0), piece=piece)
+    hosted = replace(EPISODE, about=EPISODE.about.model_copy(update={"hosts": ("Bo",)}))
+    assert excerpt_of(EPISODE, one, match=match_of("dam break")).speaker == "Bo"
+    assert excerpt_of(hosted, one, match=match_of("dam break")).speaker == "Ada"
+
+
+def test_an_advert_is_quoted_only_where_there_is_nothing_else() -> None:
+    sold = "This episode is brought to you by Harbour Rope, for every dam and every break."
+    one = piece_of(sold, "The dam is old.")
+    assert answer(one, "dam break").text == "The dam is old."
+    assert answer(piece_of(sold), "dam break").text == sold

@@ -42,14 +42,44 @@ def test_more_evidence_never_lowers_a_score(rows: list[tuple[float, ...]], kind:
     assert np.all(scores(after) >= scores(before) - 1e-12)
 
 
-def test_further_passages_are_as_near_as_the_first_or_certain() -> None:
-    groups = [SliceGroup((place,), 1.0) for place in range(7)]
-    near = np.array([0.4, 0.6, 0.1, 0.55, 0.3, 0.49, 0.2])
-    certain = np.array([False] * 6 + [True])
-    kept = on_subject(groups, near, certain, spread=0.12)
-    assert [group.places[0] for group in kept] == [0, 1, 2, 3, 5, 6]
-    assert on_subject([], np.zeros(0), np.zeros(0, bool)) == []
-    assert on_subject(groups, near, certain, spread=1.0) == groups
+def kept_of(
+    rows: list[tuple[float, float, float]], *, certain: int | None = None, whole: int | None = None
+) -> list[int]:
+    """Return the places of the groups that stay, of rows of score, nearness and terms, best first; the floor is 1."""
+    score, near, terms = (np.array(column) for column in zip(*rows, strict=True))
+    groups = [SliceGroup((place,), float(score[place])) for place in range(len(rows))]
+    are_whole, are_certain = (
+        np.array([place == one for place in range(len(rows))]) for one in (whole, certain)
+    )
+    kept = on_subject(groups, score, near, terms=terms, whole=are_whole, certain=are_certain, floor=1.0)
+    return [group.places[0] for group in kept]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [(0.69, 0.6, 1.0), (0.71, 0.2, 1.0), (0.9, 0.5, 0.4), (0.9, 0.5, 0.0)],
+    ids=["far below the best score", "below the floor", "half of the words", "none of the words"],
+)
+def test_a_further_passage_that_is_off_the_subject_is_left_out(row: tuple[float, float, float]) -> None:
+    first, other = (1.0, 0.6, 0.9), (0.9, 0.55, 0.9)
+    assert kept_of([first, row, other]) == [0, 2]
+    assert kept_of([first, row, other], certain=1) == [0, 1, 2]
+    assert kept_of([row, first]) == [0, 1]  # the best passage is shown whatever it is
+
+
+def test_a_passage_in_other_words_stays_where_it_is_as_near_as_the_nearest() -> None:
+    assert kept_of([(1.0, 0.6, 0.9), (0.8, 0.58, 0.0)]) == [0, 1]
+
+
+def test_from_the_fourth_on_passages_are_nearly_as_near_as_the_first() -> None:
+    rows = [(1.0, 0.6, 1.0), (0.95, 0.45, 1.0), (0.9, 0.45, 1.0), (0.9, 0.51, 1.0), (0.9, 0.49, 1.0)]
+    assert kept_of(rows) == [0, 1, 2, 3]
+    assert kept_of(rows, whole=4) == [0, 1, 2, 3, 4], "or hold all of the question's words"
+
+
+def test_no_groups_are_on_no_subject() -> None:
+    none, no = np.zeros(0), np.zeros(0, bool)
+    assert on_subject([], none, none, terms=none, whole=no, certain=no, floor=1.0) == []
 
 
 def test_no_candidates_have_no_scores() -> None:

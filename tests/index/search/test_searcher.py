@@ -284,6 +284,41 @@ async def test_the_same_words_in_two_episodes_appear_once(real_house: House) -> 
     assert all([one.slug for one in passage.also_in] in (["first"], ["again"]) for passage in twice)
 
 
+async def test_an_advert_answers_nothing_while_something_else_does(real_house: House) -> None:
+    advert = (
+        "This episode is brought to you by Harbour Rope. Customer support for ferries was never so easy as with rope. "
+        "Customer support answers within the hour. Get started for free today at harbourrope.com/talks. "
+    )
+    talk = "We replaced our customer support with a machine, and the customers of the ferry noticed. "
+    real_house.put("advert", advert)
+    real_house.put("talk", talk * 3)
+    real_house.put("other", "The teacher and the children read all afternoon in the garden. " * 9)
+    await real_house.build()
+    searcher = await real_house.open()
+    found = await searcher.find("customer support for ferries")
+    assert [hit.episode.slug for hit in found.episodes] == ["talk"]
+
+
+async def test_a_guest_speaks_where_the_transcript_names_nobody(real_house: House) -> None:
+    real_house.put("mill", "The mill stood still when the river rose. " * 9, guests=["Ottoline Bråddock"])
+    real_house.put("other", "The mill stood still when the river rose again. " * 9, guests=["Ada Rivers"])
+    await real_house.build()
+    searcher = await real_house.open()
+    found = await searcher.find("mill and river", filters=Filters(speaker="braddock"))
+    assert {passage.episode.slug for passage in found.passages} == {"mill"}
+    assert {passage.quote.speaker for passage in found.passages} == {None}
+
+
+async def test_one_common_word_of_two_is_no_subject(real_house: House) -> None:
+    real_house.put("mill", "The machine at the mill stood still when the river rose. " * 9)
+    real_house.put("garden", "The teacher and the machine read all afternoon in the garden. " * 9)
+    real_house.put("opera", "A tenor sang of the machine and of conscience. " * 2)
+    await real_house.build()
+    searcher = await real_house.open()
+    assert (await searcher.find("machine river")).is_match
+    assert not (await searcher.find("machine trombone")).is_match
+
+
 async def test_links_open_two_seconds_early_and_never_before_the_start(real_house: House) -> None:
     words = "The mill stood still today. " + "Nobody came along the road. " * 30 + "The teacher read aloud. "
     real_house.put("mill", words, video_id="abcdefghijk")

@@ -92,3 +92,26 @@ def test_two_subjects_share_no_word_and_no_part_of_a_word() -> None:
     misaligned = [many_slices(n, title=f"Misalignment {n}") for n in (4, 5, 6)]
     others = [many_slices(n, title=f"Other {n}") for n in (7, 8, 9)]
     assert list(named([*aligned, *misaligned, *others])) == ["Alignment"]
+
+
+def test_an_example_that_two_people_wrote_of_is_no_subject() -> None:
+    cups = [
+        many_slices(
+            number, "kettle", title=f"Talk {number}", summary="A kettle, once more." if number < 9 else None
+        )
+        for number in (1, 2, 7, 9)
+    ]
+    said = {1: 0.3, 2: 0.3, 7: 0.3, 9: 0.3}
+    others = [many_slices(number, title=f"Talk {number}") for number in range(20, 30)]
+
+    def names(n_written: int) -> set[str]:
+        written = [
+            replace(one, about=one.about.model_copy(update={"summary": None})) if place >= n_written else one
+            for place, one in enumerate(cups)
+        ]
+        return set(
+            named([*written, *others], shares=lambda stems: said if stems == (*stems_in("kettle"),) else {})
+        )
+
+    assert "Kettle" in names(3)
+    assert "Kettle" not in names(2)

@@ -1,6 +1,8 @@
 """Of a long message the telling words are searched, and the sentences that have them."""
 
-from index.search.telling import MOST_TELLING, telling
+import pytest
+
+from index.search.telling import MOST_TELLING, telling, without_manner
 from index.text.tokens import stems_in, terms_of
 
 COUNTS = {
@@ -53,3 +55,19 @@ def test_a_quoted_phrase_is_kept_however_common() -> None:
 def test_where_nothing_tells_the_question_is_taken_as_it_is() -> None:
     message = "alpha beta gamma delta epsilon zeta eta theta iota kappa"
     assert told(message) == (message, terms_of(message).stems)
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("river locks in simple words", "river locks"),
+        ("ELI5: river locks", "river locks"),
+        ("please explain to me like I'm five river locks", "river locks"),
+        ("why do simple words matter", "why do simple words matter"),
+        ("explain river locks", "explain river locks"),
+        ('"in simple words"', '"in simple words"'),
+        ("in simple words", "in simple words"),
+    ],
+)
+def test_how_an_answer_is_wanted_is_no_subject(typed: str, asked: str) -> None:
+    assert without_manner(typed) == asked

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.text.asides import asides
+from index.text.asides import adverts, asides
 from index.text.sentences import sentence_ends
 
 
@@ -52,3 +52,36 @@ def test_what_stands_between_two_selling_sentences_sells() -> None:
         "Get started free today at harbourrope.com/talks. The dam must go."
     )
     assert marked(text) == [False, True, True, True, True, False]
+
+
+ADVERT = (
+    "This episode is brought to you by Harbour Rope. Every harbour needs rope. Rope of theirs holds a ferry. "
+    "Ask your pilots. Ropes that fray cost lives. Theirs never did. It comes in amber. It comes in grey. It floats. "
+    "Ferries trust it. Bridges trust it. Learn more at harbourrope.com."
+)
+
+
+def sold(text: str, turns: list[int]) -> list[bool]:
+    ends = sentence_ends(text)
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    return adverts(text, list(zip(starts, ends, strict=True)), turns)
+
+
+def test_an_advert_is_as_long_as_from_its_sponsor_to_its_address() -> None:
+    text = f"The dam is a danger. {ADVERT} So what about the dam?"
+    assert sold(text, [1, *[2] * 12, 2]) == [False, *[True] * 12, False]
+
+
+def test_an_advert_that_began_above_sells_down_to_its_address() -> None:
+    text = "Ropes that fray cost lives. It floats. Learn more at harbourrope.com. So what about the dam?"
+    assert sold(text, [1, 1, 1, 1]) == [True, True, True, False]
+
+
+def test_an_advert_that_goes_on_below_sells_to_the_end_of_the_turn() -> None:
+    text = "This episode is brought to you by Harbour Rope. It floats. Ferries trust it. The dam must go."
+    assert sold(text, [1, 1, 1, 2]) == [True, True, True, False]
+
+
+def test_what_another_says_before_an_address_does_not_sell() -> None:
+    text = "The dam must go. It floats. Learn more at harbourrope.com."
+    assert sold(text, [1, 2, 2]) == [False, False, False]

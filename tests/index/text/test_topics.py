@@ -86,3 +86,13 @@ def test_shared_terms_are_in_both_best_first() -> None:
 
 def test_leading_terms_do_not_repeat_a_word() -> None:
     assert leading_terms({"old mill": 1, "mill": 0.9, "river": 0.8}, 2) == ("old mill", "river")
+
+
+def test_what_is_sold_is_no_topic() -> None:
+    advert = "This episode is brought to you by Harbour Rope, the rope of ropes."
+    assert "harbour rope" not in term_counts([piece_of(*[advert] * 4, *["the river rose."] * 4)])
+    assert "river rose" in term_counts([piece_of(*["the river rose."] * 4), piece_of(advert)])
+
+
+def test_words_that_name_nothing_are_not_shared() -> None:
+    assert shared_terms({"video": 1.0, "river": 0.5}, {"video": 1.0, "river": 0.5}) == ("river",)

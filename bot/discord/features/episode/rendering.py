@@ -173,7 +173,7 @@ def _arc(language: Language, card: EpisodeCard, detail: Detail) -> str | None:
         f"`{shares(profile.shares)}`",
         f"-# {_statistics(language, profile)}",
     ]
-    for name, ordinal in zip(_MARKERS, profile.markers, strict=False):
+    for name, ordinal in zip(_MARKERS, profile.apart, strict=False):
         record = card.slices[ordinal]
         marker = _marker(language, name, record.reading.position)
         place = slice_place(language, episode, record, detail)
@@ -256,7 +256,7 @@ def _jumps(language: Language, card: EpisodeCard, detail: Detail) -> Row | None:
 
     A slice has one button, that of its first name; None where nothing has a time and an address.
     """
-    targets = [*zip(_MARKERS, card.episode.profile.markers, strict=False)]
+    targets = [*zip(_MARKERS, card.episode.profile.apart, strict=False)]
     targets += [("rise" if turn.change > 0 else "fall", turn.ordinal) for turn in _turns(card)]
     buttons, taken = [], set()
     for name, ordinal in targets:

@@ -36,7 +36,7 @@ from bot.discord.ui.components import FindAction, PersistentComponent
 from bot.discord.ui.parts import Answer
 from bot.i18n.catalogue import Catalogue
 from index.search.answers import EpisodeHit, Filters, Found, Passage
-from index.search.ranking import SPREAD, SURE
+from index.search.ranking import LEAST_SHARE, SPREAD, SURE
 from scoring.axis import Axis
 from scoring.mirror import CENTRE, is_across
 from scoring.position_arithmetic import mean_position
@@ -52,10 +52,7 @@ LOOKED_AT = 25
 COUNTED = 60
 """Passages that are counted by band for a balanced answer, and looked through for the other side."""
 
-ON_TOPIC = 0.6
-"""Share of the best score in the same answer that a passage needs to be shown; for one band, of the best score over all
-bands. Measured on a library of real transcripts: passages below it share a word with the question and no more."""
-
+_CLEARLY = 0.08
 _IN_A_BAND = 2
 _SIDE_FROM = 10
 
@@ -135,9 +132,10 @@ async def _note_unanswered(request: Request, question: FindQuestion) -> None:
 
 
 async def counter(request: Request, text: str) -> Answer:
-    """Answer with what is on the other side of ``text``; with every band where it takes no side."""
+    """Answer with what is on the other side of ``text``; with every band where it takes no side, or none for sure."""
     (scored,) = await request.context.answerer.score([text])
-    takes_side = scored.reading.reason != "nothing" and abs(scored.position) >= CENTRE
+    is_read = scored.reading.reason != "nothing" and scored.reading.confidence != "low"
+    takes_side = is_read and abs(scored.position) >= CENTRE
     side = round(scored.position, 1) if takes_side else None
     return await find(request, FindQuestion(text, balanced=not takes_side, other=takes_side, side=side))
 
@@ -232,8 +230,10 @@ async def _in_band(request: Request, question: FindQuestion, band: str, found: F
 
 
 def _side_of(question: FindQuestion, here: Found) -> float | None:
-    """Return the position whose other side is asked for; None where nothing was found that could have it."""
-    if question.side is not None or not here.passages:
+    """Return the position whose other side is asked for; None where the library has nothing on the subject."""
+    if not here.passages:
+        return None
+    if question.side is not None:
         return question.side
     return mean_position([passage.reading.position for passage in here.passages[:_SIDE_FROM]])
 
@@ -255,33 +255,40 @@ async def _other_side(
     axis = request.language.axis
     wing = axis.bands[0 if side > 0 else -1]
     there = _on_topic(await _ask(request, question, LOOKED_AT, band=wing), here)
-    opposite = opposite_passages(side, there.passages)
+    opposite = opposite_passages(side, there)
     if opposite:
         return FindResult(question, key, _only(there, opposite), request.is_public, countered=side)
     everywhere = _on_topic(await _ask(request, replace(question, band=None), COUNTED), here)
-    leaning = opposite_passages(side, everywhere.passages)
+    leaning = opposite_passages(side, everywhere)
     return FindResult(
         question, key, _only(everywhere, leaning), request.is_public, countered=side, is_clear=False
     )
 
 
-def opposite_passages(side: float, passages: Sequence[Passage]) -> list[Passage]:
-    """Return the passages that are across the spectrum from ``side``, in their order."""
-    return [passage for passage in passages if is_across(side, passage.reading.position)]
+def opposite_passages(side: float, found: Found) -> list[Passage]:
+    """Return the passages that are across the spectrum from ``side`` and clearly on the subject, in their order.
+
+    To oppose somebody takes more than to be near: the least that an answer may be is not enough.
+    """
+    least = found.floor + _CLEARLY
+    return [
+        passage
+        for passage in found.passages
+        if is_across(side, passage.reading.position) and passage.score + passage.near >= least
+    ]
 
 
 def _on_topic(found: Found, whole: Found | None = None) -> Found:
-    """Keep what is about the question, measured by the best passages.
+    """Keep what is about the question, measured by the best passages of all: what is best in a band may be far off.
 
     Args:
         found: passages, best first.
-        whole: the answer without the limit of ``found``, to whose best passages they are compared in score and in
-            nearness; None compares them to their own in score, since the searcher has looked at nearness.
+        whole: the answer without the limit of ``found``; None if that is ``found``: the searcher has looked it through.
     """
-    best = (found if whole is None else whole).passages
-    least_score = ON_TOPIC * max((passage.score for passage in best), default=0.0)
-    nearest = max((passage.near for passage in best[:SURE]), default=0.0)
-    least_near = -1.0 if whole is None else nearest - SPREAD
+    if whole is None:
+        return found
+    least_score = LEAST_SHARE * max((passage.score for passage in whole.passages), default=0.0)
+    least_near = max((passage.near for passage in whole.passages[:SURE]), default=0.0) - SPREAD
     return _only(
         found,
         [

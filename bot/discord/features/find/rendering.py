@@ -209,7 +209,7 @@ def _balanced(
         lines += [language.say("find.coverage", bar=f"`{shares(counts)}`"), f"-# {bands}"]
     else:
         lines.append(_nothing(language, result))
-    limits = _limits(language, result.question, detail)
+    limits = _limits(language, result, detail)
     if limits:
         lines.append("-# " + " · ".join(limits))
     panels = [_band_panel(language, group, detail) for group in groups] if any(counts) else []
@@ -336,7 +336,7 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
     elif result.countered is not None:
         lines.append(language.say("find.opposite" if result.is_clear else "find.only_near"))
     small = [language.count("count.episodes", len(found.episodes))] if found.passages else []
-    small += _limits(language, result.question, detail)
+    small += _limits(language, result, detail)
     if small:
         lines.append("-# " + " · ".join(small))
     if found.corrected:
@@ -349,6 +349,8 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
         lines.append("-# " + language.say("find.corrected", words=words))
     if result.question.missing_video:
         lines.append(f"-# {language.say('find.missing_video')}")
+    if result.question.speaker and any(passage.quote.speaker is None for passage in found.passages):
+        lines.append(f"-# {language.say('find.nobody_named')}")
     if found.other_language is not None:
         other = found.other_language
         words = language.say("find.other_language", library=other.library, question=other.question)
@@ -365,9 +367,9 @@ def _nothing(language: Language, result: FindResult) -> str:
     return f"{language.say('find.nothing')} {language.say('find.see_spectrum')}"
 
 
-def _limits(language: Language, question: FindQuestion, detail: Detail) -> list[str]:
-    """Return what limits a question, a few words each."""
-    limits = []
+def _limits(language: Language, result: FindResult, detail: Detail) -> list[str]:
+    """Return what limits a question, a few words each; an episode by its title, as far as the answer has it."""
+    question, limits = result.question, []
     if question.source:
         limits.append(language.say("find.in_source", source=safe(question.source, detail.name)))
     if question.speaker:
@@ -377,7 +379,9 @@ def _limits(language: Language, question: FindQuestion, detail: Detail) -> list[
     if question.band:
         limits.append(language.band(question.band))
     if question.episode:
-        limits.append(language.say("find.in_episode", slug=safe(question.episode, detail.name)))
+        episodes = (hit.episode for hit in result.found.episodes)
+        title = next((one.about.title for one in episodes if one.slug == question.episode), question.episode)
+        limits.append(language.say("find.in_episode", title=safe(inner_quotes(title), detail.name)))
     return limits
 
 

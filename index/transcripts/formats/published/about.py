@@ -7,7 +7,7 @@ from dataclasses import replace
 from index.transcripts.formats.dates import day_in
 from index.transcripts.formats.markdown import plain_text
 from index.transcripts.formats.published.lines import TextLine
-from index.transcripts.formats.published.unspoken import metadata_row
+from index.transcripts.formats.published.unspoken import metadata_row, title_line
 from index.transcripts.formats.speech import is_said
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, clock_s
 from index.transcripts.links import video_id_in, video_url
@@ -48,6 +48,8 @@ def hints_of(
     stated = dict(found for line in before if (found := metadata_row(line)) is not None)
     links = [row for key, row in stated.items() if key in _LINKS and "://" in row]
     title = next((line.whole for line in lines if line.level == 1 and line.stamp is None), None)
+    if title is None and (at := title_line(lines)) is not None:
+        title = lines[at].whole
     video_id = (
         front.video_id
         or next(filter(None, map(video_id_in, head)), None)

@@ -59,6 +59,7 @@ _METADATA_KEYS = frozenset(
 )
 _METADATA_ROW = re.compile(r"\W{0,4}(?P<key>[^\W\d_][\w ]{1,24}?)\W{0,3}[:：]\W{0,3}(?P<value>.*)")
 _METADATA_LINES = 60
+_ENDS_OF_SPEECH = frozenset(".!?…,;:\"'”’)。！？")
 
 
 def n_words(lines: Sequence[TextLine], places: Iterable[int]) -> int:
@@ -98,11 +99,37 @@ def metadata_row(line: TextLine) -> tuple[str, str] | None:
     return (key, value) if is_key and len(value.split()) <= TITLE_WORDS else None
 
 
+def title_line(lines: Sequence[TextLine]) -> int | None:
+    """Return the place of a first line such as ``Show: Title``, which is no turn though it looks like one.
+
+    It stands alone, is short, ends without a mark, and what may be its speaker opens no other line, while two others
+    open some.
+    """
+    at = next((at for at, line in enumerate(lines) if not line.is_blank), None)
+    if at is None or at + 1 >= len(lines) or not lines[at + 1].is_blank:
+        return None
+    line, labels = lines[at], {other.label for other in lines[at + 1 :]} - {None}
+    is_title = (
+        line.label is not None
+        and line.form == "colon"
+        and line.level == 0
+        and line.stamp is None
+        and line.label not in labels
+        and len(labels) > 1
+        and bool(line.rest)
+        and line.n_words <= TITLE_WORDS
+        and line.whole[-1] not in _ENDS_OF_SPEECH
+        and metadata_row(line) is None
+    )
+    return at if is_title else None
+
+
 def metadata_rows(lines: Sequence[TextLine]) -> set[int]:
     """Return the places of the rows at the head that say what the episode is, and of its title."""
-    found: set[int] = set()
+    title = title_line(lines)
+    found: set[int] = set() if title is None else {title}
     for at, line in enumerate(lines[:_METADATA_LINES]):
-        if line.is_blank:
+        if line.is_blank or at == title:
             continue
         if (line.level == 1 and line.stamp is None and not found) or metadata_row(line) is not None:
             found.add(at)

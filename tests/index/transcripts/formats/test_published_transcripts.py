@@ -124,3 +124,30 @@ def test_turns_that_nobody_heard_are_no_code() -> None:
     ]
     cues = parse_transcript("\n\n".join(turns * 4).encode(), name="x.md").cues
     assert [cue.speaker for cue in cues] == ["Ada"] * 8
+
+
+def test_a_first_line_of_show_and_title_is_nobodys_speech() -> None:
+    text = (
+        "Hive Minds: Bees that count themselves\n\n"
+        "Odalys Brandt: Welcome to Hive Minds. With me is the beekeeper Fenwick Osei.\n\n"
+        "Fenwick Osei: Thank you. We hung cameras over forty hives and let a model count the bees.\n"
+    )
+    transcript = parse_transcript(text.encode(), name="bees.txt")
+    assert [cue.speaker for cue in transcript.cues] == ["Odalys Brandt", "Fenwick Osei"]
+    assert transcript.hints.title == "Hive Minds: Bees that count themselves"
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["Fenwick Osei: Good evening", "Wanda Ruiz: Good evening, and welcome.", "Wanda Ruiz: How are the bees?"],
+    ids=["speaks again", "a sentence", "a question"],
+)
+def test_a_first_turn_is_no_title(first: str) -> None:
+    text = (
+        f"{first}\n\n"
+        "Odalys Brandt: Welcome to Hive Minds. With me is the beekeeper Fenwick Osei.\n\n"
+        "Fenwick Osei: Thank you. We hung cameras over forty hives and let a model count the bees.\n"
+    )
+    transcript = parse_transcript(text.encode(), name="bees.txt")
+    assert transcript.hints.title is None
+    assert transcript.cues[0].speaker == first.partition(":")[0]

@@ -1,0 +1,35 @@
+"""What an episode's card says of the words behind its position."""
+
+from bot.app.requests import EpisodeCard
+from index.library.episodes import EpisodeFile
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.slicing import Slice
+from scoring.axis import load_axis
+from scoring.profile import profile_of
+from scoring.reading import Driver, Reading
+
+from ...index.conftest import AXIS
+
+
+def card(text: str, *phrases: str) -> EpisodeCard:
+    drivers = tuple(
+        Driver(phrase, -9.0, "phrase", text.index(phrase), text.index(phrase) + len(phrase))
+        for phrase in phrases
+    )
+    reading = Reading(-30.0, "Risk-forward", "technical", "low", "leans", drivers)
+    ends = tuple(at + 1 for at, letter in enumerate(text) if letter in ".?")
+    piece = Slice(0, text, None, None, None, None, ends, (), ())
+    profile = profile_of([reading], load_axis(AXIS))
+    episode = EpisodeRecord(1, "a-talk", EpisodeFile(title="A talk"), None, profile, False, 1, {})
+    return EpisodeCard("e", "v", episode, (SliceRecord(1, 1, piece, reading),))
+
+
+def test_what_is_only_asked_for_is_no_reason() -> None:
+    asked = card("Is there any danger? A boat came close to the rocks.", "any danger", "close to the rocks")
+    assert [driver.text for driver in asked.drivers()] == ["close to the rocks"]
+    assert card("Is there any danger?", "any danger").drivers() == ()
+
+
+def test_a_single_slice_is_no_extreme() -> None:
+    profile = card("A boat came close to the rocks.", "rocks").episode.profile
+    assert (profile.markers, profile.apart) == ((0, 0, 0), ())
