@@ -23,7 +23,7 @@ import numpy as np
 
 from bot.app.container import open_encoder
 from bot.app.settings import DATA, Settings
-from index.search.cruxes import CruxTable
+from index.search.cruxes import LEAST_READ, CruxTable
 from index.search.tables import SearchTables
 from scoring.crux import Claims, CruxGate
 from scoring.fitting import chance, logistic
@@ -176,6 +176,12 @@ def speed(n_episodes: int, n_slices: int = 45, rounds: int = 40) -> None:
     print(  # noqa: T201
         f"one episode: median {np.median(taken_ms):.1f} ms, fastest {min(taken_ms):.1f} ms; "
         f"of the processor, median {np.median(worked_ms):.1f} ms"
+    )
+    started_s, worked_s = time.perf_counter(), time.process_time()
+    found = table.all_candidates(LEAST_READ)
+    print(  # noqa: T201
+        f"all pairs for a judge: {len(found.low)} in {time.perf_counter() - started_s:.1f} s, "
+        f"{time.process_time() - worked_s:.1f} s of the processor"
     )
 
 

@@ -38,7 +38,7 @@ class ChatJudge:
     """
 
     def __init__(
-        self, base: str, model: str, *, key: str | None = None, limit_s: float = 120.0, pause_s: float = 1.0
+        self, base: str, model: str, *, key: str | None = None, limit_s: float = 300.0, pause_s: float = 1.0
     ) -> None:
         self.model = model
         self.address = base.rstrip("/") + "/chat/completions"

@@ -19,8 +19,8 @@ from index.search.excerpts import excerpt_of
 from index.search.judged import JudgedCruxes
 from index.search.related import counterbalance
 from index.search.searcher import Searcher
-from index.storage import queries
-from index.storage.edition import editions_folder, open_edition
+from index.storage import queries, segments
+from index.storage.edition import editions_folder, open_edition, verify
 from index.storage.judged import JUDGED_FILE, text_digest
 
 from ..conftest import House, WordEncoder
@@ -331,10 +331,37 @@ async def test_a_damaged_file_of_judged_pairs_is_told_of(judged: House) -> None:
     assert (await cruxes_by_slug(judged))["fear"] != []
 
 
-async def test_an_edition_published_anew_shares_its_large_files(judged: House) -> None:
+async def test_an_edition_published_anew_is_whole_and_shares_its_large_files(judged: House) -> None:
     await judged.build()
-    folders = sorted(editions_folder(judged.state).glob("2*"))
-    assert len(folders) == 2
+    before, after = sorted(editions_folder(judged.state).glob("2*"))
     for file in ("windows.faiss", "columns.npz", "postings.npy"):
-        first, second = (folder / file for folder in folders)
-        assert first.samefile(second) or first.read_bytes() == second.read_bytes()
+        assert (before / file).samefile(after / file)
+    for edition in (before, after):
+        verify(judged.state, edition.name)
+
+
+async def test_what_is_written_beside_a_large_library_is_judged_alike(
+    judged: House, service: ChatService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await judged.build()
+    monkeypatch.setattr(segments, "SCANNED_WHOLE", -1)
+    monkeypatch.setattr(segments, "_LARGEST_SHARE", 10.0)
+    judged.put("delight", HOPE * 5 + "I am glad of it. ", guests=["Cy Dee"])
+    report = await judged.build()
+    assert report.facts is not None
+    assert report.facts.beside is not None
+    assert counts(report)[1] > 0
+    verify(judged.state, report.facts.edition)
+    found = await cruxes_by_slug(judged)
+    assert "delight" in others(await judged.open(), found["fear"])
+    judged.put("boats", "Boats drift along canals and nobody minds it. " * 20)
+    report = await judged.build()
+    assert report.facts is not None
+    verify(judged.state, report.facts.edition)
+    assert report.unchanged == 3
+    judged.judging = None
+    report = await judged.build()
+    assert report.facts is not None
+    assert report.is_new
+    verify(judged.state, report.facts.edition)
+    assert (await judged.open()).edition.judged is None
