@@ -3,12 +3,12 @@
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import date
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -39,6 +39,7 @@ from scoring.errors import CodedError
 
 _ENDS_WITHIN_S = 10.0
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -237,6 +238,18 @@ class AsyncLibrary:
         return cast("T", cast("type[BaseModel]", contract).model_validate(answer))
 
 
+def _waiting(
+    method: Callable[Concatenate[AsyncLibrary, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate["Library", P], T]:
+    """Return the method of ``Library`` that waits for ``method``; its arguments and documentation are the same."""
+
+    @wraps(method)
+    def waiting(self: "Library", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._run(method(self._inner, *args, **kwargs))
+
+    return waiting
+
+
 class Library:
     """A library that threads ask; any number at once. Use it as a context manager, or close it.
 
@@ -300,66 +313,13 @@ class Library:
                 self._thread.join(_ENDS_WITHIN_S)
                 self._loop.close()
 
-    def find(
-        self,
-        question: str,
-        *,
-        n_passages: int = 10,
-        episode: str | None = None,
-        source: str | None = None,
-        shelf: str | None = None,
-        speaker: str | None = None,
-        lens: str | None = None,
-        band: str | None = None,
-        since: date | None = None,
-        until: date | None = None,
-    ) -> FoundJson:
-        """Return where something was said; see ``AsyncLibrary.find``."""
-        return self._run(
-            self._inner.find(
-                question,
-                n_passages=n_passages,
-                episode=episode,
-                source=source,
-                shelf=shelf,
-                speaker=speaker,
-                lens=lens,
-                band=band,
-                since=since,
-                until=until,
-            )
-        )
-
-    def episode(self, name: str) -> CardJson:
-        """Return an episode's profile; see ``AsyncLibrary.episode``."""
-        return self._run(self._inner.episode(name))
-
-    def counterbalance(self, name: str, *, n_picks: int = 3) -> CounterbalanceJson:
-        """Return who stands on the other side; see ``AsyncLibrary.counterbalance``."""
-        return self._run(self._inner.counterbalance(name, n_picks=n_picks))
-
-    def related(self, name: str, *, limit: int = 5) -> RelatedJson:
-        """Return episodes that talk of the same; see ``AsyncLibrary.related``."""
-        return self._run(self._inner.related(name, limit=limit))
-
-    def read(
-        self,
-        name: str,
-        *,
-        at_s: float | None = None,
-        slice_number: int | None = None,
-        around: int = 1,
-    ) -> WordsJson:
-        """Return the words around a moment; see ``AsyncLibrary.read``."""
-        return self._run(self._inner.read(name, at_s=at_s, slice_number=slice_number, around=around))
-
-    def spectrum(self, *, source: str | None = None, topic: str | None = None) -> MapJson:
-        """Return the library by subject; see ``AsyncLibrary.spectrum``."""
-        return self._run(self._inner.spectrum(source=source, topic=topic))
-
-    def episodes(self) -> EpisodesJson:
-        """Return all episodes, in the order of the index."""
-        return self._run(self._inner.episodes())
+    find = _waiting(AsyncLibrary.find)
+    episode = _waiting(AsyncLibrary.episode)
+    counterbalance = _waiting(AsyncLibrary.counterbalance)
+    related = _waiting(AsyncLibrary.related)
+    read = _waiting(AsyncLibrary.read)
+    spectrum = _waiting(AsyncLibrary.spectrum)
+    episodes = _waiting(AsyncLibrary.episodes)
 
     def _run(self, asking: Coroutine[Any, Any, T]) -> T:
         try:

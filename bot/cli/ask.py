@@ -16,7 +16,7 @@ from bot.app.questions import checked_option
 from bot.app.service import LocalLibraryService
 from bot.cli import answers
 from bot.cli.charts import say
-from bot.cli.session import NOTHING, ProgressBars, Session, session_of
+from bot.cli.session import ProgressBars, Session, session_of
 from bot.render import json_models
 from bot.render.png.balance import draw_balance
 from bot.render.png.card import draw_card
@@ -116,9 +116,7 @@ def find(  # noqa: PLR0917 - a command's options
                 save(session, picture, png, found_alt(answer, language), quietly=as_json)
             return answer.is_match
 
-    with session.explaining():
-        if not session.run(work()):
-            raise typer.Exit(NOTHING)
+    session.finish(work())
 
 
 def episode(
@@ -140,8 +138,7 @@ def episode(
                 png = draw_card(card.episode, card.slices, language)
                 save(session, picture, png, alt, quietly=as_json)
 
-    with session.explaining():
-        session.run(work())
+    session.finish(work())
 
 
 def read(  # noqa: PLR0917 - a command's options
@@ -171,8 +168,7 @@ def read(  # noqa: PLR0917 - a command's options
             else:
                 answers.print_words(session, stretch, answerer.axis)
 
-    with session.explaining():
-        session.run(work())
+    session.finish(work())
 
 
 def related(
@@ -193,9 +189,7 @@ def related(
                 answers.print_related(session, related_to, others, answerer.axis)
             return bool(others)
 
-    with session.explaining():
-        if not session.run(work()):
-            raise typer.Exit(NOTHING)
+    session.finish(work())
 
 
 def counterbalance(
@@ -221,9 +215,7 @@ def counterbalance(
                 save(session, picture, png, balance_alt(answer, language), quietly=as_json)
             return bool(answer.picks)
 
-    with session.explaining():
-        if not session.run(work()):
-            raise typer.Exit(NOTHING)
+    session.finish(work())
 
 
 def score(
@@ -257,8 +249,7 @@ def score(
             else:
                 answers.print_scored(session, score, answerer.axis)
 
-    with session.explaining():
-        session.run(work())
+    session.finish(work())
 
 
 def _text_of(session: Session, file: str) -> str:
@@ -298,9 +289,7 @@ def map_library(
                 save(session, picture, png, map_alt(coverage, language), quietly=as_json)
             return bool(coverage.subjects)
 
-    with session.explaining():
-        if not session.run(work()):
-            raise typer.Exit(NOTHING)
+    session.finish(work())
 
 
 def save(session: Session, path: Path, png: bytes, alt: str, *, quietly: bool = False) -> None:

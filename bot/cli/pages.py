@@ -55,8 +55,7 @@ def site(
             hint = "Set COUNTERPOINT_SITE to the address of the pages for a feed, a sitemap and pictures beside links."
             session.err.print(hint, markup=False, highlight=False, soft_wrap=True)
 
-    with session.explaining():
-        session.run(work())
+    session.finish(work())
 
 
 def serve(
@@ -85,8 +84,7 @@ def serve(
             async with asyncio.timeout(_ENDS_WITHIN_S):
                 await service.close()
 
-    with session.explaining():
-        session.run(work())
+    session.finish(work())
 
 
 def verify(context: typer.Context, links: Links, as_json: AsJson = False) -> None:
@@ -110,9 +108,7 @@ def verify(context: typer.Context, links: Links, as_json: AsJson = False) -> Non
                 are_all_there &= verdict is not None and verdict.kind in {"as quoted", "moved"}
         return are_all_there
 
-    with session.explaining():
-        if not session.run(work()):
-            raise typer.Exit(NOTHING)
+    session.finish(work())
 
 
 def quote(

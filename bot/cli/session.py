@@ -59,6 +59,12 @@ class Session:
         """Run ``work`` to its end."""
         return asyncio.run(work)
 
+    def finish(self, work: Coroutine[Any, Any, bool | None]) -> None:
+        """Run ``work`` to its end, with a sentence for each error; exit with ``NOTHING`` where it returns False."""
+        with self.explaining():
+            if self.run(work) is False:
+                raise typer.Exit(NOTHING)
+
     def print_json(self, value: Any) -> None:
         """Print a JSON value on one line, and nothing else."""
         sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")

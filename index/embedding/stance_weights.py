@@ -7,7 +7,8 @@ Eckart and Young 1936), as adapters do (LoRA, Hu et al. 2021). A file names the 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,33 +89,26 @@ class StanceWeights:
         Raises:
             AxisDataInvalid: it is missing, damaged or of another format.
         """
-        try:
-            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
-                if int(stored["format"]) != FORMAT:
-                    raise AxisDataInvalid(file=str(path), problem="other_format")
-                changes: dict[str, Floats] = {}
-                for key in stored.files:
-                    part, _, name = key.partition(":")
-                    if part == "left":
-                        right = stored[f"right:{name}"].astype(np.float32)
-                        changes[name] = stored[key].astype(np.float32) @ right
-                    elif part == "whole":
-                        changes[name] = stored[key].astype(np.float32)
-                return cls(
-                    base=str(stored["base"]),
-                    base_fingerprint=str(stored["base_fingerprint"]),
-                    changes=changes,
-                    heads={
-                        key.removeprefix("head:"): stored[key]
-                        for key in stored.files
-                        if key.startswith("head:")
-                    },
-                    max_tokens=int(stored["max_tokens"]),
-                    calibration=_calibration(stored),
-                    recorded=json.loads(str(stored["recorded"])),
-                )
-        except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
-            raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
+        with _stored(path) as stored:
+            changes: dict[str, Floats] = {}
+            for key in stored.files:
+                part, _, name = key.partition(":")
+                if part == "left":
+                    right = stored[f"right:{name}"].astype(np.float32)
+                    changes[name] = stored[key].astype(np.float32) @ right
+                elif part == "whole":
+                    changes[name] = stored[key].astype(np.float32)
+            return cls(
+                base=str(stored["base"]),
+                base_fingerprint=str(stored["base_fingerprint"]),
+                changes=changes,
+                heads={
+                    key.removeprefix("head:"): stored[key] for key in stored.files if key.startswith("head:")
+                },
+                max_tokens=int(stored["max_tokens"]),
+                calibration=_calibration(stored),
+                recorded=json.loads(str(stored["recorded"])),
+            )
 
 
 def stance_calibration(path: Path) -> StanceCalibration:
@@ -123,11 +117,18 @@ def stance_calibration(path: Path) -> StanceCalibration:
     Raises:
         AxisDataInvalid: it is missing, damaged or of another format.
     """
+    with _stored(path) as stored:
+        return _calibration(stored)
+
+
+@contextmanager
+def _stored(path: Path) -> Iterator[Any]:
+    """Open the arrays of the file ``path``; whatever goes wrong with them becomes ``AxisDataInvalid``."""
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
             if int(stored["format"]) != FORMAT:
                 raise AxisDataInvalid(file=str(path), problem="other_format")
-            return _calibration(stored)
+            yield stored
     except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
         raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
 

@@ -127,7 +127,7 @@ class Repositories:
         except OSError as error:
             raise RepositoryUnreadable(address=address, problem=str(error)) from error
         if not found or not all(
-            self._is_allowed(ipaddress.ip_address(one.partition("%")[0])) for one in found
+            self._is_allowed(ipaddress.ip_address(address.partition("%")[0])) for address in found
         ):
             raise AddressRefused(address=host, problem="private")
         return [

@@ -91,22 +91,29 @@ def metadata_of(video_id: str, *, limit_s: float) -> Info:
     Raises:
         yt_dlp.utils.YoutubeDLError: they cannot be fetched.
     """
+    return ask_ytdlp(video_url(video_id), limit_s=limit_s, ignore_no_formats_error=True, noplaylist=True)
+
+
+def ask_ytdlp(link: str, *, limit_s: float, **options: object) -> Info:
+    """Return what yt-dlp knows of a link, asked once and without downloading; ``options`` are yt-dlp's own.
+
+    Raises:
+        yt_dlp.utils.YoutubeDLError: it cannot be had.
+    """
     import yt_dlp  # noqa: PLC0415 - a second that nobody without links need spend
 
-    options = {
+    shared = {
         "quiet": True,
         "no_warnings": True,
         "logger": _Quiet(),
         "skip_download": True,
-        "ignore_no_formats_error": True,
-        "noplaylist": True,
         "cachedir": False,
         "socket_timeout": max(1.0, min(10.0, limit_s)),
         "extractor_retries": 0,
         "retries": 0,
     }
-    with yt_dlp.YoutubeDL(options) as downloader:
-        found: Info = downloader.extract_info(video_url(video_id), download=False)
+    with yt_dlp.YoutubeDL({**shared, **options}) as downloader:
+        found: Info = downloader.extract_info(link, download=False)
     return found
 
 

@@ -14,7 +14,7 @@ from index.library.sources.errors import (
     VideoNotFound,
 )
 from index.library.sources.listing import MOST_LISTED, Known, Listed, Listing
-from index.library.sources.youtube import Info, _Quiet
+from index.library.sources.youtube import Info, ask_ytdlp
 from index.transcripts.links import video_url
 
 MOST_AT_A_LATER_LOOK = 50
@@ -41,23 +41,7 @@ def list_videos(link: str, *, most: int, limit_s: float) -> Info:
     Raises:
         yt_dlp.utils.YoutubeDLError: it cannot be had.
     """
-    import yt_dlp  # noqa: PLC0415 - a second that nobody without links need spend
-
-    options = {
-        "quiet": True,
-        "no_warnings": True,
-        "logger": _Quiet(),
-        "extract_flat": "in_playlist",
-        "skip_download": True,
-        "playlistend": most,
-        "cachedir": False,
-        "socket_timeout": max(1.0, min(10.0, limit_s)),
-        "extractor_retries": 0,
-        "retries": 0,
-    }
-    with yt_dlp.YoutubeDL(options) as downloader:
-        found: Info = downloader.extract_info(link, download=False)
-    return found
+    return ask_ytdlp(link, limit_s=limit_s, extract_flat="in_playlist", playlistend=most)
 
 
 def listing_of(link: str, known: Known, *, limit_s: float, list_videos: ListVideos = list_videos) -> Listing:

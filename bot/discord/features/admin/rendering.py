@@ -14,7 +14,7 @@ from bot.app.build_report import EpisodeFailure, IndexReport, Judged
 from bot.app.job_progress import Step
 from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import safe
-from bot.discord.ui.parts import Answer, byline, day, panel, title
+from bot.discord.ui.parts import Answer, Row, byline, day, panel, title
 from bot.i18n.catalogue import clock
 from bot.i18n.language import Language
 from bot.render.text import skipped_blocks, speakers_read
@@ -110,10 +110,7 @@ def notice(
 def ask_removal_answer(language: Language, episode: EpisodeRecord) -> Answer:
     """Return the question before an episode is removed."""
     slug = episode.slug
-    row = ui.ActionRow[Any](
-        _button(language, "admin.button.remove", AdminAction("remove", slug), discord.ButtonStyle.danger),
-        _button(language, "admin.button.keep", AdminAction("keep", slug)),
-    )
+    row = _removal_row(language, slug)
 
     def build(detail: Detail) -> Answer:
         return Answer(
@@ -132,10 +129,7 @@ def ask_removal_answer(language: Language, episode: EpisodeRecord) -> Answer:
 def ask_held_removal_answer(language: Language, slug: str, about: EpisodeFile, *, is_indexed: bool) -> Answer:
     """Return the question before an episode is removed that was looked up in the library's folder alone."""
     line = f"-# `{slug}`" + ("" if is_indexed else f" · {language.say('admin.remove.unindexed')}")
-    row = ui.ActionRow[Any](
-        _button(language, "admin.button.remove", AdminAction("remove", slug), discord.ButtonStyle.danger),
-        _button(language, "admin.button.keep", AdminAction("keep", slug)),
-    )
+    row = _removal_row(language, slug)
 
     def build(detail: Detail) -> Answer:
         return Answer(
@@ -242,6 +236,13 @@ def _button(
     style: discord.ButtonStyle = discord.ButtonStyle.secondary,
 ) -> ui.Button[Any]:
     return ui.Button(label=cut(language.say(key), MAX_LABEL), custom_id=str(action), style=style)
+
+
+def _removal_row(language: Language, slug: str) -> Row:
+    return ui.ActionRow[Any](
+        _button(language, "admin.button.remove", AdminAction("remove", slug), discord.ButtonStyle.danger),
+        _button(language, "admin.button.keep", AdminAction("keep", slug)),
+    )
 
 
 def _about_line(language: Language, plan: Plan, detail: Detail) -> str:
