@@ -118,7 +118,9 @@ def line(size: int, what: str, told: dict[str, object]) -> None:
     """One line of the table."""
     seconds = told["seconds"]
     stages = (
-        ", ".join(f"{name} {one:.2f}" for name, one in seconds.items()) if isinstance(seconds, dict) else ""
+        ", ".join(f"{name} {taken_s:.2f}" for name, taken_s in seconds.items())
+        if isinstance(seconds, dict)
+        else ""
     )
     say(
         f"| {size:,} | {told['n_windows']:,} | {told['edition_mb']:.0f} | {what} | {told['wall_s']:.2f}"

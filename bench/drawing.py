@@ -56,10 +56,10 @@ def found(axis: Axis) -> Found:
         ranks = (number, number + 5)
         hits.append(EpisodeHit(record, ranks))
         for rank in ranks:
-            one = slices[rank * 11 % 120]
-            quote = Excerpt(one.piece.text[:5], 0, 5, one.piece.start_s, None, None)
-            passages.append(Passage(rank, record, (one,), 0, one.piece.text, quote, 1.0))
-    passages.sort(key=lambda one: one.rank)
+            passage = slices[rank * 11 % 120]
+            quote = Excerpt(passage.piece.text[:5], 0, 5, passage.piece.start_s, None, None)
+            passages.append(Passage(rank, record, (passage,), 0, passage.piece.text, quote, 1.0))
+    passages.sort(key=lambda passage: passage.rank)
     return Found("what a model keeps to itself", "e", tuple(passages), tuple(hits), True, {})
 
 

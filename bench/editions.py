@@ -84,15 +84,15 @@ class Maker:
         pieces, groups, vectors = [], [], []
         for ordinal in range(_SLICES_AN_EPISODE):
             chosen = draw.sample(range(len(self.material.texts)), draw.randint(3, 5))
-            piece = _slice(ordinal, [self.material.texts[one] for one in chosen])
+            piece = _slice(ordinal, [self.material.texts[number] for number in chosen])
             windows = windows_of(piece)
             units = list(piece.units())
             inside = [
-                [one for one, (start, _) in zip(chosen, units, strict=True) if w.start <= start < w.end]
+                [number for number, (start, _) in zip(chosen, units, strict=True) if w.start <= start < w.end]
                 for w in windows
             ]
             vectors.append(
-                np.stack([_turned(self.material.vectors[one].sum(axis=0), normal) for one in inside])
+                np.stack([_turned(self.material.vectors[number].sum(axis=0), normal) for number in inside])
             )
             pieces.append(piece)
             groups.append(windows)
@@ -187,7 +187,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-made"
         await writer.write_meta(connection, {"edition": name})
     joined = Columns(
-        **{field: np.concatenate([getattr(one, field) for one in columns]) for field in Columns.__slots__}
+        **{field: np.concatenate([getattr(part, field) for part in columns]) for field in Columns.__slots__}
     )
     joined.save(scratch / COLUMNS_FILE)
     postings.build().save(scratch / POSTINGS_FILE)

@@ -57,7 +57,7 @@ def main() -> None:
             taken_s[name].append(time.perf_counter() - started_s)
             computed_s[name].append(time.process_time() - began_s)
             vectors[name] = unit(found)
-        print("load", *(f"{one:.1f}" for one in os.getloadavg()), flush=True)  # noqa: T201
+        print("load", *(f"{load:.1f}" for load in os.getloadavg()), flush=True)  # noqa: T201
     print(  # noqa: T201
         f"{'windows a second':24}{'fastest':>9}{'median':>9}{'a core':>9}"
         f"   {OURS + ' is times as fast':27}   1 - cosine: largest, mean"
@@ -66,8 +66,8 @@ def main() -> None:
         taken = [of(taken_s[name]) for of in (min, statistics.median)] + [min(computed_s[name])]
         ours = [of(taken_s[OURS]) for of in (min, statistics.median)] + [min(computed_s[OURS])]
         apart = 1 - (vectors[name] * vectors[REFERENCE]).sum(axis=1)
-        speeds = "".join(f"{len(texts) / one:9.1f}" for one in taken)
-        ratios = "".join(f"{one / other:9.2f}" for one, other in zip(taken, ours, strict=True))
+        speeds = "".join(f"{len(texts) / taken_s:9.1f}" for taken_s in taken)
+        ratios = "".join(f"{taken_s / other:9.2f}" for taken_s, other in zip(taken, ours, strict=True))
         print(f"{name:24}{speeds}   {ratios}   {apart.max():.6f}, {apart.mean():.6f}")  # noqa: T201
 
 

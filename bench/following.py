@@ -65,8 +65,8 @@ async def bot(*, is_whole: bool) -> None:
     command = [sys.executable, __file__, "--index"]
     real = jobs.Jobs.__init__
 
-    def indexed_here(self: Any, keeping: Any, settings: Any, **_: Any) -> None:
-        real(self, keeping, settings, command=command)
+    def indexed_here(self: Any, community: Any, settings: Any, **_: Any) -> None:
+        real(self, community, settings, command=command)
 
     jobs._NICENESS = 0  # on a machine that others use, too, an index would take minutes
     if is_whole:

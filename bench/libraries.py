@@ -118,7 +118,7 @@ def write_library(talks: Sequence[Talk], goal: Path, numbers: Sequence[int], *, 
 
 
 def _sentences(talks: Sequence[Talk], chance: random.Random, names: Sequence[str]) -> Iterator[str]:
-    pool = [one for talk in chance.sample(talks, min(_MIXED, len(talks))) for one in talk.sentences]
+    pool = [sentence for talk in chance.sample(talks, min(_MIXED, len(talks))) for sentence in talk.sentences]
     n_chars = chance.uniform(SHORTEST_SLICES, LONGEST_SLICES) * SLICE_CHARS
 
     def renamed(match: re.Match[str]) -> str:

@@ -103,7 +103,7 @@ async def texts_of(edition: Edition) -> list[str]:
     columns = edition.columns
     slices = await slices_by_id(edition.connection, columns.slice_id.tolist())
     spans = zip(columns.window_slice, columns.window_start, columns.window_end, strict=True)
-    return [slices[int(one)].piece.text[start:end] for one, start, end in spans]
+    return [slices[int(number)].piece.text[start:end] for number, start, end in spans]
 
 
 if __name__ == "__main__":

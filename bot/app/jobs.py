@@ -122,15 +122,15 @@ class Jobs:
     """What runs in the background.
 
     Args:
-        keeping: where jobs are logged.
+        community: where jobs are logged.
         settings: of the library that is indexed; handed to the process as its environment.
         command: what is run; ``--full`` may be added to it.
     """
 
     def __init__(
-        self, keeping: CommunityDatabase, settings: Settings, *, command: Sequence[str] = ()
+        self, community: CommunityDatabase, settings: Settings, *, command: Sequence[str] = ()
     ) -> None:
-        self._keeping = keeping
+        self._keeping = community
         self._environment = environment_of(settings)
         self._command = list(command) or [
             sys.executable, "-m", "bot.cli.app", "index", "--progress-json",

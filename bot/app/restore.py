@@ -182,7 +182,8 @@ class _Unpacked:
             raise BackupDamaged(path=self._name, problem="no backup or cut short")
         if self._manifest is not None:
             told = {
-                PurePosixPath(name): (one.bytes, one.sha256) for name, one in self._manifest.files.items()
+                PurePosixPath(name): (saved.bytes, saved.sha256)
+                for name, saved in self._manifest.files.items()
             }
             if told != self.files:
                 raise BackupDamaged(path=self._name, problem="checksums differ")

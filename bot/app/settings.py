@@ -70,11 +70,15 @@ def _server_ids(given: object) -> object:
     if not isinstance(given, str):
         return given
     ids = given.replace(",", " ").split()
-    wrong = [one for one in ids or [given.strip()] if one and _SERVER_ID.fullmatch(one) is None]
+    wrong = [
+        server_id
+        for server_id in ids or [given.strip()]
+        if server_id and _SERVER_ID.fullmatch(server_id) is None
+    ]
     if wrong:
         message = "“{received}” is no server's id; ids are numbers, written with commas between them"
         raise PydanticCustomError("server_ids", message, {"received": wrong[0]})
-    return tuple(int(one) for one in ids)
+    return tuple(int(server_id) for server_id in ids)
 
 
 def _model_of_judge(given: str, info: ValidationInfo) -> str:

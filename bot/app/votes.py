@@ -104,21 +104,21 @@ def passage_of(axis: str, episode: EpisodeRecord, record: SliceRecord) -> VotedP
 
 def shown_of(record: SliceRecord, scorer: str) -> Shown:
     """A slice's reading as a voter sees it."""
-    one = record.reading
-    return Shown(one.position, one.band, one.lens, one.confidence, scorer)
+    reading = record.reading
+    return Shown(reading.position, reading.band, reading.lens, reading.confidence, scorer)
 
 
 def totals(readings: Sequence[VotedReading]) -> dict[Verdict, int]:
     """Votes by verdict over all readings."""
-    return {name: sum(one.counts.get(name, 0) for one in readings) for name in VERDICTS}
+    return {name: sum(voted.counts.get(name, 0) for voted in readings) for name in VERDICTS}
 
 
-def line_of(one: VotedReading) -> dict[str, Any]:
+def line_of(voted: VotedReading) -> dict[str, Any]:
     """One line of ``votes --json`` and of the file that moderators are handed; nothing in it tells who voted.
 
     With a ``position`` from -2 to 2 that a person adds it is a labelled passage, and a statement of an axis.
     """
-    passage, shown = one.passage, one.shown
+    passage, shown = voted.passage, voted.shown
     return {
         "id": passage.id,
         "episode": passage.slug,
@@ -136,8 +136,8 @@ def line_of(one: VotedReading) -> dict[str, Any]:
             "confidence": shown.confidence,
             "scorer": shown.scorer,
         },
-        "votes": {_json_key(name): one.counts.get(name, 0) for name in VERDICTS},
-        "last_on": one.last_on.isoformat() if one.last_on else None,
+        "votes": {_json_key(name): voted.counts.get(name, 0) for name in VERDICTS},
+        "last_on": voted.last_on.isoformat() if voted.last_on else None,
     }
 
 
@@ -166,7 +166,7 @@ def _voted(row: Mapping[str, Any], path: Path) -> VotedReading:
         check(isinstance(shown.get(key), str), "no_text", f"shown.{key}")
     position = shown.get("position")
     check(_is_number(position) and -LIMIT <= position <= LIMIT, "no_position", "shown.position")
-    counts: dict[Verdict, int] = {one: votes.get(_json_key(one), 0) for one in VERDICTS}
+    counts: dict[Verdict, int] = {verdict: votes.get(_json_key(verdict), 0) for verdict in VERDICTS}
     check(
         all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in counts.values())
         and sum(counts.values()) > 0,
@@ -189,7 +189,7 @@ def _voted(row: Mapping[str, Any], path: Path) -> VotedReading:
         Shown(
             float(position), shown["band"], str(row.get("lens") or ""), shown["confidence"], shown["scorer"]
         ),
-        {one: n for one, n in counts.items() if n},
+        {verdict: n for verdict, n in counts.items() if n},
         _day(day),
     )
 

@@ -1,5 +1,6 @@
 """Commands of the one who runs it: the bot itself, and the training of an axis's reader."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from index.embedding.export import PACKAGED_MODEL
 from index.errors import RowsInvalid
 from index.training.calibration import calibrate as calibrate_axis
 from index.training.calibration import write_calibration
-from index.training.minutes import read_minutes
+from index.training.labelled_minutes import read_minutes
 from index.training.reader import train
 from scoring.statements import read_statements
 
@@ -88,9 +89,7 @@ def train_axis(
         f"{trained.width:g}); {trained.n_held_out} natural ones held out.",
         highlight=False,
     )
-    for name, value in trained.figures.items():
-        session.out.print(f"  {name}: {value:.3f}", highlight=False)
-    session.out.print(f"Wrote {path}.", markup=False, highlight=False)
+    _print_figures(session, trained.figures, path)
 
 
 def _train_stance(session: Session, axis_folder: Path, file: Path, base: str, output: Path) -> None:
@@ -112,6 +111,10 @@ def _train_stance(session: Session, axis_folder: Path, file: Path, base: str, ou
         f"{trained.n_held_out} minutes of other talks held out.",
         highlight=False,
     )
-    for name, value in trained.figures.items():
+    _print_figures(session, trained.figures, output)
+
+
+def _print_figures(session: Session, figures: Mapping[str, float], path: Path) -> None:
+    for name, value in figures.items():
         session.out.print(f"  {name}: {value:.3f}", highlight=False)
-    session.out.print(f"Wrote {output}.", markup=False, highlight=False)
+    session.out.print(f"Wrote {path}.", markup=False, highlight=False)

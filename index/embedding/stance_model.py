@@ -54,10 +54,10 @@ class ServedStanceModel:
         """
         model = self._opened()
         read = [spoken(text) for text in texts]
-        bare = [one.text for one in read]
+        bare = [talk.text for talk in read]
         spans = [
-            one.given(np.array(encoding.offsets, np.int64))
-            for one, encoding in zip(read, model.encodings(bare), strict=True)
+            talk.given(np.array(encoding.offsets, np.int64))
+            for talk, encoding in zip(read, model.encodings(bare), strict=True)
         ]
         found: dict[int, Stance] = {}
 

@@ -84,10 +84,18 @@ def person_card(
             position = mean_position([record.reading.position for record in own])
             appearances.append(Appearance(episode, own, position))
     appearances.sort(
-        key=lambda one: (one.episode.about.published is None, -_day(one.episode), one.episode.id)
+        key=lambda appearance: (
+            appearance.episode.about.published is None,
+            -_day(appearance.episode),
+            appearance.episode.id,
+        )
     )
-    dated = [one for one in appearances if one.episode.about.published and len(one.slices) >= LEAST_SLICES]
-    every = [record for one in appearances for record in one.slices]
+    dated = [
+        appearance
+        for appearance in appearances
+        if appearance.episode.about.published and len(appearance.slices) >= LEAST_SLICES
+    ]
+    every = [record for appearance in appearances for record in appearance.slices]
     lenses = Counter(record.reading.lens for record in every)
     return PersonCard(
         edition,
@@ -96,7 +104,9 @@ def person_card(
         tuple(appearances),
         mean_position([record.reading.position for record in every]) if every else None,
         tuple(lenses.most_common()),
-        trend_of([_day(one.episode) for one in dated], [one.position for one in dated]),
+        trend_of(
+            [_day(appearance.episode) for appearance in dated], [appearance.position for appearance in dated]
+        ),
     )
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from index.embedding.stance_weights import StanceWeights
 from index.evaluation.metrics import macro_f1, spearman
-from index.training.minutes import Minute, written_minutes
+from index.training.labelled_minutes import Minute, written_minutes
 from index.training.stance_model import StanceSettings, StanceTrainer
 from scoring.axis import Axis, load_axis
 from scoring.fitting import Scale, chance, fit_scale, logistic
@@ -124,8 +124,8 @@ def calibrate_stance(stances: Sequence[Stance], lexical: Floats, labels: Floats)
     scale = fit_scale(raw, labels)
     inputs = np.stack(
         [
-            sureness_inputs(float(one), float(words), shares_of(stance), scale)
-            for one, words, stance in zip(raw, lexical, stances, strict=True)
+            sureness_inputs(float(by_both), float(words), shares_of(stance), scale)
+            for by_both, words, stance in zip(raw, lexical, stances, strict=True)
         ]
     )
     right = bands_of(raw, scale) == np.sign(np.where(np.abs(labels) > EDGE_LABEL, labels, 0.0))
@@ -172,10 +172,12 @@ def stance_figures(
     chances = np.array(
         [
             chance(
-                sureness_inputs(float(one), float(words), shares_of(stance), calibration.scale)[np.newaxis],
+                sureness_inputs(float(by_both), float(words), shares_of(stance), calibration.scale)[
+                    np.newaxis
+                ],
                 calibration.sureness,
             )[0]
-            for one, words, stance in zip(raw, lexical, stances, strict=True)
+            for by_both, words, stance in zip(raw, lexical, stances, strict=True)
         ]
     )
     sure = chances >= calibration.sure[1]

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from index.embedding.export import fingerprint, load_torch_model, model_folder
 from index.errors import ModelUnavailable
-from index.training.minutes import Minute, why_pieces
+from index.training.labelled_minutes import Minute, why_pieces
 from scoring.stance import Stance, spoken
 
 _NO_PIECE = -1e4
@@ -182,7 +182,7 @@ class StanceTrainer:
     def _texts(self, minutes: Sequence[Minute]) -> list[_Text]:
         read = [spoken(minute.text) for minute in minutes]
         encoded = self._tokenizer(
-            [one.text for one in read],
+            [talk.text for talk in read],
             truncation=True,
             max_length=self.settings.max_tokens,
             return_offsets_mapping=True,

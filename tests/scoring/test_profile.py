@@ -30,8 +30,10 @@ READINGS = st.builds(
 EPISODES = st.lists(READINGS, min_size=1, max_size=90)
 
 
-def turned(one: Reading) -> Reading:
-    return reading(-one.position, confidence=one.confidence, reason=one.reason, lens=one.lens)
+def turned(a_reading: Reading) -> Reading:
+    return reading(
+        -a_reading.position, confidence=a_reading.confidence, reason=a_reading.reason, lens=a_reading.lens
+    )
 
 
 @given(EPISODES)

@@ -52,7 +52,7 @@ def state(tmp_path: Path) -> Path:
 
 
 @pytest_asyncio.fixture
-async def keeping(state: Path) -> AsyncIterator[CommunityDatabase]:
+async def community(state: Path) -> AsyncIterator[CommunityDatabase]:
     """The community database, open and written to, as while the bot runs."""
     opened = await CommunityDatabase.open(state)
     await opened.set_server(1, CHOSEN)
@@ -111,7 +111,7 @@ def manifest_of(files: dict[str, bytes], **more: Any) -> tuple[tarfile.TarInfo, 
 
 class TestThereAndBack:
     async def test_while_the_bot_runs(
-        self, library: Path, state: Path, keeping: CommunityDatabase, tmp_path: Path
+        self, library: Path, state: Path, community: CommunityDatabase, tmp_path: Path
     ) -> None:
         goal = tmp_path / "kept" / "archive.tar.gz"
         with state_lock(state), build_lock(state):
@@ -119,7 +119,7 @@ class TestThereAndBack:
         assert (contents.n_episodes, contents.n_files, contents.has_database) == (1, 2, True)
         assert goal.stat().st_mode & 0o077 == 0, "nobody else reads what members made"
         assert [path.name for path in goal.parent.iterdir()] == [goal.name]
-        await keeping.set_server(1, ServerSettings())
+        await community.set_server(1, ServerSettings())
 
         other, other_state = tmp_path / "other", tmp_path / "other-state"
         restored = bring_back(goal, other, other_state)
@@ -134,14 +134,14 @@ class TestThereAndBack:
         await again.close()
 
     async def test_what_is_there_is_moved_aside(
-        self, library: Path, state: Path, keeping: CommunityDatabase, tmp_path: Path
+        self, library: Path, state: Path, community: CommunityDatabase, tmp_path: Path
     ) -> None:
         goal = tmp_path / "archive.tar.gz"
         back_up(library, state, goal)
         (library / "new-one").mkdir()
         (library / SLUG / "notes.txt").write_text("later")
-        await keeping.set_server(1, ServerSettings("later"))
-        await keeping.close()
+        await community.set_server(1, ServerSettings("later"))
+        await community.close()
         aside, state_aside = bring_back(goal, library, state).aside
         visible = {path.name for path in library.iterdir() if not path.name.startswith(".")}
         assert visible == {SLUG}
@@ -193,11 +193,11 @@ class TestThereAndBack:
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to others")
     async def test_what_root_restores_belongs_to_whom_the_folders_belong(
-        self, library: Path, state: Path, keeping: CommunityDatabase, tmp_path: Path
+        self, library: Path, state: Path, community: CommunityDatabase, tmp_path: Path
     ) -> None:
         goal = tmp_path / "archive.tar.gz"
         back_up(library, state, goal)
-        await keeping.close()
+        await community.close()
         for folder, mode in ((library, 0o750), (state, 0o700)):
             os.chown(folder, 12345, 12346)
             folder.chmod(mode)

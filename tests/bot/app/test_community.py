@@ -40,7 +40,7 @@ def clock() -> Clock:
 
 
 @pytest_asyncio.fixture
-async def keeping(
+async def community(
     tmp_path: Path, clock: Clock, community_address: str | None
 ) -> AsyncIterator[CommunityDatabase]:
     """The database, in a file and on a server."""
@@ -57,8 +57,8 @@ async def in_file(tmp_path: Path, clock: Clock) -> AsyncIterator[CommunityDataba
     await opened.close()
 
 
-async def test_a_server_without_settings_has_the_defaults(keeping: CommunityDatabase) -> None:
-    assert await keeping.server(1) == ServerSettings(None, frozenset(), frozenset())
+async def test_a_server_without_settings_has_the_defaults(community: CommunityDatabase) -> None:
+    assert await community.server(1) == ServerSettings(None, frozenset(), frozenset())
 
 
 async def test_settings_are_kept_apart_by_server_and_survive_the_program(
@@ -86,20 +86,20 @@ async def test_settings_are_kept_apart_by_server_and_survive_the_program(
     ],
 )
 async def test_what_is_kept_comes_back_under_a_key_that_fits_a_button(
-    keeping: CommunityDatabase, payload: dict
+    community: CommunityDatabase, payload: dict
 ) -> None:
-    key = await keeping.keep("find", payload)
+    key = await community.keep("find", payload)
     assert 0 < len(key) <= KEY_LENGTH
-    assert await keeping.kept("find", key) == payload
+    assert await community.kept("find", key) == payload
 
 
 async def test_the_same_payload_has_the_same_key_whatever_the_order_of_its_names(
-    keeping: CommunityDatabase,
+    community: CommunityDatabase,
 ) -> None:
-    one = await keeping.keep("find", {"a": 1, "b": 2})
-    assert await keeping.keep("find", {"b": 2, "a": 1}) == one
-    assert await keeping.keep("find", {"a": 1, "b": 3}) != one
-    assert await keeping.keep("episode", {"a": 1, "b": 2}) != one
+    key = await community.keep("find", {"a": 1, "b": 2})
+    assert await community.keep("find", {"b": 2, "a": 1}) == key
+    assert await community.keep("find", {"a": 1, "b": 3}) != key
+    assert await community.keep("episode", {"a": 1, "b": 2}) != key
 
 
 @given(st.text(), st.text())
@@ -110,47 +110,49 @@ def test_keys_fit_a_custom_id(kind: str, payload: str) -> None:
     assert key.isascii()
 
 
-async def test_an_unknown_key_is_none(keeping: CommunityDatabase) -> None:
-    assert await keeping.kept("find", "nothing") is None
-    assert await keeping.kept("find", "' OR 1=1 --") is None
+async def test_an_unknown_key_is_none(community: CommunityDatabase) -> None:
+    assert await community.kept("find", "nothing") is None
+    assert await community.kept("find", "' OR 1=1 --") is None
 
 
-async def test_a_key_opens_only_what_is_of_its_kind(keeping: CommunityDatabase) -> None:
+async def test_a_key_opens_only_what_is_of_its_kind(community: CommunityDatabase) -> None:
     """Keys stand in buttons, and buttons can be forged: the key of a staged file is no question's."""
-    staged = await keeping.keep("staged", {"digest": "abc"})
-    assert await keeping.kept("find", staged) is None
-    assert await keeping.kept("staged", staged) == {"digest": "abc"}
+    staged = await community.keep("staged", {"digest": "abc"})
+    assert await community.kept("find", staged) is None
+    assert await community.kept("staged", staged) == {"digest": "abc"}
 
 
-async def test_questions_last_asked_long_ago_are_forgotten(keeping: CommunityDatabase, clock: Clock) -> None:
-    old = await keeping.keep("find", {"question": "old"})
-    asked_again = await keeping.keep("find", {"question": "asked again"})
+async def test_questions_last_asked_long_ago_are_forgotten(
+    community: CommunityDatabase, clock: Clock
+) -> None:
+    old = await community.keep("find", {"question": "old"})
+    asked_again = await community.keep("find", {"question": "asked again"})
     clock.at = START + KEPT_FOR - timedelta(days=1)
-    assert await keeping.keep("find", {"question": "asked again"}) == asked_again
+    assert await community.keep("find", {"question": "asked again"}) == asked_again
     clock.at = START + KEPT_FOR + timedelta(hours=1)
-    await keeping.prune()
-    assert await keeping.kept("find", old) is None
-    assert await keeping.kept("find", asked_again) == {"question": "asked again"}
+    await community.prune()
+    assert await community.kept("find", old) is None
+    assert await community.kept("find", asked_again) == {"question": "asked again"}
 
 
 async def test_there_are_never_many_more_than_the_most(
-    keeping: CommunityDatabase, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    community: CommunityDatabase, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bot.app.community, "MOST_KEPT", 5)
     keys = []
     for number in range(9):
         clock.at += timedelta(seconds=1)
-        keys.append(await keeping.keep("find", {"n": number}))
-    await keeping.prune()
-    assert [await keeping.kept("find", key) is not None for key in keys] == [False] * 4 + [True] * 5
+        keys.append(await community.keep("find", {"n": number}))
+    await community.prune()
+    assert [await community.kept("find", key) is not None for key in keys] == [False] * 4 + [True] * 5
 
 
-async def test_jobs_are_logged_newest_first(keeping: CommunityDatabase, clock: Clock) -> None:
-    first = await keeping.job_log.started("reindex", asked_by=7)
+async def test_jobs_are_logged_newest_first(community: CommunityDatabase, clock: Clock) -> None:
+    first = await community.job_log.started("reindex", asked_by=7)
     clock.at += timedelta(minutes=1)
-    await keeping.job_log.ended(first, "done", {"added": ["one"]})
-    second = await keeping.job_log.started("reindex")
-    newest, oldest = await keeping.job_log.last()
+    await community.job_log.ended(first, "done", {"added": ["one"]})
+    second = await community.job_log.started("reindex")
+    newest, oldest = await community.job_log.last()
     assert (newest.id, newest.outcome, newest.ended_at, newest.asked_by) == (second, "running", None, None)
     assert (oldest.id, oldest.outcome, oldest.detail) == (first, "done", {"added": ["one"]})
     assert (oldest.asked_by, oldest.started_at, oldest.ended_at) == (7, START, START + timedelta(minutes=1))
@@ -191,10 +193,10 @@ async def test_an_older_database_is_taken_over_with_every_server_closed(tmp_path
         older.execute("INSERT INTO server VALUES (7, NULL, '[1]', '[]')")
         older.execute("PRAGMA user_version = 2")
     older.close()
-    keeping = await CommunityDatabase.open(tmp_path)
-    assert await keeping.moderating() == frozenset()
-    assert (await keeping.server(7)).moderator_roles == {1}
-    await keeping.close()
+    community = await CommunityDatabase.open(tmp_path)
+    assert await community.moderating() == frozenset()
+    assert (await community.server(7)).moderator_roles == {1}
+    await community.close()
 
 
 async def test_a_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -220,9 +222,9 @@ def locked(state: Path) -> Iterator[None]:
         yield
 
 
-async def fill_disk(keeping: CommunityDatabase) -> None:
+async def fill_disk(community: CommunityDatabase) -> None:
     """Let SQLite find the disk full: the file may not grow any more."""
-    await keeping._store._connection.execute("PRAGMA max_page_count = 1")
+    await community._store._connection.execute("PRAGMA max_page_count = 1")
 
 
 class TestHindered:

@@ -126,14 +126,14 @@ async def test_a_community_is_copied_to_a_server_and_back(tmp_path: Path, postgr
 async def test_connections_that_break_are_made_anew(
     tmp_path: Path, address: str, postgres: PostgresServer
 ) -> None:
-    keeping = await CommunityDatabase.open(tmp_path, address=address)
-    await keeping.set_server(1, ServerSettings("Northlight"))
+    community = await CommunityDatabase.open(tmp_path, address=address)
+    await community.set_server(1, ServerSettings("Northlight"))
     await _end_connections(
         postgres, "pg_stat_activity WHERE pid != pg_backend_pid() AND backend_type = 'client backend'"
     )
-    assert await keeping.server_or_default(1) in (ServerSettings(), ServerSettings("Northlight"))
-    assert await keeping.server(1) == ServerSettings("Northlight")
-    await keeping.close()
+    assert await community.server_or_default(1) in (ServerSettings(), ServerSettings("Northlight"))
+    assert await community.server(1) == ServerSettings("Northlight")
+    await community.close()
 
 
 async def test_a_write_that_fails_leaves_nothing(tmp_path: Path, address: str) -> None:

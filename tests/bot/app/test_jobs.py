@@ -49,21 +49,21 @@ Start = Callable[..., Jobs]
 
 
 @pytest_asyncio.fixture
-async def keeping(tmp_path: Path) -> AsyncIterator[CommunityDatabase]:
+async def community(tmp_path: Path) -> AsyncIterator[CommunityDatabase]:
     opened = await CommunityDatabase.open(tmp_path / "kept")
     yield opened
     await opened.close()
 
 
 @pytest_asyncio.fixture
-async def start(keeping: CommunityDatabase, tmp_path: Path) -> AsyncIterator[Start]:
+async def start(community: CommunityDatabase, tmp_path: Path) -> AsyncIterator[Start]:
     """Makes jobs whose process runs the given Python lines instead of the index command."""
     made: list[Jobs] = []
 
     def jobs(script: str) -> Jobs:
         lines = "import json, os, sys, time\ndef say(**told): print(json.dumps(told), flush=True)\n" + script
         settings = Settings(library=tmp_path / "library", _env_file=None)
-        made.append(Jobs(keeping, settings, command=[sys.executable, "-c", lines]))
+        made.append(Jobs(community, settings, command=[sys.executable, "-c", lines]))
         return made[-1]
 
     yield jobs
@@ -72,7 +72,7 @@ async def start(keeping: CommunityDatabase, tmp_path: Path) -> AsyncIterator[Sta
 
 
 async def test_steps_and_the_report_come_through_and_are_logged(
-    start: Start, keeping: CommunityDatabase, tmp_path: Path
+    start: Start, community: CommunityDatabase, tmp_path: Path
 ) -> None:
     read, embedded = Gate(tmp_path), Gate(tmp_path)
     jobs = start(
@@ -92,7 +92,7 @@ async def test_steps_and_the_report_come_through_and_are_logged(
     assert isinstance(report.failures[0].error, WrongEncoding)
     assert (report.failures[1].error, report.failures[1].problem) == (None, "in its own words")
     assert jobs.running is None
-    [job] = await keeping.job_log.last()
+    [job] = await community.job_log.last()
     assert (job.kind, job.outcome, job.asked_by, job.detail["added"]) == ("reindex", "done", 7, 1)
     assert job.detail["left_out"] == ["bad", "worse"]
 
@@ -124,18 +124,20 @@ async def test_where_memory_runs_out_the_system_ends_it_first(start: Start) -> N
     assert report.episodes == 500
 
 
-async def test_an_error_of_the_project_comes_back_as_itself(start: Start, keeping: CommunityDatabase) -> None:
+async def test_an_error_of_the_project_comes_back_as_itself(
+    start: Start, community: CommunityDatabase
+) -> None:
     jobs = start("say(error={'code': 'library_busy', 'fields': {'path': 'x'}})\nsys.exit(1)")
     running = await jobs.reindex(full=False, asked_by=None)
     with pytest.raises(LibraryBusy) as refusal:
         await running.report()
     assert refusal.value.fields == {"path": "x"}
-    [job] = await keeping.job_log.last()
+    [job] = await community.job_log.last()
     assert (job.outcome, job.detail) == ("failed", {"code": "library_busy", "fields": {"path": "x"}})
 
 
 async def test_a_process_that_dies_is_a_failure_with_its_last_words_in_the_log(
-    start: Start, keeping: CommunityDatabase, caplog: pytest.LogCaptureFixture
+    start: Start, community: CommunityDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     jobs = start("say(stage='read', done=0, total=0)\nraise SystemError('the roof fell in')")
     running = await jobs.reindex(full=False, asked_by=None)
@@ -146,18 +148,18 @@ async def test_a_process_that_dies_is_a_failure_with_its_last_words_in_the_log(
     again = await jobs.reindex(full=False, asked_by=None)
     with pytest.raises(JobFailed):
         await again.report()
-    assert [job.outcome for job in await keeping.job_log.last()] == ["failed", "failed"]
+    assert [job.outcome for job in await community.job_log.last()] == ["failed", "failed"]
 
 
-async def test_a_program_that_is_not_there_is_a_failure(keeping: CommunityDatabase, tmp_path: Path) -> None:
-    jobs = Jobs(keeping, Settings(_env_file=None), command=[str(tmp_path / "nothing")])
+async def test_a_program_that_is_not_there_is_a_failure(community: CommunityDatabase, tmp_path: Path) -> None:
+    jobs = Jobs(community, Settings(_env_file=None), command=[str(tmp_path / "nothing")])
     with pytest.raises(JobFailed):
         await (await jobs.reindex(full=False, asked_by=None)).report()
 
 
 async def test_a_fault_of_ours_ends_the_job_as_failed(
     start: Start,
-    keeping: CommunityDatabase,
+    community: CommunityDatabase,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -169,17 +171,17 @@ async def test_a_fault_of_ours_ends_the_job_as_failed(
     with pytest.raises(JobBroken) as refusal:
         await running.report()
     assert refusal.value.fields == {"kind": "reindex", "error": "ZeroDivisionError"}
-    [job] = await keeping.job_log.last()
+    [job] = await community.job_log.last()
     assert (job.outcome, job.detail["code"]) == ("failed", "job_broken")
     assert "of ours" in caplog.text
 
 
 async def test_a_job_whose_end_cannot_be_stored_is_reported_all_the_same(
-    start: Start, keeping: CommunityDatabase
+    start: Start, community: CommunityDatabase
 ) -> None:
     jobs = start("say(report={'edition': 'e'})")
     running = await jobs.reindex(full=False, asked_by=None)
-    await keeping._store.write("DROP TABLE job")
+    await community._store.write("DROP TABLE job")
     assert (await running.report()).edition == "e"
     assert jobs.running is None
 
@@ -204,7 +206,7 @@ async def test_whoever_stops_waiting_does_not_stop_the_job(start: Start, tmp_pat
 
 
 async def test_closing_ends_the_process_and_says_so_in_the_log(
-    start: Start, keeping: CommunityDatabase, tmp_path: Path
+    start: Start, community: CommunityDatabase, tmp_path: Path
 ) -> None:
     jobs = start("say(stage='read', done=os.getpid(), total=0)\ntime.sleep(1000)")
     running = await jobs.reindex(full=False, asked_by=None)
@@ -212,7 +214,7 @@ async def test_closing_ends_the_process_and_says_so_in_the_log(
     await jobs.close()
     with pytest.raises(ProcessLookupError):
         os.kill(step.done, 0)
-    assert [job.outcome for job in await keeping.job_log.last()] == ["interrupted"]
+    assert [job.outcome for job in await community.job_log.last()] == ["interrupted"]
 
 
 async def test_a_chatty_process_never_waits_for_its_reader(start: Start) -> None:
@@ -227,10 +229,10 @@ async def test_a_chatty_process_never_waits_for_its_reader(start: Start) -> None
     assert running.step == Step("embed", 4999, 5000)
 
 
-async def test_the_real_command_speaks_the_protocol(keeping: CommunityDatabase, tmp_path: Path) -> None:
+async def test_the_real_command_speaks_the_protocol(community: CommunityDatabase, tmp_path: Path) -> None:
     """The index command itself, on a library that is not there: it ends before it needs a model."""
     settings = Settings(library=tmp_path / "nowhere", state=tmp_path / "state", _env_file=None)
-    jobs = Jobs(keeping, settings)
+    jobs = Jobs(community, settings)
     with pytest.raises(LibraryMissing) as refusal:
         await (await jobs.reindex(full=False, asked_by=None)).report()
     assert refusal.value.fields["path"] == str(tmp_path / "nowhere")

@@ -39,7 +39,7 @@ PASSAGE = passage()
 
 
 @pytest_asyncio.fixture
-async def keeping(tmp_path: Path, community_address: str | None) -> AsyncIterator[CommunityDatabase]:
+async def community(tmp_path: Path, community_address: str | None) -> AsyncIterator[CommunityDatabase]:
     """The database, in a file and on a server."""
     opened = await CommunityDatabase.open(tmp_path, address=community_address, now=lambda: TODAY)
     yield opened
@@ -47,8 +47,8 @@ async def keeping(tmp_path: Path, community_address: str | None) -> AsyncIterato
 
 
 @pytest.fixture
-def box(keeping: CommunityDatabase) -> VoteBox:
-    return keeping.votes
+def box(community: CommunityDatabase) -> VoteBox:
+    return community.votes
 
 
 async def test_votes_on_one_reading_are_one_entry(box: VoteBox) -> None:
@@ -64,8 +64,8 @@ async def test_a_person_has_one_vote_on_a_passage_and_the_last_counts(box: VoteB
     await box.cast(ADA, PASSAGE, SHOWN, "fits")
     await box.cast(ADA, PASSAGE, SHOWN, "too high")
     await box.cast(ADA, PASSAGE, LATER, "too low")
-    [one] = await box.readings()
-    assert (one.shown, one.counts) == (LATER, {"too low": 1})
+    [reading] = await box.readings()
+    assert (reading.shown, reading.counts) == (LATER, {"too low": 1})
     assert await box.own(ADA, PASSAGE.slug, PASSAGE.key) == OwnVote("too low", -12.0)
     assert await box.own(BEN, PASSAGE.slug, PASSAGE.key) is None
 
@@ -73,7 +73,7 @@ async def test_a_person_has_one_vote_on_a_passage_and_the_last_counts(box: VoteB
 async def test_readings_of_one_passage_that_differ_are_counted_apart(box: VoteBox) -> None:
     await box.cast(ADA, PASSAGE, SHOWN, "too low")
     await box.cast(BEN, PASSAGE, LATER, "fits")
-    assert {one.shown: dict(one.counts) for one in await box.readings()} == {
+    assert {reading.shown: dict(reading.counts) for reading in await box.readings()} == {
         SHOWN: {"too low": 1},
         LATER: {"fits": 1},
     }
@@ -90,8 +90,8 @@ async def test_taken_back_nothing_of_it_is_left(box: VoteBox) -> None:
     await box.cast(BEN, PASSAGE, SHOWN, "fits")
     assert await box.take_back(ADA, PASSAGE.slug, PASSAGE.key)
     assert not await box.take_back(ADA, PASSAGE.slug, PASSAGE.key)
-    [one] = await box.readings()
-    assert one.counts == {"fits": 1}
+    [reading] = await box.readings()
+    assert reading.counts == {"fits": 1}
     await box.take_back(BEN, PASSAGE.slug, PASSAGE.key)
     assert await box._store.rows("SELECT * FROM voted") == []
 
@@ -103,8 +103,8 @@ async def test_a_person_can_be_forgotten(box: VoteBox) -> None:
     await box.cast(BEN, other, SHOWN, "too high")
     assert await box.forget(ADA) == 2
     assert await box.forget(ADA) == 0
-    [one] = await box.readings()
-    assert (one.passage, one.counts) == (other, {"too high": 1})
+    [reading] = await box.readings()
+    assert (reading.passage, reading.counts) == (other, {"too high": 1})
 
 
 async def test_votes_survive_the_program_and_an_older_file_is_taken_over(tmp_path: Path) -> None:
@@ -122,16 +122,16 @@ async def test_votes_survive_the_program_and_an_older_file_is_taken_over(tmp_pat
 
 
 async def test_votes_are_read_beside_a_running_bot_and_its_jobs_run_on(
-    keeping: CommunityDatabase, box: VoteBox, tmp_path: Path, community_address: str | None
+    community: CommunityDatabase, box: VoteBox, tmp_path: Path, community_address: str | None
 ) -> None:
     await box.cast(ADA, PASSAGE, SHOWN, "fits")
-    await keeping.job_log.started("reindex")
+    await community.job_log.started("reindex")
     async with votes_in(tmp_path, community_address) as beside:
         assert beside is not None
         assert await beside.readings() == await box.readings()
         await beside.forget(ADA)
     assert await box.readings() == []
-    [job] = await keeping.job_log.last()
+    [job] = await community.job_log.last()
     assert job.outcome == "running"
 
 
@@ -173,13 +173,15 @@ READINGS = st.builds(
 @given(st.lists(READINGS, max_size=5))
 def test_lines_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, readings) -> None:
     path = tmp_path_factory.mktemp("votes") / "votes.jsonl"
-    path.write_text("".join(json.dumps(line_of(one), ensure_ascii=False) + "\n" for one in readings), "utf-8")
+    path.write_text(
+        "".join(json.dumps(line_of(reading), ensure_ascii=False) + "\n" for reading in readings), "utf-8"
+    )
     assert read_votes(path) == readings
 
 
 async def test_nothing_in_a_line_tells_who_voted(box: VoteBox) -> None:
     await box.cast(ADA, PASSAGE, SHOWN, "fits")
-    [line] = [json.dumps(line_of(one)) for one in await box.readings()]
+    [line] = [json.dumps(line_of(reading)) for reading in await box.readings()]
     assert str(ADA) not in line
     assert "12:00" not in line
 
@@ -233,6 +235,6 @@ def test_a_line_becomes_a_statement_only_by_a_persons_label(tmp_path: Path) -> N
 
 
 def test_totals_add_up() -> None:
-    one = VotedReading(PASSAGE, SHOWN, {"fits": 2, "too low": 1}, None)
-    assert totals([one, one]) == {"fits": 4, "too low": 2, "too high": 0}
+    reading = VotedReading(PASSAGE, SHOWN, {"fits": 2, "too low": 1}, None)
+    assert totals([reading, reading]) == {"fits": 4, "too low": 2, "too high": 0}
     assert totals([]) == dict.fromkeys(VERDICTS, 0)

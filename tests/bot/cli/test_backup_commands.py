@@ -38,9 +38,9 @@ def streamed(house: Here, *arguments: str, typed: bytes = b"") -> subprocess.Com
 
 def test_a_restore_into_an_empty_place_answers_as_before(indexed: Here, tmp_path: Path) -> None:
     async def choose(state: Path) -> None:
-        keeping = await CommunityDatabase.open(state)
-        await keeping.set_server(1, ServerSettings("Northlight"))
-        await keeping.close()
+        community = await CommunityDatabase.open(state)
+        await community.set_server(1, ServerSettings("Northlight"))
+        await community.close()
 
     asyncio.run(choose(indexed.state))
     saved = indexed.run("backup", tmp_path / "kept" / "archive")

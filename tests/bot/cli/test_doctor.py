@@ -27,16 +27,16 @@ class TestAdminServers:
         assert not (tmp_path / "state").exists()
 
     async def test_closed_open_and_set(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        keeping = await CommunityDatabase.open(tmp_path / "state")
+        community = await CommunityDatabase.open(tmp_path / "state")
         (closed,) = await doctor._admin_servers(session_in(tmp_path))
         assert closed.is_good
         assert "no server is open" in closed.finding
-        await keeping.set_moderating(77, is_open=True)
+        await community.set_moderating(77, is_open=True)
         (opened,) = await doctor._admin_servers(session_in(tmp_path))
         assert "servers 77 (opened with /admin open)" in opened.finding
         (named,) = await doctor._admin_servers(session_in(tmp_path, moderated_from=(5, 6)))
         assert "servers 5, 6 (as COUNTERPOINT_MODERATED_FROM says)" in named.finding
-        await keeping.close()
+        await community.close()
 
     async def test_a_database_that_cannot_be_opened_is_said(self, tmp_path: Path) -> None:
         (tmp_path / "state").mkdir()

@@ -13,7 +13,7 @@ from small_web import Plays, SmallWeb, any_port, is_loopback
 
 from bot.app.catalog import read_catalog
 from bot.app.settings import DATA
-from bot.cli import library as keeping
+from bot.cli import library as library_commands
 from index.library.sources import Fetched, FollowedSources, YouTubeSource
 from index.library.sources.errors import NoCaptions
 
@@ -80,7 +80,7 @@ def reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small: SmallWeb, vi
             ports=any_port,
         )  # fmt: skip
 
-    monkeypatch.setattr(keeping, "make_sources", made)
+    monkeypatch.setattr(library_commands, "make_sources", made)
 
 
 def test_a_link_to_a_page_for_people_gets_its_sentence(
@@ -111,7 +111,9 @@ def test_transcripts_feeds_and_channels_are_added_by_their_links(
             "entries": [{"id": "dQw4w9WgXcQ", "title": "Floods of the spring"}],
         }
         reached(monkeypatch, tmp_path, small, listed)
-        monkeypatch.setattr(keeping, "make_fetcher", lambda: FakeSource(talk.replace("mill", "flood")))
+        monkeypatch.setattr(
+            library_commands, "make_fetcher", lambda: FakeSource(talk.replace("mill", "flood"))
+        )
         ran = house.run(
             "add", small.url("/The%20Mill.vtt"), small.url("/feed"), "https://www.youtube.com/@rivers"
         )
@@ -134,7 +136,7 @@ def test_the_catalogue_brings_a_first_library_and_no_other_recordings(
             return Fetched(link, f"{link}.en.vtt", words, "en", True, {"id": link, "title": title})
 
     source = Shows(talk)
-    monkeypatch.setattr(keeping, "make_fetcher", lambda: source)
+    monkeypatch.setattr(library_commands, "make_fetcher", lambda: source)
     ran = house.run("add", "--catalog", "--source", "lex fridman podcast")
     assert ran.code == 1
     assert len(source.asked) == 9
@@ -297,7 +299,7 @@ def test_videos_are_fetched_by_link_or_id_each_once_and_one_refusal_stops_no_oth
     house, put, talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = FakeSource(talk)
-    monkeypatch.setattr(keeping, "make_fetcher", lambda: source)
+    monkeypatch.setattr(library_commands, "make_fetcher", lambda: source)
     links = ("https://youtu.be/dQw4w9WgXcQ?t=3", "dQw4w9WgXcQ", "https://www.youtube.com/watch?v=AAAAAAAAAAA")
     ran = house.run("add", *links, put("bees.vtt", talk.replace("river", "bee")))
     assert source.asked == ["dQw4w9WgXcQ", "AAAAAAAAAAA"]
@@ -317,7 +319,7 @@ def test_a_file_that_is_named_like_a_video_is_a_file(
 ) -> None:
     path = put("dQw4w9WgXcQ", talk)
     monkeypatch.chdir(path.parent)
-    monkeypatch.setattr(keeping, "make_fetcher", lambda: pytest.fail("nothing is to be fetched"))
+    monkeypatch.setattr(library_commands, "make_fetcher", lambda: pytest.fail("nothing is to be fetched"))
     assert house.run("add", path.name).code == 0
 
 

@@ -45,15 +45,15 @@ def vote(house: Any, votes: Votes) -> None:
 
     async def cast() -> None:
         answerer = make_service(Settings(library=house.library, state=house.state))
-        keeping = await CommunityDatabase.open(house.state)
+        community = await CommunityDatabase.open(house.state)
         card, version = await answerer.episode(GUNNAR), (await answerer.facts()).scoring_version
         for person, ordinal, by, verdict in votes:
             record = card.slices[ordinal]
             shown = shown_of(record, version)
             then = dataclasses.replace(shown, position=max(-100.0, min(100.0, shown.position + by)))
             passage = passage_of(answerer.axis.name, card.episode, record)
-            await keeping.votes.cast(person, passage, then, verdict)
-        await keeping.close()
+            await community.votes.cast(person, passage, then, verdict)
+        await community.close()
         await answerer.close()
 
     asyncio.run(cast())
@@ -61,9 +61,9 @@ def vote(house: Any, votes: Votes) -> None:
 
 def cast_on(house: Any, passage: VotedPassage) -> None:
     async def cast() -> None:
-        keeping = await CommunityDatabase.open(house.state)
-        await keeping.votes.cast(ADA, passage, Shown(0.0, "Mixed", "societal", "low", "s"), "fits")
-        await keeping.close()
+        community = await CommunityDatabase.open(house.state)
+        await community.votes.cast(ADA, passage, Shown(0.0, "Mixed", "societal", "low", "s"), "fits")
+        await community.close()
 
     asyncio.run(cast())
 

@@ -34,7 +34,7 @@ POSTED = {
 
 
 def by_name(name: str) -> type[ui.DynamicItem[Any]]:
-    return next(one for one in COMPONENTS if one.__name__ == name)
+    return next(component for component in COMPONENTS if component.__name__ == name)
 
 
 def template_of(kind: type[ui.DynamicItem[Any]]) -> re.Pattern[str]:
@@ -42,12 +42,16 @@ def template_of(kind: type[ui.DynamicItem[Any]]) -> re.Pattern[str]:
 
 
 def test_every_kind_is_held_to_ids_that_were_posted() -> None:
-    assert {one.__name__ for one in COMPONENTS} == set(POSTED)
+    assert {component.__name__ for component in COMPONENTS} == set(POSTED)
 
 
-@pytest.mark.parametrize(("name", "posted"), [(name, one) for name, ids in POSTED.items() for one in ids])
+@pytest.mark.parametrize(
+    ("name", "posted"), [(name, custom_id) for name, ids in POSTED.items() for custom_id in ids]
+)
 async def test_a_posted_id_is_read_by_one_kind_and_written_back_byte_for_byte(name: str, posted: str) -> None:
-    assert [one.__name__ for one in COMPONENTS if template_of(one).fullmatch(posted)] == [name]
+    assert [component.__name__ for component in COMPONENTS if template_of(component).fullmatch(posted)] == [
+        name
+    ]
     kind = by_name(name)
     is_menu = name in {
         "CardChoice",

@@ -217,9 +217,9 @@ async def test_selects_work_after_a_restart(
 
 async def test_a_slice_that_is_gone_is_told(ada: Person, bot: CounterpointClient) -> None:
     card = await ada.slash("episode", episode=GUNNAR)
-    for one in walk(card.message.components):
-        if one["type"] == 3:
-            one["options"][0]["value"] = "999"
+    for component in walk(card.message.components):
+        if component["type"] == 3:
+            component["options"][0]["value"] = "999"
     assert "Slice 1000 of that episode is no longer there" in (await ada.select(card, None, ["999"])).text
 
 
@@ -284,8 +284,8 @@ async def test_in_embeds_each_button_of_a_card_says_whose_it_is(
         button for button in reply.buttons if re.fullmatch(r"e:[^:]+:card:open", button.get("custom_id", ""))
     ]
     assert len(cards) >= (1 if command == "spectrum" else 2)
-    for one in cards:
-        assert one["label"] == f"{card}: {titles[one['custom_id'].split(':')[1]]}"
+    for button in cards:
+        assert button["label"] == f"{card}: {titles[button['custom_id'].split(':')[1]]}"
     assert len({card["label"] for card in cards}) == len(cards)
 
 

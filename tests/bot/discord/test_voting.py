@@ -46,7 +46,7 @@ async def opened(person: Person, ordinal: int = 3) -> Reply:
 
 
 def choices(reply: Reply) -> list[str]:
-    return [one["label"] for one in reply.buttons if str(one.get("custom_id")).startswith("v:")]
+    return [button["label"] for button in reply.buttons if str(button.get("custom_id")).startswith("v:")]
 
 
 async def stored(context: Context) -> list[VotedReading]:
@@ -73,12 +73,12 @@ async def test_a_vote_is_stored_with_the_passage_and_the_reading_that_was_shown(
     voted = await ada.press(shown, label=LOW)
     assert voted.updated
     assert choices(voted) == [FITS, f"✓ {LOW}", HIGH]
-    [one] = await stored(context)
-    assert one.counts == {"too low": 1}
-    assert (one.passage.slug, one.passage.text) == (SLUG, record.piece.text)
-    assert (one.passage.title, one.passage.start_s) == (card.episode.about.title, record.piece.start_s)
-    assert (one.shown.position, one.shown.band) == (record.reading.position, record.reading.band)
-    assert one.shown.scorer == (await context.answerer.facts()).scoring_version
+    [voted] = await stored(context)
+    assert voted.counts == {"too low": 1}
+    assert (voted.passage.slug, voted.passage.text) == (SLUG, record.piece.text)
+    assert (voted.passage.title, voted.passage.start_s) == (card.episode.about.title, record.piece.start_s)
+    assert (voted.shown.position, voted.shown.band) == (record.reading.position, record.reading.band)
+    assert voted.shown.scorer == (await context.answerer.facts()).scoring_version
 
 
 async def test_minds_are_changed_and_the_same_again_takes_it_back(
@@ -87,7 +87,7 @@ async def test_minds_are_changed_and_the_same_again_takes_it_back(
     shown = await opened(ada)
     await ada.press(shown, label=FITS)
     await ada.press(shown, label=HIGH)
-    assert [dict(one.counts) for one in await stored(context)] == [{"too high": 1}]
+    assert [dict(voted.counts) for voted in await stored(context)] == [{"too high": 1}]
     assert choices(shown) == [FITS, LOW, f"✓ {HIGH}"]
     await ada.press(shown, label=f"✓ {HIGH}")
     assert await stored(context) == []
@@ -100,7 +100,7 @@ async def test_two_people_count_twice_and_neither_sees_the_others(
     adas, bens = await opened(ada), await opened(ben)
     await ada.press(adas, label=FITS)
     await ben.press(bens, label=LOW)
-    assert [dict(one.counts) for one in await stored(context)] == [{"fits": 1, "too low": 1}]
+    assert [dict(voted.counts) for voted in await stored(context)] == [{"fits": 1, "too low": 1}]
     assert choices(adas) == [f"✓ {FITS}", LOW, HIGH]
     assert choices(bens) == [FITS, f"✓ {LOW}", HIGH]
     assert choices(await opened(ben)) == [FITS, f"✓ {LOW}", HIGH], "one's own vote is shown again"
@@ -113,7 +113,7 @@ async def test_votes_move_no_position(
     for person in (ada, ben):
         await person.press(await opened(person), label=HIGH)
     after = await context.answerer.episode(SLUG)
-    assert [one.reading for one in after.slices] == [one.reading for one in before.slices]
+    assert [record.reading for record in after.slices] == [record.reading for record in before.slices]
     assert after.episode.profile == before.episode.profile
 
 
@@ -122,7 +122,7 @@ async def test_a_second_press_by_impatience_is_one_vote_or_none(
 ) -> None:
     shown = await opened(ada)
     await asyncio.gather(*(ada.press(shown, label=label) for label in (FITS, LOW)))
-    assert sum(sum(one.counts.values()) for one in await stored(context)) == 1
+    assert sum(sum(voted.counts.values()) for voted in await stored(context)) == 1
 
 
 @pytest.mark.parametrize("by", [-7, 1])
@@ -143,14 +143,14 @@ async def test_who_said_the_same_of_an_older_reading_says_it_of_the_new_one(
     bot: CounterpointClient, context: Context, ada: Person
 ) -> None:
     await ada.press(await opened(ada), label=LOW)
-    [one] = await stored(context)
-    older = dataclasses.replace(one.shown, position=one.shown.position - 30, scorer="older")
-    await context.community.votes.cast(ada.id, one.passage, older, "too low")
+    [voted] = await stored(context)
+    older = dataclasses.replace(voted.shown, position=voted.shown.position - 30, scorer="older")
+    await context.community.votes.cast(ada.id, voted.passage, older, "too low")
     shown = await opened(ada)
     assert choices(shown) == [FITS, LOW, HIGH], "that vote was on another reading"
     await ada.press(shown, label=LOW)
     [again] = await stored(context)
-    assert (again.shown, again.counts) == (one.shown, {"too low": 1})
+    assert (again.shown, again.counts) == (voted.shown, {"too low": 1})
 
 
 async def test_buttons_and_votes_outlive_a_restart(start: Any, context: Context, ada: Person) -> None:
@@ -159,7 +159,7 @@ async def test_buttons_and_votes_outlive_a_restart(start: Any, context: Context,
         await ada.press(shown, label=FITS)
     async with start():
         await ada.press(shown, label=LOW)
-        assert [dict(one.counts) for one in await stored(context)] == [{"too low": 1}]
+        assert [dict(voted.counts) for voted in await stored(context)] == [{"too low": 1}]
         await ada.press(shown, label=f"✓ {LOW}")
         assert await stored(context) == []
 

@@ -49,13 +49,13 @@ async def contents(house: House, *, questions: tuple[str, ...] = tuple(TALK)) ->
     edition = searcher.edition
     try:
         said: dict[str, object] = {}
-        for one in edition.episodes.values():
-            slices = await queries.slices_of(edition.connection, one.id)
-            said[one.slug] = (
-                one.about,
-                one.assessment,
-                asdict(one.profile),
-                one.terms,
+        for episode in edition.episodes.values():
+            slices = await queries.slices_of(edition.connection, episode.id)
+            said[episode.slug] = (
+                episode.about,
+                episode.assessment,
+                asdict(episode.profile),
+                episode.terms,
                 [(record.piece, record.reading) for record in slices],
             )
         for question in questions:

@@ -10,11 +10,13 @@ async def test_the_closest_episodes_share_their_subject(sample: Searcher) -> Non
     for episode in sample.edition.episodes.values():
         found = related(sample.tables, episode, limit=5)
         assert len(found) == 5
-        assert episode.id not in {one.episode.id for one in found}
-        worth = [one.topic + 0.15 * one.same_shelf + 0.05 * one.same_source for one in found]
+        assert episode.id not in {relative.episode.id for relative in found}
+        worth = [
+            relative.topic + 0.15 * relative.same_shelf + 0.05 * relative.same_source for relative in found
+        ]
         assert worth == sorted(worth, reverse=True)
-        for one in found:
-            assert set(one.shared) <= set(episode.terms) & set(one.episode.terms)
+        for relative in found:
+            assert set(relative.shared) <= set(episode.terms) & set(relative.episode.terms)
 
 
 async def test_without_a_gate_the_nearest_on_the_topics_are_shown_as_such(sample: Searcher) -> None:
@@ -46,7 +48,7 @@ async def test_another_subject_is_no_topic_however_opposed(house: House) -> None
     house.put("third", "Boats drift along canals while fishermen mend their nets. " * 20)
     await house.build()
     searcher = await house.open()
-    episode = next(one for one in searcher.edition.episodes.values() if one.slug == "danger")
+    episode = next(record for record in searcher.edition.episodes.values() if record.slug == "danger")
     assert (await counterbalance(searcher.tables, episode, None)).outcome == "no topic"
 
 
@@ -60,5 +62,5 @@ async def test_an_episode_without_a_transcript_has_no_topic_and_breaks_nothing(h
         answer = await counterbalance(searcher.tables, episode, None)
         assert all(opposed.episode.slug != "announced" for opposed in answer.picks)
         assert len(related(searcher.tables, episode)) == 2
-    silent = next(one for one in searcher.edition.episodes.values() if one.slug == "announced")
+    silent = next(record for record in searcher.edition.episodes.values() if record.slug == "announced")
     assert (await counterbalance(searcher.tables, silent, None)).outcome == "no topic"

@@ -78,7 +78,7 @@ def off_by_s(poorer: Callable[[Transcript], Transcript]) -> tuple[Floats, Floats
 
 
 def test_where_every_word_has_a_time_a_quote_has_it_too() -> None:
-    at_units, at_words = off_by_s(lambda one: one)
+    at_units, at_words = off_by_s(lambda cues: cues)
     assert max(at_units.max(), at_words.max()) < 0.01
 
 

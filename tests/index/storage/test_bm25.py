@@ -29,11 +29,11 @@ def test_parts_answer_as_one_whole_does(
 ) -> None:
     kept = np.array(keep[: len(before)], bool)
     parts = BM25Index((postings_of(before), kept), (postings_of(after), None))
-    left = [one for one, is_kept in zip(before, kept, strict=True) if is_kept]
+    left = [slice_ for slice_, is_kept in zip(before, kept, strict=True) if is_kept]
     whole = BM25Index((postings_of([*left, *after]), None))
     stems = ["river", "mill", "ecol", "absent"]
     assert len(parts) == len(whole)
-    assert [parts.frequency(one) for one in stems] == [whole.frequency(one) for one in stems]
+    assert [parts.frequency(stem) for stem in stems] == [whole.frequency(stem) for stem in stems]
     assert np.array_equal(parts.held(stems, np.arange(len(parts))), whole.held(stems, np.arange(len(whole))))
     saying = [
         place
@@ -54,14 +54,14 @@ def test_parts_answer_as_one_whole_does(
 @given(SLICES, st.lists(st.sampled_from(["river", "mill", "ecol", "absent"]), max_size=4))
 def test_scores_are_bm25_with_weighted_fields(slices: list[tuple[str, str, str]], asked: list[str]) -> None:
     postings = BM25Index((postings_of(slices), None))
-    counted = [[Counter(stems_in(text)) for text in one] for one in slices]
-    lengths = [sum(sum(counts.values()) for counts in one) for one in counted]
+    counted = [[Counter(stems_in(text)) for text in slice_] for slice_ in slices]
+    lengths = [sum(sum(counts.values()) for counts in slice_) for slice_ in counted]
     mean = (sum(lengths) / len(lengths) if lengths else 1.0) or 1.0
     expected = {}
     for place, (text, heading, about) in enumerate(counted):
         score = 0.0
         for stem in set(asked):
-            n_having = sum(any(counts[stem] for counts in one) for one in counted)
+            n_having = sum(any(counts[stem] for counts in slice_) for slice_ in counted)
             often = text[stem] + 0.5 * heading[stem] + 0.3 * about[stem]
             norm = 1.2 * (0.25 + 0.75 * lengths[place] / mean)
             score += idf(len(slices), n_having) * often * 2.2 / (often + norm) if often else 0.0

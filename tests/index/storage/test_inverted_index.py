@@ -43,7 +43,7 @@ def test_taking_out_and_adding_is_the_same_as_beginning_anew(
 ) -> None:
     kept = np.array(keep[: len(before)], bool)
     changed = added(after).build((postings_of(before), kept))
-    staying = [one for one, is_kept in zip(before, kept, strict=True) if is_kept]
+    staying = [slice_ for slice_, is_kept in zip(before, kept, strict=True) if is_kept]
     anew = postings_of([*staying, *after])
     assert said(changed) == said(anew)
     assert changed.lengths.tolist() == anew.lengths.tolist()

@@ -22,7 +22,7 @@ class Known:
     async def sounding_like(
         self, words: Sequence[str], sounds: Sequence[str]
     ) -> tuple[set[str], Mapping[str, Sequence[str]]]:
-        alike = {sound: [one for one in self.heard if sound_of(one) == sound] for sound in sounds}
+        alike = {sound: [word for word in self.heard if sound_of(word) == sound] for sound in sounds}
         return {word for word in words if word in self.spelt}, alike
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from index.errors import RowsInvalid
-from index.training.minutes import N_PARTS, Minute, read_minutes, why_pieces
+from index.training.labelled_minutes import N_PARTS, Minute, read_minutes, why_pieces
 
 
 def minute(text: str, why: str | None) -> Minute:

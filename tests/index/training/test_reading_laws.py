@@ -19,7 +19,7 @@ Positions = Callable[[Sequence[str]], list[float]]
 @pytest.fixture(scope="module")
 def positions(real_encoder: ServingEncoder, tmp_path_factory: pytest.TempPathFactory) -> Positions:
     scorer = make_scorer(Settings(state=Path(tmp_path_factory.mktemp("state"))), real_encoder.fingerprint)
-    return lambda texts: [one.position for one in scorer.read(texts, vectors_of(texts, real_encoder))]
+    return lambda texts: [reading.position for reading in scorer.read(texts, vectors_of(texts, real_encoder))]
 
 
 def test_a_negation_moves_a_statement_towards_the_other_side(positions: Positions) -> None:

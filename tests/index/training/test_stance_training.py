@@ -9,7 +9,7 @@ from index.embedding.export import PACKAGED_MODEL, export_stance
 from index.embedding.stance_model import ServedStanceModel
 from index.embedding.stance_weights import StanceWeights, stance_calibration, stance_fingerprint
 from index.errors import ModelUnavailable
-from index.training.minutes import Minute
+from index.training.labelled_minutes import Minute
 from index.training.stance import calibrate_stance, train_stance
 from index.training.stance_model import StanceSettings, StanceTrainer
 from scoring.errors import AxisDataInvalid

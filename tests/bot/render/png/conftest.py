@@ -197,9 +197,9 @@ def found(axis: Axis) -> Found:
     passages = []
     for rank, (tale, place) in enumerate(places, start=1):
         record, slices = tales[tale]
-        one = slices[place]
-        quote = Excerpt("Said.", 0, 5, one.piece.start_s, None, None)
-        passages.append(Passage(rank, record, (one,), 0, "Said.", quote, 1.0))
+        marked = slices[place]
+        quote = Excerpt("Said.", 0, 5, marked.piece.start_s, None, None)
+        passages.append(Passage(rank, record, (marked,), 0, "Said.", quote, 1.0))
     hits = tuple(
         EpisodeHit(record, tuple(rank for rank, (at, _) in enumerate(places, start=1) if at == tale))
         for tale, (record, _) in enumerate(tales)

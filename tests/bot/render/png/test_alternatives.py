@@ -38,7 +38,7 @@ def test_a_balance_names_mirror_picks_and_differences(balance: Counterbalance, l
 def test_a_balance_of_episodes_that_are_only_near_says_that_nobody_answers(
     balance: Counterbalance, language: Language
 ) -> None:
-    near = tuple(replace(one, crux=None) for one in balance.picks)
+    near = tuple(replace(pick, crux=None) for pick in balance.picks)
     told = balance_alt(replace(balance, outcome="no crux", picks=near), language)
     assert told.startswith("Nobody clearly answers Ivo Brandt")
     assert "seem" not in told

@@ -232,7 +232,7 @@ class TestReindexing:
         await rest.open()
         while "A new index answers" not in said.text:
             await said.wait_for_edit()
-        shown = ["\n".join(texts(one)) for one in said.edits]
+        shown = ["\n".join(texts(edit)) for edit in said.edits]
         assert any("embedding and scoring" in text and "█" in text for text in shown)
         assert "2 added, 0 changed, 0 removed, 14 as they were" in said.text
         assert "nobody says a word" in said.text
