@@ -5,8 +5,7 @@ import faulthandler
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from itertools import count
 from typing import Any
 
@@ -23,7 +22,6 @@ from bot.app.follower import Follower, published_slugs
 from bot.app.health import HealthMonitor
 from bot.app.logs import set_up_logs
 from bot.app.news import News
-from bot.app.pooled_service import PooledLibraryService
 from bot.app.sender import Sender
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
@@ -33,13 +31,13 @@ from bot.app.watchdog import Watchdog, notify
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context, end_within
 from bot.discord.features.admin import close_messages
+from bot.discord.gauges import add_gauges, stored_figures
 from bot.discord.messenger import DiscordMessenger
 from bot.i18n.catalogue import Catalogue
 from bot.pages.server import AddressTaken, serving
 from bot.web import make_web_app
 from index.errors import IndexingError
 from index.library.sources import EpisodeSources, TranscriptSource
-from index.storage.edition import current_name, read_facts
 from scoring.errors import CodedError, typed_fields
 
 PERMISSIONS = discord.Permissions.none()
@@ -390,69 +388,6 @@ async def _tell_status(context: Context, monitor: HealthMonitor) -> None:
     async with server.listening(port) as taken:
         _log.info("health and figures on http://%s:%d/healthz, /readyz and /metrics", HOST, taken)
         await asyncio.Event().wait()
-
-
-def add_gauges(context: Context) -> None:
-    """Add the figures that are read from the bot's own parts."""
-    metrics = context.metrics
-    metrics.gauge(
-        "counterpoint_questions_inside",
-        "Questions that are worked on or wait.",
-        lambda: context.limiter.inside,
-    )
-    metrics.gauge(
-        "counterpoint_late_acknowledgements",
-        "Interactions that Discord no longer knew.",
-        lambda: context.reporter.n_late,
-    )
-    metrics.gauge(
-        "counterpoint_unexpected_errors", "Errors without a sentence.", lambda: context.reporter.n_unexpected
-    )
-    pool = context.answerer
-    if isinstance(pool, PooledLibraryService):
-        metrics.gauge(
-            "counterpoint_workers", "Processes that answer questions.", lambda: len(pool.status.pids)
-        )
-        metrics.gauge(
-            "counterpoint_questions_stopped", "Questions that took too long.", lambda: pool.status.n_stopped
-        )
-        metrics.gauge(
-            "counterpoint_workers_crashed", "Workers that ended by themselves.", lambda: pool.status.n_crashed
-        )
-    metrics.gauge(
-        "counterpoint_pictures_drawn", "Pictures drawn since the start.", lambda: context.pictures.n_drawn
-    )
-
-
-async def stored_figures(context: Context) -> dict[str, tuple[str, float]]:
-    """Return the figures of the edition and of the community database.
-
-    Raises:
-        CommunityUnavailable: the database cannot be read.
-    """
-    found: dict[str, tuple[str, float]] = {}
-    name = current_name(context.settings.state_folder)
-    if name is not None:
-        with suppress(IndexingError):
-            facts = read_facts(context.settings.state_folder, name)
-            age_s = (datetime.now(UTC) - datetime.fromisoformat(facts.built_at)).total_seconds()
-            found["counterpoint_edition_age_seconds"] = ("Since the published index was built.", age_s)
-            found["counterpoint_episodes"] = ("Episodes of the published index.", facts.n_episodes)
-    follows = await context.community.follows.all()
-    found["counterpoint_follows"] = ("Followed sources.", len(follows))
-    found["counterpoint_follows_failing"] = (
-        "Followed sources whose last look failed.",
-        sum(entry.problem is not None for entry, _ in follows),
-    )
-    found["counterpoint_episodes_waiting"] = (
-        "Followed episodes that are not in the index yet.",
-        sum(counts.waiting for _, counts in follows),
-    )
-    found["counterpoint_outbox_waiting"] = (
-        "Messages that wait to be sent.",
-        await context.community.outbox.n_waiting(),
-    )
-    return found
 
 
 async def _warm(context: Context) -> None:
