@@ -50,7 +50,7 @@ async def bot(*, is_whole: bool) -> None:
     from small_library import make_opener  # noqa: PLC0415 - only the bot's own process needs it
 
     from bot.app import jobs  # noqa: PLC0415
-    from bot.app.follows import LOOK_EVERY  # noqa: PLC0415
+    from bot.app.community.follows import LOOK_EVERY  # noqa: PLC0415
     from bot.app.service import LocalLibraryService  # noqa: PLC0415
     from bot.discord.runner import composed, serve  # noqa: PLC0415
     from index.library.sources import FollowedSources, YouTubeSource  # noqa: PLC0415
@@ -107,7 +107,7 @@ def zygote() -> None:
     import requests  # noqa: F401, PLC0415
     import small_library  # noqa: F401, PLC0415
 
-    import bot.app.follows  # noqa: PLC0415
+    import bot.app.community.follows  # noqa: PLC0415
     import bot.app.service  # noqa: PLC0415
     import bot.discord.runner  # noqa: F401, PLC0415
     import index.library.sources  # noqa: F401, PLC0415

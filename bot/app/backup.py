@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from bot.app.community_opening import DATABASE_FILE, CommunityDamaged
+from bot.app.community import DATABASE_FILE, CommunityDamaged
 from index.errors import LibraryMissing
 from index.files import storage_errors, sync
 from index.storage import sqlite

@@ -19,9 +19,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.app.build_report import IndexReport
-from bot.app.community import CommunityDatabase
-from bot.app.community_store import CommunityUnavailable
-from bot.app.job_log import Outcome
+from bot.app.community import CommunityDatabase, CommunityUnavailable, Outcome
 from bot.app.job_progress import Step, read_line
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
 from scoring.errors import CodedError, typed_fields

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.app.alerts import Alert, AlertBox, Hit
-from bot.app.follows import FollowBox
+from bot.app.community.alerts import Alert, AlertBox, Hit
+from bot.app.community.follows import FollowBox
 from bot.app.service import LibraryService
 from index.errors import EditionMissing, EpisodeUnknown
 from index.search.answers import Passage

@@ -27,7 +27,7 @@ from bot.app.backup import (
     Contents,
     is_saved,
 )
-from bot.app.community_opening import DATABASE_FILE, MIGRATIONS
+from bot.app.community import DATABASE_FILE, MIGRATIONS
 from bot.app.state_lock import state_lock
 from index.errors import DiskFull
 from index.files import build_lock, inherit_access, make_folder, storage_errors, sync

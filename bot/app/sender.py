@@ -1,4 +1,4 @@
-"""Sends what lies in the outbox, each message exactly once; see ``bot.app.outbox`` for how."""
+"""Sends what lies in the outbox, each message exactly once; see ``bot.app.community.outbox`` for how."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bot.app.outbox import Outbox, OutMessage
+from bot.app.community.outbox import Outbox, OutMessage
 from scoring.errors import CodedError
 
 NONCE_HOLDS = timedelta(seconds=90)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.app.backup import Contents, back_up, write_backup
-from bot.app.community_copy import copy_community
+from bot.app.community.copying import copy_community
 from bot.app.restore import restore
 from bot.app.state_lock import state_lock
 from bot.cli.charts import say

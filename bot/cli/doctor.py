@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.app.admin_servers import AdminServers
-from bot.app.community import follows_in, moderating_in
-from bot.app.community_opening import DATABASE_FILE
+from bot.app.community import DATABASE_FILE, follows_in, moderating_in
 from bot.app.container import make_scorer, make_service
 from bot.app.settings import Settings
 from bot.cli.charts import say

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from bot.app.community import follows_in
+from bot.app.community.follows import Follow, FollowBox, FollowCounts
 from bot.app.container import make_builder, make_sources
 from bot.app.follower import Follower, Round, published_slugs
-from bot.app.follows import Follow, FollowBox, FollowCounts
 from bot.cli.ask import AsJson
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of

@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from bot.app.outbox import Kind, OutMessage
+from bot.app.community.outbox import Kind, OutMessage
 from bot.app.sender import NotFindable, SendRefused
 from bot.discord.context import Context, ContextClient
 from bot.discord.features import alerts, following

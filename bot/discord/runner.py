@@ -15,8 +15,7 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.app.admin_servers import AdminServers
-from bot.app.community import CommunityDatabase
-from bot.app.community_store import CommunityUnavailable
+from bot.app.community import CommunityDatabase, CommunityUnavailable
 from bot.app.container import make_sources
 from bot.app.follower import Follower, published_slugs
 from bot.app.health import HealthMonitor

@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 from small_library import SmallLibrary, make_opener
 
-from bot.app.alerts import (
+from bot.app.community import DATABASE_FILE, CommunityDatabase
+from bot.app.community.alerts import (
     A_WEEK,
     GATHERED_FOR,
     MOST_ALERTS,
@@ -24,10 +25,8 @@ from bot.app.alerts import (
     Hit,
     TooManyAlerts,
 )
-from bot.app.community import CommunityDatabase
-from bot.app.community_opening import DATABASE_FILE
+from bot.app.community.outbox import put_message
 from bot.app.news import News
-from bot.app.outbox import put_message
 from bot.app.personal_data import PERSONAL_TABLES, Kept, forget, kept_of
 from bot.app.service import LocalLibraryService
 from bot.app.votes import Shown, VotedPassage

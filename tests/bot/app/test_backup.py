@@ -22,8 +22,7 @@ from hypothesis import strategies as st
 
 from bot.app import backup, restore
 from bot.app.backup import BackupError, BackupExists, FileChanging, back_up
-from bot.app.community import CommunityDatabase, ServerSettings
-from bot.app.community_opening import CommunityDamaged
+from bot.app.community import CommunityDamaged, CommunityDatabase, ServerSettings
 from bot.app.restore import MOST_KEPT_ASIDE, BackupDamaged, BackupTooNew, BackupUnsafe, Restored
 from bot.app.state_lock import StateInUse, state_lock
 from index.errors import LibraryBusy, LibraryMissing, StorageError

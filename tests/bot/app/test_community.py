@@ -15,11 +15,20 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-import bot.app.community
-from bot.app.community import KEPT_FOR, KEY_LENGTH, CommunityDatabase, ServerSettings, key_of, moderating_in
-from bot.app.community_opening import DATABASE_FILE, MIGRATIONS, CommunityDamaged
-from bot.app.community_store import CommunityUnavailable
-from bot.app.job_log import JobMessage
+import bot.app.community.database
+from bot.app.community import (
+    DATABASE_FILE,
+    KEPT_FOR,
+    KEY_LENGTH,
+    MIGRATIONS,
+    CommunityDamaged,
+    CommunityDatabase,
+    CommunityUnavailable,
+    JobMessage,
+    ServerSettings,
+    key_of,
+    moderating_in,
+)
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -138,7 +147,7 @@ async def test_questions_last_asked_long_ago_are_forgotten(
 async def test_there_are_never_many_more_than_the_most(
     community: CommunityDatabase, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.app.community, "MOST_KEPT", 5)
+    monkeypatch.setattr(bot.app.community.database, "MOST_KEPT", 5)
     keys = []
     for number in range(9):
         clock.at += timedelta(seconds=1)
@@ -262,7 +271,7 @@ class TestHindered:
     async def test_memory_is_bounded(
         self, tmp_path: Path, in_file: CommunityDatabase, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(bot.app.community, "MOST_UNSTORED", 5)
+        monkeypatch.setattr(bot.app.community.database, "MOST_UNSTORED", 5)
         with locked(tmp_path):
             keys = [await in_file.keep("find", {"n": number}) for number in range(9)]
         assert list(in_file._unstored) == keys[4:]

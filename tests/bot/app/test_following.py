@@ -17,7 +17,16 @@ from small_library import SmallLibrary
 
 from bot.app import community as community_module
 from bot.app.community import CommunityDatabase, follows_in
-from bot.app.community_store import WITHIN_S, SqliteStore, Transaction
+from bot.app.community.follows import (
+    _LISTED,
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    FollowKnown,
+    FollowUnknown,
+    pause_after,
+)
+from bot.app.community.outbox import OutMessage
+from bot.app.community.store import WITHIN_S, SqliteStore, Transaction
 from bot.app.follower import (
     MOST_INDEX_TRIES,
     MOST_TEXTLESS_TRIES,
@@ -28,16 +37,7 @@ from bot.app.follower import (
     _only_one,
     published_slugs,
 )
-from bot.app.follows import (
-    _LISTED,
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
-    FollowKnown,
-    FollowUnknown,
-    pause_after,
-)
 from bot.app.jobs import JobRunning
-from bot.app.outbox import OutMessage
 from bot.app.sender import NONCE_HOLDS, NotFindable, Sender, SendPointless, SendRefused
 from index.errors import ParsingTookTooLong
 from index.library.episodes import slugs

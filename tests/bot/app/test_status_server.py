@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app.community_store import CommunityUnavailable
+from bot.app.community import CommunityUnavailable
 from bot.app.health import Health
 from bot.app.logs import REQUEST, JsonFormatter, RequestFilter
 from bot.app.metrics import MOST_SERIES, Counter, Histogram, Metrics

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from bot.app.community import CommunityDatabase
-from bot.app.unanswered import KEPT_FOR, LONGEST, MOST_KEPT, Unanswered
+from bot.app.community.unanswered import KEPT_FOR, LONGEST, MOST_KEPT, Unanswered
 
 
 class Clock:

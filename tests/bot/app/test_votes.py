@@ -14,9 +14,8 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app.community import CommunityDatabase, votes_in
-from bot.app.community_opening import DATABASE_FILE, MIGRATIONS, CommunityDamaged
-from bot.app.community_votes import OwnVote, VoteBox
+from bot.app.community import DATABASE_FILE, MIGRATIONS, CommunityDamaged, CommunityDatabase, votes_in
+from bot.app.community.vote_box import OwnVote, VoteBox
 from bot.app.votes import Shown, VotedPassage, VotedReading, line_of, passage_key, read_votes, totals
 from index.errors import RowsInvalid
 from index.evaluation.vote_agreement import VERDICTS

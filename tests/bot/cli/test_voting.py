@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.app.community import CommunityDatabase
-from bot.app.community_opening import DATABASE_FILE
+from bot.app.community import DATABASE_FILE, CommunityDatabase
 from bot.app.container import make_service
 from bot.app.settings import DATA, Settings
 from bot.app.votes import Shown, VotedPassage, passage_key, passage_of, read_votes, shown_of

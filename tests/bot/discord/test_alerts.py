@@ -10,7 +10,7 @@ from discord_loopback.messages import would_mention
 from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
 
-from bot.app.alerts import A_WEEK, Hit
+from bot.app.community.alerts import A_WEEK, Hit
 from bot.app.sender import Sender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.app.community_opening import DATABASE_FILE
+from bot.app.community import DATABASE_FILE
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 

@@ -11,7 +11,7 @@ from discord_loopback.people import MANAGE_GUILD, READ_HISTORY, SEND_MESSAGES
 from discord_loopback.server import LoopbackDiscord
 from small_web import Plays, SmallWeb, any_port, is_loopback
 
-from bot.app.outbox import put_message
+from bot.app.community.outbox import put_message
 from bot.app.sender import Sender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context

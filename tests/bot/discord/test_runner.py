@@ -15,7 +15,7 @@ import pytest
 from discord_loopback.server import LoopbackDiscord
 from pydantic import SecretStr
 
-from bot.app.community_opening import CommunityDamaged
+from bot.app.community import CommunityDamaged
 from bot.app.health import ALIVE_FILE
 from bot.app.settings import Settings
 from bot.app.state_lock import StateInUse

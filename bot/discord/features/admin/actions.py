@@ -13,9 +13,8 @@ from typing import TypeVar
 
 import discord
 
-from bot.app.community_store import CommunityUnavailable
+from bot.app.community import CommunityUnavailable, JobMessage
 from bot.app.container import make_sources
-from bot.app.job_log import JobMessage
 from bot.app.jobs import JobInterrupted
 from bot.app.limiter import LimiterError
 from bot.app.questions import LONGEST_NAME, resolve_source

@@ -12,8 +12,7 @@ import discord
 from discord import ui
 
 from bot.app.admin_servers import AdminServers
-from bot.app.community import ServerSettings
-from bot.app.job_log import Job
+from bot.app.community import Job, ServerSettings
 from bot.app.one_line import one_line
 from bot.app.questions import EVERY_SOURCE
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, Detail, cut, fitted, size

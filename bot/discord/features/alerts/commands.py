@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.app.alerts import AlertRefused
+from bot.app.community.alerts import AlertRefused
 from bot.app.questions import checked_query
 from bot.discord.admin_access import AdminRefused, act, check_moderator
 from bot.discord.commands import AnyCommand, Command, command, localized

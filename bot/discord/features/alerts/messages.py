@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from discord import ui
 
-from bot.app.alerts import Alert
-from bot.app.outbox import OutMessage
+from bot.app.community.alerts import Alert
+from bot.app.community.outbox import OutMessage
 from bot.app.sender import SendPointless
 from bot.app.service import EpisodeCard
 from bot.discord.context import Context

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.app.community_store import CommunityUnavailable
+from bot.app.community import CommunityUnavailable
 from bot.app.questions import checked_query, resolve_source, resolve_speaker
 from bot.app.service import LibraryService
 from bot.discord.commands import (

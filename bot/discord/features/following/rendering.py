@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.app.follows import Follow, FollowCounts
+from bot.app.community.follows import Follow, FollowCounts
+from bot.app.community.outbox import OutMessage
 from bot.app.one_line import one_line
-from bot.app.outbox import OutMessage
 from bot.app.service import EpisodeCard
 from bot.discord.ui.components import EpisodeAction
 from bot.discord.ui.limits import MAX_CHOICE, MAX_OPTIONS, MAX_PLACEHOLDER, Detail, cut, fitted

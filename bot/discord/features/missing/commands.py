@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self, cast
 import discord
 from discord import ui
 
-from bot.app.unanswered import KEPT_FOR, Unanswered
+from bot.app.community.unanswered import KEPT_FOR, Unanswered
 from bot.discord.admin_access import act, check_moderator
 from bot.discord.commands import Command, command
 from bot.discord.context import Context, Interaction

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.app.community_store import CommunityUnavailable
+from bot.app.community import CommunityUnavailable
 from bot.app.questions import QuestionRefused
 from bot.app.service import EpisodeCard
 from bot.app.votes import passage_key, passage_of, shown_of

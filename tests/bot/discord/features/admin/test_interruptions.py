@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.app.community_store import CommunityUnavailable
+from bot.app.community import CommunityUnavailable
 from bot.discord.client import CounterpointClient
 from bot.discord.features.admin import actions
 from index.library.ingest import find_held

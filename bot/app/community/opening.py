@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.app.alerts import SCHEMA as ALERTS_SCHEMA
-from bot.app.community_store import CommunityStore, CommunityUnavailable, SqliteStore
-from bot.app.community_votes import SCHEMA as VOTES_SCHEMA
-from bot.app.follows import SCHEMA as FOLLOWS_SCHEMA
-from bot.app.outbox import SCHEMA as OUTBOX_SCHEMA
-from bot.app.unanswered import SCHEMA as UNANSWERED_SCHEMA
+from bot.app.community.alerts import SCHEMA as ALERTS_SCHEMA
+from bot.app.community.follows import SCHEMA as FOLLOWS_SCHEMA
+from bot.app.community.outbox import SCHEMA as OUTBOX_SCHEMA
+from bot.app.community.store import CommunityStore, CommunityUnavailable, SqliteStore
+from bot.app.community.unanswered import SCHEMA as UNANSWERED_SCHEMA
+from bot.app.community.vote_box import SCHEMA as VOTES_SCHEMA
 from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
 
@@ -121,7 +121,7 @@ async def store_beside(state: Path, address: str | None) -> AsyncIterator[Commun
 
 async def _open_on_server(address: str) -> CommunityStore:
     try:
-        from bot.app.community_postgres import NewerSchema, PostgresStore, shown_address  # noqa: PLC0415 - an extra
+        from bot.app.community.postgres import NewerSchema, PostgresStore, shown_address  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         if error.name != "asyncpg":
             raise

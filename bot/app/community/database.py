@@ -18,14 +18,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from bot.app.alerts import AlertBox
-from bot.app.community_opening import BUSY_BESIDE_S, open_store, store_beside
-from bot.app.community_store import CommunityBox, CommunityStore, CommunityUnavailable, Row
-from bot.app.community_votes import VoteBox
-from bot.app.follows import FollowBox
-from bot.app.job_log import JobLog
-from bot.app.outbox import Outbox
-from bot.app.unanswered import UnansweredBox
+from bot.app.community.alerts import AlertBox
+from bot.app.community.follows import FollowBox
+from bot.app.community.job_log import JobLog
+from bot.app.community.opening import BUSY_BESIDE_S, open_store, store_beside
+from bot.app.community.outbox import Outbox
+from bot.app.community.store import CommunityBox, CommunityStore, CommunityUnavailable, Row
+from bot.app.community.unanswered import UnansweredBox
+from bot.app.community.vote_box import VoteBox
 
 KEPT_FOR = timedelta(days=60)
 """How long a stored question is kept after it was last asked."""

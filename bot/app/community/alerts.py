@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.app.community_store import CommunityBox, Row
-from bot.app.outbox import put_message
+from bot.app.community.outbox import put_message
+from bot.app.community.store import CommunityBox, Row
 from scoring.errors import CodedError, typed_fields
 
 SCHEMA = """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from bot.app.community_store import CommunityBox, Row, Transaction
+from bot.app.community.store import CommunityBox, Row, Transaction
 
 SCHEMA = """
     CREATE TABLE outbox (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.app.community_store import CommunityBox
+from bot.app.community.store import CommunityBox
 
 SCHEMA = """
     CREATE TABLE counts_unanswered (

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from bot.app.community_store import CommunityBox, Row
-from bot.app.outbox import put_message
+from bot.app.community.outbox import put_message
+from bot.app.community.store import CommunityBox, Row
 from index.library.sources import FollowKind, Listed, Listing
 from scoring.errors import CodedError, error_of, typed_fields
 
@@ -179,7 +179,7 @@ def jittered(pause: timedelta) -> timedelta:
 
 
 class FollowBox(CommunityBox):
-    """Followed sources. ``bot.app.community.follows_in`` opens them beside a running bot."""
+    """Followed sources. ``bot.app.community.database.follows_in`` opens them beside a running bot."""
 
     async def add(
         self,

@@ -1,7 +1,7 @@
 """The community database on a PostgreSQL server, which several programs on several machines share.
 
 The one place that knows the package ``asyncpg``, which is installed with the extra ``counterpoint[postgres]``.
-Statements are those of SQLite (``bot.app.community_store``), from which they differ in few, regular ways.
+Statements are those of SQLite (``bot.app.community.store``), from which they differ in few, regular ways.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from bot.app.community_store import WITHIN_S, CommunityStore, CommunityUnavailable, Row, Transaction
+from bot.app.community.store import WITHIN_S, CommunityStore, CommunityUnavailable, Row, Transaction
 
 _MOST_CONNECTIONS = 4
 _MIGRATING, _LEADING = 0x436F756E, 0x436F7570

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.app.community_store import CommunityBox, Row
+from bot.app.community.store import CommunityBox, Row
 from bot.app.votes import Shown, VotedPassage, VotedReading
 from index.evaluation.vote_agreement import VERDICTS, Verdict
 
@@ -65,7 +65,7 @@ class OwnVote:
 
 
 class VoteBox(CommunityBox):
-    """The votes. ``bot.app.community.votes_in`` opens them beside a running bot."""
+    """The votes. ``bot.app.community.database.votes_in`` opens them beside a running bot."""
 
     async def cast(self, person: int, passage: VotedPassage, shown: Shown, verdict: Verdict) -> None:
         """Store a person's verdict on a reading, in place of their earlier one on the passage."""

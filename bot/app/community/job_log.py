@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.app.community_store import CommunityBox, CommunityStore, Row
+from bot.app.community.store import CommunityBox, CommunityStore, Row
 
 Outcome = Literal["running", "done", "failed", "interrupted"]
 
