@@ -13,10 +13,10 @@ from threadpoolctl import threadpool_limits
 from bot.app.edition_session import EditionOpener
 from bot.app.heap import limit_arenas, return_blocks
 from bot.app.limiter import RequestLimiter
-from bot.app.pooled_service import PooledLibraryService
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
-from bot.app.worker_pool import WorkerPool
+from bot.app.workers.pool import WorkerPool
+from bot.app.workers.pooled_service import PooledLibraryService
 from index.build.builder import Builder
 from index.build.judging import Judging
 from index.embedding.encoder import Encoder, ServingEncoder

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from bot.app.pooled_service import PooledLibraryService
+from bot.app.workers.pooled_service import PooledLibraryService
 from bot.discord.context import Context
 from index.errors import IndexingError
 from index.storage.edition import current_name, read_facts

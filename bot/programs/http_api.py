@@ -20,7 +20,7 @@ from bot.app.answers import NothingToRead
 from bot.app.limiter import LimiterError, RateLimiter, RequestLimiter, TooQuick
 from bot.app.questions import QuestionRefused
 from bot.app.service import LibraryService
-from bot.app.stopped_questions import AnsweringError
+from bot.app.workers.stopped_questions import AnsweringError
 from bot.i18n.catalogue import Catalogue
 from bot.pages.server import person_of
 from bot.programs.operations import OPERATIONS, ArgumentsInvalid, Operation

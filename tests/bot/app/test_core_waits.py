@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.core_waits import ThreadTimes, waited_for_core_s
+from bot.app.workers.core_waits import ThreadTimes, waited_for_core_s
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells what another process's threads do"

@@ -22,7 +22,7 @@ from bot.app.health import (
     write_health,
 )
 from bot.app.limiter import Busy, TookTooLong
-from bot.app.stopped_questions import QuestionCrashed
+from bot.app.workers.stopped_questions import QuestionCrashed
 from index.errors import EditionDamaged, EditionMissing
 from scoring.errors import CodedError
 

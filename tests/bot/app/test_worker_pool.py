@@ -17,12 +17,11 @@ from typing import Any
 import pytest
 from small_library import AXIS, Harm, SmallLibrary, make_opener
 
-from bot.app import worker_pool
-from bot.app.pooled_service import PooledLibraryService
 from bot.app.service import LocalLibraryService
-from bot.app.stopped_questions import AnsweringUnavailable, QuestionCrashed, QuestionStopped
-from bot.app.worker_pool import WorkerPool
-from bot.app.worker_process import WorkerFailed
+from bot.app.workers.pool import WorkerPool
+from bot.app.workers.pooled_service import PooledLibraryService
+from bot.app.workers.process import WorkerFailed
+from bot.app.workers.stopped_questions import AnsweringUnavailable, QuestionCrashed, QuestionStopped
 from index.errors import EditionDamaged, EditionMissing, EpisodeUnknown
 from index.search.answers import Filters
 from index.storage.edition import current_name, editions_folder
@@ -184,7 +183,7 @@ async def test_a_question_that_was_stopped_twice_is_refused_at_once(state: Path)
 async def test_time_that_a_worker_waited_for_a_core_is_given_back(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_pool, "waited_for_core_s", lambda *_: LONG_S)
+    monkeypatch.setattr("bot.app.workers.pool.waited_for_core_s", lambda *_: LONG_S)
     async with serving(state, limit_s=0.4) as service:
         assert (await service.find(f"the danger of the dam {Harm.SLOWLY}")).is_match
         assert service.status.n_stopped == 0
@@ -400,9 +399,8 @@ import asyncio, os, sys
 from functools import partial
 from pathlib import Path
 from small_library import AXIS, Harm, make_opener
-from bot.app import worker_pool
-from bot.app.pooled_service import PooledLibraryService
-from bot.app.worker_pool import WorkerPool
+from bot.app.workers.pooled_service import PooledLibraryService
+from bot.app.workers.pool import WorkerPool
 from scoring.axis import load_axis
 
 async def main():

@@ -26,10 +26,10 @@ from mcp.shared.exceptions import MCPError
 from small_library import AXIS, Harm, SmallLibrary, make_opener
 
 from bot.app.limiter import RequestLimiter
-from bot.app.pooled_service import PooledLibraryService
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
-from bot.app.worker_pool import WorkerPool
+from bot.app.workers.pool import WorkerPool
+from bot.app.workers.pooled_service import PooledLibraryService
 from bot.cli import programs
 from bot.cli.session import Session
 from bot.i18n.catalogue import Catalogue

@@ -18,7 +18,7 @@ from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
 
 from bot.app.settings import Settings
-from bot.app.stopped_questions import AnsweringStarts
+from bot.app.workers.stopped_questions import AnsweringStarts
 from bot.discord.client import CounterpointClient
 from bot.discord.runner import composed, serve
 from bot.i18n.catalogue import Catalogue

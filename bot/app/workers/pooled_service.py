@@ -6,8 +6,8 @@ from cachetools import LRUCache
 
 from bot.app.requests import EditionRequest, Lookup
 from bot.app.service import LibraryService
-from bot.app.worker_pool import PoolStatus, WorkerPool
-from bot.app.worker_protocol import decode
+from bot.app.workers.pool import PoolStatus, WorkerPool
+from bot.app.workers.protocol import decode
 from index.storage.records import EditionFacts, EpisodeRecord
 from scoring.axis import Axis
 from scoring.errors import CodedError

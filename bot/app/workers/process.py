@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.requests import EditionRequest, Lookup
-from bot.app.worker_protocol import (
+from bot.app.workers.protocol import (
     HEADER,
     Failure,
     Kind,
@@ -103,7 +103,7 @@ class WorkerProcess:
         try:
             with theirs:
                 process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own program; it returns in milliseconds
-                    [sys.executable, "-m", "bot.app.worker", str(theirs.fileno())],
+                    [sys.executable, "-m", "bot.app.workers.main", str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     pass_fds=(theirs.fileno(),),
                     env=_environment(os.environ if environment is None else environment),

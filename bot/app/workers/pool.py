@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
-from bot.app.core_waits import ThreadTimes, waited_for_core_s
 from bot.app.edition_session import EditionOpener
 from bot.app.requests import EditionRequest, Lookup
-from bot.app.stopped_questions import (
+from bot.app.workers.core_waits import ThreadTimes, waited_for_core_s
+from bot.app.workers.process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
+from bot.app.workers.protocol import Kind, Ready, Start, decode
+from bot.app.workers.stopped_questions import (
     MOST_LOST,
     AnsweringStarts,
     AnsweringUnavailable,
@@ -23,8 +25,6 @@ from bot.app.stopped_questions import (
     QuestionStopped,
     StoppedQuestions,
 )
-from bot.app.worker_process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
-from bot.app.worker_protocol import Kind, Ready, Start, decode
 from index.errors import EditionCrashes, EditionMissing, IndexingError
 from index.storage.edition import POINTER_FILE, current_name, edition_names
 from index.storage.records import EditionFacts, EpisodeRecord

@@ -1,7 +1,7 @@
 """A worker process: opens the published edition, says so, and answers what the bot asks until it is ended.
 
-``python -m bot.app.worker FD``, where FD is one end of a pair of sockets. The main thread answers one request after
-the other; a second thread reads what comes in and answers lookups meanwhile. A worker keeps nothing, so it may be
+``python -m bot.app.workers.main FD``, where FD is one end of a pair of sockets. The main thread answers one request
+after the other; a second thread reads what comes in and answers lookups meanwhile. A worker keeps nothing, so it may be
 killed at any moment; it ends by itself when the bot is gone.
 """
 
@@ -25,7 +25,7 @@ from pathlib import Path
 from bot.app.edition_session import EditionSession
 from bot.app.heap import limit_arenas, release_mapped_pages, return_blocks, trim
 from bot.app.requests import EditionRequest, Find, Lookup
-from bot.app.worker_protocol import (
+from bot.app.workers.protocol import (
     HEADER,
     Failure,
     Kind,
