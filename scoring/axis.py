@@ -20,7 +20,7 @@ FILE_NAME = "axis.toml"
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Where one band ends and the next begins.
+    """An edge between two bands.
 
     Attributes:
         position: the edge itself, strictly between the poles.

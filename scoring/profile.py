@@ -28,7 +28,7 @@ _PARTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the slices of one episode say together. Positions are -100 to 100.
+    """The readings of an episode's slices taken together. Positions are -100 to 100.
 
     Attributes:
         headline: the episode's position.

@@ -31,7 +31,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where one slice stands.
+    """The reading of one slice.
 
     Attributes:
         position: -100 (first pole) to 100 (second pole).

@@ -32,7 +32,7 @@ N_NEAREST = 60
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What slices say by their meaning alone.
+    """Readings of slices by their meaning alone.
 
     Attributes:
         stance: about -2 to 2, shape (n,).

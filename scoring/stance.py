@@ -41,7 +41,7 @@ _LEAN_WIDTH = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """What the model says of one text.
+    """The model's outputs for one text.
 
     Attributes:
         leaning: -2 to 2 as the labels have it; negative to the first pole.

@@ -23,7 +23,7 @@ N_SHUFFLES = 1_999
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """What can be said of positions over time.
+    """The trend of positions over time.
 
     Attributes:
         outcome: ``too few`` where nothing can be said; ``moved`` where dates explain positions as well as in one of

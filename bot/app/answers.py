@@ -53,7 +53,7 @@ class EpisodeCard:
 
 @dataclass(frozen=True, slots=True)
 class EpisodePage:
-    """All that an episode's page tells, from one edition.
+    """The contents of an episode's page, from one edition.
 
     Attributes:
         card: the episode with all its slices.
@@ -78,7 +78,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class QuotedAt:
-    """Where the words of a link to a page stand now.
+    """The present place of the words that a link to a page quotes.
 
     Attributes:
         episode: the episode.
@@ -95,7 +95,7 @@ class QuotedAt:
 
 @dataclass(frozen=True, slots=True)
 class SliceWords:
-    """What a search without the program needs of an edition.
+    """An edition's inverted index, for a search without the program.
 
     Attributes:
         slugs: of the episodes that have slices, in the order of their slices.

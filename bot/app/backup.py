@@ -58,7 +58,7 @@ class FileChanging(BackupError):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an archive holds.
+    """The contents of an archive.
 
     Attributes:
         n_episodes: folders of the library that are not hidden.
@@ -230,7 +230,7 @@ class _HashingReader(io.RawIOBase):
 
 @dataclass(frozen=True, slots=True)
 class _Stamp:
-    """What the file system says of a file; another where somebody has written to it."""
+    """The file system's facts of a file; they differ where somebody has written to it."""
 
     n_bytes: int
     mtime_ns: int
@@ -254,7 +254,7 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """What a folder holds: files, folders, and what is neither."""
+    """The contents of a folder: files, folders, and what is neither."""
 
     files: tuple[_File, ...]
     folders: tuple[Path, ...]

@@ -49,7 +49,7 @@ _RERANKING_TAKES = 4
 
 
 def models_folder(settings: Settings) -> Path:
-    """Where exported models lie."""
+    """Return the folder of exported models."""
     return settings.state_folder / "models"
 
 
@@ -75,7 +75,7 @@ def open_encoder(settings: Settings, fingerprint: str | None = None) -> Encoder:
 
 
 def _check_model(settings: Settings, facts: Path, wanted: str) -> None:
-    """Whether the configured model is the one that ``facts`` tell of; one model may have several names."""
+    """Return True if the configured model is the one that ``facts`` name; one model may have several names."""
     try:
         name = json.loads(facts.read_text(encoding="utf-8"))["name"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -93,7 +93,7 @@ def make_axis(settings: Settings) -> Axis:
 
 
 def reader_file(settings: Settings, fingerprint: str) -> Path:
-    """Where the semantic reader for an encoder lies: with the axis for the packaged model, else in the state folder."""
+    """Return the file of the semantic reader: with the axis for the packaged model, else in the state folder."""
     shipped = settings.axis_folder / "reader.npz"
     if shipped.is_file() and SemanticReader.load(shipped).fingerprint == fingerprint:
         return shipped
@@ -155,7 +155,7 @@ def make_checked_scorer(settings: Settings, encoder: Encoder) -> Scorer:
 
 
 def make_builder(settings: Settings) -> Builder:
-    """What builds editions of the library."""
+    """Return what builds editions of the library."""
     return Builder(
         library=settings.library,
         state=settings.state_folder,
@@ -257,7 +257,7 @@ def make_pooled_service(
 
 
 def make_fetcher() -> "Fetcher":
-    """What fetches transcripts of videos."""
+    """Return what fetches transcripts of videos."""
     from index.library.sources import Fetcher, YouTubeSource  # noqa: PLC0415 - half a second, and few commands fetch
 
     return Fetcher(YouTubeSource())

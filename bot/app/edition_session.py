@@ -52,7 +52,7 @@ class EditionSession:
 
     @property
     def facts(self) -> EditionFacts:
-        """What the edition was made of and with."""
+        """Facts of the edition: what it was made of and with."""
         return self.searcher.edition.facts
 
     async def read_speakers(self) -> None:

@@ -84,7 +84,7 @@ class FollowingBusy(FollowRefused):
 
 @dataclass(slots=True)
 class Round:
-    """What one round did.
+    """The outcome of a round.
 
     Attributes:
         looked, failed: sources that were looked at, and those that could not be.

@@ -55,7 +55,7 @@ class AnsweringStopped(CodedError):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a bot was at a moment.
+    """The state of a bot at a moment.
 
     Attributes:
         state: with Discord.
@@ -156,7 +156,7 @@ class HealthMonitor:
 
     @property
     def health(self) -> Health:
-        """How the bot is now."""
+        """The state of the bot now."""
         now, is_connected = self._now(), self._is_connected()
         self._was_up |= is_connected and self._answered_at is not None
         is_starting = not self._was_up and now - self._began_at < STARTS_WITHIN_S

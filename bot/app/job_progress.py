@@ -14,7 +14,7 @@ from scoring.errors import CodedError, error_of
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a job is: ``done`` of ``total`` steps of ``stage``; ``total`` may be 0."""
+    """Progress of a job: ``done`` of ``total`` steps of ``stage``; ``total`` may be 0."""
 
     stage: str
     done: int
@@ -22,7 +22,7 @@ class Step:
 
 
 def read_line(line: bytes) -> Step | IndexReport | CodedError | None:
-    """What one line of the process says; None for a line of another shape."""
+    """Return the step that a line of the process names; None for a line of another shape."""
     try:
         told = json.loads(line)
         if "report" in told:

@@ -105,7 +105,7 @@ class Gauge:
 
 
 class Metrics:
-    """All figures of a bot.
+    """The figures of a bot.
 
     Attributes:
         questions: by what was asked for, and what came of it: ``answered`` or the code of an error.

@@ -7,7 +7,7 @@ from bot.app.community import CommunityDatabase
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How much is kept of a person.
+    """Counts of what is kept of a person.
 
     Attributes:
         n_votes: verdicts on readings.

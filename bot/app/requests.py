@@ -182,7 +182,7 @@ class ShowRelated(EditionRequest[tuple[EpisodeRecord, list[Related]]]):
 
 @dataclass(frozen=True, slots=True)
 class ShowCounterbalance(EditionRequest[Counterbalance]):
-    """Who answers the episode that ``name`` means from the other side."""
+    """A request for those who answer the episode that ``name`` means from the other side."""
 
     name: str
     n_picks: int
@@ -205,7 +205,7 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
 
 @dataclass(frozen=True, slots=True)
 class ShowPage(EditionRequest[EpisodePage]):
-    """All that an episode's page tells."""
+    """A request for the contents of an episode's page."""
 
     name: str
     n_related: int = 6
@@ -226,7 +226,7 @@ class ShowPage(EditionRequest[EpisodePage]):
 
 @dataclass(frozen=True, slots=True)
 class LookAtQuote(EditionRequest[QuotedAt]):
-    """Where the words that a link to a page quotes stand now."""
+    """A request for the present place of the words that a link to a page quotes."""
 
     link: PageLink
 
@@ -263,7 +263,7 @@ def quoted_at(card: EpisodeCard, link: PageLink) -> QuotedAt:
 
 @dataclass(frozen=True, slots=True)
 class ShowPeople(EditionRequest[tuple[Appearance, ...]]):
-    """Who speaks, in which episodes."""
+    """A request for the speakers, with their episodes."""
 
     async def answered_by(self, session: EditionSession) -> tuple[Appearance, ...]:
         """Return the speakers of each episode, in the order of the episodes' ids, who speaks most first."""
@@ -326,7 +326,7 @@ class ShowCoverage(EditionRequest[Coverage]):
 
 @dataclass(frozen=True, slots=True)
 class ShowPerson(EditionRequest[PersonCard]):
-    """What the person of this very name says, on a topic if it is given."""
+    """A request for what the person of this very name says, on a topic if it is given."""
 
     name: str
     topic: str | None = None
@@ -365,7 +365,7 @@ class WeighStems(EditionRequest[dict[str, float]]):
 
 @dataclass(frozen=True, slots=True)
 class Score(EditionRequest[tuple[Scored, ...]]):
-    """Where texts that are in no library stand."""
+    """A request for the positions of texts that are in no library."""
 
     texts: tuple[str, ...]
 

@@ -73,7 +73,7 @@ class BackupTooNew(BackupError):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did.
+    """The outcome of a restore.
 
     Attributes:
         contents: of the archive.

@@ -30,7 +30,7 @@ class NotFindable(Exception):
 
 
 class Messenger(Protocol):
-    """What sends messages and finds sent ones."""
+    """An interface that sends messages and finds sent ones."""
 
     async def find(self, message: OutMessage) -> int | None:
         """Return Discord's number of the message if it was sent already, else None.

@@ -81,7 +81,7 @@ class LibraryService(ABC):
     @property
     @abstractmethod
     def problem(self) -> CodedError | None:
-        """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
+        """The error that keeps the published edition from answering; None where it answers, or none does yet."""
 
     @property
     @abstractmethod
@@ -265,7 +265,7 @@ class LocalLibraryService(LibraryService):
 
     @property
     def problem(self) -> CodedError | None:
-        """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
+        """The error that keeps the published edition from answering; None where it answers, or none does yet."""
         return self._reason
 
     @property

@@ -20,7 +20,7 @@ _EMBEDDED_SINGLY = 64
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Where a text that is in no library stands: its slices' readings and their headline."""
+    """The position of a text that is in no library: its slices' readings and their headline."""
 
     position: float
     band: str

@@ -26,7 +26,7 @@ _REQUIRED = ("id", "episode", "text", "axis", "shown", "votes")
 
 @dataclass(frozen=True, slots=True)
 class VotedPassage:
-    """What was voted on, with all that is needed to show it without its episode.
+    """A passage that was voted on, with all that is needed to show it without its episode.
 
     Attributes:
         slug: the episode's name in the library.
@@ -82,7 +82,7 @@ class VotedReading:
 
 
 def passage_key(axis: str, text: str) -> str:
-    """What names a passage within its episode: 72 bits of SHA-256 of its axis and words, in the URL-safe alphabet."""
+    """Return a passage's key in its episode: 72 bits of SHA-256 of its axis and words, in the URL-safe alphabet."""
     hashed = hashlib.sha256(axis.encode() + b"\0" + text.encode()).digest()
     return base64.urlsafe_b64encode(hashed)[:KEY_LENGTH].decode("ascii")
 
@@ -103,18 +103,18 @@ def passage_of(axis: str, episode: EpisodeRecord, record: SliceRecord) -> VotedP
 
 
 def shown_of(record: SliceRecord, scorer: str) -> Shown:
-    """A slice's reading as a voter sees it."""
+    """Return a slice's reading as a voter sees it."""
     reading = record.reading
     return Shown(reading.position, reading.band, reading.lens, reading.confidence, scorer)
 
 
 def totals(readings: Sequence[VotedReading]) -> dict[Verdict, int]:
-    """Votes by verdict over all readings."""
+    """Return the votes by verdict over all readings."""
     return {name: sum(voted.counts.get(name, 0) for voted in readings) for name in VERDICTS}
 
 
 def line_of(voted: VotedReading) -> dict[str, Any]:
-    """One line of ``votes --json`` and of the file that moderators are handed; nothing in it tells who voted.
+    """Return a line of ``votes --json`` and of the moderators' file; nothing in it tells who voted.
 
     With a ``position`` from -2 to 2 that a person adds it is a labelled passage, and a statement of an axis.
     """

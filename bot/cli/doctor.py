@@ -178,7 +178,7 @@ def _disk(settings: Settings) -> Check:
 
 
 def _leftovers(settings: Settings) -> list[Check]:
-    """What builds that were killed have left behind."""
+    """Look for what killed builds have left behind."""
     left = sorted(editions_folder(settings.state_folder).glob(f"{BUILDING_PREFIX}*"))
     if not left:
         return []
@@ -194,7 +194,7 @@ def _leftovers(settings: Settings) -> list[Check]:
 
 
 async def _admin_servers(session: Session) -> list[Check]:
-    """Who may use ``/admin``; nothing where no bot was ever run and no server is named."""
+    """Say who may use ``/admin``; nothing where no bot was ever run and no server is named."""
     settings = session.settings
     try:
         opened = await moderating_in(settings.state_folder, settings.community_address)

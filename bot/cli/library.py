@@ -208,7 +208,7 @@ class _Adding:
         return plan.action
 
     def _plan(self, item: Item) -> Plan:
-        """What adding a file, or the video with an id, would do.
+        """Return what adding a file, or the video with an id, would do.
 
         Raises:
             IndexingError: it cannot be read or had.
@@ -369,7 +369,7 @@ def print_plan(session: Session, name: str, plan: Plan) -> None:
 
 
 def _cues_read(session: Session, facts: Facts) -> tuple[str, ...]:
-    """How many cues there are, and how many of them know their second."""
+    """Return a sentence of how many cues there are, and how many of them know their second."""
     n_cues = session.catalogue.count("reading.cues", facts.n_cues)
     if not facts.is_timed:
         return "no times", n_cues

@@ -106,7 +106,7 @@ def session_of(context: typer.Context) -> Session:
 
 
 class ProgressBars:
-    """How far long work is, as bars on the terminal's error stream.
+    """Progress of long work, as bars on the terminal's error stream.
 
     They appear after a second, so that quick work leaves no trace, and nowhere but on a terminal.
 

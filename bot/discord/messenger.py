@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How messages of one kind are made.
+    """A kind of message: how it is made.
 
     Attributes:
         answer: makes the message; raises ``SendPointless`` where there is nothing to tell any more.

@@ -35,7 +35,7 @@ class MayNotShare(CodedError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one person asks for: who, where, in which language, and who will see the answer.
+    """A person's request: who asks, where, in which language, and who will see the answer.
 
     Attributes:
         context: the parts of the bot.

@@ -33,7 +33,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class QuestionOutcome:
-    """What came of one question.
+    """The outcome of a question.
 
     Attributes:
         question: what was asked.

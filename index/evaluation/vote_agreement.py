@@ -74,7 +74,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class VoteAgreement:
-    """How far readings agree with the people who voted on them.
+    """Agreement of readings with the people who voted on them.
 
     Attributes:
         n_votes, n_readings: what it rests on.

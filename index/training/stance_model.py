@@ -29,7 +29,7 @@ _LIKE_LENGTH_BATCHES = 16
 
 @dataclass(frozen=True, slots=True)
 class StanceSettings:
-    """How a stance model is trained; chosen by cross-validation over the talks of the labelled minutes.
+    """Settings of a stance model's training; chosen by cross-validation over the talks of the labelled minutes.
 
     Attributes:
         frozen_layers: of the base encoder, from below.

@@ -37,7 +37,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a file says, or lets one guess, about its episode; None or empty where it says nothing."""
+    """Facts that a file says, or lets one guess, about its episode; None or empty where it says nothing."""
 
     title: str | None = None
     source: str | None = None
@@ -69,7 +69,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class ParseReport:
-    """How well a file was read, for a person to see at once when it was misread.
+    """A report of how a file was read, for a person to see at once when it was misread.
 
     Attributes:
         n_cues: cues of the transcript.
@@ -124,7 +124,7 @@ class Transcript:
 
     @property
     def report(self) -> ParseReport:
-        """How well the file was read."""
+        """The report of how the file was read."""
         speakers = Counter(cue.speaker for cue in self.cues if cue.speaker is not None)
         return ParseReport(
             n_cues=len(self.cues),

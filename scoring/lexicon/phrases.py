@@ -151,7 +151,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a phrase does. ``weight`` is signed (negative: low pole); ``term`` is as the lexicon writes it."""
+    """The effect of a phrase. ``weight`` is signed (negative: low pole); ``term`` is as the lexicon writes it."""
 
     term: str
     role: Role

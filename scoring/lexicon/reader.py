@@ -43,7 +43,7 @@ class LexiconMatch:
 
 @dataclass(frozen=True, slots=True)
 class LexicalReading:
-    """What the words of one text say.
+    """The reading of a text by its words.
 
     Attributes:
         risk, opportunity: evidence for either pole; sums of weights, both 0 or more.

@@ -49,7 +49,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a term's weight is multiplied by, and the operator that turned or silenced it, if one did."""
+    """The factor of a term's weight, and the operator that turned or silenced it, if one did."""
 
     factor: float
     cause: Span | None = None
@@ -102,7 +102,7 @@ def _reports(operators: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
 
 
 class _Clauses:
-    """Which operators reach a term within its clause, and what they do to it together."""
+    """Finds the operators that reach a term within its clause, and what they do to it together."""
 
     def __init__(self, clauses: Sequence[int], stances: Sequence[Span], operators: Sequence[Span]) -> None:
         self._clauses = clauses

@@ -102,7 +102,7 @@ class AlertGone(AlertRefused):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What a person waits for.
+    """An alert: a person's words to be told of.
 
     Attributes:
         id: its number.
@@ -137,7 +137,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What a server is told once a week.
+    """A digest: news for a server, once a week.
 
     Attributes:
         server, channel: where.

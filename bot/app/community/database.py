@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What the moderators of one server chose.
+    """Settings that the moderators of one server chose.
 
     Attributes:
         default_source: the source that questions are limited to where the asker names none; None for all.

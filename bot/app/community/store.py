@@ -40,7 +40,7 @@ class Row(Protocol):
 
 
 class Executed(Protocol):
-    """What a statement did."""
+    """The outcome of a statement."""
 
     @property
     def rowcount(self) -> int:

@@ -131,7 +131,7 @@ class VoteBox(CommunityBox):
         return None if found is None else OwnVote(found["verdict"], found["position"])
 
     async def readings(self) -> list[VotedReading]:
-        """Every reading that was voted on with its counts: by episode, then as they are spoken."""
+        """Return every reading that was voted on with its counts: by episode, then as they are spoken."""
         return [_reading(row) for row in await self._store.rows(_READINGS)]
 
     async def totals(self) -> dict[Verdict, int]:

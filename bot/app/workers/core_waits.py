@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ThreadTimes:
-    """What the threads of a process had used of processors at one moment.
+    """Processor time that the threads of a process had used at one moment.
 
     Attributes:
         at_s: the moment, by ``time.monotonic``.

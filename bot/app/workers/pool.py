@@ -45,7 +45,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the workers answer from: the edition's facts, and its episodes by number."""
+    """The edition that the workers answer from: its facts, and its episodes by number."""
 
     facts: EditionFacts
     episodes: Mapping[int, EpisodeRecord]
@@ -58,7 +58,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class PoolStatus:
-    """How the pool stands.
+    """The state of the pool.
 
     Attributes:
         edition: the edition that is answered from; None before the first is open.
@@ -176,7 +176,7 @@ class WorkerPool:
 
     @property
     def status(self) -> PoolStatus:
-        """How the pool stands."""
+        """The state of the pool."""
         return PoolStatus(
             self._contents.edition if self._contents else None,
             self._refused.get(current_name(self._state) or POINTER_FILE) if self._contents else None,

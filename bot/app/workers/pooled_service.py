@@ -33,12 +33,12 @@ class PooledLibraryService(LibraryService):
 
     @property
     def status(self) -> PoolStatus:
-        """How the pool stands."""
+        """The state of the pool."""
         return self._pool.status
 
     @property
     def problem(self) -> CodedError | None:
-        """Why the published edition is not the one that answers; None where it is, or nothing answers yet."""
+        """The error that keeps the published edition from answering; None where it answers, or none does yet."""
         return self._pool.status.problem
 
     @property

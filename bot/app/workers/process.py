@@ -52,7 +52,7 @@ class WorkerGone(Exception):
 
     @property
     def is_from_outside(self) -> bool:
-        """Whether somebody else ended it: the system for want of memory, an operator, or a file that was cut short."""
+        """True if somebody else ended it: the system for want of memory, an operator, or a file that was cut short."""
         return self.exit_status in (None, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGBUS)
 
 
@@ -116,7 +116,7 @@ class WorkerProcess:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process may still answer."""
+        """True while the process may still answer."""
         return not self._gone.done()
 
     async def open(self, start: Start) -> Ready:

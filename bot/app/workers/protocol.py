@@ -25,7 +25,7 @@ HEADER = struct.Struct(">BQQ")
 
 
 class Kind(IntEnum):
-    """What a frame holds."""
+    """Kinds of frames."""
 
     START = 0
     """To a worker, first: a ``Start``."""
@@ -51,7 +51,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a worker begins.
+    """The first message to a worker.
 
     Attributes:
         make_opener: makes what opens the edition; importable by name in the worker.
@@ -66,7 +66,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What a worker answers from.
+    """The first message of a worker: what it answers from.
 
     Attributes:
         facts: of the edition that it opened.
@@ -142,7 +142,7 @@ _Reducer = Callable[[Any], tuple[Any, ...]]
 
 
 class _Reducers(dict[type, _Reducer]):
-    """How a value becomes bytes, by its type: dataclasses as a call with their fields, episodes by number."""
+    """Functions that make values bytes, by type: dataclasses as a call with their fields, episodes by number."""
 
     def __missing__(self, kind: type) -> _Reducer:
         if not dataclasses.is_dataclass(kind) or not all(

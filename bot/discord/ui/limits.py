@@ -53,7 +53,7 @@ class DoesNotFit(CodedError):
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much of an answer is shown, in characters.
+    """Limits of how much of an answer is shown, in characters.
 
     Attributes:
         quote: of one quotation.

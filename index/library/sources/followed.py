@@ -20,7 +20,7 @@ FETCH_WITHIN_S = 90.0
 
 
 class EpisodeSources(Protocol):
-    """What following asks; its methods block their thread and may be called from any."""
+    """Lists and fetches for following; its methods block their thread and may be called from any."""
 
     def listing(self, kind: FollowKind, address: str, known: Known) -> Listing:
         """Return what a source lists now.

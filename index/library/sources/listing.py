@@ -98,7 +98,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a source lists at a moment.
+    """The list of a source's episodes at a moment.
 
     Attributes:
         title: what the source calls itself, or None.
@@ -116,7 +116,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an earlier look at a source left: see ``Listing``."""
+    """Facts left by an earlier look at a source: see ``Listing``."""
 
     etag: str | None = None
     last_modified: str | None = None

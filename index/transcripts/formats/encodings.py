@@ -100,7 +100,7 @@ _SYMBOL_IN_WORD = re.compile(r"[^\W\d_][¹²³ºª¼½¾¿¡¢£¤¥¦§¨©«¬
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What the sample says in one encoding, and how much that is like the language, from 0 to 1."""
+    """A sample's text in one encoding, and how much it is like the language, from 0 to 1."""
 
     encoding: str
     text: str

@@ -178,7 +178,7 @@ def _local(node: Element) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """How many frames and ticks a TTML document counts a second."""
+    """Frames and ticks that a TTML document counts a second."""
 
     frames: float
     ticks: float

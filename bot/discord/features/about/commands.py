@@ -23,7 +23,7 @@ _EXAMPLES: Sequence[float] = (-45.0, 0.0, 45.0)
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How well positions agree with passages that people labelled.
+    """Agreement of positions with passages that people labelled.
 
     Attributes:
         n_passages: how many were labelled.

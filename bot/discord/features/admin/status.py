@@ -41,7 +41,7 @@ _CHANNEL_KINDS = [
 
 @dataclass(frozen=True, slots=True)
 class BotStatus:
-    """How the bot is.
+    """The state of the bot.
 
     Attributes:
         facts: of the edition that answers. Here and in the next ones a text says why there is no such part.

@@ -22,7 +22,7 @@ NewsVerb = Literal["off", "digest"]
 
 @dataclass(frozen=True, slots=True)
 class NewsAction:
-    """What a button about news does.
+    """The action of a button about news.
 
     Attributes:
         verb: ``off`` ends an alert, ``digest`` the server's digest.

@@ -11,7 +11,7 @@ from bot.discord.ui.markup import plain_text
 
 @dataclass(frozen=True, slots=True)
 class FindQuestion:
-    """What ``/find`` and its buttons ask.
+    """The question of ``/find`` and its buttons.
 
     Attributes:
         query: words, in one line.

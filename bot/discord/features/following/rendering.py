@@ -42,7 +42,7 @@ from scoring.errors import CodedError
 
 @dataclass(frozen=True, slots=True)
 class FollowAction:
-    """What the menu under ``/admin follows`` does: it ends a following."""
+    """The action of the menu under ``/admin follows``: end a following."""
 
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"w:unfollow")
 

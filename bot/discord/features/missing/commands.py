@@ -33,7 +33,7 @@ _MOST_SEARCHED = 20
 
 @dataclass(frozen=True, slots=True)
 class MissingAction:
-    """What a button does: count questions or no longer, or look for them in followed sources."""
+    """The action of a button: count questions or no longer, or look for them in followed sources."""
 
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"m:(?P<verb>on|off|search)")
 

@@ -23,7 +23,7 @@ KIND = "spectrum"
 
 @dataclass(frozen=True, slots=True)
 class SpectrumQuestion:
-    """What ``/spectrum`` and its button ask: of one ``source`` and on one ``topic`` where they are given."""
+    """The question of ``/spectrum`` and its button: of one ``source`` and on one ``topic`` where they are given."""
 
     source: str | None = None
     topic: str | None = None

@@ -56,7 +56,7 @@ _NUMBERED_CHAPTER = re.compile(
 
 @dataclass(slots=True)
 class Structure:
-    """Which lines are what, as sets of places in the list of lines.
+    """Kinds of lines, as sets of places in the list of lines.
 
     Attributes:
         first: the place of the first line of speech.
