@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from bot.app.container import make_judging
 from bot.app.jobs import environment_of
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
-from bot.app.worker_process import _NOT_FOR_WORKERS
+from bot.app.workers.process import _NOT_FOR_WORKERS
 
 VARIABLE = "COUNTERPOINT_MODERATED_FROM"
 
