@@ -15,7 +15,7 @@ from bot.cli.charts import say
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.i18n.catalogue import clock, signed
 from bot.render import json_models
-from index.evaluation.vote_agreement import Judged, Share, VoteAgreement, agreement_of, finding_of
+from index.evaluation.vote_agreement import Share, VoteAgreement, VotedPosition, agreement_of, finding_of
 from scoring.axis import Axis
 from scoring.statements import read_statements
 
@@ -93,7 +93,7 @@ async def _agree(session: Session, readings: Sequence[VotedReading], *, as_json:
                 some = clean[start : start + _READ_AT_ONCE]
                 scored = await answerer.score([reading.passage.text for reading in some])
                 judged += [
-                    Judged(
+                    VotedPosition(
                         reading.shown.position,
                         reading.shown.band,
                         reading.shown.confidence,

@@ -25,7 +25,7 @@ differently, which alone moves it by up to so much (146 slices of real talk: hal
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class VotedPosition:
     """One reading that people voted on.
 
     Attributes:
@@ -114,7 +114,9 @@ def finding_of(counts: Mapping[Verdict, int]) -> Finding:
 
 
 def agreement_of(
-    judged: Sequence[Judged], bands: Sequence[str], confidences: Sequence[str] = ("low", "medium", "high")
+    judged: Sequence[VotedPosition],
+    bands: Sequence[str],
+    confidences: Sequence[str] = ("low", "medium", "high"),
 ) -> VoteAgreement:
     """Measure how far readings agree with votes.
 
@@ -154,5 +156,5 @@ def agreement_of(
     )
 
 
-def _fitting(judged: Sequence[Judged]) -> Share:
+def _fitting(judged: Sequence[VotedPosition]) -> Share:
     return Share(sum(reading.finding == "fits" for reading in judged), len(judged))

@@ -14,7 +14,7 @@ LEAST_SLICES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Appearance:
+class PersonEpisode:
     """An episode that a person speaks in.
 
     Attributes:
@@ -45,7 +45,7 @@ class PersonCard:
     edition: str
     name: str
     topic: str | None
-    appearances: tuple[Appearance, ...]
+    appearances: tuple[PersonEpisode, ...]
     position: float | None
     lenses: tuple[tuple[str, int], ...]
     trend: Trend
@@ -82,7 +82,7 @@ def person_card(
         if own:
             names.update(record.piece.speaker or "" for record in own)
             position = mean_position([record.reading.position for record in own])
-            appearances.append(Appearance(episode, own, position))
+            appearances.append(PersonEpisode(episode, own, position))
     appearances.sort(
         key=lambda appearance: (
             appearance.episode.about.published is None,

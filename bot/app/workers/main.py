@@ -27,10 +27,10 @@ from bot.app.heap import limit_arenas, release_mapped_pages, return_blocks, trim
 from bot.app.requests import EditionRequest, Find, Lookup
 from bot.app.workers.protocol import (
     HEADER,
-    Failure,
     Kind,
     Ready,
     Start,
+    WorkerFailure,
     encode,
     encode_whole,
     frame,
@@ -79,7 +79,7 @@ class Channel:
         except MemoryError:
             os._exit(OUT_OF_MEMORY)  # whatever was half done is not to be relied on
         except Exception as error:
-            failure = Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
+            failure = WorkerFailure(f"{type(error).__name__}: {error}", traceback.format_exc())
             kind, payload = Kind.FAILED, encode(failure)
         self.send(kind, number, payload)
 
@@ -113,7 +113,7 @@ def _serve(channel: Channel, start: Start) -> None:
         channel.send(Kind.REFUSED, 0, pickle.dumps(error))
         os._exit(0)
     except Exception as error:
-        failure = Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
+        failure = WorkerFailure(f"{type(error).__name__}: {error}", traceback.format_exc())
         channel.send(Kind.FAILED, 0, encode(failure))
         os._exit(0)
     gc.collect()

@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class OpenedEdition:
     """The edition that the workers answer from: its facts, and its episodes by number."""
 
     facts: EditionFacts
@@ -82,7 +82,7 @@ class _Job:
     """A request on its way. ``n_waiting`` people wait for it."""
 
     request: EditionRequest[Any]
-    reply: "asyncio.Future[tuple[Reply, Contents]]"
+    reply: "asyncio.Future[tuple[Reply, OpenedEdition]]"
     n_waiting: int = 0
 
     def fail(self, error: Exception) -> None:
@@ -105,7 +105,7 @@ class _Worker:
     """
 
     process: WorkerProcess
-    contents: Contents
+    contents: OpenedEdition
     job: _Job | None = None
     is_slow: bool = False
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
@@ -154,7 +154,7 @@ class WorkerPool:
         self._limit_s, self._slow_s = limit_s, slow_s
         self._lookup_within_s, self._opens_within_s = lookup_within_s, opens_within_s
         self._environment = environment
-        self._contents: Contents | None = None
+        self._contents: OpenedEdition | None = None
         self._workers: list[_Worker] = []
         self._leaving: set[_Worker] = set()
         self._has_news = asyncio.Event()
@@ -191,7 +191,7 @@ class WorkerPool:
         """True until the first edition is open, or has failed to open."""
         return self._contents is None and self._problem is None
 
-    async def contents(self) -> Contents:
+    async def contents(self) -> OpenedEdition:
         """Return what the workers answer from; start the first where there is none.
 
         Raises:
@@ -224,7 +224,7 @@ class WorkerPool:
         except (TimeoutError, CodedError):
             return False
 
-    async def ask(self, request: EditionRequest[Any]) -> tuple[bytes, Contents]:
+    async def ask(self, request: EditionRequest[Any]) -> tuple[bytes, OpenedEdition]:
         """Return the answer's bytes and what it was answered from.
 
         Args:
@@ -411,7 +411,7 @@ class WorkerPool:
         self._pause_s, self._problem = 0.0, None
         self._n_crashed_opening.pop(edition, None)
         if served is None or edition != served.edition:
-            served = self._contents = Contents(ready.facts, {each.id: each for each in ready.episodes})
+            served = self._contents = OpenedEdition(ready.facts, {each.id: each for each in ready.episodes})
             _log.info("answering from edition %s: %d episodes", edition, ready.facts.n_episodes)
             for worker in [*self._workers]:
                 self._leave(worker)

@@ -16,10 +16,10 @@ from typing import Any
 from bot.app.requests import EditionRequest, Lookup
 from bot.app.workers.protocol import (
     HEADER,
-    Failure,
     Kind,
     Ready,
     Start,
+    WorkerFailure,
     decode,
     encode,
     encode_whole,
@@ -59,7 +59,7 @@ class WorkerGone(Exception):
 class WorkerFailed(Exception):
     """An unforeseen error in a worker; its cause has the worker's own traceback."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: WorkerFailure) -> None:
         super().__init__(failure.summary)
         self.__cause__ = _WorkerTraceback(failure.story)
 

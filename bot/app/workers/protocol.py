@@ -46,7 +46,7 @@ class Kind(IntEnum):
     """From a worker: a ``CodedError``, for the person who asked; to a ``Start``, why the edition cannot be opened."""
 
     FAILED = 6
-    """From a worker: a ``Failure``."""
+    """From a worker: a ``WorkerFailure``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class WorkerFailure:
     """An error that nobody foresaw: its last line, and the whole story for the log."""
 
     summary: str

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.evaluation.metrics import wilson
-from index.evaluation.vote_agreement import MOVED, VERDICTS, Judged, agreement_of, finding_of
+from index.evaluation.vote_agreement import MOVED, VERDICTS, VotedPosition, agreement_of, finding_of
 
 BANDS = ("Risk-forward", "Mixed", "Opportunity-forward")
 COUNTS = st.fixed_dictionaries({name: st.integers(0, 6) for name in VERDICTS}).filter(
@@ -15,7 +15,7 @@ COUNTS = st.fixed_dictionaries({name: st.integers(0, 6) for name in VERDICTS}).f
 
 def judged(
     position: float = -40.0, now: float | None = None, *, confidence: str = "high", **counts: int
-) -> Judged:
+) -> VotedPosition:
     band = BANDS[0] if position <= -18 else BANDS[2] if position >= 18 else BANDS[1]
     there = position if now is None else now
     band_now = BANDS[0] if there <= -18 else BANDS[2] if there >= 18 else BANDS[1]
@@ -24,7 +24,7 @@ def judged(
         "too low": counts.get("low", 0),
         "too high": counts.get("high", 0),
     }
-    return Judged(position, band, confidence, named, there, band_now)
+    return VotedPosition(position, band, confidence, named, there, band_now)
 
 
 class TestWilson:

@@ -24,7 +24,7 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
-from index.search.people import Appearance, PersonCard
+from index.search.people import PersonCard, PersonEpisode
 
 _MOST_KNOWN = 8
 
@@ -90,7 +90,7 @@ def _person(language: Language, card: PersonCard, detail: Detail) -> Answer:
     )
 
 
-def _appearance(language: Language, appearance: Appearance, detail: Detail) -> Panel:
+def _appearance(language: Language, appearance: PersonEpisode, detail: Detail) -> Panel:
     farthest = max(appearance.slices, key=lambda record: abs(record.reading.position))
     return panel(
         colour_at(language, appearance.position),
