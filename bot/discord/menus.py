@@ -53,7 +53,12 @@ async def find_in_transcripts(request: Request, content: str) -> Answer:
         return await card(request, slug)
     return await find(
         request,
-        FindQuestion(checked_message(words), episode=slug, missing_video=is_linked and slug is None),
+        FindQuestion(
+            checked_message(words),
+            episode=slug,
+            missing_video=is_linked and slug is None,
+            title=None if slug is None else (await request.context.answerer.resolve(slug)).about.title,
+        ),
     )
 
 

@@ -130,7 +130,10 @@ def coverage_of(
         }
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
     saying = shares or weights_of(episodes)
-    subjects = [_subject(name, own, episodes, axis, saying(tuple(stems_in(name)))) for name, own in ranked]
+    subjects = [
+        _subject(name, own, episodes, axis, saying(tuple(stems_in(name))) if by == "topic" else None)
+        for name, own in ranked
+    ]
     placed = {episode.id for _, own in ranked for episode in own}
     rest = [episode for episode in chosen if episode.id not in placed]
     if rest:
@@ -148,8 +151,9 @@ def _subject(
     episodes: Sequence[EpisodeRecord],
     library: Sequence[EpisodeRecord],
     axis: Axis,
-    said: Mapping[int, float],
+    said: Mapping[int, float] | None,
 ) -> Subject:
+    """Return a subject with its empty wings; for ``said`` see ``_nearest``."""
     held = {episode.profile.band for episode in episodes}
     mean = _mean_headline(episodes)
     own = {episode.id for episode in episodes}
@@ -163,9 +167,11 @@ def _subject(
         candidates = [
             episode for episode in library if episode.id not in own and episode.profile.band == band
         ]
-        nearest = _nearest(name, said, candidates)
+        nearest = _nearest(name, weights, said, candidates)
         wanted = sign * max(_LEAST_WANTED, sign * mirror_point(mean))
-        shared = _shared(name, weights, nearest) if nearest is not None else ()
+        shared: tuple[str, ...] = ()
+        if nearest is not None:
+            shared = shared_terms(weights, nearest.terms) if said is None else _shared(name, weights, nearest)
         gaps.append(Gap(band, wanted, nearest, shared))
     return Subject(name, _in_order(episodes), tuple(gaps))
 
@@ -179,21 +185,31 @@ def _shared(name: str, weights: Mapping[str, float], nearest: EpisodeRecord) -> 
 
 
 def _nearest(
-    name: str, said: Mapping[int, float], candidates: Iterable[EpisodeRecord]
+    name: str,
+    weights: Mapping[str, float],
+    said: Mapping[int, float] | None,
+    candidates: Iterable[EpisodeRecord],
 ) -> EpisodeRecord | None:
     """Return the candidate that speaks most of a subject; without a transcript its title and tags decide.
 
     Args:
         name: of the subject.
-        said: share of each episode's slices that name it, by the episode's id.
+        weights: of its episodes' terms.
+        said: share of each episode's slices that name it, by the episode's id; None for a shelf, whose name nobody
+            needs to say: whoever shares most of its terms speaks most of it.
         candidates: in any order.
     """
     wanted = set(stems_in(name))
 
     def closeness(episode: EpisodeRecord) -> float:
-        n_slices, share = episode.profile.n_slices, said.get(episode.id, 0.0)
+        n_slices = episode.profile.n_slices
         if not n_slices:
             return len(wanted & _stems_of(episode)) / max(1, len(wanted))
+        if said is None:
+            return sum(
+                weights[term] * episode.terms[term] for term in shared_terms(weights, episode.terms, limit=60)
+            )
+        share = said.get(episode.id, 0.0)
         return share if round(share * n_slices) >= min(_LEAST_SLICES, n_slices) else 0.0
 
     close = [

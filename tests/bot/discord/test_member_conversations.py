@@ -207,8 +207,8 @@ async def test_menus_take_a_message_as_the_question(ada: Person, guild: Any) -> 
 async def test_a_message_on_no_subject_of_the_library_is_given_no_position(ada: Person, guild: Any) -> None:
     bob = guild.add_member("Bob")
     for text in (
-        "Drinking coffee before noon is dangerous for the stomach, so please stop it.",
-        "My sourdough is ruined and I fear that I killed the starter for ever.",
+        "Running shoes for flat feet are dangerous and will ruin knees.",
+        "Poached eggs are a threat, they destroy saucepans.",
     ):
         said = (await ada.message_menu("Counter this", bob.write(text))).text
         assert "Nothing close to that was found" in said, text

@@ -90,7 +90,7 @@ async def test_turning_a_page_and_the_other_side_replace_the_picture(ada: Person
 
 
 async def test_an_answer_without_passages_takes_the_picture_away(ada: Person) -> None:
-    reply = await ada.slash("find", query="night shift", source="Shift Change")
+    reply = await ada.slash("find", query="models", source="Shift Change")
     picture_in(reply)
     await ada.press(reply, label="Other side")
     assert "Nothing was found on the other side of this" in reply.text

@@ -92,6 +92,18 @@ def test_the_nearest_voice_stands_on_the_missing_wing_and_speaks_of_the_subject(
     assert gap.shared == (("river",) if nearest else ())
 
 
+def test_nobody_needs_to_say_a_shelfs_name_to_be_its_nearest_voice() -> None:
+    shelved = [
+        episode(number, -30, "dam", "weir", shelf="Water and time" if number < 4 else "Stage")
+        for number in (1, 2, 3, 4)
+    ]
+    others = [episode(5, 30, "dam", shelf="Stage"), episode(6, 30, "opera", shelf="Stage")]
+    coverage = coverage_of([*shelved, *others], AXIS, shares=lambda _: {})
+    gap = next(own for own in coverage.subjects if own.name == "Water and time").gaps[0]
+    assert gap.nearest is not None
+    assert (gap.nearest.id, gap.shared) == (5, ("dam",))
+
+
 def test_an_episode_that_only_lacks_its_transcript_is_the_first_to_add() -> None:
     others = [episode(4, 30, "dam"), episode(5, 25, is_spoken=False, title="A river comes back")]
     wet = [replace(episode, terms={"river": 1.0, "dam": 0.8}) for episode in RIVERS]

@@ -16,7 +16,7 @@ class FindQuestion:
     Attributes:
         query: words, in one line.
         source, speaker, lens, band: limits, or None.
-        episode: slug of the only episode to look into, or None.
+        episode, title: slug and title of the only episode to look into, or None.
         balanced: passages of each band side by side.
         other: what is on the other side of what this question finds.
         side: for ``other``: the position that is to be countered, where it is known already.
@@ -33,6 +33,7 @@ class FindQuestion:
     other: bool = False
     side: float | None = None
     missing_video: bool = False
+    title: str | None = None
 
     @property
     def words(self) -> str:

@@ -368,7 +368,7 @@ def _nothing(language: Language, result: FindResult) -> str:
 
 
 def _limits(language: Language, result: FindResult, detail: Detail) -> list[str]:
-    """Return what limits a question, a few words each; an episode by its title, as far as the answer has it."""
+    """Return what limits a question, a few words each."""
     question, limits = result.question, []
     if question.source:
         limits.append(language.say("find.in_source", source=safe(question.source, detail.name)))
@@ -379,9 +379,8 @@ def _limits(language: Language, result: FindResult, detail: Detail) -> list[str]
     if question.band:
         limits.append(language.band(question.band))
     if question.episode:
-        episodes = (hit.episode for hit in result.found.episodes)
-        title = next((one.about.title for one in episodes if one.slug == question.episode), question.episode)
-        limits.append(language.say("find.in_episode", title=safe(inner_quotes(title), detail.name)))
+        title = safe(inner_quotes(question.title or question.episode), detail.name)
+        limits.append(language.say("find.in_episode", title=title))
     return limits
 
 
