@@ -18,7 +18,7 @@ MOST_TELLING = 8
 _MANNER = re.compile(
     r"\b(?:in (?:simple|plain|easy|layman'?s?|other) (?:words|terms|english|language)"
     r"|(?:please )?explain(?:ed)?(?: (?:it|this|that))?(?: to me)?(?: (?:simply|briefly|like i'?m (?:five|5)))"
-    r"|like i'?m (?:five|5)|eli5|for (?:dummies|beginners)|simply explained|tl;?dr)(?!\w)[ :,]*",
+    r"|like i'?m (?:five|5)|eli5|tl;?dr)(?!\w)[ :,]*",
     re.IGNORECASE,
 )
 _COMMON_SHARE = 0.08

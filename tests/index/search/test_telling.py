@@ -65,6 +65,7 @@ def test_where_nothing_tells_the_question_is_taken_as_it_is() -> None:
         ("please explain to me like I'm five river locks", "river locks"),
         ("why do simple words matter", "why do simple words matter"),
         ("explain river locks", "explain river locks"),
+        ("river locks for beginners", "river locks for beginners"),
         ('"in simple words"', '"in simple words"'),
         ("in simple words", "in simple words"),
     ],
