@@ -27,6 +27,7 @@ from index.search.candidates import (
 )
 from index.search.episode_names import same_name
 from index.search.excerpts import Match, excerpt_of
+from index.search.query_reduction import reduce_query, without_manner
 from index.search.ranking import (
     Floats,
     SliceGroup,
@@ -39,7 +40,6 @@ from index.search.ranking import (
     scores,
 )
 from index.search.tables import SearchTables
-from index.search.telling import telling, without_manner
 from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
@@ -127,7 +127,7 @@ class Searcher:
         )
         if not terms:
             return nothing
-        asked, terms = telling(
+        asked, terms = reduce_query(
             asked, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
         )
         allowed = await self._allowed(filters)

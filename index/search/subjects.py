@@ -62,7 +62,9 @@ class _Candidate:
 
     def value(self, placed: set[int]) -> float:
         """Return how much the subject adds to those of the episodes that are ``placed``."""
-        new = sum(strength * (_AGAIN if one in placed else 1.0) for one, strength in self.members.items())
+        new = sum(
+            strength * (_AGAIN if number in placed else 1.0) for number, strength in self.members.items()
+        )
         return new * self.quality
 
 
@@ -102,7 +104,7 @@ def subjects_of(
         if not adding:
             break
         best = min(written or adding, key=lambda candidate: (-candidate.value(placed), candidate.stems))
-        chosen[_shown(best, candidates)] = [by_id[one] for one in best.members]
+        chosen[_shown(best, candidates)] = [by_id[number] for number in best.members]
         placed |= best.members.keys()
         telling = set(best.stems) - everywhere
         usable = [candidate for candidate in usable if not _is_akin(telling, candidate.stems)]
@@ -112,8 +114,8 @@ def subjects_of(
 def _is_akin(telling: set[str], stems: Stems) -> bool:
     """Return True if a stem is one of ``telling``, or a long one holds another: ``alignment`` and ``misalignment``."""
     return any(
-        one == other or (min(len(one), len(other)) >= _LONG and (one in other or other in one))
-        for one in telling
+        stem == other or (min(len(stem), len(other)) >= _LONG and (stem in other or other in stem))
+        for stem in telling
         for other in stems
     )
 
@@ -127,15 +129,22 @@ def _usable(
         for candidate in candidates.values()
         if len(candidate.written) > 1 or len(candidate.held) >= LEAST_EPISODES
     ]
-    recurring.sort(key=lambda one: (-len(one.titled), -len(one.written), -len(one.held), one.stems))
+    recurring.sort(
+        key=lambda candidate: (
+            -len(candidate.titled),
+            -len(candidate.written),
+            -len(candidate.held),
+            candidate.stems,
+        )
+    )
     n_slices = {episode.id: episode.profile.n_slices for episode in episodes if episode.profile.n_slices}
     for candidate in recurring[:_MOST_WEIGHED]:
-        said = {one: share for one, share in shares(candidate.stems).items() if one in n_slices}
+        said = {number: share for number, share in shares(candidate.stems).items() if number in n_slices}
         n_mentioning = sum(share >= _MENTIONED for share in said.values())
         members = {
-            one: strength
-            for one in {*said, *candidate.titled} & n_slices.keys()
-            if (strength := _strength(candidate, one, said.get(one, 0.0), n_slices[one]))
+            number: strength
+            for number in {*said, *candidate.titled} & n_slices.keys()
+            if (strength := _strength(candidate, number, said.get(number, 0.0), n_slices[number]))
         }
         if not LEAST_EPISODES <= len(members) <= widest or n_mentioning > widest:
             continue
@@ -248,6 +257,6 @@ def _shown(candidate: _Candidate, candidates: Mapping[Stems, _Candidate]) -> str
         and len(other.written & candidate.written) >= max(2, _FULLER_SHARE * len(candidate.written))
     ]
     if fuller:
-        candidate = min(fuller, key=lambda one: (-len(one.written), len(one.stems), one.stems))
+        candidate = min(fuller, key=lambda other: (-len(other.written), len(other.stems), other.stems))
     name = min(candidate.forms, key=lambda form: (-candidate.forms[form], form))
     return name[:1].upper() + name[1:]

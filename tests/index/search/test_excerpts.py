@@ -35,8 +35,8 @@ def record(
     return SliceRecord(1, 1, piece, Reading(position, "Mixed", "technical", "low", "leans", drivers))
 
 
-def said(one: SliceRecord, most: int) -> str:
-    return excerpt_of(EPISODE, one, most=most).text
+def said(spoken: SliceRecord, most: int) -> str:
+    return excerpt_of(EPISODE, spoken, most=most).text
 
 
 def match_of(question: str, windows: tuple[tuple[int, int, float], ...] = ()) -> Match:
@@ -45,11 +45,11 @@ def match_of(question: str, windows: tuple[tuple[int, int, float], ...] = ()) ->
 
 
 def answer(
-    one: SliceRecord | Slice, question: str, windows: tuple[tuple[int, int, float], ...] = ()
+    spoken: SliceRecord | Slice, question: str, windows: tuple[tuple[int, int, float], ...] = ()
 ) -> Excerpt:
-    if isinstance(one, Slice):
-        one = replace(record(0), piece=one)
-    return excerpt_of(EPISODE, one, match=match_of(question, windows))
+    if isinstance(spoken, Slice):
+        spoken = replace(record(0), piece=spoken)
+    return excerpt_of(EPISODE, spoken, match=match_of(question, windows))
 
 
 def test_it_pulls_the_slices_way() -> None:
@@ -71,16 +71,16 @@ def test_what_pulls_is_given_its_neighbours_where_there_is_room_for_twice_as_muc
 
 def test_it_is_one_persons() -> None:
     turns = ((0, "Bo"), (12, "Ada"))
-    one = record(-15, ("safe", -9.0), ("break", -10.0), turns=turns)
-    excerpt = excerpt_of(EPISODE, one, most=70)
+    spoken = record(-15, ("safe", -9.0), ("break", -10.0), turns=turns)
+    excerpt = excerpt_of(EPISODE, spoken, most=70)
     assert (excerpt.text, excerpt.speaker) == ("Ah. The dam may break and drown us.", "Ada")
     excerpt = excerpt_of(EPISODE, record(-15, ("safe", -9.0), turns=turns))
     assert (excerpt.text, excerpt.speaker) == ("Is it safe?", "Bo")
 
 
 def test_a_turn_of_somebody_unnamed_ends_a_quote_and_names_nobody() -> None:
-    one = record(-15, ("safe", -9.0), ("break", -10.0), turns=((0, None), (12, None), (48, "Ada")))
-    excerpt = excerpt_of(EPISODE, one)
+    spoken = record(-15, ("safe", -9.0), ("break", -10.0), turns=((0, None), (12, None), (48, "Ada")))
+    excerpt = excerpt_of(EPISODE, spoken)
     assert (excerpt.text, excerpt.speaker) == ("Ah. The dam may break and drown us.", None)
 
 
@@ -91,11 +91,11 @@ def test_a_question_carries_a_position_less_than_a_statement() -> None:
 def test_a_statement_comes_before_a_question_a_guests_before_the_hosts_and_what_sells_last() -> None:
     assert said(record(-15, ("safe", -20.0), ("break", -8.0)), 34) == "The dam may break and drown us."
     turns = ((0, "Bo"), (48, "Ada"))
-    one = record(-15, ("break", -12.0), ("cheap", -8.0), turns=turns)
-    assert excerpt_of(EPISODE, one, most=34).speaker == "Bo"
+    spoken = record(-15, ("break", -12.0), ("cheap", -8.0), turns=turns)
+    assert excerpt_of(EPISODE, spoken, most=34).speaker == "Bo"
     hosted = replace(EPISODE, about=EPISODE.about.model_copy(update={"hosts": ("Bo",)}))
-    assert excerpt_of(hosted, one, most=34).speaker == "Ada"
-    assert states_its_side(EPISODE, one)
+    assert excerpt_of(hosted, spoken, most=34).speaker == "Ada"
+    assert states_its_side(EPISODE, spoken)
     assert not states_its_side(EPISODE, record(-15, ("safe", -20.0)))
 
 
@@ -149,8 +149,8 @@ def test_of_equal_answers_the_one_that_carries_the_position_is_quoted() -> None:
     text = "The mill by the river stood still all day. The mill by the river may drown every one of us."
     drown = text.index("drown")
     reading = replace(record(-9).reading, drivers=(Driver("drown", -9.0, "phrase", drown, drown + 5),))
-    one = SliceRecord(1, 1, piece_of(*text.replace("day. ", "day.|").split("|")), reading)
-    assert answer(one, "mill by the river").text == "The mill by the river may drown every one of us."
+    spoken = SliceRecord(1, 1, piece_of(*text.replace("day. ", "day.|").split("|")), reading)
+    assert answer(spoken, "mill by the river").text == "The mill by the river may drown every one of us."
 
 
 @given(
@@ -210,14 +210,14 @@ def test_a_guests_words_come_before_a_hosts_beside_them() -> None:
         0, f"{host} {guest}", None, None, "Bo", None, (len(host), len(host) + 1 + len(guest)), (),
         ((0, "Bo"), (len(host) + 1, "Ada")),
     )  # fmt: skip
-    one = replace(record(0), piece=piece)
+    spoken = replace(record(0), piece=piece)
     hosted = replace(EPISODE, about=EPISODE.about.model_copy(update={"hosts": ("Bo",)}))
-    assert excerpt_of(EPISODE, one, match=match_of("dam break")).speaker == "Bo"
-    assert excerpt_of(hosted, one, match=match_of("dam break")).speaker == "Ada"
+    assert excerpt_of(EPISODE, spoken, match=match_of("dam break")).speaker == "Bo"
+    assert excerpt_of(hosted, spoken, match=match_of("dam break")).speaker == "Ada"
 
 
 def test_an_advert_is_quoted_only_where_there_is_nothing_else() -> None:
     sold = "This episode is brought to you by Harbour Rope, for every dam and every break."
-    one = piece_of(sold, "The dam is old.")
-    assert answer(one, "dam break").text == "The dam is old."
+    spoken = piece_of(sold, "The dam is old.")
+    assert answer(spoken, "dam break").text == "The dam is old."
     assert answer(piece_of(sold), "dam break").text == sold

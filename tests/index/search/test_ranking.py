@@ -49,7 +49,7 @@ def kept_of(
     score, near, terms = (np.array(column) for column in zip(*rows, strict=True))
     groups = [SliceGroup((place,), float(score[place])) for place in range(len(rows))]
     are_whole, are_certain = (
-        np.array([place == one for place in range(len(rows))]) for one in (whole, certain)
+        np.array([place == known for place in range(len(rows))]) for known in (whole, certain)
     )
     kept = on_subject(groups, score, near, terms=terms, whole=are_whole, certain=are_certain, floor=1.0)
     return [group.places[0] for group in kept]
@@ -107,7 +107,7 @@ def test_merged_neighbours_never_overlap_nor_jump(
 def test_spreading_loses_nothing_and_keeps_each_episodes_order(
     found: list[tuple[float, int]], penalty: float
 ) -> None:
-    found = sorted(found, key=lambda one: -one[0])
+    found = sorted(found, key=lambda row: -row[0])
     groups = [SliceGroup((place,), score) for place, (score, _) in enumerate(found)]
     spread = diversify(groups, [episode for _, episode in found], penalty=penalty)
     assert sorted(group.places for group in spread) == [group.places for group in groups]
@@ -132,5 +132,5 @@ def test_a_second_good_passage_lifts_its_episode_a_little() -> None:
 
 @given(st.lists(st.tuples(st.integers(1, 5), st.floats(0, 3)), max_size=20))
 def test_every_episode_is_ranked_once(passages: list[tuple[int, float]]) -> None:
-    ranked = episode_order(sorted(passages, key=lambda one: -one[1]))
+    ranked = episode_order(sorted(passages, key=lambda row: -row[1]))
     assert sorted(ranked) == sorted({episode for episode, _ in passages})

@@ -157,10 +157,12 @@ async def passes(sample: Searcher, slice_id: int, filters: Filters) -> bool:
 
 async def test_filters_let_through_exactly_what_they_name(sample: Searcher) -> None:
     edition = sample.edition
-    dates = sorted(one.about.published for one in edition.episodes.values() if one.about.published)
+    dates = sorted(
+        episode.about.published for episode in edition.episodes.values() if episode.about.published
+    )
     middle = dates[len(dates) // 2]
-    source = next(one.about.source for one in edition.episodes.values() if one.about.source)
-    guest = next(one.about.guests[0] for one in edition.episodes.values() if one.about.guests)
+    source = next(episode.about.source for episode in edition.episodes.values() if episode.about.source)
+    guest = next(episode.about.guests[0] for episode in edition.episodes.values() if episode.about.guests)
     every = [
         Filters(source=source.upper()),
         Filters(since=middle),
@@ -176,7 +178,7 @@ async def test_filters_let_through_exactly_what_they_name(sample: Searcher) -> N
     for filters in every:
         allowed = await sample._allowed(filters)  # the rule itself, for every slice
         assert allowed is not None
-        assert allowed.tolist() == [await passes(sample, one, filters) for one in ids], filters
+        assert allowed.tolist() == [await passes(sample, number, filters) for number in ids], filters
         found = await sample.find("What will machines do to people who teach and heal?", filters=filters)
         for passage in found.passages:
             for record in passage.slices:
@@ -281,7 +283,7 @@ async def test_the_same_words_in_two_episodes_appear_once(real_house: House) -> 
     assert len({passage.episode.slug for passage in found.passages if "mill" in passage.text}) == 1
     twice = [passage for passage in found.passages if "mill" in passage.text]
     assert twice
-    assert all([one.slug for one in passage.also_in] in (["first"], ["again"]) for passage in twice)
+    assert all([other.slug for other in passage.also_in] in (["first"], ["again"]) for passage in twice)
 
 
 async def test_an_advert_answers_nothing_while_something_else_does(real_house: House) -> None:

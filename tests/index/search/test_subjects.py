@@ -20,12 +20,14 @@ SAID = {
 
 def shares(stems: Stems) -> Mapping[int, float]:
     own = [SAID.get(stem, {}) for stem in stems]
-    return {one: min(said[one] for said in own) for one in own[0] if all(one in said for said in own)}
+    return {
+        number: min(said[number] for said in own) for number in own[0] if all(number in said for said in own)
+    }
 
 
 def named(episodes: list[EpisodeRecord], **options: object) -> dict[str, list[int]]:
     found = subjects_of(episodes, most=7, **options)  # type: ignore[arg-type]
-    return {name: sorted(one.id for one in own) for name, own in found.items()}
+    return {name: sorted(episode.id for episode in own) for name, own in found.items()}
 
 
 def many_slices(number: int, *terms: str, title: str, **about: object) -> EpisodeRecord:
@@ -60,9 +62,9 @@ def test_names_of_people_name_no_subject_unless_they_are_common_words_too() -> N
     titles = {1: "Rivers Once More", 4: "A Day with Rivers"}
     only_a_name = [
         many_slices(2, title="With Ada Rivers", guests=["Ada Rivers"])
-        if one.id == 2
-        else many_slices(one.id, title=titles.get(one.id, "Somebody Else"))
-        for one in LIBRARY
+        if episode.id == 2
+        else many_slices(episode.id, title=titles.get(episode.id, "Somebody Else"))
+        for episode in LIBRARY
     ]
     assert named(only_a_name, shares=shares) == {}
 
@@ -106,8 +108,10 @@ def test_an_example_that_two_people_wrote_of_is_no_subject() -> None:
 
     def names(n_written: int) -> set[str]:
         written = [
-            replace(one, about=one.about.model_copy(update={"summary": None})) if place >= n_written else one
-            for place, one in enumerate(cups)
+            replace(episode, about=episode.about.model_copy(update={"summary": None}))
+            if place >= n_written
+            else episode
+            for place, episode in enumerate(cups)
         ]
         return set(
             named([*written, *others], shares=lambda stems: said if stems == (*stems_in("kettle"),) else {})

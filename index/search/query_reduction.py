@@ -1,7 +1,7 @@
-"""What a long message is about: its telling words, and the sentences that have them.
+"""Query reduction: a long message is searched by its rarest words and the sentences that have them.
 
-A question of a few words is taken as it is. A message of many shares common words with everything, so that the words
-that tell least must not decide.
+A question of a few words is taken as it is. A message of many shares common words with everything, and these must not
+decide.
 """
 
 import re
@@ -12,7 +12,7 @@ from index.text.sentences import sentence_ends
 from index.text.stopwords import CHATTER, FILLERS
 from index.text.tokens import Terms, tokenize
 
-MOST_TELLING = 8
+MOST_STEMS = 8
 """Stems that a message is searched by; a question with no more is taken as it is."""
 
 _MANNER = re.compile(
@@ -22,7 +22,7 @@ _MANNER = re.compile(
     re.IGNORECASE,
 )
 _COMMON_SHARE = 0.08
-_LEAST_TELLING = 2
+_LEAST_STEMS = 2
 
 
 def without_manner(question: str) -> str:
@@ -35,14 +35,14 @@ def without_manner(question: str) -> str:
     return left if (left := _MANNER.sub(" ", question).strip()) else question
 
 
-def telling(
+def reduce_query(
     question: str, terms: Terms, *, frequency: Callable[[str], int], n_slices: int
 ) -> tuple[str, Terms]:
-    """Return the telling sentences of a long ``question``, and ``terms`` with the telling stems alone.
+    """Return the sentences of a long ``question`` that say what it is about, and ``terms`` with their rare stems alone.
 
-    Fillers, chatter, stems that most passages could have (8 % of the library) and stems that the library lacks do not
-    tell; of the others, the ``MOST_TELLING`` rarest do, ties in their order. Where fewer than two are left, the rarest
-    stems that the library has are taken. Quoted phrases are kept.
+    Fillers, chatter, stems that most passages could have (8 % of the library) and stems that the library lacks are
+    left out; of the others, the ``MOST_STEMS`` rarest are kept, ties in their order. Where fewer than two are left, the
+    rarest stems that the library has are taken. Quoted phrases are kept.
 
     Args:
         question: as typed.
@@ -50,7 +50,7 @@ def telling(
         frequency: returns in how many slices a stem occurs.
         n_slices: slices of the library.
     """
-    if len(terms.stems) <= MOST_TELLING:
+    if len(terms.stems) <= MOST_STEMS:
         return question, terms
     quoted = {word.stem for phrase in terms.phrases for word in phrase}
     chatter = {word.stem for word in terms.words if word.word in CHATTER or word.word in FILLERS} - quoted
@@ -60,9 +60,9 @@ def telling(
         for stem, count in known.items()
         if stem in quoted or (stem not in chatter and count <= _COMMON_SHARE * n_slices)
     ]
-    if len(candidates) < _LEAST_TELLING:
+    if len(candidates) < _LEAST_STEMS:
         candidates = [stem for stem in known if stem not in chatter] or list(known)
-    rarest = sorted(candidates, key=lambda stem: (stem not in quoted, known[stem]))[:MOST_TELLING]
+    rarest = sorted(candidates, key=lambda stem: (stem not in quoted, known[stem]))[:MOST_STEMS]
     if not rarest:
         return question, terms
     stems = tuple(stem for stem in terms.stems if stem in rarest)

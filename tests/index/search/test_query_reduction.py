@@ -1,8 +1,8 @@
-"""Of a long message the telling words are searched, and the sentences that have them."""
+"""Of a long message the rarest words are searched, and the sentences that have them."""
 
 import pytest
 
-from index.search.telling import MOST_TELLING, telling, without_manner
+from index.search.query_reduction import MOST_STEMS, reduce_query, without_manner
 from index.text.tokens import stems_in, terms_of
 
 COUNTS = {
@@ -21,40 +21,42 @@ MESSAGE = (
 )
 
 
-def told(message: str) -> tuple[str, tuple[str, ...]]:
-    asked, terms = telling(
+def reduced(message: str) -> tuple[str, tuple[str, ...]]:
+    asked, terms = reduce_query(
         message, terms_of(message), frequency=lambda stem: COUNTS.get(stem, 0), n_slices=100
     )
     return asked, terms.stems
 
 
 def test_common_words_chatter_and_what_the_library_lacks_do_not_tell() -> None:
-    asked, stems = told(MESSAGE)
+    asked, stems = reduced(MESSAGE)
     assert stems == ("smarter", "switch", "copi", "hide", "extinct")
     assert asked == MESSAGE.partition("same. ")[2], "the first sentence tells nothing"
 
 
 def test_a_question_of_a_few_words_is_taken_as_it_is() -> None:
     question = "does everyone talk of machines that hide"
-    assert told(question) == (question, terms_of(question).stems)
+    assert reduced(question) == (question, terms_of(question).stems)
 
 
-def test_of_many_telling_words_the_rarest_are_taken_in_their_order() -> None:
+def test_of_many_words_the_rarest_are_taken_in_their_order() -> None:
     words = [f"word{chr(97 + place)}" for place in range(12)]
     counts = {stem: 12 - place for place, word in enumerate(words) for stem in stems_in(word)}
     message = " ".join(words)
-    _, terms = telling(message, terms_of(message), frequency=lambda stem: counts.get(stem, 0), n_slices=1000)
-    assert terms.stems == tuple(stems_in(" ".join(words[-MOST_TELLING:])))
+    _, terms = reduce_query(
+        message, terms_of(message), frequency=lambda stem: counts.get(stem, 0), n_slices=1000
+    )
+    assert terms.stems == tuple(stems_in(" ".join(words[-MOST_STEMS:])))
 
 
 def test_a_quoted_phrase_is_kept_however_common() -> None:
     quoted = f'{MESSAGE} "everyone talks"'
-    assert {"everyon", "talk"} <= set(told(quoted)[1])
+    assert {"everyon", "talk"} <= set(reduced(quoted)[1])
 
 
 def test_where_nothing_tells_the_question_is_taken_as_it_is() -> None:
     message = "alpha beta gamma delta epsilon zeta eta theta iota kappa"
-    assert told(message) == (message, terms_of(message).stems)
+    assert reduced(message) == (message, terms_of(message).stems)
 
 
 @pytest.mark.parametrize(
