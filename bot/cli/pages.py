@@ -125,13 +125,7 @@ def quote(
         async with answering(session) as answerer:
             found = [await answerer.quoted_at(PageLink.read(link)) for link in links]
             quotes = [
-                Quote(
-                    each.excerpt.text,
-                    each.excerpt.speaker,
-                    each.episode.about.title,
-                    each.excerpt.start_s,
-                    each.record.reading.position,
-                )
+                Quote.of(each.episode, each.record, each.excerpt)
                 for each in found
                 if each.excerpt is not None and each.record is not None
             ]

@@ -31,6 +31,7 @@ from bot.discord.features import (
     missing,
     person,
     privacy,
+    quotes,
     spectrum,
     votes,
 )
@@ -48,6 +49,7 @@ COMPONENTS: tuple[type[ui.DynamicItem[Any]], ...] = (
     *counterbalance.COMPONENTS,
     *spectrum.COMPONENTS,
     *votes.COMPONENTS,
+    *quotes.COMPONENTS,
     *admin.COMPONENTS,
     *following.COMPONENTS,
     *alerts.COMPONENTS,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from bot.render.png.balance import draw_balance
 from bot.render.png.card import draw_card
 from bot.render.png.found import draw_found
 from bot.render.png.map import draw_map
+from bot.render.png.quote import Quote, draw_quotes, quotes_alt
 from bot.render.png.words import balance_alt, card_alt, found_alt, map_alt
 from index.search.answers import Found
 from index.search.coverage import Coverage
@@ -100,6 +101,24 @@ class Pictures:
             _key(answer.edition, "found", about, language),
             lambda: draw_found(answer, language),
             lambda: found_alt(answer, language),
+        )
+
+    async def quotes(
+        self, language: Language, edition: str, quotes: Sequence[Quote], link: str | None, about: Hashable
+    ) -> Picture | None:
+        """Return the picture of a quote, or of two that answer each other.
+
+        Args:
+            language: of its words.
+            edition: that the quotes are from.
+            quotes: one or two.
+            link: where the first can be read, or None.
+            about: names the quotes within the edition.
+        """
+        return await self._picture(
+            _key(edition, "quote", about, language),
+            lambda: draw_quotes(quotes, link, language),
+            lambda: quotes_alt(quotes, language),
         )
 
     async def map(self, language: Language, coverage: Coverage) -> Picture | None:

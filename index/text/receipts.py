@@ -86,6 +86,16 @@ class Receipt:
     said: str
     after: str
 
+    @property
+    def is_whole(self) -> bool:
+        """Return True if each of the words has its letter, so that those after them follow the letters."""
+        return self.n_words <= _MOST_LETTERS
+
+    @property
+    def pattern(self) -> str:
+        """Return the letters that follow each other in the transcript."""
+        return self.before + self.said + (self.after if self.is_whole else "")
+
     def __str__(self) -> str:
         when = "n" if self.tenths is None else str(self.tenths)
         return f"{when}.{self.n_words}.{self.digest}.{self.before}.{self.said}.{self.after}"
@@ -254,22 +264,25 @@ class SpokenWords:
         is_near = away is not None and abs(away) <= MOVED_S
         known = len(receipt.before) + len(receipt.after)
         least = min(known, _SURE_WORDS - receipt.n_words) if is_near else _least_around(receipt)
-        if held < least:
-            return False
-        pattern = receipt.before + receipt.said + receipt.after
-        return self._distance_around(receipt, at) <= min(_distances(pattern, self.letters))
+        return held >= least and self._fits_best(receipt, at)
 
-    def _distance_around(self, receipt: Receipt, at: int) -> int:
-        """Return the edit distance of the letters around the words at ``at`` from what they were."""
+    def _fits_best(self, receipt: Receipt, at: int) -> bool:
+        """Return True if no other place is nearer to the words and those around them than the same words at ``at``.
+
+        Where the same words were said twice and those that were quoted have changed, the others do not pass for them.
+        """
         before, after, end = receipt.before, receipt.after[::-1], at + receipt.n_words
-        ahead = self.letters[max(0, at - _REACH * len(before)) : at]
-        behind = self.letters[end : end + _REACH * len(after)][::-1]
-        return _distances(before, ahead)[-1] + _distances(after, behind)[-1]
+        distance = _distances(before, self.letters[max(0, at - _REACH * len(before)) : at])[-1]
+        if receipt.is_whole:
+            distance += _distances(after, self.letters[end : end + _REACH * len(after)][::-1])[-1]
+        return distance <= min(_distances(receipt.pattern, self.letters))
 
     def _verdict_on_same(self, receipt: Receipt, at: int, held: int) -> Verdict:
         moved_s = self._moved_s(receipt, at)
         kind: Kind = "as quoted" if moved_s is None or abs(moved_s) <= MOVED_S else "moved"
-        is_surrounded = kind == "as quoted" or held >= _least_around(receipt)
+        is_surrounded = kind == "as quoted" or (
+            held >= _least_around(receipt) and self._fits_best(receipt, at)
+        )
         return Verdict(kind, at, receipt.n_words, self.second_of(at), moved_s, is_surrounded)
 
     def _has_words(self, receipt: Receipt, at: int) -> bool:
@@ -283,8 +296,7 @@ class SpokenWords:
 
     def _changed(self, receipt: Receipt) -> Verdict:
         """Return the verdict where the words are not found as they were: changed, or gone."""
-        is_whole = receipt.n_words <= _MOST_LETTERS  # else the words after do not follow the letters
-        pattern = receipt.before + receipt.said + (receipt.after if is_whole else "")
+        pattern = receipt.pattern
         if len(pattern) < _LEAST_PATTERN or not self.letters:
             return GONE
         n_before, n_said = len(receipt.before), len(receipt.said)
@@ -306,9 +318,9 @@ class SpokenWords:
         _, _, first, last, held = best
         if self._has_words(receipt, first):
             return self._verdict_on_same(receipt, first, held)
-        if not is_whole:
+        if not receipt.is_whole:
             held += self._held_after(receipt, first)
-        n_words = last - first + 1 if is_whole else receipt.n_words
+        n_words = last - first + 1 if receipt.is_whole else receipt.n_words
         moved_s = self._moved_s(receipt, first)
         is_surrounded = n_like == 1 and held >= max(_LEAST_AROUND, _least_around(receipt))
         return Verdict("changed", first, n_words, self.second_of(first), moved_s, is_surrounded)

@@ -2,9 +2,10 @@
 
 A custom_id is about something and names an action: ``f:<key>:<page>:<verb>`` about a stored question,
 ``e:<slug>:<view>:<verb>`` about an episode, ``r:<slug>:<ordinal>:<verb>`` about the reading of one of its slices,
-``s:<key>:<verb>`` about a stored look over the library; ``c:<view>`` is a select of episodes that a name may mean. All
-fit by construction: a key has 12 characters, a slug 80, an ordinal 5. Messages with these ids stay in channels for
-years, so what was once read must be read for ever.
+``s:<key>:<verb>`` about a stored look over the library, ``q:<slug>:<ordinal>:<hash>:<verb>`` about a quote,
+``p:<slug>:<hash>:<verb>`` about a pair of quotes; ``q:pick`` is a select of quotes, ``c:<view>`` one of episodes that a
+name may mean. All fit by construction: a key has 12 characters, a slug 80, an ordinal 5, a hash of a quote's words 5.
+Messages with these ids stay in channels for years, so what was once read must be read for ever.
 
 The ids of votes and of moderators' buttons are in the features ``votes`` and ``admin``, where nobody else needs them.
 """
@@ -19,6 +20,7 @@ from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, ca
 import discord
 from discord import ui
 
+from bot.app.quotes import KEY_LENGTH
 from index.library.episodes import LONGEST_SLUG
 from scoring.errors import CodedError, typed_fields
 
@@ -30,6 +32,7 @@ EpisodeVerb = Literal["open", "share", "mine"]
 EpisodeView = Literal["card", "picks", "kin"]
 ReadingVerb = Literal["turn", "open", "pick"]
 SpectrumVerb = Literal["share", "mine"]
+QuoteVerb = Literal["open", "share", "mine"]
 ChoiceView = Literal["card", "picks", "kin", "remove"]
 
 SLUG = rf"(?P<slug>[a-z0-9._-]{{1,{LONGEST_SLUG}}})"
@@ -237,5 +240,65 @@ class AnswerAlertAction:
         return cls(match["slug"], int(match["ordinal"]))
 
 
-MemberAction: TypeAlias = FindAction | EpisodeAction | ReadingAction | SpectrumAction | AnswerAlertAction
+@dataclass(frozen=True, slots=True)
+class QuoteAction:
+    """A picture of a quote, or of a pair: ``open`` it, ``share`` it, or show it to ``mine``, the one who presses.
+
+    Attributes:
+        slug: of the episode.
+        ordinal: of the slice that the quote was in; for a pair None.
+        key: hash of the words.
+        verb: what to do.
+    """
+
+    QUOTE: ClassVar[re.Pattern[str]] = re.compile(
+        rf"q:{SLUG}:(?P<ordinal>\d{{1,5}}):(?P<key>[\w-]{{{KEY_LENGTH}}}):(?P<verb>open|share|mine)", re.ASCII
+    )
+    PAIR: ClassVar[re.Pattern[str]] = re.compile(
+        rf"p:{SLUG}:(?P<key>[\w-]{{{KEY_LENGTH}}}):(?P<verb>open|share|mine)", re.ASCII
+    )
+
+    slug: str
+    ordinal: int | None
+    key: str
+    verb: QuoteVerb = "open"
+
+    def __str__(self) -> str:
+        about = f"p:{self.slug}" if self.ordinal is None else f"q:{self.slug}:{self.ordinal}"
+        return f"{about}:{self.key}:{self.verb}"
+
+    @classmethod
+    def parse(cls, match: re.Match[str]) -> Self:
+        """Return the action that ``QUOTE`` or ``PAIR`` matched."""
+        ordinal = match.groupdict().get("ordinal")
+        return cls(
+            match["slug"],
+            None if ordinal is None else int(ordinal),
+            match["key"],
+            cast(QuoteVerb, match["verb"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteChoice:
+    """A choice among quotes whose picture is drawn."""
+
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"q:pick")
+    VALUE: ClassVar[re.Pattern[str]] = re.compile(
+        rf"{SLUG}:(?P<ordinal>\d{{1,5}}):(?P<key>[\w-]{{{KEY_LENGTH}}})", re.ASCII
+    )
+
+    def __str__(self) -> str:
+        return "q:pick"
+
+    @classmethod
+    def parse(cls, match: re.Match[str]) -> Self:
+        """Return the action that ``PATTERN`` matched."""
+        del match
+        return cls()
+
+
+MemberAction: TypeAlias = (
+    FindAction | EpisodeAction | ReadingAction | SpectrumAction | AnswerAlertAction | QuoteAction
+)
 """Whatever a member's button can say."""

@@ -10,7 +10,16 @@ import discord
 from discord import ui
 
 from bot.app.one_line import one_line
-from bot.discord.ui.components import ChoiceAction, ChoiceView, EpisodeAction, MemberAction, ReadingAction
+from bot.app.quotes import Quoted, pair_key, pair_of
+from bot.discord.ui.components import (
+    ChoiceAction,
+    ChoiceView,
+    EpisodeAction,
+    MemberAction,
+    QuoteAction,
+    QuoteChoice,
+    ReadingAction,
+)
 from bot.discord.ui.limits import (
     MAX_BUTTON_URL,
     MAX_CHOICE,
@@ -26,7 +35,9 @@ from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
 from bot.render.text import bars, track
 from bot.render.theme import Colour, band_colour
+from index.search.answers import Passage
 from index.search.excerpts import Excerpt, excerpt_of
+from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.transcripts.links import video_url
 
@@ -91,6 +102,7 @@ class Answer(ui.LayoutView):
 
     Attributes:
         picture: the file that goes with it and that its gallery shows, or None.
+        instead: words in place of the picture where it cannot be sent, or None.
         attachment: a file for download, or None.
     """
 
@@ -98,10 +110,12 @@ class Answer(ui.LayoutView):
         self,
         *parts: ui.Item[Any] | str | None,
         picture: Picture | None = None,
+        instead: str | None = None,
         attachment: Attachment | None = None,
     ) -> None:
         super().__init__(timeout=None)
         self.picture = picture
+        self.instead = instead
         self.attachment = attachment
         for part in parts:
             if part:
@@ -113,10 +127,14 @@ class Answer(ui.LayoutView):
         return [part.file() for part in (self.picture, self.attachment) if part is not None]
 
     def without_picture(self) -> "Answer":
-        """Take the picture out of this answer, and return it."""
-        for part in list(self.children):
-            if isinstance(part, ui.MediaGallery):
-                self.remove_item(part)
+        """Take the picture out of this answer, put words in its place if there are any, and return it."""
+        parts = list(self.children)
+        self.clear_items()
+        for part in parts:
+            if not isinstance(part, ui.MediaGallery):
+                self.add_item(part)
+            elif self.instead:
+                self.add_item(ui.TextDisplay(self.instead))
         self.picture = None
         return self
 
@@ -146,23 +164,36 @@ def button(label: str, action: MemberAction, *, is_off: bool = False) -> ui.Butt
     return ui.Button(label=cut(label, MAX_LABEL), custom_id=str(action), disabled=is_off)
 
 
-class CardButton(ui.Button[Any]):
-    """Opens an episode's card. Its label is short, since it is beside the title.
+class PlacedButton(ui.Button[Any]):
+    """A button whose label is short, since it stands beside the episode that it is about.
 
     Attributes:
-        alone: the label for a place that is not beside the title: it says whose card it is.
+        alone: the label for a place that is not beside it: it names the episode.
     """
 
-    def __init__(self, label: str, alone: str, action: EpisodeAction) -> None:
+    def __init__(self, label: str, alone: str, action: MemberAction) -> None:
         super().__init__(label=label, custom_id=str(action))
         self.alone = alone
 
 
-def card_button(language: Language, episode: EpisodeRecord) -> CardButton:
+def card_button(language: Language, episode: EpisodeRecord) -> PlacedButton:
     """Return the button that opens the card of ``episode``."""
-    name = one_line(episode.about.title) or episode.slug
-    alone = cut(language.say("button.card_of", title=name), MAX_LABEL)
-    return CardButton(language.say("button.card"), alone, EpisodeAction(episode.slug, "card"))
+    return _placed(language, "card", episode, EpisodeAction(episode.slug, "card"))
+
+
+def pair_button(language: Language, answer: Counterbalance, opposed: Opposed) -> PlacedButton | None:
+    """Return the button that shows a picture of the two passages of a pick's crux; None where it has none."""
+    pair = pair_of(answer, opposed)
+    if pair is None:
+        return None
+    action = QuoteAction(answer.episode.slug, None, pair_key(pair))
+    return _placed(language, "pair", opposed.episode, action)
+
+
+def _placed(language: Language, name: str, episode: EpisodeRecord, action: MemberAction) -> PlacedButton:
+    title = one_line(episode.about.title) or episode.slug
+    alone = cut(language.say(f"button.{name}_of", title=title), MAX_LABEL)
+    return PlacedButton(language.say(f"button.{name}"), alone, action)
 
 
 def link_button(label: str, url: str | None) -> ui.Button[Any] | None:
@@ -184,7 +215,9 @@ def share_button(language: Language, action: MemberAction, *, is_public: bool) -
 
 
 def select(
-    action: ReadingAction | ChoiceAction, placeholder: str, options: Sequence[discord.SelectOption]
+    action: ReadingAction | ChoiceAction | QuoteChoice,
+    placeholder: str,
+    options: Sequence[discord.SelectOption],
 ) -> Row | None:
     """Return a row with a select of ``options``; None without any."""
     if not options:
@@ -242,6 +275,26 @@ def choice_view(language: Language, titles: Sequence[str], slugs: Sequence[str],
     message.add_item(ui.Select(custom_id=str(ChoiceAction(view)), placeholder=placeholder, options=options))
     message.stop()
     return message
+
+
+def quote_button(language: Language, quoted: Quoted) -> ui.Button[Any]:
+    """Return the button that shows a picture of a quote."""
+    action = QuoteAction(quoted.episode.slug, quoted.record.piece.ordinal, quoted.key)
+    return button(language.say("button.quote"), action)
+
+
+def quote_select(language: Language, passages: Sequence[Passage], detail: Detail) -> Row | None:
+    """Return a select that shows a picture of the quote of one of ``passages``; None without any."""
+    options = []
+    for passage in passages[: most_options(detail)]:
+        quoted = Quoted.of_passage(passage)
+        said, slug = quoted.excerpt, quoted.episode.slug
+        who = one_line(said.speaker or quoted.episode.about.title)
+        when = "" if said.start_s is None else language.say("passage.clock", second=said.start_s)
+        label = " · ".join(part for part in (str(passage.rank), when, who) if part)
+        value = f"{slug}:{quoted.record.piece.ordinal}:{quoted.key}"
+        options.append(discord.SelectOption(label=cut(label, min(MAX_CHOICE, detail.name)), value=value))
+    return select(QuoteChoice(), language.say("quote.choose"), options)
 
 
 def recording(episode: EpisodeRecord) -> str | None:

@@ -13,7 +13,7 @@ import discord
 from discord import ui
 
 from bot.discord.ui.limits import MAX_BUTTONS_IN_ROW, MAX_EMBEDS, MAX_ROWS
-from bot.discord.ui.parts import Answer, CardButton
+from bot.discord.ui.parts import Answer, PlacedButton
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def plain_embeds(answer: Answer) -> list[discord.Embed]:
 def plain_components(answer: Answer) -> ui.View:
     """Return the buttons and selects of ``answer`` in their order, as many as there are rows for.
 
-    None is beside its episode here, so the button of a card says whose it is.
+    None is beside its episode here, so those of an episode say whose they are.
     """
     view = ui.View(timeout=None)
     rows: list[list[ui.Item[Any]]] = []
@@ -111,7 +111,7 @@ def _copied(item: ui.Item[Any], number: int) -> ui.Item[Any]:
         raise TypeError(type(item).__name__)
     if item.url is not None:
         return ui.Button(label=item.label, url=item.url, row=number)
-    label = item.alone if isinstance(item, CardButton) else item.label
+    label = item.alone if isinstance(item, PlacedButton) else item.label
     return ui.Button(
         label=label, custom_id=item.custom_id, style=item.style, disabled=item.disabled, row=number
     )

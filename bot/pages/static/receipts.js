@@ -94,27 +94,30 @@ window.counterpointReceipts = (function () {
     return best && verdictOnSame(receipt, spoken, moved, best.at, best.held);
   }
   function isItsPlace(receipt, letters, at, held, away) {
-    const { before, said, after } = receipt, known = before.length + after.length;
+    const known = receipt.before.length + receipt.after.length;
     const near = away !== null && Math.abs(away) <= MOVED_S;
     if (held < (near ? Math.min(known, SURE_WORDS - receipt.n) : leastAround(receipt))) return false;
-    return distanceAround(receipt, letters, at) <= distances(before + said + after, letters).reduce((a, b) => Math.min(a, b));
+    return fitsBest(receipt, letters, at);
   }
-  function distanceAround({ before, after, n }, letters, at) {
-    const end = at + n, back = (text) => [...text].reverse().join("");
-    const ahead = letters.slice(Math.max(0, at - REACH * before.length), at);
-    const behind = back(letters.slice(end, end + REACH * after.length));
-    return distances(before, ahead).at(-1) + distances(back(after), behind).at(-1);
+  function patternOf({ n, before, said, after }) {
+    return before + said + (n <= MOST_LETTERS ? after : "");
+  }
+  function fitsBest(receipt, letters, at) {
+    const { before, after, n } = receipt, end = at + n, back = (text) => [...text].reverse().join("");
+    let distance = distances(before, letters.slice(Math.max(0, at - REACH * before.length), at)).at(-1);
+    if (n <= MOST_LETTERS) distance += distances(back(after), back(letters.slice(end, end + REACH * after.length))).at(-1);
+    return distance <= distances(patternOf(receipt), letters).reduce((a, b) => Math.min(a, b));
   }
   function verdictOnSame(receipt, spoken, moved, at, held) {
     const away = moved(at);
     const kind = away === null || Math.abs(away) <= MOVED_S ? "as quoted" : "moved";
-    const isSurrounded = kind === "as quoted" || held >= leastAround(receipt);
+    const isSurrounded = kind === "as quoted" || (held >= leastAround(receipt) && fitsBest(receipt, spoken.letters, at));
     return { kind, word: at, n: receipt.n, second: spoken.secondOf(at), moved: away, isSurrounded };
   }
   function changed(receipt, spoken, moved) {
     const gone = { kind: "gone", word: null, n: 0, second: null, moved: null, isSurrounded: true };
     const isWhole = receipt.n <= MOST_LETTERS;
-    const pattern = receipt.before + receipt.said + (isWhole ? receipt.after : "");
+    const pattern = patternOf(receipt);
     if (pattern.length < LEAST_PATTERN || !spoken.letters) return gone;
     const b = receipt.before.length, s = receipt.said.length;
     let best = null, nLike = 0;

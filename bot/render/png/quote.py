@@ -11,6 +11,8 @@ from bot.render.png.lettering import SMALL, SMALL_BOLD, Block, Face, Lettering
 from bot.render.png.marks import across, band_names, by_band, line_between, marker, strip
 from bot.render.png.words import clipped
 from bot.render.theme import INK, QUIET, RULE, colour_of
+from index.search.excerpts import Excerpt
+from index.storage.records import EpisodeRecord, SliceRecord
 
 LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 MOST_QUOTES = 2
@@ -38,6 +40,12 @@ class Quote:
     title: str
     second: float | None
     position: float
+
+    @classmethod
+    def of(cls, episode: EpisodeRecord, record: SliceRecord, excerpt: Excerpt) -> "Quote":
+        """Return the quote of an excerpt of a slice."""
+        title, position = episode.about.title, record.reading.position
+        return cls(excerpt.text, excerpt.speaker, title, excerpt.start_s, position)
 
 
 def draw_quotes(quotes: Sequence[Quote], link: str | None, language: Language) -> bytes:

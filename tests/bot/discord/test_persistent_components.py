@@ -19,6 +19,9 @@ POSTED = {
     "EpisodeChoice": ("c:picks", "c:kin"),
     "ReadingButton": ("r:what-cannot-be-recalled:7:turn", f"r:{'a' * 80}:99999:turn"),
     "PlaceSelect": ("r:what-cannot-be-recalled:0:open", "r:a:12345:pick"),
+    "QuoteButton": ("q:what-cannot-be-recalled:7:Zx8-_:open", f"q:{'a' * 80}:99999:aaaaa:share", "q:a:0:aaaaa:mine"),
+    "PairButton": ("p:what-cannot-be-recalled:Zx8-_:open", f"p:{'a' * 80}:aaaaa:share", "p:a:aaaaa:mine"),
+    "QuoteSelect": ("q:pick",),
     "SpectrumButton": ("s:Zx8-_q1LmN0p:share", "s:a:mine"),
     "VoteButton": ("v:what-cannot-be-recalled:Zx8-_q1LmN0pf64", "v:a:aaaaaaaaaaaal00", "v:a:aaaaaaaaaaaahc8"),
     "AdminButton": (
@@ -57,6 +60,7 @@ async def test_a_posted_id_is_read_by_one_kind_and_written_back_byte_for_byte(na
         "CardChoice",
         "EpisodeChoice",
         "PlaceSelect",
+        "QuoteSelect",
         "RemoveChoice",
         "SettingMenu",
         "UnfollowMenu",

@@ -106,6 +106,23 @@ def test_a_phrase_that_is_repeated_at_once_is_not_mistaken_for_its_repetition() 
     assert (verdict.kind, verdict.word) == ("changed", 6)
 
 
+def test_words_played_again_elsewhere_do_not_pass_for_those_that_were_changed() -> None:
+    said = f"{SENTENCES[3]} {SENTENCES[4]}"
+    made = receipt(slices([*SENTENCES[:3], said, ADVERT, *[ADVERT] * 9, SENTENCES[2], said]), said)
+    assert (made.tenths or 0) < 600
+    corrected = said.replace("school", "church")
+    heard = [
+        *SENTENCES[:3],
+        corrected,
+        ADVERT,
+        *[f"{ADVERT} Again {n}." for n in range(9)],
+        SENTENCES[2],
+        said,
+    ]
+    verdict = SpokenWords.of(slices(heard)).check(made)
+    assert (verdict.kind, verdict.is_surrounded) == ("moved", False)
+
+
 @pytest.mark.parametrize("words", ["Right.", "And who paid for that?"])
 def test_a_few_words_that_moved_with_those_around_them_are_found(words: str) -> None:
     before = slices(SENTENCES[2:7])

@@ -17,6 +17,7 @@ from bot.discord.ui.parts import (
     colour_at,
     gallery,
     gauge,
+    pair_button,
     panel,
     position_line,
     row,
@@ -30,8 +31,8 @@ from bot.render.text import outcome_name
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord
 
-_MOST_PICKS = 4
-"""Eight components each, of the 40 that a message may have."""
+_MOST_PICKS = 3
+"""Ten components each, of the 40 that a message may have."""
 
 _MOST_SHARED = 4
 
@@ -101,6 +102,7 @@ def _pick(language: Language, answer: Counterbalance, number: int, detail: Detai
         ),
         "\n".join(lines),
         *_pair(language, answer, number, detail),
+        row(pair_button(language, answer, opposed)),
     )
 
 

@@ -25,6 +25,7 @@ from bot.discord.ui.parts import (
     most_options,
     panel,
     position_line,
+    quote_select,
     row,
     select,
     share_button,
@@ -172,6 +173,10 @@ def _found(
     hits = result.hits(page)[: detail.items]
     passages = {passage.rank: passage for passage in result.found.passages}
     n_quoted = max(2, _PASSAGES_ON_A_PAGE - len(hits)) if detail.quote >= _FULL_QUOTE else 1
+    more = _open_more(language, result, hits, n_quoted, detail)
+    shown = [passages[rank] for hit in hits for rank in hit.ranks[:n_quoted]]
+    has_room = more is None or len(hits) < EPISODES_ON_A_PAGE
+    quotes = quote_select(language, shown, detail) if has_room else None
     return Answer(
         _headline(language, result, detail),
         gallery(picture),
@@ -181,7 +186,8 @@ def _found(
             )
             for hit in hits
         ),
-        _open_more(language, result, hits, n_quoted, detail),
+        more,
+        quotes,
         _buttons(language, result, page),
         picture=picture,
     )
@@ -212,14 +218,22 @@ def _balanced(
     limits = _limits(language, result, detail)
     if limits:
         lines.append("-# " + " · ".join(limits))
-    panels = [_band_panel(language, group, detail) for group in groups] if any(counts) else []
-    return Answer("\n".join(lines), gallery(picture), *panels, _buttons(language, result, 0), picture=picture)
+    n_quoted = _IN_A_BAND if detail.quote >= _FULL_BAND_QUOTE else 1
+    panels = [_band_panel(language, group, n_quoted, detail) for group in groups] if any(counts) else []
+    shown = [passage for group in groups for passage in group.passages[:n_quoted]] if panels else []
+    return Answer(
+        "\n".join(lines),
+        gallery(picture),
+        *panels,
+        quote_select(language, shown, detail),
+        _buttons(language, result, 0),
+        picture=picture,
+    )
 
 
-def _band_panel(language: Language, group: BandPassages, detail: Detail) -> Panel:
+def _band_panel(language: Language, group: BandPassages, n_quoted: int, detail: Detail) -> Panel:
     bands = language.axis.bands
     position = {0: -LIMIT, len(bands) - 1: LIMIT}.get(bands.index(group.band), 0.0)
-    n_quoted = _IN_A_BAND if detail.quote >= _FULL_BAND_QUOTE else 1
     texts = [
         f"**{title(passage.episode, detail)}**\n{_passage(language, passage, detail)}"
         for passage in group.passages[:n_quoted]

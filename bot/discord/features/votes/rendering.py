@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
+from bot.app.quotes import quote_of
 from bot.app.service import EpisodeCard
 from bot.app.votes import KEY_LENGTH, passage_key
 from bot.discord.ui.components import SLUG, AnswerAlertAction, EpisodeAction, ReadingAction
@@ -25,6 +26,7 @@ from bot.discord.ui.parts import (
     most_options,
     panel,
     position_line,
+    quote_button,
     row,
     select,
     signed_tenths,
@@ -109,6 +111,7 @@ def _reading(
         ),
         _votes(language, episode.slug, record, own),
         _buttons(language, card, ordinal),
+        _uses(language, card, ordinal),
         _neighbours(language, card, ordinal, detail),
     )
 
@@ -165,7 +168,7 @@ def _votes(language: Language, slug: str, record: SliceRecord, own: Verdict | No
 
 
 def _buttons(language: Language, card: EpisodeCard, ordinal: int) -> Row | None:
-    """Return buttons into the recording, to the card, and to the slices before and after."""
+    """Return buttons to the slices before and after, to the card, and into the recording."""
     slug, second = card.episode.slug, card.slices[ordinal].piece.start_s
     turning = [
         button(language.say(f"button.{name}"), ReadingAction(slug, place, "turn"))
@@ -175,8 +178,15 @@ def _buttons(language: Language, card: EpisodeCard, ordinal: int) -> Row | None:
     return row(
         *turning,
         button(language.say("button.card"), EpisodeAction(slug, "card")),
-        button(language.say("button.when_answered"), AnswerAlertAction(slug, ordinal)),
         link_button(language.say("button.recording"), card.episode.link_at(second)),
+    )
+
+
+def _uses(language: Language, card: EpisodeCard, ordinal: int) -> Row | None:
+    """Return buttons for what to do with the passage: a picture of its quote, a wish to be told of an answer."""
+    return row(
+        quote_button(language, quote_of(card.episode, card.slices[ordinal])),
+        button(language.say("button.when_answered"), AnswerAlertAction(card.episode.slug, ordinal)),
     )
 
 

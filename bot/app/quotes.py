@@ -1,0 +1,86 @@
+"""Quotes that a button names by a hash of their words, so that a picture shows those words or none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.app.service import EpisodeCard
+from index.search.answers import Passage
+from index.search.excerpts import Excerpt, excerpt_between, excerpt_of
+from index.search.related import Counterbalance, Opposed
+from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.receipts import digest_of, words_at
+
+KEY_LENGTH = 5
+
+_MOST_SENTENCES = 3  # of an excerpt that answers a question
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words of one slice of an episode."""
+
+    episode: EpisodeRecord
+    record: SliceRecord
+    excerpt: Excerpt
+
+    @classmethod
+    def of_passage(cls, passage: Passage) -> "Quoted":
+        """Return what is quoted of a passage."""
+        return cls(passage.episode, passage.slices[passage.best], passage.quote)
+
+    @property
+    def key(self) -> str:
+        """Return ``KEY_LENGTH`` letters, a hash of the words without case and signs."""
+        return _key_of(self.excerpt.text)
+
+
+def quote_of(episode: EpisodeRecord, record: SliceRecord) -> Quoted:
+    """Return the words that carry the position of a slice."""
+    return Quoted(episode, record, excerpt_of(episode, record))
+
+
+def quoted_in(card: EpisodeCard, ordinal: int, key: str) -> Quoted | None:
+    """Return the words of an episode that have this key, or None where they are not said any more.
+
+    Looked for are up to three sentences in a row and the words that carry a slice's position; first in the slice
+    numbered ``ordinal``, then in all others.
+    """
+    records = sorted(card.slices, key=lambda record: (record.piece.ordinal != ordinal, record.piece.ordinal))
+    for record in records:
+        for excerpt in _excerpts_of(card.episode, record):
+            if _key_of(excerpt.text) == key:
+                return Quoted(card.episode, record, excerpt)
+    return None
+
+
+def pair_of(answer: Counterbalance, opposed: Opposed) -> tuple[Quoted, Quoted] | None:
+    """Return the two passages of a pick's crux, or None where it has none."""
+    if opposed.crux is None:
+        return None
+    return quote_of(answer.episode, opposed.crux.here), quote_of(opposed.episode, opposed.crux.there)
+
+
+def pair_key(pair: tuple[Quoted, Quoted]) -> str:
+    """Return ``KEY_LENGTH`` letters, a hash of the words of both."""
+    return _key_of(" ".join(quoted.excerpt.text for quoted in pair))
+
+
+def pair_in(answer: Counterbalance, key: str) -> tuple[tuple[Quoted, Quoted], str] | None:
+    """Return the pair of this key among the picks, with the question that both seem to answer; None if it is gone."""
+    for opposed in answer.picks:
+        pair = pair_of(answer, opposed)
+        if pair is not None and opposed.crux is not None and pair_key(pair) == key:
+            return pair, opposed.crux.question
+    return None
+
+
+def _excerpts_of(episode: EpisodeRecord, record: SliceRecord) -> Iterator[Excerpt]:
+    yield excerpt_of(episode, record)
+    units = list(record.piece.units())
+    for first, (start, _) in enumerate(units):
+        for _, end in units[first : first + _MOST_SENTENCES]:
+            yield excerpt_between(episode, record, start, end)
+
+
+def _key_of(text: str) -> str:
+    return digest_of([word for _, word in words_at(text)])[:KEY_LENGTH]
