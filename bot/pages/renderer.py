@@ -27,7 +27,7 @@ from bot.render.png.words import (
 from bot.render.text import outcome_name
 from bot.render.theme import averaged, bar_share, colour_of, position_at, spread
 from index.search.answers import Found, Passage
-from index.search.coverage import Coverage
+from index.search.coverage import Coverage, Gap, Subject
 from index.search.excerpts import Excerpt, excerpt_of
 from index.storage.records import EpisodeRecord, SliceRecord, chapters_of
 from index.text.receipts import sentence_anchor
@@ -361,7 +361,7 @@ def _environment(renderer: Renderer) -> Environment:
         "excerpt": excerpt_of,
         "said_at": lambda record, said: sentence_anchor(record.piece, said.start),
         "passage_at": _passage_anchor,
-        "gap_told": lambda subject, gap: gap_in_words(subject, gap, language),
+        "gap_told": lambda subject, gap, up: _gap_told(subject, gap, up, language),
     }
     environment.filters |= {
         "signed": signed,
@@ -386,6 +386,16 @@ def _environment(renderer: Renderer) -> Environment:
         "xml": lambda text: _NO_XML.sub("", text),
     }
     return environment
+
+
+def _gap_told(subject: Subject, gap: Gap, up: str, language: Language) -> Markup:
+    """Return what a missing wing lacks, with a link to the nearest voice."""
+
+    def titled(episode: EpisodeRecord) -> str:
+        return Markup('<a href="{}">{}</a>').format(up + episode_page(episode.slug), episode.about.title)
+
+    told = gap_in_words(subject, gap, language, shown=lambda text: str(escape(text)), titled=titled)
+    return Markup(told)  # noqa: S704 - texts of the library are escaped above
 
 
 def _passage_anchor(passage: Passage) -> str:

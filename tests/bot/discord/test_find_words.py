@@ -29,8 +29,12 @@ def text_of(answer: Any) -> str:
 
 
 def options_of(answer: Any) -> list[discord.SelectOption]:
+    """The options of the select that opens places; the one for pictures of quotes is left out."""
     return [
-        option for part in answer.walk_children() if isinstance(part, ui.Select) for option in part.options
+        option
+        for part in answer.walk_children()
+        if isinstance(part, ui.Select) and part.custom_id.startswith("r:")
+        for option in part.options
     ]
 
 
@@ -84,7 +88,7 @@ async def test_further_passages_without_times_name_their_place_and_can_be_opened
     assert "On *recall*" in options_of(answer)[1].label
 
 
-async def test_passages_with_times_have_their_links_and_no_select(
+async def test_passages_with_times_have_their_links_and_no_select_of_places(
     answerer: LocalLibraryService, found: Found
 ) -> None:
     language = Language(CATALOGUE, "en", answerer.axis)
