@@ -52,6 +52,14 @@ class EpisodeCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The episodes around one, best first: those akin to it, and those that answer it from the other side."""
+
+    related: tuple[Related, ...]
+    counterbalance: Counterbalance
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodePage:
     """The contents of an episode's page, from one edition.
 

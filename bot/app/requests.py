@@ -22,6 +22,7 @@ from bot.app.answers import (
     SliceOutside,
     SliceWords,
     Stretch,
+    Surroundings,
     TranscriptMissing,
     TranscriptUntimed,
 )
@@ -204,12 +205,29 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowPage(EditionRequest[EpisodePage]):
-    """A request for the contents of an episode's page."""
+class ShowSurroundings(EditionRequest[Surroundings]):
+    """A request for the episodes that an episode's page leads to."""
 
     name: str
     n_related: int = 6
     n_picks: int = 3
+
+    async def answered_by(self, session: EditionSession) -> Surroundings:
+        """Return the episodes around it.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        """
+        episode, others = await ShowRelated(self.name, self.n_related).answered_by(session)
+        picks = await ShowCounterbalance(episode.slug, self.n_picks).answered_by(session)
+        return Surroundings(tuple(others), picks)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPage(EditionRequest[EpisodePage]):
+    """A request for the contents of an episode's page."""
+
+    name: str
 
     async def answered_by(self, session: EditionSession) -> EpisodePage:
         """Return the page's contents.
@@ -218,10 +236,8 @@ class ShowPage(EditionRequest[EpisodePage]):
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
         card = await ShowEpisode(self.name).answered_by(session)
-        slug = card.episode.slug
-        _, others = await ShowRelated(slug, self.n_related).answered_by(session)
-        picks = await ShowCounterbalance(slug, self.n_picks).answered_by(session)
-        return EpisodePage(card, tuple(others), picks)
+        around = await ShowSurroundings(card.episode.slug).answered_by(session)
+        return EpisodePage(card, around.related, around.counterbalance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.app.answers import Appearance, EpisodeCard, EpisodePage, QuotedAt, SliceWords, Stretch
+from bot.app.answers import Appearance, EpisodeCard, EpisodePage, QuotedAt, SliceWords, Stretch, Surroundings
 from bot.app.edition_session import EditionOpener, EditionSession
 from bot.app.requests import (
     EditionRequest,
@@ -27,6 +27,7 @@ from bot.app.requests import (
     ShowPeople,
     ShowPerson,
     ShowRelated,
+    ShowSurroundings,
     SuggestEpisodes,
     SuggestSpeakers,
     WeighStems,
@@ -56,6 +57,7 @@ __all__ = [
     "Scored",
     "SliceWords",
     "Stretch",
+    "Surroundings",
 ]
 
 T = TypeVar("T")
@@ -181,6 +183,10 @@ class LibraryService(ABC):
     async def page(self, name: str) -> EpisodePage:
         """Return all that the page of the episode that ``name`` means tells."""
         return await self._ask(ShowPage(name))
+
+    async def surroundings(self, name: str) -> Surroundings:
+        """Return the episodes that the page of the episode that ``name`` means leads to."""
+        return await self._ask(ShowSurroundings(name))
 
     async def quoted_at(self, link: PageLink) -> QuotedAt:
         """Return where the words that a link to a page quotes stand now.

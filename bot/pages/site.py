@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.app.service import EpisodePage, LibraryService
+from bot.app.service import EpisodeCard, EpisodePage, LibraryService, Surroundings
 from bot.pages import addresses
 from bot.pages.renderer import HERE, Renderer
 from bot.pages.search_index import search_files
@@ -124,29 +124,29 @@ class SiteWriter:
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             drawn = []
             for slug in slugs:
-                page = await self._service.page(slug)
+                around = await self._service.surroundings(slug)
                 made_of = _digest_of(
                     self._renderer.version, self._renderer.site, facts.scoring_version, facts.slicing_version,
-                    digests.get(slug), _told_of(page),
+                    digests.get(slug), _told_of(around),
                 )  # fmt: skip
-                address = episode_page(slug)
                 self._report.n_pages += 1
-                if self._needs(address, made_of):
-                    self._write(address, self._renderer.episode(page).encode())
-                if self._renderer.site:
-                    address = addresses.episode_picture(slug)
-                    seen = _digest_of(
-                        "card", self._renderer.version, facts.scoring_version, digests.get(slug)
-                    )
-                    if self._needs(address, seen):
-                        drawn.append(pool.submit(self._draw, address, page))
+                card: EpisodeCard | None = None
+                if self._needs(episode_page(slug), made_of):
+                    card = await self._service.episode(slug)
+                    page = EpisodePage(card, around.related, around.counterbalance)
+                    self._write(episode_page(slug), self._renderer.episode(page).encode())
+                picture = addresses.episode_picture(slug)
+                seen = _digest_of("card", self._renderer.version, facts.scoring_version, digests.get(slug))
+                if self._renderer.site and self._needs(picture, seen):
+                    card = card or await self._service.episode(slug)
+                    drawn.append(pool.submit(self._draw, picture, card))
                 if self._progress is not None:
                     self._progress.advance(1)
-            for picture in drawn:
-                picture.result()
+            for drawing in drawn:
+                drawing.result()
 
-    def _draw(self, address: str, page: EpisodePage) -> None:
-        self._write(address, draw_card(page.card.episode, page.card.slices, self._renderer.language))
+    def _draw(self, address: str, card: EpisodeCard) -> None:
+        self._write(address, draw_card(card.episode, card.slices, self._renderer.language))
 
     def _write_static(self) -> None:
         for file in sorted((HERE / "static").iterdir()):
@@ -210,11 +210,11 @@ def _digest_of(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
 
-def _told_of(page: EpisodePage) -> tuple[object, ...]:
+def _told_of(around: Surroundings) -> tuple[object, ...]:
     """Return what an episode's page tells of other episodes and of the edition."""
-    counter = page.counterbalance
+    counter = around.counterbalance
     return (
-        tuple(_told_of_related(other) for other in page.related),
+        tuple(_told_of_related(other) for other in around.related),
         counter.standing,
         counter.outcome,
         counter.judge,

@@ -1,10 +1,11 @@
 """Related episodes, and episodes that counterbalance another."""
 
-from dataclasses import dataclass
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from index.search.cruxes import Crux, CruxSource
 from index.search.tables import SearchTables
@@ -110,11 +111,10 @@ def related(tables: SearchTables, episode: EpisodeRecord, *, limit: int = 5) -> 
     for other, topic in _by_similarity(tables, episode):
         same_shelf = episode.about.shelf is not None and other.about.shelf == episode.about.shelf
         same_source = episode.about.source is not None and other.about.source == episode.about.source
-        found.append(Related(other, topic, shared_terms(episode.terms, other.terms), same_shelf, same_source))
-    found.sort(
-        key=lambda hit: (-(hit.topic + 0.15 * hit.same_shelf + 0.05 * hit.same_source), hit.episode.id)
-    )
-    return found[:limit]
+        worth = topic + 0.15 * same_shelf + 0.05 * same_source
+        found.append((-worth, other.id, Related(other, topic, (), same_shelf, same_source)))
+    best = heapq.nsmallest(limit, found, key=lambda ranked: ranked[:2])
+    return [replace(hit, shared=shared_terms(episode.terms, hit.episode.terms)) for _, _, hit in best]
 
 
 async def counterbalance(
@@ -140,12 +140,14 @@ async def counterbalance(
     """
     standing = episode.standing(prefer_editor=prefer_editor)
     closest = _by_similarity(tables, episode)
-    own = tables.slice_vectors(episode.id)
 
-    def candidate(other: EpisodeRecord, direction: float) -> PickCandidate:
-        topic = _topic(direction, own @ tables.slice_vectors(other.id).T)
-        there = other.standing(prefer_editor=prefer_editor)
-        return PickCandidate(other.id, there.position, other.profile.lens, topic)
+    def candidates(others: Sequence[tuple[EpisodeRecord, float]]) -> list[PickCandidate]:
+        topics = _topics(tables, episode, others)
+        standings = [other.standing(prefer_editor=prefer_editor) for other, _ in others]
+        return [
+            PickCandidate(other.id, there.position, other.profile.lens, topic)
+            for (other, _), there, topic in zip(others, standings, topics, strict=True)
+        ]
 
     def opposed(chosen: PickCandidate, crux: Crux | None) -> Opposed:
         other = tables.edition.episodes[chosen.key]
@@ -163,12 +165,11 @@ async def counterbalance(
     found = await cruxes.cruxes_of(episode) if cruxes is not None else []
     by_episode = {crux.there.episode_id: crux for crux in found}
     if by_episode:
-        met = [candidate(other, direction) for other, direction in closest if other.id in by_episode]
+        met = candidates([each for each in closest if each[0].id in by_episode])
         met.sort(key=lambda one: (-_likelihood(by_episode[one.key]), -worth(one), one.key))
         picks = tuple(opposed(one, by_episode[one.key]) for one in met[:n_picks])
     else:
-        near = [candidate(other, direction) for other, direction in closest[:_N_COMPARED]]
-        near = [one for one in near if one.topic >= TOPIC_FLOOR]
+        near = [one for one in candidates(closest[:_N_COMPARED]) if one.topic >= TOPIC_FLOOR]
         near.sort(key=lambda one: (-one.topic, one.key))
         picks = tuple(opposed(one, None) for one in near[:n_picks])
     outcome: Outcome
@@ -209,9 +210,24 @@ def _by_similarity(tables: SearchTables, episode: EpisodeRecord) -> list[tuple[E
     ]
 
 
-def _topic(direction: float, passages: npt.NDArray[np.float32]) -> float:
-    """Return topic similarity, 0 to 1: half from the episodes' directions, half from their most similar slices."""
-    if passages.size == 0:
-        return max(0.0, direction)
-    best = np.sort(passages.max(axis=1))[-_SHARED_PASSAGES:]
-    return float(np.clip(0.5 * direction + 0.5 * best.mean(), 0.0, 1.0))
+def _topics(
+    tables: SearchTables, episode: EpisodeRecord, others: Sequence[tuple[EpisodeRecord, float]]
+) -> list[float]:
+    """Return the topic similarity, 0 to 1, of ``episode`` to others that are given with that of their directions.
+
+    It is half that of the directions, half that of the five slices of ``episode`` that are most like one of the other;
+    that of the directions alone where either has no slices.
+    """
+    own = tables.slice_vectors(episode.id)
+    theirs = [tables.slice_vectors(other.id) for other, _ in others]
+    topics = [max(0.0, direction) for _, direction in others]
+    spoken = [place for place, vectors in enumerate(theirs) if len(own) and len(vectors)]
+    if not spoken:
+        return topics
+    starts = np.cumsum([0, *(len(theirs[place]) for place in spoken[:-1])])
+    likeness = own @ np.concatenate([theirs[place] for place in spoken]).T
+    nearest = np.maximum.reduceat(likeness, starts, axis=1)
+    shared = np.sort(nearest, axis=0)[-_SHARED_PASSAGES:].mean(axis=0)
+    for place, passages in zip(spoken, shared.tolist(), strict=True):
+        topics[place] = float(np.clip(0.5 * others[place][1] + 0.5 * passages, 0.0, 1.0))
+    return topics

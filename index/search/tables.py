@@ -66,8 +66,8 @@ class SearchTables:
 
     def slice_vectors(self, episode_id: int) -> Vectors:
         """Return the vectors of an episode's whole slices, in order, shape (n_slices, dim)."""
-        places = np.flatnonzero(self.edition.columns.slice_episode == episode_id)
-        return self.edition.vectors.take(self.first_windows[places])
+        first, end = np.searchsorted(self.edition.columns.slice_episode, (episode_id, episode_id + 1))
+        return self.edition.vectors.take(self.first_windows[first:end])
 
     def shares_saying(self, stems: Sequence[str]) -> dict[int, float]:
         """Return by its id the share, above 0 up to 1, of each episode's slices whose text holds all of ``stems``."""
