@@ -25,7 +25,7 @@ LONGEST_CLAIM_CHARS = 900
 
 _LONGEST_QUESTION_CHARS = 140
 _LEAST_LETTERS = 3
-_QUESTION = re.compile(r"(?!.*\w\.\w{2})[\w\s,;'’“”\"%&+().–—-]+[?？؟]")
+_QUESTION = re.compile(r"(?!.*(?:_|\w\.\w{2}))[\w\s,;'’“”\"%&+().–—-]+[?？؟]")
 """Words and plain punctuation, no mark-up, mention, address or name of a site."""
 
 _BRIEF = """\

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from chat_service import passages_in, verdict
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.judging import AnswerInvalid, messages_about, verdict_from
 from index.judging.brief import span_between
@@ -107,6 +110,27 @@ def test_what_a_model_puts_around_its_json_is_taken_off(dress: str) -> None:
 def test_anything_else_is_no_verdict(answer: str) -> None:
     with pytest.raises(AnswerInvalid):
         verdict_from(answer, FEAR, HOPE)
+
+
+@given(st.text() | st.recursive(st.none() | st.booleans() | st.text(), st.lists).map(json.dumps))
+def test_no_answer_raises_anything_else(answer: str) -> None:
+    with suppress(AnswerInvalid):
+        verdict_from(answer, FEAR, HOPE)
+
+
+@given(st.text(), st.text(), st.text())
+def test_whatever_a_judge_names_the_sentences_are_whole_and_the_question_plain(
+    question: str, first: str, last: str
+) -> None:
+    ends = {"first": first, "last": last}
+    found = verdict_from(verdict(question=question, a=ends, b=ends), FEAR, HOPE)
+    for span, piece in zip(found.spans, (FEAR, HOPE), strict=True):
+        if span is not None:
+            starts, stops = zip(*piece.units(), strict=True)
+            assert span[0] in starts
+            assert span[1] in stops
+    if found.question is not None:
+        assert not set("<>@`*_~|[]:/\\\n") & {*found.question}
 
 
 @pytest.mark.parametrize("missing", ["same_question", "opposed", "good"])
