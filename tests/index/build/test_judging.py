@@ -21,7 +21,7 @@ from index.search.related import counterbalance
 from index.search.searcher import Searcher
 from index.storage import queries, segments
 from index.storage.edition import editions_folder, open_edition, verify
-from index.storage.judged import JUDGED_FILE, text_digest
+from index.storage.judged import JUDGED_FILE, JudgedPairs, Verdict, pair_key, text_digest
 
 from ..conftest import House, WordEncoder
 
@@ -317,6 +317,35 @@ async def test_the_cache_holds_no_words_of_the_library_and_no_key(judged: House)
     assert {*json.loads(text.splitlines()[0])} == {
         "model", "brief", "pair", "same_question", "opposed", "good", "question", "spans",
     }  # fmt: skip
+
+
+async def test_a_verdict_shows_nothing_where_the_passages_may_not_meet_now(
+    house: House,
+) -> None:
+    house.put("fear", FEAR * 10, guests=["Ada Lin"])
+    house.put("dread", FEAR * 9 + "It is near. ", guests=["Bo Ek"])
+    house.put("hope", HOPE * 10, guests=["Ada Lin"])
+    house.put("delight", HOPE * 9 + "It is near. ", guests=["Cy Dee"])
+    await house.build()
+    searcher = await house.open()
+    unsure = np.array(await queries.unsure_slices(searcher.edition.connection), np.int64)
+    gate = likeness_gate(WordEncoder(), [GATES_QUESTION])
+    table = CruxTable.of(searcher.tables, gate, unsure, len(searcher.axis.bands))
+    by_slug = {episode.slug: episode for episode in searcher.edition.episodes.values()}
+    fear, dread, hope, delight = [
+        (await queries.slices_of(searcher.edition.connection, by_slug[slug].id))[0].piece.text
+        for slug in ("fear", "dread", "hope", "delight")
+    ]
+
+    async def shown(first: str, second: str) -> list[Crux]:
+        good = {pair_key(first, second): Verdict(True, True, True)}
+        source = await JudgedCruxes.of(table, JudgedPairs(MODEL, 1, good))
+        return await source.cruxes_of(by_slug["fear"])
+
+    assert len(await shown(fear, delight)) == 1
+    assert await shown(fear, dread) == [], "one side"
+    assert await shown(fear, hope) == [], "one person"
+    assert await shown(fear, "Words that stand nowhere.") == []
 
 
 async def test_a_damaged_file_of_judged_pairs_is_told_of(judged: House) -> None:
