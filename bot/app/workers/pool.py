@@ -37,6 +37,8 @@ _UNUSUAL, _LEARNT = 10.0, 0.05
 _MOST_GIVEN = 3.0
 """Times its limit that a request is given besides where its worker waited for a core so long."""
 _WORTH_GIVING = 0.05
+_STARVED = 0.5
+"""Share of its time in which a worker waited for a core from which on it is slow for that reason."""
 
 T = TypeVar("T")
 
@@ -100,7 +102,7 @@ class _Worker:
         job: the request that it answers.
         is_slow: whether that takes longer than usual.
         timers: what is done when it takes longer still.
-        slow_since: what its threads had used of processors when that began; None before.
+        watched_since: what its threads had used of processors when its request began to take long; None before.
         given_s: seconds that its request is given besides, for it waited for a core.
     """
 
@@ -109,7 +111,7 @@ class _Worker:
     job: _Job | None = None
     is_slow: bool = False
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
-    slow_since: ThreadTimes | None = None
+    watched_since: ThreadTimes | None = None
     given_s: float = 0.0
 
 
@@ -465,6 +467,7 @@ class WorkerPool:
         loop = asyncio.get_running_loop()
         worker.job = job
         worker.timers = [
+            loop.call_later(self._slow_after_s / 2, self._note_times, worker),
             loop.call_later(self._slow_after_s, self._mark_slow, worker),
             loop.call_later(self._limit_s, self._stop, worker),
         ]
@@ -491,7 +494,7 @@ class WorkerPool:
                 job.reply.set_result((reply, worker.contents))
         for timer in worker.timers:
             timer.cancel()
-        worker.job, worker.is_slow, worker.slow_since, worker.given_s = None, False, None, 0.0
+        worker.job, worker.is_slow, worker.watched_since, worker.given_s = None, False, None, 0.0
         if worker in self._leaving:
             self._leaving.discard(worker)
             worker.process.kill()
@@ -503,9 +506,18 @@ class WorkerPool:
         """On a busy machine everything is slow, and another worker would make it slower."""
         return min(max(self._slow_s, _UNUSUAL * self._usual_s), self._limit_s / 2)
 
+    @staticmethod
+    def _note_times(worker: _Worker) -> None:
+        worker.watched_since = ThreadTimes.of(worker.process.pid)
+
     def _mark_slow(self, worker: _Worker) -> None:
+        """Note that a request takes long, unless no core is free for it: one more worker would take cores, too."""
+        since = worker.watched_since
+        if since is not None and self._waited_s(worker) > _STARVED * (time.monotonic() - since.at_s):
+            later = asyncio.get_running_loop().call_later(self._slow_after_s, self._mark_slow, worker)
+            worker.timers.append(later)
+            return
         worker.is_slow = True
-        worker.slow_since = ThreadTimes.of(worker.process.pid)
         self._balance()
 
     def _stop(self, worker: _Worker) -> None:
@@ -513,9 +525,7 @@ class WorkerPool:
         job = worker.job
         if job is None:
             return
-        since = worker.slow_since
-        waited_s = waited_for_core_s(worker.process.pid, since) if since is not None else 0.0
-        more_s = min(waited_s, _MOST_GIVEN * self._limit_s) - worker.given_s
+        more_s = min(self._waited_s(worker), _MOST_GIVEN * self._limit_s) - worker.given_s
         if more_s > _WORTH_GIVING * self._limit_s:
             worker.given_s += more_s
             worker.timers.append(asyncio.get_running_loop().call_later(more_s, self._stop, worker))
@@ -533,6 +543,12 @@ class WorkerPool:
         self._remove(worker)
         worker.process.kill()
         self._balance()
+
+    @staticmethod
+    def _waited_s(worker: _Worker) -> float:
+        """For how long a worker that is watched has waited for a core."""
+        since = worker.watched_since
+        return 0.0 if since is None else waited_for_core_s(worker.process.pid, since)
 
     def _balance(self) -> None:
         """Start a worker where there are too few, and let one go, later, where there are too many."""

@@ -191,6 +191,25 @@ async def test_time_that_a_worker_waited_for_a_core_is_given_back(
             await service.find(f"the dam {Harm.HANG}")
 
 
+@pytest.mark.parametrize(("waited_s", "n_started"), [(LONG_S, 1), (0.0, 2)])
+async def test_no_more_workers_are_started_where_cores_are_what_is_missing(
+    state: Path, monkeypatch: pytest.MonkeyPatch, waited_s: float, n_started: int
+) -> None:
+    started: list[str | None] = []
+    begin = WorkerPool._begin
+
+    def noted(self: WorkerPool, name: str | None) -> None:
+        started.append(name)
+        begin(self, name)
+
+    monkeypatch.setattr(WorkerPool, "_begin", noted)
+    monkeypatch.setattr("bot.app.workers.pool.waited_for_core_s", lambda *_: waited_s)
+    async with serving(state, limit_s=LONG_S, n_workers=1, n_spare=1, slow_s=0.1) as service:
+        assert (await service.find(f"the danger of the dam {Harm.SLOWLY}")).is_match
+        await until(lambda: len(service.status.pids) == n_started)
+    assert len(started) == n_started
+
+
 async def test_a_question_whose_worker_is_killed_is_answered_by_another(state: Path) -> None:
     async with serving(state, n_spare=0, limit_s=LONG_S) as service:
         await service.facts()
