@@ -23,7 +23,7 @@ def test_a_card_is_described_with_title_headline_and_markers(
     assert record.about.title in told
     assert record.profile.band in told
     assert "()" not in told
-    assert ("Most risk-forward" in told or "Lowest" in told) == bool(slices)
+    assert ("Most risk-forward" in told or "Lowest" in told) == (len(slices) > 1)
     assert len(told) <= LONGEST_ALT
 
 
