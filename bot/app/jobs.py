@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+import bot
 from bot.app.build_report import IndexReport
 from bot.app.community import CommunityDatabase, CommunityUnavailable, Outcome
 from bot.app.job_progress import Step, read_line
@@ -239,7 +240,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         if value is not None and variable not in _NOT_FOR_CHILDREN:
             given[variable] = _as_written(value)
     # Found from anywhere, whatever the working directory is.
-    paths = [str(Path(__file__).resolve().parents[2]), given.get("PYTHONPATH", "")]
+    paths = [str(Path(bot.__file__).resolve().parents[1]), given.get("PYTHONPATH", "")]
     return {**given, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONIOENCODING": "utf-8"}
 
 

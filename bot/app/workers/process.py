@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import bot
 from bot.app.requests import EditionRequest, Lookup
 from bot.app.workers.protocol import (
     HEADER,
@@ -206,7 +207,7 @@ def describe_exit(status: int | None) -> str:
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
     """A worker's environment: it finds what this process can import, and no token."""
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(Path(bot.__file__).resolve().parents[1])
     paths = dict.fromkeys([root, *(path for path in sys.path if path)])
     kept = {name: value for name, value in given.items() if name not in _NOT_FOR_WORKERS}
     return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
