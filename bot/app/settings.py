@@ -4,7 +4,7 @@ import os
 import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
@@ -235,3 +235,14 @@ class Settings(BaseSettings):
         """The axis's folder."""
         named = DATA / "axes" / self.axis
         return named if named.is_dir() else Path(self.axis)
+
+
+SECRET_VARIABLES = frozenset(
+    {"DISCORD_TOKEN"}
+    | {
+        f"COUNTERPOINT_{name.upper()}"
+        for name, field in Settings.model_fields.items()
+        if SecretStr in get_args(field.annotation)
+    }
+)
+"""Variables of the environment that hold a secret: programs that the bot starts get them only where they need them."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import bot
 from bot.app.requests import EditionRequest, Lookup
+from bot.app.settings import SECRET_VARIABLES
 from bot.app.workers.protocol import (
     HEADER,
     Kind,
@@ -29,15 +30,6 @@ from bot.app.workers.protocol import (
 )
 from index.storage.records import EpisodeRecord
 
-_NOT_FOR_WORKERS = frozenset(
-    {
-        "DISCORD_TOKEN",
-        "COUNTERPOINT_TOKEN",
-        "COUNTERPOINT_COMMUNITY",
-        "COUNTERPOINT_API_KEY",
-        "COUNTERPOINT_JUDGE_KEY",
-    }
-)
 _EXITS_WITHIN_S = 5.0
 _NO_EPISODES: Mapping[int, EpisodeRecord] = {}
 
@@ -206,10 +198,10 @@ def describe_exit(status: int | None) -> str:
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    """A worker's environment: it finds what this process can import, and no token."""
+    """A worker's environment: it finds what this process can import, and no secret."""
     root = str(Path(bot.__file__).resolve().parents[1])
     paths = dict.fromkeys([root, *(path for path in sys.path if path)])
-    kept = {name: value for name, value in given.items() if name not in _NOT_FOR_WORKERS}
+    kept = {name: value for name, value in given.items() if name not in SECRET_VARIABLES}
     return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
 
 

@@ -29,3 +29,15 @@ def test_a_program_of_the_bots_finds_the_same_packages_from_anywhere(
         check=True,
     )
     assert said.stdout.split() == [bot.__file__, discord.__file__]
+
+
+def test_no_secret_is_handed_to_a_worker() -> None:
+    secrets = {
+        "DISCORD_TOKEN": "s",
+        "COUNTERPOINT_TOKEN": "s",
+        "COUNTERPOINT_COMMUNITY": "s",
+        "COUNTERPOINT_API_KEY": "s",
+    }
+    more = {"COUNTERPOINT_SPEECH_KEY": "s", "COUNTERPOINT_JUDGE_KEY": "s"}
+    kept = _environment({**secrets, **more, "COUNTERPOINT_LIBRARY": "library"})
+    assert kept.keys() == {"COUNTERPOINT_LIBRARY", "PYTHONPATH"}
