@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -107,14 +107,22 @@ def related(tables: SearchTables, episode: EpisodeRecord, *, limit: int = 5) -> 
         episode: the source.
         limit: episodes at most.
     """
-    found = []
-    for other, topic in _by_similarity(tables, episode):
-        same_shelf = episode.about.shelf is not None and other.about.shelf == episode.about.shelf
-        same_source = episode.about.source is not None and other.about.source == episode.about.source
-        worth = topic + 0.15 * same_shelf + 0.05 * same_source
-        found.append((-worth, other.id, Related(other, topic, (), same_shelf, same_source)))
-    best = heapq.nsmallest(limit, found, key=lambda ranked: ranked[:2])
-    return [replace(hit, shared=shared_terms(episode.terms, hit.episode.terms)) for _, _, hit in best]
+    about = episode.about
+
+    def kinship(other: EpisodeRecord) -> tuple[bool, bool]:
+        same_shelf = about.shelf is not None and other.about.shelf == about.shelf
+        return same_shelf, about.source is not None and other.about.source == about.source
+
+    def worth(hit: tuple[EpisodeRecord, float]) -> tuple[float, int]:
+        other, topic = hit
+        same_shelf, same_source = kinship(other)
+        return topic + 0.15 * same_shelf + 0.05 * same_source, -other.id
+
+    best = heapq.nlargest(limit, _by_similarity(tables, episode), key=worth)
+    return [
+        Related(other, topic, shared_terms(episode.terms, other.terms), *kinship(other))
+        for other, topic in best
+    ]
 
 
 async def counterbalance(
