@@ -1,21 +1,15 @@
 """Commands that answer: find, episode, read, related, counterbalance, map, score."""
 
-import os
 import sys
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.app.container import make_service
 from bot.app.questions import checked_option
-from bot.app.service import LocalLibraryService
 from bot.cli import answers
-from bot.cli.charts import say
+from bot.cli.answering import AsJson, Picture, answering, save_picture
 from bot.cli.session import ProgressBars, Session, session_of
 from bot.render import json_models
 from bot.render.png.balance import draw_balance
@@ -29,10 +23,6 @@ from index.search.answers import Filters
 from index.transcripts.formats.decoding import decoded
 from index.transcripts.formats.timestamps import seconds_of
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Picture = Annotated[
-    Path | None, typer.Option("--picture", metavar="PATH", help="Draw it as a PNG file, too.")
-]
 EpisodeName = Annotated[
     str, typer.Argument(metavar="EPISODE", help="Slug, video id, YouTube link, or enough of the title.")
 ]
@@ -43,16 +33,6 @@ def register(app: typer.Typer) -> None:
     for command in (find, episode, read, related, counterbalance, score):
         app.command(command.__name__)(command)
     app.command("map")(map_library)
-
-
-@asynccontextmanager
-async def answering(session: Session) -> AsyncIterator[LocalLibraryService]:
-    """Open a service for the time of a command."""
-    answerer = make_service(session.settings)
-    try:
-        yield answerer
-    finally:
-        await answerer.close()
 
 
 def find(  # noqa: PLR0917 - a command's options
@@ -113,7 +93,7 @@ def find(  # noqa: PLR0917 - a command's options
             if picture is not None:
                 language = session.language(answerer.axis)
                 png = draw_found(answer, language)
-                save(session, picture, png, found_alt(answer, language), quietly=as_json)
+                save_picture(session, picture, png, found_alt(answer, language), quietly=as_json)
             return answer.is_match
 
     session.finish(work())
@@ -136,7 +116,7 @@ def episode(
                 language = session.language(answerer.axis)
                 alt = card_alt(card.episode, card.slices, language)
                 png = draw_card(card.episode, card.slices, language)
-                save(session, picture, png, alt, quietly=as_json)
+                save_picture(session, picture, png, alt, quietly=as_json)
 
     session.finish(work())
 
@@ -212,7 +192,7 @@ def counterbalance(
             if picture is not None:
                 language = session.language(answerer.axis)
                 png = draw_balance(answer, language)
-                save(session, picture, png, balance_alt(answer, language), quietly=as_json)
+                save_picture(session, picture, png, balance_alt(answer, language), quietly=as_json)
             return bool(answer.picks)
 
     session.finish(work())
@@ -286,35 +266,7 @@ def map_library(
             if picture is not None and coverage.subjects:
                 language = session.language(answerer.axis)
                 png = draw_map(coverage, language)
-                save(session, picture, png, map_alt(coverage, language), quietly=as_json)
+                save_picture(session, picture, png, map_alt(coverage, language), quietly=as_json)
             return bool(coverage.subjects)
 
     session.finish(work())
-
-
-def save(session: Session, path: Path, png: bytes, alt: str, *, quietly: bool = False) -> None:
-    """Write ``png`` to ``path``, wholly or not at all, and say what it shows.
-
-    Ends with a sentence where the file cannot be written.
-    """
-    written: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.absolute().parent, suffix=".png", delete=False) as part:
-            written = Path(part.name)
-            part.write(png)
-        written.chmod(0o666 & ~_umask())
-        written.replace(path)
-    except OSError as error:
-        if written is not None:
-            written.unlink(missing_ok=True)
-        session.wrong("picture_not_written", file=path, reason=error.strerror or type(error).__name__)
-    if not quietly:
-        session.out.print()
-        say(session.out, f"Picture: {path}")
-        say(session.out, alt, indent=2, style="dim")
-
-
-def _umask() -> int:
-    umask = os.umask(0o022)
-    os.umask(umask)
-    return umask

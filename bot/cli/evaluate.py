@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.app.settings import DATA
-from bot.cli.ask import AsJson, answering
+from bot.cli.answering import AsJson, answering
 from bot.cli.charts import say
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.cli.votes import agree_with_votes

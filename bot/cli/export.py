@@ -8,7 +8,7 @@ import typer
 from bot.app.community import votes_in
 from bot.app.export import TABLES, Form, RowWriter, Table, rows_of
 from bot.app.votes import VotedReading
-from bot.cli.ask import answering
+from bot.cli.answering import answering
 from bot.cli.charts import say
 from bot.cli.session import ProgressBars, Session, session_of
 

@@ -10,7 +10,7 @@ from bot.app.community import follows_in
 from bot.app.community.follows import Follow, FollowBox, FollowCounts
 from bot.app.container import make_builder, make_sources
 from bot.app.follower import Follower, Round, published_slugs
-from bot.cli.ask import AsJson
+from bot.cli.answering import AsJson
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render import json_models

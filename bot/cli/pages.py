@@ -9,7 +9,7 @@ import typer
 
 from bot.app.container import make_limiter, make_pooled_service
 from bot.app.service import QuotedAt
-from bot.cli.ask import AsJson, answering, save
+from bot.cli.answering import AsJson, answering, save_picture
 from bot.cli.charts import link as linked
 from bot.cli.charts import quoted, say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
@@ -135,7 +135,7 @@ def quote(
             excerpt = found[0].excerpt
             address = (excerpt.read or excerpt.link) if excerpt is not None else None
             png = draw_quotes(quotes, address, language)
-            save(session, picture, png, quotes_alt(quotes, language))
+            save_picture(session, picture, png, quotes_alt(quotes, language))
             return True
 
     with session.explaining():

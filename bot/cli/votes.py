@@ -10,7 +10,7 @@ from rich.table import Table
 from bot.app.community import votes_in
 from bot.app.container import make_axis
 from bot.app.votes import VotedReading, line_of, read_votes, totals
-from bot.cli.ask import AsJson, answering
+from bot.cli.answering import AsJson, answering
 from bot.cli.charts import say
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.i18n.catalogue import clock, signed

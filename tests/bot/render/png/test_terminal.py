@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from bot.app.settings import Settings
+from bot.cli.answering import save_picture
 from bot.cli.answers import print_map
-from bot.cli.ask import save
 from bot.cli.session import WRONG_USE, Session
 from bot.i18n.catalogue import Catalogue
 from bot.render import json_models
@@ -30,14 +30,14 @@ def said(console: Console) -> str:
 
 
 def test_a_picture_is_written_whole_and_described(session: Session, tmp_path: Path) -> None:
-    save(session, tmp_path / "card.png", b"png", "What it shows.")
+    save_picture(session, tmp_path / "card.png", b"png", "What it shows.")
     assert [file.name for file in tmp_path.iterdir()] == ["card.png"]
     assert (tmp_path / "card.png").read_bytes() == b"png"
     assert "What it shows." in said(session.out)
 
 
 def test_beside_json_a_picture_is_written_without_a_word(session: Session, tmp_path: Path) -> None:
-    save(session, tmp_path / "card.png", b"png", "What it shows.", quietly=True)
+    save_picture(session, tmp_path / "card.png", b"png", "What it shows.", quietly=True)
     assert said(session.out) == ""
 
 
@@ -47,7 +47,7 @@ def test_a_place_that_cannot_be_written_to_is_named_and_nothing_is_left(
     (tmp_path / "card.png").mkdir()
     for path in (tmp_path / "nowhere" / "card.png", tmp_path / "card.png"):
         with pytest.raises(typer.Exit) as ended:
-            save(session, path, b"png", "What it shows.")
+            save_picture(session, path, b"png", "What it shows.")
         assert ended.value.exit_code == WRONG_USE
         assert "cannot be written to" in said(session.err)
     assert [file.name for file in tmp_path.iterdir()] == ["card.png"]
