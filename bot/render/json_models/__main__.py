@@ -1,12 +1,14 @@
 """Write the JSON schemas into a folder: ``python -m bot.render.json_models docs/schema``."""
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 from bot.render.json_models.contracts import schemas
 
-folder = Path(sys.argv[1])
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("folder", type=Path)
+folder = parser.parse_args().folder
 folder.mkdir(parents=True, exist_ok=True)
 for contract, schema in schemas().items():
     text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

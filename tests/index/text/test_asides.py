@@ -1,7 +1,12 @@
 """What sells, greets or introduces is told from what is said on the subject."""
 
-import pytest
+from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.text import asides as asides_module
 from index.text.asides import adverts, asides
 from index.text.sentences import sentence_ends
 
@@ -85,3 +90,12 @@ def test_an_advert_that_goes_on_below_sells_to_the_end_of_the_turn() -> None:
 def test_what_another_says_before_an_address_does_not_sell() -> None:
     text = "The dam must go. It floats. Learn more at harbourrope.com."
     assert sold(text, [1, 2, 2]) == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    "phrases", [asides_module._SELLS, asides_module._SHOWS, asides_module._OPENS, asides_module._CLOSES]
+)
+@given(data=st.data())
+def test_whatever_a_pattern_matches_holds_one_of_its_triggers(phrases: Any, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(phrases.pattern))
+    assert phrases.are_in(text)
