@@ -15,7 +15,6 @@ import pytest
 import pytest_asyncio
 from small_library import SmallLibrary
 
-from bot.app import community as community_module
 from bot.app.community import CommunityDatabase, follows_in
 from bot.app.community.follows import (
     _LISTED,
@@ -307,7 +306,7 @@ async def test_a_death_at_any_transaction_neither_loses_nor_doubles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_before: bool
 ) -> None:
     """Every transaction of an evening is once the last thing that the program did."""
-    monkeypatch.setattr(community_module, "SqliteStore", DyingStore)
+    monkeypatch.setattr("bot.app.community.opening.SqliteStore", DyingStore)
     number, is_over = 0, False
     while not is_over:
         number += 1
