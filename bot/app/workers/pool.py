@@ -1,6 +1,7 @@
 """A pool of worker processes that answer requests one at a time each, and are ended and replaced when they do not."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter, deque
@@ -289,7 +290,7 @@ class WorkerPool:
             raise LookupStopped(limit_s=self._lookup_within_s) from error
 
     async def close(self) -> None:
-        """End all processes and give up what is under way. Takes at most two seconds."""
+        """End all processes and give up what is under way. Takes two seconds, or four where a process does not end."""
         self._is_closed = True
         for timer in (self._pause, self._trimming):
             if timer is not None:
@@ -311,6 +312,8 @@ class WorkerPool:
             _, late = await asyncio.wait(ending, timeout=_ENDS_WITHIN_S)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=_ENDS_WITHIN_S)
 
     def _look_for_edition(self) -> None:
         """Start a worker where there is none for the published edition yet."""
@@ -339,6 +342,8 @@ class WorkerPool:
         is_killed = False
         try:
             process = self._opening = await WorkerProcess.start(self._environment)
+            if self._is_closed:  # close() did not see it
+                return
             async with asyncio.timeout(_STARTS_WITHIN_S):
                 ready = await process.open(Start(self._make_opener, self._memory_bytes, self._to_skip()))
         except CodedError as refused:
@@ -352,6 +357,8 @@ class WorkerPool:
             self._opening, self._is_starting = None, False
             if process is not None and (ready is None or self._is_closed):
                 process.kill()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(process.gone(), _ENDS_WITHIN_S)
         if self._is_closed:
             return
         self._n_killed_opening = self._n_killed_opening + 1 if is_killed else 0

@@ -7,8 +7,7 @@ from pydantic import ValidationError
 
 from bot.app.container import make_judging
 from bot.app.jobs import environment_of
-from bot.app.settings import ENV_FILE_VARIABLE, Settings
-from bot.app.workers.process import _NOT_FOR_WORKERS
+from bot.app.settings import ENV_FILE_VARIABLE, SECRET_VARIABLES, Settings
 
 VARIABLE = "COUNTERPOINT_MODERATED_FROM"
 
@@ -96,7 +95,7 @@ class TestJudge:
         settings = Settings(_env_file=None)
         assert "sk-secret" not in f"{settings!r} {settings.model_dump_json()}"
         assert environment_of(settings)["COUNTERPOINT_JUDGE_KEY"] == "sk-secret"
-        assert "COUNTERPOINT_JUDGE_KEY" in _NOT_FOR_WORKERS
+        assert "COUNTERPOINT_JUDGE_KEY" in SECRET_VARIABLES
         judging = make_judging(settings)
         assert judging is not None
         assert judging.judge.address == "https://api.example/v1/chat/completions"

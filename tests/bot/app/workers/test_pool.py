@@ -222,6 +222,20 @@ async def test_a_question_whose_worker_is_killed_is_answered_by_another(state: P
         assert pid not in service.status.pids
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's children")
+@pytest.mark.parametrize("after_s", [0.0, 0.01, 0.2])
+async def test_a_pool_that_is_closed_while_a_worker_starts_leaves_no_process(
+    state: Path, after_s: float
+) -> None:
+    before = own_children()
+    async with serving(state) as service:
+        asked = asyncio.create_task(service.find("the danger of the dam"))
+        await asyncio.sleep(after_s)
+    with pytest.raises(AnsweringUnavailable):
+        await asked
+    assert [child for child in own_children() if child not in before and is_running(child)] == []
+
+
 async def test_a_worker_that_dies_idle_is_replaced_before_anybody_asks(state: Path) -> None:
     async with serving(state, n_workers=2) as service:
         await service.facts()

@@ -50,7 +50,7 @@ class TestInterrupted:
             async with house.start() as bot:
                 runs_instead(bot, BEGINS)
                 said = await jonas.slash("admin reindex")
-                await until(bot.context.community.unclosed_messages)
+                await until(bot.context.community.job_log.unclosed_messages)
                 shown = said.text
                 patch.setattr(actions, "_edit", nothing)
                 patch.setattr(actions, "_forget", nothing)
@@ -59,7 +59,7 @@ class TestInterrupted:
             while "unterbrochen" not in said.text:
                 await said.wait_for_edit()
             assert said.labels == ["Index neu bauen"]
-            await until(bot.context.community.unclosed_messages, holds=False)
+            await until(bot.context.community.job_log.unclosed_messages, holds=False)
 
     async def test_a_message_that_discord_no_longer_lets_us_edit_is_left_and_forgotten(
         self, house: House, monkeypatch: pytest.MonkeyPatch
@@ -68,12 +68,12 @@ class TestInterrupted:
             async with house.start() as bot:
                 runs_instead(bot, BEGINS)
                 await house.moderator.slash("admin reindex")
-                await until(bot.context.community.unclosed_messages)
+                await until(bot.context.community.job_log.unclosed_messages)
                 patch.setattr(actions, "_edit", nothing)
                 patch.setattr(actions, "_forget", nothing)
         house.server.clock.advance(20 * 60)
         async with house.start() as bot:
-            await until(bot.context.community.unclosed_messages, holds=False)
+            await until(bot.context.community.job_log.unclosed_messages, holds=False)
             assert "Status of the bot" in (await house.moderator.slash("admin status")).text
 
     async def test_before_discord_stops_taking_edits_the_message_says_where_the_end_is_seen(
@@ -98,7 +98,7 @@ class TestNotAnswering:
 
         monkeypatch.setattr(actions, "STATUS_WITHIN_S", 0.05)
         monkeypatch.setattr(type(bot.context.answerer), "facts", hang)
-        monkeypatch.setattr(type(bot.context.community), "last_jobs", locked)
+        monkeypatch.setattr(type(bot.context.community.job_log), "last", locked)
         said = await house.moderator.slash("admin status")
         assert "**The index** is not answering" in said.text
         assert "another program keeps the database locked" in said.text
