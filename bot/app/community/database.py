@@ -2,7 +2,7 @@
 
 STATE/community.db, or a PostgreSQL database that several bots share, holds the servers' settings, the questions that
 buttons refer to, and in boxes of their own what is written in the modules beside: votes, follows, the outbox, alerts,
-questions without an answer, the log of jobs. ``community_opening`` has its migrations.
+questions without an answer, the log of jobs. ``opening`` has the migrations of the shared tables, each box its own.
 """
 
 import base64

@@ -1,6 +1,7 @@
 """The community database on a PostgreSQL server, which several programs on several machines share.
 
-The one place that knows the package ``asyncpg``, which is installed with the extra ``counterpoint[postgres]``.
+Tables are in ``opening`` and in the boxes. The one place that knows the package ``asyncpg``, which is installed with
+the extra ``counterpoint[postgres]``.
 Statements are those of SQLite (``bot.app.community.store``), from which they differ in few, regular ways.
 """
 

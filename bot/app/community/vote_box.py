@@ -1,4 +1,4 @@
-"""The votes in the members' database: one a person and passage, kept with the passage, told as counts.
+"""The votes in the community database: one a person and passage, kept with the passage, told as counts.
 
 A person is in there as a number of Discord's and nothing else, so that everybody counts once; no count, line or file
 that leaves this module has it.
