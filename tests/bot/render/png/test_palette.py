@@ -1,6 +1,7 @@
 """Colours: told apart by everybody, readable, and the same scale on both sides."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bot.pages
 from bot.render.theme import (
     AMBER,
     CARD,
@@ -123,3 +125,16 @@ def test_the_scale_reaches_from_end_to_end() -> None:
 
 def test_the_strip_runs_from_amber_through_cyan_to_white() -> None:
     assert (colour_of(-100), colour_of(0), colour_of(100)) == (AMBER, CYAN, WHITE)
+
+
+def test_files_that_cannot_import_the_theme_write_its_colours() -> None:
+    pages = Path(bot.pages.__file__).parent / "static"
+    styles, icon = ((pages / name).read_text(encoding="utf-8").lower() for name in ("pages.css", "icon.svg"))
+    amber, cyan, white, card = ("#" + bytes(colour).hex() for colour in (AMBER, CYAN, WHITE, CARD))
+    rules = (
+        f".lowest path {{ fill: {amber}; }}",
+        f".share0 {{ fill: {amber}; }}",
+        f".share1 {{ fill: {cyan}; }}",
+    )
+    assert [rule for rule in (*rules, f".share2 {{ fill: {white}; }}") if rule not in styles] == []
+    assert [colour for colour in (amber, card, white) if f'fill="{colour}"' not in icon] == []
