@@ -22,7 +22,7 @@ import bot
 from bot.app.build_report import IndexReport
 from bot.app.community import CommunityDatabase, CommunityUnavailable, Outcome
 from bot.app.job_progress import Step, read_line
-from bot.app.settings import ENV_FILE_VARIABLE, Settings
+from bot.app.settings import ENV_FILE_VARIABLE, SECRET_VARIABLES, Settings
 from scoring.errors import CodedError, typed_fields
 
 REINDEX = "reindex"
@@ -32,11 +32,11 @@ _OOM_SCORE = 500
 _LONGEST_LINE_BYTES = 64 * 1024 * 1024
 _TAIL_BYTES = 4000
 _ENDS_WITHIN_S = 2.0
-_NOT_FOR_CHILDREN = (
-    "DISCORD_TOKEN", "COUNTERPOINT_TOKEN", "COUNTERPOINT_COMMUNITY", "COUNTERPOINT_API_BASE",
-    "COUNTERPOINT_GATEWAY", ENV_FILE_VARIABLE, "COUNTERPOINT_STATUS_PORT", "COUNTERPOINT_SPEECH_KEY",
-    "COUNTERPOINT_API_KEY", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
-)  # fmt: skip
+_NOT_FOR_CHILDREN = (SECRET_VARIABLES - {"COUNTERPOINT_JUDGE_KEY"}) | {
+    "COUNTERPOINT_API_BASE", "COUNTERPOINT_GATEWAY", ENV_FILE_VARIABLE, "COUNTERPOINT_STATUS_PORT",
+    "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+}  # fmt: skip
+"""A build asks the judge, so it has that key; of other secrets it needs none."""
 
 
 _log = logging.getLogger(__name__)
