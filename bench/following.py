@@ -50,7 +50,7 @@ async def bot(*, is_whole: bool) -> None:
     from small_library import make_opener  # noqa: PLC0415 - only the bot's own process needs it
 
     from bot.app import jobs  # noqa: PLC0415
-    from bot.app.community.follows import LOOK_EVERY  # noqa: PLC0415
+    from bot.app.community.follow_tables import LOOK_EVERY  # noqa: PLC0415
     from bot.app.service import LocalLibraryService  # noqa: PLC0415
     from bot.discord.runner import composed, serve  # noqa: PLC0415
     from index.library.sources import FollowedSources, YouTubeSource  # noqa: PLC0415
@@ -83,7 +83,7 @@ def _do_all_here(settings: Settings) -> None:
     from small_library import SmallLibrary  # noqa: PLC0415
 
     from bot.app import jobs  # noqa: PLC0415
-    from bot.app.follower import Follower  # noqa: PLC0415
+    from bot.app.source_poller import SourcePoller  # noqa: PLC0415
     from index.library.ingest import parse_bytes  # noqa: PLC0415
 
     class Here:
@@ -99,7 +99,7 @@ def _do_all_here(settings: Settings) -> None:
         return parse_bytes(data, name, sidecars=sidecars)
 
     jobs.Jobs.reindex = reindex  # type: ignore[assignment, method-assign]
-    (Follower.__init__.__kwdefaults__ or {})["parse"] = parse
+    (SourcePoller.__init__.__kwdefaults__ or {})["parse"] = parse
 
 
 def zygote() -> None:
@@ -107,7 +107,7 @@ def zygote() -> None:
     import requests  # noqa: F401, PLC0415
     import small_library  # noqa: F401, PLC0415
 
-    import bot.app.community.follows  # noqa: PLC0415
+    import bot.app.community.follow_tables  # noqa: PLC0415
     import bot.app.service  # noqa: PLC0415
     import bot.discord.runner  # noqa: F401, PLC0415
     import index.library.sources  # noqa: F401, PLC0415
@@ -246,9 +246,10 @@ async def state_of(state: Path) -> Counter[str]:
     """What the database says is on its way: episodes by state."""
     found: Counter[str] = Counter()
     with contextlib.suppress(Exception):
-        async with follows_in(state) as box:
+        async with follows_in(state) as tables:
             for table, states in (("followed_episode", STEPS[:3]), ("outbox", STEPS[4:6])):
-                for row in await box._store.rows(f"SELECT state, count(*) AS n FROM {table} GROUP BY state"):  # noqa: S608
+                counted = f"SELECT state, count(*) AS n FROM {table} GROUP BY state"  # noqa: S608 - of names above
+                for row in await tables._store.rows(counted):
                     if row["state"] in states:
                         found[row["state"]] += row["n"]
     return found
@@ -277,8 +278,8 @@ async def drill(told: argparse.Namespace) -> bool:
                 "COUNTERPOINT_MESSAGE_PACE_S": "0.05",
                 "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             }  # fmt: skip
-            async with follows_in(settings.state_folder) as box:
-                await box.add("feed", web.url("/feed"), channel=channel.id)
+            async with follows_in(settings.state_folder) as tables:
+                await tables.add("feed", web.url("/feed"), channel=channel.id)
             run = Drill(server, channel, environment, log, is_whole=told.whole)
             try:
                 return await _killed(run, podcast, settings, draw, told)

@@ -220,8 +220,8 @@ async def _follows(session: Session) -> list[Check]:
     if not (state / DATABASE_FILE).is_file():
         return []
     try:
-        async with follows_in(state) as box:
-            listed = await box.all()
+        async with follows_in(state) as tables:
+            listed = await tables.all()
     except CodedError:
         return []  # told by the check of the members' database
     failing = [entry for entry, _ in listed if entry.problem is not None]

@@ -43,8 +43,10 @@ async def _export(session: Session, folder: Path, tables: list[Table], form: For
     async with answering(session) as answerer:
         votes: list[VotedReading] = []
         if "votes" in tables:
-            async with votes_in(session.settings.state_folder, session.settings.community_address) as box:
-                votes = [] if box is None else await box.readings()
+            async with votes_in(
+                session.settings.state_folder, session.settings.community_address
+            ) as vote_tables:
+                votes = [] if vote_tables is None else await vote_tables.readings()
         with ProgressBars(session.err) as bars:
             bars.stage("export", len(tables))
             for table in tables:

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from bot.app.community import follows_in
-from bot.app.community.follows import Follow, FollowBox, FollowCounts
+from bot.app.community.follow_tables import Follow, FollowCounts, FollowTables
 from bot.app.container import make_builder, make_sources
-from bot.app.follower import Follower, Round, published_slugs
+from bot.app.source_poller import Round, SourcePoller, published_slugs
 from bot.cli.answering import AsJson
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
@@ -97,30 +97,30 @@ def unfollow(
 
 
 async def _add(session: Session, kind: str, address: str, channel: int | None, source: str | None) -> Follow:
-    async with follows_in(session.settings.state_folder, session.settings.community_address) as box:
-        return await box.add(kind, address, source=source, channel=channel)  # type: ignore[arg-type]
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
+        return await tables.add(kind, address, source=source, channel=channel)  # type: ignore[arg-type]
 
 
 async def _removed(session: Session, number: int) -> Follow:
-    async with follows_in(session.settings.state_folder, session.settings.community_address) as box:
-        return await box.remove(number)
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
+        return await tables.remove(number)
 
 
 async def _listed(
     session: Session,
 ) -> tuple[list[tuple[Follow, FollowCounts]], dict[int, list[tuple[str, str]]], list[str]]:
-    async with follows_in(session.settings.state_folder, session.settings.community_address) as box:
-        listed = await box.all()
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
+        listed = await tables.all()
         problems = {
             entry.id: [
                 (listed_episode.title, session.sentence(error))
-                for listed_episode, error in await box.problems(entry.id, _MOST_PROBLEMS)
+                for listed_episode, error in await tables.problems(entry.id, _MOST_PROBLEMS)
             ]
             for entry, _ in listed
         }
         breakers = [
             f"{place} is left alone until {until:%Y-%m-%d %H:%M} UTC. {session.sentence(error)}"
-            for place, until, error in await box.breakers()
+            for place, until, error in await tables.breakers()
         ]
     return listed, problems, breakers
 
@@ -128,10 +128,10 @@ async def _listed(
 async def _looked(session: Session) -> Round:
     """Work on all sources until nothing is left to do at once."""
     settings = session.settings
-    async with follows_in(settings.state_folder, settings.community_address) as box:
-        await box.look_now()
-        follower = Follower(
-            box,
+    async with follows_in(settings.state_folder, settings.community_address) as tables:
+        await tables.look_now()
+        poller = SourcePoller(
+            tables,
             make_sources(settings),
             settings.library,
             settings.state_folder,
@@ -141,16 +141,16 @@ async def _looked(session: Session) -> Round:
         )
         whole = Round()
         while True:
-            done = await follower.round()
+            done = await poller.round()
             for slug in done.added:
                 say(session.err, f"+ {slug}", style="green")
             whole = _sum(whole, done)
-            if not done.did_something and not await _is_waiting(box):
+            if not done.did_something and not await _is_waiting(tables):
                 return whole
 
 
-async def _is_waiting(box: FollowBox) -> bool:
-    return bool(await box.to_fetch(1))
+async def _is_waiting(tables: FollowTables) -> bool:
+    return bool(await tables.to_fetch(1))
 
 
 async def _index(session: Session) -> None:

@@ -127,13 +127,13 @@ async def _agree(session: Session, readings: Sequence[VotedReading], *, as_json:
 
 
 async def _stored(session: Session) -> list[VotedReading]:
-    async with votes_in(session.settings.state_folder, session.settings.community_address) as box:
-        return [] if box is None else await box.readings()
+    async with votes_in(session.settings.state_folder, session.settings.community_address) as tables:
+        return [] if tables is None else await tables.readings()
 
 
 async def _forget(session: Session, person: int) -> int:
-    async with votes_in(session.settings.state_folder, session.settings.community_address) as box:
-        return 0 if box is None else await box.forget(person)
+    async with votes_in(session.settings.state_folder, session.settings.community_address) as tables:
+        return 0 if tables is None else await tables.forget(person)
 
 
 def _print_counts(session: Session, readings: Sequence[VotedReading], axis: Axis) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.app.community.outbox import Kind, OutMessage
-from bot.app.sender import NotFindable, SendRefused
+from bot.app.outbox_sender import NotFindable, SendRefused
 from bot.discord.context import Context, ContextClient
 from bot.discord.features import alerts, following
 from bot.discord.ui.parts import Answer

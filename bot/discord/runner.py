@@ -17,13 +17,13 @@ from discord.http import Route
 from bot.app.admin_servers import AdminServers
 from bot.app.community import CommunityDatabase, CommunityUnavailable
 from bot.app.container import make_sources
-from bot.app.follower import Follower, published_slugs
 from bot.app.health import HealthMonitor
 from bot.app.logs import set_up_logs
-from bot.app.news import News
-from bot.app.sender import Sender
+from bot.app.notifications import Notifications
+from bot.app.outbox_sender import OutboxSender
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
+from bot.app.source_poller import SourcePoller, published_slugs
 from bot.app.state_lock import state_lock
 from bot.app.status_server import HOST, StatusServer
 from bot.app.watchdog import Watchdog, notify
@@ -317,8 +317,8 @@ async def _leads(community: CommunityDatabase) -> bool:
 
 async def _grow_alone(client: CounterpointClient) -> None:
     context = client.context
-    follower = make_follower(context)
-    sender = Sender(
+    poller = make_poller(context)
+    sender = OutboxSender(
         context.community.outbox,
         DiscordMessenger(client),
         pace_s=context.settings.message_pace_s,
@@ -330,8 +330,10 @@ async def _grow_alone(client: CounterpointClient) -> None:
         await sender.run()
 
     async with asyncio.TaskGroup() as working:
-        working.create_task(follower.run())
-        working.create_task(News(context.community.alerts, context.community.follows, context.answerer).run())
+        working.create_task(poller.run())
+        working.create_task(
+            Notifications(context.community.alerts, context.community.follows, context.answerer).run()
+        )
         working.create_task(send())
 
 
@@ -357,14 +359,14 @@ async def _close_messages(client: CounterpointClient) -> None:
         _log.exception("messages of earlier jobs stay as they are")
 
 
-def make_follower(context: Context) -> Follower:
+def make_poller(context: Context) -> SourcePoller:
     """Return what works on the followed sources, with an index built by a background job."""
     settings = context.settings
 
     async def index() -> None:
         await (await context.jobs.reindex(full=False, asked_by=None)).report()
 
-    return Follower(
+    return SourcePoller(
         context.community.follows,
         context.sources or make_sources(settings),
         settings.library,

@@ -1,9 +1,10 @@
 """The community database: what members and moderators made, which no rebuild touches.
 
-Here: where it is read and written (``store``: a file; ``postgres``: a server), how it is opened, moved on to a newer
-schema (``opening``) and copied (``copying``), what it holds (``database``: settings and stored questions; boxes with
-tables of their own for votes, follows, alerts, the outbox, unanswered questions and jobs). Not here: what follows from
-it, such as looking at sources (``bot.app.follower``) and sending messages (``bot.app.sender``).
+Here: where it is read and written (``store``: a file; ``postgres_store``: a server), how it is opened and moved on
+to a newer schema (``migrations``) and copied (``copying``), what it holds (``database``: settings and stored
+questions; ``*_tables``, ``outbox`` and ``job_log``: votes, follows, alerts, unanswered questions, messages to send,
+jobs). Not here: what follows from it, such as looking at sources (``bot.app.source_poller``) and sending messages
+(``bot.app.outbox_sender``).
 """
 
 from bot.app.community.database import (
@@ -17,7 +18,7 @@ from bot.app.community.database import (
     votes_in,
 )
 from bot.app.community.job_log import Job, JobMessage, Outcome
-from bot.app.community.opening import DATABASE_FILE, MIGRATIONS, CommunityDamaged, PostgresMissing
+from bot.app.community.migrations import DATABASE_FILE, MIGRATIONS, CommunityDamaged, PostgresMissing
 from bot.app.community.store import CommunityUnavailable
 
 __all__ = [

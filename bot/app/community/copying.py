@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from bot.app.community.opening import MIGRATIONS, open_store
+from bot.app.community.migrations import MIGRATIONS, open_store
 from scoring.errors import CodedError
 
 _COPIES_WITHIN_S = 600.0

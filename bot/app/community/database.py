@@ -1,8 +1,8 @@
 """The community database: what members and moderators made, which no rebuild touches.
 
 STATE/community.db, or a PostgreSQL database that several bots share, holds the servers' settings, the questions that
-buttons refer to, and in boxes of their own what is written in the modules beside: votes, follows, the outbox, alerts,
-questions without an answer, the log of jobs. ``opening`` has the migrations of the shared tables, each box its own.
+buttons refer to, and in tables of their own what is written in the modules beside: votes, follows, the outbox, alerts,
+questions without an answer, the log of jobs. ``migrations`` has the steps from schema to schema, in order.
 """
 
 import base64
@@ -18,14 +18,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from bot.app.community.alerts import AlertBox
-from bot.app.community.follows import FollowBox
+from bot.app.community.alert_tables import AlertTables
+from bot.app.community.follow_tables import FollowTables
 from bot.app.community.job_log import JobLog
-from bot.app.community.opening import BUSY_BESIDE_S, open_store, store_beside
+from bot.app.community.migrations import BUSY_BESIDE_S, open_store, store_beside
 from bot.app.community.outbox import Outbox
-from bot.app.community.store import CommunityBox, CommunityStore, CommunityUnavailable, Row
-from bot.app.community.unanswered import UnansweredBox
-from bot.app.community.vote_box import VoteBox
+from bot.app.community.store import CommunityStore, CommunityTables, CommunityUnavailable, Row
+from bot.app.community.unanswered_tables import UnansweredTables
+from bot.app.community.vote_tables import VoteTables
 
 KEPT_FOR = timedelta(days=60)
 """How long a stored question is kept after it was last asked."""
@@ -67,7 +67,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class CommunityDatabase(CommunityBox):
+class CommunityDatabase(CommunityTables):
     """The community database. Open it with ``await CommunityDatabase.open(state)``.
 
     One program at a time may have a file open: servers' settings are remembered after the first look. Only
@@ -92,11 +92,11 @@ class CommunityDatabase(CommunityBox):
         self._unstored: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self._unstored_since: datetime | None = None
         self._keeps_since_pruning = 0
-        self.votes = VoteBox(store, now)
-        self.follows = FollowBox(store, now)
+        self.votes = VoteTables(store, now)
+        self.follows = FollowTables(store, now)
         self.outbox = Outbox(store, now)
-        self.alerts = AlertBox(store, now)
-        self.unanswered = UnansweredBox(store, now)
+        self.alerts = AlertTables(store, now)
+        self.unanswered = UnansweredTables(store, now)
         self.job_log = JobLog(store, now, program)
 
     @classmethod
@@ -277,18 +277,18 @@ async def moderating_in(state: Path, address: str | None = None) -> frozenset[in
 
 
 @asynccontextmanager
-async def votes_in(state: Path, address: str | None = None) -> AsyncIterator[VoteBox | None]:
+async def votes_in(state: Path, address: str | None = None) -> AsyncIterator[VoteTables | None]:
     """Open the votes, whether or not a bot runs; None where there never was one.
 
     Raises:
         CommunityDamaged, CommunityUnavailable, PostgresMissing: the database cannot be opened.
     """
     async with store_beside(state, address) as store:
-        yield None if store is None else VoteBox(store, _now)
+        yield None if store is None else VoteTables(store, _now)
 
 
 @asynccontextmanager
-async def follows_in(state: Path, address: str | None = None) -> AsyncIterator[FollowBox]:
+async def follows_in(state: Path, address: str | None = None) -> AsyncIterator[FollowTables]:
     """Open the followed sources, whether or not a bot runs; the database is made if missing.
 
     Raises:
@@ -296,7 +296,7 @@ async def follows_in(state: Path, address: str | None = None) -> AsyncIterator[F
     """
     store = await open_store(state, address, busy_s=BUSY_BESIDE_S)
     try:
-        yield FollowBox(store, _now)
+        yield FollowTables(store, _now)
     finally:
         await store.close()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.app.community.store import CommunityBox, CommunityStore, Row
+from bot.app.community.store import CommunityStore, CommunityTables, Row
 
 Outcome = Literal["running", "done", "failed", "interrupted"]
 
@@ -50,11 +50,11 @@ class JobMessage:
     locale: str
 
 
-class JobLog(CommunityBox):
+class JobLog(CommunityTables):
     """The log of jobs.
 
     Args:
-        store, now: as of ``CommunityBox``.
+        store, now: as of ``CommunityTables``.
         program: what tells this program from others that share the database.
     """
 

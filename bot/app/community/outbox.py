@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from bot.app.community.store import CommunityBox, Row, Transaction
+from bot.app.community.store import CommunityTables, Row, Transaction
 
 SCHEMA = """
     CREATE TABLE outbox (
@@ -98,7 +98,7 @@ async def put_message(
     return entered.rowcount > 0
 
 
-class Outbox(CommunityBox):
+class Outbox(CommunityTables):
     """The messages that the bot sends by itself."""
 
     async def due(self, limit: int = 20) -> list[OutMessage]:

@@ -109,7 +109,7 @@ class CommunityStore(ABC):
             return (await connection.execute(sql, tuple(values))).rowcount
 
 
-class CommunityBox:
+class CommunityTables:
     """Base of the parts of the community database, each with its own tables. ``CommunityDatabase`` has all of them.
 
     Args:

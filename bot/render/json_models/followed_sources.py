@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.app.community.follows import Follow, FollowCounts
+from bot.app.community.follow_tables import Follow, FollowCounts
 from bot.render.json_models.base import Count, Json, JsonModel, as_json
 from scoring.errors import CodedError
 

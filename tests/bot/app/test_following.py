@@ -16,7 +16,7 @@ import pytest_asyncio
 from small_library import SmallLibrary
 
 from bot.app.community import CommunityDatabase, follows_in
-from bot.app.community.follows import (
+from bot.app.community.follow_tables import (
     _LISTED,
     FIRST_PAUSE,
     LONGEST_PAUSE,
@@ -26,18 +26,18 @@ from bot.app.community.follows import (
 )
 from bot.app.community.outbox import OutMessage
 from bot.app.community.store import WITHIN_S, SqliteStore, Transaction
-from bot.app.follower import (
+from bot.app.jobs import JobRunning
+from bot.app.outbox_sender import NONCE_HOLDS, NotFindable, OutboxSender, SendPointless, SendRefused
+from bot.app.source_poller import (
     MOST_INDEX_TRIES,
     MOST_TEXTLESS_TRIES,
     YOUTUBE,
-    Follower,
     FollowingBusy,
     Round,
+    SourcePoller,
     _only_one,
     published_slugs,
 )
-from bot.app.jobs import JobRunning
-from bot.app.sender import NONCE_HOLDS, NotFindable, Sender, SendPointless, SendRefused
 from index.errors import ParsingTookTooLong
 from index.library.episodes import slugs
 from index.library.ingest import ParsedFile, Sidecars, parse_bytes
@@ -132,15 +132,15 @@ class House:
             return frozenset()
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[tuple[CommunityDatabase, Follower]]:
+    async def open(self) -> AsyncIterator[tuple[CommunityDatabase, SourcePoller]]:
         opened = await CommunityDatabase.open(self.state, address=self.address, now=self.clock)
         try:
             yield opened, self.follower(opened)
         finally:
             await opened._store.close()
 
-    def follower(self, opened: CommunityDatabase) -> Follower:
-        return Follower(
+    def follower(self, opened: CommunityDatabase) -> SourcePoller:
+        return SourcePoller(
             opened.follows,
             self.shelf,
             self.library,
@@ -158,7 +158,7 @@ def house(tmp_path: Path, community_address: str | None) -> House:
 
 
 @pytest_asyncio.fixture
-async def opened(house: House) -> AsyncIterator[tuple[CommunityDatabase, Follower]]:
+async def opened(house: House) -> AsyncIterator[tuple[CommunityDatabase, SourcePoller]]:
     async with house.open() as made:
         yield made
 
@@ -167,7 +167,7 @@ async def messages(opened: CommunityDatabase) -> list[str]:
     return [message.about for message in await opened.outbox.due(1000)]
 
 
-async def quiet(follower: Follower) -> Round:
+async def quiet(follower: SourcePoller) -> Round:
     """Work until there is nothing left to do at once."""
     whole = Round()
     while (done := await follower.round()).did_something:
@@ -176,7 +176,7 @@ async def quiet(follower: Follower) -> Round:
 
 
 async def test_what_is_older_than_the_following_is_taken_in_silently_and_what_comes_is_announced(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     house.shelf.episodes = [episode(number) for number in range(7)]
@@ -195,7 +195,7 @@ async def test_what_is_older_than_the_following_is_taken_in_silently_and_what_co
 
 
 async def test_a_source_that_shows_old_episodes_late_floods_nobody(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     await database.follows.add("feed", FEED, channel=CHANNEL)
@@ -209,7 +209,7 @@ async def test_a_source_that_shows_old_episodes_late_floods_nobody(
 
 
 async def test_one_episode_under_new_keys_is_announced_once(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     """A feed that moves house gives all its episodes new keys."""
     database, follower = opened
@@ -225,7 +225,7 @@ async def test_one_episode_under_new_keys_is_announced_once(
 
 
 async def test_what_to_ask_with_is_remembered_with_what_was_listed(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     house.shelf.episodes = [episode(1)]
@@ -296,7 +296,7 @@ async def _evening(house: House, channel: Channel) -> None:
             house.shelf.episodes = [episode(3), episode(2), *house.shelf.episodes]
         house.clock.on(hours=2)
         await quiet(follower)
-        sender = Sender(database.outbox, channel, pace_s=0.0, now=house.clock)
+        sender = OutboxSender(database.outbox, channel, pace_s=0.0, now=house.clock)
         while await sender.round():
             pass
 
@@ -306,7 +306,7 @@ async def test_a_death_at_any_transaction_neither_loses_nor_doubles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_before: bool
 ) -> None:
     """Every transaction of an evening is once the last thing that the program did."""
-    monkeypatch.setattr("bot.app.community.opening.SqliteStore", DyingStore)
+    monkeypatch.setattr("bot.app.community.migrations.SqliteStore", DyingStore)
     number, is_over = 0, False
     while not is_over:
         number += 1
@@ -339,7 +339,7 @@ async def test_a_death_while_a_message_is_on_its_way_neither_loses_nor_doubles(
     assert sorted(about for about, _ in channel.sent) == [f"episode:{CHANNEL}:evening-{n}" for n in (2, 3)]
 
 
-async def _waiting(database: CommunityDatabase, follower: Follower, house: House) -> None:
+async def _waiting(database: CommunityDatabase, follower: SourcePoller, house: House) -> None:
     await database.follows.add("feed", FEED, channel=CHANNEL)
     await quiet(follower)
     house.shelf.episodes = [episode(1)]
@@ -348,7 +348,7 @@ async def _waiting(database: CommunityDatabase, follower: Follower, house: House
 
 
 async def test_a_message_that_may_be_there_and_cannot_be_looked_for_is_never_sent_twice(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     await _waiting(database, follower, house)
@@ -357,14 +357,14 @@ async def test_a_message_that_may_be_there_and_cannot_be_looked_for_is_never_sen
     [message] = await database.outbox.due()
     await database.outbox.begin(message)
     house.clock.on(seconds=NONCE_HOLDS.total_seconds() + 1)
-    assert await Sender(database.outbox, channel, now=house.clock).round() == 0
+    assert await OutboxSender(database.outbox, channel, now=house.clock).round() == 0
     assert channel.sent == []
     [(told, problem)] = await database.outbox.troubles()
     assert (told.state, problem) == ("unsure", "no permission")
 
 
 async def test_while_discord_itself_refuses_doubles_it_is_sent_again(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     await _waiting(database, follower, house)
@@ -373,13 +373,13 @@ async def test_while_discord_itself_refuses_doubles_it_is_sent_again(
     [message] = await database.outbox.due()
     await database.outbox.begin(message)
     channel.sent.append((message.about, message.nonce))
-    await Sender(database.outbox, channel, now=house.clock).round()
+    await OutboxSender(database.outbox, channel, now=house.clock).round()
     assert len(channel.sent) == 1
     assert await database.outbox.due() == []
 
 
 async def test_a_refused_message_waits_longer_each_time_and_is_given_up_after_a_week(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     await _waiting(database, follower, house)
@@ -392,7 +392,7 @@ async def test_a_refused_message_waits_longer_each_time_and_is_given_up_after_a_
             raise SendRefused("missing access")
 
     closed = Closed()
-    sender = Sender(database.outbox, closed, now=house.clock)
+    sender = OutboxSender(database.outbox, closed, now=house.clock)
     for _ in range(24 * 8 * 2):
         await sender.round()
         house.clock.on(minutes=30)
@@ -402,7 +402,7 @@ async def test_a_refused_message_waits_longer_each_time_and_is_given_up_after_a_
 
 
 async def test_what_has_nothing_to_tell_any_more_is_dropped(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     await _waiting(database, follower, house)
@@ -411,7 +411,7 @@ async def test_what_has_nothing_to_tell_any_more_is_dropped(
         async def send(self, message: OutMessage) -> int:
             raise SendPointless("removed")
 
-    await Sender(database.outbox, Gone(), now=house.clock).round()
+    await OutboxSender(database.outbox, Gone(), now=house.clock).round()
     assert await database.outbox.due() == []
 
 
@@ -419,7 +419,7 @@ async def test_what_has_nothing_to_tell_any_more_is_dropped(
     "error", [SourceUnreachable(video_id="x"), PageBlocked(host="lantern.example", status=429, retry_s=None)]
 )
 async def test_a_source_that_fails_is_left_alone_for_longer_each_time(
-    house: House, opened: tuple[CommunityDatabase, Follower], error: Exception
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], error: Exception
 ) -> None:
     database, follower = opened
     await database.follows.add("feed", FEED)
@@ -471,7 +471,7 @@ async def test_a_block_of_one_video_leaves_all_videos_alone_and_outlives_the_pro
 
 
 async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_are_given_up(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     follow = await database.follows.add("feed", FEED, channel=CHANNEL)
@@ -499,7 +499,7 @@ async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_
 
 
 async def test_a_text_that_a_busy_machine_could_not_parse_in_time_is_tried_again(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     await database.follows.add("feed", FEED)
@@ -513,7 +513,7 @@ async def test_a_text_that_a_busy_machine_could_not_parse_in_time_is_tried_again
 
 
 async def test_a_video_that_is_gone_is_given_up_at_once(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     await database.follows.add("feed", FEED)
@@ -526,7 +526,7 @@ async def test_a_video_that_is_gone_is_given_up_at_once(
 
 
 async def test_while_somebody_else_indexes_new_episodes_wait(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     house.index_error = JobRunning(kind="reindex", minutes=1)
@@ -538,7 +538,7 @@ async def test_while_somebody_else_indexes_new_episodes_wait(
 
 
 async def test_an_episode_that_no_index_takes_is_given_up(
-    house: House, opened: tuple[CommunityDatabase, Follower], monkeypatch: pytest.MonkeyPatch
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database, follower = opened
 
@@ -555,7 +555,7 @@ async def test_an_episode_that_no_index_takes_is_given_up(
 
 
 async def test_old_episodes_are_indexed_together_and_new_ones_do_not_wait(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     house.shelf.episodes = [episode(number) for number in range(40)]
@@ -573,7 +573,7 @@ async def test_old_episodes_are_indexed_together_and_new_ones_do_not_wait(
 
 
 async def test_a_source_is_followed_once_and_may_be_followed_no_longer(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     follow = await database.follows.add("feed", FEED)
@@ -593,7 +593,7 @@ async def test_a_source_is_followed_once_and_may_be_followed_no_longer(
 
 
 async def test_two_programs_do_not_work_on_the_same_sources(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     _, follower = opened
     with _only_one(house.state), pytest.raises(FollowingBusy):
@@ -602,7 +602,7 @@ async def test_two_programs_do_not_work_on_the_same_sources(
 
 
 async def test_the_terminal_follows_beside_a_running_bot(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     _, follower = opened
     async with follows_in(house.state, house.address) as beside:
@@ -621,7 +621,7 @@ async def test_what_is_published_is_read_from_the_edition(tmp_path: Path) -> Non
 
 
 async def test_it_works_until_it_is_stopped_whatever_goes_wrong(
-    house: House, opened: tuple[CommunityDatabase, Follower]
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
     real, calls = house.shelf.listing, []

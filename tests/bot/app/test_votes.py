@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.app.community import DATABASE_FILE, MIGRATIONS, CommunityDamaged, CommunityDatabase, votes_in
-from bot.app.community.vote_box import OwnVote, VoteBox
+from bot.app.community.vote_tables import OwnVote, VoteTables
 from bot.app.votes import Shown, VotedPassage, VotedReading, line_of, passage_key, read_votes, totals
 from index.errors import RowsInvalid
 from index.evaluation.vote_agreement import VERDICTS
@@ -46,63 +46,63 @@ async def community(tmp_path: Path, community_address: str | None) -> AsyncItera
 
 
 @pytest.fixture
-def box(community: CommunityDatabase) -> VoteBox:
+def tables(community: CommunityDatabase) -> VoteTables:
     return community.votes
 
 
-async def test_votes_on_one_reading_are_one_entry(box: VoteBox) -> None:
-    await box.cast(ADA, PASSAGE, SHOWN, "fits")
-    await box.cast(BEN, PASSAGE, SHOWN, "too low")
-    assert await box.readings() == [
+async def test_votes_on_one_reading_are_one_entry(tables: VoteTables) -> None:
+    await tables.cast(ADA, PASSAGE, SHOWN, "fits")
+    await tables.cast(BEN, PASSAGE, SHOWN, "too low")
+    assert await tables.readings() == [
         VotedReading(PASSAGE, SHOWN, {"fits": 1, "too low": 1}, TODAY.date()),
     ]
-    assert await box.totals() == {"fits": 1, "too low": 1, "too high": 0}
+    assert await tables.totals() == {"fits": 1, "too low": 1, "too high": 0}
 
 
-async def test_a_person_has_one_vote_on_a_passage_and_the_last_counts(box: VoteBox) -> None:
-    await box.cast(ADA, PASSAGE, SHOWN, "fits")
-    await box.cast(ADA, PASSAGE, SHOWN, "too high")
-    await box.cast(ADA, PASSAGE, LATER, "too low")
-    [reading] = await box.readings()
+async def test_a_person_has_one_vote_on_a_passage_and_the_last_counts(tables: VoteTables) -> None:
+    await tables.cast(ADA, PASSAGE, SHOWN, "fits")
+    await tables.cast(ADA, PASSAGE, SHOWN, "too high")
+    await tables.cast(ADA, PASSAGE, LATER, "too low")
+    [reading] = await tables.readings()
     assert (reading.shown, reading.counts) == (LATER, {"too low": 1})
-    assert await box.own(ADA, PASSAGE.slug, PASSAGE.key) == OwnVote("too low", -12.0)
-    assert await box.own(BEN, PASSAGE.slug, PASSAGE.key) is None
+    assert await tables.own(ADA, PASSAGE.slug, PASSAGE.key) == OwnVote("too low", -12.0)
+    assert await tables.own(BEN, PASSAGE.slug, PASSAGE.key) is None
 
 
-async def test_readings_of_one_passage_that_differ_are_counted_apart(box: VoteBox) -> None:
-    await box.cast(ADA, PASSAGE, SHOWN, "too low")
-    await box.cast(BEN, PASSAGE, LATER, "fits")
-    assert {reading.shown: dict(reading.counts) for reading in await box.readings()} == {
+async def test_readings_of_one_passage_that_differ_are_counted_apart(tables: VoteTables) -> None:
+    await tables.cast(ADA, PASSAGE, SHOWN, "too low")
+    await tables.cast(BEN, PASSAGE, LATER, "fits")
+    assert {reading.shown: dict(reading.counts) for reading in await tables.readings()} == {
         SHOWN: {"too low": 1},
         LATER: {"fits": 1},
     }
 
 
-async def test_another_axis_or_another_episode_is_another_vote(box: VoteBox) -> None:
+async def test_another_axis_or_another_episode_is_another_vote(tables: VoteTables) -> None:
     for where in (PASSAGE, passage(axis="open-closed"), passage(slug="b-talk"), passage("Other words.")):
-        await box.cast(ADA, where, SHOWN, "fits")
-    assert len(await box.readings()) == 4
+        await tables.cast(ADA, where, SHOWN, "fits")
+    assert len(await tables.readings()) == 4
 
 
-async def test_taken_back_nothing_of_it_is_left(box: VoteBox) -> None:
-    await box.cast(ADA, PASSAGE, SHOWN, "fits")
-    await box.cast(BEN, PASSAGE, SHOWN, "fits")
-    assert await box.take_back(ADA, PASSAGE.slug, PASSAGE.key)
-    assert not await box.take_back(ADA, PASSAGE.slug, PASSAGE.key)
-    [reading] = await box.readings()
+async def test_taken_back_nothing_of_it_is_left(tables: VoteTables) -> None:
+    await tables.cast(ADA, PASSAGE, SHOWN, "fits")
+    await tables.cast(BEN, PASSAGE, SHOWN, "fits")
+    assert await tables.take_back(ADA, PASSAGE.slug, PASSAGE.key)
+    assert not await tables.take_back(ADA, PASSAGE.slug, PASSAGE.key)
+    [reading] = await tables.readings()
     assert reading.counts == {"fits": 1}
-    await box.take_back(BEN, PASSAGE.slug, PASSAGE.key)
-    assert await box._store.rows("SELECT * FROM voted") == []
+    await tables.take_back(BEN, PASSAGE.slug, PASSAGE.key)
+    assert await tables._store.rows("SELECT * FROM voted") == []
 
 
-async def test_a_person_can_be_forgotten(box: VoteBox) -> None:
+async def test_a_person_can_be_forgotten(tables: VoteTables) -> None:
     other = passage("Other words.")
     for where in (PASSAGE, other):
-        await box.cast(ADA, where, SHOWN, "fits")
-    await box.cast(BEN, other, SHOWN, "too high")
-    assert await box.forget(ADA) == 2
-    assert await box.forget(ADA) == 0
-    [reading] = await box.readings()
+        await tables.cast(ADA, where, SHOWN, "fits")
+    await tables.cast(BEN, other, SHOWN, "too high")
+    assert await tables.forget(ADA) == 2
+    assert await tables.forget(ADA) == 0
+    [reading] = await tables.readings()
     assert (reading.passage, reading.counts) == (other, {"too high": 1})
 
 
@@ -121,22 +121,22 @@ async def test_votes_survive_the_program_and_an_older_file_is_taken_over(tmp_pat
 
 
 async def test_votes_are_read_beside_a_running_bot_and_its_jobs_run_on(
-    community: CommunityDatabase, box: VoteBox, tmp_path: Path, community_address: str | None
+    community: CommunityDatabase, tables: VoteTables, tmp_path: Path, community_address: str | None
 ) -> None:
-    await box.cast(ADA, PASSAGE, SHOWN, "fits")
+    await tables.cast(ADA, PASSAGE, SHOWN, "fits")
     await community.job_log.started("reindex")
     async with votes_in(tmp_path, community_address) as beside:
         assert beside is not None
-        assert await beside.readings() == await box.readings()
+        assert await beside.readings() == await tables.readings()
         await beside.forget(ADA)
-    assert await box.readings() == []
+    assert await tables.readings() == []
     [job] = await community.job_log.last()
     assert job.outcome == "running"
 
 
 async def test_where_there_is_no_database_none_is_made_and_a_broken_one_is_refused(tmp_path: Path) -> None:
-    async with votes_in(tmp_path) as box:
-        assert box is None
+    async with votes_in(tmp_path) as tables:
+        assert tables is None
     assert not (tmp_path / DATABASE_FILE).exists()
     (tmp_path / DATABASE_FILE).write_bytes(b"not a database" * 100)
     with pytest.raises(CommunityDamaged):
@@ -178,9 +178,9 @@ def test_lines_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, 
     assert read_votes(path) == readings
 
 
-async def test_nothing_in_a_line_tells_who_voted(box: VoteBox) -> None:
-    await box.cast(ADA, PASSAGE, SHOWN, "fits")
-    [line] = [json.dumps(line_of(reading)) for reading in await box.readings()]
+async def test_nothing_in_a_line_tells_who_voted(tables: VoteTables) -> None:
+    await tables.cast(ADA, PASSAGE, SHOWN, "fits")
+    [line] = [json.dumps(line_of(reading)) for reading in await tables.readings()]
     assert str(ADA) not in line
     assert "12:00" not in line
 

@@ -10,8 +10,8 @@ from discord_loopback.messages import would_mention
 from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
 
-from bot.app.community.alerts import A_WEEK, Hit
-from bot.app.sender import Sender
+from bot.app.community.alert_tables import A_WEEK, Hit
+from bot.app.outbox_sender import OutboxSender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
@@ -27,8 +27,8 @@ def later(context: Context, more: timedelta) -> None:
     context.community.outbox._now = lambda: now() + more
 
 
-def sender_of(bot: CounterpointClient) -> Sender:
-    return Sender(bot.context.community.outbox, DiscordMessenger(bot), pace_s=0.0)
+def sender_of(bot: CounterpointClient) -> OutboxSender:
+    return OutboxSender(bot.context.community.outbox, DiscordMessenger(bot), pace_s=0.0)
 
 
 def private(loopback: LoopbackDiscord, person: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from discord_loopback.server import LoopbackDiscord
 from small_web import Plays, SmallWeb, any_port, is_loopback
 
 from bot.app.community.outbox import put_message
-from bot.app.sender import Sender
+from bot.app.outbox_sender import OutboxSender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
@@ -98,7 +98,7 @@ async def test_an_episode_is_announced_once_with_its_card(
     channel = guild.channels[0]
     await put(context, channel.id)
     await put(context, channel.id)
-    sender = Sender(context.community.outbox, DiscordMessenger(bot), pace_s=0.0)
+    sender = OutboxSender(context.community.outbox, DiscordMessenger(bot), pace_s=0.0)
     assert await sender.round() == 1
     assert await sender.round() == 0
     [message] = shown_in(loopback, channel)
@@ -121,7 +121,7 @@ async def test_a_program_that_died_after_sending_finds_what_it_sent(
     sent = await messenger.send(message)
     # The program dies here; hours later, when no nonce is remembered any more, another one begins.
     loopback.clock.advance(3600)
-    assert await Sender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
+    assert await OutboxSender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
     assert [shown.id for shown in shown_in(loopback, channel)] == [sent]
     assert await outbox.due() == []
 
@@ -135,7 +135,7 @@ async def test_a_program_that_died_before_sending_sends(
     await put(context, channel.id)
     [message] = await outbox.due()
     await outbox.begin(message)
-    assert await Sender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
+    assert await OutboxSender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
     assert len(shown_in(loopback, channel)) == 1
 
 
@@ -160,7 +160,7 @@ async def test_where_history_cannot_be_read_it_is_rather_never_sent_than_twice(
     [message] = await outbox.due()
     await outbox.begin(message)
     await DiscordMessenger(bot).send(message)
-    later = Sender(outbox, DiscordMessenger(bot), pace_s=0.0)
+    later = OutboxSender(outbox, DiscordMessenger(bot), pace_s=0.0)
     now = context.community._now
     later._now = lambda: now().replace(year=now().year + 1)
     assert await later.round() == 0
@@ -177,7 +177,7 @@ async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(
     channel = guild.add_channel("quiet", overwrites=[overwrite])
     await mo.slash("admin follow", link=FEED)
     await put(context, channel.id)
-    assert await Sender(context.community.outbox, DiscordMessenger(bot), pace_s=0.0).round() == 0
+    assert await OutboxSender(context.community.outbox, DiscordMessenger(bot), pace_s=0.0).round() == 0
     shown = await mo.slash("admin follows")
     assert "HTTP 403" in shown.text
     assert f"<#{channel.id}>" in shown.text
@@ -191,7 +191,7 @@ async def test_an_answer_of_discords_that_does_not_come_is_not_taken_for_a_refus
     await put(context, channel.id)
     for _ in range(5):  # discord.py itself tries so often
         loopback.fail_next(f"POST /channels/{channel.id}/messages", status=500, late=True)
-    sender = Sender(outbox, DiscordMessenger(bot), pace_s=0.0)
+    sender = OutboxSender(outbox, DiscordMessenger(bot), pace_s=0.0)
     await sender.round()
     assert len(shown_in(loopback, channel)) == 1
     now = context.community._now

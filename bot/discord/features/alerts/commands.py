@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.app.community.alerts import AlertRefused
+from bot.app.community.alert_tables import AlertRefused
 from bot.app.questions import checked_query
 from bot.discord.admin_access import AdminRefused, act, check_moderator
 from bot.discord.commands import AnyCommand, Command, command, localized
@@ -157,14 +157,14 @@ async def digest(request: Request, *, channel: discord.TextChannel | None, topic
     Raises:
         DigestUnknown: there is none, and no channel is named. QuestionRefused: a topic cannot be looked for.
     """
-    box, server = request.context.community.alerts, request.server or 0
+    tables, server = request.context.community.alerts, request.server or 0
     if channel is None:
-        found = await box.digest(server)
+        found = await tables.digest(server)
         if found is None:
             raise DigestUnknown
         return digest_answer(request.language, found)
     wanted = [checked_query(topic) for topic in (topics or "").split(",") if topic.strip()][:MOST_TOPICS]
-    return digest_answer(request.language, await box.set_digest(server, channel.id, wanted))
+    return digest_answer(request.language, await tables.set_digest(server, channel.id, wanted))
 
 
 class NewsButton(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from discord import ui
 
-from bot.app.community.alerts import Alert
+from bot.app.community.alert_tables import Alert
 from bot.app.community.outbox import OutMessage
-from bot.app.sender import SendPointless
+from bot.app.outbox_sender import SendPointless
 from bot.app.service import EpisodeCard
 from bot.discord.context import Context
 from bot.discord.features.alerts.rendering import NewsAction, alert_line, news_button

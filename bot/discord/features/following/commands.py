@@ -83,9 +83,9 @@ async def follow(
 
 async def follows(request: Request) -> Answer:
     """Show what is followed, and what is wrong with it."""
-    box = request.context.community.follows
-    listed, breakers = await asyncio.gather(box.all(), box.breakers())
-    problems = {entry.id: await box.problems(entry.id, limit=3) for entry, _ in listed}
+    tables = request.context.community.follows
+    listed, breakers = await asyncio.gather(tables.all(), tables.breakers())
+    problems = {entry.id: await tables.problems(entry.id, limit=3) for entry, _ in listed}
     troubles = await request.context.community.outbox.troubles()
     return follows_answer(request.language, listed, problems, breakers, troubles)
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.app.community.follows import Follow, FollowCounts
+from bot.app.community.follow_tables import Follow, FollowCounts
 from bot.app.community.outbox import OutMessage
 from bot.app.one_line import one_line
 from bot.app.service import EpisodeCard

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self, cast
 import discord
 from discord import ui
 
-from bot.app.community.unanswered import KEPT_FOR, Unanswered
+from bot.app.community.unanswered_tables import KEPT_FOR, Unanswered
 from bot.discord.admin_access import act, check_moderator
 from bot.discord.commands import Command, command
 from bot.discord.context import Context, Interaction
@@ -59,13 +59,13 @@ def moderator_commands(context: Context) -> Sequence[Command]:
 
 async def missing(request: Request) -> Answer:
     """Show the questions that found nothing, and the subjects with an empty wing."""
-    box, server = request.context.community.unanswered, request.server or 0
+    tables, server = request.context.community.unanswered, request.server or 0
     try:
         subjects = (await request.context.answerer.coverage()).subjects
     except CodedError:
         subjects = ()  # nothing is indexed yet
-    is_on = await box.is_on(server)
-    asked = await box.most_asked(server) if is_on else []
+    is_on = await tables.is_on(server)
+    asked = await tables.most_asked(server) if is_on else []
     return missing_answer(request.language, asked, subjects, is_on=is_on)
 
 

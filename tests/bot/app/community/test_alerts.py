@@ -13,20 +13,20 @@ import pytest_asyncio
 from small_library import SmallLibrary, make_opener
 
 from bot.app.community import DATABASE_FILE, CommunityDatabase
-from bot.app.community.alerts import (
+from bot.app.community.alert_tables import (
     A_WEEK,
     GATHERED_FOR,
     MOST_ALERTS,
     MOST_HITS,
     MOST_IN_A_WEEK,
-    AlertBox,
     AlertGone,
     AlertKnown,
+    AlertTables,
     Hit,
     TooManyAlerts,
 )
 from bot.app.community.outbox import put_message
-from bot.app.news import News
+from bot.app.notifications import Notifications
 from bot.app.personal_data import PERSONAL_TABLES, Kept, forget, kept_of
 from bot.app.service import LocalLibraryService
 from bot.app.votes import Shown, VotedPassage
@@ -60,17 +60,19 @@ async def community(
 
 
 @pytest.fixture
-def box(community: CommunityDatabase) -> AlertBox:
+def tables(community: CommunityDatabase) -> AlertTables:
     return community.alerts
 
 
-async def waits(box: AlertBox, words: str = "keys", person: int = ADA, *, is_prompt: bool = False) -> int:
-    return (await box.add(person, "topic", words, side=None, is_prompt=is_prompt)).id
+async def waits(
+    tables: AlertTables, words: str = "keys", person: int = ADA, *, is_prompt: bool = False
+) -> int:
+    return (await tables.add(person, "topic", words, side=None, is_prompt=is_prompt)).id
 
 
-async def finds(box: AlertBox, alert: int, *slugs: str) -> None:
+async def finds(tables: AlertTables, alert: int, *slugs: str) -> None:
     for slug in slugs:
-        await box.matched(slug, [Hit(alert, slug, 3)])
+        await tables.matched(slug, [Hit(alert, slug, 3)])
 
 
 async def told(community: CommunityDatabase) -> list[list[str]]:
@@ -82,126 +84,126 @@ async def told(community: CommunityDatabase) -> list[list[str]]:
 
 
 async def test_what_comes_in_a_week_is_one_message(
-    community: CommunityDatabase, box: AlertBox, clock: Clock
+    community: CommunityDatabase, tables: AlertTables, clock: Clock
 ) -> None:
-    alert = await waits(box)
-    await finds(box, alert, "a")
-    assert await box.tell() == 0, "it gathers for an hour"
-    await finds(box, alert, "b")
+    alert = await waits(tables)
+    await finds(tables, alert, "a")
+    assert await tables.tell() == 0, "it gathers for an hour"
+    await finds(tables, alert, "b")
     clock.on(GATHERED_FOR)
-    assert await box.tell() == 1
+    assert await tables.tell() == 1
     assert await told(community) == [["a", "b"]]
     for day, slug in enumerate("cdefg"):
         clock.on(timedelta(days=1))
-        await finds(box, alert, slug)
-        assert await box.tell() == 0, day
+        await finds(tables, alert, slug)
+        assert await tables.tell() == 0, day
     clock.on(timedelta(days=2))
-    assert await box.tell() == 1
+    assert await tables.tell() == 1
     assert await told(community) == [["c", "d", "e", "f", "g"]]
     clock.on(A_WEEK)
-    assert await box.tell() == 0, "a week without news has no message"
+    assert await tables.tell() == 0, "a week without news has no message"
 
 
 async def test_who_wants_to_know_at_once_is_told_at_most_three_times_a_week(
-    community: CommunityDatabase, box: AlertBox, clock: Clock
+    community: CommunityDatabase, tables: AlertTables, clock: Clock
 ) -> None:
-    alert = await waits(box, is_prompt=True)
+    alert = await waits(tables, is_prompt=True)
     for slug in "abcdef":
-        await finds(box, alert, slug)
-        await box.tell()
+        await finds(tables, alert, slug)
+        await tables.tell()
         clock.on(timedelta(hours=2))
     assert len(await told(community)) == MOST_IN_A_WEEK
     clock.on(A_WEEK)
-    await box.tell()
+    await tables.tell()
     assert await told(community) == [["d", "e", "f"]]
 
 
 async def test_an_alert_for_the_week_does_not_ride_on_one_for_now(
-    community: CommunityDatabase, box: AlertBox, clock: Clock
+    community: CommunityDatabase, tables: AlertTables, clock: Clock
 ) -> None:
-    weekly, prompt = await waits(box, "keys"), await waits(box, "locks", is_prompt=True)
-    await box.matched("a", [Hit(weekly, "a", 0), Hit(prompt, "a", 1)])
-    await box.tell()
+    weekly, prompt = await waits(tables, "keys"), await waits(tables, "locks", is_prompt=True)
+    await tables.matched("a", [Hit(weekly, "a", 0), Hit(prompt, "a", 1)])
+    await tables.tell()
     assert await told(community) == [["a"]]
-    await finds(box, weekly, "b")
+    await finds(tables, weekly, "b")
     clock.on(timedelta(days=1))
-    assert await box.tell() == 0
+    assert await tables.tell() == 0
     clock.on(A_WEEK)
-    await box.tell()
+    await tables.tell()
     assert await told(community) == [["a", "b"]]
 
 
 async def test_many_hits_come_in_several_messages_none_twice(
-    community: CommunityDatabase, box: AlertBox, clock: Clock
+    community: CommunityDatabase, tables: AlertTables, clock: Clock
 ) -> None:
-    alert = await waits(box)
+    alert = await waits(tables)
     slugs = [f"s{number:02}" for number in range(MOST_HITS + 3)]
-    await finds(box, alert, *slugs)
+    await finds(tables, alert, *slugs)
     seen: list[str] = []
     for _ in range(3):
         clock.on(A_WEEK)
-        await box.tell()
+        await tables.tell()
         seen += [slug for message in await told(community) for slug in message]
     assert seen == slugs
 
 
 async def test_one_episode_is_found_once_by_an_alert(
-    community: CommunityDatabase, box: AlertBox, clock: Clock
+    community: CommunityDatabase, tables: AlertTables, clock: Clock
 ) -> None:
-    alert = await waits(box)
-    await finds(box, alert, "a", "a")
+    alert = await waits(tables)
+    await finds(tables, alert, "a", "a")
     clock.on(A_WEEK)
-    await box.tell()
+    await tables.tell()
     clock.on(A_WEEK)
-    await finds(box, alert, "a")
-    await box.tell()
+    await finds(tables, alert, "a")
+    await tables.tell()
     assert await told(community) == [["a"]]
 
 
-async def test_a_person_has_a_few_alerts_each_once(box: AlertBox) -> None:
-    first = await waits(box, "keys")
+async def test_a_person_has_a_few_alerts_each_once(tables: AlertTables) -> None:
+    first = await waits(tables, "keys")
     with pytest.raises(AlertKnown):
-        await waits(box, "keys")
+        await waits(tables, "keys")
     for number in range(MOST_ALERTS - 1):
-        await waits(box, f"topic {number}")
+        await waits(tables, f"topic {number}")
     with pytest.raises(TooManyAlerts):
-        await waits(box, "one more")
-    await waits(box, "keys", person=BEN)
+        await waits(tables, "one more")
+    await waits(tables, "keys", person=BEN)
     with pytest.raises(AlertGone):
-        await box.remove(BEN, first)
-    await box.remove(ADA, first)
-    assert len(await box.of(ADA)) == MOST_ALERTS - 1
+        await tables.remove(BEN, first)
+    await tables.remove(ADA, first)
+    assert len(await tables.of(ADA)) == MOST_ALERTS - 1
 
 
-async def test_the_first_edition_is_no_news_and_silent_episodes_never_are(box: AlertBox) -> None:
-    assert await box.enter_known(["a", "b"]) == 0
-    assert await box.unmatched() == []
-    assert await box.enter_known(["a", "b", "c", "d"], silent=frozenset({"d"})) == 1
-    assert await box.unmatched() == ["c"]
-    await box.matched("c", [])
-    assert await box.unmatched() == []
-    assert await box.enter_known(["a", "c"]) == 0
-    assert await box.enter_known(["a", "b", "c", "d"]) == 0, "what comes back is no news"
+async def test_the_first_edition_is_no_news_and_silent_episodes_never_are(tables: AlertTables) -> None:
+    assert await tables.enter_known(["a", "b"]) == 0
+    assert await tables.unmatched() == []
+    assert await tables.enter_known(["a", "b", "c", "d"], silent=frozenset({"d"})) == 1
+    assert await tables.unmatched() == ["c"]
+    await tables.matched("c", [])
+    assert await tables.unmatched() == []
+    assert await tables.enter_known(["a", "c"]) == 0
+    assert await tables.enter_known(["a", "b", "c", "d"]) == 0, "what comes back is no news"
 
 
 async def test_a_server_gets_a_digest_a_week_and_none_without_news(
-    community: CommunityDatabase, box: AlertBox, clock: Clock
+    community: CommunityDatabase, tables: AlertTables, clock: Clock
 ) -> None:
-    await box.enter_known(["old"])
-    await box.set_digest(5, 55, ["keys"])
+    await tables.enter_known(["old"])
+    await tables.set_digest(5, 55, ["keys"])
     clock.on(timedelta(days=3))
-    await box.enter_known(["old", "new"])
-    assert await box.send_digests() == 0
+    await tables.enter_known(["old", "new"])
+    assert await tables.send_digests() == 0
     clock.on(timedelta(days=4))
-    assert await box.send_digests() == 1
-    assert await box.send_digests() == 0
+    assert await tables.send_digests() == 1
+    assert await tables.send_digests() == 0
     [message] = await community.outbox.due()
     assert (message.goal_id, message.payload["slugs"], message.payload["topics"]) == (55, ["new"], ["keys"])
     clock.on(A_WEEK)
-    assert await box.send_digests() == 0
-    assert await box.end_digest(5)
-    assert not await box.end_digest(5)
-    assert await box.digest(5) is None
+    assert await tables.send_digests() == 0
+    assert await tables.end_digest(5)
+    assert not await tables.end_digest(5)
+    assert await tables.digest(5) is None
 
 
 async def test_alerts_meet_new_episodes_and_the_other_side_is_the_other_side(
@@ -210,7 +212,7 @@ async def test_alerts_meet_new_episodes_and_the_other_side_is_the_other_side(
     library = SmallLibrary.of_two(tmp_path / "small")
     await library.build()
     service = LocalLibraryService(make_opener(library.state))
-    news = News(community.alerts, community.follows, service)
+    news = Notifications(community.alerts, community.follows, service)
     try:
         await news.round()
         both = await community.alerts.add(ADA, "topic", "bridge", side=None)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from bot.app.community import CommunityDatabase
-from bot.app.community.unanswered import KEPT_FOR, LONGEST, MOST_KEPT, Unanswered
+from bot.app.community.unanswered_tables import KEPT_FOR, LONGEST, MOST_KEPT, Unanswered
 
 
 class Clock:
@@ -33,34 +33,34 @@ async def opened(
 async def test_nothing_is_counted_before_moderators_want_it_nor_after(
     opened: tuple[CommunityDatabase, Clock],
 ) -> None:
-    box = opened[0].unanswered
-    await box.note(5, "bees")
-    assert not await box.is_on(5)
-    assert await box.most_asked(5) == []
-    await box.set_on(5, is_on=True)
+    tables = opened[0].unanswered
+    await tables.note(5, "bees")
+    assert not await tables.is_on(5)
+    assert await tables.most_asked(5) == []
+    await tables.set_on(5, is_on=True)
     for question in ("Bees", "bees ", "wasps", "bees"):
-        await box.note(5, question)
-    await box.note(6, "ants")
-    assert await box.most_asked(5) == [Unanswered("bees", 3), Unanswered("wasps", 1)]
-    assert await box.most_asked(6) == []
-    await box.set_on(5, is_on=False)
-    await box.set_on(5, is_on=True)
-    assert await box.most_asked(5) == [], "what was counted is forgotten"
+        await tables.note(5, question)
+    await tables.note(6, "ants")
+    assert await tables.most_asked(5) == [Unanswered("bees", 3), Unanswered("wasps", 1)]
+    assert await tables.most_asked(6) == []
+    await tables.set_on(5, is_on=False)
+    await tables.set_on(5, is_on=True)
+    assert await tables.most_asked(5) == [], "what was counted is forgotten"
 
 
 async def test_what_is_old_and_what_is_too_much_is_forgotten(opened: tuple[CommunityDatabase, Clock]) -> None:
     community, clock = opened
-    box = community.unanswered
-    await box.set_on(5, is_on=True)
-    await box.note(5, "old")
+    tables = community.unanswered
+    await tables.set_on(5, is_on=True)
+    await tables.note(5, "old")
     clock.at += KEPT_FOR + timedelta(hours=1)
-    assert await box.most_asked(5) == []
+    assert await tables.most_asked(5) == []
     for number in range(MOST_KEPT + 5):
         clock.at += timedelta(seconds=1)
-        await box.note(5, f"question {number}")
-    await box.note(5, "x" * 1000)
+        await tables.note(5, f"question {number}")
+    await tables.note(5, "x" * 1000)
     await community.prune()
-    kept = await box.most_asked(5, limit=10_000)
+    kept = await tables.most_asked(5, limit=10_000)
     assert len(kept) == MOST_KEPT
     words = {entry.words for entry in kept}
     assert "old" not in words

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from bot.app.community.outbox import put_message
-from bot.app.community.store import CommunityBox, Row
+from bot.app.community.store import CommunityTables, Row
 from index.library.sources import FollowKind, Listed, Listing
 from scoring.errors import CodedError, error_of, typed_fields
 
@@ -178,7 +178,7 @@ def jittered(pause: timedelta) -> timedelta:
     return pause * (1 + JITTER * (2 * random.random() - 1))  # noqa: S311 - a pause, no secret
 
 
-class FollowBox(CommunityBox):
+class FollowTables(CommunityTables):
     """Followed sources. ``bot.app.community.database.follows_in`` opens them beside a running bot."""
 
     async def add(

@@ -47,7 +47,7 @@ class Messenger(Protocol):
         """
 
 
-class Sender:
+class OutboxSender:
     """Works on the outbox.
 
     Args:

@@ -1,18 +1,19 @@
-"""Open the community database: its file, or the PostgreSQL server that several bots share.
+"""Migrations of the community database, and opening it: its file, or the PostgreSQL server that several bots share.
 
-Its schema moves on by numbered migrations; a newer program takes an older database over, never the other way round.
+Its schema moves on by numbered migrations (``MIGRATIONS``); a newer program takes an older database over, never the
+other way round.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.app.community.alerts import SCHEMA as ALERTS_SCHEMA
-from bot.app.community.follows import SCHEMA as FOLLOWS_SCHEMA
+from bot.app.community.alert_tables import SCHEMA as ALERTS_SCHEMA
+from bot.app.community.follow_tables import SCHEMA as FOLLOWS_SCHEMA
 from bot.app.community.outbox import SCHEMA as OUTBOX_SCHEMA
 from bot.app.community.store import CommunityStore, CommunityUnavailable, SqliteStore
-from bot.app.community.unanswered import SCHEMA as UNANSWERED_SCHEMA
-from bot.app.community.vote_box import SCHEMA as VOTES_SCHEMA
+from bot.app.community.unanswered_tables import SCHEMA as UNANSWERED_SCHEMA
+from bot.app.community.vote_tables import SCHEMA as VOTES_SCHEMA
 from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
 
@@ -121,7 +122,7 @@ async def store_beside(state: Path, address: str | None) -> AsyncIterator[Commun
 
 async def _open_on_server(address: str) -> CommunityStore:
     try:
-        from bot.app.community.postgres import NewerSchema, PostgresStore, shown_address  # noqa: PLC0415 - an extra
+        from bot.app.community.postgres_store import NewerSchema, PostgresStore, shown_address  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         if error.name != "asyncpg":
             raise

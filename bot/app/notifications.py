@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.app.community.alerts import Alert, AlertBox, Hit
-from bot.app.community.follows import FollowBox
+from bot.app.community.alert_tables import Alert, AlertTables, Hit
+from bot.app.community.follow_tables import FollowTables
 from bot.app.service import LibraryService
 from index.errors import EditionMissing, EpisodeUnknown
 from index.search.answers import Passage
@@ -25,7 +25,7 @@ alone always has a best passage."""
 _log = logging.getLogger(__name__)
 
 
-class News:
+class Notifications:
     """Looks at newly published editions.
 
     Args:
@@ -34,7 +34,7 @@ class News:
         answerer: finds passages.
     """
 
-    def __init__(self, alerts: AlertBox, follows: FollowBox, answerer: LibraryService) -> None:
+    def __init__(self, alerts: AlertTables, follows: FollowTables, answerer: LibraryService) -> None:
         self._alerts = alerts
         self._follows = follows
         self._answerer = answerer

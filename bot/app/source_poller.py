@@ -1,8 +1,8 @@
 """Following: looks at sources, takes their episodes into the library, has them indexed, lets them be announced.
 
-Each step is written down before and after it (``bot.app.community.follows``), so that a program that dies anywhere
-goes on where it was. One program at a time works on a state folder; one request at a time goes out, with a pause
-between.
+Each step is written down before and after it (``bot.app.community.follow_tables``), so that a program that dies
+anywhere goes on where it was. One program at a time works on a state folder; one request at a time goes out, with a
+pause between.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.app.community.follows import Follow, FollowBox, FollowedEpisode, FollowRefused, pause_after
+from bot.app.community.follow_tables import Follow, FollowedEpisode, FollowRefused, FollowTables, pause_after
 from bot.app.jobs import JobError
 from index.errors import (
     EditionMissing,
@@ -109,7 +109,7 @@ class Round:
         return bool(self.added or self.indexed or self.listed)
 
 
-class Follower:
+class SourcePoller:
     """Works on the followed sources of one state folder.
 
     Args:
@@ -127,7 +127,7 @@ class Follower:
 
     def __init__(
         self,
-        follows: FollowBox,
+        follows: FollowTables,
         sources: EpisodeSources,
         library: Path,
         state: Path,

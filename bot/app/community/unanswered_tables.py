@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.app.community.store import CommunityBox
+from bot.app.community.store import CommunityTables
 
 SCHEMA = """
     CREATE TABLE counts_unanswered (
@@ -35,7 +35,7 @@ class Unanswered:
     n: int
 
 
-class UnansweredBox(CommunityBox):
+class UnansweredTables(CommunityTables):
     """Questions that found nothing."""
 
     async def is_on(self, server: int) -> bool:

@@ -22,7 +22,7 @@ from bot.app.community import (
     ServerSettings,
 )
 from bot.app.community.copying import CommunityNotEmpty, copy_community
-from bot.app.community.postgres import PostgresStore, for_postgres, schema_for_postgres, shown_address
+from bot.app.community.postgres_store import PostgresStore, for_postgres, schema_for_postgres, shown_address
 from bot.app.jobs import environment_of
 from bot.app.settings import Settings
 from bot.app.votes import Shown, VotedPassage, VotedReading
@@ -179,7 +179,7 @@ async def test_a_server_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) 
 async def test_without_the_package_the_extra_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "bot.app.community.postgres")
+    monkeypatch.delitem(sys.modules, "bot.app.community.postgres_store")
     monkeypatch.setitem(sys.modules, "asyncpg", None)
     with pytest.raises(PostgresMissing) as missing:
         await CommunityDatabase.open(tmp_path, address="postgresql://x/x")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.app.community.store import CommunityBox, Row
+from bot.app.community.store import CommunityTables, Row
 from bot.app.votes import Shown, VotedPassage, VotedReading
 from index.evaluation.vote_agreement import VERDICTS, Verdict
 
@@ -64,7 +64,7 @@ class OwnVote:
     position: float
 
 
-class VoteBox(CommunityBox):
+class VoteTables(CommunityTables):
     """The votes. ``bot.app.community.database.votes_in`` opens them beside a running bot."""
 
     async def cast(self, person: int, passage: VotedPassage, shown: Shown, verdict: Verdict) -> None:

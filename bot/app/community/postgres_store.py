@@ -1,8 +1,8 @@
 """The community database on a PostgreSQL server, which several programs on several machines share.
 
-Tables are in ``opening`` and in the boxes. The one place that knows the package ``asyncpg``, which is installed with
-the extra ``counterpoint[postgres]``.
-Statements are those of SQLite (``bot.app.community.store``), from which they differ in few, regular ways.
+Tables are in ``migrations`` and in the modules ``*_tables``. The one place that knows the package ``asyncpg``,
+which is installed with the extra ``counterpoint[postgres]``. Statements are those of SQLite
+(``bot.app.community.store``), from which they differ in few, regular ways.
 """
 
 import asyncio

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.app.community.outbox import put_message
-from bot.app.community.store import CommunityBox, Row
+from bot.app.community.store import CommunityTables, Row
 from scoring.errors import CodedError, typed_fields
 
 SCHEMA = """
@@ -153,7 +153,7 @@ class Digest:
     sent_at: datetime | None
 
 
-class AlertBox(CommunityBox):
+class AlertTables(CommunityTables):
     """Alerts, digests and news."""
 
     async def add(
