@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.library.episodes import read_episode, slugs
-from index.text.receipts import MOVED_S, Receipt, SpokenWords, Verdict, receipt_of, words_at
+from index.text.receipts import MOVED_S, Receipt, ReceiptVerdict, SpokenWords, receipt_of, words_at
 from index.text.slicing import TARGET_CHARS, Slice, slice_transcript
 from index.transcripts.model import Cue, Transcript
 
@@ -204,7 +204,7 @@ def truth_of(
     return Truth(is_same, len(found) / len(quoted), after.second_of(first), first)
 
 
-def judged(verdict: Verdict, truth: Truth, before_s: float) -> str:
+def judged(verdict: ReceiptVerdict, truth: Truth, before_s: float) -> str:
     """Return whether a verdict is right, a miss that is said, or a silent error."""
     if verdict.kind == "gone" or not verdict.is_surrounded:
         return "miss" if truth.is_same else "right" if truth.survivors < 0.5 else "missed change"

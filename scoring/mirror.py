@@ -1,7 +1,7 @@
 """The mirror rule: where the other side of a position lies, and who stands nearest to it.
 
 For an episode at position p the best picks are those nearest to the mirror point -p, on a close topic, through the same
-lens. The rule ranks picks; that two passages meet is told by ``scoring.crux``.
+lens. The rule ranks picks; that two passages meet is told by ``scoring.crux_gate``.
 """
 
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ from index.embedding.encoder import Vectors
 from index.errors import IndexingError
 from index.text.tokens import tokenize
 from scoring.axis import load_axis
-from scoring.crux import CruxGate
+from scoring.crux_gate import CruxGate
 from scoring.scorer import LexicalScorer
 
 AXIS = DATA / "axes" / "risk-opportunity"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from index.search.excerpts import Excerpt
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord, SliceRecord
-from index.text.receipts import Verdict
+from index.text.receipts import ReceiptVerdict
 from scoring.errors import CodedError, typed_fields
 from scoring.reading import Driver
 
@@ -96,7 +96,7 @@ class QuotedAt:
     """
 
     episode: EpisodeRecord
-    verdict: Verdict | None
+    verdict: ReceiptVerdict | None
     record: SliceRecord | None
     excerpt: Excerpt | None
 

@@ -18,7 +18,7 @@ from bot.app.settings import Settings
 from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
 from index.build.builder import Builder
-from index.build.judging import Judging
+from index.build.judge_stage import JudgeOptions
 from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.export import export_model, load_cross_encoder, model_folder
 from index.embedding.export import fingerprint as fingerprint_of
@@ -26,10 +26,10 @@ from index.embedding.stance_model import ServedStanceModel
 from index.embedding.stance_weights import stance_calibration
 from index.errors import EditionMismatch, ModelUnavailable
 from index.files import inherit_access, make_folder, write_synced
-from index.judging import ChatJudge
+from index.judge import ChatJudge
 from index.training.reader import LEAST_STATEMENTS, check_record, train
 from scoring.axis import Axis, load_axis
-from scoring.crux import CruxGate
+from scoring.crux_gate import CruxGate
 from scoring.reading import Scorer
 from scoring.scorer import CombinedScorer, LexicalScorer
 from scoring.semantic import SemanticReader
@@ -163,16 +163,16 @@ def make_builder(settings: Settings) -> Builder:
         scorer=lambda encoder: make_checked_scorer(settings, encoder),
         axis=make_axis(settings),
         model=settings.model,
-        judging=make_judging(settings),
+        judge_options=make_judge_options(settings),
     )
 
 
-def make_judging(settings: Settings) -> Judging | None:
+def make_judge_options(settings: Settings) -> JudgeOptions | None:
     """Return how builds ask a judge, or None where none is set."""
     if settings.judge is None:
         return None
     key = settings.judge_key.get_secret_value() if settings.judge_key is not None else None
-    return Judging(
+    return JudgeOptions(
         ChatJudge(settings.judge, settings.judge_model, key=key or None),
         lambda fingerprint: make_gate(settings, fingerprint),
         settings.judge_pairs,

@@ -12,15 +12,15 @@ import numpy as np
 from index.embedding.encoder import Encoder
 from index.embedding.reranker import Reranker
 from index.errors import EditionMismatch, IndexingError
-from index.search.cruxes import CruxSource, CruxTable
-from index.search.judged import JudgedCruxes
+from index.search.crux_pairs import CruxSource, CruxTable
+from index.search.judged_cruxes import JudgedCruxes
 from index.search.searcher import Searcher
 from index.storage import queries
 from index.storage.edition import Edition, open_edition
 from index.storage.records import EditionFacts, EpisodeRecord
 from index.transcripts.links import episode_page
 from scoring.axis import Axis
-from scoring.crux import CruxGate
+from scoring.crux_gate import CruxGate
 from scoring.reading import Scorer
 
 

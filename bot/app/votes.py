@@ -14,7 +14,7 @@ from typing import Any
 
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
-from index.evaluation.vote_agreement import VERDICTS, Verdict
+from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.position_arithmetic import LIMIT
 
@@ -77,7 +77,7 @@ class VotedReading:
 
     passage: VotedPassage
     shown: Shown
-    counts: Mapping[Verdict, int]
+    counts: Mapping[VoteVerdict, int]
     last_on: date | None
 
 
@@ -108,7 +108,7 @@ def shown_of(record: SliceRecord, scorer: str) -> Shown:
     return Shown(reading.position, reading.band, reading.lens, reading.confidence, scorer)
 
 
-def totals(readings: Sequence[VotedReading]) -> dict[Verdict, int]:
+def totals(readings: Sequence[VotedReading]) -> dict[VoteVerdict, int]:
     """Return the votes by verdict over all readings."""
     return {name: sum(voted.counts.get(name, 0) for voted in readings) for name in VERDICTS}
 
@@ -166,7 +166,7 @@ def _voted(row: Mapping[str, Any], path: Path) -> VotedReading:
         check(isinstance(shown.get(key), str), "no_text", f"shown.{key}")
     position = shown.get("position")
     check(_is_number(position) and -LIMIT <= position <= LIMIT, "no_position", "shown.position")
-    counts: dict[Verdict, int] = {verdict: votes.get(_json_key(verdict), 0) for verdict in VERDICTS}
+    counts: dict[VoteVerdict, int] = {verdict: votes.get(_json_key(verdict), 0) for verdict in VERDICTS}
     check(
         all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in counts.values())
         and sum(counts.values()) > 0,
@@ -194,7 +194,7 @@ def _voted(row: Mapping[str, Any], path: Path) -> VotedReading:
     )
 
 
-def _json_key(verdict: Verdict) -> str:
+def _json_key(verdict: VoteVerdict) -> str:
     return verdict.replace(" ", "_")
 
 

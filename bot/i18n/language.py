@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.i18n.catalogue import Catalogue
-from index.evaluation.vote_agreement import Verdict
+from index.evaluation.vote_agreement import VoteVerdict
 from scoring.axis import Axis
 
 End = Literal["low", "high"]
@@ -55,7 +55,7 @@ class Language:
         band, pole = (bands[0], self.axis.low_pole) if end == "low" else (bands[-1], self.axis.high_pole)
         return self.pole(pole) if self.axis.band_of(position) == band else None
 
-    def verdict(self, verdict: Verdict) -> str:
+    def verdict(self, verdict: VoteVerdict) -> str:
         """Return a voter's verdict in words, such as "Too risk-forward"."""
         if verdict == "fits":
             return self.say("vote.fits")

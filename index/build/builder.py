@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.build.changes import compare
-from index.build.judging import Judging, judge_edition
+from index.build.judge_stage import JudgeOptions, judge_edition
 from index.build.preparation import Prepared, add_postings, columns_of, prepare, read_positions
 from index.build.previous_edition import KnownVectors, PreviousEdition, SegmentStart, open_previous_edition
 from index.build.progress import BuildReport, Failure, Progress, Steps
@@ -58,7 +58,7 @@ class Builder:
         scorer: returns the scorer for an encoder; raises for a scorer below its recorded figures.
         axis: the axis that the scorer reads on.
         model: the model's name, as the manifest shows it.
-        judging: how a judge is asked about pairs of passages; None without a judge.
+        judge_options: how a judge is asked about pairs of passages; None without a judge.
     """
 
     library: Path
@@ -67,7 +67,7 @@ class Builder:
     scorer: Callable[[Encoder], Scorer]
     axis: Axis
     model: str
-    judging: Judging | None = None
+    judge_options: JudgeOptions | None = None
 
     async def build(self, progress: Progress, *, full: bool = False) -> BuildReport:
         """Compare the library with the published edition, and publish a new edition if anything changed.
@@ -91,7 +91,7 @@ class Builder:
         with storage_errors(self.state), build_lock(self.state):
             sweep_scratch(self.state)
             report = await _Build(self, progress, full).run()
-            await judge_edition(self.state, self.axis, self.judging, report, progress)
+            await judge_edition(self.state, self.axis, self.judge_options, report, progress)
             return report
 
 
@@ -178,8 +178,10 @@ class _Build:
         self.progress.advance(1)
         inside = start.folder.relative_to(scratch)
         written = {str(inside / file): checksum for file, checksum in checksums(start.folder).items()}
-        judging = self.builder.judging
-        judged = write_judged(scratch, judging.cache(self.builder.state).good()) if judging else {}
+        judge_options = self.builder.judge_options
+        judged = (
+            write_judged(scratch, judge_options.cache(self.builder.state).good()) if judge_options else {}
+        )
         facts = facts.with_checksums({**start.linked, **written, **judged})
         publish(self.builder.state, scratch, facts)
         self.progress.advance(1)

@@ -10,13 +10,13 @@ from typing import Literal
 
 from index.evaluation.metrics import Interval, wilson
 
-Verdict = Literal["fits", "too low", "too high"]
+VoteVerdict = Literal["fits", "too low", "too high"]
 """``too low`` says that a position lies too far towards the low pole (risk-forward), ``too high`` the
 opposite."""
 
-VERDICTS: tuple[Verdict, ...] = ("fits", "too low", "too high")
+VERDICTS: tuple[VoteVerdict, ...] = ("fits", "too low", "too high")
 
-Finding = Verdict | Literal["divided"]
+Finding = VoteVerdict | Literal["divided"]
 
 MOVED = 3.0
 """Points from which a reading counts as moved. Reading a passage anew outside its transcript cuts its windows
@@ -38,7 +38,7 @@ class VotedPosition:
     position: float
     band: str
     confidence: str
-    counts: Mapping[Verdict, int]
+    counts: Mapping[VoteVerdict, int]
     now: float
     band_now: str
 
@@ -102,7 +102,7 @@ class VoteAgreement:
     kept: Share
 
 
-def finding_of(counts: Mapping[Verdict, int]) -> Finding:
+def finding_of(counts: Mapping[VoteVerdict, int]) -> Finding:
     """Return the voters' common finding: ``fits`` where more than half say so, else the commoner complaint.
 
     ``divided`` where both complaints are equally common, or where nobody voted.

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from index.search.cruxes import Crux, CruxSource
+from index.search.crux_pairs import Crux, CruxSource
 from index.search.tables import SearchTables
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms

@@ -5,7 +5,7 @@ STATE/editions/<edition>/index.db        episodes, slices, readings (SQLite)
 STATE/editions/<edition>/windows.faiss   vectors
 STATE/editions/<edition>/columns.npz     which window belongs to which slice, and what filters ask for
 STATE/editions/<edition>/postings.npy    which slices hold which words
-STATE/editions/<edition>/judged.json     pairs of passages that a judge called good (``judged``), where one is set
+STATE/editions/<edition>/judged.json     pairs of passages that a judge called good (``judged_pairs``), where one is set
 STATE/editions/<edition>/added/          the same four of what came since (``segments``)
 STATE/editions/CURRENT                   the name of the published one; replaced by one atomic rename
 """
@@ -44,7 +44,7 @@ from index.files import copy_file, inherit_access, link_file, make_folder, repla
 from index.storage import queries, sqlite, writer
 from index.storage.bm25 import BM25Index
 from index.storage.columns import Columns
-from index.storage.judged import JUDGED_FILE, JudgedPairs
+from index.storage.judged_pairs import JUDGED_FILE, JudgedPairs
 from index.storage.records import EditionFacts, EpisodeRecord
 from index.storage.schema import SCHEMA_VERSION
 from index.storage.segments import (

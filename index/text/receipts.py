@@ -111,7 +111,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReceiptVerdict:
     """What became of quoted words.
 
     Attributes:
@@ -131,7 +131,7 @@ class Verdict:
     is_surrounded: bool = True
 
 
-GONE = Verdict("gone")
+GONE = ReceiptVerdict("gone")
 
 
 @typed_fields
@@ -219,7 +219,7 @@ class SpokenWords:
         place, offset = self.places[word]
         return self.slices[place].second_at(offset)
 
-    def sentences_of(self, verdict: Verdict) -> tuple[int, int, int]:
+    def sentences_of(self, verdict: ReceiptVerdict) -> tuple[int, int, int]:
         """Return the slice of words that were found, and start and end of the sentences in it that hold them.
 
         Raises:
@@ -236,11 +236,11 @@ class SpokenWords:
         end = next(end for _, end in units if last < end) if last_place == place else len(piece.text)
         return place, start, end
 
-    def check(self, receipt: Receipt) -> Verdict:
+    def check(self, receipt: Receipt) -> ReceiptVerdict:
         """Return what became of the words that ``receipt`` was made of."""
         return self._same(receipt) or self._changed(receipt)
 
-    def _same(self, receipt: Receipt) -> Verdict | None:
+    def _same(self, receipt: Receipt) -> ReceiptVerdict | None:
         """Return the verdict on the same words, or None where they are said nowhere, or too few to be sure."""
         found: list[tuple[int, float, int]] = []
         at = self.letters.find(receipt.said)
@@ -277,13 +277,13 @@ class SpokenWords:
             distance += _distances(after, self.letters[end : end + _REACH * len(after)][::-1])[-1]
         return distance <= min(_distances(receipt.pattern, self.letters))
 
-    def _verdict_on_same(self, receipt: Receipt, at: int, held: int) -> Verdict:
+    def _verdict_on_same(self, receipt: Receipt, at: int, held: int) -> ReceiptVerdict:
         moved_s = self._moved_s(receipt, at)
         kind: Kind = "as quoted" if moved_s is None or abs(moved_s) <= MOVED_S else "moved"
         is_surrounded = kind == "as quoted" or (
             held >= _least_around(receipt) and self._fits_best(receipt, at)
         )
-        return Verdict(kind, at, receipt.n_words, self.second_of(at), moved_s, is_surrounded)
+        return ReceiptVerdict(kind, at, receipt.n_words, self.second_of(at), moved_s, is_surrounded)
 
     def _has_words(self, receipt: Receipt, at: int) -> bool:
         return digest_of(self.words[at : at + receipt.n_words]) == receipt.digest
@@ -294,7 +294,7 @@ class SpokenWords:
         held = _common(before, self.letters[max(0, at - len(before) - _SLACK) : at]) if before else 0
         return held + (_common(after, self.letters[end : end + len(after) + _SLACK]) if after else 0)
 
-    def _changed(self, receipt: Receipt) -> Verdict:
+    def _changed(self, receipt: Receipt) -> ReceiptVerdict:
         """Return the verdict where the words are not found as they were: changed, or gone."""
         pattern = receipt.pattern
         if len(pattern) < _LEAST_PATTERN or not self.letters:
@@ -323,7 +323,7 @@ class SpokenWords:
         n_words = last - first + 1 if receipt.is_whole else receipt.n_words
         moved_s = self._moved_s(receipt, first)
         is_surrounded = n_like == 1 and held >= max(_LEAST_AROUND, _least_around(receipt))
-        return Verdict("changed", first, n_words, self.second_of(first), moved_s, is_surrounded)
+        return ReceiptVerdict("changed", first, n_words, self.second_of(first), moved_s, is_surrounded)
 
     def _held_after(self, receipt: Receipt, first: int) -> int:
         """Return how many of the letters after a long quote are found about where it ends now, or 0 for too few."""

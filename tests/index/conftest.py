@@ -13,7 +13,7 @@ import pytest_asyncio
 from indexed_sample import IndexedSample
 
 from index.build.builder import Builder
-from index.build.judging import Judging
+from index.build.judge_stage import JudgeOptions
 from index.build.progress import BuildReport
 from index.embedding.encoder import Encoder, ServingEncoder, Vectors
 from index.embedding.export import PACKAGED_MODEL, export_model
@@ -91,7 +91,7 @@ class House:
         self.encoder: Encoder = encoder or WordEncoder()
         self.scorer = LexicalScorer.load(AXIS)
         self.axis = load_axis(AXIS)
-        self.judging: Judging | None = None
+        self.judge_options: JudgeOptions | None = None
         self._opened: list[Edition] = []
 
     def put(self, slug: str, text: str | None, *, track: str | None = None, **about: object) -> None:
@@ -114,7 +114,7 @@ class House:
             lambda _: self.scorer,
             self.axis,
             self.encoder.fingerprint,
-            self.judging,
+            self.judge_options,
         )
         return await builder.build(Silent(), full=full)
 

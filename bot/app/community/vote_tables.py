@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.app.community.store import CommunityTables, Row
 from bot.app.votes import Shown, VotedPassage, VotedReading
-from index.evaluation.vote_agreement import VERDICTS, Verdict
+from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
 
 SCHEMA = """
     CREATE TABLE voted (
@@ -60,14 +60,14 @@ _LEFT_ALONE = "DELETE FROM voted WHERE (slug, key) NOT IN (SELECT slug, key FROM
 class OwnVote:
     """A person's vote on a passage, and the position that was shown when they cast it."""
 
-    verdict: Verdict
+    verdict: VoteVerdict
     position: float
 
 
 class VoteTables(CommunityTables):
     """The votes. ``bot.app.community.database.votes_in`` opens them beside a running bot."""
 
-    async def cast(self, person: int, passage: VotedPassage, shown: Shown, verdict: Verdict) -> None:
+    async def cast(self, person: int, passage: VotedPassage, shown: Shown, verdict: VoteVerdict) -> None:
         """Store a person's verdict on a reading, in place of their earlier one on the passage."""
         place = (passage.slug, passage.key)
         async with self._store.transaction() as connection:
@@ -134,7 +134,7 @@ class VoteTables(CommunityTables):
         """Return every reading that was voted on with its counts: by episode, then as they are spoken."""
         return [_reading(row) for row in await self._store.rows(_READINGS)]
 
-    async def totals(self) -> dict[Verdict, int]:
+    async def totals(self) -> dict[VoteVerdict, int]:
         """Votes by verdict, on all axes together."""
         found = await self._store.rows("SELECT verdict, count(*) AS n FROM vote GROUP BY verdict")
         counted = {row["verdict"]: row["n"] for row in found}

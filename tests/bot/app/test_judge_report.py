@@ -19,7 +19,7 @@ from bot.discord.features.admin.rendering import progress_answer, report_answer
 from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
 from index.build.progress import BuildReport, JudgeReport
-from index.judging.errors import (
+from index.judge.errors import (
     JudgeBusy,
     JudgeError,
     JudgeRefused,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.app.container import make_judging
+from bot.app.container import make_judge_options
 from bot.app.jobs import environment_of
 from bot.app.settings import ENV_FILE_VARIABLE, SECRET_VARIABLES, Settings
 
@@ -96,14 +96,14 @@ class TestJudge:
         assert "sk-secret" not in f"{settings!r} {settings.model_dump_json()}"
         assert environment_of(settings)["COUNTERPOINT_JUDGE_KEY"] == "sk-secret"
         assert "COUNTERPOINT_JUDGE_KEY" in SECRET_VARIABLES
-        judging = make_judging(settings)
-        assert judging is not None
-        assert judging.judge.address == "https://api.example/v1/chat/completions"
-        assert "sk-secret" not in repr(judging)
+        judge_options = make_judge_options(settings)
+        assert judge_options is not None
+        assert judge_options.judge.address == "https://api.example/v1/chat/completions"
+        assert "sk-secret" not in repr(judge_options)
 
     def test_unless_set_nobody_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("COUNTERPOINT_JUDGE", raising=False)
-        assert make_judging(Settings(_env_file=None)) is None
+        assert make_judge_options(Settings(_env_file=None)) is None
 
 
 class TestFileOfSettings:

@@ -16,13 +16,13 @@ from bot.app.community import DATABASE_FILE, CommunityDatabase
 from bot.app.container import make_service
 from bot.app.settings import DATA, Settings
 from bot.app.votes import Shown, VotedPassage, passage_key, passage_of, read_votes, shown_of
-from index.evaluation.vote_agreement import Verdict
+from index.evaluation.vote_agreement import VoteVerdict
 from scoring.statements import read_statements
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 ADA, BEN = 10**17, 10**17 + 1
 AXIS = DATA / "axes" / "risk-opportunity"
-Votes = Sequence[tuple[int, int, float, Verdict]]
+Votes = Sequence[tuple[int, int, float, VoteVerdict]]
 
 
 def _check() -> Callable[[Any, str], None]:

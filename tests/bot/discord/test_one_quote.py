@@ -19,7 +19,7 @@ from bot.discord.ui.markup import link, safe
 from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
 from bot.render import json_models
-from index.search.cruxes import Crux
+from index.search.crux_pairs import Crux
 from index.search.excerpts import Excerpt, excerpt_of
 
 CATALOGUE = Catalogue.load()

@@ -19,7 +19,7 @@ from bot.app.limiter import RateLimiter
 from bot.app.quotes import Quoted, quote_of, quoted_in
 from bot.app.service import LocalLibraryService
 from bot.discord.client import CounterpointClient
-from index.search.cruxes import Crux
+from index.search.crux_pairs import Crux
 from index.search.related import Counterbalance
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"

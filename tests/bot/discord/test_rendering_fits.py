@@ -30,7 +30,7 @@ from bot.i18n.language import Language
 from index.library.episodes import EpisodeFile
 from index.search.answers import Found
 from index.search.coverage import coverage_of
-from index.search.cruxes import Crux
+from index.search.crux_pairs import Crux
 from index.search.related import Related
 
 HOSTILE = st.one_of(

@@ -20,7 +20,7 @@ from bot.discord.ui.markup import escape, safe
 from bot.discord.ui.parts import Answer, panel
 from bot.i18n.language import Language
 from bot.render.theme import GREEN, GREY, RED
-from index.evaluation.vote_agreement import Verdict
+from index.evaluation.vote_agreement import VoteVerdict
 from index.storage.records import EditionFacts
 from scoring.errors import error_of
 
@@ -64,7 +64,7 @@ class BotStatus:
     admin_servers: AdminServers | str
     server: int | None
     jobs: Sequence[Job] | str
-    votes: Mapping[Verdict, int] | str
+    votes: Mapping[VoteVerdict, int] | str
     is_opening: bool
     n_asking: int
     latency_s: float | None
@@ -238,7 +238,7 @@ def _jobs(language: Language, jobs: Sequence[Job], detail: Detail) -> str:
     return "\n".join(lines)
 
 
-def _votes(language: Language, counts: Mapping[Verdict, int]) -> str | None:
+def _votes(language: Language, counts: Mapping[VoteVerdict, int]) -> str | None:
     if not any(counts.values()):
         return None
     by_verdict = " · ".join(f"{language.verdict(verdict)} {n}" for verdict, n in counts.items())

@@ -23,7 +23,7 @@ from bot.discord.pipeline import Request, answer, is_own_message
 from bot.discord.ui.components import SLUG, ChoiceUnknown, PersistentComponent, ReadingAction
 from bot.discord.ui.parts import Answer
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
-from index.evaluation.vote_agreement import Verdict
+from index.evaluation.vote_agreement import VoteVerdict
 from scoring.errors import CodedError, typed_fields
 
 
@@ -179,7 +179,7 @@ async def _reading(request: Request, card: EpisodeCard, ordinal: int) -> Answer:
     return reading_answer(request.language, card, ordinal, own)
 
 
-async def _own_verdict(request: Request, slug: str, key: str, position: int) -> Verdict | None:
+async def _own_verdict(request: Request, slug: str, key: str, position: int) -> VoteVerdict | None:
     """Return the asker's verdict on a passage; None if they cast none, or cast it on another position.
 
     Raises:

@@ -34,13 +34,13 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
-from index.evaluation.vote_agreement import VERDICTS, Verdict
+from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
 from index.search.excerpts import excerpt_of
 from index.storage.records import SliceRecord
 
 _DRIVERS = 6
 _LEAST_REST = 0.95
-_LETTERS: dict[Verdict, str] = {"fits": "f", "too low": "l", "too high": "h"}
+_LETTERS: dict[VoteVerdict, str] = {"fits": "f", "too low": "l", "too high": "h"}
 _VERDICTS = {letter: verdict for verdict, letter in _LETTERS.items()}
 _OFFSET = 100
 _CHOSEN = "✓ "
@@ -65,7 +65,7 @@ class VoteAction:
 
     slug: str
     key: str
-    verdict: Verdict
+    verdict: VoteVerdict
     position: int
 
     def __str__(self) -> str:
@@ -84,7 +84,9 @@ def as_shown(position: float) -> int:
     return round(position)
 
 
-def reading_answer(language: Language, card: EpisodeCard, ordinal: int, own: Verdict | None = None) -> Answer:
+def reading_answer(
+    language: Language, card: EpisodeCard, ordinal: int, own: VoteVerdict | None = None
+) -> Answer:
     """Return a slice of an episode with its reading, its drivers and buttons to vote on it.
 
     Args:
@@ -97,7 +99,7 @@ def reading_answer(language: Language, card: EpisodeCard, ordinal: int, own: Ver
 
 
 def _reading(
-    language: Language, card: EpisodeCard, ordinal: int, own: Verdict | None, detail: Detail
+    language: Language, card: EpisodeCard, ordinal: int, own: VoteVerdict | None, detail: Detail
 ) -> Answer:
     episode, record = card.episode, card.slices[ordinal]
     place = language.say("reading.place", number=ordinal + 1, of=len(card.slices))
@@ -151,7 +153,7 @@ def _why(language: Language, record: SliceRecord, detail: Detail) -> str:
     return "\n".join(lines)
 
 
-def _votes(language: Language, slug: str, record: SliceRecord, own: Verdict | None) -> Row:
+def _votes(language: Language, slug: str, record: SliceRecord, own: VoteVerdict | None) -> Row:
     """Return the three buttons: it fits, it is too far to the one side, too far to the other."""
     key = passage_key(language.axis.name, record.piece.text)
     position = as_shown(record.reading.position)

@@ -13,7 +13,7 @@ from bot.i18n.language import Language
 from index.library.episodes import EpisodeFile, read_episode
 from index.search.answers import EpisodeHit, Found, Passage
 from index.search.coverage import Coverage, coverage_of
-from index.search.cruxes import Crux
+from index.search.crux_pairs import Crux
 from index.search.excerpts import Excerpt
 from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord

@@ -15,7 +15,7 @@ from discord_loopback.reply import Reply
 from bot.app.container import make_builder, make_scorer
 from bot.app.votes import VotedReading, passage_of, read_votes, shown_of
 from bot.discord.client import CounterpointClient
-from index.evaluation.vote_agreement import Verdict
+from index.evaluation.vote_agreement import VoteVerdict
 
 from .conftest import House, newest_answers
 
@@ -49,7 +49,7 @@ async def stored(bot: CounterpointClient) -> list[VotedReading]:
     return await bot.context.community.votes.readings()
 
 
-async def cast(bot: CounterpointClient, verdicts: list[Verdict], ordinal: int = 2) -> None:
+async def cast(bot: CounterpointClient, verdicts: list[VoteVerdict], ordinal: int = 2) -> None:
     """So many people vote on a slice."""
     answerer = bot.context.answerer
     card, facts = await answerer.episode(SLUG), await answerer.facts()

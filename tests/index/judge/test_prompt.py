@@ -10,8 +10,8 @@ from chat_service import passages_in, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.judging import AnswerInvalid, messages_about, verdict_from
-from index.judging.brief import span_between
+from index.judge import AnswerInvalid, messages_about, verdict_from
+from index.judge.prompt import span_between
 from index.text.slicing import Slice
 
 

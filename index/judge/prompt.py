@@ -1,6 +1,6 @@
-"""The brief of the judge, and what counts as an answer to it. Pure.
+"""The prompt of the judge, and what counts as an answer to it. Pure.
 
-The passages are words of strangers. They stand between marks that are drawn anew for each request, the brief says that
+The passages are words of strangers. They stand between marks that are drawn anew for each request, the prompt says that
 nothing in them is meant for the judge, and an answer is only ever a verdict: a passage that gives orders can at worst
 spoil the verdict on itself. Of the judge's own words only the question is shown, and only if it looks like one.
 """
@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictStr, ValidationError
 
-from index.storage.judged import Span, Verdict
+from index.storage.judged_pairs import JudgeVerdict, Span
 from index.text.slicing import Slice
 from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import tokenize
 
-BRIEF_VERSION = 1
-"""Raised with every change of the brief: what was judged by another is asked again."""
+PROMPT_VERSION = 1
+"""Raised with every change of the prompt: what was judged by another is asked again."""
 
 MOST_QUESTION_WORDS = 14
 LONGEST_CLAIM_CHARS = 900
@@ -78,7 +78,7 @@ class _Ends(BaseModel):
 
 
 class _Answer(BaseModel):
-    """The JSON object that the brief asks for."""
+    """The JSON object that the prompt asks for."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -100,7 +100,7 @@ def messages_about(first: Slice, second: Slice) -> list[dict[str, str]]:
     ]
 
 
-def verdict_from(answer: str, first: Slice, second: Slice) -> Verdict:
+def verdict_from(answer: str, first: Slice, second: Slice) -> JudgeVerdict:
     """Return the verdict in a judge's answer about two passages.
 
     A pair counts as good only if the answer also says that both answer one question and are opposed. A question that
@@ -118,7 +118,7 @@ def verdict_from(answer: str, first: Slice, second: Slice) -> Verdict:
         told = _Answer.model_validate(_json_in(answer))
     except (ValueError, ValidationError, RecursionError) as error:
         raise AnswerInvalid from error
-    return Verdict(
+    return JudgeVerdict(
         same_question=told.same_question,
         opposed=told.opposed,
         good=told.good and told.same_question and told.opposed,

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from index.judging.errors import (
+from index.judge.errors import (
     JudgeBusy,
     JudgeRefused,
     JudgeTookTooLong,

@@ -10,18 +10,18 @@ import pytest
 from chat_service import KEY, MODEL, ChatService, Messages, chat_service, passages_in, verdict
 from small_library import likeness_gate
 
-from index.build.judging import Judging
+from index.build.judge_stage import JudgeOptions
 from index.build.progress import BuildReport
 from index.errors import EditionDamaged
-from index.judging import ChatJudge
-from index.search.cruxes import Crux, CruxTable
+from index.judge import ChatJudge
+from index.search.crux_pairs import Crux, CruxTable
 from index.search.excerpts import excerpt_of
-from index.search.judged import JudgedCruxes
+from index.search.judged_cruxes import JudgedCruxes
 from index.search.related import counterbalance
 from index.search.searcher import Searcher
 from index.storage import queries, segments
 from index.storage.edition import editions_folder, open_edition, verify
-from index.storage.judged import JUDGED_FILE, JudgedPairs, Verdict, pair_key, text_digest
+from index.storage.judged_pairs import JUDGED_FILE, JudgedPairs, JudgeVerdict, pair_key, text_digest
 
 from ..conftest import House, WordEncoder
 
@@ -43,15 +43,15 @@ def judged(house: House, service: ChatService) -> House:
     """A library of two episodes that answer each other, and a judge of it."""
     house.put("fear", FEAR * 10, guests=["Ada Lin"])
     house.put("hope", HOPE * 10, guests=["Bo Ek"])
-    house.judging = judging_by(service)
+    house.judge_options = judging_by(service)
     return house
 
 
 def judging_by(
     service: ChatService, *, model: str = MODEL, most: int = 1_000, url: str | None = None
-) -> Judging:
+) -> JudgeOptions:
     judge = ChatJudge(url or service.url, model, key=KEY, limit_s=30, pause_s=0.001)
-    return Judging(judge, lambda _: likeness_gate(WordEncoder(), [GATES_QUESTION]), most)
+    return JudgeOptions(judge, lambda _: likeness_gate(WordEncoder(), [GATES_QUESTION]), most)
 
 
 async def cruxes_by_slug(house: House) -> dict[str, list[Crux]]:
@@ -138,14 +138,14 @@ async def test_changed_words_and_another_model_are_asked_about_again(
     assert counts(await judged.build())[0] > 0
     assert len(service.asked) > n_asked
     n_asked = len(service.asked)
-    judged.judging = judging_by(service, model="reader-2")
+    judged.judge_options = judging_by(service, model="reader-2")
     assert counts(await judged.build())[0] > 0
     assert set(service.models[n_asked:]) == {"reader-2"}
     assert {crux.judge for cruxes in (await cruxes_by_slug(judged)).values() for crux in cruxes} == {
         "reader-2"
     }
     n_asked = len(service.asked)
-    judged.judging = judging_by(service)
+    judged.judge_options = judging_by(service)
     await judged.build()
     assert len(service.asked) == n_asked, "the first model's word was kept"
 
@@ -179,9 +179,9 @@ async def test_the_limit_is_kept_and_the_next_build_asks_on(judged: House, servi
     n_pairs, n_good, left = counts(await judged.build())
     assert n_pairs == n_good > 4
     assert left == 0
-    judged.judging = judging_by(service, model="reader-2", most=1)
+    judged.judge_options = judging_by(service, model="reader-2", most=1)
     assert counts(await judged.build()) == (1, 1, n_pairs - 1)
-    judged.judging = judging_by(service, model="reader-2")
+    judged.judge_options = judging_by(service, model="reader-2")
     assert counts(await judged.build()) == (n_pairs - 1, n_pairs - 1, 0)
 
 
@@ -197,10 +197,10 @@ async def test_a_judge_that_refuses_is_not_asked_about_every_pair(
 
 async def test_the_most_probable_pairs_are_asked_about_first(judged: House, service: ChatService) -> None:
     put_more(judged)
-    judged.judging = judging_by(service, most=1)
+    judged.judge_options = judging_by(service, most=1)
     await judged.build()
     (judged_first,) = (await judged.open()).edition.judged.pairs  # type: ignore[union-attr]
-    judged.judging = judging_by(service)
+    judged.judge_options = judging_by(service)
     await judged.build()
     found = [crux for cruxes in (await cruxes_by_slug(judged)).values() for crux in cruxes]
     best = max(found, key=lambda crux: crux.probability)
@@ -241,7 +241,7 @@ async def test_a_judge_that_fails_fails_no_build_and_the_next_asks_for_the_rest(
 
 
 async def test_nobody_at_the_address_fails_no_build(judged: House, service: ChatService) -> None:
-    judged.judging = judging_by(service, url="http://127.0.0.1:9/v1")
+    judged.judge_options = judging_by(service, url="http://127.0.0.1:9/v1")
     report = await judged.build()
     assert report.judged is not None
     assert report.judged.problem is not None
@@ -257,8 +257,8 @@ async def test_one_answer_that_is_no_verdict_stops_nothing(judged: House, servic
 
 
 async def test_a_library_without_a_gate_asks_nobody_and_says_so(judged: House, service: ChatService) -> None:
-    assert judged.judging is not None
-    judged.judging = Judging(judged.judging.judge, lambda _: None, 1_000)
+    assert judged.judge_options is not None
+    judged.judge_options = JudgeOptions(judged.judge_options.judge, lambda _: None, 1_000)
     report = await judged.build()
     assert service.asked == []
     assert report.judged is not None
@@ -268,7 +268,7 @@ async def test_a_library_without_a_gate_asks_nobody_and_says_so(judged: House, s
 
 async def test_without_the_judge_the_edition_forgets_its_word(judged: House) -> None:
     await judged.build()
-    judged.judging = None
+    judged.judge_options = None
     report = await judged.build()
     assert report.is_new
     assert report.judged is None
@@ -338,7 +338,7 @@ async def test_a_verdict_shows_nothing_where_the_passages_may_not_meet_now(
     ]
 
     async def shown(first: str, second: str) -> list[Crux]:
-        good = {pair_key(first, second): Verdict(True, True, True)}
+        good = {pair_key(first, second): JudgeVerdict(True, True, True)}
         source = await JudgedCruxes.of(table, JudgedPairs(MODEL, 1, good))
         return await source.cruxes_of(by_slug["fear"])
 
@@ -388,7 +388,7 @@ async def test_what_is_written_beside_a_large_library_is_judged_alike(
     assert report.facts is not None
     verify(judged.state, report.facts.edition)
     assert report.unchanged == 3
-    judged.judging = None
+    judged.judge_options = None
     report = await judged.build()
     assert report.facts is not None
     assert report.is_new

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.crux import N_FEATURES, Claims, CruxGate
+from scoring.crux_gate import N_FEATURES, Claims, CruxGate
 from scoring.errors import AxisDataInvalid
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "axes" / "risk-opportunity" / "cruxes.npz"

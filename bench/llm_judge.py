@@ -1,6 +1,6 @@
 """Which pairs of passages a judge would be asked about, written down for a reader: no test, a measurement.
 
-    PYTHONPATH=. python bench/judging.py PAIRS.txt [--episodes 30] [--pairs 200] [--library ...] [--state ...]
+    PYTHONPATH=. python bench/llm_judge.py PAIRS.txt [--episodes 30] [--pairs 200] [--library ...] [--state ...]
 
 The first so many episodes of the library by the digest of their names are looked at, and of their pairs the most
 probable are written, numbered, each as the judge gets it, into PAIRS.txt, with PAIRS.json beside it (episodes,
@@ -18,9 +18,9 @@ import numpy as np
 
 from bot.app.container import make_axis, make_gate
 from bot.app.settings import Settings
-from index.judging import messages_about
-from index.search.cruxes import CruxTable
-from index.search.judged import pairs_to_read
+from index.judge import messages_about
+from index.search.crux_pairs import CruxTable
+from index.search.judged_cruxes import pairs_to_read
 from index.search.tables import SearchTables
 from index.storage import queries
 from index.storage.edition import open_edition

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from chat_service import KEY, MODEL, ChatService, chat_service, verdict
 
-from index.judging import ChatJudge
-from index.judging.errors import (
+from index.judge import ChatJudge
+from index.judge.errors import (
     JudgeBusy,
     JudgeError,
     JudgeRefused,

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from small_library import likeness_gate
 
-from index.search.cruxes import CruxTable, may_be_one_person
+from index.search.crux_pairs import CruxTable, may_be_one_person
 from index.search.excerpts import states_its_side
 from index.search.related import counterbalance
 from index.search.searcher import Searcher
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice
-from scoring.crux import CruxGate
+from scoring.crux_gate import CruxGate
 from scoring.reading import Driver, Reading
 
 from ..conftest import House, WordEncoder, episode_record

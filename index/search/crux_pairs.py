@@ -17,7 +17,7 @@ from index.search.tables import SearchTables
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.tokens import fold
-from scoring.crux import Claims, CruxGate
+from scoring.crux_gate import Claims, CruxGate
 
 THRESHOLD = 0.35
 """Least probability of a pair that is shown. METHODOLOGY.md, "The other side", says how often it is right."""
@@ -59,7 +59,7 @@ class CruxSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
+class CruxCandidates:
     """Pairs of claims by their rows in a ``CruxTable``, the most probable first; all of shape (n_pairs,).
 
     Attributes:
@@ -161,7 +161,7 @@ class CruxTable:
         questions = self.gate.questions_of(pairs[0].take(good), pairs[1].take(good)) if len(good) else []
         return self.places[here[good]], self.places[there[good]], probabilities[good], questions
 
-    def all_candidates(self, least: float) -> "Candidates":
+    def all_candidates(self, least: float) -> "CruxCandidates":
         """Return all pairs of claims at or above a probability, each among the nearest of the other.
 
         They are the pairs that ``candidates`` finds from either side, for the whole edition at once.
@@ -175,7 +175,7 @@ class CruxTable:
             probabilities[first : first + _BLOCK] = self.probabilities(block[:, 0], block[:, 1])
         kept = np.flatnonzero(probabilities >= least)
         kept = kept[np.argsort(-probabilities[kept], kind="stable")]
-        return Candidates(pairs[kept, 0], pairs[kept, 1], probabilities[kept])
+        return CruxCandidates(pairs[kept, 0], pairs[kept, 1], probabilities[kept])
 
     def probabilities(
         self, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]

@@ -20,7 +20,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class JudgeVerdict:
     """What a judge said of a pair of passages, in the order of its key.
 
     Attributes:
@@ -45,18 +45,18 @@ class JudgedPairs:
 
     Attributes:
         model: name of the language model that judged.
-        brief: version of the brief that it was given.
+        prompt_version: version of the prompt that it was given.
         pairs: by the digests of the texts.
     """
 
     model: str
-    brief: int
-    pairs: Mapping[PairKey, Verdict]
+    prompt_version: int
+    pairs: Mapping[PairKey, JudgeVerdict]
 
     def to_bytes(self) -> bytes:
         """Return the contents of the file, the same for the same pairs."""
         rows = [{"pair": key, **asdict(self.pairs[key])} for key in sorted(self.pairs)]
-        told = {"model": self.model, "brief": self.brief, "pairs": rows}
+        told = {"model": self.model, "brief": self.prompt_version, "pairs": rows}
         return json.dumps(told, ensure_ascii=False, indent=0).encode()
 
     @classmethod
@@ -74,10 +74,10 @@ class JudgedPairs:
         return cls(str(told["model"]), int(told["brief"]), pairs)
 
 
-_VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
+_VERDICT: TypeAdapter[JudgeVerdict] = TypeAdapter(JudgeVerdict)
 
 
-def verdict_of(told: object) -> Verdict:
+def verdict_of(told: object) -> JudgeVerdict:
     """Return the verdict in a JSON object.
 
     Raises:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.judging.brief import is_one_turn
-from index.search.cruxes import LEAST_READ, Crux, CruxTable, best_of, may_meet
+from index.judge.prompt import is_one_turn
+from index.search.crux_pairs import LEAST_READ, Crux, CruxTable, best_of, may_meet
 from index.storage import queries
-from index.storage.judged import JudgedPairs, PairKey, Span, Verdict, pair_key, text_digest
+from index.storage.judged_pairs import JudgedPairs, JudgeVerdict, PairKey, Span, pair_key, text_digest
 from index.storage.records import EpisodeRecord, SliceRecord
 
 _PAIRS_A_CHUNK = 256
@@ -69,7 +69,7 @@ class JudgedCruxes:
 
     table: CruxTable
     model: str
-    pairs: Sequence[tuple[int, int, PairKey, Verdict]]
+    pairs: Sequence[tuple[int, int, PairKey, JudgeVerdict]]
 
     @classmethod
     async def of(cls, table: CruxTable, judged: JudgedPairs) -> "JudgedCruxes":

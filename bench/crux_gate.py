@@ -1,7 +1,7 @@
 """How often the crux gate is right, by cross-validation over talks, and how long it takes: no test, a measurement.
 
-    PYTHONPATH=. python bench/cruxes.py MINUTES.jsonl OPPOSED.jsonl [--work .bench/cruxes]
-    PYTHONPATH=. python bench/cruxes.py --speed 1000
+    PYTHONPATH=. python bench/crux_gate.py MINUTES.jsonl OPPOSED.jsonl [--work .bench/cruxes]
+    PYTHONPATH=. python bench/crux_gate.py --speed 1000
 
 MINUTES holds the minutes that ``data/training`` has labels for: ``id``, ``episode``, ``text``, ``lens``, ``position``
 (-2 to 2). OPPOSED holds more judged pairs, as ``judged-pairs.jsonl`` does. For every two folds of talks projections and
@@ -23,9 +23,9 @@ import numpy as np
 
 from bot.app.container import open_encoder
 from bot.app.settings import DATA, Settings
-from index.search.cruxes import LEAST_READ, CruxTable
+from index.search.crux_pairs import LEAST_READ, CruxTable
 from index.search.tables import SearchTables
-from scoring.crux import Claims, CruxGate
+from scoring.crux_gate import Claims, CruxGate
 from scoring.fitting import chance, logistic
 
 N_FOLDS, N_PROJECTED, N_STEPS, BATCH = 5, 256, 400, 256

@@ -10,15 +10,22 @@ import numpy as np
 
 from index.build.progress import BuildReport, JudgeReport, Progress
 from index.errors import IndexingError
-from index.judging import BRIEF_VERSION, AnswerInvalid, ChatJudge, VerdictCache, messages_about, verdict_from
-from index.judging.errors import JudgeTookTooLong, JudgeUnreadable, JudgeWithoutGate
-from index.search.cruxes import CruxTable
-from index.search.judged import CandidatePair, pairs_to_read
+from index.judge import (
+    PROMPT_VERSION,
+    AnswerInvalid,
+    ChatJudge,
+    VerdictCache,
+    messages_about,
+    verdict_from,
+)
+from index.judge.errors import JudgeTookTooLong, JudgeUnreadable, JudgeWithoutGate
+from index.search.crux_pairs import CruxTable
+from index.search.judged_cruxes import CandidatePair, pairs_to_read
 from index.search.tables import SearchTables
 from index.storage import queries
 from index.storage.edition import editions_folder, open_edition, publish_judged, read_judged
 from scoring.axis import Axis
-from scoring.crux import CruxGate
+from scoring.crux_gate import CruxGate
 
 _AT_ONCE = 4
 _MOST_FAILURES = 3
@@ -26,7 +33,7 @@ _MOST_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class JudgeOptions:
     """How a build asks a judge.
 
     Attributes:
@@ -41,11 +48,11 @@ class Judging:
 
     def cache(self, state: Path) -> VerdictCache:
         """Return what the judge said before."""
-        return VerdictCache(state, self.judge.model, BRIEF_VERSION)
+        return VerdictCache(state, self.judge.model, PROMPT_VERSION)
 
 
 async def judge_edition(
-    state: Path, axis: Axis, judging: Judging | None, report: BuildReport, progress: Progress
+    state: Path, axis: Axis, judge_options: JudgeOptions | None, report: BuildReport, progress: Progress
 ) -> None:
     """Ask the judge about the published edition, and publish what it said; both stand in ``report`` afterwards.
 
@@ -58,45 +65,45 @@ async def judge_edition(
         return
     started_s = time.perf_counter()
     good = None
-    if judging is not None:
-        cache = judging.cache(state)
+    if judge_options is not None:
+        cache = judge_options.cache(state)
         try:
-            report.judged = await _ask(state, axis, judging, cache, progress)
+            report.judged = await _ask(state, axis, judge_options, cache, progress)
         finally:
             cache.close()
         good = cache.good()
     if read_judged(editions_folder(state) / report.facts.edition, report.facts) != good:
         report.facts = await publish_judged(state, report.facts, good)
         report.is_new = True
-    if judging is not None:
+    if judge_options is not None:
         report.seconds["judge"] = time.perf_counter() - started_s
 
 
 async def _ask(
-    state: Path, axis: Axis, judging: Judging, cache: VerdictCache, progress: Progress
+    state: Path, axis: Axis, judge_options: JudgeOptions, cache: VerdictCache, progress: Progress
 ) -> JudgeReport:
-    pairs = await _pairs_not_judged(state, axis, judging, cache)
+    pairs = await _pairs_not_judged(state, axis, judge_options, cache)
     if pairs is None:
-        without = JudgeWithoutGate(address=judging.judge.address)
-        return JudgeReport(judging.judge.model, 0, 0, 0, without)
-    asked = pairs[: judging.most]
+        without = JudgeWithoutGate(address=judge_options.judge.address)
+        return JudgeReport(judge_options.judge.model, 0, 0, 0, without)
+    asked = pairs[: judge_options.most]
     progress.stage("judge", len(asked))
-    round_ = _Round(judging.judge, cache, progress, iter(asked))
+    round_ = _Round(judge_options.judge, cache, progress, iter(asked))
     if asked:
-        async with judging.judge:
+        async with judge_options.judge:
             await asyncio.gather(*(round_.work() for _ in range(_AT_ONCE)))
     return JudgeReport(
-        judging.judge.model, round_.n_asked, round_.n_good, len(pairs) - round_.n_asked, round_.problem
+        judge_options.judge.model, round_.n_asked, round_.n_good, len(pairs) - round_.n_asked, round_.problem
     )
 
 
 async def _pairs_not_judged(
-    state: Path, axis: Axis, judging: Judging, cache: VerdictCache
+    state: Path, axis: Axis, judge_options: JudgeOptions, cache: VerdictCache
 ) -> list[CandidatePair] | None:
     """Return the pairs of the published edition that are to be judged, best first; None where there is no gate."""
     edition = await open_edition(state, falls_back=False)
     try:
-        gate = judging.gate(edition.facts.fingerprint)
+        gate = judge_options.gate(edition.facts.fingerprint)
         if gate is None:
             return None
         unsure = np.array(await queries.unsure_slices(edition.connection), np.int64)
