@@ -28,7 +28,7 @@ from bot.app.edition_session import EditionOpener
 from bot.app.limiter import RateLimiter
 from bot.app.settings import Settings
 from bot.discord.runner import composed, serve
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 
 _ENDS_WITHIN_S = 30.0
 
@@ -52,7 +52,7 @@ async def _bot(make_opener: Callable[[Settings], EditionOpener]) -> None:
     settings, stop = Settings(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with composed(
-        settings, Catalogue.load(), service=make_pooled_service(settings, make_opener)
+        settings, MessageCatalogue.load(), service=make_pooled_service(settings, make_opener)
     ) as client:
         client.context = dataclasses.replace(client.context, rate_limiter=RateLimiter(burst=1_000_000))
         assert settings.token is not None

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.i18n.catalogue import DEFAULT, Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue
 from bot.render.png.balance import draw_balance
 from bot.render.png.card import draw_card
 from bot.render.png.found import draw_found
@@ -93,7 +93,7 @@ def main() -> None:
     """Print one line a picture."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     axis = load_axis(AXIS)
-    language = Language(Catalogue.load(), DEFAULT, axis)
+    language = Language(MessageCatalogue.load(), DEFAULT, axis)
     lines = []
     for n_slices in (16, 120, 300):
         record, slices = invented(axis, 1, n_slices)

@@ -35,7 +35,7 @@ from small_web import Plays, SmallWeb, any_port, is_loopback
 from bot.app.community import follows_in
 from bot.app.jobs import environment_of
 from bot.app.settings import Settings
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 
 OLD = 3
 STEPS = ("listed", "adding", "added", "done", "waiting", "sending", "sent")
@@ -73,7 +73,7 @@ async def bot(*, is_whole: bool) -> None:
         jobs.Jobs.__init__ = indexed_here  # type: ignore[method-assign]
     else:
         _do_all_here(settings)
-    async with composed(settings, Catalogue.load(), service=service, sources=sources) as client:
+    async with composed(settings, MessageCatalogue.load(), service=service, sources=sources) as client:
         assert settings.token is not None
         await serve(client, settings.token.get_secret_value(), asyncio.Event())
 

@@ -21,7 +21,7 @@ from playwright.async_api import Browser, async_playwright
 from bot.app.container import make_limiter, make_service
 from bot.app.limiter import RateLimiter
 from bot.app.settings import Settings
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.renderer import Renderer
 from bot.pages.server import PageServer, make_app, serving
 
@@ -96,7 +96,7 @@ async def visit(browser: Browser, address: str) -> Visit:
 
 async def measure(settings: Settings, slug: str | None, n_visits: int) -> None:
     """Serve the pages, visit one as often as wanted, and print what it took."""
-    service, catalogue = make_service(settings), Catalogue.load()
+    service, catalogue = make_service(settings), MessageCatalogue.load()
     try:
         episodes = await service.episodes()
         longest = max(episodes, key=lambda episode: episode.profile.n_slices)

@@ -19,7 +19,7 @@ from pathlib import Path
 from bot.app.container import make_service
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.renderer import Renderer
 from bot.pages.site import SiteReport, SiteWriter
 from index.storage.records import EditionFacts
@@ -29,7 +29,7 @@ SITE = "https://library.example"
 
 async def write(service: LocalLibraryService, folder: Path, site: str | None) -> SiteReport:
     """Write what is to be written, and print what it took."""
-    renderer = Renderer(Catalogue.load(), service.axis, site=site)
+    renderer = Renderer(MessageCatalogue.load(), service.axis, site=site)
     began_s, began_cpu_s = time.perf_counter(), time.process_time()
     report = await SiteWriter(folder, renderer, service).write()
     took_s, cpu_s = time.perf_counter() - began_s, time.process_time() - began_cpu_s

@@ -20,7 +20,7 @@ RUN = """
 import asyncio, logging, time
 from bot.discord import runner
 from bot.app.settings import Settings
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 
 async def hang(context, warm=runner._warm):
     await warm(context)
@@ -28,7 +28,7 @@ async def hang(context, warm=runner._warm):
 
 logging.basicConfig(level=logging.INFO)
 runner._warm = hang
-runner.run(Settings.read(), Catalogue.load())
+runner.run(Settings.read(), MessageCatalogue.load())
 """
 
 HANGS = {

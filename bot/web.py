@@ -8,14 +8,14 @@ from aiohttp import web
 from bot.app.limiter import RateLimiter, RequestLimiter
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.renderer import Renderer
 from bot.pages.server import PageServer, make_app
 from bot.programs.http_api import HttpApi
 
 
 def make_web_app(
-    settings: Settings, service: LibraryService, catalogue: Catalogue, limiter: RequestLimiter
+    settings: Settings, service: LibraryService, catalogue: MessageCatalogue, limiter: RequestLimiter
 ) -> web.Application:
     """Return the application.
 

@@ -10,8 +10,8 @@ This package is the door alone: answers, errors and limits are those of ``bot``,
 Results are frozen pydantic models, the contracts that ``--json`` prints (docs/json.md); their keys are only ever added.
 """
 
-from bot.app.answers import NothingToRead
-from bot.app.questions import QuestionRefused
+from bot.app.edition_answers import NothingToRead
+from bot.app.input_validation import QuestionRefused
 from bot.programs.operations import ArgumentsInvalid
 from bot.render.json_models import CardJson as Episode
 from bot.render.json_models import CounterbalanceJson as Counterbalance

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from bot.app.container import make_embedded_service
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.programs.operations import (
     COUNTERBALANCE,
     EPISODE,
@@ -44,8 +44,8 @@ T = TypeVar("T")
 
 
 @cache
-def _catalogue() -> Catalogue:
-    return Catalogue.load()
+def _catalogue() -> MessageCatalogue:
+    return MessageCatalogue.load()
 
 
 def sentence(error: CodedError, language: str = "en") -> str:

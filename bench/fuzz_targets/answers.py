@@ -6,8 +6,8 @@ from datetime import date
 from random import Random
 
 from bench.fuzz_targets import Target, text
+from bot.app.input_validation import QuestionForgotten
 from bot.app.one_line import one_line
-from bot.app.questions import QuestionForgotten
 from bot.app.settings import DATA
 from bot.discord.features.admin.rendering import AdminAction
 from bot.discord.features.find.question import FindQuestion
@@ -17,8 +17,8 @@ from bot.discord.ui.components import EpisodeAction, FindAction, ReadingAction, 
 from bot.discord.ui.limits import MAX_ALT, cut
 from bot.discord.ui.parts import Picture
 from bot.discord.ui.sending import plain_components, plain_embeds
-from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.render.png.found import draw_found
 from bot.render.png.lettering import SMALL, TITLE, Lettering
 from bot.render.png.words import found_alt
@@ -35,7 +35,7 @@ from scoring.scorer import LexicalScorer
 
 _LONGEST_TITLE = 300  # as episode.json has it
 _SCORER = LexicalScorer.load(DATA / "axes" / "risk-opportunity")
-_LANGUAGE = Language(Catalogue.load(), "de", _SCORER.axis)
+_LANGUAGE = Language(MessageCatalogue.load(), "de", _SCORER.axis)
 _LETTERING = Lettering(2.0)
 """Loaded before the drill begins: a target's time is its function's."""
 

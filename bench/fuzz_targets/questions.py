@@ -6,8 +6,8 @@ from random import Random
 from typing import Any
 
 from bench.fuzz_targets import Target, text
+from bot.app.input_validation import QuestionRefused, checked_message, checked_query
 from bot.app.one_line import one_line
-from bot.app.questions import QuestionRefused, checked_message, checked_query
 from bot.discord.ui.limits import cut
 from bot.discord.ui.markup import escape, quoted, safe
 from index.errors import EpisodeAmbiguous, EpisodeUnknown

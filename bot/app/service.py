@@ -8,9 +8,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.app.answers import Appearance, EpisodeCard, EpisodePage, QuotedAt, SliceWords, Stretch, Surroundings
-from bot.app.edition_session import EditionOpener, EditionSession
-from bot.app.requests import (
+from bot.app.edition_answers import (
+    Appearance,
+    EpisodeCard,
+    EpisodePage,
+    QuotedAt,
+    SliceWords,
+    Stretch,
+    Surroundings,
+)
+from bot.app.edition_requests import (
     EditionRequest,
     Find,
     LookAtQuote,
@@ -32,6 +39,7 @@ from bot.app.requests import (
     SuggestSpeakers,
     WeighStems,
 )
+from bot.app.edition_session import EditionOpener, EditionSession
 from bot.app.text_scores import Scored, score_texts
 from index.embedding.encoder import Encoder
 from index.errors import IndexingError

@@ -26,7 +26,7 @@ from bot.cli import (
 )
 from bot.cli.charts import say
 from bot.cli.session import WRONG_USE, Session
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 
 app = typer.Typer(
     name="counterpoint",
@@ -86,7 +86,7 @@ def root(
         setting = name if name == "DISCORD_TOKEN" else f"COUNTERPOINT_{name}"
         say(err, f"The setting {setting} is wrong: {first['msg']}.", style="red")
         raise typer.Exit(WRONG_USE) from error
-    context.obj = Session(settings, Catalogue.load(), Console(), err)
+    context.obj = Session(settings, MessageCatalogue.load(), Console(), err)
 
 
 def main() -> None:

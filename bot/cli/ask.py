@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app.questions import checked_option
-from bot.cli import answers
-from bot.cli.answering import AsJson, Picture, answering, save_picture
+from bot.app.input_validation import checked_option
+from bot.cli import printed_answers
+from bot.cli.answer_options import AsJson, Picture, open_service, save_picture
 from bot.cli.session import ProgressBars, Session, session_of
 from bot.render import json_models
 from bot.render.png.balance import draw_balance
@@ -66,7 +66,7 @@ def find(  # noqa: PLR0917 - a command's options
         session.wrong("picture_of_a_batch")
 
     async def work() -> bool:
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             filters = Filters(
                 source=source,
                 shelf=shelf,
@@ -89,7 +89,7 @@ def find(  # noqa: PLR0917 - a command's options
             if as_json:
                 session.print_json(json_models.found(answer))
             else:
-                answers.print_found(session, answer, answerer.axis)
+                printed_answers.print_found(session, answer, answerer.axis)
             if picture is not None:
                 language = session.language(answerer.axis)
                 png = draw_found(answer, language)
@@ -106,12 +106,12 @@ def episode(
     session = session_of(context)
 
     async def work() -> None:
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             card = await answerer.episode(name)
             if as_json:
                 session.print_json(json_models.card(card))
             else:
-                answers.print_card(session, card, answerer.axis)
+                printed_answers.print_card(session, card, answerer.axis)
             if picture is not None:
                 language = session.language(answerer.axis)
                 alt = card_alt(card.episode, card.slices, language)
@@ -141,12 +141,12 @@ def read(  # noqa: PLR0917 - a command's options
         session.wrong("no_moment")
 
     async def work() -> None:
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             stretch = await answerer.read(name, at_s=at_s, ordinal=slice_, around=around)
             if as_json:
                 session.print_json(json_models.words(stretch))
             else:
-                answers.print_words(session, stretch, answerer.axis)
+                printed_answers.print_words(session, stretch, answerer.axis)
 
     session.finish(work())
 
@@ -161,12 +161,12 @@ def related(
     session = session_of(context)
 
     async def work() -> bool:
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             related_to, others = await answerer.related(name, limit=count)
             if as_json:
                 session.print_json(json_models.related(related_to, others))
             else:
-                answers.print_related(session, related_to, others, answerer.axis)
+                printed_answers.print_related(session, related_to, others, answerer.axis)
             return bool(others)
 
     session.finish(work())
@@ -183,12 +183,12 @@ def counterbalance(
     session = session_of(context)
 
     async def work() -> bool:
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             answer = await answerer.counterbalance(name, n_picks=count)
             if as_json:
                 session.print_json(json_models.counterbalance(answer))
             else:
-                answers.print_counterbalance(session, answer, answerer.axis)
+                printed_answers.print_counterbalance(session, answer, answerer.axis)
             if picture is not None:
                 language = session.language(answerer.axis)
                 png = draw_balance(answer, language)
@@ -216,7 +216,7 @@ def score(
     async def work() -> None:
         rows = read_rows(batch, ("id", "text")) if batch is not None else []
         text = _text_of(session, file) if file is not None else ""
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             if batch is not None:
                 with ProgressBars(session.err, "read"):
                     scored = await answerer.score([str(row["text"]) for row in rows])
@@ -227,7 +227,7 @@ def score(
             if as_json:
                 session.print_json(json_models.scored(score))
             else:
-                answers.print_scored(session, score, answerer.axis)
+                printed_answers.print_scored(session, score, answerer.axis)
 
     session.finish(work())
 
@@ -257,12 +257,12 @@ def map_library(
     session = session_of(context)
 
     async def work() -> bool:
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             coverage = await answerer.coverage(source=source, topic=topic)
             if as_json:
                 session.print_json(json_models.coverage(coverage))
             else:
-                answers.print_map(session, coverage, answerer.axis)
+                printed_answers.print_map(session, coverage, answerer.axis)
             if picture is not None and coverage.subjects:
                 language = session.language(answerer.axis)
                 png = draw_map(coverage, language)

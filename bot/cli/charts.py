@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from bot.i18n.catalogue import clock, signed
+from bot.i18n.message_catalogue import clock, signed
 from bot.render.text import bars, cell_of, track
 from bot.render.theme import terminal_style
 from index.transcripts.formats.decoding import folded

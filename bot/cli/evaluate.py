@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.app.settings import DATA
-from bot.cli.answering import AsJson, answering
+from bot.cli.answer_options import AsJson, open_service
 from bot.cli.charts import say
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.cli.votes import agree_with_votes
@@ -89,7 +89,7 @@ def evaluate_find(
 
 async def _ask(session: Session, questions: Sequence[Question]) -> list[QuestionOutcome]:
     outcomes = []
-    async with answering(session) as answerer:
+    async with open_service(session) as answerer:
         with ProgressBars(session.err) as bars:
             bars.stage("ask", len(questions))
             episodes = await answerer.episodes()
@@ -306,7 +306,7 @@ def labelled_passages(session: Session, file: Path, *also: str) -> Sequence[Mapp
 
 
 async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    async with answering(session) as answerer:
+    async with open_service(session) as answerer:
         scored = await answerer.score([str(row["text"]) for row in rows])
         bands, axis = answerer.axis.bands, answerer.axis
     labels = [float(row["position"]) for row in rows]

@@ -8,7 +8,7 @@ import typer
 from bot.app.community import votes_in
 from bot.app.export import TABLES, Form, RowWriter, Table, rows_of
 from bot.app.votes import VotedReading
-from bot.cli.answering import answering
+from bot.cli.answer_options import open_service
 from bot.cli.charts import say
 from bot.cli.session import ProgressBars, Session, session_of
 
@@ -40,7 +40,7 @@ def export(
 
 
 async def _export(session: Session, folder: Path, tables: list[Table], form: Form) -> None:
-    async with answering(session) as answerer:
+    async with open_service(session) as answerer:
         votes: list[VotedReading] = []
         if "votes" in tables:
             async with votes_in(

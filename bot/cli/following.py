@@ -10,7 +10,7 @@ from bot.app.community import follows_in
 from bot.app.community.follow_tables import Follow, FollowCounts, FollowTables
 from bot.app.container import make_builder, make_sources
 from bot.app.source_poller import Round, SourcePoller, published_slugs
-from bot.cli.answering import AsJson
+from bot.cli.answer_options import AsJson
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render import json_models

@@ -15,8 +15,8 @@ import typer
 from rich.text import Text
 
 from bot.app.build_report import IndexReport, plain_fields
-from bot.app.catalog import CatalogError, check_recording, read_catalog
 from bot.app.container import make_builder, make_fetcher, make_sources
+from bot.app.public_conversations import CatalogError, check_recording, read_catalog
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render.text import skipped_blocks, speakers_read

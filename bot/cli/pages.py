@@ -9,7 +9,7 @@ import typer
 
 from bot.app.container import make_limiter, make_pooled_service
 from bot.app.service import QuotedAt
-from bot.cli.answering import AsJson, answering, save_picture
+from bot.cli.answer_options import AsJson, open_service, save_picture
 from bot.cli.charts import link as linked
 from bot.cli.charts import quoted, say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
@@ -44,7 +44,7 @@ def site(
     settings = session.settings
 
     async def work() -> None:
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             renderer = Renderer(session.catalogue, answerer.axis, site=settings.site)
             with ProgressBars(session.err) as bars:
                 report = await SiteWriter(folder, renderer, answerer, bars).write()
@@ -93,7 +93,7 @@ def verify(context: typer.Context, links: Links, as_json: AsJson = False) -> Non
 
     async def work() -> bool:
         are_all_there = True
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             for link in links:
                 parts = PageLink.read(link)
                 try:
@@ -122,7 +122,7 @@ def quote(
         session.wrong("quotes_on_a_card", n=len(links))
 
     async def work() -> bool:
-        async with answering(session) as answerer:
+        async with open_service(session) as answerer:
             found = [await answerer.quoted_at(PageLink.read(link)) for link in links]
             quotes = [
                 Quote.of(each.episode, each.record, each.excerpt)

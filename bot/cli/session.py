@@ -20,11 +20,11 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from bot.app.questions import OptionUnknown
+from bot.app.input_validation import OptionUnknown
 from bot.app.settings import Settings
 from bot.cli.charts import say
-from bot.i18n.catalogue import DEFAULT, Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue
 from index.errors import EpisodeAmbiguous, OverrideInvalid, RowsInvalid, SlugInvalid, TranscriptRejected
 from index.transcripts.formats.decoding import folded
 from scoring.axis import Axis
@@ -51,7 +51,7 @@ class Session:
     """
 
     settings: Settings
-    catalogue: Catalogue
+    catalogue: MessageCatalogue
     out: Console
     err: Console
 

@@ -10,10 +10,10 @@ from rich.table import Table
 from bot.app.community import votes_in
 from bot.app.container import make_axis
 from bot.app.votes import VotedReading, line_of, read_votes, totals
-from bot.cli.answering import AsJson, answering
+from bot.cli.answer_options import AsJson, open_service
 from bot.cli.charts import say
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
-from bot.i18n.catalogue import clock, signed
+from bot.i18n.message_catalogue import clock, signed
 from bot.render import json_models
 from index.evaluation.vote_agreement import Share, VoteAgreement, VotedPosition, agreement_of, finding_of
 from scoring.axis import Axis
@@ -81,7 +81,7 @@ def agree_with_votes(session: Session, file: Path | None, *, as_json: bool) -> b
 
 
 async def _agree(session: Session, readings: Sequence[VotedReading], *, as_json: bool) -> bool:
-    async with answering(session) as answerer:
+    async with open_service(session) as answerer:
         axis = answerer.axis
         on_axis = [reading for reading in readings if reading.passage.axis == axis.name]
         trained_on = {_plain(statement.text) for statement in read_statements(session.settings.axis_folder)}

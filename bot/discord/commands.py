@@ -10,12 +10,12 @@ from typing import Any, TypeAlias, TypeVar
 import discord
 from discord import app_commands
 
+from bot.app.input_validation import EVERY_SOURCE
 from bot.app.one_line import one_line
-from bot.app.questions import EVERY_SOURCE
 from bot.app.service import LibraryService
 from bot.discord.context import Interaction
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, cut, size
-from bot.i18n.catalogue import DEFAULT, Catalogue
+from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue
 from index.library.episodes import EpisodeFile
 from index.text.tokens import fold
 
@@ -30,12 +30,14 @@ _SEPARATOR = " · "
 _log = logging.getLogger(__name__)
 
 
-def localized(catalogue: Catalogue, key: str) -> app_commands.locale_str:
+def localized(catalogue: MessageCatalogue, key: str) -> app_commands.locale_str:
     """Return the text under ``key``, to be translated when commands are synced."""
     return app_commands.locale_str(catalogue.text(key), key=key)
 
 
-def command(catalogue: Catalogue, key: str, callback: Callable[..., Any], options: Sequence[str]) -> Command:
+def command(
+    catalogue: MessageCatalogue, key: str, callback: Callable[..., Any], options: Sequence[str]
+) -> Command:
     """Return a command whose names and descriptions are in the catalogue under ``command.<key>``.
 
     Args:
@@ -68,7 +70,7 @@ def for_everybody(commands: Sequence[AnyCommand]) -> Sequence[AnyCommand]:
 class CatalogueTranslator(app_commands.Translator):
     """Gives Discord its own texts about a command, from the catalogue."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: MessageCatalogue) -> None:
         self._catalogue = catalogue
 
     async def translate(

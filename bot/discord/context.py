@@ -22,7 +22,7 @@ from bot.app.service import LibraryService
 from bot.app.settings import Settings
 from bot.discord.errors import Reporter
 from bot.discord.pictures import Pictures
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import EpisodeSources, Fetcher, TranscriptSource, YouTubeSource
 
 CLOSES_WITHIN_S = 1.0
@@ -54,7 +54,7 @@ class Context:
     """
 
     settings: Settings
-    catalogue: Catalogue
+    catalogue: MessageCatalogue
     answerer: LibraryService
     community: CommunityDatabase
     jobs: Jobs
@@ -74,7 +74,7 @@ class Context:
     async def open(
         cls,
         settings: Settings,
-        catalogue: Catalogue,
+        catalogue: MessageCatalogue,
         *,
         source: TranscriptSource | None = None,
         service: LibraryService | None = None,

@@ -10,7 +10,7 @@ from discord import app_commands, ui
 
 from bot.discord.ui.limits import MAX_CONTENT, cut
 from bot.discord.ui.markup import safe
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from scoring.errors import CodedError
 
 _log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class Reporter:
         last_unexpected: the reference of the newest of them, and the name of its class; None before the first.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: MessageCatalogue) -> None:
         self._catalogue = catalogue
         self.n_late = 0
         self.n_unexpected = 0

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import discord
 from discord import app_commands
 
-from bot.app.questions import QuestionEmpty, checked_message
+from bot.app.input_validation import QuestionEmpty, checked_message
 from bot.discord.commands import AnyCommand, for_everybody, localized
 from bot.discord.context import Context, Interaction
 from bot.discord.features.counterbalance import counterbalance

@@ -32,7 +32,7 @@ from bot.discord.context import Context, end_within
 from bot.discord.features.admin import close_messages
 from bot.discord.gauges import add_gauges, stored_figures
 from bot.discord.messenger import DiscordMessenger
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.server import AddressTaken, serving
 from bot.web import make_web_app
 from index.errors import IndexingError
@@ -99,7 +99,7 @@ class CommandsRefused(RunError):
     problem: str
 
 
-def run(settings: Settings, catalogue: Catalogue) -> None:
+def run(settings: Settings, catalogue: MessageCatalogue) -> None:
     """Run the bot until SIGTERM or SIGINT; then finish what is being answered and end, within ``ENDS_WITHIN_S``.
 
     A process whose event loop stands still is ended by ``bot.app.watchdog``, and so is one that does not end in time
@@ -125,7 +125,7 @@ def invite(settings: Settings) -> str:
 @asynccontextmanager
 async def composed(
     settings: Settings,
-    catalogue: Catalogue,
+    catalogue: MessageCatalogue,
     *,
     source: TranscriptSource | None = None,
     service: LibraryService | None = None,
@@ -209,7 +209,7 @@ def token_of(settings: Settings) -> str:
     return token
 
 
-async def _until_signal(settings: Settings, catalogue: Catalogue, watchdog: Watchdog) -> None:
+async def _until_signal(settings: Settings, catalogue: MessageCatalogue, watchdog: Watchdog) -> None:
     token, stop, loop = token_of(settings), asyncio.Event(), asyncio.get_running_loop()
     set_up_logs(settings.log_format)
     logging.getLogger("bot").setLevel(logging.INFO)

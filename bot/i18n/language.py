@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.evaluation.vote_agreement import VoteVerdict
 from scoring.axis import Axis
 
@@ -21,7 +21,7 @@ class Language:
         axis: names of bands, poles and lenses.
     """
 
-    catalogue: Catalogue
+    catalogue: MessageCatalogue
     locale: str
     axis: Axis
 

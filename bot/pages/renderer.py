@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.app.service import Appearance, EpisodePage
-from bot.i18n.catalogue import DEFAULT, Catalogue, clock, signed
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, signed
 from bot.pages import addresses
 from bot.render.png.words import (
     card_alt,
@@ -122,7 +122,7 @@ class Renderer:
     """
 
     def __init__(
-        self, catalogue: Catalogue, axis: Axis, *, site: str | None = None, is_live: bool = False
+        self, catalogue: MessageCatalogue, axis: Axis, *, site: str | None = None, is_live: bool = False
     ) -> None:
         self.language = Language(catalogue, DEFAULT, axis)
         self.axis = axis

@@ -16,7 +16,7 @@ from cachetools import LRUCache
 
 from bot.app.limiter import Busy, LimiterError, RateLimiter, RequestLimiter, TookTooLong, TooQuick
 from bot.app.service import LibraryService
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages import addresses
 from bot.pages.renderer import HERE, POLICY, Renderer
 from bot.render.png.card import draw_card
@@ -66,7 +66,7 @@ class PageServer:
 
     service: LibraryService
     renderer: Renderer
-    catalogue: Catalogue
+    catalogue: MessageCatalogue
     limiter: RequestLimiter = field(default_factory=RequestLimiter)
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(burst=40, every_s=0.25))
     _kept: LRUCache[tuple[str, str], bytes] = field(default_factory=lambda: LRUCache(_MOST_KEPT))

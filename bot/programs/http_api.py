@@ -16,12 +16,12 @@ from typing import Any
 from aiohttp import web
 from pydantic.json_schema import models_json_schema
 
-from bot.app.answers import NothingToRead
+from bot.app.edition_answers import NothingToRead
+from bot.app.input_validation import QuestionRefused
 from bot.app.limiter import LimiterError, RateLimiter, RequestLimiter, TooQuick
-from bot.app.questions import QuestionRefused
 from bot.app.service import LibraryService
 from bot.app.workers.stopped_questions import AnsweringError
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.server import person_of
 from bot.programs.operations import OPERATIONS, ArgumentsInvalid, Operation
 from bot.render.json_models import Json
@@ -64,7 +64,7 @@ class HttpApi:
 
     service: LibraryService
     limiter: RequestLimiter
-    catalogue: Catalogue
+    catalogue: MessageCatalogue
     rate_limiter: RateLimiter
     key: str | None = None
 

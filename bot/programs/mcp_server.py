@@ -21,7 +21,7 @@ from pydantic import Field, create_model
 
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LibraryService
-from bot.i18n.catalogue import Catalogue, clock
+from bot.i18n.message_catalogue import MessageCatalogue, clock
 from bot.programs.operations import EPISODE, OPERATIONS, ArgumentsInvalid, Operation, operation_named
 from bot.render.json_models import Json
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
@@ -70,7 +70,7 @@ class LibraryTools:
         catalogue: sentences.
     """
 
-    def __init__(self, service: LibraryService, limiter: RequestLimiter, catalogue: Catalogue) -> None:
+    def __init__(self, service: LibraryService, limiter: RequestLimiter, catalogue: MessageCatalogue) -> None:
         self._service, self._limiter, self._catalogue = service, limiter, catalogue
         axis = service.axis
         self.note = catalogue.text("programs.note", low=axis.low_pole, high=axis.high_pole)

@@ -11,8 +11,14 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.app.input_validation import (
+    LONGEST_QUERY,
+    checked_option,
+    checked_query,
+    resolve_source,
+    resolve_speaker,
+)
 from bot.app.limiter import RequestLimiter
-from bot.app.questions import LONGEST_QUERY, checked_option, checked_query, resolve_source, resolve_speaker
 from bot.app.service import LibraryService
 from bot.render import json_models
 from bot.render.json_models import Json

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.render.theme import averaged, bar_share
 from index.library.ingest import Facts
 from index.search.related import Counterbalance
@@ -79,7 +79,12 @@ def shares(parts: Sequence[float], *, cells: int = 20) -> str:
 
 
 def speakers_read(
-    catalogue: Catalogue, facts: Facts, locale: object = None, *, most: int, shown: Callable[[str], str] = str
+    catalogue: MessageCatalogue,
+    facts: Facts,
+    locale: object = None,
+    *,
+    most: int,
+    shown: Callable[[str], str] = str,
 ) -> str | None:
     """Return whose names were read in a file, with their shares; None for captions without names, as is usual.
 
@@ -101,7 +106,12 @@ def speakers_read(
 
 
 def skipped_blocks(
-    catalogue: Catalogue, facts: Facts, locale: object = None, *, most: int, shown: Callable[[str], str] = str
+    catalogue: MessageCatalogue,
+    facts: Facts,
+    locale: object = None,
+    *,
+    most: int,
+    shown: Callable[[str], str] = str,
 ) -> str | None:
     """Return which blocks of a file were not used, by line and reason; None where all were."""
     if not facts.skipped:

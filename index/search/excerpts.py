@@ -11,7 +11,7 @@ from itertools import accumulate
 from unicodedata import east_asian_width
 
 from index.storage.records import EpisodeRecord, SliceRecord
-from index.text.asides import adverts, asides, turns_of
+from index.text.boilerplate import adverts, boilerplate, turns_of
 from index.text.slicing import Slice
 from index.text.tokens import TermFinder, fold
 
@@ -185,7 +185,7 @@ class _Sentences:
         bounds: start and end.
         last_in_turn: the last sentence of the same turn.
         pulls: towards the slice's position.
-        are_asides: whether each greets, introduces or sells.
+        are_boilerplate: whether each greets, introduces or sells.
         are_adverts: whether each sells.
         are_questions: whether each is a question.
         are_hosts: whether each is a host's, where a guest speaks, too; else none.
@@ -195,7 +195,7 @@ class _Sentences:
     bounds: Sequence[tuple[int, int]]
     last_in_turn: Sequence[int]
     pulls: Sequence[float]
-    are_asides: Sequence[bool]
+    are_boilerplate: Sequence[bool]
     are_adverts: Sequence[bool]
     are_questions: Sequence[bool]
     are_hosts: Sequence[bool]
@@ -204,7 +204,7 @@ class _Sentences:
     def are_statements(self) -> list[bool]:
         return [
             not is_aside and not is_question
-            for is_aside, is_question in zip(self.are_asides, self.are_questions, strict=True)
+            for is_aside, is_question in zip(self.are_boilerplate, self.are_questions, strict=True)
         ]
 
     @classmethod
@@ -218,13 +218,16 @@ class _Sentences:
             if turns[place] == turns[place + 1]:
                 last[place] = last[place + 1]
         named = turns_of(piece, bounds)
-        are_asides, are_adverts = asides(piece.text, bounds, named), adverts(piece.text, bounds, named)
+        are_boilerplate, are_adverts = (
+            boilerplate(piece.text, bounds, named),
+            adverts(piece.text, bounds, named),
+        )
         are_questions = [piece.text[end - 1] in _QUESTION_MARKS for _, end in bounds]
         folded = {fold(name) for name in hosts}
         of_hosts = [fold(piece.speaker_at(start) or "") in folded for start in starts]
         shares = [
             0.0 if is_aside else (_QUESTION_SHARE if is_question else 1.0) * (_HOST_SHARE if is_host else 1.0)
-            for is_host, is_aside, is_question in zip(of_hosts, are_asides, are_questions, strict=True)
+            for is_host, is_aside, is_question in zip(of_hosts, are_boilerplate, are_questions, strict=True)
         ]
         pulls = [0.0] * len(bounds)
         sign = -1.0 if reading.position < 0 else 1.0
@@ -232,7 +235,7 @@ class _Sentences:
             place = max(0, bisect_right(starts, driver.start) - 1)
             pulls[place] += sign * driver.pull * shares[place]
         are_hosts = [is_host and not all(of_hosts) for is_host in of_hosts]
-        return cls(piece.text, bounds, last, pulls, are_asides, are_adverts, are_questions, are_hosts)
+        return cls(piece.text, bounds, last, pulls, are_boilerplate, are_adverts, are_questions, are_hosts)
 
     def carrying(self, most: int) -> tuple[int, int]:
         """Return the first and the last of the sentences that carry the position."""
@@ -251,7 +254,7 @@ class _Sentences:
                     if total > most_pull + 1e-6:
                         best, most_pull = (first, last), total
         if best is None:
-            firsts = [first for first, is_aside in enumerate(self.are_asides) if not is_aside]
+            firsts = [first for first, is_aside in enumerate(self.are_boilerplate) if not is_aside]
             reached = [(first, self._reach(first, most)) for first in firsts or range(len(self.bounds))]
             return max(reached, key=lambda pair: self.bounds[pair[1]][1] - self.bounds[pair[0]][0])
         first, last = best
@@ -295,7 +298,7 @@ class _Sentences:
                 score -= _LENGTH_COST * (last - first)
                 score -= _QUESTION_COST * all(self.are_questions[first : last + 1])
                 score -= _HOST_COST * self.are_hosts[first]
-                score -= _ASIDE_COST * all(self.are_asides[first : last + 1])
+                score -= _ASIDE_COST * all(self.are_boilerplate[first : last + 1])
                 score -= _ADVERT_COST * any(self.are_adverts[first : last + 1])
                 score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
                 if score > best_score + 1e-9:

@@ -43,7 +43,7 @@ from index.search.tables import SearchTables
 from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
-from index.text.asides import is_advert
+from index.text.boilerplate import is_advert
 from index.text.languages import language_of
 from index.text.spelling import Speller
 from index.text.stopwords import FUNCTION_WORDS

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from index.text.asides import adverts, asides, turns_of
+from index.text.boilerplate import adverts, boilerplate, turns_of
 from index.text.slicing import Slice
 from index.text.stopwords import FILLERS, FUNCTION_WORDS
 from index.text.tokens import stems_in
@@ -32,10 +32,9 @@ Terms = Mapping[str, float]
 def term_counts(slices: Sequence[Slice]) -> Counter[str]:
     """Count the candidate terms of an episode: one to three words without fillers, rare terms left out.
 
-    Asides do not count; where nobody knows who speaks, neither does a slice that sells something, since an advert's
-    first and last sentence are not told from others there.
-    A plural is counted with its singular if both occur. A shorter term that mostly occurs inside a longer one
-    is dropped.
+    Boilerplate does not count; where nobody knows who speaks, neither does a slice that sells something, since an
+    advert's first and last sentence are not told from others there. A plural is counted with its singular if both
+    occur. A shorter term that mostly occurs inside a longer one is dropped.
     """
     counts: Counter[str] = Counter()
     for piece in slices:
@@ -66,13 +65,13 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
 
 
 def _on_subject(piece: Slice) -> list[tuple[int, int]]:
-    """Return start and end of the sentences that are no asides."""
+    """Return start and end of the sentences that are no boilerplate."""
     bounds = list(piece.units())
     turns = turns_of(piece, bounds)
     if not turns and any(adverts(piece.text, bounds)):
         return []
-    are_asides = asides(piece.text, bounds, turns)
-    return [bound for bound, is_aside in zip(bounds, are_asides, strict=True) if not is_aside]
+    are_boilerplate = boilerplate(piece.text, bounds, turns)
+    return [bound for bound, is_aside in zip(bounds, are_boilerplate, strict=True) if not is_aside]
 
 
 class TermWeights(Mapping[str, float]):

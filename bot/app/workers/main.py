@@ -22,9 +22,9 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.app.edition_requests import EditionRequest, Find, Lookup
 from bot.app.edition_session import EditionSession
 from bot.app.heap import limit_arenas, release_mapped_pages, return_blocks, trim
-from bot.app.requests import EditionRequest, Find, Lookup
 from bot.app.workers.protocol import (
     HEADER,
     Kind,

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
+from bot.app.edition_requests import EditionRequest, Lookup
 from bot.app.edition_session import EditionOpener
-from bot.app.requests import EditionRequest, Lookup
 from bot.app.workers.core_waits import ThreadTimes, waited_for_core_s
 from bot.app.workers.process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
 from bot.app.workers.protocol import Kind, Ready, Start, decode

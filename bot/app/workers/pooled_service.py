@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
-from bot.app.requests import EditionRequest, Lookup
+from bot.app.edition_requests import EditionRequest, Lookup
 from bot.app.service import LibraryService
 from bot.app.workers.pool import PoolStatus, WorkerPool
 from bot.app.workers.protocol import decode

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import bot
-from bot.app.requests import EditionRequest, Lookup
+from bot.app.edition_requests import EditionRequest, Lookup
 from bot.app.settings import SECRET_VARIABLES
 from bot.app.workers.protocol import (
     HEADER,

@@ -4,7 +4,7 @@ from typing import Any
 
 from cachetools import TTLCache
 
-from bot.app.requests import EditionRequest
+from bot.app.edition_requests import EditionRequest
 from scoring.errors import CodedError, typed_fields
 
 MOST_LOST = 2

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote as percent_encoded
 
+from bot.app.input_validation import without_line_marks
 from bot.app.one_line import ShownLetters, one_line
-from bot.app.questions import without_line_marks
 from bot.discord.ui.limits import cut, size
 
 _MARKUP = re.compile(r"[\\*_~`|<>\[\]#]")

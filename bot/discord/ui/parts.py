@@ -31,8 +31,8 @@ from bot.discord.ui.limits import (
     size,
 )
 from bot.discord.ui.markup import escape, link, safe
-from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import signed
 from bot.render.text import bars, track
 from bot.render.theme import Colour, band_colour
 from index.search.answers import Passage

@@ -1,7 +1,7 @@
 """The counterbalance plot: an episode and its picks on one axis, with the mirror point between them."""
 
-from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import signed
 from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.render.png.lettering import SMALL, SMALL_BOLD, TEXT, TITLE, Face, Lettering
 from bot.render.png.marks import (

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import signed
 from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas, Point
 from bot.render.png.lettering import SMALL, SMALL_BOLD, Face, Lettering
 from bot.render.png.marks import NUMBER_RADIUS, across, band_names, bands_beside, bars, numbered, strip

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.i18n.catalogue import clock, signed
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import clock, signed
 from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.render.png.lettering import SMALL, SMALL_BOLD, Block, Face, Lettering
 from bot.render.png.marks import across, band_names, by_band, line_between, marker, strip

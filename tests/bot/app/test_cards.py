@@ -1,6 +1,6 @@
 """What an episode's card says of the words behind its position."""
 
-from bot.app.requests import EpisodeCard
+from bot.app.edition_requests import EpisodeCard
 from index.library.episodes import EpisodeFile
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice

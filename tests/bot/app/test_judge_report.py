@@ -16,8 +16,8 @@ from bot.app.settings import DATA, Settings
 from bot.cli.library import print_report
 from bot.cli.session import Session
 from bot.discord.features.admin.rendering import progress_answer, report_answer
-from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.build.progress import BuildReport, JudgeReport
 from index.judge.errors import (
     JudgeBusy,
@@ -31,7 +31,7 @@ from index.judge.errors import (
 from scoring.axis import load_axis
 
 ADDRESS = "https://api.example/v1/chat/completions"
-CATALOGUE = Catalogue.load()
+CATALOGUE = MessageCatalogue.load()
 FAULTS: tuple[JudgeError | None, ...] = (
     None,
     JudgeUnreachable(address=ADDRESS),

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from small_library import SmallLibrary, make_opener
 
-from bot.app.answers import MomentOutside, SliceOutside, TranscriptMissing, TranscriptUntimed
+from bot.app.edition_answers import MomentOutside, SliceOutside, TranscriptMissing, TranscriptUntimed
 from bot.app.service import LocalLibraryService
 from index.errors import EpisodeUnknown
 

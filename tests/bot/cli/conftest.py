@@ -18,7 +18,7 @@ from rich.console import Console
 from bot.app.settings import DATA, Settings
 from bot.cli import app as terminal
 from bot.cli.session import Session
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 
 SAMPLE = DATA / "library"
 KEPT = ("gunnar-eziokwu-on-what-cannot-be-recalled", "josefina-arrate-on-tutors-in-the-valley-schools")
@@ -182,7 +182,7 @@ def session(tmp_path: Path) -> Callable[..., tuple[Session, io.StringIO]]:
         kept = io.StringIO()
         out = Console(file=kept, width=columns, force_terminal=colour, color_system="256" if colour else None)
         settings = Settings(library=tmp_path / "library")
-        return Session(settings, Catalogue.load(), out, Console(file=io.StringIO())), kept
+        return Session(settings, MessageCatalogue.load(), out, Console(file=io.StringIO())), kept
 
     return session
 

@@ -12,13 +12,13 @@ from bot.app.community import CommunityDatabase
 from bot.app.settings import Settings
 from bot.cli import doctor
 from bot.cli.session import Session
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.files import build_lock
 
 
 def session_in(folder: Path, **settings: object) -> Session:
     given = Settings(library=folder / "library", state=folder / "state", **settings)
-    return Session(given, Catalogue.load(), *(Console(file=io.StringIO()) for _ in range(2)))
+    return Session(given, MessageCatalogue.load(), *(Console(file=io.StringIO()) for _ in range(2)))
 
 
 class TestAdminServers:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from small_web import Plays, SmallWeb, any_port, is_loopback
 
-from bot.app.catalog import read_catalog
+from bot.app.public_conversations import read_catalog
 from bot.app.settings import DATA
 from bot.cli import library as library_commands
 from index.library.sources import Fetched, FollowedSources, YouTubeSource

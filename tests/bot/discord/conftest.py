@@ -26,7 +26,7 @@ from bot.app.settings import Settings
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
 from bot.discord.errors import Reporter
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import Fetcher, YouTubeSource
 
 VIDEO = "Counterp0in"
@@ -75,7 +75,7 @@ async def answerer(sample: Settings) -> AsyncIterator[LocalLibraryService]:
 async def context(answerer: LocalLibraryService, sample: Settings, tmp_path: Path) -> AsyncIterator[Context]:
     """The parts of a bot over the sample library, with a members' database of this test's own."""
     settings = sample.model_copy(update={"state": tmp_path})
-    catalogue, community = Catalogue.load(), await CommunityDatabase.open(tmp_path)
+    catalogue, community = MessageCatalogue.load(), await CommunityDatabase.open(tmp_path)
     context = Context(
         settings=settings,
         catalogue=catalogue,

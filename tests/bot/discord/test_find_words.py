@@ -17,11 +17,11 @@ from bot.discord.features.find.rendering import (
     found_answer,
     part_in_words,
 )
-from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.search.answers import EpisodeHit, Found, Passage
 
-CATALOGUE = Catalogue.load()
+CATALOGUE = MessageCatalogue.load()
 
 
 def text_of(answer: Any) -> str:

@@ -12,7 +12,7 @@ from discord_loopback.world import PATIENCE_S
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.errors import Reporter
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 
 SLUG = "tove-kassabian-on-short-clocks"
 
@@ -75,7 +75,7 @@ async def test_telling_of_an_error_never_raises(caplog: pytest.LogCaptureFixture
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError(name)
 
-    await Reporter(Catalogue.load()).tell(Broken(), ValueError("x"))  # type: ignore[arg-type]
+    await Reporter(MessageCatalogue.load()).tell(Broken(), ValueError("x"))  # type: ignore[arg-type]
     assert "could not tell" in caplog.text
 
 

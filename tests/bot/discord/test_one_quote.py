@@ -10,19 +10,19 @@ from rich.console import Console
 
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
-from bot.cli.answers import print_counterbalance, print_found
+from bot.cli.printed_answers import print_counterbalance, print_found
 from bot.cli.session import Session
 from bot.discord.features.counterbalance.rendering import counterbalance_answer
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.features.find.rendering import FindResult, found_answer
 from bot.discord.ui.markup import link, safe
-from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.render import json_models
 from index.search.crux_pairs import Crux
 from index.search.excerpts import Excerpt, excerpt_of
 
-CATALOGUE = Catalogue.load()
+CATALOGUE = MessageCatalogue.load()
 QUESTIONS = (
     "people and machines at work",
     "can an AI tutor replace homework",

@@ -13,8 +13,8 @@ import pytest_asyncio
 from bot.app.service import EpisodeCard, LocalLibraryService
 from bot.discord.features.episode.rendering import spread_over
 from bot.discord.pictures import Pictures
-from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.search.answers import Found
 from index.storage.records import SliceRecord, chapters_of
 from scoring.axis import Axis
@@ -31,7 +31,7 @@ async def card(answerer: LocalLibraryService) -> AsyncIterator[EpisodeCard]:
 @pytest.fixture
 def language(answerer: LocalLibraryService) -> Language:
     """English."""
-    return Language(Catalogue.load(), "en", answerer.axis)
+    return Language(MessageCatalogue.load(), "en", answerer.axis)
 
 
 def of(card: EpisodeCard, edition: str) -> EpisodeCard:

@@ -25,8 +25,8 @@ from bot.discord.ui import markup
 from bot.discord.ui.limits import DETAILS, MAX_ALT, MAX_LABEL, Detail, cut, fits, size
 from bot.discord.ui.parts import Answer, Picture
 from bot.discord.ui.sending import plain_components, plain_embeds
-from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.episodes import EpisodeFile
 from index.search.answers import Found
 from index.search.coverage import coverage_of
@@ -43,7 +43,7 @@ HOSTILE = st.one_of(
         ]
     ),
 )  # fmt: skip
-CATALOGUE = Catalogue.load()
+CATALOGUE = MessageCatalogue.load()
 LANGUAGES = st.sampled_from(["en", "de"])
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

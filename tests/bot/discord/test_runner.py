@@ -30,12 +30,12 @@ from bot.discord.runner import (
 )
 from bot.discord.runner import _invite as invite
 from bot.discord.runner import _is_connected as is_connected
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = "from bot.discord.runner import run; from bot.app.settings import Settings; "
-RUN += "from bot.i18n.catalogue import Catalogue; "
-RUN += "run(Settings(_env_file=None), Catalogue.load())"
+RUN += "from bot.i18n.message_catalogue import MessageCatalogue; "
+RUN += "run(Settings(_env_file=None), MessageCatalogue.load())"
 
 
 def settings_for(server: LoopbackDiscord, folder: Path, *, token: str | None = None) -> Settings:
@@ -69,7 +69,7 @@ def test_without_a_token_there_is_an_error_of_its_own(token: str) -> None:
 
 async def test_a_wrong_token_is_refused_by_name(loopback: LoopbackDiscord, tmp_path: Path) -> None:
     settings = settings_for(loopback, tmp_path, token="wrong.token.here")
-    async with composed(settings, Catalogue.load()) as client:
+    async with composed(settings, MessageCatalogue.load()) as client:
         with pytest.raises(TokenRefused):
             await serve(client, token_of(settings), asyncio.Event())
     with pytest.raises(TokenRefused):
@@ -82,7 +82,7 @@ async def test_the_bot_serves_pages_and_the_api_beside_them(
     settings = settings_for(loopback, tmp_path)
     settings = settings.model_copy(update={"serve": "127.0.0.1:0", "api_key": SecretStr("sesame")})
     caplog.set_level("INFO", "bot.discord.runner")
-    async with composed(settings, Catalogue.load()), aiohttp.ClientSession() as session:
+    async with composed(settings, MessageCatalogue.load()), aiohttp.ClientSession() as session:
         address = next(each.args[0] for each in caplog.records if each.msg.startswith("serving the pages"))
         async with session.get(f"{address}static/pages.css") as styles:
             assert (styles.status, styles.content_type) == (200, "text/css")
@@ -116,7 +116,7 @@ async def test_a_members_database_of_a_newer_program_is_an_error_of_its_own(
         newer.execute("PRAGMA user_version = 999")
     newer.close()
     with pytest.raises(CommunityDamaged):
-        async with composed(settings, Catalogue.load()):
+        async with composed(settings, MessageCatalogue.load()):
             pass
 
 
@@ -173,11 +173,11 @@ async def test_a_hung_answering_thread_does_not_keep_the_program_from_ending(
 
 async def test_a_second_bot_on_one_state_is_refused(loopback: LoopbackDiscord, tmp_path: Path) -> None:
     settings = settings_for(loopback, tmp_path)
-    async with composed(settings, Catalogue.load()) as first:
+    async with composed(settings, MessageCatalogue.load()) as first:
         job = await first.context.community.job_log.started("reindex")
         (settings.state_folder / ALIVE_FILE).write_text("the first one's")
         with pytest.raises(StateInUse):
-            async with composed(settings, Catalogue.load()):
+            async with composed(settings, MessageCatalogue.load()):
                 pass
         [same] = await first.context.community.job_log.last()
         assert (same.id, same.outcome) == (job, "running")
@@ -187,11 +187,11 @@ async def test_a_second_bot_on_one_state_is_refused(loopback: LoopbackDiscord, t
 async def test_commands_that_discord_refuses_are_said(loopback: LoopbackDiscord, tmp_path: Path) -> None:
     settings = settings_for(loopback, tmp_path)
     loopback.fail_next("PUT /applications/*", status=400, code=50035)
-    async with composed(settings, Catalogue.load()) as client:
+    async with composed(settings, MessageCatalogue.load()) as client:
         with pytest.raises(CommandsRefused) as refused:
             await serve(client, token_of(settings), asyncio.Event())
     assert "50035" in refused.value.problem
-    said = Catalogue.load().error(refused.value)
+    said = MessageCatalogue.load().error(refused.value)
     assert "50035" in said
     assert "network" not in said
 
@@ -200,7 +200,7 @@ async def test_a_bot_whose_connection_is_lost_is_not_connected(
     loopback: LoopbackDiscord, tmp_path: Path
 ) -> None:
     settings, stop = settings_for(loopback, tmp_path), asyncio.Event()
-    async with composed(settings, Catalogue.load(), guild_ready_timeout=0.05) as client:
+    async with composed(settings, MessageCatalogue.load(), guild_ready_timeout=0.05) as client:
         serving = asyncio.create_task(serve(client, loopback.token, stop))
         await loopback.wait_for_bot()
         await client.wait_until_ready()

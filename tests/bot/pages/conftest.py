@@ -22,7 +22,7 @@ from small_library import AXIS, Quiet, WordCounts, likeness_gate
 
 from bot.app.edition_session import EditionOpener
 from bot.app.service import LocalLibraryService
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.renderer import Renderer
 from bot.pages.site import SiteReport, SiteWriter
 from index.build.builder import Builder
@@ -61,7 +61,7 @@ async def write_site(state: Path, folder: Path, site: str | None = SITE) -> Site
     """Write the pages of the published edition."""
     service = service_of(state, None)
     try:
-        renderer = Renderer(Catalogue.load(), service.axis, site=site)
+        renderer = Renderer(MessageCatalogue.load(), service.axis, site=site)
         return await SiteWriter(folder, renderer, service).write()
     finally:
         await service.close()
@@ -88,7 +88,7 @@ def sample_pages(shared_folder: SharedFolder) -> SamplePages:
             card = page.card
             about = card.episode.about.model_copy(update={"video_id": "abcdefghijk"})
             card = replace(card, episode=replace(card.episode, about=about))
-            renderer = Renderer(Catalogue.load(), service.axis)
+            renderer = Renderer(MessageCatalogue.load(), service.axis)
             told = renderer.episode(replace(page, card=card))
             (folder / "site" / "episodes" / "with-a-video.html").write_text(told, encoding="utf-8")
             await service.close()

@@ -13,15 +13,15 @@ from rich.console import Console
 
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
-from bot.cli.answers import print_counterbalance, print_found
+from bot.cli.printed_answers import print_counterbalance, print_found
 from bot.cli.session import Session
 from bot.discord.features.counterbalance.rendering import counterbalance_answer
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.features.find.rendering import FindResult, found_answer
 from bot.discord.ui.limits import DETAILS
 from bot.discord.ui.parts import attribution
-from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.render import json_models
 from index.search.excerpts import excerpt_of
 from index.text.receipts import PageLink
@@ -31,7 +31,7 @@ from .conftest import SITE, SamplePages, service_of
 QUESTION = "tutors in the valley schools"
 ANSWERED = "rasmus-oyelaran-on-molecules-nobody-ordered"
 EPISODE = "josefina-arrate-on-tutors-in-the-valley-schools"
-CATALOGUE = Catalogue.load()
+CATALOGUE = MessageCatalogue.load()
 
 
 @pytest.fixture

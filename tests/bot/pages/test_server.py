@@ -11,7 +11,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.app.limiter import RateLimiter, TookTooLong
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.renderer import Renderer
 from bot.pages.server import AddressTaken, PageServer, make_app, serving
 
@@ -22,7 +22,7 @@ EPISODE = "episodes/josefina-arrate-on-tutors-in-the-valley-schools.html"
 
 def page_server(pages: SamplePages, **options: Any) -> PageServer:
     service = service_of(pages.state, None)
-    catalogue = Catalogue.load()
+    catalogue = MessageCatalogue.load()
     return PageServer(
         service, Renderer(catalogue, service.axis, site=SITE, is_live=True), catalogue, **options
     )

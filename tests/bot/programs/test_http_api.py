@@ -16,7 +16,7 @@ from small_library import Harm, SmallLibrary, make_opener
 
 from bot.app.limiter import RateLimiter, RequestLimiter
 from bot.app.service import LocalLibraryService
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.programs.http_api import PREFIX, HttpApi, openapi
 from bot.programs.operations import OPERATIONS
 from bot.render.json_models import CONTRACTS
@@ -47,7 +47,7 @@ async def serving(library: LocalLibraryService, **options: Any) -> AsyncIterator
     """The API over ``library``, and a client that asks it."""
     given = {"rate_limiter": RateLimiter(burst=1000), **options}
     app = web.Application()
-    app.add_routes(HttpApi(library, RequestLimiter(), Catalogue.load(), **given).routes())
+    app.add_routes(HttpApi(library, RequestLimiter(), MessageCatalogue.load(), **given).routes())
     async with TestClient(TestServer(app)) as client:
         yield client
 

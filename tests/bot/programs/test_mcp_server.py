@@ -32,7 +32,7 @@ from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
 from bot.cli import programs
 from bot.cli.session import Session
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.programs.mcp_server import LibraryTools
 from bot.render.json_models import CONTRACTS
 from scoring.axis import load_axis
@@ -240,7 +240,9 @@ async def test_a_question_that_hangs_is_stopped_and_the_next_is_answered(tmp_pat
     pool = WorkerPool(made.state, partial(make_opener, made.state), limit_s=2.0)
     service = PooledLibraryService(pool, load_axis(AXIS))
     try:
-        async with Client(LibraryTools(service, RequestLimiter(), Catalogue.load()).server()) as client:
+        async with Client(
+            LibraryTools(service, RequestLimiter(), MessageCatalogue.load()).server()
+        ) as client:
             result = await client.call_tool("find", {"question": f"the dam {Harm.HANG_HOLDING_THE_LOCK}"})
             assert result.is_error
             assert isinstance(result.content[0], types.TextContent)
@@ -254,7 +256,7 @@ async def test_a_failure_that_nobody_foresaw_tells_no_secret(tmp_path: Path) -> 
     made = SmallLibrary.of_two(tmp_path)
     await made.build()
     service = LocalLibraryService(make_opener(made.state))
-    async with Client(LibraryTools(service, RequestLimiter(), Catalogue.load()).server()) as client:
+    async with Client(LibraryTools(service, RequestLimiter(), MessageCatalogue.load()).server()) as client:
         result = await client.call_tool("find", {"question": f"the dam {Harm.RAISE}"})
         assert result.is_error
         assert "secret" not in str(result.content)
@@ -266,7 +268,7 @@ async def test_many_episodes_are_listed_in_pages(tmp_path: Path, monkeypatch: py
     await made.build()
     monkeypatch.setattr("bot.programs.mcp_server._PAGE", 1)
     service = LocalLibraryService(make_opener(made.state))
-    async with Client(LibraryTools(service, RequestLimiter(), Catalogue.load()).server()) as client:
+    async with Client(LibraryTools(service, RequestLimiter(), MessageCatalogue.load()).server()) as client:
         first = await client.list_resources()
         assert [resource.name for resource in first.resources] == ["the-dam"]
         second = await client.list_resources(cursor=first.next_cursor)
@@ -282,7 +284,7 @@ async def test_without_the_package_the_extra_is_named(
 ) -> None:
     monkeypatch.delitem(sys.modules, "bot.programs.mcp_server")
     monkeypatch.setitem(sys.modules, "mcp_types", None)
-    session = Session(Settings(library=tmp_path), Catalogue.load(), None, None)  # type: ignore[arg-type]
+    session = Session(Settings(library=tmp_path), MessageCatalogue.load(), None, None)  # type: ignore[arg-type]
     with pytest.raises(programs.McpMissing) as missing:
         await programs._serve_mcp(session, None)
-    assert "counterpoint[mcp]" in Catalogue.load().error(missing.value)
+    assert "counterpoint[mcp]" in MessageCatalogue.load().error(missing.value)

@@ -11,10 +11,10 @@ import pytest_asyncio
 from jsonschema import Draft202012Validator
 from small_library import AXIS, SmallLibrary, make_opener
 
+from bot.app.input_validation import OptionUnknown, QuestionWordless, SourceUnknown, SpeakerUnknown
 from bot.app.limiter import RequestLimiter, TookTooLong
-from bot.app.questions import OptionUnknown, QuestionWordless, SourceUnknown, SpeakerUnknown
 from bot.app.service import LocalLibraryService
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.programs.operations import (
     FIND,
     OPERATIONS,
@@ -137,4 +137,4 @@ def test_there_is_no_other_operation() -> None:
     with pytest.raises(OperationUnknown) as unknown:
         operation_named("remove")
     assert unknown.value.known == list(OPERATIONS)
-    assert "“find”" in Catalogue.load().error(unknown.value)
+    assert "“find”" in MessageCatalogue.load().error(unknown.value)

@@ -15,9 +15,9 @@ import discord
 
 from bot.app.community import CommunityUnavailable, JobMessage
 from bot.app.container import make_sources
+from bot.app.input_validation import LONGEST_NAME, resolve_source
 from bot.app.jobs import JobInterrupted
 from bot.app.limiter import LimiterError
-from bot.app.questions import LONGEST_NAME, resolve_source
 from bot.app.workers.stopped_questions import AnsweringError
 from bot.discord.admin_access import AdminRefused, admin_servers
 from bot.discord.context import Context, ContextClient, Interaction

@@ -33,7 +33,7 @@ from bot.discord.pipeline import Request
 from bot.discord.ui.components import ChoiceAction, ChoiceUnknown, PersistentComponent
 from bot.discord.ui.limits import MAX_CHOICES
 from bot.discord.ui.parts import Answer
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 
 _FOLDER_WITHIN_S = 0.8
 """So long the library's folder may take while somebody types; Discord waits 3 s for both lists."""
@@ -61,7 +61,7 @@ def group(context: Context, *, more: Sequence[Command] = ()) -> AnyCommand:
     return admin
 
 
-def _library_commands(catalogue: Catalogue) -> Sequence[Command]:
+def _library_commands(catalogue: MessageCatalogue) -> Sequence[Command]:
     async def add(
         interaction: Interaction,
         file: discord.Attachment | None = None,
@@ -117,7 +117,7 @@ async def removable_choices(interaction: Interaction, typed: str) -> Choices:
     return [*new, *(choice for choice in offered if choice.value not in removed)][:MAX_CHOICES]
 
 
-def _server_commands(catalogue: Catalogue) -> Sequence[Command]:
+def _server_commands(catalogue: MessageCatalogue) -> Sequence[Command]:
     @app_commands.autocomplete(source=source_choices)
     async def settings(interaction: Interaction, source: str | None = None) -> None:
         await act(

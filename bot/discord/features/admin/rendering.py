@@ -15,8 +15,8 @@ from bot.app.job_progress import Step
 from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer, Row, byline, day, panel, title
-from bot.i18n.catalogue import clock
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import clock
 from bot.render.text import skipped_blocks, speakers_read
 from bot.render.theme import CYAN, GREEN, GREY, RED, Colour
 from index.library.episodes import LONGEST_SLUG, EpisodeFile

@@ -13,8 +13,8 @@ from discord import ui
 
 from bot.app.admin_servers import AdminServers
 from bot.app.community import Job, ServerSettings
+from bot.app.input_validation import EVERY_SOURCE
 from bot.app.one_line import one_line
-from bot.app.questions import EVERY_SOURCE
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, Detail, cut, fitted, size
 from bot.discord.ui.markup import escape, safe
 from bot.discord.ui.parts import Answer, panel

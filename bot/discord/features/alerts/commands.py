@@ -9,7 +9,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.app.community.alert_tables import AlertRefused
-from bot.app.questions import checked_query
+from bot.app.input_validation import checked_query
 from bot.discord.admin_access import AdminRefused, act, check_moderator
 from bot.discord.commands import AnyCommand, Command, command, localized
 from bot.discord.context import Context, Interaction

@@ -31,8 +31,8 @@ from bot.discord.ui.parts import (
     sparkline,
     title,
 )
-from bot.i18n.catalogue import signed
 from bot.i18n.language import End, Language
+from bot.i18n.message_catalogue import signed
 from bot.render.text import FILLS, shares
 from index.storage.records import EpisodeRecord, chapters_of
 from scoring.profile import Profile, Turn, sharpest_turns

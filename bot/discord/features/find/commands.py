@@ -11,7 +11,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.app.community import CommunityUnavailable
-from bot.app.questions import checked_query, resolve_source, resolve_speaker
+from bot.app.input_validation import checked_query, resolve_source, resolve_speaker
 from bot.app.service import LibraryService
 from bot.discord.commands import (
     AnyCommand,
@@ -34,7 +34,7 @@ from bot.discord.features.find.rendering import (
 from bot.discord.pipeline import Request, Where, answer, is_own_message
 from bot.discord.ui.components import FindAction, PersistentComponent
 from bot.discord.ui.parts import Answer
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.search.answers import EpisodeHit, Filters, Found, Passage
 from index.search.ranking import LEAST_SHARE, SPREAD, SURE
 from scoring.axis import Axis
@@ -174,7 +174,7 @@ def _where(action: FindAction, interaction: Interaction) -> Where:
             return "same" if is_own_message(interaction) else "private"
 
 
-def _axis_choices(catalogue: Catalogue, axis: Axis) -> dict[str, list[app_commands.Choice[str]]]:
+def _axis_choices(catalogue: MessageCatalogue, axis: Axis) -> dict[str, list[app_commands.Choice[str]]]:
     def choices(kind: str, names: Sequence[str]) -> list[app_commands.Choice[str]]:
         return [
             app_commands.Choice(

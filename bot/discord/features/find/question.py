@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.app.questions import QuestionForgotten
+from bot.app.input_validation import QuestionForgotten
 from bot.discord.ui.markup import plain_text
 
 

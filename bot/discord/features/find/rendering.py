@@ -32,8 +32,8 @@ from bot.discord.ui.parts import (
     time_link,
     title,
 )
-from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import signed
 from bot.render.png.words import whole_in_words
 from bot.render.text import FILLS, shares
 from index.search.answers import EpisodeHit, Found, Passage

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from discord import app_commands, ui
 
-from bot.app.questions import SpeakerUnknown, checked_query
+from bot.app.input_validation import SpeakerUnknown, checked_query
 from bot.discord.commands import AnyCommand, command, for_everybody, speaker_choices
 from bot.discord.context import Context, Interaction
 from bot.discord.pipeline import Request, answer

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.app.questions import QuestionRefused
+from bot.app.input_validation import QuestionRefused
 from bot.app.quotes import Quoted, pair_in, quoted_in
 from bot.discord.features.quotes.rendering import quotes_answer
 from bot.discord.pipeline import Request, Where, answer

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.app.questions import QuestionForgotten, checked_query, resolve_source
+from bot.app.input_validation import QuestionForgotten, checked_query, resolve_source
 from bot.discord.commands import AnyCommand, command, for_everybody, source_choices
 from bot.discord.context import Context, Interaction
 from bot.discord.features.spectrum.rendering import spectrum_answer

@@ -19,8 +19,8 @@ from bot.discord.ui.parts import (
     share_button,
     title,
 )
-from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import signed
 from bot.render.png.words import gap_in_words, name_of
 from bot.render.text import FILLS, shares
 from index.search.coverage import Coverage, Gap, Subject

@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.app.community import CommunityUnavailable
-from bot.app.questions import QuestionRefused
+from bot.app.input_validation import QuestionRefused
 from bot.app.service import EpisodeCard
 from bot.app.votes import passage_key, passage_of, shown_of
 from bot.discord.admin_access import act, check_moderator

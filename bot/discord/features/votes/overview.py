@@ -9,8 +9,8 @@ from bot.app.votes import VotedReading, line_of, totals
 from bot.discord.ui.limits import Detail, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer, Attachment, panel, time_link
-from bot.i18n.catalogue import signed
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import signed
 from bot.render.theme import GREY
 from index.evaluation.vote_agreement import VERDICTS, finding_of
 

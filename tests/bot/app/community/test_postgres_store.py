@@ -26,7 +26,7 @@ from bot.app.community.postgres_store import PostgresStore, for_postgres, schema
 from bot.app.jobs import environment_of
 from bot.app.settings import Settings
 from bot.app.votes import Shown, VotedPassage, VotedReading
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 
 PASSAGE = VotedPassage("a-talk", "key", "axis", "It may go wrong.", "A talk", None, None, None)
 SHOWN = Shown(-40.5, "Risk-forward", "societal", "high", "scorer-1")
@@ -173,7 +173,7 @@ async def test_a_database_of_a_newer_program_is_refused_and_its_password_not_tol
 async def test_a_server_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(CommunityUnavailable) as refused:
         await CommunityDatabase.open(tmp_path, address=f"postgresql://x@/x?host={tmp_path}")
-    assert "cannot be reached" in Catalogue.load().error(refused.value)
+    assert "cannot be reached" in MessageCatalogue.load().error(refused.value)
 
 
 async def test_without_the_package_the_extra_is_named(
@@ -183,7 +183,7 @@ async def test_without_the_package_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "asyncpg", None)
     with pytest.raises(PostgresMissing) as missing:
         await CommunityDatabase.open(tmp_path, address="postgresql://x/x")
-    assert "counterpoint[postgres]" in Catalogue.load().error(missing.value)
+    assert "counterpoint[postgres]" in MessageCatalogue.load().error(missing.value)
 
 
 def test_the_address_is_a_secret_and_goes_to_no_child(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.i18n.catalogue import Catalogue
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.episodes import EpisodeFile, read_episode
 from index.search.answers import EpisodeHit, Found, Passage
 from index.search.coverage import Coverage, coverage_of
@@ -85,7 +85,7 @@ def axis() -> Axis:
 @pytest.fixture(scope="session")
 def language(axis: Axis) -> Language:
     """English."""
-    return Language(Catalogue.load(), "en", axis)
+    return Language(MessageCatalogue.load(), "en", axis)
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 
 from bot.app.settings import Settings
-from bot.cli.answering import save_picture
-from bot.cli.answers import print_map
+from bot.cli.answer_options import save_picture
+from bot.cli.printed_answers import print_map
 from bot.cli.session import WRONG_USE, Session
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from bot.render import json_models
 from index.search.coverage import Coverage, coverage_of
 from scoring.axis import Axis
@@ -21,7 +21,7 @@ from scoring.axis import Axis
 @pytest.fixture
 def session() -> Session:
     consoles = (Console(file=io.StringIO(), width=100) for _ in range(2))
-    return Session(Settings(), Catalogue.load(), *consoles)
+    return Session(Settings(), MessageCatalogue.load(), *consoles)
 
 
 def said(console: Console) -> str:

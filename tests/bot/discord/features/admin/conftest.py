@@ -21,7 +21,7 @@ from bot.app.settings import Settings
 from bot.app.workers.stopped_questions import AnsweringStarts
 from bot.discord.client import CounterpointClient
 from bot.discord.runner import composed, serve
-from bot.i18n.catalogue import Catalogue
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import Fetched
 from index.library.sources.errors import SourceError
 from index.storage.edition import current_name
@@ -114,7 +114,9 @@ def house(loopback: LoopbackDiscord, sample: Settings, tmp_path: Path) -> House:
     @asynccontextmanager
     async def start() -> AsyncIterator[CounterpointClient]:
         stop = asyncio.Event()
-        async with composed(settings, Catalogue.load(), source=shelf, guild_ready_timeout=0.05) as client:
+        async with composed(
+            settings, MessageCatalogue.load(), source=shelf, guild_ready_timeout=0.05
+        ) as client:
             serving = asyncio.create_task(serve(client, loopback.token, stop))
             try:
                 waiting = asyncio.create_task(loopback.wait_for_bot())

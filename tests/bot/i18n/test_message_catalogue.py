@@ -16,7 +16,7 @@ import pytest
 import bot
 import index
 import scoring
-from bot.i18n.catalogue import DEFAULT, Catalogue, clock, plural_rule, signed
+from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, plural_rule, signed
 from index.errors import (
     EpisodeFileInvalid,
     EpisodeUnknown,
@@ -27,7 +27,7 @@ from index.errors import (
 from scoring.errors import CodedError
 from scoring.position_arithmetic import PositionInvalid
 
-CATALOGUE = Catalogue.load()
+CATALOGUE = MessageCatalogue.load()
 LANGUAGES = sorted(CATALOGUE.languages)
 
 
@@ -157,17 +157,17 @@ ENGLISH = {
     ],
 )
 def test_numbers_are_said_by_the_plural_rules_of_each_language(language: str, n: int, said: str) -> None:
-    catalogue = Catalogue({"en": ENGLISH, "fr": FRENCH, "pl": POLISH})
+    catalogue = MessageCatalogue({"en": ENGLISH, "fr": FRENCH, "pl": POLISH})
     assert catalogue.count("episodes", n, language) == said
 
 
 def test_a_number_within_a_sentence_follows_the_same_rules() -> None:
-    catalogue = Catalogue({"en": ENGLISH, "pl": POLISH})
+    catalogue = MessageCatalogue({"en": ENGLISH, "pl": POLISH})
     assert catalogue.text("found", "pl", n=3) == "Znaleziono 3 odcinki."
 
 
 def test_a_sentence_that_a_language_lacks_is_said_by_the_rules_of_the_language_it_is_in() -> None:
-    catalogue = Catalogue({"en": ENGLISH, "fr": FRENCH})
+    catalogue = MessageCatalogue({"en": ENGLISH, "fr": FRENCH})
     assert catalogue.count("late", 0, "fr") == "0 l."
 
 
@@ -237,7 +237,7 @@ def test_numbers_are_written_for_people() -> None:
 
 
 def test_a_field_reaches_into_no_object() -> None:
-    catalogue = Catalogue({"en": {"x": "{a.__class__}"}})
+    catalogue = MessageCatalogue({"en": {"x": "{a.__class__}"}})
     with pytest.raises(KeyError):
         catalogue.text("x", a=1)
 

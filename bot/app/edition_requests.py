@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from bot.app.answers import (
+from bot.app.edition_answers import (
     Appearance,
     EpisodeCard,
     EpisodePage,

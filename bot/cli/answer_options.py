@@ -21,7 +21,7 @@ Picture = Annotated[
 
 
 @asynccontextmanager
-async def answering(session: Session) -> AsyncIterator[LocalLibraryService]:
+async def open_service(session: Session) -> AsyncIterator[LocalLibraryService]:
     """Open a service for the time of a command."""
     answerer = make_service(session.settings)
     try:

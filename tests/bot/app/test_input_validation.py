@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.app.questions import QuestionTooShort, QuestionWordless, checked_query
+from bot.app.input_validation import QuestionTooShort, QuestionWordless, checked_query
 
 
 @pytest.mark.parametrize("query", ["C++", "C#", ".NET", "R", "U.S.", "爱", "4o", "s s"])

@@ -24,8 +24,8 @@ _MOST_LOCALES = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """All sentences. Read them with ``Catalogue.load()``.
+class MessageCatalogue:
+    """All sentences. Read them with ``MessageCatalogue.load()``.
 
     A template names its fields in braces. After a colon it may say how a field is written: a format of Python's,
     ``bytes`` (a size), ``clock`` (seconds as 1:02:03), ``language`` (the name of an ISO 639-1 code), ``position`` (a
@@ -43,7 +43,7 @@ class Catalogue:
     _by_locale: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def load(cls, folder: Path = FOLDER) -> "Catalogue":
+    def load(cls, folder: Path = FOLDER) -> "MessageCatalogue":
         """Read every ``<language>.toml`` in and below ``folder``; tables nest keys with dots.
 
         Files of one language in several folders make one catalogue.
@@ -88,7 +88,7 @@ class Catalogue:
         """Return the sentence for the number ``n`` under ``key``; ``n`` is one of its fields.
 
         Example:
-            >>> Catalogue.load().count("count.episodes", 2)
+            >>> MessageCatalogue.load().count("count.episodes", 2)
             '2 episodes'
 
         Raises:

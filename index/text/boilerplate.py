@@ -1,4 +1,4 @@
-"""Asides: what sells, greets, introduces or asks to follow, and is nobody's view of the subject.
+"""Boilerplate of shows: what sells, greets, introduces or asks to follow, and is nobody's view of the subject.
 
 Found by turns of phrase of English shows. What is missed is treated as any other speech.
 """
@@ -85,8 +85,8 @@ _LONGEST_GAP = 8
 _LONGEST_PART = 400
 
 
-def asides(text: str, sentences: Sequence[tuple[int, int]], turns: Sequence[int] = ()) -> list[bool]:
-    """Return for each of ``sentences``, start and end in ``text``, whether it is an aside; see ``adverts``."""
+def boilerplate(text: str, sentences: Sequence[tuple[int, int]], turns: Sequence[int] = ()) -> list[bool]:
+    """Return for each of ``sentences``, start and end in ``text``, whether it is boilerplate; see ``adverts``."""
     return [
         is_advert or _SHOWS.are_in(text[start : min(end, start + _LONGEST_PART)])
         for (start, end), is_advert in zip(sentences, adverts(text, sentences, turns), strict=True)

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text import asides as asides_module
-from index.text.asides import adverts, asides
+from index.text import boilerplate as module
+from index.text.boilerplate import adverts, boilerplate
 from index.text.sentences import sentence_ends
 
 
 def marked(text: str) -> list[bool]:
     ends = sentence_ends(text)
     starts = [0, *(end + 1 for end in ends[:-1])]
-    return asides(text, list(zip(starts, ends, strict=True)))
+    return boilerplate(text, list(zip(starts, ends, strict=True)))
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,7 @@ def test_what_another_says_before_an_address_does_not_sell() -> None:
     assert sold(text, [1, 2, 2]) == [False, False, False]
 
 
-@pytest.mark.parametrize(
-    "phrases", [asides_module._SELLS, asides_module._SHOWS, asides_module._OPENS, asides_module._CLOSES]
-)
+@pytest.mark.parametrize("phrases", [module._SELLS, module._SHOWS, module._OPENS, module._CLOSES])
 @given(data=st.data())
 def test_whatever_a_pattern_matches_holds_one_of_its_triggers(phrases: Any, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(phrases.pattern))

@@ -7,7 +7,7 @@ from rich.text import Text
 from bot.app.service import EpisodeCard, Scored, Stretch
 from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
 from bot.cli.session import Session
-from bot.i18n.catalogue import signed
+from bot.i18n.message_catalogue import signed
 from bot.render.png.words import gaps_in_words
 from bot.render.text import outcome_name
 from index.search.answers import Found, Passage
