@@ -82,7 +82,7 @@ train-axis: install ## Train the semantic reader on the axis's statements (COUNT
 drill-faults: install ## Ask the real bot 5,000 odd questions while its workers are killed and hung
 	@mkdir -p $(BENCH)
 	$(BIN)/counterpoint --library $(BENCH_LIBRARY) --state $(BENCH)/state index
-	PYTHONPATH=.:tests $(BIN)/python bench/faults.py $(BENCH_LIBRARY) $(BENCH)/state
+	PYTHONPATH=.:tests $(BIN)/python bench/faults_drill.py $(BENCH_LIBRARY) $(BENCH)/state
 
 fuzz: install ## Try hostile inputs on everything that takes text or bytes (FUZZ_MINUTES, FUZZ_SEED)
 	$(MEASURE) bench/fuzz.py --minutes $(FUZZ_MINUTES) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
@@ -92,7 +92,7 @@ bench: install ## Measure all of it (BENCH_LIBRARY, BENCH_QUESTIONS and BENCH_WI
 	$(BIN)/counterpoint --library $(BENCH_LIBRARY) --state $(BENCH)/state index
 	$(MEASURE) bench/editions.py $(BENCH)/state $(BENCH)/large $(BENCH_WINDOWS)
 	$(MEASURE) bench/vectors.py $(BENCH)/large $(BENCH_QUESTIONS)
-	$(OF_LARGE) $(MEASURE) bench/opening.py
+	$(OF_LARGE) $(MEASURE) bench/startup.py
 	$(OF_LARGE) $(MEASURE) bench/questions.py $(BENCH_QUESTIONS) --people 50
 	$(OF_LARGE) $(MEASURE) bench/peers.py $(BENCH_QUESTIONS)
 	COUNTERPOINT_LIBRARY=$(BENCH_LIBRARY) COUNTERPOINT_STATE=$(BENCH)/state $(MEASURE) bench/embedding.py --windows 300

@@ -24,7 +24,7 @@ import numpy as np
 from bot.app.container import open_encoder
 from bot.app.settings import DATA, Settings
 from index.search.crux_pairs import LEAST_READ, CruxTable
-from index.search.tables import SearchTables
+from index.search.search_tables import SearchTables
 from scoring.crux_gate import Claims, CruxGate
 from scoring.fitting import chance, logistic
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue
-from bot.render.png.balance import draw_balance
-from bot.render.png.card import draw_card
-from bot.render.png.found import draw_found
+from bot.render.png.counterbalance_plot import draw_balance
+from bot.render.png.episode_card import draw_card
+from bot.render.png.find_strip import draw_found
 from bot.render.png.map import draw_map
 from index.library.episodes import EpisodeFile
 from index.search.answers import EpisodeHit, Found, Passage

@@ -1,4 +1,4 @@
-"""The bot of the drill ``faults.py``: a question with one of two words hangs or ends the worker that answers it."""
+"""The bot of ``faults_drill.py``: a question with one of two words hangs or ends the worker that answers it."""
 
 import os
 import signal

@@ -21,7 +21,7 @@ from bot.app.settings import Settings
 from index.judge import messages_about
 from index.search.crux_pairs import CruxTable
 from index.search.judged_cruxes import pairs_to_read
-from index.search.tables import SearchTables
+from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import open_edition
 

@@ -6,7 +6,7 @@ FILE has JSON lines with ``query``; library and state by COUNTERPOINT_LIBRARY an
 the library in this process. The kinds take turns, so that what else the machine does falls on all of them. Every
 question is asked once, so that none is answered from memory; what ``people`` ask at once, ten questions each, is asked
 again with another number of passages. Memory is of this process and its workers, each page counted once, when all is
-answered. ``bench/opening.py`` has the first answer.
+answered. ``bench/startup.py`` has the first answer.
 """
 
 from __future__ import annotations

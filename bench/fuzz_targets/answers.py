@@ -19,9 +19,9 @@ from bot.discord.ui.parts import Picture
 from bot.discord.ui.sending import plain_components, plain_embeds
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import MessageCatalogue
-from bot.render.png.found import draw_found
+from bot.render.png.find_strip import draw_found
 from bot.render.png.lettering import SMALL, TITLE, Lettering
-from bot.render.png.words import found_alt
+from bot.render.png.picture_texts import found_alt
 from index.errors import EpisodeFileInvalid, EpisodeUnknown
 from index.library.episodes import EpisodeFile
 from index.search.answers import EpisodeHit, Found, Passage

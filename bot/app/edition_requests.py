@@ -33,7 +33,7 @@ from index.search.answers import EVERYTHING, Filters, Found
 from index.search.coverage import Coverage, coverage_of
 from index.search.episode_names import episode_meant, suggestions
 from index.search.excerpts import excerpt_between
-from index.search.people import PersonCard, person_card
+from index.search.person_card import PersonCard, person_card
 from index.search.related import Counterbalance, Related, counterbalance, related
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord

@@ -152,8 +152,8 @@ class RowWriter:
         if self.path.exists():
             raise ExportExists(path=str(self.path))
         folder.mkdir(parents=True, exist_ok=True)
-        self._sink: _Lines | _Parquet = (
-            _Lines(self._half) if form == "jsonl" else _Parquet(self._half, TABLES[table])
+        self._sink: _JsonLines | _Parquet = (
+            _JsonLines(self._half) if form == "jsonl" else _Parquet(self._half, TABLES[table])
         )
 
     def __enter__(self) -> "RowWriter":
@@ -174,7 +174,7 @@ class RowWriter:
         self.n_rows += 1
 
 
-class _Lines:
+class _JsonLines:
     def __init__(self, path: Path) -> None:
         self._file = path.open("w", encoding="utf-8")
 

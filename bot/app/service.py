@@ -45,7 +45,7 @@ from index.embedding.encoder import Encoder
 from index.errors import IndexingError
 from index.search.answers import EVERYTHING, Filters, Found
 from index.search.coverage import Coverage
-from index.search.people import PersonCard
+from index.search.person_card import PersonCard
 from index.search.related import Counterbalance, Related
 from index.storage.edition import current_name
 from index.storage.records import EditionFacts, EpisodeRecord

@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     """Folder of episodes: the only source of truth."""
 
     state: Path | None = None
-    """Folder for editions, exported models and the members' database; ``LIBRARY/.counterpoint`` if not set."""
+    """Folder for editions, exported models and the community database; ``LIBRARY/.counterpoint`` if not set."""
 
     model: str = "all-MiniLM-L6-v2"
     """Sentence-transformers model: the packaged one, a folder, or a name on the model hub."""
@@ -222,7 +222,7 @@ class Settings(BaseSettings):
 
     @property
     def state_folder(self) -> Path:
-        """Where derived files and the members' database lie."""
+        """Where derived files and the community database lie."""
         return self.state if self.state is not None else self.library / ".counterpoint"
 
     @property

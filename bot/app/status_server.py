@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.app.health import Health
-from bot.app.metrics import CONTENT_TYPE, Metrics
+from bot.app.prometheus_metrics import CONTENT_TYPE, Metrics
 from scoring.errors import CodedError, typed_fields
 
 HOST = "127.0.0.1"

@@ -12,11 +12,11 @@ from bot.cli import printed_answers
 from bot.cli.answer_options import AsJson, Picture, open_service, save_picture
 from bot.cli.session import ProgressBars, Session, session_of
 from bot.render import json_models
-from bot.render.png.balance import draw_balance
-from bot.render.png.card import draw_card
-from bot.render.png.found import draw_found
+from bot.render.png.counterbalance_plot import draw_balance
+from bot.render.png.episode_card import draw_card
+from bot.render.png.find_strip import draw_found
 from bot.render.png.map import draw_map
-from bot.render.png.words import balance_alt, card_alt, found_alt, map_alt
+from bot.render.png.picture_texts import balance_alt, card_alt, found_alt, map_alt
 from index.evaluation.retrieval import read_rows
 from index.library.ingest.files import read_file
 from index.search.answers import Filters

@@ -199,7 +199,7 @@ async def _admin_servers(session: Session) -> list[Check]:
     try:
         opened = await moderating_in(settings.state_folder, settings.community_address)
     except CodedError as error:
-        return [Check("members' database", False, session.sentence(error), "counterpoint restore FILE")]
+        return [Check("community database", False, session.sentence(error), "counterpoint restore FILE")]
     allowed = AdminServers.of(settings, opened or frozenset())
     if not allowed.ids:
         if opened is None:
@@ -223,7 +223,7 @@ async def _follows(session: Session) -> list[Check]:
         async with follows_in(state) as tables:
             listed = await tables.all()
     except CodedError:
-        return []  # told by the check of the members' database
+        return []  # told by the check of the community database
     failing = [entry for entry, _ in listed if entry.problem is not None]
     checks = [
         Check(

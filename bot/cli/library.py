@@ -313,7 +313,7 @@ def _build(session: Session, progress: Progress, *, full: bool) -> IndexReport:
 def _build_in_lines(session: Session, *, full: bool) -> IndexReport:
     """Build for the process that started this one; see ``bot.app.job_progress`` for what is printed."""
     try:
-        report = _build(session, _Lines(), full=full)
+        report = _build(session, _ProgressLines(), full=full)
     except CodedError as error:
         _print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
         raise
@@ -321,7 +321,7 @@ def _build_in_lines(session: Session, *, full: bool) -> IndexReport:
     return report
 
 
-class _Lines:
+class _ProgressLines:
     """A build's progress as JSON lines, for the process that started it."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from bot.pages.renderer import Renderer
 from bot.pages.server import serving
 from bot.pages.site import SiteWriter
 from bot.render import json_models
-from bot.render.png.quote import MOST_QUOTES, Quote, draw_quotes, quotes_alt
+from bot.render.png.quote_card import MOST_QUOTES, Quote, draw_quotes, quotes_alt
 from bot.web import make_web_app
 from index.errors import EpisodeUnknown
 from index.text.receipts import PageLink

@@ -8,7 +8,7 @@ from bot.app.service import EpisodeCard, Scored, Stretch
 from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
 from bot.cli.session import Session
 from bot.i18n.message_catalogue import signed
-from bot.render.png.words import gaps_in_words
+from bot.render.png.picture_texts import gaps_in_words
 from bot.render.text import outcome_name
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage

@@ -15,7 +15,7 @@ from bot.cli.charts import say
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.i18n.message_catalogue import clock, signed
 from bot.render import json_models
-from index.evaluation.vote_agreement import Share, VoteAgreement, VotedPosition, agreement_of, finding_of
+from index.evaluation.vote_agreement import VoteAgreement, VotedPosition, VoteShare, agreement_of, finding_of
 from scoring.axis import Axis
 from scoring.statements import read_statements
 
@@ -167,7 +167,7 @@ def _print_agreement(session: Session, found: VoteAgreement, axis: Axis) -> None
     table = Table(title=f"{found.n_votes} votes on {found.n_readings} readings", title_justify="left")
     for column in ("share", "of", "value", "95 % interval"):
         table.add_column(column)
-    lines: list[tuple[str, Share]] = [
+    lines: list[tuple[str, VoteShare]] = [
         ("votes that say it fits", found.votes_fit),
         ("readings found fitting", found.readings_fit),
         *((f"  shown as {name}", own) for name, own in found.by_band.items()),

@@ -18,7 +18,7 @@ from discord import app_commands, ui
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord.commands import AnyCommand, CatalogueTranslator
+from bot.discord.command_declaration import AnyCommand, CatalogueTranslator
 from bot.discord.context import Context, ContextClient
 from bot.discord.features import (
     about,

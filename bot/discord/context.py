@@ -17,7 +17,7 @@ from bot.app.community import CommunityDatabase
 from bot.app.container import make_limiter, make_pooled_service
 from bot.app.jobs import Jobs
 from bot.app.limiter import RateLimiter, RequestLimiter
-from bot.app.metrics import Metrics
+from bot.app.prometheus_metrics import Metrics
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
 from bot.discord.errors import Reporter

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.app.input_validation import QuestionEmpty, checked_message
-from bot.discord.commands import AnyCommand, for_everybody, localized
+from bot.discord.command_declaration import AnyCommand, for_everybody, localized
 from bot.discord.context import Context, Interaction
 from bot.discord.features.counterbalance import counterbalance
 from bot.discord.features.episode import card

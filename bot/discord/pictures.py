@@ -13,12 +13,12 @@ from bot.app.service import EpisodeCard
 from bot.discord.ui.limits import MAX_ALT, cut
 from bot.discord.ui.parts import Picture
 from bot.i18n.language import Language
-from bot.render.png.balance import draw_balance
-from bot.render.png.card import draw_card
-from bot.render.png.found import draw_found
+from bot.render.png.counterbalance_plot import draw_balance
+from bot.render.png.episode_card import draw_card
+from bot.render.png.find_strip import draw_found
 from bot.render.png.map import draw_map
-from bot.render.png.quote import Quote, draw_quotes, quotes_alt
-from bot.render.png.words import balance_alt, card_alt, found_alt, map_alt
+from bot.render.png.picture_texts import balance_alt, card_alt, found_alt, map_alt
+from bot.render.png.quote_card import Quote, draw_quotes, quotes_alt
 from index.search.answers import Found
 from index.search.coverage import Coverage
 from index.search.related import Counterbalance

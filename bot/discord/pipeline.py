@@ -12,7 +12,7 @@ from typing import Any, Literal
 import discord
 
 from bot.app.logs import REQUEST
-from bot.app.metrics import Metrics
+from bot.app.prometheus_metrics import Metrics
 from bot.discord.context import Context, Interaction
 from bot.discord.ui.components import ChoiceView
 from bot.discord.ui.parts import Answer, choice_view

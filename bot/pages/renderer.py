@@ -16,7 +16,7 @@ from bot.app.service import Appearance, EpisodePage
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, signed
 from bot.pages import addresses
-from bot.render.png.words import (
+from bot.render.png.picture_texts import (
     card_alt,
     clipped,
     gap_in_words,

@@ -19,7 +19,7 @@ from bot.app.service import LibraryService
 from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages import addresses
 from bot.pages.renderer import HERE, POLICY, Renderer
-from bot.render.png.card import draw_card
+from bot.render.png.episode_card import draw_card
 from index.errors import EditionMissing, EpisodeAmbiguous, EpisodeUnknown
 from index.library.episodes import checked_slug
 from index.search.answers import Found

@@ -12,7 +12,7 @@ from bot.app.service import EpisodeCard, EpisodePage, LibraryService, Surroundin
 from bot.pages import addresses
 from bot.pages.renderer import HERE, Renderer
 from bot.pages.search_index import search_files
-from bot.render.png.card import draw_card
+from bot.render.png.episode_card import draw_card
 from index.build.progress import Progress
 from index.files import storage_errors
 from index.search.related import Opposed, Related

@@ -20,7 +20,7 @@ def outcome_name(answer: Counterbalance) -> str:
     return "crux_judged" if answer.judge is not None else answer.outcome.replace(" ", "_")
 
 
-class Bar(NamedTuple):
+class TextBar(NamedTuple):
     """One bar of an arc: its letter, and the mean position that it shows."""
 
     letter: str
@@ -49,14 +49,14 @@ def track(position: float, other: float | None = None, *, cells: int, mark: str 
     return "".join(letters)
 
 
-def bars(arc: Sequence[float], *, most: int) -> list[Bar]:
+def bars(arc: Sequence[float], *, most: int) -> list[TextBar]:
     """Return an arc, early to late, as at most ``most`` bars on the scale of the pictures' small arcs.
 
     Neighbours of a longer arc are averaged.
     """
     steps = len(_STEPS)
     return [
-        Bar(_STEPS[min(steps - 1, int((bar_share(position) + 1.0) / 2.0 * steps))], position)
+        TextBar(_STEPS[min(steps - 1, int((bar_share(position) + 1.0) / 2.0 * steps))], position)
         for position in averaged(arc, most)
     ]
 

@@ -21,7 +21,7 @@ from index.judge import (
 from index.judge.errors import JudgeTookTooLong, JudgeUnreadable, JudgeWithoutGate
 from index.search.crux_pairs import CruxTable
 from index.search.judged_cruxes import CandidatePair, pairs_to_read
-from index.search.tables import SearchTables
+from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import editions_folder, open_edition, publish_judged, read_judged
 from scoring.axis import Axis

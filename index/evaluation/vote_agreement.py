@@ -60,7 +60,7 @@ class VotedPosition:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class VoteShare:
     """``hits`` of ``n`` cases."""
 
     hits: int
@@ -90,16 +90,16 @@ class VoteAgreement:
 
     n_votes: int
     n_readings: int
-    votes_fit: Share
-    readings_fit: Share
-    by_band: Mapping[str, Share]
-    by_confidence: Mapping[str, Share]
+    votes_fit: VoteShare
+    readings_fit: VoteShare
+    by_band: Mapping[str, VoteShare]
+    by_confidence: Mapping[str, VoteShare]
     n_too_low: int
     n_too_high: int
-    too_low: Share
-    moved: Share
-    as_asked: Share
-    kept: Share
+    too_low: VoteShare
+    moved: VoteShare
+    as_asked: VoteShare
+    kept: VoteShare
 
 
 def finding_of(counts: Mapping[VoteVerdict, int]) -> Finding:
@@ -137,7 +137,7 @@ def agreement_of(
     return VoteAgreement(
         n_votes=totals["fits"] + complaints,
         n_readings=len(judged),
-        votes_fit=Share(totals["fits"], totals["fits"] + complaints),
+        votes_fit=VoteShare(totals["fits"], totals["fits"] + complaints),
         readings_fit=_fitting(judged),
         by_band={name: _fitting([reading for reading in judged if reading.band == name]) for name in bands},
         by_confidence={
@@ -146,15 +146,15 @@ def agreement_of(
         },
         n_too_low=totals["too low"],
         n_too_high=totals["too high"],
-        too_low=Share(totals["too low"], complaints),
-        moved=Share(sum(reading.has_moved for reading in judged), len(judged)),
-        as_asked=Share(sum(reading.moved_as_asked for reading in criticised), len(criticised)),
-        kept=Share(
+        too_low=VoteShare(totals["too low"], complaints),
+        moved=VoteShare(sum(reading.has_moved for reading in judged), len(judged)),
+        as_asked=VoteShare(sum(reading.moved_as_asked for reading in criticised), len(criticised)),
+        kept=VoteShare(
             sum(not reading.has_moved or reading.band_now == reading.band for reading in fitting),
             len(fitting),
         ),
     )
 
 
-def _fitting(judged: Sequence[VotedPosition]) -> Share:
-    return Share(sum(reading.finding == "fits" for reading in judged), len(judged))
+def _fitting(judged: Sequence[VotedPosition]) -> VoteShare:
+    return VoteShare(sum(reading.finding == "fits" for reading in judged), len(judged))

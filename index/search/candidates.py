@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from index.embedding.encoder import Vectors
 from index.search.ranking import NAMED, Evidence, Floats
-from index.search.tables import SearchTables
+from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.inverted_index import HEADING, TEXT, Places

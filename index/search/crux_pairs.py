@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.search.excerpts import excerpt_of, states_its_side
-from index.search.tables import SearchTables
+from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.tokens import fold

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from index.search.crux_pairs import Crux, CruxSource
-from index.search.tables import SearchTables
+from index.search.search_tables import SearchTables
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
 from scoring.mirror import Pick, PickCandidate, mirror_point, mirror_worth, pick_of

@@ -39,7 +39,7 @@ from index.search.ranking import (
     reranked,
     scores,
 )
-from index.search.tables import SearchTables
+from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord

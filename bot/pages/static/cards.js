@@ -1,5 +1,5 @@
 "use strict";
-// Pictures of one quote, or of two that answer each other, drawn in the browser as bot/render/png/quote.py draws them.
+// Pictures of one quote, or of two that answer each other, drawn in the browser as bot/render/png/quote_card.py draws them.
 window.counterpointCards = (function () {
   const WIDTH = 1200, MARGIN = 64, GAP = 40;
   const SERIF = 'Charter, "Iowan Old Style", "Noto Serif", Georgia, serif';

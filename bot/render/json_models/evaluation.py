@@ -2,7 +2,7 @@
 
 from bot.render.json_models.base import Count, Figure, Json, JsonModel, Ratio, as_json
 from index.evaluation.metrics import Interval
-from index.evaluation.vote_agreement import Share, VoteAgreement
+from index.evaluation.vote_agreement import VoteAgreement, VoteShare
 
 
 class IntervalJson(JsonModel):
@@ -75,7 +75,7 @@ def interval(figure: Interval) -> Json:
     return as_json(IntervalJson(value=figure.value, low=figure.low, high=figure.high))
 
 
-def _share(share: Share) -> ShareJson:
+def _share(share: VoteShare) -> ShareJson:
     found = share.interval
     return ShareJson(
         hits=share.hits,

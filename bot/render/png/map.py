@@ -6,7 +6,7 @@ from bot.i18n.language import Language
 from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.render.png.lettering import SMALL, SMALL_BOLD, TITLE, Face, Lettering
 from bot.render.png.marks import across, band_names, bands_beside, by_band, marker, strip
-from bot.render.png.words import name_of
+from bot.render.png.picture_texts import name_of
 from bot.render.theme import INK, QUIET, RULE, mixed
 from index.search.coverage import Coverage, Subject
 from index.storage.records import EpisodeRecord

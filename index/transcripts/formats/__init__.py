@@ -1,7 +1,7 @@
 """Captions and published transcripts of every known format, read into one shape.
 
 ``parse_transcript`` is the door: bytes in, a ``Transcript`` or a typed error out. A format is one function in a module
-named for it; they share ``timestamps``, ``markup``, ``speakers``, ``captions`` and ``assembly``. What is known
+named for it; they share ``timestamps``, ``markup``, ``speakers``, ``caption_lines`` and ``assembly``. What is known
 of an episode from elsewhere than its transcript does not belong here.
 """
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.errors import NoSpeech, TooManyWords
-from index.transcripts.formats.captions import CaptionLine, check_number_of_cues
+from index.transcripts.formats.caption_lines import CaptionLine, check_number_of_cues
+from index.transcripts.formats.sound_notes import is_said, is_sound_note, without_notes, words_of
 from index.transcripts.formats.speakers import LABEL, accepted_labels, is_name_shaped, is_role, spelt_out
-from index.transcripts.formats.speech import is_said, is_sound_note, without_notes, words_of
 from index.transcripts.model import Cue, Hints, Skipped, Track, Transcript
 
 MOST_WORDS = 2_000_000

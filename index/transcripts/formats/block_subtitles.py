@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from index.errors import MalformedCue
 from index.transcripts.formats.assembly import assembled, guessed_track
-from index.transcripts.formats.captions import CaptionLine, check_number_of_cues, in_order
+from index.transcripts.formats.caption_lines import CaptionLine, check_number_of_cues, in_order
 from index.transcripts.formats.markup import voiced, with_breaks
-from index.transcripts.formats.rolling import has_timed_words, unrolled
+from index.transcripts.formats.rolling_captions import has_timed_words, unrolled
 from index.transcripts.formats.speakers import is_name_shaped
 from index.transcripts.formats.timestamps import ARROW, LOOSE_CLOCK, loose_clock_s, shown
 from index.transcripts.model import Hints, Skipped, Track, Transcript

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from index.errors import MalformedCue, UnsupportedFormat
 from index.transcripts.formats.assembly import assembled, guessed_track
-from index.transcripts.formats.captions import CaptionLine, check_number_of_cues, in_order
+from index.transcripts.formats.caption_lines import CaptionLine, check_number_of_cues, in_order
 from index.transcripts.formats.markup import untagged, voiced, with_breaks
-from index.transcripts.formats.speech import is_said
+from index.transcripts.formats.sound_notes import is_said
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, loose_clock_s, shown
 from index.transcripts.model import Hints, Skipped, Transcript
 

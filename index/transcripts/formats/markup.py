@@ -4,9 +4,9 @@ import html
 import re
 from dataclasses import replace
 
-from index.transcripts.formats.captions import CaptionLine
+from index.transcripts.formats.caption_lines import CaptionLine
 from index.transcripts.formats.decoding import folded
-from index.transcripts.formats.speech import is_said
+from index.transcripts.formats.sound_notes import is_said
 
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>\n]*)>|</v>")
 _BREAK = re.compile(r"<(?:[bB][rR]|/?[pP]|/?[dD][iI][vV])\b[^<>\n]{0,200}>")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from index.transcripts.formats.speech import is_sound_note
+from index.transcripts.formats.sound_notes import is_sound_note
 
 LABEL_CHARACTERS = 60
 LABEL_WORDS = 7

@@ -7,10 +7,10 @@ from statistics import median
 
 from index.errors import MalformedCue
 from index.transcripts.formats.assembly import assembled, guessed_track
-from index.transcripts.formats.captions import CaptionLine, check_number_of_cues, ends_clipped, in_order
+from index.transcripts.formats.caption_lines import CaptionLine, check_number_of_cues, ends_clipped, in_order
 from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.markup import unescaped, with_breaks
-from index.transcripts.formats.speech import is_said
+from index.transcripts.formats.sound_notes import is_said
 from index.transcripts.formats.timestamps import seconds_of, shown
 from index.transcripts.model import Hints, Skipped, Track, Transcript
 

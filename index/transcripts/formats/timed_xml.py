@@ -10,7 +10,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from index.errors import MalformedCue, NestedTooDeeply, NotATranscript
 from index.transcripts.formats.assembly import assembled, guessed_track
-from index.transcripts.formats.captions import (
+from index.transcripts.formats.caption_lines import (
     CaptionLine,
     check_number_of_cues,
     ends_clipped,

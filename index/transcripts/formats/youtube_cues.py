@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from index.transcripts.formats.captions import CaptionLine
+from index.transcripts.formats.caption_lines import CaptionLine
 
 
 @dataclass(slots=True)

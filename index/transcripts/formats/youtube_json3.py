@@ -4,7 +4,7 @@ from typing import TypeGuard
 
 from index.errors import MalformedCue
 from index.transcripts.formats.assembly import assembled, guessed_track
-from index.transcripts.formats.captions import ends_clipped, in_order
+from index.transcripts.formats.caption_lines import ends_clipped, in_order
 from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.markup import unescaped
 from index.transcripts.formats.timestamps import number_s, shown

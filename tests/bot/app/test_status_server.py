@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from bot.app.community import CommunityUnavailable
 from bot.app.health import Health
 from bot.app.logs import REQUEST, JsonFormatter, RequestFilter
-from bot.app.metrics import MOST_SERIES, Counter, Histogram, Metrics
+from bot.app.prometheus_metrics import MOST_SERIES, Counter, Histogram, Metrics
 from bot.app.status_server import StatusPortTaken, StatusServer
 
 NOW = 1_000_000.0

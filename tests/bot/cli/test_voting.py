@@ -182,7 +182,7 @@ def test_a_broken_members_database_is_one_sentence(indexed) -> None:
     (indexed.state / DATABASE_FILE).write_bytes(b"not a database" * 100)
     ran = indexed.run("votes")
     assert ran.code == 1
-    assert "members' database" in ran.said
+    assert "community database" in ran.said
 
 
 def test_an_export_with_a_persons_labels_is_a_file_of_labelled_passages(indexed, put) -> None:

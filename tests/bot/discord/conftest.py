@@ -73,7 +73,7 @@ async def answerer(sample: Settings) -> AsyncIterator[LocalLibraryService]:
 
 @pytest_asyncio.fixture
 async def context(answerer: LocalLibraryService, sample: Settings, tmp_path: Path) -> AsyncIterator[Context]:
-    """The parts of a bot over the sample library, with a members' database of this test's own."""
+    """The parts of a bot over the sample library, with a community database of this test's own."""
     settings = sample.model_copy(update={"state": tmp_path})
     catalogue, community = MessageCatalogue.load(), await CommunityDatabase.open(tmp_path)
     context = Context(

@@ -21,7 +21,7 @@ from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.i18n.language import Language
-from bot.render.png.words import whole_in_words
+from bot.render.png.picture_texts import whole_in_words
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 TUTORS = "josefina-arrate-on-tutors-in-the-valley-schools"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.discord.commands import AnyCommand, command, for_everybody
+from bot.discord.command_declaration import AnyCommand, command, for_everybody
 from bot.discord.context import Context, Interaction
 from bot.discord.pipeline import Request, answer
 from bot.discord.ui.limits import fitted

@@ -15,7 +15,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.discord.admin_access import act, check_manager, check_moderator, check_owner
-from bot.discord.commands import (
+from bot.discord.command_declaration import (
     AnyCommand,
     Choices,
     Command,

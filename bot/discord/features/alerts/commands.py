@@ -11,7 +11,7 @@ from discord import app_commands, ui
 from bot.app.community.alert_tables import AlertRefused
 from bot.app.input_validation import checked_query
 from bot.discord.admin_access import AdminRefused, act, check_moderator
-from bot.discord.commands import AnyCommand, Command, command, localized
+from bot.discord.command_declaration import AnyCommand, Command, command, localized
 from bot.discord.context import Context, Interaction
 from bot.discord.features.alerts.rendering import (
     NewsAction,

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.app.input_validation import LONGEST_NAME
-from bot.discord.commands import AnyCommand, Command, command, episode_choices, for_everybody
+from bot.discord.command_declaration import AnyCommand, Command, command, episode_choices, for_everybody
 from bot.discord.context import Context, Interaction
 from bot.discord.features.counterbalance.rendering import counterbalance_answer, related_answer
 from bot.discord.pipeline import Request, answer

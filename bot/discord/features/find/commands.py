@@ -13,7 +13,7 @@ from discord import app_commands, ui
 from bot.app.community import CommunityUnavailable
 from bot.app.input_validation import checked_query, resolve_source, resolve_speaker
 from bot.app.service import LibraryService
-from bot.discord.commands import (
+from bot.discord.command_declaration import (
     AnyCommand,
     command,
     for_everybody,

@@ -34,7 +34,7 @@ from bot.discord.ui.parts import (
 )
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import signed
-from bot.render.png.words import whole_in_words
+from bot.render.png.picture_texts import whole_in_words
 from bot.render.text import FILLS, shares
 from index.search.answers import EpisodeHit, Found, Passage
 from index.storage.records import EpisodeRecord

@@ -12,7 +12,7 @@ from discord import ui
 
 from bot.app.community.unanswered_tables import KEPT_FOR, Unanswered
 from bot.discord.admin_access import act, check_moderator
-from bot.discord.commands import Command, command
+from bot.discord.command_declaration import Command, command
 from bot.discord.context import Context, Interaction
 from bot.discord.pipeline import Request
 from bot.discord.ui.components import PersistentComponent

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from discord import app_commands, ui
 
 from bot.app.input_validation import SpeakerUnknown, checked_query
-from bot.discord.commands import AnyCommand, command, for_everybody, speaker_choices
+from bot.discord.command_declaration import AnyCommand, command, for_everybody, speaker_choices
 from bot.discord.context import Context, Interaction
 from bot.discord.pipeline import Request, answer
 from bot.discord.ui.limits import Detail, fitted
@@ -24,7 +24,7 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
-from index.search.people import PersonCard, PersonEpisode
+from index.search.person_card import PersonCard, PersonEpisode
 
 _MOST_KNOWN = 8
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.app.community import KEPT_FOR
 from bot.app.personal_data import Kept, forget, kept_of
-from bot.discord.commands import AnyCommand, command, for_everybody
+from bot.discord.command_declaration import AnyCommand, command, for_everybody
 from bot.discord.context import Context, Interaction
 from bot.discord.pipeline import Request, answer
 from bot.discord.ui.parts import Answer, panel

@@ -14,7 +14,7 @@ from bot.discord.features.quotes.rendering import quotes_answer
 from bot.discord.pipeline import Request, Where, answer
 from bot.discord.ui.components import ChoiceUnknown, PersistentComponent, QuoteAction, QuoteChoice
 from bot.discord.ui.parts import Answer, Picture
-from bot.render.png.quote import Quote
+from bot.render.png.quote_card import Quote
 from index.errors import EpisodeUnknown
 
 

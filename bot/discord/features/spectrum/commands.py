@@ -10,7 +10,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.app.input_validation import QuestionForgotten, checked_query, resolve_source
-from bot.discord.commands import AnyCommand, command, for_everybody, source_choices
+from bot.discord.command_declaration import AnyCommand, command, for_everybody, source_choices
 from bot.discord.context import Context, Interaction
 from bot.discord.features.spectrum.rendering import spectrum_answer
 from bot.discord.pipeline import Request, answer

@@ -21,7 +21,7 @@ from bot.discord.ui.parts import (
 )
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import signed
-from bot.render.png.words import gap_in_words, name_of
+from bot.render.png.picture_texts import gap_in_words, name_of
 from bot.render.text import FILLS, shares
 from index.search.coverage import Coverage, Gap, Subject
 

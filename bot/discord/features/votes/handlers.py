@@ -15,7 +15,7 @@ from bot.app.input_validation import QuestionRefused
 from bot.app.service import EpisodeCard
 from bot.app.votes import passage_key, passage_of, shown_of
 from bot.discord.admin_access import act, check_moderator
-from bot.discord.commands import Command, command
+from bot.discord.command_declaration import Command, command
 from bot.discord.context import Context, Interaction
 from bot.discord.features.votes.overview import export, overview_answer
 from bot.discord.features.votes.rendering import VoteAction, as_shown, reading_answer

@@ -8,7 +8,7 @@ from index.transcripts.formats.dates import day_in
 from index.transcripts.formats.markdown import plain_text
 from index.transcripts.formats.published.lines import TextLine
 from index.transcripts.formats.published.unspoken import metadata_row, title_line
-from index.transcripts.formats.speech import is_said
+from index.transcripts.formats.sound_notes import is_said
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, clock_s
 from index.transcripts.links import video_id_in, video_url
 from index.transcripts.model import Hints

@@ -20,8 +20,8 @@ from index.transcripts.formats.markdown import (
     unmarked,
 )
 from index.transcripts.formats.published.stamps import Stamp, inline_stamps, match_stamp, trailing_stamp
+from index.transcripts.formats.sound_notes import is_sound_note
 from index.transcripts.formats.speakers import LABEL_CHARACTERS, LABEL_WORDS, is_name_shaped
-from index.transcripts.formats.speech import is_sound_note
 
 Form = Literal["colon", "bold", "bracket", "stamp", "column", "alone"]
 """How a label is set off: by a colon, bold type, brackets, a stamp beside it, a column, or a line of its own."""

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index.errors import MalformedCue, TimesRunBackwards
-from index.transcripts.formats.captions import (
+from index.transcripts.formats.caption_lines import (
     MENDABLE_DISORDER_S,
     check_number_of_cues,
     longest_rising,
 )
 from index.transcripts.formats.published.lines import TextLine
 from index.transcripts.formats.published.structure import Structure
-from index.transcripts.formats.speech import spoken
+from index.transcripts.formats.sound_notes import spoken
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, shown
 from index.transcripts.model import Cue, Skipped
 

@@ -8,7 +8,14 @@ import pytest
 
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import signed
-from bot.render.png.words import LONGEST_ALT, balance_alt, card_alt, clipped, found_alt, whole_in_words
+from bot.render.png.picture_texts import (
+    LONGEST_ALT,
+    balance_alt,
+    card_alt,
+    clipped,
+    found_alt,
+    whole_in_words,
+)
 from index.search.answers import Found
 from index.search.related import Counterbalance
 from index.storage.records import EpisodeRecord

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.render.png import balance, card, found, lettering
+from bot.render.png import counterbalance_plot, episode_card, find_strip, lettering
 from bot.render.png import map as library_map
 from bot.render.png.canvas import PIXELS, WIDTH
 from bot.render.png.lettering import (
@@ -102,7 +102,7 @@ def test_words_are_drawn_where_they_are_measured() -> None:
 def test_no_face_is_smaller_than_eleven_pixels_on_a_phone() -> None:
     faces = {
         value
-        for module in (lettering, card, balance, found, library_map)
+        for module in (lettering, episode_card, counterbalance_plot, find_strip, library_map)
         for value in vars(module).values()
         if isinstance(value, Face)
     }

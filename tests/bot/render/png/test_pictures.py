@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from PIL import Image, features
 
 from bot.i18n.language import Language
-from bot.render.png.balance import draw_balance
 from bot.render.png.canvas import PIXELS, WIDTH
-from bot.render.png.card import draw_card
-from bot.render.png.found import draw_found
+from bot.render.png.counterbalance_plot import draw_balance
+from bot.render.png.episode_card import draw_card
+from bot.render.png.find_strip import draw_found
 from bot.render.png.lettering import cjk_file
 from bot.render.png.map import draw_map
 from index.search.answers import Found

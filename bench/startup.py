@@ -1,6 +1,6 @@
 """From the start of the bot's process to its first answer by a worker, and the memory that both then hold.
 
-    COUNTERPOINT_LIBRARY=LIBRARY COUNTERPOINT_STATE=STATE PYTHONPATH=. python bench/opening.py [--alone] ["QUESTION"]
+    COUNTERPOINT_LIBRARY=LIBRARY COUNTERPOINT_STATE=STATE PYTHONPATH=. python bench/startup.py [--alone] ["QUESTION"]
 
 The start of this process is taken from the kernel, so Python's start and all imports count; the worker that it starts
 opens the edition and the model. Memory is what lies in RAM after a few more questions, each page counted once; of it

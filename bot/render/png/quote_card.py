@@ -9,7 +9,7 @@ from bot.i18n.message_catalogue import clock, signed
 from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.render.png.lettering import SMALL, SMALL_BOLD, Block, Face, Lettering
 from bot.render.png.marks import across, band_names, by_band, line_between, marker, strip
-from bot.render.png.words import clipped
+from bot.render.png.picture_texts import clipped
 from bot.render.theme import INK, QUIET, RULE, colour_of
 from index.search.excerpts import Excerpt
 from index.storage.records import EpisodeRecord, SliceRecord

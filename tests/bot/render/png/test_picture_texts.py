@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.i18n.language import End, Language
-from bot.render.png.words import (
+from bot.render.png.picture_texts import (
     balance_alt,
     card_alt,
     extreme_of,

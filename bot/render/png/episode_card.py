@@ -7,7 +7,15 @@ from bot.i18n.message_catalogue import signed
 from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.render.png.lettering import FIGURE, SMALL, SMALL_BOLD, TEXT, TITLE, Block, Face, Lettering
 from bot.render.png.marks import HIGHEST, LOWEST, MEDIAN, across, band_names, bands_above, bars, marker, strip
-from bot.render.png.words import by_line, extreme_of, lens_of, range_of, shares_of, short_place_of, slices_of
+from bot.render.png.picture_texts import (
+    by_line,
+    extreme_of,
+    lens_of,
+    range_of,
+    shares_of,
+    short_place_of,
+    slices_of,
+)
 from bot.render.theme import DARK, INK, QUIET, RULE, colour_of
 from index.storage.records import Chapter, EpisodeRecord, SliceRecord, chapters_of
 from scoring.position_arithmetic import LIMIT

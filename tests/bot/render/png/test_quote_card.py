@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.i18n.language import Language
-from bot.render.png.quote import Quote, draw_quotes, quotes_alt
+from bot.render.png.quote_card import Quote, draw_quotes, quotes_alt
 
 SHORT = Quote("And the machine is a tablet with a tutor on it.", "Inês Carvalhal", "On tutors", 91.0, 54.0)
 LONG = Quote(" ".join(["unforeseeable"] * 120), None, "A title that is " + "long " * 40, None, -100.0)

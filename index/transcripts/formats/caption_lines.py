@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from index.errors import TimesRunBackwards, TooManyCues
-from index.transcripts.formats.speech import is_said
+from index.transcripts.formats.sound_notes import is_said
 from index.transcripts.formats.timestamps import shown
 from index.transcripts.model import Skipped
 

@@ -1,7 +1,7 @@
 # ruff: noqa: T201
 """A drill: fifty people ask the real bot thousands of odd questions while its workers are killed and hung on purpose.
 
-    PYTHONPATH=.:tests python bench/faults.py LIBRARY STATE [--people 50] [--questions 5000] [--every 200]
+    PYTHONPATH=.:tests python bench/faults_drill.py LIBRARY STATE [--people 50] [--questions 5000] [--every 200]
 
 STATE holds an edition of LIBRARY. The bot runs as ``counterpoint bot`` composes it, in a process of its own, against
 the loopback Discord in this one (``bot_process.py``). One question in ``--every``
@@ -51,7 +51,7 @@ _ODD = (
 )  # fmt: skip
 
 
-class Drill:
+class FaultsDrill:
     """What was asked, and what came of it."""
 
     def __init__(self, *, questions: int, every: int, seed: int) -> None:
@@ -109,7 +109,7 @@ class Drill:
 
 async def drill(told: argparse.Namespace) -> bool:
     """Run the drill, print what came of it, and return True if nothing healthy was lost."""
-    run = Drill(questions=told.questions, every=told.every, seed=told.seed)
+    run = FaultsDrill(questions=told.questions, every=told.every, seed=told.seed)
     async with (
         LoopbackDiscord(heartbeat_interval_s=_HEARTBEAT_S) as server,
         bot_over(
@@ -124,7 +124,7 @@ async def drill(told: argparse.Namespace) -> bool:
         return await _drill(run, server, process, told.people)
 
 
-async def _drill(run: Drill, server: LoopbackDiscord, process: Any, people: int) -> bool:
+async def _drill(run: FaultsDrill, server: LoopbackDiscord, process: Any, people: int) -> bool:
     questions = run.left
     guild = server.add_guild()
     members = [guild.add_member(f"P{number}") for number in range(people)]
@@ -192,7 +192,7 @@ def _processor_s(pid: int) -> tuple[float, float, float]:
     return own_s, ended_s + processor_s(children_of(pid)[1:]), time.process_time()
 
 
-async def _kill(run: Drill, pid: int, questions: int) -> None:
+async def _kill(run: FaultsDrill, pid: int, questions: int) -> None:
     """Kill a worker from outside, as often as one is hung."""
     if not run.every:
         return

@@ -1,7 +1,7 @@
 # ruff: noqa: T201
 """A drill: the bot follows a podcast, fetches, indexes and announces, while it is killed again and again (SIGKILL).
 
-    PYTHONPATH=.:tests python bench/following.py [--kills 200] [--seed N] [--minutes M] [--whole] [--log FILE]
+    PYTHONPATH=.:tests python bench/following_drill.py [--kills 200] [--seed N] [--minutes M] [--whole] [--log FILE]
 
 The feed, its transcripts and Discord are loopback servers in this process; the bot is a process of its own, composed as
 ``counterpoint bot`` composes it, but for an encoder without a model and short pauses. It is forked from a process that
@@ -175,7 +175,7 @@ class Podcast:
         )
 
 
-class Drill:
+class FollowingDrill:
     """The bot's process, and what was announced."""
 
     def __init__(
@@ -280,14 +280,16 @@ async def drill(told: argparse.Namespace) -> bool:
             }  # fmt: skip
             async with follows_in(settings.state_folder) as tables:
                 await tables.add("feed", web.url("/feed"), channel=channel.id)
-            run = Drill(server, channel, environment, log, is_whole=told.whole)
+            run = FollowingDrill(server, channel, environment, log, is_whole=told.whole)
             try:
                 return await _killed(run, podcast, settings, draw, told)
             finally:
                 await run.close()
 
 
-async def _killed(run: Drill, podcast: Podcast, settings: Settings, draw: random.Random, told: Any) -> bool:
+async def _killed(
+    run: FollowingDrill, podcast: Podcast, settings: Settings, draw: random.Random, told: Any
+) -> bool:
     began_s = time.monotonic()
     await run.start()
     while not (settings.state_folder / "editions" / "CURRENT").exists():  # noqa: ASYNC110 - another process makes it

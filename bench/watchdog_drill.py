@@ -1,6 +1,7 @@
 """End the real bot in every state that it may hang in, against the loopback Discord, and print how long each took.
 
-PYTHONPATH=.:tests python bench/watch.py STATE_FOLDER    # of a library that is indexed: it is copied, not changed
+PYTHONPATH=.:tests python bench/watchdog_drill.py STATE_FOLDER    # of a library that is indexed: it is copied, not
+changed
 """
 
 import argparse

@@ -9,7 +9,7 @@ a row goes only where it is *still* on the screen.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.transcripts.formats.captions import CaptionLine
+from index.transcripts.formats.caption_lines import CaptionLine
 from index.transcripts.formats.markup import has_word_times, untagged
 
 FLASH_S = 0.05
