@@ -3,7 +3,7 @@
 The rules are those of `description.py`, where jsonschema names every fault of a value and takes some 20 ms for a full
 message. Here a function says True only of what is valid for certain; of everything else, and of the rare value that it
 does not want to decide (1.0 where 1 is expected), it says False, and jsonschema decides. So nothing is forgiven that
-jsonschema would find; `tests/test_description.py` holds both against each other.
+jsonschema would find; `tests/discord_loopback/tests/test_description.py` holds both against each other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How far a quote's second lies from the truth when only cues, or a mark now and then, have times.
 
 YouTube's rolling automatic tracks know when every word starts, so they can be made poorer and compared with
-themselves. ``python tests/index/test_second_of_quote.py`` prints the distribution.
+themselves. ``python tests/index/search/test_second_of_quote.py`` prints the distribution.
 """
 
 from collections.abc import Callable
