@@ -1,6 +1,6 @@
 """Export of a sentence-transformers model for serving, cached by fingerprint.
 
-This is the only file that loads PyTorch. It runs when an index is built with a model that was not exported yet;
+PyTorch is loaded here and in training alone. This runs when an index is built with a model that was not exported yet;
 answering questions comes here only where a setting names a cross-encoder.
 """
 

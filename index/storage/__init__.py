@@ -1,1 +1,7 @@
-"""Files of an edition: rows, vectors, inverted index, mapped columns; opening, checking, publishing."""
+"""An edition's files: rows, vectors, inverted index, mapped columns; written, checked, opened, published.
+
+Here: a module for each kind of file (``sqlite``, ``schema``, ``writer``, ``queries``, ``records``; ``vectors``;
+``inverted_index`` and ``bm25``; ``columns``; ``judged_pairs``), how they make an edition (``edition``) and how an
+edition shares files with the one before (``segments``). Not here: what is written (``index.build``) and what is
+asked (``index.search``).
+"""

@@ -1,1 +1,5 @@
-"""Transcripts as values: cues, links, alignment of two texts; formats/ parses caption files into them."""
+"""Transcripts as values: cues, links into recordings, alignment of two texts of one talk.
+
+``formats`` parses files into them. Not here: where a transcript lies and what else is known of its episode
+(``index.library``), slices and windows (``index.text``).
+"""
