@@ -1,11 +1,13 @@
 # ruff: noqa: T201
 """A drill: fifty people ask the real bot thousands of odd questions while its workers are killed and hung on purpose.
 
-    PYTHONPATH=.:tests python bench/faults_drill.py LIBRARY STATE [--people 50] [--questions 5000] [--every 200]
+    PYTHONPATH=.:tests python bench/faults_drill.py LIBRARY STATE [--people 50] [--questions 5000] [--every 200] [--pause 5]
 
 STATE holds an edition of LIBRARY. The bot runs as ``counterpoint bot`` composes it, in a process of its own, against
 the loopback Discord in this one (``bot_process.py``). One question in ``--every``
 hangs its worker, one ends it by a signal, and as often a worker is killed from outside; ``--every 0`` does no harm.
+Each person reads an answer and types the next question for ``--pause`` seconds on average (exponentially distributed);
+with 0, fifty people ask as fast as they are answered, which shows how much can be done and not what anybody waits.
 The bot's log goes to ``--log``, and what the bot's event loop spends its processor time on, by cProfile, to
 ``--profile``, which takes about as much again. Exits with 1 where a healthy question got no answer or waited longer
 than 5 s, where a heartbeat was missed, or where memory grew by more than a tenth.
@@ -31,7 +33,7 @@ from bot_process import bot_over
 from discord_loopback.errors import NoAnswerError
 from discord_loopback.server import LoopbackDiscord
 from harmful_bot import CRASHES, HANGS
-from memory import children_of, processor_s, resident_mb, times_s
+from memory import children_of, resident_mb, times_s
 
 LONGEST_WAIT_S = 5.0
 MOST_GROWTH = 0.1
@@ -54,9 +56,10 @@ _ODD = (
 class FaultsDrill:
     """What was asked, and what came of it."""
 
-    def __init__(self, *, questions: int, every: int, seed: int) -> None:
+    def __init__(self, *, questions: int, every: int, pause_s: float, seed: int) -> None:
         self.left = questions
         self.every = every
+        self.pause_s = pause_s
         self.draw = random.Random(seed)  # noqa: S311 - a drill
         self.outcomes: Counter[str] = Counter()
         self.waits_s: list[float] = []
@@ -78,6 +81,10 @@ class FaultsDrill:
     async def ask(self, person: Any) -> None:
         """Ask as one person until all has been asked."""
         while self.left > 0:
+            if self.pause_s:
+                await asyncio.sleep(self.draw.expovariate(1 / self.pause_s))
+            if self.left <= 0:
+                return
             self.left -= 1
             question, is_healthy = self.question()
             started_s = time.monotonic()
@@ -109,7 +116,7 @@ class FaultsDrill:
 
 async def drill(told: argparse.Namespace) -> bool:
     """Run the drill, print what came of it, and return True if nothing healthy was lost."""
-    run = FaultsDrill(questions=told.questions, every=told.every, seed=told.seed)
+    run = FaultsDrill(questions=told.questions, every=told.every, pause_s=told.pause, seed=told.seed)
     async with (
         LoopbackDiscord(heartbeat_interval_s=_HEARTBEAT_S) as server,
         bot_over(
@@ -189,7 +196,7 @@ def _memory(pid: int) -> tuple[float, float]:
 def _processor_s(pid: int) -> tuple[float, float, float]:
     """Return the processor time so far of the bot's own process, of its workers, ended ones too, and of this one."""
     own_s, ended_s = times_s(pid)
-    return own_s, ended_s + processor_s(children_of(pid)[1:]), time.process_time()
+    return own_s, ended_s + sum(sum(times_s(child)) for child in children_of(pid)[1:]), time.process_time()
 
 
 async def _kill(run: FaultsDrill, pid: int, questions: int) -> None:
@@ -201,7 +208,7 @@ async def _kill(run: FaultsDrill, pid: int, questions: int) -> None:
         await asyncio.sleep(0.05)
         if run.left <= due:
             due -= run.every
-            workers = children_of(pid)[1:]
+            workers = [child for child in children_of(pid)[1:] if children_of(child) == [child]]
             if workers:
                 os.kill(run.draw.choice(workers), signal.SIGKILL)
                 run.n_killed += 1
@@ -214,6 +221,7 @@ if __name__ == "__main__":
     told.add_argument("--people", type=int, default=50)
     told.add_argument("--questions", type=int, default=5000)
     told.add_argument("--every", type=int, default=200)
+    told.add_argument("--pause", type=float, default=5.0)
     told.add_argument("--seed", type=int, default=1)
     told.add_argument("--log", type=Path, default=Path(os.devnull))
     told.add_argument("--profile", type=Path)

@@ -22,8 +22,9 @@ def children_of(pid: int) -> list[int]:
 def resident_mb(pids: list[int]) -> tuple[float, float]:
     """Return the resident memory of processes together, and what of it is their own, in MB.
 
-    Own pages are counted for each process. Of a mapped file, whose pages the kernel shares, the largest share that any
-    of the processes has in memory is counted, so the figure does not depend on what else runs on the machine.
+    Own pages that a process shares with one that was forked from it are divided among them. Of a mapped file, whose
+    pages the kernel shares, the largest share that any of the processes has in memory is counted, so the figure does not
+    depend on what else runs on the machine.
     """
     own_kb = 0
     files: dict[str, list[int]] = defaultdict(list)
@@ -31,6 +32,7 @@ def resident_mb(pids: list[int]) -> tuple[float, float]:
         in_file: dict[str, int] = defaultdict(int)
         name = ""
         rss_kb = 0
+        own_kb += _own_kb(pid)
         for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
             mapping = _MAPPING.fullmatch(line)
             if mapping is not None:
@@ -38,13 +40,16 @@ def resident_mb(pids: list[int]) -> tuple[float, float]:
             elif line.startswith("Rss:"):
                 rss_kb = int(line.split()[1])
             elif line.startswith("Anonymous:"):
-                anonymous_kb = int(line.split()[1])
-                own_kb += anonymous_kb
-                in_file[name] += rss_kb - anonymous_kb
+                in_file[name] += rss_kb - int(line.split()[1])
         for file, kb in in_file.items():
             files[file].append(kb)
     shared_kb = sum(max(each) for each in files.values())
     return (own_kb + shared_kb) / 1000, own_kb / 1000
+
+
+def _own_kb(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii", errors="replace").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
 
 
 def processor_s(pids: list[int]) -> float:

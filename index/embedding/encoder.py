@@ -12,6 +12,7 @@ nothing else to compute: it takes little more than half as long.
 import json
 import os
 import queue
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -74,7 +75,7 @@ class ServedModel:
     """
 
     def __init__(self, folder: Path, *, precision: Precision = "auto", threads: int = 0) -> None:
-        import openvino  # noqa: PLC0415 - a third of a second that commands without questions need not spend
+        openvino = import_openvino()
         from tokenizers import Tokenizer  # noqa: PLC0415
 
         self._cores = threads or min(_MOST_CORES, _cores())
@@ -216,6 +217,18 @@ class ServingEncoder(ServedModel):
         return vectors
 
 
+def import_openvino() -> Any:
+    """Import OpenVINO, a third of a second that commands without questions need not spend, without its telemetry.
+
+    Its package tells Google's analytics of every import, by a thread and a process of its own, unless the package that
+    does so is not there.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino  # noqa: PLC0415
+
+    return openvino
+
+
 def computes_in_bfloat16(processor: str) -> bool:
     """Return True if the contents of ``/proc/cpuinfo`` show that the processor multiplies in bfloat16.
 
@@ -231,8 +244,7 @@ def computes_in_bfloat16(processor: str) -> bool:
 
 def save_serving_model(module: Any, example: dict[str, Any], path: Path) -> None:
     """Convert a PyTorch ``module`` of (input_ids, attention_mask) to OpenVINO IR at ``path``, weights as float16."""
-    import openvino  # noqa: PLC0415
-
+    openvino = import_openvino()
     shape = openvino.PartialShape([-1, -1])
     converted = openvino.convert_model(module, example_input=example, input=[shape, shape])
     openvino.save_model(converted, path, compress_to_fp16=True)

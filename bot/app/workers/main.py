@@ -1,8 +1,8 @@
 """A worker process: opens the published edition, says so, and answers what the bot asks until it is ended.
 
-``python -m bot.app.workers.main FD``, where FD is one end of a pair of sockets. The main thread answers one request
-after the other; a second thread reads what comes in and answers lookups meanwhile. A worker keeps nothing, so it may be
-killed at any moment; it ends by itself when the bot is gone.
+Forked by ``fork_server_main``, or run as ``python -m bot.app.workers.main FD``; FD is one end of a pair of sockets. The
+main thread answers one request after the other; a second thread reads what comes in and answers lookups meanwhile. A
+worker keeps nothing, so it may be killed at any moment; it ends by itself when the bot is gone.
 """
 
 import asyncio
@@ -92,7 +92,8 @@ class Channel:
 
 def main(descriptor: int) -> None:
     """Serve requests that come over the socket ``descriptor``; does not return."""
-    _be_a_child()
+    be_a_child()
+    _be_the_first_to_go()
     channel = Channel(socket.socket(fileno=descriptor))
     try:
         _, _, payload = channel.receive()
@@ -163,8 +164,8 @@ def _read(
     os._exit(0)
 
 
-def _be_a_child() -> None:
-    """Leave signals to the bot, die with it, and be the first to go when the machine's memory is used up."""
+def be_a_child() -> None:
+    """Leave signals to the bot, and die with the parent."""
     limit_arenas()
     return_blocks(_OPENING_BYTES)
     for number in (
@@ -177,8 +178,12 @@ def _be_a_child() -> None:
         ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(0)
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, encoding="ascii")
+
+
+def _be_the_first_to_go() -> None:
+    """Have the system end this process before others when the machine's memory is used up."""
+    with contextlib.suppress(OSError):  # no Linux
+        Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, encoding="ascii")
 
 
 def _limit_memory(more_bytes: int) -> None:

@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from bot.app.edition_requests import EditionRequest, Lookup
 from bot.app.edition_session import EditionOpener
 from bot.app.workers.core_waits import ThreadTimes, waited_for_core_s
+from bot.app.workers.fork_server import ForkServer
 from bot.app.workers.process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
 from bot.app.workers.protocol import Kind, Ready, Start, decode
 from bot.app.workers.stopped_questions import (
@@ -156,7 +157,7 @@ class WorkerPool:
         self._n_workers, self._n_spare = n_workers, n_spare
         self._limit_s, self._slow_s = limit_s, slow_s
         self._lookup_within_s, self._opens_within_s = lookup_within_s, opens_within_s
-        self._environment = environment
+        self._fork_server = ForkServer(environment)
         self._contents: OpenedEdition | None = None
         self._workers: list[_Worker] = []
         self._leaving: set[_Worker] = set()
@@ -314,6 +315,7 @@ class WorkerPool:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=_ENDS_WITHIN_S)
+        await self._fork_server.close()
 
     def _look_for_edition(self) -> None:
         """Start a worker where there is none for the published edition yet."""
@@ -341,10 +343,10 @@ class WorkerPool:
         error: CodedError = AnsweringUnavailable()
         is_killed = False
         try:
-            process = self._opening = await WorkerProcess.start(self._environment)
-            if self._is_closed:  # close() did not see it
-                return
             async with asyncio.timeout(_STARTS_WITHIN_S):
+                process = self._opening = await WorkerProcess.start(self._fork_server)
+                if self._is_closed:  # close() did not see it
+                    return
                 ready = await process.open(Start(self._make_opener, self._memory_bytes, self._to_skip()))
         except CodedError as refused:
             error = refused

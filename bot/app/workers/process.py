@@ -3,19 +3,14 @@
 import asyncio
 import contextlib
 import itertools
-import os
 import pickle
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import bot
 from bot.app.edition_requests import EditionRequest, Lookup
-from bot.app.settings import SECRET_VARIABLES
+from bot.app.workers.fork_server import ChildProcess, ForkServer, ForkServerLost
 from bot.app.workers.protocol import (
     HEADER,
     Kind,
@@ -72,7 +67,7 @@ class WorkerProcess:
 
     def __init__(
         self,
-        process: "subprocess.Popen[bytes]",
+        process: ChildProcess,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
@@ -86,24 +81,22 @@ class WorkerProcess:
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def start(cls, environment: Mapping[str, str] | None = None) -> "WorkerProcess":
+    async def start(cls, fork_server: ForkServer) -> "WorkerProcess":
         """Start a process; it waits for ``open``.
 
-        Args:
-            environment: of the process; this process's own if None. A token in it is left out.
+        Raises:
+            OSError: no process can be started.
+            WorkerGone: the fork server ended first.
         """
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own program; it returns in milliseconds
-                    [sys.executable, "-m", "bot.app.workers.main", str(theirs.fileno())],
-                    stdin=subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(),),
-                    env=_environment(os.environ if environment is None else environment),
-                )
+                process = await fork_server.start_worker(theirs)
             reader, writer = await asyncio.open_unix_connection(sock=ours)
-        except BaseException:
-            ours.close()
+        except BaseException as error:
+            ours.close()  # which ends the process, if there is one
+            if isinstance(error, ForkServerLost):
+                raise WorkerGone(None) from error
             raise
         return cls(process, reader, writer)
 
@@ -148,8 +141,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process at once. It keeps nothing that could be lost."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
+        self._process.kill()
 
     async def gone(self) -> int | None:
         """Wait until the process has ended, and return its exit status."""
@@ -171,8 +163,9 @@ class WorkerProcess:
         self.kill()  # it has closed its end, or said what cannot be understood
         self._writer.close()
         status: int | None = None
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            status = await asyncio.to_thread(self._process.wait, _EXITS_WITHIN_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_EXITS_WITHIN_S):
+                status = await self._process.wait()
         self._gone.set_result(status)
         for waiting in self._waiting.values():
             if not waiting.done():
@@ -195,14 +188,6 @@ def describe_exit(status: int | None) -> str:
         with contextlib.suppress(ValueError):
             return f"ended by {signal.Signals(-status).name}"
     return f"ended with status {status}"
-
-
-def _environment(given: Mapping[str, str]) -> dict[str, str]:
-    """A worker's environment: it finds what this process can import, and no secret."""
-    root = str(Path(bot.__file__).resolve().parents[1])
-    paths = dict.fromkeys([root, *(path for path in sys.path if path)])
-    kept = {name: value for name, value in given.items() if name not in SECRET_VARIABLES}
-    return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _future() -> "asyncio.Future[Any]":

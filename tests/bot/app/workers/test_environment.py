@@ -1,4 +1,4 @@
-"""What other programs of the bot's import is what the bot imports: no package of its own is taken for a library."""
+"""Programs of the bot's import what the bot imports, get no secret of it, and tell nobody that they run."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pytest
 import bot
 from bot.app.jobs import environment_of
 from bot.app.settings import Settings
-from bot.app.workers.process import _environment
+from bot.app.workers.fork_server import worker_environment
 
 
-@pytest.mark.parametrize("given", [_environment(os.environ), environment_of(Settings())])
+@pytest.mark.parametrize("given", [worker_environment(os.environ), environment_of(Settings())])
 def test_a_program_of_the_bots_finds_the_same_packages_from_anywhere(
     given: dict[str, str], tmp_path: Path
 ) -> None:
@@ -39,5 +39,22 @@ def test_no_secret_is_handed_to_a_worker() -> None:
         "COUNTERPOINT_API_KEY": "s",
     }
     more = {"COUNTERPOINT_SPEECH_KEY": "s", "COUNTERPOINT_JUDGE_KEY": "s"}
-    kept = _environment({**secrets, **more, "COUNTERPOINT_LIBRARY": "library"})
+    kept = worker_environment({**secrets, **more, "COUNTERPOINT_LIBRARY": "library"})
     assert kept.keys() == {"COUNTERPOINT_LIBRARY", "PYTHONPATH"}
+
+
+def test_the_runtime_of_models_tells_nobody_that_it_is_used(tmp_path: Path) -> None:
+    """Its telemetry leaves an id in the home folder, sends from a thread, and would be lost in a fork."""
+    program = (
+        "import sys; from index.embedding.encoder import import_openvino; import_openvino().Core();"
+        "print([name for name in sys.modules if name.startswith('openvino_telemetry.')])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**worker_environment(os.environ), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == ["[]"]
+    assert not list(tmp_path.iterdir())

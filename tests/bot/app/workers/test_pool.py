@@ -257,6 +257,18 @@ async def test_a_worker_that_is_killed_while_it_opens_is_replaced_and_nobody_is_
         assert pid not in service.status.pids
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+async def test_workers_are_replaced_when_what_they_are_forked_from_is_killed(state: Path) -> None:
+    async with serving(state) as service:
+        await service.facts()
+        before = service.status.pids
+        (fork_server,) = own_children()
+        os.kill(fork_server, signal.SIGKILL)
+        await until(lambda: bool(service.status.pids) and service.status.pids != before)
+        assert (await service.find("the danger of the dam")).is_match
+        assert not any(map(is_running, before))
+
+
 async def test_suggestions_do_not_wait_for_a_slow_question(state: Path) -> None:
     async with serving(state, n_spare=0, limit_s=LONG_S) as service:
         await service.facts()
