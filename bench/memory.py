@@ -23,8 +23,8 @@ def resident_mb(pids: list[int]) -> tuple[float, float]:
     """Return the resident memory of processes together, and what of it is their own, in MB.
 
     Own pages that a process shares with one that was forked from it are divided among them. Of a mapped file, whose
-    pages the kernel shares, the largest share that any of the processes has in memory is counted, so the figure does not
-    depend on what else runs on the machine.
+    pages the kernel shares, the largest share that any of the processes has in memory is counted, so the figure does
+    not depend on what else runs on the machine.
     """
     own_kb = 0
     files: dict[str, list[int]] = defaultdict(list)

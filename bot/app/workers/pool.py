@@ -35,7 +35,7 @@ from scoring.errors import CodedError
 _STARTS_WITHIN_S, _ENDS_WITHIN_S = 180.0, 2.0
 _SURPLUS_KEPT_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-_UNUSUAL, _LEARNT = 10.0, 0.05
+_UNUSUAL, _LEARNT = 5.0, 0.05
 _MOST_GIVEN = 3.0
 """Times its limit that a request is given besides where its worker waited for a core so long."""
 _WORTH_GIVING = 0.05
