@@ -1,7 +1,7 @@
 # ruff: noqa: T201
 """A drill: fifty people ask the real bot thousands of odd questions while its workers are killed and hung on purpose.
 
-    PYTHONPATH=.:tests python bench/faults_drill.py LIBRARY STATE [--people 50] [--questions 5000] [--every 200] [--pause 5]
+    PYTHONPATH=.:tests python bench/faults_drill.py LIBRARY STATE [--people 50] [--questions 5000] [--pause 5]
 
 STATE holds an edition of LIBRARY. The bot runs as ``counterpoint bot`` composes it, in a process of its own, against
 the loopback Discord in this one (``bot_process.py``). One question in ``--every``

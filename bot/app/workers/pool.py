@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -519,12 +520,16 @@ class WorkerPool:
     def _note_times(worker: _Worker) -> None:
         worker.watched_since = ThreadTimes.of(worker.process.pid)
 
-    def _mark_slow(self, worker: _Worker) -> None:
-        """Note that a request takes long, unless no core is free for it: one more worker would take cores, too."""
+    def _mark_slow(self, worker: _Worker, *, is_sure: bool = False) -> None:
+        """Note that a request takes long; later where no core is free for it, since another would be slow, too."""
         since = worker.watched_since
-        if since is not None and self._waited_s(worker) > _STARVED * (time.monotonic() - since.at_s):
-            later = asyncio.get_running_loop().call_later(self._slow_after_s, self._mark_slow, worker)
-            worker.timers.append(later)
+        if (
+            not is_sure
+            and since is not None
+            and self._waited_s(worker) > _STARVED * (time.monotonic() - since.at_s)
+        ):
+            mark = partial(self._mark_slow, worker, is_sure=True)
+            worker.timers.append(asyncio.get_running_loop().call_later(self._limit_s / 3, mark))
             return
         worker.is_slow = True
         self._balance()
