@@ -40,7 +40,7 @@ _UNUSUAL, _LEARNT = 5.0, 0.05
 _MOST_GIVEN = 3.0
 """Times its limit that a request is given besides where its worker waited for a core so long."""
 _WORTH_GIVING = 0.05
-_STARVED = 0.5
+_STARVED = 0.6
 """Share of its time in which a worker waited for a core from which on it is slow for that reason."""
 
 T = TypeVar("T")
@@ -104,6 +104,7 @@ class _Worker:
         contents: what its edition holds.
         job: the request that it answers.
         is_slow: whether that takes longer than usual.
+        gives_way: whether it has a low priority for that reason, for good.
         timers: what is done when it takes longer still.
         watched_since: what its threads had used of processors when its request began to take long; None before.
         given_s: seconds that its request is given besides, for it waited for a core.
@@ -113,6 +114,7 @@ class _Worker:
     contents: OpenedEdition
     job: _Job | None = None
     is_slow: bool = False
+    gives_way: bool = False
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
     watched_since: ThreadTimes | None = None
     given_s: float = 0.0
@@ -123,8 +125,9 @@ class WorkerPool:
 
     A request over its time is ended with its worker, and so is one that ends its worker by itself. Where a worker is
     killed from outside its request is tried once more. A request that was lost twice is refused for ten minutes. Where
-    a worker is slow another is started at once, so that the next request need not wait for the outcome. A newer edition
-    is opened by a new worker while the others answer: they are ended when it is ready, and stay where it cannot be.
+    a worker is slow another is started at once, so that the next request need not wait for the outcome; the slow one
+    gives way to it, and is not used again. A newer edition is opened by a new worker while the others answer: they are
+    ended when it is ready, and stay where it cannot be.
 
     Args:
         state: folder below which editions lie.
@@ -505,8 +508,8 @@ class WorkerPool:
         for timer in worker.timers:
             timer.cancel()
         worker.job, worker.is_slow, worker.watched_since, worker.given_s = None, False, None, 0.0
-        if worker in self._leaving:
-            self._leaving.discard(worker)
+        if worker in self._leaving or worker.gives_way:
+            self._remove(worker)
             worker.process.kill()
         self._dispatch()
         self._balance()
@@ -521,7 +524,10 @@ class WorkerPool:
         worker.watched_since = ThreadTimes.of(worker.process.pid)
 
     def _mark_slow(self, worker: _Worker, *, is_sure: bool = False) -> None:
-        """Note that a request takes long; later where no core is free for it, since another would be slow, too."""
+        """Note that a request takes long, and let others' go before it.
+
+        Where no core is free for it another would be slow, too: then that is noted later, and it keeps its place.
+        """
         since = worker.watched_since
         if (
             not is_sure
@@ -532,6 +538,9 @@ class WorkerPool:
             worker.timers.append(asyncio.get_running_loop().call_later(self._limit_s / 3, mark))
             return
         worker.is_slow = True
+        if not is_sure:
+            worker.process.give_way()
+            worker.gives_way = True
         self._balance()
 
     def _stop(self, worker: _Worker) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import os
 import pickle
 import signal
 import socket
@@ -26,6 +27,7 @@ from bot.app.workers.protocol import (
 from index.storage.records import EpisodeRecord
 
 _EXITS_WITHIN_S = 5.0
+_GIVES_WAY = 10
 _NO_EPISODES: Mapping[int, EpisodeRecord] = {}
 
 Reply = tuple[Kind, bytes]
@@ -142,6 +144,11 @@ class WorkerProcess:
     def kill(self) -> None:
         """End the process at once. It keeps nothing that could be lost."""
         self._process.kill()
+
+    def give_way(self) -> None:
+        """Let other processes have the cores first, from now on."""
+        with contextlib.suppress(OSError, AttributeError):  # it has ended, or no such thing here
+            os.setpriority(os.PRIO_PROCESS, self.pid, _GIVES_WAY)
 
     async def gone(self) -> int | None:
         """Wait until the process has ended, and return its exit status."""

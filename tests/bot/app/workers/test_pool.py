@@ -206,8 +206,24 @@ async def test_no_more_workers_are_started_where_cores_are_what_is_missing(
     monkeypatch.setattr("bot.app.workers.pool.waited_for_core_s", lambda *_: waited_s)
     async with serving(state, limit_s=LONG_S, n_workers=1, n_spare=1, slow_s=0.1) as service:
         assert (await service.find(f"the danger of the dam {Harm.SLOWLY}")).is_match
-        await until(lambda: len(service.status.pids) == n_started)
+        await until(lambda: len(service.status.pids) == 1)
     assert len(started) == n_started
+
+
+async def test_a_slow_worker_gives_way_to_others_and_is_not_used_again(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app.workers.pool.waited_for_core_s", lambda *_: 0.0)
+    async with serving(state, limit_s=LONG_S, n_workers=1, n_spare=1, slow_s=0.1) as service:
+        await service.facts()
+        (slow,) = service.status.pids
+        assert os.getpriority(os.PRIO_PROCESS, slow) == os.getpriority(os.PRIO_PROCESS, 0)
+        asked = asyncio.create_task(service.find(f"the danger of the dam {Harm.SLOWLY}"))
+        await until(lambda: len(service.status.pids) == 2)
+        assert os.getpriority(os.PRIO_PROCESS, slow) > os.getpriority(os.PRIO_PROCESS, 0)
+        assert (await asked).is_match
+        await until(lambda: slow not in service.status.pids)
+        assert (await service.find("the river")).is_match
 
 
 async def test_a_question_whose_worker_is_killed_is_answered_by_another(state: Path) -> None:
