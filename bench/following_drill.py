@@ -53,12 +53,12 @@ async def bot(*, is_whole: bool) -> None:
     from bot.app.community.follow_tables import LOOK_EVERY  # noqa: PLC0415
     from bot.app.service import LocalLibraryService  # noqa: PLC0415
     from bot.discord.runner import composed, serve  # noqa: PLC0415
-    from index.library.sources import FollowedSources, YouTubeSource  # noqa: PLC0415
+    from index.library.sources import WebAndFolderSources, YouTubeSource  # noqa: PLC0415
 
     settings = Settings()
     every: Any = LOOK_EVERY
     every["feed"] = every["feed"] / 3600
-    sources = FollowedSources(
+    sources = WebAndFolderSources(
         YouTubeSource(), settings.state_folder / "followed", is_allowed=is_loopback, ports=any_port
     )
     service = LocalLibraryService(make_opener(settings.state_folder))

@@ -18,10 +18,10 @@ from index.library.ingest.plan import plan_episode
 from index.library.ingest.shows import split_show
 from index.library.ingest.sidecars import Sidecars, parse_sidecars
 from index.library.ingest.summary import summary_of
+from index.library.sources.episode_sources import source_of
 from index.library.sources.errors import SourceError
 from index.library.sources.feeds import parse_chapters, parse_feed
-from index.library.sources.followed import source_of
-from index.library.sources.web import Page, checked_address, retry_s
+from index.library.sources.public_web import Page, checked_address, retry_s
 
 _INFO = "title uploader channel description upload_date webpage_url id duration language series tags artists".split()
 _EPISODE = (

@@ -265,6 +265,6 @@ def make_fetcher() -> "Fetcher":
 
 def make_sources(settings: Settings) -> "EpisodeSources":
     """Return what lists and fetches the episodes of followed sources."""
-    from index.library.sources import FollowedSources, YouTubeSource  # noqa: PLC0415
+    from index.library.sources import WebAndFolderSources, YouTubeSource  # noqa: PLC0415
 
-    return FollowedSources(YouTubeSource(), settings.state_folder / "followed")
+    return WebAndFolderSources(YouTubeSource(), settings.state_folder / "followed")

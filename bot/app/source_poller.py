@@ -31,7 +31,7 @@ from index.errors import (
     TranscriptRejected,
 )
 from index.files import inherit_access, make_folder
-from index.library.ingest import Overrides, ParsedFile, Plan, parse_in_process, plan_episode, write
+from index.library.ingest import Overrides, ParsedFile, Plan, parse_in_process, plan_episode, write_plan
 from index.library.sources import EpisodeSources, Fetched, Known, Listed, in_daemon_thread
 from index.library.sources.errors import (
     FolderUnreadable,
@@ -44,7 +44,7 @@ from index.library.sources.errors import (
     SourceUnreachable,
     VideoIsLive,
 )
-from index.library.sources.web import host_of
+from index.library.sources.public_web import host_of
 from index.storage.edition import open_edition
 from scoring.errors import CodedError
 
@@ -239,7 +239,7 @@ class SourcePoller:
             item, plan.slug, is_new=plan.action == "new", is_old=item.is_old or is_late
         )
         try:
-            await asyncio.to_thread(write, plan, self._library, self._state)
+            await asyncio.to_thread(write_plan, plan, self._library, self._state)
         except (LibraryBusy, LibraryChanged, StorageError) as error:
             await self._follows.postpone(item, error, _SOON)
             return

@@ -34,8 +34,8 @@ from index.library.ingest import (
     plan_episode,
     read_siblings,
     remember,
-    remove,
-    write,
+    remove_folder,
+    write_plan,
 )
 from index.library.sources import Listed
 from index.library.sources.errors import SourceError, refused_link
@@ -192,7 +192,7 @@ class _Adding:
         try:
             plan = self._plan(item)
             if not self._dry_run:
-                write(plan, settings.library, settings.state_folder)
+                write_plan(plan, settings.library, settings.state_folder)
             remember(plan, self._duplicates)
         except (IndexingError, CatalogError) as error:
             if self._as_json:
@@ -278,7 +278,7 @@ def remove_episode(
     """Take an episode out of the library; its folder is kept under LIBRARY/.removed."""
     session = session_of(context)
     with session.explaining():
-        kept = remove(slug, session.settings.library, session.settings.state_folder)
+        kept = remove_folder(slug, session.settings.library, session.settings.state_folder)
     say(session.out, f"Removed {slug}; it lies in {kept}.")
     say(session.out, "Next: counterpoint index", style="dim")
 

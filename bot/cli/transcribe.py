@@ -9,7 +9,7 @@ import typer
 from bot.cli.charts import say
 from bot.cli.library import print_plan
 from bot.cli.session import ProgressBars, Session, session_of
-from index.library.ingest import Duplicates, Overrides, parse_bytes, plan_episode, write
+from index.library.ingest import Duplicates, Overrides, parse_bytes, plan_episode, write_plan
 from index.library.sources.errors import SpeechServiceMissing
 from index.library.sources.transcription import SpeechService, transcribe_recording
 
@@ -41,7 +41,7 @@ def transcribe(  # noqa: PLR0917 - a command's options
             title=title, source=source, url=url, published=published.date() if published else None
         )
         plan = plan_episode(parsed, overrides, Duplicates(settings.library))
-        write(plan, settings.library, settings.state_folder)
+        write_plan(plan, settings.library, settings.state_folder)
     print_plan(session, recording.name, plan)
     say(session.out, "Next: counterpoint index", style="dim")
 

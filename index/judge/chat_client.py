@@ -16,7 +16,7 @@ from index.judge.errors import (
     JudgeUnreachable,
     JudgeUnreadable,
 )
-from index.library.sources.web import retry_s
+from index.library.sources.public_web import retry_s
 
 LARGEST_ANSWER_BYTES = 1_000_000
 

@@ -88,7 +88,7 @@ _SCRIPT = """
 import asyncio, subprocess, sys
 from pathlib import Path
 sys.path[:0] = [{repository!r}, {repository!r} + "/tests"]
-from index.library.ingest import Overrides, parse_bytes, plan_episode, remove, write
+from index.library.ingest import Overrides, parse_bytes, plan_episode, remove_folder, write_plan
 from index.storage.edition import open_edition, verify
 from scoring.errors import CodedError
 from tests.index.conftest import House, captions
@@ -111,10 +111,10 @@ async def add():
     for n in range(40):
         data = captions(" ".join(f"word{{n}}x{{i}}" for i in range(3000))).encode()
         plan = plan_episode(parse_bytes(data, f"talk{{n}}.vtt"), Overrides(), house.library)
-        write(plan, house.library, house.state)
+        write_plan(plan, house.library, house.state)
 
 async def take_away():
-    remove("rivers", house.library, house.state)
+    remove_folder("rivers", house.library, house.state)
 
 async def main():
     if trouble == "read-only":

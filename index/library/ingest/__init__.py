@@ -6,25 +6,25 @@ Parsing of formats belongs to ``index.transcripts.formats``.
 Example:
     >>> parsed = parse_file(Path("talk.vtt"))                       # doctest: +SKIP
     >>> plan = plan_episode(parsed, Overrides(), Path("library"))   # doctest: +SKIP
-    >>> write(plan, Path("library"), Path("state"))                 # doctest: +SKIP
+    >>> write_plan(plan, Path("library"), Path("state"))            # doctest: +SKIP
 """
 
 from index.library.ingest.duplicates import Duplicates
+from index.library.ingest.episode_lookup import EpisodeInFolder, find_in_folder, find_unindexed
+from index.library.ingest.episode_writer import remove_folder, write_plan
 from index.library.ingest.files import find_files
-from index.library.ingest.held import Held, find_held, find_unindexed
 from index.library.ingest.metadata import Note, Origin
 from index.library.ingest.overrides import Overrides
 from index.library.ingest.parse_process import ParseLimits, parse_in_process
 from index.library.ingest.parsed_file import ParsedFile, parse_bytes, parse_file
 from index.library.ingest.plan import Action, Facts, Plan, Speaker, plan_episode, remember
 from index.library.ingest.sidecars import Sidecars, parse_sidecars, read_siblings, read_sidecars
-from index.library.ingest.write import remove, write
 
 __all__ = [
     "Action",
     "Duplicates",
+    "EpisodeInFolder",
     "Facts",
-    "Held",
     "Note",
     "Origin",
     "Overrides",
@@ -34,7 +34,7 @@ __all__ = [
     "Sidecars",
     "Speaker",
     "find_files",
-    "find_held",
+    "find_in_folder",
     "find_unindexed",
     "parse_bytes",
     "parse_file",
@@ -44,6 +44,6 @@ __all__ = [
     "read_siblings",
     "read_sidecars",
     "remember",
-    "remove",
-    "write",
+    "remove_folder",
+    "write_plan",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.library.ingest.files import SUFFIXES
-from index.library.ingest.languages import LANGUAGES
+from index.library.ingest.language_suffixes import LANGUAGES
 from index.transcripts.formats.decoding import folded
 
 LONGEST_NAME = 200

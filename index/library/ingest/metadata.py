@@ -13,8 +13,8 @@ from index.library.ingest.filenames import (
     without_number,
     words_of_slug,
 )
+from index.library.ingest.hosts_and_guests import clean_names, looks_like_name, people_of
 from index.library.ingest.parsed_file import ParsedFile
-from index.library.ingest.people import clean_names, looks_like_name, people_of
 from index.library.ingest.shows import KnownNames, show_of_folder, split_show
 from index.library.ingest.summary import summary_of
 from index.transcripts.formats.decoding import folded

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from index.library.ingest.filenames import clean_name
 from index.library.ingest.files import read_file
-from index.library.ingest.people import Voice, voices_of
+from index.library.ingest.hosts_and_guests import Voice, voices_of
 from index.library.ingest.shows import folder_above, show_of_pages, show_of_siblings
 from index.library.ingest.sidecars import Siblings, Sidecars, read_siblings, read_sidecars
 from index.transcripts.formats import parse_transcript

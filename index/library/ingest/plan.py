@@ -10,10 +10,10 @@ from index.errors import SlugInvalid
 from index.library.episodes import EpisodeFile, TranscriptFile, slugify
 from index.library.ingest.duplicates import Duplicates
 from index.library.ingest.filenames import stem_of, stored_name
+from index.library.ingest.hosts_and_guests import shares_of
 from index.library.ingest.metadata import Metadata, Note, Origin, metadata_of
 from index.library.ingest.overrides import Overrides, override_fields, override_slug
 from index.library.ingest.parsed_file import ParsedFile
-from index.library.ingest.people import shares_of
 from index.transcripts.model import Kind, Skipped, Track
 
 Action = Literal["new", "same", "joins", "updates"]

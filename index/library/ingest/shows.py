@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from index.library.ingest.filenames import words_of_slug
-from index.library.ingest.people import folded_name
+from index.library.ingest.hosts_and_guests import folded_name
 
 LONGEST_ABBREVIATION = 5
 

@@ -24,7 +24,7 @@ from index.library.sources.errors import (
     SourceTookTooLong,
 )
 from index.library.sources.listing import MOST_LISTED, Listed, Listing
-from index.library.sources.web import Address, checked_address, is_public
+from index.library.sources.public_web import Address, checked_address, is_public
 
 _LARGEST_FILE_BLOCKS = 2 << 20  # of 512 bytes: 1 GiB
 _LONGEST_PROBLEM = 200

@@ -30,7 +30,7 @@ class TextLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ChapterMark:
     """A chapter of a recording: where it starts, and its name."""
 
     start_s: float

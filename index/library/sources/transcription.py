@@ -23,7 +23,7 @@ from index.library.sources.errors import (
     SourceUnreachable,
     SpeechServiceFailed,
 )
-from index.library.sources.web import read_body, retry_s
+from index.library.sources.public_web import read_body, retry_s
 
 PIECE_S = 600
 """Seconds of a piece: 19 MB of 16 kHz mono, below what services take."""

@@ -26,7 +26,7 @@ from index.library.sources.errors import (
     VideoUnplayable,
 )
 from index.library.sources.fetching import Fetched
-from index.library.sources.web import read_body
+from index.library.sources.public_web import read_body
 from index.transcripts.links import video_url
 
 Info = Mapping[str, object]

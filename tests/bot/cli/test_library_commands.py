@@ -14,7 +14,7 @@ from small_web import Plays, SmallWeb, any_port, is_loopback
 from bot.app.public_conversations import read_catalog
 from bot.app.settings import DATA
 from bot.cli import library as library_commands
-from index.library.sources import Fetched, FollowedSources, YouTubeSource
+from index.library.sources import Fetched, WebAndFolderSources, YouTubeSource
 from index.library.sources.errors import NoCaptions
 
 SAMPLE = DATA / "library"
@@ -74,8 +74,8 @@ def test_adding_the_same_again_changes_nothing_and_says_so(house, put, talk) -> 
 def reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small: SmallWeb, videos: Any = None) -> None:
     """Let links lead to a small web on this machine, and channels list ``videos``."""
 
-    def made(_settings: Any) -> FollowedSources:
-        return FollowedSources(
+    def made(_settings: Any) -> WebAndFolderSources:
+        return WebAndFolderSources(
             YouTubeSource(), tmp_path / "copies", list_videos=lambda *_, **__: videos, is_allowed=is_loopback,
             ports=any_port,
         )  # fmt: skip

@@ -16,7 +16,7 @@ from bot.app.outbox_sender import OutboxSender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
-from index.library.sources import FollowedSources, YouTubeSource
+from index.library.sources import WebAndFolderSources, YouTubeSource
 
 FEED = "https://lantern.example/feed.xml"
 SLUG = "tove-kassabian-on-short-clocks"
@@ -213,7 +213,7 @@ async def test_a_transcript_is_added_by_its_link_and_a_feed_is_to_be_followed(
         small.pages["/feed"] = Plays(feed.encode())
         bot.context = dataclasses.replace(
             context,
-            sources=FollowedSources(
+            sources=WebAndFolderSources(
                 YouTubeSource(), context.settings.state_folder, is_allowed=is_loopback, ports=any_port
             ),
         )

@@ -41,9 +41,14 @@ from bot.i18n.language import Language
 from bot.render.theme import GREEN
 from index.errors import EditionMissing, EpisodeUnknown, FileTooLarge
 from index.library.episodes import slugs
-from index.library.ingest import Held, find_held, find_unindexed, parse_in_process
-from index.library.ingest import remove as remove_folder
-from index.library.ingest import write as write_plan
+from index.library.ingest import (
+    EpisodeInFolder,
+    find_in_folder,
+    find_unindexed,
+    parse_in_process,
+    remove_folder,
+    write_plan,
+)
 from index.library.sources import Fetched, in_daemon_thread
 from index.library.sources.errors import LinkIsNoVideo
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
@@ -163,7 +168,7 @@ async def drop(request: Request, key: str) -> Answer:
     return notice(request.language, "admin.dropped")
 
 
-async def changed_since_indexing(context: Context, typed: str) -> tuple[list[Held], set[str]]:
+async def changed_since_indexing(context: Context, typed: str) -> tuple[list[EpisodeInFolder], set[str]]:
     """Return the episodes that ``typed`` may become and that no index has yet, and the slugs of those gone since.
 
     Raises:
@@ -188,7 +193,7 @@ async def ask_to_remove(request: Request, name: str) -> Answer:
     try:
         episode = await context.limiter.ask(lambda: context.answerer.resolve(name))
     except (EpisodeUnknown, EditionMissing, AnsweringError, LimiterError) as error:
-        held = await asyncio.to_thread(find_held, context.settings.library, name)
+        held = await asyncio.to_thread(find_in_folder, context.settings.library, name)
         if held is None:
             raise
         is_indexed = not isinstance(error, EpisodeUnknown | EditionMissing)

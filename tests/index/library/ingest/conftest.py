@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.library.ingest import Duplicates, Overrides, Plan, parse_file, plan_episode, write
+from index.library.ingest import Duplicates, Overrides, Plan, parse_file, plan_episode, write_plan
 
 TODAY = date(2026, 11, 22)
 WORDS = (
@@ -89,7 +89,7 @@ def add(library: Path, state: Path) -> Callable[..., Plan]:
 
     def add(path: Path, **overrides: object) -> Plan:
         plan = planned(path, Overrides(**overrides), library, today=TODAY)  # type: ignore[arg-type]
-        write(plan, library, state)
+        write_plan(plan, library, state)
         return plan
 
     return add

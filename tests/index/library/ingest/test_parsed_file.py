@@ -19,7 +19,7 @@ from index.library.ingest import (
     parse_sidecars,
     parsed_file,
     plan_episode,
-    write,
+    write_plan,
 )
 from index.transcripts.formats import front_matter
 
@@ -48,7 +48,7 @@ def test_from_the_look_to_the_write_a_file_is_decoded_detected_and_parsed_once(
     parses = counted(monkeypatch, parsed_file, "parse_transcript")
     yamls = counted(monkeypatch, front_matter.yaml, "load")
     plan = plan_episode(parse_file(path), Overrides(), library)
-    write(plan, library, state)
+    write_plan(plan, library, state)
     assert len(parses) == 1
     assert len(yamls) == 1
     assert (library / plan.slug / plan.file_name).read_bytes() == path.read_bytes()

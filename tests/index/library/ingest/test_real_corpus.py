@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.library.episodes import read_episode, slugs
-from index.library.ingest import Duplicates, Overrides, Plan, find_files, remember, write
+from index.library.ingest import Duplicates, Overrides, Plan, find_files, remember, write_plan
 
 from .conftest import planned
 
@@ -20,7 +20,7 @@ def add_all(library: Path, state: Path) -> list[Plan]:
     plans = []
     for path in find_files([CORPUS]):
         plan = planned(path, Overrides(), duplicates)
-        write(plan, library, state)
+        write_plan(plan, library, state)
         remember(plan, duplicates)
         plans.append(plan)
     return plans

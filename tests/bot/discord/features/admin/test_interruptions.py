@@ -12,7 +12,7 @@ import pytest
 from bot.app.community import CommunityUnavailable
 from bot.discord.client import CounterpointClient
 from bot.discord.features.admin import actions
-from index.library.ingest import find_held
+from index.library.ingest import find_in_folder
 
 from .conftest import House, newest_answers
 from .test_admin_conversations import add, runs_instead
@@ -158,13 +158,13 @@ class TestNotIndexedYet:
         assert house.held() == before
 
     def test_it_is_found_by_what_a_person_calls_it(self, house: House) -> None:
-        held = find_held(house.library, "short clocks")
+        held = find_in_folder(house.library, "short clocks")
         assert held is not None
         assert held[0] == "tove-kassabian-on-short-clocks"
-        assert find_held(house.library, "clocks kassabian") == held
-        assert find_held(house.library, "https://youtu.be/Counterp0in") == held
-        assert find_held(house.library, "no such thing") is None
-        assert find_held(house.library, "") is None
+        assert find_in_folder(house.library, "clocks kassabian") == held
+        assert find_in_folder(house.library, "https://youtu.be/Counterp0in") == held
+        assert find_in_folder(house.library, "no such thing") is None
+        assert find_in_folder(house.library, "") is None
 
 
 async def test_votes_come_as_embeds_where_components_are_refused(

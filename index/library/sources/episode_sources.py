@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Protocol
 
 from index.library.ingest.filenames import stem_of
+from index.library.sources.episode_text import EpisodeTextFetcher, text_name
 from index.library.sources.errors import NotAFeed, NothingToFollow
 from index.library.sources.feeds import FEED_TYPES, parse_feed
 from index.library.sources.fetching import Fetched, TranscriptSource
 from index.library.sources.folders import Repositories, list_folder
-from index.library.sources.ladder import Ladder, text_name
 from index.library.sources.listing import FollowKind, Known, Listed, Listing, TextLink, kind_of_link
-from index.library.sources.web import Address, PublicWeb, is_public
+from index.library.sources.public_web import Address, PublicWeb, is_public
 from index.library.sources.youtube_lists import ListVideos, list_videos, listing_of
 from index.transcripts.links import video_id_of, video_url
 
@@ -30,7 +30,7 @@ class EpisodeSources(Protocol):
         """
 
     def fetch(self, kind: FollowKind, address: str, item: Listed) -> Fetched:
-        """Return the best text of an episode; see ``Ladder.fetch``."""
+        """Return the best text of an episode; see ``EpisodeTextFetcher.fetch``."""
 
     def episodes_at(self, link: str) -> tuple[Listed, ...]:
         """Return the episodes that a link leads to."""
@@ -39,7 +39,7 @@ class EpisodeSources(Protocol):
         """Delete what is kept of a source that is followed no longer."""
 
 
-class FollowedSources:
+class WebAndFolderSources:
     """The ``EpisodeSources`` of the web and of this machine's folders.
 
     Args:
@@ -62,7 +62,7 @@ class FollowedSources:
         protocols: tuple[str, ...] = ("https",),
     ) -> None:
         self._web = PublicWeb(is_allowed=is_allowed, ports=ports)
-        self._ladder = Ladder(self._web, youtube)
+        self._texts = EpisodeTextFetcher(self._web, youtube)
         self._repositories = Repositories(copies, is_allowed=is_allowed, protocols=protocols)
         self._list_videos = list_videos
 
@@ -114,12 +114,12 @@ class FollowedSources:
         return (Listed(key=link, title=stem_of(name), texts=(TextLink(link, page.content_type),)),)
 
     def fetch(self, kind: FollowKind, address: str, item: Listed) -> Fetched:
-        """Return the best text of an episode; see ``Ladder.fetch``."""
+        """Return the best text of an episode; see ``EpisodeTextFetcher.fetch``."""
         folder = {
             "folder": lambda: Path(address),
             "repository": lambda: self._repositories.copy_of(address),
         }.get(kind, lambda: None)()
-        return self._ladder.fetch(item, limit_s=FETCH_WITHIN_S, folder=folder)
+        return self._texts.fetch(item, limit_s=FETCH_WITHIN_S, folder=folder)
 
     def forget(self, kind: FollowKind, address: str) -> None:
         """Delete the copy of a repository."""

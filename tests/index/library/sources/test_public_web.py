@@ -23,7 +23,7 @@ from index.library.sources.errors import (
     SourceTookTooLong,
     SourceUnreachable,
 )
-from index.library.sources.web import PublicWeb, checked_address, connect, is_public, retry_s
+from index.library.sources.public_web import PublicWeb, checked_address, connect, is_public, retry_s
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ _SCRATCH_PREFIX = ".adding-"
 _ABANDONED_AFTER_S = 3600
 
 
-def write(plan: Plan, library: Path, state: Path) -> None:
+def write_plan(plan: Plan, library: Path, state: Path) -> None:
     """Write ``plan`` to the library. If the process dies, the library is unchanged or the episode complete.
 
     A new episode is built in a hidden folder and renamed; otherwise the transcript is replaced first, then
@@ -49,7 +49,7 @@ def write(plan: Plan, library: Path, state: Path) -> None:
             _write_into(plan, plan.before, library, slug)
 
 
-def remove(slug: str, library: Path, state: Path) -> Path:
+def remove_folder(slug: str, library: Path, state: Path) -> Path:
     """Move the episode into the hidden folder ``.removed``, and return its new path.
 
     Raises:

@@ -11,7 +11,7 @@ import pytest
 from index.errors import EpisodeUnknown, LibraryBusy, LibraryChanged, SlugInvalid, StorageError
 from index.files import build_lock
 from index.library.episodes import read_about, read_episode, slugs
-from index.library.ingest import Overrides, Plan, remove, write
+from index.library.ingest import Overrides, Plan, remove_folder, write_plan
 
 from .conftest import TODAY, WORDS, planned, published, webvtt
 
@@ -82,7 +82,7 @@ def write_and_die(plan: Plan, library: Path, state: Path, *, at_sync: int) -> No
 
     os.fsync = dying  # type: ignore[assignment]
     try:
-        write(plan, library, state)
+        write_plan(plan, library, state)
     finally:
         os._exit(0)
 
@@ -126,21 +126,21 @@ def test_a_file_that_nobody_named_is_never_overwritten(put: Put, add: Add, libra
 
 def test_a_plan_that_is_out_of_date_is_refused(put: Put, add: Add, library: Path, state: Path) -> None:
     plan = planned(put("river.vtt"), Overrides(), library)
-    write(plan, library, state)
+    write_plan(plan, library, state)
     with pytest.raises(LibraryChanged):
-        write(plan, library, state)
+        write_plan(plan, library, state)
     joining = planned(put("river.txt", " ".join(WORDS)), Overrides(), library)
     edited = library / "river" / "episode.json"
     edited.write_text('{"title": "By hand"}', encoding="utf-8")
     with pytest.raises(LibraryChanged):
-        write(joining, library, state)
+        write_plan(joining, library, state)
     assert edited.read_text(encoding="utf-8") == '{"title": "By hand"}'
 
 
 def test_two_writers_do_not_meet(put: Put, library: Path, state: Path) -> None:
     plan = planned(put("river.vtt"), Overrides(), library)
     with build_lock(state), pytest.raises(LibraryBusy):
-        write(plan, library, state)
+        write_plan(plan, library, state)
     assert not library.exists()
 
 
@@ -148,21 +148,21 @@ def test_a_library_that_cannot_be_made_is_named(put: Put, inbox: Path, state: Pa
     path = put("river.vtt")
     library = path / "library"
     with pytest.raises(StorageError) as caught:
-        write(planned(path, Overrides(), library), library, state)
+        write_plan(planned(path, Overrides(), library), library, state)
     assert caught.value.fields["path"] == str(library)
 
 
 def test_a_plan_with_a_slug_from_elsewhere_writes_nothing(put: Put, library: Path, state: Path) -> None:
     plan = replace(planned(put("river.vtt"), Overrides(), library), slug="../x")
     with pytest.raises(SlugInvalid):
-        write(plan, library, state)
+        write_plan(plan, library, state)
 
 
 def test_what_is_removed_is_out_of_sight_and_not_lost(put: Put, add: Add, library: Path, state: Path) -> None:
     path = put("river.vtt")
     for _ in range(2):
         add(path)
-        kept = remove("river", library, state)
+        kept = remove_folder("river", library, state)
         assert slugs(library) == []
         assert kept.parent == library / ".removed"
         assert (kept / "captions.vtt").read_bytes() == path.read_bytes()
@@ -174,7 +174,7 @@ def test_removing_what_is_not_there_names_what_is_near(
 ) -> None:
     add(put("river.vtt"))
     with pytest.raises(EpisodeUnknown) as caught:
-        remove("rivers", library, state)
+        remove_folder("rivers", library, state)
     assert caught.value.fields == {"received": "rivers", "nearest": ["river"]}
     with pytest.raises(SlugInvalid):
-        remove("../river", library, state)
+        remove_folder("../river", library, state)

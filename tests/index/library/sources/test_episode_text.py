@@ -13,7 +13,8 @@ import yt_dlp
 from small_web import Plays, SmallWeb, any_port, is_loopback
 
 from index.library.ingest import Overrides, parse_bytes, plan_episode
-from index.library.sources import Fetched, FollowedSources, Known, source_of
+from index.library.sources import Fetched, Known, WebAndFolderSources, source_of
+from index.library.sources.episode_text import EpisodeTextFetcher
 from index.library.sources.errors import (
     AddressRefused,
     FolderUnreadable,
@@ -27,9 +28,8 @@ from index.library.sources.errors import (
     SourceUnreachable,
 )
 from index.library.sources.folders import Repositories, list_folder
-from index.library.sources.ladder import Ladder
 from index.library.sources.listing import Listed, TextLink
-from index.library.sources.web import PublicWeb
+from index.library.sources.public_web import PublicWeb
 from index.library.sources.youtube_lists import parse_listing
 from scoring.errors import CodedError
 
@@ -57,8 +57,8 @@ def small() -> Iterator[SmallWeb]:
         yield web
 
 
-def ladder(captions: Captions) -> Ladder:
-    return Ladder(PublicWeb(is_allowed=is_loopback, ports=any_port), captions)
+def fetcher(captions: Captions) -> EpisodeTextFetcher:
+    return EpisodeTextFetcher(PublicWeb(is_allowed=is_loopback, ports=any_port), captions)
 
 
 def item(*links: TextLink, **more: Any) -> Listed:
@@ -73,7 +73,7 @@ def test_a_published_transcript_goes_before_captions(small: SmallWeb) -> None:
     listed = item(
         TextLink(small.url("/12.vtt"), "text/vtt"), hosts=("Ottilie Brandt",), guests=("Iris Vantongeren",)
     )
-    fetched = ladder(captions).fetch(listed, limit_s=20)
+    fetched = fetcher(captions).fetch(listed, limit_s=20)
     assert fetched.data == VTT
     assert captions.asked == 0
     parsed = parse_bytes(fetched.data, fetched.name, sidecars=fetched.sidecars)
@@ -95,7 +95,7 @@ def test_of_several_texts_the_own_language_and_the_one_that_tells_most_is_taken(
         TextLink(small.url("/c.json"), "application/json", "fr"),
         TextLink(small.url("/d.json"), "application/json", "en-US"),
     ]
-    ladder(Captions()).fetch(item(*links, language="en"), limit_s=20)
+    fetcher(Captions()).fetch(item(*links, language="en"), limit_s=20)
     assert small.paths() == ["/d.json"]
 
 
@@ -112,7 +112,7 @@ def test_of_several_texts_the_own_language_and_the_one_that_tells_most_is_taken(
 )
 def test_where_the_published_text_cannot_be_had_captions_are_taken(small: SmallWeb, plays: Plays) -> None:
     small.pages["/12.vtt"] = plays
-    fetched = ladder(Captions()).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt")), limit_s=60)
+    fetched = fetcher(Captions()).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt")), limit_s=60)
     assert fetched.is_generated
     assert fetched.info is not None
     assert (fetched.info["title"], fetched.info["series"]) == ("As YouTube says", "Lantern")
@@ -122,7 +122,7 @@ def test_a_server_that_turns_us_away_is_not_passed_by(small: SmallWeb) -> None:
     small.pages["/12.vtt"] = Plays(b"no", 429, headers={"Retry-After": "77"})
     captions = Captions()
     with pytest.raises(PageBlocked) as block:
-        ladder(captions).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt")), limit_s=20)
+        fetcher(captions).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt")), limit_s=20)
     assert block.value.fields["retry_s"] == 77
     assert captions.asked == 0
 
@@ -131,16 +131,16 @@ def test_nobody_publishes_a_text(small: SmallWeb) -> None:
     small.pages["/12.html"] = Plays(b"<html>words</html>", kind="text/html")
     lonely = item(TextLink(small.url("/12.html"), "text/html"))
     with pytest.raises(NoText) as told:
-        ladder(Captions(NoCaptions(video_id=VIDEO))).fetch(lonely, limit_s=20)
+        fetcher(Captions(NoCaptions(video_id=VIDEO))).fetch(lonely, limit_s=20)
     assert told.value.fields == {"title": "Keys", "tried": ["not_captions", "no_captions"]}
 
 
 def test_what_was_not_reached_is_not_called_missing(small: SmallWeb) -> None:
     small.pages["/12.vtt"] = Plays(b"broken", 500)
     with pytest.raises(SourceUnreachable):
-        ladder(Captions()).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt"), video_id=None), limit_s=20)
+        fetcher(Captions()).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt"), video_id=None), limit_s=20)
     with pytest.raises(SourceBlocked):
-        ladder(Captions(SourceBlocked(video_id=VIDEO))).fetch(item(), limit_s=20)
+        fetcher(Captions(SourceBlocked(video_id=VIDEO))).fetch(item(), limit_s=20)
 
 
 def test_a_link_to_a_private_machine_in_a_feed_is_not_followed() -> None:
@@ -149,7 +149,7 @@ def test_a_link_to_a_private_machine_in_a_feed_is_not_followed() -> None:
         TextLink("http://127.0.0.1/secret.vtt", "text/vtt"), TextLink("http://10.0.0.1/x", "text/vtt")
     )
     with pytest.raises(NoText) as told:
-        Ladder(PublicWeb(), captions).fetch(inner, limit_s=20)
+        EpisodeTextFetcher(PublicWeb(), captions).fetch(inner, limit_s=20)
     assert told.value.fields["tried"] == ["address_refused", "address_refused", "no_captions"]
 
 
@@ -159,16 +159,16 @@ def test_chapters_of_a_feed_come_with_the_text_and_are_not_worth_failing_for(
     small.pages["/12.vtt"] = Plays(VTT, kind="text/vtt")
     small.pages["/chapters"] = Plays(b'{"chapters": [{"startTime": 0, "title": "On keys"}]}')
     link = TextLink(small.url("/12.vtt"), "text/vtt")
-    fetched = ladder(Captions()).fetch(item(link, chapters_url=small.url("/chapters")), limit_s=20)
+    fetched = fetcher(Captions()).fetch(item(link, chapters_url=small.url("/chapters")), limit_s=20)
     assert [(mark.start_s, mark.title) for mark in fetched.chapters] == [(0.0, "On keys")]
     del small.pages["/chapters"]
     assert (
-        ladder(Captions()).fetch(item(link, chapters_url=small.url("/chapters")), limit_s=20).chapters == ()
+        fetcher(Captions()).fetch(item(link, chapters_url=small.url("/chapters")), limit_s=20).chapters == ()
     )
 
 
 def test_a_feed_that_did_not_change_is_told_so(small: SmallWeb, tmp_path: Path) -> None:
-    sources = FollowedSources(Captions(), tmp_path, is_allowed=is_loopback, ports=any_port)
+    sources = WebAndFolderSources(Captions(), tmp_path, is_allowed=is_loopback, ports=any_port)
     rss = b"<rss><channel><title>T</title><item><title>A</title><guid>1</guid></item></channel></rss>"
     small.pages["/feed"] = Plays(rss, headers={"ETag": '"a"'})
     first = sources.listing("feed", small.url("/feed"), Known())
@@ -219,7 +219,7 @@ def test_what_yt_dlp_says_of_a_channel_has_a_name(words: str, kind: str, tmp_pat
         assert link == "https://www.youtube.com/@lantern/videos"
         raise yt_dlp.utils.DownloadError(words)
 
-    sources = FollowedSources(Captions(), tmp_path, list_videos=listed)
+    sources = WebAndFolderSources(Captions(), tmp_path, list_videos=listed)
     with pytest.raises(CodedError) as told:
         sources.listing("youtube", "https://www.youtube.com/@lantern", Known())
     assert told.value.code == kind
@@ -236,7 +236,7 @@ def test_a_folder_lists_its_transcripts_and_a_changed_one_anew(tmp_path: Path) -
     path.write_bytes(VTT + b"\n00:05.000 --> 00:06.000\nMore.\n")
     [changed] = list_folder(tmp_path).episodes
     assert (changed.file, changed.key != listed.key) == (listed.file, True)
-    fetched = FollowedSources(Captions(), tmp_path / "copies").fetch("folder", str(tmp_path), changed)
+    fetched = WebAndFolderSources(Captions(), tmp_path / "copies").fetch("folder", str(tmp_path), changed)
     assert (fetched.name, fetched.data) == ("2026-03-14-keys.vtt", path.read_bytes())
     with pytest.raises(FolderUnreadable):
         list_folder(tmp_path / "none")
@@ -255,7 +255,7 @@ def test_a_repository_is_copied_once_and_brought_up_to_date(tmp_path: Path) -> N
     (origin / "passwd.vtt").symlink_to("/etc/passwd")
     git(origin, "add", ".")
     git(origin, "commit", "-m", "first")
-    sources = FollowedSources(Captions(), copies, protocols=("https", "file"))
+    sources = WebAndFolderSources(Captions(), copies, protocols=("https", "file"))
     address = f"file://{origin}"
     first = sources.listing("repository", address, Known())
     assert [episode.file for episode in first.episodes] == ["keys.vtt", "passwd.vtt"]

@@ -24,8 +24,8 @@ from index.library.sources.errors import (
 from index.library.sources.feeds import parse_chapters
 from index.library.sources.fetching import Fetched, TranscriptSource
 from index.library.sources.folders import file_in
-from index.library.sources.listing import Listed, Mark, TextLink
-from index.library.sources.web import PublicWeb, host_of
+from index.library.sources.listing import ChapterMark, Listed, TextLink
+from index.library.sources.public_web import PublicWeb, host_of
 from scoring.errors import CodedError
 
 _SUFFIXES: Mapping[str, str] = {
@@ -41,7 +41,7 @@ _CHAPTERS_WITHIN_S = 10.0
 _LARGEST_CHAPTERS_BYTES = 1_000_000
 
 
-class Ladder:
+class EpisodeTextFetcher:
     """Fetches the text of listed episodes. Its methods block their thread and may be called from any.
 
     Args:
@@ -115,7 +115,7 @@ class Ladder:
             )
         except SourceError:
             return fetched
-        chapters: tuple[Mark, ...] = parse_chapters(page.body)
+        chapters: tuple[ChapterMark, ...] = parse_chapters(page.body)
         return replace(fetched, chapters=chapters)
 
 

@@ -2,7 +2,14 @@
 
 import pytest
 
-from index.library.ingest.people import Voice, clean_names, names_in_title, people_of, shares_of, voices_of
+from index.library.ingest.hosts_and_guests import (
+    Voice,
+    clean_names,
+    names_in_title,
+    people_of,
+    shares_of,
+    voices_of,
+)
 from index.transcripts.model import Cue, Transcript
 
 

@@ -8,11 +8,11 @@ from index.library.episodes import EPISODE_FILE, EpisodeFile, read_about, slugs
 from index.text.tokens import fold, tokenize
 from index.transcripts.links import video_id_of
 
-Held = tuple[str, EpisodeFile]
+EpisodeInFolder = tuple[str, EpisodeFile]
 """An episode's slug and its ``episode.json``."""
 
 
-def find_held(library: Path, name: str) -> Held | None:
+def find_in_folder(library: Path, name: str) -> EpisodeInFolder | None:
     """Return the episode that ``name`` means, or None.
 
     Args:
@@ -43,7 +43,9 @@ def find_held(library: Path, name: str) -> Held | None:
     return matches[0] if matches else None
 
 
-def find_unindexed(library: Path, typed: str, *, indexed: Container[str], limit: int) -> list[Held]:
+def find_unindexed(
+    library: Path, typed: str, *, indexed: Container[str], limit: int
+) -> list[EpisodeInFolder]:
     """Return episodes of the folder that are not ``indexed`` and that ``typed`` may become, the newest first.
 
     Args:
@@ -57,7 +59,7 @@ def find_unindexed(library: Path, typed: str, *, indexed: Container[str], limit:
     """
     names = [slug for slug in slugs(library) if slug not in indexed]
     names.sort(key=lambda slug: -(library / slug / EPISODE_FILE).stat().st_mtime)
-    found: list[Held] = []
+    found: list[EpisodeInFolder] = []
     for slug in names:
         found += [held for held in _read(library, [slug]) if _is_named(held, typed)]
         if len(found) >= limit:
@@ -65,7 +67,7 @@ def find_unindexed(library: Path, typed: str, *, indexed: Container[str], limit:
     return found[:limit]
 
 
-def _read(library: Path, names: list[str]) -> list[Held]:
+def _read(library: Path, names: list[str]) -> list[EpisodeInFolder]:
     known = []
     for slug in names:
         try:
@@ -75,7 +77,7 @@ def _read(library: Path, names: list[str]) -> list[Held]:
     return known
 
 
-def _is_named(held: Held, typed: str) -> bool:
+def _is_named(held: EpisodeInFolder, typed: str) -> bool:
     """Return True if every word of ``typed`` begins a word of the episode's title, people, show or slug."""
     slug, about = held
     words = [
