@@ -26,8 +26,16 @@ class _Phrases:
 
     def are_in(self, text: str) -> bool:
         """Return True if ``text`` has one of them."""
+        return self.are_in_parts(text, (text,))[0]
+
+    def are_in_parts(self, text: str, parts: Sequence[str]) -> list[bool]:
+        """Return for each of ``parts`` of ``text`` whether it has one of them."""
         lower = text.lower()
-        return any(trigger in lower for trigger in self._triggers) and self.pattern.search(text) is not None
+        held = [trigger for trigger in self._triggers if trigger in lower]
+        return [
+            any(trigger in part.lower() for trigger in held) and self.pattern.search(part) is not None
+            for part in parts
+        ]
 
 
 _SELLS = _Phrases(
@@ -87,10 +95,8 @@ _LONGEST_PART = 400
 
 def boilerplate(text: str, sentences: Sequence[tuple[int, int]], turns: Sequence[int] = ()) -> list[bool]:
     """Return for each of ``sentences``, start and end in ``text``, whether it is boilerplate; see ``adverts``."""
-    return [
-        is_advert or _SHOWS.are_in(text[start : min(end, start + _LONGEST_PART)])
-        for (start, end), is_advert in zip(sentences, adverts(text, sentences, turns), strict=True)
-    ]
+    shows = _SHOWS.are_in_parts(text, _parts(text, sentences))
+    return [sells or is_show for sells, is_show in zip(adverts(text, sentences, turns), shows, strict=True)]
 
 
 def is_advert(piece: Slice) -> bool:
@@ -123,24 +129,29 @@ def adverts(text: str, sentences: Sequence[tuple[int, int]], turns: Sequence[int
         sentences: start and end of each, in order.
         turns: number of the turn of each sentence, not falling; empty where nobody knows who speaks.
     """
-    parts = [text[start : min(end, start + _LONGEST_PART)] for start, end in sentences]
-    sells = [number for number, part in enumerate(parts) if _SELLS.are_in(part)]
+    parts = _parts(text, sentences)
+    sells = [number for number, has_one in enumerate(_SELLS.are_in_parts(text, parts)) if has_one]
+    opens, closes = (phrases.are_in_parts(text, parts if turns else ()) for phrases in (_OPENS, _CLOSES))
     found = [False] * len(parts)
     for number in sells:
         found[number] = True
     for before, after in pairwise(sells):
         if after - before <= _LONGEST_GAP + 1:
             found[before:after] = [True] * (after - before)
-    for number, part in enumerate(parts if turns else ()):
-        if _OPENS.are_in(part):
+    for number in range(len(opens)):
+        if opens[number]:
             last = number
             while (
                 last + 1 < len(parts) and turns[last + 1] == turns[number] and last - number < _LONGEST_ADVERT
             ):
                 last += 1
-            closed = [at for at in range(number, last + 1) if _CLOSES.are_in(parts[at])]
+            closed = [at for at in range(number, last + 1) if closes[at]]
             last = closed[-1] if closed else last
             found[number : last + 1] = [True] * (last + 1 - number)
-        elif _CLOSES.are_in(part) and turns[number] == turns[0] and number <= _LONGEST_ADVERT:
+        elif closes[number] and turns[number] == turns[0] and number <= _LONGEST_ADVERT:
             found[: number + 1] = [True] * (number + 1)
     return found
+
+
+def _parts(text: str, sentences: Sequence[tuple[int, int]]) -> list[str]:
+    return [text[start : min(end, start + _LONGEST_PART)] for start, end in sentences]
