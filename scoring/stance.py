@@ -29,9 +29,9 @@ Floats = npt.NDArray[np.float64]
 
 _WORTH_SHOWING = 1.0
 """Points below which no words of the model are shown as a driver."""
-_CARRIES = 0.35
+_CARRIES = 0.15
 """Chance from which a word lengthens a carrying phrase rather than shortens it."""
-_SHORTEST, _LONGEST = 3, 14
+_SHORTEST, _LONGEST = 3, 18
 """Words of a carrying phrase."""
 _WORD = re.compile(r"[\w']+")
 _FILLERS = frozenset({"um", "uh", "uhm", "er", "erm", "hmm", "mm"})
@@ -210,9 +210,9 @@ def shares_of(stance: Stance) -> Floats:
 
 
 def carrying_phrase(text: str, stance: Stance) -> tuple[int, int] | None:
-    """Return where the words stand that carry the position most: 3 to 14 words of one sentence.
+    """Return where the words stand that carry the position most: 3 to 18 words of one sentence.
 
-    It is the run of words whose chances, each less 0.35, have the greatest sum (Bentley 1984, bounded in length). None
+    It is the run of words whose chances, each less 0.15, have the greatest sum (Bentley 1984, bounded in length). None
     for a text without words.
     """
     words = _words(stance)

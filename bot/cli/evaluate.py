@@ -34,6 +34,10 @@ from index.training.reader import labelled_bands
 _SAMPLE = DATA / "questions" / "sample.jsonl"
 _WORST = 10
 _SHOWN_CHARS = 90
+_NEAR = 25
+"""Points that a position may lie from a careful reader's."""
+_POINTS = 50.0
+"""Points of a label's unit: labels run from -2 to 2, positions from -100 to 100."""
 _BY_SOURCE, _BY_KIND = "by source", "by kind"
 
 evaluate = typer.Typer(help="Measure against questions and labels with known answers.", no_args_is_help=True)
@@ -310,6 +314,10 @@ async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str
         scored = await answerer.score([str(row["text"]) for row in rows])
         bands, axis = answerer.axis.bands, answerer.axis
     labels = [float(row["position"]) for row in rows]
+    apart = np.array(
+        [abs(score.position - _POINTS * label) for score, label in zip(scored, labels, strict=True)]
+    )
+    is_near = (apart <= _NEAR).astype(np.float64)
     labelled = labelled_bands(labels, axis)
     positions = np.array([score.position for score in scored])
     named = [score.band for score in scored]
@@ -327,6 +335,7 @@ async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str
         "accuracy of lens": bootstrap(
             lambda at: accuracy([lenses[row] for row in at], [true_lenses[row] for row in at]), n
         ),
+        f"within {_NEAR} points": bootstrap(lambda at: float(is_near[at].mean()), n),
     }
     reliability = []
     for level in ("low", "medium", "high"):

@@ -1,8 +1,9 @@
 """Commands of the one who runs it: the bot itself, and the training of an axis's reader."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,12 +11,22 @@ from bot.app.container import open_encoder
 from bot.cli.evaluate import labelled_passages
 from bot.cli.session import ProgressBars, Session, session_of
 from index.embedding.export import PACKAGED_MODEL
+from index.embedding.stance_weights import StanceWeights
 from index.errors import RowsInvalid
 from index.training.calibration import calibrate as calibrate_axis
 from index.training.calibration import write_calibration
-from index.training.labelled_minutes import read_minutes
+from index.training.labelled_minutes import (
+    read_minutes,
+    read_taught_minutes,
+    read_texts,
+    write_taught_minutes,
+)
 from index.training.reader import train
+from scoring.axis import load_axis
 from scoring.statements import read_statements
+
+if TYPE_CHECKING:
+    from index.training.stance_model import StanceSettings
 
 
 def register(app: typer.Typer) -> None:
@@ -43,6 +54,7 @@ def bot(
 
 def train_axis(
     context: typer.Context,
+    *,
     output: Annotated[
         Path | None, typer.Option(help="Where to write the reader; beside the axis's files by default.")
     ] = None,
@@ -63,12 +75,46 @@ def train_axis(
     base: Annotated[
         str, typer.Option(help="Sentence encoder that a stance model is trained from.")
     ] = PACKAGED_MODEL,
+    frozen: Annotated[
+        int | None,
+        typer.Option(min=0, help="Layers of the base, from below, that stay as they are; 2 by default."),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Greatest learning rate of the base's layers; a large base needs a smaller one."),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the minutes; 3 by default.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="A stance file to go on from, rather than from the base alone.")
+    ] = None,
+    unlabelled: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines of text, of talks that no figure is reported on: the trained model reads them, and its "
+            "readings are written beside the output, as NAME.taught.jsonl, for --taught of a smaller model."
+        ),
+    ] = None,
+    taught: Annotated[
+        Path | None,
+        typer.Option(
+            help="Texts that a larger model has read (NAME.taught.jsonl); they are trained on as well."
+        ),
+    ] = None,
 ) -> None:
     """Train what reads the axis's positions, and say how well it agrees with labels that were held out."""
     session = session_of(context)
     folder = session.settings.axis_folder
     if minutes is not None:
-        _train_stance(session, folder, minutes, base, output or folder / "stance.npz")
+        _train_stance(
+            session,
+            minutes,
+            base,
+            output or folder / "stance.npz",
+            _stance_settings({"frozen_layers": frozen, "rate": rate, "epochs": epochs}),
+            start=start,
+            unlabelled=unlabelled,
+            taught=taught,
+        )
         return
     with session.explaining():
         encoder = open_encoder(session.settings)
@@ -92,25 +138,58 @@ def train_axis(
     _print_figures(session, trained.figures, path)
 
 
-def _train_stance(session: Session, axis_folder: Path, file: Path, base: str, output: Path) -> None:
+def _stance_settings(chosen: Mapping[str, float | None]) -> "StanceSettings":
+    from index.training.stance_model import StanceSettings  # noqa: PLC0415 - PyTorch
+
+    changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
+    return replace(StanceSettings(), **changes)
+
+
+def _train_stance(
+    session: Session,
+    file: Path,
+    base: str,
+    output: Path,
+    settings: "StanceSettings",
+    *,
+    start: Path | None,
+    unlabelled: Path | None,
+    taught: Path | None,
+) -> None:
     """Train a stance model on the labelled minutes in ``file`` and write it."""
     from index.training.stance import LEAST_MINUTES, RANK, train_stance  # noqa: PLC0415 - PyTorch
-    from index.training.stance_model import StanceSettings  # noqa: PLC0415
 
+    axis_folder = session.settings.axis_folder
     with session.explaining():
         minutes = read_minutes(file)
         if len(minutes) < LEAST_MINUTES:
             problem = f"at least {LEAST_MINUTES} labelled minutes are needed, not {len(minutes)}"
             raise RowsInvalid(file=str(file), line=None, problem=problem)
+        lenses = load_axis(axis_folder).lenses
+        taught_minutes = [] if taught is None else read_taught_minutes(taught, lenses)
+        texts = [] if unlabelled is None else read_texts(unlabelled)
         with ProgressBars(session.err) as bars:
-            bars.stage("train", StanceSettings().epochs * len(minutes))
-            trained = train_stance(axis_folder, minutes, base, progress=bars.advance)
+            bars.stage("train", settings.epochs * (len(minutes) + len(taught_minutes)))
+            trained = train_stance(
+                axis_folder,
+                minutes,
+                base,
+                settings,
+                bars.advance,
+                taught=taught_minutes,
+                to_read=texts,
+                start=None if start is None else StanceWeights.load(start),
+            )
         trained.weights.save(output, RANK)
+        if unlabelled is not None:
+            write_taught_minutes(output.with_suffix(".taught.jsonl"), texts, trained.readings, lenses)
     session.out.print(
-        f"Trained on {trained.n_trained} minutes of talk and {trained.n_written} written ones; "
-        f"{trained.n_held_out} minutes of other talks held out.",
+        f"Trained on {trained.n_trained} minutes of talk, {trained.n_taught} that a larger model has read and "
+        f"{trained.n_written} written ones; {trained.n_held_out} minutes of other talks held out.",
         highlight=False,
     )
+    if unlabelled is not None:
+        session.out.print(f"Read {len(texts)} texts, to teach a smaller model.", highlight=False)
     _print_figures(session, trained.figures, output)
 
 

@@ -1,17 +1,19 @@
-"""Labelled minutes of real talk: what a stance model is trained on."""
+"""Minutes of real talk that a stance model is trained on: labelled ones, and ones that a larger model has read."""
 
+import hashlib
 import json
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import RowsInvalid
+from scoring.stance import Stance
 from scoring.statements import Statement
 
 _PARTS = re.compile(r"\s*(?:\.\.\.|…|\[\.\.\.\])\s*")
@@ -21,8 +23,21 @@ N_PARTS = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Taught:
+    """What a larger model (the teacher) says of a text besides its position.
+
+    Attributes:
+        takes_side: the chance, 0 to 1, that the text takes a side.
+        lenses: the chance of each lens, in the axis's order, sum 1.
+    """
+
+    takes_side: float
+    lenses: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Minute:
-    """One labelled text.
+    """One text, labelled or taught.
 
     Attributes:
         text: what somebody says.
@@ -32,6 +47,7 @@ class Minute:
             None where nobody said.
         talk: the conversation it was taken from.
         weight: how much it counts in training, 1 for a minute of real talk.
+        taught: chances that are learned in place of a label's yes or no; None for a labelled text.
     """
 
     text: str
@@ -40,11 +56,16 @@ class Minute:
     why: str | None
     talk: str
     weight: float = 1.0
+    taught: Taught | None = None
 
     @property
     def part(self) -> int:
         """Return the part, 0 to ``N_PARTS`` - 1, that its talk was dealt into, the same at every run."""
-        return zlib.crc32(self.talk.encode()) % N_PARTS
+        digest = hashlib.sha1(self.talk.encode(), usedforsecurity=False).hexdigest()
+        return int(digest, 16) % N_PARTS
+
+
+Row = TypeVar("Row", bound=BaseModel)
 
 
 class _Row(BaseModel):
@@ -57,29 +78,101 @@ class _Row(BaseModel):
     episode: str = ""
 
 
+class _Text(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    text: str = Field(min_length=1)
+
+
+class _Teacher(BaseModel):
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+
+    position: float
+    side: float = Field(ge=0, le=1)
+    lenses: dict[str, float]
+
+
+class _TaughtRow(BaseModel):
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+
+    text: str = Field(min_length=1)
+    teacher: _Teacher
+    weight: float = Field(default=1.0, gt=0)
+
+
 def read_minutes(file: Path) -> list[Minute]:
     """Read labelled minutes: JSON lines with ``text`` and ``position``, and perhaps ``lens``, ``why`` and ``episode``.
 
     Raises:
         RowsInvalid: the file cannot be read, holds none, or a line is broken; file and line are named.
     """
+    rows = _rows(file, _Row, "no labelled minute: text, and a position from -2 to 2")
+    if not rows:
+        raise RowsInvalid(file=str(file), line=None, problem="it holds no labelled minutes")
+    return [Minute(row.text, row.position, row.lens, row.why, row.episode or row.text) for row in rows]
+
+
+def read_taught_minutes(file: Path, lenses: Sequence[str]) -> list[Minute]:
+    """Read what ``write_taught_minutes`` wrote; a line may have a ``weight`` (1 without).
+
+    Args:
+        file: JSON lines.
+        lenses: of the axis, in its order; those that a line does not name have the chance 0.
+
+    Raises:
+        RowsInvalid: the file cannot be read, or a line is broken; file and line are named.
+    """
+    rows = _rows(file, _TaughtRow, "no taught minute: text, and the teacher's position, side and lenses")
+    minutes = []
+    for number, row in enumerate(rows, start=1):
+        chances = np.array([row.teacher.lenses.get(lens, 0.0) for lens in lenses])
+        if chances.min() < 0 or chances.sum() <= 0:
+            problem = f"reading {number} has no chances of this axis's lenses"
+            raise RowsInvalid(file=str(file), line=None, problem=problem)
+        taught = Taught(row.teacher.side, tuple((chances / chances.sum()).tolist()))
+        minutes.append(Minute(row.text, row.teacher.position, "", None, row.text, row.weight, taught))
+    return minutes
+
+
+def write_taught_minutes(
+    file: Path, texts: Sequence[str], stances: Sequence[Stance], lenses: Sequence[str]
+) -> None:
+    """Write what a model says of texts: JSON lines of ``text`` and ``teacher`` (position, side, lenses)."""
+    with file.open("w", encoding="utf-8") as handle:
+        for text, stance in zip(texts, stances, strict=True):
+            chances = np.exp(stance.lenses - stance.lenses.max())
+            chances /= chances.sum()
+            teacher = {
+                "position": round(stance.leaning, 4),
+                "side": round(stance.takes_side, 4),
+                "lenses": dict(zip(lenses, np.round(chances, 4).tolist(), strict=True)),
+            }
+            handle.write(json.dumps({"text": text, "teacher": teacher}, ensure_ascii=False) + "\n")
+
+
+def read_texts(file: Path) -> list[str]:
+    """Read the ``text`` of each JSON line of a file, each text once.
+
+    Raises:
+        RowsInvalid: the file cannot be read, or a line is broken; file and line are named.
+    """
+    return list(dict.fromkeys(row.text for row in _rows(file, _Text, "no text")))
+
+
+def _rows(file: Path, kind: type[Row], problem: str) -> list[Row]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise RowsInvalid(file=str(file), line=None, problem="cannot be read") from error
-    minutes = []
+    rows = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            row = _Row.model_validate(json.loads(line))
-        except (ValidationError, ValueError) as error:
-            problem = "no labelled minute: text, and a position from -2 to 2"
+            rows.append(kind.model_validate_json(line))
+        except ValidationError as error:
             raise RowsInvalid(file=str(file), line=number, problem=problem) from error
-        minutes.append(Minute(row.text, row.position, row.lens, row.why, row.episode or row.text))
-    if not minutes:
-        raise RowsInvalid(file=str(file), line=None, problem="it holds no labelled minutes")
-    return minutes
+    return rows
 
 
 def written_minutes(statements: Sequence[Statement], weight: float) -> list[Minute]:

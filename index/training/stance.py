@@ -29,6 +29,7 @@ _MOST_WRITTEN = 600
 _HIGH_RIGHT = 0.9
 _MEDIUM_SHARE = 0.35
 _CLEAR_LABEL = 1.0
+_READ_AT_ONCE = 500
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,15 +40,19 @@ class StanceTraining:
 
     Attributes:
         weights: the model, calibrated.
-        n_trained, n_written, n_held_out: minutes of talk and written ones trained on, and minutes kept apart.
+        n_trained, n_taught, n_written, n_held_out: labelled, taught and written minutes trained on, and minutes kept
+            apart.
         figures: on the minutes kept apart, by name.
+        readings: what the model says of the texts it was asked to read, in their order.
     """
 
     weights: StanceWeights
     n_trained: int
+    n_taught: int
     n_written: int
     n_held_out: int
     figures: dict[str, float]
+    readings: list[Stance]
 
 
 def train_stance(
@@ -56,6 +61,10 @@ def train_stance(
     base: str,
     settings: StanceSettings | None = None,
     progress: Callable[[int], None] | None = None,
+    *,
+    taught: Sequence[Minute] = (),
+    to_read: Sequence[str] = (),
+    start: StanceWeights | None = None,
 ) -> StanceTraining:
     """Train a stance model for the axis in ``axis_folder``.
 
@@ -65,6 +74,9 @@ def train_stance(
         base: the sentence encoder to start from.
         settings: how to train.
         progress: called with the number of minutes done since the last call.
+        taught: minutes that a larger model has read, of talks that are not kept apart.
+        to_read: texts that the trained model reads, to teach a smaller one.
+        start: a trained model to go on from, which never saw the talks that are kept apart.
 
     Raises:
         AxisDataInvalid: the axis's files are broken.
@@ -75,8 +87,8 @@ def train_stance(
     trained = [minute for minute in minutes if minute.part >= HELD_OUT_PARTS]
     held_out = [minute for minute in minutes if minute.part < HELD_OUT_PARTS]
     written = written_minutes(_chosen(read_statements(axis_folder)), _WRITTEN_WEIGHT)
-    trainer = StanceTrainer(base, axis.lenses, settings or StanceSettings())
-    trainer.train([*trained, *written], progress)
+    trainer = StanceTrainer(base, axis.lenses, settings or StanceSettings(), start)
+    trainer.train([*trained, *taught, *written], progress)
     stances = trainer.stances([minute.text for minute in held_out])
     lexical = np.array([lexical_position(lexicon.read(minute.text)) / 100.0 for minute in held_out])
     calibration = calibrate_stance(stances, lexical, np.array([minute.position for minute in held_out]))
@@ -90,7 +102,19 @@ def train_stance(
         calibration=calibration,
         recorded=figures,
     )
-    return StanceTraining(weights, len(trained), len(written), len(held_out), figures)
+    return StanceTraining(
+        weights,
+        n_trained=len(trained),
+        n_taught=len(taught),
+        n_written=len(written),
+        n_held_out=len(held_out),
+        figures=figures,
+        readings=[
+            stance
+            for first in range(0, len(to_read), _READ_AT_ONCE)  # what is kept of a text takes memory
+            for stance in trainer.stances(to_read[first : first + _READ_AT_ONCE])
+        ],
+    )
 
 
 def _chosen(statements: Sequence[Statement]) -> list[Statement]:

@@ -115,7 +115,7 @@ def test_a_carrying_phrase_is_words_of_one_sentence(chances: list[float], senten
     )
     assert found is not None
     phrase = text[found[0] : found[1]]
-    assert 1 <= len(phrase.split()) <= 14
+    assert 1 <= len(phrase.split()) <= 18
     assert "." not in phrase
     assert phrase == " ".join(phrase.split())
 

@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from index.errors import RowsInvalid
-from index.training.labelled_minutes import N_PARTS, Minute, read_minutes, why_pieces
+from index.training.labelled_minutes import (
+    N_PARTS,
+    Minute,
+    Taught,
+    read_minutes,
+    read_taught_minutes,
+    read_texts,
+    why_pieces,
+    write_taught_minutes,
+)
+from scoring.stance import Stance
 
 
 def minute(text: str, why: str | None) -> Minute:
@@ -56,6 +66,10 @@ def test_minutes_of_one_talk_lie_in_one_part() -> None:
     assert Minute("a", 0.0, "", None, "t").part == Minute("b", 1.0, "", None, "t").part
 
 
+def test_a_talk_is_in_the_part_that_the_shipped_model_was_calibrated_by() -> None:
+    assert [Minute("", 0.0, "", None, talk).part for talk in ("a", "b", "c")] == [12, 0, 16]
+
+
 def test_a_file_of_minutes_is_read(tmp_path: Path) -> None:
     file = tmp_path / "minutes.jsonl"
     row = {
@@ -81,3 +95,47 @@ def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
     with pytest.raises(RowsInvalid) as refused:
         read_minutes(file)
     assert str(file) in str(refused.value.fields)
+
+
+def test_what_a_teacher_says_is_read_as_it_was_written(tmp_path: Path) -> None:
+    file = tmp_path / "stance.taught.jsonl"
+    spans = np.zeros((1, 2), np.int64)
+    said = Stance(-1.25, 0.75, np.log([0.5, 0.25, 0.25]), np.zeros(1), spans)
+    write_taught_minutes(file, ["We lose\u2028control."], [said], ("technical", "governance", "societal"))
+    (minute_,) = read_taught_minutes(file, ("technical", "governance", "societal"))
+    assert minute_.text == "We lose\u2028control."
+    assert (minute_.position, minute_.weight) == (-1.25, 1.0)
+    assert minute_.why is None, "it says nothing of the words that carry the position"
+    assert minute_.taught == Taught(0.75, (0.5, 0.25, 0.25))
+
+
+def test_a_taught_minute_weighs_as_its_line_says_and_knows_the_axis_s_lenses_alone(tmp_path: Path) -> None:
+    file = tmp_path / "taught.jsonl"
+    teacher = {"position": 1.0, "side": 0.5, "lenses": {"technical": 0.25, "of another axis": 0.75}}
+    file.write_text(json.dumps({"text": "Tea.", "teacher": teacher, "weight": 0.5}), encoding="utf-8")
+    (minute_,) = read_taught_minutes(file, ("technical", "societal"))
+    assert minute_.weight == 0.5
+    assert minute_.taught == Taught(0.5, (1.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    "teacher",
+    [
+        {"position": 1.0, "side": 1.5, "lenses": {"technical": 1.0}},
+        {"position": 1.0, "side": 0.5, "lenses": {"of another axis": 1.0}},
+        {"position": float("nan"), "side": 0.5, "lenses": {"technical": 1.0}},
+        {"side": 0.5},
+        None,
+    ],
+)
+def test_a_broken_line_of_a_teacher_is_refused(tmp_path: Path, teacher: object) -> None:
+    file = tmp_path / "taught.jsonl"
+    file.write_text(json.dumps({"text": "Tea.", "teacher": teacher}), encoding="utf-8")
+    with pytest.raises(RowsInvalid):
+        read_taught_minutes(file, ("technical", "societal"))
+
+
+def test_texts_are_read_once_each(tmp_path: Path) -> None:
+    file = tmp_path / "texts.jsonl"
+    file.write_text("".join(json.dumps({"text": text}) + "\n" for text in ("a", "b", "a")), encoding="utf-8")
+    assert read_texts(file) == ["a", "b"]

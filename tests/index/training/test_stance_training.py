@@ -9,7 +9,7 @@ from index.embedding.export import PACKAGED_MODEL, export_stance
 from index.embedding.stance_model import ServedStanceModel
 from index.embedding.stance_weights import StanceWeights, stance_calibration, stance_fingerprint
 from index.errors import ModelUnavailable
-from index.training.labelled_minutes import Minute
+from index.training.labelled_minutes import Minute, Taught
 from index.training.stance import calibrate_stance, train_stance
 from index.training.stance_model import StanceSettings, StanceTrainer
 from scoring.errors import AxisDataInvalid
@@ -67,6 +67,21 @@ def test_it_learns_the_side_and_what_carries_it(trainer: StanceTrainer) -> None:
     assert inside > outside
 
 
+def test_it_learns_from_a_teacher_s_chances() -> None:
+    sides = [place < len(DANGERS) for place in range(len(TEXTS))]
+    minutes = [
+        Minute(text, -1.0, "", None, text, taught=Taught(0.9 if side else 0.1, (0.0, 0.1, 0.9, 0.0)))
+        for text, side in zip(TEXTS, sides, strict=True)
+    ]
+    settings = StanceSettings(frozen_layers=5, epochs=16, batch=4, rate=5e-4, head_rate=5e-3)
+    made = StanceTrainer(PACKAGED_MODEL, LENSES, settings)
+    made.train(minutes)
+    found = made.stances(TEXTS)
+    assert [stance.takes_side > 0.5 for stance in found] == sides
+    assert all(stance.leaning == pytest.approx(-1.0, abs=0.4) for stance in found)
+    assert all(LENSES[int(stance.lenses.argmax())] == "societal" for stance in found)
+
+
 def test_only_the_trained_layers_change(trainer: StanceTrainer) -> None:
     changed = trainer.changes()
     assert changed
@@ -82,6 +97,23 @@ def test_what_is_served_says_what_was_trained(trainer: StanceTrainer, file: Path
         assert one.lenses == pytest.approx(other.lenses, abs=0.05)
         assert (one.spans == other.spans).all()
         assert one.why == pytest.approx(other.why, abs=0.05)
+
+
+def test_training_goes_on_from_a_file(trainer: StanceTrainer, file: Path) -> None:
+    settings = StanceSettings(frozen_layers=5, epochs=1, batch=4, rate=1e-6, head_rate=1e-6)
+    resumed = StanceTrainer(PACKAGED_MODEL, LENSES, settings, start=StanceWeights.load(file))
+    for stance, other in zip(resumed.stances(TEXTS), trainer.stances(TEXTS), strict=True):
+        assert stance.leaning == pytest.approx(other.leaning, abs=0.02)
+    resumed.train(MINUTES)
+    assert resumed.changes().keys() == trainer.changes().keys(), "what is kept is the difference to the base"
+    for stance, other in zip(resumed.stances(TEXTS), trainer.stances(TEXTS), strict=True):
+        assert stance.leaning == pytest.approx(other.leaning, abs=0.1)
+
+
+def test_training_does_not_go_on_from_another_base(trainer: StanceTrainer) -> None:
+    other = StanceWeights(PACKAGED_MODEL, "0" * 16, {}, trainer.heads(), 256, CALIBRATION, {})
+    with pytest.raises(ModelUnavailable):
+        StanceTrainer(PACKAGED_MODEL, LENSES, StanceSettings(), start=other)
 
 
 def test_a_narrow_file_is_smaller_and_says_nearly_the_same(
@@ -136,8 +168,15 @@ def test_training_gives_a_calibrated_file_with_its_figures(tmp_path: Path) -> No
         for words in [all_words[number % len(all_words)]]
     ]
     trained = train_stance(
-        axis, minutes, PACKAGED_MODEL, StanceSettings(frozen_layers=5, epochs=1, rate=5e-4, head_rate=5e-3)
+        axis,
+        minutes,
+        PACKAGED_MODEL,
+        StanceSettings(frozen_layers=5, epochs=1, rate=5e-4, head_rate=5e-3),
+        taught=[Minute("rain", 0.0, "", None, "rain", taught=Taught(0.0, (1.0, 0.0, 0.0, 0.0)))],
+        to_read=GAINS,
     )
+    assert trained.n_taught == 1
+    assert len(trained.readings) == len(GAINS)
     assert trained.n_trained + trained.n_held_out == len(minutes)
     assert trained.n_held_out > 0
     assert trained.n_written == 0
