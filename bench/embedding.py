@@ -23,7 +23,7 @@ import numpy.typing as npt
 from bot.app.container import open_encoder
 from bot.app.settings import Settings
 from index.embedding.encoder import Vectors
-from index.embedding.export import load_torch_model, model_folder
+from index.embedding.model_export import load_torch_model, model_folder
 from index.library import episodes
 from index.text.slicing import slice_transcript
 from index.text.windows import window_texts, windows_of

@@ -50,7 +50,7 @@ async def bot(*, is_whole: bool) -> None:
     from small_library import make_opener  # noqa: PLC0415 - only the bot's own process needs it
 
     from bot.app import jobs  # noqa: PLC0415
-    from bot.app.community.follow_tables import LOOK_EVERY  # noqa: PLC0415
+    from bot.app.community.polling_schedule import LOOK_EVERY  # noqa: PLC0415
     from bot.app.service import LocalLibraryService  # noqa: PLC0415
     from bot.discord.runner import composed, serve  # noqa: PLC0415
     from index.library.sources import WebAndFolderSources, YouTubeSource  # noqa: PLC0415

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from bot.app.container import make_service
 from bot.app.settings import Settings
-from index.embedding.export import model_folder
+from index.embedding.model_export import model_folder
 from index.storage.edition import Edition, open_edition
 from index.storage.queries import slices_by_id
 

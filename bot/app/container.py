@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from bot.app.edition_session import EditionOpener
-from bot.app.heap import limit_arenas, return_blocks
+from bot.app.freed_memory import limit_arenas, return_blocks
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
@@ -20,8 +20,8 @@ from bot.app.workers.pooled_service import PooledLibraryService
 from index.build.builder import Builder
 from index.build.judge_stage import JudgeOptions
 from index.embedding.encoder import Encoder, ServingEncoder
-from index.embedding.export import export_model, load_cross_encoder, model_folder
-from index.embedding.export import fingerprint as fingerprint_of
+from index.embedding.model_export import export_model, load_cross_encoder, model_folder
+from index.embedding.model_export import fingerprint as fingerprint_of
 from index.embedding.stance_model import ServedStanceModel
 from index.embedding.stance_weights import stance_calibration
 from index.errors import EditionMismatch, ModelUnavailable

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.app.community.follow_tables import Follow, FollowedEpisode, FollowRefused, FollowTables, pause_after
+from bot.app.community.follow_tables import Follow, FollowedEpisode, FollowRefused, FollowTables
+from bot.app.community.polling_schedule import pause_after
 from bot.app.jobs import JobError
 from index.errors import (
     EditionMissing,

@@ -10,7 +10,7 @@ import typer
 from bot.app.container import open_encoder
 from bot.cli.evaluate import labelled_passages
 from bot.cli.session import ProgressBars, Session, session_of
-from index.embedding.export import PACKAGED_MODEL
+from index.embedding.model_export import PACKAGED_MODEL
 from index.embedding.stance_weights import StanceWeights
 from index.errors import RowsInvalid
 from index.training.calibration import calibrate as calibrate_axis

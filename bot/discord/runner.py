@@ -30,8 +30,8 @@ from bot.app.watchdog import Watchdog, notify
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context, end_within
 from bot.discord.features.admin import close_messages
-from bot.discord.gauges import add_gauges, stored_figures
 from bot.discord.messenger import DiscordMessenger
+from bot.discord.prometheus_gauges import add_gauges, stored_figures
 from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.server import AddressTaken, serving
 from bot.web import make_web_app

@@ -66,7 +66,7 @@ class ServedModel:
     """Exported model of texts, compiled for this processor. Safe to call from several threads.
 
     Args:
-        folder: made by ``export``.
+        folder: made by ``model_export``.
         precision: arithmetic; ``auto`` is bfloat16 if the processor computes in it, else float32.
         threads: number of cores; 0 means all that this process may run on, at most 8.
 

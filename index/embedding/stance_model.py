@@ -40,7 +40,7 @@ class ServedStanceModel:
             if self._model is None:
                 folder = self._models / self.version
                 if not (folder / "serving.json").is_file():
-                    from index.embedding.export import export_stance  # noqa: PLC0415 - it loads PyTorch
+                    from index.embedding.model_export import export_stance  # noqa: PLC0415 - it loads PyTorch
 
                     folder = export_stance(self._weights, self._models)
                 self._model = self._open(folder)

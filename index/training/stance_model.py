@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from index.embedding.export import fingerprint, load_torch_model, model_folder
+from index.embedding.model_export import fingerprint, load_torch_model, model_folder
 from index.embedding.stance_weights import StanceWeights
 from index.errors import ModelUnavailable
 from index.training.labelled_minutes import Minute, why_pieces

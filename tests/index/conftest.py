@@ -16,7 +16,7 @@ from index.build.builder import Builder
 from index.build.judge_stage import JudgeOptions
 from index.build.progress import BuildReport
 from index.embedding.encoder import Encoder, ServingEncoder, Vectors
-from index.embedding.export import PACKAGED_MODEL, export_model
+from index.embedding.model_export import PACKAGED_MODEL, export_model
 from index.library.episodes import EpisodeFile
 from index.search.searcher import Searcher
 from index.storage.edition import Edition, open_edition

@@ -6,7 +6,7 @@ import pytest
 from indexed_sample import IndexedSample
 
 from index.embedding.encoder import ServingEncoder
-from index.embedding.export import PACKAGED_MODEL, export_model
+from index.embedding.model_export import PACKAGED_MODEL, export_model
 from index.embedding.text_vectors import vectors_of
 from scoring.axis import load_axis
 from scoring.lexicon.reader import Lexicon

@@ -7,7 +7,6 @@ With ``done`` the message that announces it is put into the outbox, in the same 
 
 import dataclasses
 import json
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from bot.app.community.outbox import put_message
+from bot.app.community.polling_schedule import LOOK_EVERY, jittered, pause_after
 from bot.app.community.store import CommunityTables, Row
 from index.library.sources import FollowKind, Listed, Listing
 from scoring.errors import CodedError, error_of, typed_fields
@@ -64,16 +64,6 @@ State = Literal["listed", "adding", "added", "done", "no_text", "failed"]
 
 LATE_BY = timedelta(days=2)
 """An episode that came out longer than this before the following began is taken in silently."""
-
-LOOK_EVERY: Mapping[FollowKind, timedelta] = {
-    "feed": timedelta(hours=1),
-    "youtube": timedelta(hours=3),
-    "repository": timedelta(hours=6),
-    "folder": timedelta(minutes=10),
-}
-LONGEST_PAUSE = timedelta(hours=24)
-FIRST_PAUSE = timedelta(minutes=15)
-JITTER = 0.2
 
 _LISTED: TypeAdapter[Listed] = TypeAdapter(Listed)
 
@@ -165,17 +155,6 @@ class FollowCounts:
     done: int
     no_text: int
     failed: int
-
-
-def pause_after(n_failures: int, asked_s: float | None = None) -> timedelta:
-    """Return how long to leave a source alone after so many failures in a row, at least as long as it asked for."""
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(0, n_failures - 1), 12))
-    return max(jittered(pause), timedelta(seconds=min(asked_s or 0.0, LONGEST_PAUSE.total_seconds())))
-
-
-def jittered(pause: timedelta) -> timedelta:
-    """Return ``pause``, up to a fifth shorter or longer by chance, so that sources are not asked all at once."""
-    return pause * (1 + JITTER * (2 * random.random() - 1))  # noqa: S311 - a pause, no secret
 
 
 class FollowTables(CommunityTables):

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from bot.app.edition_requests import EditionRequest, Find, Lookup
 from bot.app.edition_session import EditionSession
-from bot.app.heap import limit_arenas, release_mapped_pages, return_blocks, trim
+from bot.app.freed_memory import limit_arenas, release_mapped_pages, return_blocks, trim
 from bot.app.workers.protocol import (
     HEADER,
     Kind,

@@ -12,13 +12,13 @@ Example:
 from index.library.ingest.duplicates import Duplicates
 from index.library.ingest.episode_lookup import EpisodeInFolder, find_in_folder, find_unindexed
 from index.library.ingest.episode_writer import remove_folder, write_plan
-from index.library.ingest.files import find_files
 from index.library.ingest.metadata import Note, Origin
 from index.library.ingest.overrides import Overrides
 from index.library.ingest.parse_process import ParseLimits, parse_in_process
 from index.library.ingest.parsed_file import ParsedFile, parse_bytes, parse_file
 from index.library.ingest.plan import Action, Facts, Plan, Speaker, plan_episode, remember
 from index.library.ingest.sidecars import Sidecars, parse_sidecars, read_siblings, read_sidecars
+from index.library.ingest.transcript_files import find_files
 
 __all__ = [
     "Action",

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from index.library.ingest.files import SUFFIXES
 from index.library.ingest.language_suffixes import LANGUAGES
+from index.library.ingest.transcript_files import SUFFIXES
 from index.transcripts.formats.decoding import folded
 
 LONGEST_NAME = 200

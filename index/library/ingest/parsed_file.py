@@ -15,10 +15,10 @@ from zlib import crc32
 from pydantic import TypeAdapter
 
 from index.library.ingest.filenames import clean_name
-from index.library.ingest.files import read_file
 from index.library.ingest.hosts_and_guests import Voice, voices_of
 from index.library.ingest.shows import folder_above, show_of_pages, show_of_siblings
 from index.library.ingest.sidecars import Siblings, Sidecars, read_siblings, read_sidecars
+from index.library.ingest.transcript_files import read_file
 from index.transcripts.formats import parse_transcript
 from index.transcripts.model import Hints, Kind, ParseReport, Track, Transcript
 

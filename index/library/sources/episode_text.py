@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from index.errors import TranscriptRejected
-from index.library.ingest.files import read_file
 from index.library.ingest.sidecars import read_sidecars
+from index.library.ingest.transcript_files import read_file
 from index.library.sources.errors import (
     NoCaptions,
     NotCaptions,

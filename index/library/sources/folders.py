@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from index.library.ingest.filenames import parse_name, stem_of
-from index.library.ingest.files import find_files
+from index.library.ingest.transcript_files import find_files
 from index.library.sources.errors import (
     AddressRefused,
     FolderUnreadable,

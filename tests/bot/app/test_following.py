@@ -18,13 +18,11 @@ from small_library import SmallLibrary
 from bot.app.community import CommunityDatabase, follows_in
 from bot.app.community.follow_tables import (
     _LISTED,
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
     FollowKnown,
     FollowUnknown,
-    pause_after,
 )
 from bot.app.community.outbox import OutMessage
+from bot.app.community.polling_schedule import FIRST_PAUSE, LONGEST_PAUSE, pause_after
 from bot.app.community.store import WITHIN_S, SqliteStore, Transaction
 from bot.app.jobs import JobRunning
 from bot.app.outbox_sender import NONCE_HOLDS, NotFindable, OutboxSender, SendPointless, SendRefused

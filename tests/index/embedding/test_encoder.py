@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 
 from index.embedding.encoder import ServingEncoder, Vectors, computes_in_bfloat16
-from index.embedding.export import PACKAGED_MODEL, export_model, fingerprint, load_torch_model, model_folder
+from index.embedding.model_export import (
+    PACKAGED_MODEL,
+    export_model,
+    fingerprint,
+    load_torch_model,
+    model_folder,
+)
 from index.errors import ModelUnavailable
 
 WORDS = (

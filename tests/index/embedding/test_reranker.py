@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.embedding.export import PACKAGED_MODEL, load_cross_encoder, model_folder
+from index.embedding.model_export import PACKAGED_MODEL, load_cross_encoder, model_folder
 from index.embedding.reranker import Reranker
 from index.errors import ModelUnavailable
 from index.search.answers import Found

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding.export import PACKAGED_MODEL, export_stance
+from index.embedding.model_export import PACKAGED_MODEL, export_stance
 from index.embedding.stance_model import ServedStanceModel
 from index.embedding.stance_weights import StanceWeights, stance_calibration, stance_fingerprint
 from index.errors import ModelUnavailable

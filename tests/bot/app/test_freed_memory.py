@@ -14,7 +14,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from PIL import Image
-from bot.app.heap import limit_arenas, return_blocks
+from bot.app.freed_memory import limit_arenas, return_blocks
 
 def own_mb():
     status = Path("/proc/self/status").read_text()

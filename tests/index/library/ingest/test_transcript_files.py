@@ -8,7 +8,7 @@ import pytest
 
 from index.errors import FileMissing, FileTooLarge, NotAFile
 from index.library.ingest import find_files
-from index.library.ingest.files import read_file
+from index.library.ingest.transcript_files import read_file
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
 
 
