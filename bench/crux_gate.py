@@ -12,6 +12,7 @@ weights are trained on pairs and claims of the other talks alone. WORK keeps vec
 import argparse
 import hashlib
 import json
+import os
 import time
 from collections.abc import Sequence
 from itertools import combinations_with_replacement
@@ -178,10 +179,16 @@ def speed(n_episodes: int, n_slices: int = 45, rounds: int = 40) -> None:
         f"of the processor, median {np.median(worked_ms):.1f} ms"
     )
     started_s, worked_s = time.perf_counter(), time.process_time()
+    of_all = table.candidates_of_all()
+    print(  # noqa: T201
+        f"all episodes at once: {sum(len(pairs.here) for pairs in of_all.values())} pairs of {len(of_all)} in "
+        f"{time.perf_counter() - started_s:.1f} s, {time.process_time() - worked_s:.1f} s of the processor"
+    )
+    started_s, worked_s = time.perf_counter(), time.process_time()
     found = table.all_candidates(LEAST_READ)
     print(  # noqa: T201
         f"all pairs for a judge: {len(found.low)} in {time.perf_counter() - started_s:.1f} s, "
-        f"{time.process_time() - worked_s:.1f} s of the processor"
+        f"{time.process_time() - worked_s:.1f} s of the processor (load {os.getloadavg()[0]:.1f})"
     )
 
 

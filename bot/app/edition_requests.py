@@ -34,7 +34,7 @@ from index.search.coverage import Coverage, coverage_of
 from index.search.episode_names import episode_meant, suggestions
 from index.search.excerpts import excerpt_between
 from index.search.person_card import PersonCard, person_card
-from index.search.related import Counterbalance, Related, counterbalance, related
+from index.search.related import Counterbalance, Related, TopicLikeness, counterbalance, related
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import PageLink, SpokenWords
@@ -48,6 +48,9 @@ MOST_ON_A_TOPIC = 60
 
 _MOST_READ_FOR_HEADINGS = 50_000
 """Slices of the largest library whose headings are read for its subjects: that takes a look at every slice."""
+
+_MANY = 24
+"""Episodes from which on comparing the claims of all episodes is quicker than those of each."""
 
 _SILENCE_S = 60.0
 """Seconds after the last word that still belong to it."""
@@ -205,22 +208,37 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
 
 
 @dataclass(frozen=True, slots=True)
-class ShowSurroundings(EditionRequest[Surroundings]):
-    """A request for the episodes that an episode's page leads to."""
+class ShowSurroundings(EditionRequest[tuple[Surroundings, ...]]):
+    """A request for the episodes that the pages of some episodes, by their slugs, lead to."""
 
-    name: str
+    slugs: tuple[str, ...]
     n_related: int = 6
     n_picks: int = 3
 
-    async def answered_by(self, session: EditionSession) -> Surroundings:
-        """Return the episodes around it.
+    async def answered_by(self, session: EditionSession) -> tuple[Surroundings, ...]:
+        """Return the episodes around each, in the order of ``slugs``. Many together take a tenth of the time.
 
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode, others = await ShowRelated(self.name, self.n_related).answered_by(session)
-        picks = await ShowCounterbalance(episode.slug, self.n_picks).answered_by(session)
-        return Surroundings(tuple(others), picks)
+        tables = session.searcher.tables
+        cruxes = await (session.cruxes_of_all() if len(self.slugs) >= _MANY else session.cruxes())
+        by_slug = {episode.slug: episode for episode in session.episodes}
+        likeness = TopicLikeness(tables)
+        found = []
+        for slug in self.slugs:
+            episode = by_slug.get(slug) or _meant(slug, session)
+            others = related(tables, episode, limit=self.n_related, likeness=likeness)
+            picks = await counterbalance(
+                tables,
+                episode,
+                cruxes,
+                n_picks=self.n_picks,
+                prefer_editor=session.prefer_editor,
+                likeness=likeness,
+            )
+            found.append(Surroundings(tuple(others), picks))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +254,7 @@ class ShowPage(EditionRequest[EpisodePage]):
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
         card = await ShowEpisode(self.name).answered_by(session)
-        around = await ShowSurroundings(card.episode.slug).answered_by(session)
+        (around,) = await ShowSurroundings((card.episode.slug,)).answered_by(session)
         return EpisodePage(card, around.related, around.counterbalance)
 
 

@@ -192,9 +192,9 @@ class LibraryService(ABC):
         """Return all that the page of the episode that ``name`` means tells."""
         return await self._ask(ShowPage(name))
 
-    async def surroundings(self, name: str) -> Surroundings:
-        """Return the episodes that the page of the episode that ``name`` means leads to."""
-        return await self._ask(ShowSurroundings(name))
+    async def surroundings(self, slugs: Sequence[str]) -> tuple[Surroundings, ...]:
+        """Return the episodes that the pages of some episodes lead to, in their order; many at once are quick."""
+        return await self._ask(ShowSurroundings(tuple(slugs)))
 
     async def quoted_at(self, link: PageLink) -> QuotedAt:
         """Return where the words that a link to a page quotes stand now.

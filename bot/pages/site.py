@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ MANIFEST = ".counterpoint-site.json"
 """Has a digest of the whole that was written, and of what each file was made of. Nothing else is ever removed."""
 
 _MANIFEST_VERSION = 1
+_EPISODES_AT_ONCE = 500
 
 
 class SiteError(CodedError):
@@ -123,27 +124,45 @@ class SiteWriter:
             self._progress.stage("pages", len(slugs))
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             drawn = []
-            for slug in slugs:
-                around = await self._service.surroundings(slug)
-                made_of = _digest_of(
-                    self._renderer.version, self._renderer.site, facts.scoring_version, facts.slicing_version,
-                    digests.get(slug), _told_of(around),
-                )  # fmt: skip
-                self._report.n_pages += 1
-                card: EpisodeCard | None = None
-                if self._needs(episode_page(slug), made_of):
-                    card = await self._service.episode(slug)
-                    page = EpisodePage(card, around.related, around.counterbalance)
-                    self._write(episode_page(slug), self._renderer.episode(page).encode())
-                picture = addresses.episode_picture(slug)
-                seen = _digest_of("card", self._renderer.version, facts.scoring_version, digests.get(slug))
-                if self._renderer.site and self._needs(picture, seen):
-                    card = card or await self._service.episode(slug)
-                    drawn.append(pool.submit(self._draw, picture, card))
-                if self._progress is not None:
-                    self._progress.advance(1)
+            for start in range(0, len(slugs), _EPISODES_AT_ONCE):
+                chunk = slugs[start : start + _EPISODES_AT_ONCE]
+                for slug, around in zip(chunk, await self._service.surroundings(chunk), strict=True):
+                    drawn += await self._write_episode(slug, around, digests.get(slug), facts, pool)
+                    if self._progress is not None:
+                        self._progress.advance(1)
             for drawing in drawn:
                 drawing.result()
+
+    async def _write_episode(
+        self,
+        slug: str,
+        around: Surroundings,
+        digest: str | None,
+        facts: EditionFacts,
+        pool: ThreadPoolExecutor,
+    ) -> list[Future[None]]:
+        """Write the page if need be, and return what is still being drawn."""
+        renderer = self._renderer
+        made_of = _digest_of(
+            renderer.version,
+            renderer.site,
+            facts.scoring_version,
+            facts.slicing_version,
+            digest,
+            _told_of(around),
+        )
+        self._report.n_pages += 1
+        card: EpisodeCard | None = None
+        if self._needs(episode_page(slug), made_of):
+            card = await self._service.episode(slug)
+            page = EpisodePage(card, around.related, around.counterbalance)
+            self._write(episode_page(slug), renderer.episode(page).encode())
+        picture = addresses.episode_picture(slug)
+        seen = _digest_of("card", renderer.version, facts.scoring_version, digest)
+        if not (renderer.site and self._needs(picture, seen)):
+            return []
+        card = card or await self._service.episode(slug)
+        return [pool.submit(self._draw, picture, card)]
 
     def _draw(self, address: str, card: EpisodeCard) -> None:
         self._write(address, draw_card(card.episode, card.slices, self._renderer.language))

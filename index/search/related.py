@@ -1,12 +1,13 @@
 """Related episodes, and episodes that counterbalance another."""
 
-import heapq
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
+from cachetools import LRUCache
 
+from index.embedding.encoder import Vectors
 from index.search.crux_pairs import Crux, CruxSource
 from index.search.search_tables import SearchTables
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
@@ -20,6 +21,7 @@ TOPIC_FLOOR = 0.25
 
 _N_COMPARED = 40
 _SHARED_PASSAGES = 5
+_KEPT_BYTES = 128 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ class Counterbalance:
         return next((pick.crux.judge for pick in self.picks if pick.crux is not None), None)
 
 
-def related(tables: SearchTables, episode: EpisodeRecord, *, limit: int = 5) -> list[Related]:
+def related(
+    tables: SearchTables, episode: EpisodeRecord, *, limit: int = 5, likeness: "TopicLikeness | None" = None
+) -> list[Related]:
     """Return the episodes most related to ``episode``, best first, ties by id.
 
     They are ranked by topic similarity plus 0.15 for the same shelf and 0.05 for the same source.
@@ -106,23 +110,20 @@ def related(tables: SearchTables, episode: EpisodeRecord, *, limit: int = 5) -> 
         tables: the edition's tables.
         episode: the source.
         limit: episodes at most.
+        likeness: compares the episodes' topics; whoever asks about most episodes shares one. None for a new one.
     """
-    about = episode.about
-
-    def kinship(other: EpisodeRecord) -> tuple[bool, bool]:
-        same_shelf = about.shelf is not None and other.about.shelf == about.shelf
-        return same_shelf, about.source is not None and other.about.source == about.source
-
-    def worth(hit: tuple[EpisodeRecord, float]) -> tuple[float, int]:
-        other, topic = hit
-        same_shelf, same_source = kinship(other)
-        return topic + 0.15 * same_shelf + 0.05 * same_source, -other.id
-
-    best = heapq.nlargest(limit, _by_similarity(tables, episode), key=worth)
-    return [
-        Related(other, topic, shared_terms(episode.terms, other.terms), *kinship(other))
-        for other, topic in best
-    ]
+    own = tables.place_of(episode.id)
+    same_shelf = (tables.shelves == tables.shelves[own]) & (tables.shelves[own] >= 0)
+    same_source = (tables.sources == tables.sources[own]) & (tables.sources[own] >= 0)
+    similarity = (likeness or TopicLikeness(tables)).directions(own)
+    worth = similarity + 0.15 * same_shelf + 0.05 * same_source
+    found = []
+    for place in _best_first(worth, own)[:limit].tolist():
+        other = tables.edition.episodes[int(tables.edition.columns.episode_id[place])]
+        shared = shared_terms(episode.terms, other.terms)
+        kinship = bool(same_shelf[place]), bool(same_source[place])
+        found.append(Related(other, float(similarity[place]), shared, *kinship))
+    return found
 
 
 async def counterbalance(
@@ -132,6 +133,7 @@ async def counterbalance(
     *,
     n_picks: int = 3,
     prefer_editor: bool = False,
+    likeness: "TopicLikeness | None" = None,
 ) -> Counterbalance:
     """Return who answers ``episode`` from the other side.
 
@@ -145,17 +147,19 @@ async def counterbalance(
         cruxes: finds the edition's cruxes; None where there is no gate.
         n_picks: picks at most, at least 1.
         prefer_editor: use an editor's position, if there is one, instead of the computed headline.
+        likeness: compares the episodes' topics; whoever asks about most episodes shares one. None for a new one.
     """
+    comparing = likeness or TopicLikeness(tables)
     standing = episode.standing(prefer_editor=prefer_editor)
-    closest = _by_similarity(tables, episode)
+    own = tables.place_of(episode.id)
+    similarity = comparing.directions(own)
+    closest = tables.edition.columns.episode_id[_best_first(similarity, own)].tolist()
 
-    def candidates(others: Sequence[tuple[EpisodeRecord, float]]) -> list[PickCandidate]:
-        topics = _topics(tables, episode, others)
-        standings = [other.standing(prefer_editor=prefer_editor) for other, _ in others]
-        return [
-            PickCandidate(other.id, there.position, other.profile.lens, topic)
-            for (other, _), there, topic in zip(others, standings, topics, strict=True)
-        ]
+    def candidate(other_id: int) -> PickCandidate:
+        other = tables.edition.episodes[other_id]
+        there = other.standing(prefer_editor=prefer_editor)
+        topic = comparing.topic(episode, other, float(similarity[tables.place_of(other_id)]))
+        return PickCandidate(other_id, there.position, other.profile.lens, topic)
 
     def opposed(chosen: PickCandidate, crux: Crux | None) -> Opposed:
         other = tables.edition.episodes[chosen.key]
@@ -173,11 +177,11 @@ async def counterbalance(
     found = await cruxes.cruxes_of(episode) if cruxes is not None else []
     by_episode = {crux.there.episode_id: crux for crux in found}
     if by_episode:
-        met = candidates([each for each in closest if each[0].id in by_episode])
+        met = [candidate(other_id) for other_id in by_episode]
         met.sort(key=lambda one: (-_likelihood(by_episode[one.key]), -worth(one), one.key))
         picks = tuple(opposed(one, by_episode[one.key]) for one in met[:n_picks])
     else:
-        near = [one for one in candidates(closest[:_N_COMPARED]) if one.topic >= TOPIC_FLOOR]
+        near = [one for one in map(candidate, closest[:_N_COMPARED]) if one.topic >= TOPIC_FLOOR]
         near.sort(key=lambda one: (-one.topic, one.key))
         picks = tuple(opposed(one, None) for one in near[:n_picks])
     outcome: Outcome
@@ -199,43 +203,71 @@ def _likelihood(crux: Crux) -> float:
     return round(crux.probability, 2) if crux.judge is None else 1.0
 
 
-def _by_similarity(tables: SearchTables, episode: EpisodeRecord) -> list[tuple[EpisodeRecord, float]]:
-    """Return the other episodes with the similarity of their directions, most similar first, ties by id.
+class TopicLikeness:
+    """Compares episodes by their topics, and keeps what it read and found: share it between questions of one edition.
 
-    Directions are differences from the mean, so that n unrelated episodes have a cosine of -1 / (n - 1), not 0, to
-    each other. This is corrected, since two episodes would always be opposites.
+    Args:
+        tables: the edition's tables.
     """
-    ids = tables.edition.columns.episode_id
-    own = tables.directions[int(np.searchsorted(ids, episode.id))]
-    n_episodes = len(ids)
-    speaks = np.any(tables.directions != 0, axis=1) & np.any(own != 0)
-    cosine = np.where(speaks, ((tables.directions @ own) * (n_episodes - 1) + 1) / n_episodes, 0.0)
-    order = np.argsort(-cosine, kind="stable")
-    return [
-        (tables.edition.episodes[int(ids[place])], float(cosine[place]))
-        for place in order
-        if ids[place] != episode.id
-    ]
+
+    def __init__(self, tables: SearchTables) -> None:
+        self._tables = tables
+        self._vectors: LRUCache[int, Vectors] = LRUCache(
+            _KEPT_BYTES, getsizeof=lambda vectors: vectors.nbytes
+        )
+        self._found: dict[tuple[int, int], float] = {}
+        self._directions: tuple[int, npt.NDArray[np.float64]] | None = None
+
+    def directions(self, own: int) -> npt.NDArray[np.float64]:
+        """Return the similarity of every episode's direction to that of the episode at ``own``, shape (n_episodes,).
+
+        Directions are differences from the mean, so that n unrelated episodes have a cosine of -1 / (n - 1), not 0, to
+        each other. This is corrected, since two episodes would always be opposites. Where either is silent it is 0.
+        """
+        if self._directions is None or self._directions[0] != own:
+            tables, n_episodes = self._tables, len(self._tables.directions)
+            cosine = (tables.directions @ tables.directions[own]) * (n_episodes - 1) + 1
+            speaks = tables.speaks & tables.speaks[own]
+            self._directions = own, np.where(speaks, cosine / n_episodes, 0.0).astype(np.float64)
+        return self._directions[1]
+
+    def topic(self, episode: EpisodeRecord, other: EpisodeRecord, direction: float) -> float:
+        """Return the topic similarity, 0 to 1, of ``episode`` to another; ``direction`` is that of their directions.
+
+        It is half that of the directions, half that of the five slices of ``episode`` that are most like one of the
+        other; that of the directions alone where either has no slices.
+        """
+        passages = self._passages(episode.id, other.id)
+        if passages is None:
+            return max(0.0, direction)
+        return float(np.clip(0.5 * direction + 0.5 * passages, 0.0, 1.0))
+
+    def _passages(self, episode_id: int, other_id: int) -> float | None:
+        if (episode_id, other_id) in self._found:
+            return self._found.pop((episode_id, other_id))
+        own, theirs = self._vectors_of(episode_id), self._vectors_of(other_id)
+        if not len(own) or not len(theirs):
+            return None
+        likeness = own @ theirs.T
+        self._found[other_id, episode_id] = _mean_of_largest(likeness.max(axis=0))
+        return _mean_of_largest(likeness.max(axis=1))
+
+    def _vectors_of(self, episode_id: int) -> Vectors:
+        vectors = self._vectors.get(episode_id)
+        if vectors is None:
+            vectors = self._tables.slice_vectors(episode_id)
+            if vectors.nbytes <= self._vectors.maxsize:
+                self._vectors[episode_id] = vectors
+        return vectors
 
 
-def _topics(
-    tables: SearchTables, episode: EpisodeRecord, others: Sequence[tuple[EpisodeRecord, float]]
-) -> list[float]:
-    """Return the topic similarity, 0 to 1, of ``episode`` to others that are given with that of their directions.
+def _mean_of_largest(values: npt.NDArray[np.float32]) -> float:
+    largest = np.sort(values)[-_SHARED_PASSAGES:]
+    return float(np.add.reduce(largest)) / len(largest)
 
-    It is half that of the directions, half that of the five slices of ``episode`` that are most like one of the other;
-    that of the directions alone where either has no slices.
-    """
-    own = tables.slice_vectors(episode.id)
-    theirs = [tables.slice_vectors(other.id) for other, _ in others]
-    topics = [max(0.0, direction) for _, direction in others]
-    spoken = [place for place, vectors in enumerate(theirs) if len(own) and len(vectors)]
-    if not spoken:
-        return topics
-    starts = np.cumsum([0, *(len(theirs[place]) for place in spoken[:-1])])
-    likeness = own @ np.concatenate([theirs[place] for place in spoken]).T
-    nearest = np.maximum.reduceat(likeness, starts, axis=1)
-    shared = np.sort(nearest, axis=0)[-_SHARED_PASSAGES:].mean(axis=0)
-    for place, passages in zip(spoken, shared.tolist(), strict=True):
-        topics[place] = float(np.clip(0.5 * others[place][1] + 0.5 * passages, 0.0, 1.0))
-    return topics
+
+def _best_first(worth: npt.NDArray[np.float64], own: int) -> npt.NDArray[np.int64]:
+    """Return the places of all episodes but the one at ``own``, best first, ties by place."""
+    order = np.argsort(-worth, kind="stable")
+    others: npt.NDArray[np.int64] = order[order != own]
+    return others

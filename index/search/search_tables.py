@@ -20,6 +20,8 @@ class SearchTables:
         edition: the edition.
         directions: unit vector of each episode's difference from the mean of all episodes, shape (n_episodes, dim);
             zeros for an episode without a transcript.
+        speaks: True for each episode whose direction is not zero, shape (n_episodes,).
+        shelves, sources: numbers of each episode's shelf and source, -1 where it has none, shape (n_episodes,).
         title_stems: stems of each episode's title and people, by its id.
         window_places: place in the slice columns of each window's slice, shape (n_windows,).
         first_windows: row of each slice's first window, which is the whole slice, then the number of windows, shape
@@ -29,6 +31,9 @@ class SearchTables:
 
     edition: Edition
     directions: Vectors
+    speaks: npt.NDArray[np.bool_]
+    shelves: npt.NDArray[np.int64]
+    sources: npt.NDArray[np.int64]
     title_stems: dict[int, frozenset[str]]
     window_places: npt.NDArray[np.int32]
     first_windows: npt.NDArray[np.int64]
@@ -50,14 +55,23 @@ class SearchTables:
         }
         owners = edition.columns.window_slice
         is_first = np.diff(owners, prepend=-1) != 0  # every slice has a window, and ids ascend
+        directions = _unit(centred)
+        episodes = [edition.episodes[number] for number in edition.columns.episode_id.tolist()]
         return cls(
             edition,
-            _unit(centred),
+            directions,
+            np.any(directions != 0, axis=1),
+            _numbered([episode.about.shelf for episode in episodes]),
+            _numbered([episode.about.source for episode in episodes]),
             titles,
             (np.cumsum(is_first) - 1).astype(np.int32),
             np.append(np.flatnonzero(is_first), len(owners)),
             language_of_library(lambda word: edition.postings.frequency(stem(word)), len(edition.postings)),
         )
+
+    def place_of(self, episode_id: int) -> int:
+        """Return the place of an episode in the episode columns."""
+        return int(np.searchsorted(self.edition.columns.episode_id, episode_id))
 
     def episode_similarity(self, episodes: npt.NDArray[np.int64], vector: Vectors) -> npt.NDArray[np.float64]:
         """Return the cosine of ``vector`` to the direction of each of ``episodes``, shape (len(episodes),)."""
@@ -82,6 +96,14 @@ class SearchTables:
     def idf(self, stemmed: str) -> float:
         """Return the BM25 inverse document frequency of a stem in this edition."""
         return self.edition.postings.idf(stemmed)
+
+
+def _numbered(names: Sequence[str | None]) -> npt.NDArray[np.int64]:
+    """Return a number for each name, equal ones for equal names; -1 for None."""
+    numbers: dict[str, int] = {}
+    return np.array(
+        [-1 if name is None else numbers.setdefault(name, len(numbers)) for name in names], np.int64
+    )
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -3,7 +3,8 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from index.text.boilerplate import adverts, boilerplate, turns_of
 from index.text.slicing import Slice
@@ -103,6 +104,13 @@ class TermWeights(Mapping[str, float]):
     def __len__(self) -> int:
         return len(self._computed())
 
+    def __contains__(self, term: object) -> bool:
+        return term in self._computed()
+
+    def items(self) -> ItemsView[str, float]:
+        """Return the terms with their weights, best first."""
+        return self._computed().items()
+
     def __repr__(self) -> str:
         return f"TermWeights({self._computed()})"
 
@@ -124,7 +132,7 @@ def shared_terms(first: Terms, second: Terms, limit: int = 4) -> tuple[str, ...]
     both = {
         term: math.sqrt(weight * second[term])
         for term, weight in first.items()
-        if term in second and names_something(stems_in(term))
+        if term in second and _names_something(term)
     }
     return tuple(
         sorted((term for term in both if both[term] > 0), key=lambda term: (-both[term], term))[:limit]
@@ -134,6 +142,11 @@ def shared_terms(first: Terms, second: Terms, limit: int = 4) -> tuple[str, ...]
 def names_something(stems: Sequence[str]) -> bool:
     """Return False for a single word that, alone, names no subject, such as ``video`` and ``problem``."""
     return len(stems) != 1 or stems[0] not in _NAMELESS
+
+
+@lru_cache(1 << 14)
+def _names_something(term: str) -> bool:
+    return names_something(stems_in(term))
 
 
 def leading_terms(terms: Terms, limit: int = 5) -> tuple[str, ...]:

@@ -1,14 +1,19 @@
 """Claims about cruxes: one question, opposite sides, different people, statements, and nothing else."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_library import likeness_gate
 
-from index.search.crux_pairs import CruxTable, may_be_one_person
+from index.search.crux_pairs import CruxTable, EpisodePairs, may_be_one_person
 from index.search.excerpts import states_its_side
 from index.search.related import counterbalance
+from index.search.search_tables import SearchTables
 from index.search.searcher import Searcher
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -175,3 +180,64 @@ def test_who_may_be_the_same_person(one: tuple, other: tuple, may_be: bool) -> N
         sides += [episode_record(number, f"Talk {number}", **about), record]
     assert may_be_one_person(*sides) == may_be
     assert may_be_one_person(*sides[2:], *sides[:2]) == may_be
+
+
+@st.composite
+def claim_tables(draw: st.DrawFn) -> CruxTable:
+    """Tables of a few claims whose vectors recur, so that there are ties, and of hundreds."""
+    n_episodes, n_slices = draw(st.sampled_from([(1, 6), (2, 5), (6, 4), (14, 60)]))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n, dim = n_episodes * n_slices, 6
+    kinds = random.normal(size=(draw(st.sampled_from([2, 30, 1000])), dim)).astype(np.float32)
+    kinds /= np.linalg.norm(kinds, axis=1, keepdims=True)
+    vectors = kinds[random.integers(0, len(kinds), n)]
+    columns = SimpleNamespace(
+        slice_id=np.arange(n) + 1,
+        slice_episode=np.repeat(np.arange(n_episodes) + 1, n_slices),
+        slice_band=random.choice([0, 1, 2], n),
+        slice_position=random.uniform(-100, 100, n),
+        slice_lens=random.integers(0, 4, n),
+    )
+    edition = SimpleNamespace(columns=columns, vectors=SimpleNamespace(take=lambda rows: vectors[rows]))
+    questions = tuple(f"Question {number}?" for number in range(4))
+    weights = np.array([-3.0, 0.0, 3.0, 1.0, 1.0, 0.5, 0.0, 0.5])
+    gate = CruxGate(
+        "any", np.eye(dim, dtype=np.float32), questions, kinds[[0, 1, 0, 1]], kinds[[1, 0, 0, 1]], weights
+    )
+    tables = cast("SearchTables", SimpleNamespace(edition=edition, first_windows=np.arange(n)))
+    return CruxTable.of(tables, gate, np.zeros(0, np.int64), 3)
+
+
+def rows_of(pairs: EpisodePairs) -> list[tuple[int, int, float, str]]:
+    probabilities = pairs.probabilities.round(5).tolist()
+    return sorted(zip(pairs.here.tolist(), pairs.there.tolist(), probabilities, pairs.questions, strict=True))
+
+
+@settings(deadline=None, max_examples=60)
+@given(claim_tables())
+def test_all_episodes_at_once_have_the_candidates_of_each(table: CruxTable) -> None:
+    together = {episode: rows_of(pairs) for episode, pairs in table.candidates_of_all().items()}
+    alone = {
+        episode: rows_of(table.candidates(episode))
+        for episode in np.unique(table.tables.edition.columns.slice_episode).tolist()
+    }
+    assert together == {episode: rows for episode, rows in alone.items() if rows}
+
+
+@settings(deadline=None, max_examples=60)
+@given(claim_tables())
+def test_candidates_are_near_to_each_other_as_a_plain_count_says(table: CruxTable) -> None:
+    episodes = table.tables.edition.columns.slice_episode[table.places]
+    likeness = table.projected @ table.projected.T
+    is_low = np.arange(len(table.places)) < table.n_low
+    meets = (is_low[:, None] != is_low) & (episodes[:, None] != episodes)
+    nearer = [
+        [int((likeness[row][meets[row]] > likeness[row, other] + 1e-5).sum()) for other in range(len(meets))]
+        for row in range(len(meets))
+    ]
+    for episode in np.unique(episodes).tolist():
+        pairs = table.candidates(episode)
+        for here, there in zip(pairs.here.tolist(), pairs.there.tolist(), strict=True):
+            assert meets[here, there]
+            assert nearer[here][there] < 5
+            assert nearer[there][here] < 5
