@@ -25,7 +25,9 @@ def make_web_app(
         catalogue: every sentence.
         limiter: limits how many answers are worked on at once.
     """
-    renderer = Renderer(catalogue, service.axis, site=settings.site, is_live=True)
+    renderer = Renderer(
+        catalogue, service.axis, site=settings.site, is_live=True, locale=settings.pages_language
+    )
     app = make_app(PageServer(service, renderer, catalogue, limiter=limiter))
     key = settings.api_key.get_secret_value() if settings.api_key is not None else None
     rate_limiter = RateLimiter(burst=settings.api_rate, every_s=60 / settings.api_rate)

@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     serve: Annotated[str | None, Field(pattern=r"^[^\s:]+:\d{1,5}$")] = None
     """Where the bot serves the pages while it runs, such as ``127.0.0.1:8080``; nowhere if not set."""
 
+    pages_language: Literal["en", "de"] = "en"
+    """Language of the pages. Discord answers everybody in their own."""
+
     threads: Annotated[int, Field(ge=0, le=256)] = 0
     """Cores that embedding uses; 0 takes those the process may run on, at most 8."""
 

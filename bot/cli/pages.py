@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -29,6 +29,14 @@ Links = Annotated[
 ]
 
 
+PagesLanguage = Annotated[
+    Literal["en", "de"] | None,
+    typer.Option(
+        "--language", help="Language of the pages; that of COUNTERPOINT_PAGES_LANGUAGE if not given."
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     for command in (site, serve, verify, quote):
@@ -38,6 +46,7 @@ def register(app: typer.Typer) -> None:
 def site(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="Where to write the pages; any web server serves it.")],
+    language: PagesLanguage = None,
 ) -> None:
     """Write the library as web pages; only what changed since the last time is written again."""
     session = session_of(context)
@@ -45,7 +54,8 @@ def site(
 
     async def work() -> None:
         async with open_service(session) as answerer:
-            renderer = Renderer(session.catalogue, answerer.axis, site=settings.site)
+            locale = language or settings.pages_language
+            renderer = Renderer(session.catalogue, answerer.axis, site=settings.site, locale=locale)
             with ProgressBars(session.err) as bars:
                 report = await SiteWriter(folder, renderer, answerer, bars).write()
         told = f"{report.n_pages} pages in {folder}: {len(report.written)} files written"
@@ -64,12 +74,15 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
     ] = 8080,
+    language: PagesLanguage = None,
 ) -> None:
     """Serve the pages with live search by meaning, until it is stopped."""
     session = session_of(context)
 
     async def work() -> None:
         settings = session.settings
+        if language is not None:
+            settings = settings.model_copy(update={"pages_language": language})
         service = make_pooled_service(settings)
         app = make_web_app(settings, service, session.catalogue, make_limiter(settings))
         stop = asyncio.Event()

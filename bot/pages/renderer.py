@@ -2,27 +2,33 @@
 
 import datetime
 import hashlib
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.app.service import Appearance, EpisodePage
 from bot.i18n.language import Language
-from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, signed
+from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, language_name, signed
 from bot.pages import addresses
 from bot.render.png.picture_texts import (
     card_alt,
     clipped,
     gap_in_words,
     map_alt,
+    most_of,
     name_of,
     shape_in_words,
+    shares_of,
 )
 from bot.render.text import outcome_name
 from bot.render.theme import averaged, bar_share, colour_of, position_at, spread
@@ -119,12 +125,19 @@ class Renderer:
         axis: the axis of positions.
         site: address of the site without a slash at its end, or None where it is not known.
         is_live: True if a server answers searches, False if the pages are files.
+        locale: language of the pages.
     """
 
     def __init__(
-        self, catalogue: MessageCatalogue, axis: Axis, *, site: str | None = None, is_live: bool = False
+        self,
+        catalogue: MessageCatalogue,
+        axis: Axis,
+        *,
+        site: str | None = None,
+        is_live: bool = False,
+        locale: str = DEFAULT,
     ) -> None:
-        self.language = Language(catalogue, DEFAULT, axis)
+        self.language = Language(catalogue, catalogue.language_of(locale), axis)
         self.axis = axis
         self.site = site
         self.is_live = is_live
@@ -132,8 +145,10 @@ class Renderer:
 
     @cached_property
     def version(self) -> str:
-        """Return 12 hexadecimal digits that change with the pages' own code, templates, scripts and styles."""
-        hashed = hashlib.sha256(self.positions_css().encode())
+        """Return 12 hexadecimal digits that change with the pages' own code, templates, scripts, styles and words."""
+        catalogue = self.language.catalogue
+        words = [sorted(catalogue.languages[name].items()) for name in (DEFAULT, self.language.locale)]
+        hashed = hashlib.sha256(repr((self.positions_css(), self.language.locale, words)).encode())
         for file in sorted(HERE.rglob("*")):
             if file.suffix in (".py", ".html", ".xml", ".css", ".js", ".svg"):
                 hashed.update(file.read_bytes())
@@ -146,6 +161,10 @@ class Renderer:
         chapters = chapters_of(slices)
         counter = page.counterbalance
         video_id = about.video_id or video_id_in(about.url or "")
+        shares_told = ", ".join(
+            shares_of(share, band, self.language)
+            for share, band in zip(profile.shares, self.axis.bands, strict=True)
+        )
         return self._page(
             "episode.html",
             episode_page(episode.slug),
@@ -160,23 +179,27 @@ class Renderer:
             bars=_bars(slices),
             arc_bands=self._arc_bands(),
             shares=_shares(profile),
-            shares_told=", ".join(
-                f"{share:.0%} {self.language.band_within(band)}"
-                for share, band in zip(profile.shares, self.axis.bands, strict=True)
+            shares_told=shares_told,
+            figures=self.language.count(
+                "page.episode.figures",
+                len(slices),
+                median=profile.median,
+                mean=profile.mean,
+                low=profile.min,
+                high=profile.max,
+                p10=profile.p10,
+                p90=profile.p90,
+                shares=shares_told,
             ),
             markers=[
                 (name, slices[ordinal]) for name, ordinal in zip(_MARKER_SHAPES, profile.apart, strict=False)
             ],
             marker_shapes=_MARKER_SHAPES,
-            marker_names={
-                "lowest": f"Most {self.axis.low_pole}",
-                "median": "Median",
-                "highest": f"Most {self.axis.high_pole}",
-            },
+            marker_names=self.marker_names(),
             drivers=page.card.drivers(),
             chapters=chapters,
             chapter_starts={chapter.start: chapter.name for chapter in chapters},
-            provenance=_provenance(episode),
+            provenance=_provenance(episode, self.language),
             is_captions=any(entry.kind == "captions" for entry in about.transcripts),
         )
 
@@ -190,10 +213,10 @@ class Renderer:
             swarm=_swarm(episodes),
             map_told=map_alt(coverage, self.language),
             filters=(
-                ("source", "Show", _known(episode.about.source for episode in episodes)),
-                ("shelf", "Shelf", _known(episode.about.shelf for episode in episodes)),
-                ("band", "Band", list(self.axis.bands)),
-                ("lens", "Lens", list(self.axis.lenses)),
+                ("source", _known(episode.about.source for episode in episodes)),
+                ("shelf", _known(episode.about.shelf for episode in episodes)),
+                ("band", [(band, self.language.band(band)) for band in self.axis.bands]),
+                ("lens", [(lens, self.language.lens(lens)) for lens in self.axis.lenses]),
             ),
         )
 
@@ -207,8 +230,12 @@ class Renderer:
 
     def framework(self) -> str:
         """Return the page that explains how positions are made."""
-        lenses = zip(self.axis.lenses, self.axis.lens_meanings, strict=True)
-        return self._page("framework.html", addresses.FRAMEWORK, lenses=list(lenses))
+        language = self.language
+        lenses = [
+            (language.lens(lens), language.named("lens_meaning", lens, meaning))
+            for lens, meaning in zip(self.axis.lenses, self.axis.lens_meanings, strict=True)
+        ]
+        return self._page("framework.html", addresses.FRAMEWORK, lenses=lenses)
 
     def search(self, query: str = "", found: Found | None = None, problem: str | None = None) -> str:
         """Return the page of a search; ``problem`` is a sentence where there is no answer."""
@@ -247,6 +274,26 @@ class Renderer:
             strength = min(100, round(abs(spread(step * 100 / _STEPS)) * 100))
             rules.append(f".q{step + _STEPS}{{--c:{colour};--s:{strength}%}}")
         return "\n".join(rules) + "\n"
+
+    def words_js(self) -> str:
+        """Return the script with what the pages' scripts say, by the last part of its key."""
+        catalogue, before = self.language.catalogue, "page.script."
+        words = {
+            key.removeprefix(before): catalogue.languages[self.language.locale].get(key, text)
+            for key, text in catalogue.languages[DEFAULT].items()
+            if key.startswith(before)
+        }
+        told = json.dumps(words, ensure_ascii=False, indent=1, sort_keys=True)
+        return f'"use strict";\nwindow.counterpointWords = {told};\n'
+
+    def marker_names(self) -> dict[str, str]:
+        """Return the names of the three markers of an episode's map."""
+        language = self.language
+        return {
+            "lowest": most_of(self.axis.low_pole, language),
+            "median": language.say("picture.median"),
+            "highest": most_of(self.axis.high_pole, language),
+        }
 
     def _page(self, template: str, page: str, **fields: Any) -> str:
         return self._environment.get_template(template).render(self._common(page) | fields)
@@ -332,15 +379,16 @@ def speech_of(record: SliceRecord) -> Markup:
     return Markup("".join((*parts, "</p>")))  # noqa: S704 - foreign text is escaped above
 
 
-def quoted_of(said: Excerpt) -> Markup:
-    """Return an excerpt in quotation marks, with its marks."""
-    parts: list[str] = ["“…" if said.begins_inside else "“"]
+def quoted_of(said: Excerpt, language: Language) -> Markup:
+    """Return an excerpt in the language's quotation marks, with its marks."""
+    begin, end_mark = language.say("picture.quoted", text="\0").split("\0")
+    parts: list[str] = [escape(f"{begin}…" if said.begins_inside else begin)]
     at = 0
     for start, end in said.marks:
         parts += [escape(said.text[at:start]), "<mark>", escape(said.text[start:end]), "</mark>"]
         at = end
     ends_inside = said.text[-1:].isalnum() or said.text[-1:] == ","
-    parts += [escape(said.text[at:]), "…”" if ends_inside else "”"]
+    parts += [escape(said.text[at:]), escape(f"…{end_mark}" if ends_inside else end_mark)]
     return Markup("".join(parts))  # noqa: S704 - foreign text is escaped above
 
 
@@ -358,6 +406,26 @@ def _environment(renderer: Renderer) -> Environment:
         "is_live": renderer.is_live,
         "name": SITE_NAME,
         "policy": POLICY,
+        "lang": language.locale,
+        "low_pole": language.pole(axis.low_pole),
+        "high_pole": language.pole(axis.high_pole),
+        "low_meaning": language.named("pole_meaning", axis.low_pole, axis.low_meaning),
+        "high_meaning": language.named("pole_meaning", axis.high_pole, axis.high_meaning),
+        "axis_question": language.named("axis_question", axis.name, axis.question),
+        "edges": format_list([signed(edge.position) for edge in axis.edges], locale=language.locale),
+        "say": lambda key, **fields: _in_page(language.say, key, fields),
+        "count": language.count,
+        "link": lambda address, text: Markup('<a href="{}">{}</a>').format(address, text),
+        "bold": lambda text: Markup("<b>{}</b>").format(text),
+        "read_told": lambda second: _read_told(second, language),
+        "marker_told": lambda kind, record: _marker_told(renderer, kind, record),
+        "corrected_told": lambda corrected: format_list(
+            [
+                language.say("page.search.taken", taken=taken, typed=typed)
+                for typed, taken in corrected.items()
+            ],
+            locale=language.locale,
+        ),
         "excerpt": excerpt_of,
         "said_at": lambda record, said: sentence_anchor(record.piece, said.start),
         "passage_at": _passage_anchor,
@@ -366,16 +434,18 @@ def _environment(renderer: Renderer) -> Environment:
     environment.filters |= {
         "signed": signed,
         "clock": clock,
-        "day": lambda day: f"{day.day} {day:%b %Y}",
-        "minutes": lambda seconds: f"{max(1, round(seconds / 60))} min",
-        "points": lambda pull: f"{pull:+.1f}".replace("-", "−"),
+        "day": lambda day: day_in_words(day, language),
+        "minutes": lambda seconds: language.say("page.episode.minutes", n=max(1, round(seconds / 60))),
+        "points": lambda pull: format_decimal(pull, "+0.0;−0.0", locale=language.locale),
         "band": lambda position: language.band(axis.band_of(position)),
+        "band_name": language.band,
+        "lens": lambda lens: language.lens(lens).lower(),
         "tint": lambda position: f"q{round(position / 100 * _STEPS) + _STEPS}",
         "x": lambda position: f"{_percent(position)}%",
         "anchor": lambda record: addresses.slice_anchor(record.piece),
-        "when": _when,
+        "when": lambda record: _when(record, language),
         "speech": speech_of,
-        "quoted": quoted_of,
+        "quoted": lambda said: quoted_of(said, language),
         "paragraphs": _paragraphs,
         "shape": lambda profile: shape_in_words(profile, None, language, 5),
         "sentence": lambda text: f"{text[:1].upper()}{text[1:]}.",
@@ -386,6 +456,36 @@ def _environment(renderer: Renderer) -> Environment:
         "xml": lambda text: _NO_XML.sub("", text),
     }
     return environment
+
+
+def day_in_words(day: datetime.date, language: Language) -> str:
+    """Return a date as it is written out in a language, such as ``12 Mar 2026`` or ``12. März 2026``."""
+    return format_date(day, "d MMM y" if language.locale == DEFAULT else "long", locale=language.locale)
+
+
+def _in_page(say: Callable[..., str], key: str, fields: dict[str, object]) -> str:
+    """Return a sentence for a page; it is markup if one of its fields is, and the others are escaped then."""
+    if not any(isinstance(value, Markup) for value in fields.values()):
+        return say(key, **fields)
+    escaped = {name: escape(value) if isinstance(value, str) else value for name, value in fields.items()}
+    return Markup(say(key, **escaped))  # noqa: S704 - foreign text is escaped above
+
+
+def _read_told(second: float | None, language: Language) -> str:
+    return (
+        language.say("page.search.read")
+        if second is None
+        else language.say("page.search.read_at", second=second)
+    )
+
+
+def _marker_told(renderer: "Renderer", kind: str, record: SliceRecord) -> str:
+    return renderer.language.say(
+        "page.episode.marker",
+        marker=renderer.marker_names()[kind],
+        position=record.reading.position,
+        place=_when(record, renderer.language),
+    )
 
 
 def _gap_told(subject: Subject, gap: Gap, up: str, language: Language) -> Markup:
@@ -477,13 +577,15 @@ def _swarm(episodes: Sequence[EpisodeRecord]) -> Swarm:
     return Swarm(tuple(Dot(episode, x, height - 8 - row * _SWARM_ROW) for episode, x, row in placed), height)
 
 
-def _known(values: Iterator[str | None]) -> list[str]:
-    return sorted({value for value in values if value}, key=fold)
+def _known(values: Iterator[str | None]) -> list[tuple[str, str]]:
+    return [(value, value) for value in sorted({value for value in values if value}, key=fold)]
 
 
-def _when(record: SliceRecord) -> str:
+def _when(record: SliceRecord, language: Language) -> str:
     piece = record.piece
-    return f"segment {piece.ordinal + 1}" if piece.start_s is None else clock(piece.start_s)
+    if piece.start_s is None:
+        return language.say("page.episode.segment", number=piece.ordinal + 1)
+    return clock(piece.start_s)
 
 
 def _paragraphs(text: str) -> Markup:
@@ -491,18 +593,21 @@ def _paragraphs(text: str) -> Markup:
     return Markup("").join(Markup("<p>{}</p>").format(" ".join(block.split())) for block in blocks)
 
 
-def _provenance(episode: EpisodeRecord) -> str:
+def _provenance(episode: EpisodeRecord, language: Language) -> str:
     about = episode.about
     told = []
     for entry in about.transcripts:
-        track = {"auto": "automatic captions", "uploaded": "uploaded captions", None: "captions"}[entry.track]
-        kind = track if entry.kind == "captions" else "published transcript"
-        parts = [kind, entry.language, entry.stored and f"stored {entry.stored.day} {entry.stored:%b %Y}"]
+        kind = f"{entry.kind}_{entry.track}" if entry.track else entry.kind
+        parts = [
+            language.say(f"provenance.{kind}"),
+            entry.language and language_name(entry.language.partition("-")[0], language.locale),
+            entry.stored and language.say("provenance.stored", date=day_in_words(entry.stored, language)),
+        ]
         told.append(", ".join(part for part in parts if part))
     if not told:
-        return "None is stored."
-    more = [f"video {about.video_id}" if about.video_id else None]
-    more.append(f"{episode.n_segments} caption segments" if about.transcripts else None)
-    more.append(None if episode.is_timed else "without times: quotes cannot be opened in a recording")
-    words = " · ".join([*told, *(part for part in more if part)])
-    return words[0].upper() + words[1:] + "."
+        return language.say("page.episode.not_stored")
+    if about.video_id:
+        told.append(language.say("provenance.video", video=about.video_id))
+    told.append(language.count("provenance.segments", episode.n_segments))
+    untimed = "" if episode.is_timed else " " + language.say("provenance.untimed")
+    return f"{' · '.join(told)}.{untimed}"

@@ -89,6 +89,10 @@ class PageServer:
             web.get("/static/{name}", self._static),
         ]
 
+    def sentence(self, error: CodedError) -> str:
+        """Return what is said of an error, in the language of the pages."""
+        return self.catalogue.error(error, self.renderer.language.locale)
+
     async def _library(self, request: web.Request) -> web.Response:
         async def make() -> str:
             return self.renderer.library(await self.service.episodes(), await self.service.coverage())
@@ -159,6 +163,10 @@ class PageServer:
         headers = {"Cache-Control": _LONG if request.query_string == self.renderer.version else _SHORT}
         if name == "positions.css":
             return web.Response(text=self.renderer.positions_css(), content_type="text/css", headers=headers)
+        if name == "words.js":
+            return web.Response(
+                text=self.renderer.words_js(), content_type="text/javascript", headers=headers
+            )
         files = {file.name: file for file in (HERE / "static").iterdir()}
         if name not in files:
             raise web.HTTPNotFound
@@ -184,7 +192,7 @@ class PageServer:
             self.rate_limiter.take(person_of(request))
             return await self.limiter.ask(lambda: self.service.find(query, n_passages=_PASSAGES)), None
         except CodedError as error:
-            return None, self.catalogue.error(error)
+            return None, self.sentence(error)
 
     async def _page(
         self,
@@ -230,17 +238,17 @@ def make_app(server: PageServer) -> web.Application:
         except web.HTTPException as error:
             response = web.Response(status=error.status, text=f"{error.reason}.", headers=_kept(error))
         except (EpisodeUnknown, EpisodeAmbiguous, EditionMissing) as error:
-            response = web.Response(status=404, text=server.catalogue.error(error))
+            response = web.Response(status=404, text=server.sentence(error))
         except (Busy, TooQuick, TookTooLong) as error:
-            response = web.Response(
-                status=503, text=server.catalogue.error(error), headers={"Retry-After": "5"}
-            )
+            response = web.Response(status=503, text=server.sentence(error), headers={"Retry-After": "5"})
         except CodedError as error:
             status = 503 if isinstance(error, LimiterError) else 400
-            response = web.Response(status=status, text=server.catalogue.error(error))
+            response = web.Response(status=status, text=server.sentence(error))
         except Exception:
             _log.exception("a page could not be made: %s", request.path)
-            response = web.Response(status=500, text="Something went wrong here; it is in the log.")
+            response = web.Response(
+                status=500, text=server.catalogue.text("page.broken", server.renderer.language.locale)
+            )
         response.headers.setdefault("Content-Security-Policy", f"{POLICY}; frame-ancestors 'none'")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")

@@ -171,6 +171,7 @@ class SiteWriter:
         for file in sorted((HERE / "static").iterdir()):
             self._put(f"static/{file.name}", file.read_text(encoding="utf-8"))
         self._put("static/positions.css", self._renderer.positions_css())
+        self._put("static/words.js", self._renderer.words_js())
 
     def _put(self, address: str, content: str) -> None:
         """Write ``content`` unless it stands there already."""

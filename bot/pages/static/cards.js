@@ -25,7 +25,7 @@ window.counterpointCards = (function () {
     const longest = Math.max(...quotes.map((quote) => quote.text.length));
     const size = quotes.length > 1 ? (longest > 260 ? 25 : 30) : longest > 320 ? 30 : longest > 140 ? 38 : 46;
     pen.font = `${size}px ${SERIF}`;
-    const set = quotes.map((quote) => lines(pen, `“${quote.text}”`, width - 28));
+    const set = quotes.map((quote) => lines(pen, window.counterpointSay("quoted", { text: quote.text }), width - 28));
     const height = Math.max(420, MARGIN * 2 + Math.max(...set.map((each) => each.length)) * size * 1.36 + 190);
     canvas.width = WIDTH;
     canvas.height = Math.ceil(height);

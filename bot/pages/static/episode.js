@@ -4,7 +4,7 @@
   const article = document.querySelector("article.episode");
   const transcript = document.getElementById("transcript");
   if (!article || !transcript) return;
-  const receipts = window.counterpointReceipts;
+  const receipts = window.counterpointReceipts, say = window.counterpointSay, count = window.counterpointCount;
   const sentences = [...transcript.querySelectorAll("span[id]")];
   const second = (sentence) => (sentence.dataset.t === undefined ? null : +sentence.dataset.t);
   const clock = (seconds) => {
@@ -43,26 +43,27 @@
       if (target) {
         const link = document.createElement("a");
         link.href = "#" + target.id;
-        link.textContent = " Go there";
-        note.append(link);
+        link.textContent = say("go_there");
+        note.append(" ", link);
       }
       note.hidden = false;
     };
-    if (!receipt) return show("gone", "The receipt in this link cannot be read; the words may have changed since.");
+    if (!receipt) return show("gone", say("receipt_unread"));
     const spoken = spokenWords();
     const found = receipts.check(receipt, spoken);
-    if (found.kind === "gone") return show("gone", "The quoted words are gone: this transcript does not have them any more.");
+    if (found.kind === "gone") return show("gone", say("gone"));
     const first = spoken.places[found.word][0];
     const last = spoken.places[Math.min(spoken.places.length, found.word + found.n) - 1][0];
     for (const sentence of sentences.slice(first, last + 1)) sentence.classList.add("quoted");
     const seconds = found.moved === null ? 0 : Math.round(found.moved);
-    const shift = Math.abs(seconds) <= 1 ? "" : `${Math.abs(seconds)} seconds ${seconds > 0 ? "later" : "earlier"}`;
-    if (found.kind === "as quoted") show(found.kind, "As quoted: the words of this link stand here unchanged.", sentences[first]);
+    const shift = Math.abs(seconds) <= 1 ? "" : count(seconds > 0 ? "later" : "earlier", Math.abs(seconds));
+    const shifted = (key) => (shift ? say(key + "_by", { shift }) : say(key));
+    if (found.kind === "as quoted") show(found.kind, say("as_quoted"), sentences[first]);
     if (found.kind === "moved") {
-      show(found.kind, `As quoted, but moved: the same words are now said ${shift} than the link says.` + (found.isSurrounded ? "" : " The words around them are others."), sentences[first]);
+      show(found.kind, shifted("moved") + (found.isSurrounded ? "" : " " + say("other_surroundings")), sentences[first]);
     }
     if (found.kind === "changed") {
-      show(found.kind, (found.isSurrounded ? "The words were changed since they were quoted. What stands there now is marked" : "The quoted words are not there any more. Something like them, among other words, is marked") + (shift ? `, ${shift}.` : "."), sentences[first]);
+      show(found.kind, shifted(found.isSurrounded ? "changed" : "alike"), sentences[first]);
     }
     sentences[first].scrollIntoView({ block: "center" });
   }
@@ -81,7 +82,7 @@
   const tools = document.createElement("div");
   tools.className = "tools";
   tools.setAttribute("role", "toolbar");
-  tools.setAttribute("aria-label", "This sentence");
+  tools.setAttribute("aria-label", say("tools"));
   const told = document.createElement("span");
   told.className = "told";
   told.setAttribute("role", "status");
@@ -122,10 +123,10 @@
     const link = linkTo(chosen);
     try {
       await navigator.clipboard.writeText(link);
-      told.textContent = "Link copied";
+      told.textContent = say("copied");
     } catch {
       history.replaceState(null, "", link.startsWith(location.origin) ? link : "#" + chosen.id);
-      told.textContent = "The link stands in the address bar";
+      told.textContent = say("in_address");
     }
   }
   function cardOf(sentence) {
@@ -139,15 +140,15 @@
   function colourOf(part) {
     return getComputedStyle(part).getPropertyValue("--c").trim() || "#1293b8";
   }
-  button("Copy link", copyLink);
-  const playButton = button("Play", () => play(second(chosen)));
-  button("Picture", () => {
+  button(say("copy"), copyLink);
+  const playButton = button(say("play"), () => play(second(chosen)));
+  button(say("picture"), () => {
     window.counterpointCards.save([cardOf(chosen)], linkTo(chosen), `${article.dataset.slug}-${chosen.id}.png`);
-    told.textContent = "Picture saved";
+    told.textContent = say("picture_saved");
   });
-  button("Previous", () => step(-1)).setAttribute("aria-label", "Previous sentence");
-  button("Next", () => step(1)).setAttribute("aria-label", "Next sentence");
-  button("Close", () => {
+  button(say("previous"), () => step(-1)).setAttribute("aria-label", say("previous_sentence"));
+  button(say("next"), () => step(1)).setAttribute("aria-label", say("next_sentence"));
+  button(say("close"), () => {
     const cite = chosen.closest(".slice").querySelector(".cite");
     chosen.classList.remove("chosen");
     tools.remove();
@@ -170,8 +171,8 @@
     const cite = document.createElement("button");
     cite.type = "button";
     cite.className = "cite";
-    cite.textContent = "Cite";
-    cite.setAttribute("aria-label", "Cite a sentence at " + head.querySelector("a").textContent);
+    cite.textContent = say("cite");
+    cite.setAttribute("aria-label", say("cite_at", { place: head.querySelector("a").textContent }));
     cite.addEventListener("click", () => choose(head.closest(".slice").querySelector("span[id]"), true));
     head.append(cite);
   }
@@ -179,15 +180,15 @@
     const made = document.createElement("button");
     made.type = "button";
     made.className = "plain";
-    made.textContent = "Picture of both";
+    made.textContent = say("picture_of_both");
     made.addEventListener("click", () => {
       const quotes = [...pair.querySelectorAll(".said")].map((said) => {
         const stand = said.querySelector(".stand");
         const [position, ...band] = stand.textContent.trim().split(" ");
         const read = said.querySelector("figcaption a");
         return {
-          text: said.querySelector("blockquote").textContent.trim().replace(/^“|”$/g, ""), who: said.querySelector("figcaption b").textContent,
-          title: "", position, band: band.join(" "), when: read.textContent.replace("Read at ", "").replace("Read", ""), colour: colourOf(stand),
+          text: said.querySelector("blockquote").textContent.trim().replace(/^[“„]|[”“]$/g, ""), who: said.querySelector("figcaption b").textContent,
+          title: "", position, band: band.join(" "), when: read.dataset.when ?? "", colour: colourOf(stand),
         };
       });
       const page = article.dataset.page ?? location.href.split(/[?#]/)[0];
@@ -211,7 +212,7 @@
     if (video) {
       const frame = document.createElement("iframe");
       frame.src = `https://www.youtube-nocookie.com/embed/${video}?autoplay=1&start=${Math.max(0, Math.floor((from ?? 0) - 2))}`;
-      frame.title = "The recording";
+      frame.title = say("recording");
       frame.allow = "autoplay; encrypted-media; fullscreen";
       frame.referrerPolicy = "strict-origin-when-cross-origin";
       player.append(frame);
@@ -224,7 +225,7 @@
     }
     const stop = document.createElement("button");
     stop.type = "button";
-    stop.textContent = "Close the player";
+    stop.textContent = say("close_player");
     stop.addEventListener("click", () => {
       player.remove();
       player = null;
@@ -234,7 +235,7 @@
   }
   const open = document.getElementById("play");
   if (open && (article.dataset.video || isMedia(article.dataset.url))) {
-    open.textContent = "Play here";
+    open.textContent = say("play_here");
     open.addEventListener("click", (event) => {
       event.preventDefault();
       play(0);

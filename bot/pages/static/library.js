@@ -25,7 +25,7 @@
       dots.get(item.dataset.slug)?.classList.toggle("dim", !fits);
     }
     list.append(...[...items].sort(orders[wanted.get("order")] ?? orders.new));
-    form.querySelector(".count").textContent = shown === items.length ? "" : `${shown} of ${items.length}`;
+    form.querySelector(".count").textContent = shown === items.length ? "" : window.counterpointSay("of", { shown, all: items.length });
     const kept = new URLSearchParams([...wanted].filter(([key, value]) => value && !(key === "order" && value === "new")));
     history.replaceState(null, "", kept.size ? "?" + kept : location.pathname);
   }

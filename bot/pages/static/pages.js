@@ -1,6 +1,15 @@
 "use strict";
 // Shared by all pages: what needs scripts is shown, arcs and maps are walked with arrow keys, search answers as one types.
 document.documentElement.classList.add("has-script");
+// Sentences come from words.js, in the language of the pages; those about a number have a form for each plural category.
+window.counterpointSay = function (key, fields) {
+  const given = fields ?? {};
+  return window.counterpointWords[key].replace(/\{(\w+)\}/g, (_, name) => given[name]);
+};
+window.counterpointCount = function (key, n) {
+  const category = new Intl.PluralRules(document.documentElement.lang).select(n);
+  return window.counterpointSay(`${key}.${category}` in window.counterpointWords ? `${key}.${category}` : `${key}.other`, { n });
+};
 for (const part of document.querySelectorAll("[data-script]")) part.hidden = false;
 
 // One stop for the tab key in each drawing; the arrow keys go on from there.
@@ -57,7 +66,7 @@ for (const drawing of document.querySelectorAll("svg.arc, svg.swarm")) {
     } catch {
       const told = document.createElement("p");
       told.className = "problem";
-      told.textContent = "Search cannot be reached. Pages opened from a disk can be searched once a web server serves them.";
+      told.textContent = window.counterpointSay("unreachable");
       parts = [told];
     }
     if (number !== asked) return;
@@ -65,7 +74,7 @@ for (const drawing of document.querySelectorAll("svg.arc, svg.swarm")) {
       box = document.createElement("div");
       box.className = "suggest";
       box.setAttribute("role", "region");
-      box.setAttribute("aria-label", "Found while typing");
+      box.setAttribute("aria-label", window.counterpointSay("typing"));
       box.setAttribute("aria-live", "polite");
       document.querySelector("header.site").after(box);
     }

@@ -155,12 +155,13 @@ window.counterpointSearch = (function () {
   }
   function marked(text, stems) {
     const quote = element("blockquote");
-    quote.append("“");
+    const [begin, end] = window.counterpointSay("quoted", { text: "\n" }).split("\n");
+    quote.append(begin);
     for (const part of text.split(/(\s+)/)) {
       const is = words(part).some((word) => stems.has(stem(word)));
       quote.append(is ? element("mark", "", part) : part);
     }
-    quote.append("”");
+    quote.append(end);
     return quote;
   }
   async function shown(place, query, up) {
@@ -184,7 +185,7 @@ window.counterpointSearch = (function () {
       if (who) by.append(" · " + who.textContent);
       item.append(marked(bestOne.textContent, stems));
       const figures = element("p", "figures");
-      const read = element("a", "", bestOne.dataset.t ? "Read at " + clock(+bestOne.dataset.t) : "Read");
+      const read = element("a", "", bestOne.dataset.t ? window.counterpointSay("read_at", { clock: clock(+bestOne.dataset.t) }) : window.counterpointSay("read"));
       read.href = address;
       figures.append(slice.querySelector(".at span").textContent + " · ", read);
       item.append(figures);
@@ -198,11 +199,10 @@ window.counterpointSearch = (function () {
       catalogue = { n: told.n, episodes: told.episodes, shards: new Set(told.shards) };
     }
     const places = await best(query);
-    if (!places.length) return [element("p", "", "None of these words was said. These pages are searched by words: try others.")];
+    if (!places.length) return [element("p", "", window.counterpointSay("no_word"))];
     const list = element("ol", "found");
     list.append(...(await Promise.all(places.map((place) => shown(place, query, up)))));
-    const n = places.length;
-    return [element("p", "hint", `${n} passage${n === 1 ? "" : "s"} with these words`), list];
+    return [element("p", "hint", window.counterpointCount("found", places.length)), list];
   }
   search.stem = stem;
   return search;

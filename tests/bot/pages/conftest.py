@@ -57,11 +57,11 @@ def service_of(state: Path, site: str | None) -> LocalLibraryService:
     return LocalLibraryService(opener)
 
 
-async def write_site(state: Path, folder: Path, site: str | None = SITE) -> SiteReport:
+async def write_site(state: Path, folder: Path, site: str | None = SITE, locale: str = "en") -> SiteReport:
     """Write the pages of the published edition."""
     service = service_of(state, None)
     try:
-        renderer = Renderer(MessageCatalogue.load(), service.axis, site=site)
+        renderer = Renderer(MessageCatalogue.load(), service.axis, site=site, locale=locale)
         return await SiteWriter(folder, renderer, service).write()
     finally:
         await service.close()
@@ -103,15 +103,22 @@ class _QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
-@pytest.fixture(scope="session")
-def static_address(sample_pages: SamplePages) -> Iterator[str]:
-    """The address of a plain web server over the sample's pages."""
-    handler = functools.partial(_QuietHandler, directory=str(sample_pages.folder))
+@contextlib.contextmanager
+def serving_folder(folder: Path) -> Iterator[str]:
+    """Serve a folder as a plain web server does; yields its address."""
+    handler = functools.partial(_QuietHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}/"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def static_address(sample_pages: SamplePages) -> Iterator[str]:
+    """The address of a plain web server over the sample's pages."""
+    with serving_folder(sample_pages.folder) as address:
+        yield address
 
 
 class Browser:
