@@ -1,5 +1,6 @@
 """Pages as text: what the service answers goes in, HTML and XML come out. Nothing is read, kept or sent."""
 
+import base64
 import datetime
 import hashlib
 import json
@@ -45,10 +46,11 @@ from scoring.profile import Profile
 HERE = Path(__file__).resolve().parent
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' blob:; connect-src 'self'; "
     "frame-src https://www.youtube-nocookie.com; media-src https:; form-action 'self'; base-uri 'none'"
 )
-"""Content-Security-Policy of every page: nothing but the site's own files, and a player once it is asked for."""
+"""Content-Security-Policy of every page, but for the digest of its style sheet: nothing but the site's own files, and a
+player once it is asked for."""
 
 SITE_NAME = "Counterpoint"
 
@@ -153,6 +155,18 @@ class Renderer:
             if file.suffix in (".py", ".html", ".xml", ".css", ".js", ".svg"):
                 hashed.update(file.read_bytes())
         return hashed.hexdigest()[:12]
+
+    @cached_property
+    def style(self) -> str:
+        """Return the style sheet. It stands in every page: a slow phone would wait for a file of its own."""
+        own = (HERE / "static" / "pages.css").read_text(encoding="utf-8") + self.positions_css()
+        return "".join(line.strip() for line in re.sub(r"/\*.*?\*/", "", own, flags=re.DOTALL).splitlines())
+
+    @cached_property
+    def policy(self) -> str:
+        """Return the Content-Security-Policy of every page; it names the style sheet by its digest."""
+        digest = base64.b64encode(hashlib.sha256(self.style.encode()).digest()).decode()
+        return POLICY.format(style=f"'sha256-{digest}'")
 
     def episode(self, page: EpisodePage) -> str:
         """Return an episode's page."""
@@ -405,7 +419,8 @@ def _environment(renderer: Renderer) -> Environment:
         "site": renderer.site,
         "is_live": renderer.is_live,
         "name": SITE_NAME,
-        "policy": POLICY,
+        "policy": renderer.policy,
+        "style": Markup(renderer.style),  # noqa: S704 - our own file
         "lang": language.locale,
         "low_pole": language.pole(axis.low_pole),
         "high_pole": language.pole(axis.high_pole),

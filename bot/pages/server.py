@@ -18,7 +18,7 @@ from bot.app.limiter import Busy, LimiterError, RateLimiter, RequestLimiter, Too
 from bot.app.service import LibraryService
 from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages import addresses
-from bot.pages.renderer import HERE, POLICY, Renderer
+from bot.pages.renderer import HERE, Renderer
 from bot.render.png.episode_card import draw_card
 from index.errors import EditionMissing, EpisodeAmbiguous, EpisodeUnknown
 from index.library.episodes import checked_slug
@@ -31,7 +31,7 @@ _PASSAGES = 12
 _MOST_KEPT = 200
 _ENDS_WITHIN_S = 3.0
 _SHORT, _LONG = "public, max-age=60", "public, max-age=31536000, immutable"
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml"}
 
 _log = logging.getLogger(__name__)
 
@@ -161,13 +161,11 @@ class PageServer:
     async def _static(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         headers = {"Cache-Control": _LONG if request.query_string == self.renderer.version else _SHORT}
-        if name == "positions.css":
-            return web.Response(text=self.renderer.positions_css(), content_type="text/css", headers=headers)
         if name == "words.js":
             return web.Response(
                 text=self.renderer.words_js(), content_type="text/javascript", headers=headers
             )
-        files = {file.name: file for file in (HERE / "static").iterdir()}
+        files = {file.name: file for file in (HERE / "static").iterdir() if file.suffix in _TYPES}
         if name not in files:
             raise web.HTTPNotFound
         content_type = _TYPES[files[name].suffix]
@@ -249,7 +247,9 @@ def make_app(server: PageServer) -> web.Application:
             response = web.Response(
                 status=500, text=server.catalogue.text("page.broken", server.renderer.language.locale)
             )
-        response.headers.setdefault("Content-Security-Policy", f"{POLICY}; frame-ancestors 'none'")
+        response.headers.setdefault(
+            "Content-Security-Policy", f"{server.renderer.policy}; frame-ancestors 'none'"
+        )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")

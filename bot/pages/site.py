@@ -169,8 +169,8 @@ class SiteWriter:
 
     def _write_static(self) -> None:
         for file in sorted((HERE / "static").iterdir()):
-            self._put(f"static/{file.name}", file.read_text(encoding="utf-8"))
-        self._put("static/positions.css", self._renderer.positions_css())
+            if file.suffix != ".css":  # it stands in the pages
+                self._put(f"static/{file.name}", file.read_text(encoding="utf-8"))
         self._put("static/words.js", self._renderer.words_js())
 
     def _put(self, address: str, content: str) -> None:

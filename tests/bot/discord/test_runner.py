@@ -84,8 +84,8 @@ async def test_the_bot_serves_pages_and_the_api_beside_them(
     caplog.set_level("INFO", "bot.discord.runner")
     async with composed(settings, MessageCatalogue.load()), aiohttp.ClientSession() as session:
         address = next(each.args[0] for each in caplog.records if each.msg.startswith("serving the pages"))
-        async with session.get(f"{address}static/pages.css") as styles:
-            assert (styles.status, styles.content_type) == (200, "text/css")
+        async with session.get(f"{address}static/pages.js") as script:
+            assert (script.status, script.content_type) == (200, "text/javascript")
         async with session.get(f"{address}api/v1/openapi.json") as described:
             assert (await described.json())["security"] == [{"key": []}]
         async with session.get(f"{address}api/v1/find", params={"question": "the dam"}) as refused:

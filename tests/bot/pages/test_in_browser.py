@@ -136,9 +136,31 @@ def test_a_second_in_the_address_opens_its_sentence(browser: Browser, static_add
     assert "novelty effect" in browser.visit(static_address + EPISODE + "#t=176.5", chosen)
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("has_scripts", [False, True])
+def test_a_link_to_a_late_sentence_shows_it(
+    browser: Browser, static_address: str, sample_pages: SamplePages, width: int, *, has_scripts: bool
+) -> None:
+    told = (sample_pages.folder / EPISODE).read_text("utf-8")
+    anchor = re.findall(r'id="(s\d+-1)"', told)[-3]
+
+    def place(page: Any) -> tuple[float, bool]:
+        page.wait_for_timeout(300)
+        box = page.locator(f"#{anchor}").bounding_box()
+        return float(box["y"]), bool(page.is_visible(f"#{anchor}"))
+
+    options = {"viewport": {"width": width, "height": 800}, "java_script_enabled": has_scripts}
+    y, is_visible = browser.visit(f"{static_address}{EPISODE}#{anchor}", place, **options)
+    assert is_visible
+    assert 0 <= y <= 760
+
+
 def test_without_scripts_everything_can_be_read(browser: Browser, static_address: str) -> None:
     def read(page: Any) -> None:
-        assert "You get a novelty effect" in page.inner_text("#transcript")
+        assert "You get a novelty effect" in page.text_content("#transcript")
+        page.goto(static_address + EPISODE + "#s3-2")
+        assert "You get a novelty effect" in page.inner_text("#s3-2")
+        page.goto(static_address + EPISODE)
         assert page.is_visible("text=The other side")
         assert page.get_attribute("#play", "href").startswith("https://recordings.example/")
         page.click(".marker.lowest >> nth=0")

@@ -23,8 +23,9 @@ TEMPLATES = sorted((HERE / "templates").iterdir())
 SCRIPTS = sorted((HERE / "static").glob("*.js"))
 EPISODE = "josefina-arrate-on-tutors-in-the-valley-schools"
 ENGLISH = (
-    "Skip to", "Search", "How it reads", "Why this", "Perspective map", "technical lens", "confidence", "Across", "segment",
-    "What moves", "Related conv", "The other side", "hosted by", "Read at", "caption", "No cookies", "Transcript",
+    "Skip to", "Search", "How it reads", "Why this", "Perspective map", "technical lens", "confidence", "Across",
+    "segment", "What moves", "Related conv", "The other side", "hosted by", "Read at", "caption", "No cookies",
+    "Transcript",
 )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ async def test_what_is_not_there_is_told_so(client: TestClient[Any, Any], addres
 
 
 async def test_every_answer_has_the_security_headers(client: TestClient[Any, Any]) -> None:
-    for address in ("/", "/nowhere", "/static/pages.css", "/robots.txt"):
+    for address in ("/", "/nowhere", "/static/pages.js", "/robots.txt"):
         headers = (await client.get(address)).headers
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
