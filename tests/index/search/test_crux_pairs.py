@@ -231,10 +231,7 @@ def test_candidates_are_near_to_each_other_as_a_plain_count_says(table: CruxTabl
     likeness = table.projected @ table.projected.T
     is_low = np.arange(len(table.places)) < table.n_low
     meets = (is_low[:, None] != is_low) & (episodes[:, None] != episodes)
-    nearer = [
-        [int((likeness[row][meets[row]] > likeness[row, other] + 1e-5).sum()) for other in range(len(meets))]
-        for row in range(len(meets))
-    ]
+    nearer = [(own[meets[row]] > own[:, np.newaxis] + 1e-5).sum(axis=1) for row, own in enumerate(likeness)]
     for episode in np.unique(episodes).tolist():
         pairs = table.candidates(episode)
         for here, there in zip(pairs.here.tolist(), pairs.there.tolist(), strict=True):
