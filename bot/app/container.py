@@ -22,12 +22,12 @@ from index.build.judge_stage import JudgeOptions
 from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.model_export import export_model, load_cross_encoder, model_folder
 from index.embedding.model_export import fingerprint as fingerprint_of
-from index.embedding.stance_model import ServedStanceModel
+from index.embedding.served_stance_model import ServedStanceModel
 from index.embedding.stance_weights import stance_calibration
 from index.errors import EditionMismatch, ModelUnavailable
 from index.files import inherit_access, make_folder, write_synced
 from index.judge import ChatJudge
-from index.training.reader import LEAST_STATEMENTS, check_record, train
+from index.training.semantic_reader_training import LEAST_STATEMENTS, check_record, train
 from scoring.axis import Axis, load_axis
 from scoring.crux_gate import CruxGate
 from scoring.reading import Scorer

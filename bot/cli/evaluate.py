@@ -29,7 +29,7 @@ from index.evaluation.retrieval import (
     read_rows,
     right_episodes,
 )
-from index.training.reader import labelled_bands
+from index.training.semantic_reader_training import labelled_bands
 
 _SAMPLE = DATA / "questions" / "sample.jsonl"
 _WORST = 10

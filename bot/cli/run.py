@@ -21,12 +21,12 @@ from index.training.labelled_minutes import (
     read_texts,
     write_taught_minutes,
 )
-from index.training.reader import train
+from index.training.semantic_reader_training import train
 from scoring.axis import load_axis
 from scoring.statements import read_statements
 
 if TYPE_CHECKING:
-    from index.training.stance_model import StanceSettings
+    from index.training.stance_trainer import StanceSettings
 
 
 def register(app: typer.Typer) -> None:
@@ -139,7 +139,7 @@ def train_axis(
 
 
 def _stance_settings(chosen: Mapping[str, float | None]) -> "StanceSettings":
-    from index.training.stance_model import StanceSettings  # noqa: PLC0415 - PyTorch
+    from index.training.stance_trainer import StanceSettings  # noqa: PLC0415 - PyTorch
 
     changes: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     return replace(StanceSettings(), **changes)
@@ -157,7 +157,7 @@ def _train_stance(
     taught: Path | None,
 ) -> None:
     """Train a stance model on the labelled minutes in ``file`` and write it."""
-    from index.training.stance import LEAST_MINUTES, RANK, train_stance  # noqa: PLC0415 - PyTorch
+    from index.training.stance_training import LEAST_MINUTES, RANK, train_stance  # noqa: PLC0415 - PyTorch
 
     axis_folder = session.settings.axis_folder
     with session.explaining():

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from index.embedding.model_export import PACKAGED_MODEL, export_stance
-from index.embedding.stance_model import ServedStanceModel
+from index.embedding.served_stance_model import ServedStanceModel
 from index.embedding.stance_weights import StanceWeights, stance_calibration, stance_fingerprint
 from index.errors import ModelUnavailable
 from index.training.labelled_minutes import Minute, Taught
-from index.training.stance import calibrate_stance, train_stance
-from index.training.stance_model import StanceSettings, StanceTrainer
+from index.training.stance_trainer import StanceSettings, StanceTrainer
+from index.training.stance_training import calibrate_stance, train_stance
 from scoring.errors import AxisDataInvalid
 from scoring.fitting import Scale
 from scoring.stance import Stance, StanceCalibration

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from index.embedding.stance_weights import StanceWeights
 from index.evaluation.metrics import macro_f1, spearman
 from index.training.labelled_minutes import Minute, written_minutes
-from index.training.stance_model import StanceSettings, StanceTrainer
+from index.training.stance_trainer import StanceSettings, StanceTrainer
 from scoring.axis import Axis, load_axis
 from scoring.fitting import Scale, chance, fit_scale, logistic
 from scoring.lexicon.reader import Lexicon, lexical_position

@@ -9,7 +9,7 @@ import pytest
 
 from index.embedding.text_vectors import vectors_of
 from index.training.calibration import calibrate, read_calibration, write_calibration
-from index.training.reader import check_record, labelled_bands, train
+from index.training.semantic_reader_training import check_record, labelled_bands, train
 from scoring.axis import load_axis
 from scoring.errors import AxisDataInvalid, ReaderMismatch, ScorerBelowRecord
 from scoring.lexicon.reader import Lexicon
