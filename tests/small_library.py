@@ -156,10 +156,11 @@ class SmallLibrary:
         made.write("the-school", "The school in the valley gains a great opportunity and hope")
         return made
 
-    def write(self, slug: str, words: str) -> None:
+    def write(self, slug: str, words: str, *, guests: Sequence[str] = ()) -> None:
         place = self.library / slug
         place.mkdir(parents=True)
-        about = {"title": slug.replace("-", " ").title(), "transcripts": [{"file": "captions.vtt"}]}
+        about: dict[str, Any] = {"title": slug.replace("-", " ").title(), "guests": list(guests)}
+        about["transcripts"] = [{"file": "captions.vtt"}]
         (place / "episode.json").write_text(json.dumps(about), encoding="utf-8")
         lines = [
             f"00:{n // 6:02}:{n % 6 * 10:02}.000 --> 00:{n // 6:02}:{n % 6 * 10 + 9:02}.000"

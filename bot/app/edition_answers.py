@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from index.search.crux_pairs import Crux
 from index.search.excerpts import Excerpt
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -49,6 +50,23 @@ class EpisodeCard:
                 pulls[key] = driver if known is None else replace(known, pull=known.pull + driver.pull)
         ranked = sorted(pulls.values(), key=lambda driver: (-abs(driver.pull), driver.text))[:limit]
         return tuple(replace(driver, pull=driver.pull / len(self.slices)) for driver in ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeCruxes:
+    """The cruxes of an episode, pair by pair: who answers its passages from the other side.
+
+    Attributes:
+        episode: the episode.
+        pairs: its cruxes, the most probable first, each with the other episode; a passage may come several times.
+        is_known: False where the encoder or axis has no gate, so that nobody knows.
+        judge: name of the language model whose word it is; None where it is the gate's.
+    """
+
+    episode: EpisodeRecord
+    pairs: tuple[tuple[Crux, EpisodeRecord], ...]
+    is_known: bool
+    judge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

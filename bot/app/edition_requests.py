@@ -16,6 +16,7 @@ import numpy as np
 from bot.app.edition_answers import (
     Appearance,
     EpisodeCard,
+    EpisodeCruxes,
     EpisodePage,
     MomentOutside,
     QuotedAt,
@@ -205,6 +206,29 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
             n_picks=self.n_picks,
             prefer_editor=session.prefer_editor,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCruxes(EditionRequest[EpisodeCruxes]):
+    """A request for those who answer the passages of the episode that ``name`` means, pair by pair."""
+
+    name: str
+
+    async def answered_by(self, session: EditionSession) -> EpisodeCruxes:
+        """Return the pairs.
+
+        Raises:
+            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        """
+        episode, cruxes = _meant(self.name, session), await session.cruxes()
+        if cruxes is None:
+            return EpisodeCruxes(episode, (), is_known=False)
+        edition = session.searcher.edition
+        pairs = [
+            (crux, edition.episodes[crux.there.episode_id]) for crux in await cruxes.all_cruxes_of(episode)
+        ]
+        judge = None if edition.judged is None else edition.judged.model
+        return EpisodeCruxes(episode, tuple(pairs), is_known=True, judge=judge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,9 @@
-"""What is new in the library reaches who waits for it: alerts are matched, weekly digests are made."""
+"""What is new in the library reaches who waits for it: alerts are matched, weekly digests are made.
+
+An alert for a topic meets what a new episode says on it, found as any question is; of the other side alone, what
+clearly takes that side. An alert for an answer to a passage meets a passage only if both are a crux: by the gate, or
+by the judge's word where the library has a judge.
+"""
 
 import asyncio
 import logging
@@ -6,21 +11,31 @@ from collections.abc import Sequence
 
 from bot.app.community.alert_tables import Alert, AlertTables, Hit
 from bot.app.community.follow_tables import FollowTables
+from bot.app.edition_answers import EpisodeCruxes
 from bot.app.service import LibraryService
 from index.errors import EditionMissing, EpisodeUnknown
 from index.search.answers import Passage
+from index.search.crux_pairs import Crux, is_claim
+from index.storage.records import EpisodeRecord
+from index.text.boilerplate import boilerplate_share
 from scoring.errors import CodedError
 from scoring.mirror import is_across
 
 LOOKS_EVERY_S = 30.0
 
-MOST_WORDS_OF_A_PASSAGE = 60
-"""So many words of a passage are looked for in a new episode."""
+LONGEST_PASSAGE = 1_000
+"""Characters of a passage that an alert keeps; it is told by them again where its transcript was cut anew."""
+
+_MOST_LOOKED_AT_AGAIN = 100
+"""A judge reads new pairs after their episode is published, so answers are looked for again in so many news."""
 
 _LOOKED_AT = 8
 _LEAST_SCORE = 0.55
 """A passage of a new episode must score so well for the alert, as a share of the best in the whole library: one episode
 alone always has a best passage."""
+
+_MOST_BOILERPLATE = 0.25
+"""Greetings, introductions and adverts name subjects, and say nothing on them."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +54,7 @@ class Notifications:
         self._follows = follows
         self._answerer = answerer
         self._edition: str | None = None
+        self._answered: str | None = None
 
     async def run(self) -> None:
         """Work until cancelled. What goes wrong is logged, and tried again."""
@@ -55,9 +71,11 @@ class Notifications:
         """Enter what a new edition brought, match it, and put what is due into the outbox; returns the messages."""
         await self._enter_edition()
         alerts = await self._alerts.all()
+        topics = [alert for alert in alerts if alert.kind == "topic"]
         for slug in await self._alerts.unmatched():
-            hits = [hit for alert in alerts if (hit := await self._hit(alert, slug)) is not None]
+            hits = [hit for alert in topics if (hit := await self._hit(alert, slug)) is not None]
             await self._alerts.matched(slug, hits)
+        await self._look_for_answers([alert for alert in alerts if alert.kind == "answer"])
         return await self._alerts.tell() + await self._alerts.send_digests()
 
     async def _enter_edition(self) -> None:
@@ -71,26 +89,67 @@ class Notifications:
         await self._alerts.enter_known(slugs, silent=await self._follows.silent_slugs())
         self._edition = edition
 
+    async def _look_for_answers(self, alerts: Sequence[Alert]) -> None:
+        """Look for answers in the news, once an edition: an alert tells of an episode once, so none is told twice."""
+        if not alerts or self._edition is None or self._answered == self._edition:
+            return
+        news = await self._alerts.news_since(min(alert.created_at for alert in alerts))
+        for slug, known_at in news[-_MOST_LOOKED_AT_AGAIN:]:
+            try:
+                cruxes = await self._answerer.cruxes(slug)
+            except EpisodeUnknown:
+                continue  # removed meanwhile
+            hits = [
+                Hit(alert.id, slug, found[0].here.piece.ordinal)
+                for alert in alerts
+                if alert.created_at < known_at and (found := answer_to(alert, cruxes)) is not None
+            ]
+            await self._alerts.found(hits)
+        self._answered = self._edition
+
     async def _hit(self, alert: Alert, slug: str) -> Hit | None:
-        """Return the passage of an episode that an alert waits for, or None."""
-        if slug == alert.slug:
-            return None
-        words = " ".join(alert.words.split()[:MOST_WORDS_OF_A_PASSAGE])
-        try:
-            here = await self._answerer.find(words, n_passages=_LOOKED_AT, episode=slug)
-        except EpisodeUnknown:
-            return None
-        if not here.is_match or not here.passages:
-            return None
-        everywhere = await self._answerer.find(words, n_passages=1)
-        best = max((passage.score for passage in everywhere.passages), default=0.0)
-        fitting = [passage for passage in here.passages if passage.score >= _LEAST_SCORE * best]
-        chosen = _first_across(alert.side, fitting)
-        return None if chosen is None else Hit(alert.id, slug, chosen.slices[chosen.best].piece.ordinal)
+        """Return the passage of an episode on the topic that an alert waits for, or None."""
+        for passage in await passages_on(self._answerer, alert.words, slug):
+            record = passage.slices[passage.best]
+            if alert.side is None or (
+                is_across(alert.side, record.reading.position)
+                and is_claim(self._answerer.axis, passage.episode, record)
+            ):
+                return Hit(alert.id, slug, record.piece.ordinal)
+        return None
 
 
-def _first_across(side: float | None, passages: Sequence[Passage]) -> Passage | None:
-    """Return the best passage, or the best that is across the spectrum from ``side``."""
+async def passages_on(answerer: LibraryService, topic: str, slug: str) -> list[Passage]:
+    """Return the passages of an episode that speak on a topic nearly as well as the library does anywhere, best first.
+
+    None where the episode is gone.
+    """
+    try:
+        here = await answerer.find(topic, n_passages=_LOOKED_AT, episode=slug)
+    except EpisodeUnknown:
+        return []
+    if not here.passages:
+        return []
+    everywhere = await answerer.find(topic, n_passages=1)
+    best = max((passage.score for passage in everywhere.passages), default=0.0)
+    return [
+        passage
+        for passage in here.passages
+        if passage.score >= _LEAST_SCORE * best
+        and boilerplate_share(passage.slices[passage.best].piece) < _MOST_BOILERPLATE
+    ]
+
+
+def answer_to(alert: Alert, cruxes: EpisodeCruxes) -> tuple[Crux, EpisodeRecord] | None:
+    """Return the most probable crux of an episode with the passage that ``alert`` waits under, and that one's episode.
+
+    The passage is known by its words, so that a transcript that was cut anew gives no answer to another passage.
+    """
     return next(
-        (passage for passage in passages if side is None or is_across(side, passage.reading.position)), None
+        (
+            (crux, other)
+            for crux, other in cruxes.pairs
+            if other.slug == alert.slug and crux.there.piece.text[:LONGEST_PASSAGE] == alert.words
+        ),
+        None,
     )

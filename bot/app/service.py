@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.app.edition_answers import (
     Appearance,
     EpisodeCard,
+    EpisodeCruxes,
     EpisodePage,
     QuotedAt,
     SliceWords,
@@ -29,6 +30,7 @@ from bot.app.edition_requests import (
     Score,
     ShowCounterbalance,
     ShowCoverage,
+    ShowCruxes,
     ShowEpisode,
     ShowPage,
     ShowPeople,
@@ -58,6 +60,7 @@ from scoring.reading import Scorer
 __all__ = [
     "Appearance",
     "EpisodeCard",
+    "EpisodeCruxes",
     "EpisodePage",
     "LibraryService",
     "LocalLibraryService",
@@ -187,6 +190,10 @@ class LibraryService(ABC):
             n_picks: at most so many, at least 1; where both wings answer, one of each even if one was asked for.
         """
         return await self._ask(ShowCounterbalance(name, n_picks))
+
+    async def cruxes(self, name: str) -> EpisodeCruxes:
+        """Return every crux of the episode that ``name`` means; see ``CruxSource.all_cruxes_of``."""
+        return await self._ask(ShowCruxes(name))
 
     async def page(self, name: str) -> EpisodePage:
         """Return all that the page of the episode that ``name`` means tells."""

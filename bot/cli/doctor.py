@@ -3,6 +3,7 @@
 import dataclasses
 import platform
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
@@ -14,12 +15,15 @@ from bot.app.community import DATABASE_FILE, follows_in, moderating_in
 from bot.app.container import make_scorer, make_service
 from bot.app.settings import Settings
 from bot.cli.charts import say
+from bot.cli.library import second_text_wanted, some_of
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from index.files import build_lock
 from index.library import episodes
+from index.library.episodes import SecondText
 from index.storage.edition import SCRATCH_PREFIX as BUILDING_PREFIX
 from index.storage.edition import current_name, editions_folder, open_edition, read_facts, verify
 from index.storage.queries import seen
+from index.storage.records import EpisodeRecord
 from scoring.errors import CodedError
 
 _FREE_BYTES = 200_000_000
@@ -118,6 +122,7 @@ async def _edition(session: Session) -> list[Check]:
     ]
     facts = edition.facts
     known = {slug: facts.digest for slug, facts in (await seen(edition.connection)).items()}
+    wanting = _wanting(session, list(edition.episodes.values()))
     await edition.close()
     checks = [
         *passed_over,
@@ -145,6 +150,24 @@ async def _edition(session: Session) -> list[Check]:
             finding = f"the edition was read by {facts.scoring_version}, this program reads by {scorer}"
             checks.append(Check("scoring", False, finding, "counterpoint index"))
     checks.append(_is_current(session, known))
+    return [*checks, *wanting]
+
+
+def _wanting(session: Session, listed: Sequence[EpisodeRecord]) -> list[Check]:
+    """Say which episodes would gain by a second text, and which have none at all. It is no fault."""
+    by_kind: dict[SecondText, list[str]] = {}
+    for episode in listed:
+        kind = episodes.wanted_text(episode.about, is_timed=episode.is_timed)
+        if kind is not None:
+            by_kind.setdefault(kind, []).append(episode.slug)
+    checks = [
+        Check("second text", True, second_text_wanted(session, kind, slugs))
+        for kind, slugs in sorted(by_kind.items())
+    ]
+    textless = [episode.slug for episode in listed if not episode.about.transcripts]
+    if textless:
+        finding = session.catalogue.count("second_text.none", len(textless), None, episodes=some_of(textless))
+        checks.append(Check("text", True, finding))
     return checks
 
 

@@ -14,7 +14,7 @@ from bot.cli.answer_options import AsJson
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render import json_models
-from index.library.sources import source_of
+from index.library.sources import Listed, source_of
 
 _MOST_PROBLEMS = 5
 
@@ -74,8 +74,10 @@ def follows(
     else:
         for entry, counts in listed:
             _print_follow(session, entry, counts)
-            for name, sentence in problems[entry.id]:
-                say(session.out, f"{name}: {sentence}", indent=4, style="yellow")
+            for listed_episode, sentence in problems[entry.id]:
+                say(session.out, f"{listed_episode.title}: {sentence}", indent=4, style="yellow")
+                if listed_episode.enclosure is not None and session.settings.speech_url:
+                    say(session.out, f"→ counterpoint transcribe {listed_episode.enclosure}", indent=6)
         for sentence in breakers:
             say(session.out, sentence, style="yellow")
         if done is not None:
@@ -108,12 +110,12 @@ async def _removed(session: Session, number: int) -> Follow:
 
 async def _listed(
     session: Session,
-) -> tuple[list[tuple[Follow, FollowCounts]], dict[int, list[tuple[str, str]]], list[str]]:
+) -> tuple[list[tuple[Follow, FollowCounts]], dict[int, list[tuple[Listed, str]]], list[str]]:
     async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
         listed = await tables.all()
         problems = {
             entry.id: [
-                (listed_episode.title, session.sentence(error))
+                (listed_episode, session.sentence(error))
                 for listed_episode, error in await tables.problems(entry.id, _MOST_PROBLEMS)
             ]
             for entry, _ in listed

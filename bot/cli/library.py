@@ -22,6 +22,7 @@ from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render.text import skipped_blocks, speakers_read
 from index.build.progress import Progress
 from index.errors import IndexingError
+from index.library.episodes import SecondText
 from index.library.ingest import (
     Duplicates,
     Facts,
@@ -57,7 +58,7 @@ _OUTCOMES = {
     "updates": "updated",
     "refused": "refused",
 }
-_MOST_NAMED, _MOST_SPEAKERS, _MOST_BLOCKS = 20, 4, 3
+_MOST_NAMED, _MOST_SPEAKERS, _MOST_BLOCKS, _MOST_WANTING = 20, 4, 3, 4
 
 
 def register(app: typer.Typer) -> None:
@@ -162,14 +163,31 @@ def _add_all(
     if not as_json:
         done = ", ".join(f"{count} {_OUTCOMES[name]}" for name, count in counts.items() if count)
         say(session.out, f"{done}." + (" Nothing was written." if dry_run else ""))
+        for kind, slugs in adding.wanting.items():
+            if slugs:
+                say(session.out, second_text_wanted(session, kind, sorted(slugs)), hang=2, style="yellow")
         if counts["new"] + counts["joins"] + counts["updates"] and not dry_run:
             say(session.out, "Next: counterpoint index", style="dim")
     if counts["refused"]:
         raise typer.Exit(NOTHING)
 
 
+def second_text_wanted(session: Session, kind: SecondText, slugs: Sequence[str]) -> str:
+    """Return in a sentence which episodes would gain by a second text of a kind, and how one is added."""
+    return session.catalogue.count(f"second_text.{kind}", len(slugs), None, episodes=some_of(slugs))
+
+
+def some_of(slugs: Sequence[str]) -> str:
+    """Return the first few names of episodes, and a sign where there are more."""
+    return ", ".join(slugs[:_MOST_WANTING]) + (" …" if len(slugs) > _MOST_WANTING else "")
+
+
 class _Adding:
-    """One batch on its way into the library; what fetches is made for the first video."""
+    """One batch on its way into the library; what fetches is made for the first video.
+
+    Attributes:
+        wanting: slugs of the episodes that would gain by a second text, by its kind.
+    """
 
     def __init__(
         self,
@@ -185,6 +203,7 @@ class _Adding:
         self._duplicates = Duplicates(session.settings.library)
         self._siblings = functools.cache(read_siblings)
         self._fetcher: Fetcher | None = None
+        self.wanting: dict[SecondText, set[str]] = {}
 
     def add(self, item: Item) -> str:
         """Add one, say what was understood of it or why it was refused, and give the outcome's name."""
@@ -194,6 +213,7 @@ class _Adding:
             if not self._dry_run:
                 write_plan(plan, settings.library, settings.state_folder)
             remember(plan, self._duplicates)
+            self._note_wanted(plan)
         except (IndexingError, CatalogError) as error:
             if self._as_json:
                 problem = self._session.sentence(error)
@@ -206,6 +226,13 @@ class _Adding:
         else:
             print_plan(self._session, item.name if isinstance(item, Path) else _name_of(item), plan)
         return plan.action
+
+    def _note_wanted(self, plan: Plan) -> None:
+        """Note which text the episode would gain by; a later file of the batch may bring it."""
+        for slugs in self.wanting.values():
+            slugs.discard(plan.slug)
+        if plan.wants is not None:
+            self.wanting.setdefault(plan.wants, set()).add(plan.slug)
 
     def _plan(self, item: Item) -> Plan:
         """Return what adding a file, or the video with an id, would do.
@@ -267,6 +294,7 @@ def _plan_json(name: str, plan: Plan) -> dict[str, Any]:
         "about": plan.about.model_dump(mode="json", exclude_defaults=True),
         "transcript": dataclasses.asdict(plan.facts),
         "learned_from": dict(plan.origins),
+        "wants": plan.wants,
         "notes": [{"code": note.code, **note.fields} for note in plan.notes],
     }
 

@@ -34,6 +34,10 @@ LARGEST_EPISODE_FILE_BYTES = 1_000_000
 _SLUG = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST_SLUG - 1}}}")
 
 
+SecondText = Literal["captions", "published"]
+"""A kind of text that an episode would gain by beside the one that it has."""
+
+
 def _one_line(text: str) -> str:
     """Remove line breaks, control characters and bidirectional marks from ``text``."""
     return " ".join(folded(text).split())
@@ -117,6 +121,24 @@ class Episode:
 
 
 _File = TypeVar("_File", bound=BaseModel)
+
+
+def wanted_text(about: EpisodeFile, *, is_timed: bool) -> SecondText | None:
+    """Return the kind of text that would make an episode's quotes better; None where its texts have all.
+
+    Captions give seconds to a transcript without. A published transcript gives names, sentences and spelling where
+    there are automatic captions alone.
+
+    Args:
+        about: contents of its ``episode.json``.
+        is_timed: whether its quotes have seconds.
+    """
+    if not about.transcripts:
+        return None
+    if not is_timed:
+        return "captions"
+    is_automatic = all(entry.kind == "captions" and entry.track == "auto" for entry in about.transcripts)
+    return "published" if is_automatic else None
 
 
 def slugify(text: str) -> str:

@@ -17,6 +17,7 @@ from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.tokens import fold
+from scoring.axis import Axis
 from scoring.crux_gate import Claims, CruxGate
 
 THRESHOLD = 0.35
@@ -57,6 +58,9 @@ class CruxSource(Protocol):
 
     async def cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
         """Return the cruxes of an episode, at most one with each other episode, no passage twice."""
+
+    async def all_cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return every crux of an episode, the most probable first, however often a passage comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +157,36 @@ class CruxTable:
         """
         return await self.shown(self.candidates(episode.id))
 
+    async def all_cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return every crux of an episode, in the order of ``cruxes_of``."""
+        return await self.every(self.candidates(episode.id))
+
+    async def every(self, pairs: "EpisodePairs") -> list[Crux]:
+        """Return all of an episode's pairs that are cruxes, ordered as ``cruxes_of`` says."""
+        episodes = self.tables.edition.episodes
+        return [crux for crux in await self._read(pairs) if may_meet(episodes, crux.here, crux.there)]
+
     async def shown(self, pairs: "EpisodePairs") -> list[Crux]:
         """Return those of an episode's pairs that may be shown, ordered as ``cruxes_of`` says."""
+        return best_of(self.tables.edition.episodes, await self._read(pairs))
+
+    async def _read(self, pairs: "EpisodePairs") -> list[Crux]:
+        """Return an episode's pairs with their passages, ordered as ``cruxes_of`` says."""
         if not len(pairs.here):
             return []
         ids = self.tables.edition.columns.slice_id
         here, there = ids[self.places[pairs.here]].tolist(), ids[self.places[pairs.there]].tolist()
         records = await queries.slices_by_id(self.tables.edition.connection, {*here, *there})
         ordered = np.lexsort((there, here, -pairs.probabilities)).tolist()
-        return best_of(
-            self.tables.edition.episodes,
-            (
-                Crux(
-                    pairs.questions[row],
-                    float(pairs.probabilities[row]),
-                    records[here[row]],
-                    records[there[row]],
-                )
-                for row in ordered
-            ),
-        )
+        return [
+            Crux(
+                pairs.questions[row],
+                float(pairs.probabilities[row]),
+                records[here[row]],
+                records[there[row]],
+            )
+            for row in ordered
+        ]
 
     def candidates(self, episode_id: int) -> "EpisodePairs":
         """Return the pairs of an episode's claims with claims of others at or above the threshold.
@@ -304,6 +318,11 @@ class CruxesOfAll:
         pairs = self.pairs.get(episode.id)
         return [] if pairs is None else await self.table.shown(pairs)
 
+    async def all_cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return every crux of an episode, as ``CruxTable.all_cruxes_of`` does."""
+        pairs = self.pairs.get(episode.id)
+        return [] if pairs is None else await self.table.every(pairs)
+
 
 def best_of(episodes: Mapping[int, EpisodeRecord], ordered: Iterable[Crux]) -> list[Crux]:
     """Return those of ``ordered`` cruxes of one episode that may be shown, at most one with each other episode.
@@ -324,6 +343,16 @@ def best_of(episodes: Mapping[int, EpisodeRecord], ordered: Iterable[Crux]) -> l
             used |= {one.id, other.id}
             found[other.episode_id] = crux
     return list(found.values())
+
+
+def is_claim(axis: Axis, episode: EpisodeRecord, record: SliceRecord) -> bool:
+    """Return True if a slice is a claim that states its side: what is none is in no crux."""
+    bands = axis.bands
+    return (
+        record.reading.confidence != "low"
+        and record.reading.band in (bands[0], bands[-1])
+        and states_its_side(episode, record)
+    )
 
 
 def may_meet(episodes: Mapping[int, EpisodeRecord], one: SliceRecord, other: SliceRecord) -> bool:

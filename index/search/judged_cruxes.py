@@ -96,6 +96,15 @@ class JudgedCruxes:
 
         They are ordered by the gate's probability, highest first; ties by the passages' places.
         """
+        return best_of(self.table.tables.edition.episodes, await self._pairs_of(episode))
+
+    async def all_cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return every good pair of an episode, in the order of ``cruxes_of``."""
+        episodes = self.table.tables.edition.episodes
+        return [crux for crux in await self._pairs_of(episode) if may_meet(episodes, crux.here, crux.there)]
+
+    async def _pairs_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return the good pairs, whoever speaks in them."""
         edition = self.table.tables.edition
         episodes = edition.columns.slice_episode[self.table.places]
         own = [
@@ -119,7 +128,7 @@ class JudgedCruxes:
                 sides.reverse()
             question = verdict.question or questions[place]
             cruxes.append(Crux(question, float(probabilities[place]), sides[0], sides[1], self.model))
-        return best_of(edition.episodes, cruxes)
+        return cruxes
 
 
 def _with_claim(record: SliceRecord, key: PairKey, spans: tuple[Span | None, Span | None]) -> SliceRecord:

@@ -109,6 +109,16 @@ def is_advert(piece: Slice) -> bool:
     return 2 * sold >= len(piece.text)
 
 
+def boilerplate_share(piece: Slice) -> float:
+    """Return the share of a slice's characters that are boilerplate, 0 to 1."""
+    sentences = list(piece.units())
+    are_boilerplate = boilerplate(piece.text, sentences, turns_of(piece, sentences))
+    n_characters = sum(
+        end - start for (start, end), is_one in zip(sentences, are_boilerplate, strict=True) if is_one
+    )
+    return n_characters / max(1, len(piece.text))
+
+
 def turns_of(piece: Slice, sentences: Sequence[tuple[int, int]]) -> list[int]:
     """Return the turn of each of a slice's sentences, for ``adverts``; empty where nobody is named."""
     if all(name is None for _, name in piece.turns):

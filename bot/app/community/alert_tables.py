@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.app.community.outbox import put_message
-from bot.app.community.store import CommunityTables, Row
+from bot.app.community.store import CommunityTables, Row, Transaction
 from scoring.errors import CodedError, typed_fields
 
 SCHEMA = """
@@ -113,6 +113,7 @@ class Alert:
         slug, ordinal: of the passage; None for a topic.
         is_prompt: True to be told at once, False once a week.
         locale: of the person.
+        created_at: in UTC.
     """
 
     id: int
@@ -124,6 +125,7 @@ class Alert:
     ordinal: int | None
     is_prompt: bool
     locale: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,7 @@ class AlertTables(CommunityTables):
             TooManyAlerts, AlertKnown: it is not entered.
         """
         slug, ordinal = passage or (None, None)
+        now = self._now()
         async with self._store.transaction() as connection:
             [*own] = await connection.execute_fetchall("SELECT * FROM alert WHERE person = ?", (person,))
             if any(
@@ -185,9 +188,10 @@ class AlertTables(CommunityTables):
             entered = await connection.execute(
                 "INSERT INTO alert (person, kind, words, side, slug, ordinal, is_prompt, locale, created_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (person, kind, words, side, slug, ordinal, is_prompt, locale, self._now().isoformat()),
+                (person, kind, words, side, slug, ordinal, is_prompt, locale, now.isoformat()),
             )
-        return Alert(int(entered.lastrowid or 0), person, kind, words, side, slug, ordinal, is_prompt, locale)
+        number = int(entered.lastrowid or 0)
+        return Alert(number, person, kind, words, side, slug, ordinal, is_prompt, locale, now)
 
     async def of(self, person: int) -> list[Alert]:
         """Return the alerts of a person, oldest first."""
@@ -245,24 +249,33 @@ class AlertTables(CommunityTables):
 
     async def matched(self, slug: str, hits: Sequence[Hit]) -> None:
         """Enter what alerts found in a new episode, together or not at all."""
-        now = self._now().isoformat()
         async with self._store.transaction() as connection:
-            for hit in hits:
-                await connection.execute(
-                    "INSERT INTO alert_hit (alert, slug, ordinal, found_at) SELECT CAST(? AS BIGINT), "
-                    "CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT) "
-                    "WHERE EXISTS (SELECT 1 FROM alert WHERE id = ?) ON CONFLICT DO NOTHING",
-                    (hit.alert, hit.slug, hit.ordinal, now, hit.alert),
-                )
+            await self._enter(connection, hits)
             await connection.execute("UPDATE known_episode SET is_matched = 1 WHERE slug = ?", (slug,))
 
-    async def news_since(self, since: datetime) -> list[str]:
-        """Return the slugs of news that were entered since a moment, oldest first."""
+    async def found(self, hits: Sequence[Hit]) -> None:
+        """Enter what alerts found; an alert that has found something in the same episode before keeps that."""
+        if hits:
+            async with self._store.transaction() as connection:
+                await self._enter(connection, hits)
+
+    async def _enter(self, connection: Transaction, hits: Sequence[Hit]) -> None:
+        now = self._now().isoformat()
+        for hit in hits:
+            await connection.execute(
+                "INSERT INTO alert_hit (alert, slug, ordinal, found_at) SELECT CAST(? AS BIGINT), "
+                "CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT) "
+                "WHERE EXISTS (SELECT 1 FROM alert WHERE id = ?) ON CONFLICT DO NOTHING",
+                (hit.alert, hit.slug, hit.ordinal, now, hit.alert),
+            )
+
+    async def news_since(self, since: datetime) -> list[tuple[str, datetime]]:
+        """Return the slugs of news that were entered since a moment, and when, oldest first."""
         found = await self._store.rows(
-            "SELECT slug FROM known_episode WHERE is_news = 1 AND known_at > ? ORDER BY known_at, slug",
+            "SELECT slug, known_at FROM known_episode WHERE is_news = 1 AND known_at > ? ORDER BY known_at, slug",
             (since.isoformat(),),
         )
-        return [row["slug"] for row in found]
+        return [(row["slug"], datetime.fromisoformat(row["known_at"])) for row in found]
 
     async def tell(self) -> int:
         """Put what people wait for into the outbox: one message a person, as often as they want it.
@@ -357,7 +370,7 @@ class AlertTables(CommunityTables):
             since = digest.sent_at or digest.begun_at
             if now - since < A_WEEK:
                 continue
-            news = await self.news_since(since)
+            news = [slug for slug, _ in await self.news_since(since)]
             async with self._store.transaction() as connection:
                 changed = await connection.execute(
                     "UPDATE digest SET sent_at = ? WHERE server = ? AND sent_at IS ?",
@@ -394,6 +407,7 @@ def _alert(row: Row) -> Alert:
         row["ordinal"],
         bool(row["is_prompt"]),
         row["locale"],
+        datetime.fromisoformat(row["created_at"]),
     )
 
 

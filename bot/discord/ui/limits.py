@@ -7,6 +7,7 @@ those of Discord's reference for messages, components and commands (API version 
 import json
 import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -84,6 +85,10 @@ DETAILS = (
 """From the fullest answer to the barest; the last fits whatever texts it is made of."""
 
 
+class TooManyComponents(Exception):
+    """A message has more components than Discord takes, before it is whole. The argument is their number."""
+
+
 def fitted(build: Callable[[Detail], ViewT]) -> ViewT:
     """Return the fullest answer that Discord accepts.
 
@@ -93,11 +98,13 @@ def fitted(build: Callable[[Detail], ViewT]) -> ViewT:
     Raises:
         DoesNotFit: not even the barest one does.
     """
+    view = None
     for detail in DETAILS:
-        view = build(detail)
-        if fits(view):
-            return view
-    raise DoesNotFit(received=_text_size(view.walk_children()), limit=MAX_TEXT)
+        with suppress(TooManyComponents):
+            view = build(detail)
+            if fits(view):
+                return view
+    raise DoesNotFit(received=0 if view is None else _text_size(view.walk_children()), limit=MAX_TEXT)
 
 
 def fits(view: ui.LayoutView) -> bool:

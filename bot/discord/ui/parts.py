@@ -2,7 +2,7 @@
 
 import datetime
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +23,12 @@ from bot.discord.ui.components import (
 from bot.discord.ui.limits import (
     MAX_BUTTON_URL,
     MAX_CHOICE,
+    MAX_COMPONENTS,
     MAX_LABEL,
     MAX_OPTIONS,
     MAX_PLACEHOLDER,
     Detail,
+    TooManyComponents,
     cut,
     size,
 )
@@ -117,9 +119,12 @@ class Answer(ui.LayoutView):
         self.picture = picture
         self.instead = instead
         self.attachment = attachment
-        for part in parts:
-            if part:
-                self.add_item(ui.TextDisplay(part) if isinstance(part, str) else part)
+        items = [ui.TextDisplay(part) if isinstance(part, str) else part for part in parts if part]
+        n_components = sum(1 + len([*_within(item)]) for item in items)
+        if n_components > MAX_COMPONENTS:
+            raise TooManyComponents(n_components)
+        for item in items:
+            self.add_item(item)
         self.stop()
 
     def files(self) -> list[discord.File]:
@@ -137,6 +142,12 @@ class Answer(ui.LayoutView):
                 self.add_item(ui.TextDisplay(self.instead))
         self.picture = None
         return self
+
+
+def _within(item: ui.Item[Any]) -> Iterator[ui.Item[Any]]:
+    """Return all components inside a container, a section or a row; none of a text or a button."""
+    walk = getattr(item, "walk_children", None)
+    return iter(()) if walk is None else walk()
 
 
 def gallery(picture: Picture | None) -> ui.MediaGallery[Any] | None:

@@ -85,12 +85,17 @@ class Duplicates:
         return None if slug is None or self._is_of_other_video(slug, video_id) else slug
 
     def with_words(self, parsed: ParsedFile, *, slug: str, video_id: str | None) -> str | None:
-        """Return an episode with this slug (or ``slug-2`` and so on) or file name whose words are alike, or None."""
+        """Return an episode with this slug (or ``slug-2`` and so on) or file name whose words are alike, or None.
+
+        One of this very slug that has no words yet is alike.
+        """
         candidates: list[str] = [*self._called(slug), *self._slugs_by_name.get(parsed.name, ())]
         for candidate in list(dict.fromkeys(candidates))[:_MOST_COMPARED]:
             about = self._about.get(candidate)
             if about is None or self._is_of_other_video(candidate, video_id):
                 continue
+            if candidate == slug and not about.transcripts:
+                return candidate
             for entry in about.transcripts:
                 if likeness(parsed.sketch, self._sketch_of(candidate, entry.file)) >= LEAST_ALIKE:
                     return candidate

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.errors import SlugInvalid
-from index.library.episodes import EpisodeFile, TranscriptFile, slugify
+from index.library.episodes import EpisodeFile, SecondText, TranscriptFile, slugify, wanted_text
 from index.library.ingest.duplicates import Duplicates
 from index.library.ingest.filenames import stem_of, stored_name
 from index.library.ingest.hosts_and_guests import shares_of
@@ -83,6 +83,13 @@ class Plan:
     facts: Facts
     origins: Mapping[str, Origin]
     notes: tuple[Note, ...]
+
+    @property
+    def wants(self) -> SecondText | None:
+        """Return the kind of text that the episode would gain by afterwards; see ``wanted_text``."""
+        others = (entry for entry in self.about.transcripts if entry.file != self.file_name)
+        is_timed = self.facts.is_timed or any(entry.kind == "captions" for entry in others)
+        return wanted_text(self.about, is_timed=is_timed)
 
 
 def plan_episode(

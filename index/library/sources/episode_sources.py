@@ -6,7 +6,7 @@ from typing import Protocol
 
 from index.library.ingest.filenames import stem_of
 from index.library.sources.episode_text import EpisodeTextFetcher, text_name
-from index.library.sources.errors import NotAFeed, NothingToFollow
+from index.library.sources.errors import NotAFeed, NothingToFollow, PageTooLarge, RecordingUnreadable
 from index.library.sources.feeds import FEED_TYPES, parse_feed
 from index.library.sources.fetching import Fetched, TranscriptSource
 from index.library.sources.folders import Repositories, list_folder
@@ -17,6 +17,10 @@ from index.transcripts.links import video_id_of, video_url
 
 LIST_WITHIN_S = 120.0
 FETCH_WITHIN_S = 90.0
+RECORDING_WITHIN_S = 1_800.0
+
+LARGEST_RECORDING_BYTES = 400_000_000
+"""About seven hours of a podcast's usual 128 kbit/s."""
 
 
 class EpisodeSources(Protocol):
@@ -34,6 +38,13 @@ class EpisodeSources(Protocol):
 
     def episodes_at(self, link: str) -> tuple[Listed, ...]:
         """Return the episodes that a link leads to."""
+
+    def recording(self, link: str) -> tuple[str, bytes]:
+        """Return the file name and the bytes of a recording on the web.
+
+        Raises:
+            RecordingUnreadable: it is a page for people, or too large. SourceError: it cannot be had, by subclass.
+        """
 
     def forget(self, kind: FollowKind, address: str) -> None:
         """Delete what is kept of a source that is followed no longer."""
@@ -120,6 +131,16 @@ class WebAndFolderSources:
             "repository": lambda: self._repositories.copy_of(address),
         }.get(kind, lambda: None)()
         return self._texts.fetch(item, limit_s=FETCH_WITHIN_S, folder=folder)
+
+    def recording(self, link: str) -> tuple[str, bytes]:
+        """Return the file name and the bytes of a recording; see ``EpisodeSources.recording``."""
+        try:
+            page = self._web.read(link, limit_s=RECORDING_WITHIN_S, largest_bytes=LARGEST_RECORDING_BYTES)
+        except PageTooLarge as error:
+            raise RecordingUnreadable(file=link, problem="recording_too_large") from error
+        if page.is_html or page.content_type.startswith("text/"):
+            raise RecordingUnreadable(file=link, problem="page_not_recording")
+        return text_name(page.url, ""), page.body
 
     def forget(self, kind: FollowKind, address: str) -> None:
         """Delete the copy of a repository."""

@@ -11,6 +11,7 @@ from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
 
 from bot.app.community.alert_tables import A_WEEK, Hit
+from bot.app.notifications import Notifications
 from bot.app.outbox_sender import OutboxSender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
@@ -18,6 +19,8 @@ from bot.discord.messenger import DiscordMessenger
 
 SLUG = "tove-kassabian-on-short-clocks"
 TOPIC = "people and machines at work"
+PASSAGE = "darragh-pennycuick-on-the-night-shift-at-the-call-centre", 4
+ANSWER = "pilar-venkatesan-on-weights-you-can-hold"
 
 
 def later(context: Context, more: timedelta) -> None:
@@ -100,21 +103,74 @@ async def test_under_a_passage_one_waits_for_the_other_side(
     guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
     ada = guild.add_member("Ada")
-    card = await context.answerer.episode(SLUG)
-    strongest = max(card.slices, key=lambda record: abs(record.reading.position))
+    slug, ordinal = PASSAGE
+    card = await context.answerer.episode(slug)
     weakest = min(card.slices, key=lambda record: abs(record.reading.position))
-    shown = await ada.slash("episode", episode=SLUG)
-    place = await ada.select(shown, f"r:{SLUG}:0:open", [str(strongest.piece.ordinal)])
+    shown = await ada.slash("episode", episode=slug)
+    place = await ada.select(shown, f"r:{slug}:0:open", [str(ordinal)])
     made = await ada.press(place, label="Tell me when answered")
     assert "on the other side" in made.text
     [alert] = await context.community.alerts.of(ada.id)
-    assert (alert.kind, alert.slug, alert.ordinal) == ("answer", SLUG, strongest.piece.ordinal)
-    assert alert.side == strongest.reading.position
+    assert (alert.kind, alert.slug, alert.ordinal) == ("answer", *PASSAGE)
+    assert alert.side == card.slices[ordinal].reading.position
     assert "`alert_known`" in (await ada.press(place, label="Tell me when answered")).text
-    if abs(weakest.reading.position) < 6:
-        middle = await ada.select(shown, f"r:{SLUG}:0:open", [str(weakest.piece.ordinal)])
-        refused = await ada.press(middle, label="Tell me when answered")
-        assert "`passage_takes_no_side`" in refused.text
+    assert "few answers" in made.text
+    middle = await ada.select(shown, f"r:{slug}:0:open", [str(weakest.piece.ordinal)])
+    refused = await ada.press(middle, label="Tell me when answered")
+    assert "`passage_takes_no_side`" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "label", "said"),
+    [
+        ("en-US", "Tell me when answered", "You waited under"),
+        ("de", "Sag mir, wenn jemand antwortet", "Du hast gewartet unter"),
+    ],
+)
+async def test_who_waits_for_an_answer_is_told_of_a_crux_with_both_passages_and_of_nothing_else(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context,
+    monkeypatch: pytest.MonkeyPatch, locale: str, label: str, said: str,
+) -> None:  # fmt: skip
+    """The gate holds no pair of the sample for a crux, so its threshold is lowered to where it holds one."""
+    ada = guild.add_member("Ada", locale=locale)
+    slug, ordinal = PASSAGE
+    shown = await ada.slash("episode", episode=slug)
+    made = await ada.press(await ada.select(shown, f"r:{slug}:0:open", [str(ordinal)]), label=label)
+    news = Notifications(context.community.alerts, context.community.follows, context.answerer)
+    slugs = {episode.slug for episode in await context.answerer.episodes()}
+    await context.community.alerts.enter_known(slugs - {ANSWER})
+    await news.round()
+    later(context, timedelta(hours=2))
+    assert await news.round() == 0, "to speak on the same subject from the other side is no answer"
+    monkeypatch.setattr("index.search.crux_pairs.THRESHOLD", 0.15)
+    again = Notifications(context.community.alerts, context.community.follows, context.answerer)
+    assert await again.round() == 0, "it is gathered for an hour"
+    later(context, timedelta(hours=4))
+    assert await again.round() == 1
+    assert await sender_of(bot).round() == 1
+    [message] = private(loopback, ada)
+    assert made.ephemeral
+    assert said in message.text
+    assert "Pilar Venkatesan" in message.text
+    assert "Darragh Pennycuick" in message.text
+    assert await again.round() == 0, "it is told once"
+
+
+async def test_an_answer_that_is_none_any_more_is_not_told(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    ada = guild.add_member("Ada")
+    slug, ordinal = PASSAGE
+    shown = await ada.slash("episode", episode=slug)
+    await ada.press(
+        await ada.select(shown, f"r:{slug}:0:open", [str(ordinal)]), label="Tell me when answered"
+    )
+    [alert] = await context.community.alerts.of(ada.id)
+    await context.community.alerts.found([Hit(alert.id, ANSWER, 6)])
+    later(context, timedelta(hours=2))
+    assert await context.community.alerts.tell() == 1
+    assert await sender_of(bot).round() == 0
+    assert private(loopback, ada) == []
 
 
 async def test_a_server_has_a_digest_that_moderators_set_and_end(

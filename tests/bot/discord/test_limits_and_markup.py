@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 from bot.app.community import KEY_LENGTH
 from bot.app.one_line import one_line
 from bot.discord.ui.components import EpisodeAction, FindAction
-from bot.discord.ui.limits import DETAILS, MAX_CUSTOM_ID, MAX_TEXT, DoesNotFit, cut, fits, fitted, size
+from bot.discord.ui.limits import (
+    DETAILS,
+    MAX_CUSTOM_ID,
+    MAX_TEXT,
+    DoesNotFit,
+    TooManyComponents,
+    cut,
+    fits,
+    fitted,
+    size,
+)
 from bot.discord.ui.markup import _quoted, escape, inner_quotes, link, plain_text, quoted, safe
 from bot.discord.ui.parts import Answer
 from index.library.episodes import LONGEST_SLUG
@@ -191,7 +201,7 @@ def test_what_is_too_long_or_too_heavy_does_not_fit(text: str) -> None:
 
 def test_forty_components_are_the_most() -> None:
     assert fits(Answer(*(ui.TextDisplay("x") for _ in range(40))))
-    with pytest.raises(ValueError, match="40"):
+    with pytest.raises(TooManyComponents, match="41"):
         Answer(*("x" for _ in range(41)))
 
 

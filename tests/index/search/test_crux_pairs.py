@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_library import likeness_gate
 
-from index.search.crux_pairs import CruxTable, EpisodePairs, may_be_one_person
+from index.search.crux_pairs import CruxTable, EpisodePairs, is_claim, may_be_one_person
 from index.search.excerpts import states_its_side
 from index.search.related import counterbalance
 from index.search.search_tables import SearchTables
@@ -120,6 +120,24 @@ async def test_each_other_episode_comes_once_and_no_passage_twice(house: House) 
     assert len(set(passages)) == len(passages)
     probabilities = [crux.probability for crux in cruxes]
     assert probabilities == sorted(probabilities, reverse=True)
+
+
+async def test_all_cruxes_are_those_shown_and_more_all_of_them_claims(house: House) -> None:
+    house.put("fear", FEAR * 60, guests=["Ada Lin"])
+    house.put("hope", HOPE * 60, guests=["Bo Ek"])
+    searcher, by_slug = await built(house)
+    table = await table_of(searcher, gate_of())
+    shown = await table.cruxes_of(by_slug["fear"])
+    found = await table.all_cruxes_of(by_slug["fear"])
+    assert len(shown) == 1 < len(found)
+    assert shown[0] in found
+    probabilities = [crux.probability for crux in found]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert {crux.there.episode_id for crux in found} == {by_slug["hope"].id}
+    episodes = searcher.edition.episodes
+    for crux in found:
+        for record in (crux.here, crux.there):
+            assert is_claim(searcher.axis, episodes[record.episode_id], record)
 
 
 async def test_a_passage_that_is_near_to_everything_does_not_answer_every_episode(house: House) -> None:

@@ -83,6 +83,7 @@ def plan_answer(language: Language, plan: Plan, key: str) -> Answer:
                 _about_line(language, plan, detail),
                 _facts_line(language, plan, detail),
                 *_notes(language, plan, detail),
+                f"-# {language.say(f'admin.wants.{plan.wants}')}" if plan.wants else None,
                 language.say(f"admin.plan.{plan.action}", slug=plan.slug),
                 buttons,
             )

@@ -10,6 +10,7 @@ from discord import app_commands, ui
 
 from bot.app.community.alert_tables import AlertRefused
 from bot.app.input_validation import checked_query
+from bot.app.notifications import LONGEST_PASSAGE
 from bot.discord.admin_access import AdminRefused, act, check_moderator
 from bot.discord.command_declaration import AnyCommand, Command, command, localized
 from bot.discord.context import Context, Interaction
@@ -18,6 +19,7 @@ from bot.discord.features.alerts.rendering import (
     alert_added_answer,
     alert_gone_answer,
     alerts_answer,
+    answer_alert_added_answer,
     digest_answer,
     digest_ended_answer,
 )
@@ -25,6 +27,7 @@ from bot.discord.pipeline import Request, answer
 from bot.discord.ui.components import AnswerAlertAction, PersistentComponent
 from bot.discord.ui.parts import Answer
 from index.errors import EpisodeUnknown
+from index.search.crux_pairs import is_claim
 from scoring.mirror import CENTRE
 from scoring.position_arithmetic import mean_position
 
@@ -32,13 +35,18 @@ LOOKED_AT = 10
 """Passages that tell on which side the library speaks of a topic so far."""
 
 MOST_TOPICS = 5
-LONGEST_PASSAGE = 1_000
 
 
 class PassageTakesNoSide(AlertRefused):
-    """The passage stands at the centre, so that it has no other side. No fields."""
+    """The passage takes no clear side, so that nobody can answer it from the other. No fields."""
 
     code = "passage_takes_no_side"
+
+
+class AnswersUnknown(AlertRefused):
+    """Who answers whom cannot be told with this model and axis. No fields."""
+
+    code = "answers_unknown"
 
 
 class DigestUnknown(AdminRefused):
@@ -115,7 +123,8 @@ async def add_for_passage(request: Request, slug: str, ordinal: int) -> Answer:
     """Wait for the other side of a passage to answer.
 
     Raises:
-        EpisodeUnknown: the library no longer has the episode. PassageTakesNoSide: it stands at the centre.
+        EpisodeUnknown: the library no longer has the episode. PassageTakesNoSide: it is no claim.
+        AnswersUnknown: nobody can tell answers.
         TooManyAlerts, AlertKnown: there is no room, or no need.
     """
     context = request.context
@@ -123,7 +132,10 @@ async def add_for_passage(request: Request, slug: str, ordinal: int) -> Answer:
     if card.episode.slug != slug or ordinal >= len(card.slices):
         raise EpisodeUnknown(received=slug, nearest=[])
     record = card.slices[ordinal]
-    if abs(record.reading.position) < CENTRE:
+    cruxes = await context.answerer.cruxes(slug)
+    if not cruxes.is_known:
+        raise AnswersUnknown
+    if not is_claim(context.answerer.axis, card.episode, record):
         raise PassageTakesNoSide
     added = await context.community.alerts.add(
         request.person,
@@ -133,7 +145,8 @@ async def add_for_passage(request: Request, slug: str, ordinal: int) -> Answer:
         passage=(slug, ordinal),
         locale=str(request.language.locale),
     )
-    return alert_added_answer(request.language, added, wanted_side=True, n_now=0)
+    n_now = len({other.slug for crux, other in cruxes.pairs if crux.here.piece.ordinal == ordinal})
+    return answer_alert_added_answer(request.language, added, judge=cruxes.judge, n_now=n_now)
 
 
 async def listed(request: Request) -> Answer:

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.app.community.alert_tables import Alert
 from bot.app.community.outbox import OutMessage
+from bot.app.notifications import answer_to, passages_on
 from bot.app.outbox_sender import SendPointless
 from bot.app.service import EpisodeCard
 from bot.discord.context import Context
@@ -29,20 +30,29 @@ from bot.discord.ui.parts import (
 )
 from bot.i18n.language import Language
 from index.errors import EpisodeUnknown
+from index.search.crux_pairs import Crux
 from index.storage.records import EpisodeRecord, SliceRecord
 
 _MOST_SHOWN = 5
-_ON_A_TOPIC = 8
 _MOST_NEWS = 12
+_MOST_CARDS = 8
+"""Buttons to cards: more would take the components that a message may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A slice that is told of, with its episode and why: the alert or the topic."""
+    """A slice that is told of, with its episode.
+
+    Attributes:
+        episode, record: what is told of.
+        alert: the reason, where it is an alert.
+        answered: the crux with the passage that it answers and that one's episode, where the alert waits for that.
+    """
 
     episode: EpisodeRecord
     record: SliceRecord
     alert: Alert | None = None
+    answered: tuple[Crux, EpisodeRecord] | None = None
 
 
 def news_marker(message: OutMessage) -> str:
@@ -56,14 +66,18 @@ async def alert_message(context: Context, language: Language, message: OutMessag
     """Return what a person waited for.
 
     Raises:
-        SendPointless: they wait no longer, or the episodes are gone.
+        SendPointless: they wait no longer, or the episodes are gone, or seem to answer no longer.
     """
     alerts = {alert.id: alert for alert in await context.community.alerts.of(message.goal_id)}
     told = []
     for number, slug, ordinal in message.payload["hits"]:
-        card = await _card(context, slug)
-        if number in alerts and card is not None and ordinal < len(card.slices):
-            told.append(Told(card.episode, card.slices[ordinal], alerts[number]))
+        card, alert = await _card(context, slug), alerts.get(number)
+        if alert is None or card is None or ordinal >= len(card.slices):
+            continue
+        if alert.kind == "topic":
+            told.append(Told(card.episode, card.slices[ordinal], alert))
+        elif (found := answer_to(alert, await context.answerer.cruxes(slug))) is not None:
+            told.append(Told(card.episode, found[0].here, alert, found))
     if not told:
         raise SendPointless("nobody waits for it any more")
     return alert_news_answer(language, told, alerts, message)
@@ -83,8 +97,8 @@ async def digest_message(context: Context, language: Language, message: OutMessa
     for topic in topics:
         found = []
         for episode in episodes:
-            answered = await context.answerer.find(topic, n_passages=_ON_A_TOPIC, episode=episode.slug)
-            found += [Told(episode, passage.slices[passage.best]) for passage in answered.passages]
+            passages = await passages_on(context.answerer, topic, episode.slug)
+            found += [Told(episode, passage.slices[passage.best]) for passage in passages]
         by_topic[topic] = both_sides(found)
     if not episodes or (topics and not any(by_topic.values())):
         raise SendPointless("nothing of it is there any more")
@@ -115,13 +129,14 @@ def alert_news_answer(
     )
 
     def build(detail: Detail) -> Answer:
-        shown = told[: min(_MOST_SHOWN, detail.items)]
+        shown, with_card = told[: min(_MOST_SHOWN, detail.items)], set[str]()
         panels = [
             _passage_panel(
                 language,
                 entry,
                 detail,
                 None if entry.alert is None else alert_line(language, entry.alert, detail),
+                with_card=with_card,
             )
             for entry in shown
         ]
@@ -157,18 +172,17 @@ def digest_news_answer(
     action = NewsAction("digest", 0, message.payload["stamp"])
 
     def build(detail: Detail) -> Answer:
-        parts: list[Panel | str] = []
+        panels: list[Panel] = []
+        with_card: set[str] = set()
         for topic, told in list(by_topic.items())[: detail.items]:
             if told:
-                heading = f"### {safe(topic, detail.name)}"
-                parts.append(heading)
-                parts += [_passage_panel(language, entry, detail, None) for entry in told[:2]]
+                panels.append(_topic_panel(language, topic, told[:2], detail, with_card=with_card))
         if not by_topic:
-            parts += [_episode_panel(language, episode, detail) for episode in episodes[: detail.items]]
+            panels += [_episode_panel(language, episode, detail) for episode in episodes[: detail.items]]
         left = n_more + (max(0, len(episodes) - detail.items) if not by_topic else 0)
         return Answer(
             f"## {language.say('digest.heading')}\n{language.count('count.episodes', len(episodes) + n_more)}",
-            *parts,
+            *panels,
             f"-# … +{left}" if left else None,
             row(news_button(language, "digest.off", action)),
         )
@@ -176,15 +190,67 @@ def digest_news_answer(
     return fitted(build)
 
 
-def _passage_panel(language: Language, told: Told, detail: Detail, why: str | None) -> Panel:
+def _topic_panel(
+    language: Language, topic: str, told: Sequence[Told], detail: Detail, *, with_card: set[str]
+) -> Panel:
+    """Return the passages on a topic, the low side first."""
+    positions = [entry.record.reading.position for entry in told]
+    return panel(
+        colour_at(language, max(positions, key=abs)),
+        f"### {safe(topic, detail.name)}",
+        *(_passage(language, entry, detail, with_card=with_card, heading="**") for entry in told),
+    )
+
+
+def _passage_panel(
+    language: Language, told: Told, detail: Detail, why: str | None, *, with_card: set[str]
+) -> Panel:
     return panel(
         colour_at(language, told.record.reading.position),
         f"-# {why}" if why else None,
-        ui.Section[Answer](
-            f"### {title(told.episode, detail)}\n{byline(language, told.episode, detail)}",
-            accessory=card_button(language, told.episode),
-        ),
-        slice_quote(language, told.episode, told.record, detail),
+        _passage(language, told, detail, with_card=with_card, heading="### "),
+    )
+
+
+def _passage(
+    language: Language, told: Told, detail: Detail, *, with_card: set[str], heading: str
+) -> ui.Section[Answer] | str:
+    """Return a passage; the first of an episode has the button to its card, since a message takes a button once.
+
+    Args:
+        language: of the message.
+        told: the passage.
+        detail: how much of it is shown.
+        with_card: slugs of the episodes whose button stands in the message already; this one's is added.
+        heading: written before the title, ``**`` after it, too.
+    """
+    episode = told.episode
+    words = "\n".join(
+        (
+            f"{heading}{title(episode, detail)}{heading if heading == '**' else ''}",
+            byline(language, episode, detail),
+            *_answered(language, told, detail),
+            slice_quote(language, episode, told.record, detail),
+        )
+    )
+    if episode.slug in with_card or len(with_card) == _MOST_CARDS:
+        return words
+    with_card.add(episode.slug)
+    return ui.Section[Answer](words, accessory=card_button(language, episode))
+
+
+def _answered(language: Language, told: Told, detail: Detail) -> tuple[str, ...]:
+    """Return the question of a crux, the passage that is answered, and how far that is to be trusted."""
+    if told.answered is None:
+        return ()
+    crux, other = told.answered
+    outcome = "outcome.crux" if crux.judge is None else "outcome.crux_judged"
+    return (
+        language.say(outcome, judge=safe(crux.judge or "", detail.name)),
+        language.say("counterbalance.question", question=safe(crux.question, detail.name)),
+        f"**{language.say('alerts.waited_under')}** {title(other, detail)}\n"
+        + slice_quote(language, other, crux.there, detail),
+        f"**{language.say('alerts.answer')}**",
     )
 
 

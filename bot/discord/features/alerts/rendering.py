@@ -88,6 +88,35 @@ def alert_added_answer(language: Language, alert: Alert, *, wanted_side: bool, n
     return fitted(build)
 
 
+def answer_alert_added_answer(language: Language, alert: Alert, *, judge: str | None, n_now: int) -> Answer:
+    """Return that an alert for an answer was entered, and how well answers are known.
+
+    Args:
+        language: of the person.
+        alert: as it was entered.
+        judge: name of the language model that reads pairs, or None.
+        n_now: episodes that seem to answer already.
+    """
+
+    def build(detail: Detail) -> Answer:
+        how = language.say(
+            "alerts.known_by_gate" if judge is None else "alerts.known_by_judge",
+            judge=safe(judge or "", detail.name),
+        )
+        lines = [alert_line(language, alert, detail), language.say("alerts.weekly"), how]
+        if n_now:
+            lines.append("-# " + language.count("alerts.answered_now", n_now))
+        return Answer(
+            panel(
+                GREEN,
+                "\n".join(lines),
+                row(news_button(language, "alerts.off", NewsAction("off", alert.id))),
+            )
+        )
+
+    return fitted(build)
+
+
 def alerts_answer(language: Language, alerts: Sequence[Alert]) -> Answer:
     """Return all alerts of a person, each with a button that ends it."""
     if not alerts:

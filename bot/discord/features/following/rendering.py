@@ -157,8 +157,8 @@ def announcement(language: Language, card: EpisodeCard, picture: Picture | None)
 
 
 def announcement_marker(slug: str) -> str:
-    """Return the custom_id by which the announcement of an episode is found again."""
-    return str(EpisodeAction(slug, "card"))
+    """Return the custom_id by which the announcement of an episode is found again; a digest has no such button."""
+    return str(EpisodeAction(slug, "picks"))
 
 
 def _announcement(language: Language, card: EpisodeCard, detail: Detail, picture: Picture | None) -> Answer:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from small_library import SmallLibrary, make_opener
+from small_library import SmallLibrary, likeness_gate, make_opener
 
 from bot.app.community import DATABASE_FILE, CommunityDatabase
 from bot.app.community.alert_tables import (
@@ -19,6 +20,7 @@ from bot.app.community.alert_tables import (
     MOST_ALERTS,
     MOST_HITS,
     MOST_IN_A_WEEK,
+    Alert,
     AlertGone,
     AlertKnown,
     AlertTables,
@@ -26,7 +28,7 @@ from bot.app.community.alert_tables import (
     TooManyAlerts,
 )
 from bot.app.community.outbox import put_message
-from bot.app.notifications import Notifications
+from bot.app.notifications import LONGEST_PASSAGE, Notifications, answer_to
 from bot.app.personal_data import PERSONAL_TABLES, Kept, forget, kept_of
 from bot.app.service import LocalLibraryService
 from bot.app.votes import Shown, VotedPassage
@@ -231,6 +233,80 @@ async def test_alerts_meet_new_episodes_and_the_other_side_is_the_other_side(
         found = {number for number, slug, _ in message.payload["hits"] if slug == "the-bridge"}
         assert found == {both.id, other.id}
         assert same.id != nothing.id
+    finally:
+        await service.close()
+
+
+FEAR = "Tutors in our schools teach children to read, a catastrophe, an existential risk, and the danger is grave"
+HOPE = "Tutors in our schools teach children to read, a breakthrough, a huge opportunity, the benefits are enormous"
+
+
+def opened_with_gate(library: SmallLibrary, *, bias: float) -> LocalLibraryService:
+    """What answers from the library, with a gate that lets through more the higher its bias is."""
+    opener = make_opener(library.state)
+    gate = likeness_gate(library.encoder, ["Do tutors help children to read?"], bias=bias)
+    opener._open_gate = lambda _: gate
+    return LocalLibraryService(opener)
+
+
+async def wait_under(box: AlertTables, service: LocalLibraryService, slug: str) -> Alert:
+    """Wait for the other side of the first passage of an episode, as its button does."""
+    record = (await service.episode(slug)).slices[0]
+    words = record.piece.text[:LONGEST_PASSAGE]
+    return await box.add(ADA, "answer", words, side=record.reading.position, passage=(slug, 0))
+
+
+async def test_an_answer_is_told_where_the_gate_holds_a_pair_for_one_and_nowhere_else(
+    tmp_path: Path, community: CommunityDatabase, clock: Clock
+) -> None:
+    """Speaking of the same subject from the other side is no answer; one that is found later is told then, once."""
+    library, box = SmallLibrary(tmp_path / "small"), community.alerts
+    library.write("fear", FEAR, guests=["Ada Lin"])
+    await library.build()
+    strict, lenient = opened_with_gate(library, bias=-20.0), opened_with_gate(library, bias=20.0)
+    news = [Notifications(box, community.follows, service) for service in (strict, lenient)]
+    try:
+        await news[0].round()
+        alert = await wait_under(box, strict, "fear")
+        clock.on(timedelta(minutes=1))
+        library.write("hope", HOPE, guests=["Bo Ek"])
+        library.write("boats", "Boats drift along canals and nobody minds it", guests=["Cy Om"])
+        await library.build()
+        await news[0].round()
+        assert await box.unmatched() == []
+        assert await community._store.rows("SELECT * FROM alert_hit") == []
+        await news[1].round()
+        [hit] = await community._store.rows("SELECT * FROM alert_hit")
+        assert (hit["alert"], hit["slug"]) == (alert.id, "hope")
+        clock.on(GATHERED_FOR)
+        assert await news[1].round() == 1
+        assert await told(community) == [["hope"]]
+        clock.on(A_WEEK)
+        assert await Notifications(box, community.follows, lenient).round() == 0
+    finally:
+        await strict.close()
+        await lenient.close()
+
+
+async def test_what_was_there_before_and_what_answers_other_words_is_no_news(
+    tmp_path: Path, community: CommunityDatabase, clock: Clock
+) -> None:
+    library, box = SmallLibrary(tmp_path / "small"), community.alerts
+    library.write("fear", FEAR, guests=["Ada Lin"])
+    await library.build()
+    service = opened_with_gate(library, bias=20.0)
+    news = Notifications(box, community.follows, service)
+    try:
+        await news.round()
+        library.write("hope", HOPE, guests=["Bo Ek"])
+        await library.build()
+        await news.round()
+        clock.on(timedelta(minutes=1))
+        alert = await wait_under(box, service, "fear")
+        assert answer_to(alert, await service.cruxes("hope")) is not None
+        await Notifications(box, community.follows, service).round()
+        assert await community._store.rows("SELECT * FROM alert_hit") == []
+        assert answer_to(replace(alert, words="other words"), await service.cruxes("hope")) is None
     finally:
         await service.close()
 

@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import NotATranscript, OverrideInvalid, SlugInvalid, TranscriptRejected
-from index.library.episodes import EpisodeFile, checked_slug
+from index.library.episodes import EpisodeFile, TranscriptFile, checked_slug, wanted_text
 from index.library.ingest import (
     Duplicates,
     Overrides,
@@ -175,6 +176,38 @@ def test_the_same_video_from_another_file_joins_and_fills_gaps_only(
     assert [entry.file for entry in second.about.transcripts] == ["captions.vtt", "transcript.md"]
     assert "same_video" in [note.code for note in second.notes]
     assert "title" not in second.origins
+
+
+def test_an_episode_without_a_text_gets_its_first_under_its_name(put: Put, library: Path) -> None:
+    folder = library / "a-river"
+    folder.mkdir(parents=True)
+    (folder / "episode.json").write_text(json.dumps({"title": "A River", "source": "Waterphile"}), "utf-8")
+    plan = planned(put("anything.vtt"), Overrides(slug="a-river"), library)
+    assert (plan.action, plan.slug, plan.about.source) == ("joins", "a-river", "Waterphile")
+    assert planned(put("anything.vtt"), Overrides(slug="a-brook"), library).action == "new"
+
+
+@pytest.mark.parametrize(
+    ("transcripts", "is_timed", "wanted"),
+    [
+        ([("published", None)], False, "captions"),
+        ([("published", None)], True, None),
+        ([("captions", "auto")], True, "published"),
+        ([("captions", "auto"), ("captions", "auto")], True, "published"),
+        ([("captions", "auto"), ("published", None)], True, None),
+        ([("captions", "uploaded")], True, None),
+        ([("captions", None)], True, None),
+        ([], False, None),
+    ],
+)
+def test_which_second_text_an_episode_would_gain_by(
+    transcripts: list[tuple[Any, Any]], is_timed: bool, wanted: str | None
+) -> None:
+    entries = tuple(
+        TranscriptFile(file=f"{number}.vtt", kind=kind, track=track)
+        for number, (kind, track) in enumerate(transcripts)
+    )
+    assert wanted_text(EpisodeFile(title="A River", transcripts=entries), is_timed=is_timed) == wanted
 
 
 def test_the_same_page_from_another_file_joins(put: Put, add: Add, library: Path) -> None:
