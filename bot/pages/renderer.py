@@ -21,6 +21,7 @@ from bot.app.service import Appearance, EpisodePage
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, language_name, signed
 from bot.pages import addresses
+from bot.pages.charts import RAMP, arc_bands, arc_bars, band_shares, percent, sparkline_path, swarm_of
 from bot.render.png.picture_texts import (
     card_alt,
     clipped,
@@ -32,7 +33,7 @@ from bot.render.png.picture_texts import (
     shares_of,
 )
 from bot.render.text import outcome_name
-from bot.render.theme import averaged, bar_share, colour_of, position_at, spread
+from bot.render.theme import colour_of, spread
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, Gap, Subject
 from index.search.excerpts import Excerpt, excerpt_of
@@ -41,7 +42,6 @@ from index.text.receipts import sentence_anchor
 from index.text.tokens import fold
 from index.transcripts.links import episode_page, video_id_in, video_url
 from scoring.axis import Axis
-from scoring.profile import Profile
 
 HERE = Path(__file__).resolve().parent
 
@@ -55,11 +55,6 @@ player once it is asked for."""
 SITE_NAME = "Counterpoint"
 
 _STEPS = 10
-_ARC_HEIGHT = 132.0
-_TRAIL_BARS = 40
-_SWARM_ROW = 12.5
-_SWARM_APART = 3.4
-_SWARM_ROWS = 40
 _LONGEST_DESCRIPTION = 300
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKER_SHAPES = {
@@ -67,40 +62,6 @@ _MARKER_SHAPES = {
     "median": "M0-8a8 8 0 1 0 .01 0z",
     "highest": "M-8 9H8L0-7z",
 }
-
-
-class Bar(NamedTuple):
-    """A bar of an arc: x and widths in percent, y and height in pixels."""
-
-    record: SliceRecord
-    x: float
-    width: float
-    drawn: float
-    y: float
-    height: float
-
-
-class Share(NamedTuple):
-    """A band's part of a whole, in percent."""
-
-    x: float
-    width: float
-
-
-class Dot(NamedTuple):
-    """An episode on the map of all: x in percent, y in pixels."""
-
-    episode: EpisodeRecord
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Swarm:
-    """The map of all episodes; ``height`` in pixels."""
-
-    dots: tuple[Dot, ...]
-    height: float
 
 
 class PersonIn(NamedTuple):
@@ -190,9 +151,9 @@ class Renderer:
             picture_alt=card_alt(episode, slices, self.language),
             video_id=video_id,
             recording=video_url(video_id) if video_id else about.url,
-            bars=_bars(slices),
-            arc_bands=self._arc_bands(),
-            shares=_shares(profile),
+            bars=arc_bars(slices),
+            arc_bands=arc_bands(self.axis),
+            shares=band_shares(profile),
             shares_told=shares_told,
             figures=self.language.count(
                 "page.episode.figures",
@@ -224,7 +185,7 @@ class Renderer:
             "library.html",
             addresses.LIBRARY,
             episodes=ordered,
-            swarm=_swarm(episodes),
+            swarm=swarm_of(episodes),
             map_told=map_alt(coverage, self.language),
             filters=(
                 ("source", _known(episode.about.source for episode in episodes)),
@@ -317,7 +278,7 @@ class Renderer:
             "up": addresses.up_from(page),
             "here": page,
             "canonical": "" if page == addresses.LIBRARY else page,
-            "ramp": _RAMP,
+            "ramp": RAMP,
             "bands": self._bands(),
             "query": "",
             "version": self.version,
@@ -325,17 +286,11 @@ class Renderer:
 
     def _bands(self) -> list[tuple[float, float, str]]:
         """Return where each band begins and ends on the scale, in percent, with its name."""
-        edges = [0.0, *(_percent(edge.position) for edge in self.axis.edges), 100.0]
+        edges = [0.0, *(percent(edge.position) for edge in self.axis.edges), 100.0]
         return [
             (edges[place], edges[place + 1], self.language.band(band))
             for place, band in enumerate(self.axis.bands)
         ]
-
-    def _arc_bands(self) -> list[tuple[float, float]]:
-        """Return y and height of the outer bands behind an arc."""
-        low, high = (self.axis.edges[place].position for place in (0, -1))
-        top, foot = _arc_y(high), _arc_y(low)
-        return [(0.0, round(top, 1)), (round(foot, 1), round(_ARC_HEIGHT - foot, 1))]
 
 
 def description_of(episode: EpisodeRecord) -> str:
@@ -456,7 +411,7 @@ def _environment(renderer: Renderer) -> Environment:
         "band_name": language.band,
         "lens": lambda lens: language.lens(lens).lower(),
         "tint": lambda position: f"q{round(position / 100 * _STEPS) + _STEPS}",
-        "x": lambda position: f"{_percent(position)}%",
+        "x": lambda position: f"{percent(position)}%",
         "anchor": lambda record: addresses.slice_anchor(record.piece),
         "when": lambda record: _when(record, language),
         "speech": speech_of,
@@ -464,7 +419,7 @@ def _environment(renderer: Renderer) -> Environment:
         "paragraphs": _paragraphs,
         "shape": lambda profile: shape_in_words(profile, None, language, 5),
         "sentence": lambda text: f"{text[:1].upper()}{text[1:]}.",
-        "sparkline": _sparkline,
+        "sparkline": sparkline_path,
         "question": lambda question: language.say("counterbalance.question", question=question),
         "subject_name": lambda subject: name_of(subject, language),
         "description": description_of,
@@ -516,80 +471,6 @@ def _gap_told(subject: Subject, gap: Gap, up: str, language: Language) -> Markup
 def _passage_anchor(passage: Passage) -> str:
     before = sum(len(record.piece.text) + 1 for record in passage.slices[: passage.best])
     return sentence_anchor(passage.slices[passage.best].piece, passage.quote.start - before)
-
-
-def _percent(position: float) -> float:
-    """Return where ``position`` is drawn on a scale, 0 to 100, kept so far inside that markers are whole."""
-    return round(1.5 + 97.0 * (spread(position) + 1) / 2, 2)
-
-
-_RAMP = [
-    (round(100 * step / 16), "#{:02x}{:02x}{:02x}".format(*colour_of(position_at(-1 + step / 8))))
-    for step in range(17)
-]
-
-
-def _arc_y(position: float) -> float:
-    return _ARC_HEIGHT / 2 * (1 - bar_share(position, 100.0))
-
-
-def _bars(slices: Sequence[SliceRecord]) -> list[Bar]:
-    n = max(1, len(slices))
-    middle = _ARC_HEIGHT / 2
-    bars = []
-    for place, record in enumerate(slices):
-        y = _arc_y(record.reading.position)
-        height = max(2.0, abs(middle - y))
-        width = 100 / n
-        top = middle - height if record.reading.position > 0 else middle
-        bars.append(
-            Bar(
-                record,
-                round(place * width, 3),
-                round(width, 3),
-                round(width * 0.8, 3),
-                round(top, 1),
-                round(height, 1),
-            )
-        )
-    return bars
-
-
-def _shares(profile: Profile) -> list[Share]:
-    found, x = [], 0.0
-    for share in profile.shares:
-        found.append(Share(round(x, 2), round(100 * share, 2)))
-        x += 100 * share
-    return found
-
-
-def _sparkline(arc: Sequence[float]) -> str:
-    """Return an arc as the outline of bars in a box of 120 by 24, around its middle."""
-    values = averaged(arc, _TRAIL_BARS)
-    width = 120 / len(values)
-    parts = []
-    for place, position in enumerate(values):
-        height = -11.5 * bar_share(position)
-        if abs(height) < 0.5:
-            height = -0.5
-        parts.append(f"M{place * width:.1f} 12h{width * 0.8:.1f}v{height:.1f}h-{width * 0.8:.1f}z")
-    return "".join(parts)
-
-
-def _swarm(episodes: Sequence[EpisodeRecord]) -> Swarm:
-    """Return the dots of the map of all episodes: each as low as it can be without touching one before it."""
-    rows: list[list[float]] = []
-    placed: list[tuple[EpisodeRecord, float, int]] = []
-    for episode in sorted(episodes, key=lambda episode: (episode.profile.headline, episode.slug)):
-        x = _percent(episode.profile.headline)
-        free = (row for row, own in enumerate(rows) if x - own[-1] >= _SWARM_APART)
-        number = next(free, len(rows) if len(rows) < _SWARM_ROWS else len(placed) % _SWARM_ROWS)
-        if number == len(rows):
-            rows.append([])
-        rows[number].append(x)
-        placed.append((episode, x, number))
-    height = max(1, len(rows)) * _SWARM_ROW + 4
-    return Swarm(tuple(Dot(episode, x, height - 8 - row * _SWARM_ROW) for episode, x, row in placed), height)
 
 
 def _known(values: Iterator[str | None]) -> list[tuple[str, str]]:
