@@ -111,6 +111,24 @@ async def test_another_language_writes_all_pages_anew(sample_pages: SamplePages,
     assert {"index.html", "static/words.js", f"episodes/{EPISODE}.html"} <= {*report.written}
 
 
+def test_longer_german_words_fit(browser: Browser, german: Path) -> None:
+    with serving_folder(german) as address:
+
+        def look(page: Any) -> tuple[float, float]:
+            edges = "all => Math.max(...all.map(each => each.getBoundingClientRect().right))"
+            beyond = page.eval_on_selector_all(".episodes .trail", edges) - page.eval_on_selector_all(
+                "main h2", edges
+            )
+            return beyond, page.locator("header.site nav").bounding_box()["height"]
+
+        for width in (360, 1000, 1280):
+            beyond, height = browser.visit(
+                f"{address}index.html", look, viewport={"width": width, "height": 800}
+            )
+            assert beyond <= 1, width
+            assert height < 50, width
+
+
 def test_scripts_speak_german(browser: Browser, german: Path) -> None:
     with serving_folder(german) as address:
 
