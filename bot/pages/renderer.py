@@ -21,7 +21,7 @@ from bot.app.service import Appearance, EpisodePage
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, language_name, signed
 from bot.pages import addresses
-from bot.pages.charts import RAMP, arc_bands, arc_bars, band_shares, percent, sparkline_path, swarm_of
+from bot.pages.drawings import RAMP, arc_bands, arc_bars, band_shares, percent, sparkline_path, swarm_of
 from bot.render.png.picture_texts import (
     card_alt,
     clipped,

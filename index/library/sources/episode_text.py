@@ -24,7 +24,7 @@ from index.library.sources.errors import (
 from index.library.sources.feeds import parse_chapters
 from index.library.sources.fetching import Fetched, TranscriptSource
 from index.library.sources.folders import file_in
-from index.library.sources.listing import ChapterMark, Listed, TextLink
+from index.library.sources.listing import FeedChapter, Listed, TextLink
 from index.library.sources.public_web import PublicWeb, host_of
 from scoring.errors import CodedError
 
@@ -115,7 +115,7 @@ class EpisodeTextFetcher:
             )
         except SourceError:
             return fetched
-        chapters: tuple[ChapterMark, ...] = parse_chapters(page.body)
+        chapters: tuple[FeedChapter, ...] = parse_chapters(page.body)
         return replace(fetched, chapters=chapters)
 
 

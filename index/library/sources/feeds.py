@@ -16,7 +16,7 @@ import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
 from index.library.sources.errors import NotAFeed
-from index.library.sources.listing import MOST_LISTED, ChapterMark, Listed, Listing, TextLink
+from index.library.sources.listing import MOST_LISTED, FeedChapter, Listed, Listing, TextLink
 from index.library.sources.public_web import Page, host_of
 from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S
@@ -64,7 +64,7 @@ def parse_feed(page: Page) -> Listing:
     return Listing(title, tuple(newest), page.etag, page.last_modified)
 
 
-def parse_chapters(data: bytes) -> tuple[ChapterMark, ...]:
+def parse_chapters(data: bytes) -> tuple[FeedChapter, ...]:
     """Return the chapters of a Podcasting 2.0 file of chapters in order of time; none where it is no such file."""
     try:
         told = json.loads(data.decode("utf-8-sig"))
@@ -82,7 +82,7 @@ def parse_chapters(data: bytes) -> tuple[ChapterMark, ...]:
         if not isinstance(start, int | float) or isinstance(start, bool):
             continue
         if name and 0 <= start <= LONGEST_RECORDING_S:
-            marks.append(ChapterMark(float(start), name))
+            marks.append(FeedChapter(float(start), name))
     return tuple(sorted(marks, key=lambda mark: mark.start_s))
 
 

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from index.library.ingest.sidecars import Sidecars, hints_of_info
 from index.library.sources.errors import SourceTookTooLong, refused_link
-from index.library.sources.listing import ChapterMark
+from index.library.sources.listing import FeedChapter
 from index.transcripts.links import video_id_of
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Fetched:
     language: str
     is_generated: bool
     info: Mapping[str, object] | None
-    chapters: tuple[ChapterMark, ...] = ()
+    chapters: tuple[FeedChapter, ...] = ()
     beside: Sidecars | None = None
 
     @property

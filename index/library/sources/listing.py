@@ -30,8 +30,8 @@ class TextLink:
 
 
 @dataclass(frozen=True, slots=True)
-class ChapterMark:
-    """A chapter of a recording: where it starts, and its name."""
+class FeedChapter:
+    """A chapter of a recording as a feed lists it: where it starts, and its name."""
 
     start_s: float
     title: str

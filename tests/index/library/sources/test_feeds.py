@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.library.sources.errors import NotAFeed
 from index.library.sources.feeds import parse_chapters, parse_feed
-from index.library.sources.listing import ChapterMark, Listed, TextLink
+from index.library.sources.listing import FeedChapter, Listed, TextLink
 from index.library.sources.public_web import Page
 
 BASE = "https://lantern.example/feeds/show.xml"
@@ -124,5 +124,5 @@ def test_chapters_are_read_in_order_and_hidden_ones_left_out() -> None:
         b'{"startTime": 30, "title": "An advert", "toc": false}, {"startTime": -1, "title": "x"}, {"startTime": true,'
         b'"title": "y"}, {"title": "z"}, 7]}'
     )
-    assert parse_chapters(data) == (ChapterMark(0.0, "First"), ChapterMark(60.0, "Second"))
+    assert parse_chapters(data) == (FeedChapter(0.0, "First"), FeedChapter(60.0, "Second"))
     assert parse_chapters(b'{"chapters": 3}') == parse_chapters(b"[]") == ()
