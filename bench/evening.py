@@ -9,7 +9,7 @@ LIBRARY and STATE (which holds an edition of it) are copied first: nothing is wr
     [[step]]
     by = "member"                      # or "moderator", "runner" (who owns the application), "stranger" (in German)
     slash = "find"                     # or menu = "Counter this", or complete = "episode"
-    options = {query = "..."}          # of the command; `on` is the message of a menu
+    options = {query = "..."}          # of the command (a `channel` is "here"); `on` is the message of a menu
     focused = "episode"                # the option that is being typed, for complete
     file = "talk.srt"                  # handed over as the option `file`, with `text` as its content
     [[step]]
@@ -78,6 +78,8 @@ class Evening:
         if "by" in step:
             self.arrive(step["by"])
         person, options = self._person, dict(step.get("options", {}))
+        if options.get("channel") == "here":
+            options["channel"] = person.home
         if "file" in step:
             options["file"] = Upload(step["file"], step["text"].encode())
         if "complete" in step:
