@@ -39,7 +39,7 @@ def shown_in(loopback: LoopbackDiscord, channel: Any) -> list[Any]:
     return [message for message in loopback.messages if message.channel is channel and message.author.bot]
 
 
-@pytest.mark.parametrize(("locale", "said"), [("en-US", "Following"), ("de", "Gefolgt")])
+@pytest.mark.parametrize(("locale", "said"), [("en-US", "Following"), ("de", "Ab jetzt")])
 async def test_a_source_is_followed_listed_and_let_go(
     guild: Any, bot: CounterpointClient, context: Context, locale: str, said: str
 ) -> None:

@@ -272,3 +272,28 @@ def test_names_of_commands_are_fit_for_discord_in_each_language() -> None:
                 assert 1 <= len(text) <= 100, (language, key)
             if key.startswith("menu."):
                 assert 1 <= len(text) <= 32, (language, key)
+
+
+def command_names(language: str) -> set[str]:
+    """Names of commands and subcommands as Discord shows them in ``language``, such as ``admin reindex``."""
+    templates = CATALOGUE.languages[language]
+    names = set()
+    for key in templates:
+        parts = key.split(".")
+        if parts[0] == "command" and parts[-1] == "name" and "options" not in parts:
+            path = [templates[".".join([*parts[:end], "name"])] for end in range(2, len(parts))]
+            names |= {" ".join(path), path[0]}
+    return names
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_command_in_a_sentence_has_the_name_that_its_reader_sees(language: str) -> None:
+    names = command_names(language)
+    assert len(names) > 15
+    told = [
+        (key, typed)
+        for key, template in CATALOGUE.languages[language].items()
+        for typed in re.findall(r"`/([^`:{]+?)(?: \S+:[^`]*)?`", template)
+    ]
+    assert len(told) > 30
+    assert [(key, typed) for key, typed in told if typed not in names] == []
