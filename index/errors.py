@@ -248,7 +248,7 @@ class EditionMismatch(IndexingError):
 
 
 class EpisodeUnknown(IndexingError):
-    """Fields: ``received``, ``nearest`` (titles)."""
+    """Fields: ``received``, ``nearest`` (titles), and where there are any, in the same order their ``slugs``."""
 
     code = "episode_unknown"
 

@@ -30,7 +30,7 @@ from bot.app.edition_answers import (
 from bot.app.edition_session import EditionSession
 from bot.app.text_scores import Scored, score_texts
 from index.errors import EpisodeUnknown
-from index.search.answers import EVERYTHING, Filters, Found
+from index.search.answers import EVERYTHING, Filters, Found, Passage
 from index.search.coverage import Coverage, coverage_of
 from index.search.episode_names import episode_meant, suggestions
 from index.search.excerpts import excerpt_between
@@ -393,7 +393,7 @@ class ShowPerson(EditionRequest[PersonCard]):
         """Return the card; it has no appearances where nobody of that name speaks of it."""
         episodes = {episode.id: episode for episode in session.episodes}
         connection = session.searcher.edition.connection
-        name = self.name[:LONGEST_NAME]
+        name, passages = self.name[:LONGEST_NAME], tuple[Passage, ...]()
         if self.topic is None:
             ids = await queries.slices_spoken_by(connection, name)
             records = list((await queries.slices_by_id(connection, ids)).values())
@@ -401,12 +401,13 @@ class ShowPerson(EditionRequest[PersonCard]):
             found = await session.searcher.find(
                 self.topic, n_passages=MOST_ON_A_TOPIC, filters=Filters(speaker=name)
             )
-            records = [record for passage in found.passages for record in passage.slices]
+            passages = found.passages
+            records = [record for passage in passages for record in passage.slices]
         by_episode: dict[int, list[SliceRecord]] = {}
         for record in records:
             by_episode.setdefault(record.episode_id, []).append(record)
         grouped = [(episodes[number], slices) for number, slices in by_episode.items()]
-        return person_card(session.name, name, self.topic, grouped)
+        return person_card(session.name, name, self.topic, grouped, passages)
 
 
 @dataclass(frozen=True, slots=True)

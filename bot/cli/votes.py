@@ -21,7 +21,9 @@ from scoring.statements import read_statements
 
 _READ_AT_ONCE = 32
 _SHOWN = 10
-_NO_VOTES = "Nobody has voted on a reading yet. Members vote after opening a minute or a chapter under /episode."
+_NO_VOTES = (
+    "Nobody has voted on a reading yet. Members vote after opening a minute or a chapter under /episode."
+)
 
 
 def register(app: typer.Typer) -> None:

@@ -42,7 +42,8 @@ def menus(context: Context) -> Sequence[AnyCommand]:
 async def find_in_transcripts(request: Request, content: str) -> Answer:
     """Answer a message as a question; a link to a video of the library limits it.
 
-    A link with little but chatter around it, and no question, asks for the episode's card.
+    A link with little but chatter around it, and no question, asks for the episode's card. The card is shown, too,
+    where the episode has nothing close to the words.
 
     Raises:
         VideoUnknown: the library does not have the linked video, and the message asks nothing else.
@@ -51,13 +52,16 @@ async def find_in_transcripts(request: Request, content: str) -> Answer:
     slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
     if slug is not None and len(_asked(words)) < (1 if "?" in words else _LEAST_ASKED - 1):
         return await card(request, slug)
+    query, answerer = checked_message(words), request.context.answerer
+    if slug is not None and not (await answerer.find(query, n_passages=1, episode=slug)).passages:
+        return await card(request, slug, note=request.language.say("find.nothing_in_linked"))
     return await find(
         request,
         FindQuestion(
-            checked_message(words),
+            query,
             episode=slug,
             missing_video=is_linked and slug is None,
-            title=None if slug is None else (await request.context.answerer.resolve(slug)).about.title,
+            title=None if slug is None else (await answerer.resolve(slug)).about.title,
         ),
     )
 

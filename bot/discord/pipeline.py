@@ -18,7 +18,7 @@ from bot.discord.ui.components import ChoiceView
 from bot.discord.ui.parts import Answer, choice_view
 from bot.discord.ui.sending import send
 from bot.i18n.language import Language
-from index.errors import EpisodeAmbiguous
+from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from scoring.errors import CodedError
 
 Where = Literal["here", "public", "private", "same"]
@@ -95,12 +95,15 @@ async def answer(
 
 
 async def report(interaction: Interaction, error: Exception, choose: ChoiceView | None) -> None:
-    """Tell a person of ``error``, with a select of candidates where a name may mean several episodes."""
+    """Tell a person of ``error``, with a select of the episodes that a name may mean or is nearest to."""
     context, choice = interaction.client.context, None
     context.metrics.errors.add(code_of(error))
     if isinstance(error, EpisodeAmbiguous) and choose is not None:
         language = request_of(interaction).language
         choice = choice_view(language, error.candidates, error.slugs, choose)
+    elif isinstance(error, EpisodeUnknown) and choose is not None and error.fields.get("slugs"):
+        fields, language = error.fields, request_of(interaction).language
+        choice = choice_view(language, fields["nearest"], fields["slugs"], choose)
     await context.reporter.tell(interaction, error, choice=choice)
 
 

@@ -51,6 +51,8 @@ class Passage:
         score: up is better; comparable within an edition.
         also_in: other episodes that hold nearly the same words.
         near: cosine of its best slice, or of that slice's nearest window, to the question; up is better.
+        telling: greatest inverse document frequency of the question's words that its best slice and the slices beside
+            it hold; 0 if they hold none.
     """
 
     rank: int
@@ -62,6 +64,7 @@ class Passage:
     score: float
     also_in: tuple[EpisodeRecord, ...] = ()
     near: float = 0.0
+    telling: float = 0.0
 
     @property
     def reading(self) -> Reading:

@@ -48,6 +48,7 @@ class Candidates:
         whole_vectors: vectors of the whole slices, shape (n, dim).
         windows: windows of the slices and their neighbours; see ``windows_of``. None without candidates.
         idf: inverse document frequency of each stem of the question in this library.
+        telling: the greatest ``idf`` of the stems that each slice and its neighbours hold, shape (n,).
         edition: the edition that the slices come from.
     """
 
@@ -57,6 +58,7 @@ class Candidates:
     whole_vectors: Vectors
     windows: "_Windows | None"
     idf: Mapping[str, float]
+    telling: Floats
     edition: Edition
 
     @property
@@ -177,7 +179,7 @@ def _no_candidates(edition: Edition) -> Candidates:
     """Return no candidates: the edition has no speech, or the filters leave none of it."""
     evidence = Evidence(**{name: np.zeros(0) for name in Evidence.__dataclass_fields__})
     nothing = np.zeros(0, np.int64)
-    return Candidates(nothing, (), evidence, edition.vectors.take(nothing), None, {}, edition)
+    return Candidates(nothing, (), evidence, edition.vectors.take(nothing), None, {}, np.zeros(0), edition)
 
 
 async def _with_evidence(tables: SearchTables, terms: Terms, vector: Vectors, places: Ints) -> Candidates:
@@ -191,6 +193,7 @@ async def _with_evidence(tables: SearchTables, terms: Terms, vector: Vectors, pl
     share = np.array(list(weights.values())) / (sum(weights.values()) or 1.0)
     held = _fields_holding(edition, terms, around)
     said = (held & TEXT) > 0
+    said_near = said[:, before_at] | said[:, own] | said[:, after_at]
     firsts = np.searchsorted(columns.slice_episode, episodes, side="left")
     evidence = Evidence(
         window=windows.nearest[own].astype(np.float64),
@@ -201,7 +204,7 @@ async def _with_evidence(tables: SearchTables, terms: Terms, vector: Vectors, pl
         ).astype(np.float64),
         episode=tables.episode_similarity(episodes, vector),
         own_terms=share @ said[:, own],
-        near_terms=share @ (said[:, before_at] | said[:, own] | said[:, after_at]),
+        near_terms=share @ said_near,
         title_terms=_in_titles(tables, terms, share, episodes),
         heading_terms=share @ ((held[:, own] & HEADING) > 0),
         phrase=await _phrases(edition, terms, places, said[:, own]),
@@ -214,6 +217,7 @@ async def _with_evidence(tables: SearchTables, terms: Terms, vector: Vectors, pl
         whole_vectors=windows.whole_vectors[own],
         windows=windows,
         idf=weights,
+        telling=(said_near.T * np.array(list(weights.values()))).max(axis=1, initial=0.0),
         edition=edition,
     )
 

@@ -20,6 +20,7 @@ MOST_SUBJECTS = 7
 _SHELVED_SHARE = 0.6
 _LEAST_WANTED = 24.0
 _LEAST_SLICES, _MOST_SHARED = 2, 4
+_LEAST_EPISODES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class Gap:
         band: the wing's band.
         wanted: position that would balance the subject: opposite to its mean, and well inside the band.
         nearest: the library's episode on that wing, from another subject, that speaks most of this one all the same:
-            in two slices at least. An episode without a transcript is preferred where its title or tags name the
-            subject, since it only needs its transcript. None if there is none.
+            in two slices at least, and with its name in the title, the tags or the leading terms. An episode without a
+            transcript is preferred where its title or tags name the subject, since it only needs its transcript. None
+            if there is none.
         shared: terms of the subject that ``nearest`` has, best first; else the subject's name. Empty without it.
     """
 
@@ -48,7 +50,7 @@ class Subject:
     Attributes:
         name: what it is called, a shelf, or None for the episodes that share no subject with enough others.
         episodes: episodes that talk of it, from the low pole to the high pole.
-        gaps: its empty wings; none for the rest.
+        gaps: its empty wings; none for the rest, and none where it has a single episode, which cannot stand on both.
     """
 
     name: str | None
@@ -162,7 +164,7 @@ def _subject(
         weights.update(episode.terms)
     gaps = []
     for sign, band in ((-1.0, axis.bands[0]), (1.0, axis.bands[-1])):
-        if band in held:
+        if band in held or len(episodes) < _LEAST_EPISODES:
             continue
         candidates = [
             episode for episode in library if episode.id not in own and episode.profile.band == band
@@ -209,6 +211,8 @@ def _nearest(
             return sum(
                 weights[term] * episode.terms[term] for term in shared_terms(weights, episode.terms, limit=60)
             )
+        if not wanted <= _stems_of(episode):  # a word that is said in passing is no subject
+            return 0.0
         share = said.get(episode.id, 0.0)
         return share if round(share * n_slices) >= min(_LEAST_SLICES, n_slices) else 0.0
 

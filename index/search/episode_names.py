@@ -20,6 +20,7 @@ _LEAST_SIMILAR = 55.0
 _LEAST_SHARE = 0.5
 _LEAD = 0.85
 _ALIKE, _SHORTEST_ALIKE, _SHORTEST_BEGINNING = 84.0, 4, 3
+_LIKE_A_NAME = 70.0
 _MOST_READ = 50
 _UNKNOWN, _SUBJECT, _BEGINNING, _STEM = 0.5, 0.5, 0.8, 0.9
 _GENERIC_WORDS = frozenset("episode episodes podcast podcasts interview talk conversation show video".split())
@@ -60,15 +61,20 @@ def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord
             candidates=[episode.about.title for episode in named],
             slugs=[episode.slug for episode in named],
         )
-    nearest = [episode.about.title for episode in suggestions(wanted, known, _MOST_NAMED)]
-    raise EpisodeUnknown(received=wanted, nearest=nearest)
+    near = suggestions(wanted, known, _MOST_NAMED)
+    raise EpisodeUnknown(
+        received=wanted,
+        nearest=[episode.about.title for episode in near],
+        **({"slugs": [episode.slug for episode in near]} if near else {}),
+    )
 
 
 def suggestions(typed: str, episodes: Sequence[EpisodeRecord], limit: int) -> list[EpisodeRecord]:
     """Return episodes that ``typed`` may become, best first; the newest if nothing is typed.
 
-    Those come first whose title, people or source have most of its words, then those whose name has its letters one
-    after the other or is alike. Ties keep the order of publication, newest first.
+    Those come first whose title, people or source have most of its words, of these those whose guest's name is most
+    like it; then those whose name has its letters one after the other or is alike. Ties keep the order of
+    publication, newest first.
     """
     newest = sorted(episodes, key=lambda episode: str(episode.about.published or ""), reverse=True)
     typed = typed[:LONGEST_NAME]
@@ -76,7 +82,12 @@ def suggestions(typed: str, episodes: Sequence[EpisodeRecord], limit: int) -> li
     if not wanted:
         return newest[:limit]
     shares = _shares(typed, newest, shortest_beginning=1)
-    places = dict.fromkeys(sorted(shares, key=lambda place: (-round(shares[place], 6), place)))
+    places = dict.fromkeys(
+        sorted(
+            shares,
+            key=lambda place: (-round(shares[place], 6), -_like_a_guest(wanted, newest[place]), place),
+        )
+    )
     if len(places) < limit:
         names = [fold(_name(episode)) for episode in newest]
         places |= dict.fromkeys(place for place, name in enumerate(names) if wanted in name)
@@ -140,6 +151,14 @@ def _match(word: str, names: Mapping[str, str], shortest_beginning: int) -> floa
     ):
         return _BEGINNING
     return 0.0
+
+
+def _like_a_guest(wanted: str, episode: EpisodeRecord) -> float:
+    """Return how like ``wanted``, which is folded, the name of a guest is: 0, unless it is much, up to 100."""
+    return max(
+        (fuzz.ratio(wanted, fold(guest), score_cutoff=_LIKE_A_NAME) for guest in episode.about.guests),
+        default=0.0,
+    )
 
 
 def _subjects(episode: EpisodeRecord) -> frozenset[str]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from index.search.answers import Passage
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.tokens import fold
 from scoring.position_arithmetic import mean_position
@@ -21,11 +22,13 @@ class PersonEpisode:
         episode: the episode.
         slices: those that are mostly theirs, in transcript order.
         position: their mean position in it.
+        on_topic: the passage of theirs that is most on the topic; None without a topic.
     """
 
     episode: EpisodeRecord
     slices: tuple[SliceRecord, ...]
     position: float
+    on_topic: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def person_card(
     name: str,
     topic: str | None,
     found: Iterable[tuple[EpisodeRecord, Sequence[SliceRecord]]],
+    passages: Iterable[Passage] = (),
 ) -> PersonCard:
     """Return the card of a person.
 
@@ -69,8 +73,13 @@ def person_card(
         name: that a speaker's name must be, however it is written.
         topic: what ``found`` was limited to, or None.
         found: episodes with slices in which the person speaks.
+        passages: what was found on the topic, best first.
     """
     wanted, names = fold(name), Counter[str]()
+    best: dict[int, Passage] = {}
+    for passage in passages:
+        if fold(passage.quote.speaker or "") == wanted:
+            best.setdefault(passage.episode.id, passage)
     appearances = []
     for episode, slices in found:
         own = tuple(
@@ -82,7 +91,7 @@ def person_card(
         if own:
             names.update(record.piece.speaker or "" for record in own)
             position = mean_position([record.reading.position for record in own])
-            appearances.append(PersonEpisode(episode, own, position))
+            appearances.append(PersonEpisode(episode, own, position, best.get(episode.id)))
     appearances.sort(
         key=lambda appearance: (
             appearance.episode.about.published is None,

@@ -5,11 +5,12 @@ decide.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from index.text.languages import is_common_word
 from index.text.sentences import sentence_ends
-from index.text.stopwords import CHATTER, FILLERS
+from index.text.stopwords import ASKED_FOR, CHATTER, FILLERS, FUNCTION_WORDS
 from index.text.tokens import Terms, tokenize
 
 MOST_STEMS = 8
@@ -21,6 +22,7 @@ _MANNER = re.compile(
     r"|like i'?m (?:five|5)|eli5|tl;?dr)(?!\w)[ :,]*",
     re.IGNORECASE,
 )
+_NO_SUBJECT = FUNCTION_WORDS | FILLERS | CHATTER | frozenset(ASKED_FOR)
 _COMMON_SHARE = 0.08
 _LEAST_STEMS = 2
 
@@ -33,6 +35,40 @@ def without_manner(question: str) -> str:
     if '"' in question:
         return question
     return left if (left := _MANNER.sub(" ", question).strip()) else question
+
+
+def known_words(terms: Terms, *, language: str, is_known: Callable[[str], bool]) -> str:
+    """Return the words of a question in another ``language`` that the library knows, if that is half of what it asks.
+
+    Names and technical words are the same in many languages. Empty where too little is known.
+
+    Args:
+        terms: the question's.
+        language: ISO 639-1 code of the question's language, whose common words ask for nothing.
+        is_known: returns True if the library has a word of this stem.
+    """
+    asked = [word for word in terms.words if not is_common_word(word.word, language)]
+    known = [word for word in asked if is_known(word.stem)]
+    return " ".join(word.typed for word in known) if 2 * len(known) >= len(asked) else ""
+
+
+def without_names(question: str, names: Iterable[Sequence[str]]) -> tuple[str, frozenset[int]]:
+    """Return ``question`` without the people that it names, if it asks for anything else, and their numbers.
+
+    Args:
+        question: as typed; where something is in quotation marks, it is left as it is.
+        names: the words, as tokens, that name a person where a question has them all; none empty.
+    """
+    if '"' in question:
+        return question, frozenset()
+    tokens = tokenize(question)
+    words = {token.word for token in tokens}
+    named = {number: name for number, name in enumerate(names) if words.issuperset(name)}
+    meant = {word for name in named.values() for word in name}
+    left = [token for token in tokens if token.word not in meant]
+    if not named or not any(token.word not in _NO_SUBJECT for token in left):
+        return question, frozenset()
+    return " ".join(question[token.start : token.end] for token in left), frozenset(named)
 
 
 def reduce_query(

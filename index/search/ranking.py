@@ -180,7 +180,14 @@ LEAST_SHARE = 0.7
 """Least share of the best passage's score that a further passage of an answer has."""
 
 _BELOW_FLOOR = 0.05
-_LEAST_TERMS_SHARE, _AS_NEAR = 0.5, 0.03
+_LEAST_TERMS_SHARE = 0.5
+
+AS_TELLING = 0.6
+"""Least share of the first's most telling word that the most telling word of a further passage has: “worse” alone does
+not speak of inequality."""
+
+AS_NEAR = 0.03
+"""How much less near than the nearest a passage may be that lacks those words, as cosine."""
 
 
 def on_subject(
@@ -189,6 +196,7 @@ def on_subject(
     near: Floats,
     *,
     terms: Floats,
+    telling: Floats,
     whole: npt.NDArray[np.bool_],
     certain: npt.NDArray[np.bool_],
     floor: float,
@@ -199,7 +207,8 @@ def on_subject(
 
     - has ``LEAST_SHARE`` of the best score that is not ``certain``;
     - reaches, with its nearness, nearly the floor of a whole answer;
-    - holds half as much of the question's words as the first, or is as near as the nearest;
+    - holds half as much of the question's words as the first, and one about as telling as the first's most telling,
+      or is as near as the nearest;
     - is, after the first ``SURE``, at most ``SPREAD`` less near in meaning than the nearest of those, or
       ``SPREAD_OF_WHOLE`` where it is ``whole``.
 
@@ -210,6 +219,7 @@ def on_subject(
         score: score of each slice, shape (n,).
         near: cosine of each slice to the question, shape (n,).
         terms: share of the question's idf that each slice and its neighbours hold, shape (n,).
+        telling: greatest idf of the question's words that they hold, shape (n,).
         whole: slices that hold all words of a question of several, shape (n,).
         certain: slices that are on the subject whatever else, shape (n,).
         floor: least sum of score and nearness of the best slice of an answer.
@@ -221,6 +231,7 @@ def on_subject(
     highest = float(score[compared].max())
     nearest = max(float(near[place]) for place in bests[:SURE])
     least_terms = _LEAST_TERMS_SHARE * float(terms[bests[0]])
+    least_telling = AS_TELLING * float(telling[bests[0]])
 
     def stays(number: int, place: int) -> bool:
         if number == 0 or certain[place]:
@@ -228,7 +239,10 @@ def on_subject(
         return bool(
             score[place] >= LEAST_SHARE * highest
             and score[place] + near[place] >= floor - _BELOW_FLOOR
-            and (terms[place] >= least_terms or near[place] >= nearest - _AS_NEAR)
+            and (
+                (terms[place] >= least_terms and telling[place] >= least_telling)
+                or near[place] >= nearest - AS_NEAR
+            )
             and (number < SURE or near[place] >= nearest - (SPREAD_OF_WHOLE if whole[place] else SPREAD))
         )
 

@@ -26,8 +26,8 @@ from index.search.candidates import (
     match_by_words,
 )
 from index.search.episode_names import same_name
-from index.search.excerpts import Match, excerpt_of
-from index.search.query_reduction import reduce_query, without_manner
+from index.search.excerpts import Match, answer_beginning, excerpt_of, waits_for_answer
+from index.search.query_reduction import known_words, reduce_query, without_manner, without_names
 from index.search.ranking import (
     Floats,
     SliceGroup,
@@ -51,18 +51,26 @@ from index.text.tokens import TermFinder, Terms, fold, readable, stem, stems_in,
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
+NAMED_GUEST = 0.25
+"""Score that a slice gains where the question names a guest of its episode: more than any other evidence of one name,
+less than all words of the question. Set by hand."""
+
 REPOSTED = 0.97
 """Least cosine of two whole slices of different episodes that count as the same words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Searcher:
-    """Answers questions from one edition; a ``reranker``, if given, scores the best candidates again."""
+    """Answers questions from one edition; a ``reranker``, if given, scores the best candidates again.
+
+    ``guests`` are words that name a guest, each with the id of an episode of that guest.
+    """
 
     tables: SearchTables
     encoder: Encoder
     axis: Axis
     speller: Speller
+    guests: "Sequence[tuple[tuple[str, ...], int]]" = ()
     reranker: Reranker | None = None
 
     @classmethod
@@ -84,7 +92,7 @@ class Searcher:
             words=queries.StoredWords(edition.connection),
             is_word=encoder.knows_word if isinstance(encoder, Vocabulary) else FUNCTION_WORDS.__contains__,
         )
-        return cls(SearchTables.of(edition), encoder, axis, speller, reranker)
+        return cls(SearchTables.of(edition), encoder, axis, speller, _guests_of(edition, speller), reranker)
 
     @property
     def edition(self) -> Edition:
@@ -112,7 +120,7 @@ class Searcher:
             episodes appear once. If the best candidate lies below the floor, ``is_match`` is False and there are no
             passages.
         """
-        asked = without_manner(question)
+        asked, named = without_names(without_manner(question), (words for words, _ in self.guests))
         terms = terms_of(asked)
         floor = floor_for(self.edition.facts.n_slices)
         nothing = Found(
@@ -127,6 +135,10 @@ class Searcher:
         )
         if not terms:
             return nothing
+        if (other := nothing.other_language) is not None and (
+            known := known_words(terms, language=other.question, is_known=self.speller.is_known)
+        ):
+            asked, terms = known, terms_of(known)
         asked, terms = reduce_query(
             asked, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
         )
@@ -141,6 +153,10 @@ class Searcher:
         score = scores(candidates.evidence)
         if not candidates.is_about(score):
             return replace(nothing, nearest=candidates.nearest_terms())
+        episodes_named = {self.guests[number][1] for number in named}
+        score += NAMED_GUEST * np.array(
+            [episode in episodes_named for episode, _ in candidates.ordinals], np.float64
+        )
         unranked, score = score, await self._reranked(question, candidates, score)
         order = np.argsort(-score, kind="stable").tolist()
         groups = group_neighbours(order, score, candidates.ordinals, longest=LONGEST_PASSAGE_SLICES)
@@ -153,6 +169,7 @@ class Searcher:
             unranked,
             candidates.near,
             terms=candidates.evidence.near_terms,
+            telling=candidates.telling,
             whole=candidates.are_whole,
             certain=candidates.are_certain,
             floor=floor,
@@ -160,6 +177,8 @@ class Searcher:
         places = [place for place, group in enumerate(chosen) if group in kept]
         reposts = {new: repeated.get(old, []) for new, old in enumerate(places)}
         passages = self._passages(kept, reposts, candidates, terms, records, speaker=filters.speaker)
+        if filters.speaker is None and filters.band is None and filters.lens is None:
+            passages = await self._with_answers(passages)
         ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])
         hits = tuple(
             EpisodeHit(
@@ -271,6 +290,34 @@ class Searcher:
         wanted = [int(candidates.ids[place]) for group in groups for place in group.places]
         return await queries.slices_by_id(self.edition.connection, wanted)
 
+    async def _with_answers(self, passages: Sequence[Passage]) -> list[Passage]:
+        """Return ``passages``; those that quote a host's question quote its answer where the next slice begins so.
+
+        A slice that is in another passage is not taken for that: passages do not overlap.
+        """
+        columns = self.edition.columns
+        taken = {record.id for passage in passages for record in passage.slices}
+        wanted: dict[int, int] = {}
+        for number, passage in enumerate(passages):
+            record = passage.slices[passage.best]
+            before = sum(len(other.piece.text) + 1 for other in passage.slices[: passage.best])
+            quote = replace(passage.quote, start=passage.quote.start - before, end=passage.quote.end - before)
+            after = int(columns.places_of([record.id])[0]) + 1
+            if (
+                waits_for_answer(passage.episode, record, quote)
+                and after < len(columns.slice_id)
+                and columns.slice_episode[after] == record.episode_id
+            ):
+                wanted[number] = int(columns.slice_id[after])
+        records = await queries.slices_by_id(self.edition.connection, wanted.values()) if wanted else {}
+        own = [{record.id for record in passage.slices} for passage in passages]
+        return [
+            _answered(passage, records[wanted[number]])
+            if number in wanted and (wanted[number] not in taken or wanted[number] in own[number])
+            else passage
+            for number, passage in enumerate(passages)
+        ]
+
     def _passages(
         self,
         chosen: Sequence[SliceGroup],
@@ -304,15 +351,50 @@ class Searcher:
                         self.edition.episodes[other] for other in dict.fromkeys(also.get(number, ()))
                     ),
                     near=round(float(candidates.near[group.places[0]]), 4),
+                    telling=round(float(candidates.telling[group.places[0]]), 4),
                 )
             )
         return passages
 
 
+def _answered(passage: Passage, after: SliceRecord) -> Passage:
+    """Return ``passage`` with the answer that ``after``, the slice after its best one, begins with, if it does."""
+    answer = answer_beginning(passage.episode, after)
+    if answer is None:
+        return passage
+    slices = passage.slices if after in passage.slices else (*passage.slices, after)
+    best = slices.index(after)
+    before = sum(len(record.piece.text) + 1 for record in slices[:best])
+    return replace(
+        passage,
+        slices=slices,
+        best=best,
+        text=" ".join(record.piece.text for record in slices),
+        quote=replace(answer, start=before + answer.start, end=before + answer.end),
+    )
+
+
+def _guests_of(edition: Edition, speller: Speller) -> list[tuple[tuple[str, ...], int]]:
+    """Return the words that name each guest, all of them or the last, unless that is a common word."""
+    names = []
+    for episode in edition.episodes.values():
+        for guest in episode.about.guests:
+            words = tuple(token.word for token in tokenize(guest))
+            if len(words) > 1:
+                names.append((words, episode.id))
+            if words and not speller.is_word(words[-1]):
+                names.append((words[-1:], episode.id))
+    return names
+
+
 def _found_in(corrected: Mapping[str, str], passages: Sequence[Passage]) -> dict[str, str]:
     """Return the corrections whose word one of ``passages`` holds: the others found nothing."""
     held = {stemmed for passage in passages for stemmed in stems_in(passage.text)} if corrected else set()
-    return {typed: meant for typed, meant in corrected.items() if stem(meant) in held}
+    return {
+        typed: meant
+        for typed, meant in corrected.items()
+        if all(stem(word) in held for word in meant.split())
+    }
 
 
 def _episode_passes(about: EpisodeFile, episode_id: int, filters: Filters) -> bool:

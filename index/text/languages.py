@@ -64,6 +64,11 @@ def language_of(words: Iterable[str]) -> str | None:
     return first if most >= 2 and most > second else None
 
 
+def is_common_word(word: str, language: str) -> bool:
+    """Return True if ``word``, a token, is one of the few common words by which ``language`` is told."""
+    return word in _WORDS.get(language, ())
+
+
 def language_of_library(frequency: Callable[[str], int], n_slices: int) -> str | None:
     """Return the language that most of a library is in as an ISO 639-1 code, or None if unclear.
 

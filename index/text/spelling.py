@@ -19,6 +19,7 @@ from index.text.tokens import Terms, Word, stem, word_of
 _LEAST_SIMILAR = 75.0
 _SHORTEST = 4
 _LONG, _VERY_LONG = 8, 10
+_LEAST_WRITTEN = 2
 _SOUNDS = (
     ("ph", "f"),
     ("ck", "k"),
@@ -37,6 +38,9 @@ _ENDINGS = frozenset(
     "wise".split()
 )
 _LONGEST_PREFIX, _LONGEST_ENDING = max(map(len, _PREFIXES)), max(map(len, _ENDINGS))
+_PROFESSIONS = (("ologist", "ology"), ("ologists", "ology"), ("iatrist", "iatry"), ("iatrists", "iatry"))
+"""Endings of who does something, and of what they do: their stems differ."""
+
 _SILENT = re.compile(r"[aeiouyhw]")
 _LEAST_ALIKE = 60.0
 _MOST_ALIKE = 4
@@ -79,7 +83,8 @@ class Speller:
         of eight letters on, one that sounds alike and is two edits away, of ten on three; of several the nearest, then
         the one that sounds alike, then the one with the same first letter, then the more frequent. Words of four
         letters must sound alike or have two letters changed places. Short words, numbers, contractions, and what
-        stands in quotation marks or in code are left alone, and no word becomes a function word.
+        stands in quotation marks or in code are left alone, and no word becomes a function word. A word that two
+        written words make together (``finetuning``) becomes these.
         """
         corrected: dict[Word, str] = {}
         for word in dict.fromkeys(terms.words):
@@ -92,17 +97,29 @@ class Speller:
                 corrected[word] = meant
         if not corrected:
             return terms, {}
-        words = tuple(word_of(corrected[word]) if word in corrected else word for word in terms.words)
-        stems = [new.stem for old, new in zip(terms.words, words, strict=True) if old.stem in terms.stems]
+        meant_words = [
+            tuple(map(word_of, corrected[word].split())) if word in corrected else (word,)
+            for word in terms.words
+        ]
+        words = tuple(word for meant in meant_words for word in meant)
+        stems = [
+            new.stem
+            for old, meant in zip(terms.words, meant_words, strict=True)
+            if old.stem in terms.stems
+            for new in meant
+        ]
         meant_by_typed = {word.typed: meant for word, meant in corrected.items()}
         return replace(terms, words=words, stems=tuple(dict.fromkeys(stems))), meant_by_typed
 
     async def with_mishearings(self, terms: Terms) -> Terms:
-        """Return ``terms`` with variants: words that automatic captions may have written for them."""
+        """Return ``terms`` with variants: words that automatic captions may have written, or a profession's field."""
         stems = {word.typed: word.stem for word in terms.words if word.stem in terms.stems}
         asked = [typed for typed in stems if len(typed) >= 5]
         if not asked:
             return terms
+        kindred = {
+            other: stems[word] for word in asked for other in _kindred(word) if other not in terms.stems
+        }
         written, misheard = await self.words.sounding_like(asked, [sound_of(word) for word in asked])
         variants = {
             stem(other): stems[word]
@@ -110,7 +127,7 @@ class Speller:
             if word in written or word in self.names
             for other in _alike(word, misheard.get(sound_of(word), ()))
         }
-        return replace(terms, variants=tuple(variants.items()))
+        return replace(terms, variants=tuple((kindred | variants).items()))
 
     async def _nearest(self, word: str) -> str | None:
         if len(word) < _SHORTEST or not word.isalpha():
@@ -122,6 +139,8 @@ class Speller:
         found = process.extract(
             word, self._written.keys(), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILAR, limit=12
         )
+        if (apart := self._apart(word)) is not None:
+            return apart
         if self._is_formed(word):
             return None
         most = 1 if len(word) < _LONG else 2 if len(word) < _VERY_LONG else 3
@@ -142,6 +161,19 @@ class Speller:
         if best is None or best[0] > most or (best[0] > 1 and sound_of(best[-1]) != sound):
             return None
         return best[-1]
+
+    def _apart(self, word: str) -> str | None:
+        """Return the two written words of four letters or more that ``word`` is, written together; None if it is none.
+
+        Of several, the pair whose rarer word is the most frequent.
+        """
+        pairs = [
+            (min(self._written.get(word[:at], 0), self._written.get(word[at:], 0)), word[:at], word[at:])
+            for at in range(_SHORTEST, len(word) - _SHORTEST + 1)
+            if not {word[:at], word[at:]} & FUNCTION_WORDS
+        ]
+        times, first, second = max(pairs, default=(0, "", ""))
+        return f"{first} {second}" if times >= _LEAST_WRITTEN else None
 
     def _is_formed(self, word: str) -> bool:
         """Return True if ``word`` is a written or common word with a beginning or an ending; it is no slip then."""
@@ -168,6 +200,15 @@ def _bases(word: str) -> Iterator[str]:
             yield base + "y"
         if len(base) > _SHORTEST and base[-1] == base[-2]:
             yield base[:-1]
+
+
+def _kindred(word: str) -> Iterator[str]:
+    """Yield the stems of the profession's field if ``word`` is a profession, of the profession if it is a field."""
+    for person, area in _PROFESSIONS:
+        if word.endswith(person):
+            yield stem(word.removesuffix(person) + area)
+        elif word.endswith(area):
+            yield stem(word.removesuffix(area) + person)
 
 
 def _alike(word: str, misheard: Sequence[str]) -> tuple[str, ...]:

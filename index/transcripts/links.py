@@ -15,7 +15,7 @@ _VIDEO_LINK = re.compile(
 
 
 _LISTS_OF_VIDEOS = re.compile(
-    r"(?i)https?://(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com/"
+    r"(?i)(?:https?://)?(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com/"
     r"(?:playlist\b|embed/videoseries\b|@|c/|channel/|user/|[\w-]+/(?:videos|playlists)\b)"
 )
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from bot.app.community.outbox import put_message
 from bot.app.community.store import CommunityTables, Row, Transaction
+from index.text.tokens import fold
 from scoring.errors import CodedError, typed_fields
 
 SCHEMA = """
@@ -169,7 +170,7 @@ class AlertTables(CommunityTables):
         is_prompt: bool = False,
         locale: str = "en",
     ) -> Alert:
-        """Enter an alert.
+        """Enter an alert. Words that differ in letter case and accents alone are the same.
 
         Raises:
             TooManyAlerts, AlertKnown: it is not entered.
@@ -179,7 +180,8 @@ class AlertTables(CommunityTables):
         async with self._store.transaction() as connection:
             [*own] = await connection.execute_fetchall("SELECT * FROM alert WHERE person = ?", (person,))
             if any(
-                (row["kind"], row["words"], row["slug"], row["ordinal"]) == (kind, words, slug, ordinal)
+                (row["kind"], fold(row["words"]), row["slug"], row["ordinal"])
+                == (kind, fold(words), slug, ordinal)
                 for row in own
             ):
                 raise AlertKnown

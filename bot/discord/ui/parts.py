@@ -32,7 +32,7 @@ from bot.discord.ui.limits import (
     cut,
     size,
 )
-from bot.discord.ui.markup import escape, link, safe
+from bot.discord.ui.markup import escape, link, quoted, safe
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import signed
 from bot.render.text import bars, track
@@ -374,6 +374,18 @@ def slice_quote(language: Language, episode: EpisodeRecord, record: SliceRecord,
             f"> {'…' if excerpt.begins_inside else ''}{text}",
             attribution(language, excerpt, detail),
             position_line(language, record.reading.position),
+        )
+    )
+
+
+def passage_quote(language: Language, passage: Passage, detail: Detail) -> str:
+    """Return the quote of a passage that was found, with when, who and its position."""
+    quote = passage.quote
+    return "\n".join(
+        (
+            f"> {'…' if quote.begins_inside else ''}{quoted(quote.text, quote.marks, detail.quote)}",
+            attribution(language, quote, detail),
+            position_line(language, passage.reading.position),
         )
     )
 

@@ -163,4 +163,5 @@ def source_of(text: str, *, folders: bool) -> tuple[FollowKind, str]:
         return "folder", str(Path(text).expanduser().resolve())
     if not text or len(text) > 500:
         raise NothingToFollow(received=text[:500])
-    return kind_of_link(text), text
+    kind = kind_of_link(text)
+    return kind, text if kind != "youtube" or "://" in text else f"https://{text}"

@@ -80,4 +80,6 @@ def test_without_a_judge_nothing_is_said_of_one() -> None:
 
 def test_asking_the_judge_is_a_stage_of_its_own() -> None:
     language = Language(CATALOGUE, "en-GB", load_axis(DATA / "axes" / "risk-opportunity"))
-    assert "asking the language model" in texts_of(progress_answer(language, Step("judge", 3, 10), is_full=False))
+    assert "asking the language model" in texts_of(
+        progress_answer(language, Step("judge", 3, 10), is_full=False)
+    )

@@ -208,7 +208,10 @@ async def test_what_is_kept_is_shown_and_forgotten(
     shown = await ada.slash("privacy")
     assert "1 thing that you wait for" in shown.text
     assert shown.ephemeral
-    assert "Forgotten" in (await ada.slash("forget-me")).text
+    assert "wait for that already" in (await ada.slash("alerts add", topic=TOPIC.upper())).text
+    gone = (await ada.slash("forget-me")).text
+    assert "Forgotten" in gone
+    assert "Deleted:\n- 1 thing that you waited for" in gone
     assert await context.community.alerts.of(ada.id) == []
     assert len(await context.community.alerts.of(ben.id)) == 1
     assert "Nothing is kept under your name" in (await ada.slash("privacy")).text

@@ -127,13 +127,15 @@ async def test_opposite_are_only_passages_across_the_spectrum(found: Found) -> N
 
 def test_an_opposite_passage_is_clearly_on_the_subject(found: Found) -> None:
     best = found.passages[0]
-    score, near = 0.9, 0.5
+    score, near = 0.8, 0.6
     reading = dataclasses.replace(best.slices[best.best].reading, position=40.0)
     record = dataclasses.replace(best.slices[best.best], reading=reading)
     there = dataclasses.replace(best, slices=(record,), best=0, score=score, near=near)
     for floor, is_shown in ((1.3, True), (1.37, False)):
         one = dataclasses.replace(found, passages=(there,), floor=floor)
         assert bool(opposite_passages(-30.0, one)) == is_shown
+        far = dataclasses.replace(there, score=0.9, near=0.5)
+        assert opposite_passages(-30.0, dataclasses.replace(one, passages=(far,))) == [], "shares words alone"
 
 
 async def test_the_other_side_says_opposite_only_of_passages_that_are(

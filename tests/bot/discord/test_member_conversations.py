@@ -224,6 +224,28 @@ async def test_a_link_in_a_message_names_the_episode(ada: Person) -> None:
     for chatter in ("has anyone seen this?? so good 🔥", "this one explains it so much better than I can"):
         opened = await ada.message_menu("Find in transcripts", f"{chatter} {link}")
         assert "Where it stands" in opened.text
+        assert "Nothing close" not in opened.text
+    for words in ("who's in for zeppelin upholstery? starts at 9", "zeppelin upholstery and umbrella stands"):
+        opened = await ada.message_menu("Find in transcripts", f"{words} {link}")
+        assert "Nothing close to its words was found in it." in opened.text
+        assert "Where it stands" in opened.text
+
+
+async def test_there_is_no_way_back_to_a_side_that_nobody_has(ada: Person, guild: Any) -> None:
+    bob = guild.add_member("Bob")
+    reply = await ada.message_menu(
+        "Counter this", bob.write("does anyone know when the umbrella stand opens?")
+    )
+    assert "Nothing close" in reply.text
+    assert "Back to this side" not in reply.message.labels
+
+
+async def test_the_nearest_to_an_unknown_name_can_be_opened(ada: Person) -> None:
+    reply = await ada.slash("episode", episode="tove kasabjann shrt")
+    if "`episode_unknown`" in reply.text:
+        chosen = reply.message.selects[0]["options"][0]["value"]
+        opened = await ada.select(reply, None, [chosen])
+        assert "Where it stands" in opened.text
 
 
 @pytest.mark.parametrize("menu", ["Find in transcripts", "Counter this"])

@@ -35,6 +35,8 @@ async def test_a_part_of_a_name_is_enough_where_one_has_it_and_a_topic_limits(
     reply = await ada.slash("person", name="carvalhal", topic="a tutor on a tablet")
     assert NAME in reply.text
     assert "on “a tutor on a tablet”" in reply.text
+    quoted = next(line for line in reply.text.split("\n") if line.startswith("> "))
+    assert "**" in quoted, "what is quoted has words of the topic"
     assert "`speaker_unknown`" in (await ada.slash("person", name="Nobody At All")).text
     choices = await ada.autocomplete("person", {"name": "carv"}, focused="name")
     assert NAME in {choice["value"] for choice in choices}

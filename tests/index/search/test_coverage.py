@@ -135,3 +135,20 @@ def test_a_show_is_told_by_the_subjects_of_the_whole_library() -> None:
 
 def test_an_empty_library_has_no_subjects() -> None:
     assert coverage_of([], AXIS).subjects == ()
+
+
+def test_a_single_episode_lacks_no_wing() -> None:
+    (own,) = coverage_of(RIVERS[:1], AXIS, topic="river").subjects
+    assert own.gaps == ()
+
+
+def test_who_says_a_word_in_passing_is_no_voice_on_it() -> None:
+    """“It is your job to watch the radar”, said in four slices of eight, is no talk on jobs."""
+    in_passing = episode(4, 60, "missiles")
+    library = [*RIVERS, in_passing]
+
+    def said(stems: Sequence[str]) -> dict[int, float]:
+        return {1: 0.5, 2: 0.5, 3: 0.5, 4: 0.9}
+
+    (own,) = coverage_of(library, AXIS, topic="river", shares=said).subjects
+    assert own.gaps[0].nearest is None

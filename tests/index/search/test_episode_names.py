@@ -127,3 +127,16 @@ def test_suggestions_are_the_newest_first_and_then_what_the_letters_may_become()
     assert suggestions("mil", EPISODES, 5)[0].id == 2
     assert suggestions("Bergg", EPISODES, 5)[0].id == 3
     assert len(suggestions("r", EPISODES, 2)) <= 2
+
+
+def test_a_guest_whose_name_is_nearly_right_is_the_first_of_the_nearest_and_can_be_opened() -> None:
+    """Every episode has the host's first name: among these the guest's own name decides, not the date."""
+    hosted = [
+        episode_record(1, "On Dams", slug="a", guests=("Cara Berg",), hosts=("Daniel Filan",), published="2026-01-01"),
+        episode_record(2, "On Mills", slug="b", guests=("Daniel Murfet",), hosts=("Daniel Filan",)),
+        episode_record(3, "On Rope", slug="c", guests=("Tom Daid",), hosts=("Daniel Filan",), published="2026-02-01"),
+    ]  # fmt: skip
+    with pytest.raises(EpisodeUnknown) as caught:
+        episode_meant("daniel murphy", hosted)
+    assert caught.value.fields["nearest"][0] == "On Mills"
+    assert caught.value.fields["slugs"][0] == "b"

@@ -221,3 +221,36 @@ def test_an_advert_is_quoted_only_where_there_is_nothing_else() -> None:
     spoken = piece_of(sold, "The dam is old.")
     assert answer(spoken, "dam break").text == "The dam is old."
     assert answer(piece_of(sold), "dam break").text == sold
+
+
+def _interview(*turns: tuple[str, str]) -> SliceRecord:
+    text, ends, starts = "", [], []
+    for speaker, sentence in turns:
+        starts.append((len(text), speaker))
+        text += sentence
+        ends.append(len(text))
+        text += " "
+    piece = Slice(0, text.rstrip(), None, None, turns[0][0], None, tuple(ends), (), tuple(starts))
+    return replace(record(0), piece=piece)
+
+
+def test_of_a_hosts_question_and_its_answer_the_answer_is_quoted() -> None:
+    """The question has every word that was asked for, the answer none: it is the answer that a reader wants."""
+    hosted = replace(EPISODE, about=EPISODE.about.model_copy(update={"hosts": ("Bo",)}))
+    answered = "You pay for it only when the miller has done his work in full."
+    asked = "And what is flour-based pricing, for those who never heard of it?"
+    aside = "We had a long spring this year and the river was high for weeks."
+    spoken = _interview(("Bo", asked), ("Ada", answered), ("Bo", "Mm, I see."), ("Ada", aside))
+    match = match_of("flour based pricing", ((0, len(asked), 0.9), (len(asked) + 1, 400, 0.1)))
+    assert excerpt_of(hosted, spoken, match=match).text.startswith(answered)
+    alone = _interview(("Ada", aside), ("Bo", asked))
+    assert excerpt_of(hosted, alone, match=match_of("flour based pricing")).text == asked
+
+
+def test_a_sentence_that_breaks_off_is_not_quoted_beside_one_that_does_not() -> None:
+    broken, whole = (
+        "So I should just say that this old dam of ours...",
+        "They say the dam will stand for years.",
+    )
+    assert answer(piece_of(broken, whole), "dam").text == whole
+    assert answer(piece_of(broken), "dam").text == broken

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.search.query_reduction import MOST_STEMS, reduce_query, without_manner
+from index.search.query_reduction import MOST_STEMS, known_words, reduce_query, without_manner, without_names
 from index.text.tokens import stems_in, terms_of
 
 COUNTS = {
@@ -74,3 +74,38 @@ def test_where_nothing_tells_the_question_is_taken_as_it_is() -> None:
 )
 def test_how_an_answer_is_wanted_is_no_subject(typed: str, asked: str) -> None:
     assert without_manner(typed) == asked
+
+
+NAMES = (("evan", "hubinger"), ("hubinger",), ("paul", "grace"))
+
+
+@pytest.mark.parametrize(
+    ("question", "left", "named"),
+    [
+        ("what does Hubinger say about sleeper agents", "what does say about sleeper agents", {1}),
+        ("evan hubinger on sleeper agents", "on sleeper agents", {0, 1}),
+        ("what does hubinger think", "what does hubinger think", set()),
+        ("a grace period", "a grace period", set()),
+        ('"hubinger" sleeper agents', '"hubinger" sleeper agents', set()),
+    ],
+)
+def test_a_guest_whom_a_question_names_is_not_searched_for_in_what_is_said(
+    question: str, left: str, named: set[int]
+) -> None:
+    assert without_names(question, NAMES) == (left, frozenset(named))
+
+
+@pytest.mark.parametrize(
+    ("question", "known"),
+    [
+        ("Was ist ein Satisficer?", "satisficer"),
+        ("Was sagt Hubinger über den mesa optimizer", "hubinger mesa optimizer"),
+        ("Wie gefährlich ist künstliche Intelligenz?", ""),
+        ("Wer hat die Hand am Schalter der Maschine?", ""),
+    ],
+)
+def test_of_a_question_in_another_language_the_words_that_the_library_has_are_searched(
+    question: str, known: str
+) -> None:
+    stems = set(stems_in("satisficer hubinger mesa optimizer hand"))
+    assert known_words(terms_of(question), language="de", is_known=stems.__contains__) == known

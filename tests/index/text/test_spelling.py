@@ -124,3 +124,14 @@ async def test_an_edition_without_words_corrects_nothing() -> None:
     terms = terms_of("river")
     assert await nothing.correct(terms) == (terms, {})
     assert await nothing.with_mishearings(terms) == terms
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("radiologists", "radiology"), ("radiology", "radiologist"), ("psychiatrist", "psychiatry")],
+)
+async def test_who_asks_for_a_profession_finds_its_field_and_the_other_way_round(
+    asked: str, said: str
+) -> None:
+    terms = await SPELLER.with_mishearings(terms_of(asked))
+    assert [meant for *_, meant in TermFinder(terms).find(f"years of {said}")] == list(terms.stems)

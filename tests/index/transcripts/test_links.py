@@ -95,6 +95,9 @@ def test_hostile_text_is_searched_in_passing() -> None:
     [
         ("https://www.youtube.com/playlist?list=PL91", True),
         ("https://youtube.com/@name", True),
+        ("youtube.com/@name", True),
+        ("www.youtube.com/playlist?list=PL91", True),
+        ("my youtube.com/@name", False),
         ("https://www.youtube.com/@name/videos", True),
         ("https://www.youtube.com/channel/UCabc", True),
         ("https://www.youtube.com/watch?v=a1B2-c3_D4e&list=PL91", False),

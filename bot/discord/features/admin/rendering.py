@@ -263,7 +263,7 @@ def _facts_line(language: Language, plan: Plan, detail: Detail) -> str:
         f"`{facts.format}`",
         facts.language or "",
         language.say("admin.plan.size", cues=facts.n_cues, words=facts.n_words),
-        language.say("admin.plan.minutes", minutes=round(facts.minutes)) if facts.minutes else "",
+        _length(language, facts.minutes),
         _timed(language, facts),
     ]
     line = " · ".join(part for part in parts if part)
@@ -275,6 +275,15 @@ def _facts_line(language: Language, plan: Plan, detail: Detail) -> str:
         shown=lambda name: safe(name, detail.name),
     )
     return f"{line}\n{names}" if names else line
+
+
+def _length(language: Language, minutes: float | None) -> str:
+    """Return how long a recording is, in whole minutes; nothing if that is not known."""
+    if not minutes:
+        return ""
+    if minutes < 1.0:
+        return language.say("admin.plan.under_a_minute")
+    return language.say("admin.plan.minutes", minutes=round(minutes))
 
 
 def _timed(language: Language, facts: Facts) -> str:

@@ -27,8 +27,8 @@ def commands(context: Context) -> Sequence[AnyCommand]:
     return for_everybody([command(context.catalogue, "episode", episode_typed, ("episode",))])
 
 
-async def card(request: Request, name: str) -> Answer:
-    """Answer with the card of the episode that ``name`` means.
+async def card(request: Request, name: str, *, note: str | None = None) -> Answer:
+    """Answer with the card of the episode that ``name`` means, and below its heading a ``note`` on why it is shown.
 
     Raises:
         EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
@@ -42,6 +42,7 @@ async def card(request: Request, name: str) -> Answer:
         prefer_editor=context.answerer.prefer_editor,
         is_public=request.is_public,
         picture=picture,
+        note=note,
     )
 
 

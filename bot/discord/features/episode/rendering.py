@@ -55,11 +55,15 @@ def card_answer(
     prefer_editor: bool,
     is_public: bool,
     picture: Picture | None = None,
+    note: str | None = None,
 ) -> Answer:
-    """Return the whole card of one episode; the words say all that ``picture`` shows."""
+    """Return the whole card of one episode; the words say all that ``picture`` shows.
+
+    ``note`` says, below the heading, why the card is shown, if that needs saying.
+    """
     return fitted(
         lambda detail: _card(
-            language, card, detail, picture, prefer_editor=prefer_editor, is_public=is_public
+            language, card, detail, picture, prefer_editor=prefer_editor, is_public=is_public, note=note
         )
     )
 
@@ -81,6 +85,7 @@ def _card(
     *,
     prefer_editor: bool,
     is_public: bool,
+    note: str | None,
 ) -> Answer:
     episode, about = card.episode, card.episode.about
     standing = episode.standing(prefer_editor=prefer_editor)
@@ -90,6 +95,7 @@ def _card(
     share = EpisodeAction(episode.slug, "card", "mine" if is_public else "share")
     return Answer(
         f"## {title(episode, detail)}\n{byline(language, episode, detail, shelf, length)}",
+        f"-# {note}" if note else None,
         gallery(picture),
         _jumps(language, card, detail),
         panel(None, written) if written else None,

@@ -36,7 +36,7 @@ from bot.discord.ui.components import FindAction, PersistentComponent
 from bot.discord.ui.parts import Answer
 from bot.i18n.message_catalogue import MessageCatalogue
 from index.search.answers import EpisodeHit, Filters, Found, Passage
-from index.search.ranking import LEAST_SHARE, SPREAD, SURE
+from index.search.ranking import AS_NEAR, AS_TELLING, LEAST_SHARE, SPREAD, SURE
 from scoring.axis import Axis
 from scoring.mirror import CENTRE, is_across
 from scoring.position_arithmetic import mean_position
@@ -52,7 +52,7 @@ LOOKED_AT = 25
 COUNTED = 60
 """Passages that are counted by band for a balanced answer, and looked through for the other side."""
 
-_CLEARLY = 0.08
+_CLEARLY, _NEAR_ENOUGH = 0.08, 0.6
 _IN_A_BAND = 2
 _SIDE_FROM = 10
 
@@ -268,13 +268,15 @@ async def _other_side(
 def opposite_passages(side: float, found: Found) -> list[Passage]:
     """Return the passages that are across the spectrum from ``side`` and clearly on the subject, in their order.
 
-    To oppose somebody takes more than to be near: the least that an answer may be is not enough.
+    To oppose somebody takes more than to share words: the least that an answer may be is not enough.
     """
     least = found.floor + _CLEARLY
     return [
         passage
         for passage in found.passages
-        if is_across(side, passage.reading.position) and passage.score + passage.near >= least
+        if is_across(side, passage.reading.position)
+        and passage.score + passage.near >= least
+        and passage.near >= _NEAR_ENOUGH
     ]
 
 
@@ -288,13 +290,16 @@ def _on_topic(found: Found, whole: Found | None = None) -> Found:
     if whole is None:
         return found
     least_score = LEAST_SHARE * max((passage.score for passage in whole.passages), default=0.0)
-    least_near = max((passage.near for passage in whole.passages[:SURE]), default=0.0) - SPREAD
+    nearest = max((passage.near for passage in whole.passages[:SURE]), default=0.0)
+    least_telling = AS_TELLING * max((passage.telling for passage in whole.passages[:1]), default=0.0)
     return _only(
         found,
         [
             passage
             for passage in found.passages
-            if passage.score >= least_score and passage.near >= least_near
+            if passage.score >= least_score
+            and passage.near >= nearest - SPREAD
+            and (passage.telling >= least_telling or passage.near >= nearest - AS_NEAR)
         ],
     )
 

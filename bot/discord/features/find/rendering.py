@@ -414,7 +414,7 @@ def _buttons(language: Language, result: FindResult, page: int) -> Row | None:
             button(following, action(min(page + 1, result.n_pages), "turn"), is_off=is_last),
         ]
     flip = None
-    if question.other:
+    if question.other and (found.passages or result.countered is not None):
         flip = button(language.say("button.this_side"), action(page, "flip"))
     elif found.passages and not question.balanced:
         flip = button(language.say("button.other_side"), action(page, "flip"))

@@ -19,6 +19,7 @@ from bot.discord.ui.parts import (
     card_button,
     colour_at,
     panel,
+    passage_quote,
     position_line,
     slice_quote,
     title,
@@ -57,7 +58,7 @@ async def person(request: Request, name: str, topic: str | None) -> Answer:
 
 
 def person_answer(language: Language, card: PersonCard) -> Answer:
-    """Return a person's episodes, newest first, with the passage of each that stands farthest out."""
+    """Return a person's episodes, newest first, each with a passage: on the topic, or the one farthest out."""
     return fitted(lambda detail: _person(language, card, detail))
 
 
@@ -91,7 +92,11 @@ def _person(language: Language, card: PersonCard, detail: Detail) -> Answer:
 
 
 def _appearance(language: Language, appearance: PersonEpisode, detail: Detail) -> Panel:
-    farthest = max(appearance.slices, key=lambda record: abs(record.reading.position))
+    if appearance.on_topic is None:
+        farthest = max(appearance.slices, key=lambda record: abs(record.reading.position))
+        quote = slice_quote(language, appearance.episode, farthest, detail)
+    else:
+        quote = passage_quote(language, appearance.on_topic, detail)
     return panel(
         colour_at(language, appearance.position),
         ui.Section[Answer](
@@ -99,5 +104,5 @@ def _appearance(language: Language, appearance: PersonEpisode, detail: Detail) -
             accessory=card_button(language, appearance.episode),
         ),
         f"{position_line(language, appearance.position)}\n-# {language.count('count.slices', len(appearance.slices))}",
-        slice_quote(language, appearance.episode, farthest, detail),
+        quote,
     )

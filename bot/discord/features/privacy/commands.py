@@ -38,19 +38,15 @@ async def privacy(request: Request) -> Answer:
 
 async def forget_me(request: Request) -> Answer:
     """Delete all that is kept of the asker, at once."""
-    gone = await forget(request.context.community, request.person)
-    return Answer(
-        panel(
-            GREEN,
-            request.language.say("privacy.forgotten"),
-            "\n".join(_lines(request.language, gone)) or f"-# {request.language.say('privacy.nothing')}",
-        )
-    )
+    gone, language = await forget(request.context.community, request.person), request.language
+    lines = _lines(language, gone, "privacy.gone")
+    deleted = "\n".join((language.say("privacy.deleted"), *lines)) if lines else None
+    return Answer(panel(GREEN, language.say("privacy.forgotten"), deleted))
 
 
 def privacy_answer(language: Language, kept: Kept) -> Answer:
     """Return what is kept of a person, what is kept without their name, and how long."""
-    lines = _lines(language, kept)
+    lines = _lines(language, kept, "privacy")
     return Answer(
         panel(
             GREY,
@@ -62,11 +58,12 @@ def privacy_answer(language: Language, kept: Kept) -> Answer:
     )
 
 
-def _lines(language: Language, kept: Kept) -> list[str]:
+def _lines(language: Language, kept: Kept, key: str) -> list[str]:
+    """Return a line for each kind of thing that there is, in the words under ``key``."""
     counted = {
-        "privacy.votes": kept.n_votes,
-        "privacy.alerts": kept.n_alerts,
-        "privacy.messages": kept.n_messages,
-        "privacy.jobs": kept.n_jobs,
+        "votes": kept.n_votes,
+        "alerts": kept.n_alerts,
+        "messages": kept.n_messages,
+        "jobs": kept.n_jobs,
     }
-    return [f"- {language.count(key, n)}" for key, n in counted.items() if n]
+    return [f"- {language.count(f'{key}.{kind}', n)}" for kind, n in counted.items() if n]
