@@ -31,9 +31,9 @@ class Gap:
         band: the wing's band.
         wanted: position that would balance the subject: opposite to its mean, and well inside the band.
         nearest: the library's episode on that wing, from another subject, that speaks most of this one all the same:
-            in two slices at least, and with its name in the title, the tags or the leading terms. An episode without a
-            transcript is preferred where its title or tags name the subject, since it only needs its transcript. None
-            if there is none.
+            in two slices at least. An episode without a transcript is preferred where its title or tags name the
+            subject, since it only needs its transcript. None if there is none, and for a topic that was asked for:
+            whoever talks of it is in it, and who only says its words may mean something else by them.
         shared: terms of the subject that ``nearest`` has, best first; else the subject's name. Empty without it.
     """
 
@@ -132,8 +132,9 @@ def coverage_of(
         }
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
     saying = shares or weights_of(episodes)
+    others = episodes if topic is None else ()
     subjects = [
-        _subject(name, own, episodes, axis, saying(tuple(stems_in(name))) if by == "topic" else None)
+        _subject(name, own, others, axis, saying(tuple(stems_in(name))) if by == "topic" else None)
         for name, own in ranked
     ]
     placed = {episode.id for _, own in ranked for episode in own}
@@ -211,8 +212,6 @@ def _nearest(
             return sum(
                 weights[term] * episode.terms[term] for term in shared_terms(weights, episode.terms, limit=60)
             )
-        if not wanted <= _stems_of(episode):  # a word that is said in passing is no subject
-            return 0.0
         share = said.get(episode.id, 0.0)
         return share if round(share * n_slices) >= min(_LEAST_SLICES, n_slices) else 0.0
 

@@ -4,7 +4,7 @@ An excerpt is whole sentences of one speaker in one slice: those that answer the
 that carry the slice's position.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -27,8 +27,7 @@ _QUESTION_SHARE = 0.5  # a question takes less of a side than a statement does
 _HOST_SHARE = 0.5  # a host mostly asks and sums up
 _QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.4, 2.0
 _BROKEN_OFF_COST = 0.25
-_ANSWERED_SHARE = 0.85  # an answer is on what its question names, though it seldom repeats the words
-_FULL_ANSWER_CHARS = 160  # "Yeah, I'll start with an example." is none yet
+_FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
 _QUESTION_MARKS = "?？؟"
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
 
@@ -90,8 +89,8 @@ def excerpt_of(
 
     With ``match`` it is one to three sentences that answer best: they gain by the question's words that they hold,
     by lying in the windows that are nearest to it, and a little by carrying the position; they lose by length, as
-    questions, as a host's beside a guest's, as adverts, and where they break off. The first sentences of a guest who
-    is asked gain most of what the host's question has.
+    questions, as a host's beside a guest's, as adverts, and where they break off. A host's question that a guest
+    answers in the slice gives way to the first sentences of that answer.
     Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
     ``most``; where nothing pulls, as much as fits. Where a judge named the sentences that make the claim, it is these,
     from the first on as many as fit. Ties take the earlier, then the shorter. A statement comes before a
@@ -221,7 +220,6 @@ class _Sentences:
         are_adverts: whether each sells.
         are_questions: whether each is a question.
         are_hosts: whether each is a host's, where a guest speaks, too; else none.
-        asked: the host's questions that each of a guest's first sentences after them answers.
     """
 
     text: str
@@ -232,7 +230,10 @@ class _Sentences:
     are_adverts: Sequence[bool]
     are_questions: Sequence[bool]
     are_hosts: Sequence[bool]
-    asked: Sequence[Sequence[int]]
+
+    @property
+    def are_broken(self) -> list[bool]:
+        return [self.text[start:end].endswith(_BROKEN_OFF) for start, end in self.bounds]
 
     @property
     def are_statements(self) -> list[bool]:
@@ -269,10 +270,7 @@ class _Sentences:
             place = max(0, bisect_right(starts, driver.start) - 1)
             pulls[place] += sign * driver.pull * shares[place]
         are_hosts = [is_host and not all(of_hosts) for is_host in of_hosts]
-        asked = _asked(turns, are_questions, are_hosts)
-        return cls(
-            piece.text, bounds, last, pulls, are_boilerplate, are_adverts, are_questions, are_hosts, asked
-        )
+        return cls(piece.text, bounds, last, pulls, are_boilerplate, are_adverts, are_questions, are_hosts)
 
     def carrying(self, most: int) -> tuple[int, int]:
         """Return the first and the last of the sentences that carry the position."""
@@ -319,45 +317,42 @@ class _Sentences:
         total_idf = sum(match.idf.values()) or 1.0
         total_pull = sum(max(0.0, pull) for pull in self.pulls) or 1.0
         held, nearness = self._stems(found), _nearness(self.bounds, match.windows)
-        told, nearness = self._answered(held, nearness)
+        are_broken = self.are_broken
         best, best_score = (firsts[0], firsts[0]), float("-inf")
         for first in firsts:
             start = self.bounds[first][0]
             stems: set[str] = set()
-            answered: set[str] = set()
             near, pull = 0.0, 0.0
             for last in range(first, min(first + _MOST_ANSWERING, self.last_in_turn[first] + 1)):
                 end = self.bounds[last][1]
                 if last > first and end - start > most:
                     break
                 stems |= held[last]
-                answered |= told[last]
                 near, pull = max(near, nearness[last]), pull + self.pulls[last]
                 score = sum(match.idf.get(stem, 0.0) for stem in stems) / total_idf
-                gained = _ANSWERED_SHARE * min(1.0, _width(self.text[start:end]) / _FULL_ANSWER_CHARS)
-                score += gained * sum(match.idf.get(stem, 0.0) for stem in answered - stems) / total_idf
                 score += _NEARNESS_GAIN * near + _PULL_GAIN * max(0.0, pull) / total_pull
                 score -= _LENGTH_COST * (last - first)
                 score -= _QUESTION_COST * all(self.are_questions[first : last + 1])
                 score -= _HOST_COST * self.are_hosts[first]
-                score -= _BROKEN_OFF_COST * self.text[start:end].endswith(_BROKEN_OFF)
+                score -= _BROKEN_OFF_COST * any(are_broken[first : last + 1])
                 score -= _ASIDE_COST * all(self.are_boilerplate[first : last + 1])
                 score -= _ADVERT_COST * any(self.are_adverts[first : last + 1])
                 score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
                 if score > best_score + 1e-9:
                     best, best_score = (first, last), score
-        return best
+        return self._answer_to(best, most) or best
 
-    def _answered(
-        self, held: Sequence[set[str]], nearness: Sequence[float]
-    ) -> tuple[list[set[str]], list[float]]:
-        """Return the stems of the questions that each sentence answers, and the nearness that it has or gains so."""
-        told = [set().union(*(held[place] for place in places)) for places in self.asked]
-        near = [
-            max([own, *(_ANSWERED_SHARE * nearness[place] for place in places)])
-            for own, places in zip(nearness, self.asked, strict=True)
-        ]
-        return told, near
+    def _answer_to(self, asked: tuple[int, int], most: int) -> tuple[int, int] | None:
+        """Return the first sentences of a guest's answer to ``asked``; None if it has none or is no host's question."""
+        first, last = asked
+        after = self.last_in_turn[last] + 1
+        if not (self.are_hosts[first] and self.are_questions[last]) or after >= len(self.bounds):
+            return None
+        if self.are_hosts[after] or self.are_adverts[after]:
+            return None
+        end = min(self._reach(after, most), after + _MOST_ANSWERING - 1)
+        said = self.text[self.bounds[after][0] : self.bounds[end][1]]
+        return (after, end) if _width(said) >= _FULL_ANSWER_CHARS else None
 
     def _reach(self, first: int, limit: int) -> int:
         """Return the last sentence of the same turn with which no more than ``limit`` characters are taken."""
@@ -373,21 +368,6 @@ class _Sentences:
         for start, _, stem in found:
             held[max(0, bisect_right(starts, start) - 1)].add(stem)
         return held
-
-
-def _asked(
-    turns: Sequence[int], are_questions: Sequence[bool], are_hosts: Sequence[bool]
-) -> list[tuple[int, ...]]:
-    """Return for each sentence the host's questions right before its turn, if it is one of the guest's first."""
-    asked: list[tuple[int, ...]] = []
-    for place, turn in enumerate(turns):
-        first = bisect_left(turns, turn)
-        before = range(bisect_left(turns, turns[first - 1]), first) if first else range(0)
-        is_answer = not are_hosts[place] and place - first < _MOST_ANSWERING
-        asked.append(
-            tuple(other for other in before if is_answer and are_hosts[other] and are_questions[other])
-        )
-    return asked
 
 
 def _nearness(sentences: Sequence[tuple[int, int]], windows: Sequence[tuple[int, int, float]]) -> list[float]:

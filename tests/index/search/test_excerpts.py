@@ -237,12 +237,17 @@ def _interview(*turns: tuple[str, str]) -> SliceRecord:
 def test_of_a_hosts_question_and_its_answer_the_answer_is_quoted() -> None:
     """The question has every word that was asked for, the answer none: it is the answer that a reader wants."""
     hosted = replace(EPISODE, about=EPISODE.about.model_copy(update={"hosts": ("Bo",)}))
-    answered = "You pay for it only when the miller has done his work in full."
+    answered = (
+        "You pay for it only when the miller has done his work in full, and not by the hour or by the sack, "
+        "as it was before the war, when my father had it."
+    )
     asked = "And what is flour-based pricing, for those who never heard of it?"
     aside = "We had a long spring this year and the river was high for weeks."
     spoken = _interview(("Bo", asked), ("Ada", answered), ("Bo", "Mm, I see."), ("Ada", aside))
     match = match_of("flour based pricing", ((0, len(asked), 0.9), (len(asked) + 1, 400, 0.1)))
     assert excerpt_of(hosted, spoken, match=match).text.startswith(answered)
+    short = _interview(("Bo", asked), ("Ada", "Gladly."), ("Bo", "Please."))
+    assert excerpt_of(hosted, short, match=match).text == asked
     alone = _interview(("Ada", aside), ("Bo", asked))
     assert excerpt_of(hosted, alone, match=match_of("flour based pricing")).text == asked
 
