@@ -234,11 +234,14 @@ def _fields_holding(edition: Edition, terms: Terms, places: Ints) -> npt.NDArray
 
 def _in_titles(tables: SearchTables, terms: Terms, share: Floats, episodes: Ints) -> Floats:
     """Return the share of the question's idf that the title and people of each of ``episodes`` hold, 0 to 1."""
+    meant = {stem: {stem} for stem in terms.stems}
+    for variant, stem in terms.variants:
+        meant[stem].add(variant)
     held = {
         episode: sum(
             weight
             for stem, weight in zip(terms.stems, share.tolist(), strict=True)
-            if stem in tables.title_stems[episode]
+            if meant[stem] & tables.title_stems[episode]
         )
         for episode in dict.fromkeys(episodes.tolist())
     }

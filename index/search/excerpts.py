@@ -334,7 +334,7 @@ class _Sentences:
                 score -= _LENGTH_COST * (last - first)
                 score -= _QUESTION_COST * all(self.are_questions[first : last + 1])
                 score -= _HOST_COST * self.are_hosts[first]
-                score -= _BROKEN_OFF_COST * any(are_broken[first : last + 1])
+                score -= _BROKEN_OFF_COST * are_broken[last]
                 score -= _ASIDE_COST * all(self.are_boilerplate[first : last + 1])
                 score -= _ADVERT_COST * any(self.are_adverts[first : last + 1])
                 score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)

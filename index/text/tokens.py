@@ -86,7 +86,7 @@ _LONGEST_CACHED = 40
 _stemmer = snowballstemmer.stemmer("porter")
 _stemming = threading.Lock()  # a stemmer keeps its word in a field: two threads would mix theirs
 
-_HALF = re.compile(r"[\ud800-\udfff]")
+_NO_TEXT = re.compile("[\ud800-\udfff\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
 _CODE = re.compile(r"`{1,3}[^`]++`{1,3}")
 _NOT_WORDS = re.compile(
@@ -162,9 +162,9 @@ def readable(question: str) -> str:
     """Return the first ``LONGEST_QUESTION`` characters of what a person typed, accents joined to their letters.
 
     Half characters (lone surrogates, which a shell hands over for bytes that are no UTF-8) become spaces: neither
-    the model's tokenizer nor SQLite takes them.
+    the model's tokenizer nor SQLite takes them. So do emoji, which are no words, yet change a vector.
     """
-    return unicodedata.normalize("NFC", _HALF.sub(" ", question[:LONGEST_QUESTION]))
+    return unicodedata.normalize("NFC", _NO_TEXT.sub(" ", question[:LONGEST_QUESTION]))
 
 
 @lru_cache(maxsize=1 << 15)
