@@ -116,7 +116,7 @@ async def test_opposite_are_only_passages_across_the_spectrum(found: Found) -> N
         record = found.passages[0].slices[found.passages[0].best]
         reading = dataclasses.replace(record.reading, position=position)
         return dataclasses.replace(
-            found.passages[0], slices=(dataclasses.replace(record, reading=reading),), best=0
+            found.passages[0], slices=(dataclasses.replace(record, reading=reading),), best=0, near=0.9
         )
 
     passages = tuple(at(position) for position in (-30, -5, 0, 5.9, 6, 40))

@@ -218,7 +218,9 @@ async def test_a_message_on_no_subject_of_the_library_is_given_no_position(ada: 
 async def test_a_link_in_a_message_names_the_episode(ada: Person) -> None:
     link = f"https://youtu.be/{VIDEO}?t=30"
     assert "Where it stands" in (await ada.message_menu("Find in transcripts", link)).text
-    within = await ada.message_menu("Find in transcripts", f"what does she say of clocks? {link}")
+    within = await ada.message_menu(
+        "Find in transcripts", f"what does she say of heights of water once in a hundred years? {link}"
+    )
     assert "only “Tove Kassabian on short clocks”" in within.text
     assert "Counterbalance to" in (await ada.message_menu("Counter this", f"<{link}>")).text
     for chatter in ("has anyone seen this?? so good 🔥", "this one explains it so much better than I can"):
