@@ -159,7 +159,7 @@ class Evening:
     async def start(self) -> None:
         """Start the bot in a process group of its own."""
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", "import asyncio, living; asyncio.run(living.bot())", env=self.environment,
+            sys.executable, "-c", "import asyncio, evening_drill; asyncio.run(evening_drill.bot())", env=self.environment,
             stdout=self._log, stderr=self._log, start_new_session=True,
         )  # fmt: skip
 
