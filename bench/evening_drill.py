@@ -159,8 +159,8 @@ class Evening:
     async def start(self) -> None:
         """Start the bot in a process group of its own."""
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", "import asyncio, evening_drill; asyncio.run(evening_drill.bot())", env=self.environment,
-            stdout=self._log, stderr=self._log, start_new_session=True,
+            sys.executable, "-c", "import asyncio, evening_drill; asyncio.run(evening_drill.bot())",
+            env=self.environment, stdout=self._log, stderr=self._log, start_new_session=True,
         )  # fmt: skip
 
     async def kill(self) -> str:
