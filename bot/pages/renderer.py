@@ -404,7 +404,7 @@ def _environment(renderer: Renderer) -> Environment:
     environment.filters |= {
         "signed": signed,
         "clock": clock,
-        "day": lambda day: day_in_words(day, language),
+        "day": lambda day: day_in_words(day, language).replace(" ", "\N{NO-BREAK SPACE}"),
         "minutes": lambda seconds: language.say("page.episode.minutes", n=max(1, round(seconds / 60))),
         "points": lambda pull: format_decimal(pull, "+0.0;−0.0", locale=language.locale),
         "band": lambda position: language.band(axis.band_of(position)),
