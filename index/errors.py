@@ -241,6 +241,29 @@ class EditionCrashes(IndexingError):
     edition: str
 
 
+@typed_fields
+class StoreUnavailable(IndexingError):
+    """The store of editions at ``address`` cannot be reached, or refuses; ``problem`` is its own word."""
+
+    code = "store_unavailable"
+    address: str
+    problem: str
+
+
+class StoreMissing(IndexingError):
+    """A store of editions is set, and the package for it is not installed. No fields."""
+
+    code = "store_missing"
+
+
+@typed_fields
+class StoreNotSet(IndexingError):
+    """The vectors of ``edition`` are in a store, and none is set."""
+
+    code = "store_not_set"
+    edition: str
+
+
 class EditionMismatch(IndexingError):
     """An edition was built by another model, slicing or scoring. Fields: ``what``, ``edition_has``, ``running_has``."""
 

@@ -97,10 +97,18 @@ def postgres() -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["a file", "a server"])
+A_FILE, A_SERVER = "a file", "a server"
+
+
+@pytest.fixture(params=[A_FILE, A_SERVER])
 async def community_address(request: pytest.FixtureRequest) -> str | None:
     """Where the community database is: None for a file, else an empty database on a server."""
-    if request.param == "a file":
+    return await address_in(request, request.param)
+
+
+async def address_in(request: pytest.FixtureRequest, place: str) -> str | None:
+    """Return None for ``A_FILE``, and for ``A_SERVER`` the address of an empty database."""
+    if place == A_FILE:
         return None
     server: PostgresServer = request.getfixturevalue("postgres")
     return await server.fresh_address()

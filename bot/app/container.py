@@ -15,16 +15,17 @@ from bot.app.freed_memory import limit_arenas, return_blocks
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
+from bot.app.store_follower import StoreFollower, fetch_from
 from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
-from index.build.builder import Builder
+from index.build.builder import Builder, PublishInStore
 from index.build.judge_stage import JudgeOptions
 from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.model_export import export_model, load_cross_encoder, model_folder
 from index.embedding.model_export import fingerprint as fingerprint_of
 from index.embedding.served_stance_model import ServedStanceModel
 from index.embedding.stance_weights import stance_calibration
-from index.errors import EditionMismatch, ModelUnavailable
+from index.errors import EditionMismatch, ModelUnavailable, StoreMissing
 from index.files import inherit_access, make_folder, write_synced
 from index.judge import ChatJudge
 from index.training.semantic_reader_training import LEAST_STATEMENTS, check_record, train
@@ -38,6 +39,7 @@ from scoring.statements import read_statements
 
 if TYPE_CHECKING:
     from index.library.sources import EpisodeSources, Fetcher
+    from index.storage.milvus import MilvusStore
 
 _SWITCH_S = 0.0005
 _MOST_THREADS = 8
@@ -164,7 +166,30 @@ def make_builder(settings: Settings) -> Builder:
         axis=make_axis(settings),
         model=settings.model,
         judge_options=make_judge_options(settings),
+        publish_in_store=_publisher(settings),
     )
+
+
+def make_store(settings: Settings) -> "MilvusStore | None":
+    """Return the store of editions, not yet connected, or None where none is set.
+
+    Raises:
+        StoreMissing: the package for it is not installed.
+    """
+    if settings.store_address is None:
+        return None
+    try:
+        from index.storage.milvus import MilvusStore  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "pymilvus":
+            raise
+        raise StoreMissing from error
+    return MilvusStore(settings.store_address)
+
+
+def _publisher(settings: Settings) -> PublishInStore | None:
+    store = make_store(settings)
+    return None if store is None else lambda edition, advance: store.publish(edition, advance=advance)
 
 
 def make_judge_options(settings: Settings) -> JudgeOptions | None:
@@ -186,14 +211,23 @@ def make_opener(settings: Settings) -> EditionOpener:
     threads that wait for each other take the cores from the model. And a thread that has a question's vector waits
     half a millisecond for the interpreter instead of five, which is as long as all else that a question needs.
     """
+    return _opener_alone(settings, fetches=False)
+
+
+def _opener_alone(settings: Settings, *, fetches: bool) -> EditionOpener:
     threadpool_limits(limits=1, user_api="blas")
     sys.setswitchinterval(_SWITCH_S)
-    return _opener(settings)
+    return _opener(settings, fetches=fetches)
 
 
-def _opener(settings: Settings) -> EditionOpener:
-    """Return what opens editions for answering, with a reranker where the settings name one."""
-    named = settings.reranker
+def _opener(settings: Settings, *, fetches: bool) -> EditionOpener:
+    """Return what opens editions for answering, with a reranker where the settings name one.
+
+    Args:
+        settings: of the library.
+        fetches: True where nobody else brings the published edition of the store here.
+    """
+    named, store = settings.reranker, make_store(settings)
     return EditionOpener(
         settings.state_folder,
         lambda fingerprint: open_encoder(settings, fingerprint),
@@ -203,17 +237,21 @@ def _opener(settings: Settings) -> EditionOpener:
         open_reranker=(lambda: load_cross_encoder(named)) if named else None,
         site=settings.site,
         open_gate=lambda fingerprint: make_gate(settings, fingerprint),
+        vectors_in_store=None if store is None else store.vectors,
+        fetch=partial(fetch_from, store, settings.state_folder)
+        if store is not None and fetches
+        else lambda: None,
     )
 
 
 def make_service(settings: Settings) -> LocalLibraryService:
     """Return the library as the terminal asks it: in this process."""
-    return LocalLibraryService(make_opener(settings))
+    return LocalLibraryService(_opener_alone(settings, fetches=True))
 
 
 def make_embedded_service(settings: Settings) -> LocalLibraryService:
     """Return the library as another program asks it that imports this one: nothing else of its process is changed."""
-    return LocalLibraryService(_opener(settings))
+    return LocalLibraryService(_opener(settings, fetches=True))
 
 
 def worker_limit_s(settings: Settings) -> float:
@@ -251,8 +289,12 @@ def make_pooled_service(
         limit_s=worker_limit_s(settings),
         slow_s=_SLOW_S * (_RERANKING_TAKES if settings.reranker else 1),
     )
+    store = make_store(settings)
     return PooledLibraryService(
-        pool, make_axis(settings), prefer_editor=settings.editor_position == "instead"
+        pool,
+        make_axis(settings),
+        prefer_editor=settings.editor_position == "instead",
+        follower=None if store is None else StoreFollower(store, settings.state_folder),
     )
 
 

@@ -32,11 +32,11 @@ _OOM_SCORE = 500
 _LONGEST_LINE_BYTES = 64 * 1024 * 1024
 _TAIL_BYTES = 4000
 _ENDS_WITHIN_S = 2.0
-_NOT_FOR_CHILDREN = (SECRET_VARIABLES - {"COUNTERPOINT_JUDGE_KEY"}) | {
+_NOT_FOR_CHILDREN = (SECRET_VARIABLES - {"COUNTERPOINT_JUDGE_KEY", "COUNTERPOINT_STORE"}) | {
     "COUNTERPOINT_API_BASE", "COUNTERPOINT_GATEWAY", ENV_FILE_VARIABLE, "COUNTERPOINT_STATUS_PORT",
     "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
 }  # fmt: skip
-"""A build asks the judge, so it has that key; of other secrets it needs none."""
+"""A build asks the judge and publishes in the store, so it has their secrets; of others it needs none."""
 
 
 _log = logging.getLogger(__name__)

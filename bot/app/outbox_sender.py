@@ -110,7 +110,8 @@ class OutboxSender:
                 self._count(message.kind, "found")
                 await self._outbox.sent(message, found)
                 return True
-        await self._outbox.begin(message)
+        if not await self._outbox.begin(message):
+            return False
         try:
             number = await self._messenger.send(message)
         except SendRefused as error:

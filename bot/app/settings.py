@@ -11,11 +11,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from index.storage.store_address import StoreAddress
+
 DATA = Path(__file__).resolve().parents[2] / "data"
 
 ENV_FILE_VARIABLE = "COUNTERPOINT_ENV_FILE"
 """Names a file with settings, one ``NAME=value`` a line. No file is read unless it is named."""
 
+_SHARDS = re.compile(r"(?P<first>[0-9]{1,5})(-(?P<last>[0-9]{1,5}))?/(?P<count>[0-9]{1,5})")
 _SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
 
 
@@ -81,6 +84,20 @@ def _server_ids(given: object) -> object:
     return tuple(int(server_id) for server_id in ids)
 
 
+def _shards(given: object) -> object:
+    """Check which of Discord's shards are this bot's; an empty text is all of them."""
+    if not isinstance(given, str):
+        return given
+    written = given.strip()
+    if not written:
+        return None
+    found = _SHARDS.fullmatch(written)
+    if found is None or not int(found["first"]) <= int(found["last"] or found["first"]) < int(found["count"]):
+        message = "“{received}” names no shards; write 0-3/8 for the first four of eight, or 5/8"
+        raise PydanticCustomError("shards", message, {"received": given})
+    return written
+
+
 def _model_of_judge(given: str, info: ValidationInfo) -> str:
     if not given.strip() and info.data.get("judge"):
         message = "COUNTERPOINT_JUDGE is set, so it has to name the model to ask"
@@ -93,6 +110,17 @@ def _postgres_address(given: object) -> object:
         raise PydanticCustomError(
             "community", "it is no address of a PostgreSQL database, postgresql://HOST/NAME"
         )
+    return given or None
+
+
+def _store_address(given: object) -> object:
+    if isinstance(given, str) and given:
+        try:
+            StoreAddress.of(given)
+        except ValueError as error:
+            raise PydanticCustomError(
+                "store", "it is no address of a Milvus database, milvus://HOST/DATABASE"
+            ) from error
     return given or None
 
 
@@ -190,6 +218,14 @@ class Settings(BaseSettings):
     gateway: str | None = None
     """Address of a Discord-compatible gateway, such as ``ws://127.0.0.1:8080/``."""
 
+    shards: Annotated[str | None, BeforeValidator(_shards)] = None
+    """Shards of Discord's that this bot answers, of how many: ``0-3/8`` or ``5/8``; all, as many as Discord wants, if
+    not set."""
+
+    store: Annotated[SecretStr | None, BeforeValidator(_store_address)] = None
+    """Address of the Milvus database that builds publish editions in and that bots without the library answer from,
+    such as ``milvus://user:password@host:19530/database``; none if not set."""
+
     community: Annotated[SecretStr | None, BeforeValidator(_postgres_address)] = None
     """Address of the PostgreSQL database with what members and moderators made, such as
     ``postgresql://bot:password@host/counterpoint``; a file in the state folder if not set."""
@@ -232,6 +268,20 @@ class Settings(BaseSettings):
     def community_address(self) -> str | None:
         """Address of the community database, with its password; None for the file."""
         return self.community.get_secret_value() if self.community is not None else None
+
+    @property
+    def store_address(self) -> StoreAddress | None:
+        """Address of the store of editions; None for none."""
+        return StoreAddress.of(self.store.get_secret_value()) if self.store is not None else None
+
+    @property
+    def shard_ids(self) -> tuple[range, int] | None:
+        """Numbers of the shards that this bot answers, and how many there are; None for all."""
+        found = _SHARDS.fullmatch(self.shards or "")
+        if found is None:
+            return None
+        first = int(found["first"])
+        return range(first, int(found["last"] or first) + 1), int(found["count"])
 
     @property
     def axis_folder(self) -> Path:

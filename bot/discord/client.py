@@ -177,6 +177,9 @@ def make_client(context: Context, **options: Any) -> CounterpointClient:
         Route.BASE = settings.api_base.rstrip("/")
     if settings.gateway is not None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway)
+    if settings.shard_ids is not None:
+        own, count = settings.shard_ids
+        options = {"shard_ids": [*own], "shard_count": count, **options}
     return CounterpointClient(context, **options)
 
 

@@ -291,9 +291,13 @@ async def _start(client: CounterpointClient, token: str) -> None:
 async def _grow(client: CounterpointClient) -> None:
     """Work on followed sources, and send what there is to tell, as long as the bot runs.
 
-    Of several bots that share a community database one at a time does: the one that leads.
+    Of several bots that share a community database one at a time does: the one that leads. Whoever answers from a
+    store and has no library cannot add to it, so it leaves that to others.
     """
-    community = client.context.community
+    community, settings = client.context.community, client.context.settings
+    if settings.store is not None and not settings.library.is_dir():
+        _log.info("no library is here: another bot follows sources and tells what is new")
+        return None
     while True:
         while not await _leads(community):  # noqa: ASYNC110 - nobody tells when another bot ends
             await asyncio.sleep(_ELECTED_EVERY_S)

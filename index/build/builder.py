@@ -1,5 +1,6 @@
 """Building an edition and its segments: changed episodes are read, sliced, embedded and scored; others are reused."""
 
+import asyncio
 import shutil
 import tempfile
 import time
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +28,11 @@ from index.storage import sqlite, writer
 from index.storage.columns import Columns, Ints
 from index.storage.edition import (
     SCRATCH_PREFIX,
+    Edition,
     checksums,
     edition_name,
     editions_folder,
+    open_edition,
     publish,
     sweep_scratch,
     write_judged,
@@ -46,6 +50,9 @@ from scoring.reading import Scorer
 
 _EPISODES_A_CHUNK = 24
 
+PublishInStore: TypeAlias = Callable[[Edition, Callable[[int], None]], object]
+"""Makes an open edition that of a store; the second argument is told how many windows more are stored."""
+
 
 @dataclass(frozen=True, slots=True)
 class Builder:
@@ -59,6 +66,7 @@ class Builder:
         axis: the axis that the scorer reads on.
         model: the model's name, as the manifest shows it.
         judge_options: how a judge is asked about pairs of passages; None without a judge.
+        publish_in_store: makes an edition that of the store which others answer from; None without a store.
     """
 
     library: Path
@@ -68,6 +76,7 @@ class Builder:
     axis: Axis
     model: str
     judge_options: JudgeOptions | None = None
+    publish_in_store: PublishInStore | None = None
 
     async def build(self, progress: Progress, *, full: bool = False) -> BuildReport:
         """Compare the library with the published edition, and publish a new edition if anything changed.
@@ -75,6 +84,7 @@ class Builder:
         Broken episodes are reported and left out, or kept as they were published last where that edition can be
         reused; the others are built. Last, a judge is asked about pairs that it has not judged before. What it says is
         published as a further edition; one that does not answer is reported, and asked again by the next build.
+        At the very end the edition is published in the store, if that has another.
 
         Args:
             progress: receives each stage and its steps.
@@ -83,6 +93,7 @@ class Builder:
         Raises:
             LibraryMissing, LibraryBusy, ModelUnavailable, StorageError, OutOfMemory: the published edition is as it
                 was.
+            StoreUnavailable: the edition is published here, and in the store by the next build.
         """
         if (
             not self.library.is_dir()
@@ -92,7 +103,22 @@ class Builder:
             sweep_scratch(self.state)
             report = await _Build(self, progress, full).run()
             await judge_edition(self.state, self.axis, self.judge_options, report, progress)
+            if self.publish_in_store is not None:
+                await _publish_in_store(self.state, self.publish_in_store, report, progress)
             return report
+
+
+async def _publish_in_store(
+    state: Path, publish_in_store: PublishInStore, report: BuildReport, progress: Progress
+) -> None:
+    started_s = time.perf_counter()
+    edition = await open_edition(state, falls_back=False)
+    try:
+        progress.stage("store", edition.facts.n_windows)
+        await asyncio.to_thread(publish_in_store, edition, progress.advance)
+    finally:
+        await edition.close()
+    report.seconds["store"] = time.perf_counter() - started_s
 
 
 class _Build:

@@ -118,7 +118,7 @@ async def open_previous_edition(state: Path, fingerprint: str, made_by: MadeBy) 
     folder = editions_folder(state) / name
     try:
         facts = read_facts(state, name)
-        if facts.fingerprint != fingerprint:
+        if facts.fingerprint != fingerprint or facts.is_replica:
             return None
         check_files(folder, facts, by_length=(DATABASE_FILE, VECTORS_FILE, POSTINGS_FILE))
         connection = await open_database(folder)

@@ -13,6 +13,7 @@ from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.inverted_index import HEADING, TEXT, Places
+from index.storage.vectors import Conditions
 from index.text.tokens import Terms, holds_phrases
 from index.text.topics import leading_terms
 
@@ -131,17 +132,22 @@ WordMatches = tuple[Places, Vectors]
 """Places of the slices that match a question by BM25, best first, and their scores, above 0."""
 
 
-def match_by_vector(tables: SearchTables, vector: Vectors, allowed: Mask | None) -> VectorMatches:
+def match_by_vector(
+    tables: SearchTables, vector: Vectors, allowed: Mask | None, where: Conditions | None = None
+) -> VectorMatches:
     """Return the slices with the windows nearest to the question.
 
     Args:
         tables: the edition's tables.
         vector: the question's vector, shape (dim,).
         allowed: mask of the slices that may be found, in the order of the slice columns; None for all.
+        where: the conditions that the mask was made from.
     """
     windows_allowed = None if allowed is None else allowed[tables.window_places]
     vectors = tables.edition.vectors
-    similarities, rows = vectors.search(vector[np.newaxis], _NEAREST_WINDOWS, allowed=windows_allowed)
+    similarities, rows = vectors.search(
+        vector[np.newaxis], _NEAREST_WINDOWS, allowed=windows_allowed, where=where
+    )
     return VectorMatches(vector, tables.window_places[rows[0]], similarities[0])
 
 

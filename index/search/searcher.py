@@ -43,6 +43,7 @@ from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
+from index.storage.vectors import Conditions
 from index.text.boilerplate import is_advert
 from index.text.languages import language_of
 from index.text.spelling import Speller
@@ -142,9 +143,9 @@ class Searcher:
         asked, terms = reduce_query(
             asked, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
         )
-        allowed = await self._allowed(filters)
+        allowed, where = await self._allowed(filters)
         by_vector, (terms, corrected, by_words) = await asyncio.gather(
-            asyncio.to_thread(self._match_by_vector, asked, vector, allowed),
+            asyncio.to_thread(self._match_by_vector, asked, vector, allowed, where),
             self._match_by_words(terms, allowed, is_foreign=nothing.other_language is not None),
         )
         candidates = await gather(self.tables, terms, by_vector, by_words)
@@ -190,11 +191,13 @@ class Searcher:
         helpful = _found_in(corrected, passages)
         return replace(nothing, passages=tuple(passages), episodes=hits, is_match=True, corrected=helpful)
 
-    def _match_by_vector(self, question: str, vector: Vectors | None, allowed: Mask | None) -> VectorMatches:
+    def _match_by_vector(
+        self, question: str, vector: Vectors | None, allowed: Mask | None, where: Conditions | None
+    ) -> VectorMatches:
         """Return the nearest slices by vectors. Runs in a thread, beside the search by words."""
         if vector is None:
             vector = self.encoder.encode([readable(question)])[0]
-        return match_by_vector(self.tables, vector, allowed)
+        return match_by_vector(self.tables, vector, allowed, where)
 
     async def _match_by_words(
         self, terms: Terms, allowed: Mask | None, *, is_foreign: bool
@@ -223,10 +226,10 @@ class Searcher:
         judged = self.reranker.scores(readable(question), [words[slice_id][0] for slice_id in ids])
         return reranked(score, places, judged)
 
-    async def _allowed(self, filters: Filters) -> Mask | None:
-        """Return a mask of the slices that pass, in the order of the slice columns; None for all."""
+    async def _allowed(self, filters: Filters) -> tuple[Mask | None, Conditions | None]:
+        """Return a mask of the slices that pass, in the order of the columns, and its conditions; None for all."""
         if not filters:
-            return None
+            return None, None
         columns = self.edition.columns
         episodes = np.array(
             [
@@ -236,20 +239,27 @@ class Searcher:
             ],
             np.int64,
         )
-        allowed: npt.NDArray[np.bool_] = np.isin(columns.slice_episode, episodes)
-        if filters.band is not None:
-            allowed &= columns.slice_band == self.axis.bands.index(filters.band)
-        if filters.lens is not None:
-            allowed &= columns.slice_lens == self.axis.lenses.index(filters.lens)
+        spoken: list[int] = []
         if filters.speaker is not None:
             spoken = await queries.slices_spoken_by(self.edition.connection, filters.speaker)
-            if spoken:
-                allowed &= np.isin(columns.slice_id, np.array(spoken, np.int64))
-            else:
-                allowed &= np.isin(
-                    columns.slice_episode, np.array(self._with_guest(filters.speaker), np.int64)
-                )
-        return allowed
+            if not spoken:
+                episodes = np.intersect1d(episodes, np.array(self._with_guest(filters.speaker), np.int64))
+        allowed: npt.NDArray[np.bool_] = np.isin(columns.slice_episode, episodes)
+        band = None if filters.band is None else self.axis.bands.index(filters.band)
+        lens = None if filters.lens is None else self.axis.lenses.index(filters.lens)
+        if band is not None:
+            allowed &= columns.slice_band == band
+        if lens is not None:
+            allowed &= columns.slice_lens == lens
+        if spoken:
+            allowed &= np.isin(columns.slice_id, np.array(spoken, np.int64))
+        where = Conditions(
+            episodes=None if len(episodes) == len(self.edition.episodes) else tuple(episodes.tolist()),
+            band=band,
+            lens=lens,
+            slices=tuple(sorted(spoken)) or None,
+        )
+        return allowed, where
 
     def _with_guest(self, name: str) -> list[int]:
         """Return the ids of the episodes with a guest whose name holds ``name``, however it is written."""

@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, TypeVar
+from typing import IO, NoReturn, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -39,6 +39,7 @@ from index.errors import (
     EditionMissing,
     IndexingError,
     OutOfMemory,
+    StoreNotSet,
 )
 from index.files import copy_file, inherit_access, link_file, make_folder, replace_file, sync
 from index.storage import queries, sqlite, writer
@@ -58,7 +59,7 @@ from index.storage.segments import (
     open_segments,
 )
 from index.storage.sqlite import Connection, DatabaseError
-from index.storage.vectors import EditionVectors
+from index.storage.vectors import WindowSearch
 from index.text.slicing import SLICING_VERSION
 
 MANIFEST_FILE = "manifest.json"
@@ -90,7 +91,7 @@ class Edition:
     facts: EditionFacts
     episodes: dict[int, EpisodeRecord]
     columns: Columns
-    vectors: EditionVectors
+    vectors: WindowSearch
     postings: BM25Index
     connection: Connection
     passed_over: Mapping[str, IndexingError] = field(default_factory=dict)
@@ -145,7 +146,11 @@ def read_facts(state: Path, name: str) -> EditionFacts:
 
 
 async def open_edition(
-    state: Path, *, falls_back: bool = True, skip: Mapping[str, IndexingError] = _NOTHING
+    state: Path,
+    *,
+    falls_back: bool = True,
+    skip: Mapping[str, IndexingError] = _NOTHING,
+    vectors_in_store: Callable[[EditionFacts], WindowSearch] | None = None,
 ) -> Edition:
     """Open the published edition, or the newest older one that can be opened.
 
@@ -156,6 +161,7 @@ async def open_edition(
         state: the state folder.
         falls_back: False to open the published edition or none.
         skip: editions that are not to be opened, with the reason.
+        vectors_in_store: returns the vectors of a replica; None where no store is set, so that replicas have none.
 
     Raises:
         EditionMissing: nothing is published.
@@ -170,7 +176,7 @@ async def open_edition(
             try:
                 if name in skip:
                     raise skip[name]
-                edition = await _open(state, name, passed_over)
+                edition = await _open(state, name, passed_over, vectors_in_store or _NoVectors)
             except IndexingError as error:
                 passed_over[name] = error
                 continue
@@ -190,7 +196,32 @@ def _published(state: Path) -> tuple[str | None, dict[str, IndexingError]]:
         return None, {POINTER_FILE: error}
 
 
-async def _open(state: Path, name: str, passed_over: Mapping[str, IndexingError]) -> Edition:
+class _NoVectors:
+    """The vectors of a replica where no store is set: whoever asks for them is told so."""
+
+    def __init__(self, facts: EditionFacts) -> None:
+        self._facts = facts
+
+    def __len__(self) -> int:
+        return self._facts.n_windows
+
+    @property
+    def dim(self) -> int:
+        return self._facts.dim
+
+    def search(self, *_: object, **__: object) -> NoReturn:
+        raise StoreNotSet(edition=self._facts.edition)
+
+    def take(self, _: object) -> NoReturn:
+        raise StoreNotSet(edition=self._facts.edition)
+
+
+async def _open(
+    state: Path,
+    name: str,
+    passed_over: Mapping[str, IndexingError],
+    vectors_in_store: Callable[[EditionFacts], WindowSearch],
+) -> Edition:
     facts = read_facts(state, name)
     if facts.slicing_version != SLICING_VERSION:
         raise EditionMismatch(what="slicing", edition_has=facts.slicing_version, running_has=SLICING_VERSION)
@@ -206,7 +237,11 @@ async def _open(state: Path, name: str, passed_over: Mapping[str, IndexingError]
             if await queries.editions(connection) != facts.written:
                 raise EditionFileForeign(edition=name, file=DATABASE_FILE)
             segments = await open_segments(folder, connection)
-        vectors = _read(lambda: segments.vectors, name, VECTORS_FILE)
+        vectors = (
+            vectors_in_store(facts)
+            if facts.is_replica
+            else _read(lambda: segments.vectors, name, VECTORS_FILE)
+        )
         columns = _read(lambda: segments.columns, name, COLUMNS_FILE)
         words = _read(lambda: segments.words, name, POSTINGS_FILE)
         if not len(vectors) == len(columns.window_slice) == facts.n_windows or vectors.dim != facts.dim:
@@ -388,7 +423,8 @@ def check_files(folder: Path, facts: EditionFacts, *, by_length: Sequence[str] =
     Raises:
         EditionDamaged: a file is missing, cannot be read, or differs.
     """
-    if not {*SEGMENT_FILES} <= {*facts.checksums}:
+    wanted = {*SEGMENT_FILES} - ({VECTORS_FILE} if facts.is_replica else set())
+    if not wanted <= {*facts.checksums}:
         raise EditionFileUnreadable(edition=facts.edition, file=MANIFEST_FILE)
     for file, expected in facts.checksums.items():
         with _damage(facts.edition, file), (folder / file).open("rb", buffering=0) as handle:

@@ -14,7 +14,7 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import faiss
 import numpy as np
@@ -43,6 +43,50 @@ _FEW = 5_000
 _BLOCK = 65_536
 
 _LEAST_MORE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What windows must be of to be found, for a search that filters by itself; None for anything.
+
+    Attributes:
+        episodes: ids of the episodes, ascending.
+        band, lens: a number in the axis's order.
+        slices: ids of the slices, ascending.
+    """
+
+    episodes: tuple[int, ...] | None = None
+    band: int | None = None
+    lens: int | None = None
+    slices: tuple[int, ...] | None = None
+
+
+class WindowSearch(Protocol):
+    """The vectors of an edition's windows in rows 0..n-1, wherever they are: in its files, or in a store."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def dim(self) -> int:
+        """Return the length of a vector."""
+        ...
+
+    def search(
+        self, queries: Vectors, k: int, *, allowed: Mask | None = None, where: Conditions | None = None
+    ) -> tuple[Vectors, Rows]:
+        """Return the ``k`` nearest rows to each query, nearest first; see ``WindowVectors.search``.
+
+        Args:
+            queries: shape (n_queries, dim).
+            k: at least 1.
+            allowed: mask of the rows that may be found, shape (n,); all if None.
+            where: the conditions that ``allowed`` was made from.
+        """
+        ...
+
+    def take(self, rows: npt.NDArray[np.integer]) -> Vectors:
+        """Return the vectors of ``rows``, shape (len(rows), dim), float32."""
+        ...
 
 
 class WindowVectors:
@@ -350,8 +394,11 @@ class EditionVectors:
         """Return the length of a vector."""
         return self.segments[0].vectors.dim
 
-    def search(self, queries: Vectors, k: int, *, allowed: Mask | None = None) -> tuple[Vectors, Rows]:
+    def search(
+        self, queries: Vectors, k: int, *, allowed: Mask | None = None, where: Conditions | None = None
+    ) -> tuple[Vectors, Rows]:
         """Return the ``k`` nearest rows to each query, nearest first; see ``WindowVectors.search``."""
+        del where  # the mask says all of it
         found = [segment.search(queries, k, allowed) for segment in self.segments]
         if len(found) == 1:
             return found[0]

@@ -110,12 +110,23 @@ class Outbox(CommunityTables):
         )
         return [_message(row) for row in found]
 
-    async def begin(self, message: OutMessage) -> None:
-        """Mark a message as on its way, before anything is sent."""
-        await self._store.write(
-            "UPDATE outbox SET state = 'sending', sending_since = coalesce(sending_since, ?) WHERE id = ?",
-            (self._now().isoformat(), message.id),
+    async def begin(self, message: OutMessage) -> bool:
+        """Mark a message as on its way, before anything is sent.
+
+        Return False where another program that shares the database has begun or sent it since it was read.
+        """
+        since = message.sending_since
+        n_marked = await self._store.write(
+            "UPDATE outbox SET state = 'sending', sending_since = coalesce(sending_since, ?) "
+            "WHERE id = ? AND state = ? AND sending_since IS ?",
+            (
+                self._now().isoformat(),
+                message.id,
+                message.state,
+                None if since is None else since.isoformat(),
+            ),
         )
+        return n_marked > 0
 
     async def sent(self, message: OutMessage, message_id: int) -> None:
         """Mark a message as sent, under Discord's number for it."""

@@ -6,6 +6,7 @@ from cachetools import LRUCache
 
 from bot.app.edition_requests import EditionRequest, Lookup
 from bot.app.service import LibraryService
+from bot.app.store_follower import StoreFollower
 from bot.app.workers.pool import PoolStatus, WorkerPool
 from bot.app.workers.protocol import decode
 from index.storage.records import EditionFacts, EpisodeRecord
@@ -21,14 +22,23 @@ class PooledLibraryService(LibraryService):
     """Answers by worker processes: for the bot, whose event loop must never wait for a question.
 
     Answers are kept as the bytes that the worker sent, up to ``kept_bytes`` of them, until a newer edition answers:
-    turning a page asks the same question again.
+    turning a page asks the same question again. ``follower``, if given, brings the published editions of a store here.
     """
 
     def __init__(
-        self, pool: WorkerPool, axis: Axis, *, prefer_editor: bool = False, kept_bytes: int = _KEPT_BYTES
+        self,
+        pool: WorkerPool,
+        axis: Axis,
+        *,
+        prefer_editor: bool = False,
+        kept_bytes: int = _KEPT_BYTES,
+        follower: StoreFollower | None = None,
     ) -> None:
         super().__init__(axis, prefer_editor=prefer_editor)
         self._pool = pool
+        self._follower = follower
+        if follower is not None:
+            follower.start()
         self._kept: LRUCache[tuple[str, EditionRequest[Any]], bytes] = LRUCache(kept_bytes, getsizeof=len)
 
     @property
@@ -61,6 +71,8 @@ class PooledLibraryService(LibraryService):
     async def close(self) -> None:
         """End the workers, whatever they do; at most two seconds."""
         self._kept.clear()
+        if self._follower is not None:
+            self._follower.stop()
         await self._pool.close()
 
     async def _ask(self, request: EditionRequest[T]) -> T:

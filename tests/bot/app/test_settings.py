@@ -46,6 +46,25 @@ def test_what_names_no_server_is_refused_and_never_read_as_every_server(
     assert "is no server's id; ids are numbers, written with commas between them" in problem["msg"]
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("", None), ("0/1", (range(1), 1)), ("0-3/8", (range(4), 8)), (" 7/8 ", (range(7, 8), 8))],
+)
+def test_a_bot_answers_some_of_the_shards(
+    written: str, meant: tuple[range, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERPOINT_SHARDS", written)
+    assert Settings(_env_file=None).shard_ids == meant
+
+
+@pytest.mark.parametrize("written", ["8/8", "3-1/8", "0-8/8", "1", "-1/8", "a/b", "0/0"])
+def test_shards_that_are_none_are_refused(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERPOINT_SHARDS", written)
+    with pytest.raises(ValidationError) as refused:
+        Settings(_env_file=None)
+    assert "write 0-3/8" in refused.value.errors()[0]["msg"]
+
+
 class TestJudge:
     @pytest.mark.parametrize(
         ("written", "meant"),

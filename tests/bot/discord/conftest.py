@@ -16,9 +16,11 @@ import pytest_asyncio
 from discord_loopback.server import LoopbackDiscord
 from discord_loopback.world import PATIENCE_S
 from indexed_sample import IndexedSample, SharedFolder
+from milvus_server import MilvusServer
+from postgres_server import A_FILE, A_SERVER, address_in
 
 from bot.app.community import CommunityDatabase
-from bot.app.container import make_builder, make_service
+from bot.app.container import make_builder, make_service, make_store
 from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
@@ -28,10 +30,60 @@ from bot.discord.context import Context
 from bot.discord.errors import Reporter
 from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import Fetcher, YouTubeSource
+from index.storage.edition import open_edition
 
 VIDEO = "Counterp0in"
 
 Start = Callable[..., AbstractAsyncContextManager[CounterpointClient]]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the conversations of a module marked ``both_databases`` on a file and on a PostgreSQL server."""
+    is_asked_for = metafunc.definition.get_closest_marker("both_databases") is not None
+    if is_asked_for and "community_address" in metafunc.fixturenames:
+        metafunc.parametrize("community_address", [A_FILE, A_SERVER], indirect=True)
+    is_asked_for = metafunc.definition.get_closest_marker("both_stores") is not None
+    if is_asked_for and "answering_settings" in metafunc.fixturenames:
+        metafunc.parametrize("answering_settings", [IN_FILES, IN_STORE], indirect=True)
+
+
+IN_FILES, IN_STORE = "vectors in files", "vectors in a store"
+
+
+@pytest.fixture(scope="session")
+def sample_in_store(
+    milvus: MilvusServer, sample: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """The sample library's edition in a Milvus database, and a machine that has nothing else of it but the models."""
+    address, state = milvus.fresh_address(), tmp_path_factory.mktemp("replica")
+    (state / "models").symlink_to(sample.state_folder / "models")
+    made = Settings(library=state / "none", state=state, precision=sample.precision, store=address)
+    store = make_store(made)
+    assert store is not None
+
+    async def publish() -> None:
+        edition = await open_edition(sample.state_folder)
+        store.publish(edition)
+        await edition.close()
+
+    asyncio.run(publish())
+    store.close()
+    return made
+
+
+@pytest.fixture
+def answering_settings(request: pytest.FixtureRequest, sample: Settings) -> Settings:
+    """The settings of whoever answers."""
+    if getattr(request, "param", IN_FILES) == IN_FILES:
+        return sample
+    settings: Settings = request.getfixturevalue("sample_in_store")
+    return settings
+
+
+@pytest_asyncio.fixture
+async def community_address(request: pytest.FixtureRequest) -> str | None:
+    """Where the bot's community database is: None for a file."""
+    return await address_in(request, getattr(request, "param", A_FILE))
 
 
 class Unwatched:
@@ -64,18 +116,21 @@ def _settings(home: Path) -> Settings:
 
 
 @pytest_asyncio.fixture
-async def answerer(sample: Settings) -> AsyncIterator[LocalLibraryService]:
+async def answerer(answering_settings: Settings) -> AsyncIterator[LocalLibraryService]:
     """What knows the sample library."""
-    made = make_service(sample)
+    made = make_service(answering_settings)
     yield made
     await made.close()
 
 
 @pytest_asyncio.fixture
-async def context(answerer: LocalLibraryService, sample: Settings, tmp_path: Path) -> AsyncIterator[Context]:
+async def context(
+    answerer: LocalLibraryService, sample: Settings, tmp_path: Path, community_address: str | None
+) -> AsyncIterator[Context]:
     """The parts of a bot over the sample library, with a community database of this test's own."""
     settings = sample.model_copy(update={"state": tmp_path})
-    catalogue, community = MessageCatalogue.load(), await CommunityDatabase.open(tmp_path)
+    catalogue = MessageCatalogue.load()
+    community = await CommunityDatabase.open(tmp_path, address=community_address)
     context = Context(
         settings=settings,
         catalogue=catalogue,

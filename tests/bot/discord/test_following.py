@@ -18,6 +18,8 @@ from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
 from index.library.sources import WebAndFolderSources, YouTubeSource
 
+pytestmark = pytest.mark.both_databases
+
 FEED = "https://lantern.example/feed.xml"
 SLUG = "tove-kassabian-on-short-clocks"
 

@@ -24,7 +24,7 @@ from index.library.ingest import Action, Facts, Plan
 from index.storage.records import EpisodeRecord
 
 STAGES = ("compare", "read", "embed", "write")
-JUDGE = "judge"  # the further stage of a build that asks a judge
+JUDGE, STORE = "judge", "store"  # the further stages of a build that asks a judge, or publishes in a store
 """Of a build, in their order."""
 
 AdminVerb = Literal["write", "drop", "remove", "keep", "reindex"]
@@ -151,7 +151,7 @@ def progress_answer(language: Language, step: Step | None, *, is_full: bool) -> 
     heading = "### " + language.say("admin.reindex.full" if is_full else "admin.reindex.running")
     if step is None:
         return Answer(panel(GREY, heading, language.say("admin.reindex.begins")))
-    stages = (*STAGES, JUDGE) if step.stage == JUDGE else STAGES
+    stages = (*STAGES, step.stage) if step.stage in (JUDGE, STORE) else STAGES
     number = stages.index(step.stage) + 1 if step.stage in stages else len(stages)
     share = min(1.0, step.done / step.total) if step.total else 1.0
     cells = round(share * _BAR_CELLS)

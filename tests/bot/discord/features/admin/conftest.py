@@ -90,7 +90,9 @@ async def newest_answers(bot: CounterpointClient, *, within_s: float = 60) -> No
 
 
 @pytest.fixture
-def house(loopback: LoopbackDiscord, sample: Settings, tmp_path: Path) -> House:
+def house(
+    loopback: LoopbackDiscord, sample: Settings, tmp_path: Path, community_address: str | None
+) -> House:
     shutil.copytree(sample.library, tmp_path / "library")
     shutil.copytree(
         sample.state_folder,
@@ -107,6 +109,7 @@ def house(loopback: LoopbackDiscord, sample: Settings, tmp_path: Path) -> House:
         api_base=loopback.api_base,
         gateway=loopback.gateway_url,
         moderated_from=(guild.id,),
+        community=community_address,
         _env_file=None,
     )
     shelf = Shelf()
