@@ -128,6 +128,23 @@ async def test_a_program_that_died_after_sending_finds_what_it_sent(
     assert await outbox.due() == []
 
 
+async def test_a_digest_with_the_episode_is_not_taken_for_its_announcement(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    channel, outbox = guild.channels[0], context.community.outbox
+    payload = {"slugs": [SLUG], "topics": [], "server": guild.id, "stamp": "20261108T140000"}
+    async with context.community._store.transaction() as connection:
+        await put_message(
+            connection, "digest", "digest:1", to="channel", to_id=channel.id, payload=payload,
+            now=context.community._now(),
+        )  # fmt: skip
+    assert await OutboxSender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
+    await put(context, channel.id)
+    # The next program looks for what was made ready before it began.
+    assert await OutboxSender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
+    assert len(shown_in(loopback, channel)) == 2
+
+
 async def test_a_program_that_died_before_sending_sends(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
