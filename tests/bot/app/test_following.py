@@ -376,17 +376,6 @@ async def test_while_discord_itself_refuses_doubles_it_is_sent_again(
     assert await database.outbox.due() == []
 
 
-async def test_a_message_that_another_bot_has_sent_meanwhile_is_left_to_it(
-    house: House, opened: tuple[CommunityDatabase, SourcePoller]
-) -> None:
-    database, follower = opened
-    await _waiting(database, follower, house)
-    [message] = await database.outbox.due()
-    assert await OutboxSender(database.outbox, Channel(), now=house.clock).round() == 1
-    assert not await database.outbox.begin(message)
-    assert await database.outbox.due() == [], "it stays as sent"
-
-
 async def test_a_refused_message_waits_longer_each_time_and_is_given_up_after_a_week(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:

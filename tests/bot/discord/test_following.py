@@ -145,6 +145,18 @@ async def test_a_digest_with_the_episode_is_not_taken_for_its_announcement(
     assert len(shown_in(loopback, channel)) == 2
 
 
+async def test_a_message_that_another_bot_has_sent_meanwhile_is_left_to_it(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    channel, outbox = guild.channels[0], context.community.outbox
+    await put(context, channel.id)
+    [message] = await outbox.due()
+    assert await OutboxSender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
+    assert not await outbox.begin(message)
+    assert await outbox.due() == [], "it stays as sent"
+    assert len(shown_in(loopback, channel)) == 1
+
+
 async def test_a_program_that_died_before_sending_sends(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
