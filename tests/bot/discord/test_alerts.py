@@ -17,6 +17,8 @@ from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
 
+pytestmark = pytest.mark.both_databases
+
 SLUG = "tove-kassabian-on-short-clocks"
 TOPIC = "people and machines at work"
 PASSAGE = "darragh-pennycuick-on-the-night-shift-at-the-call-centre", 4

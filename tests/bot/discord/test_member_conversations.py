@@ -19,6 +19,8 @@ from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 
+pytestmark = pytest.mark.both_stores
+
 VIDEO = "Counterp0in"
 LINK = re.compile(r"\[\d+:\d\d(?::\d\d)?\]\(<https://recordings\.example/[a-z-]+#t=\d+>\)")
 GAUGE = re.compile(r"`◂[─┼●○]{15}▸ (?:[+−]\d+|0)` (?:Risk-forward|Mixed|Opportunity-forward)")

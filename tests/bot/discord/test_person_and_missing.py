@@ -11,6 +11,8 @@ from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from index.library.sources import Listed, Listing
 
+pytestmark = pytest.mark.both_databases
+
 NAME = "Inês Carvalhal"
 IN_VAIN = "zeppelin upholstery"
 

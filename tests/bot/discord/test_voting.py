@@ -22,6 +22,8 @@ from bot.discord.ui.limits import MAX_CUSTOM_ID
 from bot.i18n.language import Language
 from index.evaluation.vote_agreement import VERDICTS
 
+pytestmark = pytest.mark.both_databases
+
 SLUG = "tove-kassabian-on-short-clocks"
 FITS, LOW, HIGH = "The reading fits", "Too risk-forward", "Too opportunity-forward"
 

@@ -24,6 +24,8 @@ from index.storage.edition import current_name
 
 from .conftest import CAPTIONS, House, newest_answers
 
+pytestmark = pytest.mark.both_databases
+
 VIDEO = "abcdefghijk"
 SLUG = "tove-kassabian-on-short-clocks"
 

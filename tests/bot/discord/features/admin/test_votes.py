@@ -19,6 +19,8 @@ from index.evaluation.vote_agreement import VoteVerdict
 
 from .conftest import House, newest_answers
 
+pytestmark = pytest.mark.both_databases
+
 SLUG = "tove-kassabian-on-short-clocks"
 FITS, LOW, HIGH = "The reading fits", "Too risk-forward", "Too opportunity-forward"
 
