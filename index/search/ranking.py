@@ -180,7 +180,7 @@ LEAST_SHARE = 0.7
 """Least share of the best passage's score that a further passage of an answer has."""
 
 _BELOW_FLOOR = 0.05
-_LEAST_TERMS_SHARE, _LEAST_TERMS = 0.5, 0.25
+_LEAST_TERMS_SHARE = 0.5
 
 AS_TELLING = 0.6
 """Least share of the first's most telling word that the most telling word of a further passage has: “worse” alone does
@@ -207,8 +207,8 @@ def on_subject(
 
     - has ``LEAST_SHARE`` of the best score that is not ``certain``;
     - reaches, with its nearness, nearly the floor of a whole answer;
-    - holds half as much of the question's words as the first, a quarter of them at least, and one about as telling as
-      the first's most telling, or is as near as the nearest;
+    - holds half as much of the question's words as the first, and one about as telling as the first's most telling,
+      or is as near as the nearest;
     - is, after the first ``SURE``, at most ``SPREAD`` less near in meaning than the nearest of those, or
       ``SPREAD_OF_WHOLE`` where it is ``whole``.
 
@@ -230,7 +230,7 @@ def on_subject(
     compared = [place for place in bests if not certain[place]] or bests
     highest = float(score[compared].max())
     nearest = max(float(near[place]) for place in bests[:SURE])
-    least_terms = max(_LEAST_TERMS, _LEAST_TERMS_SHARE * float(terms[bests[0]]))
+    least_terms = _LEAST_TERMS_SHARE * float(terms[bests[0]])
     least_telling = AS_TELLING * float(telling[bests[0]])
 
     def stays(number: int, place: int) -> bool:

@@ -80,10 +80,6 @@ def test_half_of_the_words_are_not_enough_without_a_telling_one() -> None:
     assert kept_of(rows, telling=(7.4, 3.8, 5.6, 3.8)) == [0, 2, 3], "or it is as near as the nearest"
 
 
-def test_where_the_first_is_only_near_a_further_passage_is_as_near() -> None:
-    assert kept_of([(1.0, 0.6, 0.1), (0.9, 0.55, 0.1), (0.9, 0.58, 0.1)]) == [0, 2]
-
-
 def test_a_passage_in_other_words_stays_where_it_is_as_near_as_the_nearest() -> None:
     assert kept_of([(1.0, 0.6, 0.9), (0.8, 0.58, 0.0)]) == [0, 1]
 
