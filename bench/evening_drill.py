@@ -369,9 +369,6 @@ async def _day(evening: Evening, podcast: Podcast, folder: Path, kills: int) -> 
     await asyncio.to_thread(evening.run, "restore", str(archive), **beside)
     await asyncio.to_thread(evening.run, "index", **beside)
     of_restored = await asyncio.to_thread(evening.answers, **beside)
-    (folder.parent / "answers.json").write_text(
-        json.dumps([of_morning, of_restored], indent=1), encoding="utf-8"
-    )
     n_equal = sum(one == other for one, other in zip(of_morning, of_restored, strict=True))
     counted[f"answers of {len(QUESTIONS)} that are equal after the restore"] = (n_equal, len(QUESTIONS))
     for table, rows in kept.items():
