@@ -238,9 +238,7 @@ def _opener(settings: Settings, *, fetches: bool) -> EditionOpener:
         site=settings.site,
         open_gate=lambda fingerprint: make_gate(settings, fingerprint),
         vectors_in_store=None if store is None else store.vectors,
-        fetch=partial(fetch_from, store, settings.state_folder)
-        if store is not None and fetches
-        else lambda: None,
+        fetch=partial(fetch_from, store, settings.state_folder) if store is not None and fetches else None,
     )
 
 

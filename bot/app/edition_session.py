@@ -105,7 +105,7 @@ class EditionOpener:
         site: address of the pages that quotes link to; None for none.
         open_gate: opens the gate of cruxes for an encoder's fingerprint, or returns None where there is none.
         vectors_in_store: returns the vectors of a replica; None without a store.
-        fetch: brings the published edition of a store here before one is opened.
+        fetch: brings the published edition of a store here before one is opened; None without a store.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class EditionOpener:
         site: str | None = None,
         open_gate: Callable[[str], CruxGate | None] = lambda _: None,
         vectors_in_store: Callable[[EditionFacts], WindowSearch] | None = None,
-        fetch: Callable[[], object] = lambda: None,
+        fetch: Callable[[], object] | None = None,
     ) -> None:
         self.state = state
         self.axis = axis
@@ -144,7 +144,8 @@ class EditionOpener:
         Raises:
             IndexingError: nothing is published, or it cannot be opened.
         """
-        await asyncio.to_thread(self._fetch)
+        if self._fetch is not None:
+            await asyncio.to_thread(self._fetch)
         edition = await open_edition(
             self.state, falls_back=falls_back, skip=skip, vectors_in_store=self._vectors_in_store
         )
