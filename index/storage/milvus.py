@@ -249,7 +249,7 @@ class MilvusStore:
             timeout=_FILLS_WITHIN_S,
         )[0]["count(*)"]
         if found != n_rows:
-            raise StoreUnavailable(address=self.address.shown, problem=f"{found} rows of {n_rows} are there")
+            raise StoreUnavailable(address=self.address.shown, problem=f"rows_missing:{found}/{n_rows}")
 
     def _point_to(self, edition: str, *, is_first: bool) -> None:
         collection = _collection(_WINDOWS, edition)
@@ -364,7 +364,7 @@ class MilvusVectors:
                 )
             if len(found) != len(block):
                 raise StoreUnavailable(
-                    address=self._store.address.shown, problem=f"edition {self._facts.edition} is not whole"
+                    address=self._store.address.shown, problem=f"edition_not_whole:{self._facts.edition}"
                 )
             at = np.searchsorted(wanted, [row["row"] for row in found])
             taken[at] = np.array([row["vector"] for row in found], np.float32)
