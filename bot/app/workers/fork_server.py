@@ -25,7 +25,10 @@ REQUEST = struct.Struct(">Bq")
 """To the fork server: what to do, and the process id, or 0. ``FORK`` comes with a socket."""
 
 EVENT = struct.Struct(">Bqi")
-"""From the fork server: what happened, process id, and exit status (negative for a signal) or 0."""
+"""From the fork server: what happened, process id, and exit status (negative for a signal) or 0.
+
+Where a worker cannot be forked the process id is 0, and the error's number follows.
+"""
 
 _FORKS = sys.platform == "linux"
 _EXITS_WITHIN_S = 5.0
@@ -167,8 +170,12 @@ class _Connection:
                 if act == Act.ENDED:
                     self._ends.pop(pid).set_result(status)
                     continue
-                ended = self._ends[pid] = asyncio.get_running_loop().create_future()
                 forked = self._forks.popleft()
+                if not pid:
+                    if not forked.done():
+                        forked.set_exception(OSError(status, os.strerror(status)))
+                    continue
+                ended = self._ends[pid] = asyncio.get_running_loop().create_future()
                 if not forked.done():  # else nobody waits for it any more
                     forked.set_result((pid, ended))
         self._lose()

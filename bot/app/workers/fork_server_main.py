@@ -51,7 +51,12 @@ def main(descriptor: int) -> None:
                     break
                 act, pid = REQUEST.unpack(data)
                 if act == Act.FORK:
-                    pid = _fork(sockets[0], [requests.fileno(), woken, waking])
+                    try:
+                        pid = _fork(sockets[0], [requests.fileno(), woken, waking])
+                    except OSError as error:  # no memory or no process left; those that are there go on
+                        os.close(sockets[0])
+                        requests.sendall(EVENT.pack(Act.FORK, 0, error.errno or 0))
+                        continue
                     workers.add(pid)
                     requests.sendall(EVENT.pack(Act.FORK, pid, 0))
                 elif pid in workers:
