@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from cachetools import LRUCache
 
+from bot.app.input_validation import LONGEST_QUERY
 from bot.app.limiter import Busy, LimiterError, RateLimiter, RequestLimiter, TookTooLong, TooQuick
 from bot.app.service import LibraryService
 from bot.i18n.message_catalogue import MessageCatalogue
@@ -26,7 +27,6 @@ from index.search.answers import Found
 from index.text.tokens import tokenize
 from scoring.errors import CodedError, typed_fields
 
-LONGEST_QUERY = 500
 _PASSAGES = 12
 _MOST_KEPT = 200
 _ENDS_WITHIN_S = 3.0
