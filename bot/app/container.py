@@ -39,6 +39,7 @@ from scoring.statements import read_statements
 
 if TYPE_CHECKING:
     from index.library.sources import EpisodeSources, Fetcher
+    from index.library.sources.transcription import Transcriber
     from index.storage.milvus import MilvusStore
 
 _SWITCH_S = 0.0005
@@ -46,6 +47,7 @@ _MOST_THREADS = 8
 _SLOW_S = 0.5
 _PICTURE_BYTES = 256 << 10
 _ANSWER_LIMIT_S = 20.0
+_SERVICE_MODEL, _LOCAL_MODEL = "whisper-1", "small"
 _RERANKING_TAKES = 4
 """Times that a question may take longer where a cross-encoder reads its best candidates."""
 
@@ -301,6 +303,25 @@ def make_fetcher() -> "Fetcher":
     from index.library.sources import Fetcher, YouTubeSource  # noqa: PLC0415 - half a second, and few commands fetch
 
     return Fetcher(YouTubeSource())
+
+
+def make_transcriber(settings: Settings) -> "Transcriber":
+    """Return what turns recordings into text: the speech service that is set, or the extra on this machine.
+
+    Raises:
+        SpeechServiceMissing: there is neither.
+    """
+    from index.library.sources import local_speech  # noqa: PLC0415 - few commands need it
+    from index.library.sources.errors import SpeechServiceMissing  # noqa: PLC0415
+    from index.library.sources.transcription import SpeechService  # noqa: PLC0415
+
+    if settings.speech_url:
+        key = None if settings.speech_key is None else settings.speech_key.get_secret_value()
+        return SpeechService(settings.speech_url, settings.speech_model or _SERVICE_MODEL, key=key)
+    if not local_speech.is_installed():
+        raise SpeechServiceMissing
+    models = models_folder(settings) / "speech"
+    return local_speech.LocalSpeech(settings.speech_model or _LOCAL_MODEL, models, threads=settings.threads)
 
 
 def make_sources(settings: Settings) -> "EpisodeSources":

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -205,30 +205,57 @@ class Jobs:
             _log.error("%s is %s, but that could not be stored: %s", running.kind, outcome, error.problem)
 
     async def _process_of(self, running: Running, command: Sequence[str]) -> IndexReport:
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                env=self._environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                limit=_LONGEST_LINE_BYTES,
-            )
-        except OSError as error:
-            raise JobFailed(kind=running.kind, status=None) from error
-        try:
-            _yield_to_bot(process.pid)
-            words = asyncio.create_task(_tail(process.stderr))
-            told = await _follow(process.stdout, running)
-            last_words, status = await words, await process.wait()
-        finally:
-            await _ended(process)
+        told, status, last_words = await in_background(
+            command, self._environment, kind=running.kind, on_step=running._told
+        )
         if isinstance(told, CodedError):
             raise told
         if told is None:
             _log.error("%s ended with %s and said: %s", running.kind, status, last_words)
             raise JobFailed(kind=running.kind, status=status)
         return told
+
+
+async def in_background(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    kind: str,
+    on_step: Callable[[Step], None] = lambda _: None,
+) -> tuple[IndexReport | CodedError | None, int | None, str]:
+    """Run a process of this program that gives way to the bot; it is ended with whoever waits for it.
+
+    Args:
+        command: what is run; it prints lines as ``bot.app.job_progress`` reads them.
+        environment: of the process.
+        kind: of the work, for errors.
+        on_step: told of each step.
+
+    Returns:
+        Its report or error, its exit status, and its last words on the error stream.
+
+    Raises:
+        JobFailed: it cannot be started.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=_LONGEST_LINE_BYTES,
+        )
+    except OSError as error:
+        raise JobFailed(kind=kind, status=None) from error
+    try:
+        _yield_to_bot(process.pid)
+        words = asyncio.create_task(_tail(process.stderr))
+        told = await _follow(process.stdout, on_step)
+        last_words, status = await words, await process.wait()
+    finally:
+        await _ended(process)
+    return told, status, last_words
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -279,13 +306,15 @@ def _yield_to_bot(pid: int) -> None:
         Path(f"/proc/{pid}/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
 
 
-async def _follow(lines: asyncio.StreamReader | None, running: Running) -> IndexReport | CodedError | None:
+async def _follow(
+    lines: asyncio.StreamReader | None, on_step: Callable[[Step], None]
+) -> IndexReport | CodedError | None:
     """Hand on steps until the process closes its output; its report or error if it gave one."""
     outcome: IndexReport | CodedError | None = None
     while lines is not None and (line := await lines.readline()):
         told = read_line(line)
         if isinstance(told, Step):
-            running._told(told)
+            on_step(told)
         elif told is not None:
             outcome = told
     return outcome

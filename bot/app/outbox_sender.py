@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -19,6 +19,10 @@ _log = logging.getLogger(__name__)
 
 class SendRefused(Exception):
     """The message was not sent, for certain, and may be later. The argument says why."""
+
+
+class GoalClosed(Exception):
+    """The goal takes nothing from the bot any more, for certain. The argument says why."""
 
 
 class SendPointless(Exception):
@@ -43,7 +47,7 @@ class Messenger(Protocol):
         """Send the message with its nonce, and return Discord's number of it.
 
         Raises:
-            SendRefused, SendPointless: it was not sent. Anything else: nobody knows.
+            SendRefused, GoalClosed, SendPointless: it was not sent. Anything else: nobody knows.
         """
 
 
@@ -56,6 +60,7 @@ class OutboxSender:
         pace_s: seconds between two messages.
         now: the clock, in UTC.
         count: counts messages, by kind and outcome.
+        closed: told of a message whose goal takes nothing any more, before it is given up.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class OutboxSender:
         outbox: Outbox,
         messenger: Messenger,
         *,
+        closed: Callable[[OutMessage], Awaitable[object]] | None = None,
         pace_s: float = 2.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         count: Callable[[str, str], None] = lambda _kind, _outcome: None,
@@ -72,6 +78,7 @@ class OutboxSender:
         self._pace_s = pace_s
         self._now = now
         self._began_at = now()
+        self._closed = closed
         self._count = count
 
     async def run(self) -> None:
@@ -118,6 +125,12 @@ class OutboxSender:
             self._count(message.kind, "refused")
             _log.info("message %d was refused: %s", message.id, error)
             await self._outbox.refused(message, str(error))
+        except GoalClosed as error:
+            self._count(message.kind, "refused")
+            _log.warning("message %d has nobody to take it any more: %s", message.id, error)
+            if self._closed is not None:
+                await self._closed(message)
+            await self._outbox.give_up(message, str(error))
         except SendPointless as error:
             await self._outbox.give_up(message, str(error))
         except Exception as error:

@@ -184,11 +184,16 @@ class Settings(BaseSettings):
     speech_url: str | None = None
     """Address of a speech service that speaks OpenAI's protocol, up to ``/audio/transcriptions``."""
 
-    speech_model: str = "whisper-1"
-    """Name of its model."""
+    speech_model: str | None = None
+    """Name of its model, ``whisper-1`` if not set. Without an address the model of faster-whisper, where the extra
+    ``counterpoint[transcribe]`` is installed: ``small`` if not set, another size, or a folder."""
 
     speech_key: SecretStr | None = None
     """Its key, where it wants one."""
+
+    transcribe: Literal["off", "new", "all"] = "off"
+    """Which episodes of followed podcasts without a text are turned into text by themselves: those that come out from
+    now on, or what a source had before as well."""
 
     judge: Annotated[str | None, BeforeValidator(_judge)] = None
     """Address of a chat service that speaks OpenAI's protocol, up to ``/chat/completions``, such as

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot.app.community.follow_tables import Follow, FollowedEpisode, FollowRefused, FollowTables
 from bot.app.community.polling_schedule import pause_after
+from bot.app.followed_recordings import as_fetched, transcribed_text
 from bot.app.jobs import JobError
 from index.errors import (
     EditionMissing,
@@ -220,20 +221,29 @@ class SourcePoller:
 
     async def _fetch(self, follow: Follow, item: FollowedEpisode, done: Round) -> None:
         place = _place_of_text(follow, item.listed)
-        if await self._follows.is_open(place):
+        own = transcribed_text(self._state, item)
+        is_own = own.is_file()
+        if not is_own and await self._follows.is_open(place):
             await self._follows.postpone(item, SourceBlocked(video_id=place), _SOON * 15)
             return
         try:
-            fetched = await in_daemon_thread(
-                lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
+            fetched = (
+                await asyncio.to_thread(as_fetched, own, item)
+                if is_own
+                else await in_daemon_thread(
+                    lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
+                )
             )
             plan = await self._planned(follow, fetched)
         except IndexingError as error:
             self._count(follow.kind, error.code)
             await self._not_fetched(item, place, error, done)
+            if isinstance(error, TranscriptRejected):
+                own.unlink(missing_ok=True)
             return
-        self._count(follow.kind, "fetched")
-        await self._follows.close_breaker(place)
+        self._count(follow.kind, "transcribed" if is_own else "fetched")
+        if not is_own:
+            await self._follows.close_breaker(place)
         published = plan.about.published
         is_late = published is not None and published < (follow.followed_at - timedelta(days=2)).date()
         is_new = await self._follows.adding(
@@ -246,9 +256,10 @@ class SourcePoller:
             return
         if plan.action == "same" and not is_new:
             await self._follows.gone(item)
-            return
-        await self._follows.added(item)
-        done.added += (plan.slug,)
+        else:
+            await self._follows.added(item)
+            done.added += (plan.slug,)
+        own.unlink(missing_ok=True)
 
     async def _planned(self, follow: Follow, fetched: Fetched) -> Plan:
         parsed = await self._parse(fetched.data, fetched.name, sidecars=fetched.sidecars)

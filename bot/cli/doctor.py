@@ -12,7 +12,7 @@ import typer
 
 from bot.app.admin_servers import AdminServers
 from bot.app.community import DATABASE_FILE, follows_in, moderating_in
-from bot.app.container import make_scorer, make_service
+from bot.app.container import make_scorer, make_service, make_transcriber
 from bot.app.settings import Settings
 from bot.cli.charts import say
 from bot.cli.library import second_text_wanted, some_of
@@ -76,6 +76,7 @@ async def examine(session: Session) -> list[Check]:
         [
             *await _admin_servers(session),
             *await _follows(session),
+            *_transcription(session),
             _disk(session.settings),
             *_leftovers(session.settings),
         ]
@@ -239,11 +240,11 @@ async def _admin_servers(session: Session) -> list[Check]:
 
 async def _follows(session: Session) -> list[Check]:
     """Followed sources, and those that could not be reached; nothing where nothing was ever followed."""
-    state = session.settings.state_folder
-    if not (state / DATABASE_FILE).is_file():
+    settings = session.settings
+    if settings.community_address is None and not (settings.state_folder / DATABASE_FILE).is_file():
         return []
     try:
-        async with follows_in(state) as tables:
+        async with follows_in(settings.state_folder, settings.community_address) as tables:
             listed = await tables.all()
     except CodedError:
         return []  # told by the check of the community database
@@ -264,6 +265,22 @@ async def _follows(session: Session) -> list[Check]:
     without = f"; {n_textless} episodes without a text" if n_textless else ""
     sources = "1 source is followed" if len(listed) == 1 else f"{len(listed)} sources are followed"
     return [Check("following", True, f"{sources}{without}")]
+
+
+def _transcription(session: Session) -> list[Check]:
+    """Say what turns recordings into text, where followed ones are to be; nothing where they are not."""
+    if session.settings.transcribe == "off":
+        return []
+    try:
+        name = make_transcriber(session.settings).name
+    except CodedError as error:
+        return [
+            Check(
+                "transcription", False, session.sentence(error), "see above, or unset COUNTERPOINT_TRANSCRIBE"
+            )
+        ]
+    which = "new" if session.settings.transcribe == "new" else "all"
+    return [Check("transcription", True, f"{which} followed recordings without a text are read by {name}")]
 
 
 async def _question(session: Session) -> Check:

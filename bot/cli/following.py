@@ -9,12 +9,14 @@ import typer
 from bot.app.community import follows_in
 from bot.app.community.follow_tables import Follow, FollowCounts, FollowTables
 from bot.app.container import make_builder, make_sources
+from bot.app.followed_recordings import make_followed_recordings
 from bot.app.source_poller import Round, SourcePoller, published_slugs
 from bot.cli.answer_options import AsJson
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render import json_models
 from index.library.sources import Listed, source_of
+from index.library.sources.local_speech import is_installed
 
 _MOST_PROBLEMS = 5
 
@@ -76,7 +78,7 @@ def follows(
             _print_follow(session, entry, counts)
             for listed_episode, sentence in problems[entry.id]:
                 say(session.out, f"{listed_episode.title}: {sentence}", indent=4, style="yellow")
-                if listed_episode.enclosure is not None and session.settings.speech_url:
+                if listed_episode.enclosure is not None and (session.settings.speech_url or is_installed()):
                     say(session.out, f"→ counterpoint transcribe {listed_episode.enclosure}", indent=6)
         for sentence in breakers:
             say(session.out, sentence, style="yellow")
@@ -141,13 +143,16 @@ async def _looked(session: Session) -> Round:
             slugs=lambda: published_slugs(settings.state_folder),
             pause_s=settings.fetch_pause_s,
         )
+        recordings = make_followed_recordings(settings, tables)
         whole = Round()
         while True:
             done = await poller.round()
             for slug in done.added:
                 say(session.err, f"+ {slug}", style="green")
             whole = _sum(whole, done)
-            if not done.did_something and not await _is_waiting(tables):
+            if done.did_something or await _is_waiting(tables):
+                continue
+            if recordings is None or not await recordings.round():
                 return whole
 
 

@@ -341,30 +341,33 @@ def _build(session: Session, progress: Progress, *, full: bool) -> IndexReport:
 def _build_in_lines(session: Session, *, full: bool) -> IndexReport:
     """Build for the process that started this one; see ``bot.app.job_progress`` for what is printed."""
     try:
-        report = _build(session, _ProgressLines(), full=full)
+        report = _build(session, ProgressLines(), full=full)
     except CodedError as error:
-        _print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
+        print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
         raise
-    _print_line({"report": report.to_json()})
+    print_line({"report": report.to_json()})
     return report
 
 
-class _ProgressLines:
+class ProgressLines:
     """A build's progress as JSON lines, for the process that started it."""
 
     def __init__(self) -> None:
         self._stage, self._done, self._total = "", 0, 0
 
     def stage(self, name: str, total: int) -> None:
+        """Begin a stage of so many steps."""
         self._stage, self._done, self._total = name, 0, total
         self.advance(0)
 
     def advance(self, steps: int) -> None:
+        """Tell of so many further steps."""
         self._done += steps
-        _print_line({"stage": self._stage, "done": self._done, "total": self._total})
+        print_line({"stage": self._stage, "done": self._done, "total": self._total})
 
 
-def _print_line(value: dict[str, Any]) -> None:
+def print_line(value: dict[str, Any]) -> None:
+    """Print a line for the program that started this one; see ``bot.app.job_progress``."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 

@@ -1,27 +1,30 @@
-"""The command ``transcribe``: a recording becomes an episode, by a speech service."""
+"""The command ``transcribe``: a recording becomes an episode, by a speech service or on this machine."""
 
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.app.build_report import plain_fields
 from bot.app.community import DATABASE_FILE, follows_in
-from bot.app.container import make_sources
+from bot.app.container import make_sources, make_transcriber
+from bot.app.followed_recordings import TRANSCRIBING
 from bot.cli.charts import say
-from bot.cli.library import print_plan
+from bot.cli.library import ProgressLines, print_line, print_plan
 from bot.cli.session import ProgressBars, Session, session_of
-from index.files import make_folder, write_synced
+from index.build.progress import Progress
+from index.files import make_folder, replace_file, write_synced
 from index.library.ingest import Duplicates, Overrides, parse_bytes, plan_episode, write_plan
 from index.library.ingest.filenames import stem_of
 from index.library.sources import Fetched, Listed
-from index.library.sources.errors import SpeechServiceMissing
-from index.library.sources.transcription import SpeechService, transcribe_recording
-
-FOLDER = "transcribing"
+from index.library.sources.transcription import Transcriber, transcribe_recording
+from scoring.errors import CodedError
 
 
 def register(app: typer.Typer) -> None:
@@ -44,16 +47,23 @@ def transcribe(  # noqa: PLR0917 - a command's options
     published: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it came out.")
     ] = None,
+    text_to: Annotated[Path | None, typer.Option("--text-to", hidden=True)] = None,
 ) -> None:
     """Turn a recording into a transcript with times and add it; run again, it goes on where it was."""
     session = session_of(context)
     settings = session.settings
     is_link = recording.startswith(("http://", "https://"))
-    with session.explaining():
-        service = _service(session)
+    with session.explaining(), _told(is_wanted=text_to is not None):
+        service = make_transcriber(settings)
+        if text_to is not None:
+            path, _ = _downloaded(session, recording)
+            replace_file(text_to, _text_of(session, path, service, ProgressLines()))
+            shutil.rmtree(path.parent, ignore_errors=True)
+            return
         listed = session.run(_followed(session, recording)) if is_link else None
         path, name = _downloaded(session, recording) if is_link else (Path(recording), Path(recording).name)
-        data = _text_of(session, path, service)
+        with ProgressBars(session.err, "transcribe") as bars:
+            data = _text_of(session, path, service, bars)
         fetched = Fetched(None, f"{stem_of(name)}.json", data, "", True, listed.info if listed else None)
         parsed = parse_bytes(fetched.data, fetched.name, sidecars=fetched.sidecars)
         overrides = Overrides(
@@ -70,12 +80,15 @@ def transcribe(  # noqa: PLR0917 - a command's options
     say(session.out, "Next: counterpoint index", style="dim")
 
 
-def _service(session: Session) -> SpeechService:
-    settings = session.settings
-    if not settings.speech_url:
-        raise SpeechServiceMissing
-    key = None if settings.speech_key is None else settings.speech_key.get_secret_value()
-    return SpeechService(settings.speech_url, settings.speech_model, key=key)
+@contextmanager
+def _told(*, is_wanted: bool) -> Iterator[None]:
+    """Print an error of the project as a line for the program that started this one."""
+    try:
+        yield
+    except CodedError as error:
+        if is_wanted:
+            print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
+        raise
 
 
 async def _followed(session: Session, link: str) -> Listed | None:
@@ -89,7 +102,7 @@ async def _followed(session: Session, link: str) -> Listed | None:
 
 def _downloaded(session: Session, link: str) -> tuple[Path, str]:
     """Return a copy of the recording at ``link``, and its name there; one that an interrupted run left is taken."""
-    folder = session.settings.state_folder / FOLDER / hashlib.sha256(link.encode()).hexdigest()[:24]
+    folder = session.settings.state_folder / TRANSCRIBING / hashlib.sha256(link.encode()).hexdigest()[:24]
     path, known = folder / "recording", folder / "name.json"  # a name of the web is no name for a file here
     if not known.is_file():
         with ProgressBars(session.err, "fetch"):
@@ -102,16 +115,16 @@ def _downloaded(session: Session, link: str) -> tuple[Path, str]:
     return folder / stored, name
 
 
-def _text_of(session: Session, recording: Path, service: SpeechService) -> bytes:
-    with ProgressBars(session.err, "transcribe") as bars:
-        done = 0
+def _text_of(session: Session, recording: Path, transcriber: Transcriber, bars: Progress) -> bytes:
+    done = 0
 
-        def progress(n: int, of: int) -> None:
-            nonlocal done
-            if not done:
-                bars.stage("transcribe", of)
+    def progress(n: int, of: int) -> None:
+        nonlocal done
+        if n == 0:
+            bars.stage("transcribe", of)
+        else:
             bars.advance(n - done)
-            done = n
+        done = n
 
-        scratch = session.settings.state_folder / FOLDER
-        return transcribe_recording(recording, service, scratch, progress=progress)
+    scratch = session.settings.state_folder / TRANSCRIBING
+    return transcribe_recording(recording, transcriber, scratch, progress=progress)

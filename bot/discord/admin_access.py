@@ -65,6 +65,14 @@ class NotModerator(AdminRefused):
     roles: list[str]
 
 
+@typed_fields
+class NotChannelManager(AdminRefused):
+    """A channel is to be told of something by somebody who may not manage messages there, nor moderates."""
+
+    code = "not_channel_manager"
+    channel: str
+
+
 class NotManager(AdminRefused):
     """Settings asked for by somebody who may not manage the server. No fields."""
 
@@ -128,6 +136,30 @@ async def check_moderator(interaction: Interaction) -> None:
         return
     roles = [role for number in settings.moderator_roles if (role := guild.get_role(number)) is not None]
     raise NotModerator(roles=[role.name for role in sorted(roles, reverse=True) if not role.is_default()])
+
+
+async def check_channel_manager(interaction: Interaction, channel: discord.abc.GuildChannel) -> None:
+    """Let pass who may manage messages in a channel of the server that they ask in, and moderators.
+
+    Raises:
+        ServerOnly: asked in a private channel, or in a server that the bot is not a member of, or of another's channel.
+        NotChannelManager: anybody else.
+    """
+    guild, member = _guild(interaction), interaction.user
+    if channel.guild.id != guild.id:
+        raise ServerOnly
+    if isinstance(member, discord.Member) and channel.permissions_for(member).manage_messages:
+        return
+    try:
+        await check_moderator(interaction)
+    except AdminRefused as error:
+        raise NotChannelManager(channel=channel.name) from error
+
+
+def missing_permissions(channel: discord.abc.GuildChannel, needed: discord.Permissions) -> list[str]:
+    """Return the names of the permissions that the bot needs and lacks in ``channel``."""
+    held = channel.permissions_for(channel.guild.me)
+    return [name for name, is_needed in needed if is_needed and not getattr(held, name)]
 
 
 async def check_manager(interaction: Interaction) -> None:

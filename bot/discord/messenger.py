@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.app.community.outbox import Kind, OutMessage
-from bot.app.outbox_sender import NotFindable, SendRefused
+from bot.app.outbox_sender import GoalClosed, NotFindable, SendRefused
 from bot.discord.context import Context, ContextClient
 from bot.discord.features import alerts, following
 from bot.discord.ui.parts import Answer
@@ -25,6 +25,9 @@ LOOKED_BACK = timedelta(minutes=5)
 MOST_LOOKED_THROUGH = 500
 
 _MALFORMED = 400
+_CLOSED = (403, 404)
+"""The bot may not write there any more, or the channel is gone."""
+
 _FROM_THE_SERVER = 500
 _TOO_MANY = 429
 
@@ -52,6 +55,7 @@ async def _announced(context: Context, language: Language, message: OutMessage) 
 
 WRITTEN: Mapping[Kind, Written] = {
     "alert": Written(alerts.alert_message, alerts.news_marker),
+    "alerts_ended": Written(alerts.alerts_ended_message, alerts.news_marker),
     "digest": Written(alerts.digest_message, alerts.news_marker),
     "episode": Written(_announced, lambda message: following.announcement_marker(message.payload["slug"])),
 }
@@ -97,7 +101,10 @@ class DiscordMessenger:
         except discord.HTTPException as error:
             if error.status >= _FROM_THE_SERVER or error.status == _TOO_MANY:
                 raise
-            raise SendRefused(f"HTTP {error.status}, {error.code}") from error
+            told = f"HTTP {error.status}, {error.code}"
+            if message.kind == "alert" and message.goal == "channel" and error.status in _CLOSED:
+                raise GoalClosed(told) from error
+            raise SendRefused(told) from error
 
     async def _sent(self, goal: discord.abc.Messageable, written: Answer, message: OutMessage) -> int:
         try:

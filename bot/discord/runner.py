@@ -17,6 +17,7 @@ from discord.http import Route
 from bot.app.admin_servers import AdminServers
 from bot.app.community import CommunityDatabase, CommunityUnavailable
 from bot.app.container import make_sources
+from bot.app.followed_recordings import make_followed_recordings
 from bot.app.health import HealthMonitor
 from bot.app.logs import set_up_logs
 from bot.app.notifications import Notifications
@@ -327,14 +328,18 @@ async def _grow_alone(client: CounterpointClient) -> None:
         DiscordMessenger(client),
         pace_s=context.settings.message_pace_s,
         count=context.metrics.messages.add,
+        closed=lambda message: context.community.alerts.close_channel(message.goal_id),
     )
 
     async def send() -> None:
         await client.wait_until_ready()
         await sender.run()
 
+    recordings = make_followed_recordings(context.settings, context.community.follows, context.following)
     async with asyncio.TaskGroup() as working:
         working.create_task(poller.run())
+        if recordings is not None:
+            working.create_task(recordings.run())
         working.create_task(
             Notifications(context.community.alerts, context.community.follows, context.answerer).run()
         )

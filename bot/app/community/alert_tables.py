@@ -1,8 +1,9 @@
 """Alerts, digests and what is new, as the community database keeps them.
 
-An alert waits for a topic, or for the other side of a passage. What is new is told from what was known: every episode
-that an edition holds is entered once, and only those that were entered later than the first are news. What alerts find
-in one is entered in one transaction, and put into the outbox in another, with the mark that it was told.
+An alert waits for a topic, or for the other side of a passage, and tells a person or a channel. What is new is told
+from what was known: every episode that an edition holds is entered once, and only those that were entered later than
+the first are news. What alerts find in one is entered in one transaction, and put into the outbox in another, with the
+mark that it was told.
 """
 
 import json
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.app.community.outbox import put_message
+from bot.app.community.outbox import Goal, put_message
 from bot.app.community.store import CommunityTables, Row, Transaction
 from index.text.tokens import fold
 from scoring.errors import CodedError, typed_fields
@@ -59,17 +60,29 @@ SCHEMA = """
     ) STRICT
     """
 
+CHANNELS_SCHEMA = """
+    ALTER TABLE alert ADD COLUMN channel INTEGER;
+    CREATE INDEX alert_by_channel ON alert (channel);
+    CREATE TABLE alerted_channel (
+        channel INTEGER PRIMARY KEY,
+        told_at TEXT NOT NULL,
+        n_in_week INTEGER NOT NULL,
+        week_began_at TEXT NOT NULL
+    ) STRICT
+    """
+"""Alerts that tell a channel: ``person`` is who set them, 0 once that is forgotten."""
+
 AlertKind = Literal["topic", "answer"]
 
 MOST_ALERTS = 10
-"""A person may have so many."""
+"""A person may have so many, and so may a channel."""
 
 A_WEEK = timedelta(days=7)
 GATHERED_FOR = timedelta(hours=1)
 """What is found is gathered for so long before a digest tells of it."""
 
 MOST_IN_A_WEEK = 3
-"""Messages a person gets in a week at most, where they asked to be told at once; by default it is one."""
+"""Messages a person or a channel gets in a week at most, where they asked to be told at once; by default it is one."""
 
 MOST_HITS = 10
 """Hits that one message tells of; the others come with the next."""
@@ -83,20 +96,20 @@ class AlertRefused(CodedError):
 
 @typed_fields
 class TooManyAlerts(AlertRefused):
-    """The person has ``limit`` alerts already."""
+    """The person, or the channel, has ``limit`` alerts already."""
 
     code = "too_many_alerts"
     limit: int
 
 
 class AlertKnown(AlertRefused):
-    """The person has the same alert already. No fields."""
+    """The person, or the channel, has the same alert already. No fields."""
 
     code = "alert_known"
 
 
 class AlertGone(AlertRefused):
-    """There is no such alert of this person any more. No fields."""
+    """There is no such alert any more. No fields."""
 
     code = "alert_gone"
 
@@ -107,7 +120,7 @@ class Alert:
 
     Attributes:
         id: its number.
-        person: Discord's number of the person.
+        person: Discord's number of the person who set it; 0 where a channel is told and that was forgotten.
         kind: ``topic``, or ``answer`` to a passage.
         words: the topic, or the words of the passage.
         side: the position that what is told must be across from; None for both sides.
@@ -115,6 +128,7 @@ class Alert:
         is_prompt: True to be told at once, False once a week.
         locale: of the person.
         created_at: in UTC.
+        channel: Discord's number of the channel that is told; None where the person is.
     """
 
     id: int
@@ -127,6 +141,7 @@ class Alert:
     is_prompt: bool
     locale: str
     created_at: datetime
+    channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +184,11 @@ class AlertTables(CommunityTables):
         passage: tuple[str, int] | None = None,
         is_prompt: bool = False,
         locale: str = "en",
+        channel: int | None = None,
     ) -> Alert:
-        """Enter an alert. Words that differ in letter case and accents alone are the same.
+        """Enter an alert, which tells the person, or a channel where there is one.
+
+        Words that differ in letter case and accents alone are the same.
 
         Raises:
             TooManyAlerts, AlertKnown: it is not entered.
@@ -178,7 +196,9 @@ class AlertTables(CommunityTables):
         slug, ordinal = passage or (None, None)
         now = self._now()
         async with self._store.transaction() as connection:
-            [*own] = await connection.execute_fetchall("SELECT * FROM alert WHERE person = ?", (person,))
+            [*own] = await connection.execute_fetchall(
+                *(_OF_PERSON, (person,)) if channel is None else (_OF_CHANNEL, (channel,))
+            )
             if any(
                 (row["kind"], fold(row["words"]), row["slug"], row["ordinal"])
                 == (kind, fold(words), slug, ordinal)
@@ -188,37 +208,109 @@ class AlertTables(CommunityTables):
             if len(own) >= MOST_ALERTS:
                 raise TooManyAlerts(limit=MOST_ALERTS)
             entered = await connection.execute(
-                "INSERT INTO alert (person, kind, words, side, slug, ordinal, is_prompt, locale, created_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (person, kind, words, side, slug, ordinal, is_prompt, locale, now.isoformat()),
+                "INSERT INTO alert (person, kind, words, side, slug, ordinal, is_prompt, locale, created_at, channel) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (person, kind, words, side, slug, ordinal, is_prompt, locale, now.isoformat(), channel),
             )
         number = int(entered.lastrowid or 0)
-        return Alert(number, person, kind, words, side, slug, ordinal, is_prompt, locale, now)
+        return Alert(number, person, kind, words, side, slug, ordinal, is_prompt, locale, now, channel)
 
     async def of(self, person: int) -> list[Alert]:
-        """Return the alerts of a person, oldest first."""
-        found = await self._store.rows("SELECT * FROM alert WHERE person = ? ORDER BY id", (person,))
-        return [_alert(row) for row in found]
+        """Return the alerts that tell a person, oldest first."""
+        return [_alert(row) for row in await self._store.rows(_OF_PERSON, (person,))]
+
+    async def of_channel(self, channel: int) -> list[Alert]:
+        """Return the alerts that tell a channel, oldest first."""
+        return [_alert(row) for row in await self._store.rows(_OF_CHANNEL, (channel,))]
+
+    async def get(self, number: int) -> Alert:
+        """Return an alert.
+
+        Raises:
+            AlertGone: there is none of that number.
+        """
+        found = await self._store.row("SELECT * FROM alert WHERE id = ?", (number,))
+        if found is None:
+            raise AlertGone
+        return _alert(found)
 
     async def all(self) -> list[Alert]:
         """Return every alert, oldest first."""
         return [_alert(row) for row in await self._store.rows("SELECT * FROM alert ORDER BY id")]
 
     async def remove(self, person: int, number: int) -> None:
-        """Forget an alert of a person.
+        """Forget an alert that tells a person.
 
         Raises:
             AlertGone: the person has none of that number.
         """
-        if not await self._store.write("DELETE FROM alert WHERE id = ? AND person = ?", (number, person)):
+        if not await self._store.write(
+            "DELETE FROM alert WHERE id = ? AND person = ? AND channel IS NULL", (number, person)
+        ):
             raise AlertGone
 
-    async def forget(self, person: int) -> int:
-        """Forget all alerts of a person with what was found for them. Returns how many there were."""
+    async def remove_from_channel(self, channel: int, number: int) -> None:
+        """Forget an alert that tells a channel.
+
+        Raises:
+            AlertGone: the channel has none of that number.
+        """
+        if not await self._store.write("DELETE FROM alert WHERE id = ? AND channel = ?", (number, channel)):
+            raise AlertGone
+
+    async def close_channel(self, channel: int) -> int:
+        """Forget all alerts that tell a channel, since it cannot be told, and tell each who set one, once.
+
+        Returns:
+            How many messages were put into the outbox.
+        """
+        now, n_messages = self._now(), 0
         async with self._store.transaction() as connection:
-            gone = await connection.execute("DELETE FROM alert WHERE person = ?", (person,))
+            [*ended] = await connection.execute_fetchall(_OF_CHANNEL, (channel,))
+            stamp, by_person = now.strftime("%Y%m%dT%H%M%S"), dict[int, list[Alert]]()
+            for alert in map(_alert, ended):
+                by_person.setdefault(alert.person, []).append(alert)
+            by_person.pop(0, None)
+            for person, alerts in by_person.items():
+                n_messages += await put_message(
+                    connection,
+                    "alerts_ended",
+                    f"alerts_ended:{channel}:{person}:{stamp}",
+                    to="person",
+                    to_id=person,
+                    payload={
+                        "channel": channel,
+                        "words": [alert.words for alert in alerts],
+                        "locale": alerts[0].locale,
+                        "stamp": stamp,
+                    },
+                    now=now,
+                )
+            await connection.execute("DELETE FROM alert WHERE channel = ?", (channel,))
+            await connection.execute("DELETE FROM alerted_channel WHERE channel = ?", (channel,))
+        return n_messages
+
+    async def count_for_channels(self, person: int) -> int:
+        """Return how many alerts that tell channels a person set."""
+        found = await self._store.row(
+            "SELECT count(*) AS n FROM alert WHERE person = ? AND channel IS NOT NULL", (person,)
+        )
+        return 0 if found is None else int(found["n"])
+
+    async def forget(self, person: int) -> int:
+        """Forget all alerts that tell a person, with what was found for them. Returns how many there were."""
+        async with self._store.transaction() as connection:
+            gone = await connection.execute(
+                "DELETE FROM alert WHERE person = ? AND channel IS NULL", (person,)
+            )
             await connection.execute("DELETE FROM alerted WHERE person = ?", (person,))
         return gone.rowcount
+
+    async def forget_who_set(self, person: int) -> int:
+        """Forget that a person set alerts that tell channels; those stay. Returns how many there were."""
+        return await self._store.write(
+            "UPDATE alert SET person = 0 WHERE person = ? AND channel IS NOT NULL", (person,)
+        )
 
     async def enter_known(self, slugs: Iterable[str], *, silent: frozenset[str] = frozenset()) -> int:
         """Enter the episodes of an edition. At the first time none of them is news.
@@ -280,25 +372,32 @@ class AlertTables(CommunityTables):
         return [(row["slug"], datetime.fromisoformat(row["known_at"])) for row in found]
 
     async def tell(self) -> int:
-        """Put what people wait for into the outbox: one message a person, as often as they want it.
+        """Put what is waited for into the outbox: one message a person or channel, as often as they want it.
 
         Returns:
             How many messages were put there.
         """
         found = await self._store.rows(
-            "SELECT person, max(is_prompt) AS is_prompt, min(found_at) AS first_at FROM alert_hit "
-            "JOIN alert ON alert.id = alert_hit.alert WHERE is_told = 0 GROUP BY person ORDER BY person"
+            "SELECT CASE WHEN channel IS NULL THEN person ELSE channel END AS goal_id, "
+            "CASE WHEN channel IS NULL THEN 0 ELSE 1 END AS is_channel, "
+            "max(is_prompt) AS is_prompt, min(found_at) AS first_at FROM alert_hit "
+            "JOIN alert ON alert.id = alert_hit.alert WHERE is_told = 0 "
+            "GROUP BY goal_id, is_channel ORDER BY is_channel, goal_id"
         )
         n_messages = 0
         for row in found:
-            first_at = datetime.fromisoformat(row["first_at"])
-            n_messages += await self._tell_one(row["person"], first_at, is_prompt=bool(row["is_prompt"]))
+            first_at, goal = datetime.fromisoformat(row["first_at"]), _GOALS[bool(row["is_channel"])]
+            n_messages += await self._tell_one(
+                goal, row["goal_id"], first_at, is_prompt=bool(row["is_prompt"])
+            )
         return n_messages
 
-    async def _tell_one(self, person: int, first_at: datetime, *, is_prompt: bool) -> bool:
+    async def _tell_one(
+        self, goal: "_GoalStatements", goal_id: int, first_at: datetime, *, is_prompt: bool
+    ) -> bool:
         now = self._now()
         async with self._store.transaction() as connection:
-            [*told] = await connection.execute_fetchall("SELECT * FROM alerted WHERE person = ?", (person,))
+            [*told] = await connection.execute_fetchall(goal.told, (goal_id,))
             week_began = datetime.fromisoformat(told[0]["week_began_at"]) if told else now
             n_in_week = told[0]["n_in_week"] if told else 0
             if now - week_began >= A_WEEK:
@@ -307,27 +406,22 @@ class AlertTables(CommunityTables):
             is_for_all = is_due
             if not is_due and not (is_prompt and n_in_week < MOST_IN_A_WEEK):
                 return False
-            [*hits] = await connection.execute_fetchall(
-                "SELECT alert.id AS id, alert.locale AS locale, alert_hit.slug AS slug, alert_hit.ordinal AS ordinal "
-                "FROM alert_hit JOIN alert ON alert.id = alert_hit.alert "
-                "WHERE person = ? AND is_told = 0 AND (is_prompt = 1 OR ? = 1) "
-                "ORDER BY found_at, alert.id, alert_hit.slug LIMIT ?",
-                (person, is_for_all, MOST_HITS),
-            )
+            [*hits] = await connection.execute_fetchall(goal.hits, (goal_id, is_for_all, MOST_HITS))
             if not hits:
                 return False
             stamp = now.strftime("%Y%m%dT%H%M%S")
             payload = {
                 "hits": [[row["id"], row["slug"], row["ordinal"]] for row in hits],
-                "locale": hits[0]["locale"],
                 "stamp": stamp,
             }
+            if goal.to == "person":  # a channel is told in its server's language
+                payload["locale"] = hits[0]["locale"]
             is_put = await put_message(
                 connection,
                 "alert",
-                f"alert:{person}:{stamp}",
-                to="person",
-                to_id=person,
+                f"{goal.about}:{goal_id}:{stamp}",
+                to=goal.to,
+                to_id=goal_id,
                 payload=payload,
                 now=now,
             )
@@ -338,9 +432,7 @@ class AlertTables(CommunityTables):
                 [(row["id"], row["slug"]) for row in hits],
             )
             await connection.execute(
-                "INSERT INTO alerted VALUES (?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET "
-                "told_at = excluded.told_at, n_in_week = excluded.n_in_week, week_began_at = excluded.week_began_at",
-                (person, now.isoformat(), n_in_week + 1, week_began.isoformat()),
+                goal.tell, (goal_id, now.isoformat(), n_in_week + 1, week_began.isoformat())
             )
         return True
 
@@ -398,6 +490,50 @@ class AlertTables(CommunityTables):
         return n_messages
 
 
+_OF_PERSON = "SELECT * FROM alert WHERE person = ? AND channel IS NULL ORDER BY id"
+_OF_CHANNEL = "SELECT * FROM alert WHERE channel = ? ORDER BY id"
+_HITS = (
+    "SELECT alert.id AS id, alert.locale AS locale, alert_hit.slug AS slug, alert_hit.ordinal AS ordinal "
+    "FROM alert_hit JOIN alert ON alert.id = alert_hit.alert "
+    "WHERE {whose} AND is_told = 0 AND (is_prompt = 1 OR ? = 1) "
+    "ORDER BY found_at, alert.id, alert_hit.slug LIMIT ?"
+)
+_TELL = (
+    "INSERT INTO {table} VALUES (?, ?, ?, ?) ON CONFLICT ({key}) DO UPDATE SET "
+    "told_at = excluded.told_at, n_in_week = excluded.n_in_week, week_began_at = excluded.week_began_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _GoalStatements:
+    """The statements by which a kind of goal is told: what it was told, what is new for it, that it is told now."""
+
+    to: Goal
+    about: str
+    told: str
+    hits: str
+    tell: str
+
+
+_GOALS = {
+    False: _GoalStatements(
+        "person",
+        "alert",
+        "SELECT * FROM alerted WHERE person = ?",
+        _HITS.format(whose="person = ? AND channel IS NULL"),
+        _TELL.format(table="alerted", key="person"),
+    ),
+    True: _GoalStatements(
+        "channel",
+        "alert:channel",
+        "SELECT * FROM alerted_channel WHERE channel = ?",
+        _HITS.format(whose="channel = ?"),
+        _TELL.format(table="alerted_channel", key="channel"),
+    ),
+}
+"""By whether a channel is told."""
+
+
 def _alert(row: Row) -> Alert:
     return Alert(
         row["id"],
@@ -410,6 +546,7 @@ def _alert(row: Row) -> Alert:
         bool(row["is_prompt"]),
         row["locale"],
         datetime.fromisoformat(row["created_at"]),
+        row["channel"],
     )
 
 

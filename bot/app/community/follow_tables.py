@@ -18,6 +18,7 @@ from bot.app.community.outbox import put_message
 from bot.app.community.polling_schedule import LOOK_EVERY, jittered, pause_after
 from bot.app.community.store import CommunityTables, Row
 from index.library.sources import FollowKind, Listed, Listing
+from index.library.sources.errors import NoText
 from scoring.errors import CodedError, error_of, typed_fields
 
 SCHEMA = """
@@ -458,6 +459,34 @@ class FollowTables(CommunityTables):
             "ORDER BY seen_at DESC, key"
         )
         return [_LISTED.validate_json(row["listed"]) for row in found]
+
+    async def without_text(self, *, only_new: bool) -> list[FollowedEpisode]:
+        """Return the episodes whose recording is known and whose text nobody publishes, new ones first.
+
+        Those that met anything else since, such as a recording that cannot be read, are not among them.
+        """
+        found = await self._store.rows(
+            "SELECT * FROM followed_episode WHERE state IN ('listed', 'no_text') AND (is_old = 0 OR ? = 1) "
+            "AND json_extract(problem, '$.code') = ? AND json_extract(listed, '$.enclosure') IS NOT NULL "
+            "ORDER BY is_old, json_extract(listed, '$.published') DESC NULLS LAST, seen_at, key",
+            (not only_new, NoText.code),
+        )
+        return [_episode(row) for row in found]
+
+    async def text_made(self, item: FollowedEpisode) -> None:
+        """Let an episode be fetched now, since its recording was turned into text; one that has a text stays."""
+        await self._store.write(
+            "UPDATE followed_episode SET state = 'listed', next_try_at = ?, problem = NULL "
+            "WHERE follow = ? AND key = ? AND state IN ('listed', 'no_text')",
+            (self._now().isoformat(), item.follow, item.listed.key),
+        )
+
+    async def recording_failed(self, item: FollowedEpisode, error: CodedError) -> None:
+        """Enter why an episode's recording cannot be turned into text."""
+        await self._store.write(
+            "UPDATE followed_episode SET problem = ? WHERE follow = ? AND key = ? AND state IN ('listed', 'no_text')",
+            (_problem(error), item.follow, item.listed.key),
+        )
 
     async def silent_slugs(self) -> frozenset[str]:
         """Return the slugs of episodes that were taken in silently."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.app.community.alert_tables import CHANNELS_SCHEMA as ALERT_CHANNELS_SCHEMA
 from bot.app.community.alert_tables import SCHEMA as ALERTS_SCHEMA
 from bot.app.community.follow_tables import SCHEMA as FOLLOWS_SCHEMA
 from bot.app.community.outbox import SCHEMA as OUTBOX_SCHEMA
@@ -67,6 +68,7 @@ MIGRATIONS = (
     ALERTS_SCHEMA,
     UNANSWERED_SCHEMA,
     "ALTER TABLE job ADD COLUMN ran_by TEXT",
+    ALERT_CHANNELS_SCHEMA,
 )
 
 

@@ -36,7 +36,7 @@ SCHEMA = """
     """
 
 Goal = Literal["channel", "person"]
-Kind = Literal["episode", "alert", "digest"]
+Kind = Literal["episode", "alert", "alerts_ended", "digest"]
 SendState = Literal["waiting", "sending", "sent", "unsure", "refused"]
 
 GIVEN_UP_AFTER = timedelta(days=7)

@@ -220,9 +220,24 @@ class SpeechServiceFailed(TranscriptionError):
 
 
 class SpeechServiceMissing(TranscriptionError):
-    """No speech service is set. No fields."""
+    """No speech service is set, and none is installed here. No fields."""
 
     code = "speech_service_missing"
+
+
+@typed_fields
+class SpeechModelUnavailable(TranscriptionError):
+    """The model that turns speech into text on this machine could not be downloaded, loaded or run."""
+
+    code = "speech_model_unavailable"
+    model: str
+    problem: str
+
+
+class TranscriptionBusy(TranscriptionError):
+    """Another recording is being turned into text. No fields."""
+
+    code = "transcription_busy"
 
 
 def refused_link(link: str) -> LinkUnknown:

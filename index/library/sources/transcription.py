@@ -1,28 +1,34 @@
-"""Recordings turned into text by a speech service that speaks OpenAI's protocol (``/audio/transcriptions``).
+"""Recordings turned into text: by a speech service that speaks OpenAI's protocol, or here (``local_speech``).
 
-A recording is cut into pieces of some minutes, each is sent alone, and each answer is stored before the next piece is
-sent, so that whoever is interrupted goes on where they were. WAV files are cut here; others by ffmpeg, if it is there.
+A recording is cut into pieces of some minutes, each is read alone, and each answer is stored before the next piece is
+read, so that whoever is interrupted goes on where they were. WAV files are cut here; others are made WAV by ffmpeg, or
+by PyAV, if one of them is there. One recording at a time: speech takes all the cores, or a service's turn.
 """
 
+import fcntl
 import hashlib
+import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import time
 import wave
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from index.files import make_folder, write_synced
+from index.files import inherit_access, make_folder, write_synced
 from index.library.sources.errors import (
     PageBlocked,
     RecordingUnreadable,
     SourceTookTooLong,
     SourceUnreachable,
     SpeechServiceFailed,
+    TranscriptionBusy,
 )
+from index.library.sources.local_speech import write_wav
 from index.library.sources.public_web import read_body, retry_s
 
 PIECE_S = 600
@@ -34,6 +40,20 @@ LARGEST_WHOLE_BYTES = 24_000_000
 LARGEST_ANSWER_BYTES = 20_000_000
 
 _RATE = 16_000
+
+
+class Transcriber(Protocol):
+    """An interface that turns a piece of a recording into text."""
+
+    name: str
+    """Of service and model: answers of another one are not taken for its own."""
+
+    def transcribe(self, piece: Path) -> dict[str, Any]:
+        """Return ``language`` and ``segments`` with times; each may have ``words``, or all stand in ``words``.
+
+        Raises:
+            SourceError: it cannot, by subclass.
+        """
 
 
 class SpeechService:
@@ -48,6 +68,7 @@ class SpeechService:
 
     def __init__(self, base: str, model: str, *, key: str | None = None, limit_s: float = 1_800.0) -> None:
         self._url = base.rstrip("/") + "/audio/transcriptions"
+        self.name = f"{self._url} {model}"
         self._model = model
         self._key = key
         self._limit_s = limit_s
@@ -110,34 +131,44 @@ class SpeechService:
 
 
 def transcribe_recording(
-    recording: Path, service: SpeechService, scratch: Path, *, progress: Callable[[int, int], None]
+    recording: Path, transcriber: Transcriber, scratch: Path, *, progress: Callable[[int, int], None]
 ) -> bytes:
     """Return the transcript of a recording as JSON with times of segments and words, which ingest reads.
 
     Args:
-        recording: WAV, or anything that ffmpeg reads.
-        service: turns pieces into text.
-        scratch: keeps the answers about pieces until all are there, under a digest of the recording.
-        progress: told how many pieces of how many are done.
+        recording: WAV, or anything that ffmpeg or PyAV reads.
+        transcriber: turns pieces into text.
+        scratch: keeps the answers about pieces until all are there, under a digest of recording and transcriber.
+        progress: told how many pieces of how many are done, first that none is.
 
     Raises:
-        RecordingUnreadable: it cannot be read or cut. Others as ``SpeechService.transcribe``; a later call goes on.
+        TranscriptionBusy: another recording is being read, by this program or another on the same folder.
+        RecordingUnreadable: it cannot be read or cut. Others as ``Transcriber.transcribe``; a later call goes on.
     """
+    with _only_one(scratch):
+        return _transcribed(recording, transcriber, scratch, progress)
+
+
+def _transcribed(
+    recording: Path, transcriber: Transcriber, scratch: Path, progress: Callable[[int, int], None]
+) -> bytes:
     try:
         with recording.open("rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()[:24]
+            digest = hashlib.file_digest(handle, "sha256")
     except OSError as error:
         raise RecordingUnreadable(file=recording.name, problem=error.strerror or "cannot be read") from error
-    folder = scratch / digest
+    digest.update(transcriber.name.encode())
+    folder = scratch / digest.hexdigest()[:24]
     make_folder(folder)
     segments: list[dict[str, Any]] = []
     language = None
     pieces = list(_pieces(recording, folder))
+    progress(0, len(pieces))
     for number, (start_s, write) in enumerate(pieces):
         answer = folder / f"{number:04}.json"
         if not answer.is_file():
             path = write(folder / "piece.wav")
-            write_synced(answer, json.dumps(service.transcribe(path)).encode())
+            write_synced(answer, json.dumps(transcriber.transcribe(path)).encode())
         told = json.loads(answer.read_text(encoding="utf-8"))
         language = language or told["language"]
         segments += _shifted(told, start_s)
@@ -146,11 +177,34 @@ def transcribe_recording(
     return json.dumps({"language": language, "segments": segments}, ensure_ascii=False).encode()
 
 
+@contextmanager
+def _only_one(scratch: Path) -> Iterator[None]:
+    """Hold the only right to read a recording here; the system takes it back when the process ends.
+
+    Raises:
+        TranscriptionBusy: another holds it.
+    """
+    make_folder(scratch.parent)
+    path = scratch.with_name(f"{scratch.name}.lock")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        inherit_access(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise TranscriptionBusy from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _shifted(told: dict[str, Any], start_s: float) -> Iterator[dict[str, Any]]:
     """Yield the segments of a piece with the times of the whole recording, each with the words that begin in it."""
     words: Sequence[dict[str, Any]] = told["words"]
     for segment in told["segments"]:
-        own = [word for word in words if segment["start"] <= word["start"] < segment["end"]]
+        own = segment.get("words")
+        if own is None:
+            own = [word for word in words if segment["start"] <= word["start"] < segment["end"]]
         yield {
             "start": round(segment["start"] + start_s, 3),
             "end": round(segment["end"] + start_s, 3),
@@ -191,25 +245,31 @@ def _piece_writer(source: Path, first: int, n: int) -> Callable[[Path], Path]:
 
 
 def _as_wav(recording: Path, folder: Path) -> Path | None:
-    """Return the recording as 16 kHz mono WAV, made once; None where ffmpeg is not installed.
+    """Return the recording as 16 kHz mono WAV, made once; None where neither ffmpeg nor PyAV is installed.
 
     Raises:
-        RecordingUnreadable: ffmpeg cannot read it.
+        RecordingUnreadable: it cannot be read.
     """
-    goal = folder / "whole.wav"
+    goal, half = folder / "whole.wav", folder / "half.wav"
     if goal.is_file():
         return goal
     ffmpeg = shutil.which("ffmpeg")
-    if ffmpeg is None:
+    if ffmpeg is not None:
+        _convert(ffmpeg, recording, half)
+    elif importlib.util.find_spec("av") is not None:
+        write_wav(recording, half, _RATE)
+    else:
         return None
-    half = folder / "half.wav"
+    half.rename(goal)
+    return goal
+
+
+def _convert(ffmpeg: str, recording: Path, goal: Path) -> None:
     options = ["-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe"]
     done = subprocess.run(  # noqa: S603 - a list of arguments
-        [ffmpeg, *options, "-i", str(recording.absolute()), "-ac", "1", "-ar", str(_RATE), str(half)],
+        [ffmpeg, *options, "-i", str(recording.absolute()), "-ac", "1", "-ar", str(_RATE), str(goal)],
         stdin=subprocess.DEVNULL, capture_output=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["ffmpeg failed"]
         raise RecordingUnreadable(file=recording.name, problem=said[-1][:200])
-    half.rename(goal)
-    return goal

@@ -24,7 +24,8 @@ from bot.app.community.follow_tables import (
 from bot.app.community.outbox import OutMessage
 from bot.app.community.polling_schedule import FIRST_PAUSE, LONGEST_PAUSE, pause_after
 from bot.app.community.store import WITHIN_S, SqliteStore, Transaction
-from bot.app.jobs import JobRunning
+from bot.app.followed_recordings import FollowedRecordings
+from bot.app.jobs import JobFailed, JobRunning
 from bot.app.outbox_sender import NONCE_HOLDS, NotFindable, OutboxSender, SendPointless, SendRefused
 from bot.app.source_poller import (
     MOST_INDEX_TRIES,
@@ -43,6 +44,7 @@ from index.library.sources import Fetched, Known, Listed, Listing
 from index.library.sources.errors import (
     NoText,
     PageBlocked,
+    RecordingUnreadable,
     SourceBlocked,
     SourceUnreachable,
     VideoIsLive,
@@ -648,3 +650,145 @@ def test_everything_that_is_kept_of_a_listed_episode_comes_back() -> None:
     whole = episode(1, published=date(2026, 1, 2), hosts=("A",), duration_s=3.5)
     assert _LISTED.validate_json(_LISTED.dump_json(whole)) == whole
     assert json.loads(_LISTED.dump_json(whole))["published"] == "2026-01-02"
+
+
+RECORDING = "https://lantern.example/audio/{number}.mp3"
+
+
+def spoken(words: str) -> bytes:
+    """Return what ``counterpoint transcribe`` writes."""
+    segments = [
+        {"start": 60.0 * n, "end": 60.0 * n + 50, "text": f"{words} {n}.", "words": []} for n in range(4)
+    ]
+    return json.dumps({"language": "en", "segments": segments}).encode()
+
+
+class Speech:
+    """Turns recordings into text, or fails as planned."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.errors: list[Exception] = []
+
+    async def transcribe(self, link: str, goal: Path) -> None:
+        self.heard.append(link)
+        if self.errors:
+            raise self.errors.pop(0)
+        words = f"The lanterns of {link[-5:-4]} stand on the river and the danger is grave"
+        await asyncio.to_thread(goal.write_bytes, spoken(words))
+
+
+def recordings_of(
+    house: House, opened: CommunityDatabase, *, only_new: bool
+) -> tuple[FollowedRecordings, Speech]:
+    speech = Speech()
+    made = FollowedRecordings(
+        opened.follows, house.state, only_new=only_new, transcribe=speech.transcribe, now=house.clock
+    )
+    return made, speech
+
+
+async def textless(house: House, database: CommunityDatabase, follower: SourcePoller) -> None:
+    """Follow a feed with an old episode and a new one; nobody publishes a text of either."""
+    for number in range(2):
+        house.shelf.errors[f"g{number}"] = NoText(title=f"Evening {number}", tried=[])
+    house.shelf.episodes = [episode(0, enclosure=RECORDING.format(number=0))]
+    await database.follows.add("feed", FEED, channel=CHANNEL)
+    await quiet(follower)
+    house.shelf.episodes.insert(0, episode(1, enclosure=RECORDING.format(number=1)))
+    house.clock.on(hours=2)
+    await quiet(follower)
+
+
+async def test_a_new_recording_without_a_text_becomes_one_and_is_announced_once(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+    await textless(house, database, follower)
+    recordings, speech = recordings_of(house, database, only_new=True)
+    assert await recordings.round()
+    assert not await recordings.round(), "what the source had before is left alone"
+    await quiet(follower)
+    assert speech.heard == [RECORDING.format(number=1)]
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
+    about = json.loads((house.library / "evening-1" / "episode.json").read_text("utf-8"))
+    assert about["source"] == "The Lantern Room"
+    assert list((house.state / "transcribing" / "texts").iterdir()) == []
+    house.clock.on(hours=13)
+    await quiet(follower)
+    assert not await recordings.round()
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
+
+
+async def test_old_recordings_are_turned_into_text_only_where_that_is_wanted_and_silently(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+    await textless(house, database, follower)
+    recordings, speech = recordings_of(house, database, only_new=False)
+    while await recordings.round():
+        await quiet(follower)
+    assert speech.heard == [RECORDING.format(number=1), RECORDING.format(number=0)]
+    assert await house.published() == {"evening-0", "evening-1"}
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
+
+
+async def test_a_service_that_fails_is_asked_again_later_and_a_broken_recording_is_not(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+    await textless(house, database, follower)
+    recordings, speech = recordings_of(house, database, only_new=True)
+    speech.errors = [
+        JobFailed(kind="transcribe", status=-9),
+        RecordingUnreadable(file="1.mp3", problem="no_sound"),
+    ]
+    assert await recordings.round()
+    assert not await recordings.round(), "it rests"
+    house.clock.on(days=1)
+    assert await recordings.round()
+    assert not await recordings.round()
+    assert len(speech.heard) == 2
+    await quiet(follower)
+    assert await house.published() == frozenset()
+
+
+async def test_a_text_that_is_published_meanwhile_is_not_made_twice(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+    await textless(house, database, follower)
+    recordings, speech = recordings_of(house, database, only_new=True)
+    usual = speech.transcribe
+
+    async def meanwhile(link: str, goal: Path) -> None:
+        del house.shelf.errors["g1"]
+        await database.follows.look_now()
+        await quiet(follower)
+        await usual(link, goal)
+
+    recordings._transcribe = meanwhile
+    assert await recordings.round()
+    await quiet(follower)
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
+    assert not await recordings.round()
+
+
+async def test_a_recording_in_which_nobody_speaks_is_given_up(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+    await textless(house, database, follower)
+    recordings, speech = recordings_of(house, database, only_new=True)
+
+    async def silence(link: str, goal: Path) -> None:
+        speech.heard.append(link)
+        await asyncio.to_thread(goal.write_bytes, b'{"language": "en", "segments": []}')
+
+    recordings._transcribe = silence
+    assert await recordings.round()
+    await quiet(follower)
+    house.clock.on(days=2)
+    await quiet(follower)
+    assert not await recordings.round()
+    assert len(speech.heard) == 1

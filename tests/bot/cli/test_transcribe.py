@@ -13,12 +13,14 @@ from small_web import Plays, SmallWeb, any_port, is_loopback
 from speech_service import speech_service, write_silence
 
 from bot.app.community import follows_in
+from bot.app.job_progress import Step, read_line
 from bot.cli import transcribe as transcribe_command
-from index.library.sources import Listed, Listing, WebAndFolderSources, YouTubeSource
+from index.library.sources import Listed, Listing, WebAndFolderSources, YouTubeSource, local_speech
 
 
-def test_a_file_becomes_an_episode(house: Any, tmp_path: Path) -> None:
+def test_a_file_becomes_an_episode(house: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recording = write_silence(tmp_path / "talk.wav", 3)
+    monkeypatch.setattr(local_speech, "is_installed", lambda: False)
     assert "COUNTERPOINT_SPEECH_URL" in house.run("transcribe", recording).said
     with speech_service(tmp_path) as service:
         set_up = {"COUNTERPOINT_SPEECH_URL": service.url, "COUNTERPOINT_SPEECH_KEY": "secret"}
@@ -52,6 +54,29 @@ def test_a_podcasts_recording_is_fetched_once_and_named_by_its_feed(
     about = json.loads((house.library / slug / "episode.json").read_text("utf-8"))
     assert (slug, about["title"], about["source"]) == ("an-evening", "An evening", "The Lantern Room")
     assert (about["guests"], about["published"]) == (["Iris Vantongeren"], "2026-11-20")
+    assert not list((house.state / "transcribing").iterdir())
+
+
+def test_a_program_gets_the_text_as_a_file_and_errors_as_lines(
+    house: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bot starts it so for followed recordings."""
+    with SmallWeb() as web, speech_service(tmp_path) as service:
+        sources = WebAndFolderSources(YouTubeSource(), tmp_path, is_allowed=is_loopback, ports=any_port)
+        monkeypatch.setattr(transcribe_command, "make_sources", lambda _: sources)
+        link, goal = web.url("/media/evening.wav"), tmp_path / "text.json"
+        set_up = {"COUNTERPOINT_SPEECH_URL": service.url, "COUNTERPOINT_SPEECH_KEY": "secret"}
+        missing = house.run("transcribe", link, "--text-to", goal, **set_up)
+        assert (missing.code, goal.exists()) == (1, False)
+        assert json.loads(missing.out)["error"]["code"] == "page_missing"
+        web.pages["/media/evening.wav"] = Plays(
+            write_silence(tmp_path / "e.wav", 3).read_bytes(), kind="audio/wav"
+        )
+        ran = house.run("transcribe", link, "--text-to", goal, **set_up)
+        assert ran.code == 0, ran.said
+        assert [read_line(line.encode()) for line in ran.out.splitlines()][-1] == Step("transcribe", 1, 1)
+    assert json.loads(goal.read_text("utf-8"))["segments"]
+    assert not (house.library).exists() or house.slugs() == []
     assert not list((house.state / "transcribing").iterdir())
 
 

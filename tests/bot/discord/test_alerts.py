@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import discord
 import pytest
 from discord_loopback.messages import would_mention
-from discord_loopback.people import MANAGE_GUILD
+from discord_loopback.people import MANAGE_GUILD, MANAGE_MESSAGES, READ_HISTORY, SEND_MESSAGES
 from discord_loopback.server import LoopbackDiscord
 
 from bot.app.community.alert_tables import A_WEEK, Hit
@@ -33,7 +34,17 @@ def later(context: Context, more: timedelta) -> None:
 
 
 def sender_of(bot: CounterpointClient) -> OutboxSender:
-    return OutboxSender(bot.context.community.outbox, DiscordMessenger(bot), pace_s=0.0)
+    alerts = bot.context.community.alerts
+    return OutboxSender(
+        bot.context.community.outbox,
+        DiscordMessenger(bot),
+        pace_s=0.0,
+        closed=lambda message: alerts.close_channel(message.goal_id),
+    )
+
+
+def denied(guild: Any) -> dict[str, Any]:
+    return {"id": guild.id, "type": 0, "allow": 0, "deny": READ_HISTORY | SEND_MESSAGES}
 
 
 def private(loopback: LoopbackDiscord, person: Any) -> list[Any]:
@@ -99,6 +110,76 @@ async def test_who_ended_an_alert_meanwhile_is_told_nothing(
     assert await sender_of(bot).round() == 0
     assert private(loopback, ada) == []
     assert await context.community.outbox.due() == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "heading", "off"),
+    [
+        ("en-US", "at most once a week", "What this channel waits for", "No longer"),
+        ("de", "höchstens einmal die Woche", "Worauf dieser Kanal wartet", "Nicht mehr"),
+    ],
+)
+async def test_a_channel_is_told_and_whoever_manages_its_messages_ends_that_with_one_press(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context,
+    locale: str, said: str, heading: str, off: str,
+) -> None:  # fmt: skip
+    bot.get_guild(guild.id).preferred_locale = discord.Locale(locale)  # type: ignore[union-attr]
+    channel = guild.channels[0]
+    mo = guild.add_member("Mo", permissions=MANAGE_MESSAGES, locale=locale)
+    ada = guild.add_member("Ada", locale=locale)
+    refused = await ada.slash("alerts add", topic=TOPIC, channel=channel)
+    assert "`not_channel_manager`" in refused.text
+    made = await mo.slash("alerts add", topic=TOPIC, channel=channel)
+    assert said in made.text
+    assert f"<#{channel.id}>" in made.text
+    [alert] = await context.community.alerts.of_channel(channel.id)
+    assert await context.community.alerts.of(mo.id) == []
+    assert f"<#{channel.id}>" in (await mo.slash("alerts list")).text
+    assert f"<#{channel.id}>" not in (await ada.slash("alerts list")).text
+    await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
+    later(context, timedelta(hours=2))
+    assert await context.community.alerts.tell() == 1
+    assert await sender_of(bot).round() == 1
+    [message] = [m for m in loopback.messages if m.channel is channel and m.author.bot and not m.ephemeral]
+    assert "Tove Kassabian" in message.text
+    assert not would_mention(message)
+    label = next(label for label in message.labels if label.startswith(off))
+    assert "`not_channel_manager`" in (await ada.press(message, label=label)).text
+    assert f"<#{channel.id}>" in (await mo.press(message, label=label)).text
+    assert await context.community.alerts.all() == []
+    assert "`alert_gone`" in (await mo.press(message, label=label)).text
+
+
+async def test_what_the_bot_lacks_in_a_channel_is_said_before_an_alert_is_set(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    quiet = guild.add_channel("quiet", overwrites=[denied(guild)])
+    mo = guild.add_member("Mo", permissions=MANAGE_MESSAGES)
+    reply = await mo.slash("alerts add", topic=TOPIC, channel=quiet)
+    assert "`channel_untellable`" in reply.text
+    assert "send_messages" in reply.text
+    assert await context.community.alerts.all() == []
+
+
+async def test_a_channel_where_the_bot_may_write_no_more_is_told_nothing_and_who_set_the_alert_is_told_once(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    channel = guild.add_channel("news")
+    mo = guild.add_member("Mo", permissions=MANAGE_MESSAGES)
+    await mo.slash("alerts add", topic=TOPIC, channel=channel)
+    [alert] = await context.community.alerts.of_channel(channel.id)
+    await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
+    later(context, timedelta(hours=2))
+    await context.community.alerts.tell()
+    channel.overwrites.append(denied(guild))
+    assert await sender_of(bot).round() == 0
+    assert await context.community.alerts.all() == []
+    for n_sent in (1, 0):
+        assert await sender_of(bot).round() == n_sent
+    [message] = private(loopback, mo)
+    assert f"<#{channel.id}>" in message.text
+    assert TOPIC in message.text
+    assert "You wait for nothing" in (await mo.press(message, label="What I wait for")).text
 
 
 async def test_under_a_passage_one_waits_for_the_other_side(
@@ -210,7 +291,7 @@ async def test_what_is_kept_is_shown_and_forgotten(
     shown = await ada.slash("privacy")
     assert "1 thing that you wait for" in shown.text
     assert shown.ephemeral
-    assert "wait for that already" in (await ada.slash("alerts add", topic=TOPIC.upper())).text
+    assert "waited for already" in (await ada.slash("alerts add", topic=TOPIC.upper())).text
     gone = (await ada.slash("forget-me")).text
     assert "Forgotten" in gone
     assert "Deleted:\n- 1 thing that you waited for" in gone

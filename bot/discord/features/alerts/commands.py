@@ -8,10 +8,16 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.app.community.alert_tables import AlertRefused
+from bot.app.community.alert_tables import AlertGone, AlertRefused
 from bot.app.input_validation import checked_query
 from bot.app.notifications import LONGEST_PASSAGE
-from bot.discord.admin_access import AdminRefused, act, check_moderator
+from bot.discord.admin_access import (
+    AdminRefused,
+    act,
+    check_channel_manager,
+    check_moderator,
+    missing_permissions,
+)
 from bot.discord.command_declaration import AnyCommand, Command, command, localized
 from bot.discord.context import Context, Interaction
 from bot.discord.features.alerts.rendering import (
@@ -28,6 +34,7 @@ from bot.discord.ui.components import AnswerAlertAction, PersistentComponent
 from bot.discord.ui.parts import Answer
 from index.errors import EpisodeUnknown
 from index.search.crux_pairs import is_claim
+from scoring.errors import typed_fields
 from scoring.mirror import CENTRE
 from scoring.position_arithmetic import mean_position
 
@@ -35,6 +42,9 @@ LOOKED_AT = 10
 """Passages that tell on which side the library speaks of a topic so far."""
 
 MOST_TOPICS = 5
+
+NEEDED = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True)
+"""What the bot needs in a channel to tell it of something, once."""
 
 
 class PassageTakesNoSide(AlertRefused):
@@ -47,6 +57,15 @@ class AnswersUnknown(AlertRefused):
     """Who answers whom cannot be told with this model and axis. No fields."""
 
     code = "answers_unknown"
+
+
+@typed_fields
+class ChannelUntellable(AlertRefused):
+    """The bot lacks ``permissions`` in ``channel``, so it could not be told of anything."""
+
+    code = "channel_untellable"
+    channel: str
+    permissions: list[str]
 
 
 class DigestUnknown(AdminRefused):
@@ -67,15 +86,27 @@ def commands(context: Context) -> Sequence[AnyCommand]:
         when=[choice("alerts.when.weekly", "weekly"), choice("alerts.when.once", "once")],
     )
     async def add_typed(
-        interaction: Interaction, topic: str, only: str | None = None, when: str | None = None
+        interaction: Interaction,
+        topic: str,
+        only: str | None = None,
+        when: str | None = None,
+        channel: discord.TextChannel | None = None,
     ) -> None:
         async def handler(request: Request) -> Answer:
-            return await add(request, topic, is_other_only=only == "other", is_prompt=when == "once")
+            if channel is not None:
+                await check_tellable(interaction, channel)
+            return await add(
+                request,
+                topic,
+                is_other_only=only == "other",
+                is_prompt=when == "once",
+                channel=None if channel is None else channel.id,
+            )
 
         await answer(interaction, handler, where="private")
 
     async def list_typed(interaction: Interaction) -> None:
-        await answer(interaction, listed, where="private")
+        await answer(interaction, lambda request: listed(request, interaction), where="private")
 
     group = app_commands.Group(
         name=localized(catalogue, "command.alerts.name"),
@@ -83,7 +114,7 @@ def commands(context: Context) -> Sequence[AnyCommand]:
         allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
     )
-    group.add_command(command(catalogue, "alerts.add", add_typed, ("topic", "only", "when")))
+    group.add_command(command(catalogue, "alerts.add", add_typed, ("topic", "only", "when", "channel")))
     group.add_command(command(catalogue, "alerts.list", list_typed, ()))
     return [group]
 
@@ -101,8 +132,24 @@ def moderator_commands(context: Context) -> Sequence[Command]:
     return [command(context.catalogue, "admin.digest", digest_typed, ("channel", "topics"))]
 
 
-async def add(request: Request, topic: str, *, is_other_only: bool, is_prompt: bool) -> Answer:
+async def check_tellable(interaction: Interaction, channel: discord.TextChannel) -> None:
+    """Let pass who may have the bot tell a channel that it can tell.
+
+    Raises:
+        ServerOnly, NotChannelManager: they may not. ChannelUntellable: the bot cannot.
+    """
+    await check_channel_manager(interaction, channel)
+    missing = missing_permissions(channel, NEEDED)
+    if missing:
+        raise ChannelUntellable(channel=channel.name, permissions=missing)
+
+
+async def add(
+    request: Request, topic: str, *, is_other_only: bool, is_prompt: bool, channel: int | None = None
+) -> Answer:
     """Wait for a topic; for its other side alone, if that is wanted and the library takes a side on it so far.
+
+    The asker is told, or the channel of that number.
 
     Raises:
         QuestionRefused: the topic cannot be looked for. TooManyAlerts, AlertKnown: there is no room, or no need.
@@ -114,7 +161,13 @@ async def add(request: Request, topic: str, *, is_other_only: bool, is_prompt: b
         mean = mean_position([passage.reading.position for passage in found.passages])
         side = mean if abs(mean) >= CENTRE else None
     added = await context.community.alerts.add(
-        request.person, "topic", words, side=side, is_prompt=is_prompt, locale=str(request.language.locale)
+        request.person,
+        "topic",
+        words,
+        side=side,
+        is_prompt=is_prompt,
+        locale=str(request.language.locale),
+        channel=channel,
     )
     return alert_added_answer(request.language, added, wanted_side=is_other_only, n_now=len(found.episodes))
 
@@ -149,19 +202,48 @@ async def add_for_passage(request: Request, slug: str, ordinal: int) -> Answer:
     return answer_alert_added_answer(request.language, added, judge=cruxes.judge, n_now=n_now)
 
 
-async def listed(request: Request) -> Answer:
-    """Show what the asker waits for."""
-    return alerts_answer(request.language, await request.context.community.alerts.of(request.person))
+async def listed(request: Request, interaction: Interaction) -> Answer:
+    """Show what the asker waits for, and what tells the channels of this server that they may have told."""
+    tables = request.context.community.alerts
+    own, managed = await tables.of(request.person), []
+    for alert in await tables.all():
+        channel = None if alert.channel is None else _channel(interaction, alert.channel)
+        if channel is not None and await _may_tell(interaction, channel):
+            managed.append(alert)
+    return alerts_answer(request.language, own, managed)
 
 
-async def remove(request: Request, number: int) -> Answer:
+async def remove(request: Request, interaction: Interaction, number: int) -> Answer:
     """Wait for something no longer.
 
     Raises:
-        AlertGone: the asker has no such alert.
+        AlertGone: neither the asker nor a channel of this server has such an alert.
+        NotChannelManager: a channel has it, and is not theirs to say.
     """
-    await request.context.community.alerts.remove(request.person, number)
-    return alert_gone_answer(request.language)
+    tables = request.context.community.alerts
+    alert = await tables.get(number)
+    if alert.channel is None:
+        await tables.remove(request.person, number)
+        return alert_gone_answer(request.language)
+    channel = _channel(interaction, alert.channel)
+    if channel is None:
+        raise AlertGone
+    await check_channel_manager(interaction, channel)
+    await tables.remove_from_channel(alert.channel, number)
+    return alert_gone_answer(request.language, channel=alert.channel)
+
+
+def _channel(interaction: Interaction, number: int) -> discord.abc.GuildChannel | None:
+    """Return a channel of the server that is asked in; None for any other."""
+    return None if interaction.guild is None else interaction.guild.get_channel(number)
+
+
+async def _may_tell(interaction: Interaction, channel: discord.abc.GuildChannel) -> bool:
+    try:
+        await check_channel_manager(interaction, channel)
+    except AdminRefused:
+        return False
+    return True
 
 
 async def digest(request: Request, *, channel: discord.TextChannel | None, topics: str | None) -> Answer:
@@ -183,13 +265,18 @@ async def digest(request: Request, *, channel: discord.TextChannel | None, topic
 class NewsButton(
     PersistentComponent[ui.Button[Any], NewsAction], template=NewsAction.PATTERN, parse=NewsAction.parse
 ):
-    """A button that ends an alert or a digest."""
+    """A button that ends an alert or a digest, or lists the alerts."""
 
     async def respond(self, interaction: discord.Interaction[Any]) -> None:
-        """End it."""
+        """Do it."""
         action = self.action
         if action.verb == "off":
-            await answer(interaction, lambda request: remove(request, action.number), where="private")
+            await answer(
+                interaction, lambda request: remove(request, interaction, action.number), where="private"
+            )
+            return
+        if action.verb == "list":
+            await answer(interaction, lambda request: listed(request, interaction), where="private")
             return
 
         async def end(request: Request) -> Answer:

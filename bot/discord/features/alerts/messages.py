@@ -13,7 +13,12 @@ from bot.app.notifications import answer_to, passages_on
 from bot.app.outbox_sender import SendPointless
 from bot.app.service import EpisodeCard
 from bot.discord.context import Context
-from bot.discord.features.alerts.rendering import NewsAction, alert_line, news_button
+from bot.discord.features.alerts.rendering import (
+    NewsAction,
+    alert_line,
+    alerts_ended_answer,
+    news_button,
+)
 from bot.discord.ui.limits import Detail, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import (
@@ -58,17 +63,24 @@ class Told:
 def news_marker(message: OutMessage) -> str:
     """Return the custom_id by which a message is found again: that of its first button."""
     payload = message.payload
-    number = payload["hits"][0][0] if message.kind == "alert" else 0
-    return str(NewsAction("off" if message.kind == "alert" else "digest", number, payload["stamp"]))
+    match message.kind:
+        case "alert":
+            return str(NewsAction("off", payload["hits"][0][0], payload["stamp"]))
+        case "alerts_ended":
+            return str(NewsAction("list", 0, payload["stamp"]))
+        case _:
+            return str(NewsAction("digest", 0, payload["stamp"]))
 
 
 async def alert_message(context: Context, language: Language, message: OutMessage) -> Answer:
-    """Return what a person waited for.
+    """Return what a person, or a channel, waited for.
 
     Raises:
         SendPointless: they wait no longer, or the episodes are gone, or seem to answer no longer.
     """
-    alerts = {alert.id: alert for alert in await context.community.alerts.of(message.goal_id)}
+    tables = context.community.alerts
+    waiting = await (tables.of if message.goal == "person" else tables.of_channel)(message.goal_id)
+    alerts = {alert.id: alert for alert in waiting}
     told = []
     for number, slug, ordinal in message.payload["hits"]:
         card, alert = await _card(context, slug), alerts.get(number)
@@ -81,6 +93,13 @@ async def alert_message(context: Context, language: Language, message: OutMessag
     if not told:
         raise SendPointless("nobody waits for it any more")
     return alert_news_answer(language, told, alerts, message)
+
+
+async def alerts_ended_message(context: Context, language: Language, message: OutMessage) -> Answer:
+    """Return that the alerts which a person set for a channel have ended, since it cannot be told."""
+    del context
+    payload = message.payload
+    return alerts_ended_answer(language, payload["channel"], payload["words"], payload["stamp"])
 
 
 async def digest_message(context: Context, language: Language, message: OutMessage) -> Answer:
@@ -122,7 +141,7 @@ def both_sides(told: Sequence[Told]) -> list[Told]:
 def alert_news_answer(
     language: Language, told: Sequence[Told], alerts: Mapping[int, Alert], message: OutMessage
 ) -> Answer:
-    """Return the message to a person: each passage under what they wait for, and a button to end each alert."""
+    """Return the message to a person or a channel: each passage under its alert, and buttons to end them."""
     stamp = message.payload["stamp"]
     numbers = list(
         dict.fromkeys([message.payload["hits"][0][0], *(entry.alert.id for entry in told if entry.alert)])
@@ -151,7 +170,7 @@ def alert_news_answer(
             for number in numbers[:5]
         ]
         return Answer(
-            f"## {language.say('alerts.news')}",
+            f"## {language.say('alerts.news' if message.goal == 'person' else 'alerts.news_in_channel')}",
             *panels,
             f"-# … +{more}" if more else None,
             row(*buttons),

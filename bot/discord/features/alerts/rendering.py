@@ -17,7 +17,9 @@ from bot.discord.ui.parts import Answer, panel, row
 from bot.i18n.language import Language
 from bot.render.theme import GREEN, GREY
 
-NewsVerb = Literal["off", "digest"]
+_MOST_LISTED = 20
+
+NewsVerb = Literal["off", "digest", "list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,13 @@ class NewsAction:
     """The action of a button about news.
 
     Attributes:
-        verb: ``off`` ends an alert, ``digest`` the server's digest.
-        number: of the alert; 0 for a digest.
+        verb: ``off`` ends an alert, ``digest`` the server's digest; ``list`` shows the alerts.
+        number: of the alert; 0 otherwise.
         stamp: of the message that it stands under, by which that is found again; empty elsewhere.
     """
 
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        r"n:(?P<verb>off|digest):(?P<number>\d{1,15}):(?P<stamp>[\dT]{0,20})", re.ASCII
+        r"n:(?P<verb>off|digest|list):(?P<number>\d{1,15}):(?P<stamp>[\dT]{0,20})", re.ASCII
     )
 
     verb: NewsVerb
@@ -74,7 +76,11 @@ def alert_added_answer(language: Language, alert: Alert, *, wanted_side: bool, n
         lines = [alert_line(language, alert, detail)]
         if wanted_side and alert.side is None:
             lines.append(language.say("alerts.no_side"))
-        lines.append(language.say("alerts.prompt" if alert.is_prompt else "alerts.weekly"))
+        how = "prompt" if alert.is_prompt else "weekly"
+        if alert.channel is None:
+            lines.append(language.say(f"alerts.{how}"))
+        else:
+            lines.append(language.say(f"alerts.{how}_in_channel", channel=f"<#{alert.channel}>"))
         if n_now:
             lines.append("-# " + language.count("alerts.now", n_now))
         return Answer(
@@ -117,15 +123,26 @@ def answer_alert_added_answer(language: Language, alert: Alert, *, judge: str | 
     return fitted(build)
 
 
-def alerts_answer(language: Language, alerts: Sequence[Alert]) -> Answer:
-    """Return all alerts of a person, each with a button that ends it."""
-    if not alerts:
+def alerts_answer(language: Language, own: Sequence[Alert], managed: Sequence[Alert] = ()) -> Answer:
+    """Return alerts, each with a button that ends it.
+
+    Args:
+        language: of the person.
+        own: those that tell the person.
+        managed: those that tell channels, as far as the person may end them.
+    """
+    if not own and not managed:
         return Answer(panel(GREY, language.say("alerts.none")))
+    alerts, n_more = [*own, *managed][:_MOST_LISTED], max(0, len(own) + len(managed) - _MOST_LISTED)
 
     def build(detail: Detail) -> Answer:
         lines = [
-            f"**{number}** {alert_line(language, alert, detail)}" for number, alert in enumerate(alerts, 1)
+            f"**{number}** {alert_line(language, alert, detail)}"
+            + ("" if alert.channel is None else f" → <#{alert.channel}>")
+            for number, alert in enumerate(alerts, 1)
         ]
+        if n_more:
+            lines.append(f"-# … +{n_more}")
         buttons = [
             news_button(language, "alerts.off_number", NewsAction("off", alert.id), number=str(number))
             for number, alert in enumerate(alerts, 1)
@@ -136,9 +153,27 @@ def alerts_answer(language: Language, alerts: Sequence[Alert]) -> Answer:
     return fitted(build)
 
 
-def alert_gone_answer(language: Language) -> Answer:
-    """Return that an alert is off."""
-    return Answer(panel(GREY, language.say("alerts.gone")))
+def alert_gone_answer(language: Language, *, channel: int | None = None) -> Answer:
+    """Return that an alert is off, which told the person or a channel."""
+    if channel is None:
+        return Answer(panel(GREY, language.say("alerts.gone")))
+    return Answer(panel(GREY, language.say("alerts.gone_in_channel", channel=f"<#{channel}>")))
+
+
+def alerts_ended_answer(language: Language, channel: int, words: Sequence[str], stamp: str) -> Answer:
+    """Return the message to who set alerts for a channel that cannot be told any more."""
+
+    def build(detail: Detail) -> Answer:
+        topics = ", ".join(f"“{safe(topic, detail.name)}”" for topic in words[: detail.items])
+        return Answer(
+            panel(
+                GREY,
+                language.say("alerts.channel_lost", channel=f"<#{channel}>", topics=topics),
+                row(news_button(language, "alerts.list", NewsAction("list", 0, stamp))),
+            )
+        )
+
+    return fitted(build)
 
 
 def digest_answer(language: Language, digest: Digest) -> Answer:

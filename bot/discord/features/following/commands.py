@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.app.container import make_sources
-from bot.discord.admin_access import act, check_moderator
+from bot.discord.admin_access import act, check_moderator, missing_permissions
 from bot.discord.command_declaration import Command, command
 from bot.discord.context import Context, Interaction
 from bot.discord.features.following.rendering import (
@@ -77,7 +77,7 @@ async def follow(
         channel=None if channel is None else channel.id,
     )
     context.following.set()
-    missing = [] if channel is None else missing_permissions(channel)
+    missing = [] if channel is None else missing_permissions(channel, NEEDED)
     return followed_answer(request.language, added, missing)
 
 
@@ -101,12 +101,6 @@ async def unfollow(request: Request, number: int) -> Answer:
     sources = context.sources or make_sources(context.settings)
     await asyncio.to_thread(sources.forget, gone.kind, gone.address)
     return unfollowed_answer(request.language, gone)
-
-
-def missing_permissions(channel: discord.abc.GuildChannel) -> list[str]:
-    """Return the names of the permissions that the bot lacks in ``channel``."""
-    held = channel.permissions_for(channel.guild.me)
-    return [name for name, is_needed in NEEDED if is_needed and not getattr(held, name)]
 
 
 _NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)

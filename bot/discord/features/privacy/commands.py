@@ -63,6 +63,7 @@ def _lines(language: Language, kept: Kept, key: str) -> list[str]:
     counted = {
         "votes": kept.n_votes,
         "alerts": kept.n_alerts,
+        "channel_alerts": kept.n_channel_alerts,
         "messages": kept.n_messages,
         "jobs": kept.n_jobs,
     }

@@ -34,6 +34,7 @@ from bot.app.service import LocalLibraryService
 from bot.app.votes import Shown, VotedPassage
 
 ADA, BEN = 2**60, 7
+CHANNEL = 2**59
 
 
 class Clock:
@@ -104,6 +105,60 @@ async def test_what_comes_in_a_week_is_one_message(
     assert await told(community) == [["c", "d", "e", "f", "g"]]
     clock.on(A_WEEK)
     assert await tables.tell() == 0, "a week without news has no message"
+
+
+async def test_a_channel_is_told_apart_from_who_set_its_alert(
+    community: CommunityDatabase, tables: AlertTables, clock: Clock
+) -> None:
+    own = await waits(tables)
+    shared = (await tables.add(ADA, "topic", "keys", side=None, channel=CHANNEL)).id
+    assert [alert.id for alert in await tables.of(ADA)] == [own]
+    assert [alert.id for alert in await tables.of_channel(CHANNEL)] == [shared]
+    with pytest.raises(AlertKnown):
+        await tables.add(BEN, "topic", "Keys", side=None, channel=CHANNEL)
+    await tables.matched("a", [Hit(own, "a", 3), Hit(shared, "a", 3)])
+    clock.on(GATHERED_FOR)
+    assert await tables.tell() == 2
+    goals = [
+        (message.goal, message.goal_id, message.payload.get("locale"))
+        for message in await community.outbox.due()
+    ]
+    assert goals == [("person", ADA, "en"), ("channel", CHANNEL, None)]
+    clock.on(timedelta(days=1))
+    await tables.matched("b", [Hit(shared, "b", 3)])
+    clock.on(GATHERED_FOR)
+    assert await tables.tell() == 0, "once a week"
+    clock.on(A_WEEK)
+    assert await tables.tell() == 1
+
+
+async def test_a_channels_alert_is_ended_by_its_channel_alone(
+    community: CommunityDatabase, tables: AlertTables
+) -> None:
+    number = (await tables.add(ADA, "topic", "keys", side=None, channel=CHANNEL)).id
+    for refused in (tables.remove(ADA, number), tables.remove_from_channel(CHANNEL + 1, number)):
+        with pytest.raises(AlertGone):
+            await refused
+    await tables.remove_from_channel(CHANNEL, number)
+    assert await tables.all() == []
+
+
+async def test_a_channel_that_cannot_be_told_loses_its_alerts_and_who_set_them_hears_of_it_once(
+    community: CommunityDatabase, tables: AlertTables
+) -> None:
+    for person, words in ((ADA, "keys"), (ADA, "locks"), (BEN, "doors")):
+        await tables.add(person, "topic", words, side=None, channel=CHANNEL)
+    await tables.forget_who_set(BEN)
+    other = (await tables.add(ADA, "topic", "keys", side=None, channel=CHANNEL + 1)).id
+    assert await tables.close_channel(CHANNEL) == 1
+    assert await tables.close_channel(CHANNEL) == 0
+    [message] = await community.outbox.due()
+    assert (message.kind, message.goal_id, message.payload["words"]) == (
+        "alerts_ended",
+        ADA,
+        ["keys", "locks"],
+    )
+    assert [alert.id for alert in await tables.all()] == [other]
 
 
 async def test_who_wants_to_know_at_once_is_told_at_most_three_times_a_week(
@@ -318,6 +373,7 @@ async def full(community: CommunityDatabase, person: int) -> None:
     alert = await waits(community.alerts, person=person, is_prompt=True)
     await finds(community.alerts, alert, f"s{person}")
     await community.alerts.tell()
+    await community.alerts.add(person, "topic", f"set by {person == ADA}", side=None, channel=CHANNEL)
     await community.job_log.started("reindex", asked_by=person)
     async with community._store.transaction() as connection:
         await put_message(
@@ -332,9 +388,9 @@ async def test_all_that_is_kept_of_a_person_is_shown_and_forgotten_and_nothing_o
     await full(community, ADA)
     await full(community, BEN)
     kept = await kept_of(community, ADA)
-    assert kept == Kept(n_votes=1, n_alerts=1, n_messages=2, n_jobs=1)
+    assert kept == Kept(n_votes=1, n_alerts=1, n_channel_alerts=1, n_messages=2, n_jobs=1)
     assert await forget(community, ADA) == kept
-    assert await kept_of(community, ADA) == Kept(0, 0, 0, 0)
+    assert await kept_of(community, ADA) == Kept(0, 0, 0, 0, 0)
     assert await kept_of(community, BEN) == kept
     await community._store.write("PRAGMA wal_checkpoint(TRUNCATE)")
     with closing(sqlite3.connect(tmp_path / "state" / DATABASE_FILE)) as connection:

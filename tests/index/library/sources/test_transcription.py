@@ -45,7 +45,7 @@ def test_pieces_become_one_transcript_with_the_times_of_the_whole(
         recording, made(service), tmp_path / "scratch", progress=lambda n, of: steps.append((n, of))
     )
     assert service.seconds == [10.0, 10.0, 5.0]
-    assert steps == [(1, 3), (2, 3), (3, 3)]
+    assert steps == [(0, 3), (1, 3), (2, 3), (3, 3)]
     transcript = parse_transcript(data, name="talk.json")
     assert transcript.kind == "captions"
     starts = [cue.start_s for cue in transcript.cues]
