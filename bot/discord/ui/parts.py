@@ -12,6 +12,7 @@ from discord import ui
 from bot.app.one_line import one_line
 from bot.app.quotes import Quoted, pair_key, pair_of
 from bot.discord.ui.components import (
+    AnswerAlertAction,
     ChoiceAction,
     ChoiceView,
     EpisodeAction,
@@ -199,6 +200,14 @@ def pair_button(language: Language, answer: Counterbalance, opposed: Opposed) ->
         return None
     action = QuoteAction(answer.episode.slug, None, pair_key(pair))
     return _placed(language, "pair", opposed.episode, action)
+
+
+def answered_button(language: Language, opposed: Opposed) -> PlacedButton | None:
+    """Return the button to be told when somebody answers the passage of a pick's crux; None where it has none."""
+    if opposed.crux is None:
+        return None
+    action = AnswerAlertAction(opposed.episode.slug, opposed.crux.there.piece.ordinal)
+    return _placed(language, "when_answered", opposed.episode, action)
 
 
 def _placed(language: Language, name: str, episode: EpisodeRecord, action: MemberAction) -> PlacedButton:

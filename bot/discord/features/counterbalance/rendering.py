@@ -11,6 +11,7 @@ from bot.discord.ui.parts import (
     Answer,
     Panel,
     Picture,
+    answered_button,
     button,
     byline,
     card_button,
@@ -32,7 +33,7 @@ from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord
 
 _MOST_PICKS = 3
-"""Ten components each, of the 40 that a message may have."""
+"""Eleven components each, of the 40 that a message may have."""
 
 _MOST_SHARED = 4
 
@@ -102,7 +103,7 @@ def _pick(language: Language, answer: Counterbalance, number: int, detail: Detai
         ),
         "\n".join(lines),
         *_pair(language, answer, number, detail),
-        row(pair_button(language, answer, opposed)),
+        row(pair_button(language, answer, opposed), answered_button(language, opposed)),
     )
 
 
