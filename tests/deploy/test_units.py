@@ -122,16 +122,19 @@ def test_compose_keeps_what_must_be_kept_and_writes_nowhere_else() -> None:
     assert all(f'"{place}"' in dockerfile for place in mounted.values())
 
 
-def test_the_example_names_settings_that_exist_with_their_defaults() -> None:
+def test_the_example_names_every_setting_with_its_default() -> None:
+    named = {"COUNTERPOINT_TOKEN", "COUNTERPOINT_API_BASE", "COUNTERPOINT_GATEWAY"}  # another name; for tests
     known = {f"COUNTERPOINT_{name.upper()}": field for name, field in Settings.model_fields.items()}
     for line in (DEPLOY / ".env.example").read_text().splitlines():
         match = re.fullmatch(r"#?([A-Z_]+)=(.*)", line)
         if match is None or match[1] == "DISCORD_TOKEN":
             continue
         assert match[1] in known
+        named.add(match[1])
         default = known[match[1]].default
         written = f"{default:g}" if isinstance(default, float) else str(default)
         assert match[2] == ("" if default in (None, ()) else written)
+    assert named == set(known)
 
 
 def test_the_example_sets_no_token() -> None:

@@ -43,6 +43,10 @@ def sender_of(bot: CounterpointClient) -> OutboxSender:
     )
 
 
+def managing(person: Any) -> dict[str, Any]:
+    return {"id": person.id, "type": 1, "allow": MANAGE_MESSAGES, "deny": 0}
+
+
 def denied(guild: Any) -> dict[str, Any]:
     return {"id": guild.id, "type": 0, "allow": 0, "deny": READ_HISTORY | SEND_MESSAGES}
 
@@ -124,8 +128,8 @@ async def test_a_channel_is_told_and_whoever_manages_its_messages_ends_that_with
     locale: str, said: str, heading: str, off: str,
 ) -> None:  # fmt: skip
     bot.get_guild(guild.id).preferred_locale = discord.Locale(locale)  # type: ignore[union-attr]
-    channel = guild.channels[0]
-    mo = guild.add_member("Mo", permissions=MANAGE_MESSAGES, locale=locale)
+    mo = guild.add_member("Mo", locale=locale)
+    channel = guild.add_channel("news", overwrites=[managing(mo)])
     ada = guild.add_member("Ada", locale=locale)
     refused = await ada.slash("alerts add", topic=TOPIC, channel=channel)
     assert "`not_channel_manager`" in refused.text
@@ -142,6 +146,7 @@ async def test_a_channel_is_told_and_whoever_manages_its_messages_ends_that_with
     assert await sender_of(bot).round() == 1
     [message] = [m for m in loopback.messages if m.channel is channel and m.author.bot and not m.ephemeral]
     assert "Tove Kassabian" in message.text
+    assert heading in message.text
     assert not would_mention(message)
     label = next(label for label in message.labels if label.startswith(off))
     assert "`not_channel_manager`" in (await ada.press(message, label=label)).text
@@ -153,8 +158,8 @@ async def test_a_channel_is_told_and_whoever_manages_its_messages_ends_that_with
 async def test_what_the_bot_lacks_in_a_channel_is_said_before_an_alert_is_set(
     guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
-    quiet = guild.add_channel("quiet", overwrites=[denied(guild)])
-    mo = guild.add_member("Mo", permissions=MANAGE_MESSAGES)
+    mo = guild.add_member("Mo")
+    quiet = guild.add_channel("quiet", overwrites=[denied(guild), managing(mo)])
     reply = await mo.slash("alerts add", topic=TOPIC, channel=quiet)
     assert "`channel_untellable`" in reply.text
     assert "send_messages" in reply.text
@@ -164,8 +169,8 @@ async def test_what_the_bot_lacks_in_a_channel_is_said_before_an_alert_is_set(
 async def test_a_channel_where_the_bot_may_write_no_more_is_told_nothing_and_who_set_the_alert_is_told_once(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
-    channel = guild.add_channel("news")
-    mo = guild.add_member("Mo", permissions=MANAGE_MESSAGES)
+    mo = guild.add_member("Mo")
+    channel = guild.add_channel("news", overwrites=[managing(mo)])
     await mo.slash("alerts add", topic=TOPIC, channel=channel)
     [alert] = await context.community.alerts.of_channel(channel.id)
     await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])

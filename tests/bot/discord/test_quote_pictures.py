@@ -113,10 +113,13 @@ async def test_the_pair_of_a_pick_is_drawn_with_its_question(
 
     monkeypatch.setattr(answerer, "counterbalance", counterbalance)
     picks = await ada.slash("counterbalance", episode=GUNNAR)
-    picture = await ada.press(picks, label="Picture of both")
-    alt = drawn(picture)
     crux = met.picks[0].crux
     assert crux is not None
+    waits = f"n:answer:{met.picks[0].episode.slug}:{crux.there.piece.ordinal}"
+    custom_ids = [str(button.get("custom_id")) for button in picks.message.buttons]
+    assert [custom_id for custom_id in custom_ids if custom_id.startswith("n:answer")] == [waits]
+    picture = await ada.press(picks, label="Picture of both")
+    alt = drawn(picture)
     for episode, record in ((met.episode, crux.here), (met.picks[0].episode, crux.there)):
         assert quote_of(episode, record).excerpt.text[:80] in alt
         assert episode.about.title[:20] in picture.text
