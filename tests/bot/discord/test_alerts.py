@@ -162,7 +162,7 @@ async def test_what_the_bot_lacks_in_a_channel_is_said_before_an_alert_is_set(
     quiet = guild.add_channel("quiet", overwrites=[denied(guild), managing(mo)])
     reply = await mo.slash("alerts add", topic=TOPIC, channel=quiet)
     assert "`channel_untellable`" in reply.text
-    assert "send_messages" in reply.text
+    assert "“Send Messages”, “Read Message History”" in reply.text
     assert await context.community.alerts.all() == []
 
 

@@ -46,6 +46,9 @@ MOST_TOPICS = 5
 NEEDED = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True)
 """What the bot needs in a channel to tell it of something, once."""
 
+_PERMISSIONS = {"read_messages": "View Channel"}
+"""Discord's names of permissions, where they are not the library's own."""
+
 
 class PassageTakesNoSide(AlertRefused):
     """The passage takes no clear side, so that nobody can answer it from the other. No fields."""
@@ -141,7 +144,8 @@ async def check_tellable(interaction: Interaction, channel: discord.TextChannel)
     await check_channel_manager(interaction, channel)
     missing = missing_permissions(channel, NEEDED)
     if missing:
-        raise ChannelUntellable(channel=channel.name, permissions=missing)
+        names = [_PERMISSIONS.get(name, name.replace("_", " ").title()) for name in missing]
+        raise ChannelUntellable(channel=channel.name, permissions=names)
 
 
 async def add(
