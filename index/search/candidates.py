@@ -101,10 +101,12 @@ class Candidates:
         """Return the leading terms of the episodes of the most similar candidates, ``limit`` at most."""
         order = np.argsort(-self.evidence.whole, kind="stable")
         episodes = dict.fromkeys(self.ordinals[place][0] for place in order)
-        terms = [
-            leading_terms(self.edition.episodes[episode].terms, 1) for episode in list(episodes)[: 2 * limit]
-        ]
-        return tuple(dict.fromkeys(term for group in terms for term in group))[:limit]
+        terms: dict[str, None] = {}
+        for episode in list(episodes)[: 2 * limit]:
+            terms |= dict.fromkeys(leading_terms(self.edition.episodes[episode].terms, 1))
+            if len(terms) >= limit:  # an episode's terms are computed at their first use
+                break
+        return tuple(terms)[:limit]
 
 
 def floor_for(n_slices: int) -> float:
@@ -247,7 +249,7 @@ def _in_titles(tables: SearchTables, terms: Terms, share: Floats, episodes: Ints
         episode: sum(
             weight
             for stem, weight in zip(terms.stems, share.tolist(), strict=True)
-            if meant[stem] & tables.title_stems[episode]
+            if not meant[stem].isdisjoint(tables.title_stems[episode])
         )
         for episode in dict.fromkeys(episodes.tolist())
     }

@@ -11,7 +11,7 @@ from itertools import accumulate
 from unicodedata import east_asian_width
 
 from index.storage.records import EpisodeRecord, SliceRecord
-from index.text.boilerplate import adverts, boilerplate, turns_of
+from index.text.boilerplate import adverts_and_boilerplate, turns_of
 from index.text.slicing import Slice
 from index.text.tokens import TermFinder, fold
 
@@ -252,14 +252,14 @@ class _Sentences:
         for place in reversed(range(len(bounds) - 1)):
             if turns[place] == turns[place + 1]:
                 last[place] = last[place + 1]
-        named = turns_of(piece, bounds)
-        are_boilerplate, are_adverts = (
-            boilerplate(piece.text, bounds, named),
-            adverts(piece.text, bounds, named),
-        )
+        are_adverts, are_boilerplate = adverts_and_boilerplate(piece.text, bounds, turns_of(piece, bounds))
         are_questions = [piece.text[end - 1] in _QUESTION_MARKS for _, end in bounds]
         folded = {fold(name) for name in hosts}
-        of_hosts = [fold(piece.speaker_at(start) or "") in folded for start in starts]
+        are_of_hosts = {
+            turn: fold(piece.speaker_at(start) or "") in folded
+            for turn, start in dict(zip(turns, starts, strict=True)).items()
+        }
+        of_hosts = [are_of_hosts[turn] for turn in turns]
         shares = [
             0.0 if is_aside else (_QUESTION_SHARE if is_question else 1.0) * (_HOST_SHARE if is_host else 1.0)
             for is_host, is_aside, is_question in zip(of_hosts, are_boilerplate, are_questions, strict=True)
@@ -323,21 +323,25 @@ class _Sentences:
             start = self.bounds[first][0]
             stems: set[str] = set()
             near, pull = 0.0, 0.0
+            asks, is_aside, sells = True, True, False
             for last in range(first, min(first + _MOST_ANSWERING, self.last_in_turn[first] + 1)):
                 end = self.bounds[last][1]
                 if last > first and end - start > most:
                     break
                 stems |= held[last]
                 near, pull = max(near, nearness[last]), pull + self.pulls[last]
+                asks, is_aside = asks and self.are_questions[last], is_aside and self.are_boilerplate[last]
+                sells = sells or self.are_adverts[last]
                 score = sum(match.idf.get(stem, 0.0) for stem in stems) / total_idf
                 score += _NEARNESS_GAIN * near + _PULL_GAIN * max(0.0, pull) / total_pull
                 score -= _LENGTH_COST * (last - first)
-                score -= _QUESTION_COST * all(self.are_questions[first : last + 1])
+                score -= _QUESTION_COST * asks
                 score -= _HOST_COST * self.are_hosts[first]
                 score -= _BROKEN_OFF_COST * are_broken[last]
-                score -= _ASIDE_COST * all(self.are_boilerplate[first : last + 1])
-                score -= _ADVERT_COST * any(self.are_adverts[first : last + 1])
-                score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
+                score -= _ASIDE_COST * is_aside
+                score -= _ADVERT_COST * sells
+                if end - start < SHORTEST_ANSWER_CHARS:  # no text is narrower than it is long
+                    score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
                 if score > best_score + 1e-9:
                     best, best_score = (first, last), score
         return self._answer_to(best, most) or best

@@ -52,18 +52,40 @@ def known_words(terms: Terms, *, language: str, is_known: Callable[[str], bool])
     return " ".join(word.typed for word in known) if 2 * len(known) >= len(asked) else ""
 
 
-def without_names(question: str, names: Iterable[Sequence[str]]) -> tuple[str, frozenset[int]]:
+class PeopleNames:
+    """PeopleNames by the words that name them.
+
+    Args:
+        names: the words, as tokens, that name a person where a question has them all; none empty.
+    """
+
+    def __init__(self, names: Iterable[Sequence[str]]) -> None:
+        self._by_first_word: dict[str, list[tuple[int, Sequence[str]]]] = {}
+        for number, name in enumerate(names):
+            self._by_first_word.setdefault(name[0], []).append((number, name))
+
+    def named_in(self, words: set[str]) -> dict[int, Sequence[str]]:
+        """Return the names whose words are all in ``words``, by their number."""
+        return {
+            number: name
+            for word in words
+            for number, name in self._by_first_word.get(word, ())
+            if words.issuperset(name)
+        }
+
+
+def without_names(question: str, people: PeopleNames) -> tuple[str, frozenset[int]]:
     """Return ``question`` without the people that it names, if it asks for anything else, and their numbers.
 
     Args:
         question: as typed; where something is in quotation marks, it is left as it is.
-        names: the words, as tokens, that name a person where a question has them all; none empty.
+        people: who may be named.
     """
     if '"' in question:
         return question, frozenset()
     tokens = tokenize(question)
     words = {token.word for token in tokens}
-    named = {number: name for number, name in enumerate(names) if words.issuperset(name)}
+    named = people.named_in(words)
     meant = {word for name in named.values() for word in name}
     left = [token for token in tokens if token.word not in meant]
     if not named or not any(token.word not in _NO_SUBJECT for token in left):

@@ -27,7 +27,7 @@ from index.search.candidates import (
 )
 from index.search.episode_names import same_name
 from index.search.excerpts import Match, answer_beginning, excerpt_of, waits_for_answer
-from index.search.query_reduction import known_words, reduce_query, without_manner, without_names
+from index.search.query_reduction import PeopleNames, known_words, reduce_query, without_manner, without_names
 from index.search.ranking import (
     Floats,
     SliceGroup,
@@ -64,14 +64,15 @@ REPOSTED = 0.97
 class Searcher:
     """Answers questions from one edition; a ``reranker``, if given, scores the best candidates again.
 
-    ``guests`` are words that name a guest, each with the id of an episode of that guest.
+    ``guests`` are found by the words that name them; ``guest_episodes`` has the id of an episode of each.
     """
 
     tables: SearchTables
     encoder: Encoder
     axis: Axis
     speller: Speller
-    guests: "Sequence[tuple[tuple[str, ...], int]]" = ()
+    guests: PeopleNames
+    guest_episodes: Sequence[int]
     reranker: Reranker | None = None
 
     @classmethod
@@ -93,7 +94,16 @@ class Searcher:
             words=queries.StoredWords(edition.connection),
             is_word=encoder.knows_word if isinstance(encoder, Vocabulary) else FUNCTION_WORDS.__contains__,
         )
-        return cls(SearchTables.of(edition), encoder, axis, speller, _guests_of(edition, speller), reranker)
+        guests = _guests_of(edition, speller)
+        return cls(
+            SearchTables.of(edition),
+            encoder,
+            axis,
+            speller,
+            PeopleNames(words for words, _ in guests),
+            [episode for _, episode in guests],
+            reranker,
+        )
 
     @property
     def edition(self) -> Edition:
@@ -121,7 +131,7 @@ class Searcher:
             episodes appear once. If the best candidate lies below the floor, ``is_match`` is False and there are no
             passages.
         """
-        asked, named = without_names(without_manner(question), (words for words, _ in self.guests))
+        asked, named = without_names(without_manner(question), self.guests)
         terms = terms_of(asked)
         floor = floor_for(self.edition.facts.n_slices)
         nothing = Found(
@@ -154,7 +164,7 @@ class Searcher:
         score = scores(candidates.evidence)
         if not candidates.is_about(score):
             return replace(nothing, nearest=candidates.nearest_terms())
-        episodes_named = {self.guests[number][1] for number in named}
+        episodes_named = {self.guest_episodes[number] for number in named}
         score += NAMED_GUEST * np.array(
             [episode in episodes_named for episode, _ in candidates.ordinals], np.float64
         )
@@ -211,11 +221,12 @@ class Searcher:
 
     def _other_language(self, terms: Terms) -> OtherLanguage | None:
         """Return both languages if they differ and the library knows at most half of the question's stems."""
-        language, own = language_of(word.word for word in terms.words), self.tables.language
+        own = self.tables.language
         known = sum(self.speller.is_known(stem) for stem in terms.stems)
-        if language is None or own is None or language == own or 2 * known > len(terms.stems):
+        if own is None or 2 * known > len(terms.stems):
             return None
-        return OtherLanguage(language, own)
+        language = language_of(word.word for word in terms.words)
+        return None if language is None or language == own else OtherLanguage(language, own)
 
     async def _reranked(self, question: str, candidates: Candidates, score: Floats) -> Floats:
         if self.reranker is None:

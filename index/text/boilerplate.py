@@ -31,10 +31,12 @@ class _Phrases:
     def are_in_parts(self, text: str, parts: Sequence[str]) -> list[bool]:
         """Return for each of ``parts`` of ``text`` whether it has one of them."""
         lower = text.lower()
-        held = [trigger for trigger in self._triggers if trigger in lower]
+        held = [trigger for trigger in self._triggers if trigger in lower] if parts else []
+        if not held:
+            return [False] * len(parts)
         return [
-            any(trigger in part.lower() for trigger in held) and self.pattern.search(part) is not None
-            for part in parts
+            any(trigger in small for trigger in held) and self.pattern.search(part) is not None
+            for part, small in ((part, part.lower()) for part in parts)
         ]
 
 
@@ -95,8 +97,16 @@ _LONGEST_PART = 400
 
 def boilerplate(text: str, sentences: Sequence[tuple[int, int]], turns: Sequence[int] = ()) -> list[bool]:
     """Return for each of ``sentences``, start and end in ``text``, whether it is boilerplate; see ``adverts``."""
+    return adverts_and_boilerplate(text, sentences, turns)[1]
+
+
+def adverts_and_boilerplate(
+    text: str, sentences: Sequence[tuple[int, int]], turns: Sequence[int] = ()
+) -> tuple[list[bool], list[bool]]:
+    """Return for each of ``sentences`` whether it sells, and whether it is boilerplate; see ``adverts``."""
+    sell = adverts(text, sentences, turns)
     shows = _SHOWS.are_in_parts(text, _parts(text, sentences))
-    return [sells or is_show for sells, is_show in zip(adverts(text, sentences, turns), shows, strict=True)]
+    return sell, [sells or is_show for sells, is_show in zip(sell, shows, strict=True)]
 
 
 def is_advert(piece: Slice) -> bool:

@@ -80,6 +80,8 @@ _SAME_LETTER = str.maketrans(
     {**dict(zip("øłđıŧħ", "oldith", strict=True)), "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
     | {"ي": "ی", "ى": "ی", "ك": "ک"}
 )
+_BEFORE_WORDS, _AFTER_WORDS = "\"'([", "\"')],.;:!?"
+"""What stands right before and after a word and belongs to no token; a dot before one does (``.NET``)."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _LOGI = re.compile(r"[aeiouy][^aeiouy]+[aeiouy]*logi$")
 _LONGEST_CACHED = 40
@@ -277,16 +279,22 @@ def idf(n_slices: int, n_with_term: int) -> float:
 
 @dataclass(frozen=True)
 class TermFinder:
-    """Finds the words of a question in texts."""
+    """Finds the words of a question in texts.
+
+    Most words of a text are none of the question's, and how they begin shows it: a stem of three letters or more has
+    the first two letters of its word, a shorter one the first. Only the others are stemmed.
+    """
 
     terms: Terms
     _meaning: dict[str, str] = field(init=False, repr=False)
+    _beginnings: frozenset[str] = field(init=False, repr=False)
     _with_characters: bool = field(init=False, repr=False)
     _known: dict[str, tuple[tuple[int, int, str], ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         meaning = {**dict(self.terms.variants), **{stemmed: stemmed for stemmed in self.terms.stems}}
         object.__setattr__(self, "_meaning", meaning)
+        object.__setattr__(self, "_beginnings", frozenset(key[: 2 if len(key) > 2 else 1] for key in meaning))
         object.__setattr__(
             self, "_with_characters", any(len(key) == 1 and not key.isascii() for key in meaning)
         )
@@ -296,14 +304,10 @@ class TermFinder:
 
         The stem is the one of ``Terms.stems`` that the word stands for. Pairs of Chinese characters may overlap.
         """
-        known, meaning = self._known, self._meaning
+        known = self._known
         parts = _without_shouting(text).split(" ")
         for part in {*parts}.difference(known):
-            known[part] = tuple(
-                (start, end, meaning[stemmed])
-                for start, end, _, stemmed in _tokens_of_part(part, self._with_characters)
-                if stemmed in meaning
-            )
+            known[part] = self._found_in(part)
         found: list[tuple[int, int, str]] = []
         at = 0
         for part in parts:
@@ -311,6 +315,20 @@ class TermFinder:
                 found += [(at + start, at + end, meant) for start, end, meant in matches]
             at += len(part) + 1
         return found
+
+    def _found_in(self, part: str) -> tuple[tuple[int, int, str], ...]:
+        """Return start, end and stem of every word of ``part``, which holds no space, that is one of the question's."""
+        bare = part.rstrip(_AFTER_WORDS).lstrip(_BEFORE_WORDS)
+        if bare.isascii() and bare.isalpha() and bare not in _CAPITALS:
+            word = bare.lower()
+            word = CONTRACTIONS.get(word, word)
+            if word[:2] not in self._beginnings and word[0] not in self._beginnings:
+                return ()
+        return tuple(
+            (start, end, self._meaning[stemmed])
+            for start, end, _, stemmed in _tokens_of_part(part, self._with_characters)
+            if stemmed in self._meaning
+        )
 
 
 def holds_phrases(text: str, phrases: Iterable[Sequence[Word]]) -> bool:

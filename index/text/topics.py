@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from index.text.boilerplate import adverts, boilerplate, turns_of
+from index.text.boilerplate import adverts_and_boilerplate, turns_of
 from index.text.slicing import Slice
 from index.text.stopwords import FILLERS, FUNCTION_WORDS
 from index.text.tokens import stems_in
@@ -69,9 +69,9 @@ def _on_subject(piece: Slice) -> list[tuple[int, int]]:
     """Return start and end of the sentences that are no boilerplate."""
     bounds = list(piece.units())
     turns = turns_of(piece, bounds)
-    if not turns and any(adverts(piece.text, bounds)):
+    are_adverts, are_boilerplate = adverts_and_boilerplate(piece.text, bounds, turns)
+    if not turns and any(are_adverts):
         return []
-    are_boilerplate = boilerplate(piece.text, bounds, turns)
     return [bound for bound, is_aside in zip(bounds, are_boilerplate, strict=True) if not is_aside]
 
 

@@ -2,7 +2,14 @@
 
 import pytest
 
-from index.search.query_reduction import MOST_STEMS, known_words, reduce_query, without_manner, without_names
+from index.search.query_reduction import (
+    MOST_STEMS,
+    PeopleNames,
+    known_words,
+    reduce_query,
+    without_manner,
+    without_names,
+)
 from index.text.tokens import stems_in, terms_of
 
 COUNTS = {
@@ -92,7 +99,7 @@ NAMES = (("evan", "hubinger"), ("hubinger",), ("paul", "grace"))
 def test_a_guest_whom_a_question_names_is_not_searched_for_in_what_is_said(
     question: str, left: str, named: set[int]
 ) -> None:
-    assert without_names(question, NAMES) == (left, frozenset(named))
+    assert without_names(question, PeopleNames(NAMES)) == (left, frozenset(named))
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,27 @@ def test_a_text_holds_each_word_of_itself(text: str) -> None:
         assert found >= set(terms.stems) or len(text) > LONGEST_QUESTION
 
 
+ENDINGS = st.sampled_from(
+    ["", "s", "ed", "ing", "ies", "y", "eed", "ational", "'s", "n't", ".", ",", '"', "?)"]
+)
+WORDS = st.lists(
+    st.builds(
+        lambda *parts: "".join(parts), st.text("abeiostyzAUS", min_size=1, max_size=5), ENDINGS, ENDINGS
+    ),
+    max_size=30,
+).map(" ".join)
+
+
+@given(st.one_of(TEXTS, WORDS), st.one_of(TEXTS, WORDS))
+def test_a_word_is_found_wherever_a_token_has_its_stem(asked: str, text: str) -> None:
+    finder = TermFinder(terms_of(asked))
+    text = f"{text} {asked}"
+    with_characters = any(len(stemmed) == 1 and not stemmed.isascii() for stemmed in finder.terms.stems)
+    tokens = tokenize(text, with_characters=with_characters)
+    stems = set(finder.terms.stems)
+    assert finder.find(text) == [(at.start, at.end, at.stem) for at in tokens if at.stem in stems]
+
+
 @given(TEXTS)
 def test_units_part_a_text(text: str) -> None:
     text = " ".join(text.split())
