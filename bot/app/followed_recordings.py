@@ -21,7 +21,7 @@ from bot.app.settings import Settings
 from index.errors import IndexingError, StorageError
 from index.files import make_folder
 from index.library.ingest.filenames import stem_of
-from index.library.sources import Fetched
+from index.library.sources import Fetched, Listed
 from index.library.sources.episode_text import text_name
 from index.library.sources.errors import (
     PageBlocked,
@@ -60,6 +60,10 @@ class FollowedRecordings:
         transcribe: turns the recording at a link into text and writes that to a file, whole or not at all.
         woken: set when a text lies ready.
         now: the clock, in UTC.
+        began: told of each episode whose recording is begun.
+
+    Attributes:
+        problem: why the last recording has to wait, or None.
     """
 
     def __init__(
@@ -71,13 +75,16 @@ class FollowedRecordings:
         transcribe: Transcribe,
         woken: asyncio.Event | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        began: Callable[[Listed], None] = lambda _: None,
     ) -> None:
+        self.problem: CodedError | None = None
         self._follows = follows
         self._state = state
         self._only_new = only_new
         self._transcribe = transcribe
         self._woken = woken or asyncio.Event()
         self._now = now
+        self._began = began
         self._n_failures = 0
         self._rests_until = now()
 
@@ -111,12 +118,15 @@ class FollowedRecordings:
 
     async def _work_on(self, item: FollowedEpisode) -> None:
         goal, link = transcribed_text(self._state, item), item.listed.enclosure
+        self.problem = None
         try:
             if link is not None and not goal.is_file():
                 make_folder(goal.parent)
                 _log.info("turning the recording of %r into text", item.listed.title)
+                self._began(item.listed)
                 await self._transcribe(link, goal)
         except _PASSING as error:
+            self.problem = error
             self._n_failures += 1
             pause = pause_after(self._n_failures, error.fields.get("retry_s"))
             self._rests_until = self._now() + pause
@@ -161,7 +171,10 @@ async def transcribe_in_process(settings: Settings, link: str, goal: Path) -> No
 
 
 def make_followed_recordings(
-    settings: Settings, follows: FollowTables, woken: asyncio.Event | None = None
+    settings: Settings,
+    follows: FollowTables,
+    woken: asyncio.Event | None = None,
+    began: Callable[[Listed], None] = lambda _: None,
 ) -> FollowedRecordings | None:
     """Return what turns recordings into text, or None where that is switched off."""
     if settings.transcribe == "off":
@@ -172,4 +185,5 @@ def make_followed_recordings(
         only_new=settings.transcribe == "new",
         transcribe=partial(transcribe_in_process, settings),
         woken=woken,
+        began=began,
     )

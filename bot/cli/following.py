@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import logging
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from bot.app.community import follows_in
 from bot.app.community.follow_tables import Follow, FollowCounts, FollowTables
 from bot.app.container import make_builder, make_sources
-from bot.app.followed_recordings import make_followed_recordings
+from bot.app.followed_recordings import FollowedRecordings, make_followed_recordings
 from bot.app.source_poller import Round, SourcePoller, published_slugs
 from bot.cli.answer_options import AsJson
 from bot.cli.charts import say, title, words
@@ -132,6 +133,8 @@ async def _listed(
 async def _looked(session: Session) -> Round:
     """Work on all sources until nothing is left to do at once."""
     settings = session.settings
+    # A warning of this log is for the bot's; here it is said as a sentence.
+    logging.getLogger(FollowedRecordings.__module__).addHandler(logging.NullHandler())
     async with follows_in(settings.state_folder, settings.community_address) as tables:
         await tables.look_now()
         poller = SourcePoller(
@@ -143,7 +146,9 @@ async def _looked(session: Session) -> Round:
             slugs=lambda: published_slugs(settings.state_folder),
             pause_s=settings.fetch_pause_s,
         )
-        recordings = make_followed_recordings(settings, tables)
+        recordings = make_followed_recordings(
+            settings, tables, began=lambda listed: _say_begun(session, listed)
+        )
         whole = Round()
         while True:
             done = await poller.round()
@@ -154,6 +159,12 @@ async def _looked(session: Session) -> Round:
                 continue
             if recordings is None or not await recordings.round():
                 return whole
+            if recordings.problem is not None:
+                say(session.err, session.sentence(recordings.problem), style="yellow")
+
+
+def _say_begun(session: Session, listed: Listed) -> None:
+    say(session.err, f"Turning the recording of “{listed.title}” into text; this takes a while.", style="dim")
 
 
 async def _is_waiting(tables: FollowTables) -> bool:

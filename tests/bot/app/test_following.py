@@ -744,6 +744,7 @@ async def test_a_service_that_fails_is_asked_again_later_and_a_broken_recording_
         RecordingUnreadable(file="1.mp3", problem="no_sound"),
     ]
     assert await recordings.round()
+    assert recordings.problem is not None
     assert not await recordings.round(), "it rests"
     house.clock.on(days=1)
     assert await recordings.round()

@@ -268,8 +268,12 @@ async def test_a_server_has_a_digest_that_moderators_set_and_end(
     mo = guild.add_member("Mo", permissions=MANAGE_GUILD)
     assert "`digest_unknown`" in (await mo.slash("admin digest")).text
     channel = guild.channels[0]
+    quiet = guild.add_channel("quiet", overwrites=[denied(guild)])
+    warned = await mo.slash("admin digest", channel=quiet)
+    assert "Send Messages, Read Message History" in warned.text
     reply = await mo.slash("admin digest", channel=channel, topics=f"{TOPIC}, ")
     assert f"<#{channel.id}>" in reply.text
+    assert "lack" not in reply.text
     alerts = context.community.alerts
     await alerts.enter_known(["something old"])
     await alerts.enter_known([SLUG, "gunnar-eziokwu-on-what-cannot-be-recalled"])

@@ -142,10 +142,15 @@ async def check_tellable(interaction: Interaction, channel: discord.TextChannel)
         ServerOnly, NotChannelManager: they may not. ChannelUntellable: the bot cannot.
     """
     await check_channel_manager(interaction, channel)
-    missing = missing_permissions(channel, NEEDED)
+    missing = _lacking(channel)
     if missing:
-        names = [_PERMISSIONS.get(name, name.replace("_", " ").title()) for name in missing]
-        raise ChannelUntellable(channel=channel.name, permissions=names)
+        raise ChannelUntellable(channel=channel.name, permissions=missing)
+
+
+def _lacking(channel: discord.TextChannel) -> list[str]:
+    """Return the permissions that the bot needs and lacks in a channel, as Discord calls them."""
+    missing = missing_permissions(channel, NEEDED)
+    return [_PERMISSIONS.get(name, name.replace("_", " ").title()) for name in missing]
 
 
 async def add(
@@ -263,7 +268,8 @@ async def digest(request: Request, *, channel: discord.TextChannel | None, topic
             raise DigestUnknown
         return digest_answer(request.language, found)
     wanted = [checked_query(topic) for topic in (topics or "").split(",") if topic.strip()][:MOST_TOPICS]
-    return digest_answer(request.language, await tables.set_digest(server, channel.id, wanted))
+    found = await tables.set_digest(server, channel.id, wanted)
+    return digest_answer(request.language, found, missing=_lacking(channel))
 
 
 class NewsButton(

@@ -15,7 +15,7 @@ from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer, panel, row
 from bot.i18n.language import Language
-from bot.render.theme import GREEN, GREY
+from bot.render.theme import GREEN, GREY, RED
 
 _MOST_LISTED = 20
 
@@ -176,8 +176,8 @@ def alerts_ended_answer(language: Language, channel: int, words: Sequence[str], 
     return fitted(build)
 
 
-def digest_answer(language: Language, digest: Digest) -> Answer:
-    """Return how the server's digest is set."""
+def digest_answer(language: Language, digest: Digest, *, missing: Sequence[str] = ()) -> Answer:
+    """Return how the server's digest is set; ``missing`` names permissions that the bot lacks in its channel."""
 
     def build(detail: Detail) -> Answer:
         topics = ", ".join(f"*{safe(topic, detail.name)}*" for topic in digest.topics)
@@ -186,9 +186,10 @@ def digest_answer(language: Language, digest: Digest) -> Answer:
         following = discord.utils.format_dt(last + A_WEEK, "D")
         return Answer(
             panel(
-                GREEN,
+                RED if missing else GREEN,
                 language.say("digest.set", channel=f"<#{digest.channel}>", next=following),
                 about,
+                "⚠ " + language.say("digest.missing", permissions=", ".join(missing)) if missing else None,
                 row(news_button(language, "digest.off", NewsAction("digest", 0))),
             )
         )
