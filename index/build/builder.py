@@ -281,7 +281,10 @@ class _Build:
         missing = np.flatnonzero(~is_known)
         steps = Steps(self.progress, len(chunk), len(missing))
         if len(missing):
-            vectors[missing] = self.encoder.encode([texts[row] for row in missing], progress=steps.embedded)
+            # As they are stored, so that what is read from them does not depend on when they were computed.
+            vectors[missing] = self.encoder.encode(
+                [texts[row] for row in missing], progress=steps.embedded
+            ).astype(np.float16)
             self.report.n_embedded += len(missing)
         steps.done()
         return vectors

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 import index.build.changes
 from index.build.progress import BuildReport
+from index.embedding.encoder import Vectors
 from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
 from index.files import build_lock
 from index.library.episodes import digest
@@ -267,6 +269,30 @@ async def test_a_new_way_of_scoring_reads_everything_and_embeds_nothing(filled: 
     assert report.is_new
     assert report.n_embedded == 0
     assert report.unchanged == 0
+
+
+async def test_positions_are_read_from_the_same_vectors_whenever_these_were_computed(filled: House) -> None:
+    class Noting:
+        version = "noting"
+
+        def __init__(self, inner: object) -> None:
+            self.inner = inner
+            self.seen: dict[str, bytes] = {}
+
+        def read(self, texts: Sequence[str], vectors: Sequence[Vectors]) -> object:
+            self.seen |= {text: own.tobytes() for text, own in zip(texts, vectors, strict=True)}
+            return self.inner.read(texts, vectors)  # type: ignore[attr-defined]
+
+    first = Noting(filled.scorer)
+    filled.scorer = first  # type: ignore[assignment]
+    await filled.build()
+    second = Noting(first.inner)
+    filled.scorer = second  # type: ignore[assignment]
+    filled.put("rivers", TALK["rivers"] * 12, title="On Floods")
+    report = await filled.build()
+    assert (report.changed, report.n_embedded) == (["rivers"], 0)
+    assert second.seen
+    assert second.seen.items() <= first.seen.items()
 
 
 @pytest.mark.parametrize("file", ["index.db", "windows.faiss", "columns.npz", "manifest.json"])

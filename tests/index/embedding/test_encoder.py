@@ -95,12 +95,12 @@ def test_an_exported_model_gives_the_vectors_of_its_origin(small: Path, exported
 
 
 def test_neither_order_nor_company_matters(exported: Path) -> None:
-    encoder = ServingEncoder(exported, precision="f32")
+    encoder = ServingEncoder(exported)
     many = TEXTS * 20
     together = encoder.encode(many)
-    assert cosines(together, encoder.encode(many[::-1])[::-1]).min() > 0.9999
+    assert np.array_equal(together, encoder.encode(many[::-1])[::-1])
     alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
-    assert cosines(together[: len(TEXTS)], alone).min() > 0.9999
+    assert np.array_equal(together[: len(TEXTS)], alone)
 
 
 def test_progress_adds_up_and_nothing_gives_nothing(exported: Path) -> None:
@@ -204,3 +204,13 @@ def test_the_packaged_model_is_served_as_it_was_published(real_encoder: ServingE
     ]
     assert cosines(real_encoder.encode(texts), reference(PACKAGED_MODEL, texts)).min() > 0.998
     assert (real_encoder.dim, real_encoder.max_tokens) == (384, 256)
+
+
+def test_the_packaged_model_gives_a_text_the_same_vector_in_any_company(real_encoder: ServingEncoder) -> None:
+    words = (
+        "the river rose in spring and the mill stood still for a week while nobody crossed the bridge".split()
+    )
+    texts = [" ".join((words * 4)[:length]) for length in (3, 5, 9, 14, 20, 27, 36, 50, 61)]
+    alone = np.concatenate([real_encoder.encode([text]) for text in texts])
+    assert np.array_equal(real_encoder.encode(texts), alone)
+    assert np.array_equal(real_encoder.encode(texts[::-1] + texts[2:5])[: len(texts)][::-1], alone)
