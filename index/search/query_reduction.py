@@ -53,7 +53,7 @@ def known_words(terms: Terms, *, language: str, is_known: Callable[[str], bool])
 
 
 class PeopleNames:
-    """PeopleNames by the words that name them.
+    """People by the words that name them.
 
     Args:
         names: the words, as tokens, that name a person where a question has them all; none empty.
