@@ -6,6 +6,7 @@ Found by turns of phrase of English shows. What is missed is treated as any othe
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from index.text.slicing import Slice
@@ -30,14 +31,19 @@ class _Phrases:
 
     def are_in_parts(self, text: str, parts: Sequence[str]) -> list[bool]:
         """Return for each of ``parts`` of ``text`` whether it has one of them."""
-        lower = text.lower()
-        held = [trigger for trigger in self._triggers if trigger in lower] if parts else []
+        held = _held(self._triggers, text) if parts else ()
         if not held:
             return [False] * len(parts)
         return [
             any(trigger in small for trigger in held) and self.pattern.search(part) is not None
             for part, small in ((part, part.lower()) for part in parts)
         ]
+
+
+@lru_cache(maxsize=256)  # whether a slice sells is asked before which of its sentences do
+def _held(triggers: tuple[str, ...], text: str) -> tuple[str, ...]:
+    lower = text.lower()
+    return tuple(trigger for trigger in triggers if trigger in lower)
 
 
 _SELLS = _Phrases(

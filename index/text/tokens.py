@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import snowballstemmer
@@ -281,8 +282,8 @@ def idf(n_slices: int, n_with_term: int) -> float:
 class TermFinder:
     """Finds the words of a question in texts.
 
-    Most words of a text are none of the question's, and how they begin shows it: a stem of three letters or more has
-    the first two letters of its word, a shorter one the first. Only the others are stemmed.
+    Most words of a text are none of the question's, and how they begin shows it: a stem has the first two letters of
+    its word, unless it has but one, or its second was a y (``eyed`` is ``ei``). Only the others are stemmed.
     """
 
     terms: Terms
@@ -294,7 +295,8 @@ class TermFinder:
     def __post_init__(self) -> None:
         meaning = {**dict(self.terms.variants), **{stemmed: stemmed for stemmed in self.terms.stems}}
         object.__setattr__(self, "_meaning", meaning)
-        object.__setattr__(self, "_beginnings", frozenset(key[: 2 if len(key) > 2 else 1] for key in meaning))
+        with_y = (key[:1] + "y" for key in meaning if key[1:] == "i")
+        object.__setattr__(self, "_beginnings", frozenset((*(key[:2] for key in meaning), *with_y)))
         object.__setattr__(
             self, "_with_characters", any(len(key) == 1 and not key.isascii() for key in meaning)
         )
@@ -308,17 +310,15 @@ class TermFinder:
         parts = _without_shouting(text).split(" ")
         for part in {*parts}.difference(known):
             known[part] = self._found_in(part)
-        found: list[tuple[int, int, str]] = []
-        at = 0
-        for part in parts:
-            if matches := known[part]:
-                found += [(at + start, at + end, meant) for start, end, meant in matches]
-            at += len(part) + 1
-        return found
+        return [
+            (n_before + end - len(part) + first, n_before + end - len(part) + last, meant)
+            for n_before, (part, end) in enumerate(zip(parts, accumulate(map(len, parts)), strict=True))
+            for first, last, meant in known[part]
+        ]
 
     def _found_in(self, part: str) -> tuple[tuple[int, int, str], ...]:
         """Return start, end and stem of every word of ``part``, which holds no space, that is one of the question's."""
-        bare = part.rstrip(_AFTER_WORDS).lstrip(_BEFORE_WORDS)
+        bare = part if part.isalpha() else part.rstrip(_AFTER_WORDS).lstrip(_BEFORE_WORDS)
         if bare.isascii() and bare.isalpha() and bare not in _CAPITALS:
             word = bare.lower()
             word = CONTRACTIONS.get(word, word)
