@@ -13,6 +13,7 @@ from bot.discord.pipeline import Request, asked_for, code_of, counted, report, r
 from bot.discord.ui.components import ChoiceView
 from bot.discord.ui.parts import Answer
 from bot.discord.ui.sending import send
+from bot.i18n.language import Language
 from scoring.errors import CodedError, typed_fields
 
 Check = Callable[[Interaction], Awaitable[None]]
@@ -156,10 +157,16 @@ async def check_channel_manager(interaction: Interaction, channel: discord.abc.G
         raise NotChannelManager(channel=channel.name) from error
 
 
-def missing_permissions(channel: discord.abc.GuildChannel, needed: discord.Permissions) -> list[str]:
-    """Return the names of the permissions that the bot needs and lacks in ``channel``."""
+def missing_permissions(
+    language: Language, channel: discord.abc.GuildChannel, needed: discord.Permissions
+) -> list[str]:
+    """Return the permissions that the bot needs and lacks in ``channel``, as Discord calls them in a language."""
     held = channel.permissions_for(channel.guild.me)
-    return [name for name, is_needed in needed if is_needed and not getattr(held, name)]
+    return [
+        language.say(f"permission.{name}")
+        for name, is_needed in needed
+        if is_needed and not getattr(held, name)
+    ]
 
 
 async def check_manager(interaction: Interaction) -> None:

@@ -90,8 +90,8 @@ async def test_what_the_bot_lacks_in_a_channel_is_said_at_once(
     overwrite = {"id": guild.id, "type": 0, "allow": 0, "deny": READ_HISTORY | SEND_MESSAGES}
     quiet = guild.add_channel("quiet", overwrites=[overwrite])
     reply = await mo.slash("admin follow", link=FEED, channel=quiet)
-    assert "`send_messages`" in reply.text
-    assert "`read_message_history`" in reply.text
+    assert "`Send Messages`" in reply.text
+    assert "`Read Message History`" in reply.text
 
 
 async def test_an_episode_is_announced_once_with_its_card(

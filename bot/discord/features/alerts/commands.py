@@ -32,6 +32,7 @@ from bot.discord.features.alerts.rendering import (
 from bot.discord.pipeline import Request, answer
 from bot.discord.ui.components import AnswerAlertAction, PersistentComponent
 from bot.discord.ui.parts import Answer
+from bot.i18n.language import Language
 from index.errors import EpisodeUnknown
 from index.search.crux_pairs import is_claim
 from scoring.errors import typed_fields
@@ -45,9 +46,6 @@ MOST_TOPICS = 5
 
 NEEDED = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True)
 """What the bot needs in a channel to tell it of something, once."""
-
-_PERMISSIONS = {"read_messages": "View Channel"}
-"""Discord's names of permissions, where they are not the library's own."""
 
 
 class PassageTakesNoSide(AlertRefused):
@@ -97,7 +95,7 @@ def commands(context: Context) -> Sequence[AnyCommand]:
     ) -> None:
         async def handler(request: Request) -> Answer:
             if channel is not None:
-                await check_tellable(interaction, channel)
+                await check_tellable(interaction, request.language, channel)
             return await add(
                 request,
                 topic,
@@ -135,22 +133,16 @@ def moderator_commands(context: Context) -> Sequence[Command]:
     return [command(context.catalogue, "admin.digest", digest_typed, ("channel", "topics"))]
 
 
-async def check_tellable(interaction: Interaction, channel: discord.TextChannel) -> None:
+async def check_tellable(interaction: Interaction, language: Language, channel: discord.TextChannel) -> None:
     """Let pass who may have the bot tell a channel that it can tell.
 
     Raises:
         ServerOnly, NotChannelManager: they may not. ChannelUntellable: the bot cannot.
     """
     await check_channel_manager(interaction, channel)
-    missing = _lacking(channel)
+    missing = missing_permissions(language, channel, NEEDED)
     if missing:
         raise ChannelUntellable(channel=channel.name, permissions=missing)
-
-
-def _lacking(channel: discord.TextChannel) -> list[str]:
-    """Return the permissions that the bot needs and lacks in a channel, as Discord calls them."""
-    missing = missing_permissions(channel, NEEDED)
-    return [_PERMISSIONS.get(name, name.replace("_", " ").title()) for name in missing]
 
 
 async def add(
@@ -269,7 +261,9 @@ async def digest(request: Request, *, channel: discord.TextChannel | None, topic
         return digest_answer(request.language, found)
     wanted = [checked_query(topic) for topic in (topics or "").split(",") if topic.strip()][:MOST_TOPICS]
     found = await tables.set_digest(server, channel.id, wanted)
-    return digest_answer(request.language, found, missing=_lacking(channel))
+    return digest_answer(
+        request.language, found, missing=missing_permissions(request.language, channel, NEEDED)
+    )
 
 
 class NewsButton(

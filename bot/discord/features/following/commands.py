@@ -77,7 +77,7 @@ async def follow(
         channel=None if channel is None else channel.id,
     )
     context.following.set()
-    missing = [] if channel is None else missing_permissions(channel, NEEDED)
+    missing = [] if channel is None else missing_permissions(request.language, channel, NEEDED)
     return followed_answer(request.language, added, missing)
 
 
