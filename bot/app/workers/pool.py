@@ -6,7 +6,7 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,10 +15,10 @@ from cachetools import LRUCache
 
 from bot.app.edition_requests import EditionRequest, Lookup
 from bot.app.edition_session import EditionOpener
-from bot.app.workers.core_waits import ThreadTimes, waited_for_core_s
 from bot.app.workers.fork_server import ForkServer
 from bot.app.workers.process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
 from bot.app.workers.protocol import Kind, Ready, Start, decode
+from bot.app.workers.request_watch import RequestTimes, RequestWatch
 from bot.app.workers.stopped_questions import (
     MOST_LOST,
     AnsweringStarts,
@@ -36,12 +36,6 @@ from scoring.errors import CodedError
 _STARTS_WITHIN_S, _ENDS_WITHIN_S = 180.0, 2.0
 _SURPLUS_KEPT_S = 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-_UNUSUAL, _LEARNT = 5.0, 0.05
-_MOST_GIVEN = 3.0
-"""Times its limit that a request is given besides where its worker waited for a core so long."""
-_WORTH_GIVING = 0.05
-_STARVED = 0.6
-"""Share of its time in which a worker waited for a core from which on it is slow for that reason."""
 
 T = TypeVar("T")
 
@@ -105,9 +99,6 @@ class _Worker:
         job: the request that it answers.
         is_slow: whether that takes longer than usual.
         gives_way: whether it has a low priority for that reason, for good.
-        timers: what is done when it takes longer still.
-        watched_since: what its threads had used of processors when its request began to take long; None before.
-        given_s: seconds that its request is given besides, for it waited for a core.
     """
 
     process: WorkerProcess
@@ -115,9 +106,6 @@ class _Worker:
     job: _Job | None = None
     is_slow: bool = False
     gives_way: bool = False
-    timers: list[asyncio.TimerHandle] = field(default_factory=list)
-    watched_since: ThreadTimes | None = None
-    given_s: float = 0.0
 
 
 class WorkerPool:
@@ -159,7 +147,7 @@ class WorkerPool:
         self._state = state
         self._make_opener, self._memory_bytes = make_opener, memory_bytes
         self._n_workers, self._n_spare = n_workers, n_spare
-        self._limit_s, self._slow_s = limit_s, slow_s
+        self._times = RequestTimes(limit_s=limit_s, slow_s=slow_s)
         self._lookup_within_s, self._opens_within_s = lookup_within_s, opens_within_s
         self._fork_server = ForkServer(environment)
         self._contents: OpenedEdition | None = None
@@ -180,7 +168,6 @@ class WorkerPool:
         self._trimming: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._n_stopped = self._n_crashed = 0
-        self._usual_s = 0.0
 
     @property
     def status(self) -> PoolStatus:
@@ -477,16 +464,16 @@ class WorkerPool:
                 self._assign(worker, self._queue.popleft())
 
     def _assign(self, worker: _Worker, job: _Job) -> None:
-        loop = asyncio.get_running_loop()
         worker.job = job
-        worker.timers = [
-            loop.call_later(self._slow_after_s / 2, self._note_times, worker),
-            loop.call_later(self._slow_after_s, self._mark_slow, worker),
-            loop.call_later(self._limit_s, self._stop, worker),
-        ]
-        self._in_background(self._work(worker, job))
+        watch = RequestWatch(
+            worker.process.pid,
+            self._times,
+            on_slow=partial(self._mark_slow, worker),
+            on_over=partial(self._stop, worker, job),
+        )
+        self._in_background(self._work(worker, job, watch))
 
-    async def _work(self, worker: _Worker, job: _Job) -> None:
+    async def _work(self, worker: _Worker, job: _Job, watch: RequestWatch) -> None:
         """Wait for a worker's reply, and give it the next request."""
         edition = worker.contents.edition
         started_s = time.monotonic()
@@ -502,76 +489,41 @@ class WorkerPool:
                     job.fail(QuestionCrashed())
         else:
             self._stopped.forget(edition, job.request)
-            self._usual_s += _LEARNT * (time.monotonic() - started_s - self._usual_s)
+            self._times.learn(time.monotonic() - started_s)
             if not job.reply.done():
                 job.reply.set_result((reply, worker.contents))
-        for timer in worker.timers:
-            timer.cancel()
-        worker.job, worker.is_slow, worker.watched_since, worker.given_s = None, False, None, 0.0
+        watch.end()
+        worker.job, worker.is_slow = None, False
         if worker in self._leaving or worker.gives_way:
             self._remove(worker)
             worker.process.kill()
         self._dispatch()
         self._balance()
 
-    @property
-    def _slow_after_s(self) -> float:
-        """On a busy machine everything is slow, and another worker would make it slower."""
-        return min(max(self._slow_s, _UNUSUAL * self._usual_s), self._limit_s / 2)
-
-    @staticmethod
-    def _note_times(worker: _Worker) -> None:
-        worker.watched_since = ThreadTimes.of(worker.process.pid)
-
-    def _mark_slow(self, worker: _Worker, *, is_sure: bool = False) -> None:
-        """Note that a request takes long, and let others' go before it.
-
-        Where no core is free for it another would be slow, too: then that is noted later, and it keeps its place.
-        """
-        since = worker.watched_since
-        if (
-            not is_sure
-            and since is not None
-            and self._waited_s(worker) > _STARVED * (time.monotonic() - since.at_s)
-        ):
-            mark = partial(self._mark_slow, worker, is_sure=True)
-            worker.timers.append(asyncio.get_running_loop().call_later(self._limit_s / 3, mark))
-            return
+    def _mark_slow(self, worker: _Worker, is_to_blame: bool) -> None:
+        """Note that a request takes long, and let others' go before it, unless no core was free for it."""
         worker.is_slow = True
-        if not is_sure:
+        if is_to_blame:
             worker.process.give_way()
             worker.gives_way = True
         self._balance()
 
-    def _stop(self, worker: _Worker) -> None:
-        """End a worker whose request is over its time. Time in which it waited for a core is given back."""
-        job = worker.job
-        if job is None:
-            return
-        more_s = min(self._waited_s(worker), _MOST_GIVEN * self._limit_s) - worker.given_s
-        if more_s > _WORTH_GIVING * self._limit_s:
-            worker.given_s += more_s
-            worker.timers.append(asyncio.get_running_loop().call_later(more_s, self._stop, worker))
-            return
+    def _stop(self, worker: _Worker, job: _Job) -> None:
+        """End a worker whose request is over its time."""
+        limit_s = self._times.limit_s
         self._n_stopped += 1
-        error = QuestionStopped(limit_s=self._limit_s)
+        error = QuestionStopped(limit_s=limit_s)
         _log.warning(
             "worker %d was ended: %s took longer than %g s",
             worker.process.pid,
             type(job.request).__name__,
-            self._limit_s,
+            limit_s,
         )
         self._stopped.add(worker.contents.edition, job.request, error)
         job.fail(error)
         self._remove(worker)
         worker.process.kill()
         self._balance()
-
-    @staticmethod
-    def _waited_s(worker: _Worker) -> float:
-        """For how long a worker that is watched has waited for a core."""
-        since = worker.watched_since
-        return 0.0 if since is None else waited_for_core_s(worker.process.pid, since)
 
     def _balance(self) -> None:
         """Start a worker where there are too few, and let one go, later, where there are too many."""

@@ -27,7 +27,7 @@ from bot.app.workers.protocol import (
 from index.storage.records import EpisodeRecord
 
 _EXITS_WITHIN_S = 5.0
-_GIVES_WAY = 10
+_GIVES_WAY, _LOWEST_PRIORITY = 10, 19
 _NO_EPISODES: Mapping[int, EpisodeRecord] = {}
 
 Reply = tuple[Kind, bytes]
@@ -148,7 +148,8 @@ class WorkerProcess:
     def give_way(self) -> None:
         """Let other processes have the cores first, from now on."""
         with contextlib.suppress(OSError, AttributeError):  # it has ended, or no such thing here
-            os.setpriority(os.PRIO_PROCESS, self.pid, _GIVES_WAY)
+            own = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, self.pid, min(own + _GIVES_WAY, _LOWEST_PRIORITY))
 
     async def gone(self) -> int | None:
         """Wait until the process has ended, and return its exit status."""

@@ -183,7 +183,7 @@ async def test_a_question_that_was_stopped_twice_is_refused_at_once(state: Path)
 async def test_time_that_a_worker_waited_for_a_core_is_given_back(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.app.workers.pool.waited_for_core_s", lambda *_: LONG_S)
+    monkeypatch.setattr("bot.app.workers.request_watch.waited_for_core_s", lambda *_: LONG_S)
     async with serving(state, limit_s=0.4) as service:
         assert (await service.find(f"the danger of the dam {Harm.SLOWLY}")).is_match
         assert service.status.n_stopped == 0
@@ -203,7 +203,7 @@ async def test_no_more_workers_are_started_where_cores_are_what_is_missing(
         begin(self, name)
 
     monkeypatch.setattr(WorkerPool, "_begin", noted)
-    monkeypatch.setattr("bot.app.workers.pool.waited_for_core_s", lambda *_: waited_s)
+    monkeypatch.setattr("bot.app.workers.request_watch.waited_for_core_s", lambda *_: waited_s)
     async with serving(state, limit_s=LONG_S, n_workers=1, n_spare=1, slow_s=0.1) as service:
         assert (await service.find(f"the danger of the dam {Harm.SLOWLY}")).is_match
         await until(lambda: len(service.status.pids) == 1)
@@ -213,7 +213,7 @@ async def test_no_more_workers_are_started_where_cores_are_what_is_missing(
 async def test_a_slow_worker_gives_way_to_others_and_is_not_used_again(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.app.workers.pool.waited_for_core_s", lambda *_: 0.0)
+    monkeypatch.setattr("bot.app.workers.request_watch.waited_for_core_s", lambda *_: 0.0)
     async with serving(state, limit_s=LONG_S, n_workers=1, n_spare=1, slow_s=0.1) as service:
         await service.facts()
         (slow,) = service.status.pids
