@@ -52,7 +52,7 @@ class LocalSpeech:
             )
             said = list(_segments(segments))
         except (OSError, ValueError, RuntimeError) as error:
-            raise SpeechModelUnavailable(model=self._name, problem=_last_line(error)) from error
+            raise SpeechModelUnavailable(model=self._name, problem=_first_sentence(error)) from error
         return {"language": info.language, "segments": said, "words": []}
 
     def _loaded(self) -> Any:
@@ -70,7 +70,7 @@ class LocalSpeech:
                     download_root=str(self._models),
                 )
             except Exception as error:  # of the hub's client, of the runtime, or of the name: no common base
-                raise SpeechModelUnavailable(model=self._name, problem=_last_line(error)) from error
+                raise SpeechModelUnavailable(model=self._name, problem=_first_sentence(error)) from error
         return self._model
 
 
@@ -118,7 +118,7 @@ def write_wav(recording: Path, goal: Path, rate: int) -> None:
                 for resampled in resampler.resample(frame):
                     sound.writeframes(resampled.to_ndarray().tobytes())
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise RecordingUnreadable(file=recording.name, problem=_last_line(error)) from error
+        raise RecordingUnreadable(file=recording.name, problem=_first_sentence(error)) from error
 
 
 def _frames(container: Any, broken: type[Exception]) -> Iterator[Any]:
@@ -134,5 +134,6 @@ def _frames(container: Any, broken: type[Exception]) -> Iterator[Any]:
             continue
 
 
-def _last_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
+def _first_sentence(error: BaseException) -> str:
+    told = " ".join(str(error).split()).partition(". ")[0].rstrip(".")
+    return told[:200] or type(error).__name__
