@@ -36,10 +36,11 @@ from index.search.episode_names import episode_meant, suggestions
 from index.search.excerpts import excerpt_between
 from index.search.person_card import PersonCard, person_card
 from index.search.related import Counterbalance, Related, TopicLikeness, counterbalance, related
+from index.search.speaker_names import suggested_speakers
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import PageLink, SpokenWords
-from index.text.tokens import fold, terms_of
+from index.text.tokens import terms_of
 
 LONGEST_NAME = 300
 """Characters of a typed name that are looked at; matching takes time for each of them and each episode."""
@@ -450,15 +451,14 @@ class SuggestEpisodes(Lookup[list[EpisodeRecord]]):
 
 @dataclass(frozen=True, slots=True)
 class SuggestSpeakers(Lookup[list[str]]):
-    """Speakers whose name holds ``typed``, however it is written."""
+    """Speakers whose name ``typed`` may become; see ``index.search.speaker_names.suggested_speakers``."""
 
     typed: str
     limit: int
 
     def looked_up_in(self, session: EditionSession) -> list[str]:
-        """Return at most ``limit`` names, those who speak most first."""
-        wanted = fold(self.typed[:LONGEST_NAME])
-        return [name for name in session.speakers or () if wanted in fold(name)][: self.limit]
+        """Return at most ``limit`` names."""
+        return suggested_speakers(self.typed[:LONGEST_NAME], session.speakers or ())[: self.limit]
 
 
 @dataclass(frozen=True, slots=True)

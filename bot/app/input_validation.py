@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.app.one_line import one_line
 from bot.app.service import LibraryService
+from index.search.speaker_names import is_named, may_be_short_for
 from index.text.tokens import fold, tokenize
 from scoring.errors import CodedError, typed_fields
 
@@ -83,6 +84,24 @@ class SpeakerUnknown(QuestionRefused):
     code = "speaker_unknown"
     received: str
     known: list[str]
+
+
+@typed_fields
+class SpeakerIsSource(QuestionRefused):
+    """No transcript names a speaker so, but ``source`` is a show of that name."""
+
+    code = "speaker_is_source"
+    received: str
+    source: str
+
+
+@typed_fields
+class SpeakerAmbiguous(QuestionRefused):
+    """Several speakers are meant: ``candidates``, those who speak most first."""
+
+    code = "speaker_ambiguous"
+    received: str
+    candidates: list[str]
 
 
 @typed_fields
@@ -175,7 +194,7 @@ async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | 
     A guest of an episode whose transcript names nobody counts as a speaker; see ``Filters``.
 
     Raises:
-        SpeakerUnknown: nobody's name holds what was typed.
+        SpeakerUnknown, SpeakerIsSource: nobody's name holds what was typed.
     """
     wanted = "" if typed is None else one_line(typed)[:LONGEST_NAME]
     if not wanted:
@@ -184,8 +203,32 @@ async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | 
         guests = [guest for episode in await answerer.suggest(wanted) for guest in episode.about.guests]
         if any(fold(wanted) in fold(guest) for guest in guests):
             return wanted
-        raise SpeakerUnknown(received=wanted, known=await answerer.suggest_speakers("", limit=_MOST_NAMED))
+        raise await unknown_speaker(answerer, wanted)
     return wanted
+
+
+async def unknown_speaker(answerer: LibraryService, typed: str) -> QuestionRefused:
+    """Return the error for a name that no speaker has: where a show is called so, it says that."""
+    shows = [source for source in await answerer.sources() if may_be_short_for(typed, source)]
+    if len(shows) == 1:
+        return SpeakerIsSource(received=typed, source=shows[0])
+    return SpeakerUnknown(received=typed, known=await answerer.suggest_speakers("", limit=_MOST_NAMED))
+
+
+async def named_speaker(answerer: LibraryService, typed: str) -> str:
+    """Return the very name of the speaker whom ``typed`` means.
+
+    Raises:
+        SpeakerAmbiguous: several have that name, or a name that begins so. SpeakerUnknown, SpeakerIsSource: nobody has.
+    """
+    near = await answerer.suggest_speakers(typed, limit=_MOST_NAMED)
+    if not near:
+        raise await unknown_speaker(answerer, typed)
+    called = [name for name in near if is_named(typed, name)] or near
+    same = [name for name in called if fold(name) == fold(typed)]
+    if len(same or called) > 1:
+        raise SpeakerAmbiguous(received=typed, candidates=called)
+    return (same or called)[0]
 
 
 def _worded(query: str) -> str:

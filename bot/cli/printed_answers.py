@@ -9,7 +9,7 @@ from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, s
 from bot.cli.session import Session
 from bot.i18n.message_catalogue import signed
 from bot.render.png.picture_texts import gaps_in_words
-from bot.render.text import outcome_name
+from bot.render.text import found_notes, outcome_name
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_of
@@ -25,12 +25,8 @@ def print_found(session: Session, answer: Found, axis: Axis) -> None:
     out = session.out
     for typed, meant in answer.corrected.items():
         say(out, f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow")
-    if answer.other_language is not None:
-        other = answer.other_language
-        sentence = session.catalogue.text(
-            "find.other_language", None, library=other.library, question=other.question
-        )
-        say(out, sentence, style="yellow")
+    for note in found_notes(answer, lambda key, **fields: session.catalogue.text(key, None, **fields)):
+        say(out, note, style="yellow")
     if not answer.is_match:
         say(out, session.catalogue.text("find.nothing"))
         return

@@ -32,7 +32,7 @@ from bot.render.png.picture_texts import (
     shape_in_words,
     shares_of,
 )
-from bot.render.text import outcome_name
+from bot.render.text import found_notes, outcome_name
 from bot.render.theme import colour_of, spread
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, Gap, Subject
@@ -396,6 +396,7 @@ def _environment(renderer: Renderer) -> Environment:
             ],
             locale=language.locale,
         ),
+        "notes_told": lambda found: found_notes(found, language.say),
         "excerpt": excerpt_of,
         "said_at": lambda record, said: sentence_anchor(record.piece, said.start),
         "passage_at": _passage_anchor,

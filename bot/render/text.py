@@ -6,6 +6,7 @@ from typing import NamedTuple
 from bot.i18n.message_catalogue import MessageCatalogue
 from bot.render.theme import averaged, bar_share
 from index.library.ingest import Facts
+from index.search.answers import Found
 from index.search.related import Counterbalance
 
 HERE, TRACK, MIDDLE = "●", "─", "┼"
@@ -18,6 +19,29 @@ _STEPS = "▁▂▃▄▅▆▇█"
 def outcome_name(answer: Counterbalance) -> str:
     """Return the name, under ``outcome``, of the sentence over a counterbalance; it may want ``judge``."""
     return "crux_judged" if answer.judge is not None else answer.outcome.replace(" ", "_")
+
+
+def found_notes(
+    found: Found, say: Callable[..., str], shown: Callable[[str], str] = lambda name: name
+) -> list[str]:
+    """Return what else is to be said of an answer: who does not speak here, in which year, in which language.
+
+    Args:
+        found: the answer.
+        say: returns the sentence under a key with its fields.
+        shown: makes a typed name fit to be shown.
+    """
+    notes = []
+    if found.absent is not None:
+        notes.append(say("find.absent", name=shown(found.absent)))
+    if found.year is not None:
+        notes.append(
+            say("find.year" if found.year.is_known else "find.year_unknown", year=str(found.year.year))
+        )
+    if found.other_language is not None:
+        other = found.other_language
+        notes.append(say("find.other_language", library=other.library, question=other.question))
+    return notes
 
 
 class TextBar(NamedTuple):

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from index.errors import EpisodeFileInvalid, FileTooLarge, LibraryMissing, SlugInvalid
 from index.transcripts.alignment import with_times_of
-from index.transcripts.formats import parse_transcript, with_full_names
+from index.transcripts.formats import parse_transcript, with_full_names, with_written_names
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES, folded
 from index.transcripts.model import Transcript
 
@@ -203,7 +203,8 @@ def read_episode(library: Path, slug: str) -> Episode:
     transcripts = [(entry, _transcript(folder, entry)) for entry in about.transcripts]
     transcript = _preferred(transcripts)
     if transcript is not None:
-        transcript = with_full_names(transcript, known=(*about.hosts, *about.guests))
+        people = (*about.hosts, *about.guests)
+        transcript = with_written_names(with_full_names(transcript, known=people), known=people)
         transcript = _with_chapters(transcript, about.chapters)
     return Episode(slug, about, assessment, transcript)
 

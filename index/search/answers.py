@@ -119,6 +119,14 @@ class OtherLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedYear:
+    """The year of publication that a question asks for; where no episode is of it (``is_known``), all are searched."""
+
+    year: int
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The answer to a question.
 
@@ -133,6 +141,8 @@ class Found:
         nearest: if nothing matched, the library's terms that come nearest.
         other_language: both languages if they differ; None if they do not or are unknown.
         floor: least sum of score and nearness of the best passage of an answer, in this edition.
+        absent: the person whose words the question asks for and whom no episode has as a speaker or guest, as typed.
+        year: the year of publication that the question asks for; None if it asks for none.
     """
 
     query: str
@@ -144,3 +154,5 @@ class Found:
     nearest: tuple[str, ...] = ()
     other_language: OtherLanguage | None = None
     floor: float = 0.0
+    absent: str | None = None
+    year: AskedYear | None = None

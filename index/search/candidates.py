@@ -31,7 +31,9 @@ sample of about 130; see docs/measurements.md."""
 _LOWEST_FLOOR, _HIGHEST_FLOOR = 0.9, 1.5
 
 _NEARNESS = 1.0
-_FEW_STEMS, _MORE_TELLING, _NEAR = 2, 0.5, 0.55
+_FEW_STEMS, _MORE_TELLING, _NEAR, _QUITE_NEAR = 2, 0.5, 0.55, 0.45
+_BOTH_TELL, _ASKED_FOR = 0.3, 0.2
+_RARE_SHARE = 0.01
 _MATCH_GAIN = 0.6
 
 Mask = npt.NDArray[np.bool_]
@@ -74,6 +76,22 @@ class Candidates:
         return certain
 
     @property
+    def are_of_asked_episode(self) -> npt.NDArray[np.bool_]:
+        """Return which slices are of an episode whose title or people the question names in part, shape (n,).
+
+        There a greeting or closing may answer: “following Ada's work” is asked of the end.
+        """
+        asked: npt.NDArray[np.bool_] = self.evidence.title_terms >= _ASKED_FOR
+        return asked
+
+    @property
+    def are_the_word(self) -> npt.NDArray[np.bool_]:
+        """Return which slices hold the only word of the question, if few of the library's do, shape (n,)."""
+        is_rare = len(self.idf) == 1 and max(self.idf.values()) >= -math.log(_RARE_SHARE)
+        the_word: npt.NDArray[np.bool_] = (self.evidence.own_terms >= NAMED) & is_rare
+        return the_word
+
+    @property
     def are_whole(self) -> npt.NDArray[np.bool_]:
         """Return which slices hold all words of the question, if it has several, shape (n,)."""
         whole: npt.NDArray[np.bool_] = (self.evidence.own_terms >= NAMED) & (len(self.idf) > 1)
@@ -83,15 +101,27 @@ class Candidates:
         """Return True if the best candidate is about the question, and not only the most similar slice there is.
 
         Its score plus its similarity must reach the floor, since shared words alone prove little. Of a question of
-        two words it holds the more telling one, or is near in meaning: one common word of two is no subject. A
-        question that names an episode or its people is always about that episode.
+        two words it holds the more telling one, or is near in meaning. Where both tell, one alone is not enough unless
+        it is quite near: half of “robot tax” is no subject. A question that names an episode or its people is always
+        about that episode, and a rare word that is all of the question is found where it is said.
         """
-        if (self.evidence.title_terms >= NAMED).any():
+        if (self.evidence.title_terms >= NAMED).any() or self.are_the_word.any():
             return True
-        reached = score + _NEARNESS * self.near >= floor_for(self.edition.facts.n_slices)
+        reached = self.reach_floor(score)
         if len(self.idf) == _FEW_STEMS:
-            reached &= (self.evidence.near_terms >= _MORE_TELLING) | (self.near >= _NEAR)
+            held = self.evidence.near_terms
+            has_subject = held >= _MORE_TELLING
+            if min(self.idf.values()) >= _BOTH_TELL * sum(self.idf.values()):
+                has_subject &= (held >= NAMED) | (self.near >= _QUITE_NEAR)
+            reached &= has_subject | (self.near >= _NEAR)
         return bool(reached.any())
+
+    def reach_floor(self, score: Floats) -> npt.NDArray[np.bool_]:
+        """Return which slices have a sum of score and similarity that an answer's best may have, shape (n,)."""
+        reached: npt.NDArray[np.bool_] = score + _NEARNESS * self.near >= floor_for(
+            self.edition.facts.n_slices
+        )
+        return reached
 
     def windows_of(self, slice_id: int) -> list[tuple[int, int, float]]:
         """Return start, end and similarity of each small window of a candidate, in order."""

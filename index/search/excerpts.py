@@ -25,8 +25,9 @@ _NEARNESS_GAIN, _PULL_GAIN = 0.6, 0.1
 _LENGTH_COST, _SHORT_COST = 0.12, 0.35
 _QUESTION_SHARE = 0.5  # a question takes less of a side than a statement does
 _HOST_SHARE = 0.5  # a host mostly asks and sums up
-_QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.4, 2.0
+_QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.8, 2.0
 _BROKEN_OFF_COST = 0.25
+_WITH_ASIDE_COST = 0.3  # words that answer, with a greeting or a request to subscribe around them
 _FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
 _QUESTION_MARKS = "?？؟"
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
@@ -323,22 +324,28 @@ class _Sentences:
             start = self.bounds[first][0]
             stems: set[str] = set()
             near, pull = 0.0, 0.0
-            asks, is_aside, sells = True, True, False
+            asks, is_aside, has_aside, sells = True, True, False, False
             for last in range(first, min(first + _MOST_ANSWERING, self.last_in_turn[first] + 1)):
                 end = self.bounds[last][1]
                 if last > first and end - start > most:
                     break
-                stems |= held[last]
-                near, pull = max(near, nearness[last]), pull + self.pulls[last]
-                asks, is_aside = asks and self.are_questions[last], is_aside and self.are_boilerplate[last]
-                sells = sells or self.are_adverts[last]
+                if self.are_boilerplate[last]:
+                    has_aside = True
+                    stems |= held[last] if is_aside else set()
+                else:
+                    if is_aside:  # what greets answers only where it stands alone
+                        stems, is_aside = set(), False
+                    stems |= held[last]
+                    near = max(near, nearness[last])
+                pull += self.pulls[last]
+                asks, sells = asks and self.are_questions[last], sells or self.are_adverts[last]
                 score = sum(match.idf.get(stem, 0.0) for stem in stems) / total_idf
                 score += _NEARNESS_GAIN * near + _PULL_GAIN * max(0.0, pull) / total_pull
                 score -= _LENGTH_COST * (last - first)
                 score -= _QUESTION_COST * asks
                 score -= _HOST_COST * self.are_hosts[first]
                 score -= _BROKEN_OFF_COST * are_broken[last]
-                score -= _ASIDE_COST * is_aside
+                score -= _ASIDE_COST if is_aside else _WITH_ASIDE_COST * has_aside
                 score -= _ADVERT_COST * sells
                 if end - start < SHORTEST_ANSWER_CHARS:  # no text is narrower than it is long
                     score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)

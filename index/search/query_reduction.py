@@ -22,6 +22,12 @@ _MANNER = re.compile(
     r"|like i'?m (?:five|5)|eli5|tl;?dr)(?!\w)[ :,]*",
     re.IGNORECASE,
 )
+_SAID_IN = re.compile(
+    r"\b(?P<thing>said|say|saying|talked|talking|discussed|mentioned|published|uploaded|recorded|episodes?|podcasts?"
+    r"|interviews?|videos?|conversations?|talks)(?P<when> (?:in|from|during|of)(?: the year)? (?P<year>20\d\d))\b"
+    r"|\b(?P<first>20\d\d )(?:episodes?|podcasts?|interviews?|videos?)\b",
+    re.IGNORECASE,
+)
 _NO_SUBJECT = FUNCTION_WORDS | FILLERS | CHATTER | frozenset(ASKED_FOR)
 _COMMON_SHARE = 0.08
 _LEAST_STEMS = 2
@@ -35,6 +41,21 @@ def without_manner(question: str) -> str:
     if '"' in question:
         return question
     return left if (left := _MANNER.sub(" ", question).strip()) else question
+
+
+def without_year(question: str) -> tuple[str, int | None]:
+    """Return ``question`` without the year in which what it asks for was said, and that year; None if it names none.
+
+    “What was said in 2024 on chips” names one, “what they say will happen in 2030” does not: only a year right beside
+    the saying, or beside the episodes, is theirs. What stands in quotation marks is left as it is.
+    """
+    found = None if '"' in question else _SAID_IN.search(question)
+    if found is None:
+        return question, None
+    part = "when" if found["when"] else "first"
+    start, end = found.span(part)
+    year = int(found["year"] or found["first"])
+    return f"{question[:start]} {question[end:]}".strip(), year
 
 
 def known_words(terms: Terms, *, language: str, is_known: Callable[[str], bool]) -> str:

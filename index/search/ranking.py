@@ -182,9 +182,14 @@ LEAST_SHARE = 0.7
 _BELOW_FLOOR = 0.05
 _LEAST_TERMS_SHARE = 0.5
 
-AS_TELLING = 0.6
-"""Least share of the first's most telling word that the most telling word of a further passage has: “worse” alone does
-not speak of inequality."""
+AS_TELLING = 0.88
+"""Least share of the first's most telling word that the most telling word of a further passage has: “race” alone does
+not speak of China. Within the first's episode ``_AS_TELLING_THERE`` is enough: that talk is about it."""
+
+_AS_TELLING_THERE = 0.5
+
+SPREAD_OF_FIRST = 0.3
+"""How much less near to the question than the nearest the first ``SURE`` may be, unless they hold all words."""
 
 AS_NEAR = 0.03
 """How much less near than the nearest a passage may be that lacks those words, as cosine."""
@@ -199,6 +204,7 @@ def on_subject(
     telling: Floats,
     whole: npt.NDArray[np.bool_],
     certain: npt.NDArray[np.bool_],
+    episodes: Sequence[int],
     floor: float,
 ) -> list[SliceGroup]:
     """Return ``groups`` without those that are not on the question's subject, in their order.
@@ -207,10 +213,10 @@ def on_subject(
 
     - has ``LEAST_SHARE`` of the best score that is not ``certain``;
     - reaches, with its nearness, nearly the floor of a whole answer;
-    - holds half as much of the question's words as the first, and one about as telling as the first's most telling,
-      or is as near as the nearest;
-    - is, after the first ``SURE``, at most ``SPREAD`` less near in meaning than the nearest of those, or
-      ``SPREAD_OF_WHOLE`` where it is ``whole``.
+    - holds half as much of the question's words as the first, and one about as telling as the first's most telling
+      (of the first's episode: half as telling), or is as near as the nearest;
+    - is, among the first ``SURE``, at most ``SPREAD_OF_FIRST`` less near in meaning than the nearest of those, after
+      them at most ``SPREAD``, or ``SPREAD_OF_WHOLE`` where it is ``whole``.
 
     docs/measurements.md has what this leaves of the passages to questions about 56 real episodes.
 
@@ -222,6 +228,7 @@ def on_subject(
         telling: greatest idf of the question's words that they hold, shape (n,).
         whole: slices that hold all words of a question of several, shape (n,).
         certain: slices that are on the subject whatever else, shape (n,).
+        episodes: the episode of each slice.
         floor: least sum of score and nearness of the best slice of an answer.
     """
     bests = [group.places[0] for group in groups]
@@ -231,7 +238,16 @@ def on_subject(
     highest = float(score[compared].max())
     nearest = max(float(near[place]) for place in bests[:SURE])
     least_terms = _LEAST_TERMS_SHARE * float(terms[bests[0]])
-    least_telling = AS_TELLING * float(telling[bests[0]])
+    most_telling = float(telling[bests[0]])
+
+    def is_telling(place: int) -> bool:
+        share = _AS_TELLING_THERE if episodes[place] == episodes[bests[0]] else AS_TELLING
+        return bool(terms[place] >= least_terms and telling[place] >= share * most_telling)
+
+    def spread(number: int, place: int) -> float:
+        if number < SURE:
+            return 1.0 if whole[place] else SPREAD_OF_FIRST
+        return SPREAD_OF_WHOLE if whole[place] else SPREAD
 
     def stays(number: int, place: int) -> bool:
         if number == 0 or certain[place]:
@@ -239,11 +255,8 @@ def on_subject(
         return bool(
             score[place] >= LEAST_SHARE * highest
             and score[place] + near[place] >= floor - _BELOW_FLOOR
-            and (
-                (terms[place] >= least_terms and telling[place] >= least_telling)
-                or near[place] >= nearest - AS_NEAR
-            )
-            and (number < SURE or near[place] >= nearest - (SPREAD_OF_WHOLE if whole[place] else SPREAD))
+            and (is_telling(place) or near[place] >= nearest - AS_NEAR)
+            and near[place] >= nearest - spread(number, place)
         )
 
     return [group for number, group in enumerate(groups) if stays(number, group.places[0])]

@@ -5,6 +5,7 @@ scores -> a reranker, if there is one -> neighbours merged -> quotes and links.
 """
 
 import asyncio
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,8 @@ import numpy.typing as npt
 from index.embedding.encoder import Encoder, Vectors, Vocabulary
 from index.embedding.reranker import Reranker
 from index.library.episodes import EpisodeFile
-from index.search.answers import EVERYTHING, EpisodeHit, Filters, Found, OtherLanguage, Passage
+from index.search.absent_people import AskedPerson, asked_person, follows_given_name, is_among
+from index.search.answers import EVERYTHING, AskedYear, EpisodeHit, Filters, Found, OtherLanguage, Passage
 from index.search.candidates import (
     Candidates,
     Mask,
@@ -27,7 +29,14 @@ from index.search.candidates import (
 )
 from index.search.episode_names import same_name
 from index.search.excerpts import Match, answer_beginning, excerpt_of, waits_for_answer
-from index.search.query_reduction import PeopleNames, known_words, reduce_query, without_manner, without_names
+from index.search.query_reduction import (
+    PeopleNames,
+    known_words,
+    reduce_query,
+    without_manner,
+    without_names,
+    without_year,
+)
 from index.search.ranking import (
     Floats,
     SliceGroup,
@@ -44,9 +53,9 @@ from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
 from index.storage.vectors import Conditions
-from index.text.boilerplate import is_advert
+from index.text.boilerplate import is_advert, is_aside
 from index.text.languages import language_of
-from index.text.spelling import Speller
+from index.text.spelling import Speller, with_corrections
 from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import TermFinder, Terms, fold, readable, stem, stems_in, terms_of, tokenize
 from scoring.axis import Axis
@@ -55,6 +64,9 @@ LONGEST_PASSAGE_SLICES = 3
 NAMED_GUEST = 0.25
 """Score that a slice gains where the question names a guest of its episode: more than any other evidence of one name,
 less than all words of the question. Set by hand."""
+
+_LOOKED_AT = 20
+"""Slices that hold a name and are looked at for a given name before it."""
 
 REPOSTED = 0.97
 """Least cosine of two whole slices of different episodes that count as the same words."""
@@ -131,7 +143,9 @@ class Searcher:
             episodes appear once. If the best candidate lies below the floor, ``is_match`` is False and there are no
             passages.
         """
-        asked, named = without_names(without_manner(question), self.guests)
+        dated, year = without_year(asked := without_manner(question))
+        asked_year = self._asked_year(year)
+        asked, named = without_names(asked if asked_year is None else dated, self.guests)
         terms = terms_of(asked)
         floor = floor_for(self.edition.facts.n_slices)
         nothing = Found(
@@ -143,6 +157,8 @@ class Searcher:
             {},
             other_language=self._other_language(terms),
             floor=floor,
+            absent=None if named else await self._absent(question),
+            year=asked_year,
         )
         if not terms:
             return nothing
@@ -153,11 +169,16 @@ class Searcher:
         asked, terms = reduce_query(
             asked, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
         )
+        if nothing.year is not None and nothing.year.is_known:
+            filters = _within(filters, nothing.year.year)
         allowed, where = await self._allowed(filters)
         by_vector, (terms, corrected, by_words) = await asyncio.gather(
             asyncio.to_thread(self._match_by_vector, asked, vector, allowed, where),
             self._match_by_words(terms, allowed, is_foreign=nothing.other_language is not None),
         )
+        if corrected and vector is None:
+            asked = with_corrections(asked, corrected)
+            by_vector = await asyncio.to_thread(self._match_by_vector, asked, None, allowed, where)
         candidates = await gather(self.tables, terms, by_vector, by_words)
         if not len(candidates.ids):
             return nothing
@@ -174,15 +195,23 @@ class Searcher:
         groups = diversify(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
         chosen, repeated = self._without_reposts(groups, candidates, n_passages)
         records = await self._records(chosen, candidates)
+        of_asked = candidates.are_of_asked_episode
+
+        def is_apart(group: SliceGroup) -> bool:
+            piece = records[int(candidates.ids[group.places[0]])].piece
+            may_greet = group is chosen[0] or of_asked[group.places[0]]
+            return is_advert(piece) if may_greet else is_aside(piece)
+
         kept = on_subject(
-            [group for group in chosen if not is_advert(records[int(candidates.ids[group.places[0]])].piece)]
-            or chosen,
+            [group for group in chosen if not is_apart(group)] or chosen,
             unranked,
             candidates.near,
             terms=candidates.evidence.near_terms,
             telling=candidates.telling,
             whole=candidates.are_whole,
-            certain=candidates.are_certain,
+            certain=candidates.are_certain
+            | (candidates.are_the_word & ~candidates.reach_floor(unranked).any()),
+            episodes=[episode for episode, _ in candidates.ordinals],
             floor=floor,
         )
         places = [place for place, group in enumerate(chosen) if group in kept]
@@ -200,6 +229,38 @@ class Searcher:
         )
         helpful = _found_in(corrected, passages)
         return replace(nothing, passages=tuple(passages), episodes=hits, is_match=True, corrected=helpful)
+
+    async def _absent(self, question: str) -> str | None:
+        """Return the person whose words ``question`` asks for, if no episode has them as a speaker or guest."""
+        person = asked_person(question, is_word=self.speller.is_word)
+        if person is None or not await self._is_person(person):
+            return None
+        abouts = [episode.about for episode in self.edition.episodes.values()]
+        named = [
+            *(name for about in abouts for name in (*about.guests, *about.hosts)),
+            *(about.source or "" for about in abouts),
+        ]
+        if is_among(person, named):
+            return None
+        return None if is_among(person, await queries.speakers(self.edition.connection)) else person.name
+
+    async def _is_person(self, person: AskedPerson) -> bool:
+        """Return False for what may be a company or a program, which is never written after a given name."""
+        if person.has_given_name and person.is_asked_to_say:
+            return True
+        surname = person.words[-1]
+        places, _ = self.edition.postings.best([stem(surname)], _LOOKED_AT, together=[], allowed=None)
+        ids = self.edition.columns.slice_id[places].tolist()
+        texts = [text for text, _ in (await queries.words_of(self.edition.connection, ids)).values()]
+        if not texts:
+            return person.has_given_name or person.is_asked_to_say
+        return follows_given_name(surname, texts)
+
+    def _asked_year(self, year: int | None) -> AskedYear | None:
+        """Return the year that is asked for; None if it is none, or later than anything that was published."""
+        dates = (episode.about.published for episode in self.edition.episodes.values())
+        years = {date.year for date in dates if date is not None}
+        return AskedYear(year, year in years) if year is not None and year <= max(years, default=0) else None
 
     def _match_by_vector(
         self, question: str, vector: Vectors | None, allowed: Mask | None, where: Conditions | None
@@ -376,6 +437,12 @@ class Searcher:
                 )
             )
         return passages
+
+
+def _within(filters: Filters, year: int) -> Filters:
+    """Return ``filters`` with episodes published in ``year`` alone."""
+    first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+    return replace(filters, since=max(filters.since or first, first), until=min(filters.until or last, last))
 
 
 def _answered(passage: Passage, after: SliceRecord) -> Passage:

@@ -63,13 +63,17 @@ _SELLS = _Phrases(
     "|/|patrons|a patron|in the description|get started|ko-fi|patreon|squarespace|skillshare|nordvpn|audible.com",
 )
 _SHOWS = _Phrases(
+    r"^\W*(?:(?:hello|hi|hey|and|so)\b[\w ,]{0,20}[,.!]? )?welcome (?:back )?to\b|"
     r"\b(?:welcome (?:back )?to (?:the|this|my|our|another|a new)\b|welcome (?:back|everyone|everybody)"
     r"|my guests? (?:today |this week )?(?:is|are)\b|today,? my guests?\b"
     r"|today'?s guests?\b|in today'?s (?:episode|show)"
-    r"|in this episode,? (?:i|we)\b|i'?ll be speaking with"
+    r"|in this episode,? (?:i|we)\b|in our conversation,? we\b|i'?ll be speaking with"
     r"|i'?m (?:joined|speaking) (?:today )?(?:by|with)\b|i bring you\b"
     r"|thanks?(?: you)?(?: so| very)?(?: much)? for"
-    r" (?:coming on|joining|being here|having me|listening|watching|tuning in)"
+    r" (?:coming on|joining|being here|having me|listening|watching|tuning in"
+    r"|(?:chatting|talking|speaking) (?:to|with) me)"
+    r"|opening and closing themes|support for this (?:episode|show|podcast) (?:was|is)|to read a transcript of"
+    r"|learn how to support"
     r"|(?:one of )?a series of (?:short )?(?:interviews|videos)|for links to what we"
     r"|links? (?:is|are) in the (?:description|show ?notes)"
     r"|(?:find|learn more about) (?:all )?(?:past episodes|the show)"
@@ -77,12 +81,15 @@ _SHOWS = _Phrases(
     r"|subscribe (?:to|and|on)\b.{0,60}\b(?:channel|podcast|show|episodes?|newsletter|app|youtube|bell)"
     r"|don'?t forget to (?:like|subscribe|follow)|leav(?:e|ing) (?:us )?a (?:review|rating)"
     r"|support the (?:podcast|show|channel)"
+    r"|feedback (?:about|on) (?:this|the) (?:podcast|show|episode|video)|e-?mail (?:me|us)\b"
+    r"|\b[\w.]+@[\w-]+\.\w"
     r"|follow(?:ing)? me (?:on|at)|follow (?:you|them|your work)\b|see you (?:next|in the next)"
     r"|(?:this|the) (?:episode|video|podcast) (?:is|was) (?:edited|produced|made possible|transcribed|recorded)"
     r"|my excellent patreon supporters|lightning round)",
-    "welcome|guest|in today|in this episode|speaking with|m joined|m speaking|i bring you|thank|a series of"
-    "|for links to|in the description|in the show|past episodes|the show|apple podcasts|spotify|subscribe"
-    "|forget to|a review|a rating|support the|follow|see you|episode is|episode was|video is|video was"
+    "welcome|guest|in today|in this episode|in our conversation|speaking with|m joined|m speaking|i bring you|thank"
+    "|a series of|for links to|in the description|in the show|past episodes|the show|apple podcasts|spotify|subscribe"
+    "|forget to|a review|a rating|support the|feedback|mail me|mail us|@|follow|see you"
+    "|themes|support for|transcript of|how to support|episode is|episode was|video is|video was"
     "|podcast is|podcast was|patreon|lightning",
 )
 _OPENS = _Phrases(
@@ -123,6 +130,13 @@ def is_advert(piece: Slice) -> bool:
     sell = adverts(piece.text, sentences, turns_of(piece, sentences))
     sold = sum(end - start for (start, end), sells in zip(sentences, sell, strict=True) if sells)
     return 2 * sold >= len(piece.text)
+
+
+def is_aside(piece: Slice) -> bool:
+    """Return True if at least half of a slice's characters greet, introduce, ask to follow or sell."""
+    if not any(phrases.are_in(piece.text) for phrases in (_SELLS, _SHOWS, _OPENS, _CLOSES)):
+        return False
+    return 2 * boilerplate_share(piece) >= 1.0
 
 
 def boilerplate_share(piece: Slice) -> float:

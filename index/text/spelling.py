@@ -180,6 +180,14 @@ class Speller:
         return any(base in self._written or self.is_word(base) for base in _bases(word))
 
 
+def with_corrections(question: str, corrected: Mapping[str, str]) -> str:
+    """Return ``question`` with each word of ``corrected``, as typed, replaced by what is meant."""
+    for typed, meant in corrected.items():
+        parts = re.split(rf"(?<!\w){re.escape(typed)}(?!\w)", question, flags=re.IGNORECASE)
+        question = meant.join(parts)
+    return question
+
+
 def _bases(word: str) -> Iterator[str]:
     """Yield what ``word`` may be formed from: without a beginning, or an ending and what an ending changes.
 

@@ -29,13 +29,13 @@ ASKED_FOR = frozenset("episode episodes podcast podcasts".split())
 """Words for the thing that a question asks for: left out if the question has other words."""
 
 CHATTER = frozenset(
-    "agree agreed amazing anyways aswell awesome btw check clip crazy cuz damn definitely disagree dude edit episode "
-    "episodes favorite favourite folks funny glad haha hahaha hear heard hello hilarious honestly "
-    "imo imho lately link listen listened listening literally lmao lmk lol love loved "
-    "morning mum nah nope ngl night omg pls please podcast podcasts "
-    "recently recommend reddit rofl send sent seriously shout super thoughts "
-    "tbh tho tldr tonight tweet ugh unfortunately unironically ur video videos vid watch watched watching weekend whoa "
-    "wtf xd yall yesterday yo youtube".split()
+    "agree agreed amazing anyhow anyways anywhere aswell awesome btw check clip crazy cuz damn definitely disagree "
+    "dude edit episode episodes favorite favourite folks funny glad haha hahaha hear heard hello hilarious honestly "
+    "imo imho lately link listen listened listening literally lmao lmk lol love loved morning mum nah nope ngl night "
+    "omg pls please podcast podcasts recently recommend reddit rofl send sent seriously shout super thoughts tbh tho "
+    "tldr tonight tweet ugh unfortunately unironically ur video videos vid watch watched watching weekend whoa wtf xd "
+    "yall yesterday yo youtube elsewhere everywhere nowhere swear tomorrow monday tuesday wednesday thursday friday "
+    "saturday sunday".split()
 )
 """Words that messages between people are full of and that name no subject."""
 

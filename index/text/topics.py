@@ -21,11 +21,13 @@ _SUBSUMED_SHARE = 0.6
 
 _NAMELESS = frozenset(
     stem
-    for word in "artificial avoid behind build chat concern cover create develop discuss episode explain follow "
-    "founder help inside interview lesson paper prevent problem relate research researcher test topic video "
-    "worry".split()
+    for word in "argument artificial avoid behind build chat concern cover create develop discuss effort episode "
+    "explain follow founder help inside interview lesson paper prevent problem regime relate research researcher "
+    "test topic video worry".split()
     for stem in stems_in(word)
 )
+
+_NO_ADVERBS = frozenset("anomaly assembly bully family fly italy july monopoly reply supply".split())
 
 Terms = Mapping[str, float]
 
@@ -146,7 +148,8 @@ def names_something(stems: Sequence[str]) -> bool:
 
 @lru_cache(1 << 14)
 def _names_something(term: str) -> bool:
-    return names_something(stems_in(term))
+    is_adverb = " " not in term and term.endswith("ly") and term not in _NO_ADVERBS
+    return not is_adverb and names_something(stems_in(term))
 
 
 def leading_terms(terms: Terms, limit: int = 5) -> tuple[str, ...]:

@@ -70,6 +70,9 @@ class FoundJson(JsonModel):
     nearest: list[str]
     question_language: str | None
     library_language: str | None
+    absent: str | None
+    year: int | None
+    is_year_known: bool | None
     passages: list[PassageJson]
     episodes: list[HitJson]
 
@@ -84,6 +87,9 @@ def found(answer: Found, question_id: Name | None = None) -> Json:
         nearest=list(answer.nearest),
         question_language=answer.other_language.question if answer.other_language else None,
         library_language=answer.other_language.library if answer.other_language else None,
+        absent=answer.absent,
+        year=answer.year.year if answer.year else None,
+        is_year_known=answer.year.is_known if answer.year else None,
         passages=[_passage(passage) for passage in answer.passages],
         episodes=[
             HitJson(

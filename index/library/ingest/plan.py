@@ -14,6 +14,7 @@ from index.library.ingest.hosts_and_guests import shares_of
 from index.library.ingest.metadata import Metadata, Note, Origin, metadata_of
 from index.library.ingest.overrides import Overrides, override_fields, override_slug
 from index.library.ingest.parsed_file import ParsedFile
+from index.transcripts.formats.speakers import written_as_names
 from index.transcripts.model import Kind, Skipped, Track
 
 Action = Literal["new", "same", "joins", "updates"]
@@ -233,6 +234,8 @@ class _Planning:
     def _facts(self, about: EpisodeFile) -> Facts:
         parsed = self.parsed
         seconds = about.duration_s or parsed.end_s
+        shares = shares_of(parsed.voices)
+        written = written_as_names(shares, known=(*about.hosts, *about.guests))
         return Facts(
             format=parsed.format,
             kind=parsed.kind,
@@ -243,7 +246,7 @@ class _Planning:
             n_timed=parsed.report.n_timed,
             n_words=parsed.n_words,
             minutes=round(seconds / 60, 1) if seconds else None,
-            speakers=tuple(Speaker(name, share) for name, share in shares_of(parsed.voices).items()),
+            speakers=tuple(Speaker(written.get(name, name), share) for name, share in shares.items()),
             is_timed=parsed.is_timed,
             skipped=parsed.report.skipped,
             encoding=parsed.report.encoding,

@@ -5,7 +5,7 @@ named for it; they share ``timestamps``, ``markup``, ``speakers``, ``caption_lin
 of an episode from elsewhere than its transcript does not belong here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import get_args
@@ -22,7 +22,7 @@ from index.transcripts.formats.line_subtitles import (
     parse_tenths,
 )
 from index.transcripts.formats.published import parse_published
-from index.transcripts.formats.speakers import full_names
+from index.transcripts.formats.speakers import full_names, written_as_names
 from index.transcripts.formats.tables import parse_table
 from index.transcripts.formats.timed_xml import parse_ttml, parse_youtube_xml
 from index.transcripts.formats.youtube_json3 import is_json3, parse_json3
@@ -47,7 +47,14 @@ TEXT_PARSERS: dict[FormatName, Callable[..., Transcript]] = {
 }
 """The parser of each format that is read from text; those of JSON take the decoded value."""
 
-__all__ = ["FORMATS", "TEXT_PARSERS", "FormatName", "parse_transcript", "with_full_names"]
+__all__ = [
+    "FORMATS",
+    "TEXT_PARSERS",
+    "FormatName",
+    "parse_transcript",
+    "with_full_names",
+    "with_written_names",
+]
 
 _IN_ONE_LINE = ("ttml", "youtube_xml")
 
@@ -90,11 +97,20 @@ def with_full_names(transcript: Transcript, *, known: Iterable[str]) -> Transcri
         and cue.speaker is not None
         and (before is None or cue.starts_turn or before.speaker != cue.speaker)
     ]
-    names = full_names(turns, known=known)
+    return _renamed(transcript, full_names(turns, known=known))
+
+
+def with_written_names(transcript: Transcript, *, known: Iterable[str]) -> Transcript:
+    """Return ``transcript`` with names in capitals as names are written; see ``speakers.written_as_names``."""
+    labels = {cue.speaker for cue in transcript.cues if cue.speaker is not None}
+    return _renamed(transcript, written_as_names(labels, known=known))
+
+
+def _renamed(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
     if not names:
         return transcript
     cues = [
-        cue if cue.speaker not in names else replace(cue, speaker=names[cue.speaker])
+        replace(cue, speaker=names[cue.speaker]) if cue.speaker is not None and cue.speaker in names else cue
         for cue in transcript.cues
     ]
     return replace(transcript, cues=tuple(cues))

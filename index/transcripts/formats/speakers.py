@@ -262,6 +262,23 @@ def _by_beginning_and_end(names: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
+def written_as_names(labels: Iterable[str], *, known: Iterable[str] = ()) -> dict[str, str]:
+    """Return the names of labels of several words in capitals as names are written, as ``known`` has them if it does.
+
+    A single word in capitals may be an abbreviation, and a role is no name.
+
+    Example:
+        >>> written_as_names(["ADA LIND", "NASA"])
+        {'ADA LIND': 'Ada Lind'}
+    """
+    of_known = {name.casefold(): name for name in known if not name.isupper()}
+    return {
+        label: of_known.get(label.casefold()) or label.title()
+        for label in labels
+        if label.isupper() and " " in label and not is_role(label)
+    }
+
+
 def is_role(label: str) -> bool:
     """Return True for ``Host``, ``Speaker 2``, ``SPEAKER_00`` and the like, in a dozen languages."""
     return _ROLES.fullmatch(_ASIDE.sub(" ", label).strip()) is not None

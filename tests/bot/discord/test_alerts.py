@@ -271,9 +271,11 @@ async def test_a_server_has_a_digest_that_moderators_set_and_end(
     quiet = guild.add_channel("quiet", overwrites=[denied(guild)])
     warned = await mo.slash("admin digest", channel=quiet)
     assert "Send Messages, Read Message History" in warned.text
-    reply = await mo.slash("admin digest", channel=channel, topics=f"{TOPIC}, ")
+    reply = await mo.slash("admin digest", channel=channel, topics=f"{TOPIC}, {TOPIC.upper()}, ")
     assert f"<#{channel.id}>" in reply.text
     assert "lack" not in reply.text
+    told = reply.text.casefold().count(TOPIC.casefold())
+    assert told == 1, "a topic is told once, however often it is named"
     alerts = context.community.alerts
     await alerts.enter_known(["something old"])
     await alerts.enter_known([SLUG, "gunnar-eziokwu-on-what-cannot-be-recalled"])

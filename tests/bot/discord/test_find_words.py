@@ -8,7 +8,7 @@ import pytest
 from discord import ui
 
 from bot.app.service import LocalLibraryService
-from bot.discord.features.find.commands import opposite_passages
+from bot.discord.features.find.commands import clearly_on_subject, opposite_passages
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.features.find.rendering import (
     BandPassages,
@@ -19,7 +19,7 @@ from bot.discord.features.find.rendering import (
 )
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import MessageCatalogue
-from index.search.answers import EpisodeHit, Found, Passage
+from index.search.answers import AskedYear, EpisodeHit, Found, Passage
 
 CATALOGUE = MessageCatalogue.load()
 
@@ -138,6 +138,22 @@ def test_an_opposite_passage_is_clearly_on_the_subject(found: Found) -> None:
         assert opposite_passages(-30.0, dataclasses.replace(one, passages=(far,))) == [], "shares words alone"
 
 
+def test_what_is_counted_by_band_is_clearly_on_the_subject_or_first(found: Found) -> None:
+    scores = ((0.8, 0.5), (0.9, 0.6), (0.8, 0.6))
+    passages = tuple(
+        dataclasses.replace(found.passages[0], rank=rank, score=score, near=near)
+        for rank, (score, near) in enumerate(scores, start=1)
+    )
+    one = dataclasses.replace(found, passages=passages, floor=1.37)
+    assert [passage.rank for passage in clearly_on_subject(one).passages] == [1, 2]
+    assert [passage.rank for passage in clearly_on_subject(one, keeps_first=False).passages] == [2]
+    none = dataclasses.replace(found, passages=(), episodes=())
+    assert clearly_on_subject(none).passages == ()
+
+
+OPPOSITE = "On the same subject, from the other side of the axis:"
+
+
 async def test_the_other_side_says_opposite_only_of_passages_that_are(
     answerer: LocalLibraryService, found: Found
 ) -> None:
@@ -150,14 +166,40 @@ async def test_the_other_side_says_opposite_only_of_passages_that_are(
             found_answer(language, FindResult(question, "k", found, countered=-20.0, is_clear=is_clear), 0)
         )
 
-    assert "Opposite:" in said(found, is_clear=True)
-    assert "Opposite:" not in said(found, is_clear=False)
+    assert OPPOSITE in said(found, is_clear=True)
+    assert OPPOSITE not in said(found, is_clear=False)
     assert "These lean that way:" in said(found, is_clear=False)
     nothing = said(none, is_clear=False)
     assert "Nothing was found on the other side of this." in nothing
-    assert "Opposite:" not in nothing
+    assert OPPOSITE not in nothing
     wings = [BandPassages(band, found.passages[:1]) for band in answerer.axis.bands]
     result = FindResult(question, "k", found, countered=-3.0)
     neither = text_of(balanced_answer(language, result, wings, [1, 1, 1]))
     assert "lean to neither side" in neither
-    assert "Opposite:" not in neither
+    assert OPPOSITE not in neither
+
+
+async def test_an_answer_says_who_does_not_speak_and_which_year_was_searched_only_where_asked(
+    answerer: LocalLibraryService, found: Found
+) -> None:
+    language = Language(CATALOGUE, "en", answerer.axis)
+
+    def said(found: Found) -> str:
+        result = FindResult(FindQuestion("work"), "k", found)
+        wings = [BandPassages(band, found.passages[:1]) for band in answerer.axis.bands]
+        texts = [
+            text_of(found_answer(language, result, 0)),
+            text_of(balanced_answer(language, result, wings, [1, 1, 1])),
+        ]
+        assert [note in texts[0] for note in NOTES] == [note in texts[1] for note in NOTES]
+        return texts[0]
+
+    assert not any(note in said(found) for note in NOTES)
+    assert NOTES[0] in said(dataclasses.replace(found, absent="ada *oduya*"))
+    assert "published in 2024 were searched" in said(dataclasses.replace(found, year=AskedYear(2024, True)))
+    assert "No episode here was published in 2019" in said(
+        dataclasses.replace(found, year=AskedYear(2019, False))
+    )
+
+
+NOTES = (r"No transcript here names “ada \*oduya\*” as a speaker.", "published in")

@@ -259,3 +259,18 @@ def test_a_quote_does_not_end_where_its_speaker_breaks_off() -> None:
     )
     assert answer(piece_of(broken, whole), "dam").text.endswith(whole)
     assert answer(piece_of(broken), "dam").text == broken
+
+
+def test_an_introduction_with_the_questions_words_gives_way_to_an_answer_with_fewer() -> None:
+    opening = "My guest is Tobias Renn, who runs a bakery where a program plans the night."
+    said_last = "Anybody with flour on their hands may overrule it."
+    near = (((0, len(opening), 0.9)), (len(opening) + 1, len(opening) + 1 + len(said_last), 0.3))
+    question = "who may overrule the program of the bakery"
+    assert answer(piece_of(opening, said_last), question, near).text == said_last
+    assert answer(piece_of(opening, "Yes."), question).text.startswith(opening), "where nothing else answers"
+
+
+def test_a_request_to_subscribe_is_not_quoted_along_with_an_answer() -> None:
+    answered = "The mill gives light to the whole valley below it."
+    asked = "If you like the mill and its light, don't forget to subscribe."
+    assert answer(piece_of(answered, asked), "light of the mill in the valley").text == answered

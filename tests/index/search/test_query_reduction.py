@@ -9,6 +9,7 @@ from index.search.query_reduction import (
     reduce_query,
     without_manner,
     without_names,
+    without_year,
 )
 from index.text.tokens import stems_in, terms_of
 
@@ -116,3 +117,36 @@ def test_of_a_question_in_another_language_the_words_that_the_library_has_are_se
 ) -> None:
     stems = set(stems_in("satisficer hubinger mesa optimizer hand"))
     assert known_words(terms_of(question), language="de", is_known=stems.__contains__) == known
+
+
+@pytest.mark.parametrize(
+    ("question", "left", "year"),
+    [
+        ("what was said in 2024 about chips", "what was said  about chips", 2024),
+        ("episodes from 2023 on coups", "episodes  on coups", 2023),
+        ("2025 episodes about coding", "episodes about coding", 2025),
+    ],
+)
+def test_a_year_beside_the_saying_is_the_year_in_which_it_was_said(
+    question: str, left: str, year: int
+) -> None:
+    asked, found = without_year(question)
+    assert (" ".join(asked.split()), found) == (" ".join(left.split()), year)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["what they say will happen in 2030", "will it come before 2030", '"said in 2024"', "gpt in 2024", ""],
+)
+def test_another_year_is_a_word_like_others(question: str) -> None:
+    assert without_year(question) == (question, None)
+
+
+def test_days_and_places_of_no_kind_are_chatter() -> None:
+    message = f"{MESSAGE} I cannot find it anywhere, I swear, not on Thursday."
+    counts = {**COUNTS, "anywher": 1, "swear": 1, "thursdai": 1}
+    _, terms = reduce_query(
+        message, terms_of(message), frequency=lambda stem: counts.get(stem, 0), n_slices=100
+    )
+    assert not {"anywher", "swear", "thursdai"} & set(terms.stems)
+    assert "extinct" in terms.stems

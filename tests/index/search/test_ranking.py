@@ -48,6 +48,7 @@ def kept_of(
     certain: int | None = None,
     whole: int | None = None,
     telling: tuple[float, ...] | None = None,
+    episodes: tuple[int, ...] | None = None,
 ) -> list[int]:
     """Return the places of the groups that stay, of rows of score, nearness and terms, best first; the floor is 1."""
     score, near, terms = (np.array(column) for column in zip(*rows, strict=True))
@@ -58,6 +59,7 @@ def kept_of(
     kept = on_subject(
         groups, score, near, terms=terms, telling=terms if telling is None else np.array(telling),
         whole=are_whole, certain=are_certain, floor=1.0,
+        episodes=range(len(rows)) if episodes is None else episodes,
     )  # fmt: skip
     return [group.places[0] for group in kept]
 
@@ -77,7 +79,21 @@ def test_a_further_passage_that_is_off_the_subject_is_left_out(row: tuple[float,
 def test_half_of_the_words_are_not_enough_without_a_telling_one() -> None:
     """Of “does it make inequality worse” a passage has “make” and “worse”: nobody asked for these."""
     rows = [(1.0, 0.6, 0.7), (0.9, 0.5, 0.42), (0.9, 0.5, 0.42), (0.9, 0.58, 0.42)]
-    assert kept_of(rows, telling=(7.4, 3.8, 5.6, 3.8)) == [0, 2, 3], "or it is as near as the nearest"
+    assert kept_of(rows, telling=(7.4, 3.8, 6.8, 3.8)) == [0, 2, 3], "or it is as near as the nearest"
+
+
+def test_in_the_episode_of_the_first_passage_a_less_telling_word_is_enough() -> None:
+    """A talk on one chess program names it once, and speaks of its moves for an hour."""
+    rows, telling = [(1.0, 0.6, 0.8), (0.9, 0.5, 0.45)], (7.4, 3.8)
+    assert kept_of(rows, telling=telling, episodes=(1, 1)) == [0, 1]
+    assert kept_of(rows, telling=telling, episodes=(1, 2)) == [0]
+    assert kept_of(rows, telling=(7.4, 3.0), episodes=(1, 1)) == [0], "half as telling, no less"
+
+
+def test_the_first_passages_too_are_somewhat_near_unless_they_hold_all_words() -> None:
+    rows = [(1.0, 0.7, 0.9), (0.9, 0.39, 0.9), (0.9, 0.41, 0.9)]
+    assert kept_of(rows) == [0, 2]
+    assert kept_of(rows, whole=1) == [0, 1, 2]
 
 
 def test_a_passage_in_other_words_stays_where_it_is_as_near_as_the_nearest() -> None:
@@ -92,7 +108,10 @@ def test_from_the_fourth_on_passages_are_nearly_as_near_as_the_first() -> None:
 
 def test_no_groups_are_on_no_subject() -> None:
     none, no = np.zeros(0), np.zeros(0, bool)
-    assert on_subject([], none, none, terms=none, telling=none, whole=no, certain=no, floor=1.0) == []
+    assert (
+        on_subject([], none, none, terms=none, telling=none, whole=no, certain=no, episodes=(), floor=1.0)
+        == []
+    )
 
 
 def test_no_candidates_have_no_scores() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index.evaluation.retrieval import outcome_of, read_questions
-from index.search.answers import EVERYTHING, Filters, OtherLanguage, Passage
+from index.search.answers import EVERYTHING, AskedYear, Filters, OtherLanguage, Passage
 from index.search.searcher import LONGEST_PASSAGE_SLICES, Searcher
 from index.storage import queries
 from index.text.tokens import terms_of
@@ -299,6 +299,60 @@ async def test_an_advert_answers_nothing_while_something_else_does(real_house: H
     searcher = await real_house.open()
     found = await searcher.find("customer support for ferries")
     assert [hit.episode.slug for hit in found.episodes] == ["talk"]
+
+
+async def test_a_closing_answers_where_it_is_the_best_and_not_beside_something_better(
+    real_house: House,
+) -> None:
+    closing = (
+        "Finally, if you have any feedback about this podcast on ferries, you can email me. "
+        "Financial support for this episode was provided by the Ferry Fund. "
+    )
+    real_house.put("closing", closing * 3)
+    real_house.put(
+        "talk", "The pilots steer the ferries by hand when the fog is thick over the harbour. " * 5
+    )
+    await real_house.build()
+    searcher = await real_house.open()
+    steered = await searcher.find("who steers the ferries by hand")
+    assert [hit.episode.slug for hit in steered.episodes] == ["talk"]
+    funded = await searcher.find("financial support by the ferry fund")
+    assert funded.episodes[0].episode.slug == "closing"
+
+
+async def test_who_does_not_speak_here_is_told_where_their_words_are_asked_for(sample: Searcher) -> None:
+    assert (await sample.find("what did geoffrey oduya say about tutors")).absent == "geoffrey oduya"
+    for question in (
+        "what did josefina arrate say about tutors",
+        "what does arrate think of tutors",
+        "what do teachers say about tutors",
+        "tutors in the valley schools",
+        'what did "geoffrey oduya" say',
+    ):
+        assert (await sample.find(question)).absent is None, question
+
+
+async def test_the_year_that_is_asked_for_limits_what_is_searched(sample: Searcher) -> None:
+    dates = [episode.about.published for episode in sample.edition.episodes.values()]
+    years = {date.year for date in dates if date is not None}
+    year = max(years)
+    found = await sample.find(f"what was said in {year} about people and machines at work")
+    assert found.year == AskedYear(year, is_known=True)
+    assert found.passages
+    for passage in found.passages:
+        assert passage.episode.about.published is not None
+        assert passage.episode.about.published.year == year
+    plain = await sample.find("what was said in 2001 about people and machines at work")
+    assert plain.year == AskedYear(2001, is_known=False)
+    assert (await sample.find(f"what was said in {year + 1} about machines")).year is None, (
+        "nothing is so late"
+    )
+
+
+async def test_a_misspelt_question_is_compared_in_meaning_as_it_was_meant(sample: Searcher) -> None:
+    misspelt = await sample.find("tutors in the vally schols")
+    spelt = await sample.find("tutors in the valley schools")
+    assert misspelt.passages[0].near == pytest.approx(spelt.passages[0].near, abs=1e-3)
 
 
 async def test_a_guest_speaks_where_the_transcript_names_nobody(real_house: House) -> None:

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text import boilerplate as module
-from index.text.boilerplate import adverts, boilerplate
+from index.text.boilerplate import adverts, boilerplate, is_aside
 from index.text.sentences import sentence_ends
+
+from ..conftest import piece_of
 
 
 def marked(text: str) -> list[bool]:
@@ -29,6 +31,13 @@ def marked(text: str) -> list[bool]:
         "If you liked this, subscribe to the channel and leave a review.",
         "Welcome back to the harbour talks, today with Ottoline Braddock.",
         "Use code FERRY for ten percent off.",
+        "Welcome to Slow Kitchen.",
+        "In our conversation, we talk about how teams bake.",
+        "The opening and closing themes are by Perpetua Lind.",
+        "Well thanks very much for chatting with me today.",
+        "Financial support for this episode was provided by the River Fund.",
+        "Hello everybody, welcome to Slow Kitchen.",
+        "Finally, if you have any feedback about this podcast, you can email me, at ferry@harbour.example.",
         "If you become an annual subscriber of my newsletter, you get a year free of Harbour Rope.",
     ],
 )
@@ -45,10 +54,22 @@ def test_an_aside_is_known(text: str) -> None:
         "It proposes a call of api.example.com and we look at the log.",
         "We were welcome in the village, and we gave them a discount.",
         "I follow the money.",
+        "Anybody is welcome to try it at home.",
+        "The model asked for feedback about its plan.",
+        "It wrote an email to the pilot.",
+        "There is support for this view in the data.",
     ],
 )
 def test_what_is_said_on_a_subject_is_none(text: str) -> None:
     assert marked(text) == [False]
+
+
+def test_a_slice_that_mostly_greets_or_closes_is_an_aside() -> None:
+    closing = ("Welcome to Slow Kitchen.", "If you have feedback about this podcast, you can email me.")
+    assert is_aside(piece_of(*closing))
+    assert is_aside(piece_of("This episode is brought to you by Harbour Rope."))
+    assert not is_aside(piece_of(*closing, *["The dam is a danger to everybody who lives below it."] * 3))
+    assert not is_aside(piece_of("The dam is a danger."))
 
 
 def test_what_stands_between_two_selling_sentences_sells() -> None:

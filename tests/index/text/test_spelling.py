@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from index.text.spelling import Speller, sound_of
+from index.text.spelling import Speller, sound_of, with_corrections
 from index.text.tokens import TermFinder, stem, terms_of
 
 
@@ -135,3 +135,9 @@ async def test_who_asks_for_a_profession_finds_its_field_and_the_other_way_round
 ) -> None:
     terms = await SPELLER.with_mishearings(terms_of(asked))
     assert [meant for *_, meant in TermFinder(terms).find(f"years of {said}")] == list(terms.stems)
+
+
+def test_a_question_is_read_with_its_corrections() -> None:
+    assert with_corrections("Colusion, colusions", {"colusion": "collusion"}) == "collusion, colusions"
+    assert with_corrections("a finetuning", {"finetuning": "fine tuning"}) == "a fine tuning"
+    assert with_corrections("as typed", {}) == "as typed"

@@ -259,8 +259,11 @@ async def digest(request: Request, *, channel: discord.TextChannel | None, topic
         if found is None:
             raise DigestUnknown
         return digest_answer(request.language, found)
-    wanted = [checked_query(topic) for topic in (topics or "").split(",") if topic.strip()][:MOST_TOPICS]
-    found = await tables.set_digest(server, channel.id, wanted)
+    wanted = [checked_query(topic) for topic in (topics or "").split(",") if topic.strip()]
+    by_spelling: dict[str, str] = {}
+    for topic in wanted:
+        by_spelling.setdefault(topic.casefold(), topic)
+    found = await tables.set_digest(server, channel.id, list(by_spelling.values())[:MOST_TOPICS])
     return digest_answer(
         request.language, found, missing=missing_permissions(request.language, channel, NEEDED)
     )

@@ -211,7 +211,7 @@ async def _balanced(
 
     ``side`` is given where the other side was asked for of passages that stand there, too close to the centre.
     """
-    found = _on_topic(await _ask(request, question, COUNTED))
+    found = clearly_on_subject(_on_topic(await _ask(request, question, COUNTED)))
     groups = [
         BandPassages(band, await _in_band(request, question, band, found))
         for band in request.language.axis.bands
@@ -226,7 +226,12 @@ async def _balanced(
 async def _in_band(request: Request, question: FindQuestion, band: str, found: Found) -> tuple[Passage, ...]:
     """Return the passages to show of a band: those that are counted in it, else what is found in it alone."""
     counted = tuple(passage for passage in found.passages if passage.reading.band == band)[:_IN_A_BAND]
-    return counted or _on_topic(await _ask(request, question, _IN_A_BAND, band=band), found).passages
+    return (
+        counted
+        or clearly_on_subject(
+            _on_topic(await _ask(request, question, _IN_A_BAND, band=band), found), keeps_first=False
+        ).passages
+    )
 
 
 def _side_of(question: FindQuestion, here: Found) -> float | None:
@@ -278,6 +283,24 @@ def opposite_passages(side: float, found: Found) -> list[Passage]:
         and passage.score + passage.near >= least
         and passage.near >= _NEAR_ENOUGH
     ]
+
+
+def clearly_on_subject(found: Found, *, keeps_first: bool = True) -> Found:
+    """Keep the passages that are more on the subject than an answer must be: what is counted by band must be on it.
+
+    Args:
+        found: passages, best first.
+        keeps_first: whether the first stays whatever it is, since it is the answer.
+    """
+    least = found.floor + _CLEARLY
+    return _only(
+        found,
+        [
+            passage
+            for place, passage in enumerate(found.passages)
+            if (keeps_first and place == 0) or passage.score + passage.near >= least
+        ],
+    )
 
 
 def _on_topic(found: Found, whole: Found | None = None) -> Found:

@@ -35,7 +35,7 @@ from bot.discord.ui.parts import (
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import signed
 from bot.render.png.picture_texts import whole_in_words
-from bot.render.text import FILLS, shares
+from bot.render.text import FILLS, found_notes, shares
 from index.search.answers import EpisodeHit, Found, Passage
 from index.storage.records import EpisodeRecord
 from scoring.position_arithmetic import LIMIT
@@ -218,6 +218,7 @@ def _balanced(
     limits = _limits(language, result, detail)
     if limits:
         lines.append("-# " + " · ".join(limits))
+    lines += _notes(language, result.found, detail)
     n_quoted = _IN_A_BAND if detail.quote >= _FULL_BAND_QUOTE else 1
     panels = [_band_panel(language, group, n_quoted, detail) for group in groups] if any(counts) else []
     shown = [passage for group in groups for passage in group.passages[:n_quoted]] if panels else []
@@ -365,11 +366,13 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
         lines.append(f"-# {language.say('find.missing_video')}")
     if result.question.speaker and any(passage.quote.speaker is None for passage in found.passages):
         lines.append(f"-# {language.say('find.nobody_named')}")
-    if found.other_language is not None:
-        other = found.other_language
-        words = language.say("find.other_language", library=other.library, question=other.question)
-        lines.append(f"-# {words}")
+    lines += _notes(language, found, detail)
     return "\n".join(lines)
+
+
+def _notes(language: Language, found: Found, detail: Detail) -> list[str]:
+    notes = found_notes(found, language.say, lambda name: safe(name, detail.name))
+    return [f"-# {note}" for note in notes]
 
 
 def _nothing(language: Language, result: FindResult) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from discord import app_commands, ui
 
-from bot.app.input_validation import SpeakerUnknown, checked_query
+from bot.app.input_validation import checked_query, named_speaker
 from bot.discord.command_declaration import AnyCommand, command, for_everybody, speaker_choices
 from bot.discord.context import Context, Interaction
 from bot.discord.pipeline import Request, answer
@@ -27,8 +27,6 @@ from bot.discord.ui.parts import (
 from bot.i18n.language import Language
 from index.search.person_card import PersonCard, PersonEpisode
 
-_MOST_KNOWN = 8
-
 
 def commands(context: Context) -> Sequence[AnyCommand]:
     """Return the command ``/person``."""
@@ -44,16 +42,12 @@ async def person(request: Request, name: str, topic: str | None) -> Answer:
     """Answer with what a person says, on a topic if it is given.
 
     Raises:
-        SpeakerUnknown: nobody of that name speaks. QuestionRefused: the topic cannot be looked for.
+        SpeakerUnknown, SpeakerIsSource, SpeakerAmbiguous: nobody of that name speaks, or several do.
+        QuestionRefused: the topic cannot be looked for.
     """
-    answerer, wanted = request.context.answerer, name.strip()
-    near = await answerer.suggest_speakers(wanted, limit=_MOST_KNOWN)
-    chosen = near[0] if len(near) == 1 else wanted
+    answerer = request.context.answerer
+    chosen = await named_speaker(answerer, name.strip())
     card = await answerer.person(chosen, topic=None if topic is None else checked_query(topic))
-    if not card.appearances and topic is None:
-        raise SpeakerUnknown(
-            received=wanted, known=near or await answerer.suggest_speakers("", limit=_MOST_KNOWN)
-        )
     return person_answer(request.language, card)
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.transcripts.formats import parse_transcript, with_full_names
-from index.transcripts.formats.speakers import full_names, is_name_shaped, is_role
+from index.transcripts.formats import parse_transcript, with_full_names, with_written_names
+from index.transcripts.formats.speakers import full_names, is_name_shaped, is_role, written_as_names
 from index.transcripts.model import Cue, Transcript
 
 
@@ -174,3 +174,20 @@ def test_a_standard_with_a_number_is_no_initials() -> None:
 def test_a_term_with_its_translation_is_no_name() -> None:
     turns = "\n\n".join("问：这是什么？\n\n答：这是一个签名。" for _ in range(4))
     assert speakers(f"{turns}\n\nSchnorr 签名：一个公式\n\n{turns}\n") == {"问", "答"}
+
+
+def test_a_name_in_capitals_is_written_as_names_are() -> None:
+    assert written_as_names(["ANNA KOWALSKA", "DR. CHIDI"]) == {
+        "ANNA KOWALSKA": "Anna Kowalska",
+        "DR. CHIDI": "Dr. Chidi",
+    }
+    assert written_as_names(["SEAN MCCABE"], known=["Sean McCabe"]) == {"SEAN MCCABE": "Sean McCabe"}
+    assert written_as_names(["SEAN MCCABE"], known=["SEAN MCCABE"]) == {"SEAN MCCABE": "Sean Mccabe"}
+
+
+def test_an_abbreviation_a_role_and_a_written_name_stay() -> None:
+    assert written_as_names(["NASA", "SPEAKER 1", "Anna Kowalska", ""]) == {}
+    transcript = Transcript((Cue("Yes.", speaker="ADA LIND"), Cue("No.")), "published", "published")
+    assert [cue.speaker for cue in with_written_names(transcript, known=()).cues] == ["Ada Lind", None]
+    plain = Transcript((Cue("No.", speaker="Bo"),), "published", "published")
+    assert with_written_names(plain, known=()) is plain

@@ -1,0 +1,44 @@
+"""Finding a speaker by a part of the name."""
+
+from collections.abc import Sequence
+
+from index.text.tokens import fold, tokenize
+
+_SHORTEST_BEGINNING = 3
+
+
+def suggested_speakers(typed: str, speakers: Sequence[str]) -> list[str]:
+    """Return the speakers whom ``typed`` may name; all, if nothing is typed.
+
+    These have every typed word in their name or words that begin so, those with the whole words first. Only where there
+    are none, they are those whose name holds ``typed`` anywhere. Ties keep the order of ``speakers``.
+
+    Example:
+        >>> suggested_speakers("david", ["Tom Davidson", "David Rein"])
+        ['David Rein', 'Tom Davidson']
+    """
+    wanted = _words(typed)
+    names = {name: _words(name) for name in speakers}
+    begun = [
+        name
+        for name, words in names.items()
+        if all(any(word.startswith(begin) for word in words) for begin in wanted)
+    ]
+    whole = [name for name in begun if is_named(typed, name)]
+    return list(dict.fromkeys((*whole, *begun))) or [name for name in speakers if fold(typed) in fold(name)]
+
+
+def is_named(typed: str, name: str) -> bool:
+    """Return True if every word of ``typed`` is a word of ``name``."""
+    return set(_words(typed)) <= set(_words(name))
+
+
+def may_be_short_for(typed: str, name: str) -> bool:
+    """Return True if every word of ``typed`` begins a word of ``name``, with three letters or more: *Rob* Miles."""
+    words = _words(name)
+    wanted = [word for word in _words(typed) if len(word) >= _SHORTEST_BEGINNING]
+    return bool(wanted) and all(any(own.startswith(word) for own in words) for word in wanted)
+
+
+def _words(name: str) -> list[str]:
+    return [fold(name[token.start : token.end]) for token in tokenize(name)]

@@ -1,0 +1,46 @@
+"""Whom a part of a name means, and what is said where it means nobody or several."""
+
+from typing import Any
+
+import pytest
+
+from bot.app.input_validation import SpeakerAmbiguous, SpeakerIsSource, SpeakerUnknown, named_speaker
+from index.search.speaker_names import suggested_speakers
+
+
+class Voices:
+    """A service with two Davids, a Davidson and a show without speakers."""
+
+    names = ("Tom Davidson", "David Rein", "David Okoro", "David")
+
+    async def suggest_speakers(self, typed: str, *, limit: int = 25) -> list[str]:
+        return suggested_speakers(typed, self.names)[:limit]
+
+    async def sources(self) -> list[str]:
+        return ["Robert Miles", "Robert Burns", "Hive Minds"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"), [("rein", "David Rein"), ("davidson", "Tom Davidson"), ("david", "David")]
+)
+async def test_a_part_of_a_name_that_one_has_is_enough(typed: str, name: str) -> None:
+    voices: Any = Voices()
+    assert await named_speaker(voices, typed) == name
+
+
+async def test_of_several_all_are_named_and_nobody_else() -> None:
+    voices: Any = Voices()
+    voices.names = Voices.names[:3]
+    with pytest.raises(SpeakerAmbiguous) as refused:
+        await named_speaker(voices, "david")
+    assert refused.value.fields["candidates"] == ["David Rein", "David Okoro"]
+
+
+async def test_a_show_of_that_name_is_named_if_it_is_one() -> None:
+    voices: Any = Voices()
+    with pytest.raises(SpeakerIsSource) as refused:
+        await named_speaker(voices, "rob miles")
+    assert refused.value.fields["source"] == "Robert Miles"
+    for typed in ("robert", "nobody"):
+        with pytest.raises(SpeakerUnknown):
+            await named_speaker(voices, typed)

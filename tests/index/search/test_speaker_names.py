@@ -1,0 +1,22 @@
+"""Speakers are found by what their names begin with."""
+
+from index.search.speaker_names import is_named, may_be_short_for, suggested_speakers
+
+SPEAKERS = ["Tom Davidson", "Aishwarya Naresh", "David Rein", "Ryan Lind", "David Okoro"]
+
+
+def test_whole_words_come_before_beginnings_and_these_before_what_is_inside() -> None:
+    assert suggested_speakers("david", SPEAKERS) == ["David Rein", "David Okoro", "Tom Davidson"]
+    assert suggested_speakers("ry", SPEAKERS) == ["Ryan Lind"], "not Aishwarya"
+    assert suggested_speakers("warya", SPEAKERS) == ["Aishwarya Naresh"], "inside, where nobody begins so"
+    assert suggested_speakers("rein david", SPEAKERS) == ["David Rein"]
+    assert suggested_speakers("nobody", SPEAKERS) == []
+    assert suggested_speakers("", SPEAKERS) == SPEAKERS
+
+
+def test_a_name_may_be_short_for_another() -> None:
+    assert is_named("rein", "David Rein")
+    assert not is_named("davi", "David Rein")
+    assert may_be_short_for("rob miles", "Robert Miles")
+    assert not may_be_short_for("bob miles", "Robert Miles")
+    assert not may_be_short_for("ro", "Robert Miles"), "two letters are nobody's name"
