@@ -317,7 +317,7 @@ class _Sentences:
         """
         total_idf = sum(match.idf.values()) or 1.0
         total_pull = sum(max(0.0, pull) for pull in self.pulls) or 1.0
-        held, nearness = self._stems(found), _nearness(self.bounds, match.windows)
+        held, nearness = self._stems(found), _nearness(self.bounds, self._without_asides(match.windows))
         are_broken = self.are_broken
         best, best_score = (firsts[0], firsts[0]), float("-inf")
         for first in firsts:
@@ -371,6 +371,17 @@ class _Sentences:
         while last < self.last_in_turn[first] and self.bounds[last + 1][1] - self.bounds[first][0] <= limit:
             last += 1
         return last
+
+    def _without_asides(self, windows: Sequence[tuple[int, int, float]]) -> Sequence[tuple[int, int, float]]:
+        """Return the ``windows`` without a sentence that greets or sells, whose likeness may be that sentence's."""
+        asides = [
+            bounds for bounds, is_aside in zip(self.bounds, self.are_boilerplate, strict=True) if is_aside
+        ]
+        return [
+            window
+            for window in windows
+            if not any(start < window[1] and window[0] < end for start, end in asides)
+        ]
 
     def _stems(self, found: Sequence[tuple[int, int, str]]) -> list[set[str]]:
         """Return the question's stems in each sentence."""

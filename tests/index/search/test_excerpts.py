@@ -274,3 +274,15 @@ def test_a_request_to_subscribe_is_not_quoted_along_with_an_answer() -> None:
     answered = "The mill gives light to the whole valley below it."
     asked = "If you like the mill and its light, don't forget to subscribe."
     assert answer(piece_of(answered, asked), "light of the mill in the valley").text == answered
+
+
+def test_a_sentence_is_not_near_for_the_greeting_that_shares_its_window() -> None:
+    opening, beside = (
+        "My guest is Tobias Renn, who runs a bakery.",
+        "It guesses how many loaves we will sell tonight.",
+    )
+    answered = "Anybody with flour on their hands may overrule it at any time."
+    first = len(opening) + 1 + len(beside)
+    windows = ((0, first, 0.9), (first + 1, first + 1 + len(answered), 0.3))
+    piece = piece_of(opening, beside, answered)
+    assert answer(piece, "who may overrule the bakery", windows).text == answered
