@@ -111,7 +111,7 @@ def make_scorer(settings: Settings, fingerprint: str) -> Scorer:
         AxisDataInvalid: a file of the axis is broken.
     """
     by_words = LexicalScorer.load(settings.axis_folder)
-    stance = settings.stance or settings.axis_folder / "stance.npz"
+    stance = _stance_file(settings)
     if settings.stance or stance.is_file():
         model = ServedStanceModel(
             stance, models_folder(settings), precision=settings.precision, threads=settings.threads
@@ -121,6 +121,13 @@ def make_scorer(settings: Settings, fingerprint: str) -> Scorer:
     if not path.is_file():
         return by_words
     return CombinedScorer(by_words.axis, by_words.lexicon, SemanticReader.load(path).checked_for(fingerprint))
+
+
+def _stance_file(settings: Settings) -> Path:
+    """Return the file of the stance model that the settings name; the axis's own may be missing."""
+    if settings.stance is None:
+        return settings.axis_folder / "stance.npz"
+    return settings.axis_folder / "stance-large.npz" if settings.stance == Path("large") else settings.stance
 
 
 def make_gate(settings: Settings, fingerprint: str) -> CruxGate | None:

@@ -152,7 +152,8 @@ class Settings(BaseSettings):
     """Which axis positions are read on: a folder's name below ``data/axes``, or a folder."""
 
     stance: Path | None = None
-    """A trained stance model (a file that `counterpoint train-axis` wrote) instead of the axis's own ``stance.npz``."""
+    """A trained stance model (a file that `counterpoint train-axis` wrote) instead of the axis's own ``stance.npz``;
+    ``large`` is the axis's ``stance-large.npz``, which reads better and takes longer."""
 
     editor_position: Literal["beside", "instead"] = "beside"
     """Whether an editor's assessment is shown beside the computed headline or takes its place."""

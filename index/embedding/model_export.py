@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedding.reranker import Reranker
-from index.embedding.stance_weights import StanceWeights, stance_fingerprint
+from index.embedding.stance_weights import StanceWeights, stance_fingerprint, weights_fingerprint
 from index.errors import ModelUnavailable
 from index.files import inherit_access, make_folder
 
@@ -243,16 +243,15 @@ def _write_stance(weights: StanceWeights, digest: str, target: Path) -> None:
 
     from index.embedding.encoder import save_serving_model  # noqa: PLC0415 - beside its only use
 
-    folder = model_folder(weights.base) or _from_hub(weights.base)
-    if fingerprint(folder) != weights.base_fingerprint:
-        raise ModelUnavailable(
-            model=weights.base, problem="another one than the stance model was trained from"
-        )
     encoder: Any = load_torch_model(weights.base)
     transformer = encoder[0].auto_model.float()
     own = transformer.state_dict()
     if not weights.changes.keys() <= own.keys():
         raise ModelUnavailable(model=weights.base, problem="its layers have other names than were trained")
+    if weights_fingerprint({name: own[name].numpy() for name in weights.changes}) != weights.base_fingerprint:
+        raise ModelUnavailable(
+            model=weights.base, problem="another one than the stance model was trained from"
+        )
     for name, change in weights.changes.items():
         own[name] = own[name] + torch.from_numpy(change)
     transformer.load_state_dict(own)

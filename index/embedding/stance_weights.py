@@ -2,7 +2,8 @@
 
 The base encoder's weights are somebody else's and are had as a package or from a hub; what is kept of a matrix that was
 trained is its difference to the base's, as a product of two narrow matrices (the best of that rank, by singular values:
-Eckart and Young 1936), as adapters do (LoRA, Hu et al. 2021). A file names the base by its fingerprint.
+Eckart and Young 1936), as adapters do (LoRA, Hu et al. 2021). A file knows the base by a fingerprint of the weights
+that it changes, so that it does not matter in which files these come.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ class StanceWeights:
 
     Attributes:
         base: name of the base encoder, as ``export.model_folder`` or a model hub knows it.
-        base_fingerprint: of its files.
+        base_fingerprint: ``weights_fingerprint`` of the weights in ``changes`` as the base has them.
         changes: for each weight of the base that was trained the difference to add, of the weight's shape.
         heads: weights and biases of the linear heads ``why`` (1 output, over word pieces), ``position`` (1), ``side``
             (1) and ``lens`` (one a lens); the last three see the pieces' mean and their mean weighed by ``why``.
@@ -131,6 +132,15 @@ def _stored(path: Path) -> Iterator[Any]:
             yield stored
     except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
         raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
+
+
+def weights_fingerprint(weights: Mapping[str, Floats]) -> str:
+    """Return 16 hex digits that change with any of ``weights`` or its name."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(weights[name], np.float32).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def stance_fingerprint(path: Path) -> str:

@@ -8,7 +8,7 @@ that a larger model has read, its chances are learned in place of labels (distil
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from index.embedding.model_export import fingerprint, load_torch_model, model_folder
-from index.embedding.stance_weights import StanceWeights
+from index.embedding.model_export import load_torch_model
+from index.embedding.stance_weights import StanceWeights, weights_fingerprint
 from index.errors import ModelUnavailable
 from index.training.labelled_minutes import Minute, why_pieces
 from scoring.stance import Stance, spoken
@@ -123,8 +123,6 @@ class StanceTrainer:
             self._tokenizer = encoder.tokenizer
         except (AttributeError, IndexError, KeyError) as error:
             raise ModelUnavailable(model=base, problem="its layers cannot be trained one by one") from error
-        folder = model_folder(base)
-        self.base_fingerprint = fingerprint(folder) if folder else ""
         self._transformer.eval()  # no dropout: random numbers cost more than the layers on a processor
         self._transformer.requires_grad_(False)
         self._trained = self._layers[settings.frozen_layers :]
@@ -136,7 +134,8 @@ class StanceTrainer:
             self._go_on_from(start)
 
     def _go_on_from(self, start: StanceWeights) -> None:
-        if start.base_fingerprint != self.base_fingerprint:
+        is_known = start.changes.keys() <= self._before.keys()
+        if not is_known or self._fingerprint_of(start.changes) != start.base_fingerprint:
             raise ModelUnavailable(
                 model=self.base, problem="another one than the stance model was trained from"
             )
@@ -145,6 +144,14 @@ class StanceTrainer:
             changed[name] = changed[name] + torch.from_numpy(change)
         self._transformer.load_state_dict(changed)
         self._heads.load_state_dict({name: torch.from_numpy(head) for name, head in start.heads.items()})
+
+    @property
+    def base_fingerprint(self) -> str:
+        """Return ``weights_fingerprint`` of what training changed, as the base has it."""
+        return self._fingerprint_of(self.changes())
+
+    def _fingerprint_of(self, names: Iterable[str]) -> str:
+        return weights_fingerprint({name: self._before[name].float().numpy() for name in names})
 
     def train(self, minutes: Sequence[Minute], progress: Callable[[int], None] | None = None) -> None:
         """Train on ``minutes``; ``progress`` is called with the minutes done since the last call."""

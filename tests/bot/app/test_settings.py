@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.app.container import make_judge_options
+from bot.app.container import make_judge_options, make_scorer
 from bot.app.jobs import environment_of
-from bot.app.settings import ENV_FILE_VARIABLE, SECRET_VARIABLES, Settings
+from bot.app.settings import DATA, ENV_FILE_VARIABLE, SECRET_VARIABLES, Settings
+from scoring.errors import AxisDataInvalid
 
 VARIABLE = "COUNTERPOINT_MODERATED_FROM"
 
@@ -150,3 +151,14 @@ class TestFileOfSettings:
     def test_a_named_file_that_is_not_there_is_no_empty_one(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             Settings.read(env_file=tmp_path / "missing.env")
+
+
+def test_the_large_stance_model_is_the_axis_s_own(tmp_path: Path) -> None:
+    small = make_scorer(Settings(state=tmp_path), "")
+    large = make_scorer(Settings(state=tmp_path, stance=Path("large")), "")
+    by_file = make_scorer(
+        Settings(state=tmp_path, stance=DATA / "axes" / "risk-opportunity" / "stance-large.npz"), ""
+    )
+    assert large.version == by_file.version != small.version, "an edition of one is not taken for the other's"
+    with pytest.raises(AxisDataInvalid, match="stance-large"):
+        make_scorer(Settings(state=tmp_path, axis="open-closed", stance=Path("large")), "")

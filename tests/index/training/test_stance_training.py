@@ -5,9 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding.model_export import PACKAGED_MODEL, export_stance
+from index.embedding.model_export import PACKAGED_MODEL, export_stance, load_torch_model
 from index.embedding.served_stance_model import ServedStanceModel
-from index.embedding.stance_weights import StanceWeights, stance_calibration, stance_fingerprint
+from index.embedding.stance_weights import (
+    StanceWeights,
+    stance_calibration,
+    stance_fingerprint,
+    weights_fingerprint,
+)
 from index.errors import ModelUnavailable
 from index.training.labelled_minutes import Minute, Taught
 from index.training.stance_trainer import StanceSettings, StanceTrainer
@@ -206,3 +211,25 @@ def test_high_confidence_begins_where_nine_in_ten_are_right() -> None:
     found = calibrate_stance(said, np.zeros(600), labels)
     assert found.scale.low < 0 < found.scale.high
     assert found.sure[0] <= found.sure[1] < 1
+
+
+def test_the_large_model_that_ships_reads_better_than_the_small_one_and_is_small_to_ship() -> None:
+    small, large = (StanceWeights.load(AXIS / name) for name in ("stance.npz", "stance-large.npz"))
+    assert small.base == PACKAGED_MODEL
+    assert large.base == "sentence-transformers/all-mpnet-base-v2"
+    assert (AXIS / "stance-large.npz").stat().st_size < 12_000_000
+    for figure in ("right side", "takes a side", "spearman", "macro-F1"):
+        assert large.recorded[figure] > small.recorded[figure], "both on the same minutes kept apart"
+    assert set(large.heads) == set(small.heads)
+    assert large.heads["lens.bias"].shape == small.heads["lens.bias"].shape
+
+
+def test_a_base_is_known_by_the_weights_that_were_trained(trainer: StanceTrainer, file: Path) -> None:
+    loaded = StanceWeights.load(file)
+    own = load_torch_model(PACKAGED_MODEL)[0].auto_model.float().state_dict()
+    as_trained = {name: own[name].numpy() for name in loaded.changes}
+    assert weights_fingerprint(as_trained) == loaded.base_fingerprint == trainer.base_fingerprint
+    first = min(as_trained)
+    other = {**as_trained, first: as_trained[first] + np.float32(1e-3)}
+    assert weights_fingerprint(other) != loaded.base_fingerprint
+    assert weights_fingerprint({}) != loaded.base_fingerprint
