@@ -174,7 +174,7 @@ class AsyncLibrary:
 
         Args:
             name: slug, video id, link, or enough of the title.
-            n_picks: at most so many, 1 to 20; where both wings answer, one of each even if one was asked for.
+            n_picks: at most so many, 1 to 20.
 
         Raises:
             EpisodeUnknown, EpisodeAmbiguous: ``name`` means none or several.

@@ -187,7 +187,7 @@ class LibraryService(ABC):
 
         Args:
             name: slug, video id, link, or enough of the title.
-            n_picks: at most so many, at least 1; where both wings answer, one of each even if one was asked for.
+            n_picks: at most so many, at least 1.
         """
         return await self._ask(ShowCounterbalance(name, n_picks))
 

@@ -108,9 +108,7 @@ class CounterbalanceArguments(Arguments):
     """Of ``counterbalance``."""
 
     episode: EpisodeName
-    n_picks: Annotated[
-        int, Field(ge=1, le=20, description="Picks at most; near the centre at least one of each wing.")
-    ] = 3
+    n_picks: Annotated[int, Field(ge=1, le=20, description="Picks at most.")] = 3
 
 
 class RelatedArguments(Arguments):
