@@ -122,16 +122,20 @@ class _Connection:
 
     @classmethod
     async def start(cls, environment: Mapping[str, str]) -> "_Connection":
+        """Start a fork server. Whoever is stopped meanwhile, as by a pool that closes, leaves no process."""
         ours, theirs = socket.socketpair()
+        requests = ours.dup()  # a transport hides its socket, and a socket can only be sent by the real one
+        process = None
         try:
             with theirs:
                 process = _run("bot.app.workers.fork_server_main", theirs, environment)
-            requests = (
-                ours.dup()
-            )  # a transport hides its socket, and a socket can only be sent by the real one
             events, writer = await asyncio.open_unix_connection(sock=ours)
         except BaseException:
             ours.close()
+            requests.close()
+            if process is not None:
+                process.kill()
+                await _exit_status(process)
             raise
         return cls(process, requests, events, writer)
 

@@ -47,3 +47,27 @@ async def test_a_worker_that_cannot_be_forked_leaves_the_fork_server_and_its_wor
         gone = asyncio.create_task(child.wait())
         await server.close()
         assert await gone is None, "its end is not known"
+
+
+async def test_whoever_is_stopped_while_it_starts_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    connecting = asyncio.Event()
+
+    def stand_in(*_: object) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen(["sleep", "60"]))
+        return started[-1]
+
+    async def never(**_: object) -> None:
+        connecting.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(fork_server, "_run", stand_in)
+    monkeypatch.setattr(asyncio, "open_unix_connection", never)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        asked = asyncio.create_task(ForkServer().start_worker(theirs))
+        await connecting.wait()
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+    assert [process.returncode for process in started] == [-9], "ended, and waited for"
