@@ -42,9 +42,13 @@ def waited_for_core_s(pid: int, since: ThreadTimes) -> float:
 def _threads(pid: int) -> Iterator[tuple[str, float, bool]]:
     """Yield id, processor seconds and whether it wants to run, of each thread: fields 3, 14, 15 of proc(5)'s stat."""
     try:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:  # no Linux, or the process has ended
+        return
+    for thread in threads:
+        try:
             state, *fields = (thread / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
             ticks = int(fields[10]) + int(fields[11])
-            yield thread.name, ticks / os.sysconf("SC_CLK_TCK"), state == "R"
-    except (OSError, ValueError, IndexError):  # no Linux, or a thread that has ended meanwhile
-        return
+        except (OSError, ValueError, IndexError):  # a thread that has ended meanwhile; the others still count
+            continue
+        yield thread.name, ticks / os.sysconf("SC_CLK_TCK"), state == "R"

@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -93,8 +93,11 @@ def is_running(pid: int) -> bool:
 
 
 def own_children() -> list[int]:
-    tasks = Path("/proc/self/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
+    children: list[int] = []
+    for task in Path("/proc/self/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            children += map(int, task.read_text(encoding="ascii").split())
+    return children
 
 
 async def people_ask(service: PooledLibraryService, *, times: int = 3) -> list[str]:
