@@ -79,7 +79,7 @@ schemas: install ## Write the JSON schemas of all --json output (docs/schema)
 train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)
 	$(BIN)/counterpoint --library data/library --state $(DEMO) train-axis
 
-drill-faults: install ## Ask the real bot 5,000 odd questions while its workers are killed and hung
+drill-faults: install ## Ask the real bot 5,000 questions, some strange, while its workers are killed and hung
 	@mkdir -p $(BENCH)
 	$(BIN)/counterpoint --library $(BENCH_LIBRARY) --state $(BENCH)/state index
 	PYTHONPATH=.:tests $(BIN)/python bench/faults_drill.py $(BENCH_LIBRARY) $(BENCH)/state

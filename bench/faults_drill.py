@@ -1,5 +1,5 @@
 # ruff: noqa: T201
-"""A drill: fifty people ask the real bot thousands of odd questions while its workers are killed and hung on purpose.
+"""A drill: fifty people ask the real bot 5,000 questions, some strange, while its workers are killed and hung.
 
     PYTHONPATH=.:tests python bench/faults_drill.py LIBRARY STATE [--people 50] [--questions 5000] [--pause 5]
 
@@ -47,7 +47,7 @@ _WORDS = (
     "reward hacking who pays for harm tutors in schools open weights jobs and machines U.S. C++ A.I. Gödel don't s "
     "interpretability alignment compute risk hope danger deceptive models evaluation scaling policy labor consciousness"
 ).split()
-_ODD = (
+_STRANGE = (
     "🎉", ":tada:", "<@123>", "```code```", "s s s s", "ﬃ", "'s", "“", '"deceptive models"', "ɐ", "ß", "中文問題",
     "что такое", "<b>", "../../etc", "%s%n", "\u202e", "a" * 60, "- -", "(((", "1234567890",
 )  # fmt: skip
@@ -70,7 +70,7 @@ class FaultsDrill:
         """Return the next question, and whether it is healthy."""
         words = self.draw.choices(_WORDS, k=self.draw.randint(1, 8))
         if self.draw.random() < 0.3:
-            words.insert(self.draw.randint(0, len(words)), self.draw.choice(_ODD))
+            words.insert(self.draw.randint(0, len(words)), self.draw.choice(_STRANGE))
         if self.draw.random() < 0.05:
             words *= self.draw.randint(2, 30)
         harm = self.draw.randrange(self.every) if self.every else -1
