@@ -29,7 +29,7 @@ import numpy as np
 
 from bot.app.community.alert_tables import Alert
 from bot.app.container import make_gate, make_service, open_encoder
-from bot.app.notifications import LONGEST_PASSAGE, Notifications, answer_to
+from bot.app.notifications import LONGEST_PASSAGE, answer_to, topic_hit
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.discord.features.alerts.commands import LOOKED_AT
@@ -92,7 +92,6 @@ async def _replay_answers(
 async def _replay_topics(service: LocalLibraryService, dated: list[EpisodeRecord]) -> list[dict[str, Any]]:
     topics = [subject.name for subject in (await service.coverage()).subjects if subject.name]
     first_half = dated[: len(dated) // 2]
-    news: Any = Notifications(None, None, service)  # type: ignore[arg-type] - only its rule is asked
     shown: list[dict[str, Any]] = []
     n_with_side = 0
     for topic in topics:
@@ -109,7 +108,7 @@ async def _replay_topics(service: LocalLibraryService, dated: list[EpisodeRecord
             ("other side", _alert("topic", topic, side, "")),
         ):
             for episode in dated[len(dated) // 2 :] if rule == "topic" or side is not None else ():
-                hit = await news._hit(alert, episode.slug)
+                hit = await topic_hit(service, alert, episode.slug)
                 if hit is not None:
                     record = (await service.episode(episode.slug)).slices[hit.ordinal]
                     shown.append(_row(rule, topic, side, episode, record))

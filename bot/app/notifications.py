@@ -9,8 +9,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.app.community.alert_tables import Alert, AlertTables, Hit
-from bot.app.community.follow_tables import FollowTables
+from bot.app.community import CommunityDatabase
+from bot.app.community.alert_tables import Alert, Hit
 from bot.app.edition_answers import EpisodeCruxes
 from bot.app.service import LibraryService
 from index.errors import EditionMissing, EpisodeUnknown
@@ -44,14 +44,13 @@ class Notifications:
     """Looks at newly published editions.
 
     Args:
-        alerts: who waits for what.
-        follows: tell which episodes are taken in silently.
+        community: knows who waits for what, what is known already, and which episodes are taken in silently.
         answerer: finds passages.
     """
 
-    def __init__(self, alerts: AlertTables, follows: FollowTables, answerer: LibraryService) -> None:
-        self._alerts = alerts
-        self._follows = follows
+    def __init__(self, community: CommunityDatabase, answerer: LibraryService) -> None:
+        self._alerts, self._news = community.alerts, community.news
+        self._digests, self._follows = community.digests, community.follows
         self._answerer = answerer
         self._edition: str | None = None
         self._answered: str | None = None
@@ -72,11 +71,13 @@ class Notifications:
         await self._enter_edition()
         alerts = await self._alerts.all()
         topics = [alert for alert in alerts if alert.kind == "topic"]
-        for slug in await self._alerts.unmatched():
-            hits = [hit for alert in topics if (hit := await self._hit(alert, slug)) is not None]
+        for slug in await self._news.unmatched():
+            hits = [
+                hit for alert in topics if (hit := await topic_hit(self._answerer, alert, slug)) is not None
+            ]
             await self._alerts.matched(slug, hits)
         await self._look_for_answers([alert for alert in alerts if alert.kind == "answer"])
-        return await self._alerts.tell() + await self._alerts.send_digests()
+        return await self._alerts.tell() + await self._digests.send_due()
 
     async def _enter_edition(self) -> None:
         try:
@@ -86,14 +87,14 @@ class Notifications:
         if edition == self._edition:
             return
         slugs = [episode.slug for episode in await self._answerer.episodes()]
-        await self._alerts.enter_known(slugs, silent=await self._follows.silent_slugs())
+        await self._news.enter(slugs, silent=await self._follows.silent_slugs())
         self._edition = edition
 
     async def _look_for_answers(self, alerts: Sequence[Alert]) -> None:
         """Look for answers in the news, once an edition: an alert tells of an episode once, so none is told twice."""
         if not alerts or self._edition is None or self._answered == self._edition:
             return
-        news = await self._alerts.news_since(min(alert.created_at for alert in alerts))
+        news = await self._news.since(min(alert.created_at for alert in alerts))
         for slug, known_at in news[-_MOST_LOOKED_AT_AGAIN:]:
             try:
                 cruxes = await self._answerer.cruxes(slug)
@@ -107,22 +108,23 @@ class Notifications:
             await self._alerts.found(hits)
         self._answered = self._edition
 
-    async def _hit(self, alert: Alert, slug: str) -> Hit | None:
-        """Return the passage of an episode on the topic that an alert waits for, or None."""
-        for passage in await passages_on(self._answerer, alert.words, slug):
-            record = passage.slices[passage.best]
-            if alert.side is None or (
-                is_across(alert.side, record.reading.position)
-                and is_claim(self._answerer.axis, passage.episode, record)
-            ):
-                return Hit(alert.id, slug, record.piece.ordinal)
-        return None
+
+async def topic_hit(answerer: LibraryService, alert: Alert, slug: str) -> Hit | None:
+    """Return the best passage of an episode on an alert's topic, and of the side that it waits for; or None."""
+    for passage in await passages_on(answerer, alert.words, slug):
+        record = passage.slices[passage.best]
+        if alert.side is None or (
+            is_across(alert.side, record.reading.position)
+            and is_claim(answerer.axis, passage.episode, record)
+        ):
+            return Hit(alert.id, slug, record.piece.ordinal)
+    return None
 
 
 async def passages_on(answerer: LibraryService, topic: str, slug: str) -> list[Passage]:
     """Return the passages of an episode that speak on a topic nearly as well as the library does anywhere, best first.
 
-    None where the episode is gone.
+    Empty where the episode is gone.
     """
     try:
         here = await answerer.find(topic, n_passages=_LOOKED_AT, episode=slug)

@@ -340,9 +340,7 @@ async def _grow_alone(client: CounterpointClient) -> None:
         working.create_task(poller.run())
         if recordings is not None:
             working.create_task(recordings.run())
-        working.create_task(
-            Notifications(context.community.alerts, context.community.follows, context.answerer).run()
-        )
+        working.create_task(Notifications(context.community, context.answerer).run())
         working.create_task(send())
 
 

@@ -1,18 +1,17 @@
-"""Alerts, digests and what is new, as the community database keeps them.
+"""Alerts, as the community database keeps them.
 
-An alert waits for a topic, or for the other side of a passage, and tells a person or a channel. What is new is told
-from what was known: every episode that an edition holds is entered once, and only those that were entered later than
-the first are news. What alerts find in one is entered in one transaction, and put into the outbox in another, with the
-mark that it was told.
+An alert waits for a topic, or for the other side of a passage, and tells a person or a channel. What alerts find in a
+new episode (``news_tables``) is entered in one transaction, and put into the outbox in another, with the mark that it
+was told.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.app.community.outbox import Goal, put_message
+from bot.app.community.news_tables import mark_matched
+from bot.app.community.outbox import Goal, put_message, stamp_of
 from bot.app.community.store import CommunityTables, Row, Transaction
 from index.text.tokens import fold
 from scoring.errors import CodedError, typed_fields
@@ -44,19 +43,6 @@ SCHEMA = """
         told_at TEXT NOT NULL,
         n_in_week INTEGER NOT NULL,
         week_began_at TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE known_episode (
-        slug TEXT PRIMARY KEY,
-        known_at TEXT NOT NULL,
-        is_news INTEGER NOT NULL,
-        is_matched INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE digest (
-        server INTEGER PRIMARY KEY,
-        channel INTEGER NOT NULL,
-        topics TEXT NOT NULL,
-        begun_at TEXT NOT NULL,
-        sent_at TEXT
     ) STRICT
     """
 
@@ -153,26 +139,8 @@ class Hit:
     ordinal: int
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """A digest: news for a server, once a week.
-
-    Attributes:
-        server, channel: where.
-        topics: what it is about; all news if there is none.
-        begun_at: when it was set up.
-        sent_at: when the last one was made, or None.
-    """
-
-    server: int
-    channel: int
-    topics: tuple[str, ...]
-    begun_at: datetime
-    sent_at: datetime | None
-
-
 class AlertTables(CommunityTables):
-    """Alerts, digests and news."""
+    """Alerts, and what they found."""
 
     async def add(
         self,
@@ -267,7 +235,7 @@ class AlertTables(CommunityTables):
         now, n_messages = self._now(), 0
         async with self._store.transaction() as connection:
             [*ended] = await connection.execute_fetchall(_OF_CHANNEL, (channel,))
-            stamp, by_person = now.strftime("%Y%m%dT%H%M%S"), dict[int, list[Alert]]()
+            stamp, by_person = stamp_of(now), dict[int, list[Alert]]()
             for alert in map(_alert, ended):
                 by_person.setdefault(alert.person, []).append(alert)
             by_person.pop(0, None)
@@ -312,40 +280,11 @@ class AlertTables(CommunityTables):
             "UPDATE alert SET person = 0 WHERE person = ? AND channel IS NOT NULL", (person,)
         )
 
-    async def enter_known(self, slugs: Iterable[str], *, silent: frozenset[str] = frozenset()) -> int:
-        """Enter the episodes of an edition. At the first time none of them is news.
-
-        Args:
-            slugs: of the whole edition.
-            silent: those that are never news, such as episodes older than the following that brought them.
-
-        Returns:
-            How many are news.
-        """
-        now, n_news = self._now().isoformat(), 0
-        async with self._store.transaction() as connection:
-            [*known] = await connection.execute_fetchall("SELECT slug FROM known_episode")
-            before = {row["slug"] for row in known}
-            for slug in sorted(set(slugs) - before):
-                is_news = bool(before) and slug not in silent
-                await connection.execute(
-                    "INSERT INTO known_episode VALUES (?, ?, ?, ?)", (slug, now, is_news, not is_news)
-                )
-                n_news += is_news
-        return n_news
-
-    async def unmatched(self) -> list[str]:
-        """Return the news that no alert was compared with yet, oldest first."""
-        found = await self._store.rows(
-            "SELECT slug FROM known_episode WHERE is_matched = 0 ORDER BY known_at, slug"
-        )
-        return [row["slug"] for row in found]
-
     async def matched(self, slug: str, hits: Sequence[Hit]) -> None:
         """Enter what alerts found in a new episode, together or not at all."""
         async with self._store.transaction() as connection:
             await self._enter(connection, hits)
-            await connection.execute("UPDATE known_episode SET is_matched = 1 WHERE slug = ?", (slug,))
+            await mark_matched(connection, slug)
 
     async def found(self, hits: Sequence[Hit]) -> None:
         """Enter what alerts found; an alert that has found something in the same episode before keeps that."""
@@ -362,14 +301,6 @@ class AlertTables(CommunityTables):
                 "WHERE EXISTS (SELECT 1 FROM alert WHERE id = ?) ON CONFLICT DO NOTHING",
                 (hit.alert, hit.slug, hit.ordinal, now, hit.alert),
             )
-
-    async def news_since(self, since: datetime) -> list[tuple[str, datetime]]:
-        """Return the slugs of news that were entered since a moment, and when, oldest first."""
-        found = await self._store.rows(
-            "SELECT slug, known_at FROM known_episode WHERE is_news = 1 AND known_at > ? ORDER BY known_at, slug",
-            (since.isoformat(),),
-        )
-        return [(row["slug"], datetime.fromisoformat(row["known_at"])) for row in found]
 
     async def tell(self) -> int:
         """Put what is waited for into the outbox: one message a person or channel, as often as they want it.
@@ -409,7 +340,7 @@ class AlertTables(CommunityTables):
             [*hits] = await connection.execute_fetchall(goal.hits, (goal_id, is_for_all, MOST_HITS))
             if not hits:
                 return False
-            stamp = now.strftime("%Y%m%dT%H%M%S")
+            stamp = stamp_of(now)
             payload = {
                 "hits": [[row["id"], row["slug"], row["ordinal"]] for row in hits],
                 "stamp": stamp,
@@ -435,59 +366,6 @@ class AlertTables(CommunityTables):
                 goal.tell, (goal_id, now.isoformat(), n_in_week + 1, week_began.isoformat())
             )
         return True
-
-    async def set_digest(self, server: int, channel: int, topics: Sequence[str]) -> Digest:
-        """Tell a server once a week what is new; the first time a week from now."""
-        now = self._now()
-        await self._store.write(
-            "INSERT INTO digest VALUES (?, ?, ?, ?, NULL) ON CONFLICT (server) DO UPDATE SET "
-            "channel = excluded.channel, topics = excluded.topics",
-            (server, channel, json.dumps(list(topics)), now.isoformat()),
-        )
-        found = await self.digest(server)
-        return found or Digest(server, channel, tuple(topics), now, None)
-
-    async def digest(self, server: int) -> Digest | None:
-        """Return what a server is told, or None."""
-        found = await self._store.row("SELECT * FROM digest WHERE server = ?", (server,))
-        return None if found is None else _digest(found)
-
-    async def end_digest(self, server: int) -> bool:
-        """Tell a server nothing any more. False where there was no digest."""
-        return bool(await self._store.write("DELETE FROM digest WHERE server = ?", (server,)))
-
-    async def send_digests(self) -> int:
-        """Put the digests that are due into the outbox; a week without news has none. Returns how many."""
-        now, n_messages = self._now(), 0
-        for row in await self._store.rows("SELECT * FROM digest ORDER BY server"):
-            digest = _digest(row)
-            since = digest.sent_at or digest.begun_at
-            if now - since < A_WEEK:
-                continue
-            news = [slug for slug, _ in await self.news_since(since)]
-            async with self._store.transaction() as connection:
-                changed = await connection.execute(
-                    "UPDATE digest SET sent_at = ? WHERE server = ? AND sent_at IS ?",
-                    (now.isoformat(), digest.server, row["sent_at"]),
-                )
-                if not changed.rowcount or not news:
-                    continue
-                stamp = now.strftime("%Y%m%dT%H%M%S")
-                n_messages += await put_message(
-                    connection,
-                    "digest",
-                    f"digest:{digest.server}:{stamp}",
-                    to="channel",
-                    to_id=digest.channel,
-                    payload={
-                        "slugs": news,
-                        "topics": list(digest.topics),
-                        "server": digest.server,
-                        "stamp": stamp,
-                    },
-                    now=now,
-                )
-        return n_messages
 
 
 _OF_PERSON = "SELECT * FROM alert WHERE person = ? AND channel IS NULL ORDER BY id"
@@ -547,15 +425,4 @@ def _alert(row: Row) -> Alert:
         row["locale"],
         datetime.fromisoformat(row["created_at"]),
         row["channel"],
-    )
-
-
-def _digest(row: Mapping[str, str] | Row) -> Digest:
-    sent_at = row["sent_at"]
-    return Digest(
-        int(row["server"]),
-        int(row["channel"]),
-        tuple(json.loads(row["topics"])),
-        datetime.fromisoformat(row["begun_at"]),
-        None if sent_at is None else datetime.fromisoformat(sent_at),
     )

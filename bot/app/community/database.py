@@ -1,8 +1,8 @@
 """The community database: what members and moderators made, which no rebuild touches.
 
 STATE/community.db, or a PostgreSQL database that several bots share, holds the servers' settings, the questions that
-buttons refer to, and in tables of their own what is written in the modules beside: votes, follows, the outbox, alerts,
-questions without an answer, the log of jobs. ``migrations`` has the steps from schema to schema, in order.
+buttons refer to, and in tables of their own what is written in the modules beside: votes, follows, the outbox, news,
+alerts, digests, questions without an answer, the log of jobs. ``migrations`` has the steps from schema to schema.
 """
 
 import base64
@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.app.community.alert_tables import AlertTables
+from bot.app.community.digest_tables import DigestTables
 from bot.app.community.follow_tables import FollowTables
 from bot.app.community.job_log import JobLog
 from bot.app.community.migrations import BUSY_BESIDE_S, open_store, store_beside
+from bot.app.community.news_tables import NewsTables
 from bot.app.community.outbox import Outbox
 from bot.app.community.store import CommunityStore, CommunityTables, CommunityUnavailable, Row
 from bot.app.community.unanswered_tables import UnansweredTables
@@ -80,7 +82,9 @@ class CommunityDatabase(CommunityTables):
         votes: people's verdicts on readings.
         follows: followed sources and their episodes.
         outbox: messages that the bot sends by itself.
-        alerts: what people and servers wait for, and what is new.
+        news: episodes that are new in the library.
+        alerts: what people and channels wait for.
+        digests: servers that are told once a week what is new.
         unanswered: questions that found nothing.
         job_log: jobs that ran, or run.
     """
@@ -95,7 +99,9 @@ class CommunityDatabase(CommunityTables):
         self.votes = VoteTables(store, now)
         self.follows = FollowTables(store, now)
         self.outbox = Outbox(store, now)
+        self.news = NewsTables(store, now)
         self.alerts = AlertTables(store, now)
+        self.digests = DigestTables(store, now, self.news)
         self.unanswered = UnansweredTables(store, now)
         self.job_log = JobLog(store, now, program)
 

@@ -78,6 +78,11 @@ class OutMessage:
     n_tries: int
 
 
+def stamp_of(at: datetime) -> str:
+    """Return a moment to the second, such as ``20261129T213000``: it tells a goal's messages of one kind apart."""
+    return at.strftime("%Y%m%dT%H%M%S")
+
+
 async def put_message(
     connection: Transaction,
     kind: Kind,

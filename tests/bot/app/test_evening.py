@@ -105,20 +105,20 @@ async def morning(place: Place) -> None:
         if not await database.follows.all():
             await database.follows.add("feed", FEED, channel=CHANNEL)
         await quiet(follower)
-        await Notifications(database.alerts, database.follows, place.service).round()
+        await Notifications(database, place.service).round()
         record = (await place.service.episode("fear")).slices[0]
         words = record.piece.text[:LONGEST_PASSAGE]
         with suppress(AlertKnown):
             await database.alerts.add(ADA, "answer", words, side=record.reading.position, passage=("fear", 0))
         with suppress(AlertKnown):
             await database.alerts.add(ADA, "topic", "tutors in schools", side=None)
-        await database.alerts.set_digest(SERVER, DIGESTS, ["tutors"])
+        await database.digests.set(SERVER, DIGESTS, ["tutors"])
 
 
 async def evening(place: Place, post: Post) -> None:
     """Let the episode come out, and time pass, until everybody has been told."""
     async with place.open() as (database, follower):
-        news = Notifications(database.alerts, database.follows, place.service)
+        news = Notifications(database, place.service)
         sender = OutboxSender(database.outbox, post, pace_s=0.0, now=place.clock)
         if not place.shelf.episodes:
             place.shelf.episodes = [
@@ -192,6 +192,6 @@ async def test_the_backup_of_the_morning_answers_as_the_morning_did(tmp_path: Pa
     async with beside.open() as (database, _):
         assert [follow.address for follow, _ in await database.follows.all()] == [FEED]
         assert [alert.kind for alert in await database.alerts.of(ADA)] == ["answer", "topic"]
-        assert await database.alerts.digest(SERVER) is not None
+        assert await database.digests.get(SERVER) is not None
         assert await database.outbox.due(100) == []
     await beside.service.close()

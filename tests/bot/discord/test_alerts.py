@@ -224,14 +224,14 @@ async def test_who_waits_for_an_answer_is_told_of_a_crux_with_both_passages_and_
     slug, ordinal = PASSAGE
     shown = await ada.slash("episode", episode=slug)
     made = await ada.press(await ada.select(shown, f"r:{slug}:0:open", [str(ordinal)]), label=label)
-    news = Notifications(context.community.alerts, context.community.follows, context.answerer)
+    news = Notifications(context.community, context.answerer)
     slugs = {episode.slug for episode in await context.answerer.episodes()}
-    await context.community.alerts.enter_known(slugs - {ANSWER})
+    await context.community.news.enter(slugs - {ANSWER})
     await news.round()
     later(context, timedelta(hours=2))
     assert await news.round() == 0, "to speak on the same subject from the other side is no answer"
     monkeypatch.setattr("index.search.crux_pairs.THRESHOLD", 0.15)
-    again = Notifications(context.community.alerts, context.community.follows, context.answerer)
+    again = Notifications(context.community, context.answerer)
     assert await again.round() == 0, "it is gathered for an hour"
     later(context, timedelta(hours=4))
     assert await again.round() == 1
@@ -276,11 +276,11 @@ async def test_a_server_has_a_digest_that_moderators_set_and_end(
     assert "lack" not in reply.text
     told = reply.text.casefold().count(TOPIC.casefold())
     assert told == 1, "a topic is told once, however often it is named"
-    alerts = context.community.alerts
-    await alerts.enter_known(["something old"])
-    await alerts.enter_known([SLUG, "gunnar-eziokwu-on-what-cannot-be-recalled"])
+    news, digests = context.community.news, context.community.digests
+    await news.enter(["something old"])
+    await news.enter([SLUG, "gunnar-eziokwu-on-what-cannot-be-recalled"])
     later(context, A_WEEK + timedelta(hours=1))
-    assert await alerts.send_digests() == 1
+    assert await digests.send_due() == 1
     assert await sender_of(bot).round() == 1
     [message] = [m for m in loopback.messages if m.channel is channel and m.author.bot and not m.ephemeral]
     assert "New this week" in message.text
@@ -289,7 +289,7 @@ async def test_a_server_has_a_digest_that_moderators_set_and_end(
     ada = guild.add_member("Ada")
     assert "`not_moderator`" in (await ada.press(message, label="No digest any more")).text
     assert "no digest any more" in (await mo.press(message, label="No digest any more")).text
-    assert await alerts.digest(guild.id) is None
+    assert await digests.get(guild.id) is None
 
 
 async def test_what_is_kept_is_shown_and_forgotten(

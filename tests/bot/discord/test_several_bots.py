@@ -81,10 +81,10 @@ async def make_due(
 ) -> None:
     """Make a digest of each server and an alert of a person due."""
     known = slugs(sample.library)
-    await community.alerts.enter_known(known[2:])
+    await community.news.enter(known[2:])
     for server, channel in channels.items():
-        await community.alerts.set_digest(server, channel, [])
-    await community.alerts.enter_known(known)
+        await community.digests.set(server, channel, [])
+    await community.news.enter(known)
     alert = await community.alerts.add(person, "topic", TOPIC, side=None, locale="en-US")
     for slug in known[:2]:
         await community.alerts.matched(slug, [Hit(alert.id, known[0], 2)] if slug == known[0] else [])

@@ -253,9 +253,9 @@ async def digest(request: Request, *, channel: discord.TextChannel | None, topic
     Raises:
         DigestUnknown: there is none, and no channel is named. QuestionRefused: a topic cannot be looked for.
     """
-    tables, server = request.context.community.alerts, request.server or 0
+    digests, server = request.context.community.digests, request.server or 0
     if channel is None:
-        found = await tables.digest(server)
+        found = await digests.get(server)
         if found is None:
             raise DigestUnknown
         return digest_answer(request.language, found)
@@ -263,7 +263,7 @@ async def digest(request: Request, *, channel: discord.TextChannel | None, topic
     by_spelling: dict[str, str] = {}
     for topic in wanted:
         by_spelling.setdefault(topic.casefold(), topic)
-    found = await tables.set_digest(server, channel.id, list(by_spelling.values())[:MOST_TOPICS])
+    found = await digests.set(server, channel.id, list(by_spelling.values())[:MOST_TOPICS])
     return digest_answer(
         request.language, found, missing=missing_permissions(request.language, channel, NEEDED)
     )
@@ -287,7 +287,7 @@ class NewsButton(
             return
 
         async def end(request: Request) -> Answer:
-            if not await request.context.community.alerts.end_digest(request.server or 0):
+            if not await request.context.community.digests.end(request.server or 0):
                 raise DigestUnknown
             return digest_ended_answer(request.language)
 

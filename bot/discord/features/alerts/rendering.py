@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Literal, Self, cast
 import discord
 from discord import ui
 
-from bot.app.community.alert_tables import A_WEEK, Alert, Digest
+from bot.app.community.alert_tables import A_WEEK, Alert
+from bot.app.community.digest_tables import Digest
 from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer, panel, row

@@ -232,35 +232,39 @@ async def test_a_person_has_a_few_alerts_each_once(tables: AlertTables) -> None:
     assert len(await tables.of(ADA)) == MOST_ALERTS - 1
 
 
-async def test_the_first_edition_is_no_news_and_silent_episodes_never_are(tables: AlertTables) -> None:
-    assert await tables.enter_known(["a", "b"]) == 0
-    assert await tables.unmatched() == []
-    assert await tables.enter_known(["a", "b", "c", "d"], silent=frozenset({"d"})) == 1
-    assert await tables.unmatched() == ["c"]
-    await tables.matched("c", [])
-    assert await tables.unmatched() == []
-    assert await tables.enter_known(["a", "c"]) == 0
-    assert await tables.enter_known(["a", "b", "c", "d"]) == 0, "what comes back is no news"
+async def test_the_first_edition_is_no_news_and_silent_episodes_never_are(
+    community: CommunityDatabase,
+) -> None:
+    news = community.news
+    assert await news.enter(["a", "b"]) == 0
+    assert await news.unmatched() == []
+    assert await news.enter(["a", "b", "c", "d"], silent=frozenset({"d"})) == 1
+    assert await news.unmatched() == ["c"]
+    await community.alerts.matched("c", [])
+    assert await news.unmatched() == []
+    assert await news.enter(["a", "c"]) == 0
+    assert await news.enter(["a", "b", "c", "d"]) == 0, "what comes back is no news"
 
 
 async def test_a_server_gets_a_digest_a_week_and_none_without_news(
-    community: CommunityDatabase, tables: AlertTables, clock: Clock
+    community: CommunityDatabase, clock: Clock
 ) -> None:
-    await tables.enter_known(["old"])
-    await tables.set_digest(5, 55, ["keys"])
+    digests = community.digests
+    await community.news.enter(["old"])
+    await digests.set(5, 55, ["keys"])
     clock.on(timedelta(days=3))
-    await tables.enter_known(["old", "new"])
-    assert await tables.send_digests() == 0
+    await community.news.enter(["old", "new"])
+    assert await digests.send_due() == 0
     clock.on(timedelta(days=4))
-    assert await tables.send_digests() == 1
-    assert await tables.send_digests() == 0
+    assert await digests.send_due() == 1
+    assert await digests.send_due() == 0
     [message] = await community.outbox.due()
     assert (message.goal_id, message.payload["slugs"], message.payload["topics"]) == (55, ["new"], ["keys"])
     clock.on(A_WEEK)
-    assert await tables.send_digests() == 0
-    assert await tables.end_digest(5)
-    assert not await tables.end_digest(5)
-    assert await tables.digest(5) is None
+    assert await digests.send_due() == 0
+    assert await digests.end(5)
+    assert not await digests.end(5)
+    assert await digests.get(5) is None
 
 
 async def test_alerts_meet_new_episodes_and_the_other_side_is_the_other_side(
@@ -269,7 +273,7 @@ async def test_alerts_meet_new_episodes_and_the_other_side_is_the_other_side(
     library = SmallLibrary.of_two(tmp_path / "small")
     await library.build()
     service = LocalLibraryService(make_opener(library.state))
-    news = Notifications(community.alerts, community.follows, service)
+    news = Notifications(community, service)
     try:
         await news.round()
         both = await community.alerts.add(ADA, "topic", "bridge", side=None)
@@ -319,7 +323,7 @@ async def test_an_answer_is_told_where_the_gate_holds_a_pair_for_one_and_nowhere
     library.write("fear", FEAR, guests=["Ada Lin"])
     await library.build()
     strict, lenient = opened_with_gate(library, bias=-20.0), opened_with_gate(library, bias=20.0)
-    news = [Notifications(box, community.follows, service) for service in (strict, lenient)]
+    news = [Notifications(community, service) for service in (strict, lenient)]
     try:
         await news[0].round()
         alert = await wait_under(box, strict, "fear")
@@ -328,7 +332,7 @@ async def test_an_answer_is_told_where_the_gate_holds_a_pair_for_one_and_nowhere
         library.write("boats", "Boats drift along canals and nobody minds it", guests=["Cy Om"])
         await library.build()
         await news[0].round()
-        assert await box.unmatched() == []
+        assert await community.news.unmatched() == []
         assert await community._store.rows("SELECT * FROM alert_hit") == []
         await news[1].round()
         [hit] = await community._store.rows("SELECT * FROM alert_hit")
@@ -337,7 +341,7 @@ async def test_an_answer_is_told_where_the_gate_holds_a_pair_for_one_and_nowhere
         assert await news[1].round() == 1
         assert await told(community) == [["hope"]]
         clock.on(A_WEEK)
-        assert await Notifications(box, community.follows, lenient).round() == 0
+        assert await Notifications(community, lenient).round() == 0
     finally:
         await strict.close()
         await lenient.close()
@@ -350,7 +354,7 @@ async def test_what_was_there_before_and_what_answers_other_words_is_no_news(
     library.write("fear", FEAR, guests=["Ada Lin"])
     await library.build()
     service = opened_with_gate(library, bias=20.0)
-    news = Notifications(box, community.follows, service)
+    news = Notifications(community, service)
     try:
         await news.round()
         library.write("hope", HOPE, guests=["Bo Ek"])
@@ -359,7 +363,7 @@ async def test_what_was_there_before_and_what_answers_other_words_is_no_news(
         clock.on(timedelta(minutes=1))
         alert = await wait_under(box, service, "fear")
         assert answer_to(alert, await service.cruxes("hope")) is not None
-        await Notifications(box, community.follows, service).round()
+        await Notifications(community, service).round()
         assert await community._store.rows("SELECT * FROM alert_hit") == []
         assert answer_to(replace(alert, words="other words"), await service.cruxes("hope")) is None
     finally:
