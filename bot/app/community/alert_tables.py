@@ -5,7 +5,7 @@ new episode (``news_tables``) is entered in one transaction, and put into the ou
 was told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -165,7 +165,7 @@ class AlertTables(CommunityTables):
         now = self._now()
         async with self._store.transaction() as connection:
             [*own] = await connection.execute_fetchall(
-                *(_OF_PERSON, (person,)) if channel is None else (_OF_CHANNEL, (channel,))
+                *(_PERSON.alerts, (person,)) if channel is None else (_CHANNEL.alerts, (channel,))
             )
             if any(
                 (row["kind"], fold(row["words"]), row["slug"], row["ordinal"])
@@ -185,11 +185,11 @@ class AlertTables(CommunityTables):
 
     async def of(self, person: int) -> list[Alert]:
         """Return the alerts that tell a person, oldest first."""
-        return [_alert(row) for row in await self._store.rows(_OF_PERSON, (person,))]
+        return [_alert(row) for row in await self._store.rows(_PERSON.alerts, (person,))]
 
     async def of_channel(self, channel: int) -> list[Alert]:
         """Return the alerts that tell a channel, oldest first."""
-        return [_alert(row) for row in await self._store.rows(_OF_CHANNEL, (channel,))]
+        return [_alert(row) for row in await self._store.rows(_CHANNEL.alerts, (channel,))]
 
     async def get(self, number: int) -> Alert:
         """Return an alert.
@@ -212,9 +212,7 @@ class AlertTables(CommunityTables):
         Raises:
             AlertGone: the person has none of that number.
         """
-        if not await self._store.write(
-            "DELETE FROM alert WHERE id = ? AND person = ? AND channel IS NULL", (number, person)
-        ):
+        if not await self._store.write(_PERSON.remove, (person, number)):
             raise AlertGone
 
     async def remove_from_channel(self, channel: int, number: int) -> None:
@@ -223,7 +221,7 @@ class AlertTables(CommunityTables):
         Raises:
             AlertGone: the channel has none of that number.
         """
-        if not await self._store.write("DELETE FROM alert WHERE id = ? AND channel = ?", (number, channel)):
+        if not await self._store.write(_CHANNEL.remove, (channel, number)):
             raise AlertGone
 
     async def close_channel(self, channel: int) -> int:
@@ -234,7 +232,7 @@ class AlertTables(CommunityTables):
         """
         now, n_messages = self._now(), 0
         async with self._store.transaction() as connection:
-            [*ended] = await connection.execute_fetchall(_OF_CHANNEL, (channel,))
+            [*ended] = await connection.execute_fetchall(_CHANNEL.alerts, (channel,))
             stamp, by_person = stamp_of(now), dict[int, list[Alert]]()
             for alert in map(_alert, ended):
                 by_person.setdefault(alert.person, []).append(alert)
@@ -310,34 +308,35 @@ class AlertTables(CommunityTables):
         """
         found = await self._store.rows(
             "SELECT CASE WHEN channel IS NULL THEN person ELSE channel END AS goal_id, "
-            "CASE WHEN channel IS NULL THEN 0 ELSE 1 END AS is_channel, "
+            "CASE WHEN channel IS NULL THEN 'person' ELSE 'channel' END AS goal, "
             "max(is_prompt) AS is_prompt, min(found_at) AS first_at FROM alert_hit "
             "JOIN alert ON alert.id = alert_hit.alert WHERE is_told = 0 "
-            "GROUP BY goal_id, is_channel ORDER BY is_channel, goal_id"
+            "GROUP BY goal, goal_id ORDER BY goal DESC, goal_id"
         )
         n_messages = 0
         for row in found:
-            first_at, goal = datetime.fromisoformat(row["first_at"]), _GOALS[bool(row["is_channel"])]
             n_messages += await self._tell_one(
-                goal, row["goal_id"], first_at, is_prompt=bool(row["is_prompt"])
+                _STATEMENTS[row["goal"]],
+                row["goal_id"],
+                datetime.fromisoformat(row["first_at"]),
+                is_prompt=bool(row["is_prompt"]),
             )
         return n_messages
 
     async def _tell_one(
-        self, goal: "_GoalStatements", goal_id: int, first_at: datetime, *, is_prompt: bool
+        self, statements: "_Statements", goal_id: int, first_at: datetime, *, is_prompt: bool
     ) -> bool:
         now = self._now()
         async with self._store.transaction() as connection:
-            [*told] = await connection.execute_fetchall(goal.told, (goal_id,))
+            [*told] = await connection.execute_fetchall(statements.told, (goal_id,))
             week_began = datetime.fromisoformat(told[0]["week_began_at"]) if told else now
             n_in_week = told[0]["n_in_week"] if told else 0
             if now - week_began >= A_WEEK:
                 week_began, n_in_week = now, 0
             is_due = n_in_week == 0 and now - first_at >= GATHERED_FOR
-            is_for_all = is_due
             if not is_due and not (is_prompt and n_in_week < MOST_IN_A_WEEK):
                 return False
-            [*hits] = await connection.execute_fetchall(goal.hits, (goal_id, is_for_all, MOST_HITS))
+            [*hits] = await connection.execute_fetchall(statements.hits, (goal_id, is_due, MOST_HITS))
             if not hits:
                 return False
             stamp = stamp_of(now)
@@ -345,13 +344,13 @@ class AlertTables(CommunityTables):
                 "hits": [[row["id"], row["slug"], row["ordinal"]] for row in hits],
                 "stamp": stamp,
             }
-            if goal.to == "person":  # a channel is told in its server's language
+            if statements.goal == "person":  # a channel is told in its server's language
                 payload["locale"] = hits[0]["locale"]
             is_put = await put_message(
                 connection,
                 "alert",
-                f"{goal.about}:{goal_id}:{stamp}",
-                to=goal.to,
+                f"{statements.about}:{goal_id}:{stamp}",
+                to=statements.goal,
                 to_id=goal_id,
                 payload=payload,
                 now=now,
@@ -363,53 +362,58 @@ class AlertTables(CommunityTables):
                 [(row["id"], row["slug"]) for row in hits],
             )
             await connection.execute(
-                goal.tell, (goal_id, now.isoformat(), n_in_week + 1, week_began.isoformat())
+                statements.tell, (goal_id, now.isoformat(), n_in_week + 1, week_began.isoformat())
             )
         return True
 
 
-_OF_PERSON = "SELECT * FROM alert WHERE person = ? AND channel IS NULL ORDER BY id"
-_OF_CHANNEL = "SELECT * FROM alert WHERE channel = ? ORDER BY id"
-_HITS = (
-    "SELECT alert.id AS id, alert.locale AS locale, alert_hit.slug AS slug, alert_hit.ordinal AS ordinal "
-    "FROM alert_hit JOIN alert ON alert.id = alert_hit.alert "
-    "WHERE {whose} AND is_told = 0 AND (is_prompt = 1 OR ? = 1) "
-    "ORDER BY found_at, alert.id, alert_hit.slug LIMIT ?"
-)
-_TELL = (
-    "INSERT INTO {table} VALUES (?, ?, ?, ?) ON CONFLICT ({key}) DO UPDATE SET "
-    "told_at = excluded.told_at, n_in_week = excluded.n_in_week, week_began_at = excluded.week_began_at"
-)
-
-
 @dataclass(frozen=True, slots=True)
-class _GoalStatements:
-    """The statements by which a kind of goal is told: what it was told, what is new for it, that it is told now."""
+class _Statements:
+    """The statements on the alerts that tell one kind of goal. The first value of each is the goal's number.
 
-    to: Goal
+    Attributes:
+        goal: the kind.
+        about: how ``about`` of its messages begins.
+        alerts: find all alerts that tell it, oldest first.
+        remove: forget the alert of a number.
+        hits: find what is not told yet; then True for all of it, False for what is to be told at once, and a limit.
+        told: find how often it was told.
+        tell: enter when it was told, how often in its week, and when that began.
+    """
+
+    goal: Goal
     about: str
-    told: str
+    alerts: str
+    remove: str
     hits: str
+    told: str
     tell: str
 
 
-_GOALS = {
-    False: _GoalStatements(
-        "person",
-        "alert",
-        "SELECT * FROM alerted WHERE person = ?",
-        _HITS.format(whose="person = ? AND channel IS NULL"),
-        _TELL.format(table="alerted", key="person"),
+def _statements(goal: Goal, *, about: str, where: str, told_in: str) -> _Statements:
+    """Return the statements for goals that ``where`` finds, and that ``told_in`` has in its column ``goal``."""
+    by_name = {name: shape.format(goal=goal, where=where, told_in=told_in) for name, shape in _SHAPES.items()}
+    return _Statements(goal, about, **by_name)
+
+
+_SHAPES = {
+    "alerts": "SELECT * FROM alert WHERE {where} ORDER BY id",
+    "remove": "DELETE FROM alert WHERE {where} AND id = ?",
+    "hits": (
+        "SELECT alert.id AS id, alert.locale AS locale, alert_hit.slug AS slug, alert_hit.ordinal AS ordinal "
+        "FROM alert_hit JOIN alert ON alert.id = alert_hit.alert "
+        "WHERE {where} AND is_told = 0 AND (is_prompt = 1 OR ? = 1) "
+        "ORDER BY found_at, alert.id, alert_hit.slug LIMIT ?"
     ),
-    True: _GoalStatements(
-        "channel",
-        "alert:channel",
-        "SELECT * FROM alerted_channel WHERE channel = ?",
-        _HITS.format(whose="channel = ?"),
-        _TELL.format(table="alerted_channel", key="channel"),
+    "told": "SELECT * FROM {told_in} WHERE {goal} = ?",
+    "tell": (
+        "INSERT INTO {told_in} VALUES (?, ?, ?, ?) ON CONFLICT ({goal}) DO UPDATE SET "
+        "told_at = excluded.told_at, n_in_week = excluded.n_in_week, week_began_at = excluded.week_began_at"
     ),
 }
-"""By whether a channel is told."""
+_PERSON = _statements("person", about="alert", where="person = ? AND channel IS NULL", told_in="alerted")
+_CHANNEL = _statements("channel", about="alert:channel", where="channel = ?", told_in="alerted_channel")
+_STATEMENTS: Mapping[Goal, _Statements] = {"person": _PERSON, "channel": _CHANNEL}
 
 
 def _alert(row: Row) -> Alert:
