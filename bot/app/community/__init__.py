@@ -8,8 +8,8 @@ sending messages (``bot.app.outbox_sender``).
 """
 
 from bot.app.community.database import (
-    KEPT_FOR,
     KEY_LENGTH,
+    QUESTIONS_KEPT_FOR,
     CommunityDatabase,
     ServerSettings,
     follows_in,
@@ -23,9 +23,9 @@ from bot.app.community.store import CommunityUnavailable
 
 __all__ = [
     "DATABASE_FILE",
-    "KEPT_FOR",
     "KEY_LENGTH",
     "MIGRATIONS",
+    "QUESTIONS_KEPT_FOR",
     "CommunityDamaged",
     "CommunityDatabase",
     "CommunityUnavailable",

@@ -29,7 +29,7 @@ from bot.app.community.store import CommunityStore, CommunityTables, CommunityUn
 from bot.app.community.unanswered_tables import UnansweredTables
 from bot.app.community.vote_tables import VoteTables
 
-KEPT_FOR = timedelta(days=60)
+QUESTIONS_KEPT_FOR = timedelta(days=60)
 """How long a stored question is kept after it was last asked."""
 
 MOST_KEPT = 50_000
@@ -211,9 +211,9 @@ class CommunityDatabase(CommunityTables):
         return None if found is None else dict(json.loads(found["payload"]))
 
     async def prune(self) -> None:
-        """Forget questions last asked more than ``KEPT_FOR`` ago, then the oldest beyond ``MOST_KEPT``."""
+        """Forget questions last asked more than ``QUESTIONS_KEPT_FOR`` ago, then the oldest beyond ``MOST_KEPT``."""
         self._keeps_since_pruning = 0
-        oldest = (self._now() - KEPT_FOR).isoformat()
+        oldest = (self._now() - QUESTIONS_KEPT_FOR).isoformat()
         async with self._store.transaction() as connection:
             await connection.execute("DELETE FROM kept WHERE kept_at < ?", (oldest,))
             await connection.execute(

@@ -42,7 +42,7 @@ SendState = Literal["waiting", "sending", "sent", "unsure", "refused"]
 GIVEN_UP_AFTER = timedelta(days=7)
 """A message that was refused for so long is given up."""
 
-KEPT_FOR = timedelta(days=60)
+MESSAGES_KEPT_FOR = timedelta(days=60)
 """So long a sent message to a person is kept; those to channels stay, so that nothing is announced again."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
@@ -199,7 +199,7 @@ class Outbox(CommunityTables):
 
     async def prune(self) -> None:
         """Forget old messages to people that were sent or given up."""
-        oldest = (self._now() - KEPT_FOR).isoformat()
+        oldest = (self._now() - MESSAGES_KEPT_FOR).isoformat()
         await self._store.write(
             "DELETE FROM outbox WHERE goal = 'person' AND state NOT IN ('waiting', 'sending') AND created_at < ?",
             (oldest,),

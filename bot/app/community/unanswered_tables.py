@@ -19,7 +19,9 @@ SCHEMA = """
     ) STRICT, WITHOUT ROWID
     """
 
-KEPT_FOR = timedelta(days=30)
+UNANSWERED_KEPT_FOR = timedelta(days=30)
+"""How long a question is kept after it was last asked."""
+
 MOST_KEPT = 500
 """Questions of one server; those asked longest ago go first."""
 
@@ -67,19 +69,19 @@ class UnansweredTables(CommunityTables):
         )
 
     async def most_asked(self, server: int, limit: int = 20) -> list[Unanswered]:
-        """Return the questions of the last 30 days, most asked first, then the newest."""
+        """Return the questions asked within ``UNANSWERED_KEPT_FOR``, most asked first, then the newest."""
         found = await self._store.rows(
             "SELECT words, n FROM unanswered WHERE server = ? AND last_at > ? "
             "ORDER BY n DESC, last_at DESC, words LIMIT ?",
-            (server, (self._now() - KEPT_FOR).isoformat(), limit),
+            (server, (self._now() - UNANSWERED_KEPT_FOR).isoformat(), limit),
         )
         return [Unanswered(row["words"], row["n"]) for row in found]
 
     async def prune(self) -> None:
-        """Forget questions that were last asked more than 30 days ago, then the oldest beyond ``MOST_KEPT``."""
+        """Forget questions last asked more than ``UNANSWERED_KEPT_FOR`` ago, then the oldest beyond ``MOST_KEPT``."""
         async with self._store.transaction() as connection:
             await connection.execute(
-                "DELETE FROM unanswered WHERE last_at < ?", ((self._now() - KEPT_FOR).isoformat(),)
+                "DELETE FROM unanswered WHERE last_at < ?", ((self._now() - UNANSWERED_KEPT_FOR).isoformat(),)
             )
             await connection.execute(
                 "DELETE FROM unanswered WHERE (server, words) IN (SELECT server, words FROM (SELECT server, words, "

@@ -11,7 +11,7 @@ import pytest
 from discord_loopback.server import LoopbackDiscord
 from waiting import until
 
-from bot.app.community import KEPT_FOR
+from bot.app.community import QUESTIONS_KEPT_FOR
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.discord.client import CounterpointClient
@@ -40,7 +40,7 @@ async def test_a_question_that_is_no_longer_stored_is_asked_anew(
     ada = guild.add_member("Ada")
     found = await ada.slash("find", query=QUERY)
     now = context.community._now
-    context.community._now = lambda: now() + KEPT_FOR * 2
+    context.community._now = lambda: now() + QUESTIONS_KEPT_FOR * 2
     await context.community.prune()
     pressed = await ada.press(found, label="Other side")
     assert "no longer stored" in pressed.text

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self, cast
 import discord
 from discord import ui
 
-from bot.app.community.unanswered_tables import KEPT_FOR, Unanswered
+from bot.app.community.unanswered_tables import UNANSWERED_KEPT_FOR, Unanswered
 from bot.discord.admin_access import act, check_moderator
 from bot.discord.command_declaration import Command, command
 from bot.discord.context import Context, Interaction
@@ -105,9 +105,9 @@ def missing_answer(
     def build(detail: Detail) -> Answer:
         lines = [f"- {safe(entry.words, detail.name)} · {entry.n}" for entry in asked[: 3 * detail.items]]
         if not is_on:
-            lines = [language.say("missing.off", days=KEPT_FOR.days)]
+            lines = [language.say("missing.off", days=UNANSWERED_KEPT_FOR.days)]
         elif not lines:
-            lines = [language.say("missing.nothing", days=KEPT_FOR.days)]
+            lines = [language.say("missing.nothing", days=UNANSWERED_KEPT_FOR.days)]
         wings = [_gap_line(language, subject, gap, detail) for subject, gap in gaps[: 2 * detail.items]]
         return Answer(
             panel(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.app.community import KEPT_FOR
+from bot.app.community import QUESTIONS_KEPT_FOR
 from bot.app.personal_data import Kept, forget, kept_of
 from bot.discord.command_declaration import AnyCommand, command, for_everybody
 from bot.discord.context import Context, Interaction
@@ -52,7 +52,7 @@ def privacy_answer(language: Language, kept: Kept) -> Answer:
             GREY,
             f"## {language.say('privacy.heading')}",
             "\n".join(lines) if lines else language.say("privacy.nothing"),
-            language.say("privacy.without_name", days=KEPT_FOR.days),
+            language.say("privacy.without_name", days=QUESTIONS_KEPT_FOR.days),
             f"-# {language.say('privacy.how')}",
         )
     )

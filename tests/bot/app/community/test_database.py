@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 import bot.app.community.database
 from bot.app.community import (
     DATABASE_FILE,
-    KEPT_FOR,
     KEY_LENGTH,
     MIGRATIONS,
+    QUESTIONS_KEPT_FOR,
     CommunityDamaged,
     CommunityDatabase,
     CommunityUnavailable,
@@ -136,9 +136,9 @@ async def test_questions_last_asked_long_ago_are_forgotten(
 ) -> None:
     old = await community.keep("find", {"question": "old"})
     asked_again = await community.keep("find", {"question": "asked again"})
-    clock.at = START + KEPT_FOR - timedelta(days=1)
+    clock.at = START + QUESTIONS_KEPT_FOR - timedelta(days=1)
     assert await community.keep("find", {"question": "asked again"}) == asked_again
-    clock.at = START + KEPT_FOR + timedelta(hours=1)
+    clock.at = START + QUESTIONS_KEPT_FOR + timedelta(hours=1)
     await community.prune()
     assert await community.kept("find", old) is None
     assert await community.kept("find", asked_again) == {"question": "asked again"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from bot.app.community import CommunityDatabase
-from bot.app.community.unanswered_tables import KEPT_FOR, LONGEST, MOST_KEPT, Unanswered
+from bot.app.community.unanswered_tables import LONGEST, MOST_KEPT, UNANSWERED_KEPT_FOR, Unanswered
 
 
 class Clock:
@@ -53,7 +53,7 @@ async def test_what_is_old_and_what_is_too_much_is_forgotten(opened: tuple[Commu
     tables = community.unanswered
     await tables.set_on(5, is_on=True)
     await tables.note(5, "old")
-    clock.at += KEPT_FOR + timedelta(hours=1)
+    clock.at += UNANSWERED_KEPT_FOR + timedelta(hours=1)
     assert await tables.most_asked(5) == []
     for number in range(MOST_KEPT + 5):
         clock.at += timedelta(seconds=1)
