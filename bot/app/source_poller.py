@@ -244,11 +244,8 @@ class SourcePoller:
         self._count(follow.kind, "transcribed" if is_own else "fetched")
         if not is_own:
             await self._follows.close_breaker(place)
-        published = plan.about.published
-        is_late = published is not None and published < (follow.followed_at - timedelta(days=2)).date()
-        is_new = await self._follows.adding(
-            item, plan.slug, is_new=plan.action == "new", is_old=item.is_old or is_late
-        )
+        is_old = item.is_old or follow.is_older(plan.about.published)
+        is_new = await self._follows.adding(item, plan.slug, is_new=plan.action == "new", is_old=is_old)
         try:
             await asyncio.to_thread(write_plan, plan, self._library, self._state)
         except (LibraryBusy, LibraryChanged, StorageError) as error:

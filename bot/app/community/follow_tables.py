@@ -9,7 +9,7 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -64,7 +64,7 @@ SCHEMA = """
 State = Literal["listed", "adding", "added", "done", "no_text", "failed"]
 
 LATE_BY = timedelta(days=2)
-"""An episode that came out longer than this before the following began is taken in silently."""
+"""An episode that came out more than this before the following began is taken in silently."""
 
 _LISTED: TypeAdapter[Listed] = TypeAdapter(Listed)
 
@@ -123,6 +123,10 @@ class Follow:
     next_look_at: datetime
     n_failures: int
     problem: CodedError | None
+
+    def is_older(self, published: date | None) -> bool:
+        """Return True if an episode came out more than ``LATE_BY`` before the following began; False without a date."""
+        return published is not None and published < (self.followed_at - LATE_BY).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +253,6 @@ class FollowTables(CommunityTables):
         """
         now = self._now()
         next_look = now + jittered(every or LOOK_EVERY[follow.kind])
-        oldest = (follow.followed_at - LATE_BY).date()
         n_new = 0
         async with self._store.transaction() as connection:
             [*present] = await connection.execute_fetchall(
@@ -259,7 +262,7 @@ class FollowTables(CommunityTables):
                 return 0
             is_first = present[0]["looked_at"] is None
             for item in listing.episodes:
-                is_old = is_first or (item.published is not None and item.published < oldest)
+                is_old = is_first or follow.is_older(item.published)
                 entered = await connection.execute(
                     "INSERT INTO followed_episode (follow, key, listed, is_old, state, seen_at, next_try_at) "
                     "VALUES (?, ?, ?, ?, 'listed', ?, ?) ON CONFLICT DO NOTHING",
