@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from loopback_http import Reply, serving_posts
 
 KEY = "sk-not-to-be-told"
 MODEL = "reader-1"
@@ -40,7 +40,7 @@ def passages_in(messages: Messages) -> tuple[str, str]:
 
 
 class ChatService:
-    """Answers each request with ``says``, or with the next of ``planned``: status, body, headers, seconds to wait."""
+    """Answers each request with ``says``, or with the next of ``planned``."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -48,15 +48,16 @@ class ChatService:
         self.models: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.faults: list[str] = []
-        self.planned: list[tuple[int, bytes, dict[str, str], float]] = []
+        self.planned: list[Reply] = []
         self.says: Callable[[Messages], str] = lambda _: verdict()
         self._lock = threading.Lock()
 
     def plan(self, status: int, body: bytes = b"{}", *, after_s: float = 0.0, **headers: str) -> None:
         """Answer one of the next requests otherwise."""
-        self.planned.append((status, body, headers, after_s))
+        own = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.planned.append(Reply(status, body, own, after_s))
 
-    def take(self, path: str, headers: Any, data: bytes) -> tuple[int, bytes, dict[str, str], float]:
+    def take(self, path: str, headers: Any, data: bytes) -> Reply:
         with self._lock:
             body = json.loads(data)
             self.faults += self._faults(path, headers, body)
@@ -68,7 +69,7 @@ class ChatService:
             return planned
         said = {"role": "assistant", "content": self.says(body["messages"])}
         told = {"object": "chat.completion", "choices": [{"index": 0, "message": said}]}
-        return 200, json.dumps(told).encode(), {}, 0.0
+        return Reply(200, json.dumps(told).encode())
 
     def _faults(self, path: str, headers: Any, body: dict[str, Any]) -> Iterator[str]:
         if path != "/v1/chat/completions":
@@ -91,34 +92,7 @@ class ChatService:
 def chat_service() -> Iterator[ChatService]:
     """A service that answers on this machine; at the end, it must have had nothing to complain of."""
     played = ChatService()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, answer, headers, after_s = played.take(self.path, self.headers, body)
-            time.sleep(after_s)
-            try:
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name.replace("_", "-"), value)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-            except OSError:  # whoever asked has gone
-                self.close_connection = True
-
-        def log_message(self, *_: object) -> None:
-            """Nothing is written to the test's output."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    played.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving_posts(played.take) as port:
+        played.url = f"http://127.0.0.1:{port}/v1"
         yield played
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
     assert played.faults == []

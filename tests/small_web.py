@@ -6,8 +6,10 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from loopback_http import QuietHandler, serving
 
 
 @dataclass
@@ -53,10 +55,10 @@ class SmallWeb:
     def __enter__(self) -> SmallWeb:
         web = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
+            def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
                 web.asked.append((self.path, dict(self.headers)))
                 plays = web.pages.get(self.path, Plays(b"nothing here", 404))
                 with suppress(BrokenPipeError, ConnectionResetError):
@@ -65,21 +67,13 @@ class SmallWeb:
 
             do_POST = do_GET  # noqa: N815
 
-            def log_message(self, *_: object) -> None:
-                """Nothing is written to the test's output."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
+        self._server = serving(Handler)
+        self.port = self._server.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.__exit__(None, None, None)
 
     def send(self, handler: BaseHTTPRequestHandler, plays: Plays) -> None:
         asked = handler.headers

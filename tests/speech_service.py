@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from loopback_http import Reply, serving_posts
 
 RATE = 8000
 
@@ -22,7 +22,7 @@ class SpeechStandIn:
         url: its address up to ``/audio/transcriptions``.
         seconds: length of each piece that it was sent, -1 for one that a planned answer met.
         faults: what was asked otherwise than the protocol says.
-        answers: planned answers by the number of the piece: status, body and headers.
+        answers: planned answers by the number of the piece.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,14 +30,14 @@ class SpeechStandIn:
         self.url = ""
         self.seconds: list[float] = []
         self.faults: list[str] = []
-        self.answers: dict[int, tuple[int, bytes, dict[str, str]]] = {}
+        self.answers: dict[int, Reply] = {}
 
-    def take(self, path: str, headers: Any, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+    def take(self, path: str, headers: Any, body: bytes) -> Reply:
         number = len(self.seconds)
         boundary = re.search(r"multipart/form-data; boundary=(\S+)", headers.get("Content-Type", ""))
         if path != "/v1/audio/transcriptions" or boundary is None:
             self.faults.append(f"{path} {headers.get('Content-Type')}")
-            return 404, b"{}", {}
+            return Reply(404, b"{}")
         parts = {}
         for part in body.split(b"--" + boundary[1].encode())[1:-1]:
             head, _, content = part.strip(b"\r\n").partition(b"\r\n\r\n")
@@ -66,41 +66,17 @@ class SpeechStandIn:
             }
             for n in range(2)
         ]
-        return 200, json.dumps({"language": "en", "segments": segments, "words": words}).encode(), {}
-
-    folder: str = ""
+        told = {"language": "en", "segments": segments, "words": words}
+        return Reply(200, json.dumps(told).encode())
 
 
 @contextmanager
 def speech_service(folder: Path) -> Iterator[SpeechStandIn]:
     """Run a stand-in that keeps the pieces in ``folder``; at the end nothing may have been asked otherwise."""
     played = SpeechStandIn(folder)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, answer, headers = played.take(self.path, self.headers, body)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            """Nothing is written to the test's output."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    played.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving_posts(played.take) as port:
+        played.url = f"http://127.0.0.1:{port}/v1"
         yield played
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
     assert played.faults == []
 
 

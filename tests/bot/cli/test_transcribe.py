@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback_http import Reply
 from small_web import Plays, SmallWeb, any_port, is_loopback
 from speech_service import speech_service, write_silence
 
@@ -43,7 +44,7 @@ def test_a_podcasts_recording_is_fetched_once_and_named_by_its_feed(
             write_silence(tmp_path / "e.wav", 3).read_bytes(), kind="audio/wav"
         )
         asyncio.run(_follow(house.state, link))
-        service.answers[0] = (500, b"broken", {})
+        service.answers[0] = Reply(500, b"broken")
         set_up = {"COUNTERPOINT_SPEECH_URL": service.url, "COUNTERPOINT_SPEECH_KEY": "secret"}
         broken = house.run("transcribe", link, **set_up)
         assert broken.code == 1, broken.said

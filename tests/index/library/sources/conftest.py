@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from loopback_http import QuietHandler, serving
 from requests.adapters import HTTPAdapter
 
 from index.library.sources.youtube import limited_session
@@ -106,7 +105,7 @@ class _LedTo(HTTPAdapter):
 def youtube() -> Iterator[SmallYouTube]:
     small = SmallYouTube()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def _serve(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             answer = small.answer(self.path)
@@ -120,18 +119,8 @@ def youtube() -> Iterator[SmallYouTube]:
 
         do_GET = do_POST = _serve  # noqa: N815 - the names that http.server calls
 
-        def log_message(self, *_: object) -> None:
-            """Nothing is written to the test's output."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    small.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield small
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Handler) as small.port:
+        yield small
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from loopback_http import Reply
 from speech_service import SpeechStandIn, speech_service, write_silence
 
 from index.library.sources import transcription
@@ -62,15 +62,15 @@ def test_pieces_become_one_transcript_with_the_times_of_the_whole(
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        ((500, b"broken", {}), SpeechServiceFailed),
-        ((200, b"not json", {}), SpeechServiceFailed),
-        ((200, b'{"text": "without times"}', {}), SpeechServiceFailed),
-        ((429, b"{}", {"Retry-After": "9"}), PageBlocked),
-        ((401, b"{}", {}), PageBlocked),
+        (Reply(500, b"broken"), SpeechServiceFailed),
+        (Reply(200, b"not json"), SpeechServiceFailed),
+        (Reply(200, b'{"text": "without times"}'), SpeechServiceFailed),
+        (Reply(429, b"{}", {"Retry-After": "9"}), PageBlocked),
+        (Reply(401, b"{}"), PageBlocked),
     ],
 )
 def test_who_is_interrupted_goes_on_where_they_were(
-    service: SpeechStandIn, recording: Path, tmp_path: Path, answer: Any, kind: type
+    service: SpeechStandIn, recording: Path, tmp_path: Path, answer: Reply, kind: type
 ) -> None:
     service.answers[1] = answer
     with pytest.raises(kind):
