@@ -9,82 +9,108 @@ class IndexingError(CodedError):
     code = "indexing"
 
 
+@typed_fields
 class TranscriptRejected(IndexingError):
-    """A file cannot be read as a transcript. Fields: ``file``, ``line`` (1-based or None), and by subclass."""
+    """A file cannot be read as a transcript; ``line`` counts from 1, None where no line is to blame."""
 
     code = "transcript_rejected"
+    file: str
+    line: int | None
 
 
 class NotATranscript(TranscriptRejected):
-    """The bytes are of no format that is known. Fields: ``file``, ``line``."""
+    """The bytes are of no format that is known."""
 
     code = "not_a_transcript"
 
 
+@typed_fields
 class NoSpeech(TranscriptRejected):
-    """The format was recognised and holds no spoken word. Fields: ``file``, ``line``, ``format``."""
+    """The format was recognised and holds no spoken word."""
 
     code = "no_speech"
+    format: str
 
 
 class WrongEncoding(TranscriptRejected):
-    """The bytes are in no encoding that can be told for sure. Fields: ``file``, ``line``."""
+    """The bytes are in no encoding that can be told for sure."""
 
     code = "wrong_encoding"
 
 
+@typed_fields
 class FileTooLarge(TranscriptRejected):
-    """Fields: ``file``, ``line``, ``size`` and ``limit`` in bytes."""
+    """The file has ``size`` bytes, and ``limit`` are read at most."""
 
     code = "file_too_large"
+    size: int
+    limit: int
 
 
+@typed_fields
 class LineTooLong(TranscriptRejected):
-    """Fields: ``file``, ``line``, ``length`` and ``limit`` in characters."""
+    """A line has ``length`` characters, and ``limit`` are read at most."""
 
     code = "line_too_long"
+    length: int
+    limit: int
 
 
+@typed_fields
 class MalformedCue(TranscriptRejected):
-    """A cue's times cannot be read. Fields: ``file``, ``line``, ``received``."""
+    """A cue's times cannot be read."""
 
     code = "malformed_cue"
+    received: str
 
 
+@typed_fields
 class TimesRunBackwards(TranscriptRejected):
-    """Cue starts go back by more than a reordering can mend. Fields: ``file``, ``line``, ``before_s``, ``after_s``."""
+    """Cue starts go back by more than a reordering can mend; both in seconds."""
 
     code = "times_run_backwards"
+    before_s: float
+    after_s: float
 
 
+@typed_fields
 class UnsupportedFormat(NotATranscript):
-    """The file is of a known format that is not read. Fields: ``file``, ``line``, ``format`` (its usual name)."""
+    """The file is of a known ``format``, by its usual name, that is not read."""
 
     code = "unsupported_format"
+    format: str
 
 
+@typed_fields
 class TooManyLines(TranscriptRejected):
-    """Fields: ``file``, ``line``, ``limit`` in lines."""
+    """The file has more than ``limit`` lines."""
 
     code = "too_many_lines"
+    limit: int
 
 
+@typed_fields
 class TooManyCues(TranscriptRejected):
-    """Fields: ``file``, ``line``, ``limit`` in captions or turns."""
+    """The file has more than ``limit`` captions or turns."""
 
     code = "too_many_cues"
+    limit: int
 
 
+@typed_fields
 class TooManyWords(TranscriptRejected):
-    """Fields: ``file``, ``line``, ``limit`` in words."""
+    """The file has more than ``limit`` words."""
 
     code = "too_many_words"
+    limit: int
 
 
+@typed_fields
 class NestedTooDeeply(NotATranscript):
-    """XML or JSON whose elements lie too deep in each other. Fields: ``file``, ``line``, ``limit`` in levels."""
+    """Elements of XML or JSON lie in each other more than ``limit`` levels deep."""
 
     code = "nested_too_deeply"
+    limit: int
 
 
 @typed_fields
@@ -92,8 +118,6 @@ class FileUnreadable(TranscriptRejected):
     """The system will not read the file: its owner or mode forbids it, or the disk fails."""
 
     code = "file_unreadable"
-
-    file: str
     line: None = None
 
 
@@ -114,8 +138,6 @@ class ParsingTookTooLong(TranscriptRejected):
     """A file was not parsed within its time limit, and given up."""
 
     code = "parsing_took_too_long"
-
-    file: str
     limit_s: float
     line: None = None
 
@@ -125,8 +147,6 @@ class ParsingFailed(TranscriptRejected):
     """The process that parsed a file ended without a result."""
 
     code = "parsing_failed"
-
-    file: str
     line: None = None
 
 
@@ -135,8 +155,6 @@ class ParsingNeedsMemory(TranscriptRejected):
     """Parsing a file would have taken more than ``limit`` bytes of memory."""
 
     code = "parsing_needs_memory"
-
-    file: str
     limit: int
     line: None = None
 
@@ -146,7 +164,6 @@ class OverrideInvalid(IndexingError):
     """What a person said about an episode cannot be; ``field`` is a key of ``episode.json``."""
 
     code = "override_invalid"
-
     field: str
     received: str
 
@@ -156,32 +173,43 @@ class LibraryChanged(IndexingError):
     """The episode ``slug`` was changed by someone else since it was planned; plan again."""
 
     code = "library_changed"
-
     slug: str
 
 
+@typed_fields
 class SlugInvalid(IndexingError):
-    """A slug that is no plain folder name. Fields: ``received``."""
+    """A slug that is no plain folder name."""
 
     code = "slug_invalid"
+    received: str
 
 
+@typed_fields
 class EpisodeFileInvalid(IndexingError):
-    """``episode.json`` or ``assessment.json`` is broken. Fields: ``file``, ``line`` (or None), ``problem``."""
+    """``episode.json`` or ``assessment.json`` is broken; ``line`` counts from 1, or is None."""
 
     code = "episode_file_invalid"
+    file: str
+    line: int | None
+    problem: str
 
 
+@typed_fields
 class RowsInvalid(IndexingError):
-    """A file of JSON objects, one a line, is broken. Fields: ``file``, ``line`` (or None), ``problem``."""
+    """A file of JSON objects, one a line, is broken; ``line`` counts from 1, or is None."""
 
     code = "rows_invalid"
+    file: str
+    line: int | None
+    problem: str
 
 
+@typed_fields
 class LibraryMissing(IndexingError):
-    """Fields: ``path``."""
+    """There is no library at ``path``."""
 
     code = "library_missing"
+    path: str
 
 
 @typed_fields
@@ -189,7 +217,6 @@ class EditionMissing(IndexingError):
     """No edition is published below the state folder ``path``."""
 
     code = "edition_missing"
-
     path: str
 
 
@@ -198,7 +225,6 @@ class EditionDamaged(IndexingError):
     """The file ``file`` of an edition cannot be used; subclasses say why."""
 
     code = "edition_damaged"
-
     edition: str
     file: str
 
@@ -264,10 +290,14 @@ class StoreNotSet(IndexingError):
     edition: str
 
 
+@typed_fields
 class EditionMismatch(IndexingError):
-    """An edition was built by another model, slicing or scoring. Fields: ``what``, ``edition_has``, ``running_has``."""
+    """An edition was built by another model, slicing or scoring, as ``what`` says."""
 
     code = "edition_mismatch"
+    what: str
+    edition_has: object
+    running_has: object
 
 
 class EpisodeUnknown(IndexingError):
@@ -292,16 +322,21 @@ class EpisodeAmbiguous(IndexingError):
     slugs: list[str]
 
 
+@typed_fields
 class ModelUnavailable(IndexingError):
-    """The embedding model could not be loaded. Fields: ``model``, ``problem``."""
+    """The embedding model could not be loaded."""
 
     code = "model_unavailable"
+    model: str
+    problem: str
 
 
+@typed_fields
 class LibraryBusy(IndexingError):
-    """Another process is building or writing. Fields: ``path``."""
+    """Another process is building or writing below ``path``."""
 
     code = "library_busy"
+    path: str
 
 
 @typed_fields
@@ -309,7 +344,6 @@ class StorageError(IndexingError):
     """The operating system would not read or write ``path``."""
 
     code = "storage"
-
     path: str
 
 
@@ -336,7 +370,6 @@ class StorageFailed(StorageError):
     """Anything else; ``reason`` is the system's."""
 
     code = "storage_failed"
-
     reason: str
 
 
@@ -345,5 +378,4 @@ class OutOfMemory(IndexingError):
     """The memory did not suffice for what was done with ``path``."""
 
     code = "out_of_memory"
-
     path: str

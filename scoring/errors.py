@@ -89,19 +89,29 @@ class ScoringError(CodedError):
     code = "scoring"
 
 
+@typed_fields
 class AxisDataInvalid(ScoringError):
-    """A file of an axis is missing or malformed. Fields: ``file``, ``problem``."""
+    """A file of an axis is missing or malformed."""
 
     code = "axis_data_invalid"
+    file: str
+    problem: str
 
 
+@typed_fields
 class ReaderMismatch(ScoringError):
-    """A trained reader was made for another encoder. Fields: ``expected``, ``received``."""
+    """A trained reader was made for another encoder; both are fingerprints."""
 
     code = "reader_mismatch"
+    expected: str
+    received: str
 
 
+@typed_fields
 class ScorerBelowRecord(ScoringError):
-    """A scorer agrees less with labels than it did. Fields: ``figure``, ``recorded``, ``received``."""
+    """A scorer agrees less with labels than it did."""
 
     code = "scorer_below_record"
+    figure: str
+    recorded: float
+    received: float

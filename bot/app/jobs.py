@@ -48,16 +48,22 @@ class JobError(CodedError):
     code = "job"
 
 
+@typed_fields
 class JobRunning(JobError):
-    """One is running already. Fields: ``kind``, ``minutes`` since it began."""
+    """A job of ``kind`` has been running for ``minutes``."""
 
     code = "job_running"
+    kind: str
+    minutes: int
 
 
+@typed_fields
 class JobFailed(JobError):
-    """The process ended without a report; its last words are in the log. Fields: ``kind``, ``status`` of its exit."""
+    """The process ended without a report; its last words are in the log. ``status`` is that of its exit, if any."""
 
     code = "job_failed"
+    kind: str
+    status: int | None
 
 
 @typed_fields
@@ -69,10 +75,12 @@ class JobBroken(JobError):
     error: str
 
 
+@typed_fields
 class JobInterrupted(JobError):
-    """The program ended, and the job with it; nothing published was changed. Fields: ``kind``."""
+    """The program ended, and the job with it; nothing published was changed."""
 
     code = "job_interrupted"
+    kind: str
 
 
 @dataclass(slots=True)

@@ -6,85 +6,98 @@ from scoring.errors import typed_fields
 
 
 class SourceError(IndexingError):
-    """Base of the errors of sources. Fields: ``video_id``."""
+    """Base of the errors of sources."""
 
     code = "source"
 
 
+@typed_fields
 class LinkUnknown(SourceError):
-    """The text is no YouTube link and no video id. Fields: ``received``."""
+    """The text is no YouTube link and no video id."""
 
     code = "link_unknown"
+    received: str
 
 
 class LinkIsNoVideo(LinkUnknown):
-    """The link is to a playlist or a channel. Fields: ``received``."""
+    """The link is to a playlist or a channel."""
 
     code = "link_is_no_video"
 
 
-class SourceBlocked(SourceError):
-    """The source blocks this machine's address. Fields: ``video_id``."""
+@typed_fields
+class FetchError(SourceError):
+    """Base of why nothing was fetched; ``video_id`` is the host or address where no video was asked for."""
+
+    video_id: str
+
+
+class SourceBlocked(FetchError):
+    """The source blocks this machine's address."""
 
     code = "source_blocked"
 
 
-class AgeRestricted(SourceError):
-    """The video is shown to signed-in adults only. Fields: ``video_id``."""
+class AgeRestricted(FetchError):
+    """The video is shown to signed-in adults only."""
 
     code = "age_restricted"
 
 
-class MembersOnly(SourceError):
-    """The video is for the channel's paying members. Fields: ``video_id``."""
+class MembersOnly(FetchError):
+    """The video is for the channel's paying members."""
 
     code = "members_only"
 
 
-class NoCaptions(SourceError):
-    """The video has no captions. Fields: ``video_id``."""
+class NoCaptions(FetchError):
+    """The video has no captions."""
 
     code = "no_captions"
 
 
-class VideoNotFound(SourceError):
-    """The video does not exist, was removed, or is private. Fields: ``video_id``."""
+class VideoNotFound(FetchError):
+    """The video does not exist, was removed, or is private."""
 
     code = "video_not_found"
 
 
-class VideoIsLive(SourceError):
-    """The video is a broadcast that has not ended, or not begun. Fields: ``video_id``."""
+class VideoIsLive(FetchError):
+    """The video is a broadcast that has not ended, or not begun."""
 
     code = "video_is_live"
 
 
-class TokenNeeded(SourceError):
-    """The source gives this video's captions only to its own player. Fields: ``video_id``."""
+class TokenNeeded(FetchError):
+    """The source gives this video's captions only to its own player."""
 
     code = "token_needed"
 
 
-class VideoUnplayable(SourceError):
-    """The source refuses the video for a reason of its own. Fields: ``video_id``, ``reason`` in its words, or None."""
+@typed_fields
+class VideoUnplayable(FetchError):
+    """The source refuses the video for a ``reason`` of its own, in its words, or None."""
 
     code = "video_unplayable"
+    reason: str | None
 
 
-class SourceTookTooLong(SourceError):
-    """No answer in time. Fields: ``video_id``, ``limit_s``."""
+@typed_fields
+class SourceTookTooLong(FetchError):
+    """No answer in time."""
 
     code = "source_took_too_long"
+    limit_s: float
 
 
-class SourceUnreachable(SourceError):
-    """No connection, or the source itself failed. Fields: ``video_id``."""
+class SourceUnreachable(FetchError):
+    """No connection, or the source itself failed."""
 
     code = "source_unreachable"
 
 
-class SourceChanged(SourceError):
-    """The answer has a form that the program cannot read. Fields: ``video_id``."""
+class SourceChanged(FetchError):
+    """The answer has a form that the program cannot read."""
 
     code = "source_changed"
 
