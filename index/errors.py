@@ -301,13 +301,13 @@ class EditionMismatch(IndexingError):
 
 
 class EpisodeUnknown(IndexingError):
-    """Fields: ``received``, ``nearest`` (titles), and where there are any, in the same order their ``slugs``."""
+    """No episode is called so. Fields: ``received``, ``nearest`` (titles), and where known their ``slugs``, in that order."""
 
     code = "episode_unknown"
 
 
 class VideoUnknown(EpisodeUnknown):
-    """A link names a video that no episode is of. Fields as of its base."""
+    """A link names a video that no episode is of. Fields as of ``EpisodeUnknown``."""
 
     code = "video_unknown"
 

@@ -12,8 +12,9 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.i18n.message_catalogue import MessageCatalogue
-from bot.pages.renderer import HERE, Renderer, day_in_words
+from bot.pages.renderer import HERE, Renderer
 from bot.pages.server import PageServer, make_app
+from bot.pages.template_environment import day_in_words
 from scoring.axis import load_axis
 
 from .conftest import AXIS, Browser, SamplePages, service_of, serving_folder, write_site
