@@ -301,7 +301,7 @@ class EditionMismatch(IndexingError):
 
 
 class EpisodeUnknown(IndexingError):
-    """No episode is called so. Fields: ``received``, ``nearest`` (titles), and where known their ``slugs``, in that order."""
+    """No episode is called so. Fields: ``received``, ``nearest`` (titles), and where known, ``slugs`` in that order."""
 
     code = "episode_unknown"
 

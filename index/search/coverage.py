@@ -114,14 +114,12 @@ def coverage_of(
         if (source is None or same_name(episode.about.source, source))
         and (topic is None or set(stems_in(topic)) <= _stems_of(episode))
     ]
-    shelves = {episode.about.shelf for episode in chosen if episode.about.shelf is not None}
-    n_shelved = sum(episode.about.shelf is not None for episode in chosen)
+    shelves = _shelves(chosen)
     by: Literal["shelf", "topic"] = "topic"
     if topic is not None:
         groups = {topic: chosen} if chosen else {}
-    elif len(shelves) > 1 and n_shelved >= _SHELVED_SHARE * len(chosen):
-        by = "shelf"
-        groups = {shelf: [episode for episode in chosen if episode.about.shelf == shelf] for shelf in shelves}
+    elif shelves is not None:
+        by, groups = "shelf", shelves
     else:
         of_all = subjects_of(episodes, most=most, shares=shares, headings=headings)
         within = {episode.id for episode in chosen}
@@ -142,6 +140,16 @@ def coverage_of(
     if rest:
         subjects.append(Subject(None, _in_order(rest), ()))
     return Coverage(tuple(subjects), len(chosen), by, source, topic, edition)
+
+
+def _shelves(episodes: Sequence[EpisodeRecord]) -> dict[str, list[EpisodeRecord]] | None:
+    """Return the episodes by shelf; None unless there are two shelves and most episodes have one."""
+    by_shelf: dict[str, list[EpisodeRecord]] = {}
+    for episode in episodes:
+        if episode.about.shelf is not None:
+            by_shelf.setdefault(episode.about.shelf, []).append(episode)
+    n_shelved = sum(map(len, by_shelf.values()))
+    return by_shelf if len(by_shelf) > 1 and n_shelved >= _SHELVED_SHARE * len(episodes) else None
 
 
 def _mean_headline(episodes: Sequence[EpisodeRecord]) -> float:

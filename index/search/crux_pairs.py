@@ -210,10 +210,7 @@ class CruxTable:
         both, places = np.unique(
             np.column_stack([np.minimum(here, there), np.maximum(here, there)]), axis=0, return_inverse=True
         )
-        probabilities = np.zeros(len(both))
-        for first in range(0, len(both), _BLOCK):
-            block = slice(first, first + _BLOCK)
-            probabilities[block] = self.probabilities(*both[block].T)
+        probabilities = self.probabilities(*both.T)
         good = np.flatnonzero(probabilities >= THRESHOLD)
         questions = dict(zip(good.tolist(), self.questions(*both[good].T), strict=True))
         places = places.reshape(-1)
@@ -239,20 +236,21 @@ class CruxTable:
             near.here[is_low] * n_claims + near.there[is_low],
             near.there[~is_low] * n_claims + near.here[~is_low],
         )
-        pairs = np.column_stack([found // max(1, n_claims), found % max(1, n_claims)])
-        probabilities = np.zeros(len(pairs))
-        for first in range(0, len(pairs), _BLOCK):
-            block = pairs[first : first + _BLOCK]
-            probabilities[first : first + _BLOCK] = self.probabilities(block[:, 0], block[:, 1])
+        low, high = np.divmod(found, max(1, n_claims))
+        probabilities = self.probabilities(low, high)
         kept = np.flatnonzero(probabilities >= least)
         kept = kept[np.argsort(-probabilities[kept], kind="stable")]
-        return CruxCandidates(pairs[kept, 0], pairs[kept, 1], probabilities[kept])
+        return CruxCandidates(low[kept], high[kept], probabilities[kept])
 
     def probabilities(
         self, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float64]:
-        """Return the gate's probability of each pair of rows of the table."""
-        return self.gate.probabilities(self._claims(low), self._claims(high))
+        """Return the gate's probability of each pair of rows of the table, computed in blocks to spare memory."""
+        found = np.zeros(len(low))
+        for first in range(0, len(low), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            found[block] = self.gate.probabilities(self._claims(low[block]), self._claims(high[block]))
+        return found
 
     def questions(self, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> list[str]:
         """Return the question that both claims of each pair of rows of the table are most like."""
@@ -336,12 +334,12 @@ def best_of(episodes: Mapping[int, EpisodeRecord], ordered: Iterable[Crux]) -> l
     found: dict[int, Crux] = {}
     used: set[int] = set()
     for crux in ordered:
-        one, other = crux.here, crux.there
-        if other.episode_id in found or {one.id, other.id} & used:
+        here, there = crux.here, crux.there
+        if there.episode_id in found or {here.id, there.id} & used:
             continue
-        if may_meet(episodes, one, other):
-            used |= {one.id, other.id}
-            found[other.episode_id] = crux
+        if may_meet(episodes, here, there):
+            used |= {here.id, there.id}
+            found[there.episode_id] = crux
     return list(found.values())
 
 

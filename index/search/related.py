@@ -178,12 +178,12 @@ async def counterbalance(
     by_episode = {crux.there.episode_id: crux for crux in found}
     if by_episode:
         met = [candidate(other_id) for other_id in by_episode]
-        met.sort(key=lambda one: (-_likelihood(by_episode[one.key]), -worth(one), one.key))
-        picks = tuple(opposed(one, by_episode[one.key]) for one in met[:n_picks])
+        met.sort(key=lambda other: (-_likelihood(by_episode[other.key]), -worth(other), other.key))
+        picks = tuple(opposed(other, by_episode[other.key]) for other in met[:n_picks])
     else:
-        near = [one for one in map(candidate, closest[:_N_COMPARED]) if one.topic >= TOPIC_FLOOR]
-        near.sort(key=lambda one: (-one.topic, one.key))
-        picks = tuple(opposed(one, None) for one in near[:n_picks])
+        near = [other for other in map(candidate, closest[:_N_COMPARED]) if other.topic >= TOPIC_FLOOR]
+        near.sort(key=lambda other: (-other.topic, other.key))
+        picks = tuple(opposed(other, None) for other in near[:n_picks])
     outcome: Outcome
     if not closest:
         outcome = "alone"
