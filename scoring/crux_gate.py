@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.errors import AxisDataInvalid
-from scoring.fitting import chance
+from scoring.fitting import chance, unit
 
 FORMAT = 1
 N_FEATURES = 8
@@ -69,10 +69,7 @@ class CruxGate:
 
     def project(self, vectors: Floats) -> Floats:
         """Return unit vectors, shape (n, n_projected), of slices' unit vectors, shape (n, dim); zeros stay zeros."""
-        projected = vectors.astype(np.float32) @ self.claims.T
-        norms = np.linalg.norm(projected, axis=1, keepdims=True)
-        unit: Floats = np.divide(projected, norms, out=np.zeros_like(projected), where=norms > 0)
-        return unit
+        return unit(vectors.astype(np.float32) @ self.claims.T)
 
     def features(self, first: Claims, second: Claims) -> npt.NDArray[np.float64]:
         """Return what each pair of rows is described by, shape (n, 8).
@@ -132,8 +129,8 @@ class CruxGate:
                     fingerprint=str(stored["fingerprint"]),
                     claims=stored["claims"].astype(np.float32),
                     questions=tuple(str(question) for question in stored["questions"]),
-                    question_vectors=_unit(stored["question_vectors"]),
-                    alike_vectors=_unit(stored["alike_vectors"]),
+                    question_vectors=unit(stored["question_vectors"].astype(np.float32)),
+                    alike_vectors=unit(stored["alike_vectors"].astype(np.float32)),
                     weights=stored["weights"].astype(np.float64),
                 )
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
@@ -161,9 +158,3 @@ def _softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     shares: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
     return shares
-
-
-def _unit(stored: npt.NDArray[np.floating]) -> Floats:
-    vectors = stored.astype(np.float32)
-    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return unit

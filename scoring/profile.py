@@ -201,12 +201,12 @@ def stretches(arc: tuple[float, ...], axis: Axis) -> tuple[ArcStretch, ...]:
         else:
             found.append(ArcStretch(band, ordinal, ordinal + 1))
     kept: list[ArcStretch] = []
-    for found_ in found:
-        is_short = (found_.end - found_.start) * 2 < span
-        if kept and (is_short or kept[-1].band == found_.band):
-            kept[-1] = ArcStretch(kept[-1].band, kept[-1].start, found_.end)
+    for stretch in found:
+        is_short = (stretch.end - stretch.start) * 2 < span
+        if kept and (is_short or kept[-1].band == stretch.band):
+            kept[-1] = ArcStretch(kept[-1].band, kept[-1].start, stretch.end)
         else:
-            kept.append(found_)
+            kept.append(stretch)
     return tuple(kept)
 
 

@@ -21,10 +21,11 @@ from scoring.semantic import Meaning, SemanticReader, feature_of
 RULES_VERSION = 6
 """Raised with every change of a rule in this package that could move a position."""
 
-SHOWN_PHRASES, SHOWN_STATEMENTS = 5, 1
+WORTH_SHOWING = 1.0
+"""Points below which no statement and no words of a model are shown as a driver."""
+
+_SHOWN_PHRASES = 5
 _TAKES_A_SIDE = 6.0
-_WORTH_SHOWING = 1.0
-"""Points below which a statement is not shown as a driver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class LexicalScorer:
     @property
     def version(self) -> str:
         """Return a name that changes whenever a position could."""
-        return f"lexicon-{_rules(self.lexicon, self.axis)}"
+        return f"lexicon-{rules_of(self.lexicon, self.axis)}"
 
     def read(
         self,
@@ -82,7 +83,7 @@ class CombinedScorer:
     @property
     def version(self) -> str:
         """Return a name that changes whenever a position could."""
-        return f"combined-{_rules(self.lexicon, self.axis)}-{self.semantic.version}"
+        return f"combined-{rules_of(self.lexicon, self.axis)}-{self.semantic.version}"
 
     def read(self, texts: Sequence[str], vectors: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
         """Return a reading of each text; the vector of the whole slice stands first in its vectors."""
@@ -105,7 +106,7 @@ class CombinedScorer:
             band=self.axis.band_of(position),
             lens=self.axis.lenses[int(lenses.argmax())],
             confidence=confidence_of(
-                self.semantic.chance_of_right(raw, lexical, meaning.shares[row]), self.semantic
+                self.semantic.chance_of_right(raw, lexical, meaning.shares[row]), self.semantic.sure
             ),
             reason=reason_of(found, position),
             drivers=tuple(sorted((*phrases, *statements), key=lambda driver: -abs(driver.pull))),
@@ -120,7 +121,7 @@ class CombinedScorer:
     def _statement_drivers(
         self, vectors: npt.NDArray[np.float32], text: str, points: float
     ) -> tuple[tuple[Driver, ...], float]:
-        if abs(points) < _WORTH_SHOWING:
+        if abs(points) < WORTH_SHOWING:
             return (), points
         nearest = self.semantic.nearest_anchor(vectors[0], points)
         if nearest is None:
@@ -136,9 +137,14 @@ def lens_words(found: LexicalReading, axis: Axis) -> npt.NDArray[np.float64]:
     return weighed
 
 
-def confidence_of(chance: float, reader: SemanticReader) -> Confidence:
-    """Return the level of the chance that the band is right; thresholds come from texts not trained on."""
-    medium, high = reader.sure
+def confidence_of(chance: float, sure: tuple[float, float]) -> Confidence:
+    """Return the level of the chance, 0 to 1, that the band is right.
+
+    Args:
+        chance: of it.
+        sure: least chance that is called ``medium``, and that is called ``high``; from texts that were not trained on.
+    """
+    medium, high = sure
     return "high" if chance >= high else "medium" if chance >= medium else "low"
 
 
@@ -162,7 +168,7 @@ def phrase_drivers(found: LexicalReading, points: float) -> tuple[tuple[Driver, 
     telling = [entry for entry in ranked if abs(entry[0]) > 1.0] or ranked
     drivers = tuple(
         Driver(text=text, pull=weight * points / balance, kind="phrase", start=start, end=end)
-        for weight, start, end, text in telling[:SHOWN_PHRASES]
+        for weight, start, end, text in telling[:_SHOWN_PHRASES]
     )
     return drivers, points - sum(driver.pull for driver in drivers)
 
@@ -185,5 +191,6 @@ def _lexical_confidence(found: LexicalReading, position: float) -> Confidence:
     return "medium" if agreement >= 0.4 else "low"
 
 
-def _rules(lexicon: Lexicon, axis: Axis) -> str:
+def rules_of(lexicon: Lexicon, axis: Axis) -> str:
+    """Return a name that changes with the rules of this package, the lexicon and the axis."""
     return f"{lexicon.version}.{RULES_VERSION}-{lexicon.digest}-{axis.digest}"

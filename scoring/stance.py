@@ -21,14 +21,12 @@ import numpy.typing as npt
 from scoring.axis import Axis
 from scoring.fitting import Scale, chance
 from scoring.lexicon.reader import LexicalReading, Lexicon, lexical_position
-from scoring.reading import Confidence, Driver, Reading
-from scoring.scorer import RULES_VERSION, phrase_drivers, reason_of
+from scoring.reading import Driver, Reading
+from scoring.scorer import WORTH_SHOWING, confidence_of, phrase_drivers, reason_of, rules_of
 from scoring.semantic import sureness_inputs
 
 Floats = npt.NDArray[np.float64]
 
-_WORTH_SHOWING = 1.0
-"""Points below which no words of the model are shown as a driver."""
 _CARRIES = 0.15
 """Chance from which a word lengthens a carrying phrase rather than shortens it."""
 _SHORTEST, _LONGEST = 3, 18
@@ -138,8 +136,7 @@ class StanceScorer:
     @property
     def version(self) -> str:
         """Return a name that changes whenever a position could."""
-        words = f"{self.lexicon.version}.{RULES_VERSION}-{self.lexicon.digest}-{self.axis.digest}"
-        return f"stance-{words}-{self.model.version}"
+        return f"stance-{rules_of(self.lexicon, self.axis)}-{self.model.version}"
 
     def read(
         self,
@@ -158,12 +155,14 @@ class StanceScorer:
         raw = by_model + self.calibration.lexical * lexical
         position = self.position(raw)
         drivers, rest = self._drivers(text, stance, found, position, self.position(by_model))
-        sureness = sureness_inputs(raw, lexical, shares_of(stance), self.calibration.scale)
+        calibration = self.calibration
+        sureness = sureness_inputs(raw, lexical, shares_of(stance), calibration.scale)
+        right = float(chance(sureness[np.newaxis], calibration.sureness)[0])
         return Reading(
             position=position,
             band=self.axis.band_of(position),
             lens=self.axis.lenses[int(stance.lenses.argmax())],
-            confidence=self._confidence(float(chance(sureness[np.newaxis], self.calibration.sureness)[0])),
+            confidence=confidence_of(right, calibration.sure),
             reason=reason_of(found, position),
             drivers=drivers,
             rest=rest,
@@ -179,10 +178,6 @@ class StanceScorer:
             return high * raw / scale.high
         return float(np.clip(scale.position(raw, low, high), -100.0, 100.0))
 
-    def _confidence(self, right: float) -> Confidence:
-        medium, high = self.calibration.sure
-        return "high" if right >= high else "medium" if right >= medium else "low"
-
     def _drivers(
         self, text: str, stance: Stance, found: LexicalReading, position: float, by_model: float
     ) -> tuple[tuple[Driver, ...], float]:
@@ -190,7 +185,7 @@ class StanceScorer:
 
         Pulls and rest add up to the position. A term of the lexicon inside the carrying words is not shown twice.
         """
-        carrying = carrying_phrase(text, stance) if abs(by_model) >= _WORTH_SHOWING else None
+        carrying = carrying_phrase(text, stance) if abs(by_model) >= WORTH_SHOWING else None
         phrases, rest = phrase_drivers(found, position - by_model)
         if carrying is None:
             return phrases, rest + by_model

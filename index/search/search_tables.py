@@ -10,6 +10,7 @@ from index.embedding.encoder import Vectors
 from index.storage.edition import Edition
 from index.text.languages import language_of_library
 from index.text.tokens import stem, stems_in
+from scoring.fitting import unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class SearchTables:
         """Compute the tables of ``edition``."""
         means = edition.columns.episode_vector.astype(np.float32)
         spoken = np.any(means != 0, axis=1)
-        means = _unit(means)
+        means = unit(means)
         centred = means - means[spoken].mean(axis=0) if spoken.sum() > 1 else means
         centred[~spoken] = 0
         titles = {
@@ -55,7 +56,7 @@ class SearchTables:
         }
         owners = edition.columns.window_slice
         is_first = np.diff(owners, prepend=-1) != 0  # every slice has a window, and ids ascend
-        directions = _unit(centred)
+        directions = unit(centred)
         episodes = [edition.episodes[number] for number in edition.columns.episode_id.tolist()]
         return cls(
             edition,
@@ -104,9 +105,3 @@ def _numbered(names: Sequence[str | None]) -> npt.NDArray[np.int64]:
     return np.array(
         [-1 if name is None else numbers.setdefault(name, len(numbers)) for name in names], np.int64
     )
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-    return unit
