@@ -28,9 +28,9 @@ ANSWER = "pilar-venkatesan-on-weights-you-can-hold"
 
 def later(context: Context, more: timedelta) -> None:
     """Move the clock of the database on."""
-    now = context.community._now
-    context.community.alerts._now = lambda: now() + more
-    context.community.outbox._now = lambda: now() + more
+    community, now = context.community, context.community._now
+    for tables in (community.alerts, community.digests, community.outbox):
+        tables._now = lambda: now() + more
 
 
 def sender_of(bot: CounterpointClient) -> OutboxSender:
