@@ -36,7 +36,6 @@ from bot.discord.prometheus_gauges import add_gauges, stored_figures
 from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.server import AddressTaken, serving
 from bot.web import make_web_app
-from index.errors import IndexingError
 from index.library.sources import EpisodeSources, TranscriptSource
 from scoring.errors import CodedError, typed_fields
 
@@ -180,6 +179,8 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
     told = asyncio.create_task(_tell_status(context, monitor))
     stopping = asyncio.create_task(stop.wait())
     tasks: set[asyncio.Task[Any]] = {started, warm, asking, alive, growing, told, stopping}
+    for part in (warm, alive, growing, told):  # the bot answers without them
+        part.add_done_callback(_log_end)
     try:
         await asyncio.wait({started, asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.done():
@@ -187,15 +188,18 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
         for over in (started, asking):
             if over.done():
                 over.result()
-        for task in (growing, told):  # they end by an error alone
-            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
-                _log.error("a part of the bot has ended", exc_info=error)
     finally:
         for task in tasks - {started}:
             task.cancel()
         await end_within(_EACH_ENDS_WITHIN_S, "the connection to Discord", client.close())
         started.cancel()
         await asyncio.wait(tasks, timeout=_EACH_ENDS_WITHIN_S)
+
+
+def _log_end(part: "asyncio.Task[Any]") -> None:
+    """Log the error that ended a part of the bot."""
+    if not part.cancelled() and (error := part.exception()) is not None:
+        _log.error("a part of the bot has ended", exc_info=error)
 
 
 def token_of(settings: Settings) -> str:
@@ -403,7 +407,7 @@ async def _warm(context: Context) -> None:
     try:
         facts = await context.answerer.facts()
         _log.info("answering from edition %s: %d episodes", facts.edition, facts.n_episodes)
-    except IndexingError as error:
+    except CodedError as error:
         _log.warning("nothing to answer from yet: %s", error)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sqlite3
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import aiohttp
 import pytest
 from discord_loopback.server import LoopbackDiscord
 from pydantic import SecretStr
+from waiting import until
 
 from bot.app.community import CommunityDamaged
 from bot.app.health import ALIVE_FILE
@@ -211,3 +213,21 @@ async def test_a_bot_whose_connection_is_lost_is_not_connected(
         assert not is_connected(client)
         stop.set()
         await serving
+
+
+async def test_a_part_that_ends_is_logged_while_the_others_run(
+    loopback: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever set a port for figures that is taken is not told so only when the bot ends."""
+    stop = asyncio.Event()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = settings_for(loopback, tmp_path).model_copy(update={"status_port": taken.getsockname()[1]})
+        async with composed(settings, MessageCatalogue.load(), guild_ready_timeout=0.05) as client:
+            serving = asyncio.create_task(serve(client, loopback.token, stop))
+            await loopback.wait_for_bot()
+            async with asyncio.timeout(60):
+                await until(lambda: "a part of the bot has ended" in caplog.text)
+            assert not serving.done()
+            stop.set()
+            await serving
+    assert "status_port_taken" in caplog.text
