@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from index.errors import (
@@ -156,23 +156,42 @@ def _give(path: Path, wanted: os.stat_result) -> None:
 
 
 @contextmanager
+def file_lock(path: Path, busy: Exception) -> Iterator[None]:
+    """Hold the exclusive lock of the file ``path``, made with its folder if missing.
+
+    The kernel frees it when the process ends. Child processes, which may live longer, do not inherit it.
+
+    Args:
+        path: of the lock's file; it stays there, empty.
+        busy: raised where another process, or another block of this one, holds the lock.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    make_folder(path.parent)
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if is_new:
+            inherit_access(path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise busy from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def build_lock(state: Path) -> Iterator[None]:
-    """Hold the lock for building an edition or writing the library; the kernel frees it when the process ends.
+    """Hold the lock for building an edition or writing the library.
 
     Raises:
         LibraryBusy: another process holds it.
         StorageError: the lock's file cannot be written.
     """
-    path = state / "lock"
-    with storage_errors(state):
-        make_folder(state)
-        is_new = not path.exists()
-        handle = path.open("a")
-        if is_new:
-            inherit_access(path)
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LibraryBusy(path=str(state)) from error
+    with ExitStack() as stack:
+        with storage_errors(state):  # of the lock alone, not of the block
+            stack.enter_context(file_lock(state / "lock", LibraryBusy(path=str(state))))
         yield

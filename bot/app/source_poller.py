@@ -6,12 +6,10 @@ pause between.
 """
 
 import asyncio
-import fcntl
 import logging
-import os
 import random
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +30,7 @@ from index.errors import (
     StorageError,
     TranscriptRejected,
 )
-from index.files import inherit_access, make_folder
+from index.files import file_lock
 from index.library.ingest import Overrides, ParsedFile, Plan, parse_in_process, plan_episode, write_plan
 from index.library.sources import EpisodeSources, Fetched, Known, Listed, in_daemon_thread
 from index.library.sources.errors import (
@@ -175,8 +173,9 @@ class SourcePoller:
 
         Raises:
             FollowingBusy: another program does it. CommunityUnavailable: nothing can be written down.
+            OSError: the state folder cannot be written.
         """
-        with _only_one(self._state):
+        with file_lock(self._state / LOCK_FILE, FollowingBusy()):
             done = Round()
             for follow in await self._follows.due():
                 await self._look(follow, done)
@@ -352,26 +351,3 @@ async def published_slugs(state: Path) -> frozenset[str]:
         return frozenset(episode.slug for episode in edition.episodes.values())
     finally:
         await edition.close()
-
-
-@contextmanager
-def _only_one(state: Path) -> Iterator[None]:
-    """Hold the only right to work on the followed sources; the system takes it back when the process ends.
-
-    Raises:
-        FollowingBusy: another process holds it. OSError: the folder cannot be written.
-    """
-    make_folder(state)
-    path = state / LOCK_FILE
-    is_new = not path.exists()
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if is_new:
-            inherit_access(path)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise FollowingBusy from error
-        yield
-    finally:
-        os.close(descriptor)

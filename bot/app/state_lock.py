@@ -1,12 +1,10 @@
 """The lock that lets only one bot use a state folder, and no restore beside it."""
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from index.files import inherit_access, make_folder, storage_errors
+from index.files import file_lock, storage_errors
 from scoring.errors import CodedError, typed_fields
 
 LOCK_FILE = "bot.lock"
@@ -31,19 +29,7 @@ def state_lock(state: Path) -> Iterator[None]:
         StateInUse: another process, or another block of this one, holds it.
         StorageError: the folder cannot be written.
     """
-    path = state / LOCK_FILE
-    with storage_errors(state):
-        make_folder(state)
-        is_new = not path.exists()
-        # Not inherited by child processes, which may outlive this one.
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if is_new:
-            inherit_access(path)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StateInUse(path=str(state)) from error
+    with ExitStack() as stack:
+        with storage_errors(state):  # of the lock alone, not of the block
+            stack.enter_context(file_lock(state / LOCK_FILE, StateInUse(path=str(state))))
         yield
-    finally:
-        os.close(descriptor)

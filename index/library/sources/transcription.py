@@ -5,21 +5,19 @@ read, so that whoever is interrupted goes on where they were. WAV files are cut 
 by PyAV, if one of them is there. One recording at a time: speech takes all the cores, or a service's turn.
 """
 
-import fcntl
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
 import subprocess
 import time
 import wave
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
-from index.files import inherit_access, make_folder, write_synced
+from index.files import file_lock, make_folder, write_synced
 from index.library.sources.errors import (
     PageBlocked,
     RecordingUnreadable,
@@ -145,7 +143,7 @@ def transcribe_recording(
         TranscriptionBusy: another recording is being read, by this program or another on the same folder.
         RecordingUnreadable: it cannot be read or cut. Others as ``Transcriber.transcribe``; a later call goes on.
     """
-    with _only_one(scratch):
+    with file_lock(scratch.with_name(f"{scratch.name}.lock"), TranscriptionBusy()):
         return _transcribed(recording, transcriber, scratch, progress)
 
 
@@ -175,27 +173,6 @@ def _transcribed(
         progress(number + 1, len(pieces))
     shutil.rmtree(folder, ignore_errors=True)
     return json.dumps({"language": language, "segments": segments}, ensure_ascii=False).encode()
-
-
-@contextmanager
-def _only_one(scratch: Path) -> Iterator[None]:
-    """Hold the only right to read a recording here; the system takes it back when the process ends.
-
-    Raises:
-        TranscriptionBusy: another holds it.
-    """
-    make_folder(scratch.parent)
-    path = scratch.with_name(f"{scratch.name}.lock")
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        inherit_access(path)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise TranscriptionBusy from error
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _shifted(told: dict[str, Any], start_s: float) -> Iterator[dict[str, Any]]:

@@ -28,16 +28,17 @@ from bot.app.followed_recordings import FollowedRecordings
 from bot.app.jobs import JobFailed, JobRunning
 from bot.app.outbox_sender import NONCE_HOLDS, NotFindable, OutboxSender, SendPointless, SendRefused
 from bot.app.source_poller import (
+    LOCK_FILE,
     MOST_INDEX_TRIES,
     MOST_TEXTLESS_TRIES,
     YOUTUBE,
     FollowingBusy,
     Round,
     SourcePoller,
-    _only_one,
     published_slugs,
 )
 from index.errors import ParsingTookTooLong
+from index.files import file_lock
 from index.library.episodes import slugs
 from index.library.ingest import ParsedFile, Sidecars, parse_bytes
 from index.library.sources import Fetched, Known, Listed, Listing
@@ -596,7 +597,7 @@ async def test_two_programs_do_not_work_on_the_same_sources(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     _, follower = opened
-    with _only_one(house.state), pytest.raises(FollowingBusy):
+    with file_lock(house.state / LOCK_FILE, FollowingBusy()), pytest.raises(FollowingBusy):
         await follower.round()
     await follower.round()
 
