@@ -4,14 +4,13 @@ A vote belongs to a passage, not to a row of an edition: it is named by its epis
 it survives a rebuild, and carries them, so that it can be exported when the episode is changed or gone.
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bot.app.short_hash import short_hash
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
 from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
@@ -82,9 +81,8 @@ class VotedReading:
 
 
 def passage_key(axis: str, text: str) -> str:
-    """Return a passage's key in its episode: 72 bits of SHA-256 of its axis and words, in the URL-safe alphabet."""
-    hashed = hashlib.sha256(axis.encode() + b"\0" + text.encode()).digest()
-    return base64.urlsafe_b64encode(hashed)[:KEY_LENGTH].decode("ascii")
+    """Return a passage's key in its episode: a hash of its axis and words."""
+    return short_hash(axis, text, KEY_LENGTH)
 
 
 def passage_of(axis: str, episode: EpisodeRecord, record: SliceRecord) -> VotedPassage:

@@ -5,8 +5,6 @@ buttons refer to, and in tables of their own what is written in the modules besi
 alerts, digests, questions without an answer, the log of jobs. ``migrations`` has the steps from schema to schema.
 """
 
-import base64
-import hashlib
 import json
 import logging
 import socket
@@ -28,6 +26,7 @@ from bot.app.community.outbox import Outbox
 from bot.app.community.store import CommunityStore, CommunityTables, CommunityUnavailable, Row
 from bot.app.community.unanswered_tables import UnansweredTables
 from bot.app.community.vote_tables import VoteTables
+from bot.app.short_hash import short_hash
 
 QUESTIONS_KEPT_FOR = timedelta(days=60)
 """How long a stored question is kept after it was last asked."""
@@ -308,9 +307,8 @@ async def follows_in(state: Path, address: str | None = None) -> AsyncIterator[F
 
 
 def key_of(kind: str, payload: str) -> str:
-    """The key of a payload in its canonical JSON: 72 bits of SHA-256 in the URL-safe alphabet."""
-    hashed = hashlib.sha256(kind.encode() + b"\0" + payload.encode()).digest()
-    return base64.urlsafe_b64encode(hashed)[:KEY_LENGTH].decode("ascii")
+    """Return the key of a payload in its canonical JSON: a hash of it and its kind."""
+    return short_hash(kind, payload, KEY_LENGTH)
 
 
 def _settings(row: Row) -> ServerSettings:
