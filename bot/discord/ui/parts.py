@@ -387,12 +387,17 @@ def slice_quote(language: Language, episode: EpisodeRecord, record: SliceRecord,
     )
 
 
+def quotation(excerpt: Excerpt, most: int) -> str:
+    """Return an excerpt as a quotation with its marks, of at most ``most`` characters."""
+    return f"> {'…' if excerpt.begins_inside else ''}{quoted(excerpt.text, excerpt.marks, most)}"
+
+
 def passage_quote(language: Language, passage: Passage, detail: Detail) -> str:
     """Return the quote of a passage that was found, with when, who and its position."""
     quote = passage.quote
     return "\n".join(
         (
-            f"> {'…' if quote.begins_inside else ''}{quoted(quote.text, quote.marks, detail.quote)}",
+            quotation(quote, detail.quote),
             attribution(language, quote, detail),
             position_line(language, passage.reading.position),
         )

@@ -10,7 +10,7 @@ from bot.app.one_line import one_line
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.ui.components import FindAction, FindVerb, ReadingAction
 from bot.discord.ui.limits import MAX_CHOICE, Detail, cut, fitted
-from bot.discord.ui.markup import inner_quotes, quoted, safe
+from bot.discord.ui.markup import inner_quotes, safe
 from bot.discord.ui.parts import (
     Answer,
     Panel,
@@ -25,6 +25,7 @@ from bot.discord.ui.parts import (
     most_options,
     panel,
     position_line,
+    quotation,
     quote_select,
     row,
     select,
@@ -319,7 +320,7 @@ def _passage(language: Language, passage: Passage, detail: Detail) -> str:
     if quote.start_s is None:
         said.append(_untimed_place(language, passage, detail))
     lines = [
-        f"> {_quote(passage, detail.quote)}",
+        quotation(quote, detail.quote),
         " · ".join(said),
         position_line(language, passage.reading.position),
     ]
@@ -328,11 +329,6 @@ def _passage(language: Language, passage: Passage, detail: Detail) -> str:
         titles = ", ".join(safe(episode.about.title, detail.name) for episode in others)
         lines.append("-# " + language.say("passage.also_in", titles=titles))
     return "\n".join(lines)
-
-
-def _quote(passage: Passage, most: int) -> str:
-    quote = passage.quote
-    return ("…" if quote.begins_inside else "") + quoted(quote.text, quote.marks, most)
 
 
 def _query(result: FindResult, detail: Detail) -> str:
