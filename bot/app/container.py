@@ -58,7 +58,7 @@ def models_folder(settings: Settings) -> Path:
 
 
 def open_encoder(settings: Settings, fingerprint: str | None = None) -> Encoder:
-    """The encoder of the configured model, exported first if need be.
+    """Return the encoder of the configured model, exported first if need be.
 
     Args:
         settings: names the model.
@@ -79,7 +79,11 @@ def open_encoder(settings: Settings, fingerprint: str | None = None) -> Encoder:
 
 
 def _check_model(settings: Settings, facts: Path, wanted: str) -> None:
-    """Return True if the configured model is the one that ``facts`` name; one model may have several names."""
+    """Check that the configured model is the one that ``facts`` name; one model may have several names.
+
+    Raises:
+        EditionMismatch, ModelUnavailable: it is another one; the file of facts is damaged.
+    """
     try:
         name = json.loads(facts.read_text(encoding="utf-8"))["name"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -92,7 +96,7 @@ def _check_model(settings: Settings, facts: Path, wanted: str) -> None:
 
 
 def make_axis(settings: Settings) -> Axis:
-    """The axis that positions are read on."""
+    """Return the axis that positions are read on."""
     return load_axis(settings.axis_folder)
 
 
@@ -105,7 +109,7 @@ def reader_file(settings: Settings, fingerprint: str) -> Path:
 
 
 def make_scorer(settings: Settings, fingerprint: str) -> Scorer:
-    """The scorer of the axis: by its stance model, else by a reader of an encoder's vectors, else by words alone.
+    """Return the axis's scorer: by its stance model, else by a reader of an encoder's vectors, else by words alone.
 
     Raises:
         AxisDataInvalid: a file of the axis is broken.
@@ -142,7 +146,7 @@ def make_gate(settings: Settings, fingerprint: str) -> CruxGate | None:
 
 
 def make_checked_scorer(settings: Settings, encoder: Encoder) -> Scorer:
-    """The scorer that an edition is built with: its reader is trained if it is missing, and held to its record once.
+    """Return the scorer of a build: its reader is trained if it is missing, and held to its record once.
 
     Raises:
         AxisDataInvalid: a file of the axis is broken.

@@ -95,7 +95,7 @@ class Running:
     _task: "asyncio.Task[IndexReport] | None" = None
 
     async def steps(self, *, every_s: float) -> AsyncIterator[Step]:
-        """The newest step whenever there is one, at most every ``every_s`` seconds; ends with the job."""
+        """Yield the newest step whenever there is one, at most every ``every_s`` seconds, until the job ends."""
         while self._task is not None and not self._task.done():
             moved = asyncio.create_task(self._moved.wait())
             await asyncio.wait({moved, self._task}, return_when=asyncio.FIRST_COMPLETED)
@@ -108,7 +108,7 @@ class Running:
                 await asyncio.wait({self._task}, timeout=every_s)
 
     async def report(self) -> IndexReport:
-        """What it did, when it is done.
+        """Wait until the job is done, and return what it did.
 
         Raises:
             CodedError: it failed, or was interrupted. Whoever stops waiting does not stop it.
@@ -137,7 +137,7 @@ class Jobs:
     def __init__(
         self, community: CommunityDatabase, settings: Settings, *, command: Sequence[str] = ()
     ) -> None:
-        self._keeping = community
+        self._community = community
         self._environment = environment_of(settings)
         self._command = list(command) or [
             sys.executable, "-m", "bot.cli.app", "index", "--progress-json",
@@ -166,7 +166,7 @@ class Jobs:
             raise JobRunning(kind=self._running.kind, minutes=minutes)
         running = self._running = Running(REINDEX, 0, now)
         try:
-            running.number = await self._keeping.job_log.started(REINDEX, asked_by=asked_by)
+            running.number = await self._community.job_log.started(REINDEX, asked_by=asked_by)
         except BaseException:
             self._running = None
             raise
@@ -208,7 +208,7 @@ class Jobs:
     ) -> None:
         """Enter the outcome in the log of jobs; where that cannot be written, whoever waits is told all the same."""
         try:
-            await self._keeping.job_log.ended(running.number, outcome, detail)
+            await self._community.job_log.ended(running.number, outcome, detail)
         except CommunityUnavailable as error:
             _log.error("%s is %s, but that could not be stored: %s", running.kind, outcome, error.problem)
 
@@ -267,7 +267,7 @@ async def in_background(
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The environment for a process of the same library, without the token. The judge's key is in it: builds ask it."""
+    """Return the environment of a process on the same library, without the token; with the judge's key, for builds."""
     given = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_CHILDREN}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
@@ -280,7 +280,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def _as_written(value: object) -> str:
-    """A setting's value as a person would write it in the environment."""
+    """Return a setting's value as a person would write it in the environment."""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     if isinstance(value, SecretStr):
@@ -301,7 +301,7 @@ def _logged(report: IndexReport) -> dict[str, Any]:
 
 
 def _seen(task: "asyncio.Task[IndexReport]") -> None:
-    """Look at the outcome, so that nobody is warned of one that nobody waited for: it is in the log of jobs."""
+    """Retrieve the exception so that asyncio does not warn; the log of jobs has it."""
     if not task.cancelled():
         task.exception()
 
@@ -329,7 +329,7 @@ async def _follow(
 
 
 async def _tail(stream: asyncio.StreamReader | None) -> str:
-    """The last words, read to the end so that the process never waits for a reader."""
+    """Return the last words, read to the end so that the process never waits for a reader."""
     kept = b""
     while stream is not None and (piece := await stream.read(65_536)):
         kept = (kept + piece)[-_TAIL_BYTES:]

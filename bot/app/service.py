@@ -340,7 +340,7 @@ class LocalLibraryService(LibraryService):
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[EditionSession]:
-        """The current session, whose files stay open until the block ends."""
+        """Yield the current session, whose files stay open until the block ends."""
         current = await self._current()
         current.n_readers += 1
         try:

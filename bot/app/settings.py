@@ -23,7 +23,7 @@ _SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
 
 
 def _site(given: object) -> object:
-    """An address without the slash at its end; an empty text is none."""
+    """Return an address without the slash at its end; None for an empty text."""
     if not isinstance(given, str):
         return given
     address = given.strip().rstrip("/")
@@ -69,7 +69,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _server_ids(given: object) -> object:
-    """Ids as a person writes them, between commas or spaces; an empty text names none."""
+    """Return ids that a person wrote with commas or spaces between them; an empty text names none."""
     if not isinstance(given, str):
         return given
     ids = given.replace(",", " ").split()

@@ -48,7 +48,7 @@ class VotedPassage:
 
     @property
     def id(self) -> str:
-        """One name of it: the same in every edition and every export."""
+        """Return its name, the same in every edition and every export."""
         return f"{self.slug}:{self.key}"
 
 
@@ -86,7 +86,7 @@ def passage_key(axis: str, text: str) -> str:
 
 
 def passage_of(axis: str, episode: EpisodeRecord, record: SliceRecord) -> VotedPassage:
-    """A slice of an edition as what is voted on."""
+    """Return a slice of an edition as what is voted on."""
     piece = record.piece
     return VotedPassage(
         slug=episode.slug,

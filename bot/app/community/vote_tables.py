@@ -123,7 +123,7 @@ class VoteTables(CommunityTables):
         return 0 if found is None else int(found["n"])
 
     async def own(self, person: int, slug: str, key: str) -> OwnVote | None:
-        """A person's vote on a passage, or None."""
+        """Return a person's vote on a passage, or None."""
         found = await self._store.row(
             "SELECT verdict, position FROM vote WHERE slug = ? AND key = ? AND person = ?",
             (slug, key, person),
@@ -135,7 +135,7 @@ class VoteTables(CommunityTables):
         return [_reading(row) for row in await self._store.rows(_READINGS)]
 
     async def totals(self) -> dict[VoteVerdict, int]:
-        """Votes by verdict, on all axes together."""
+        """Return the votes by verdict, on all axes together."""
         found = await self._store.rows("SELECT verdict, count(*) AS n FROM vote GROUP BY verdict")
         counted = {row["verdict"]: row["n"] for row in found}
         return {name: counted.get(name, 0) for name in VERDICTS}

@@ -365,7 +365,7 @@ class WorkerPool:
             self._opened(name, process, ready)
 
     def _to_skip(self) -> dict[str, IndexingError]:
-        """Editions that ended whoever opened them."""
+        """Return the editions that ended whoever opened them, with the error that says so."""
         return {
             name: EditionCrashes(edition=name)
             for name, n_crashes in self._n_crashed_opening.items()

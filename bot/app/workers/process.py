@@ -64,7 +64,6 @@ class WorkerProcess:
 
     Attributes:
         pid: of the process.
-        ready: what it answers from, once ``open`` has returned.
     """
 
     def __init__(
@@ -74,7 +73,6 @@ class WorkerProcess:
         writer: asyncio.StreamWriter,
     ) -> None:
         self.pid = process.pid
-        self.ready: Ready | None = None
         self._process = process
         self._reader, self._writer = reader, writer
         self._numbers = itertools.count(1)
@@ -102,11 +100,6 @@ class WorkerProcess:
             raise
         return cls(process, reader, writer)
 
-    @property
-    def is_alive(self) -> bool:
-        """True while the process may still answer."""
-        return not self._gone.done()
-
     async def open(self, start: Start) -> Ready:
         """Have the worker open the published edition, and return what it answers from.
 
@@ -120,7 +113,6 @@ class WorkerProcess:
             raise outcome(kind, payload)
         # Thousands of episodes take a while to read, so not on the event loop.
         ready: Ready = await asyncio.to_thread(pickle.loads, payload)
-        self.ready = ready
         return ready
 
     async def ask(self, request: EditionRequest[object] | Lookup[object]) -> Reply:

@@ -75,7 +75,7 @@ class RequestWatch:
         self._since = ThreadTimes.of(self._pid)
 
     def _slow(self) -> None:
-        """Where no core is free for it another worker would be slow, too: then that is told later."""
+        """Tell that it takes long; later where no core is free for it, since another worker would be slow, too."""
         since = self._since
         if since is not None and self._waited_s() > _STARVED * (time.monotonic() - since.at_s):
             self._later(self._limit_s / 3, lambda: self._on_slow(False))
@@ -83,7 +83,7 @@ class RequestWatch:
             self._on_slow(True)
 
     def _over(self) -> None:
-        """Time in which it waited for a core is given back."""
+        """Tell that the request is over its time, once the time in which it waited for a core is given back."""
         more_s = min(self._waited_s(), _MOST_GIVEN * self._limit_s) - self._given_s
         if more_s > _WORTH_GIVING * self._limit_s:
             self._given_s += more_s

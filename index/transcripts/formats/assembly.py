@@ -237,7 +237,7 @@ def _cue(
 def _word_starts_s(
     line: CaptionLine, offset: int, words: list[tuple[int, str]], *, earliest_s: float, end_s: float | None
 ) -> tuple[float, ...]:
-    """The second of each word, held between the line's first and last one and never falling."""
+    """Return the second of each word, held between the line's first and last one and never falling."""
     marks = line.marks
     last = len(marks) - 1
     at = max(0, bisect_left(marks, (offset, 0.0)) - 1)

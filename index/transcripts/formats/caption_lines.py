@@ -94,7 +94,11 @@ def ends_clipped(lines: Iterable[CaptionLine]) -> list[CaptionLine]:
 
 
 def check_number_of_cues(number: int, *, file: str) -> None:
-    """Raises TooManyCues above ``MOST_CUES``."""
+    """Check that there are no more than ``MOST_CUES``.
+
+    Raises:
+        TooManyCues: there are.
+    """
     if number > MOST_CUES:
         raise TooManyCues(file=file, line=None, limit=MOST_CUES)
 

@@ -84,7 +84,11 @@ def folded(text: str) -> str:
 
 
 def check_line_lengths(text: str, *, file: str) -> None:
-    """Raises LineTooLong for the first line above 200,000 characters."""
+    """Check that no line has more than ``LONGEST_LINE_CHARACTERS``.
+
+    Raises:
+        LineTooLong: the first that has.
+    """
     if len(text) <= LONGEST_LINE_CHARACTERS:
         return
     for number, line in enumerate(text.split("\n"), 1):

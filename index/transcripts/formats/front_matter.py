@@ -155,7 +155,7 @@ def _number(text: str) -> float | None:
 
 
 def _spelt_s(text: str) -> float | None:
-    """Seconds of ``42 min``, ``1 hour 5 minutes`` or ``PT42M10S``."""
+    """Return the seconds of ``42 min``, ``1 hour 5 minutes`` or ``PT42M10S``."""
     match = _SPELT_DURATION.fullmatch(text[:60].strip())
     if match is None or not any(match.groups()):
         return None
