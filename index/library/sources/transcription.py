@@ -38,6 +38,7 @@ LARGEST_WHOLE_BYTES = 24_000_000
 LARGEST_ANSWER_BYTES = 20_000_000
 
 _RATE = 16_000
+_CONVERTED_WITHIN_S = 3_600.0
 
 
 class Transcriber(Protocol):
@@ -243,10 +244,13 @@ def _as_wav(recording: Path, folder: Path) -> Path | None:
 
 def _convert(ffmpeg: str, recording: Path, goal: Path) -> None:
     options = ["-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,pipe"]
-    done = subprocess.run(  # noqa: S603 - a list of arguments
-        [ffmpeg, *options, "-i", str(recording.absolute()), "-ac", "1", "-ar", str(_RATE), str(goal)],
-        stdin=subprocess.DEVNULL, capture_output=True, check=False,
-    )  # fmt: skip
+    try:
+        done = subprocess.run(  # noqa: S603 - a list of arguments
+            [ffmpeg, *options, "-i", str(recording.absolute()), "-ac", "1", "-ar", str(_RATE), str(goal)],
+            stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=_CONVERTED_WITHIN_S,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise RecordingUnreadable(file=recording.name, problem="ffmpeg_too_slow") from error
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["ffmpeg failed"]
         raise RecordingUnreadable(file=recording.name, problem=said[-1][:200])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,3 +91,19 @@ def test_what_is_no_recording_or_no_service_is_told_so(tmp_path: Path, recording
             transcribe_recording(path, away, tmp_path / "scratch", progress=lambda *_: None)
     with pytest.raises(SourceUnreachable):
         transcribe_recording(recording, away, tmp_path / "scratch", progress=lambda *_: None)
+
+
+def test_an_ffmpeg_that_does_not_end_is_given_up(
+    service: SpeechStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "ffmpeg"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexec sleep 600\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(transcription, "_CONVERTED_WITHIN_S", 0.1)
+    sound = tmp_path / "talk.mp3"
+    sound.write_bytes(b"no sound")
+    with pytest.raises(RecordingUnreadable) as refused:
+        transcribe_recording(sound, made(service), tmp_path / "scratch", progress=lambda *_: None)
+    assert refused.value.problem == "ffmpeg_too_slow"
