@@ -213,10 +213,7 @@ class _Unpacked:
             goal.parent.mkdir(parents=True, exist_ok=True)
             with goal.open("xb") as written:
                 self.files[path] = _copy(content, written)
-        except (
-            FileExistsError,
-            NotADirectoryError,
-        ) as error:  # the same name twice, or a folder where a file lies
+        except (FileExistsError, NotADirectoryError) as error:  # a name twice, or a folder where a file lies
             raise BackupUnsafe(path=self._name, member=member.name) from error
         os.utime(goal, (member.mtime, member.mtime))
 

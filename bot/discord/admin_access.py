@@ -97,7 +97,7 @@ async def act(
         where: in a message of its own, or in place of the one that was pressed on.
         choose: what to open of the episode that is chosen where a name may mean several; None offers no choice.
     """
-    metrics, what = interaction.client.context.metrics, asked_for(interaction)
+    metrics, name = interaction.client.context.metrics, asked_for(interaction)
     with counted(interaction.client.context, interaction):
         try:
             if where == "new":
@@ -108,10 +108,10 @@ async def act(
             message = await action(request_of(interaction))
             if message is not None:
                 await send(interaction, message, is_new=where == "new")
-            metrics.questions.add(what, "answered")
+            metrics.questions.add(name, "answered")
         except Exception as error:
             # The edge of the program: one person's fault must not end anybody else's work.
-            metrics.questions.add(what, code_of(error))
+            metrics.questions.add(name, code_of(error))
             await report(interaction, error, choose)
 
 

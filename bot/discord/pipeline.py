@@ -74,7 +74,7 @@ async def answer(
         choose: what to open of the episode that is chosen where a name may mean several; None offers no choice.
     """
     context = interaction.client.context
-    metrics, what = context.metrics, asked_for(interaction)
+    metrics, name = context.metrics, asked_for(interaction)
     with counted(context, interaction):
         try:
             context.rate_limiter.take(interaction.user.id)
@@ -87,10 +87,10 @@ async def answer(
                 message = await context.limiter.ask(lambda: handler(request))
             with _timed(metrics, "send"):
                 await send(interaction, message, is_new=where != "same")
-            metrics.questions.add(what, "answered")
+            metrics.questions.add(name, "answered")
         except Exception as error:
             # The edge of the program: one person's question must not end anybody else's.
-            metrics.questions.add(what, code_of(error))
+            metrics.questions.add(name, code_of(error))
             await report(interaction, error, choose)
 
 

@@ -18,7 +18,6 @@ import signal
 import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,8 +78,7 @@ class Channel:
         except MemoryError:
             os._exit(OUT_OF_MEMORY)  # whatever was half done is not to be relied on
         except Exception as error:
-            failure = WorkerFailure(f"{type(error).__name__}: {error}", traceback.format_exc())
-            kind, payload = Kind.FAILED, encode(failure)
+            kind, payload = Kind.FAILED, encode(WorkerFailure.of(error))
         self.send(kind, number, payload)
 
     def _exactly(self, n_bytes: int) -> bytes:
@@ -114,8 +112,7 @@ def _serve(channel: Channel, start: Start) -> None:
         channel.send(Kind.REFUSED, 0, pickle.dumps(error))
         os._exit(0)
     except Exception as error:
-        failure = WorkerFailure(f"{type(error).__name__}: {error}", traceback.format_exc())
-        channel.send(Kind.FAILED, 0, encode(failure))
+        channel.send(Kind.FAILED, 0, encode(WorkerFailure.of(error)))
         os._exit(0)
     gc.collect()
     trim()
@@ -168,10 +165,7 @@ def be_a_child() -> None:
     """Leave signals to the bot, and die with the parent."""
     limit_arenas()
     return_blocks(_OPENING_BYTES)
-    for number in (
-        signal.SIGINT,
-        signal.SIGTERM,
-    ):  # a terminal and a service manager send them to all processes
+    for number in (signal.SIGINT, signal.SIGTERM):  # a terminal and systemd send them to all processes
         signal.signal(number, signal.SIG_IGN)
     if sys.platform == "linux":
         parent = os.getppid()

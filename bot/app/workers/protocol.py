@@ -9,6 +9,7 @@ import dataclasses
 import io
 import pickle
 import struct
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -85,6 +86,11 @@ class WorkerFailure:
 
     summary: str
     story: str
+
+    @classmethod
+    def of(cls, error: Exception) -> "WorkerFailure":
+        """Return what is told of ``error``, which was raised in this process."""
+        return cls(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
 
 
 def frame(kind: Kind, number: int, payload: bytes) -> bytes:

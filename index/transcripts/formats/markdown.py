@@ -102,12 +102,6 @@ def _link_text(match: re.Match[str]) -> str:
     return f"{text}{LINK_OPENS}{(hours * 60 + minutes) * 60 + seconds}{LINK_CLOSES}"
 
 
-def heading_of(line: str) -> tuple[int, str] | None:
-    """Return level and plain text of a heading line, anchors and ids taken off; None for any other line."""
-    found = marked_heading(line)
-    return None if found is None else (found[0], unmarked(found[1]))
-
-
 def marked_heading(line: str) -> tuple[int, str] | None:
     """Return level and text of a heading line as ``marked_text`` gives it; None for any other line."""
     if not line.lstrip(" ").startswith("#"):

@@ -56,11 +56,10 @@ class Stamp:
     """A time that a line prints.
 
     Attributes:
-        start_s: seconds; of the day, or since year one, where ``is_of_day``.
+        start_s: seconds; of the day for a clock with AM or PM, since year one for one with a date.
         end_s: where a range is printed.
         form: ``clock``, ``decimal``, ``spelt`` or ``link`` (the second that a link's address names).
         is_wrapped: it stands in brackets, in bold type, or is a link: nobody writes a time that is spoken of so.
-        is_of_day: a clock with AM or PM, or with a date.
         is_usable: False for the minutes of a chat log, which tell no second.
     """
 
@@ -68,7 +67,6 @@ class Stamp:
     end_s: float | None = None
     form: str = "clock"
     is_wrapped: bool = False
-    is_of_day: bool = False
     is_usable: bool = True
 
 
@@ -145,7 +143,7 @@ def _match_bare(text: str, at: int, *, is_wrapped: bool) -> tuple[Stamp, int] | 
         stated_s = _second(until, "b")
         if stated_s is not None and stated_s >= start_s and not of_day:
             end_s, end = stated_s, until.end()
-    return Stamp(start_s, end_s, form, is_of_day=of_day, is_usable=is_usable), end
+    return Stamp(start_s, end_s, form, is_usable=is_usable), end
 
 
 def _decimal_range(text: str, match: re.Match[str]) -> tuple[Stamp, int] | None:
