@@ -106,13 +106,13 @@ async def find(request: Request, question: FindQuestion, page: int = 0, *, is_ty
     if question.balanced and not question.other:
         return await _balanced(request, question, key)
     if question.other:
-        here = _on_topic(await _ask(request, question, LOOKED_AT))
+        here = await _ask(request, question, LOOKED_AT)
         side = _side_of(question, here)
         if side is not None and abs(side) < CENTRE:
             return await _balanced(request, replace(question, balanced=True, band=None), key, side=side)
         result = await _other_side(request, question, key, here, side=side)
     else:
-        found = _on_topic(await _ask(request, question, LOOKED_AT))
+        found = await _ask(request, question, LOOKED_AT)
         result = FindResult(question, key, found, request.is_public)
         if is_typed and not found.passages and not question.is_limited:
             await _note_unanswered(request, question)
@@ -211,7 +211,7 @@ async def _balanced(
 
     ``side`` is given where the other side was asked for of passages that stand there, too close to the centre.
     """
-    found = clearly_on_subject(_on_topic(await _ask(request, question, COUNTED)))
+    found = clearly_on_subject(await _ask(request, question, COUNTED))
     groups = [
         BandPassages(band, await _in_band(request, question, band, found))
         for band in request.language.axis.bands
@@ -303,15 +303,13 @@ def clearly_on_subject(found: Found, *, keeps_first: bool = True) -> Found:
     )
 
 
-def _on_topic(found: Found, whole: Found | None = None) -> Found:
+def _on_topic(found: Found, whole: Found) -> Found:
     """Keep what is about the question, measured by the best passages of all: what is best in a band may be far off.
 
     Args:
-        found: passages, best first.
-        whole: the answer without the limit of ``found``; None if that is ``found``: the searcher has looked it through.
+        found: passages within a limit, best first.
+        whole: the answer without that limit.
     """
-    if whole is None:
-        return found
     least_score = LEAST_SHARE * max((passage.score for passage in whole.passages), default=0.0)
     nearest = max((passage.near for passage in whole.passages[:SURE]), default=0.0)
     least_telling = AS_TELLING * max((passage.telling for passage in whole.passages[:1]), default=0.0)
