@@ -93,9 +93,7 @@ class ServedModel:
             self.name: str = self.facts["name"]
             self.fingerprint: str = self.facts["fingerprint"]
             self.max_tokens: int = self.facts["max_tokens"]
-        except (
-            Exception
-        ) as error:  # the tokenizer raises bare Exception, and each library something of its own
+        except Exception as error:  # the tokenizer's own, and each library has others
             raise ModelUnavailable(model=str(folder), problem=f"failed:{type(error).__name__}") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(self.max_tokens)

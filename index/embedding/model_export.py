@@ -11,7 +11,7 @@ import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,9 +108,7 @@ def _exported(name: str, target: Path, write: Callable[[Path], None]) -> Path:
         with _quiet():
             write(scratch)
         inherit_access(scratch)
-        with contextlib.suppress(
-            FileExistsError, OSError
-        ):  # another process was first: its export is the same
+        with contextlib.suppress(OSError):  # another process was first: its export is the same
             scratch.rename(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -199,8 +197,6 @@ def _from_hub(name: str, *, publisher: str = "sentence-transformers") -> Path:
 def _write_export(name: str, digest: str, target: Path) -> None:
     import torch  # noqa: PLC0415 - takes seconds
 
-    from index.embedding.encoder import save_serving_model  # noqa: PLC0415 - beside its only use
-
     model = load_torch_model(name)
 
     class Pipeline(torch.nn.Module):
@@ -217,31 +213,18 @@ def _write_export(name: str, digest: str, target: Path) -> None:
             vectors: torch.Tensor = self.model(features)["sentence_embedding"]
             return torch.nn.functional.normalize(vectors, dim=1)
 
-    tokenizer: Any = model.tokenizer
-    example = {
-        "input_ids": torch.randint(5, max(6, tokenizer.vocab_size - 1), (2, 16)),
-        "attention_mask": torch.ones(2, 16, dtype=torch.long),
-    }
-    try:
-        with torch.no_grad():
-            save_serving_model(Pipeline().eval(), example, target / "model.xml")
-        tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
-    except (AttributeError, KeyError, RuntimeError) as error:
-        raise ModelUnavailable(model=name, problem=f"not_exportable:{type(error).__name__}") from error
     facts = {
         "name": name,
         "fingerprint": digest,
         "dim": int(model.get_embedding_dimension() or 0),
         "max_tokens": int(model.max_seq_length or 256),
     }
-    (target / "serving.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    _save(Pipeline(), model.tokenizer, facts, target)
 
 
 def _write_stance(weights: StanceWeights, digest: str, target: Path) -> None:
     import torch  # noqa: PLC0415 - takes seconds
     from torch.nn.functional import linear  # noqa: PLC0415
-
-    from index.embedding.encoder import save_serving_model  # noqa: PLC0415 - beside its only use
 
     encoder: Any = load_torch_model(weights.base)
     transformer = encoder[0].auto_model.float()
@@ -276,18 +259,37 @@ def _write_stance(weights: StanceWeights, digest: str, target: Path) -> None:
             ]
             return torch.cat(outputs, dim=1), why.squeeze(2)
 
-    example = {
-        "input_ids": torch.randint(5, 1000, (2, 16)),
-        "attention_mask": torch.ones(2, 16, dtype=torch.long),
-    }
-    try:
-        with torch.no_grad():
-            save_serving_model(Pipeline().eval(), example, target / "model.xml")
-        encoder.tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
-    except (AttributeError, KeyError, RuntimeError) as error:
-        problem = f"cannot be exported ({type(error).__name__})"
-        raise ModelUnavailable(model=weights.base, problem=problem) from error
     facts = {"name": weights.base, "fingerprint": digest, "max_tokens": weights.max_tokens}
+    _save(Pipeline(), encoder.tokenizer, facts, target)
+
+
+def _save(pipeline: Any, tokenizer: Any, facts: Mapping[str, object], target: Path) -> None:
+    """Write a model, its tokenizer and what is said of it to the folder ``target``.
+
+    Args:
+        pipeline: a PyTorch module of (input_ids, attention_mask).
+        tokenizer: of transformers.
+        facts: the contents of ``serving.json``; ``name`` is for errors, too.
+        target: an empty folder.
+
+    Raises:
+        ModelUnavailable: the model is of a kind that cannot be exported.
+    """
+    import torch  # noqa: PLC0415 - takes seconds
+
+    from index.embedding.encoder import save_serving_model  # noqa: PLC0415 - beside its only use
+
+    try:
+        example = {
+            "input_ids": torch.randint(5, max(6, tokenizer.vocab_size - 1), (2, 16)),
+            "attention_mask": torch.ones(2, 16, dtype=torch.long),
+        }
+        with torch.no_grad():
+            save_serving_model(pipeline.eval(), example, target / "model.xml")
+        tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
+    except (AttributeError, KeyError, RuntimeError) as error:
+        problem = f"not_exportable:{type(error).__name__}"
+        raise ModelUnavailable(model=str(facts["name"]), problem=problem) from error
     (target / "serving.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 

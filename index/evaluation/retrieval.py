@@ -87,9 +87,7 @@ def read_rows(path: Path, required: Sequence[str]) -> list[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
-            if (
-                "\\u" in line
-            ):  # may stand for half a character, which nothing that is computed from it can take
+            if "\\u" in line:  # half a character, perhaps, which cannot be written
                 json.dumps(row, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise RowsInvalid(file=str(path), line=number, problem="no valid JSON") from error

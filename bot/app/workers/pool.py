@@ -357,7 +357,7 @@ class WorkerPool:
         self._n_killed_opening = self._n_killed_opening + 1 if is_killed else 0
         if (
             0 < self._n_killed_opening < MOST_LOST
-        ):  # nobody need hear of it: as with a question, another tries
+        ):  # as with a question, another tries; nobody need hear of it
             self._begin(name)
         elif process is None or ready is None:
             self._could_not_open(name, error)
