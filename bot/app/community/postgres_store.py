@@ -160,11 +160,15 @@ class PostgresStore(CommunityStore):
                         return True
                     await self._resign()
                 connection = await self._pool.acquire()
-                if await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", _LEADING, 0):
-                    self._leading = connection
-                    return True
-                await self._pool.release(connection)
-                return False
+                is_leading = False
+                try:
+                    is_leading = await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", _LEADING, 0)
+                finally:
+                    if is_leading:
+                        self._leading = connection
+                    else:
+                        await self._pool.release(connection)
+                return bool(is_leading)
 
     async def close(self) -> None:
         """Close all connections, within a second."""
