@@ -46,10 +46,10 @@ demo: install ## Index the sample library and answer two questions in the termin
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	@echo '$$ counterpoint index'
 	@$(BIN)/counterpoint --library data/library --state $(DEMO) index
-	@echo; echo '$$ counterpoint find "can an AI tutor replace homework" -n 4'
-	@$(BIN)/counterpoint --library data/library --state $(DEMO) find "can an AI tutor replace homework" -n 4
-	@echo; echo '$$ counterpoint counterbalance "tutors in the valley schools" -n 1'
-	@$(BIN)/counterpoint --library data/library --state $(DEMO) counterbalance "tutors in the valley schools" -n 1
+	@echo; echo '$$ counterpoint find "should model weights be public"'
+	@$(BIN)/counterpoint --library data/library --state $(DEMO) find "should model weights be public"
+	@echo; echo '$$ counterpoint counterbalance "weights you can hold" -n 1'
+	@$(BIN)/counterpoint --library data/library --state $(DEMO) counterbalance "weights you can hold" -n 1
 
 test: install lint types contracts ## Everything that CI runs
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal

@@ -28,6 +28,8 @@ _HOST_SHARE = 0.5  # a host mostly asks and sums up
 _QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.8, 2.0
 _BROKEN_OFF_COST = 0.25
 _WITH_ASIDE_COST = 0.3  # words that answer, with a greeting or a request to subscribe around them
+_ENOUGH_WIDE = 160  # what is shorter is seldom understood without what is said after it
+_TOO_NARROW = 80  # ... or even before it
 _FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
 _QUESTION_MARKS = "?？؟"
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
@@ -88,10 +90,10 @@ def excerpt_of(
 ) -> Excerpt:
     """Return the excerpt of a slice: consecutive sentences that do not run over a change of speaker.
 
-    With ``match`` it is one to three sentences that answer best: they gain by the question's words that they hold,
-    by lying in the windows that are nearest to it, and a little by carrying the position; they lose by length, as
-    questions, as a host's beside a guest's, as adverts, and where they break off. A host's question that a guest
-    answers in the slice gives way to the first sentences of that answer.
+    With ``match`` it is one to three sentences that answer best, and what makes them understood. They gain by the
+    question's words that they hold, by lying in the windows that are nearest to it, and a little by carrying the
+    position; they lose by length, as questions, as a host's beside a guest's, as adverts, and where they break off. A
+    host's question that a guest answers in the slice gives way to the first sentences of that answer.
     Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
     ``most``; where nothing pulls, as much as fits. Where a judge named the sentences that make the claim, it is these,
     from the first on as many as fit. Ties take the earlier, then the shorter. A statement comes before a
@@ -126,7 +128,7 @@ def waits_for_answer(episode: EpisodeRecord, record: SliceRecord, excerpt: Excer
     """
     hosts = {fold(name) for name in episode.about.hosts}
     is_hosts = fold(excerpt.speaker or "") in hosts
-    if not is_hosts or not excerpt.text.endswith(tuple(_QUESTION_MARKS)):
+    if not is_hosts or not any(mark in excerpt.text for mark in _QUESTION_MARKS):
         return False
     return _width(record.piece.text[excerpt.end :]) < _FULL_ANSWER_CHARS
 
@@ -351,13 +353,47 @@ class _Sentences:
                     score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
                 if score > best_score + 1e-9:
                     best, best_score = (first, last), score
-        return self._answer_to(best, most) or best
+        return self._answer_to(best, most) or self._explained(*best, most)
+
+    def _explained(self, first: int, last: int, most: int) -> tuple[int, int]:
+        """Return the sentences from ``first`` to ``last`` and what makes them understood.
+
+        That is the sentence of the same turn that pulls most the slice's way, if what lies between fits into ``most``
+        characters, too; then the sentences after them until they are ``_ENOUGH_WIDE``; and before them, since a link
+        is to lead to the answer, only while they are not even ``_TOO_NARROW``. A question stays as it is, and nothing
+        is added that greets, introduces or sells.
+        """
+        if self.are_questions[last] or self.are_boilerplate[first]:
+            return first, last
+        strongest = max(range(len(self.bounds)), key=lambda place: self.pulls[place])
+        if self.pulls[strongest] > 0 and self._is_one_quote(
+            min(first, strongest), max(last, strongest), most
+        ):
+            first, last = min(first, strongest), max(last, strongest)
+        while self._width_of(first, last) < _ENOUGH_WIDE and self._is_one_quote(first, last + 1, most):
+            last += 1
+        while self._width_of(first, last) < _TOO_NARROW and self._is_one_quote(first - 1, last, most):
+            first -= 1
+        return first, last
+
+    def _width_of(self, first: int, last: int) -> int:
+        return _width(self.text[self.bounds[first][0] : self.bounds[last][1]])
+
+    def _is_one_quote(self, first: int, last: int, most: int) -> bool:
+        """Return True if these sentences are of one turn, none is an aside, and all fit into ``most`` characters."""
+        return (
+            first >= 0
+            and last <= self.last_in_turn[first]
+            and self.bounds[last][1] - self.bounds[first][0] <= most
+            and not any(self.are_boilerplate[first : last + 1])
+        )
 
     def _answer_to(self, asked: tuple[int, int], most: int) -> tuple[int, int] | None:
         """Return the first sentences of a guest's answer to ``asked``; None if it has none or is no host's question."""
         first, last = asked
         after = self.last_in_turn[last] + 1
-        if not (self.are_hosts[first] and self.are_questions[last]) or after >= len(self.bounds):
+        asks = any(self.are_questions[first : last + 1])
+        if not (self.are_hosts[first] and asks) or after >= len(self.bounds):
             return None
         if self.are_hosts[after] or self.are_adverts[after]:
             return None

@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import subprocess
 import sys
 from itertools import pairwise
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+README, MAKEFILE = (Path(__file__).resolve().parents[3] / name for name in ("README.md", "Makefile"))
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 TUTORS = "josefina-arrate-on-tutors-in-the-valley-schools"
 LINK = re.compile(r"https://recordings\.example/[a-z-]+#t=\d+$")
@@ -35,6 +37,22 @@ def test_an_answer_fits_its_terminal_with_every_quote_under_its_indent_and_every
         if inside:
             assert re.match(r" {5}\S", line), line
         inside = inside and not line.endswith("”")
+
+
+def test_what_the_readme_shows_is_what_the_commands_print(sample) -> None:
+    shown = README.read_text(encoding="utf-8").split("prints after indexing:")[1].split("```")[1]
+    asked = re.split(r"^\$ counterpoint (.+)$", shown, flags=re.MULTILINE)[1:]
+    assert len(asked) == 4
+    for command, answer in zip(asked[::2], asked[1::2], strict=True):
+        ran = sample.run(*shlex.split(command), COLUMNS="88")
+        assert without_positions(ran.out) == without_positions(answer), command
+        assert f"--state $(DEMO) {command}\n" in MAKEFILE.read_text()
+
+
+def without_positions(answer: str) -> str:
+    """Return ``answer`` without positions and scales, which the processor's arithmetic may move by a point."""
+    lines = [line.strip() for line in answer.strip().splitlines() if "◀" not in line]
+    return re.sub(r"[+−]\d+|\b0 Mixed|there 0\b", "N", "\n".join(lines))
 
 
 def test_filters_are_applied_and_nothing_left_is_said_with_1(sample) -> None:
