@@ -29,7 +29,6 @@ _QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.8, 2.0
 _BROKEN_OFF_COST = 0.25
 _WITH_ASIDE_COST = 0.3  # words that answer, with a greeting or a request to subscribe around them
 _ENOUGH_WIDE = 160  # what is shorter is seldom understood without what is said after it
-_TOO_NARROW = 80  # ... or even before it
 _FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
 _QUESTION_MARKS = "?？؟"
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
@@ -356,24 +355,20 @@ class _Sentences:
         return self._answer_to(best, most) or self._explained(*best, most)
 
     def _explained(self, first: int, last: int, most: int) -> tuple[int, int]:
-        """Return the sentences from ``first`` to ``last`` and what makes them understood.
+        """Return the sentences from ``first`` to ``last`` and what is said after them and makes them understood.
 
         That is the sentence of the same turn that pulls most the slice's way, if what lies between fits into ``most``
-        characters, too; then the sentences after them until they are ``_ENOUGH_WIDE``; and before them, since a link
-        is to lead to the answer, only while they are not even ``_TOO_NARROW``. A question stays as it is, and nothing
-        is added that greets, introduces or sells.
+        characters, too, and what follows until they are ``_ENOUGH_WIDE``. Nothing is added before them, since the link
+        opens the recording at the first. A question stays as it is, and nothing is added that greets, introduces or
+        sells.
         """
         if self.are_questions[last] or self.are_boilerplate[first]:
             return first, last
         strongest = max(range(len(self.bounds)), key=lambda place: self.pulls[place])
-        if self.pulls[strongest] > 0 and self._is_one_quote(
-            min(first, strongest), max(last, strongest), most
-        ):
-            first, last = min(first, strongest), max(last, strongest)
+        if strongest > last and self.pulls[strongest] > 0 and self._is_one_quote(first, strongest, most):
+            last = strongest
         while self._width_of(first, last) < _ENOUGH_WIDE and self._is_one_quote(first, last + 1, most):
             last += 1
-        while self._width_of(first, last) < _TOO_NARROW and self._is_one_quote(first - 1, last, most):
-            first -= 1
         return first, last
 
     def _width_of(self, first: int, last: int) -> int:
@@ -382,8 +377,7 @@ class _Sentences:
     def _is_one_quote(self, first: int, last: int, most: int) -> bool:
         """Return True if these sentences are of one turn, none is an aside, and all fit into ``most`` characters."""
         return (
-            first >= 0
-            and last <= self.last_in_turn[first]
+            last <= self.last_in_turn[first]
             and self.bounds[last][1] - self.bounds[first][0] <= most
             and not any(self.are_boilerplate[first : last + 1])
         )
