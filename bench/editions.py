@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from bot.app.container import make_axis
 from bot.app.settings import Settings
-from index.build.preparation import Prepared, add_postings, columns_of
+from index.build.preparation import FinishedEpisode, Prepared, columns_of
 from index.embedding.encoder import Vectors
 from index.library.episodes import Episode
 from index.storage import queries, sqlite, writer
@@ -35,7 +35,6 @@ from index.storage.schema import SCHEMA
 from index.storage.segments import COLUMNS_FILE, DATABASE_FILE, POSTINGS_FILE, VECTORS_FILE
 from index.storage.vectors import WindowVectors
 from index.text.slicing import Slice
-from index.text.tokens import word_counts
 from index.text.topics import term_counts
 from index.text.windows import window_key, window_texts, windows_of
 from scoring.axis import Axis
@@ -176,10 +175,12 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
             slices = await writer.add_episode(connection, indexed, next_ids)
             ids = (next_ids[0], slices)
             next_ids = (next_ids[0] + 1, next_ids[1] + len(slices))
-            add_postings(prepared, postings)
-            columns.append(columns_of(prepared, indexed, own, ids=ids, axis=axis))
-            vectors.append(own.astype(np.float16))
-            counts[indexed.is_heard].update(word_counts(piece.text for piece in prepared.slices))
+            episode = FinishedEpisode.of(prepared, indexed, own)
+            for words in episode.words:
+                postings.add(words)
+            columns.append(columns_of(episode, ids=ids, axis=axis))
+            vectors.append(episode.vectors)
+            counts[indexed.is_heard].update(episode.counted)
             terms.update(indexed.counts.keys())
             made += len(own)
         await writer.count_terms(connection, terms)

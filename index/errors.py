@@ -290,6 +290,55 @@ class StoreNotSet(IndexingError):
     edition: str
 
 
+class ClusterError(IndexingError):
+    """Base of why episodes cannot be indexed by a Ray cluster."""
+
+    code = "cluster"
+
+
+class RayMissing(ClusterError):
+    """A cluster is to index, and the package for it is not installed. No fields."""
+
+    code = "ray_missing"
+
+
+@typed_fields
+class ClusterUnreachable(ClusterError):
+    """No cluster answers at ``address``, or it does not take this program in; ``problem`` is Ray's own word."""
+
+    code = "cluster_unreachable"
+    address: str
+    problem: str
+
+
+@typed_fields
+class ClusterIdle(ClusterError):
+    """The cluster at ``address`` finished no work within ``limit_s`` seconds."""
+
+    code = "cluster_idle"
+    address: str
+    limit_s: float
+
+
+@typed_fields
+class WorkerUnfit(ClusterError):
+    """The machine ``host`` of a cluster has no Counterpoint, or another one; ``problem`` says which."""
+
+    code = "worker_unfit"
+    host: str
+    problem: str
+
+
+@typed_fields
+class WorkersLost(ClusterError):
+    """Every worker that was given the episodes ``first`` to ``last`` ended; ``problem`` is Ray's name for it."""
+
+    code = "workers_lost"
+    first: str
+    last: str
+    problem: str
+
+
 @typed_fields
 class EditionMismatch(IndexingError):
     """An edition was built by another model, slicing or scoring, as ``what`` says."""

@@ -19,13 +19,15 @@ from bot.app.store_follower import StoreFollower, fetch_from
 from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
 from index.build.builder import Builder, PublishInStore
+from index.build.episode_workers import EpisodeWorkers, ThisProcess
 from index.build.judge_stage import JudgeOptions
+from index.build.preparation import Models
 from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.model_export import export_model, load_cross_encoder, model_folder
 from index.embedding.model_export import fingerprint as fingerprint_of
 from index.embedding.served_stance_model import ServedStanceModel
 from index.embedding.stance_weights import stance_calibration
-from index.errors import EditionMismatch, ModelUnavailable, StoreMissing
+from index.errors import EditionMismatch, ModelUnavailable, RayMissing, StoreMissing
 from index.files import inherit_access, make_folder, write_synced
 from index.judge import ChatJudge
 from index.training.semantic_reader_training import LEAST_STATEMENTS, check_record, train
@@ -169,8 +171,16 @@ def make_checked_scorer(settings: Settings, encoder: Encoder) -> Scorer:
     return scorer
 
 
-def make_builder(settings: Settings) -> Builder:
-    """Return what builds editions of the library."""
+def make_builder(settings: Settings, *, ray: str | None = None) -> Builder:
+    """Return what builds editions of the library.
+
+    Args:
+        settings: of the library.
+        ray: address of the Ray cluster that works on the episodes; None for this process.
+
+    Raises:
+        RayMissing: the package for a cluster is not installed.
+    """
     return Builder(
         library=settings.library,
         state=settings.state_folder,
@@ -180,7 +190,18 @@ def make_builder(settings: Settings) -> Builder:
         model=settings.model,
         judge_options=make_judge_options(settings),
         publish_in_store=_publisher(settings),
+        workers=ThisProcess if ray is None else _ray_workers(settings, ray),
     )
+
+
+def _ray_workers(settings: Settings, address: str) -> Callable[[Models], EpisodeWorkers]:
+    try:
+        from index.build.ray_workers import RayWorkers  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "ray":
+            raise
+        raise RayMissing from error
+    return partial(RayWorkers, address, settings.threads)
 
 
 def make_store(settings: Settings) -> "MilvusStore | None":

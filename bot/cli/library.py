@@ -314,6 +314,13 @@ def remove_episode(
 def index(
     context: typer.Context,
     full: Annotated[bool, typer.Option("--full", help="Read and embed everything again.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Let the Ray cluster at HOST:PORT or ray://HOST:PORT work on the episodes; local starts one here.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     progress_json: Annotated[bool, typer.Option("--progress-json", hidden=True)] = False,
 ) -> None:
@@ -321,10 +328,10 @@ def index(
     session = session_of(context)
     with session.explaining():
         if progress_json:
-            report = _build_in_lines(session, full=full)
+            report = _build_in_lines(session, full=full, ray=ray)
         else:
             with ProgressBars(session.err, "load") as bars:
-                report = _build(session, bars, full=full)
+                report = _build(session, bars, full=full, ray=ray)
             if as_json:
                 session.print_json(report.to_json())
             else:
@@ -333,15 +340,15 @@ def index(
         raise typer.Exit(NOTHING)
 
 
-def _build(session: Session, progress: Progress, *, full: bool) -> IndexReport:
-    report = session.run(make_builder(session.settings).build(progress, full=full))
+def _build(session: Session, progress: Progress, *, full: bool, ray: str | None) -> IndexReport:
+    report = session.run(make_builder(session.settings, ray=ray).build(progress, full=full))
     return IndexReport.of(report, session.sentence)
 
 
-def _build_in_lines(session: Session, *, full: bool) -> IndexReport:
+def _build_in_lines(session: Session, *, full: bool, ray: str | None) -> IndexReport:
     """Build for the process that started this one; see ``bot.app.job_progress`` for what is printed."""
     try:
-        report = _build(session, ProgressLines(), full=full)
+        report = _build(session, ProgressLines(), full=full, ray=ray)
     except CodedError as error:
         print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
         raise

@@ -5,10 +5,10 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,12 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from index.build.changes import compare
+from index.build.episode_workers import EpisodeWorkers, ThisProcess
 from index.build.judge_stage import JudgeOptions, judge_edition
-from index.build.preparation import Prepared, add_postings, columns_of, prepare, read_positions
+from index.build.preparation import FinishedEpisode, Models, columns_of
 from index.build.previous_edition import KnownVectors, PreviousEdition, SegmentStart, open_previous_edition
-from index.build.progress import BuildReport, Failure, Progress, Steps
-from index.embedding.encoder import Encoder, Vectors
-from index.errors import IndexingError, LibraryMissing
+from index.build.progress import BuildReport, Failure, Progress, Stopwatch
+from index.embedding.encoder import Encoder
+from index.errors import LibraryMissing
 from index.files import build_lock, make_folder, storage_errors
 from index.library.episodes import slugs as library_slugs
 from index.storage import sqlite, writer
@@ -37,18 +38,14 @@ from index.storage.edition import (
     sweep_scratch,
     write_judged,
 )
-from index.storage.inverted_index import PostingsBuilder
-from index.storage.queries import Seen
+from index.storage.inverted_index import PostingsBuilder, SliceWords
 from index.storage.records import EditionFacts
 from index.storage.schema import SCHEMA_VERSION
 from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, IndexSegment
 from index.storage.vectors import WindowVectors
 from index.text.slicing import SLICING_VERSION
-from index.text.tokens import word_counts
 from scoring.axis import Axis
 from scoring.reading import Scorer
-
-_EPISODES_A_CHUNK = 24
 
 PublishInStore: TypeAlias = Callable[[Edition, Callable[[int], None]], object]
 """Makes an open edition that of a store; the second argument is told how many windows more are stored."""
@@ -67,6 +64,7 @@ class Builder:
         model: the model's name, as the manifest shows it.
         judge_options: how a judge is asked about pairs of passages; None without a judge.
         publish_in_store: makes an edition that of the store which others answer from; None without a store.
+        workers: returns who reads, cuts, embeds and scores the episodes.
     """
 
     library: Path
@@ -77,6 +75,7 @@ class Builder:
     model: str
     judge_options: JudgeOptions | None = None
     publish_in_store: PublishInStore | None = None
+    workers: Callable[[Models], EpisodeWorkers] = ThisProcess
 
     async def build(self, progress: Progress, *, full: bool = False) -> BuildReport:
         """Compare the library with the published edition, and publish a new edition if anything changed.
@@ -91,8 +90,8 @@ class Builder:
             full: read and embed everything again.
 
         Raises:
-            LibraryMissing, LibraryBusy, ModelUnavailable, StorageError, OutOfMemory: the published edition is as it
-                was.
+            LibraryMissing, LibraryBusy, ModelUnavailable, StorageError, OutOfMemory, ClusterError: the published
+                edition is as it was.
             StoreUnavailable: the edition is published here, and in the store by the next build.
         """
         if (
@@ -136,22 +135,24 @@ class _Build:
         self.written: Counter[str] = Counter()
         self.heard: Counter[str] = Counter()
         self.terms: Counter[str] = Counter()
-        self._started_s = time.perf_counter()
+        self.watch = Stopwatch(self.report.seconds)
 
     async def run(self) -> BuildReport:
         slugs = library_slugs(self.builder.library)
-        self.encoder = self.builder.encoder()
-        self.scorer = self.builder.scorer(self.encoder)
-        self._lap("load")
+        encoder = self.builder.encoder()
+        self.models = Models(encoder, self.builder.scorer(encoder), self.builder.axis)
+        self.watch.lap("load")
         if not self.full:
-            made_by = (SLICING_VERSION, self.scorer.version, self.builder.axis.name, SCHEMA_VERSION)
-            self.previous = await open_previous_edition(self.builder.state, self.encoder.fingerprint, made_by)
+            made_by = (SLICING_VERSION, self.models.scorer.version, self.builder.axis.name, SCHEMA_VERSION)
+            self.previous = await open_previous_edition(
+                self.builder.state, self.models.encoder.fingerprint, made_by
+            )
         self._compare(slugs)
         if self.previous is not None and not self.is_beside and not self.previous.is_whole():
             self.previous = None
             self._compare(slugs)
         self.report.removed, self.report.unchanged = self.changes.removed, self.changes.unchanged
-        self._lap("compare")
+        self.watch.lap("compare")
         if self.previous is not None and self.previous.seen is not None and not self.changes:
             self.report.facts = self.previous.facts
             return self.report
@@ -187,7 +188,7 @@ class _Build:
             self.n_words = taken.facts.n_words
             self.gone = taken.segments.gone.tolist()
             self.next_ids = taken.segments.next_ids
-        self.segment_builder = SegmentBuilder(start.folder, self.encoder.dim, start.before)
+        self.segment_builder = SegmentBuilder(start.folder, self.models.encoder.dim, start.before)
         try:
             async with sqlite.building(start.database) as connection:
                 await start.merge_segments(connection)
@@ -212,7 +213,7 @@ class _Build:
         publish(self.builder.state, scratch, facts)
         self.progress.advance(1)
         self.report.facts, self.report.is_new = facts, True
-        self._lap("publish")
+        self.watch.lap("publish")
 
     async def _index_changes(self, connection: sqlite.Connection) -> None:
         """Remove the episodes that are gone; read, embed and write those that are new or changed."""
@@ -220,14 +221,17 @@ class _Build:
             await self._remove(connection, slug)
         wanted = {**self.changes.added, **self.changes.changed}
         self.progress.stage("embed", len(wanted))
-        episodes = self._read(dict(sorted(wanted.items())))
-        while chunk := list(islice(episodes, _EPISODES_A_CHUNK)):
-            self._lap("read")
-            for prepared in chunk:
-                if prepared.slug in self.changes.changed:
-                    await self._remove(connection, prepared.slug)
-            await self._index(connection, chunk)
-            self._lap("embed and score")
+        if not wanted:
+            return
+        outcomes = self.builder.workers(self.models).finished(
+            self.builder.library, dict(sorted(wanted.items())), self.known, self.progress, self.watch
+        )
+        async with aclosing(outcomes):
+            async for outcome in outcomes:
+                if isinstance(outcome, Failure):
+                    self.report.failures.append(outcome)
+                else:
+                    await self._add(connection, outcome)
 
     async def _remove(self, connection: sqlite.Connection, slug: str) -> None:
         """Remove an episode's rows; ``SegmentBuilder.save`` leaves its arrays out."""
@@ -236,58 +240,23 @@ class _Build:
             self.gone.append(removed.episode_id)
             self.n_words -= removed.n_words
 
-    def _read(self, wanted: dict[str, Seen]) -> Iterator[Prepared]:
-        """Yield the prepared episodes; those that cannot be read go into the report."""
-        for slug, seen in wanted.items():
-            try:
-                prepared = prepare(self.builder.library, slug, seen)
-            except IndexingError as error:
-                self.report.failures.append(Failure(slug, error))
-                self.progress.advance(1)
-                continue
-            (self.report.changed if slug in self.changes.changed else self.report.added).append(slug)
-            yield prepared
-
-    async def _index(self, connection: sqlite.Connection, chunk: list[Prepared]) -> None:
-        vectors = self._vectors_for(chunk)
-        row = 0
-        for prepared in chunk:
-            own = vectors[row : row + len(prepared.keys)]
-            row += len(prepared.keys)
-            indexed = read_positions(
-                prepared, own, scorer=self.scorer, axis=self.builder.axis, encoder=self.encoder
-            )
-            episode_id, first_slice = self.next_ids
-            slices = await writer.add_episode(connection, indexed, self.next_ids)
-            self.next_ids = (episode_id + 1, first_slice + len(slices))
-            ids = (episode_id, slices)
-            self.segment_builder.add(columns_of(prepared, indexed, own, ids=ids, axis=self.builder.axis), own)
-            add_postings(prepared, self.segment_builder.words)
-            (self.heard if indexed.is_heard else self.written).update(
-                word_counts(piece.text for piece in prepared.slices)
-            )
-            self.terms.update(indexed.counts.keys())
-            self.n_words += indexed.n_words
-
-    def _vectors_for(self, chunk: Sequence[Prepared]) -> Vectors:
-        """Return the vectors of all windows of ``chunk``, shape (n_windows, dim); unknown texts are embedded."""
-        keys = [key for prepared in chunk for key in prepared.keys]
-        texts = [text for prepared in chunk for text in prepared.texts()]
-        vectors = np.zeros((len(keys), self.encoder.dim), np.float32)
-        is_known = np.zeros(len(keys), bool)
-        if self.known is not None:
-            is_known, vectors_known = self.known.of(keys)
-            vectors[is_known] = vectors_known
-        missing = np.flatnonzero(~is_known)
-        steps = Steps(self.progress, len(chunk), len(missing))
-        if len(missing):
-            # As they are stored, so that what is read from them does not depend on when they were computed.
-            vectors[missing] = self.encoder.encode(
-                [texts[row] for row in missing], progress=steps.embedded
-            ).astype(np.float16)
-            self.report.n_embedded += len(missing)
-        steps.done()
-        return vectors
+    async def _add(self, connection: sqlite.Connection, episode: FinishedEpisode) -> None:
+        """Write a new episode, or in place of an older one; its numbers follow those of all before it."""
+        rows, models = episode.rows, self.models
+        if rows.slug in self.changes.changed:
+            await self._remove(connection, rows.slug)
+            self.report.changed.append(rows.slug)
+        else:
+            self.report.added.append(rows.slug)
+        episode_id, first_slice = self.next_ids
+        slices = await writer.add_episode(connection, rows, self.next_ids)
+        self.next_ids = (episode_id + 1, first_slice + len(slices))
+        columns = columns_of(episode, ids=(episode_id, slices), axis=models.axis)
+        self.segment_builder.add(columns, episode.vectors, episode.words)
+        (self.heard if rows.is_heard else self.written).update(episode.counted)
+        self.terms.update(rows.counts.keys())
+        self.n_words += rows.n_words
+        self.report.n_embedded += episode.n_embedded
 
     async def _finish(self, connection: sqlite.Connection) -> EditionFacts:
         gone = np.array(self.gone, np.int64)
@@ -301,7 +270,7 @@ class _Build:
         facts = self._facts(columns, vectors, gone)
         await writer.write_meta(connection, {"edition": facts.edition})
         self.progress.advance(1)
-        self._lap("write")
+        self.watch.lap("write")
         return facts
 
     def _facts(self, own: Columns, vectors: WindowVectors, gone: Ints) -> EditionFacts:
@@ -318,11 +287,11 @@ class _Build:
             edition=edition_name(now),
             built_at=now.isoformat(timespec="seconds"),
             model=self.builder.model,
-            fingerprint=self.encoder.fingerprint,
-            dim=self.encoder.dim,
+            fingerprint=self.models.encoder.fingerprint,
+            dim=self.models.encoder.dim,
             axis=self.builder.axis.name,
             slicing_version=SLICING_VERSION,
-            scoring_version=self.scorer.version,
+            scoring_version=self.models.scorer.version,
             schema_version=SCHEMA_VERSION,
             n_episodes=len(all_columns.episode_id),
             n_slices=len(all_columns.slice_id),
@@ -333,11 +302,6 @@ class _Build:
             beside=main_by,
             checksums={},
         )
-
-    def _lap(self, stage: str) -> None:
-        now_s = time.perf_counter()
-        self.report.seconds[stage] = self.report.seconds.get(stage, 0.0) + now_s - self._started_s
-        self._started_s = now_s
 
 
 class SegmentBuilder:
@@ -353,17 +317,19 @@ class SegmentBuilder:
     """
 
     def __init__(self, folder: Path, dim: int, before: Sequence[IndexSegment]) -> None:
-        self.words = PostingsBuilder()
+        self._words = PostingsBuilder()
         self._folder, self._dim, self._before = folder, dim, before
         self._columns: list[Columns] = []
         self._vectors = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as this
         self._n_vectors = 0
 
-    def add(self, columns: Columns, vectors: Vectors) -> None:
-        """Add the columns of a new episode, and the vectors of its windows, shape (n_windows, dim)."""
+    def add(self, columns: Columns, vectors: npt.NDArray[np.float16], words: Sequence[SliceWords]) -> None:
+        """Add a new episode: its columns, its windows' vectors, shape (n_windows, dim), and its slices' words."""
         self._columns.append(columns)
-        self._vectors.write(vectors.astype(np.float16).tobytes())
+        self._vectors.write(vectors.tobytes())
         self._n_vectors += len(vectors)
+        for slice_words in words:
+            self._words.add(slice_words)
 
     def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
         """Write and return the arrays: earlier segments without the episodes ``gone``, then the added episodes."""
@@ -371,7 +337,7 @@ class SegmentBuilder:
         columns = Columns.empty(self._dim).followed_by(
             *(own for _, own, _, _ in kept_segments), *self._columns
         )
-        words = self.words.build(*((segment.postings, slices) for segment, _, _, slices in kept_segments))
+        words = self._words.build(*((segment.postings, slices) for segment, _, _, slices in kept_segments))
         if kept_segments:
             (first, _, kept, _), *others = kept_segments
             behind = [segment.vectors.halves()[windows] for segment, _, windows, _ in others]

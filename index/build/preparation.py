@@ -1,21 +1,25 @@
-"""Preparation of an episode for an edition: slices, windows, keys, positions, columns."""
+"""Preparation of episodes for an edition: slices, windows, keys, vectors, positions, words, columns.
+
+Everything here depends on an episode alone and not on the others, so any process may do it.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index.embedding.encoder import Encoder, Vectors
 from index.library.episodes import Episode, read_episode
 from index.storage.columns import Columns
-from index.storage.inverted_index import PostingsBuilder
+from index.storage.inverted_index import SliceWords
 from index.storage.queries import Seen
 from index.storage.writer import IndexedEpisode
 from index.text.slicing import Slice, slice_transcript
-from index.text.tokens import stems_in
+from index.text.tokens import stems_in, word_counts
 from index.text.topics import term_counts
 from index.text.windows import Window, window_key, window_texts, windows_of
 from scoring.axis import Axis
@@ -68,29 +72,128 @@ def prepare(library_folder: Path, slug: str, seen: Seen) -> Prepared:
     return Prepared(slug, seen, episode, slices, windows, keys, term_counts(slices))
 
 
-def read_positions(
-    prepared: Prepared, vectors: Vectors, scorer: Scorer, axis: Axis, encoder: Encoder
-) -> IndexedEpisode:
-    """Return the episode with a reading for each slice and its profile.
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What turns texts into vectors and positions.
 
-    Args:
-        prepared: the episode.
-        vectors: of all its windows in order, shape (n_windows, dim).
+    Attributes:
+        encoder: embeds windows.
         scorer: reads positions.
         axis: the axis that it reads on.
-        encoder: embeds the title and summary of an episode that has no transcript.
+    """
+
+    encoder: Encoder
+    scorer: Scorer
+    axis: Axis
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedEpisode:
+    """All that an edition stores of an episode, apart from the numbers of its rows.
+
+    Attributes:
+        rows: of the database.
+        windows: those of each slice.
+        keys: of all windows, in order.
+        vectors: of all windows, in order, shape (n_windows, dim), at half precision as they are stored.
+        words: the stems of each slice.
+        counted: how often its slices hold each word.
+        n_embedded: number of its windows that were embedded now.
+    """
+
+    rows: IndexedEpisode
+    windows: tuple[tuple[Window, ...], ...]
+    keys: tuple[int, ...]
+    vectors: npt.NDArray[np.float16]
+    words: tuple[SliceWords, ...]
+    counted: Counter[str]
+    n_embedded: int = 0
+
+    @classmethod
+    def of(
+        cls, prepared: Prepared, rows: IndexedEpisode, vectors: Vectors, n_embedded: int = 0
+    ) -> "FinishedEpisode":
+        """Add to ``rows`` the words of the episode's slices and of its description.
+
+        Args:
+            prepared: the episode.
+            rows: the same with a reading for each slice.
+            vectors: of all its windows in order, shape (n_windows, dim).
+            n_embedded: number of its windows that were embedded now.
+        """
+        about = rows.about
+        said = (
+            about.title, *about.guests, *about.hosts, *about.tags, about.source or "", about.shelf or "",
+        )  # fmt: skip
+        described = Counter(stems_in(" ".join(said)))
+        return cls(
+            rows,
+            prepared.windows,
+            prepared.keys,
+            vectors.astype(np.float16),
+            tuple(SliceWords.of(piece.text, piece.chapter or "", described) for piece in prepared.slices),
+            word_counts(piece.text for piece in prepared.slices),
+            n_embedded,
+        )
+
+
+def finish(
+    episodes: Sequence[Prepared],
+    models: Models,
+    known: tuple[npt.NDArray[np.bool_], Vectors] | None = None,
+    *,
+    embedded: Callable[[int], None] | None = None,
+) -> Iterator[FinishedEpisode]:
+    """Embed the windows of ``episodes`` all at once, then read positions and words of one after the other.
+
+    Args:
+        episodes: in any order, which is kept.
+        models: what embeds and reads.
+        known: which of all their windows need not be embedded, shape (n_windows,), and the vectors of these in order,
+            as ``KnownVectors.of`` returns them; None if all are to be embedded.
+        embedded: called with the number of windows embedded since the last call.
+
+    Raises:
+        ModelUnavailable: the scorer's model cannot be opened.
+    """
+    texts = [text for prepared in episodes for text in prepared.texts()]
+    vectors = np.zeros((len(texts), models.encoder.dim), np.float32)
+    is_known = np.zeros(len(texts), bool)
+    if known is not None:
+        is_known, vectors[known[0]] = known
+    missing = np.flatnonzero(~is_known)
+    if len(missing):
+        # As they are stored, so that what is read from them does not depend on when they were computed.
+        vectors[missing] = models.encoder.encode([texts[row] for row in missing], progress=embedded).astype(
+            np.float16
+        )
+    end = 0
+    for prepared in episodes:
+        start, end = end, end + len(prepared.keys)
+        own = vectors[start:end]
+        yield FinishedEpisode.of(
+            prepared, _rows(prepared, own, models), own, int((~is_known[start:end]).sum())
+        )
+
+
+def _rows(prepared: Prepared, vectors: Vectors, models: Models) -> IndexedEpisode:
+    """Return the episode with a reading for each slice and its profile.
+
+    An episode without a transcript is read by its title and summary.
     """
     stops = np.cumsum([0, *(len(group) for group in prepared.windows)]).tolist()
-    readings = scorer.read(
+    readings = models.scorer.read(
         [piece.text for piece in prepared.slices],
         [vectors[start:end] for start, end in pairwise(stops)],
     )
     about, transcript = prepared.episode.about, prepared.episode.transcript
     if readings:
-        profile = profile_of(readings, axis)
+        profile = profile_of(readings, models.axis)
     else:
         text = ". ".join(filter(None, (about.title, about.summary, about.why_it_matters)))
-        profile = profile_of_metadata(scorer.read([text], [encoder.encode([text])])[0], axis)
+        profile = profile_of_metadata(
+            models.scorer.read([text], [models.encoder.encode([text])])[0], models.axis
+        )
     return IndexedEpisode(
         slug=prepared.slug,
         digest=prepared.seen.digest,
@@ -106,37 +209,22 @@ def read_positions(
     )
 
 
-def add_postings(prepared: Prepared, postings: PostingsBuilder) -> None:
-    """Add every slice to ``postings``: its words, its heading and the stems of the episode's description."""
-    about = prepared.episode.about
-    said = (about.title, *about.guests, *about.hosts, *about.tags, about.source or "", about.shelf or "")
-    counted = Counter(stems_in(" ".join(said)))
-    for piece in prepared.slices:
-        postings.add(piece.text, piece.chapter or "", counted)
-
-
-def columns_of(
-    prepared: Prepared,
-    indexed: IndexedEpisode,
-    vectors: Vectors,
-    *,
-    ids: tuple[int, list[int]],
-    axis: Axis,
-) -> Columns:
+def columns_of(episode: FinishedEpisode, *, ids: tuple[int, list[int]], axis: Axis) -> Columns:
     """Return the columns of an episode; ``ids`` are its own id and those of its slices."""
     episode_id, slice_ids = ids
     windows = [
         (slice_id, window)
-        for slice_id, group in zip(slice_ids, prepared.windows, strict=True)
+        for slice_id, group in zip(slice_ids, episode.windows, strict=True)
         for window in group
     ]
-    readings = [reading for _, reading in indexed.slices]
+    readings = [reading for _, reading in episode.rows.slices]
+    vectors = episode.vectors.astype(np.float32)
     centre = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], np.float32)
     return Columns(
         window_slice=np.array([slice_id for slice_id, _ in windows], np.int64),
         window_start=np.array([window.start for _, window in windows], np.int32),
         window_end=np.array([window.end for _, window in windows], np.int32),
-        window_key=np.array(prepared.keys, np.uint64),
+        window_key=np.array(episode.keys, np.uint64),
         slice_id=np.array(slice_ids, np.int64),
         slice_episode=np.full(len(slice_ids), episode_id, np.int64),
         slice_position=np.array([reading.position for reading in readings], np.float32),

@@ -1,5 +1,6 @@
 """Progress and report of a build."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -37,6 +38,19 @@ class Steps:
         if n_episodes > self._reported:
             self._progress.advance(n_episodes - self._reported)
             self._reported = n_episodes
+
+
+class Stopwatch:
+    """Seconds by stage, in ``seconds``; runs from the moment it is made."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds, self._started_s = seconds, time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Add the seconds since the last lap to those of ``stage``."""
+        now_s = time.perf_counter()
+        self._seconds[stage] = self._seconds.get(stage, 0.0) + now_s - self._started_s
+        self._started_s = now_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ import json
 import os
 import queue
 import sys
+import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -83,6 +84,7 @@ class ServedModel:
         from tokenizers import Tokenizer  # noqa: PLC0415
 
         self._cores = threads or min(_MOST_CORES, _cores())
+        self._wanted_precision = precision
         self.precision: Precision = _arithmetic() if precision == "auto" else precision
         self._folder = folder
         try:
@@ -99,6 +101,14 @@ class ServedModel:
         self._tokenizer.enable_truncation(self.max_tokens)
         self._compiling = threading.Lock()
         self._requests: dict[int, queue.LifoQueue[Any]] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the export's files, so that another machine needs neither them nor the model's name.
+
+        The copy computes on one core, beside others of its kind, and chooses the arithmetic of its own processor.
+        """
+        files = {path.name: path.read_bytes() for path in sorted(self._folder.iterdir()) if path.is_file()}
+        return _opened_copy, (type(self), files, self._wanted_precision)
 
     def knows_word(self, word: str) -> bool:
         """Return True if the lower-case ``word`` is one of the model's word pieces, as common words are."""
@@ -217,6 +227,14 @@ class ServingEncoder(ServedModel):
 
         self.in_batches(texts, take)
         return vectors
+
+
+def _opened_copy(kind: type[ServedModel], files: Mapping[str, bytes], precision: Precision) -> ServedModel:
+    """Open a model whose files came from elsewhere, by way of a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="counterpoint-model-") as folder:
+        for name, data in files.items():
+            Path(folder, name).write_bytes(data)
+        return kind(Path(folder), precision=precision, threads=1)
 
 
 def import_openvino() -> Any:

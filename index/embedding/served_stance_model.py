@@ -16,6 +16,8 @@ from scoring.stance import Stance, spoken
 class ServedStanceModel:
     """A trained stance model, exported and opened at its first use. Safe to call from several threads.
 
+    It is pickled with the files of its export, like the ``ServedModel`` in it.
+
     Args:
         weights: its file.
         models: folder that exports lie in.
@@ -34,6 +36,13 @@ class ServedStanceModel:
         self._open = partial(ServedModel, precision=precision, threads=threads)
         self._opening = threading.Lock()
         self._model: ServedModel | None = None
+
+    def __getstate__(self) -> tuple[str, ServedModel]:
+        return self.version, self._opened()
+
+    def __setstate__(self, state: tuple[str, ServedModel]) -> None:
+        self.version, self._model = state
+        self._opening = threading.Lock()
 
     def _opened(self) -> ServedModel:
         with self._opening:

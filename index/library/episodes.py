@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -207,6 +208,31 @@ def read_episode(library: Path, slug: str) -> Episode:
         transcript = with_written_names(with_full_names(transcript, known=people), known=people)
         transcript = _with_chapters(transcript, about.chapters)
     return Episode(slug, about, assessment, transcript)
+
+
+def episode_files(library: Path, slug: str) -> dict[str, bytes] | None:
+    """Return the files that ``read_episode`` reads, by name; None if one is no plain file of the episode's own folder.
+
+    Written to a folder elsewhere, they make the same episode. An episode with None can be read in its place alone.
+
+    Raises:
+        SlugInvalid, EpisodeFileInvalid: the folder's name or ``episode.json`` is broken.
+    """
+    about, folder = read_about(library, slug), library / slug
+    names = [EPISODE_FILE, *dict.fromkeys(entry.file for entry in about.transcripts)]
+    if os.path.lexists(folder / ASSESSMENT_FILE):
+        names.append(ASSESSMENT_FILE)
+    try:
+        if folder.is_symlink() or not all(_is_plain(folder / name) for name in names):
+            return None
+        return {name: (folder / name).read_bytes() for name in names}
+    except OSError:
+        return None
+
+
+def _is_plain(path: Path) -> bool:
+    facts = path.lstat()
+    return stat.S_ISREG(facts.st_mode) and facts.st_size <= LARGEST_FILE_BYTES
 
 
 def digest(library: Path, slug: str) -> str:

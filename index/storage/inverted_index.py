@@ -87,16 +87,25 @@ class Postings:
 _STORED = tuple(column.name for column in fields(Postings) if column.init)
 
 
-class PostingsBuilder:
-    """Builds ``Postings`` from slices added in order."""
+@dataclass(frozen=True, slots=True)
+class SliceWords:
+    """The stems of one slice, in the order in which they first occur.
 
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._terms, self._places = array("i"), array("i")
-        self._tenths, self._held_in, self._lengths = array("B"), array("B"), array("H")
+    Attributes:
+        stems: each once.
+        tenths: term frequency of each weighted by field, in tenths, as ``Postings`` has it.
+        held_in: for each the bits of the fields that hold it.
+        length: number of words, all fields together, at most 65,535.
+    """
 
-    def add(self, text: str, heading: str, about: Counter[str]) -> None:
-        """Add the next slice.
+    stems: tuple[str, ...]
+    tenths: bytes
+    held_in: bytes
+    length: int
+
+    @classmethod
+    def of(cls, text: str, heading: str, about: Counter[str]) -> "SliceWords":
+        """Return the stems of a slice.
 
         Args:
             text: the slice's own text.
@@ -114,13 +123,32 @@ class PostingsBuilder:
             for stem, count in counts.items():
                 tenths[stem] = tenths.get(stem, 0) + count * _TENTHS_OF[bit]
                 held_in[stem] = held_in.get(stem, 0) | bit
+        length = min(sum(sum(counts.values()) for _, counts in counted), 65535)
+        return cls(
+            tuple(tenths),
+            bytes(min(value, _MOST) for value in tenths.values()),
+            bytes(held_in.values()),
+            length,
+        )
+
+
+class PostingsBuilder:
+    """Builds ``Postings`` from slices added in order."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._terms, self._places = array("i"), array("i")
+        self._tenths, self._held_in, self._lengths = array("B"), array("B"), array("H")
+
+    def add(self, words: SliceWords) -> None:
+        """Add the next slice."""
         place = len(self._lengths)
-        for stem, value in tenths.items():
+        for stem in words.stems:
             self._terms.append(self._numbers.setdefault(stem, len(self._numbers)))
-            self._places.append(place)
-            self._tenths.append(min(value, _MOST))
-            self._held_in.append(held_in[stem])
-        self._lengths.append(min(sum(sum(counts.values()) for _, counts in counted), 65535))
+        self._places.extend([place] * len(words.stems))
+        self._tenths.frombytes(words.tenths)
+        self._held_in.frombytes(words.held_in)
+        self._lengths.append(words.length)
 
     def build(self, *before: tuple[Postings, Mask]) -> Postings:
         """Return the postings of the segments ``before``, in order, followed by the slices added.
