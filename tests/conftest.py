@@ -6,7 +6,13 @@ import random
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["discord_loopback.pytest_plugin", "indexed_sample", "milvus_server", "postgres_server"]
+pytest_plugins = [
+    "discord_loopback.pytest_plugin",
+    "indexed_sample",
+    "milvus_server",
+    "postgres_server",
+    "ray_cluster",
+]
 
 settings.register_profile(
     "ci", deadline=None, max_examples=100, print_blob=True, suppress_health_check=[HealthCheck.too_slow]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _OF_THE_RUN = ("edition", "built_at", "checksums")
+"""Facts that say when an edition was made."""
 
 
 def published(state: Path) -> Path:
@@ -40,11 +41,20 @@ def _rows(database: Path) -> dict[str, list[tuple[Any, ...]]]:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         found = {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()  # noqa: S608 - constants
+            name: connection.execute(
+                f"SELECT {_columns(connection, name)} FROM {name} ORDER BY 1, 2"
+            ).fetchall()
             for (name,) in tables.fetchall()
         }
+    # A folder that was changed a moment ago has no stamp yet.
+    found.pop("restamped", None)
     found["meta"] = [row for row in found.get("meta", []) if row[0] != "edition"]
     return found
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> str:
+    names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    return ", ".join([*(name for name in names if name != "stamp"), "1"])
 
 
 def _facts(manifest: Path) -> dict[str, Any]:

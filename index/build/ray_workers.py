@@ -14,8 +14,10 @@ import asyncio
 import functools
 import importlib.metadata
 import os
+import pickle
 import secrets
 import socket
+import sys
 import tempfile
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
@@ -60,6 +62,7 @@ _KNOCKS_FOR_S = 5.0
 _FIRST_ANSWER_S = 120.0
 _LONGEST_SHARE_S = 3600.0
 _LONGEST_PROBLEM = 200
+_LONGEST_FOLDER = 25  # characters; a socket's path has 107 at most, of which Ray takes some 75
 
 Halves = npt.NDArray[np.float16]
 _Known = tuple[npt.NDArray[np.bool_], Halves]
@@ -104,7 +107,7 @@ class RayWorkers:
         """
         with _connected(self._address, self._cores):
             await self._answer(_task(_cut, 2).remote(_build_version(), [])[1], _FIRST_ANSWER_S)
-            models = ray.put(self._models)
+            models = ray.put(pickle.dumps(self._models))
             watch.lap("cluster")
             shares = _shares(library, wanted)
             pending: deque[asyncio.Task[list[FinishedEpisode | Failure]]] = deque()
@@ -165,7 +168,11 @@ def _connected(address: str, cores: int) -> Iterator[None]:
         ClusterUnreachable: there is none, or it takes this program not in.
     """
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "CRITICAL"}
-    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+    # Else it prints that a worker ended among what this program prints; Ray has no setting for it.
+    ray._private.worker._worker_logs_enabled = False
+    with tempfile.TemporaryDirectory(
+        prefix="ray-", dir=_short_folder(), ignore_cleanup_errors=True
+    ) as folder:
         if address == LOCAL:
             # Ray's ports are open to the network, so they ask for a token; this one is nobody else's.
             os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
@@ -176,12 +183,33 @@ def _connected(address: str, cores: int) -> Iterator[None]:
             _knock(address)
         try:
             try:
-                ray.init(address=address, **options)
+                with _quiet():
+                    ray.init(address=address, **options)
             except (RayError, OSError, RuntimeError, ValueError, TimeoutError) as error:
                 raise ClusterUnreachable(address=address, problem=_in_short(error)) from error
             yield
         finally:
             ray.shutdown()
+
+
+def _short_folder() -> str:
+    """Return a folder for temporary files in which Ray's sockets have names that the system takes."""
+    folder = tempfile.gettempdir()
+    return folder if len(folder) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108 - a folder of our own is made in it
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Send what is written to the error stream nowhere: Ray's own code writes each of its attempts there."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _knock(address: str) -> None:
@@ -205,7 +233,7 @@ def _knock(address: str) -> None:
 
 def _in_short(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:_LONGEST_PROBLEM]
+    return (lines[0] if lines else type(error).__name__)[:_LONGEST_PROBLEM].rstrip(".")
 
 
 def _most_at_once() -> int:
@@ -278,7 +306,7 @@ def _embed_and_score(
     """Return the finished episodes of a share.
 
     Args:
-        models: the reference of the models, in a list so that Ray does not fetch them for every task.
+        models: the reference of the pickled models, in a list so that Ray does not fetch them for every task.
         share: the episodes, cut.
         known: which of their windows need not be embedded, and the vectors of these; None if all are to be.
     """
@@ -296,5 +324,5 @@ def _opened(reference: Any) -> Models:
     """Return the models, which are opened by the first task of a process."""
     if (name := reference.hex()) not in _models:
         os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the other cores have workers of their own
-        _models[name] = ray.get(reference)
+        _models[name] = pickle.loads(ray.get(reference))  # noqa: S301 - from the builder of this build
     return _models[name]

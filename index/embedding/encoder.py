@@ -105,7 +105,8 @@ class ServedModel:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as the export's files, so that another machine needs neither them nor the model's name.
 
-        The copy computes on one core, beside others of its kind, and chooses the arithmetic of its own processor.
+        The copy computes on one core, beside others of its kind, and chooses the arithmetic of its own processor. It
+        cannot be pickled again, since it keeps no files.
         """
         files = {path.name: path.read_bytes() for path in sorted(self._folder.iterdir()) if path.is_file()}
         return _opened_copy, (type(self), files, self._wanted_precision)

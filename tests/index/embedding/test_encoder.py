@@ -1,6 +1,7 @@
 """The exported model against sentence-transformers' own vectors."""
 
 import json
+import pickle
 import shutil
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -214,3 +215,13 @@ def test_the_packaged_model_gives_a_text_the_same_vector_in_any_company(real_enc
     alone = np.concatenate([real_encoder.encode([text]) for text in texts])
     assert np.array_equal(real_encoder.encode(texts), alone)
     assert np.array_equal(real_encoder.encode(texts[::-1] + texts[2:5])[: len(texts)][::-1], alone)
+
+
+def test_a_pickled_model_needs_no_folder_and_gives_the_same_vectors(exported: Path, tmp_path: Path) -> None:
+    shutil.copytree(exported, tmp_path / "model")
+    encoder = ServingEncoder(tmp_path / "model")
+    pickled = pickle.dumps(encoder)
+    shutil.rmtree(tmp_path / "model")
+    copy = pickle.loads(pickled)
+    assert (copy.fingerprint, copy.dim) == (encoder.fingerprint, encoder.dim)
+    assert np.array_equal(copy.encode(TEXTS), encoder.encode(TEXTS))

@@ -12,6 +12,7 @@ from index.library.episodes import (
     LONGEST_SLUG,
     checked_slug,
     digest,
+    episode_files,
     read_about,
     read_episode,
     slugify,
@@ -274,3 +275,32 @@ def test_chapters_of_the_source_are_headings_where_the_text_has_none(tmp_path: P
     bare = read_episode(tmp_path, "keys").transcript
     assert bare is not None
     assert {cue.chapter for cue in bare.cues} == {None}
+
+
+def test_the_files_of_an_episode_make_the_same_episode_elsewhere(tmp_path: Path) -> None:
+    library, other = tmp_path / "library", tmp_path / "other" / "a-river"
+    folder = episode(library, transcripts=[{"file": "talk.vtt"}])
+    (folder / "talk.vtt").write_text(CAPTIONS, encoding="utf-8")
+    (folder / "assessment.json").write_text('{"position": 12, "name": "Ada Lind"}', encoding="utf-8")
+    (folder / "recording.mp3").write_bytes(b"large")
+    files = episode_files(library, "a-river")
+    assert files is not None
+    assert sorted(files) == ["assessment.json", "episode.json", "talk.vtt"]
+    other.mkdir(parents=True)
+    for name, data in files.items():
+        (other / name).write_bytes(data)
+    assert read_episode(other.parent, "a-river") == read_episode(library, "a-river")
+
+
+@pytest.mark.parametrize("made", ["missing", "linked", "folder", "assessment"])
+def test_an_episode_with_a_file_that_is_not_plain_stays_in_its_place(made: str, tmp_path: Path) -> None:
+    folder = episode(tmp_path, transcripts=[{"file": "talk.vtt"}])
+    (folder / "other.vtt").write_text(CAPTIONS, encoding="utf-8")
+    if made == "linked":
+        (folder / "talk.vtt").symlink_to("other.vtt")
+    elif made == "folder":
+        (folder / "talk.vtt").mkdir()
+    elif made == "assessment":
+        (folder / "talk.vtt").write_text(CAPTIONS, encoding="utf-8")
+        (folder / "assessment.json").symlink_to("nowhere.json")
+    assert episode_files(tmp_path, "a-river") is None
