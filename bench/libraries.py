@@ -64,6 +64,9 @@ class BorrowedVectors:
         noise = np.random.default_rng(7).normal(size=_NOISE_ENTRIES + self.dim).astype(np.float32)
         self._noise = np.lib.stride_tricks.sliding_window_view(noise * (_NOISE / self.dim**0.5), self.dim)
 
+    def __reduce__(self) -> tuple[type["BorrowedVectors"], tuple[Vectors, str]]:
+        return type(self), (self._given, self.fingerprint)  # the noise is made anew
+
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
         """One unit row a text, shape (n, dim)."""
         keys = np.array([window_key(text) for text in texts], np.uint64)
