@@ -38,7 +38,7 @@ from index.storage.edition import (
     sweep_scratch,
     write_judged,
 )
-from index.storage.inverted_index import PostingsBuilder, SliceWords
+from index.storage.inverted_index import PostingsBuilder, SliceStems
 from index.storage.records import EditionFacts
 from index.storage.schema import SCHEMA_VERSION
 from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, IndexSegment
@@ -323,7 +323,7 @@ class SegmentBuilder:
         self._vectors = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as this
         self._n_vectors = 0
 
-    def add(self, columns: Columns, vectors: npt.NDArray[np.float16], words: Sequence[SliceWords]) -> None:
+    def add(self, columns: Columns, vectors: npt.NDArray[np.float16], words: Sequence[SliceStems]) -> None:
         """Add a new episode: its columns, its windows' vectors, shape (n_windows, dim), and its slices' words."""
         self._columns.append(columns)
         self._vectors.write(vectors.tobytes())

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from index.embedding.encoder import Encoder, Vectors
 from index.library.episodes import Episode, read_episode
 from index.storage.columns import Columns
-from index.storage.inverted_index import SliceWords
+from index.storage.inverted_index import SliceStems
 from index.storage.queries import Seen
 from index.storage.writer import IndexedEpisode
 from index.text.slicing import Slice, slice_transcript
@@ -105,7 +105,7 @@ class FinishedEpisode:
     windows: tuple[tuple[Window, ...], ...]
     keys: tuple[int, ...]
     vectors: npt.NDArray[np.float16]
-    words: tuple[SliceWords, ...]
+    words: tuple[SliceStems, ...]
     counted: Counter[str]
     n_embedded: int = 0
 
@@ -131,7 +131,7 @@ class FinishedEpisode:
             prepared.windows,
             prepared.keys,
             vectors.astype(np.float16),
-            tuple(SliceWords.of(piece.text, piece.chapter or "", described) for piece in prepared.slices),
+            tuple(SliceStems.of(piece.text, piece.chapter or "", described) for piece in prepared.slices),
             word_counts(piece.text for piece in prepared.slices),
             n_embedded,
         )

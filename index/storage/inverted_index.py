@@ -88,7 +88,7 @@ _STORED = tuple(column.name for column in fields(Postings) if column.init)
 
 
 @dataclass(frozen=True, slots=True)
-class SliceWords:
+class SliceStems:
     """The stems of one slice, in the order in which they first occur.
 
     Attributes:
@@ -104,7 +104,7 @@ class SliceWords:
     length: int
 
     @classmethod
-    def of(cls, text: str, heading: str, about: Counter[str]) -> "SliceWords":
+    def of(cls, text: str, heading: str, about: Counter[str]) -> "SliceStems":
         """Return the stems of a slice.
 
         Args:
@@ -140,7 +140,7 @@ class PostingsBuilder:
         self._terms, self._places = array("i"), array("i")
         self._tenths, self._held_in, self._lengths = array("B"), array("B"), array("H")
 
-    def add(self, words: SliceWords) -> None:
+    def add(self, words: SliceStems) -> None:
         """Add the next slice."""
         place = len(self._lengths)
         for stem in words.stems:

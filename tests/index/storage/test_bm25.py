@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.storage.bm25 import BM25Index
-from index.storage.inverted_index import ABOUT, HEADING, TEXT, Postings, PostingsBuilder, SliceWords
+from index.storage.inverted_index import ABOUT, HEADING, TEXT, Postings, PostingsBuilder, SliceStems
 from index.text.tokens import idf, stems_in
 
 WORDS = st.lists(st.sampled_from(["river", "mill", "dam", "école", "the", "rose"]), max_size=12).map(" ".join)
@@ -19,7 +19,7 @@ KEPT = st.lists(st.booleans(), min_size=8, max_size=8)
 def postings_of(slices: list[tuple[str, str, str]]) -> Postings:
     made = PostingsBuilder()
     for text, heading, about in slices:
-        made.add(SliceWords.of(text, heading, Counter(stems_in(about))))
+        made.add(SliceStems.of(text, heading, Counter(stems_in(about))))
     return made.build()
 
 

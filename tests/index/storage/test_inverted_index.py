@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.storage.inverted_index import Postings, PostingsBuilder, SliceWords
+from index.storage.inverted_index import Postings, PostingsBuilder, SliceStems
 from index.text.tokens import stems_in
 
 WORDS = st.lists(st.sampled_from(["river", "mill", "dam", "école", "the", "rose"]), max_size=12).map(" ".join)
@@ -18,7 +18,7 @@ SLICES = st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=8)
 def added(slices: list[tuple[str, str, str]]) -> PostingsBuilder:
     made = PostingsBuilder()
     for text, heading, about in slices:
-        made.add(SliceWords.of(text, heading, Counter(stems_in(about))))
+        made.add(SliceStems.of(text, heading, Counter(stems_in(about))))
     return made
 
 
