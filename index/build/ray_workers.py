@@ -177,7 +177,8 @@ def _connected(address: str, cores: int) -> Iterator[None]:
             # Ray's ports are open to the network, so they ask for a token; this one is nobody else's.
             os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
             os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-            os.environ["RAY_worker_niceness"] = "0"  # by itself Ray lets all else on the machine go first
+            # By itself Ray lets all else on the machine go first; it spells the name like this.
+            os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112
             options |= {"num_cpus": cores or len(os.sched_getaffinity(0)), "include_dashboard": False}
             options |= {"_node_ip_address": "127.0.0.1", "_temp_dir": folder}
         elif address != AUTO:
