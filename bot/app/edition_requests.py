@@ -380,6 +380,7 @@ class ShowCoverage(EditionRequest[Coverage]):
             edition=session.name,
             shares=tables.shares_saying,
             headings=headings,
+            likeness=TopicLikeness(tables).to_all,
         )
 
 

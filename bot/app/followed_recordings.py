@@ -25,6 +25,8 @@ from index.library.sources import Fetched, Listed
 from index.library.sources.episode_text import text_name
 from index.library.sources.errors import (
     PageBlocked,
+    SiteTookTooLong,
+    SiteUnreachable,
     SourceTookTooLong,
     SourceUnreachable,
     SpeechModelUnavailable,
@@ -40,8 +42,8 @@ TRANSCRIBING = "transcribing"
 LOOKS_EVERY_S = 30.0
 
 _PASSING = (
-    JobError, PageBlocked, SourceTookTooLong, SourceUnreachable, SpeechModelUnavailable, SpeechServiceFailed,
-    SpeechServiceMissing, StorageError, TranscriptionBusy,
+    JobError, PageBlocked, SiteTookTooLong, SiteUnreachable, SourceTookTooLong, SourceUnreachable,
+    SpeechModelUnavailable, SpeechServiceFailed, SpeechServiceMissing, StorageError, TranscriptionBusy,
 )  # fmt: skip
 """The recording is not to blame for these: it is tried again after a while."""
 

@@ -38,6 +38,8 @@ from index.library.sources.errors import (
     NoText,
     PageBlocked,
     RepositoryUnreadable,
+    SiteTookTooLong,
+    SiteUnreachable,
     SourceBlocked,
     SourceChanged,
     SourceTookTooLong,
@@ -63,8 +65,8 @@ LOOKS_AT_LEAST_EVERY_S = 30.0
 
 _BLOCKS = (PageBlocked, SourceBlocked)
 _PASSING = (
-    SourceTookTooLong, SourceUnreachable, SourceChanged, FolderUnreadable, RepositoryUnreadable, ParsingTookTooLong,
-    ParsingNeedsMemory, ParsingFailed,
+    SiteTookTooLong, SiteUnreachable, SourceTookTooLong, SourceUnreachable, SourceChanged, FolderUnreadable,
+    RepositoryUnreadable, ParsingTookTooLong, ParsingNeedsMemory, ParsingFailed,
 )  # fmt: skip
 """Tried again after a while: a busy machine is no reason to lose an episode."""
 _TEXT_AGAIN = timedelta(hours=12)

@@ -1,7 +1,7 @@
 """Coverage of a library: its subjects, the positions of their episodes, and the wings that are empty."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,11 @@ _SHELVED_SHARE = 0.6
 _LEAST_WANTED = 24.0
 _LEAST_SLICES, _MOST_SHARED = 2, 4
 _LEAST_EPISODES = 2
+_LEAST_LIKE = 0.1
+"""Least mean likeness of a nearest voice to a subject's episodes. Of two episodes drawn at random it is about 0."""
+
+Likeness = Callable[[EpisodeRecord, Sequence[EpisodeRecord]], float]
+"""Mean likeness of the topics of an episode and of others, as a cosine from which the library's mean is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,10 @@ class Gap:
         band: the wing's band.
         wanted: position that would balance the subject: opposite to its mean, and well inside the band.
         nearest: the library's episode on that wing, from another subject, that speaks most of this one all the same:
-            in two slices at least. An episode without a transcript is preferred where its title or tags name the
-            subject, since it only needs its transcript. None if there is none, and for a topic that was asked for:
-            whoever talks of it is in it, and who only says its words may mean something else by them.
+            in two slices at least, and of like matters: who aligns a team is no voice on AI alignment. An episode
+            without a transcript is preferred where its title or tags name the subject, since it only needs its
+            transcript. None if there is none, and for a topic that was asked for: whoever talks of it is in it, and
+            who only says its words may mean something else by them.
         shared: terms of the subject that ``nearest`` has, best first; else the subject's name. Empty without it.
     """
 
@@ -94,6 +100,7 @@ def coverage_of(
     edition: str = "",
     shares: Shares | None = None,
     headings: Mapping[int, Iterable[str]] | None = None,
+    likeness: Likeness | None = None,
 ) -> Coverage:
     """Return the subjects of a library and their empty wings.
 
@@ -107,6 +114,7 @@ def coverage_of(
         edition: name of the edition that ``episodes`` come from.
         shares: how much of each episode speaks of some stems; see ``subjects_of``.
         headings: headings of chapters by the episode's id; see ``subjects_of``.
+        likeness: compares episodes' topics; without it words alone say who is nearest.
     """
     chosen = [
         episode
@@ -132,7 +140,14 @@ def coverage_of(
     saying = shares or weights_of(episodes)
     others = episodes if topic is None else ()
     subjects = [
-        _subject(name, own, others, axis, saying(tuple(stems_in(name))) if by == "topic" else None)
+        _subject(
+            name,
+            own,
+            others,
+            axis,
+            saying(tuple(stems_in(name))) if by == "topic" else None,
+            likeness=likeness,
+        )
         for name, own in ranked
     ]
     placed = {episode.id for _, own in ranked for episode in own}
@@ -163,8 +178,10 @@ def _subject(
     library: Sequence[EpisodeRecord],
     axis: Axis,
     said: Mapping[int, float] | None,
+    *,
+    likeness: Likeness | None,
 ) -> Subject:
-    """Return a subject with its empty wings; for ``said`` see ``_nearest``."""
+    """Return a subject with its empty wings; for ``said`` see ``_nearest``, for ``likeness`` ``coverage_of``."""
     held = {episode.profile.band for episode in episodes}
     mean = _mean_headline(episodes)
     own = {episode.id for episode in episodes}
@@ -178,7 +195,13 @@ def _subject(
         candidates = [
             episode for episode in library if episode.id not in own and episode.profile.band == band
         ]
-        nearest = _nearest(name, weights, said, candidates)
+        nearest = _nearest(
+            name,
+            weights,
+            said,
+            candidates,
+            is_like=lambda episode: likeness is None or likeness(episode, episodes) >= _LEAST_LIKE,
+        )
         wanted = sign * max(_LEAST_WANTED, sign * mirror_point(mean))
         shared: tuple[str, ...] = ()
         if nearest is not None:
@@ -200,6 +223,8 @@ def _nearest(
     weights: Mapping[str, float],
     said: Mapping[int, float] | None,
     candidates: Iterable[EpisodeRecord],
+    *,
+    is_like: Callable[[EpisodeRecord], bool] = lambda _: True,
 ) -> EpisodeRecord | None:
     """Return the candidate that speaks most of a subject; without a transcript its title and tags decide.
 
@@ -209,6 +234,7 @@ def _nearest(
         said: share of each episode's slices that name it, by the episode's id; None for a shelf, whose name nobody
             needs to say: whoever shares most of its terms speaks most of it.
         candidates: in any order.
+        is_like: whether an episode that has a transcript is on like matters.
     """
     wanted = set(stems_in(name))
 
@@ -228,7 +254,8 @@ def _nearest(
         for episode in candidates
         if closeness(episode) > 0
     ]
-    return min(close, key=lambda row: row[:3])[3] if close else None
+    ranked = (episode for *_, episode in sorted(close, key=lambda row: row[:3]))
+    return next((episode for episode in ranked if not episode.profile.n_slices or is_like(episode)), None)
 
 
 def _stems_of(episode: EpisodeRecord) -> set[str]:

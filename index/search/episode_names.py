@@ -94,6 +94,7 @@ def suggestions(typed: str, episodes: Sequence[EpisodeRecord], limit: int) -> li
     if not places:
         found = process.extract(wanted, names, scorer=fuzz.WRatio, limit=None, score_cutoff=_LEAST_SIMILAR)
         # One shared short word is as much to WRatio as all words misspelt: what is alike on the whole comes first.
+        found = [row for row in found if _has_word_like(wanted, row[0])]
         found.sort(key=lambda row: (-row[1], -fuzz.token_set_ratio(wanted, row[0]), row[2]))
         places |= dict.fromkeys(place for _, _, place in found)
     return [newest[place] for place in places][:limit]
@@ -159,6 +160,17 @@ def _like_a_guest(wanted: str, episode: EpisodeRecord) -> float:
         (fuzz.ratio(wanted, fold(guest), score_cutoff=_LIKE_A_NAME) for guest in episode.about.guests),
         default=0.0,
     )
+
+
+def _has_word_like(wanted: str, name: str) -> bool:
+    """Return True if a word of ``wanted`` that asks for something is like one of ``name``; both are folded.
+
+    Of a long name some letters are like any text.
+    """
+    words = [token.word for token in tokenize(wanted)]
+    telling = [word for word in words if word not in FUNCTION_WORDS and word not in _GENERIC_WORDS]
+    others = [token.word for token in tokenize(name)]
+    return any(fuzz.ratio(word, other) >= _LIKE_A_NAME for word in telling or words for other in others)
 
 
 def _subjects(episode: EpisodeRecord) -> frozenset[str]:

@@ -132,6 +132,26 @@ def waits_for_answer(episode: EpisodeRecord, record: SliceRecord, excerpt: Excer
     return _width(record.piece.text[excerpt.end :]) < _FULL_ANSWER_CHARS
 
 
+def answers_beside_boilerplate(
+    piece: Slice, found: Sequence[tuple[int, int, str]], idf: Mapping[str, float]
+) -> bool:
+    """Return True if the sentences of a slice that neither greet nor sell hold most of the question's words in it.
+
+    Args:
+        piece: the slice.
+        found: start, end and stem of the question's words in it.
+        idf: inverse document frequency of each stem of the question.
+    """
+    bounds = list(piece.units())
+    are_boilerplate = adverts_and_boilerplate(piece.text, bounds, turns_of(piece, bounds))[1]
+    starts = [start for start, _ in bounds]
+    beside = {
+        stem for start, _, stem in found if not are_boilerplate[max(0, bisect_right(starts, start) - 1)]
+    }
+    total = sum(idf.get(stem, 0.0) for stem in {stem for _, _, stem in found})
+    return total > 0 and 2 * sum(idf.get(stem, 0.0) for stem in beside) > total
+
+
 def answer_beginning(episode: EpisodeRecord, record: SliceRecord) -> Excerpt | None:
     """Return the first sentences of a slice, which follows a question, as far as an excerpt goes.
 
@@ -352,7 +372,7 @@ class _Sentences:
                     score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
                 if score > best_score + 1e-9:
                     best, best_score = (first, last), score
-        return self._answer_to(best, most) or self._explained(*best, most)
+        return self._answer_to(best, most, held) or self._explained(*best, most)
 
     def _explained(self, first: int, last: int, most: int) -> tuple[int, int]:
         """Return the sentences from ``first`` to ``last`` and what is said after them and makes them understood.
@@ -382,18 +402,31 @@ class _Sentences:
             and not any(self.are_boilerplate[first : last + 1])
         )
 
-    def _answer_to(self, asked: tuple[int, int], most: int) -> tuple[int, int] | None:
-        """Return the first sentences of a guest's answer to ``asked``; None if it has none or is no host's question."""
+    def _answer_to(
+        self, asked: tuple[int, int], most: int, held: Sequence[set[str]]
+    ) -> tuple[int, int] | None:
+        """Return the first sentences of a guest's answer to ``asked``; None if it has none or is no host's question.
+
+        What leads up to the question that the host ends with is a part of it, if both have a word that was asked for.
+        """
         first, last = asked
         after = self.last_in_turn[last] + 1
+        if not self.are_hosts[first] or after >= len(self.bounds):
+            return None
         asks = any(self.are_questions[first : last + 1])
-        if not (self.are_hosts[first] and asks) or after >= len(self.bounds):
+        if not asks and not self._leads_to_question(asked, after - 1, held):
             return None
         if self.are_hosts[after] or self.are_adverts[after]:
             return None
         end = min(self._reach(after, most), after + _MOST_ANSWERING - 1)
         said = self.text[self.bounds[after][0] : self.bounds[end][1]]
         return (after, end) if _width(said) >= _FULL_ANSWER_CHARS else None
+
+    def _leads_to_question(self, said: tuple[int, int], end: int, held: Sequence[set[str]]) -> bool:
+        """Return True if the turn that ends with the sentence ``end`` asks for what is ``said`` in it before."""
+        words = {stem for place in range(said[0], said[1] + 1) for stem in held[place]}
+        asking = [place for place in range(said[1] + 1, end + 1) if self.are_questions[place]]
+        return bool(asking) and asking[-1] == end and any(words & held[place] for place in asking)
 
     def _reach(self, first: int, limit: int) -> int:
         """Return the last sentence of the same turn with which no more than ``limit`` characters are taken."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index.search.answers import Passage
 from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.boilerplate import is_aside
 from index.text.tokens import fold
 from scoring.position_arithmetic import mean_position
 from scoring.trend import Trend, trend_of
@@ -20,7 +21,8 @@ class PersonEpisode:
 
     Attributes:
         episode: the episode.
-        slices: those that are mostly theirs, in transcript order.
+        slices: those that are mostly theirs, in transcript order; without greetings and adverts, which are nobody's
+            view, unless they say nothing else.
         position: their mean position in it.
         on_topic: the passage of theirs that is most on the topic; None without a topic.
     """
@@ -82,12 +84,11 @@ def person_card(
             best.setdefault(passage.episode.id, passage)
     appearances = []
     for episode, slices in found:
-        own = tuple(
-            sorted(
-                (record for record in slices if fold(record.piece.speaker or "") == wanted),
-                key=lambda record: record.piece.ordinal,
-            )
+        theirs = sorted(
+            (record for record in slices if fold(record.piece.speaker or "") == wanted),
+            key=lambda record: record.piece.ordinal,
         )
+        own = tuple(record for record in theirs if not is_aside(record.piece)) or tuple(theirs)
         if own:
             names.update(record.piece.speaker or "" for record in own)
             position = mean_position([record.reading.position for record in own])

@@ -25,7 +25,8 @@ _MANNER = re.compile(
 _SAID_IN = re.compile(
     r"\b(?P<thing>said|say|saying|talked|talking|discussed|mentioned|published|uploaded|recorded|episodes?|podcasts?"
     r"|interviews?|videos?|conversations?|talks)(?P<when> (?:in|from|during|of)(?: the year)? (?P<year>20\d\d))\b"
-    r"|\b(?P<first>20\d\d )(?:episodes?|podcasts?|interviews?|videos?)\b",
+    r"|\b(?P<first>20\d\d )(?:episodes?|podcasts?|interviews?|videos?)\b"
+    r"|(?P<back> back in (?P<then>20\d\d))\b",
     re.IGNORECASE,
 )
 _NO_SUBJECT = FUNCTION_WORDS | FILLERS | CHATTER | frozenset(ASKED_FOR)
@@ -47,14 +48,14 @@ def without_year(question: str) -> tuple[str, int | None]:
     """Return ``question`` without the year in which what it asks for was said, and that year; None if it names none.
 
     “What was said in 2024 on chips” names one, “what they say will happen in 2030” does not: only a year right beside
-    the saying, or beside the episodes, is theirs. What stands in quotation marks is left as it is.
+    the saying, or beside the episodes, or after “back in”, is theirs. What stands in quotation marks is left as it is.
     """
     found = None if '"' in question else _SAID_IN.search(question)
     if found is None:
         return question, None
-    part = "when" if found["when"] else "first"
+    part = next(name for name in ("when", "first", "back") if found[name])
     start, end = found.span(part)
-    year = int(found["year"] or found["first"])
+    year = int(found["year"] or found["first"] or found["then"])
     return f"{question[:start]} {question[end:]}".strip(), year
 
 
@@ -71,6 +72,16 @@ def known_words(terms: Terms, *, language: str, is_known: Callable[[str], bool])
     asked = [word for word in terms.words if not is_common_word(word.word, language)]
     known = [word for word in asked if is_known(word.stem)]
     return " ".join(word.typed for word in known) if 2 * len(known) >= len(asked) else ""
+
+
+def without_common_words(terms: Terms, language: str) -> Terms:
+    """Return ``terms`` without the stems of the common words of ``language``, unless it has no others.
+
+    In a library of several languages these words are said, and would be searched for and marked.
+    """
+    common = {word.stem for word in terms.words if is_common_word(word.word, language)}
+    left = tuple(stem for stem in terms.stems if stem not in common)
+    return replace(terms, stems=left) if left else terms
 
 
 class PeopleNames:

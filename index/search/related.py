@@ -1,5 +1,6 @@
 """Related episodes, and episodes that counterbalance another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -230,6 +231,13 @@ class TopicLikeness:
             speaks = tables.speaks & tables.speaks[own]
             self._directions = own, np.where(speaks, cosine / n_episodes, 0.0).astype(np.float64)
         return self._directions[1]
+
+    def to_all(self, episode: EpisodeRecord, others: Sequence[EpisodeRecord]) -> float:
+        """Return the mean of the similarities of ``directions`` of ``episode`` to ``others``, at least one."""
+        tables, n_episodes = self._tables, len(self._tables.directions)
+        own, places = tables.place_of(episode.id), [tables.place_of(other.id) for other in others]
+        cosines = (tables.directions[places] @ tables.directions[own]) * (n_episodes - 1) + 1
+        return float(np.where(tables.speaks[places] & tables.speaks[own], cosines / n_episodes, 0.0).mean())
 
     def topic(self, episode: EpisodeRecord, other: EpisodeRecord, direction: float) -> float:
         """Return the topic similarity, 0 to 1, of ``episode`` to another; ``direction`` is that of their directions.

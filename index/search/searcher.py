@@ -28,11 +28,18 @@ from index.search.candidates import (
     match_by_words,
 )
 from index.search.episode_names import same_name
-from index.search.excerpts import Match, answer_beginning, excerpt_of, waits_for_answer
+from index.search.excerpts import (
+    Match,
+    answer_beginning,
+    answers_beside_boilerplate,
+    excerpt_of,
+    waits_for_answer,
+)
 from index.search.query_reduction import (
     PeopleNames,
     known_words,
     reduce_query,
+    without_common_words,
     without_manner,
     without_names,
     without_year,
@@ -57,13 +64,25 @@ from index.text.boilerplate import is_advert, is_aside
 from index.text.languages import language_of
 from index.text.spelling import Speller, with_corrections
 from index.text.stopwords import FUNCTION_WORDS
-from index.text.tokens import TermFinder, Terms, fold, readable, stem, stems_in, terms_of, tokenize
+from index.text.tokens import (
+    TermFinder,
+    Terms,
+    fold,
+    holds_phrases,
+    readable,
+    stem,
+    stems_in,
+    terms_of,
+    tokenize,
+)
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
 NAMED_GUEST = 0.25
 """Score that a slice gains where the question names a guest of its episode: more than any other evidence of one name,
 less than all words of the question. Set by hand."""
+
+_LEAST_FOREIGN_WORDS = 3
 
 _LOOKED_AT = 20
 """Slices that hold a name and are looked at for a given name before it."""
@@ -146,7 +165,7 @@ class Searcher:
         dated, year = without_year(asked := without_manner(question))
         asked_year = self._asked_year(year)
         asked, named = without_names(asked if asked_year is None else dated, self.guests)
-        terms = terms_of(asked)
+        terms = self._terms_of(asked)
         floor = floor_for(self.edition.facts.n_slices)
         nothing = Found(
             question,
@@ -195,30 +214,16 @@ class Searcher:
         groups = diversify(groups, [candidates.ordinals[group.places[0]][0] for group in groups])
         chosen, repeated = self._without_reposts(groups, candidates, n_passages)
         records = await self._records(chosen, candidates)
-        of_asked = candidates.are_of_asked_episode
-
-        def is_apart(group: SliceGroup) -> bool:
-            piece = records[int(candidates.ids[group.places[0]])].piece
-            may_greet = group is chosen[0] or of_asked[group.places[0]]
-            return is_advert(piece) if may_greet else is_aside(piece)
-
-        kept = on_subject(
-            [group for group in chosen if not is_apart(group)] or chosen,
-            unranked,
-            candidates.near,
-            terms=candidates.evidence.near_terms,
-            telling=candidates.telling,
-            whole=candidates.are_whole,
-            certain=candidates.are_certain
-            | (candidates.are_the_word & ~candidates.reach_floor(unranked).any()),
-            episodes=[episode for episode, _ in candidates.ordinals],
-            floor=floor,
-        )
+        kept = self._on_subject(chosen, candidates, unranked, TermFinder(terms), records)
         places = [place for place, group in enumerate(chosen) if group in kept]
         reposts = {new: repeated.get(old, []) for new, old in enumerate(places)}
         passages = self._passages(kept, reposts, candidates, terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None:
             passages = await self._with_answers(passages)
+        if nothing.absent is not None:
+            passages = _naming(nothing.absent, corrected, terms, passages)
+        if not passages:
+            return replace(nothing, nearest=candidates.nearest_terms())
         ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])
         hits = tuple(
             EpisodeHit(
@@ -229,6 +234,54 @@ class Searcher:
         )
         helpful = _found_in(corrected, passages)
         return replace(nothing, passages=tuple(passages), episodes=hits, is_match=True, corrected=helpful)
+
+    def _terms_of(self, asked: str) -> Terms:
+        """Return the terms of a question; in another language than the library's without its common words."""
+        terms = terms_of(asked)
+        language = language_of(word.word for word in terms.words)
+        if language is None or language == self.tables.language:
+            return terms
+        return without_common_words(terms, language)
+
+    @staticmethod
+    def _on_subject(
+        chosen: Sequence[SliceGroup],
+        candidates: Candidates,
+        score: Floats,
+        finder: TermFinder,
+        records: Mapping[int, SliceRecord],
+    ) -> list[SliceGroup]:
+        """Return the groups that are on the question's subject, without adverts and greetings; empty for no answer.
+
+        The best may greet, and so may those of an episode that is asked for. What sells or greets stays where its other
+        sentences hold what is asked. Where the best is left out, another must be an answer by itself.
+        """
+        of_asked = candidates.are_of_asked_episode
+
+        def is_apart(group: SliceGroup) -> bool:
+            piece = records[int(candidates.ids[group.places[0]])].piece
+            may_greet = group is chosen[0] or of_asked[group.places[0]]
+            if not (is_advert(piece) if may_greet else is_aside(piece)):
+                return False
+            return not answers_beside_boilerplate(piece, finder.find(piece.text), candidates.idf)
+
+        left = [group for group in chosen if not is_apart(group)] or list(chosen)
+        reached = candidates.reach_floor(score)
+        if left[0] is not chosen[0]:
+            answers = reached | candidates.are_certain | candidates.are_the_word
+            if not any(answers[place] for group in left for place in group.places):
+                return []
+        return on_subject(
+            left,
+            score,
+            candidates.near,
+            terms=candidates.evidence.near_terms,
+            telling=candidates.telling,
+            whole=candidates.are_whole,
+            certain=candidates.are_certain | (candidates.are_the_word & ~reached.any()),
+            episodes=[episode for episode, _ in candidates.ordinals],
+            floor=floor_for(candidates.edition.facts.n_slices),
+        )
 
     async def _absent(self, question: str) -> str | None:
         """Return the person whose words ``question`` asks for, if no episode has them as a speaker or guest."""
@@ -276,17 +329,40 @@ class Searcher:
         """Return the terms as meant, the words corrected, and the slices that match by words."""
         corrected: dict[str, str] = {}
         if not is_foreign:
+            written = terms
             terms, corrected = await self.speller.correct(terms)
+            if apart := {typed for typed, meant in corrected.items() if " " in meant}:
+                said = {typed for typed in apart if await self._is_said(corrected[typed])}
+                if said != apart:
+                    terms, corrected = await self.speller.correct(written, but=apart - said)
         terms = await self.speller.with_mishearings(terms)
         return terms, corrected, match_by_words(self.tables, terms, allowed)
 
+    async def _is_said(self, words: str) -> bool:
+        """Return True if two words that may be one are said one after the other: “fine tuning”, not “house work”."""
+        phrase = terms_of(words).words
+        places, _ = self.edition.postings.best(
+            [word.stem for word in phrase],
+            _LOOKED_AT,
+            together=[[word.stem for word in phrase]],
+            allowed=None,
+        )
+        ids = self.edition.columns.slice_id[places].tolist()
+        texts = (await queries.words_of(self.edition.connection, ids)).values()
+        return any(holds_phrases(text, [phrase]) for text, _ in texts)
+
     def _other_language(self, terms: Terms) -> OtherLanguage | None:
-        """Return both languages if they differ and the library knows at most half of the question's stems."""
+        """Return both languages if they differ and the library knows at most half of the question's stems.
+
+        Where it knows none of several, a single common word tells the language.
+        """
         own = self.tables.language
         known = sum(self.speller.is_known(stem) for stem in terms.stems)
         if own is None or 2 * known > len(terms.stems):
             return None
-        language = language_of(word.word for word in terms.words)
+        words = [word.word for word in terms.words]
+        least = 1 if known == 0 and len(words) >= _LEAST_FOREIGN_WORDS else 2
+        language = language_of(words, least=least)
         return None if language is None or language == own else OtherLanguage(language, own)
 
     async def _reranked(self, question: str, candidates: Candidates, score: Floats) -> Floats:
@@ -473,6 +549,20 @@ def _guests_of(edition: Edition, speller: Speller) -> list[tuple[tuple[str, ...]
             if words and not speller.is_word(words[-1]):
                 names.append((words[-1:], episode.id))
     return names
+
+
+def _naming(
+    person: str, corrected: Mapping[str, str], terms: Terms, passages: Sequence[Passage]
+) -> list[Passage]:
+    """Return the ``passages`` that hold a person's surname, or a word that may be a mishearing of it, ranked anew.
+
+    What others say, without a word of somebody who speaks nowhere here, is not that person's view.
+    """
+    surname = person.lower().split()[-1]
+    wanted = set(stems_in(corrected.get(surname, surname)))
+    wanted |= {variant for variant, meant in terms.variants if meant in wanted}
+    kept = [passage for passage in passages if not wanted.isdisjoint(stems_in(passage.text))]
+    return [replace(passage, rank=number) for number, passage in enumerate(kept, 1)]
 
 
 def _found_in(corrected: Mapping[str, str], passages: Sequence[Passage]) -> dict[str, str]:

@@ -13,13 +13,18 @@ from index.text.tokens import tokenize
 _COMMON_WORDS = {
     "en": "the and of to that is it was you for this with are have not what we they will be how does who why can in a",
     "de": "der die das und ist nicht ich wir sie es den dem ein eine einen mit auf für von zu wie warum wird werden "
-    "kann können über auch wenn aber oder sind haben hat was man sich bei nach unsere unser",
+    "kann können über auch wenn aber oder sind haben hat was man sich bei nach unsere unser "
+    "wer wo wann welche welcher welches wieso weshalb",
     "fr": "le la les et est pas que qui des du une un dans pour sur avec nous vous ils elle ce cette sont comment "
-    "pourquoi peut être au aux ne se par plus",
-    "es": "el la los las y es no que de del una un en por para con como cómo qué porque se su son puede más pero lo al",
-    "it": "il lo la gli e è non che di del della una un in per con come perché si sono può più ma anche nel",
-    "pt": "o os as e é não que de do da uma um em por para com como porque se são pode mais mas ao no na",
-    "nl": "de het een en is niet dat van ik we zij met voor op hoe waarom wordt worden kan ook maar zijn hebben wat",
+    "pourquoi peut être au aux ne se par plus où quand quel quelle quels quelles",
+    "es": "el la los las y es no que de del una un en por para con como cómo qué porque se su son puede más pero lo al "
+    "quién dónde cuándo cuál cuáles",
+    "it": "il lo la gli e è non che di del della una un in per con come perché si sono può più ma anche nel "
+    "chi dove quando quale quali cosa",
+    "pt": "o os as e é não que de do da uma um em por para com como porque se são pode mais mas ao no na "
+    "quem onde quando qual quais",
+    "nl": "de het een en is niet dat van ik we zij met voor op hoe waarom wordt worden kan ook maar zijn hebben wat "
+    "wie waar welke wanneer",
     "pl": "i jest nie że w z na do się to jak dlaczego czy są może ale przez dla co",
     "sv": "och är inte att det en ett som på av för med hur varför kan men vi de har till",
     "tr": "ve bir bu için ne nasıl neden değil ile mi mı da de çok daha",
@@ -48,11 +53,12 @@ _SCRIPTS = (
 _LEAST_SHARE = 0.05
 
 
-def language_of(words: Iterable[str]) -> str | None:
+def language_of(words: Iterable[str], *, least: int = 2) -> str | None:
     """Return the language of a question as an ISO 639-1 code, or None if unclear.
 
     Args:
         words: tokens of the question.
+        least: common words of the language that it must have.
     """
     words = list(words)
     text = " ".join(words)
@@ -61,7 +67,7 @@ def language_of(words: Iterable[str]) -> str | None:
             return language
     counts = Counter({name: sum(word in common for word in words) for name, common in _WORDS.items()})
     (first, most), (_, second) = counts.most_common(2)
-    return first if most >= 2 and most > second else None
+    return first if most >= least and most > second else None
 
 
 def is_common_word(word: str, language: str) -> bool:

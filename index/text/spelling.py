@@ -5,7 +5,7 @@ correctly; words that only automatic captions have may be mishearings. No other 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
@@ -75,8 +75,10 @@ class Speller:
     is_word: Callable[[str], bool] = field(default=lambda word: word in FUNCTION_WORDS)
     _written: dict[str, int] = field(default_factory=dict)
 
-    async def correct(self, terms: Terms) -> tuple[Terms, dict[str, str]]:
+    async def correct(self, terms: Terms, *, but: Container[str] = ()) -> tuple[Terms, dict[str, str]]:
         """Return ``terms`` with unknown words replaced by the words probably meant, and the replacements by word.
+
+        Those of ``but`` stay as typed.
 
         A word is unknown if the edition has no word of its stem and it is no common word, nor one with an ending or a
         beginning (``cooker``, ``scariest``, ``unsafe``). The written word that is one edit away takes its place, or,
@@ -90,7 +92,7 @@ class Speller:
         for word in dict.fromkeys(terms.words):
             if word.is_literal or word.word in FUNCTION_WORDS or word.stem not in terms.stems:
                 continue
-            if self.is_known(word.stem) or self.is_word(word.typed):
+            if word.typed in but or self.is_known(word.stem) or self.is_word(word.typed):
                 continue
             meant = await self._nearest(word.typed)
             if meant is not None:

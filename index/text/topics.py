@@ -27,6 +27,11 @@ _NAMELESS = frozenset(
     for stem in stems_in(word)
 )
 
+_QUANTITIES = frozenset(
+    "dozen dozens hundred hundreds thousand thousands million millions billion billions trillion trillions "
+    "digit digits percent percentage".split()
+)
+
 _NO_ADVERBS = frozenset("anomaly assembly bully family fly italy july monopoly reply supply".split())
 
 Terms = Mapping[str, float]
@@ -122,6 +127,7 @@ class TermWeights(Mapping[str, float]):
                 term: _salience(term, count)
                 * math.log((self._n_episodes + 1) / (self._spread.get(term, 1) + 0.5))
                 for term, count in self._counts().items()
+                if not _is_quantity(term)
             }
             best = sorted(weights, key=lambda term: (-weights[term], term))[:KEPT_TERMS]
             top = max((weights[term] for term in best), default=1.0) or 1.0
@@ -130,15 +136,24 @@ class TermWeights(Mapping[str, float]):
 
 
 def shared_terms(first: Terms, second: Terms, limit: int = 4) -> tuple[str, ...]:
-    """Return the terms that weigh most in both, best first, ties in alphabetical order; no word that names nothing."""
+    """Return the terms that weigh most in both, best first, ties in alphabetical order.
+
+    No word that names nothing is among them, and none that a better one holds or is held by: not “ai products” beside
+    “building ai products”.
+    """
     both = {
         term: math.sqrt(weight * second[term])
         for term, weight in first.items()
         if term in second and _names_something(term)
     }
-    return tuple(
-        sorted((term for term in both if both[term] > 0), key=lambda term: (-both[term], term))[:limit]
-    )
+    best: list[str] = []
+    for term in sorted((term for term in both if both[term] > 0), key=lambda term: (-both[term], term)):
+        if len(best) == limit:
+            break
+        words = set(term.split())
+        if not any(words <= other or words >= other for other in map(set, map(str.split, best))):
+            best.append(term)
+    return tuple(best)
 
 
 def names_something(stems: Sequence[str]) -> bool:
@@ -175,6 +190,11 @@ def is_term(words: Sequence[str]) -> bool:
     if len(words) == 1:
         return len(words[0]) > 3 and not words[0].isdigit()
     return len(words) < 3 or (words[1] not in FILLERS and (words[1] == "of" or not _is_filler(words[1])))
+
+
+def _is_quantity(term: str) -> bool:
+    """Return True if a term ends in a quantity, such as ``hundreds of millions``, and so says how much of what."""
+    return term.rsplit(" ", 1)[-1] in _QUANTITIES
 
 
 def _is_filler(word: str) -> bool:

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
 from index.errors import IndexingError, LibraryMissing
 from index.library.episodes import LONGEST_SLUG, EpisodeFile, read_about, slugs
+from index.library.ingest.hosts_and_guests import folded_name
 from index.library.ingest.parsed_file import LEAST_ALIKE, ParsedFile, Sketch, likeness, sketch_of
 from index.library.ingest.shows import KnownNames
 from index.transcripts.formats import parse_transcript
@@ -16,10 +17,10 @@ _MOST_COMPARED = 30
 
 
 class Duplicates:
-    """Lookup of a library's episodes by slug, video, address and file. Make it once for a batch; see ``remember``.
+    """Lookup of a library's episodes by slug, video, address, file and guest. Make it once for a batch.
 
-    Transcripts are read only if a file has the same size, name or title. An episode whose ``episode.json`` is broken
-    is known by its slug alone.
+    See ``remember``. Transcripts are read only if a file has the same size, name, title or guest. An episode whose
+    ``episode.json`` is broken is known by its slug alone.
 
     Attributes:
         library: its folder.
@@ -33,6 +34,7 @@ class Duplicates:
         self._slug_by_video: dict[str, str] = {}
         self._slug_by_url: dict[str, str] = {}
         self._slugs_by_name: dict[str, list[str]] = defaultdict(list)
+        self._slugs_by_guest: dict[str, list[str]] = defaultdict(list)
         self.names = KnownNames()
         self._files_by_size: dict[int, list[tuple[str, str]]] = defaultdict(list)
         self._sizes: dict[tuple[str, str], int] = {}
@@ -84,12 +86,16 @@ class Duplicates:
         slug = None if url is None else self._slug_by_url.get(url)
         return None if slug is None or self._is_of_other_video(slug, video_id) else slug
 
-    def with_words(self, parsed: ParsedFile, *, slug: str, video_id: str | None) -> str | None:
-        """Return an episode with this slug (or ``slug-2`` and so on) or file name whose words are alike, or None.
+    def with_words(
+        self, parsed: ParsedFile, *, slug: str, video_id: str | None, guests: Iterable[str] = ()
+    ) -> str | None:
+        """Return an episode of this slug (or ``slug-2`` and so on), file name or guest with words alike, or None.
 
         One of this very slug that has no words yet is alike.
         """
         candidates: list[str] = [*self._called(slug), *self._slugs_by_name.get(parsed.name, ())]
+        for guest in guests:
+            candidates += self._slugs_by_guest.get(folded_name(guest), ())
         for candidate in list(dict.fromkeys(candidates))[:_MOST_COMPARED]:
             about = self._about.get(candidate)
             if about is None or self._is_of_other_video(candidate, video_id):
@@ -123,6 +129,10 @@ class Duplicates:
             named = self._slugs_by_name[entry.original_name or entry.file]
             if slug not in named:
                 named.append(slug)
+        for guest in about.guests:
+            of_guest = self._slugs_by_guest[folded_name(guest)]
+            if slug not in of_guest:
+                of_guest.append(slug)
         self.names.add(about.source, about.hosts, about.guests)
 
     def _add_file(self, place: tuple[str, str], size: int) -> None:

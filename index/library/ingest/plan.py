@@ -138,12 +138,17 @@ class _Planning:
         wanted = self.slug or self._guessed_slug()
         video_id = self._text("video_id")
         existing = duplicates.with_video(video_id, self._text("url")) or duplicates.with_words(
-            self.parsed, slug=wanted, video_id=video_id
+            self.parsed, slug=wanted, video_id=video_id, guests=self._guests
         )
         before = duplicates.about(existing) if existing else None
         if existing is None or before is None:
             return self._new(wanted, duplicates)
         return self._added(existing, before, duplicates)
+
+    @property
+    def _guests(self) -> list[str]:
+        guests = self.metadata.fields.get("guests")
+        return [str(name) for name in guests] if isinstance(guests, (list, tuple)) else []
 
     def _same(self, place: tuple[str, str], before: EpisodeFile) -> Plan:
         """Plan for bytes that are already stored: only overrides change the episode."""

@@ -21,6 +21,11 @@ LEAST_SIBLINGS = 3
 LEAST_SHARE_OF_SIBLINGS = 0.2
 
 _LAST_PART = re.compile(r"(.+\S)\s+[-–—|]\s+(\S[^|–—]*?)\s*", re.DOTALL)
+_NUMBERED = re.compile(
+    r"(?P<show>[^\W\d_][^:|#–—]{1,58}?)[\s,]+(?:#|(?:ep\.?|episode|folge|no\.?)\s*#?)\s*\d{1,4}\s*[:|–—-]\s*(?P<rest>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SEASON = re.compile(r"(?:season|series|staffel|part|book|day|week|chapter)\b", re.IGNORECASE)
 _SHOW_WORDS = frozenset("podcast show radio tv lectures seminar interviews".split())
 _SHOW_WORD = re.compile(rf"\b(?:{'|'.join(sorted(_SHOW_WORDS))})\b", re.IGNORECASE)
 _EPISODE_NUMBER = re.compile(r"[\s,]*(?:#|ep\.?|episode|no\.?)?\s*#?\d{1,4}$", re.IGNORECASE)
@@ -84,12 +89,18 @@ class KnownNames:
 
 
 def split_show(title: str, description: str | None, known: str | None = None) -> tuple[str, str | None]:
-    """Return ``title`` without the show that it ends in, as ``X - Computerphile`` does, and that show.
+    """Return ``title`` without the show that it names, and that show.
 
+    It may begin with a show and a number, as ``Night Shift, episode 12: X`` does, or end in a show, as
+    ``X - Computerphile`` does.
     The last part is a show where it is the ``known`` one, holds a word such as Podcast, or is one long word that
     the description names too, in text or in an address; one long word alone is enough where there is no description.
     Otherwise (title, None).
     """
+    if (numbered := _NUMBERED.fullmatch(title)) is not None:
+        show = numbered["show"].strip(" ,-")
+        if show.casefold() not in _NEVER_SHOWS and _SEASON.match(show) is None:
+            return numbered["rest"], show
     match = _LAST_PART.fullmatch(title)
     if match is None:
         return title, None

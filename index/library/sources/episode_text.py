@@ -15,6 +15,8 @@ from index.library.sources.errors import (
     NotCaptions,
     NoText,
     PageBlocked,
+    SiteTookTooLong,
+    SiteUnreachable,
     SourceBlocked,
     SourceError,
     SourceTookTooLong,
@@ -34,7 +36,9 @@ _SUFFIXES: Mapping[str, str] = {
 }  # fmt: skip
 """By the type that a feed or server states, in the order in which they are preferred; pages (HTML) are not read."""
 
-_ENDS_LADDER = (SourceBlocked, PageBlocked, SourceTookTooLong, SourceUnreachable)
+_ENDS_LADDER = (
+    SourceBlocked, PageBlocked, SiteTookTooLong, SiteUnreachable, SourceTookTooLong, SourceUnreachable,
+)  # fmt: skip
 """After these the next rung would tell no more than that: nobody was reached."""
 
 _CHAPTERS_WITHIN_S = 10.0

@@ -84,14 +84,14 @@ class VideoUnplayable(FetchError):
 
 @typed_fields
 class SourceTookTooLong(FetchError):
-    """No answer in time."""
+    """YouTube gave no answer in time."""
 
     code = "source_took_too_long"
     limit_s: float
 
 
 class SourceUnreachable(FetchError):
-    """No connection, or the source itself failed."""
+    """No connection to YouTube, or it failed."""
 
     code = "source_unreachable"
 
@@ -106,6 +106,23 @@ class WebError(SourceError):
     """Base of the errors of reading the public web."""
 
     code = "web"
+
+
+@typed_fields
+class SiteTookTooLong(WebError):
+    """A server gave no answer within ``limit_s`` seconds."""
+
+    code = "site_took_too_long"
+    host: str
+    limit_s: float
+
+
+@typed_fields
+class SiteUnreachable(WebError):
+    """A server cannot be reached, or failed."""
+
+    code = "site_unreachable"
+    host: str
 
 
 @typed_fields

@@ -21,7 +21,7 @@ from index.library.sources.errors import (
     AddressRefused,
     FolderUnreadable,
     RepositoryUnreadable,
-    SourceTookTooLong,
+    SiteTookTooLong,
 )
 from index.library.sources.listing import MOST_LISTED, Listed, Listing
 from index.library.sources.public_web import Address, checked_address, is_public
@@ -80,7 +80,7 @@ class Repositories:
         """Bring the copy of ``address`` up to date, and return its folder.
 
         Raises:
-            RepositoryUnreadable, SourceTookTooLong, AddressRefused: it cannot be had.
+            RepositoryUnreadable, SiteTookTooLong, AddressRefused: it cannot be had.
         """
         goal, pinned = self.copy_of(address), self._pinned(address)
         if not (goal / ".git").is_dir():
@@ -154,7 +154,7 @@ class Repositories:
                 env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            raise SourceTookTooLong(video_id=address, limit_s=limit_s) from error
+            raise SiteTookTooLong(host=address, limit_s=limit_s) from error
         except OSError as error:
             raise RepositoryUnreadable(address=address, problem=error.strerror or "git") from error
         if done.returncode != 0:

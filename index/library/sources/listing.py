@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from index.library.sources.errors import NothingToFollow
 from index.transcripts.links import is_list_of_videos, video_id_of
@@ -17,6 +18,12 @@ MOST_LISTED = 2_000
 _REPOSITORY = re.compile(
     r"(?i)https://(?:github\.com|gitlab\.com|codeberg\.org|bitbucket\.org|git\.sr\.ht)/[\w.~-]+/[\w.~-]+?(?:\.git)?/?"
 )
+_PLAYERS = frozenset(
+    "open.spotify.com podcasters.spotify.com podcasts.apple.com music.amazon.com audible.com pca.st overcast.fm "
+    "castbox.fm podcasts.google.com".split()
+)
+"""Hosts of apps that play podcasts and give out no feeds: what they show is published elsewhere."""
+
 _GIT_SUFFIX = re.compile(r"(?i)https://[^\s/]+/\S+\.git/?")
 
 
@@ -127,12 +134,14 @@ def kind_of_link(link: str) -> FollowKind:
     """Return what kind of source a web address is, by its form.
 
     Raises:
-        NothingToFollow: it is no web address, or names one video.
+        NothingToFollow: it is no web address, names one video, or is of an app that gives out no feeds.
     """
     link = link.strip()
     if is_list_of_videos(link):
         return "youtube"
     if video_id_of(link) is not None or not link.startswith(("http://", "https://")):
+        raise NothingToFollow(received=link)
+    if (urlsplit(link).hostname or "").removeprefix("www.") in _PLAYERS:
         raise NothingToFollow(received=link)
     if _REPOSITORY.fullmatch(link) or _GIT_SUFFIX.fullmatch(link):
         return "repository"

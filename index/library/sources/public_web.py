@@ -23,8 +23,8 @@ from index.library.sources.errors import (
     PageEmpty,
     PageMissing,
     PageTooLarge,
-    SourceTookTooLong,
-    SourceUnreachable,
+    SiteTookTooLong,
+    SiteUnreachable,
 )
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -128,7 +128,7 @@ class PublicWeb:
         Raises:
             AddressRefused: the address, or one it redirects to, may not be read.
             PageBlocked: 401, 403, 429 or 503 with a time to wait; PageMissing: 404, 410; PageEmpty; PageTooLarge.
-            SourceTookTooLong, SourceUnreachable: no answer in time, or none that can be used.
+            SiteTookTooLong, SiteUnreachable: no answer in time, or none that can be used.
         """
         import requests  # noqa: PLC0415 - a fifth of a second that nobody without links need spend
 
@@ -156,8 +156,8 @@ class PublicWeb:
                         return self._page(url, response, limit_s, ends_s, largest_bytes)
                 except requests.RequestException as error:
                     if time.monotonic() >= ends_s or isinstance(error, requests.Timeout):
-                        raise SourceTookTooLong(video_id=host_of(url), limit_s=limit_s) from error
-                    raise SourceUnreachable(video_id=host_of(url)) from error
+                        raise SiteTookTooLong(host=host_of(url), limit_s=limit_s) from error
+                    raise SiteUnreachable(host=host_of(url)) from error
         raise AddressRefused(address=url, problem="too many redirects")
 
     def _session(self, ending: "Ending") -> Any:
@@ -193,12 +193,12 @@ class PublicWeb:
         if status in _MISSING:
             raise PageMissing(host=host)
         if status != 200:
-            raise SourceUnreachable(video_id=host)
+            raise SiteUnreachable(host=host)
         body = read_body(response, ends_s, largest_bytes)
         if body is None:
             raise PageTooLarge(host=host, limit=largest_bytes)
         if time.monotonic() >= ends_s:
-            raise SourceTookTooLong(video_id=host, limit_s=limit_s)
+            raise SiteTookTooLong(host=host, limit_s=limit_s)
         if not body.strip():
             raise PageEmpty(host=host)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().casefold()

@@ -21,8 +21,8 @@ from index.files import file_lock, make_folder, write_synced
 from index.library.sources.errors import (
     PageBlocked,
     RecordingUnreadable,
-    SourceTookTooLong,
-    SourceUnreachable,
+    SiteTookTooLong,
+    SiteUnreachable,
     SpeechServiceFailed,
     TranscriptionBusy,
 )
@@ -76,7 +76,7 @@ class SpeechService:
         """Return the answer about a piece: ``segments`` with times, maybe ``words`` with theirs.
 
         Raises:
-            SpeechServiceFailed: the answer is of another form. PageBlocked, SourceTookTooLong, SourceUnreachable.
+            SpeechServiceFailed: the answer is of another form. PageBlocked, SiteTookTooLong, SiteUnreachable.
         """
         import requests  # noqa: PLC0415
 
@@ -105,9 +105,9 @@ class SpeechService:
                         raise PageBlocked(host=self._url, status=response.status_code, retry_s=wait_s)
                     body = read_body(response, ends_s, LARGEST_ANSWER_BYTES)
         except requests.Timeout as error:
-            raise SourceTookTooLong(video_id=self._url, limit_s=self._limit_s) from error
+            raise SiteTookTooLong(host=self._url, limit_s=self._limit_s) from error
         except requests.RequestException as error:
-            raise SourceUnreachable(video_id=self._url) from error
+            raise SiteUnreachable(host=self._url) from error
         if response.status_code != 200 or body is None:
             raise SpeechServiceFailed(address=self._url, status=int(response.status_code))
         try:

@@ -276,6 +276,11 @@ async def test_a_server_has_a_digest_that_moderators_set_and_end(
     assert "lack" not in reply.text
     told = reply.text.casefold().count(TOPIC.casefold())
     assert told == 1, "a topic is told once, however often it is named"
+    reply = await mo.slash("admin digest", topics=f"boats, weirs, locks, mills, {TOPIC}, dams, ropes")
+    assert f"<#{channel.id}>" in reply.text, "topics alone are set for the channel that there is"
+    assert "Left out: *dams*, *ropes*" in reply.text
+    assert "*boats*" in (await mo.slash("admin digest")).text
+    await mo.slash("admin digest", topics=TOPIC)
     news, digests = context.community.news, context.community.digests
     await news.enter(["something old"])
     await news.enter([SLUG, "gunnar-eziokwu-on-what-cannot-be-recalled"])

@@ -86,6 +86,17 @@ def test_the_nearest_voice_speaks_of_the_subject(said: dict[int, float], nearest
     assert (found.id if found else None) == nearest
 
 
+def test_who_says_the_word_in_another_sense_is_no_nearest_voice() -> None:
+    """A talk on a company says “alignment” three times, and is like no talk on aligning machines."""
+    others = [episode(4, 30, "dam"), episode(5, 35, "dam")]
+    found = _nearest(
+        "River", {"river": 1.0, "dam": 0.8}, {4: 1.0, 5: 0.6}, others, is_like=lambda other: other.id == 5
+    )
+    assert found is not None
+    assert found.id == 5
+    assert _nearest("River", {"river": 1.0}, {4: 1.0}, others, is_like=lambda _: False) is None
+
+
 def test_nobody_needs_to_say_a_shelfs_name_to_be_its_nearest_voice() -> None:
     shelved = [
         episode(number, -30, "dam", "weir", shelf="Water and time" if number < 4 else "Stage")

@@ -140,3 +140,11 @@ def test_a_guest_whose_name_is_nearly_right_is_the_first_of_the_nearest_and_can_
         episode_meant("daniel murphy", hosted)
     assert caught.value.fields["nearest"][0] == "On Mills"
     assert caught.value.fields["slugs"][0] == "b"
+
+
+def test_a_name_that_is_like_none_has_no_nearest() -> None:
+    """“Overpopulation on Mars” shares letters and “on” with every title."""
+    with pytest.raises(EpisodeUnknown) as caught:
+        episode_meant("overpopulation on mars", EPISODES)
+    assert caught.value.fields["nearest"] == []
+    assert suggestions("Boo Bergh's Damm", EPISODES, 5)[0].id == 3

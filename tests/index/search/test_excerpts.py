@@ -296,6 +296,24 @@ def test_of_a_hosts_question_and_its_answer_the_answer_is_quoted() -> None:
     assert excerpt_of(hosted, alone, match=match_of("flour based pricing")).text == asked
 
 
+def test_what_leads_up_to_a_hosts_question_gives_way_to_its_answer() -> None:
+    hosted = replace(EPISODE, about=EPISODE.about.model_copy(update={"hosts": ("Bo",)}))
+    leads, asks = "I want to turn to flour, which is everywhere now.", "How do you choose your flour?"
+    answered = (
+        "You put your hand into the sack and wait until it is warm, and then you smell the hand, which tells you more "
+        "than any paper that the dealer shows you at his door."
+    )
+
+    def quoted(*hosts: str) -> str:
+        turns = ((0, "Bo"), (len(" ".join(hosts)) + 1, "Ada"))
+        piece = replace(piece_of(*hosts, answered), speaker="Bo", turns=turns)
+        return excerpt_of(hosted, replace(record(0), piece=piece), match=match_of("flour")).text
+
+    assert quoted(leads, asks) == answered
+    assert quoted(leads, "And how is your mother?") == leads, "the question is about something else"
+    assert quoted(leads, "Let us begin.") == leads, "nothing is asked"
+
+
 def test_a_quote_does_not_end_where_its_speaker_breaks_off() -> None:
     broken, whole = (
         "So I should just say that this old dam of ours...",

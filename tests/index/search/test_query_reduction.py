@@ -7,6 +7,7 @@ from index.search.query_reduction import (
     PeopleNames,
     known_words,
     reduce_query,
+    without_common_words,
     without_manner,
     without_names,
     without_year,
@@ -125,6 +126,7 @@ def test_of_a_question_in_another_language_the_words_that_the_library_has_are_se
         ("what was said in 2024 about chips", "what was said  about chips", 2024),
         ("episodes from 2023 on coups", "episodes  on coups", 2023),
         ("2025 episodes about coding", "episodes about coding", 2025),
+        ("what did people fear back in 2021", "what did people fear", 2021),
     ],
 )
 def test_a_year_beside_the_saying_is_the_year_in_which_it_was_said(
@@ -140,6 +142,13 @@ def test_a_year_beside_the_saying_is_the_year_in_which_it_was_said(
 )
 def test_another_year_is_a_word_like_others(question: str) -> None:
     assert without_year(question) == (question, None)
+
+
+def test_common_words_of_another_language_are_not_searched_in_a_library_that_says_them() -> None:
+    asked = terms_of("Was passiert, wenn der Roboter auf dem Kutter ausfällt?")
+    assert set(without_common_words(asked, "de").stems) == set(stems_in("passiert Roboter Kutter ausfällt"))
+    only = terms_of("wer und was")
+    assert without_common_words(only, "de") == only, "where there is nothing else, they are asked for"
 
 
 def test_days_and_places_of_no_kind_are_chatter() -> None:

@@ -301,6 +301,37 @@ async def test_an_advert_answers_nothing_while_something_else_does(real_house: H
     assert [hit.episode.slug for hit in found.episodes] == ["talk"]
 
 
+async def test_a_minute_that_sells_and_answers_is_found_for_its_answer(real_house: House) -> None:
+    advert = (
+        "This episode is brought to you by Harbour Rope, the rope of ropes since the great storm. Harbour Rope is made "
+        "for people who cannot wait. Get started for free today at harbourrope.com/talks. "
+    )
+    said = "Somebody offers the pilots a hundred gold coins, and none of them leaves the ferry. "
+    real_house.put("both", advert + said)
+    real_house.put("sold", advert)
+    real_house.put("other", "The teacher and the children read all afternoon in the garden. " * 9)
+    await real_house.build()
+    searcher = await real_house.open()
+    offered = await searcher.find("pilots are offered gold coins and nobody leaves")
+    assert [hit.episode.slug for hit in offered.episodes] == ["both"]
+    assert "gold coins" in offered.passages[0].quote_text
+
+
+async def test_what_others_say_is_not_told_for_somebody_who_is_not_here(sample: Searcher) -> None:
+    found = await sample.find("what does geoffrey oduya think of tutors")
+    assert (found.absent, found.is_match, found.passages) == ("geoffrey oduya", False, ())
+    assert (await sample.find("what do teachers think of tutors")).is_match
+
+
+async def test_one_word_is_taken_for_two_only_where_somebody_says_them_together(real_house: House) -> None:
+    real_house.put("mill", "We did fine tuning of the mill wheel all week. " * 6)
+    real_house.put("house", "The house is old. The work is hard, and our robots do not help. " * 6)
+    await real_house.build()
+    searcher = await real_house.open()
+    assert (await searcher.find("finetuning of the wheel")).corrected == {"finetuning": "fine tuning"}
+    assert (await searcher.find("robots that do housework")).corrected == {}
+
+
 async def test_a_closing_answers_where_it_is_the_best_and_not_beside_something_better(
     real_house: House,
 ) -> None:

@@ -34,6 +34,13 @@ def test_a_question_tells_its_language(question: str, language: str | None) -> N
     assert told(question) == language
 
 
+def test_one_common_word_is_enough_where_so_little_is_asked_for() -> None:
+    words = [token.word for token in tokenize("können sprachmodelle logisch denken")]
+    assert language_of(words) is None
+    assert language_of(words, least=1) == "de"
+    assert language_of(["wie", "sprachmodelle"], least=1) is None, "Dutch as well as German"
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [

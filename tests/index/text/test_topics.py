@@ -101,3 +101,14 @@ def test_words_that_name_nothing_are_not_shared() -> None:
 def test_an_adverb_is_not_shared_and_a_noun_that_ends_like_one_is() -> None:
     terms = {"roughly": 1.0, "anomaly": 0.5, "effort": 0.4, "family supply": 0.3}
     assert shared_terms(terms, terms) == ("anomaly", "family supply")
+
+
+def test_of_two_terms_that_hold_one_another_the_better_is_shared() -> None:
+    terms = {"building ai products": 1.0, "ai products": 0.9, "products": 0.8, "evals": 0.5}
+    assert shared_terms(terms, terms) == ("building ai products", "evals")
+    assert shared_terms(terms, terms, limit=1) == ("building ai products",)
+
+
+def test_how_much_of_something_is_no_topic() -> None:
+    counts = {0: {"hundreds of millions": 9, "low single digits": 9, "river": 3, "million dams": 3}}
+    assert set(weighted_terms(counts)[0]) == {"river", "million dams"}

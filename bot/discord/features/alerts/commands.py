@@ -248,25 +248,28 @@ async def _may_tell(interaction: Interaction, channel: discord.abc.GuildChannel)
 
 
 async def digest(request: Request, *, channel: discord.TextChannel | None, topics: str | None) -> Answer:
-    """Show the server's weekly digest, after setting its channel and topics if a channel is named.
+    """Show the server's weekly digest, after setting its channel and topics, whichever are named.
+
+    Topics without a channel are set for the channel that the digest has; a channel without topics is told of all.
 
     Raises:
         DigestUnknown: there is none, and no channel is named. QuestionRefused: a topic cannot be looked for.
     """
     digests, server = request.context.community.digests, request.server or 0
-    if channel is None:
-        found = await digests.get(server)
-        if found is None:
-            raise DigestUnknown
-        return digest_answer(request.language, found)
+    before = await digests.get(server) if channel is None else None
+    if channel is None and before is None:
+        raise DigestUnknown
+    if before is not None and topics is None:
+        return digest_answer(request.language, before)
     wanted = [checked_query(topic) for topic in (topics or "").split(",") if topic.strip()]
     by_spelling: dict[str, str] = {}
     for topic in wanted:
         by_spelling.setdefault(topic.casefold(), topic)
-    found = await digests.set(server, channel.id, list(by_spelling.values())[:MOST_TOPICS])
-    return digest_answer(
-        request.language, found, missing=missing_permissions(request.language, channel, NEEDED)
-    )
+    named = list(by_spelling.values())
+    place = channel.id if channel is not None else before.channel if before is not None else 0
+    found = await digests.set(server, place, named[:MOST_TOPICS])
+    lacking = () if channel is None else missing_permissions(request.language, channel, NEEDED)
+    return digest_answer(request.language, found, missing=lacking, left_out=named[MOST_TOPICS:])
 
 
 class NewsButton(

@@ -177,11 +177,23 @@ def alerts_ended_answer(language: Language, channel: int, words: Sequence[str], 
     return fitted(build)
 
 
-def digest_answer(language: Language, digest: Digest, *, missing: Sequence[str] = ()) -> Answer:
-    """Return how the server's digest is set; ``missing`` names permissions that the bot lacks in its channel."""
+def digest_answer(
+    language: Language, digest: Digest, *, missing: Sequence[str] = (), left_out: Sequence[str] = ()
+) -> Answer:
+    """Return how the server's digest is set.
+
+    Args:
+        language: of the moderator.
+        digest: of the server.
+        missing: names of permissions that the bot lacks in its channel.
+        left_out: topics that were named beyond as many as a digest has.
+    """
 
     def build(detail: Detail) -> Answer:
-        topics = ", ".join(f"*{safe(topic, detail.name)}*" for topic in digest.topics)
+        def listed(named: Sequence[str]) -> str:
+            return ", ".join(f"*{safe(topic, detail.name)}*" for topic in named)
+
+        topics = listed(digest.topics)
         about = language.say("digest.topics", topics=topics) if topics else language.say("digest.all")
         last = digest.sent_at or digest.begun_at
         following = discord.utils.format_dt(last + A_WEEK, "D")
@@ -190,6 +202,7 @@ def digest_answer(language: Language, digest: Digest, *, missing: Sequence[str] 
                 RED if missing else GREEN,
                 language.say("digest.set", channel=f"<#{digest.channel}>", next=following),
                 about,
+                "⚠ " + language.say("digest.left_out", topics=listed(left_out)) if left_out else None,
                 "⚠ " + language.say("digest.missing", permissions=", ".join(missing)) if missing else None,
                 row(news_button(language, "digest.off", NewsAction("digest", 0))),
             )

@@ -35,6 +35,7 @@ from bot.discord.ui.parts import (
 )
 from bot.i18n.language import Language
 from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
+from index.search.crux_pairs import is_claim
 from index.search.excerpts import excerpt_of
 from index.storage.records import SliceRecord
 
@@ -185,10 +186,12 @@ def _buttons(language: Language, card: EpisodeCard, ordinal: int) -> Row | None:
 
 
 def _uses(language: Language, card: EpisodeCard, ordinal: int) -> Row | None:
-    """Return buttons for what to do with the passage: a picture of its quote, a wish to be told of an answer."""
+    """Return buttons for what to do with the passage: a picture of its quote and, of a claim, a wish for its answer."""
+    record = card.slices[ordinal]
+    told = button(language.say("button.when_answered"), AnswerAlertAction(card.episode.slug, ordinal))
     return row(
-        quote_button(language, quote_of(card.episode, card.slices[ordinal])),
-        button(language.say("button.when_answered"), AnswerAlertAction(card.episode.slug, ordinal)),
+        quote_button(language, quote_of(card.episode, record)),
+        told if is_claim(language.axis, card.episode, record) else None,
     )
 
 

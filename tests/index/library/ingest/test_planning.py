@@ -229,6 +229,18 @@ def test_the_same_words_in_another_format_join_without_any_id(put: Put, add: Add
     assert (plan.action, plan.slug) == ("joins", "river")
 
 
+def test_the_same_words_of_the_same_guest_join_under_another_title(put: Put, add: Add, library: Path) -> None:
+    first = add(put("a.md", published(title="Ada Lind on Rivers")))
+    second = planned(put("talk.md", published(title="Dams, a talk with Ada Lind")), Overrides(), library)
+    assert (second.action, second.slug) == ("joins", first.slug)
+    other = (
+        "**Bo Berg:** Why did you sell the boats before the winter came?\n\n"
+        "**Ada Lind:** A boat wants to be looked at every day, and from the town nobody looks at it. So I sold "
+        "all three to a cousin, who paints them blue and takes the children out on Sundays.\n"
+    )
+    assert planned(put("boats.md", other), Overrides(), library).action == "new"
+
+
 def test_other_words_under_the_same_name_are_another_episode(put: Put, add: Add, library: Path) -> None:
     add(put("a/river.vtt"))
     plan = add(put("b/river.vtt", webvtt(WORDS[::-1])))

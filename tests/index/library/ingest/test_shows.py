@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.library.ingest import Overrides, Plan
-from index.library.ingest.shows import KnownNames, show_of_folder, show_of_pages, show_of_siblings
+from index.library.ingest.shows import KnownNames, show_of_folder, show_of_pages, show_of_siblings, split_show
 
 from .conftest import WORDS, planned, published, webvtt
 
@@ -35,6 +35,23 @@ MILLS = "Why does the river rise?\n\nhttps://www.patreon.com/adaklind"
 )
 def test_a_folder_is_a_show_unless_any_folder_may_be_called_so(folder: str | None, show: str | None) -> None:
     assert show_of_folder(folder) == show
+
+
+@pytest.mark.parametrize(
+    ("title", "show", "rest"),
+    [
+        ("The Long Table, episode 7: Ada on dams", "The Long Table", "Ada on dams"),
+        ("Mill Radio #12 - Why rivers rise", "Mill Radio", "Why rivers rise"),
+        ("Wassergespräche, Folge 3: Der Damm", "Wassergespräche", "Der Damm"),
+        ("Season 2, episode 7: Ada on dams", None, "Season 2, episode 7: Ada on dams"),
+        ("Episode 7: Ada on dams", None, "Episode 7: Ada on dams"),
+        ("Dams, rivers and 12 mills: a talk", None, "Dams, rivers and 12 mills: a talk"),
+    ],
+)
+def test_a_title_that_begins_with_a_show_and_a_number_names_the_show(
+    title: str, show: str | None, rest: str
+) -> None:
+    assert split_show(title, None) == (rest, show)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from index.library.sources.errors import (
     PageEmpty,
     PageMissing,
     PageTooLarge,
-    SourceTookTooLong,
-    SourceUnreachable,
+    SiteTookTooLong,
+    SiteUnreachable,
 )
 from index.library.sources.public_web import PublicWeb, checked_address, connect, is_public, retry_s
 
@@ -85,7 +85,7 @@ def test_a_redirect_to_a_private_machine_is_refused_before_anything_is_sent(
         return (address == first and len(calls) == 1) or is_public(address)
 
     small.pages["/away"] = Plays(status=302, headers={"Location": location})
-    with pytest.raises((AddressRefused, SourceUnreachable)) as refusal:
+    with pytest.raises((AddressRefused, SiteUnreachable)) as refusal:
         PublicWeb(is_allowed=only_the_first, ports=any_port).read(small.url("/away"), limit_s=10)
     if isinstance(refusal.value, AddressRefused):
         assert refusal.value.fields["problem"] == "private"
@@ -185,8 +185,8 @@ def test_other_ports_than_those_of_web_pages_are_refused(port: int) -> None:
         (Plays(b"no", 403), PageBlocked),
         (Plays(b"no", 429), PageBlocked),
         (Plays(b"no", 503, headers={"Retry-After": "60"}), PageBlocked),
-        (Plays(b"no", 503), SourceUnreachable),
-        (Plays(b"no", 500), SourceUnreachable),
+        (Plays(b"no", 503), SiteUnreachable),
+        (Plays(b"no", 500), SiteUnreachable),
         (Plays(b""), PageEmpty),
         (Plays(b" \n "), PageEmpty),
     ],
@@ -229,7 +229,7 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(
     """Each byte comes in time; all of them would take minutes."""
     small.pages["/drip"] = plays
     began_s = time.monotonic()
-    with pytest.raises((SourceTookTooLong, SourceUnreachable)):
+    with pytest.raises((SiteTookTooLong, SiteUnreachable)):
         web.read(small.url("/drip"), limit_s=1.0)
     assert time.monotonic() - began_s < 120, "a guard against waiting for ever"
 

@@ -14,7 +14,7 @@ from index.library.sources import transcription
 from index.library.sources.errors import (
     PageBlocked,
     RecordingUnreadable,
-    SourceUnreachable,
+    SiteUnreachable,
     SpeechServiceFailed,
 )
 from index.library.sources.transcription import SpeechService, transcribe_recording
@@ -89,7 +89,7 @@ def test_what_is_no_recording_or_no_service_is_told_so(tmp_path: Path, recording
     for path in (broken, tmp_path / "none.wav"):
         with pytest.raises(RecordingUnreadable):
             transcribe_recording(path, away, tmp_path / "scratch", progress=lambda *_: None)
-    with pytest.raises(SourceUnreachable):
+    with pytest.raises(SiteUnreachable):
         transcribe_recording(recording, away, tmp_path / "scratch", progress=lambda *_: None)
 
 
