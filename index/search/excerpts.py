@@ -85,6 +85,7 @@ def excerpt_of(
     record: SliceRecord,
     *,
     match: Match | None = None,
+    speaker: str | None = None,
     most: int = LONGEST_EXCERPT_CHARS,
 ) -> Excerpt:
     """Return the excerpt of a slice: consecutive sentences that do not run over a change of speaker.
@@ -102,6 +103,7 @@ def excerpt_of(
         episode: the episode of the slice.
         record: the slice.
         match: the question, if there is one.
+        speaker: without a question, part of the name of whose sentences alone are quoted, if they say any; or None.
         most: characters at most; a single sentence may be longer.
     """
     sentences = _Sentences.of(record, episode.about.hosts)
@@ -113,7 +115,9 @@ def excerpt_of(
         marks = [(start, end) for start, end, _ in found]
     else:
         first, last = (
-            sentences.carrying(most) if record.claim is None else sentences.within(*record.claim, most)
+            sentences.carrying(most, _spoken_by(speaker, record.piece, sentences))
+            if record.claim is None or speaker is not None
+            else sentences.within(*record.claim, most)
         )
         phrases = (driver for driver in record.reading.drivers if driver.kind == "phrase")
         marks = sorted((driver.start, driver.end) for driver in phrases)
@@ -294,8 +298,9 @@ class _Sentences:
         are_hosts = [is_host and not all(of_hosts) for is_host in of_hosts]
         return cls(piece.text, bounds, last, pulls, are_boilerplate, are_adverts, are_questions, are_hosts)
 
-    def carrying(self, most: int) -> tuple[int, int]:
-        """Return the first and the last of the sentences that carry the position."""
+    def carrying(self, most: int, allowed: Sequence[int]) -> tuple[int, int]:
+        """Return the first and the last of the sentences that carry the position; the first is ``allowed``."""
+        may_begin = frozenset(allowed)
         stated = self.are_statements
         pulls = self.pulls
         if any(pull > 0 and is_stated for pull, is_stated in zip(pulls, stated, strict=True)):
@@ -305,14 +310,14 @@ class _Sentences:
         before = [0.0, *accumulate(pulls)]
         best, most_pull = None, 0.0
         for first, pull in enumerate(pulls):
-            if pull > 0:
+            if pull > 0 and first in may_begin:
                 for last in range(first, self._reach(first, most) + 1):
                     total = before[last + 1] - before[first]
                     if total > most_pull + 1e-6:
                         best, most_pull = (first, last), total
         if best is None:
-            firsts = [first for first, is_aside in enumerate(self.are_boilerplate) if not is_aside]
-            reached = [(first, self._reach(first, most)) for first in firsts or range(len(self.bounds))]
+            firsts = [first for first in allowed if not self.are_boilerplate[first]]
+            reached = [(first, self._reach(first, most)) for first in firsts or allowed]
             return max(reached, key=lambda pair: self.bounds[pair[1]][1] - self.bounds[pair[0]][0])
         first, last = best
         last = max(last, self._reach(first, most // 2))

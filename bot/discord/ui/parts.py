@@ -374,9 +374,16 @@ def slice_place(language: Language, episode: EpisodeRecord, record: SliceRecord,
     return time_link(language, second, episode.link_at(second), detail)
 
 
-def slice_quote(language: Language, episode: EpisodeRecord, record: SliceRecord, detail: Detail) -> str:
-    """Return the words of a slice that pull most, as a quotation, with when, who and its position."""
-    excerpt = excerpt_of(episode, record, most=detail.quote)
+def slice_quote(
+    language: Language,
+    episode: EpisodeRecord,
+    record: SliceRecord,
+    detail: Detail,
+    *,
+    speaker: str | None = None,
+) -> str:
+    """Return the words of a slice (of ``speaker``, if given) that pull most, with when, who and its position."""
+    excerpt = excerpt_of(episode, record, speaker=speaker, most=detail.quote)
     text = escape(cut(one_line(excerpt.text), detail.quote))
     return "\n".join(
         (

@@ -200,6 +200,14 @@ class NothingToFollow(FollowError):
 
 
 @typed_fields
+class NoFeedGiven(NothingToFollow):
+    """The link is of an app that plays podcasts and gives out neither feeds nor transcripts."""
+
+    code = "no_feed_given"
+    host: str
+
+
+@typed_fields
 class FolderUnreadable(FollowError):
     """A followed folder, or the copy of a repository, cannot be read."""
 

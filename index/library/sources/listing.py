@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from index.library.sources.errors import NothingToFollow
+from index.library.sources.errors import NoFeedGiven, NothingToFollow
 from index.transcripts.links import is_list_of_videos, video_id_of
 
 FollowKind = Literal["youtube", "feed", "repository", "folder"]
@@ -134,15 +134,16 @@ def kind_of_link(link: str) -> FollowKind:
     """Return what kind of source a web address is, by its form.
 
     Raises:
-        NothingToFollow: it is no web address, names one video, or is of an app that gives out no feeds.
+        NothingToFollow: it is no web address, or names one video. NoFeedGiven: it is of an app that gives out none.
     """
     link = link.strip()
     if is_list_of_videos(link):
         return "youtube"
     if video_id_of(link) is not None or not link.startswith(("http://", "https://")):
         raise NothingToFollow(received=link)
-    if (urlsplit(link).hostname or "").removeprefix("www.") in _PLAYERS:
-        raise NothingToFollow(received=link)
+    host = (urlsplit(link).hostname or "").removeprefix("www.")
+    if host in _PLAYERS:
+        raise NoFeedGiven(received=link, host=host)
     if _REPOSITORY.fullmatch(link) or _GIT_SUFFIX.fullmatch(link):
         return "repository"
     return "feed"

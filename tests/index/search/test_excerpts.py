@@ -149,6 +149,15 @@ def test_who_is_asked_for_is_quoted() -> None:
         assert excerpt_of(EPISODE, asked, match=match).speaker == said_by
 
 
+def test_of_a_person_their_own_words_are_quoted_even_where_anothers_pull_more() -> None:
+    own = TEXT.index("Yet the mill")
+    turns = ((0, "Ada"), (own, "Bo"))
+    spoken = record(-5, ("break", -20.0), ("hope", 15.0), turns=turns)
+    assert excerpt_of(EPISODE, spoken, most=60).speaker == "Ada"
+    assert excerpt_of(EPISODE, spoken, speaker="Bo", most=60).text == "Yet the mill gives us hope and light."
+    assert excerpt_of(EPISODE, spoken, speaker="Cara", most=60).speaker == "Ada", "who says nothing there"
+
+
 def test_of_equal_answers_the_one_that_carries_the_position_is_quoted() -> None:
     text = "The mill by the river stood still all day. The mill by the river may drown every one of us."
     drown = text.index("drown")

@@ -88,7 +88,7 @@ def _person(language: Language, card: PersonCard, detail: Detail) -> Answer:
 def _appearance(language: Language, appearance: PersonEpisode, detail: Detail) -> Panel:
     if appearance.on_topic is None:
         farthest = max(appearance.slices, key=lambda record: abs(record.reading.position))
-        quote = slice_quote(language, appearance.episode, farthest, detail)
+        quote = slice_quote(language, appearance.episode, farthest, detail, speaker=farthest.piece.speaker)
     else:
         quote = passage_quote(language, appearance.on_topic, detail)
     return panel(

@@ -19,6 +19,7 @@ from index.library.sources.errors import (
     AddressRefused,
     FolderUnreadable,
     NoCaptions,
+    NoFeedGiven,
     NoText,
     NothingToFollow,
     PageBlocked,
@@ -297,6 +298,18 @@ def test_a_repository_on_a_private_machine_is_refused(tmp_path: Path) -> None:
 )
 def test_the_kind_of_a_source_is_told_by_its_link(text: str, kind: str) -> None:
     assert source_of(f" {text} ", folders=False) == (kind, text)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://open.spotify.com/show/2MAi0BvDc6GTFvKFPXnkCL",
+        "https://podcasts.apple.com/us/podcast/lantern/id1",
+    ],
+)
+def test_an_app_that_plays_podcasts_is_no_feed(link: str) -> None:
+    with pytest.raises(NoFeedGiven):
+        source_of(link, folders=False)
 
 
 def test_folders_are_followed_by_the_machines_owner_alone(tmp_path: Path) -> None:
