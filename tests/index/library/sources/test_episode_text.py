@@ -24,9 +24,9 @@ from index.library.sources.errors import (
     NothingToFollow,
     PageBlocked,
     RepositoryUnreadable,
+    SiteUnreachable,
     SourceBlocked,
     SourceChanged,
-    SourceUnreachable,
 )
 from index.library.sources.folders import Repositories, list_folder
 from index.library.sources.listing import Listed, TextLink
@@ -138,7 +138,7 @@ def test_nobody_publishes_a_text(small: SmallWeb) -> None:
 
 def test_what_was_not_reached_is_not_called_missing(small: SmallWeb) -> None:
     small.pages["/12.vtt"] = Plays(b"broken", 500)
-    with pytest.raises(SourceUnreachable):
+    with pytest.raises(SiteUnreachable):
         fetcher(Captions()).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt"), video_id=None), limit_s=20)
     with pytest.raises(SourceBlocked):
         fetcher(Captions(SourceBlocked(video_id=VIDEO))).fetch(item(), limit_s=20)
