@@ -136,10 +136,12 @@ def waits_for_answer(episode: EpisodeRecord, record: SliceRecord, excerpt: Excer
     return _width(record.piece.text[excerpt.end :]) < _FULL_ANSWER_CHARS
 
 
-def answers_beside_boilerplate(
+def answers_beside_advert(
     piece: Slice, found: Sequence[tuple[int, int, str]], idf: Mapping[str, float]
 ) -> bool:
-    """Return True if the sentences of a slice that neither greet nor sell hold most of the question's words in it.
+    """Return True if the sentences of a slice that neither sell nor greet hold most of the question's words in it.
+
+    False for an episode's first slice: what stands beside its adverts introduces the episode.
 
     Args:
         piece: the slice.
@@ -148,6 +150,8 @@ def answers_beside_boilerplate(
     """
     bounds = list(piece.units())
     are_boilerplate = adverts_and_boilerplate(piece.text, bounds, turns_of(piece, bounds))[1]
+    if piece.ordinal == 0:
+        return False
     starts = [start for start, _ in bounds]
     beside = {
         stem for start, _, stem in found if not are_boilerplate[max(0, bisect_right(starts, start) - 1)]

@@ -31,7 +31,7 @@ from index.search.episode_names import same_name
 from index.search.excerpts import (
     Match,
     answer_beginning,
-    answers_beside_boilerplate,
+    answers_beside_advert,
     excerpt_of,
     waits_for_answer,
 )
@@ -253,8 +253,8 @@ class Searcher:
     ) -> list[SliceGroup]:
         """Return the groups that are on the question's subject, without adverts and greetings; empty for no answer.
 
-        The best may greet, and so may those of an episode that is asked for. What sells or greets stays where its other
-        sentences hold what is asked. Where the best is left out, another must be an answer by itself.
+        The best may greet, and so may those of an episode that is asked for. What sells stays where its other sentences
+        hold what is asked. Where the best is left out, another must be an answer by itself.
         """
         of_asked = candidates.are_of_asked_episode
 
@@ -263,7 +263,7 @@ class Searcher:
             may_greet = group is chosen[0] or of_asked[group.places[0]]
             if not (is_advert(piece) if may_greet else is_aside(piece)):
                 return False
-            return not answers_beside_boilerplate(piece, finder.find(piece.text), candidates.idf)
+            return not answers_beside_advert(piece, finder.find(piece.text), candidates.idf)
 
         left = [group for group in chosen if not is_apart(group)] or list(chosen)
         reached = candidates.reach_floor(score)

@@ -307,7 +307,8 @@ async def test_a_minute_that_sells_and_answers_is_found_for_its_answer(real_hous
         "for people who cannot wait. Get started for free today at harbourrope.com/talks. "
     )
     said = "Somebody offers the pilots a hundred gold coins, and none of them leaves the ferry. "
-    real_house.put("both", advert + said)
+    talk = "The wind on the quay was cold that morning, and the women mended the nets in the hall. " * 12
+    real_house.put("both", talk + advert + said + talk)
     real_house.put("sold", advert)
     real_house.put("other", "The teacher and the children read all afternoon in the garden. " * 9)
     await real_house.build()
