@@ -319,8 +319,8 @@ def test_what_leads_up_to_a_hosts_question_gives_way_to_its_answer() -> None:
         return excerpt_of(hosted, replace(record(0), piece=piece), match=match_of("flour")).text
 
     assert quoted(leads, asks) == answered
-    assert quoted(leads, "And how is your mother?") == leads, "the question is about something else"
-    assert quoted(leads, "Let us begin.") == leads, "nothing is asked"
+    assert quoted(leads, "And how is your mother?").startswith(leads), "the question is about something else"
+    assert quoted(leads, "Let us begin.").startswith(leads), "nothing is asked"
 
 
 def test_a_quote_does_not_end_where_its_speaker_breaks_off() -> None:
