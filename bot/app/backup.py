@@ -93,7 +93,7 @@ def back_up(library: Path, state: Path, goal: Path) -> Contents:
     Raises:
         BackupExists: there is such a file already; others as ``write_backup``.
     """
-    if goal.exists() or goal.is_symlink():
+    if os.path.lexists(goal):  # does not raise where the name is too long
         raise BackupExists(path=str(goal))
     with storage_errors(goal.parent):
         goal.parent.mkdir(parents=True, exist_ok=True)

@@ -5,12 +5,14 @@ have the same names. Nothing in a table tells who voted.
 """
 
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from bot.app.service import LibraryService
 from bot.app.votes import VotedReading, line_of
+from index.files import storage_errors
 from index.search.excerpts import excerpt_of
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.errors import CodedError, typed_fields
@@ -142,6 +144,7 @@ class RowWriter:
 
     Raises:
         ExportExists: there is such a file. ParquetMissing: pyarrow is not installed.
+        StorageError: it cannot be written, here or later.
     """
 
     def __init__(self, folder: Path, table: Table, form: Form) -> None:
@@ -149,28 +152,32 @@ class RowWriter:
         self.n_rows = 0
         self._table = table
         self._half = folder / f".{table}.{form}.half"
-        if self.path.exists():
+        if os.path.lexists(self.path):
             raise ExportExists(path=str(self.path))
-        folder.mkdir(parents=True, exist_ok=True)
-        self._sink: _JsonLines | _Parquet = (
-            _JsonLines(self._half) if form == "jsonl" else _Parquet(self._half, TABLES[table])
-        )
+        with storage_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._sink: _JsonLines | _Parquet = (
+                _JsonLines(self._half) if form == "jsonl" else _Parquet(self._half, TABLES[table])
+            )
 
     def __enter__(self) -> "RowWriter":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._sink.close()
-        if kind is None:
-            self._half.rename(self.path)
-        else:
-            self._half.unlink(missing_ok=True)
+        with storage_errors(self.path.parent):
+            try:
+                self._sink.close()
+                if kind is None:
+                    self._half.rename(self.path)
+            finally:
+                self._half.unlink(missing_ok=True)
 
     def write(self, row: Row) -> None:
         """Write a row; it has exactly the columns of its table."""
         if list(row) != list(TABLES[self._table]):
             raise ValueError(f"columns {list(row)}")
-        self._sink.write(row)
+        with storage_errors(self.path.parent):
+            self._sink.write(row)
         self.n_rows += 1
 
 

@@ -33,10 +33,14 @@ async def open_service(session: Session) -> AsyncIterator[LocalLibraryService]:
 def save_picture(session: Session, path: Path, png: bytes, alt: str, *, quietly: bool = False) -> None:
     """Write ``png`` to ``path``, wholly or not at all, and say what it shows.
 
-    Ends with a sentence where the file cannot be written.
+    A device or a pipe, such as /dev/stdout, is written into; a rename would put a file in its place. Ends with a
+    sentence where the picture cannot be written.
     """
     written: Path | None = None
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            path.write_bytes(png)
+            return
         with tempfile.NamedTemporaryFile(dir=path.absolute().parent, suffix=".png", delete=False) as part:
             written = Path(part.name)
             part.write(png)

@@ -1,9 +1,11 @@
 """The command ``counterpoint``."""
 
+import io
 import logging
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from pydantic import ValidationError
@@ -25,7 +27,7 @@ from bot.cli import (
     votes,
 )
 from bot.cli.charts import say
-from bot.cli.session import WRONG_USE, Session
+from bot.cli.session import NOTHING, WRONG_USE, Session
 from bot.i18n.message_catalogue import MessageCatalogue
 
 app = typer.Typer(
@@ -92,7 +94,28 @@ def root(
 def main() -> None:
     """Run the command line; ``--library``, ``--state`` and ``--env-file`` may stand anywhere in it."""
     logging.basicConfig(level=logging.WARNING)
-    app(args=_settings_first(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a letter that the terminal's encoding lacks ends no answer
+    try:
+        try:
+            app(args=_settings_first(sys.argv[1:]))
+        finally:
+            if sys.stdout is not None:  # closed by who started the program
+                sys.stdout.flush()
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        reason = error.strerror or type(error).__name__
+        say(Console(stderr=True), f"Reading or writing{place} failed: {reason}.", style="red")
+        _leave_unwritten(sys.stdout)
+        sys.exit(NOTHING)
+
+
+def _leave_unwritten(stream: TextIO) -> None:
+    """Send to nowhere what ``stream`` still holds, which Python would try to write when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _settings_first(arguments: list[str]) -> list[str]:

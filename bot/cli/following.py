@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.app.community import follows_in
-from bot.app.community.follow_tables import Follow, FollowCounts, FollowTables
+from bot.app.community.follow_tables import LARGEST_NUMBER, Follow, FollowCounts, FollowTables
 from bot.app.container import make_builder, make_sources
 from bot.app.followed_recordings import FollowedRecordings, make_followed_recordings
 from bot.app.source_poller import Round, SourcePoller, published_slugs
@@ -39,7 +39,10 @@ def follow(
         ),
     ],
     channel: Annotated[
-        int | None, typer.Option(help="Id of the Discord channel in which new episodes are announced.")
+        int | None,
+        typer.Option(
+            min=1, max=LARGEST_NUMBER, help="Id of the Discord channel in which new episodes are announced."
+        ),
     ] = None,
     source: Annotated[str | None, typer.Option(help="The show that its episodes belong to.")] = None,
 ) -> None:

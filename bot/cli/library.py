@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -102,7 +103,7 @@ def add(  # noqa: PLR0917 - a command's options
             listed = read_catalog(source)
         _add_all(session, listed, Overrides(), dry_run=dry_run, as_json=as_json)
         return
-    if not paths:
+    if not paths or "" in paths:  # an empty variable of a script, which would mean the folder it runs in
         session.wrong("nothing_to_add")
     overrides = Overrides(
         source=source,
@@ -113,7 +114,7 @@ def add(  # noqa: PLR0917 - a command's options
         tags=tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip()),
         slug=slug,
     )
-    videos = [path for path in paths if not Path(path).exists() and video_id_of(path)]
+    videos = [path for path in paths if not os.path.exists(path) and video_id_of(path)]  # noqa: PTH110 - does not raise
     links = [path for path in paths if path not in videos and path.startswith(("http://", "https://"))]
     items: list[Item] = [
         *find_files([Path(path) for path in paths if path not in (*videos, *links)]),

@@ -66,8 +66,18 @@ class Session:
                 raise typer.Exit(NOTHING)
 
     def print_json(self, value: Any) -> None:
-        """Print a JSON value on one line, and nothing else."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
+        """Print a JSON value on one line, and nothing else.
+
+        It is escaped where the terminal's encoding lacks a letter, or a file's name is no text in any encoding.
+        """
+        if sys.stdout is None:  # closed by who started the program
+            return
+        line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        try:
+            line.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            line = json.dumps(value, allow_nan=False)
+        sys.stdout.write(line + "\n")
 
     def language(self, axis: Axis) -> Language:
         """Return the language of the terminal's pictures."""

@@ -274,7 +274,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
     try:
         try:
             await web.TCPSite(runner, host, port).start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a host whose name cannot be one
             raise AddressTaken(address=f"{host}:{port}") from error
         name, number = runner.addresses[0][:2]
         yield f"http://{f'[{name}]' if ':' in name else name}:{number}/"
@@ -291,4 +291,5 @@ def person_of(request: web.Request) -> int:
     address = request.remote or ""
     if address in {"127.0.0.1", "::1"}:
         address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
-    return int.from_bytes(hashlib.sha256(address.encode()).digest()[:8])
+    # What a client sends need be no text; what cannot be decoded of it is kept as it came.
+    return int.from_bytes(hashlib.sha256(address.encode("utf-8", "surrogateescape")).digest()[:8])

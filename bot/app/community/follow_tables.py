@@ -21,6 +21,9 @@ from index.library.sources import FollowKind, Listed, Listing
 from index.library.sources.errors import NoText
 from scoring.errors import CodedError, error_of, typed_fields
 
+LARGEST_NUMBER = 2**63 - 1
+"""Of a followed source or a channel: what both databases hold."""
+
 SCHEMA = """
     CREATE TABLE follow (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -199,7 +202,8 @@ class FollowTables(CommunityTables):
         Raises:
             FollowUnknown: there is none of that number.
         """
-        found = await self._store.row("SELECT * FROM follow WHERE id = ?", (number,))
+        is_number = 0 < number <= LARGEST_NUMBER
+        found = await self._store.row("SELECT * FROM follow WHERE id = ?", (number,)) if is_number else None
         if found is None:
             raise FollowUnknown(number=number)
         return _follow(found)

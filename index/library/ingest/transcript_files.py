@@ -29,10 +29,11 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     whatever its name and even if it does not exist, so that reading it reports the error. Hidden files and folders,
     ``.description``, ``.info.json``, README and the like are skipped.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     for path in paths:
-        for file in _below(path) if path.is_dir() else [path]:
-            found.setdefault(file.resolve(), file)
+        # os.path answers where pathlib raises: a link that leads to itself, a name that is too long.
+        for file in _below(path) if os.path.isdir(path) else [path]:  # noqa: PTH112
+            found.setdefault(os.path.realpath(file), file)
     return list(found.values())
 
 

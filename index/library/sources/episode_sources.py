@@ -1,5 +1,6 @@
 """All kinds of followed sources behind two calls: what is there, and the text of an episode."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -159,8 +160,10 @@ def source_of(text: str, *, folders: bool) -> tuple[FollowKind, str]:
         NothingToFollow: it is nothing of that.
     """
     text = text.strip()
-    if folders and Path(text).expanduser().is_dir():
-        return "folder", str(Path(text).expanduser().resolve())
+    # os.path answers where pathlib raises: a name that is too long, a user whom nobody knows.
+    path = os.path.expanduser(text)  # noqa: PTH111
+    if folders and text and os.path.isdir(path):  # noqa: PTH112
+        return "folder", os.path.realpath(path)
     if not text or len(text) > 500:
         raise NothingToFollow(received=text[:500])
     kind = kind_of_link(text)

@@ -152,6 +152,8 @@ def _transcribed(
     recording: Path, transcriber: Transcriber, scratch: Path, progress: Callable[[int, int], None]
 ) -> bytes:
     try:
+        if recording.exists() and not recording.is_file():  # a device may have no end
+            raise RecordingUnreadable(file=recording.name, problem="no_plain_file")
         with recording.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256")
     except OSError as error:

@@ -15,6 +15,7 @@ from small_library import SmallLibrary, make_opener
 from bot.app.export import TABLES, ExportExists, RowWriter, Table, rows_of
 from bot.app.service import LocalLibraryService
 from bot.app.votes import Shown, VotedPassage, VotedReading
+from index.errors import StorageFailed
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "export.md"
 KINDS: dict[str, Any] = {"text": str, "number": (int, float), "integer": int}
@@ -34,6 +35,18 @@ async def tables(tmp_path: Path) -> dict[Table, list[dict[str, Any]]]:
         return {name: [row async for row in rows_of(name, answerer, [VOTE])] for name in TABLES}
     finally:
         await answerer.close()
+
+
+def test_tables_that_cannot_be_written_are_an_error_with_the_place_and_leave_nothing(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    with pytest.raises(StorageFailed) as refused:
+        RowWriter(taken, "votes", "jsonl")
+    assert refused.value.path == str(taken)
+    folder = tmp_path / "out"
+    with pytest.raises(StorageFailed), RowWriter(folder, "votes", "jsonl") as writer:
+        writer.path.mkdir()
+    assert [path.name for path in folder.iterdir()] == ["votes.jsonl"]
 
 
 async def test_every_row_has_the_columns_of_its_table_in_both_forms(tmp_path: Path) -> None:
