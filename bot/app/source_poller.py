@@ -191,9 +191,10 @@ class SourcePoller:
             return
         known = Known(follow.etag, follow.last_modified, await self._follows.seen_keys(follow))
         try:
-            listing = await in_daemon_thread(
-                lambda: self._sources.listing(follow.kind, follow.address, known)
-            )
+            with _of_this_source_alone(place):
+                listing = await in_daemon_thread(
+                    lambda: self._sources.listing(follow.kind, follow.address, known)
+                )
         except IndexingError as error:
             done.failed += 1
             self._count(follow.kind, error.code)
@@ -228,14 +229,15 @@ class SourcePoller:
             await self._follows.postpone(item, SourceBlocked(video_id=place), _SOON * 15)
             return
         try:
-            fetched = (
-                await asyncio.to_thread(as_fetched, own, item)
-                if is_own
-                else await in_daemon_thread(
-                    lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
+            with _of_this_source_alone(place):
+                fetched = (
+                    await asyncio.to_thread(as_fetched, own, item)
+                    if is_own
+                    else await in_daemon_thread(
+                        lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
+                    )
                 )
-            )
-            plan = await self._planned(follow, fetched)
+                plan = await self._planned(follow, fetched)
         except IndexingError as error:
             self._count(follow.kind, error.code)
             await self._not_fetched(item, place, error, done)
@@ -326,6 +328,22 @@ class SourcePoller:
         if due_at is None:
             return LOOKS_AT_LEAST_EVERY_S
         return min(LOOKS_AT_LEAST_EVERY_S, max(0.0, (due_at - datetime.now(UTC)).total_seconds()))
+
+
+@contextmanager
+def _of_this_source_alone(place: str) -> Iterator[None]:
+    """Log an error that nobody foresaw as this source's failure: it must not keep all others from being looked at.
+
+    Raises:
+        SourceUnreachable: in its place.
+    """
+    try:
+        yield
+    except CodedError:
+        raise
+    except Exception as error:
+        _log.exception("%s made the program fail", place or "a source")
+        raise SourceUnreachable(video_id=place) from error
 
 
 def _place_of_source(follow: Follow) -> str:

@@ -326,7 +326,10 @@ def connect(
         AddressRefused: any of its addresses may not be connected to.
         OSError: it does not resolve, or does not answer.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a part of the name is too long, or empty
+        raise OSError("no name of a machine") from error
     for *_, target in found:
         address = ipaddress.ip_address(str(target[0]).partition("%")[0])
         if not is_allowed(address):

@@ -176,6 +176,14 @@ async def quiet(follower: SourcePoller) -> Round:
     return whole
 
 
+@pytest.mark.parametrize("number", [0, -1, 2**63, 10**40])
+async def test_a_number_that_no_source_can_have_is_unknown(
+    opened: tuple[CommunityDatabase, SourcePoller], number: int
+) -> None:
+    with pytest.raises(FollowUnknown):
+        await opened[0].follows.remove(number)
+
+
 async def test_what_is_older_than_the_following_is_taken_in_silently_and_what_comes_is_announced(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
@@ -193,6 +201,24 @@ async def test_what_is_older_than_the_following_is_taken_in_silently_and_what_co
     house.clock.on(hours=2)
     assert not (await follower.round()).did_something
     assert await messages(database) == [f"episode:{CHANNEL}:evening-8"]
+
+
+@pytest.mark.parametrize("broken", ["listing", "g1"])
+async def test_an_error_that_nobody_foresaw_in_a_source_does_not_keep_others_from_being_taken_in(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], broken: str
+) -> None:
+    database, follower = opened
+    house.shelf.episodes = [episode(1), episode(2)]
+    house.shelf.errors[broken] = UnicodeError("label too long")
+    first = await database.follows.add("feed", FEED)
+    await quiet(follower)
+    assert bool(await house.published()) == (broken != "listing")
+    house.shelf.errors.clear()
+    await database.follows.add("feed", "https://other.example/feed.xml")
+    await quiet(follower)
+    assert "evening-2" in await house.published()
+    listed = {entry.id: entry for entry, _ in await database.follows.all()}
+    assert (listed[first.id].problem is None) == (broken != "listing")
 
 
 async def test_a_source_that_shows_old_episodes_late_floods_nobody(

@@ -60,6 +60,16 @@ def test_a_redirect_is_followed_and_says_where_the_page_lies(small: SmallWeb, we
     assert (page.url, page.body) == (small.url("/new"), b"here")
 
 
+@pytest.mark.parametrize("host", ["a" * 64, "a" * 300, "lantern..example", "\udcff"])
+def test_a_redirect_to_what_no_machine_can_be_called_is_a_source_out_of_reach(
+    small: SmallWeb, web: PublicWeb, host: str
+) -> None:
+    small.pages["/old"] = Plays(status=301, headers={"Location": f"http://{'a' * 300}.example/"})
+    for url in (small.url("/old"), f"http://{host}.example/"):
+        with pytest.raises(SourceUnreachable):
+            web.read(url, limit_s=10)
+
+
 def test_redirects_without_end_are_given_up(small: SmallWeb, web: PublicWeb) -> None:
     small.pages["/round"] = Plays(status=302, headers={"Location": "/round"})
     with pytest.raises(AddressRefused) as refusal:
