@@ -26,6 +26,7 @@ from bot.pages.server import person_of
 from bot.programs.operations import OPERATIONS, ArgumentsInvalid, Operation
 from bot.render.json_models import Json
 from index.errors import EditionMissing, EpisodeAmbiguous, EpisodeUnknown
+from index.text.receipts import LinkUnreadable
 from scoring.axis import Axis
 from scoring.errors import CodedError, typed_fields
 
@@ -37,7 +38,7 @@ _STATUSES: tuple[tuple[type[CodedError] | tuple[type[CodedError], ...], int], ..
     (TooQuick, 429),
     ((LimiterError, AnsweringError, EditionMissing), 503),
     (EpisodeUnknown, 404),
-    ((ArgumentsInvalid, EpisodeAmbiguous, NothingToRead, QuestionRefused), 400),
+    ((ArgumentsInvalid, EpisodeAmbiguous, LinkUnreadable, NothingToRead, QuestionRefused), 400),
 )
 
 _log = logging.getLogger(__name__)
@@ -127,8 +128,11 @@ async def _given(request: web.Request) -> Mapping[str, Any]:
     if request.method == "POST":
         try:
             sent = await request.json()
-        except (ValueError, RecursionError) as error:
+        # A body that is not JSON, or whose bytes are not compressed or encoded as its headers say.
+        except (ValueError, LookupError, RecursionError, web.RequestPayloadError) as error:
             raise ArgumentsInvalid(problems="a JSON object is expected") from error
+        except ConnectionError as error:  # who asked went away
+            raise web.HTTPBadRequest from error
         if not isinstance(sent, dict):
             raise ArgumentsInvalid(problems="a JSON object is expected")
         return sent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -53,6 +54,63 @@ async def serving(library: LocalLibraryService, **options: Any) -> AsyncIterator
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Content-Type: application/json; charset=nonsense",
+        "Content-Type: application/json; charset=base64",
+        "Content-Encoding: gzip",
+        "Content-Encoding: deflate",
+    ],
+)
+async def test_a_body_that_is_not_as_its_headers_say_is_the_askers_fault(
+    library: LocalLibraryService, headers: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(library) as client:
+        answer = await sent_raw(client, b"POST", "find", headers.encode(), b'{"question": "the dam"}')
+        assert b" 400 " in answer.splitlines()[0]
+    assert "failed" not in caplog.text
+
+
+async def test_a_proxy_may_hand_on_bytes_that_are_no_text(library: LocalLibraryService) -> None:
+    async with serving(library) as client:
+        answer = await sent_raw(client, b"GET", "episodes", b"X-Forwarded-For: \xff\xfe", b"")
+        assert b" 200 " in answer.splitlines()[0]
+
+
+async def test_who_goes_away_before_the_question_is_whole_fills_no_log(
+    library: LocalLibraryService, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(library) as client:
+        _, writer = await asyncio.open_connection(client.host, client.port)
+        writer.write(f"POST {PREFIX}/find HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{".encode())
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+        await asyncio.sleep(0.05)
+    assert caplog.text == ""
+
+
+async def test_a_link_to_nothing_is_the_askers_fault(library: LocalLibraryService) -> None:
+    async with serving(library) as client:
+        answer = await client.get(f"{PREFIX}/verify", params={"link": "http://[::1/x"})
+        assert answer.status == 400
+        assert (await answer.json())["code"] == "link_unreadable"
+
+
+async def sent_raw(
+    client: TestClient[Any, Any], method: bytes, name: str, headers: bytes, body: bytes
+) -> bytes:
+    """Return what is answered to a request that no client library would send."""
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = b"%s %s/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n%s\r\n\r\n"
+    writer.write(head % (method, PREFIX.encode(), name.encode(), len(body), headers) + body)
+    async with asyncio.timeout(20):
+        answer = await reader.read()
+    writer.close()
+    return answer
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
