@@ -335,7 +335,7 @@ def _of_this_source_alone(place: str) -> Iterator[None]:
     """Log an error that nobody foresaw as this source's failure: it must not keep all others from being looked at.
 
     Raises:
-        SourceUnreachable: in its place.
+        SiteUnreachable: in its place.
     """
     try:
         yield
@@ -343,7 +343,7 @@ def _of_this_source_alone(place: str) -> Iterator[None]:
         raise
     except Exception as error:
         _log.exception("%s made the program fail", place or "a source")
-        raise SourceUnreachable(video_id=place) from error
+        raise SiteUnreachable(host=place) from error
 
 
 def _place_of_source(follow: Follow) -> str:

@@ -66,7 +66,7 @@ def test_a_redirect_to_what_no_machine_can_be_called_is_a_source_out_of_reach(
 ) -> None:
     small.pages["/old"] = Plays(status=301, headers={"Location": f"http://{'a' * 300}.example/"})
     for url in (small.url("/old"), f"http://{host}.example/"):
-        with pytest.raises(SourceUnreachable):
+        with pytest.raises(SiteUnreachable):
             web.read(url, limit_s=10)
 
 
