@@ -57,7 +57,7 @@ class Material:
     async def of(cls, edition: Edition) -> "Material":
         """Everything in ``edition``."""
         columns = edition.columns
-        slices = await queries.slices_by_id(edition.connection, columns.slice_id.tolist())
+        slices = await edition.slices.by_id(columns.slice_id.tolist())
         is_whole = np.diff(columns.window_slice, prepend=-1) != 0
         rows = np.flatnonzero(~is_whole)
         texts = [

@@ -25,7 +25,6 @@ from bot.app.container import make_axis, open_encoder
 from bot.app.settings import DATA, Settings
 from index.evaluation.metrics import bootstrap, spearman
 from index.search.searcher import Searcher
-from index.storage import queries
 from index.storage.edition import open_edition
 from index.text.tokens import terms_of
 
@@ -99,7 +98,7 @@ async def measure(state: Path) -> None:
         for question in questions:
             means = {name: float(np.mean(grades)) for name, grades in question["grades"].items()}
             for method, ids in (await ranked(searcher, question["question"])).items():
-                records = await queries.slices_by_id(edition.connection, ids)
+                records = await edition.slices.by_id(ids)
                 names = [digest(records[slice_id].piece.text) for slice_id in ids]
                 grades = [means.get(name, 0.0) for name in names]
                 figures.setdefault(method, []).append(figures_of(grades, list(means.values())))

@@ -17,7 +17,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from index.storage import queries
 from index.storage.edition import open_edition
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "training" / "member-questions.jsonl"
@@ -37,7 +36,7 @@ async def episodes_by_gram(state: Path) -> dict[str, str]:
     try:
         held: dict[str, str] = {}
         for episode in edition.episodes.values():
-            records = await queries.slices_of(edition.connection, episode.id)
+            records = await edition.slices.of_episode(episode.id)
             for gram in grams(" ".join(record.piece.text for record in records)):
                 held.setdefault(gram, episode.slug)
         return held

@@ -25,7 +25,6 @@ from bot.app.container import make_service
 from bot.app.settings import Settings
 from index.embedding.model_export import model_folder
 from index.storage.edition import Edition, open_edition
-from index.storage.queries import slices_by_id
 
 _MOST_PASSAGES = 10
 _ROWS_AT_ONCE = 20_000
@@ -101,7 +100,7 @@ def vectors_of(edition: Edition) -> Iterator[npt.NDArray[np.float32]]:
 async def texts_of(edition: Edition) -> list[str]:
     """The text of each window, in order."""
     columns = edition.columns
-    slices = await slices_by_id(edition.connection, columns.slice_id.tolist())
+    slices = await edition.slices.by_id(columns.slice_id.tolist())
     spans = zip(columns.window_slice, columns.window_start, columns.window_end, strict=True)
     return [slices[int(number)].piece.text[start:end] for number, start, end in spans]
 

@@ -284,7 +284,7 @@ class StoreMissing(IndexingError):
 
 @typed_fields
 class StoreNotSet(IndexingError):
-    """The vectors of ``edition`` are in a store, and none is set."""
+    """Vectors, words and texts of ``edition`` are in a store, and none is set."""
 
     code = "store_not_set"
     edition: str

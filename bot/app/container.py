@@ -271,7 +271,7 @@ def _opener(settings: Settings, *, fetches: bool) -> EditionOpener:
         open_reranker=(lambda: load_cross_encoder(named)) if named else None,
         site=settings.site,
         open_gate=lambda fingerprint: make_gate(settings, fingerprint),
-        vectors_in_store=None if store is None else store.vectors,
+        store=store,
         fetch=partial(fetch_from, store, settings.state_folder) if store is not None and fetches else None,
     )
 

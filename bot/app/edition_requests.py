@@ -117,7 +117,7 @@ class ShowEpisode(EditionRequest[EpisodeCard]):
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
         episode = _meant(self.name, session)
-        slices = tuple(await queries.slices_of(session.searcher.edition.connection, episode.id))
+        slices = tuple(await session.searcher.edition.slices.of_episode(episode.id))
         return EpisodeCard(session.name, session.facts.scoring_version, episode, slices)
 
 
@@ -145,7 +145,7 @@ class ReadAround(EditionRequest[Stretch]):
             NothingToRead: there are no words at that moment.
         """
         episode = _meant(self.name, session)
-        slices = await queries.slices_of(session.searcher.edition.connection, episode.id)
+        slices = await session.searcher.edition.slices.of_episode(episode.id)
         at = self._place(episode, slices)
         first = max(0, at - self.around)
         return Stretch(session.name, episode, tuple(slices[first : at + self.around + 1]), at - first)
@@ -394,11 +394,11 @@ class ShowPerson(EditionRequest[PersonCard]):
     async def answered_by(self, session: EditionSession) -> PersonCard:
         """Return the card; it has no appearances where nobody of that name speaks of it."""
         episodes = {episode.id: episode for episode in session.episodes}
-        connection = session.searcher.edition.connection
+        edition = session.searcher.edition
         name, passages = self.name[:LONGEST_NAME], tuple[Passage, ...]()
         if self.topic is None:
-            ids = await queries.slices_spoken_by(connection, name)
-            records = list((await queries.slices_by_id(connection, ids)).values())
+            ids = await queries.slices_spoken_by(edition.connection, name)
+            records = list((await edition.slices.by_id(ids)).values())
         else:
             found = await session.searcher.find(
                 self.topic, n_passages=MOST_ON_A_TOPIC, filters=Filters(speaker=name)

@@ -16,9 +16,8 @@ from index.search.crux_pairs import CruxesOfAll, CruxSource, CruxTable
 from index.search.judged_cruxes import JudgedCruxes
 from index.search.searcher import Searcher
 from index.storage import queries
-from index.storage.edition import Edition, open_edition
+from index.storage.edition import Edition, EditionStore, open_edition
 from index.storage.records import EditionFacts, EpisodeRecord
-from index.storage.vectors import WindowSearch
 from index.transcripts.links import episode_page
 from scoring.axis import Axis
 from scoring.crux_gate import CruxGate
@@ -104,7 +103,7 @@ class EditionOpener:
         open_reranker: opens the cross-encoder that rescores the best candidates; None for none.
         site: address of the pages that quotes link to; None for none.
         open_gate: opens the gate of cruxes for an encoder's fingerprint, or returns None where there is none.
-        vectors_in_store: returns the vectors of a replica; None without a store.
+        store: what replicas are parts of; None without a store.
         fetch: brings the published edition of a store here before one is opened; None without a store.
     """
 
@@ -119,7 +118,7 @@ class EditionOpener:
         open_reranker: Callable[[], Reranker] | None = None,
         site: str | None = None,
         open_gate: Callable[[str], CruxGate | None] = lambda _: None,
-        vectors_in_store: Callable[[EditionFacts], WindowSearch] | None = None,
+        store: EditionStore | None = None,
         fetch: Callable[[], object] | None = None,
     ) -> None:
         self.state = state
@@ -130,7 +129,7 @@ class EditionOpener:
         self._open_reranker = open_reranker
         self._site = site
         self._open_gate = open_gate
-        self._vectors_in_store = vectors_in_store
+        self._store = store
         self._fetch = fetch
         self._encoder: Encoder | None = None
         self._scorer: Scorer | None = None
@@ -146,9 +145,7 @@ class EditionOpener:
         """
         if self._fetch is not None:
             await asyncio.to_thread(self._fetch)
-        edition = await open_edition(
-            self.state, falls_back=falls_back, skip=skip, vectors_in_store=self._vectors_in_store
-        )
+        edition = await open_edition(self.state, falls_back=falls_back, skip=skip, store=self._store)
         if self._site is not None:
             for number, episode in edition.episodes.items():
                 page = f"{self._site}/{episode_page(episode.slug)}"

@@ -28,6 +28,7 @@ from index.errors import (
     ParsingNeedsMemory,
     ParsingTookTooLong,
     StorageError,
+    StoreNotSet,
     TranscriptRejected,
 )
 from index.files import file_lock
@@ -362,10 +363,10 @@ def _place_of_text(follow: Follow, item: Listed) -> str:
 
 
 async def published_slugs(state: Path) -> frozenset[str]:
-    """Return the slugs of the published edition; none where nothing is published."""
+    """Return the slugs of the published edition; none where nothing is published, or what is there is a replica."""
     try:
         edition = await open_edition(state)
-    except EditionMissing:
+    except (EditionMissing, StoreNotSet):
         return frozenset()
     try:
         return frozenset(episode.slug for episode in edition.episodes.values())

@@ -12,7 +12,7 @@ import typer
 
 from bot.app.admin_servers import AdminServers
 from bot.app.community import DATABASE_FILE, follows_in, moderating_in
-from bot.app.container import make_scorer, make_service, make_transcriber
+from bot.app.container import make_scorer, make_service, make_store, make_transcriber
 from bot.app.settings import Settings
 from bot.cli.charts import say
 from bot.cli.library import second_text_wanted, some_of
@@ -114,7 +114,7 @@ def _library(session: Session) -> list[Check]:
 async def _edition(session: Session) -> list[Check]:
     settings = session.settings
     try:
-        edition = await open_edition(settings.state_folder)
+        edition = await open_edition(settings.state_folder, store=make_store(settings))
     except CodedError as error:
         return [Check("edition", False, session.sentence(error), "counterpoint index")]
     passed_over = [

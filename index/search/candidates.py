@@ -10,7 +10,6 @@ import numpy.typing as npt
 from index.embedding.encoder import Vectors
 from index.search.ranking import NAMED, Evidence, Floats
 from index.search.search_tables import SearchTables
-from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.inverted_index import HEADING, TEXT, Places
 from index.storage.vectors import Conditions
@@ -183,11 +182,15 @@ def match_by_vector(
     return VectorMatches(vector, tables.window_places[rows[0]], similarities[0])
 
 
-def match_by_words(tables: SearchTables, terms: Terms, allowed: Mask | None) -> WordMatches:
-    """Return the slices that match the question's words best; for ``allowed`` see ``match_by_vector``."""
+def match_by_words(
+    tables: SearchTables, terms: Terms, allowed: Mask | None, where: Conditions | None = None
+) -> WordMatches:
+    """Return the slices that match the question's words best; for the limits see ``match_by_vector``."""
     stems = [*terms.stems, *(variant for variant, _ in terms.variants)]
     phrases = [[word.stem for word in phrase] for phrase in terms.phrases]
-    return tables.edition.postings.best(stems, _MATCHING_SLICES, together=phrases, allowed=allowed)
+    return tables.edition.postings.best(
+        stems, _MATCHING_SLICES, together=phrases, allowed=allowed, where=where
+    )
 
 
 async def gather(
@@ -262,9 +265,9 @@ async def _with_evidence(tables: SearchTables, terms: Terms, vector: Vectors, pl
 
 def _fields_holding(edition: Edition, terms: Terms, places: Ints) -> npt.NDArray[np.uint8]:
     """Return bits of the fields that hold each of the question's stems or variants, shape (n_stems, n_places)."""
-    held = edition.postings.held(terms.stems, places)
+    asked = [*terms.stems, *(variant for variant, _ in terms.variants)]
+    held, variants = np.split(edition.postings.held(asked, places), [len(terms.stems)])
     rows = {stem: row for row, stem in enumerate(terms.stems)}
-    variants = edition.postings.held([variant for variant, _ in terms.variants], places)
     for (_, meant), fields in zip(terms.variants, variants, strict=True):
         held[rows[meant]] |= fields
     return held
@@ -364,6 +367,6 @@ async def _phrases(edition: Edition, terms: Terms, places: Ints, said: Mask) -> 
         at = at[np.all(edition.postings.held(stems, places[at]) & TEXT, axis=0)]
     if wanted and len(at):
         ids = edition.columns.slice_id[places[at]].tolist()
-        texts = await queries.words_of(edition.connection, ids)
-        found[at] = [holds_phrases(texts[slice_id][0], wanted) for slice_id in ids]
+        texts = await edition.slices.texts(ids)
+        found[at] = [holds_phrases(texts[slice_id], wanted) for slice_id in ids]
     return found

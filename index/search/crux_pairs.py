@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from index.search.excerpts import excerpt_of, states_its_side
 from index.search.search_tables import SearchTables
-from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.tokens import fold
 from scoring.axis import Axis
@@ -176,7 +175,7 @@ class CruxTable:
             return []
         ids = self.tables.edition.columns.slice_id
         here, there = ids[self.places[pairs.here]].tolist(), ids[self.places[pairs.there]].tolist()
-        records = await queries.slices_by_id(self.tables.edition.connection, {*here, *there})
+        records = await self.tables.edition.slices.by_id({*here, *there})
         ordered = np.lexsort((there, here, -pairs.probabilities)).tolist()
         return [
             Crux(

@@ -7,7 +7,6 @@ import numpy as np
 
 from index.judge.prompt import is_one_turn
 from index.search.crux_pairs import LEAST_READ, Crux, CruxTable, best_of, may_meet
-from index.storage import queries
 from index.storage.judged_pairs import JudgedPairs, JudgeVerdict, PairKey, Span, pair_key, text_digest
 from index.storage.records import EpisodeRecord, SliceRecord
 
@@ -43,9 +42,7 @@ async def pairs_to_read(table: CruxTable) -> AsyncIterator[CandidatePair]:
     for start in range(0, len(found.low), _PAIRS_A_CHUNK):
         chunk = slice(start, start + _PAIRS_A_CHUNK)
         pairs = list(zip(ids[found.low[chunk]].tolist(), ids[found.high[chunk]].tolist(), strict=True))
-        records = await queries.slices_by_id(
-            edition.connection, {number for pair in pairs for number in pair}
-        )
+        records = await edition.slices.by_id({number for pair in pairs for number in pair})
         for (low, high), probability in zip(pairs, found.probabilities[chunk].tolist(), strict=True):
             one, other = records[low], records[high]
             key = pair_key(one.piece.text, other.piece.text)
@@ -78,9 +75,9 @@ class JudgedCruxes:
         ids = edition.columns.slice_id[table.places].tolist()
         rows_of: dict[str, list[int]] = {}
         wanted = {digest for key in judged.pairs for digest in key}
-        texts = await queries.words_of(edition.connection, ids) if wanted else {}
+        texts = await edition.slices.texts(ids) if wanted else {}
         for row, number in enumerate(ids):
-            if texts and (digest := text_digest(texts[number][0])) in wanted:
+            if texts and (digest := text_digest(texts[number])) in wanted:
                 rows_of.setdefault(digest, []).append(row)
         pairs = [
             (min(one, other), max(one, other), key, verdict)
@@ -117,9 +114,7 @@ class JudgedCruxes:
         low, high = (np.array([pair[side] for pair in own], np.int64) for side in (0, 1))
         probabilities, questions = self.table.probabilities(low, high), self.table.questions(low, high)
         ids = edition.columns.slice_id[self.table.places]
-        records = await queries.slices_by_id(
-            edition.connection, {int(ids[row]) for pair in own for row in pair[:2]}
-        )
+        records = await edition.slices.by_id({int(ids[row]) for pair in own for row in pair[:2]})
         cruxes = []
         for place in np.argsort(-probabilities, kind="stable").tolist():
             one, other, key, verdict = own[place]

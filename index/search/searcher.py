@@ -193,7 +193,7 @@ class Searcher:
         allowed, where = await self._allowed(filters)
         by_vector, (terms, corrected, by_words) = await asyncio.gather(
             asyncio.to_thread(self._match_by_vector, asked, vector, allowed, where),
-            self._match_by_words(terms, allowed, is_foreign=nothing.other_language is not None),
+            self._match_by_words(terms, allowed, where, is_foreign=nothing.other_language is not None),
         )
         if corrected and vector is None:
             asked = with_corrections(asked, corrected)
@@ -304,7 +304,7 @@ class Searcher:
         surname = person.words[-1]
         places, _ = self.edition.postings.best([stem(surname)], _LOOKED_AT, together=[], allowed=None)
         ids = self.edition.columns.slice_id[places].tolist()
-        texts = [text for text, _ in (await queries.words_of(self.edition.connection, ids)).values()]
+        texts = list((await self.edition.slices.texts(ids)).values())
         if not texts:
             return person.has_given_name or person.is_asked_to_say
         return follows_given_name(surname, texts)
@@ -324,7 +324,7 @@ class Searcher:
         return match_by_vector(self.tables, vector, allowed, where)
 
     async def _match_by_words(
-        self, terms: Terms, allowed: Mask | None, *, is_foreign: bool
+        self, terms: Terms, allowed: Mask | None, where: Conditions | None, *, is_foreign: bool
     ) -> tuple[Terms, dict[str, str], WordMatches]:
         """Return the terms as meant, the words corrected, and the slices that match by words."""
         corrected: dict[str, str] = {}
@@ -336,7 +336,7 @@ class Searcher:
                 if said != apart:
                     terms, corrected = await self.speller.correct(written, but=apart - said)
         terms = await self.speller.with_mishearings(terms)
-        return terms, corrected, match_by_words(self.tables, terms, allowed)
+        return terms, corrected, match_by_words(self.tables, terms, allowed, where)
 
     async def _is_said(self, words: str) -> bool:
         """Return True if two words that may be one are said one after the other: “fine tuning”, not “house work”."""
@@ -370,8 +370,8 @@ class Searcher:
             return score
         places = best_places(score)
         ids = candidates.ids[places].tolist()
-        words = await queries.words_of(self.edition.connection, ids)
-        judged = self.reranker.scores(readable(question), [words[slice_id][0] for slice_id in ids])
+        texts = await self.edition.slices.texts(ids)
+        judged = self.reranker.scores(readable(question), [texts[slice_id] for slice_id in ids])
         return reranked(score, places, judged)
 
     async def _allowed(self, filters: Filters) -> tuple[Mask | None, Conditions | None]:
@@ -446,7 +446,7 @@ class Searcher:
     ) -> Mapping[int, SliceRecord]:
         """Return the slices of ``groups`` by id."""
         wanted = [int(candidates.ids[place]) for group in groups for place in group.places]
-        return await queries.slices_by_id(self.edition.connection, wanted)
+        return await self.edition.slices.by_id(wanted)
 
     async def _with_answers(self, passages: Sequence[Passage]) -> list[Passage]:
         """Return ``passages``; those that quote a host's question quote its answer where the next slice begins so.
@@ -467,7 +467,7 @@ class Searcher:
                 and columns.slice_episode[after] == record.episode_id
             ):
                 wanted[number] = int(columns.slice_id[after])
-        records = await queries.slices_by_id(self.edition.connection, wanted.values()) if wanted else {}
+        records = await self.edition.slices.by_id(wanted.values()) if wanted else {}
         own = [{record.id for record in passage.slices} for passage in passages]
         return [
             _answered(passage, records[wanted[number]])

@@ -1,13 +1,14 @@
 """BM25 search over the words of an edition's segments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from index.storage.inverted_index import TEXT, Places, Postings
+from index.storage.vectors import Conditions
 from index.text.tokens import idf
 
 _K1, _B = 1.2, 0.75
@@ -15,6 +16,65 @@ _K1, _B = 1.2, 0.75
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 _Value = TypeVar("_Value", bound=np.generic)
+
+
+class WordSearch(Protocol):
+    """The words of an edition's slices 0..n-1, wherever they are: in its files, or in a store; see ``BM25Index``."""
+
+    def __len__(self) -> int: ...
+
+    def lengths(self) -> npt.NDArray[np.uint16]:
+        """Return the number of words of each slice, shape (n_slices,)."""
+        ...
+
+    def frequency(self, stem: str) -> int:
+        """Return the document frequency of ``stem``."""
+        ...
+
+    def idf(self, stem: str) -> float:
+        """Return the BM25 inverse document frequency of ``stem``."""
+        ...
+
+    def best(
+        self,
+        stems: Sequence[str],
+        limit: int,
+        *,
+        together: Iterable[Sequence[str]] = (),
+        allowed: Mask | None = None,
+        where: Conditions | None = None,
+    ) -> tuple[Places, Floats]:
+        """Return the slices that match ``stems`` best, best first."""
+        ...
+
+    def saying_all(self, stems: Sequence[str]) -> Places:
+        """Return the places of the slices whose own text holds all of ``stems``, ascending; none for no stems."""
+        ...
+
+    def held(self, stems: Sequence[str], places: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
+        """Return bits of the fields that hold each of ``stems`` in each slice, shape (len(stems), len(places))."""
+        ...
+
+    def said(self) -> dict[str, tuple[Places, npt.NDArray[np.uint8]]]:
+        """Return for each stem that is said the places of the slices whose text holds it, ascending, and how often."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SliceStems:
+    """The stems of consecutive slices.
+
+    Attributes:
+        starts: the stems of slice ``i`` are those from ``starts[i]`` to ``starts[i + 1]``, shape (n_slices + 1,).
+        numbers: number of each stem, ascending within a slice.
+        impacts: what a stem adds to the slice's BM25 score, without its idf.
+        held_in: bits of the fields that hold it.
+    """
+
+    starts: npt.NDArray[np.int64]
+    numbers: npt.NDArray[np.int64]
+    impacts: Floats
+    held_in: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +104,11 @@ class SegmentPostings:
         kept, removed = (np.flatnonzero(mask).astype(np.int32) for mask in (is_kept, ~is_kept))
         return cls(postings, first, kept, removed)
 
+    @property
+    def stems(self) -> list[str]:
+        """Return the stems of the segment, in the order of their numbers."""
+        return self.postings.stems.tobytes().decode().split("\n") if len(self.postings.stems) else []
+
     def __len__(self) -> int:
         return len(self.postings) if self.kept is None else len(self.kept)
 
@@ -66,12 +131,17 @@ class SegmentPostings:
 
     def in_edition(self, places: Places) -> Places:
         """Return the places in the edition of the slices at ``places`` of the segment, without removed ones."""
+        found = self.moved(places)
+        return found if self.kept is None else found[found >= 0]
+
+    def moved(self, places: Places) -> Places:
+        """Return the place in the edition of each slice at ``places`` of the segment, -1 for removed ones."""
         if self.kept is None:
             return places + np.int32(self.first)
-        at = np.searchsorted(self.kept, places)
-        inside = at < len(self.kept)
-        at, places = at[inside], places[inside]
-        found: Places = (at[self.kept[at] == places] + self.first).astype(np.int32)
+        if not len(self.kept):
+            return np.full(len(places), -1, np.int32)
+        at = np.minimum(np.searchsorted(self.kept, places), len(self.kept) - 1)
+        found: Places = np.where(self.kept[at] == places, at + self.first, -1).astype(np.int32)
         return found
 
     def in_segment(self, places: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
@@ -130,23 +200,55 @@ class BM25Index:
 
         How often is in tenths, as in ``Postings``, whose other fields count with it where they hold the stem, too.
         """
-        found: dict[str, list[tuple[Places, npt.NDArray[np.uint8]]]] = {}
+        said = {stem: self.saying(stem) for stem in self._stems()}
+        return {stem: found for stem, found in said.items() if len(found[0])}
+
+    def saying(self, stem: str) -> tuple[Places, npt.NDArray[np.uint8]]:
+        """Return places and counts of one stem; see ``said``."""
+        places, tenths = [np.zeros(0, np.int32)], [np.zeros(0, np.uint8)]
         for segment in self.segments:
+            start, end = segment.postings.span(stem)
+            moved = segment.moved(segment.postings.places[start:end])
+            is_said = (moved >= 0) & ((segment.postings.held_in[start:end] & TEXT) > 0)
+            places.append(moved[is_said])
+            tenths.append(segment.postings.tenths[start:end][is_said])
+        return np.concatenate(places), np.concatenate(tenths)
+
+    def frequencies(self) -> dict[str, int]:
+        """Return the document frequency of every stem, by stem in alphabetical order."""
+        counted = ((stem, self.frequency(stem)) for stem in sorted(self._stems()))
+        return {stem: frequency for stem, frequency in counted if frequency}
+
+    def _stems(self) -> dict[str, None]:
+        """Return the stems of all segments, each once."""
+        return dict.fromkeys(stem for segment in self.segments for stem in segment.stems)
+
+    def stems_of(self, first: int, stop: int, numbers: Mapping[str, int]) -> SliceStems:
+        """Return the stems of the slices at the places from ``first`` to ``stop`` (excluded).
+
+        Args:
+            first: of the slices.
+            stop: of the slices.
+            numbers: number of every stem; see ``frequencies``.
+        """
+        places, stems, impacts, held_in = [], [], [], []
+        for segment, norms in zip(self.segments, self._norms, strict=True):
             postings = segment.postings
-            moved = np.full(len(postings), -1, np.int32)
-            kept = np.arange(len(postings)) if segment.kept is None else segment.kept
-            moved[kept] = np.arange(len(kept), dtype=np.int32) + segment.first
-            places = moved[postings.places]
-            is_said = (places >= 0) & ((postings.held_in & TEXT) > 0)
-            for number, stem in enumerate(postings.stems.tobytes().decode().split("\n")):
-                own = slice(int(postings.starts[number]), int(postings.starts[number + 1]))
-                mask = is_said[own]
-                if mask.any():
-                    found.setdefault(stem, []).append((places[own][mask], postings.tenths[own][mask]))
-        return {
-            stem: (np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
-            for stem, parts in found.items()
-        }
+            moved = segment.moved(postings.places)
+            at = np.flatnonzero((moved >= first) & (moved < stop))
+            renumbered = np.array([numbers.get(stem, -1) for stem in segment.stems], np.int64)
+            stems.append(renumbered[np.searchsorted(postings.starts, at, side="right") - 1])
+            places.append(moved[at])
+            impacts.append(_scores(1.0, postings.tenths[at], norms[postings.places[at]]))
+            held_in.append(postings.held_in[at])
+        all_places, all_stems = np.concatenate(places), np.concatenate(stems)
+        order = np.lexsort((all_stems, all_places))
+        return SliceStems(
+            np.searchsorted(all_places[order], np.arange(first, stop + 1)),
+            all_stems[order],
+            np.concatenate(impacts)[order],
+            np.concatenate(held_in)[order],
+        )
 
     def frequency(self, stem: str) -> int:
         """Return the document frequency of ``stem``: how many slices hold it."""
@@ -163,6 +265,7 @@ class BM25Index:
         *,
         together: Iterable[Sequence[str]] = (),
         allowed: Mask | None = None,
+        where: Conditions | None = None,
     ) -> tuple[Places, Floats]:
         """Return the slices that match ``stems`` best, best first, ties by place.
 
@@ -174,10 +277,12 @@ class BM25Index:
             limit: slices at most.
             together: groups of stems; a slice that holds a whole group gains the idf of each of its stems once more.
             allowed: mask of the slices that may be found, shape (n_slices,); None for all.
+            where: the conditions that ``allowed`` was made from.
 
         Returns:
             Places and their scores, above 0.
         """
+        del where  # the mask says all of it
         weights = {stem: self.idf(stem) for stem in stems}
         totals = []
         for segment, norms in zip(self.segments, self._norms, strict=True):
@@ -185,8 +290,7 @@ class BM25Index:
             for stem, weight in weights.items():
                 start, end = segment.postings.span(stem)
                 places = segment.postings.places[start:end]
-                counts = segment.postings.tenths[start:end] * np.float32(0.1)
-                own[places] += np.float32(weight * (_K1 + 1)) * counts / (counts + norms[places])
+                own[places] += _scores(weight, segment.postings.tenths[start:end], norms[places])
             for group in together:
                 own[segment.holding_all(group)] += np.float32(sum(self.idf(stem) for stem in set(group)))
             totals.append(segment.values_kept(own))
@@ -237,3 +341,10 @@ class BM25Index:
                         fields = segment.postings.held_in[start:end][near]
                         found[row, at] = np.where(holders[near] == own, fields, 0)
         return found
+
+
+def _scores(idf_: float, tenths: npt.NDArray[np.uint8], norms: Floats) -> Floats:
+    """Return what a stem that occurs so often adds to the scores of slices with these ``norms``."""
+    counts = tenths * np.float32(0.1)
+    scores: Floats = np.float32(idf_ * (_K1 + 1)) * counts / (counts + norms)
+    return scores

@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, NoReturn, TypeVar
+from typing import IO, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -43,9 +43,10 @@ from index.errors import (
 )
 from index.files import copy_file, inherit_access, link_file, make_folder, replace_file, sync
 from index.storage import queries, sqlite, writer
-from index.storage.bm25 import BM25Index
+from index.storage.bm25 import WordSearch
 from index.storage.columns import Columns
 from index.storage.judged_pairs import JUDGED_FILE, JudgedPairs
+from index.storage.queries import SliceRows, StoredSlices
 from index.storage.records import EditionFacts, EpisodeRecord
 from index.storage.schema import SCHEMA_VERSION
 from index.storage.segments import (
@@ -60,6 +61,7 @@ from index.storage.segments import (
 )
 from index.storage.sqlite import Connection, DatabaseError
 from index.storage.vectors import WindowSearch
+from index.storage.vocabulary import VOCABULARY_FILE, Vocabulary
 from index.text.slicing import SLICING_VERSION
 
 MANIFEST_FILE = "manifest.json"
@@ -77,6 +79,26 @@ _FACTS: TypeAdapter[EditionFacts] = TypeAdapter(EditionFacts)
 _log = logging.getLogger(__name__)
 
 
+class EditionStore(Protocol):
+    """A store of editions (``milvus``), as whoever opens a replica sees it.
+
+    A *replica* is an edition on a machine that answers from a store. Its folder has what a machine must know to put a
+    question: columns, episodes, who speaks where, and the vocabulary. The rest is asked of the store.
+    """
+
+    def vectors(self, facts: EditionFacts) -> WindowSearch:
+        """Return the vectors of an edition."""
+        ...
+
+    def words(self, facts: EditionFacts, vocabulary: Vocabulary, columns: Columns) -> WordSearch:
+        """Return the words of an edition's slices."""
+        ...
+
+    def slices(self, facts: EditionFacts, columns: Columns) -> SliceRows:
+        """Return the rows of an edition's slices."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """An open edition. ``episodes`` are by id; ``close`` closes the connection.
@@ -92,7 +114,8 @@ class Edition:
     episodes: dict[int, EpisodeRecord]
     columns: Columns
     vectors: WindowSearch
-    postings: BM25Index
+    postings: WordSearch
+    slices: SliceRows
     connection: Connection
     passed_over: Mapping[str, IndexingError] = field(default_factory=dict)
     judged: JudgedPairs | None = None
@@ -150,7 +173,7 @@ async def open_edition(
     *,
     falls_back: bool = True,
     skip: Mapping[str, IndexingError] = _NOTHING,
-    vectors_in_store: Callable[[EditionFacts], WindowSearch] | None = None,
+    store: EditionStore | None = None,
 ) -> Edition:
     """Open the published edition, or the newest older one that can be opened.
 
@@ -161,12 +184,13 @@ async def open_edition(
         state: the state folder.
         falls_back: False to open the published edition or none.
         skip: editions that are not to be opened, with the reason.
-        vectors_in_store: returns the vectors of a replica; None where no store is set, so that replicas have none.
+        store: what replicas are parts of; None where none is set, so that they cannot be opened.
 
     Raises:
         EditionMissing: nothing is published.
         EditionDamaged: a file of the published edition is missing, unreadable, or of another edition.
         EditionMismatch: it was sliced or written by other rules than this program's.
+        StoreNotSet: it is a replica, and no store is set.
         OutOfMemory: it does not fit into the memory.
     """
     for _ in range(_MOST_TRIES):
@@ -176,7 +200,7 @@ async def open_edition(
             try:
                 if name in skip:
                     raise skip[name]
-                edition = await _open(state, name, passed_over, vectors_in_store or _NoVectors)
+                edition = await _open(state, name, passed_over, store)
             except IndexingError as error:
                 passed_over[name] = error
                 continue
@@ -196,33 +220,15 @@ def _published(state: Path) -> tuple[str | None, dict[str, IndexingError]]:
         return None, {POINTER_FILE: error}
 
 
-class _NoVectors:
-    """The vectors of a replica where no store is set: whoever asks for them is told so."""
-
-    def __init__(self, facts: EditionFacts) -> None:
-        self._facts = facts
-
-    def __len__(self) -> int:
-        return self._facts.n_windows
-
-    @property
-    def dim(self) -> int:
-        return self._facts.dim
-
-    def search(self, *_: object, **__: object) -> NoReturn:
-        raise StoreNotSet(edition=self._facts.edition)
-
-    def take(self, _: object) -> NoReturn:
-        raise StoreNotSet(edition=self._facts.edition)
-
-
 async def _open(
     state: Path,
     name: str,
     passed_over: Mapping[str, IndexingError],
-    vectors_in_store: Callable[[EditionFacts], WindowSearch],
+    store: EditionStore | None,
 ) -> Edition:
     facts = read_facts(state, name)
+    if facts.is_replica and store is None:
+        raise StoreNotSet(edition=name)
     if facts.slicing_version != SLICING_VERSION:
         raise EditionMismatch(what="slicing", edition_has=facts.slicing_version, running_has=SLICING_VERSION)
     if facts.schema_version != SCHEMA_VERSION:
@@ -237,13 +243,18 @@ async def _open(
             if await queries.editions(connection) != facts.written:
                 raise EditionFileForeign(edition=name, file=DATABASE_FILE)
             segments = await open_segments(folder, connection)
-        vectors = (
-            vectors_in_store(facts)
-            if facts.is_replica
-            else _read(lambda: segments.vectors, name, VECTORS_FILE)
-        )
         columns = _read(lambda: segments.columns, name, COLUMNS_FILE)
-        words = _read(lambda: segments.words, name, POSTINGS_FILE)
+        vectors: WindowSearch
+        words: WordSearch
+        slices: SliceRows
+        if facts.is_replica and store is not None:
+            vocabulary = _read(lambda: Vocabulary.open(folder / VOCABULARY_FILE), name, VOCABULARY_FILE)
+            vectors, slices = store.vectors(facts), store.slices(facts, columns)
+            words = store.words(facts, vocabulary, columns)
+        else:
+            vectors = _read(lambda: segments.vectors, name, VECTORS_FILE)
+            words = _read(lambda: segments.words, name, POSTINGS_FILE)
+            slices = StoredSlices(connection)
         if not len(vectors) == len(columns.window_slice) == facts.n_windows or vectors.dim != facts.dim:
             raise EditionFileForeign(edition=name, file=VECTORS_FILE)
         if len(words) != len(columns.slice_id):
@@ -254,7 +265,9 @@ async def _open(
     except BaseException:
         await connection.close()
         raise
-    return Edition(folder, facts, episodes, columns, vectors, words, connection, dict(passed_over), judged)
+    return Edition(
+        folder, facts, episodes, columns, vectors, words, slices, connection, dict(passed_over), judged
+    )
 
 
 def read_judged(folder: Path, facts: EditionFacts) -> JudgedPairs | None:
@@ -423,7 +436,7 @@ def check_files(folder: Path, facts: EditionFacts, *, by_length: Sequence[str] =
     Raises:
         EditionDamaged: a file is missing, cannot be read, or differs.
     """
-    wanted = {*SEGMENT_FILES} - ({VECTORS_FILE} if facts.is_replica else set())
+    wanted = {DATABASE_FILE, COLUMNS_FILE, VOCABULARY_FILE} if facts.is_replica else {*SEGMENT_FILES}
     if not wanted <= {*facts.checksums}:
         raise EditionFileUnreadable(edition=facts.edition, file=MANIFEST_FILE)
     for file, expected in facts.checksums.items():

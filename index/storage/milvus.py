@@ -1,65 +1,76 @@
-"""Editions in a Milvus database, which bots on other machines answer from; no other module uses pymilvus.
+"""Editions in a Milvus database, which bots on other machines answer from.
 
-An edition there is two collections: the vectors of its windows with what filters ask for, in the edition's rows; and
-its other files (rows, inverted index, columns, judged pairs), in pieces. A machine that answers copies the files into
-its state folder, which is then a *replica*, and asks the first collection for vectors. The alias names that collection
-of the published edition. Publishing fills new collections, compares their counts, and moves the alias: one step, for
-everybody. A process that dies before has changed nothing; what it left is dropped by the next.
-
-Installed with the extra ``counterpoint[milvus]``.
+An edition there is three collections: the vectors of its windows with what filters ask for, in the edition's rows; its
+slices with their words (``milvus_search``), their rows and the same filters; and, in pieces, its other files (who
+speaks where, columns, vocabulary, judged pairs) with the list of slices that say each stem. A machine that answers
+copies the files into its state folder, which is then a *replica*, and asks the collections for everything else. The
+alias names the collection of windows of the published edition. Publishing fills new collections, compares their
+counts, and moves the alias: one step, for everybody. A process that dies before has changed nothing; what it left is
+dropped by the next.
 """
 
 import base64
-import logging
+import json
 import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from functools import cached_property
+from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import TypeAdapter
-from pymilvus import DataType, MilvusClient
-from pymilvus.exceptions import MilvusException
 
-from index.embedding.encoder import Vectors
-from index.errors import EditionFileUnreadable, LibraryBusy, StoreUnavailable
+from index.errors import EditionFileUnreadable, LibraryBusy
 from index.files import build_lock, make_folder
+from index.storage import sqlite
+from index.storage.bm25 import BM25Index
+from index.storage.columns import Columns
 from index.storage.edition import (
     MANIFEST_FILE,
     SCRATCH_PREFIX,
     Edition,
     check_files,
+    checksum_of,
     current_name,
     edition_names,
     editions_folder,
     publish,
 )
+from index.storage.milvus_connection import (
+    INTEGER,
+    SPARSE_VECTOR,
+    TEXT,
+    MilvusConnection,
+    dense_vector,
+)
+from index.storage.milvus_search import (
+    PIECE_BYTES,
+    MilvusSlices,
+    MilvusVectors,
+    MilvusWords,
+    packed_row,
+    pieces_of_list,
+    sparse_vectors,
+)
 from index.storage.records import EditionFacts
-from index.storage.segments import VECTORS_FILE
+from index.storage.schema import SLICE_COLUMNS, WITHOUT_TEXTS
+from index.storage.segments import DATABASE_FILE, POSTINGS_FILE, VECTORS_FILE, folders_of
 from index.storage.store_address import StoreAddress
-from index.storage.vectors import SCANNED_WHOLE, Conditions, Mask, Rows
+from index.storage.vectors import SCANNED_WHOLE
+from index.storage.vocabulary import VOCABULARY_FILE, Vocabulary
 
 ALIAS = "counterpoint"
-_WINDOWS, _FILES = f"{ALIAS}_windows_", f"{ALIAS}_files_"
+_WINDOWS, _SLICES, _PIECES = f"{ALIAS}_windows_", f"{ALIAS}_slices_", f"{ALIAS}_pieces_"
+_KINDS = (_WINDOWS, _SLICES, _PIECES)
 _ROWS_AT_ONCE = 2_000
 _PIECES_AT_ONCE = 64
-_PIECE_BYTES = 45_000
-"""Bytes of a file, compressed, that a text of 65,535 characters holds in base 64, with room to spare."""
-_MOST_CHARACTERS = 65_535
+_FIRST_OF_LISTS = 1 << 40
 _GRAPH = {"M": 32, "efConstruction": 200}
-_LEAST_EF = 400
-_WITHIN_S = 10.0
-_FILLS_WITHIN_S = 600.0
+_FILTERS = {"slice": INTEGER, "episode": INTEGER, "band": INTEGER, "lens": INTEGER}
 
 _FACTS: TypeAdapter[EditionFacts] = TypeAdapter(EditionFacts)
-# Its own lines hold whole tracebacks of errors that are told by name here.
-logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
 
 
 class MilvusStore:
@@ -72,34 +83,16 @@ class MilvusStore:
     """
 
     def __init__(self, address: StoreAddress) -> None:
-        self.address = address
-
-    @cached_property
-    def client(self) -> Any:
-        """Return the connection."""
-        with self._named():
-            return MilvusClient(
-                self.address.uri,
-                user=self.address.user,
-                password=self.address.password,
-                db_name=self.address.database,
-                timeout=_WITHIN_S,
-            )
+        self.connection = MilvusConnection(address)
 
     def close(self) -> None:
         """Close the connection, if there is one."""
-        client = self.__dict__.pop("client", None)
-        if client is not None:
-            client.close()
+        self.connection.close()
 
     def current(self) -> str | None:
         """Return the name of the published edition, or None where nothing is published."""
-        client = self.client
-        with self._named():
-            if ALIAS not in client.list_aliases(timeout=_WITHIN_S)["aliases"]:
-                return None
-            collection = client.describe_alias(ALIAS, timeout=_WITHIN_S)["collection_name"]
-        return _edition_of(collection)
+        collection = self.connection.goal_of(ALIAS)
+        return None if collection is None else _edition_of(collection)
 
     def publish(self, edition: Edition, *, advance: Callable[[int], None] = lambda _: None) -> bool:
         """Make an open edition the store's published one; False where it is already.
@@ -107,7 +100,7 @@ class MilvusStore:
         The edition that was published before is kept, for who still answers from it; older ones are dropped.
 
         Args:
-            edition: with its vectors at hand, which a replica's are not.
+            edition: with its files at hand, all of which a replica does not have.
             advance: told how many windows more are stored.
         """
         before = self.current()
@@ -115,10 +108,10 @@ class MilvusStore:
             self._drop_all_but({edition.name, *self._older(edition.name)[:1]})
             return False
         self._drop_all_but({before} if before is not None else set())
-        with self._named():
-            self._fill_windows(edition, advance)
-            self._fill_files(edition)
-            self._point_to(edition.name, is_first=before is None)
+        self._fill_windows(edition, advance)
+        self._fill_slices(edition)
+        self._fill_pieces(edition)
+        self.connection.point(ALIAS, _collection(_WINDOWS, edition.name), is_new=before is None)
         self._drop_all_but({edition.name, *({before} if before is not None else set())})
         return True
 
@@ -157,8 +150,7 @@ class MilvusStore:
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=editions))
         try:
             try:
-                with self._named():
-                    facts = self._fetch_files(name, scratch)
+                facts = self._fetch_files(name, scratch)
             except (ValueError, KeyError, zlib.error, FileNotFoundError) as error:
                 raise EditionFileUnreadable(edition=name, file=MANIFEST_FILE) from error
             check_files(scratch, facts)
@@ -167,106 +159,85 @@ class MilvusStore:
             shutil.rmtree(scratch, ignore_errors=True)
         return name
 
-    def vectors(self, facts: EditionFacts) -> "MilvusVectors":
+    def vectors(self, facts: EditionFacts) -> MilvusVectors:
         """Return the vectors of an edition in the store."""
-        return MilvusVectors(self, facts)
+        return MilvusVectors(self.connection, _collection(_WINDOWS, facts.edition), facts)
+
+    def words(self, facts: EditionFacts, vocabulary: Vocabulary, columns: Columns) -> MilvusWords:
+        """Return the words of an edition in the store."""
+        slices, pieces = (_collection(kind, facts.edition) for kind in (_SLICES, _PIECES))
+        return MilvusWords(self.connection, slices, pieces, vocabulary, columns)
+
+    def slices(self, facts: EditionFacts, columns: Columns) -> MilvusSlices:
+        """Return the rows of the slices of an edition in the store."""
+        return MilvusSlices(self.connection, _collection(_SLICES, facts.edition), columns)
 
     def _fill_windows(self, edition: Edition, advance: Callable[[int], None]) -> None:
-        client, name, columns = self.client, _collection(_WINDOWS, edition.name), edition.columns
-        schema = MilvusClient.create_schema(auto_id=False)
-        schema.add_field("row", DataType.INT64, is_primary=True)
-        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=edition.facts.dim)
-        for field in ("slice", "episode", "band", "lens"):
-            schema.add_field(field, DataType.INT64)
-        client.create_collection(name, schema=schema, consistency_level="Eventually", timeout=_WITHIN_S)
+        columns = edition.columns
         places = columns.places_of(columns.window_slice)
-        values: dict[str, npt.NDArray[Any]] = {
-            "slice": columns.window_slice,
-            "episode": columns.slice_episode[places],
-            "band": columns.slice_band[places],
-            "lens": columns.slice_lens[places],
-        }
-        for start in range(0, len(places), _ROWS_AT_ONCE):
-            rows = np.arange(start, min(start + _ROWS_AT_ONCE, len(places)))
-            vectors = edition.vectors.take(rows)
-            client.insert(
-                name,
-                [
-                    {
-                        "row": int(row),
-                        "vector": vector,
-                        **{field: int(of[row]) for field, of in values.items()},
-                    }
-                    for row, vector in zip(rows, vectors, strict=True)
-                ],
-                timeout=_FILLS_WITHIN_S,
-            )
-            advance(len(rows))
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for start in range(0, len(places), _ROWS_AT_ONCE):
+                block = np.arange(start, min(start + _ROWS_AT_ONCE, len(places)))
+                vectors = edition.vectors.take(block)
+                for row, vector in zip(block.tolist(), vectors, strict=True):
+                    yield {"row": row, **_filters(columns, int(places[row])), "vector": vector}
+
         is_small = len(places) <= SCANNED_WHOLE
-        self._finish(
-            name,
-            len(places),
+        for n_stored in self.connection.fill(
+            _collection(_WINDOWS, edition.name),
+            {"row": INTEGER, **_FILTERS, "vector": dense_vector(edition.facts.dim)},
+            rows(),
             index_type="FLAT" if is_small else "HNSW",
             metric_type="IP",
             params={} if is_small else _GRAPH,
-        )
+        ):
+            advance(n_stored)
 
-    def _fill_files(self, edition: Edition) -> None:
-        client, name = self.client, _collection(_FILES, edition.name)
-        schema = MilvusClient.create_schema(auto_id=False)
-        schema.add_field("number", DataType.INT64, is_primary=True)
-        schema.add_field("file", DataType.VARCHAR, max_length=200)
-        schema.add_field("data", DataType.VARCHAR, max_length=_MOST_CHARACTERS)
-        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)  # no collection is without
-        client.create_collection(name, schema=schema, consistency_level="Eventually", timeout=_WITHIN_S)
-        n_pieces, pieces = 0, list[dict[str, Any]]()
-        files = [MANIFEST_FILE, *(file for file in edition.facts.checksums if not _holds_vectors(file))]
-        for file in files:
-            for data in _pieces_of(edition.folder / file):
-                text = base64.b64encode(data).decode()
-                pieces.append({"number": n_pieces, "file": file, "data": text, "vector": [1.0, 0.0]})
-                n_pieces += 1
-                if len(pieces) == _PIECES_AT_ONCE:
-                    client.insert(name, pieces, timeout=_FILLS_WITHIN_S)
-                    pieces = []
-        if pieces:
-            client.insert(name, pieces, timeout=_FILLS_WITHIN_S)
-        self._finish(name, n_pieces, index_type="FLAT", metric_type="IP", params={})
+    def _fill_slices(self, edition: Edition) -> None:
+        columns, words = edition.columns, _words_of(edition)
+        numbers = {stem: number for number, stem in enumerate(words.frequencies(), start=1)}
 
-    def _finish(self, collection: str, n_rows: int, **index: Any) -> None:
-        """Make a filled collection durable and searchable, and compare its count."""
-        client = self.client
-        client.flush(collection, timeout=_FILLS_WITHIN_S)
-        params = client.prepare_index_params()
-        params.add_index("vector", **index)
-        client.create_index(collection, params, timeout=_FILLS_WITHIN_S)
-        client.load_collection(collection, timeout=_FILLS_WITHIN_S)
-        found = client.query(
-            collection,
-            filter="",
-            output_fields=["count(*)"],
-            consistency_level="Strong",
-            timeout=_FILLS_WITHIN_S,
-        )[0]["count(*)"]
-        if found != n_rows:
-            raise StoreUnavailable(address=self.address.shown, problem=f"rows_missing:{found}/{n_rows}")
+        def vectors() -> Iterator[dict[int, float]]:
+            for start in range(0, len(words), _ROWS_AT_ONCE):
+                yield from sparse_vectors(
+                    words.stems_of(start, min(start + _ROWS_AT_ONCE, len(words)), numbers)
+                )
 
-    def _point_to(self, edition: str, *, is_first: bool) -> None:
-        collection = _collection(_WINDOWS, edition)
-        if is_first:
-            self.client.create_alias(collection, ALIAS, timeout=_WITHIN_S)
-        else:
-            self.client.alter_alias(collection, ALIAS, timeout=_WITHIN_S)
+        def rows() -> Iterator[dict[str, Any]]:
+            for place, (row, vector) in enumerate(zip(_slices_of(edition), vectors(), strict=True)):
+                yield {**_filters(columns, place), "row": packed_row(row), "words": vector}
+
+        for _ in self.connection.fill(
+            _collection(_SLICES, edition.name),
+            {**_FILTERS, "row": TEXT, "words": SPARSE_VECTOR},
+            rows(),
+            index_type="SPARSE_INVERTED_INDEX",
+            metric_type="IP",
+            params={},
+        ):
+            pass
+
+    def _fill_pieces(self, edition: Edition) -> None:
+        with tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX, dir=edition.folder.parent) as folder:
+            for _ in self.connection.fill(
+                _collection(_PIECES, edition.name),
+                {"number": INTEGER, "file": TEXT, "data": TEXT, "vector": dense_vector(2)},
+                _pieces_of(edition, Path(folder)),
+                rows_at_once=_PIECES_AT_ONCE,
+                index_type="FLAT",
+                metric_type="IP",
+                params={},
+            ):
+                pass
 
     def _fetch_files(self, name: str, folder: Path) -> EditionFacts:
-        """Write the files of an edition into ``folder``, and return its manifest as that of a replica."""
-        collection, number = _collection(_FILES, name), 0
+        """Write the files of a replica into ``folder``, and return its manifest."""
+        collection, number = _collection(_PIECES, name), 0
         unpacking: dict[str, Any] = {}
         while True:
             ids = list(range(number, number + _PIECES_AT_ONCE))
-            found = self.client.get(
-                collection, ids, output_fields=["number", "file", "data"], timeout=_WITHIN_S
-            )
+            found = self.connection.get(collection, ids, ["number", "file", "data"])
             for row in sorted(found, key=lambda row: int(row["number"])):
                 path = folder / _safe(row["file"])
                 make_folder(path.parent)
@@ -276,116 +247,17 @@ class MilvusStore:
             number += len(found)
             if len(found) < len(ids):
                 break
-        facts = _FACTS.validate_json((folder / MANIFEST_FILE).read_bytes(), strict=True)
-        kept = {file: sum_ for file, sum_ in facts.checksums.items() if not _holds_vectors(file)}
-        return replace(facts, checksums=kept, is_replica=True)
+        return _FACTS.validate_json((folder / MANIFEST_FILE).read_bytes(), strict=True)
 
     def _older(self, than: str) -> list[str]:
-        return sorted((name for name in self._stored() if name < than), reverse=True)
-
-    def _stored(self) -> list[str]:
-        with self._named():
-            found = self.client.list_collections(timeout=_WITHIN_S)
-        return [_edition_of(name) for name in found if name.startswith(_WINDOWS)]
+        stored = (_edition_of(name) for name in self.connection.collections() if name.startswith(_WINDOWS))
+        return sorted((name for name in stored if name < than), reverse=True)
 
     def _drop_all_but(self, editions: set[str]) -> None:
-        kept = {_collection(kind, name) for kind in (_WINDOWS, _FILES) for name in editions}
-        with self._named():
-            for collection in self.client.list_collections(timeout=_WITHIN_S):
-                if collection.startswith((_WINDOWS, _FILES)) and collection not in kept:
-                    self.client.drop_collection(collection, timeout=_WITHIN_S)
-
-    @contextmanager
-    def _named(self) -> Iterator[None]:
-        """Turn errors of the client into ``StoreUnavailable``."""
-        try:
-            yield
-        except MilvusException as error:
-            problem = " ".join(str(error.message or type(error).__name__).split())[:200]
-            raise StoreUnavailable(address=self.address.shown, problem=problem) from error
-
-
-class MilvusVectors:
-    """The vectors of an edition in a store, in rows 0..n-1; see ``vectors.WindowSearch``.
-
-    Args:
-        store: has the edition.
-        facts: of the edition.
-    """
-
-    def __init__(self, store: MilvusStore, facts: EditionFacts) -> None:
-        self._store, self._facts = store, facts
-        self._collection = _collection(_WINDOWS, facts.edition)
-
-    def __len__(self) -> int:
-        return self._facts.n_windows
-
-    @property
-    def dim(self) -> int:
-        """Return the length of a vector."""
-        return self._facts.dim
-
-    def search(
-        self, queries: Vectors, k: int, *, allowed: Mask | None = None, where: Conditions | None = None
-    ) -> tuple[Vectors, Rows]:
-        """Return the ``k`` nearest rows to each query, nearest first; the server filters by ``where``."""
-        n_allowed = len(self) if allowed is None else int(allowed.sum())
-        k = min(k, n_allowed)
-        if k == 0:
-            return np.zeros((len(queries), 0), np.float32), np.zeros((len(queries), 0), np.int64)
-        is_small = len(self) <= SCANNED_WHOLE
-        with self._store._named():
-            found = self._store.client.search(
-                self._collection,
-                data=list(np.ascontiguousarray(queries, np.float32)),
-                anns_field="vector",
-                limit=k,
-                filter=expression_of(where),
-                search_params={"metric_type": "IP", "params": {} if is_small else {"ef": max(_LEAST_EF, k)}},
-                timeout=_WITHIN_S,
-            )
-        width = min((len(hits) for hits in found), default=0)
-        return (
-            np.array([[hit["distance"] for hit in hits[:width]] for hits in found], np.float32).reshape(
-                -1, width
-            ),
-            np.array([[hit["row"] for hit in hits[:width]] for hits in found], np.int64).reshape(-1, width),
-        )
-
-    def take(self, rows: npt.NDArray[np.integer]) -> Vectors:
-        """Return the vectors of ``rows``, shape (len(rows), dim), float32."""
-        wanted = np.unique(rows)
-        taken = np.zeros((len(wanted), self.dim), np.float32)
-        for start in range(0, len(wanted), _ROWS_AT_ONCE):
-            block = wanted[start : start + _ROWS_AT_ONCE]
-            with self._store._named():
-                found = self._store.client.get(
-                    self._collection, block.tolist(), output_fields=["row", "vector"], timeout=_WITHIN_S
-                )
-            if len(found) != len(block):
-                raise StoreUnavailable(
-                    address=self._store.address.shown, problem=f"edition_not_whole:{self._facts.edition}"
-                )
-            at = np.searchsorted(wanted, [row["row"] for row in found])
-            taken[at] = np.array([row["vector"] for row in found], np.float32)
-        return taken[np.searchsorted(wanted, rows)]
-
-
-def expression_of(where: Conditions | None) -> str:
-    """Return conditions in Milvus's language; empty for none."""
-    if where is None:
-        return ""
-    parts = [
-        f"{field} in [{','.join(map(str, ids))}]"
-        for field, ids in (("episode", where.episodes), ("slice", where.slices))
-        if ids is not None
-    ]
-    parts += [
-        f"{field} == {number}"
-        for field, number in (("band", where.band), ("lens", where.lens))
-        if number is not None
-    ]
-    return " and ".join(parts)
+        kept = {_collection(kind, name) for kind in _KINDS for name in editions}
+        for collection in self.connection.collections():
+            if collection.startswith(_KINDS) and collection not in kept:
+                self.connection.drop(collection)
 
 
 def _collection(kind: str, edition: str) -> str:
@@ -396,8 +268,67 @@ def _edition_of(collection: str) -> str:
     return collection.removeprefix(_WINDOWS).replace("_", "-")
 
 
-def _holds_vectors(file: str) -> bool:
-    return PurePosixPath(file).name == VECTORS_FILE
+def _words_of(edition: Edition) -> BM25Index:
+    if not isinstance(edition.postings, BM25Index):
+        raise TypeError("a replica cannot be published")
+    return edition.postings
+
+
+def _filters(columns: Columns, place: int) -> dict[str, int]:
+    """Return what filters ask for of the slice at a place."""
+    return {
+        "slice": int(columns.slice_id[place]),
+        "episode": int(columns.slice_episode[place]),
+        "band": int(columns.slice_band[place]),
+        "lens": int(columns.slice_lens[place]),
+    }
+
+
+def _slices_of(edition: Edition) -> Iterator[sqlite.Row]:
+    """Yield the rows of the slices of an edition, in the order of its columns."""
+    kept = frozenset(edition.columns.slice_id.tolist())
+    for folder in folders_of(edition.folder):
+        for row in sqlite.scan(folder / DATABASE_FILE, f"SELECT {SLICE_COLUMNS} FROM slice ORDER BY id"):  # noqa: S608
+            if row["id"] in kept:
+                yield row
+
+
+def _pieces_of(edition: Edition, scratch: Path) -> Iterator[dict[str, Any]]:
+    """Yield an edition in pieces: the list of slices of each stem, then the files of its replicas.
+
+    Files are numbered from 0, lists from ``_FIRST_OF_LISTS``.
+    """
+    words = _words_of(edition)
+    frequencies, firsts = words.frequencies(), [_FIRST_OF_LISTS]
+    for stem in frequencies:
+        lists = pieces_of_list(*words.saying(stem))
+        yield from (_piece(number, "", data) for number, data in enumerate(lists, start=firsts[-1]))
+        firsts.append(firsts[-1] + len(lists))
+    Vocabulary.of(frequencies, firsts, words.lengths()).save(scratch / VOCABULARY_FILE)
+    paths = {VOCABULARY_FILE: scratch / VOCABULARY_FILE}
+    for number, file in enumerate(edition.facts.checksums):
+        match PurePosixPath(file).name:
+            case str(name) if name in {VECTORS_FILE, POSTINGS_FILE}:
+                continue
+            case str(name) if name == DATABASE_FILE:
+                paths[file] = scratch / f"{number}.db"
+                sqlite.copy_changed(edition.folder / file, paths[file], WITHOUT_TEXTS)
+            case _:
+                paths[file] = edition.folder / file
+    sums = {file: checksum_of(path) for file, path in paths.items()}
+    facts = replace(edition.facts, checksums=sums, is_replica=True)
+    manifest = scratch / MANIFEST_FILE
+    manifest.write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
+    number = 0
+    for file, path in {MANIFEST_FILE: manifest, **paths}.items():
+        for data in _packed(path):
+            yield _piece(number, file, data)
+            number += 1
+
+
+def _piece(number: int, file: str, data: bytes) -> dict[str, Any]:
+    # No collection is without a vector.
+    return {"number": number, "file": file, "data": base64.b64encode(data).decode(), "vector": [1.0, 0.0]}
 
 
 def _safe(file: str) -> str:
@@ -408,15 +339,15 @@ def _safe(file: str) -> str:
     return file
 
 
-def _pieces_of(path: Path) -> Iterator[bytes]:
-    """Yield a file, compressed, in pieces of at most ``_PIECE_BYTES``."""
+def _packed(path: Path) -> Iterator[bytes]:
+    """Yield a file, compressed, in pieces of at most ``PIECE_BYTES``."""
     packed, waiting = zlib.compressobj(6), b""
     with path.open("rb") as handle:
         while block := handle.read(1 << 20):
             waiting += packed.compress(block)
-            while len(waiting) >= _PIECE_BYTES:
-                yield waiting[:_PIECE_BYTES]
-                waiting = waiting[_PIECE_BYTES:]
+            while len(waiting) >= PIECE_BYTES:
+                yield waiting[:PIECE_BYTES]
+                waiting = waiting[PIECE_BYTES:]
     waiting += packed.flush()
-    for start in range(0, len(waiting), _PIECE_BYTES):
-        yield waiting[start : start + _PIECE_BYTES]
+    for start in range(0, len(waiting), PIECE_BYTES):
+        yield waiting[start : start + PIECE_BYTES]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from index.text.tokens import fold
 from index.text.topics import TermWeights
 from scoring.profile import Profile
 from scoring.reading import Driver, Reading
+
+SliceRow: TypeAlias = sqlite.Row | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,34 +94,54 @@ async def all_episodes(connection: Connection) -> list[EpisodeRecord]:
     return [_episode(row, spread, len(stored)) for row in stored]
 
 
-async def slices_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, SliceRecord]:
-    """Return the slices ``ids``, by id, in one query; ids that do not exist are left out."""
-    rows = await sqlite.rows(
-        connection,
-        f"SELECT {SLICE_COLUMNS} FROM slice WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
-        (json.dumps([int(slice_id) for slice_id in ids]),),
-    )
-    return {row["id"]: _slice(row) for row in rows}
+class SliceRows(Protocol):
+    """The rows of an edition's slices, wherever they are: in its SQLite file, or in a store."""
+
+    async def by_id(self, ids: Iterable[int]) -> dict[int, SliceRecord]:
+        """Return the slices ``ids``, by id in ascending order; ids that do not exist are left out."""
+        ...
+
+    async def of_episode(self, episode_id: int) -> list[SliceRecord]:
+        """Return the slices of an episode in transcript order."""
+        ...
+
+    async def texts(self, ids: Iterable[int]) -> dict[int, str]:
+        """Return the texts of the slices ``ids``, by id; ids that do not exist are left out."""
+        ...
 
 
-async def slices_of(connection: Connection, episode_id: int) -> list[SliceRecord]:
-    """Return the slices of an episode in transcript order."""
-    rows = await sqlite.rows(
-        connection,
-        f"SELECT {SLICE_COLUMNS} FROM slice WHERE episode = ? ORDER BY ordinal",  # noqa: S608 - constants only
-        (episode_id,),
-    )
-    return [_slice(row) for row in rows]
+@dataclass(frozen=True, slots=True)
+class StoredSlices:
+    """The slices of an edition, in its SQLite file; see ``SliceRows``."""
 
+    connection: Connection
 
-async def words_of(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str | None]]:
-    """Return text and chapter of the slices ``ids``, by id."""
-    rows = await sqlite.rows(
-        connection,
-        "SELECT id, text, chapter FROM slice WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps([int(slice_id) for slice_id in ids]),),
-    )
-    return {row["id"]: (row["text"], row["chapter"]) for row in rows}
+    async def by_id(self, ids: Iterable[int]) -> dict[int, SliceRecord]:
+        """Return the slices ``ids``, in one query."""
+        rows = await sqlite.rows(
+            self.connection,
+            f"SELECT {SLICE_COLUMNS} FROM slice WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+            (json.dumps([int(slice_id) for slice_id in ids]),),
+        )
+        return {row["id"]: slice_of(row) for row in rows}
+
+    async def of_episode(self, episode_id: int) -> list[SliceRecord]:
+        """Return the slices of an episode in transcript order."""
+        rows = await sqlite.rows(
+            self.connection,
+            f"SELECT {SLICE_COLUMNS} FROM slice WHERE episode = ? ORDER BY ordinal",  # noqa: S608 - constants only
+            (episode_id,),
+        )
+        return [slice_of(row) for row in rows]
+
+    async def texts(self, ids: Iterable[int]) -> dict[int, str]:
+        """Return the texts of the slices ``ids``."""
+        rows = await sqlite.rows(
+            self.connection,
+            "SELECT id, text FROM slice WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([int(slice_id) for slice_id in ids]),),
+        )
+        return {row["id"]: row["text"] for row in rows}
 
 
 async def headings(connection: Connection) -> dict[int, list[str]]:
@@ -182,7 +204,8 @@ async def appearances(connection: Connection) -> list[AppearanceRow]:
     return [AppearanceRow(row["episode"], row["speaker"], row["ordinal"], row["n_turns"]) for row in rows]
 
 
-def _slice(row: sqlite.Row) -> SliceRecord:
+def slice_of(row: SliceRow) -> SliceRecord:
+    """Return the slice in a row of the table ``slice``, by the names of its columns."""
     offsets, centiseconds = np.frombuffer(row["anchors"], np.int32).reshape(2, -1).tolist()
     return SliceRecord(
         id=row["id"],

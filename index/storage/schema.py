@@ -57,3 +57,7 @@ SLICE_COLUMNS = (
     "position, band, lens, confidence, reason, drivers, rest"
 )
 """Columns of the table ``slice``, in the order in which they are written and read."""
+
+WITHOUT_TEXTS = "UPDATE slice SET text = '', unit_ends = x'', anchors = x'', reason = '', drivers = '[]'"
+"""Takes from the slices what they are shown with, and leaves what is asked of all of them: who speaks, under which
+heading, how surely each was read."""

@@ -1,8 +1,9 @@
 """SQLite connections, pragmas and migrations; no other module opens a database."""
 
 import errno
+import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,34 @@ def copy_database(source: Path, goal: Path) -> None:
     ):
         live.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # so that the copy is one file
+
+
+def copy_changed(source: Path, goal: Path, script: str) -> None:
+    """Copy a database that no longer changes, run a script on the copy, and give back the space that this frees.
+
+    Raises:
+        OSError: the disk is full, read-only or broken.
+    """
+    shutil.copyfile(source, goal)
+    try:
+        with closing(sqlite3.connect(goal)) as copy:
+            copy.execute("PRAGMA journal_mode=DELETE")
+            copy.executescript(script)
+            copy.commit()
+            copy.execute("VACUUM")
+    except DatabaseError as error:
+        raise disk_error(error, goal) or error from error
+
+
+def scan(path: Path, sql: str) -> Iterator[Row]:
+    """Yield the rows of a query over a database that no longer changes.
+
+    Raises:
+        DatabaseError: it is damaged, or none.
+    """
+    with closing(sqlite3.connect(_unchanging(path), uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield from connection.execute(sql)
 
 
 def check_database(path: Path) -> int:

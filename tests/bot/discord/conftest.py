@@ -47,7 +47,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("answering_settings", [IN_FILES, IN_STORE], indirect=True)
 
 
-IN_FILES, IN_STORE = "vectors in files", "vectors in a store"
+IN_FILES, IN_STORE = "edition in files", "edition in a store"
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from index.embedding.encoder import Vectors
 from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
 from index.files import build_lock
 from index.library.episodes import digest
-from index.storage import queries, segments
+from index.storage import segments
 from index.storage.edition import Edition, current_name, editions_folder, open_edition, verify
 from index.storage.inverted_index import TEXT, PostingsBuilder
 from index.storage.sqlite import rows
@@ -52,7 +52,7 @@ async def contents(house: House, *, questions: tuple[str, ...] = tuple(TALK)) ->
     try:
         said: dict[str, object] = {}
         for episode in edition.episodes.values():
-            slices = await queries.slices_of(edition.connection, episode.id)
+            slices = await edition.slices.of_episode(episode.id)
             said[episode.slug] = (
                 episode.about,
                 episode.assessment,

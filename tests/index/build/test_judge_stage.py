@@ -333,7 +333,7 @@ async def test_a_verdict_shows_nothing_where_the_passages_may_not_meet_now(
     table = CruxTable.of(searcher.tables, gate, unsure, len(searcher.axis.bands))
     by_slug = {episode.slug: episode for episode in searcher.edition.episodes.values()}
     fear, dread, hope, delight = [
-        (await queries.slices_of(searcher.edition.connection, by_slug[slug].id))[0].piece.text
+        (await searcher.edition.slices.of_episode(by_slug[slug].id))[0].piece.text
         for slug in ("fear", "dread", "hope", "delight")
     ]
 

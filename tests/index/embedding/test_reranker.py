@@ -18,7 +18,6 @@ from index.errors import ModelUnavailable
 from index.search.answers import Found
 from index.search.ranking import RERANK_WEIGHT, RERANKED, best_places, reranked
 from index.search.searcher import Searcher
-from index.storage import queries
 
 WORDS = "the river mill rose school tutor valley children teacher people machine what will do who".split()
 QUESTION = "what do tutors do in the valley school"
@@ -104,8 +103,8 @@ async def test_the_best_are_asked_about_with_their_words(sample: Searcher) -> No
     ((question, texts),) = liking.asked
     assert question == QUESTION
     assert 0 < len(texts) <= RERANKED
-    known = await queries.words_of(sample.edition.connection, sample.edition.columns.slice_id.tolist())
-    assert set(texts) <= {text for text, _ in known.values()}
+    known = await sample.edition.slices.texts(sample.edition.columns.slice_id.tolist())
+    assert set(texts) <= {*known.values()}
 
 
 async def test_a_preferred_word_comes_up(sample: Searcher) -> None:

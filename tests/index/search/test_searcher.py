@@ -10,7 +10,6 @@ import pytest
 from index.evaluation.retrieval import outcome_of, read_questions
 from index.search.answers import EVERYTHING, AskedYear, Filters, OtherLanguage, Passage
 from index.search.searcher import LONGEST_PASSAGE_SLICES, Searcher
-from index.storage import queries
 from index.text.tokens import terms_of
 
 from ..conftest import DATA, House
@@ -101,7 +100,7 @@ async def test_whatever_is_typed_is_answered_or_refused(question: str, sample: S
 async def test_the_very_words_come_first(sample: Searcher) -> None:
     misses = []
     for slice_id in sample.edition.columns.slice_id[5::17].tolist():
-        record = (await queries.slices_by_id(sample.edition.connection, [slice_id]))[slice_id]
+        record = (await sample.edition.slices.by_id([slice_id]))[slice_id]
         words = record.piece.text.split()
         phrase = " ".join(words[len(words) // 2 :][:8])
         has_content = len(terms_of(phrase).stems) > 2
@@ -137,7 +136,7 @@ async def test_a_passage_tells_its_place_in_the_episode(sample: Searcher) -> Non
 
 async def passes(sample: Searcher, slice_id: int, filters: Filters) -> bool:
     """The filters' meaning, spelt out for one slice."""
-    record = (await queries.slices_by_id(sample.edition.connection, [slice_id]))[slice_id]
+    record = (await sample.edition.slices.by_id([slice_id]))[slice_id]
     about = sample.edition.episodes[record.episode_id].about
     speakers = {record.piece.speaker, *(name for _, name in record.piece.turns)}
     return all(
@@ -432,7 +431,7 @@ async def test_the_keyword_side_alone_respects_filters(sample: Searcher) -> None
     nowhere, _ = edition.postings.best(["school"], 10, allowed=np.zeros_like(allowed))
     assert len(nowhere) == 0
     many = list(range(200_000))  # more than SQLite takes as variables
-    assert len(await queries.slices_by_id(edition.connection, many)) == len(edition.columns.slice_id)
+    assert len(await edition.slices.by_id(many)) == len(edition.columns.slice_id)
 
 
 def test_no_filter_is_no_filter() -> None:
@@ -443,7 +442,7 @@ def test_no_filter_is_no_filter() -> None:
 
 async def test_seconds_survive_storing_to_the_hundredth(sample: Searcher) -> None:
     for episode in sample.edition.episodes.values():
-        for record in await queries.slices_of(sample.edition.connection, episode.id):
+        for record in await sample.edition.slices.of_episode(episode.id):
             seconds = [second for _, second in record.piece.anchors]
             assert seconds == sorted(seconds)
             assert record.piece.second_at(0) == pytest.approx(record.piece.start_s, abs=0.011)

@@ -121,9 +121,9 @@ Asking = Callable[[Connection], Awaitable[object]]
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda connection: queries.slices_by_id(connection, [1, 2, 9]),
-        lambda connection: queries.words_of(connection, [1, 2, 9]),
-        lambda connection: queries.slices_of(connection, 1),
+        lambda connection: queries.StoredSlices(connection).by_id([1, 2, 9]),
+        lambda connection: queries.StoredSlices(connection).texts([1, 2, 9]),
+        lambda connection: queries.StoredSlices(connection).of_episode(1),
         lambda connection: queries.StoredWords(connection).sounding_like(["river", "tutor"], ["RFR"]),
     ],
 )
