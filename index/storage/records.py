@@ -124,7 +124,7 @@ class EditionFacts:
 
     ``vector_search`` names the search method, ``recall`` is the share of the ten nearest vectors that it finds, 0 to 1.
     ``beside`` is the edition that wrote the main segment, where this one adds a second (``segments``); else None.
-    ``is_replica`` says that its vectors are in a store (``milvus``) rather than in its folder.
+    ``is_replica`` says that its vectors, words and slices are in a store (``milvus``) rather than in its folder.
     """
 
     edition: str

@@ -47,7 +47,7 @@ _LEAST_MORE = 20
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What windows must be of to be found, for a search that filters by itself; None for anything.
+    """What windows and slices must be of to be found, for a search that filters by itself; None for anything.
 
     Attributes:
         episodes: ids of the episodes, ascending.
