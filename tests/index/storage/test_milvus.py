@@ -403,8 +403,10 @@ async def test_a_kill_at_any_point_of_publishing_loses_nothing(
         published = older if found[-1] == before else library.state
         await assert_whole(store, published, tmp_path / f"there-{len(found)}")
         assert await publish(store, library.state) is (found[-1] == before), "the next run mends it"
-        await assert_whole(store, library.state, tmp_path / f"mended-{len(found)}")
+        assert store.current() == newer
         assert collections(store) == both_of(before, newer)
+        if len(found) % 6 == 0:
+            await assert_whole(store, library.state, tmp_path / f"mended-{len(found)}")
         take_back(store, before)
     assert len(found) >= 16
     assert {*found} == {before, newer}
