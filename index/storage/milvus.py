@@ -14,7 +14,7 @@ import json
 import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -46,11 +46,13 @@ from index.storage.milvus_connection import (
     dense_vector,
 )
 from index.storage.milvus_search import (
+    NO_STEMS,
     PIECE_BYTES,
     MilvusSlices,
     MilvusVectors,
     MilvusWords,
     packed_row,
+    part_key,
     pieces_of_list,
     sparse_vectors,
 )
@@ -198,7 +200,7 @@ class MilvusStore:
         columns, words = edition.columns, _words_of(edition)
         numbers = {stem: number for number, stem in enumerate(words.frequencies(), start=1)}
 
-        def vectors() -> Iterator[dict[int, float]]:
+        def vectors() -> Iterator[Mapping[int, float]]:
             for start in range(0, len(words), _ROWS_AT_ONCE):
                 yield from sparse_vectors(
                     words.stems_of(start, min(start + _ROWS_AT_ONCE, len(words)), numbers)
@@ -206,7 +208,16 @@ class MilvusStore:
 
         def rows() -> Iterator[dict[str, Any]]:
             for place, (row, vector) in enumerate(zip(_slices_of(edition), vectors(), strict=True)):
-                yield {**_filters(columns, place), "row": packed_row(row), "words": vector}
+                first, *others = packed_row(row)
+                filters = _filters(columns, place)
+                yield {**filters, "row": first, "words": dict(vector)}
+                for part, text in enumerate(others, start=1):
+                    yield {
+                        **filters,
+                        "slice": part_key(row["id"], part),
+                        "row": text,
+                        "words": dict(NO_STEMS),
+                    }
 
         for _ in self.connection.fill(
             _collection(_SLICES, edition.name),

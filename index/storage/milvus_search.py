@@ -13,6 +13,7 @@ import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations, pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from index.embedding.encoder import Vectors
 from index.storage.bm25 import Floats, SliceStems
 from index.storage.columns import Columns
 from index.storage.inverted_index import Places
-from index.storage.milvus_connection import MOST_FOUND, MilvusConnection
+from index.storage.milvus_connection import MOST_CHARACTERS, MOST_FOUND, MilvusConnection
 from index.storage.queries import SliceRow, slice_of
 from index.storage.records import EditionFacts, SliceRecord
 from index.storage.schema import SLICE_COLUMNS
@@ -36,7 +37,9 @@ PIECE_BYTES = 45_000
 _LEAST_EF = 400
 _WORDS = ("slice", "words")
 _FIELDS = 8
-_NO_STEM = 0
+NO_STEMS: Mapping[int, float] = MappingProxyType({0: 1.0})
+"""The vector of a row without stems: Milvus has no empty ones."""
+
 _STEMS_A_QUERY = 8
 """Three bits for each stem: a float32 holds 24 of them exactly."""
 
@@ -46,6 +49,7 @@ _KEPT_ROWS = 1_024
 _KEPT_LIST_BYTES = 32 << 20
 _LISTS_AT_ONCE = 500
 _COLUMNS = SLICE_COLUMNS.split(", ")
+_COUNT_CHARACTERS = 8
 _BLOBS = frozenset({"unit_ends", "anchors"})
 
 StemList = tuple[Places, npt.NDArray[np.uint8]]
@@ -254,13 +258,26 @@ class MilvusSlices:
         found = {number: self._kept[number] for number in wanted if number in self._kept}
         missing = [number for number in wanted if number not in found]
         if missing:
-            rows = await asyncio.to_thread(
-                self._connection.get_all, self._collection, missing, ["slice", "row"]
-            )
-            read = {int(row["slice"]): slice_of(unpacked_row(row["row"])) for row in rows}
+            read = await asyncio.to_thread(self._read, missing)
             self._kept.update(read)
             found |= read
         return {number: found[number] for number in wanted}
+
+    def _read(self, ids: Sequence[int]) -> dict[int, SliceRecord]:
+        first = self._parts(ids)
+        keys = {
+            number: [part_key(number, part) for part in range(1, n_parts_of(text))]
+            for number, text in first.items()
+        }
+        others = self._parts([*chain.from_iterable(keys.values())])
+        return {
+            number: slice_of(unpacked_row([text, *(others[key] for key in keys[number])]))
+            for number, text in first.items()
+        }
+
+    def _parts(self, keys: Sequence[int]) -> dict[int, str]:
+        rows = self._connection.get_all(self._collection, keys, ["slice", "row"])
+        return {int(row["slice"]): row["row"] for row in rows}
 
     async def of_episode(self, episode_id: int) -> list[SliceRecord]:
         """Return the slices of an episode in transcript order."""
@@ -273,28 +290,45 @@ class MilvusSlices:
         return {number: record.piece.text for number, record in (await self.by_id(ids)).items()}
 
 
-def sparse_vectors(stems: SliceStems) -> Iterator[dict[int, float]]:
+def sparse_vectors(stems: SliceStems) -> Iterator[Mapping[int, float]]:
     """Yield the vector of each slice; see the module."""
     for start, end in pairwise(stems.starts.tolist()):
         first = _FIELDS * stems.numbers[start:end]
         vector: dict[int, float] = dict(zip(first.tolist(), stems.impacts[start:end].tolist(), strict=True))
         vector |= dict.fromkeys((first + stems.held_in[start:end]).tolist(), 1.0)
-        yield vector or {_NO_STEM: 1.0}  # Milvus has no empty vectors
+        yield vector or NO_STEMS
 
 
-def packed_row(row: SliceRow) -> str:
-    """Return a row of the table ``slice`` as a text."""
+def packed_row(row: SliceRow, *, most_characters: int = MOST_CHARACTERS) -> list[str]:
+    """Return a row of the table ``slice`` as texts of at most so many characters; nearly always it is one.
+
+    The first begins with the number of all: a word without end makes a slice of any length.
+    """
     values = [base64.b64encode(row[name]).decode() if name in _BLOBS else row[name] for name in _COLUMNS]
-    return base64.b64encode(zlib.compress(json.dumps(values, ensure_ascii=False).encode(), 6)).decode()
+    packed = base64.b64encode(zlib.compress(json.dumps(values, ensure_ascii=False).encode(), 6)).decode()
+    length = most_characters - _COUNT_CHARACTERS
+    parts = [packed[start : start + length] for start in range(0, len(packed), length)]
+    return [f"{len(parts):{_COUNT_CHARACTERS}}{parts[0]}", *parts[1:]]
 
 
-def unpacked_row(text: str) -> Mapping[str, Any]:
-    """Return the row in a text that ``packed_row`` made."""
-    values = json.loads(zlib.decompress(base64.b64decode(text)))
+def unpacked_row(parts: Sequence[str]) -> Mapping[str, Any]:
+    """Return the row in the texts that ``packed_row`` made."""
+    packed = parts[0][_COUNT_CHARACTERS:] + "".join(parts[1:])
+    values = json.loads(zlib.decompress(base64.b64decode(packed)))
     return {
         name: base64.b64decode(value) if name in _BLOBS else value
         for name, value in zip(_COLUMNS, values, strict=True)
     }
+
+
+def n_parts_of(first: str) -> int:
+    """Return the number of texts of a row, from the first."""
+    return int(first[:_COUNT_CHARACTERS])
+
+
+def part_key(slice_id: int, part: int) -> int:
+    """Return the key of a further text of a slice's row, ``part`` from 1 on; no slice has such a key."""
+    return -(slice_id << 20 | part)
 
 
 def pieces_of_list(places: Places, tenths: npt.NDArray[np.uint8]) -> list[bytes]:
