@@ -28,8 +28,10 @@ class MilvusServer:
         """Return the address of an empty database."""
         from pymilvus import MilvusClient  # noqa: PLC0415 - may not be installed
 
+        from index.storage.milvus_connection import SELDOM_PINGED  # noqa: PLC0415
+
         name = f"d{next(_NUMBERS)}"
-        client = MilvusClient(f"http://127.0.0.1:{self.port}", timeout=30)
+        client = MilvusClient(f"http://127.0.0.1:{self.port}", timeout=60, grpc_options=SELDOM_PINGED)
         client.create_database(name)
         client.close()
         return f"milvus://127.0.0.1:{self.port}/{name}"

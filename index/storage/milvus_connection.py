@@ -25,7 +25,7 @@ MOST_FOUND = 16_384
 _ROWS_AT_ONCE = 2_000
 _WITHIN_S = 10.0
 _FILLS_WITHIN_S = 600.0
-_SELDOM_PINGED = {"grpc.keepalive_time_ms": 300_000, "grpc.keepalive_permit_without_calls": False}
+SELDOM_PINGED = {"grpc.keepalive_time_ms": 300_000, "grpc.keepalive_permit_without_calls": False}
 """Milvus Lite closes a connection that is pinged more often, and gRPC prints that; every request has its own limit."""
 
 
@@ -72,7 +72,7 @@ class MilvusConnection:
                 password=self.address.password,
                 db_name=self.address.database,
                 timeout=_WITHIN_S,
-                grpc_options=_SELDOM_PINGED,
+                grpc_options=SELDOM_PINGED,
             )
 
     def close(self) -> None:
