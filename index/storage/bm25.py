@@ -61,7 +61,7 @@ class WordSearch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SliceStems:
+class SliceImpacts:
     """The stems of consecutive slices.
 
     Attributes:
@@ -223,7 +223,7 @@ class BM25Index:
         """Return the stems of all segments, each once."""
         return dict.fromkeys(stem for segment in self.segments for stem in segment.stems)
 
-    def stems_of(self, first: int, stop: int, numbers: Mapping[str, int]) -> SliceStems:
+    def stems_of(self, first: int, stop: int, numbers: Mapping[str, int]) -> SliceImpacts:
         """Return the stems of the slices at the places from ``first`` to ``stop`` (excluded).
 
         Args:
@@ -243,7 +243,7 @@ class BM25Index:
             held_in.append(postings.held_in[at])
         all_places, all_stems = np.concatenate(places), np.concatenate(stems)
         order = np.lexsort((all_stems, all_places))
-        return SliceStems(
+        return SliceImpacts(
             np.searchsorted(all_places[order], np.arange(first, stop + 1)),
             all_stems[order],
             np.concatenate(impacts)[order],

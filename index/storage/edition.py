@@ -61,7 +61,7 @@ from index.storage.segments import (
 )
 from index.storage.sqlite import Connection, DatabaseError
 from index.storage.vectors import WindowSearch
-from index.storage.vocabulary import VOCABULARY_FILE, Vocabulary
+from index.storage.vocabulary import VOCABULARY_FILE, EditionVocabulary
 from index.text.slicing import SLICING_VERSION
 
 MANIFEST_FILE = "manifest.json"
@@ -90,7 +90,7 @@ class EditionStore(Protocol):
         """Return the vectors of an edition."""
         ...
 
-    def words(self, facts: EditionFacts, vocabulary: Vocabulary, columns: Columns) -> WordSearch:
+    def words(self, facts: EditionFacts, vocabulary: EditionVocabulary, columns: Columns) -> WordSearch:
         """Return the words of an edition's slices."""
         ...
 
@@ -248,7 +248,9 @@ async def _open(
         words: WordSearch
         slices: SliceRows
         if facts.is_replica and store is not None:
-            vocabulary = _read(lambda: Vocabulary.open(folder / VOCABULARY_FILE), name, VOCABULARY_FILE)
+            vocabulary = _read(
+                lambda: EditionVocabulary.open(folder / VOCABULARY_FILE), name, VOCABULARY_FILE
+            )
             vectors, slices = store.vectors(facts), store.slices(facts, columns)
             words = store.words(facts, vocabulary, columns)
         else:

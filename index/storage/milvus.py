@@ -61,7 +61,7 @@ from index.storage.schema import SLICE_COLUMNS, WITHOUT_TEXTS
 from index.storage.segments import DATABASE_FILE, POSTINGS_FILE, VECTORS_FILE, folders_of
 from index.storage.store_address import StoreAddress
 from index.storage.vectors import SCANNED_WHOLE
-from index.storage.vocabulary import VOCABULARY_FILE, Vocabulary
+from index.storage.vocabulary import VOCABULARY_FILE, EditionVocabulary
 
 ALIAS = "counterpoint"
 _WINDOWS, _SLICES, _PIECES = f"{ALIAS}_windows_", f"{ALIAS}_slices_", f"{ALIAS}_pieces_"
@@ -165,7 +165,7 @@ class MilvusStore:
         """Return the vectors of an edition in the store."""
         return MilvusVectors(self.connection, _collection(_WINDOWS, facts.edition), facts)
 
-    def words(self, facts: EditionFacts, vocabulary: Vocabulary, columns: Columns) -> MilvusWords:
+    def words(self, facts: EditionFacts, vocabulary: EditionVocabulary, columns: Columns) -> MilvusWords:
         """Return the words of an edition in the store."""
         slices, pieces = (_collection(kind, facts.edition) for kind in (_SLICES, _PIECES))
         return MilvusWords(self.connection, slices, pieces, vocabulary, columns)
@@ -315,7 +315,7 @@ def _pieces_of(edition: Edition, scratch: Path) -> Iterator[dict[str, Any]]:
         lists = pieces_of_list(*words.saying(stem))
         yield from (_piece(number, "", data) for number, data in enumerate(lists, start=firsts[-1]))
         firsts.append(firsts[-1] + len(lists))
-    Vocabulary.of(frequencies, firsts, words.lengths()).save(scratch / VOCABULARY_FILE)
+    EditionVocabulary.of(frequencies, firsts, words.lengths()).save(scratch / VOCABULARY_FILE)
     paths = {VOCABULARY_FILE: scratch / VOCABULARY_FILE}
     for number, file in enumerate(edition.facts.checksums):
         match PurePosixPath(file).name:

@@ -1,9 +1,9 @@
 """What a question asks of an edition in a Milvus database: vectors, words and rows.
 
 Words are sparse vectors. A slice has two numbers for each stem that it holds: what the stem adds to its BM25 score
-(``bm25.SliceStems.impacts``) at dimension 8 n of the stem's number n, and 1 at dimension 8 n + b, where b are the bits
-of the fields that hold it. So the inner product with the idf of a question's stems is the BM25 score, to the rounding
-of float32; with weights on dimensions 8 n + b it tells which slices hold which stems, and where.
+(``bm25.SliceImpacts``) at dimension 8 n of the stem's number n, and 1 at dimension 8 n + b, where b are the bits of the
+fields that hold it. So the inner product with the idf of a question's stems is the BM25 score, to the rounding of
+float32; with weights on dimensions 8 n + b it tells which slices hold which stems, and where.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from cachetools import LRUCache
 
 from index.embedding.encoder import Vectors
-from index.storage.bm25 import Floats, SliceStems
+from index.storage.bm25 import Floats, SliceImpacts
 from index.storage.columns import Columns
 from index.storage.inverted_index import Places
 from index.storage.milvus_connection import MOST_CHARACTERS, MOST_FOUND, MilvusConnection
@@ -29,7 +29,7 @@ from index.storage.queries import SliceRow, slice_of
 from index.storage.records import EditionFacts, SliceRecord
 from index.storage.schema import SLICE_COLUMNS
 from index.storage.vectors import SCANNED_WHOLE, Conditions, Mask, Rows
-from index.storage.vocabulary import Vocabulary
+from index.storage.vocabulary import EditionVocabulary
 
 PIECE_BYTES = 45_000
 """Bytes, compressed, that a text of 65,535 characters holds in base 64, with room to spare."""
@@ -110,7 +110,7 @@ class MilvusVectors:
         return taken[np.searchsorted(wanted, rows)]
 
 
-class MilvusWords(Vocabulary):
+class MilvusWords(EditionVocabulary):
     """The words of an edition in a store; see ``bm25.WordSearch``.
 
     Args:
@@ -126,7 +126,7 @@ class MilvusWords(Vocabulary):
         connection: MilvusConnection,
         slices: str,
         pieces: str,
-        vocabulary: Vocabulary,
+        vocabulary: EditionVocabulary,
         columns: Columns,
     ) -> None:
         super().__init__(vocabulary.stems, vocabulary.frequencies, vocabulary.pieces, vocabulary.n_words)
@@ -290,7 +290,7 @@ class MilvusSlices:
         return {number: record.piece.text for number, record in (await self.by_id(ids)).items()}
 
 
-def sparse_vectors(stems: SliceStems) -> Iterator[Mapping[int, float]]:
+def sparse_vectors(stems: SliceImpacts) -> Iterator[Mapping[int, float]]:
     """Yield the vector of each slice; see the module."""
     for start, end in pairwise(stems.starts.tolist()):
         first = _FIELDS * stems.numbers[start:end]

@@ -15,7 +15,7 @@ VOCABULARY_FILE = "vocabulary.npy"
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class EditionVocabulary:
     """The statistics of an edition's words: stems and slices, but not which slice holds which stem.
 
     Attributes:
@@ -42,7 +42,7 @@ class Vocabulary:
         frequencies: dict[str, int],
         pieces: Sequence[int],
         n_words: npt.NDArray[np.uint16],
-    ) -> "Vocabulary":
+    ) -> "EditionVocabulary":
         """Return a vocabulary of stems in the order of ``frequencies``."""
         return cls(
             np.frombuffer("\n".join(frequencies).encode(), np.uint8),
@@ -52,7 +52,7 @@ class Vocabulary:
         )
 
     @classmethod
-    def open(cls, path: Path) -> "Vocabulary":
+    def open(cls, path: Path) -> "EditionVocabulary":
         """Map the file that ``save`` wrote.
 
         Raises:
@@ -82,4 +82,4 @@ class Vocabulary:
         return idf(max(1, len(self)), self.frequency(stem))
 
 
-_STORED = tuple(column.name for column in fields(Vocabulary) if column.init)
+_STORED = tuple(column.name for column in fields(EditionVocabulary) if column.init)

@@ -35,7 +35,7 @@ from index.storage.edition import current_name, editions_folder, open_edition, r
 from index.storage.segments import folders_of
 from index.storage.store_address import StoreAddress
 from index.storage.vectors import Conditions
-from index.storage.vocabulary import Vocabulary
+from index.storage.vocabulary import EditionVocabulary
 from scoring.axis import load_axis
 from scoring.scorer import LexicalScorer
 
@@ -269,7 +269,7 @@ def in_store(store: MilvusStore, words: BM25Index, slice_id: list[int]) -> WordS
     for stem in frequencies:
         pieces += pieces_of_list(*words.saying(stem))
         firsts.append(len(pieces))
-    vocabulary = Vocabulary.of(frequencies, firsts, words.lengths())
+    vocabulary = EditionVocabulary.of(frequencies, firsts, words.lengths())
     vectors = sparse_vectors(words.stems_of(0, len(words), vocabulary.numbers))
     rows = [
         {"slice": number, "episode": number, "band": 0, "lens": 0, "row": "", "words": dict(vector)}
