@@ -54,8 +54,10 @@ class Family:
             fields = (place / "stat").read_text().rpartition(")")[2].split()
             seen.core_s = (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
             title = (place / "cmdline").read_bytes()
-            if pid != self.root:
-                seen.kind = "workers" if title.startswith((b"ray::_", b"ray::IDLE")) else "others"
+            if title.startswith((b"ray::_", b"ray::IDLE")):
+                seen.kind = "workers"
+            elif pid != self.root and seen.kind != "workers":  # one that has just ended has no title any more
+                seen.kind = "others"
             if at_memory:
                 memory = (place / "smaps_rollup").read_text()
                 seen.peak_mb = max(seen.peak_mb, int(memory.split("Pss:")[1].split()[0]) / 1024)
