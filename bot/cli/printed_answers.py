@@ -7,7 +7,7 @@ from rich.text import Text
 from bot.app.service import EpisodeCard, Scored, Stretch
 from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
 from bot.cli.session import Session
-from bot.i18n.message_catalogue import signed
+from bot.i18n.message_catalogue import shown_difference, signed
 from bot.render.png.picture_texts import gaps_in_words
 from bot.render.text import found_notes, outcome_name
 from index.search.answers import Found, Passage
@@ -182,11 +182,11 @@ def _print_pick(session: Session, answer: Counterbalance, number: int, opposed: 
     if line := words(about.source, about.shelf, str(about.published or ""), style="dim"):
         say(out, line, indent=indent)
     say(out, gauge(axis, opposed.standing.position, answer.standing.position), indent=indent)
-    here, there = round(answer.standing.position), round(opposed.standing.position)
+    here, there = answer.standing.position, opposed.standing.position
     sides = words(
         f"here {signed(here)}",
         f"there {signed(there)}",
-        f"difference {signed(there - here)}",
+        f"difference {signed(shown_difference(here, there))}",
         f"both talk of {', '.join(opposed.shared)}" if opposed.shared else None,
     )
     say(out, sides, indent=indent)

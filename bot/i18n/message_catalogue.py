@@ -194,6 +194,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
+def shown_difference(here: float, there: float) -> int:
+    """Return the difference of two positions as they are printed, which a reader who subtracts them comes to."""
+    return round(there) - round(here)
+
+
 def signed(position: float) -> str:
     """Return a position or a difference as ``+12``, ``−8`` or ``0``, rounded to a whole number."""
     whole = round(position)

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot.i18n.language import Language
-from bot.i18n.message_catalogue import DEFAULT, clock, signed
+from bot.i18n.message_catalogue import DEFAULT, clock, shown_difference, signed
 from bot.pages import addresses
 from bot.pages.drawings import percent, sparkline_path
 from bot.render.png.picture_texts import clipped, gap_in_words, most_of, name_of, shape_in_words
@@ -96,6 +96,7 @@ def _functions(language: Language, axis: Axis) -> dict[str, Any]:
         "excerpt": excerpt_of,
         "said_at": lambda record, said: sentence_anchor(record.piece, said.start),
         "passage_at": _passage_anchor,
+        "shown_difference": shown_difference,
         "gap_told": lambda subject, gap, up: _gap_told(subject, gap, up, language),
     }
 

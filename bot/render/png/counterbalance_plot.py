@@ -1,7 +1,7 @@
 """The counterbalance plot: an episode and its picks on one axis, with the mirror point between them."""
 
 from bot.i18n.language import Language
-from bot.i18n.message_catalogue import signed
+from bot.i18n.message_catalogue import shown_difference, signed
 from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.render.png.lettering import SMALL, SMALL_BOLD, TEXT, TITLE, Face, Lettering
 from bot.render.png.marks import (
@@ -95,7 +95,7 @@ def _draw_pick(canvas: Canvas, y: float, answer: Counterbalance, place: int, *, 
     numbered(canvas, (min(max(there_x, box.left + 9), box.right - 9), middle), number, there)
     trail(canvas, Box(_TRAIL.left, box.top, _TRAIL.right, box.bottom), opposed.episode.profile.arc)
     end = canvas.text((LEFT, y + 59), signed(there), SMALL_BOLD)
-    difference = language.say("picture.difference", difference=opposed.pick.difference)
+    difference = language.say("picture.difference", difference=shown_difference(own, there))
     end = canvas.text((end + 8, y + 59), difference, SMALL_BOLD)
     if opposed.crux is not None:
         room = RIGHT - _METER - _TOPIC_WORDS - end - 16

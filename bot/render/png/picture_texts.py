@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bot.i18n.language import End, Language
+from bot.i18n.message_catalogue import shown_difference
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, Gap, Subject
 from index.search.related import Counterbalance
@@ -264,7 +265,7 @@ def balance_alt(answer: Counterbalance, language: Language) -> str:
             number=number,
             title=pick.episode.about.title,
             position=pick.standing.position,
-            difference=pick.pick.difference,
+            difference=shown_difference(own, pick.standing.position),
             question=pick.crux.question if pick.crux is not None else "",
             topic=pick.pick.candidate.topic,
         )

@@ -28,6 +28,7 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
+from bot.i18n.message_catalogue import shown_difference
 from bot.render.text import outcome_name
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord
@@ -89,7 +90,9 @@ def _pick(language: Language, answer: Counterbalance, number: int, detail: Detai
     band = language.band(language.axis.band_of(there))
     lines = [
         f"`{gauge(there, here)}` {band}" + (f" `{arc}`" if arc else ""),
-        language.say("counterbalance.positions", here=here, there=there, difference=pick.difference),
+        language.say(
+            "counterbalance.positions", here=here, there=there, difference=shown_difference(here, there)
+        ),
         "-# " + " · ".join(small),
     ]
     if opposed.shared:
