@@ -96,6 +96,12 @@ class SourceUnreachable(FetchError):
     code = "source_unreachable"
 
 
+class SourceLeftAlone(FetchError):
+    """Not asked for: the source turned this machine away, or was out of reach, for those before."""
+
+    code = "source_left_alone"
+
+
 class SourceChanged(FetchError):
     """The answer has a form that the program cannot read."""
 

@@ -16,7 +16,7 @@ import pytest
 import bot
 import index
 import scoring
-from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, plural_rule, signed
+from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, plural_rule, shown_difference, signed
 from index.errors import (
     EpisodeFileInvalid,
     EpisodeUnknown,
@@ -298,3 +298,8 @@ def test_a_command_in_a_sentence_has_the_name_that_its_reader_sees(language: str
     ]
     assert len(told) > 30
     assert [(key, typed) for key, typed in told if typed not in names] == []
+
+
+def test_a_printed_difference_is_that_of_the_printed_positions() -> None:
+    """19.6 and -0.6 are printed as +20 and −1: whoever subtracts them comes to −21, not to −20."""
+    assert [signed(19.6), signed(-0.6), signed(shown_difference(19.6, -0.6))] == ["+20", "−1", "−21"]
