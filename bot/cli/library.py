@@ -40,13 +40,19 @@ from index.library.ingest import (
     write_plan,
 )
 from index.library.sources import Listed
-from index.library.sources.errors import SourceError, refused_link
+from index.library.sources.errors import (
+    SourceBlocked,
+    SourceError,
+    SourceLeftAlone,
+    SourceUnreachable,
+    refused_link,
+)
 from index.transcripts.formats.decoding import folded
 from index.transcripts.links import video_id_of
 from scoring.errors import CodedError
 
 if TYPE_CHECKING:
-    from index.library.sources import Fetcher
+    from index.library.sources import Fetched, Fetcher
 
 Item = Path | str | Listed
 
@@ -58,7 +64,10 @@ _OUTCOMES = {
     "joins": "joined to an episode",
     "updates": "updated",
     "refused": "refused",
+    "left": "not asked for, as YouTube did not answer; run the command again later",
 }
+_ENOUGH_UNREACHABLE = 3
+"""Videos in a row that could not be reached, after which the rest of a batch is not asked for."""
 _MOST_NAMED, _MOST_SPEAKERS, _MOST_BLOCKS, _MOST_WANTING = 20, 4, 3, 4
 
 
@@ -169,7 +178,7 @@ def _add_all(
                 say(session.out, second_text_wanted(session, kind, sorted(slugs)), hang=2, style="yellow")
         if counts["new"] + counts["joins"] + counts["updates"] and not dry_run:
             say(session.out, "Next: counterpoint index", style="dim")
-    if counts["refused"]:
+    if counts["refused"] + counts["left"]:
         raise typer.Exit(NOTHING)
 
 
@@ -204,6 +213,7 @@ class _Adding:
         self._duplicates = Duplicates(session.settings.library)
         self._siblings = functools.cache(read_siblings)
         self._fetcher: Fetcher | None = None
+        self._n_unreachable = 0
         self.wanting: dict[SecondText, set[str]] = {}
 
     def add(self, item: Item) -> str:
@@ -216,12 +226,13 @@ class _Adding:
             remember(plan, self._duplicates)
             self._note_wanted(plan)
         except (IndexingError, CatalogError) as error:
+            is_left = isinstance(error, SourceLeftAlone)
             if self._as_json:
                 problem = self._session.sentence(error)
                 self._session.print_json({"file": _name_of(item), "action": "refused", "problem": problem})
-            else:
+            elif not is_left:
                 print_refusal(self._session, _name_of(item), self._session.sentence(error))
-            return "refused"
+            return "left" if is_left else "refused"
         if self._as_json:
             self._session.print_json(_plan_json(_name_of(item), plan))
         else:
@@ -251,11 +262,33 @@ class _Adding:
         elif video_id_of(item) is None:
             raise refused_link(item)
         else:
-            if self._fetcher is None:
-                self._fetcher = make_fetcher()
-            fetched = self._session.run(self._fetcher.fetch(item))
+            fetched = self._video(item)
             parsed = parse_bytes(fetched.data, fetched.name, sidecars=fetched.sidecars)
         return plan_episode(parsed, overrides, self._duplicates)
+
+    def _video(self, link: str) -> "Fetched":
+        """Return a video's captions; once YouTube turns this machine away or is out of reach, ask for no more.
+
+        Raises:
+            SourceError: they cannot be had. SourceLeftAlone: they were not asked for.
+        """
+        if self._n_unreachable >= _ENOUGH_UNREACHABLE:
+            raise SourceLeftAlone(video_id=link)
+        if self._fetcher is None:
+            self._fetcher = make_fetcher()
+        try:
+            fetched = self._session.run(self._fetcher.fetch(link))
+        except SourceBlocked:
+            self._n_unreachable = _ENOUGH_UNREACHABLE
+            raise
+        except SourceUnreachable:
+            self._n_unreachable += 1
+            raise
+        except SourceError:
+            self._n_unreachable = 0
+            raise
+        self._n_unreachable = 0
+        return fetched
 
     def _fetched(self, listed: Listed) -> tuple[ParsedFile, Overrides]:
         """Return the text of a listed episode, and its fields: a catalogue's own go first.
@@ -264,9 +297,7 @@ class _Adding:
             IndexingError: it cannot be had. OtherRecording: the video is about something else than the catalogue says.
         """
         if listed.video_id is not None and not listed.texts:
-            if self._fetcher is None:
-                self._fetcher = make_fetcher()
-            fetched = self._session.run(self._fetcher.fetch(listed.video_id))
+            fetched = self._video(listed.video_id)
         else:
             fetched = make_sources(self._session.settings).fetch("feed", "", listed)
         own_title = str((fetched.info or {}).get("title") or "")

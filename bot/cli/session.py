@@ -25,7 +25,15 @@ from bot.app.settings import Settings
 from bot.cli.charts import say
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue
-from index.errors import EpisodeAmbiguous, OverrideInvalid, RowsInvalid, SlugInvalid, TranscriptRejected
+from index.errors import (
+    EditionMissing,
+    EpisodeAmbiguous,
+    LibraryMissing,
+    OverrideInvalid,
+    RowsInvalid,
+    SlugInvalid,
+    TranscriptRejected,
+)
 from index.transcripts.formats.decoding import folded
 from scoring.axis import Axis
 from scoring.errors import CodedError
@@ -89,6 +97,8 @@ class Session:
 
     def fail(self, error: CodedError) -> NoReturn:
         """Say what went wrong, in one sentence, and end with the exit code that fits."""
+        if isinstance(error, EditionMissing) and not self.settings.library.is_dir():
+            error = LibraryMissing(path=str(self.settings.library))
         say(self.err, self.sentence(error), style="red")
         raise typer.Exit(WRONG_USE if isinstance(error, _WRONG_USE) else NOTHING)
 

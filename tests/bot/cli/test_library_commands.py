@@ -15,7 +15,7 @@ from bot.app.public_conversations import read_catalog
 from bot.app.settings import DATA
 from bot.cli import library as library_commands
 from index.library.sources import Fetched, WebAndFolderSources, YouTubeSource
-from index.library.sources.errors import NoCaptions
+from index.library.sources.errors import NoCaptions, SourceBlocked, SourceError, SourceUnreachable
 
 SAMPLE = DATA / "library"
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
@@ -314,6 +314,30 @@ def test_videos_are_fetched_by_link_or_id_each_once_and_one_refusal_stops_no_oth
     assert house.run("add", "dQw4w9WgXcQ").out.startswith("= dQw4w9WgXcQ")
 
 
+@pytest.mark.parametrize(("error", "n_asked"), [(SourceBlocked, 1), (SourceUnreachable, 3)])
+def test_a_batch_stops_asking_a_source_that_turns_it_away_or_is_out_of_reach_and_still_reads_files(
+    house, put, talk, monkeypatch: pytest.MonkeyPatch, error: type[SourceError], n_asked: int
+) -> None:
+    class Away(FakeSource):
+        async def fetch(self, link: str) -> Fetched:
+            self.asked.append(link)
+            raise error(video_id=link)
+
+    source = Away(talk)
+    monkeypatch.setattr(library_commands, "make_fetcher", lambda: source)
+    links = [letter * 11 for letter in "ABCDEFG"]
+    ran = house.run("add", *links, put("bees.vtt", talk))
+    assert len(source.asked) == n_asked
+    assert ran.code == 1
+    told = " ".join(ran.out.split())
+    assert f"1 new, {n_asked} refused, {7 - n_asked} not asked for, as YouTube did not answer" in told
+    assert ran.said.count("YouTube") == n_asked + 1
+    lines = [json.loads(line) for line in house.run("add", *links, "--json").out.splitlines()]
+    assert [line["file"] for line in lines] == links
+    assert {line["action"] for line in lines} == {"refused"}
+    assert "not asked for" in lines[-1]["problem"]
+
+
 def test_a_file_that_is_named_like_a_video_is_a_file(
     house, put, talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -383,8 +407,8 @@ def test_without_an_index_every_question_says_what_to_run(small) -> None:
 
 
 def test_a_missing_library_stays_missing(house) -> None:
-    for command in ("index", "doctor"):
-        ran = house.run(command)
+    for command in (("index",), ("doctor",), ("find", "mill"), ("map",)):
+        ran = house.run(*command)
         assert ran.code == 1
         assert "There is no library at" in ran.said
     assert not house.library.exists()
