@@ -87,6 +87,15 @@ class SpeakerUnknown(QuestionRefused):
 
 
 @typed_fields
+class SpeakerUnheard(QuestionRefused):
+    """The person is a guest of the episode ``title``, whose transcript names no speakers."""
+
+    code = "speaker_unheard"
+    received: str
+    title: str
+
+
+@typed_fields
 class SpeakerIsSource(QuestionRefused):
     """No transcript names a speaker so, but ``source`` is a show of that name."""
 
@@ -220,9 +229,14 @@ async def named_speaker(answerer: LibraryService, typed: str) -> str:
 
     Raises:
         SpeakerAmbiguous: several have that name, or a name that begins so. SpeakerUnknown, SpeakerIsSource: nobody has.
+            SpeakerUnheard: a guest has, and no transcript says when that guest speaks.
     """
     near = await answerer.suggest_speakers(typed, limit=_MOST_NAMED)
     if not near:
+        for episode in await answerer.suggest(typed):
+            for guest in episode.about.guests:
+                if fold(typed) and fold(typed) in fold(guest):
+                    raise SpeakerUnheard(received=guest, title=episode.about.title)
         raise await unknown_speaker(answerer, typed)
     called = [name for name in near if is_named(typed, name)] or near
     same = [name for name in called if fold(name) == fold(typed)]

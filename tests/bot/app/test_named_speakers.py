@@ -1,10 +1,17 @@
 """Whom a part of a name means, and what is said where it means nobody or several."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from bot.app.input_validation import SpeakerAmbiguous, SpeakerIsSource, SpeakerUnknown, named_speaker
+from bot.app.input_validation import (
+    SpeakerAmbiguous,
+    SpeakerIsSource,
+    SpeakerUnheard,
+    SpeakerUnknown,
+    named_speaker,
+)
 from index.search.speaker_names import suggested_speakers
 
 
@@ -15,6 +22,10 @@ class Voices:
 
     async def suggest_speakers(self, typed: str, *, limit: int = 25) -> list[str]:
         return suggested_speakers(typed, self.names)[:limit]
+
+    async def suggest(self, typed: str) -> list[Any]:
+        about = SimpleNamespace(title="On the homework that does itself", guests=("Bertil Osei",))
+        return [SimpleNamespace(about=about)] if typed.casefold() in "bertil osei" else []
 
     async def sources(self) -> list[str]:
         return ["Robert Miles", "Robert Burns", "Hive Minds"]
@@ -44,3 +55,10 @@ async def test_a_show_of_that_name_is_named_if_it_is_one() -> None:
     for typed in ("robert", "nobody"):
         with pytest.raises(SpeakerUnknown):
             await named_speaker(voices, typed)
+
+
+async def test_a_guest_whose_transcript_names_no_speakers_is_said_to_be_one() -> None:
+    voices: Any = Voices()
+    with pytest.raises(SpeakerUnheard) as refused:
+        await named_speaker(voices, "bertil osei")
+    assert refused.value.fields == {"received": "Bertil Osei", "title": "On the homework that does itself"}
