@@ -154,7 +154,7 @@ async def test_the_card_tells_what_stands_on_the_seed_page(ada: Person) -> None:
         assert part in reply.text, part
     assert re.search("🟠 (most risk-forward|lowest)", reply.text)
     assert re.search("⚪ (most opportunity-forward|highest)", reply.text)
-    assert re.search("Pulled by|for being close to", reply.text)
+    assert re.search("Pulled by “|for being close to", reply.text)
     assert len(LINK.findall(reply.text)) == 5  # three markers, two turns
     assert {"Counterbalance", "Related", "Share", "Open recording"} <= set(reply.labels)
 

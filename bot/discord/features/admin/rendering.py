@@ -250,7 +250,7 @@ def _about_line(language: Language, plan: Plan, detail: Detail) -> str:
     about = plan.about
     parts = [
         safe(about.source, detail.name) if about.source else language.say("admin.plan.no_source"),
-        day(about.published) if about.published else "",
+        day(about.published) if about.published else language.say("admin.plan.no_day"),
         safe(", ".join(about.guests), detail.name) if about.guests else "",
     ]
     return "-# " + " · ".join(part for part in parts if part)

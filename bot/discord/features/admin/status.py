@@ -252,10 +252,8 @@ def _outcome(language: Language, job: Job, detail: Detail) -> str:
     words = language.say(f"admin.job.{job.outcome}")
     if job.outcome != "done":
         return words
-    counts = " ".join(
-        f"{sign}{job.detail.get(name, 0)}"
-        for sign, name in (("+", "added"), ("~", "changed"), ("−", "removed"))
-    )
+    told = {name: job.detail.get(name, 0) for name in ("added", "changed", "removed")}
+    counts = language.say("admin.job.counts", **told)
     n_left_out = len(job.detail.get("left_out", ()))
     left_out = f" · {language.count('admin.reindex.left_out', n_left_out)}" if n_left_out else ""
-    return f"{words} {counts}{left_out}"
+    return f"{words}: {counts}{left_out}"

@@ -154,7 +154,7 @@ def _position(language: Language, card: EpisodeCard, detail: Detail, *, prefer_e
     ]
     drivers = card.drivers(min(_DRIVERS, detail.items))
     phrases = [
-        f"{safe(driver.text, detail.name)} {signed_tenths(driver.pull)}"
+        language.say("picture.quoted", text=safe(driver.text, detail.name)) + f" {signed_tenths(driver.pull)}"
         for driver in drivers
         if driver.kind == "phrase"
     ]

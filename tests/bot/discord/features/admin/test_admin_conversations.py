@@ -63,7 +63,7 @@ class TestAdding:
         assert shown.ephemeral
         assert shown.deferred
         assert "Who keeps the keys?" in shown.text
-        assert "The Lantern Room" in shown.text
+        assert "-# The Lantern Room · no day" in shown.text
         assert "Nothing is written yet" in shown.text
         assert house.held() == before
         written = await house.moderator.press(shown, label="Add to the library")
@@ -322,7 +322,7 @@ class TestStatusAndSettings:
             facts.edition,
             f"{facts.n_episodes} episodes",
             facts.model,
-            "+3",
+            "done: 3 added, 0 changed, 0 removed",
             "exit status -9",
             "latency",
         ):
