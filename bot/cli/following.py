@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import logging
+import re
 from typing import Annotated
 
 import typer
@@ -20,6 +21,8 @@ from index.library.sources import Listed, source_of
 from index.library.sources.local_speech import is_installed
 
 _MOST_PROBLEMS = 5
+_CHANNEL = re.compile(r"(?:https://(?:\w+\.)?discord\.com/channels/\d+/)?(\d{1,20})", re.ASCII)
+"""A channel's id, or its link as Discord copies it."""
 
 
 def register(app: typer.Typer) -> None:
@@ -39,18 +42,20 @@ def follow(
         ),
     ],
     channel: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=LARGEST_NUMBER, help="Id of the Discord channel in which new episodes are announced."
-        ),
+        str | None,
+        typer.Option(help="Discord channel in which new episodes are announced: its link, or its id."),
     ] = None,
     source: Annotated[str | None, typer.Option(help="The show that its episodes belong to.")] = None,
 ) -> None:
     """Take in what a source publishes from now on; what it has already is taken in silently."""
     session = session_of(context)
+    named = None if channel is None else _CHANNEL.fullmatch(channel.strip())
+    number = None if named is None else int(named[1])
+    if channel is not None and (number is None or not 0 < number <= LARGEST_NUMBER):
+        session.wrong("no_channel", received=channel)
     with session.explaining():
         kind, address = source_of(link, folders=True)
-        added = session.run(_add(session, kind, address, channel, source))
+        added = session.run(_add(session, kind, address, number, source))
     say(session.out, f"Following {added.address} ({added.kind}) as number {added.id}.")
     say(
         session.out,

@@ -119,6 +119,8 @@ def invite(settings: Settings) -> str:
     Raises:
         TokenMissing, TokenRefused, DiscordUnreachable, DiscordRefused: whose bot it is cannot be told.
     """
+    # discord.py warns of intents and of voice; a link needs neither.
+    logging.getLogger("discord").setLevel(logging.ERROR)
     return asyncio.run(_invite(settings))
 
 
@@ -272,10 +274,11 @@ def _is_connected(client: CounterpointClient) -> bool:
 async def _invite(settings: Settings) -> str:
     if settings.api_base is not None:
         Route.BASE = settings.api_base.rstrip("/")
+    token = token_of(settings)
     client = discord.Client(intents=discord.Intents.none())
     try:
         async with _named_failures():
-            await client.login(token_of(settings))
+            await client.login(token)
         if client.application_id is None:
             raise TokenRefused
         return discord.utils.oauth_url(client.application_id, permissions=PERMISSIONS, scopes=SCOPES)

@@ -50,3 +50,18 @@ def test_what_is_nothing_to_follow_is_told_so(house: Any, link: str) -> None:
     ran = house.run("follow", link)
     assert ran.code == 1
     assert "nothing to follow" in ran.said
+
+
+@pytest.mark.parametrize(
+    "channel", ["123456789012345678", "https://discord.com/channels/42/123456789012345678"]
+)
+def test_a_channel_is_named_by_its_id_or_its_link(house: Any, channel: str) -> None:
+    assert house.run("follow", "https://example.org/feed.xml", "--channel", channel).code == 0
+    assert house.run("follows", "--json").json["channel"] == "123456789012345678"
+
+
+def test_a_word_that_is_no_channel_is_refused_with_the_way_to_its_link(house: Any) -> None:
+    ran = house.run("follow", "https://example.org/feed.xml", "--channel", "#news")
+    assert ran.code == 2
+    assert "Copy Link" in ran.said
+    assert "Nothing is followed" in house.run("follows").said
