@@ -348,8 +348,8 @@ class Searcher:
             allowed=None,
         )
         ids = self.edition.columns.slice_id[places].tolist()
-        texts = (await queries.words_of(self.edition.connection, ids)).values()
-        return any(holds_phrases(text, [phrase]) for text, _ in texts)
+        texts = (await self.edition.slices.texts(ids)).values()
+        return any(holds_phrases(text, [phrase]) for text in texts)
 
     def _other_language(self, terms: Terms) -> OtherLanguage | None:
         """Return both languages if they differ and the library knows at most half of the question's stems.
