@@ -1,7 +1,9 @@
 """The composition root: settings become the parts that work together."""
 
+import contextlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +28,7 @@ from index.embedding.encoder import Encoder, ServingEncoder
 from index.embedding.model_export import export_model, load_cross_encoder, model_folder
 from index.embedding.model_export import fingerprint as fingerprint_of
 from index.embedding.served_stance_model import ServedStanceModel
-from index.embedding.stance_weights import stance_calibration
+from index.embedding.stance_weights import stance_calibration, stance_fingerprint
 from index.errors import EditionMismatch, ModelUnavailable, RayMissing, StoreMissing
 from index.files import inherit_access, make_folder, write_synced
 from index.judge import ChatJudge
@@ -49,6 +51,7 @@ _MOST_THREADS = 8
 _SLOW_S = 0.5
 _PICTURE_BYTES = 256 << 10
 _ANSWER_LIMIT_S = 20.0
+_EXPORTS_WITHIN_S = 120.0  # less than a worker has to start
 _SERVICE_MODEL, _LOCAL_MODEL = "whisper-1", "small"
 _RERANKING_TAKES = 4
 """Times that a question may take longer where a cross-encoder reads its best candidates."""
@@ -245,7 +248,22 @@ def make_opener(settings: Settings) -> EditionOpener:
     threads that wait for each other take the cores from the model. And a thread that has a question's vector waits
     half a millisecond for the interpreter instead of five, which is as long as all else that a question needs.
     """
+    _export_missing_stance(settings)
     return _opener_alone(settings, fetches=False)
+
+
+def _export_missing_stance(settings: Settings) -> None:
+    """Export the stance model that reads what people type, where no build has done so, as after an upgrade.
+
+    That takes ten seconds, which no question has, and half a gigabyte, which an answering process would keep; so a
+    process of its own does it before the first question. Where it fails, reading what is typed says why.
+    """
+    stance, models = _stance_file(settings), models_folder(settings)
+    if not stance.is_file() or (models / stance_fingerprint(stance) / "serving.json").is_file():
+        return
+    command = [sys.executable, "-m", "index.embedding.model_export", str(stance), str(models)]
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(command, timeout=_EXPORTS_WITHIN_S, check=True, capture_output=True)  # noqa: S603
 
 
 def _opener_alone(settings: Settings, *, fetches: bool) -> EditionOpener:

@@ -9,6 +9,7 @@ import hashlib
 import importlib
 import json
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -307,3 +308,11 @@ def _quiet() -> Iterator[None]:
     finally:
         transformers_logging.set_verbosity(level)
         transformers_logging.enable_progress_bar()
+
+
+if (
+    __name__ == "__main__"
+):  # as ``python -m index.embedding.model_export STANCE MODELS``, which fetches nothing
+    stance_file, models_below = map(Path, sys.argv[1:])
+    if model_folder(StanceWeights.load(stance_file).base) is not None:
+        export_stance(stance_file, models_below)
