@@ -199,7 +199,7 @@ def _told(done: Round) -> str:
     if done.textless:
         parts.append(f"{done.textless} without a text")
     if done.failed:
-        parts.append(f"{done.failed} sources not reached")
+        parts.append("1 source not reached" if done.failed == 1 else f"{done.failed} sources not reached")
     if done.messages:
         parts.append(f"{done.messages} to be announced by the bot")
     return ", ".join(parts) + "."

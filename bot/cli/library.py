@@ -48,7 +48,7 @@ from index.library.sources.errors import (
     refused_link,
 )
 from index.transcripts.formats.decoding import folded
-from index.transcripts.links import video_id_of
+from index.transcripts.links import is_web_link, video_id_of
 from scoring.errors import CodedError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def add(  # noqa: PLR0917 - a command's options
         slug=slug,
     )
     videos = [path for path in paths if not os.path.exists(path) and video_id_of(path)]  # noqa: PTH110 - does not raise
-    links = [path for path in paths if path not in videos and path.startswith(("http://", "https://"))]
+    links = [path for path in paths if path not in videos and is_web_link(path)]
     items: list[Item] = [
         *find_files([Path(path) for path in paths if path not in (*videos, *links)]),
         *dict.fromkeys(filter(None, map(video_id_of, videos))),

@@ -105,7 +105,7 @@ def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Rel
         why = [
             "same shelf" if other.same_shelf else None,
             "same source" if other.same_source else None,
-            f"topic {other.topic:.2f}",
+            f"topic {other.topic:.2f}".replace("-", "−"),
             f"both talk of {', '.join(other.shared)}" if other.shared else None,
         ]
         say(out, words(*why, style="dim"), indent=2)

@@ -24,6 +24,7 @@ from index.library.ingest import Duplicates, Overrides, parse_bytes, plan_episod
 from index.library.ingest.filenames import stem_of
 from index.library.sources import Fetched, Listed
 from index.library.sources.transcription import Transcriber, transcribe_recording
+from index.transcripts.links import is_web_link
 from scoring.errors import CodedError
 
 
@@ -52,7 +53,7 @@ def transcribe(  # noqa: PLR0917 - a command's options
     """Turn a recording into a transcript with times and add it; run again, it goes on where it was."""
     session = session_of(context)
     settings = session.settings
-    is_link = recording.startswith(("http://", "https://"))
+    is_link = is_web_link(recording)
     with session.explaining(), _told(is_wanted=text_to is not None):
         service = make_transcriber(settings)
         if text_to is not None:

@@ -25,6 +25,11 @@ def is_list_of_videos(text: str) -> bool:
     return video_id_in(text) is None and _LISTS_OF_VIDEOS.match(text.strip()) is not None
 
 
+def is_web_link(text: str) -> bool:
+    """Return True if ``text`` begins as an http or https address does, in capitals, too."""
+    return text[:8].casefold().startswith(("http://", "https://"))
+
+
 def video_id_of(text: str) -> str | None:
     """Return the YouTube video id that ``text`` is, or that the first link to a video in it names, or None."""
     text = text.strip()

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from index.library.sources.errors import NoFeedGiven, NothingToFollow
-from index.transcripts.links import is_list_of_videos, video_id_of
+from index.transcripts.links import is_list_of_videos, is_web_link, video_id_of
 
 FollowKind = Literal["youtube", "feed", "repository", "folder"]
 
@@ -139,7 +139,7 @@ def kind_of_link(link: str) -> FollowKind:
     link = link.strip()
     if is_list_of_videos(link):
         return "youtube"
-    if video_id_of(link) is not None or not link.startswith(("http://", "https://")):
+    if video_id_of(link) is not None or not is_web_link(link):
         raise NothingToFollow(received=link)
     host = (urlsplit(link).hostname or "").removeprefix("www.")
     if host in _PLAYERS:

@@ -10,7 +10,7 @@ from index.transcripts.formats.dates import day_in
 from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.speakers import is_full_name, is_role
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, clock_s
-from index.transcripts.links import video_id_in, video_id_of
+from index.transcripts.links import is_web_link, video_id_in, video_id_of
 from index.transcripts.model import Hints
 
 LARGEST_BLOCK_CHARACTERS = 65_536
@@ -68,7 +68,7 @@ def read_front_matter(block: str) -> Hints:
     def first(*names: str) -> str | None:
         return next(iter(texts(*names)), None)
 
-    links = [text for text in texts(*_LINK_FIELDS) if text.startswith(("http://", "https://"))]
+    links = [text for text in texts(*_LINK_FIELDS) if is_web_link(text)]
     video_id = video_id_of(first("video_id", "youtube_id", "youtube", "videoid") or "")
     shows = [text for text in texts(*_SHOW_FIELDS) if "://" not in text]
     description = fields.get("description", fields.get("summary", fields.get("excerpt")))

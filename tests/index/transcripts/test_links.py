@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.transcripts.links import is_list_of_videos, link_at, video_id_in, video_id_of, video_url
+from index.transcripts.links import (
+    is_list_of_videos,
+    is_web_link,
+    link_at,
+    video_id_in,
+    video_id_of,
+    video_url,
+)
 
 ID = "a1B2-c3_D4e"
 ids = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", min_size=11, max_size=11)
@@ -107,3 +114,14 @@ def test_hostile_text_is_searched_in_passing() -> None:
 )
 def test_a_playlist_or_channel_is_told_from_a_video(text: str, is_list: bool) -> None:
     assert is_list_of_videos(text) == is_list
+
+
+@pytest.mark.parametrize("text", ["http://a.example", "HTTPS://A.example/x", "Http://127.0.0.1"])
+def test_a_web_link_begins_with_its_scheme(text: str) -> None:
+    assert is_web_link(text)
+    assert not is_web_link(f"see {text}")
+
+
+@pytest.mark.parametrize("text", ["ftp://a.example", "httpx://a.example", "http:/a", "a.example", ""])
+def test_another_address_is_no_web_link(text: str) -> None:
+    assert not is_web_link(text)

@@ -52,7 +52,7 @@ from index.library.ingest import (
 from index.library.sources import Fetched, in_daemon_thread
 from index.library.sources.errors import LinkIsNoVideo
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
-from index.transcripts.links import is_list_of_videos, video_id_of
+from index.transcripts.links import is_list_of_videos, is_web_link, video_id_of
 from scoring.errors import CodedError, typed_fields
 
 EDITED_EVERY_S = 2.5
@@ -132,11 +132,7 @@ async def _fetched(context: Context, link: str) -> Fetched:
     Raises:
         SourceError: it cannot be had; LinkIsNoVideo: the link leads to several episodes, which are to be followed.
     """
-    if (
-        video_id_of(link) is not None
-        or not link.startswith(("http://", "https://"))
-        or is_list_of_videos(link)
-    ):
+    if video_id_of(link) is not None or not is_web_link(link) or is_list_of_videos(link):
         return await context.fetcher.fetch(link)
     sources = context.sources or make_sources(context.settings)
     listed = await in_daemon_thread(lambda: sources.episodes_at(link))
