@@ -23,7 +23,7 @@ from bot.app.service import LibraryService
 from bot.app.workers.stopped_questions import AnsweringError
 from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.server import person_of
-from bot.programs.operations import OPERATIONS, ArgumentsInvalid, Operation
+from bot.programs.operations import LONGEST_NAME, OPERATIONS, ArgumentsInvalid, Operation, OperationUnknown
 from bot.render.json_models import Json
 from index.errors import EditionMissing, EpisodeAmbiguous, EpisodeUnknown
 from index.text.receipts import LinkUnreadable
@@ -37,7 +37,7 @@ _RETRY_AFTER_S = 5
 _STATUSES: tuple[tuple[type[CodedError] | tuple[type[CodedError], ...], int], ...] = (
     (TooQuick, 429),
     ((LimiterError, AnsweringError, EditionMissing), 503),
-    (EpisodeUnknown, 404),
+    ((EpisodeUnknown, OperationUnknown), 404),
     ((ArgumentsInvalid, EpisodeAmbiguous, LinkUnreadable, NothingToRead, QuestionRefused), 400),
 )
 
@@ -76,10 +76,16 @@ class HttpApi:
             answer = partial(self._answer, operation)
             address = f"{PREFIX}/{operation.name}"
             found += [web.get(address, answer), web.post(address, answer)]
-        return found
+        other = f"{PREFIX}/{{name}}"
+        return [*found, web.get(other, self._refuse), web.post(other, self._refuse)]
 
     async def _describe(self, _: web.Request) -> web.Response:
         return _json(openapi(self.service.axis, has_key=self.key is not None))
+
+    async def _refuse(self, request: web.Request) -> web.Response:
+        return self._problem(
+            OperationUnknown(received=request.match_info["name"][:LONGEST_NAME], known=list(OPERATIONS))
+        )
 
     async def _answer(self, operation: Operation[Any], request: web.Request) -> web.Response:
         try:

@@ -217,7 +217,12 @@ async def test_a_failure_that_nobody_foresaw_tells_no_secret(library: LocalLibra
 
 async def test_there_is_nothing_else_and_nothing_writes(library: LocalLibraryService) -> None:
     async with serving(library) as client:
-        assert (await client.get(f"{PREFIX}/remove")).status == 404
+        other = await client.get(f"{PREFIX}/remove")
+        assert (other.status, other.content_type) == (404, "application/problem+json")
+        told = await other.json(content_type=None)
+        assert told["code"] == "operation_unknown"
+        assert "remove" in told["detail"]
+        assert "counterbalance" in told["detail"]
         assert (await client.delete(f"{PREFIX}/find")).status == 405
 
 
