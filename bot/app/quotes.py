@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from bot.app.service import EpisodeCard
 from index.search.answers import Passage
-from index.search.excerpts import Excerpt, excerpt_between, excerpt_of
+from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, excerpt_between, excerpt_of
 from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import digest_of, words_at
 
 KEY_LENGTH = 5
-
-_MOST_SENTENCES = 3  # of an excerpt that answers a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ def quote_of(episode: EpisodeRecord, record: SliceRecord) -> Quoted:
 def quoted_in(card: EpisodeCard, ordinal: int, key: str) -> Quoted | None:
     """Return the words of an episode that have this key, or None where they are not said any more.
 
-    Looked for are up to three sentences in a row and the words that carry a slice's position; first in the slice
-    numbered ``ordinal``, then in all others.
+    Looked for are sentences in a row, as many as an excerpt may hold, and the words that carry a slice's position;
+    first in the slice numbered ``ordinal``, then in all others.
     """
     records = sorted(card.slices, key=lambda record: (record.piece.ordinal != ordinal, record.piece.ordinal))
     for record in records:
@@ -78,7 +76,9 @@ def _excerpts_of(episode: EpisodeRecord, record: SliceRecord) -> Iterator[Excerp
     yield excerpt_of(episode, record)
     units = list(record.piece.units())
     for first, (start, _) in enumerate(units):
-        for _, end in units[first : first + _MOST_SENTENCES]:
+        for last, (_, end) in enumerate(units[first:]):
+            if last and end - start > LONGEST_EXCERPT_CHARS:
+                break
             yield excerpt_between(episode, record, start, end)
 
 

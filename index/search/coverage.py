@@ -234,7 +234,8 @@ def _nearest(
         said: share of each episode's slices that name it, by the episode's id; None for a shelf, whose name nobody
             needs to say: whoever shares most of its terms speaks most of it.
         candidates: in any order.
-        is_like: whether an episode that has a transcript is on like matters.
+        is_like: whether an episode that has a transcript is on like matters. Not asked for a shelf, of which an episode
+            shares many terms: a single word may have another sense.
     """
     wanted = set(stems_in(name))
 
@@ -255,7 +256,10 @@ def _nearest(
         if closeness(episode) > 0
     ]
     ranked = (episode for *_, episode in sorted(close, key=lambda row: row[:3]))
-    return next((episode for episode in ranked if not episode.profile.n_slices or is_like(episode)), None)
+    return next(
+        (episode for episode in ranked if not episode.profile.n_slices or said is None or is_like(episode)),
+        None,
+    )
 
 
 def _stems_of(episode: EpisodeRecord) -> set[str]:
