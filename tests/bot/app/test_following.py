@@ -18,6 +18,7 @@ from small_library import SmallLibrary
 from bot.app.community import CommunityDatabase, follows_in
 from bot.app.community.follow_tables import (
     _LISTED,
+    Follow,
     FollowKnown,
     FollowUnknown,
 )
@@ -651,15 +652,15 @@ async def test_it_works_until_it_is_stopped_whatever_goes_wrong(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
-    real, calls = house.shelf.listing, []
+    real, calls = database.follows.seen_keys, []
 
-    def broken(*words: Any) -> Listing:
-        calls.append(words)
+    async def broken(follow: Follow) -> frozenset[str]:
+        calls.append(follow)
         if len(calls) == 1:
-            raise RuntimeError("a fault of this program")
-        return real(*words)
+            raise RuntimeError("a fault of this program, not of a source")
+        return await real(follow)
 
-    house.shelf.listing = broken  # type: ignore[method-assign]
+    database.follows.seen_keys = broken  # type: ignore[method-assign]
     house.shelf.episodes = [episode(1)]
     await database.follows.add("feed", FEED)
     working = asyncio.create_task(follower.run())
