@@ -30,10 +30,11 @@ from bot.app.edition_answers import (
 from bot.app.edition_session import EditionSession
 from bot.app.text_scores import Scored, score_texts
 from index.errors import EpisodeUnknown
-from index.search.answers import EVERYTHING, Filters, Found, Passage
+from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, coverage_of
 from index.search.episode_names import episode_meant, suggestions
 from index.search.excerpts import excerpt_between
+from index.search.filters import EVERYTHING, Filters
 from index.search.person_card import PersonCard, person_card
 from index.search.related import Counterbalance, Related, TopicLikeness, counterbalance, related
 from index.search.speaker_names import suggested_speakers

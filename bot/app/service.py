@@ -45,8 +45,9 @@ from bot.app.edition_session import EditionOpener, EditionSession
 from bot.app.text_scores import Scored, score_texts
 from index.embedding.encoder import Encoder
 from index.errors import IndexingError
-from index.search.answers import EVERYTHING, Filters, Found
+from index.search.answers import Found
 from index.search.coverage import Coverage
+from index.search.filters import EVERYTHING, Filters
 from index.search.person_card import PersonCard
 from index.search.related import Counterbalance, Related
 from index.storage.edition import current_name

@@ -19,7 +19,7 @@ from bot.render.png.map import draw_map
 from bot.render.png.picture_texts import balance_alt, card_alt, found_alt, map_alt
 from index.evaluation.retrieval import read_rows
 from index.library.ingest.transcript_files import read_file
-from index.search.answers import Filters
+from index.search.filters import Filters
 from index.transcripts.formats.decoding import decoded
 from index.transcripts.formats.timestamps import seconds_of
 

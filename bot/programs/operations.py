@@ -23,7 +23,7 @@ from bot.app.service import LibraryService
 from bot.render import json_models
 from bot.render.json_models import Json
 from index.errors import EpisodeUnknown
-from index.search.answers import Filters
+from index.search.filters import Filters
 from index.text.receipts import PageLink
 from scoring.axis import Axis
 from scoring.errors import CodedError, typed_fields

@@ -1,40 +1,11 @@
-"""Filters and answers of a search, as values."""
+"""Answers of a search, as values."""
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.search.excerpts import Excerpt
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.reading import Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Limits of an answer; None is no limit. They apply before results are cut off.
-
-    Attributes:
-        source, shelf, speaker: names; letter case and accents do not matter. Part of a speaker's name is enough.
-        lens, band: names of the axis's lenses and bands.
-        since, until: dates of publication, both included; either leaves out episodes without a date.
-        episode: id of the only episode to search.
-    """
-
-    source: str | None = None
-    shelf: str | None = None
-    speaker: str | None = None
-    lens: str | None = None
-    band: str | None = None
-    since: datetime.date | None = None
-    until: datetime.date | None = None
-    episode: int | None = None
-
-    def __bool__(self) -> bool:
-        return self != EVERYTHING
-
-
-EVERYTHING = Filters()
-"""No limits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Ranking of candidates, passages and episodes. Pure: numbers in, order out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -111,10 +111,17 @@ def reranked(
 
 @dataclass(frozen=True, slots=True)
 class SliceGroup:
-    """Neighbouring slices that form a passage: places in the candidates' arrays, the best slice first."""
+    """Neighbouring slices that form a passage.
+
+    Attributes:
+        places: places in the candidates' arrays, the best slice first.
+        score: score of the best slice.
+        also_in: ids of the episodes whose groups only repeat it, see ``without_reposts``.
+    """
 
     places: tuple[int, ...]
     score: float
+    also_in: tuple[int, ...] = ()
 
 
 def group_neighbours(
@@ -164,6 +171,49 @@ def diversify(
         taken[episode] = taken.get(episode, 0) + 1
     return [
         groups[place] for place in sorted(range(len(groups)), key=lambda place: (-adjusted[place], place))
+    ]
+
+
+REPOSTED = 0.97
+"""Least cosine of two whole slices of different episodes that count as the same words."""
+
+
+def without_reposts(
+    groups: Sequence[SliceGroup],
+    vectors: npt.NDArray[np.float32],
+    episodes: Sequence[int],
+    *,
+    limit: int,
+) -> list[SliceGroup]:
+    """Return the first ``limit`` groups without those whose best slice repeats a slice of a better one.
+
+    A group that is repeated has the episodes of its repeats in ``also_in``, best first.
+
+    Args:
+        groups: groups, best first.
+        vectors: unit vector of each whole slice, shape (n, dim).
+        episodes: the episode of each slice.
+        limit: groups at most.
+    """
+    episode = np.array(episodes)
+    alike = (vectors @ vectors.T >= REPOSTED) & (episode[:, np.newaxis] != episode)
+    repeats: dict[int, list[int]] = {}
+    for place, other in np.argwhere(alike).tolist():
+        repeats.setdefault(place, []).append(other)
+    chosen: list[SliceGroup] = []
+    owners: dict[int, int] = {}
+    also: dict[int, list[int]] = {}
+    for group in groups:
+        best = group.places[0]
+        same = min((owners[at] for at in repeats.get(best, ()) if at in owners), default=None)
+        if same is not None:
+            also.setdefault(same, []).append(episodes[best])
+        elif len(chosen) < limit:
+            owners.update(dict.fromkeys(group.places, len(chosen)))
+            chosen.append(group)
+    return [
+        replace(group, also_in=tuple(dict.fromkeys(also.get(number, ()))))
+        for number, group in enumerate(chosen)
     ]
 
 

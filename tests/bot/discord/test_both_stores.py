@@ -14,7 +14,7 @@ from bot.app import edition_requests as asked
 from bot.app.container import make_service
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
-from index.search.answers import Filters
+from index.search.filters import Filters
 from index.text.receipts import PageLink
 from index.text.topics import TermWeights
 

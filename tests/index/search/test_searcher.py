@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from index.evaluation.retrieval import outcome_of, read_questions
-from index.search.answers import EVERYTHING, AskedYear, Filters, OtherLanguage, Passage
+from index.search.answers import AskedYear, OtherLanguage, Passage
+from index.search.filters import EVERYTHING, Filters
 from index.search.searcher import LONGEST_PASSAGE_SLICES, Searcher
 from index.text.tokens import terms_of
 

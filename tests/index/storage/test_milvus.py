@@ -27,7 +27,7 @@ from bot.app.settings import Settings
 from bot.app.store_follower import StoreFollower, fetch_from
 from bot.i18n.message_catalogue import MessageCatalogue
 from index.errors import EditionDamaged, EditionMissing, StoreMissing, StoreNotSet, StoreUnavailable
-from index.search.answers import Filters
+from index.search.filters import Filters
 from index.storage import queries
 from index.storage.bm25 import BM25Index, WordSearch
 from index.storage.columns import Columns

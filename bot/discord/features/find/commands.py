@@ -35,7 +35,8 @@ from bot.discord.pipeline import Request, Where, answer, is_own_message
 from bot.discord.ui.components import FindAction, PersistentComponent
 from bot.discord.ui.parts import Answer
 from bot.i18n.message_catalogue import MessageCatalogue
-from index.search.answers import EpisodeHit, Filters, Found, Passage
+from index.search.answers import EpisodeHit, Found, Passage
+from index.search.filters import Filters
 from index.search.ranking import AS_NEAR, AS_TELLING, LEAST_SHARE, SPREAD, SURE
 from scoring.axis import Axis
 from scoring.mirror import CENTRE, is_across

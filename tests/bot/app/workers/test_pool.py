@@ -23,7 +23,7 @@ from bot.app.workers.pooled_service import PooledLibraryService
 from bot.app.workers.process import WorkerFailed
 from bot.app.workers.stopped_questions import AnsweringUnavailable, QuestionCrashed, QuestionStopped
 from index.errors import EditionDamaged, EditionMissing, EpisodeUnknown
-from index.search.answers import Filters
+from index.search.filters import Filters
 from index.storage.edition import current_name, editions_folder
 from scoring.axis import load_axis
 

@@ -1,0 +1,120 @@
+"""Filters of a search, and the slices that pass them."""
+
+import datetime
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from index.search.episode_names import same_name
+from index.storage import queries
+from index.storage.edition import Edition
+from index.storage.records import EpisodeRecord
+from index.storage.vectors import Conditions, Mask
+from index.text.tokens import fold
+from scoring.axis import Axis
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Limits of an answer; None is no limit. They apply before results are cut off.
+
+    Attributes:
+        source, shelf, speaker: names; letter case and accents do not matter. Part of a speaker's name is enough.
+        lens, band: names of the axis's lenses and bands.
+        since, until: dates of publication, both included; either leaves out episodes without a date.
+        episode: id of the only episode to search.
+    """
+
+    source: str | None = None
+    shelf: str | None = None
+    speaker: str | None = None
+    lens: str | None = None
+    band: str | None = None
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    episode: int | None = None
+
+    def __bool__(self) -> bool:
+        return self != EVERYTHING
+
+    def within_year(self, year: int) -> "Filters":
+        """Return these filters with episodes published in ``year`` alone."""
+        first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+        return replace(self, since=max(self.since or first, first), until=min(self.until or last, last))
+
+    def pass_episode(self, episode: EpisodeRecord) -> bool:
+        """Return True if ``episode`` is within the limits of source, shelf, date and episode."""
+        about = episode.about
+        if self.episode is not None and episode.id != self.episode:
+            return False
+        if self.source is not None and not same_name(about.source, self.source):
+            return False
+        if self.shelf is not None and not same_name(about.shelf, self.shelf):
+            return False
+        if self.since is not None and (about.published is None or about.published < self.since):
+            return False
+        return self.until is None or (about.published is not None and about.published <= self.until)
+
+
+EVERYTHING = Filters()
+"""No limits."""
+
+
+async def slices_passing(
+    edition: Edition, axis: Axis, filters: Filters
+) -> tuple[Mask | None, Conditions | None]:
+    """Return the slices of ``edition`` that pass ``filters``.
+
+    A speaker whom no transcript names passes with the episodes that have such a guest.
+
+    Args:
+        edition: open.
+        axis: the axis of its readings, whose order numbers bands and lenses.
+        filters: with a band and lens of ``axis``, if any.
+
+    Returns:
+        A mask in the order of the slice columns, shape (n_slices,), and the same as conditions for a search that
+        filters by itself; both None if all pass.
+
+    Raises:
+        ValueError: the axis has no such band or lens.
+    """
+    if not filters:
+        return None, None
+    columns = edition.columns
+    episodes = np.array(
+        [episode.id for episode in edition.episodes.values() if filters.pass_episode(episode)], np.int64
+    )
+    spoken: list[int] = []
+    if filters.speaker is not None:
+        spoken = await queries.slices_spoken_by(edition.connection, filters.speaker)
+        if not spoken:
+            episodes = np.intersect1d(
+                episodes, np.array(_episodes_with_guest(edition, filters.speaker), np.int64)
+            )
+    allowed: Mask = np.isin(columns.slice_episode, episodes)
+    band = None if filters.band is None else axis.bands.index(filters.band)
+    lens = None if filters.lens is None else axis.lenses.index(filters.lens)
+    if band is not None:
+        allowed &= columns.slice_band == band
+    if lens is not None:
+        allowed &= columns.slice_lens == lens
+    if spoken:
+        allowed &= np.isin(columns.slice_id, np.array(spoken, np.int64))
+    where = Conditions(
+        episodes=None if len(episodes) == len(edition.episodes) else tuple(episodes.tolist()),
+        band=band,
+        lens=lens,
+        slices=tuple(sorted(spoken)) or None,
+    )
+    return allowed, where
+
+
+def _episodes_with_guest(edition: Edition, name: str) -> list[int]:
+    """Return the ids of the episodes with a guest whose name holds ``name``, however it is written."""
+    wanted = fold(name)
+    return [
+        episode.id
+        for episode in edition.episodes.values()
+        if any(wanted in fold(guest) for guest in episode.about.guests)
+    ]

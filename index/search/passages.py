@@ -1,0 +1,136 @@
+"""Passages of an answer, made of the slices that were chosen: text, quote and link, and the answer to a question."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from index.search.answers import Passage
+from index.search.candidates import Candidates
+from index.search.excerpts import Match, answer_beginning, excerpt_of, waits_for_answer
+from index.search.ranking import SliceGroup
+from index.storage.edition import Edition
+from index.storage.records import SliceRecord
+from index.text.tokens import TermFinder, Terms, stem, stems_in
+
+
+def passages_of(
+    groups: Sequence[SliceGroup],
+    candidates: Candidates,
+    terms: Terms,
+    records: Mapping[int, SliceRecord],
+    *,
+    speaker: str | None,
+) -> list[Passage]:
+    """Return a passage for each of ``groups``, in their order.
+
+    Args:
+        groups: places in ``candidates``, best first.
+        candidates: slices with their evidence.
+        terms: the question's; they are marked, and decide what is quoted.
+        records: the slices of ``groups``, by id.
+        speaker: the only person to quote, if the answer is limited to somebody.
+    """
+    finder = TermFinder(terms)
+    episodes = candidates.edition.episodes
+    passages = []
+    for rank, group in enumerate(groups, 1):
+        ids = [int(candidates.ids[place]) for place in group.places]
+        members = sorted((records[slice_id] for slice_id in ids), key=lambda record: record.piece.ordinal)
+        best = next(place for place, record in enumerate(members) if record.id == ids[0])
+        episode = episodes[members[0].episode_id]
+        match = Match(finder, candidates.idf, candidates.windows_of(ids[0]), speaker)
+        quote = excerpt_of(episode, members[best], match=match)
+        before = _chars_before(members, best)
+        passages.append(
+            Passage(
+                rank=rank,
+                episode=episode,
+                slices=tuple(members),
+                best=best,
+                text=_text_of(members),
+                quote=replace(quote, start=before + quote.start, end=before + quote.end),
+                score=round(group.score, 4),
+                also_in=tuple(episodes[other] for other in group.also_in),
+                near=round(float(candidates.near[group.places[0]]), 4),
+                telling=round(float(candidates.telling[group.places[0]]), 4),
+            )
+        )
+    return passages
+
+
+async def with_answers(edition: Edition, passages: Sequence[Passage]) -> list[Passage]:
+    """Return ``passages``; those that quote a host's question quote its answer where the next slice begins so.
+
+    A slice that is in another passage is not taken for that: passages do not overlap.
+    """
+    columns = edition.columns
+    taken = {record.id for passage in passages for record in passage.slices}
+    wanted: dict[int, int] = {}
+    for number, passage in enumerate(passages):
+        record = passage.slices[passage.best]
+        before = _chars_before(passage.slices, passage.best)
+        quote = replace(passage.quote, start=passage.quote.start - before, end=passage.quote.end - before)
+        after = int(columns.places_of([record.id])[0]) + 1
+        if (
+            waits_for_answer(passage.episode, record, quote)
+            and after < len(columns.slice_id)
+            and columns.slice_episode[after] == record.episode_id
+        ):
+            wanted[number] = int(columns.slice_id[after])
+    records = await edition.slices.by_id(wanted.values()) if wanted else {}
+    own = [{record.id for record in passage.slices} for passage in passages]
+    return [
+        _answered(passage, records[wanted[number]])
+        if number in wanted and (wanted[number] not in taken or wanted[number] in own[number])
+        else passage
+        for number, passage in enumerate(passages)
+    ]
+
+
+def naming(
+    person: str, corrected: Mapping[str, str], terms: Terms, passages: Sequence[Passage]
+) -> list[Passage]:
+    """Return the ``passages`` that hold a person's surname, or a word that may be a mishearing of it, ranked anew.
+
+    What others say, without a word of somebody who speaks nowhere here, is not that person's view.
+    """
+    surname = person.lower().split()[-1]
+    wanted = set(stems_in(corrected.get(surname, surname)))
+    wanted |= {variant for variant, meant in terms.variants if meant in wanted}
+    kept = [passage for passage in passages if not wanted.isdisjoint(stems_in(passage.text))]
+    return [replace(passage, rank=number) for number, passage in enumerate(kept, 1)]
+
+
+def helpful_corrections(corrected: Mapping[str, str], passages: Sequence[Passage]) -> dict[str, str]:
+    """Return the corrections whose words the ``passages`` hold: the others found nothing."""
+    held = {stemmed for passage in passages for stemmed in stems_in(passage.text)} if corrected else set()
+    return {
+        typed: meant
+        for typed, meant in corrected.items()
+        if all(stem(word) in held for word in meant.split())
+    }
+
+
+def _answered(passage: Passage, after: SliceRecord) -> Passage:
+    """Return ``passage`` with the answer that ``after``, the slice after its best one, begins with, if it does."""
+    answer = answer_beginning(passage.episode, after)
+    if answer is None:
+        return passage
+    slices = passage.slices if after in passage.slices else (*passage.slices, after)
+    best = slices.index(after)
+    before = _chars_before(slices, best)
+    return replace(
+        passage,
+        slices=slices,
+        best=best,
+        text=_text_of(slices),
+        quote=replace(answer, start=before + answer.start, end=before + answer.end),
+    )
+
+
+def _text_of(slices: Sequence[SliceRecord]) -> str:
+    return " ".join(record.piece.text for record in slices)
+
+
+def _chars_before(slices: Sequence[SliceRecord], place: int) -> int:
+    """Return the offset in a passage's text of its slice at ``place``."""
+    return sum(len(record.piece.text) + 1 for record in slices[:place])
