@@ -61,7 +61,9 @@ def is_there(dotted: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("name", ["index.search.ranking", "index.search", "index.search.ranking.on_subject"])
+@pytest.mark.parametrize(
+    "name", ["index.search.ranking", "index.search", "index.search.relevance.on_subject"]
+)
 def test_what_is_there_is_found(name: str) -> None:
     assert is_there(name)
 

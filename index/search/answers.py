@@ -1,7 +1,7 @@
 """Answers of a search, as values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from index.search.excerpts import Excerpt
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -127,3 +127,13 @@ class Found:
     floor: float = 0.0
     absent: str | None = None
     year: AskedYear | None = None
+
+    def only(self, passages: Iterable[Passage]) -> "Found":
+        """Return the answer with ``passages``, some of its own in their order, and the episodes that these are of."""
+        kept = tuple(passages)
+        ranks = {passage.rank for passage in kept}
+        hits = (
+            EpisodeHit(hit.episode, tuple(rank for rank in hit.ranks if rank in ranks))
+            for hit in self.episodes
+        )
+        return replace(self, passages=kept, episodes=tuple(hit for hit in hits if hit.ranks))

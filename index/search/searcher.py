@@ -34,11 +34,11 @@ from index.search.ranking import (
     diversify,
     episode_order,
     group_neighbours,
-    on_subject,
     reranked,
     scores,
     without_reposts,
 )
+from index.search.relevance import on_subject
 from index.search.search_tables import SearchTables
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord

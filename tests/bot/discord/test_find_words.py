@@ -8,7 +8,6 @@ import pytest
 from discord import ui
 
 from bot.app.service import LocalLibraryService
-from bot.discord.features.find.commands import clearly_on_subject, opposite_passages
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.features.find.rendering import (
     BandPassages,
@@ -109,46 +108,6 @@ async def test_a_place_is_named_by_the_nearest_part(
     answerer: LocalLibraryService, place: float, said: str
 ) -> None:
     assert part_in_words(Language(CATALOGUE, "en", answerer.axis), place) == said
-
-
-async def test_opposite_are_only_passages_across_the_spectrum(found: Found) -> None:
-    def at(position: float) -> Passage:
-        record = found.passages[0].slices[found.passages[0].best]
-        reading = dataclasses.replace(record.reading, position=position)
-        return dataclasses.replace(
-            found.passages[0], slices=(dataclasses.replace(record, reading=reading),), best=0, near=0.9
-        )
-
-    passages = tuple(at(position) for position in (-30, -5, 0, 5.9, 6, 40))
-    everything = dataclasses.replace(found, passages=passages, floor=-1.0)
-    assert opposite_passages(-7, everything) == [*passages[4:]]
-    assert opposite_passages(30, everything) == [*passages[:1]]
-
-
-def test_an_opposite_passage_is_clearly_on_the_subject(found: Found) -> None:
-    best = found.passages[0]
-    score, near = 0.8, 0.6
-    reading = dataclasses.replace(best.slices[best.best].reading, position=40.0)
-    record = dataclasses.replace(best.slices[best.best], reading=reading)
-    there = dataclasses.replace(best, slices=(record,), best=0, score=score, near=near)
-    for floor, is_shown in ((1.3, True), (1.37, False)):
-        one = dataclasses.replace(found, passages=(there,), floor=floor)
-        assert bool(opposite_passages(-30.0, one)) == is_shown
-        far = dataclasses.replace(there, score=0.9, near=0.5)
-        assert opposite_passages(-30.0, dataclasses.replace(one, passages=(far,))) == [], "shares words alone"
-
-
-def test_what_is_counted_by_band_is_clearly_on_the_subject_or_first(found: Found) -> None:
-    scores = ((0.8, 0.5), (0.9, 0.6), (0.8, 0.6))
-    passages = tuple(
-        dataclasses.replace(found.passages[0], rank=rank, score=score, near=near)
-        for rank, (score, near) in enumerate(scores, start=1)
-    )
-    one = dataclasses.replace(found, passages=passages, floor=1.37)
-    assert [passage.rank for passage in clearly_on_subject(one).passages] == [1, 2]
-    assert [passage.rank for passage in clearly_on_subject(one, keeps_first=False).passages] == [2]
-    none = dataclasses.replace(found, passages=(), episodes=())
-    assert clearly_on_subject(none).passages == ()
 
 
 OPPOSITE = "On the same subject, from the other side of the axis:"

@@ -13,8 +13,8 @@ from index.search.ranking import (
     diversify,
     episode_order,
     group_neighbours,
-    on_subject,
     scores,
+    without_reposts,
 )
 
 KINDS = list(Evidence.__dataclass_fields__)
@@ -40,78 +40,6 @@ def test_more_evidence_never_lowers_a_score(rows: list[tuple[float, ...]], kind:
     before = evidence_of(rows)
     after = replace(before, **{kind: np.minimum(getattr(before, kind) + more, 1.0)})
     assert np.all(scores(after) >= scores(before) - 1e-12)
-
-
-def kept_of(
-    rows: list[tuple[float, float, float]],
-    *,
-    certain: int | None = None,
-    whole: int | None = None,
-    telling: tuple[float, ...] | None = None,
-    episodes: tuple[int, ...] | None = None,
-) -> list[int]:
-    """Return the places of the groups that stay, of rows of score, nearness and terms, best first; the floor is 1."""
-    score, near, terms = (np.array(column) for column in zip(*rows, strict=True))
-    groups = [SliceGroup((place,), float(score[place])) for place in range(len(rows))]
-    are_whole, are_certain = (
-        np.array([place == known for place in range(len(rows))]) for known in (whole, certain)
-    )
-    kept = on_subject(
-        groups, score, near, terms=terms, telling=terms if telling is None else np.array(telling),
-        whole=are_whole, certain=are_certain, floor=1.0,
-        episodes=range(len(rows)) if episodes is None else episodes,
-    )  # fmt: skip
-    return [group.places[0] for group in kept]
-
-
-@pytest.mark.parametrize(
-    "row",
-    [(0.69, 0.6, 1.0), (0.71, 0.2, 1.0), (0.9, 0.5, 0.4), (0.9, 0.5, 0.0)],
-    ids=["far below the best score", "below the floor", "half of the words", "none of the words"],
-)
-def test_a_further_passage_that_is_off_the_subject_is_left_out(row: tuple[float, float, float]) -> None:
-    first, other = (1.0, 0.6, 0.9), (0.9, 0.55, 0.9)
-    assert kept_of([first, row, other]) == [0, 2]
-    assert kept_of([first, row, other], certain=1) == [0, 1, 2]
-    assert kept_of([row, first]) == [0, 1]  # the best passage is shown whatever it is
-
-
-def test_half_of_the_words_are_not_enough_without_a_telling_one() -> None:
-    """Of “does it make inequality worse” a passage has “make” and “worse”: nobody asked for these."""
-    rows = [(1.0, 0.6, 0.7), (0.9, 0.5, 0.42), (0.9, 0.5, 0.42), (0.9, 0.58, 0.42)]
-    assert kept_of(rows, telling=(7.4, 3.8, 6.8, 3.8)) == [0, 2, 3], "or it is as near as the nearest"
-
-
-def test_in_the_episode_of_the_first_passage_a_less_telling_word_is_enough() -> None:
-    """A talk on one chess program names it once, and speaks of its moves for an hour."""
-    rows, telling = [(1.0, 0.6, 0.8), (0.9, 0.5, 0.45)], (7.4, 3.8)
-    assert kept_of(rows, telling=telling, episodes=(1, 1)) == [0, 1]
-    assert kept_of(rows, telling=telling, episodes=(1, 2)) == [0]
-    assert kept_of(rows, telling=(7.4, 3.0), episodes=(1, 1)) == [0], "half as telling, no less"
-
-
-def test_the_first_passages_too_are_somewhat_near_unless_they_hold_all_words() -> None:
-    rows = [(1.0, 0.7, 0.9), (0.9, 0.39, 0.9), (0.9, 0.41, 0.9)]
-    assert kept_of(rows) == [0, 2]
-    assert kept_of(rows, whole=1) == [0, 1, 2]
-
-
-def test_a_passage_in_other_words_stays_where_it_is_as_near_as_the_nearest() -> None:
-    assert kept_of([(1.0, 0.6, 0.9), (0.8, 0.58, 0.0)]) == [0, 1]
-
-
-def test_from_the_fourth_on_passages_are_nearly_as_near_as_the_first() -> None:
-    rows = [(1.0, 0.6, 1.0), (0.95, 0.45, 1.0), (0.9, 0.45, 1.0), (0.9, 0.51, 1.0), (0.9, 0.49, 1.0)]
-    assert kept_of(rows) == [0, 1, 2, 3]
-    assert kept_of(rows, whole=4) == [0, 1, 2, 3, 4], "or hold all of the question's words"
-
-
-def test_no_groups_are_on_no_subject() -> None:
-    none, no = np.zeros(0), np.zeros(0, bool)
-    assert (
-        on_subject([], none, none, terms=none, telling=none, whole=no, certain=no, episodes=(), floor=1.0)
-        == []
-    )
 
 
 def test_no_candidates_have_no_scores() -> None:
@@ -166,3 +94,25 @@ def test_a_second_good_passage_lifts_its_episode_a_little() -> None:
 def test_every_episode_is_ranked_once(passages: list[tuple[int, float]]) -> None:
     ranked = episode_order(sorted(passages, key=lambda row: -row[1]))
     assert sorted(ranked) == sorted({episode for episode, _ in passages})
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=12), st.integers(1, 5))
+def test_the_same_words_are_shown_once_and_no_episode_of_them_is_lost(
+    rows: list[tuple[int, int]], limit: int
+) -> None:
+    """Rows of an episode and of what is said; each episode says a thing once."""
+    rows = list(dict.fromkeys(rows))
+    vectors = np.eye(4, dtype=np.float32)[[said for _, said in rows]].reshape(-1, 4)
+    groups = [SliceGroup((place,), -float(place)) for place in range(len(rows))]
+    kept = without_reposts(groups, vectors, [episode for episode, _ in rows], limit=limit)
+    said = list(dict.fromkeys(said for _, said in rows))[:limit]
+    assert [rows[group.places[0]][1] for group in kept] == said
+    for group in kept:
+        episode, words = rows[group.places[0]]
+        assert group.also_in == tuple(other for other, same in rows if same == words and other != episode)
+
+
+def test_an_episode_may_say_the_same_twice() -> None:
+    groups = [SliceGroup((0,), 2.0), SliceGroup((1,), 1.0)]
+    assert without_reposts(groups, np.ones((2, 1), np.float32), [1, 1], limit=2) == groups
+    assert without_reposts([], np.zeros((0, 1), np.float32), [], limit=2) == []

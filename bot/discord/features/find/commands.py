@@ -35,11 +35,11 @@ from bot.discord.pipeline import Request, Where, answer, is_own_message
 from bot.discord.ui.components import FindAction, PersistentComponent
 from bot.discord.ui.parts import Answer
 from bot.i18n.message_catalogue import MessageCatalogue
-from index.search.answers import EpisodeHit, Found, Passage
+from index.search.answers import Found, Passage
 from index.search.filters import Filters
-from index.search.ranking import AS_NEAR, AS_TELLING, LEAST_SHARE, SPREAD, SURE
+from index.search.relevance import clearly_on_subject, on_subject_within, opposite_passages
 from scoring.axis import Axis
-from scoring.mirror import CENTRE, is_across
+from scoring.mirror import CENTRE
 from scoring.position_arithmetic import mean_position
 
 _log = logging.getLogger(__name__)
@@ -53,7 +53,6 @@ LOOKED_AT = 25
 COUNTED = 60
 """Passages that are counted by band for a balanced answer, and looked through for the other side."""
 
-_CLEARLY, _NEAR_ENOUGH = 0.08, 0.6
 _IN_A_BAND = 2
 _SIDE_FROM = 10
 
@@ -230,7 +229,7 @@ async def _in_band(request: Request, question: FindQuestion, band: str, found: F
     return (
         counted
         or clearly_on_subject(
-            _on_topic(await _ask(request, question, _IN_A_BAND, band=band), found), keeps_first=False
+            on_subject_within(await _ask(request, question, _IN_A_BAND, band=band), found), keeps_first=False
         ).passages
     )
 
@@ -260,75 +259,12 @@ async def _other_side(
         return FindResult(question, key, here, request.is_public)
     axis = request.language.axis
     wing = axis.bands[0 if side > 0 else -1]
-    there = _on_topic(await _ask(request, question, LOOKED_AT, band=wing), here)
+    there = on_subject_within(await _ask(request, question, LOOKED_AT, band=wing), here)
     opposite = opposite_passages(side, there)
     if opposite:
-        return FindResult(question, key, _only(there, opposite), request.is_public, countered=side)
-    everywhere = _on_topic(await _ask(request, replace(question, band=None), COUNTED), here)
+        return FindResult(question, key, there.only(opposite), request.is_public, countered=side)
+    everywhere = on_subject_within(await _ask(request, replace(question, band=None), COUNTED), here)
     leaning = opposite_passages(side, everywhere)
     return FindResult(
-        question, key, _only(everywhere, leaning), request.is_public, countered=side, is_clear=False
+        question, key, everywhere.only(leaning), request.is_public, countered=side, is_clear=False
     )
-
-
-def opposite_passages(side: float, found: Found) -> list[Passage]:
-    """Return the passages that are across the spectrum from ``side`` and clearly on the subject, in their order.
-
-    To oppose somebody takes more than to share words: the least that an answer may be is not enough.
-    """
-    least = found.floor + _CLEARLY
-    return [
-        passage
-        for passage in found.passages
-        if is_across(side, passage.reading.position)
-        and passage.score + passage.near >= least
-        and passage.near >= _NEAR_ENOUGH
-    ]
-
-
-def clearly_on_subject(found: Found, *, keeps_first: bool = True) -> Found:
-    """Keep the passages that are more on the subject than an answer must be: what is counted by band must be on it.
-
-    Args:
-        found: passages, best first.
-        keeps_first: whether the first stays whatever it is, since it is the answer.
-    """
-    least = found.floor + _CLEARLY
-    return _only(
-        found,
-        [
-            passage
-            for place, passage in enumerate(found.passages)
-            if (keeps_first and place == 0) or passage.score + passage.near >= least
-        ],
-    )
-
-
-def _on_topic(found: Found, whole: Found) -> Found:
-    """Keep what is about the question, measured by the best passages of all: what is best in a band may be far off.
-
-    Args:
-        found: passages within a limit, best first.
-        whole: the answer without that limit.
-    """
-    least_score = LEAST_SHARE * max((passage.score for passage in whole.passages), default=0.0)
-    nearest = max((passage.near for passage in whole.passages[:SURE]), default=0.0)
-    least_telling = AS_TELLING * max((passage.telling for passage in whole.passages[:1]), default=0.0)
-    return _only(
-        found,
-        [
-            passage
-            for passage in found.passages
-            if passage.score >= least_score
-            and passage.near >= nearest - SPREAD
-            and (passage.telling >= least_telling or passage.near >= nearest - AS_NEAR)
-        ],
-    )
-
-
-def _only(found: Found, passages: Sequence[Passage]) -> Found:
-    kept = {passage.rank for passage in passages}
-    hits = [
-        EpisodeHit(hit.episode, tuple(rank for rank in hit.ranks if rank in kept)) for hit in found.episodes
-    ]
-    return replace(found, passages=tuple(passages), episodes=tuple(hit for hit in hits if hit.ranks))

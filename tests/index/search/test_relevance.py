@@ -1,0 +1,159 @@
+"""Claims about relevance: what is on a question's subject, what is clearly so, and what stands on its other side."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from index.search.answers import Found, Passage
+from index.search.ranking import SliceGroup
+from index.search.relevance import clearly_on_subject, on_subject, on_subject_within, opposite_passages
+from index.search.searcher import Searcher
+
+
+@pytest.fixture
+async def found(sample: Searcher) -> Found:
+    return await sample.find("people and machines at work", n_passages=20)
+
+
+def kept_of(
+    rows: list[tuple[float, float, float]],
+    *,
+    certain: int | None = None,
+    whole: int | None = None,
+    telling: tuple[float, ...] | None = None,
+    episodes: tuple[int, ...] | None = None,
+) -> list[int]:
+    """Return the places of the groups that stay, of rows of score, nearness and terms, best first; the floor is 1."""
+    score, near, terms = (np.array(column) for column in zip(*rows, strict=True))
+    groups = [SliceGroup((place,), float(score[place])) for place in range(len(rows))]
+    are_whole, are_certain = (
+        np.array([place == known for place in range(len(rows))]) for known in (whole, certain)
+    )
+    kept = on_subject(
+        groups, score, near, terms=terms, telling=terms if telling is None else np.array(telling),
+        whole=are_whole, certain=are_certain, floor=1.0,
+        episodes=range(len(rows)) if episodes is None else episodes,
+    )  # fmt: skip
+    return [group.places[0] for group in kept]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [(0.69, 0.6, 1.0), (0.71, 0.2, 1.0), (0.9, 0.5, 0.4), (0.9, 0.5, 0.0)],
+    ids=["far below the best score", "below the floor", "half of the words", "none of the words"],
+)
+def test_a_further_passage_that_is_off_the_subject_is_left_out(row: tuple[float, float, float]) -> None:
+    first, other = (1.0, 0.6, 0.9), (0.9, 0.55, 0.9)
+    assert kept_of([first, row, other]) == [0, 2]
+    assert kept_of([first, row, other], certain=1) == [0, 1, 2]
+    assert kept_of([row, first]) == [0, 1]  # the best passage is shown whatever it is
+
+
+def test_half_of_the_words_are_not_enough_without_a_telling_one() -> None:
+    """Of “does it make inequality worse” a passage has “make” and “worse”: nobody asked for these."""
+    rows = [(1.0, 0.6, 0.7), (0.9, 0.5, 0.42), (0.9, 0.5, 0.42), (0.9, 0.58, 0.42)]
+    assert kept_of(rows, telling=(7.4, 3.8, 6.8, 3.8)) == [0, 2, 3], "or it is as near as the nearest"
+
+
+def test_in_the_episode_of_the_first_passage_a_less_telling_word_is_enough() -> None:
+    """A talk on one chess program names it once, and speaks of its moves for an hour."""
+    rows, telling = [(1.0, 0.6, 0.8), (0.9, 0.5, 0.45)], (7.4, 3.8)
+    assert kept_of(rows, telling=telling, episodes=(1, 1)) == [0, 1]
+    assert kept_of(rows, telling=telling, episodes=(1, 2)) == [0]
+    assert kept_of(rows, telling=(7.4, 3.0), episodes=(1, 1)) == [0], "half as telling, no less"
+
+
+def test_the_first_passages_too_are_somewhat_near_unless_they_hold_all_words() -> None:
+    rows = [(1.0, 0.7, 0.9), (0.9, 0.39, 0.9), (0.9, 0.41, 0.9)]
+    assert kept_of(rows) == [0, 2]
+    assert kept_of(rows, whole=1) == [0, 1, 2]
+
+
+def test_a_passage_in_other_words_stays_where_it_is_as_near_as_the_nearest() -> None:
+    assert kept_of([(1.0, 0.6, 0.9), (0.8, 0.58, 0.0)]) == [0, 1]
+
+
+def test_from_the_fourth_on_passages_are_nearly_as_near_as_the_first() -> None:
+    rows = [(1.0, 0.6, 1.0), (0.95, 0.45, 1.0), (0.9, 0.45, 1.0), (0.9, 0.51, 1.0), (0.9, 0.49, 1.0)]
+    assert kept_of(rows) == [0, 1, 2, 3]
+    assert kept_of(rows, whole=4) == [0, 1, 2, 3, 4], "or hold all of the question's words"
+
+
+def test_no_groups_are_on_no_subject() -> None:
+    none, no = np.zeros(0), np.zeros(0, bool)
+    assert (
+        on_subject([], none, none, terms=none, telling=none, whole=no, certain=no, episodes=(), floor=1.0)
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("score", "near", "telling", "stays"),
+    [
+        (0.71, 0.51, 0.89, True),
+        (0.69, 0.6, 1.0, False),
+        (0.9, 0.49, 1.0, False),
+        (0.9, 0.51, 0.87, False),
+        (0.9, 0.58, 0.0, True),
+    ],
+    ids=["good enough", "far below the best score", "too far", "no telling word", "as near as the nearest"],
+)
+def test_the_best_of_a_band_is_measured_by_the_best_of_all(
+    found: Found, score: float, near: float, telling: float, stays: bool
+) -> None:
+    best = dataclasses.replace(found.passages[0], score=1.0, near=0.6, telling=1.0)
+    whole = dataclasses.replace(found, passages=(best,))
+    passage = dataclasses.replace(found.passages[0], score=score, near=near, telling=telling)
+    limited = dataclasses.replace(found, passages=(passage,), episodes=found.episodes[:1])
+    kept = on_subject_within(limited, whole)
+    assert bool(kept.passages) is stays
+    assert bool(kept.episodes) is stays
+
+
+def test_an_answer_is_on_its_own_subject(found: Found) -> None:
+    """Measured by itself, the best of an answer stays; of no answer, nothing does."""
+    assert on_subject_within(found, found).passages[0] == found.passages[0]
+    none = found.only(())
+    assert on_subject_within(none, found) == on_subject_within(none, none) == none
+    assert none.episodes == ()
+
+
+async def test_opposite_are_only_passages_across_the_spectrum(found: Found) -> None:
+    def at(position: float) -> Passage:
+        record = found.passages[0].slices[found.passages[0].best]
+        reading = dataclasses.replace(record.reading, position=position)
+        return dataclasses.replace(
+            found.passages[0], slices=(dataclasses.replace(record, reading=reading),), best=0, near=0.9
+        )
+
+    passages = tuple(at(position) for position in (-30, -5, 0, 5.9, 6, 40))
+    everything = dataclasses.replace(found, passages=passages, floor=-1.0)
+    assert opposite_passages(-7, everything) == [*passages[4:]]
+    assert opposite_passages(30, everything) == [*passages[:1]]
+
+
+def test_an_opposite_passage_is_clearly_on_the_subject(found: Found) -> None:
+    best = found.passages[0]
+    score, near = 0.8, 0.6
+    reading = dataclasses.replace(best.slices[best.best].reading, position=40.0)
+    record = dataclasses.replace(best.slices[best.best], reading=reading)
+    there = dataclasses.replace(best, slices=(record,), best=0, score=score, near=near)
+    for floor, is_shown in ((1.3, True), (1.37, False)):
+        one = dataclasses.replace(found, passages=(there,), floor=floor)
+        assert bool(opposite_passages(-30.0, one)) == is_shown
+        far = dataclasses.replace(there, score=0.9, near=0.5)
+        assert opposite_passages(-30.0, dataclasses.replace(one, passages=(far,))) == [], "shares words alone"
+
+
+def test_what_is_counted_by_band_is_clearly_on_the_subject_or_first(found: Found) -> None:
+    scores = ((0.8, 0.5), (0.9, 0.6), (0.8, 0.6))
+    passages = tuple(
+        dataclasses.replace(found.passages[0], rank=rank, score=score, near=near)
+        for rank, (score, near) in enumerate(scores, start=1)
+    )
+    one = dataclasses.replace(found, passages=passages, floor=1.37)
+    assert [passage.rank for passage in clearly_on_subject(one).passages] == [1, 2]
+    assert [passage.rank for passage in clearly_on_subject(one, keeps_first=False).passages] == [2]
+    none = dataclasses.replace(found, passages=(), episodes=())
+    assert clearly_on_subject(none).passages == ()
