@@ -1,4 +1,4 @@
-"""Building an edition and its segments: changed episodes are read, sliced, embedded and scored; others are reused."""
+"""Building an edition: changed episodes are read, sliced, embedded and scored; others are reused."""
 
 import asyncio
 import shutil
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from index.build.changes import compare
 from index.build.episode_workers import EpisodeWorkers, ThisProcess
@@ -21,6 +20,7 @@ from index.build.judge_stage import JudgeOptions, judge_edition
 from index.build.preparation import FinishedEpisode, Models, columns_of
 from index.build.previous_edition import KnownVectors, PreviousEdition, SegmentStart, open_previous_edition
 from index.build.progress import BuildReport, Failure, Progress, Stopwatch
+from index.build.segment_builder import SegmentBuilder
 from index.embedding.encoder import Encoder
 from index.errors import LibraryMissing
 from index.files import build_lock, make_folder, storage_errors
@@ -38,10 +38,8 @@ from index.storage.edition import (
     sweep_scratch,
     write_judged,
 )
-from index.storage.inverted_index import PostingsBuilder, SliceStems
 from index.storage.records import EditionFacts
 from index.storage.schema import SCHEMA_VERSION
-from index.storage.segments import COLUMNS_FILE, POSTINGS_FILE, VECTORS_FILE, IndexSegment
 from index.storage.vectors import WindowVectors
 from index.text.slicing import SLICING_VERSION
 from scoring.axis import Axis
@@ -94,9 +92,8 @@ class Builder:
                 edition is as it was.
             StoreUnavailable: the edition is published here, and in the store by the next build.
         """
-        if (
-            not self.library.is_dir()
-        ):  # before the lock, whose folder may lie in the library and would make it
+        # Before the lock: its folder may lie in the library, which would be made with it.
+        if not self.library.is_dir():
             raise LibraryMissing(path=str(self.library))
         with storage_errors(self.state), build_lock(self.state):
             sweep_scratch(self.state)
@@ -302,60 +299,3 @@ class _Build:
             beside=main_by,
             checksums={},
         )
-
-
-class SegmentBuilder:
-    """Collector of new episodes' columns, vectors and words, in the order in which they are added.
-
-    Vectors are buffered in an unnamed temporary file at half precision, as they are stored, so that memory does not
-    grow with the library.
-
-    Args:
-        folder: folder of the segment.
-        dim: length of a vector.
-        before: segments that become part of it, in order.
-    """
-
-    def __init__(self, folder: Path, dim: int, before: Sequence[IndexSegment]) -> None:
-        self._words = PostingsBuilder()
-        self._folder, self._dim, self._before = folder, dim, before
-        self._columns: list[Columns] = []
-        self._vectors = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as this
-        self._n_vectors = 0
-
-    def add(self, columns: Columns, vectors: npt.NDArray[np.float16], words: Sequence[SliceStems]) -> None:
-        """Add a new episode: its columns, its windows' vectors, shape (n_windows, dim), and its slices' words."""
-        self._columns.append(columns)
-        self._vectors.write(vectors.tobytes())
-        self._n_vectors += len(vectors)
-        for slice_words in words:
-            self._words.add(slice_words)
-
-    def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
-        """Write and return the arrays: earlier segments without the episodes ``gone``, then the added episodes."""
-        kept_segments = [(segment, *segment.without_episodes(gone)) for segment in self._before]
-        columns = Columns.empty(self._dim).followed_by(
-            *(own for _, own, _, _ in kept_segments), *self._columns
-        )
-        words = self._words.build(*((segment.postings, slices) for segment, _, _, slices in kept_segments))
-        if kept_segments:
-            (first, _, kept, _), *others = kept_segments
-            behind = [segment.vectors.halves()[windows] for segment, _, windows, _ in others]
-            added = np.concatenate([*behind, self._added()]) if behind else self._added()
-            vectors = first.vectors.changed(kept, added)
-        else:
-            vectors = WindowVectors.of(self._added(), self._dim)
-        columns.save(self._folder / COLUMNS_FILE)
-        words.save(self._folder / POSTINGS_FILE)
-        vectors.save(self._folder / VECTORS_FILE)
-        return columns, vectors
-
-    def close(self) -> None:
-        """Discard the buffered vectors."""
-        self._vectors.close()
-
-    def _added(self) -> npt.NDArray[np.float16]:
-        if not self._n_vectors:
-            return np.zeros((0, self._dim), np.float16)
-        self._vectors.flush()
-        return np.memmap(self._vectors, np.float16, "r", shape=(self._n_vectors, self._dim))
