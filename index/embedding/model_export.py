@@ -310,9 +310,7 @@ def _quiet() -> Iterator[None]:
         transformers_logging.enable_progress_bar()
 
 
-if (
-    __name__ == "__main__"
-):  # as ``python -m index.embedding.model_export STANCE MODELS``, which fetches nothing
+if __name__ == "__main__":  # with STANCE and MODELS as arguments; fetches nothing
     stance_file, models_below = map(Path, sys.argv[1:])
     if model_folder(StanceWeights.load(stance_file).base) is not None:
         export_stance(stance_file, models_below)

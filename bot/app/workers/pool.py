@@ -355,10 +355,8 @@ class WorkerPool:
         if self._is_closed:
             return
         self._n_killed_opening = self._n_killed_opening + 1 if is_killed else 0
-        if (
-            0 < self._n_killed_opening < MOST_LOST
-        ):  # as with a question, another tries; nobody need hear of it
-            self._begin(name)
+        if 0 < self._n_killed_opening < MOST_LOST:
+            self._begin(name)  # as with a question, another tries; nobody need hear of it
         elif process is None or ready is None:
             self._could_not_open(name, error)
         else:
