@@ -9,7 +9,7 @@ import pytest
 
 from index.evaluation.retrieval import outcome_of, read_questions
 from index.search.answers import AskedYear, OtherLanguage, Passage
-from index.search.filters import EVERYTHING, Filters
+from index.search.filters import EVERYTHING, Filters, slices_passing
 from index.search.searcher import LONGEST_PASSAGE_SLICES, Searcher
 from index.text.tokens import terms_of
 
@@ -176,7 +176,7 @@ async def test_filters_let_through_exactly_what_they_name(sample: Searcher) -> N
     ]
     ids = edition.columns.slice_id.tolist()
     for filters in every:
-        allowed, _ = await sample._allowed(filters)  # the rule itself, for every slice
+        allowed, _ = await slices_passing(edition, sample.axis, filters)  # the rule itself, for every slice
         assert allowed is not None
         assert allowed.tolist() == [await passes(sample, number, filters) for number in ids], filters
         found = await sample.find("What will machines do to people who teach and heal?", filters=filters)
