@@ -450,5 +450,5 @@ async def test_seconds_survive_storing_to_the_hundredth(sample: Searcher) -> Non
 
 
 async def test_the_sample_knows_its_words(sample: Searcher) -> None:
-    assert len(await sample.speller.words.written()) > 1000
+    assert len(await sample.analyzer.speller.words.written()) > 1000
     assert np.isfinite(sample.tables.directions).all()
