@@ -11,14 +11,14 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from bot.app.community import DATABASE_FILE, CommunityDamaged
-from index.errors import LibraryMissing
+from index.errors import DiskFull, LibraryMissing
 from index.files import storage_errors, sync
 from index.storage import sqlite
 from scoring.errors import CodedError, typed_fields
@@ -122,11 +122,12 @@ def write_backup(library: Path, state: Path, file: IO[bytes]) -> Contents:
     Raises:
         LibraryMissing, CommunityDamaged: there is nothing to save, or it cannot be read.
         FileChanging: a large file became shorter meanwhile.
-        StorageError: the library cannot be read, or the archive not written.
+        StorageError: the library cannot be read, or there is no room for a copy of the database.
+        OSError: the archive cannot be written.
     """
     if not library.is_dir():
         raise LibraryMissing(path=str(library))
-    with storage_errors(library), tarfile.open(fileobj=file, mode="w|gz") as archive:
+    with tarfile.open(fileobj=file, mode="w|gz") as archive:
         writer = _Writer(archive, state)
         if (state / DATABASE_FILE).is_file():
             writer.add_database()
@@ -160,32 +161,41 @@ class _Writer:
     def add_database(self) -> None:
         """Save the community database as it is at one moment, whoever writes to it."""
         source = self.state / DATABASE_FILE
-        with tempfile.TemporaryDirectory(prefix="counterpoint-") as folder:
+        temporary = Path(tempfile.gettempdir())
+        with ExitStack() as stack:
+            with storage_errors(temporary):
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="counterpoint-"))
             copy = Path(folder) / DATABASE_FILE
             try:
                 sqlite.copy_database(source, copy)
                 sqlite.check_database(copy)
             except sqlite.DatabaseError as error:
+                if sqlite.problem_of(error) == "disk full":
+                    raise DiskFull(path=str(temporary)) from error
                 raise CommunityDamaged(path=str(source), problem=str(error)) from error
             found = copy.stat()
             with copy.open("rb") as opened:
-                self._add(DATABASE, opened, found.st_size, found.st_mtime_ns)
+                self._add(DATABASE, opened, found.st_size, found.st_mtime_ns, source=copy)
 
     def add_folder(self, path: Path, name: PurePosixPath, within: tuple[tuple[int, int], ...] = ()) -> None:
         """Save a folder with all in it. Links are followed, but not into a folder that the link lies in."""
-        found = path.stat()
+        with storage_errors(path):
+            found = path.stat()
         own = (found.st_dev, found.st_ino)
         if own in within:
             self.skipped.append(str(path))
             return
-        content = _read_folder(path, lambda entry: bool(within) or is_saved(entry, self.state))
+        with storage_errors(path):
+            content = _read_folder(path, lambda entry: bool(within) or is_saved(entry, self.state))
         for file in content.files:
             goal = name / file.path.name
             if file.data is not None:
-                self._add(goal, io.BytesIO(file.data), len(file.data), file.stamp.mtime_ns)
+                data = io.BytesIO(file.data)
+                self._add(goal, data, len(file.data), file.stamp.mtime_ns, source=file.path)
             else:
                 with file.path.open("rb") as opened:
-                    self._add(goal, opened, os.fstat(opened.fileno()).st_size, file.stamp.mtime_ns)
+                    n_bytes = os.fstat(opened.fileno()).st_size
+                    self._add(goal, opened, n_bytes, file.stamp.mtime_ns, source=file.path)
         self.skipped.extend(map(str, content.others))
         for folder in content.folders:
             self.add_folder(folder, name / folder.name, (*within, own))
@@ -199,10 +209,12 @@ class _Writer:
         member.size, member.mode = len(data), 0o644
         self.archive.addfile(member, io.BytesIO(data))
 
-    def _add(self, name: PurePosixPath, file: IO[bytes], n_bytes: int, mtime_ns: int) -> None:
+    def _add(
+        self, name: PurePosixPath, file: IO[bytes], n_bytes: int, mtime_ns: int, *, source: Path
+    ) -> None:
         member = tarfile.TarInfo(str(name))
         member.size, member.mode, member.mtime = n_bytes, 0o644, mtime_ns / 1e9
-        reader = _HashingReader(file)
+        reader = _HashingReader(file, source)
         try:
             self.archive.addfile(member, reader)
         except OSError as error:
@@ -213,16 +225,17 @@ class _Writer:
 
 
 class _HashingReader(io.RawIOBase):
-    """Hands on what is read from a file, and hashes it."""
+    """Hands on what is read from the file at ``path``, and hashes it."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._file, self._path = file, path
         self.digest = hashlib.sha256()
         self.n_bytes = 0
 
     def read(self, size: int = -1) -> bytes:
         """Read at most ``size`` bytes."""
-        block = self._file.read(size)
+        with storage_errors(self._path):  # so that it is not taken for an error of the archive
+            block = self._file.read(size)
         self.digest.update(block)
         self.n_bytes += len(block)
         return block

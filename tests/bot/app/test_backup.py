@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC240  # a test may look at its own folder
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
@@ -25,7 +26,7 @@ from bot.app.backup import BackupError, BackupExists, FileChanging, back_up
 from bot.app.community import CommunityDamaged, CommunityDatabase, ServerSettings
 from bot.app.restore import MOST_KEPT_ASIDE, BackupDamaged, BackupTooNew, BackupUnsafe, Restored
 from bot.app.state_lock import StateInUse, state_lock
-from index.errors import LibraryBusy, LibraryMissing, StorageError
+from index.errors import DiskFull, LibraryBusy, LibraryMissing, StorageError
 from index.files import build_lock
 
 CHOSEN = ServerSettings("The Lantern Room", frozenset({7}), frozenset({9}))
@@ -349,6 +350,58 @@ class TestRefused:
         with pytest.raises(StorageError) as refused:
             bring_back(archive, library, state)
         assert refused.value.code == "disk_full"
+
+
+class TestAFullDisk:
+    """The sentence names the folder that has no room: neither the library nor the database."""
+
+    @pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="the system has no /dev/full")
+    def test_of_the_archive(
+        self, library: Path, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = backup.tempfile.mkstemp
+
+        def full(**given: Any) -> tuple[int, str]:
+            descriptor, name = made(**given)
+            os.close(descriptor)
+            return os.open("/dev/full", os.O_WRONLY), name
+
+        monkeypatch.setattr(backup.tempfile, "mkstemp", full)
+        with pytest.raises(DiskFull) as refused:
+            back_up(library, state, tmp_path / "kept" / "archive.tar.gz")
+        assert refused.value.path == str(tmp_path / "kept")
+        assert list((tmp_path / "kept").iterdir()) == []
+
+    async def test_of_the_copy_of_the_database(
+        self,
+        library: Path,
+        state: Path,
+        community: CommunityDatabase,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def full(source: Path, goal: Path) -> None:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+        monkeypatch.setattr(backup.tempfile, "tempdir", str(tmp_path / "temporary"))
+        (tmp_path / "temporary").mkdir()
+        monkeypatch.setattr(backup.sqlite, "copy_database", full)
+        with pytest.raises(DiskFull) as refused:
+            back_up(library, state, tmp_path / "archive.tar.gz")
+        assert refused.value.path == str(tmp_path / "temporary")
+
+    def test_a_file_that_cannot_be_read_is_named(
+        self, library: Path, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(path: Path) -> bytes:
+            raise OSError(errno.EIO, "Input/output error", str(path))
+
+        monkeypatch.setattr(Path, "read_bytes", fails)
+        with pytest.raises(StorageError) as refused:
+            back_up(library, state, tmp_path / "archive.tar.gz")
+        assert refused.value.path.startswith(str(library))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
