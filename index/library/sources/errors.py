@@ -223,7 +223,7 @@ class FolderUnreadable(FollowError):
 
 @typed_fields
 class RepositoryUnreadable(FollowError):
-    """git could not read the repository; ``problem`` is the last line of what it says."""
+    """git could not read the repository; ``problem`` is a code, or the last line of what git says."""
 
     code = "repository_unreadable"
     address: str

@@ -7,6 +7,7 @@ checked; links in the repository become plain files, so that none leads out of t
 import hashlib
 import ipaddress
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -29,6 +30,19 @@ from index.library.sources.public_web import Address, checked_address, is_public
 _LARGEST_FILE_BLOCKS = 2 << 20  # of 512 bytes: 1 GiB
 _LONGEST_PROBLEM = 200
 _LIMITED = 'ulimit -f "$0"; exec git "$@"'
+_NO_SUCH_PROGRAM = 127
+_GIT_PROBLEMS = {
+    "disk_full": re.compile("No space left on device|Disk quota exceeded"),
+    "no_repository": re.compile(
+        "terminal prompts disabled|Authentication failed|does not exist|not appear to be a git repository"
+        "|[Rr]epository '?[^']*'? not found|returned error: 40[134]"
+    ),
+    "empty_repository": re.compile("couldn't find remote ref HEAD"),
+    "site_not_reached": re.compile(
+        "Failed to connect|Couldn't connect|Connection (?:refused|reset)|timed out"
+    ),
+}
+"""What git says (in C's locale) of what people can mend, by the code of its sentence."""
 
 
 def list_folder(folder: Path, title: str | None = None) -> Listing:
@@ -125,7 +139,7 @@ class Repositories:
         try:
             found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         except OSError as error:
-            raise RepositoryUnreadable(address=address, problem=str(error)) from error
+            raise RepositoryUnreadable(address=address, problem="host_not_found") from error
         if not found or not all(
             self._is_allowed(ipaddress.ip_address(address.partition("%")[0])) for address in found
         ):
@@ -158,10 +172,19 @@ class Repositories:
         except OSError as error:
             raise RepositoryUnreadable(address=address, problem=error.strerror or "git") from error
         if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [
-                f"exit status {done.returncode}"
-            ]
-            raise RepositoryUnreadable(address=address, problem=said[-1][:_LONGEST_PROBLEM])
+            said = done.stderr.decode("utf-8", "replace")
+            raise RepositoryUnreadable(address=address, problem=_problem_of(said, done.returncode))
+
+
+def _problem_of(said: str, status: int) -> str:
+    """Return why git ended with ``status``: a code, or the last line of what it ``said`` where that is unknown."""
+    if status == _NO_SUCH_PROGRAM:
+        return "git_missing"
+    for problem, pattern in _GIT_PROBLEMS.items():
+        if pattern.search(said):
+            return problem
+    lines = said.strip().splitlines() or [f"git: {status}"]
+    return lines[-1].removeprefix("fatal: ").rstrip(".")[:_LONGEST_PROBLEM]
 
 
 def file_in(folder: Path, inner: str) -> Path:

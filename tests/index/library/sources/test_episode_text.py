@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -279,6 +281,55 @@ def test_a_repository_is_copied_once_and_brought_up_to_date(tmp_path: Path) -> N
 def test_a_repository_is_had_over_https_alone(address: str, tmp_path: Path) -> None:
     with pytest.raises((AddressRefused, RepositoryUnreadable)):
         Repositories(tmp_path).update(address, limit_s=5)
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "problem"),
+    [
+        ("/bin/sh: 1: exec: git: not found\n", 127, "git_missing"),
+        (
+            "Cloning into 'x'...\nfatal: unable to access 'https://git.example.org/x/': Failed to connect to "
+            "git.example.org port 443 after 130 ms: Couldn't connect to server\n",
+            128,
+            "site_not_reached",
+        ),
+        (
+            "fatal: could not read Username for 'https://git.example.org': terminal prompts disabled\n",
+            128,
+            "no_repository",
+        ),
+        (
+            "remote: Not Found\nfatal: repository 'https://git.example.org/x/' not found\n",
+            128,
+            "no_repository",
+        ),
+        ("fatal: couldn't find remote ref HEAD\n", 128, "empty_repository"),
+        ("fatal: write error: No space left on device\n", 128, "disk_full"),
+        ("fatal: bad object\n", 128, "bad object"),
+        ("", 3, "git: 3"),
+    ],
+)
+def test_why_a_repository_cannot_be_read_is_a_plain_sentence(
+    said: str, status: int, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "git").write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{said}END\nexit {status}\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(RepositoryUnreadable) as refused:
+        Repositories(tmp_path / "copies", protocols=("file",)).update("file:///nowhere", limit_s=20)
+    assert refused.value.problem == problem
+
+
+def test_a_host_that_is_not_found_is_a_plain_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(-3, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(RepositoryUnreadable) as refused:
+        Repositories(tmp_path).update("https://git.example.org/x.git", limit_s=5)
+    assert refused.value.problem == "host_not_found"
 
 
 def test_a_repository_on_a_private_machine_is_refused(tmp_path: Path) -> None:
