@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.app.input_validation import checked_option
+from bot.app.one_line import one_line
 from bot.cli import printed_answers
 from bot.cli.answer_options import AsJson, Picture, open_service, save_picture
 from bot.cli.session import ProgressBars, Session, session_of
@@ -60,7 +61,8 @@ def find(  # noqa: PLR0917 - a command's options
 ) -> None:
     """Find where something was said: quoted, timed, linked and placed."""
     session = session_of(context)
-    if (query is None) == (batch is None):
+    question = " ".join(query or ())
+    if (query is None) == (batch is None) or (batch is None and not one_line(question)):
         session.wrong("no_query")
     if picture is not None and batch is not None:
         session.wrong("picture_of_a_batch")
@@ -85,7 +87,7 @@ def find(  # noqa: PLR0917 - a command's options
                         session.print_json(json_models.found(answer, row["id"]))
                         bars.advance(1)
                 return True
-            answer = await answerer.find(" ".join(query or ()), n_passages=passages, filters=filters)
+            answer = await answerer.find(question, n_passages=passages, filters=filters)
             if as_json:
                 session.print_json(json_models.found(answer))
             else:

@@ -150,6 +150,8 @@ def test_a_text_is_scored_from_a_file_and_from_standard_input_alike(sample, put)
     ("arguments", "said"),
     [
         (("find",), "Say what to find"),
+        (("find", ""), "Say what to find"),
+        (("find", " ", "\u200b"), "Say what to find"),
         (("find", "a", "--batch", "q.jsonl"), "Say what to find"),
         (("find", "a", "--lens", "legal"), "“legal” is no lens; choose from “technical”"),
         (("find", "a", "--since", "spring"), "--since"),
