@@ -177,6 +177,8 @@ async def open_edition(
 ) -> Edition:
     """Open the published edition, or the newest older one that can be opened.
 
+    Where the pointer names an edition that is not there, the newest that can be opened takes its place.
+
     Vectors, columns and postings are held against their checksums, the databases against their lengths and the
     edition's name in them. ``verify`` reads it all.
 
@@ -195,19 +197,23 @@ async def open_edition(
     """
     for _ in range(_MOST_TRIES):
         published, passed_over = _published(state)
-        older = [name for name in edition_names(state) if published is None or name < published]
-        for name in ([] if published is None else [published]) + (older if falls_back else []):
+        others = edition_names(state)
+        if published in others:
+            others = [name for name in others if name < published]
+        for name in ([] if published is None else [published]) + (others if falls_back else []):
             try:
                 if name in skip:
                     raise skip[name]
                 edition = await _open(state, name, passed_over, store)
             except IndexingError as error:
                 passed_over[name] = error
+                if current_name(state) != published:  # a build has published, and removed, meanwhile
+                    break
                 continue
             for newer, reason in passed_over.items():
                 _log.error("edition %s cannot be opened (%s); %s answers in its place", newer, reason, name)
             return edition
-        if current_name(state) == published:  # otherwise a build has published, and removed, meanwhile
+        if current_name(state) == published:
             break
     raise next(iter(passed_over.values()))
 

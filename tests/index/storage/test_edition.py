@@ -173,6 +173,25 @@ async def test_a_pointer_that_is_none_is_passed_over_and_the_next_build_mends_it
     await edition.close()
 
 
+@pytest.mark.parametrize("name", ["20000101-000000-000000", "29990101-000000-000000"])
+async def test_where_the_published_edition_is_not_there_the_newest_answers_and_the_log_says_so(
+    name: str, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    older, newer = await two_editions(house)
+    (editions_folder(house.state) / "CURRENT").write_text(f"{name}\n")
+    edition = await open_edition(house.state)
+    assert edition.name == newer.name
+    assert [*edition.passed_over] == [name]
+    await edition.close()
+    (said,) = caplog.messages
+    assert said.startswith(f"edition {name} cannot be opened")
+    assert said.endswith(f"{newer.name} answers in its place")
+    truncate(newer / "windows.faiss")
+    edition = await open_edition(house.state)
+    assert (edition.name, [*edition.passed_over]) == (older.name, [name, newer.name])
+    await edition.close()
+
+
 async def test_memory_that_does_not_suffice_has_its_error_and_the_edition_before_answers(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
