@@ -7,7 +7,7 @@ from rich.text import Text
 from bot.app.service import EpisodeCard, Scored, Stretch
 from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
 from bot.cli.session import Session
-from bot.i18n.message_catalogue import shown_difference, signed
+from bot.i18n.message_catalogue import shown_difference, signed, whole_percent
 from bot.render.png.picture_texts import gaps_in_words
 from bot.render.text import found_notes, outcome_name
 from index.search.answers import Found, Passage
@@ -233,7 +233,10 @@ def _print_arc(session: Session, profile: Profile, axis: Axis) -> None:
     out = session.out
     _print_part(session, f"Arc, start to end ({_slices(profile)})")
     say(out, arc(axis, profile.arc, min(out.width, MOST_COLUMNS) - 2), indent=2)
-    shares = (f"{share:.0%} {band.lower()}" for share, band in zip(profile.shares, axis.bands, strict=True))
+    shares = (
+        f"{whole_percent(share)}% {band.lower()}"
+        for share, band in zip(profile.shares, axis.bands, strict=True)
+    )
     lines = (
         words(
             f"median {signed(profile.median)}",

@@ -28,9 +28,10 @@ class MessageCatalogue:
     """All sentences. Read them with ``MessageCatalogue.load()``.
 
     A template names its fields in braces. After a colon it may say how a field is written: a format of Python's,
-    ``bytes`` (a size), ``clock`` (seconds as 1:02:03), ``language`` (the name of an ISO 639-1 code), ``position`` (a
-    signed whole number with a true minus), or ``count:<key>`` (the field is a number, and the sentence for that number
-    under ``<key>`` is set in). None, without a format, is an empty text.
+    ``bytes`` (a size), ``clock`` (seconds as 1:02:03), ``language`` (the name of an ISO 639-1 code), ``percent`` (a
+    share in whole percent, without the sign), ``position`` (a signed whole number with a true minus), or
+    ``count:<key>`` (the field is a number, and the sentence for that number under ``<key>`` is set in). None,
+    without a format, is an empty text.
 
     A sentence about a number has one template for each plural category of its language, under ``<key>.one``,
     ``<key>.few``, ``<key>.many`` or ``<key>.other``, as the Unicode CLDR names them; Babel has the rules.
@@ -205,6 +206,14 @@ def signed(position: float) -> str:
     return "0" if whole == 0 else f"{'+' if whole > 0 else _MINUS}{abs(whole)}"
 
 
+def whole_percent(share: float) -> int:
+    """Return ``share``, from 0 to 1, in whole percent: 100 for all alone, 0 for none alone."""
+    percent = round(100 * share)
+    if percent == 0 and share > 0:
+        return 1
+    return 99 if percent == 100 and share < 1 else percent
+
+
 def _field_names(template: str) -> set[str]:
     return {part.name for part in _parts(template) if isinstance(part, _Field)}
 
@@ -228,6 +237,7 @@ _FORMS: Mapping[str, Callable[[Any], str]] = {
     "": _plain,
     "bytes": _bytes,
     "clock": clock,
+    "percent": lambda share: str(whole_percent(share)),
     "position": signed,
 }
 

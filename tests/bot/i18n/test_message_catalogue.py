@@ -16,7 +16,15 @@ import pytest
 import bot
 import index
 import scoring
-from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, clock, plural_rule, shown_difference, signed
+from bot.i18n.message_catalogue import (
+    DEFAULT,
+    MessageCatalogue,
+    clock,
+    plural_rule,
+    shown_difference,
+    signed,
+    whole_percent,
+)
 from index.errors import (
     EpisodeFileInvalid,
     EpisodeUnknown,
@@ -24,6 +32,7 @@ from index.errors import (
     TimesRunBackwards,
     TranscriptRejected,
 )
+from index.library.sources.errors import RepositoryUnreadable
 from scoring.errors import CodedError, error_of
 from scoring.position_arithmetic import PositionInvalid
 
@@ -218,6 +227,38 @@ def test_every_problem_that_the_code_names_is_said_in_words() -> None:
     named = list(problems_in_code())
     assert len(named) > 40
     assert [pair for pair in named if f"problem.{pair[0]}" not in CATALOGUE.languages[DEFAULT]] == []
+
+
+@pytest.mark.parametrize(
+    "problem", ["host_not_found", "site_not_reached", "no_repository", "empty_repository", "git_missing"]
+)
+@pytest.mark.parametrize("locale", ["en", "de"])
+def test_why_a_repository_cannot_be_read_is_a_sentence(problem: str, locale: str) -> None:
+    said = CATALOGUE.error(RepositoryUnreadable(address="https://git.example.org/x", problem=problem), locale)
+    assert problem not in said
+    assert said.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.0, 0),
+        (1e-6, 1),
+        (0.004, 1),
+        (0.016, 2),
+        (0.5, 50),
+        (0.984, 98),
+        (0.996, 99),
+        (1 - 1e-9, 99),
+        (1.0, 100),
+    ],
+)
+def test_only_all_are_100_percent_and_only_none_are_0(share: float, said: int) -> None:
+    assert whole_percent(share) == said
+    for locale in CATALOGUE.languages:
+        assert f"{said} %" in CATALOGUE.text("card.share", locale, fill="x", share=share, band="Mixed")
+        assert f"{said}%" in CATALOGUE.text("picture.share", locale, share=share, band="Mixed")
+        assert f"{said}%" in CATALOGUE.text("reading.speaker", locale, name="Ada", share=share)
 
 
 def test_what_a_program_calls_a_problem_is_said_in_words() -> None:

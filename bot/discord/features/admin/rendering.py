@@ -16,7 +16,7 @@ from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer, Row, byline, day, panel, title
 from bot.i18n.language import Language
-from bot.i18n.message_catalogue import clock
+from bot.i18n.message_catalogue import clock, whole_percent
 from bot.render.text import skipped_blocks, speakers_read
 from bot.render.theme import CYAN, GREEN, GREY, RED, Colour
 from index.library.episodes import LONGEST_SLUG, EpisodeFile
@@ -155,7 +155,7 @@ def progress_answer(language: Language, step: Step | None, *, is_full: bool) -> 
     number = stages.index(step.stage) + 1 if step.stage in stages else len(stages)
     share = min(1.0, step.done / step.total) if step.total else 1.0
     cells = round(share * _BAR_CELLS)
-    bar = f"`{'█' * cells}{'░' * (_BAR_CELLS - cells)}` {round(100 * share)} %"
+    bar = f"`{'█' * cells}{'░' * (_BAR_CELLS - cells)}` {whole_percent(share)} %"
     name = language.say(f"admin.stage.{step.stage}") if step.stage in stages else step.stage
     line = language.say(
         "admin.reindex.step", stage=name, number=number, of=len(stages), done=step.done, total=step.total

@@ -205,7 +205,7 @@ def _marker(language: Language, name: str, position: float) -> str:
 def _statistics(language: Language, profile: Profile) -> str:
     """Return the numbers of a profile in a sentence: median, mean, range, percentiles and shares of the bands."""
     by_band = ", ".join(
-        language.say("card.share", fill=fill, percent=round(100 * share), band=language.band(band))
+        language.say("card.share", fill=fill, share=share, band=language.band(band))
         for fill, share, band in zip(FILLS, profile.shares, language.axis.bands, strict=False)
     )
     return language.count(
