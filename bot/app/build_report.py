@@ -110,6 +110,11 @@ class IndexReport(_Value):
             judged=Judged.of(report.judged, sentence) if report.judged else None,
         )
 
+    @property
+    def is_kept(self) -> bool:
+        """Return True if ``edition`` is the one before, since none of the library's episodes could be read."""
+        return bool(self.failures) and not (self.is_new or self.added or self.changed or self.unchanged)
+
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object."""
         return self.model_dump(mode="json")

@@ -470,6 +470,9 @@ def print_report(session: Session, report: IndexReport) -> None:
         print_refusal(session, failure.episode, failure.problem)
     if report.edition is not None:
         what = "Published" if report.is_new else "Nothing changed;"
+        if report.is_kept:
+            say(out, session.catalogue.text("build.kept", None), hang=2, style="yellow")
+            what = "Kept"
         counts = f"{report.episodes} episodes, {report.slices} slices, {report.windows} windows"
         words_and_work = f"{report.words} words; {report.embedded} windows embedded."
         say(out, f"{what} edition {report.edition}: {counts}, {words_and_work}", hang=2)

@@ -18,7 +18,13 @@ from index.build.changes import compare
 from index.build.episode_workers import EpisodeWorkers, ThisProcess
 from index.build.judge_stage import JudgeOptions, judge_edition
 from index.build.preparation import FinishedEpisode, Models, columns_of
-from index.build.previous_edition import KnownVectors, PreviousEdition, SegmentStart, open_previous_edition
+from index.build.previous_edition import (
+    KnownVectors,
+    PreviousEdition,
+    SegmentStart,
+    open_previous_edition,
+    read_published,
+)
 from index.build.progress import BuildReport, Failure, Progress, Stopwatch
 from index.build.segment_builder import SegmentBuilder
 from index.embedding.encoder import Encoder
@@ -79,7 +85,8 @@ class Builder:
         """Compare the library with the published edition, and publish a new edition if anything changed.
 
         Broken episodes are reported and left out, or kept as they were published last where that edition can be
-        reused; the others are built. Last, a judge is asked about pairs that it has not judged before. What it says is
+        reused; the others are built. Where all are broken and none was taken away, the published edition stays, and
+        the build ends there. Last, a judge is asked about pairs that it has not judged before. What it says is
         published as a further edition; one that does not answer is reported, and asked again by the next build.
         At the very end the edition is published in the store, if that has another.
 
@@ -98,6 +105,8 @@ class Builder:
         with storage_errors(self.state), build_lock(self.state):
             sweep_scratch(self.state)
             report = await _Build(self, progress, full).run()
+            if report.is_all_broken and not report.is_new:
+                return report
             await judge_edition(self.state, self.axis, self.judge_options, report, progress)
             if self.publish_in_store is not None:
                 await _publish_in_store(self.state, self.publish_in_store, report, progress)
@@ -190,10 +199,8 @@ class _Build:
             async with sqlite.building(start.database) as connection:
                 await start.merge_segments(connection)
                 await self._index_changes(connection)
-                if taken is not None and not (
-                    self.report.added or self.report.changed or self.report.removed
-                ):
-                    self.report.facts = taken.facts
+                if (kept := await self._kept(taken)) is not None:
+                    self.report.facts = kept
                     return
                 self.progress.stage("write", 3)
                 facts = await self._finish(connection)
@@ -254,6 +261,20 @@ class _Build:
         self.terms.update(rows.counts.keys())
         self.n_words += rows.n_words
         self.report.n_embedded += episode.n_embedded
+
+    async def _kept(self, taken: PreviousEdition | None) -> EditionFacts | None:
+        """Return the published edition's manifest if no episode could be read and none was taken away; else None."""
+        if self.report.added or self.report.changed or self.report.removed:
+            return None
+        if taken is not None:
+            return taken.facts
+        if not self.report.is_all_broken:
+            return None
+        published = await read_published(self.builder.state)
+        if published is None:
+            return None
+        facts, slugs = published
+        return facts if slugs and slugs <= self.changes.added.keys() else None
 
     async def _finish(self, connection: sqlite.Connection) -> EditionFacts:
         gone = np.array(self.gone, np.int64)

@@ -134,6 +134,26 @@ async def open_previous_edition(state: Path, fingerprint: str, made_by: MadeBy) 
         return None  # a damaged edition is not reused
 
 
+async def read_published(state: Path) -> tuple[EditionFacts, frozenset[str]] | None:
+    """Return the manifest of the published edition and the slugs of its episodes, by whatever rules it was made.
+
+    None if nothing is published, or not all of it is as it was written.
+    """
+    name = current_name(state)
+    if name is None:
+        return None
+    try:
+        facts = read_facts(state, name)
+        verify(state, name)
+        connection = await open_database(editions_folder(state) / name)
+        try:
+            return facts, frozenset(await queries.seen(connection))
+        finally:
+            await connection.close()
+    except (EditionDamaged, DatabaseError, OSError, ValueError):
+        return None
+
+
 class KnownVectors:
     """Vectors of the previous edition by the keys of their texts.
 

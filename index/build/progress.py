@@ -97,3 +97,8 @@ class BuildReport:
     facts: EditionFacts | None = None
     is_new: bool = False
     judged: JudgeReport | None = None
+
+    @property
+    def is_all_broken(self) -> bool:
+        """Return True if the library has episodes and none of them could be indexed."""
+        return bool(self.failures) and not (self.added or self.changed or self.unchanged)

@@ -18,7 +18,8 @@ from bot.cli.session import Session
 from bot.discord.features.admin.rendering import progress_answer, report_answer
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import MessageCatalogue
-from index.build.progress import BuildReport, JudgeReport
+from index.build.progress import BuildReport, Failure, JudgeReport
+from index.errors import EpisodeFileInvalid
 from index.judge.errors import (
     JudgeBusy,
     JudgeError,
@@ -68,6 +69,23 @@ def test_every_face_says_what_the_judge_did_and_why_it_stopped(problem: JudgeErr
         words = " ".join(said.split())  # the terminal breaks lines
         assert line in words
         assert sentence in words
+
+
+def test_every_face_says_that_no_episode_could_be_read() -> None:
+    failure = Failure("rivers", EpisodeFileInvalid(file="episode.json", line=1, problem="no_valid_JSON"))
+    report = IndexReport.of(BuildReport(failures=[failure]), CATALOGUE.error)
+    report = report.model_copy(update={"edition": "20260101-000000-000000"})
+    assert report.is_kept
+    written = io.StringIO()
+    console = Console(file=written, width=4000, force_terminal=False)
+    print_report(Session(Settings(_env_file=None), CATALOGUE, console, console), report)
+    assert "No episode could be read" in written.getvalue()
+    assert "Kept edition 20260101-000000-000000" in written.getvalue()
+    for locale, said in (("en", "No episode could be read"), ("de", "Keine Folge ließ sich lesen")):
+        language = Language(CATALOGUE, locale, load_axis(DATA / "axes" / "risk-opportunity"))
+        assert said in texts_of(report_answer(language, report, seconds=3.0))
+    for other in ({"unchanged": 3}, {"is_new": True}, {"added": ("a",)}, {"failures": ()}):
+        assert not report.model_copy(update=other).is_kept
 
 
 def test_without_a_judge_nothing_is_said_of_one() -> None:

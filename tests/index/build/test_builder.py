@@ -235,6 +235,43 @@ async def test_an_episode_that_breaks_stays_as_it_was_published(filled: House) -
     assert (await contents(filled))["schools"] == before["schools"]
 
 
+def break_all(house: House, *slugs: str) -> None:
+    for slug in slugs:
+        (house.library / slug / "episode.json").write_text("{")
+
+
+async def test_where_all_episodes_are_broken_the_published_edition_stays(filled: House) -> None:
+    await filled.build()
+    before, slugs = await contents(filled), [path.name for path in filled.library.iterdir() if path.is_dir()]
+    break_all(filled, *slugs)
+    for full in (False, True):
+        report = await filled.build(full=full)
+        assert report.is_all_broken
+        assert not report.is_new
+        assert {failure.slug for failure in report.failures} == set(slugs)
+        assert await contents(filled) == before
+
+
+async def test_a_damaged_edition_does_not_stay_for_that(filled: House) -> None:
+    report = await filled.build()
+    break_all(filled, *(path.name for path in filled.library.iterdir() if path.is_dir()))
+    assert report.facts is not None
+    os.truncate(editions_folder(filled.state) / report.facts.edition / "windows.faiss", 100)
+    assert (await filled.build()).is_new
+
+
+async def test_what_was_taken_away_is_gone_even_where_all_others_are_broken(house: House) -> None:
+    house.put("rivers", TALK["rivers"] * 3)
+    await house.build()
+    shutil.rmtree(house.library / "rivers")
+    house.put("mills", TALK["rivers"] * 3)
+    break_all(house, "mills")
+    for full in (False, True):
+        report = await house.build(full=full)
+        assert report.facts is not None
+        assert report.facts.n_episodes == 0
+
+
 async def test_a_full_build_makes_everything_anew_and_says_the_same(filled: House) -> None:
     await filled.build()
     before = await contents(filled)

@@ -181,7 +181,9 @@ def report_answer(
         problem: why it is not, as an escaped sentence, where it cannot be opened; or None.
     """
     built = "new" if is_answering else "follows" if problem is None else "built"
-    heading = language.say(f"admin.reindex.{built if report.is_new else 'nothing'}")
+    heading = language.say(
+        f"admin.reindex.{built if report.is_new else 'kept' if report.is_kept else 'nothing'}"
+    )
     counts = language.say(
         "admin.reindex.counts",
         added=len(report.added),
