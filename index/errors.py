@@ -24,6 +24,18 @@ class NotATranscript(TranscriptRejected):
     code = "not_a_transcript"
 
 
+class RecordingGiven(NotATranscript):
+    """The file is sound or a film, in which nothing can be read."""
+
+    code = "recording_given"
+
+
+class PictureGiven(NotATranscript):
+    """The file is a picture."""
+
+    code = "picture_given"
+
+
 @typed_fields
 class NoSpeech(TranscriptRejected):
     """The format was recognised and holds no spoken word."""

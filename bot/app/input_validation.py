@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.app.one_line import one_line
 from bot.app.service import LibraryService
 from index.search.speaker_names import is_named, may_be_short_for
+from index.text.source_names import same_letters, sources_meant
 from index.text.tokens import fold, tokenize
 from scoring.errors import CodedError, typed_fields
 
@@ -75,6 +76,12 @@ class SourceUnknown(QuestionRefused):
     code = "source_unknown"
     received: str
     known: list[str]
+
+
+class SourceAmbiguous(SourceUnknown):
+    """Several sources are meant: ``known``."""
+
+    code = "source_ambiguous"
 
 
 @typed_fields
@@ -177,7 +184,8 @@ async def resolve_source(answerer: LibraryService, typed: str | None, default: s
         default: the server's own source; one that the library no longer has limits nothing.
 
     Raises:
-        SourceUnknown: the library has none of the typed name.
+        SourceUnknown: the library has none of the typed name, nor one that it may be short for or misspelt;
+            SourceAmbiguous: it has several.
     """
     typed = None if typed is None else typed.strip()[:LONGEST_NAME]
     if typed == EVERY_SOURCE:
@@ -186,15 +194,32 @@ async def resolve_source(answerer: LibraryService, typed: str | None, default: s
     if wanted is None:
         return None
     known = await answerer.sources()
-    for source in known:
-        if fold(source) == fold(wanted):
-            return source
     if not typed:
-        return None
-    near = [source for source in known if fold(wanted) in fold(source)]
+        return next((source for source in known if fold(source) == fold(wanted)), None)
+    near = sources_meant(wanted, known)
     if len(near) == 1:
         return near[0]
-    raise SourceUnknown(received=wanted, known=(near or known)[:_MOST_NAMED])
+    if near:
+        raise SourceAmbiguous(received=wanted, known=near[:_MOST_NAMED])
+    raise SourceUnknown(received=wanted, known=known[:_MOST_NAMED])
+
+
+async def spelled_source(answerer: LibraryService, typed: str | None) -> tuple[str | None, str | None]:
+    """Return the source that new episodes are to belong to as the library spells it, and a known one near it, or None.
+
+    A source of no known name stays as it was typed: new ones are begun so. So it does while nothing answers.
+    """
+    named = None if typed is None else one_line(typed)[:LONGEST_NAME] or None
+    if named is None:
+        return None, None
+    try:
+        known = await answerer.sources()
+    except CodedError:
+        return named, None
+    near = sources_meant(named, known)
+    if near and same_letters(near[0], named):
+        return near[0], None
+    return named, near[0] if near else None
 
 
 async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | None:

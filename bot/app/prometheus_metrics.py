@@ -70,6 +70,19 @@ class Histogram:
         counts[bisect_left(SECONDS, seconds)] += 1
         self._sums[key] = self._sums.get(key, 0.0) + max(0.0, seconds)
 
+    def within(self, share: float, *values: str) -> float | None:
+        """Return the seconds within which at least ``share`` (0 to 1) were done, by buckets; None if none was counted.
+
+        It is infinite where that took longer than the last bucket.
+        """
+        counts = self._counts.get(values, ())
+        wanted, n_done = share * sum(counts), 0
+        for seconds, n in zip((*SECONDS, math.inf), counts, strict=False):
+            n_done += n
+            if n and n_done >= wanted:
+                return seconds
+        return None
+
     def count(self, *values: str) -> int:
         """Return how many were counted for these values of the labels."""
         return sum(self._counts.get(values, ()))

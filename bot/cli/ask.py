@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app.input_validation import checked_option
+from bot.app.input_validation import checked_option, resolve_source
 from bot.app.one_line import one_line
 from bot.cli import printed_answers
 from bot.cli.answer_options import AsJson, Picture, open_service, save_picture
@@ -70,7 +70,7 @@ def find(  # noqa: PLR0917 - a command's options
     async def work() -> bool:
         async with open_service(session) as answerer:
             filters = Filters(
-                source=source,
+                source=await resolve_source(answerer, source, None),
                 shelf=shelf,
                 speaker=speaker,
                 lens=checked_option("lens", lens, answerer.axis.lenses),
@@ -260,7 +260,8 @@ def map_library(
 
     async def work() -> bool:
         async with open_service(session) as answerer:
-            coverage = await answerer.coverage(source=source, topic=topic)
+            limit = await resolve_source(answerer, source, None)
+            coverage = await answerer.coverage(source=limit, topic=topic)
             if as_json:
                 session.print_json(json_models.coverage(coverage))
             else:

@@ -207,7 +207,13 @@ def _told(done: Round) -> str:
 
 def _print_follow(session: Session, entry: Follow, counts: FollowCounts) -> None:
     say(session.out, words(f"{entry.id}", title(entry.title or entry.address).plain, entry.kind))
-    looked = f"looked at {entry.looked_at:%Y-%m-%d %H:%M} UTC" if entry.looked_at else "not looked at yet"
+    at = f"{entry.looked_at:%Y-%m-%d %H:%M} UTC" if entry.looked_at else ""
+    looked = {
+        "not_yet": "not looked at yet",
+        "read": f"looked at {at}",
+        "never_read": "not read so far",
+        "no_longer_read": f"last read {at}",
+    }[entry.standing]
     told = words(
         entry.address if entry.title else None,
         f"{counts.done} taken in",

@@ -129,11 +129,11 @@ def add(  # noqa: PLR0917 - a command's options
         *find_files([Path(path) for path in paths if path not in (*videos, *links)]),
         *dict.fromkeys(filter(None, map(video_id_of, videos))),
     ]
-    refused: dict[str, SourceError] = {}
+    refused: dict[str, IndexingError] = {}
     for link in dict.fromkeys(links):
         try:
             items += make_sources(session.settings).episodes_at(link)
-        except SourceError as error:
+        except IndexingError as error:
             items.append(link)
             refused[link] = error
     if not items:
@@ -150,7 +150,7 @@ def _add_all(
     *,
     dry_run: bool,
     as_json: bool,
-    refused: Mapping[str, SourceError] = MappingProxyType({}),
+    refused: Mapping[str, IndexingError] = MappingProxyType({}),
 ) -> None:
     """Add files, videos by their ids, and listed episodes; one that cannot be taken in is said and stops no other.
 
@@ -203,7 +203,7 @@ class _Adding:
         self,
         session: Session,
         overrides: Overrides,
-        refused: Mapping[str, SourceError],
+        refused: Mapping[str, IndexingError],
         *,
         dry_run: bool,
         as_json: bool,

@@ -17,6 +17,7 @@ from bot.discord.context import Interaction
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, cut, size
 from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue
 from index.library.episodes import EpisodeFile
+from index.text.source_names import sources_meant
 from index.text.tokens import fold
 
 Command: TypeAlias = app_commands.Command[Any, ..., Any]
@@ -102,16 +103,26 @@ def episode_choice(slug: str, about: EpisodeFile) -> app_commands.Choice[str]:
 
 
 async def source_choices(interaction: Interaction, typed: str) -> Choices:
-    """Return sources whose name holds ``typed``; first the choice of all if nothing is typed."""
-    wanted = fold(typed[:MAX_CHOICE])
+    """Return sources that ``typed`` may mean; first the choice of all if nothing is typed."""
     sources = await _ask(interaction, lambda answerer: answerer.sources())
     if sources is None:
         return []
-    choices = _choices([source for source in sources if wanted in fold(source)])
-    if not wanted:
+    choices = _source_choices(typed, sources)
+    if not typed.strip():
         every = interaction.client.context.catalogue.text("find.every_source", interaction.locale)
         choices.insert(0, app_commands.Choice(name=cut(every, MAX_CHOICE), value=EVERY_SOURCE))
     return choices[:MAX_CHOICES]
+
+
+async def known_source_choices(interaction: Interaction, typed: str) -> Choices:
+    """Return sources that ``typed`` may mean, where all together are no choice: what is added belongs to one."""
+    return _source_choices(typed, await _ask(interaction, lambda answerer: answerer.sources()) or [])
+
+
+def _source_choices(typed: str, sources: Sequence[str]) -> Choices:
+    typed = typed[:MAX_CHOICE].strip()
+    holding = [source for source in sources if fold(typed) in fold(source)]
+    return _choices(holding or sources_meant(typed, sources))
 
 
 async def speaker_choices(interaction: Interaction, typed: str) -> Choices:

@@ -109,8 +109,8 @@ def speakers_read(
     *,
     most: int,
     shown: Callable[[str], str] = str,
-) -> str | None:
-    """Return whose names were read in a file, with their shares; None for captions without names, as is usual.
+) -> str:
+    """Return whose names were read in a file, with their shares, or that there are none.
 
     Args:
         catalogue: every sentence.
@@ -120,7 +120,7 @@ def speakers_read(
         shown: applied to each name, such as an escape for markup.
     """
     if not facts.speakers:
-        return catalogue.text("reading.no_speakers", locale) if facts.kind == "published" else None
+        return catalogue.text("reading.no_speakers", locale)
     names = [
         catalogue.text("reading.speaker", locale, name=shown(speaker.name), share=speaker.share)
         for speaker in facts.speakers[:most]

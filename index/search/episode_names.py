@@ -8,6 +8,7 @@ from rapidfuzz import fuzz, process
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown, VideoUnknown
 from index.storage.records import EpisodeRecord
+from index.text.source_names import same_letters
 from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import fold, stem, tokenize
 from index.transcripts.links import video_id_in, video_id_of
@@ -102,7 +103,7 @@ def suggestions(typed: str, episodes: Sequence[EpisodeRecord], limit: int) -> li
 
 def same_name(name: str | None, typed: str) -> bool:
     """Return True if ``typed`` is ``name`` but for letter case, accents, spaces and punctuation."""
-    return _letters(name or "") == _letters(typed)
+    return same_letters(name or "", typed)
 
 
 def _shares(
@@ -188,7 +189,3 @@ def _name(episode: EpisodeRecord) -> str:
 def _words_of(name: str) -> Mapping[str, str]:
     """Return the words of a name with their stems."""
     return {token.word: token.stem for token in tokenize(name)}
-
-
-def _letters(name: str) -> str:
-    return "".join(letter for letter in fold(name) if letter.isalnum())

@@ -2,6 +2,7 @@
 
 import math
 import re
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 LEAD_IN_S = 2.0
 """A link opens this long before the words, so that they are not missed."""
@@ -13,7 +14,9 @@ _VIDEO_LINK = re.compile(
     r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
 )
 
-
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _LISTS_OF_VIDEOS = re.compile(
     r"(?i)(?:https?://)?(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com/"
     r"(?:playlist\b|embed/videoseries\b|@|c/|channel/|user/|[\w-]+/(?:videos|playlists)\b)"
@@ -28,6 +31,41 @@ def is_list_of_videos(text: str) -> bool:
 def is_web_link(text: str) -> bool:
     """Return True if ``text`` begins as an http or https address does, in capitals, too."""
     return text[:8].casefold().startswith(("http://", "https://"))
+
+
+def normalized_address(url: str) -> str:
+    """Return ``url`` in the one spelling of all that RFC 3986, section 6.2.2 and 6.2.3, calls equal; else as it is.
+
+    Scheme and host are in small letters, the scheme's own port and the full stop at the end of a host are left out, an
+    empty path is ``/``, and what need not be escaped is not. A trailing slash, ``www.`` and the order of a query
+    stay: with them a server may mean something else.
+
+    Example:
+        >>> normalized_address("HTTPS://AXRP.net:443/%7efeed.xml")
+        'https://axrp.net/~feed.xml'
+    """
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return url
+    if parts.scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc:
+        return url
+    netloc = f"[{host}]" if ":" in host else host
+    if port not in (None, _DEFAULT_PORTS[parts.scheme]):
+        netloc += f":{port}"
+    whole = SplitResult(
+        parts.scheme, netloc, _plainly(parts.path) or "/", _plainly(parts.query), parts.fragment
+    )
+    return urlunsplit(whole)
+
+
+def _plainly(text: str) -> str:
+    """Return ``text`` with escaped letters, digits and ``-._~`` written out, and other escapes in capitals."""
+    return _ESCAPED.sub(
+        lambda found: plain if _UNRESERVED.fullmatch(plain := unquote(found[0])) else found[0].upper(), text
+    )
 
 
 def video_id_of(text: str) -> str | None:

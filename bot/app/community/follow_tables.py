@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from bot.app.community.outbox import put_message
 from bot.app.community.polling_schedule import LOOK_EVERY, jittered, pause_after
 from bot.app.community.store import CommunityTables, Row
-from index.library.sources import FollowKind, Listed, Listing
+from index.library.sources import FollowKind, Listed, Listing, same_source
 from index.library.sources.errors import NoText
 from scoring.errors import CodedError, error_of, typed_fields
 
@@ -65,6 +65,8 @@ SCHEMA = """
     """
 
 State = Literal["listed", "adding", "added", "done", "no_text", "failed"]
+
+Standing = Literal["not_yet", "read", "never_read", "no_longer_read"]
 
 LATE_BY = timedelta(days=2)
 """An episode that came out more than this before the following began is taken in silently."""
@@ -127,6 +129,13 @@ class Follow:
     n_failures: int
     problem: CodedError | None
 
+    @property
+    def standing(self) -> Standing:
+        """Return how looking at the source went: a failure is never told as if nobody had looked."""
+        if self.problem is None:
+            return "not_yet" if self.looked_at is None else "read"
+        return "never_read" if self.looked_at is None else "no_longer_read"
+
     def is_older(self, published: date | None) -> bool:
         """Return True if an episode came out more than ``LATE_BY`` before the following began; False without a date."""
         return published is not None and published < (self.followed_at - LATE_BY).date()
@@ -180,15 +189,13 @@ class FollowTables(CommunityTables):
         """Follow a source from now on.
 
         Raises:
-            FollowKnown: it is followed already.
+            FollowKnown: it is followed already, perhaps by another spelling of its address.
         """
         now = self._now().isoformat()
         async with self._store.transaction() as connection:
-            [*known] = await connection.execute_fetchall(
-                "SELECT id FROM follow WHERE address = ?", (address,)
-            )
-            if known:
-                raise FollowKnown(number=known[0]["id"])
+            for known in await connection.execute_fetchall("SELECT id, address FROM follow ORDER BY id"):
+                if same_source(known["address"], address):
+                    raise FollowKnown(number=known["id"])
             entered = await connection.execute(
                 "INSERT INTO follow (kind, address, source, server, channel, followed_at, next_look_at) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -11,16 +12,33 @@ from index.library.episodes import LONGEST_SLUG, EpisodeFile, read_about, slugs
 from index.library.ingest.hosts_and_guests import folded_name
 from index.library.ingest.parsed_file import LEAST_ALIKE, ParsedFile, Sketch, likeness, sketch_of
 from index.library.ingest.shows import KnownNames
+from index.library.ingest.similar_files import Place, similar_files
 from index.transcripts.formats import parse_transcript
+from index.transcripts.links import normalized_address
+
+FEW_WORDS = 3_000
+"""A text with fewer is short: about twenty minutes of speech."""
+
+LEAST_ALIKE_OF_FEW = 0.4
+"""``LEAST_ALIKE`` of a short text and one that shares neither name nor guest with it."""
 
 _MOST_COMPARED = 30
+_MOST_PARSED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """An episode whose words a file has, and the share of phrases in common, 0 to 1; None where it had no words yet."""
+
+    slug: str
+    share: float | None
 
 
 class Duplicates:
     """Lookup of a library's episodes by slug, video, address, file and guest. Make it once for a batch.
 
-    See ``remember``. Transcripts are read only if a file has the same size, name, title or guest. An episode whose
-    ``episode.json`` is broken is known by its slug alone.
+    See ``remember``. Transcripts are parsed only if a file has the same size, name, title or guest, or words alike. An
+    episode whose ``episode.json`` is broken is known by its slug alone.
 
     Attributes:
         library: its folder.
@@ -83,15 +101,17 @@ class Duplicates:
         """Return the slug of the episode with that video, or else with that address, or None."""
         if video_id is not None and video_id in self._slug_by_video:
             return self._slug_by_video[video_id]
-        slug = None if url is None else self._slug_by_url.get(url)
+        slug = None if url is None else self._slug_by_url.get(normalized_address(url))
         return None if slug is None or self._is_of_other_video(slug, video_id) else slug
 
     def with_words(
         self, parsed: ParsedFile, *, slug: str, video_id: str | None, guests: Iterable[str] = ()
-    ) -> str | None:
-        """Return an episode of this slug (or ``slug-2`` and so on), file name or guest with words alike, or None.
+    ) -> Alike | None:
+        """Return an episode with words alike, or None.
 
-        One of this very slug that has no words yet is alike.
+        First those of this slug (or ``slug-2`` and so on), file name or guest are compared, of which one of this very
+        slug that has no words yet is alike; then all others, whose words must be much alike where they are few: a
+        show's greeting and adverts are a large part of a short episode.
         """
         candidates: list[str] = [*self._called(slug), *self._slugs_by_name.get(parsed.name, ())]
         for guest in guests:
@@ -101,11 +121,29 @@ class Duplicates:
             if about is None or self._is_of_other_video(candidate, video_id):
                 continue
             if candidate == slug and not about.transcripts:
-                return candidate
+                return Alike(candidate, None)
             for entry in about.transcripts:
-                if likeness(parsed.sketch, self._sketch_of(candidate, entry.file)) >= LEAST_ALIKE:
-                    return candidate
+                share = likeness(parsed.sketch, self._sketch_of(candidate, entry.file))
+                if share >= LEAST_ALIKE:
+                    return Alike(candidate, share)
+        least = LEAST_ALIKE if parsed.n_words >= FEW_WORDS else LEAST_ALIKE_OF_FEW
+        for other, file in self._similar_files(parsed, video_id, besides=candidates):
+            share = likeness(parsed.sketch, self._sketch_of(other, file))
+            if share >= least:
+                return Alike(other, share)
         return None
+
+    def _similar_files(
+        self, parsed: ParsedFile, video_id: str | None, *, besides: Container[str]
+    ) -> list[Place]:
+        """Return other files that may have these words; those of a dry run, which are not written, are left out."""
+        others = [
+            (slug, entry.file)
+            for slug, about in self._about.items()
+            if about is not None and slug not in besides and not self._is_of_other_video(slug, video_id)
+            for entry in about.transcripts
+        ]
+        return similar_files(parsed.data, self.library, others, most=_MOST_PARSED)
 
     def free_slug(self, slug: str) -> str:
         """Return ``slug``, or ``slug`` with the first free number appended."""
@@ -124,7 +162,7 @@ class Duplicates:
         if about.video_id is not None:
             self._slug_by_video.setdefault(about.video_id, slug)
         if about.url is not None:
-            self._slug_by_url.setdefault(about.url, slug)
+            self._slug_by_url.setdefault(normalized_address(about.url), slug)
         for entry in about.transcripts:
             named = self._slugs_by_name[entry.original_name or entry.file]
             if slug not in named:

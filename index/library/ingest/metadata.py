@@ -15,17 +15,17 @@ from index.library.ingest.filenames import (
 )
 from index.library.ingest.hosts_and_guests import clean_names, looks_like_name, people_of
 from index.library.ingest.parsed_file import ParsedFile
-from index.library.ingest.shows import KnownNames, show_of_folder, split_show
+from index.library.ingest.shows import KnownNames, is_show_name, show_of_folder, split_first_part, split_show
 from index.library.ingest.summary import summary_of
 from index.transcripts.formats.decoding import folded
-from index.transcripts.links import video_id_in, video_url
+from index.transcripts.links import normalized_address, video_id_in, video_url
 
 Origin = Literal[
     "override", "front matter", "info.json", "description", "text", "file name", "folder", "siblings", "title",
-    "speakers", "last cue", "video id", "library",
+    "speakers", "last cue", "video id", "library", "introduction",
 ]  # fmt: skip
-"""Origin of a field: from the person, the file's head, a sidecar, the text, names, the files beside it, or the
-library."""
+"""Origin of a field: from the person, the file's head, a sidecar, the text, names, the files beside it, the library, or
+what is said in the first minute."""
 
 MOST_TAGS = 8
 """More keywords than this are for search engines and are ignored."""
@@ -47,12 +47,14 @@ class Note:
     """A note on a plan for a person. ``code`` is a key of the message catalogue, ``fields`` fill its sentence.
 
     ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
-    (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n).
+    (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n),
+    ``source_near`` (received, near), ``same_words`` (slug, title, percent).
     """
 
     code: Literal[
         "sidecar_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video",
-        "stamps_unread",
+        "stamps_unread", "source_near",
+        "same_words",
     ]  # fmt: skip
     fields: Mapping[str, object]
 
@@ -126,6 +128,8 @@ def metadata_of(parsed: ParsedFile, overrides: Mapping[str, object], known: Know
     language = front.language or text.language or info.language or name.language
     is_code = language is not None and _LANGUAGE.fullmatch(language) is not None
     notes = _notes(parsed, found.fields.get("duration_s"), heard_s)
+    if near := known.near_shows(str(found.fields.get("source", ""))):
+        notes += (Note("source_near", {"received": found.fields["source"], "near": near[0]}),)
     return Metadata(found.fields, found.origins, language if is_code else None, notes)
 
 
@@ -172,6 +176,9 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
     source = found.fields.get("source")
     description = front.description or info.description or parsed.sidecars.description or text.description
     rest, show = split_show(title, description, None if source is None else str(source))
+    if show is None:
+        own = [] if source is None else [str(source)]
+        rest, show = split_first_part(title, [*own, *parsed.introduced.shows, *known.shows()])
     found.first("source", ("title", show))
     if show is not None and not has_stated_title and found.fields["source"] == show:
         found.fields["title"] = rest
@@ -181,8 +188,16 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
     if not is_own_folder and not is_generic(stem):
         found.first("source", ("folder", _line(show_of_folder(parsed.folder))))
     found.first("source", ("siblings", _line(parsed.sibling_show)))
-    if found.origins.get("source") not in (None, "override"):
+    found.first("source", ("introduction", _introduced_show(parsed, known)))
+    if "source" in found.fields:
         found.fields["source"] = known.show(str(found.fields["source"]))
+
+
+def _introduced_show(parsed: ParsedFile, known: KnownNames) -> str | None:
+    """Return the show that the first minute welcomes to, if the library knows it or its name says that it is one."""
+    names = {known.show(name) for name in parsed.introduced.shows} & {*known.shows()}
+    told = [name for name in parsed.introduced.shows if known.show(name) in names or is_show_name(name)]
+    return _line(told[0]) if told else None
 
 
 def _people(found: _Findings, parsed: ParsedFile, known: KnownNames) -> None:
@@ -190,8 +205,10 @@ def _people(found: _Findings, parsed: ParsedFile, known: KnownNames) -> None:
     hosts = _names(parsed.front.hosts or info.hosts or parsed.hints.hosts)
     stated = _names(parsed.front.guests or info.guests or parsed.hints.guests)
     guests = tuple(name for name in stated if name not in hosts)
-    title = str(found.fields["title"])
     source = found.fields.get("source")
+    title = str(found.fields["title"])
+    if source is not None:
+        title, _ = split_first_part(title, [str(source)])
 
     people = people_of(
         parsed.voices,
@@ -206,8 +223,15 @@ def _people(found: _Findings, parsed: ParsedFile, known: KnownNames) -> None:
     opening = title.split(" - ", maxsplit=1)[0]
     if not named and found.origins.get("source") == "title" and looks_like_name(opening):
         named = (opening,)
+    introduced = _names(parsed.introduced.guests)
+    is_introduced = not named and bool(introduced)
+    if is_introduced:
+        named = tuple(name for name in introduced if name not in people.hosts)
     found.first("hosts", (_stated_in(parsed.front.hosts, info.hosts, hosts), _known(people.hosts, known)))
+    found.first("hosts", ("introduction", _known(parsed.introduced.hosts, known)))
     guests_from: Origin = "title" if people.guests_from == "title" or not people.guests else "speakers"
+    if is_introduced:
+        guests_from = "introduction"
     if guests:
         guests_from = _stated_in(parsed.front.guests, info.guests, guests)
     found.first("guests", (guests_from, _known(named, known)))
@@ -259,7 +283,9 @@ def _known(names: Sequence[str], known: KnownNames) -> tuple[str, ...]:
 
 def _page(url: str | None) -> str | None:
     """Return ``url`` if it is a web address, else None; addresses of videos are normalised."""
-    if url is None or _WEB_LINK.fullmatch(url) is None:
+    if url is None:
+        return None
+    if _WEB_LINK.fullmatch(url) is None and _WEB_LINK.fullmatch(url := normalized_address(url)) is None:
         return None
     video_id = video_id_in(url)
     return video_url(video_id) if video_id else url

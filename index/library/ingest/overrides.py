@@ -7,7 +7,7 @@ from datetime import date
 from index.errors import OverrideInvalid, SlugInvalid
 from index.library.episodes import LONGEST_SLUG, checked_slug, slugify
 from index.transcripts.formats.decoding import folded
-from index.transcripts.links import video_id_in
+from index.transcripts.links import normalized_address, video_id_in
 
 _LONGEST_LINE = 300
 _NO_SLUG = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.")
@@ -51,7 +51,7 @@ def override_fields(overrides: Overrides) -> dict[str, object]:
     if overrides.published is not None:
         fields["published"] = overrides.published
     if url := _line("url", overrides.url):
-        if _WEB_LINK.fullmatch(url) is None:
+        if _WEB_LINK.fullmatch(url) is None and _WEB_LINK.fullmatch(url := normalized_address(url)) is None:
             raise OverrideInvalid(field="url", received=url)
         fields["url"] = url
         if video_id := video_id_in(url):

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from index.library.ingest.filenames import clean_name
 from index.library.ingest.hosts_and_guests import Voice, voices_of
+from index.library.ingest.introductions import Introduced, introduced_in
 from index.library.ingest.shows import folder_above, show_of_pages, show_of_siblings
 from index.library.ingest.sidecars import Siblings, Sidecars, read_siblings, read_sidecars
 from index.library.ingest.transcript_files import read_file
@@ -48,6 +49,7 @@ class ParsedFile:
         hints: hints from its text, front matter included.
         sidecars: the sidecar files beside it.
         folder: the name of the folder it lies in, or None.
+        introduced: who and what its first minute introduces.
         sibling_show: the show that other files in that folder name, or None; looked for where the file names none.
         data: the bytes.
     """
@@ -67,6 +69,7 @@ class ParsedFile:
     hints: Hints
     sidecars: Sidecars
     folder: str | None = None
+    introduced: Introduced = field(default_factory=Introduced)
     sibling_show: str | None = None
     data: bytes = field(default=b"", repr=False)
 
@@ -144,6 +147,7 @@ def parse_bytes(
         hints=transcript.hints,
         sidecars=sidecars or Sidecars(),
         folder=folder,
+        introduced=introduced_in(transcript),
         data=data,
     )
 

@@ -134,25 +134,35 @@ class _Planning:
     def plan(self, duplicates: Duplicates) -> Plan:
         place = duplicates.with_bytes(self.parsed)
         if place is not None and (about := duplicates.about(place[0])) is not None:
-            return self._same(place, about)
+            return self._same(place, about, duplicates)
         wanted = self.slug or self._guessed_slug()
         video_id = self._text("video_id")
-        existing = duplicates.with_video(video_id, self._text("url")) or duplicates.with_words(
-            self.parsed, slug=wanted, video_id=video_id, guests=self._guests
-        )
+        existing, share = duplicates.with_video(video_id, self._text("url")), None
+        if existing is None:
+            alike = duplicates.with_words(self.parsed, slug=wanted, video_id=video_id, guests=self._guests)
+            if alike is not None:
+                existing, share = alike.slug, alike.share
         before = duplicates.about(existing) if existing else None
         if existing is None or before is None:
             return self._new(wanted, duplicates)
-        return self._added(existing, before, duplicates)
+        return self._added(existing, before, duplicates, share)
 
     @property
     def _guests(self) -> list[str]:
         guests = self.metadata.fields.get("guests")
         return [str(name) for name in guests] if isinstance(guests, (list, tuple)) else []
 
-    def _same(self, place: tuple[str, str], before: EpisodeFile) -> Plan:
+    def _spelled(self, before: EpisodeFile, duplicates: Duplicates) -> Mapping[str, object]:
+        """Return the overrides for an existing episode, the show spelled as its other episodes have it."""
+        typed = self.overrides.get("source")
+        if not isinstance(typed, str):
+            return self.overrides
+        return {**self.overrides, "source": duplicates.names.typed_show(typed, before.source)}
+
+    def _same(self, place: tuple[str, str], before: EpisodeFile, duplicates: Duplicates) -> Plan:
         """Plan for bytes that are already stored: only overrides change the episode."""
-        about = _with_fields(before, self.overrides)
+        overrides = self._spelled(before, duplicates)
+        about = _with_fields(before, overrides)
         action: Action = "same" if about == before else "updates"
         origins: dict[str, Origin] = dict.fromkeys(self.overrides, "override") if action == "updates" else {}
         return self._made(
@@ -184,8 +194,11 @@ class _Planning:
             notes=notes,
         )
 
-    def _added(self, slug: str, before: EpisodeFile, duplicates: Duplicates) -> Plan:
-        """Plan for another transcript of an existing episode, or new text for one of its files."""
+    def _added(self, slug: str, before: EpisodeFile, duplicates: Duplicates, share: float | None) -> Plan:
+        """Plan for another transcript of an existing episode, or new text for one of its files.
+
+        ``share`` is of the phrases in common by which the episode was recognised, 0 to 1, or None.
+        """
         replaced = next(
             (
                 entry
@@ -202,11 +215,14 @@ class _Planning:
             transcripts = (*before.transcripts, entry)
         known = before.model_dump(exclude_none=True)
         gaps = {key: value for key, value in self.metadata.fields.items() if not known.get(key)}
-        fields = {**gaps, **self.overrides}
+        fields = {**gaps, **self._spelled(before, duplicates)}
         about = _with_fields(before, {**fields, "transcripts": transcripts})
         origins: dict[str, Origin] = {key: self.metadata.origins.get(key, "library") for key in fields}
         notes = self._slug_kept(slug)
-        if replaced is None:
+        if share is not None:
+            alike = {"slug": slug, "title": before.title, "percent": round(100 * share)}
+            notes.append(Note("same_words", alike))
+        elif replaced is None:
             notes.append(Note("same_video", {"slug": slug, "title": before.title}))
         action: Action = "updates" if replaced else "joins"
         return self._made(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from index.library.ingest.filenames import words_of_slug
 from index.library.ingest.hosts_and_guests import folded_name
+from index.text.source_names import sources_meant
 
 LONGEST_ABBREVIATION = 5
 
@@ -21,6 +22,7 @@ LEAST_SIBLINGS = 3
 LEAST_SHARE_OF_SIBLINGS = 0.2
 
 _LAST_PART = re.compile(r"(.+\S)\s+[-–—|]\s+(\S[^|–—]*?)\s*", re.DOTALL)
+_FIRST_PART = re.compile(r"(?P<show>\S[^|:–—]*?)(?:\s+[-–—|]|:)\s+(?P<rest>\S.*?)\s*", re.DOTALL)
 _NUMBERED = re.compile(
     r"(?P<show>[^\W\d_][^:|#–—]{1,58}?)[\s,]+(?:#|(?:ep\.?|episode|folge|no\.?)\s*#?)\s*\d{1,4}\s*[:|–—-]\s*(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
@@ -54,6 +56,7 @@ class KnownNames:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._n_episodes: Counter[str] = Counter()
         self._people: dict[str, str] = {}
         self._hosts: dict[str, dict[str, None]] = defaultdict(dict)
         self._shows_of_host: dict[str, set[str]] = defaultdict(set)
@@ -66,6 +69,7 @@ class KnownNames:
             return
         key = _folded(source)
         self._names.setdefault(key, source)
+        self._n_episodes[key] += 1
         for host in hosts:
             self._hosts[key][host] = None
             self._shows_of_host[_folded(host)].add(key)
@@ -73,6 +77,22 @@ class KnownNames:
     def show(self, name: str) -> str:
         """Return the show ``name`` as the library writes it already, whatever its case, accents and punctuation."""
         return self._names.get(_folded(name), name)
+
+    def typed_show(self, name: str, before: str | None) -> str:
+        """Return the show that a person typed for an episode as the library writes it already; see ``show``.
+
+        An episode that is the only one of its show, ``before``, is taken to be corrected: the typed spelling stays.
+        """
+        is_corrected = before is not None and _folded(before) == _folded(name)
+        return name if is_corrected and self._n_episodes[_folded(name)] == 1 else self.show(name)
+
+    def shows(self) -> list[str]:
+        """Return all shows, in the order they were noted."""
+        return list(self._names.values())
+
+    def near_shows(self, name: str) -> list[str]:
+        """Return other shows that ``name`` may be short for or misspelt; none if it is a show itself."""
+        return [] if _folded(name) in self._names else sources_meant(name, self._names.values())
 
     def person(self, name: str) -> str:
         """Return ``name`` as the library writes it already, whatever its case and accents."""
@@ -110,6 +130,22 @@ def split_show(title: str, description: str | None, known: str | None = None) ->
     is_word = re.fullmatch(r"[A-Z][A-Za-z]{6,}", part) is not None and part.casefold() not in _NEVER_SHOWS
     is_mentioned = description is None or part.casefold() in description.casefold()
     return (rest, part) if is_known or is_titled or (is_word and is_mentioned) else (title, None)
+
+
+def split_first_part(title: str, shows: Iterable[str]) -> tuple[str, str | None]:
+    """Return ``title`` without the one of ``shows`` that it begins with, and that show as it is in the title.
+
+    As in ``Kiln Talk - Ada Lind on pots``; otherwise (title, None).
+    """
+    match = _FIRST_PART.fullmatch(title)
+    if match is None or _folded(match["show"]) not in map(_folded, shows):
+        return title, None
+    return match["rest"], match["show"]
+
+
+def is_show_name(name: str) -> bool:
+    """Return True if a word such as Podcast or Radio says that ``name`` is a show's."""
+    return _SHOW_WORD.search(name) is not None
 
 
 def show_of_folder(folder: str | None) -> str | None:

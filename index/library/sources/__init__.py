@@ -7,7 +7,7 @@ all of it behind two calls.
 
 from index.library.sources.episode_sources import EpisodeSources, WebAndFolderSources, source_of
 from index.library.sources.fetching import Fetched, Fetcher, TranscriptSource, in_daemon_thread
-from index.library.sources.listing import FollowKind, Known, Listed, Listing
+from index.library.sources.listing import FollowKind, Known, Listed, Listing, same_source
 from index.library.sources.youtube import YouTubeSource
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "WebAndFolderSources",
     "YouTubeSource",
     "in_daemon_thread",
+    "same_source",
     "source_of",
 ]

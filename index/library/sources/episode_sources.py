@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
+from index.errors import RecordingGiven
 from index.library.ingest.filenames import stem_of
 from index.library.sources.episode_text import EpisodeTextFetcher, text_name
 from index.library.sources.errors import NotAFeed, NothingToFollow, PageTooLarge, RecordingUnreadable
@@ -14,6 +16,7 @@ from index.library.sources.folders import Repositories, list_folder
 from index.library.sources.listing import FollowKind, Known, Listed, Listing, TextLink, kind_of_link
 from index.library.sources.public_web import Address, PublicWeb, is_public
 from index.library.sources.youtube_lists import ListVideos, list_videos, listing_of
+from index.transcripts.formats.decoding import is_recording_name
 from index.transcripts.links import video_id_of, video_url
 
 LIST_WITHIN_S = 120.0
@@ -106,7 +109,8 @@ class WebAndFolderSources:
         """Return the episodes that a link leads to: a video, a channel or playlist, a feed, or a transcript itself.
 
         Raises:
-            NothingToFollow: it leads to a repository. SourceError: it cannot be had, or is a page for people.
+            NothingToFollow: it leads to a repository. RecordingGiven: to sound or a film. SourceError: it
+                cannot be had, or is a page for people.
         """
         video_id = video_id_of(link)
         if video_id is not None:
@@ -116,7 +120,11 @@ class WebAndFolderSources:
             return self.listing(kind, link, Known()).episodes
         if kind == "repository":
             raise NothingToFollow(received=link)
+        if is_recording_name(urlsplit(link).path):
+            raise RecordingGiven(file=link, line=None)
         page = self._web.read(link, limit_s=LIST_WITHIN_S)
+        if page.content_type.startswith(("audio/", "video/")):
+            raise RecordingGiven(file=link, line=None)
         try:
             return parse_feed(page).episodes
         except NotAFeed:

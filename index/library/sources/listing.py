@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from index.library.sources.errors import NoFeedGiven, NothingToFollow
-from index.transcripts.links import is_list_of_videos, is_web_link, video_id_of
+from index.transcripts.links import is_list_of_videos, is_web_link, normalized_address, video_id_of
 
 FollowKind = Literal["youtube", "feed", "repository", "folder"]
 
@@ -24,6 +24,8 @@ _PLAYERS = frozenset(
 )
 """Hosts of apps that play podcasts and give out no feeds: what they show is published elsewhere."""
 
+_YOUTUBE_HOST = re.compile(r"(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com")
+_CHANNEL_PATH = re.compile(r"(?i)/(@[^/]+|(?:c|user|channel)/[^/]+)(?:/(?:videos|featured))?/?")
 _GIT_SUFFIX = re.compile(r"(?i)https://[^\s/]+/\S+\.git/?")
 
 
@@ -147,3 +149,31 @@ def kind_of_link(link: str) -> FollowKind:
     if _REPOSITORY.fullmatch(link) or _GIT_SUFFIX.fullmatch(link):
         return "repository"
     return "feed"
+
+
+def same_source(address: str, other: str) -> bool:
+    """Return True if two addresses lead to the same source, however they are written; see ``_key``."""
+    return _key(address) == _key(other)
+
+
+def _key(address: str) -> str:
+    """Return ``address`` in one spelling of those that mean the same source.
+
+    A page is the same encrypted or not. Of YouTube the channel or the list counts, of a repository its name: no
+    host of ``_REPOSITORY`` tells capitals apart in it. The path of a folder stays as it is.
+    """
+    if not is_web_link(address):
+        return address
+    parts = urlsplit(normalized_address(address.partition("#")[0]))
+    if _YOUTUBE_HOST.fullmatch(parts.netloc):
+        if lists := parse_qs(parts.query).get("list"):
+            return f"youtube:{lists[0]}"
+        if channel := _CHANNEL_PATH.fullmatch(parts.path):
+            name = channel[1]
+            return f"youtube:{name if name.casefold().startswith('channel/') else name.casefold()}"
+    name = parts.path.rstrip("/").removesuffix(".git")
+    if _REPOSITORY.fullmatch(address.strip()):
+        return f"{parts.netloc}{name.casefold()}"
+    if _GIT_SUFFIX.fullmatch(address.strip()):
+        return f"{parts.netloc}{name}"
+    return f"{parts.netloc}{parts.path}?{parts.query}"

@@ -8,6 +8,8 @@ from index.errors import (
     FileTooLarge,
     LineTooLong,
     NotATranscript,
+    PictureGiven,
+    RecordingGiven,
     TooManyLines,
     UnsupportedFormat,
     WrongEncoding,
@@ -19,15 +21,25 @@ LONGEST_LINE_CHARACTERS = 200_000
 MOST_LINES = 1_500_000
 """Five for each of the most captions that are read."""
 
-_BINARY_OPENINGS = (
-    b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"ID3", b"OggS", b"RIFF", b"fLaC", b"\x1f\x8b",
-    b"\x1a\x45\xdf\xa3", b"7z\xbc\xaf", b"\x7fELF", b"SQLite format 3",
+_BINARY_OPENINGS = (b"\x7fELF", b"SQLite format 3")
+_PICTURE_OPENINGS = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
+_RECORDING_OPENINGS = (
+    b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9",  # MP3, AAC
+    b"OggS", b"fLaC", b"caff\x00", b"#!AMR", b"FLV\x01", b"\x1a\x45\xdf\xa3", b"\x00\x00\x01\xba",
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # WMA, WMV
 )  # fmt: skip
+_RECORDING_SUFFIXES = (
+    ".mp3", ".m4a", ".m4b", ".mp4", ".m4v", ".mov", ".aac", ".wav", ".flac", ".ogg", ".oga", ".ogv", ".opus", ".webm",
+    ".mka", ".mkv", ".avi", ".wma", ".wmv", ".aif", ".aiff", ".caf", ".amr", ".3gp", ".flv", ".mpg", ".mpeg",
+)  # fmt: skip
+_PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".heic", ".avif", ".bmp", ".tif", ".tiff")
 _DOCUMENT_OPENINGS = (
     (b"%PDF-", "PDF"),
     (b"{\\rtf", "RTF"),
     (b"PK\x03\x04", "ZIP (Word and OpenDocument files are such, too)"),
     (b"\xd0\xcf\x11\xe0", "Word 97"),
+    (b"\x1f\x8b", "gzip"),
+    (b"7z\xbc\xaf", "7-Zip"),
 )
 _OPENING_BYTES = 8192
 _CONTROL_BYTES = bytes({*range(9), *range(14, 27), 28, 29, 30, 31})
@@ -54,7 +66,8 @@ def decode(data: bytes, *, file: str) -> Decoded:
     world and East Asia where ``encodings`` is sure of one.
 
     Raises:
-        FileTooLarge: above 50 MB; UnsupportedFormat: a document such as PDF; NotATranscript: binary;
+        FileTooLarge: above 50 MB; UnsupportedFormat: a document such as PDF; RecordingGiven, PictureGiven: sound or a
+            film, a picture; NotATranscript: anything else that is binary;
         WrongEncoding: anything else, with the line; TooManyLines: above ``MOST_LINES``.
     """
     if len(data) > LARGEST_FILE_BYTES:
@@ -62,8 +75,8 @@ def decode(data: bytes, *, file: str) -> Decoded:
     for opening, name in _DOCUMENT_OPENINGS:
         if data.startswith(opening):
             raise UnsupportedFormat(file=file, line=None, format=name)
-    if data.startswith(_BINARY_OPENINGS):
-        raise NotATranscript(file=file, line=None)
+    if data.startswith((*_BINARY_OPENINGS, *_PICTURE_OPENINGS, *_RECORDING_OPENINGS)) or data[4:8] == b"ftyp":
+        raise _refusal(data, file)
     text, encoding = _text(data, file)
     text = folded(text.replace("\r\n", "\n").replace("\r", "\n"))
     if text.count("\n") >= MOST_LINES:
@@ -104,17 +117,35 @@ def _text(data: bytes, file: str) -> tuple[str, str]:
     if b"\x00" in data:
         if _is_unmarked_utf16(data):
             raise WrongEncoding(file=file, line=1)
-        raise NotATranscript(file=file, line=None)
+        raise _refusal(data, file)
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         wrong_at = error.start
     if _is_binary(data):
-        raise NotATranscript(file=file, line=None)
+        raise _refusal(data, file)
     encoding = detected_encoding(data, is_captions=b"-->" in data or b"Dialogue:" in data)
     if encoding is None:
         raise WrongEncoding(file=file, line=data.count(b"\n", 0, wrong_at) + 1)
     return data.decode(encoding), encoding
+
+
+def is_recording_name(name: str) -> bool:
+    """Return True if a file of this name is a recording: sound, or a film."""
+    return name.casefold().endswith(_RECORDING_SUFFIXES)
+
+
+def _refusal(data: bytes, file: str) -> NotATranscript:
+    """Return why a file that is no text is refused, told by its first bytes, or else by its name."""
+    kind = data[8:12]
+    is_container = data[4:8] == b"ftyp" or kind in (b"WAVE", b"AVI ", b"WEBP", b"AIFF", b"AIFC")
+    if data.startswith(_PICTURE_OPENINGS) or (is_container and kind in (b"WEBP", b"heic", b"mif1", b"avif")):
+        return PictureGiven(file=file, line=None)
+    if data.startswith(_RECORDING_OPENINGS) or is_container or is_recording_name(file):
+        return RecordingGiven(file=file, line=None)
+    if file.casefold().endswith(_PICTURE_SUFFIXES):
+        return PictureGiven(file=file, line=None)
+    return NotATranscript(file=file, line=None)
 
 
 def _utf16(data: bytes, file: str) -> str:

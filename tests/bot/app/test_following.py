@@ -606,7 +606,7 @@ async def test_a_source_is_followed_once_and_may_be_followed_no_longer(
     database, follower = opened
     follow = await database.follows.add("feed", FEED)
     with pytest.raises(FollowKnown) as known:
-        await database.follows.add("feed", FEED)
+        await database.follows.add("feed", FEED.replace("https", "HTTPS"))
     assert known.value.fields == {"number": follow.id}
     house.shelf.episodes = [episode(1)]
     await quiet(follower)

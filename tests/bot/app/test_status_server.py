@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -145,3 +146,17 @@ async def test_each_log_line_bears_the_number_of_its_request() -> None:
     assert told[0]["message"] == "answered “x”\nand more"
     assert told[0]["level"] == "info"
     assert "ValueError: odd" in told[2]["error"]
+
+
+def test_how_quickly_most_were_done_is_told_by_the_buckets() -> None:
+    histogram = Histogram("a_seconds", "x", ("stage",))
+    assert histogram.within(0.5, "answer") is None
+    for seconds in (0.2, 0.2, 0.3, 0.4, 0.4, 0.4, 0.4, 0.4, 2.0, 99.0):
+        histogram.observe(seconds, "answer")
+    assert [histogram.within(share, "answer") for share in (0.0, 0.2, 0.5, 0.9, 1.0)] == [
+        0.25,
+        0.25,
+        0.5,
+        2.5,
+        math.inf,
+    ]

@@ -16,7 +16,8 @@ from bot.app.outbox_sender import OutboxSender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
-from index.library.sources import WebAndFolderSources, YouTubeSource
+from index.library.sources import Listing, WebAndFolderSources, YouTubeSource
+from index.library.sources.errors import SiteUnreachable
 
 pytestmark = pytest.mark.both_databases
 
@@ -56,13 +57,43 @@ async def test_a_source_is_followed_listed_and_let_go(
     assert context.following.is_set(), "it is looked at now"
     [(follow, _)] = await context.community.follows.all()
     assert (follow.kind, follow.channel, follow.server) == ("feed", guild.channels[0].id, guild.id)
-    again = await mo.slash("admin follow", link=FEED)
+    again = await mo.slash("admin follow", link=FEED.replace("https://lantern", "HTTPS://Lantern"))
     assert "`follow_known`" in again.text
     listed = await mo.slash("admin follows")
     assert "lantern" in listed.text
     gone = await mo.select(listed, "w:unfollow", [str(follow.id)])
     assert "lantern" in gone.text
     assert await context.community.follows.all() == []
+
+
+async def test_a_source_that_was_never_reached_is_not_told_as_one_that_nobody_looked_at(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    mo, follows = await moderated(context, guild), context.community.follows
+    follow = await follows.add("feed", FEED)
+    assert "not looked at yet" in (await mo.slash("admin follows")).text
+    await follows.look_failed(follow, SiteUnreachable(host="lantern.example"))
+    never = (await mo.slash("admin follows")).text
+    assert "not looked at yet" not in never
+    assert "not read so far, tried again <t:" in never
+    assert "could not be reached" in never
+    await follows.looked(follow, Listing("The Lantern Room"))
+    assert "looked at <t:" in (await mo.slash("admin follows")).text
+    await follows.look_failed(follow, SiteUnreachable(host="lantern.example"))
+    assert "last read <t:" in (await mo.slash("admin follows")).text
+
+
+async def test_the_source_of_a_following_is_spelled_as_in_the_library(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    mo = await moderated(context, guild)
+    assert "“The Long Bench”" in (await mo.slash("admin follow", link=FEED, source="the long bench")).text
+    said = (await mo.slash("admin follow", link=f"{FEED}?2", source="The Lomg Bench")).text
+    assert "“The Lomg Bench” is a new source. If “The Long Bench” is meant" in said
+    assert [follow.source for follow, _ in await context.community.follows.all()] == [
+        "The Long Bench",
+        "The Lomg Bench",
+    ]
 
 
 async def test_who_does_not_moderate_follows_nothing(

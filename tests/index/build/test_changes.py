@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.build.changes import SETTLED_AFTER_S, compare, stamp
+from index.build.changes import LONGEST_BUILD_S, SETTLED_AFTER_S, Waiting, compare, stamp, waiting
 from index.library.episodes import digest
 from index.storage.queries import Seen
 
@@ -72,3 +72,20 @@ def test_what_changed_a_moment_ago_is_read_every_time(library: Path, monkeypatch
     found = compare(library, sorted(before), before, compared=ignore)
     assert len(found.changed) == 3
     assert all(seen.stamp is None for seen in found.changed.values())
+
+
+def test_what_waits_for_an_index_is_counted(library: Path) -> None:
+    digests = {slug: seen.digest for slug, seen in seen_in(library).items()}
+    built_s = time.time()
+    assert not waiting(library, digests, built_s=built_s)
+    (library / "rivers" / "note.md").write_text("On floods")
+    (library / "mills").mkdir()
+    (library / "mills" / "episode.json").write_text('{"title": "mills"}')
+    digests["bridges"] = "of what is gone"
+    assert waiting(library, digests, built_s=built_s) == Waiting(added=1, changed=1, removed=1)
+
+
+def test_folders_that_changed_long_before_the_index_are_not_read(library: Path) -> None:
+    wrong = dict.fromkeys(seen_in(library), "of something else")
+    assert waiting(library, wrong, built_s=time.time()).changed == 3
+    assert not waiting(library, wrong, built_s=time.time() + LONGEST_BUILD_S)

@@ -8,6 +8,7 @@ from index.transcripts.links import (
     is_list_of_videos,
     is_web_link,
     link_at,
+    normalized_address,
     video_id_in,
     video_id_of,
     video_url,
@@ -125,3 +126,38 @@ def test_a_web_link_begins_with_its_scheme(text: str) -> None:
 @pytest.mark.parametrize("text", ["ftp://a.example", "httpx://a.example", "http:/a", "a.example", ""])
 def test_another_address_is_no_web_link(text: str) -> None:
     assert not is_web_link(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("HTTPS://AXRP.net/feed.xml", "https://axrp.net/feed.xml"),
+        ("https://axrp.net.:443", "https://axrp.net/"),
+        ("http://axrp.net:80/%7efeed%2fx?Q=%41", "http://axrp.net/~feed%2Fx?Q=A"),
+        ("https://axrp.net:8443/Feed.xml#top", "https://axrp.net:8443/Feed.xml#top"),
+        ("http://[2001:DB8::1]:8080/", "http://[2001:db8::1]:8080/"),
+    ],
+)
+def test_spellings_of_one_address_become_one(written: str, plain: str) -> None:
+    assert normalized_address(written) == plain
+    assert normalized_address(plain) == plain
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://www.axrp.net/feed",
+        "https://axrp.net/feed/",
+        "https://axrp.net/Feed",
+        "https://axrp.net/feed?b=1&a=2",
+        "https://axrp.net:444/feed",
+    ],
+)
+def test_what_a_server_may_tell_apart_stays_apart(other: str) -> None:
+    assert normalized_address(other) != normalized_address("https://axrp.net/feed")
+
+
+@given(st.text(max_size=40).map("https://".__add__))
+def test_any_text_has_one_normal_form(text: str) -> None:
+    once = normalized_address(text)
+    assert normalized_address(once) == once

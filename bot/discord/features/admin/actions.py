@@ -39,6 +39,7 @@ from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer
 from bot.i18n.language import Language
 from bot.render.theme import GREEN
+from index.build.changes import Waiting, waiting
 from index.errors import EditionMissing, EpisodeUnknown, FileTooLarge
 from index.library.episodes import slugs
 from index.library.ingest import (
@@ -280,8 +281,9 @@ async def close_messages(client: ContextClient) -> None:
 async def status(request: Request, interaction: Interaction) -> Answer:
     """Show how the bot is. What does not answer within ``STATUS_WITHIN_S`` is told so; nothing is waited for longer."""
     context, latency_s = request.context, interaction.client.latency
-    facts, servers, jobs, votes = await asyncio.gather(
+    facts, pending, servers, jobs, votes = await asyncio.gather(
         _part(request, "index", context.answerer.facts),
+        _part(request, "library", lambda: _waiting(context)),
         _part(request, "moderation", lambda: admin_servers(interaction)),
         _part(request, "jobs", lambda: context.community.job_log.last(_JOBS_SHOWN)),
         _part(request, "votes", context.community.votes.totals),
@@ -292,6 +294,7 @@ async def status(request: Request, interaction: Interaction) -> Answer:
         request.language,
         BotStatus(
             facts=facts,
+            pending=pending,
             problem=problem,
             admin_servers=servers,
             server=request.server,
@@ -302,6 +305,9 @@ async def status(request: Request, interaction: Interaction) -> Answer:
             latency_s=latency_s if math.isfinite(latency_s) else None,
             started_at=context.started_at,
             n_late=context.reporter.n_late,
+            n_answered=context.metrics.stage_seconds.count("answer"),
+            half_within_s=context.metrics.stage_seconds.within(0.5, "answer"),
+            most_within_s=context.metrics.stage_seconds.within(0.9, "answer"),
             n_unexpected=context.reporter.n_unexpected,
             last_unexpected=context.reporter.last_unexpected,
         ),
@@ -359,6 +365,16 @@ async def set_channels(request: Request, interaction: Interaction, channels: lis
         chosen = replace(chosen, public_channels=frozenset(channels))
         await community.set_server(interaction.guild.id, chosen)
     return await settings(request, interaction)
+
+
+async def _waiting(context: Context) -> Waiting | None:
+    """Return what of the library waits for an index; None where nothing is indexed, or nothing answers."""
+    try:
+        facts, digests = await context.answerer.facts(), await context.answerer.digests()
+    except (EditionMissing, AnsweringError):
+        return None
+    built_s = datetime.fromisoformat(facts.built_at).timestamp()
+    return await asyncio.to_thread(waiting, context.settings.library, digests, built_s=built_s)
 
 
 async def _part(request: Request, name: str, ask: Callable[[], Awaitable[T]]) -> T | str:

@@ -22,6 +22,7 @@ from bot.discord.command_declaration import (
     command,
     episode_choice,
     episode_choices,
+    known_source_choices,
     localized,
     source_choices,
 )
@@ -62,6 +63,7 @@ def group(context: Context, *, more: Sequence[Command] = ()) -> AnyCommand:
 
 
 def _library_commands(catalogue: MessageCatalogue) -> Sequence[Command]:
+    @app_commands.autocomplete(source=known_source_choices)
     async def add(
         interaction: Interaction,
         file: discord.Attachment | None = None,

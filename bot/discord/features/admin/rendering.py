@@ -276,7 +276,7 @@ def _facts_line(language: Language, plan: Plan, detail: Detail) -> str:
         most=detail.items,
         shown=lambda name: safe(name, detail.name),
     )
-    return f"{line}\n{names}" if names else line
+    return f"{line}\n{names}"
 
 
 def _length(language: Language, minutes: float | None) -> str:

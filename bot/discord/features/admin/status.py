@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from bot.app.admin_servers import AdminServers
 from bot.app.community import Job, ServerSettings
 from bot.app.input_validation import EVERY_SOURCE
 from bot.app.one_line import one_line
+from bot.app.prometheus_metrics import SECONDS
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, Detail, cut, fitted, size
 from bot.discord.ui.markup import escape, safe
 from bot.discord.ui.parts import Answer, panel
 from bot.i18n.language import Language
 from bot.render.theme import GREEN, GREY, RED
+from index.build.changes import Waiting
 from index.evaluation.vote_agreement import VoteVerdict
 from index.storage.records import EditionFacts
 from scoring.errors import error_of
@@ -45,6 +48,7 @@ class BotStatus:
 
     Attributes:
         facts: of the edition that answers. Here and in the next ones a text says why there is no such part.
+        pending: episodes of the library that wait for an index; None where there is none to compare with.
         problem: why an older edition answers than the newest, as a sentence; or None.
         admin_servers: the servers that ``/admin`` is taken from.
         server: id of the server that this is shown in.
@@ -55,11 +59,15 @@ class BotStatus:
         latency_s: between a heartbeat and its answer; None before the first.
         started_at: when the bot began.
         n_late: acknowledgements that came too late.
+        n_answered: answers since the bot began.
+        half_within_s, most_within_s: seconds within which half of them, and nine of ten, were ready; None before the
+            first, infinite where they took longer than is measured.
         n_unexpected: errors that have no sentence.
         last_unexpected: reference and kind of the newest.
     """
 
     facts: EditionFacts | str
+    pending: Waiting | str | None
     problem: str | None
     admin_servers: AdminServers | str
     server: int | None
@@ -70,6 +78,9 @@ class BotStatus:
     latency_s: float | None
     started_at: datetime
     n_late: int
+    n_answered: int
+    half_within_s: float | None
+    most_within_s: float | None
     n_unexpected: int
     last_unexpected: tuple[str, str] | None
 
@@ -97,6 +108,7 @@ def status_answer(language: Language, status: BotStatus) -> Answer:
                 RED if has_trouble else GREY if status.is_opening else GREEN,
                 f"## {language.say('admin.status.heading')}",
                 facts if isinstance(facts, str) else _edition(language, facts),
+                None if isinstance(facts, str) else _pending(language, status.pending),
                 _problem(language, status),
                 _running(language, status),
                 servers if isinstance(servers, str) else _admin_servers(language, servers, status.server),
@@ -190,6 +202,17 @@ def _edition(language: Language, facts: EditionFacts) -> str:
     )
 
 
+def _pending(language: Language, pending: Waiting | str | None) -> str | None:
+    if pending is None or isinstance(pending, str):
+        return pending
+    if not pending:
+        return f"-# {language.say('admin.status.in_step')}"
+    counts = language.say(
+        "admin.job.counts", added=pending.added, changed=pending.changed, removed=pending.removed
+    )
+    return language.say("admin.status.waiting", counts=counts)
+
+
 def _problem(language: Language, status: BotStatus) -> str | None:
     if status.problem is None or isinstance(status.facts, str):
         return None
@@ -207,6 +230,15 @@ def _running(language: Language, status: BotStatus) -> str:
             late=status.n_late,
         )
     ]
+    if status.half_within_s is not None and status.most_within_s is not None:
+        lines.append(
+            language.say(
+                "admin.status.speed",
+                n=status.n_answered,
+                half=_within(language, status.half_within_s),
+                most=_within(language, status.most_within_s),
+            )
+        )
     if status.last_unexpected is not None:
         reference, kind = status.last_unexpected
         lines.append(
@@ -215,6 +247,12 @@ def _running(language: Language, status: BotStatus) -> str:
             )
         )
     return "\n".join(lines)
+
+
+def _within(language: Language, seconds: float) -> str:
+    if math.isinf(seconds):
+        return language.say("admin.status.longer", longest=f"{SECONDS[-1]:g}")
+    return language.say("admin.status.within", seconds=f"{seconds:g}")
 
 
 def _admin_servers(language: Language, servers: AdminServers, server: int | None) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import discord
-from discord import ui
+from discord import app_commands, ui
 
 from bot.app.container import make_sources
+from bot.app.input_validation import spelled_source
 from bot.discord.admin_access import act, check_moderator, missing_permissions
-from bot.discord.command_declaration import Command, command
+from bot.discord.command_declaration import Command, command, known_source_choices
 from bot.discord.context import Context, Interaction
 from bot.discord.features.following.rendering import (
     FollowAction,
@@ -30,13 +31,12 @@ NEEDED = discord.Permissions(
 )
 """What the bot needs in a channel to announce episodes there, each once."""
 
-_LONGEST_SOURCE = 200
-
 
 def moderator_commands(context: Context) -> Sequence[Command]:
     """Return the two subcommands."""
     catalogue = context.catalogue
 
+    @app_commands.autocomplete(source=known_source_choices)
     async def follow_typed(
         interaction: Interaction,
         link: str,
@@ -69,16 +69,17 @@ async def follow(
     """
     kind, address = source_of(link, folders=False)
     context = request.context
+    show, near = await spelled_source(context.answerer, source)
     added = await context.community.follows.add(
         kind,
         address,
-        source=(source or "").strip()[:_LONGEST_SOURCE] or None,
+        source=show,
         server=request.server,
         channel=None if channel is None else channel.id,
     )
     context.following.set()
     missing = [] if channel is None else missing_permissions(request.language, channel, NEEDED)
-    return followed_answer(request.language, added, missing)
+    return followed_answer(request.language, added, missing, near)
 
 
 async def follows(request: Request) -> Answer:

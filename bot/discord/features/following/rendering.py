@@ -56,14 +56,31 @@ class FollowAction:
         return cls()
 
 
-def followed_answer(language: Language, follow: Follow, missing: Sequence[str]) -> Answer:
-    """Return that something is followed from now on; ``missing`` names permissions that the bot lacks."""
+def followed_answer(
+    language: Language, follow: Follow, missing: Sequence[str], near: str | None = None
+) -> Answer:
+    """Return that something is followed from now on.
+
+    Args:
+        language: of the moderator.
+        follow: what is followed.
+        missing: permissions that the bot lacks.
+        near: a source of the library that the source of ``follow``, a new one, may be misspelt from, or None.
+    """
 
     def build(detail: Detail) -> Answer:
         lines = [
             language.say(f"following.begun.{follow.kind}", address=safe(follow.address, detail.link + 40)),
             language.say("following.silently"),
         ]
+        if follow.source is not None:
+            source = safe(follow.source, detail.name)
+            lines.insert(1, language.say("following.source", source=source))
+            if near is not None:
+                near_name = safe(near, detail.name)
+                lines.insert(
+                    2, "-# ⚠ " + language.say("following.source_near", source=source, near=near_name)
+                )
         if follow.channel is None:
             lines.append(language.say("following.no_channel"))
         else:
@@ -195,10 +212,10 @@ def _line(language: Language, follow: Follow, counts: FollowCounts, detail: Deta
     counted = language.say(
         "following.counts", done=counts.done, waiting=counts.waiting, textless=counts.no_text + counts.failed
     )
-    looked = (
-        language.say("following.looked", at=discord.utils.format_dt(follow.looked_at, "R"))
-        if follow.looked_at is not None
-        else language.say("following.not_looked")
+    looked = language.say(
+        f"following.looked.{follow.standing}",
+        at="" if follow.looked_at is None else discord.utils.format_dt(follow.looked_at, "R"),
+        again=discord.utils.format_dt(follow.next_look_at, "R"),
     )
     lines = [f"**{follow.id}** {name}{where}", f"-# {counted} · {looked}"]
     if follow.problem is not None:

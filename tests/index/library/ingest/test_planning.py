@@ -163,6 +163,35 @@ def test_the_same_bytes_with_a_new_wish_update_only_that(put: Put, add: Add, lib
     assert add(put("river.vtt"), shelf="Water").action == "same"
 
 
+def test_a_typed_show_is_spelled_as_the_library_spells_it(put: Put, add: Add, library: Path) -> None:
+    add(put("river.vtt"), source="Mill Radio")
+    other = put("dam.vtt", webvtt(WORDS[::-1]))
+    plan = planned(other, Overrides(source="mill-radio"), library)
+    assert plan.about.source == "Mill Radio"
+    assert not plan.notes
+    near = planned(other, Overrides(source="Mil Radio"), library)
+    assert near.about.source == "Mil Radio"
+    assert [(note.code, note.fields["near"]) for note in near.notes] == [("source_near", "Mill Radio")]
+
+
+def test_the_spelling_of_a_show_is_corrected_where_no_other_episode_has_it(
+    put: Put, add: Add, library: Path
+) -> None:
+    add(put("river.vtt"), source="mill radio")
+    assert add(put("river.vtt"), source="Mill Radio").about.source == "Mill Radio"
+    add(put("dam.vtt", webvtt(WORDS[::-1])), source="mill radio")
+    assert add(put("river.vtt"), source="MILL RADIO").action == "same"
+
+
+def test_an_address_in_capitals_is_the_same_page(put: Put, add: Add, library: Path) -> None:
+    first = add(put("river.vtt"), url="HTTPS://Mill.Example/river")
+    assert first.about.url == "https://mill.example/river"
+    second = planned(
+        put("b.vtt", webvtt(WORDS[::-1])), Overrides(url="https://mill.example:443/river"), library
+    )
+    assert (second.action, second.slug) == ("joins", first.slug)
+
+
 def test_the_same_video_from_another_file_joins_and_fills_gaps_only(
     put: Put, add: Add, library: Path
 ) -> None:
@@ -239,6 +268,37 @@ def test_the_same_words_of_the_same_guest_join_under_another_title(put: Put, add
         "all three to a cousin, who paints them blue and takes the children out on Sundays.\n"
     )
     assert planned(put("boats.md", other), Overrides(), library).action == "new"
+
+
+def test_a_talk_is_recognised_by_its_words_whatever_its_file_is_called(
+    put: Put, add: Add, library: Path
+) -> None:
+    first = add(put("2026-09-14 Ada Lind on mills.vtt"))
+    changed = ["two" if word == "a" else word for word in WORDS]
+    for name, text in (
+        ("final-v2.vtt", webvtt(changed)),
+        ("x.txt", " ".join(changed)),
+        ("x.json", json.dumps([{"text": " ".join(changed), "start": 1.0, "duration": 9.0}])),
+    ):
+        plan = planned(put(name, text), Overrides(title="A quite other title"), library)
+        assert (plan.action, plan.slug) == ("joins", first.slug), name
+        [note] = [note for note in plan.notes if note.code == "same_words"]
+        assert note.fields["title"] == first.about.title
+        assert 60 <= int(str(note.fields["percent"])) < 100
+
+
+def test_a_greeting_in_common_makes_no_duplicate(put: Put, add: Add, library: Path) -> None:
+    greeting = "welcome to mill radio the show on rivers dams and those who live beside them all year".split()
+    add(put("a.vtt", webvtt([*greeting, *WORDS])))
+    assert planned(put("b.vtt", webvtt([*greeting, *WORDS[::-1]])), Overrides(), library).action == "new"
+
+
+def test_a_file_that_was_written_again_is_compared_as_it_is_now(put: Put, add: Add, library: Path) -> None:
+    first = add(put("a.vtt"))
+    talk = put("b.vtt", webvtt([*WORDS[::-1], "again"]))
+    assert planned(talk, Overrides(), library).action == "new"
+    (library / first.slug / first.file_name).write_text(webvtt(WORDS[::-1]), "utf-8")
+    assert planned(talk, Overrides(), library).action == "joins"
 
 
 def test_other_words_under_the_same_name_are_another_episode(put: Put, add: Add, library: Path) -> None:

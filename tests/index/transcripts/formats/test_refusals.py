@@ -10,8 +10,11 @@ from index.errors import (
     MalformedCue,
     NoSpeech,
     NotATranscript,
+    PictureGiven,
+    RecordingGiven,
     TimesRunBackwards,
     TranscriptRejected,
+    UnsupportedFormat,
     WrongEncoding,
 )
 from index.transcripts.formats import parse_transcript
@@ -25,7 +28,16 @@ SRT = "1\n00:00:01,000 --> 00:00:02,000\nhello there\n\n2\n{0}\nagain\n"
 @pytest.mark.parametrize(
     ("data", "name", "error", "line"),
     [
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "x.vtt", NotATranscript, None),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "x.vtt", PictureGiven, None),
+        (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "x", PictureGiven, None),
+        (b"\x00" * 40, "shot.bmp", PictureGiven, None),
+        (b"ID3\x03\x00\x00\x00 not really a sound", "monday.mp3", RecordingGiven, None),
+        (b"\xff\xfb\x90\x44" + b"\x00" * 40, "x.txt", RecordingGiven, None),
+        (b"\x00\x00\x00\x20ftypM4A \x00\x00", "x", RecordingGiven, None),
+        (b"RIFF\x10\x00\x00\x00WAVEfmt ", "x", RecordingGiven, None),
+        (b"OggS\x00\x02", "x.vtt", RecordingGiven, None),
+        (bytes(range(256)) * 8, "talk.m4a", RecordingGiven, None),
+        (b"\x1f\x8b\x08\x00", "talk.vtt.gz", UnsupportedFormat, None),
         (bytes(range(256)) * 8, "x.txt", NotATranscript, None),
         (b"<!DOCTYPE html><html><body>hello</body></html>", "x.txt", NotATranscript, 1),
         (b'<?xml version="1.0"?><rss><channel/></rss>', "x.xml", NotATranscript, 1),
@@ -71,6 +83,11 @@ def test_refused_by_name_and_line(
     with pytest.raises(error) as refused:
         parse_transcript(data, name=name)
     assert (refused.value.fields["file"], refused.value.fields["line"]) == (name, line)
+
+
+@pytest.mark.parametrize("opening", ["FORM", "caffeine", "RIFF", "MM", "II", "ID"])
+def test_a_text_may_begin_as_a_recording_nearly_does(opening: str) -> None:
+    assert parse_transcript(f"{opening} {PROSE}".encode(), name="x.txt").cues
 
 
 def test_times_that_run_backwards() -> None:

@@ -1,0 +1,80 @@
+"""Who and what is introduced in a conversation's first minute: its show, hosts and guests, in their own words.
+
+Names are told by their capitals, so that automatic captions in small letters introduce nobody.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from index.transcripts.model import Transcript
+
+OPENING_S = 60.0
+OPENING_WORDS = 200
+
+_PART = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w'’-]*\w)"
+_NAME = rf"{_PART}(?: (?:(?:de|da|van|von|der|den|di|la|le|el|bin|al) ){{0,2}}{_PART}){{1,3}}"
+_NAMES = rf"(?P<names>{_NAME}(?:(?:, and |, | and ){_NAME}){{0,4}})"
+_NOW = r"(?:,? (?:today|this week|this month|tonight|now|again|once again|here))*"
+_TALKING = r"(?:speaking|talking|chatting)"
+_GUESTS = tuple(
+    re.compile(rf"\b{said} (?:the |a |an |[a-z]+ ){{0,4}}{_NAMES}")
+    for said in (
+        rf"[Mm]y guests?{_NOW},? (?:is|are){_NOW}",
+        r"(?:[Tt]oday|[Tt]onight|[Tt]his week)['’]s guests? (?:is|are)",
+        rf"[Oo]ur guests?{_NOW},? (?:is|are)",
+        rf"(?:I['’]m|I am|[Ww]e['’]re|[Ww]e are){_NOW} joined{_NOW} by",
+        rf"(?:I['’]m|I am|[Ww]e['’]re|[Ww]e are){_NOW} here{_NOW} with",
+        rf"(?:I['’]m|I am|I['’]ll be|I will be|[Ww]e['’]re|[Ww]e['’]ll be){_NOW} {_TALKING}{_NOW} (?:to|with)",
+        rf"[Ww]ith me{_NOW},? (?:is|are)",
+        rf"[Jj]oining (?:me|us){_NOW},? (?:is|are)",
+        r"is a conversation with",
+    )
+)
+_HOST = re.compile(rf"\b(?:I['’]m|I am) your host,? {_NAMES}")
+_SHOW_PART = r"(?:[^\W\d_a-z][\w'’&-]*|\d+)"
+_SHOW = re.compile(
+    r"\b(?:[Ww]elcome (?:back )?to|[Tt]his is|[Yy]ou['’]re listening to|[Yy]ou are listening to)"
+    r" (?:another |a new |this |the latest )?(?:[Ee]pisode (?:\d+ )?of )?(?:the )?"
+    rf"(?P<show>(?:The )?{_SHOW_PART}(?: (?:(?:of|the|and|on|for|in|to|a|with) ){{0,2}}{_SHOW_PART}){{0,5}})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Introduced:
+    """Names that a first minute introduces; ``shows`` may be places or people, too: somebody is welcomed to them."""
+
+    shows: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()
+
+
+def introduced_in(transcript: Transcript) -> Introduced:
+    """Return who and what the first ``OPENING_S`` seconds introduce, at most ``OPENING_WORDS`` words of them."""
+    words: list[str] = []
+    for cue in transcript.cues:
+        if len(words) >= OPENING_WORDS or (cue.start_s is not None and cue.start_s > OPENING_S):
+            break
+        words += cue.text.split()
+    return introductions(" ".join(words[:OPENING_WORDS]))
+
+
+def introductions(opening: str) -> Introduced:
+    """Return who and what a text introduces, each once, in order.
+
+    Example:
+        >>> introductions("Welcome to Kiln Talk. My guest today is Dagny Holm, who fires pots.")
+        Introduced(shows=('Kiln Talk',), hosts=(), guests=('Dagny Holm',))
+    """
+    shows = dict.fromkeys(match["show"] for match in _SHOW.finditer(opening))
+    return Introduced(tuple(shows), _people([_HOST], opening), _people(_GUESTS, opening))
+
+
+def _people(patterns: Iterable[re.Pattern[str]], opening: str) -> tuple[str, ...]:
+    named = [
+        (match.start(), name)
+        for pattern in patterns
+        for match in pattern.finditer(opening)
+        for name in re.split(r", and |, | and ", match["names"])
+    ]
+    return tuple(dict.fromkeys(name for _, name in sorted(named, key=lambda found: found[0])))

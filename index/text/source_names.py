@@ -1,0 +1,66 @@
+"""Sources by their names: the one that a person means, however it is typed."""
+
+from collections.abc import Iterable
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from index.text.tokens import fold, tokenize
+
+_SHORTEST_BEGINNING = 3
+_SHORTEST_MISSPELT, _LONG = 4, 8
+
+
+def sources_meant(typed: str, sources: Iterable[str]) -> list[str]:
+    """Return the sources that ``typed`` may mean, in their order; none if nothing is typed.
+
+    First the source of that very name, whatever its case, accents, spaces and punctuation. If there is none, those
+    whose name holds ``typed``, or has for each typed word a word that begins so. Only if there are none of these
+    either, those that have for each typed word a word like it: one letter apart, or two from eight letters on, and
+    words of three letters and less as they are.
+
+    Example:
+        >>> sources_meant("lex friedman", ["AXRP", "Lex Fridman Podcast"])
+        ['Lex Fridman Podcast']
+    """
+    sources = list(sources)
+    letters, words = _letters(typed), _words(typed)
+    if not letters:
+        return []
+    return (
+        [name for name in sources if same_letters(name, typed)]
+        or [name for name in sources if letters in _letters(name) or _begins(words, _words(name))]
+        or [name for name in sources if _resembles(letters, words, name)]
+    )
+
+
+def same_letters(name: str, typed: str) -> bool:
+    """Return True if ``typed`` is ``name`` but for case, accents, spaces and punctuation."""
+    return _letters(name) == _letters(typed)
+
+
+def _begins(words: list[str], of_name: list[str]) -> bool:
+    return bool(words) and all(
+        any(own.startswith(word) if len(word) >= _SHORTEST_BEGINNING else own == word for own in of_name)
+        for word in words
+    )
+
+
+def _resembles(letters: str, words: list[str], name: str) -> bool:
+    if _is_like(letters, _letters(name)):
+        return True
+    of_name = _words(name)
+    return bool(words) and all(any(_is_like(word, own) for own in of_name) for word in words)
+
+
+def _is_like(word: str, other: str) -> bool:
+    if len(word) < _SHORTEST_MISSPELT:
+        return word == other
+    return DamerauLevenshtein.distance(word, other) <= (1 if len(word) < _LONG else 2)
+
+
+def _words(name: str) -> list[str]:
+    return [fold(name[token.start : token.end]) for token in tokenize(name)]
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, fold(name)))

@@ -1,0 +1,85 @@
+"""The first minute tells show and people by set phrases, and anything else introduces nobody."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.library.ingest import Overrides, parse_bytes, plan_episode
+from index.library.ingest.introductions import Introduced, introductions
+
+
+@pytest.mark.parametrize(
+    ("opening", "guests"),
+    [
+        ("My guest today is Dagny Holm, who fires nine hundred pots a month.", ("Dagny Holm",)),
+        ("Hello. My guest is Dagny Holm. She fires pots.", ("Dagny Holm",)),
+        ("Today's guest is the potter Dagny Holm.", ("Dagny Holm",)),
+        ("I'm joined today by Ada Lind and Bo van den Berg.", ("Ada Lind", "Bo van den Berg")),
+        ("In this episode, I’ll be speaking with Ada Q. Lind about rivers.", ("Ada Q. Lind",)),
+        ("The following is a conversation with Ada Lind, a miller.", ("Ada Lind",)),
+        ("With me today are Ada Lind, Bo Berg, and Ío Ré.", ("Ada Lind", "Bo Berg", "Ío Ré")),
+        ("Our guest today, is Ada Lind! And later, joining us is Bo Berg.", ("Ada Lind", "Bo Berg")),
+        ("my guest today is dagny holm who fires pots", ()),
+        ("I am here with a heavy heart. Dagny Holm has died.", ()),
+        ("I was talking with Ada yesterday.", ()),
+    ],
+)
+def test_guests_are_introduced_by_their_full_names(opening: str, guests: tuple[str, ...]) -> None:
+    assert introductions(opening).guests == guests
+
+
+@pytest.mark.parametrize(
+    ("opening", "shows"),
+    [
+        ("Welcome to Kiln Talk. My guest", ("Kiln Talk",)),
+        ("Welcome back to another episode of The Long Bench, where", ("The Long Bench",)),
+        ("You're listening to Mill Radio", ("Mill Radio",)),
+        ("Welcome to the studio.", ()),
+    ],
+)
+def test_a_show_is_what_one_is_welcomed_to(opening: str, shows: tuple[str, ...]) -> None:
+    assert introductions(opening).shows == shows
+
+
+@given(st.text(max_size=300))
+def test_any_text_may_introduce_nobody(opening: str) -> None:
+    assert isinstance(introductions(opening), Introduced)
+
+
+def captions(*lines: str) -> bytes:
+    rows = [
+        f"00:00:{4 * at:02}.000 --> 00:00:{4 * at + 4:02}.000\n>> {line}\n" for at, line in enumerate(lines)
+    ]
+    return "\n".join(["WEBVTT", "", *rows]).encode()
+
+
+TALK = (
+    "Welcome to Kiln Talk. My guest today is Dagny Holm, who fires pots.",
+    "Thank you. A program decides when the kiln is opened, and I only carry.",
+    "Why did you hand that over?",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "source", "guests"),
+    [
+        ("2026-09-14 Kiln Talk - Dagny Holm on pots.vtt", "Dagny Holm on pots", "Kiln Talk", ("Dagny Holm",)),
+        ("Kiln Talk: Pots and forecasts.vtt", "Pots and forecasts", "Kiln Talk", ("Dagny Holm",)),
+        ("kiln-final-v2.vtt", "Kiln Final V2", None, ("Dagny Holm",)),
+        ("Fire - Dagny Holm on pots.vtt", "Fire - Dagny Holm on pots", None, ("Dagny Holm",)),
+    ],
+)
+def test_show_and_guest_are_read_where_name_and_first_minute_agree(
+    name: str, title: str, source: str | None, guests: tuple[str, ...], tmp_path: Path
+) -> None:
+    plan = plan_episode(parse_bytes(captions(*TALK), name), Overrides(), tmp_path)
+    assert (plan.about.title, plan.about.source, plan.about.guests) == (title, source, guests)
+
+
+def test_a_place_is_no_show_and_a_show_may_say_that_it_is_one(tmp_path: Path) -> None:
+    place = parse_bytes(captions("Welcome to San Francisco.", *TALK[1:]), "talk.vtt")
+    assert plan_episode(place, Overrides(), tmp_path).about.source is None
+    show = parse_bytes(captions("Welcome to the Mill Podcast.", *TALK[1:]), "talk.vtt")
+    assert plan_episode(show, Overrides(), tmp_path).about.source == "Mill Podcast"
