@@ -9,7 +9,13 @@ from urllib.parse import urlsplit
 from index.errors import RecordingGiven
 from index.library.ingest.filenames import stem_of
 from index.library.sources.episode_text import EpisodeTextFetcher, text_name
-from index.library.sources.errors import NotAFeed, NothingToFollow, PageTooLarge, RecordingUnreadable
+from index.library.sources.errors import (
+    NotAFeed,
+    NothingToFollow,
+    PageTooLarge,
+    RecordingUnreadable,
+    SingleToFollow,
+)
 from index.library.sources.feeds import FEED_TYPES, parse_feed
 from index.library.sources.fetching import Fetched, TranscriptSource
 from index.library.sources.folders import Repositories, list_folder
@@ -19,6 +25,7 @@ from index.library.sources.youtube_lists import ListVideos, list_videos, listing
 from index.transcripts.formats.decoding import is_recording_name
 from index.transcripts.links import video_id_of, video_url
 
+_TEXT_SUFFIXES = (".vtt", ".srt", ".sbv", ".ttml", ".lrc", ".md", ".markdown", ".txt")
 LIST_WITHIN_S = 120.0
 FETCH_WITHIN_S = 90.0
 RECORDING_WITHIN_S = 1_800.0
@@ -165,7 +172,7 @@ def source_of(text: str, *, folders: bool) -> tuple[FollowKind, str]:
         folders: whether folders of this machine may be followed: by its owner, not by members of a server.
 
     Raises:
-        NothingToFollow: it is nothing of that.
+        NothingToFollow: it is nothing of that; SingleToFollow: it is a link to one video, transcript or recording.
     """
     text = text.strip()
     # os.path answers where pathlib raises: a name that is too long, a user whom nobody knows.
@@ -175,4 +182,7 @@ def source_of(text: str, *, folders: bool) -> tuple[FollowKind, str]:
     if not text or len(text) > 500:
         raise NothingToFollow(received=text[:500])
     kind = kind_of_link(text)
+    path = urlsplit(text).path.casefold()
+    if kind == "feed" and (is_recording_name(path) or path.endswith(_TEXT_SUFFIXES)):
+        raise SingleToFollow(received=text)
     return kind, text if kind != "youtube" or "://" in text else f"https://{text}"

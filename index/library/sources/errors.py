@@ -205,6 +205,12 @@ class NothingToFollow(FollowError):
     received: str
 
 
+class SingleToFollow(NothingToFollow):
+    """The link is of one video, transcript or recording: nothing more will come of it."""
+
+    code = "single_to_follow"
+
+
 @typed_fields
 class NoFeedGiven(NothingToFollow):
     """The link is of an app that plays podcasts and gives out neither feeds nor transcripts."""

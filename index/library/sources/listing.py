@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from index.library.sources.errors import NoFeedGiven, NothingToFollow
+from index.library.sources.errors import NoFeedGiven, NothingToFollow, SingleToFollow
 from index.transcripts.links import is_list_of_videos, is_web_link, normalized_address, video_id_of
 
 FollowKind = Literal["youtube", "feed", "repository", "folder"]
@@ -136,12 +136,14 @@ def kind_of_link(link: str) -> FollowKind:
     """Return what kind of source a web address is, by its form.
 
     Raises:
-        NothingToFollow: it is no web address, or names one video. NoFeedGiven: it is of an app that gives out none.
+        NothingToFollow: it is no web address; SingleToFollow: it names one video. NoFeedGiven: it is of an app that gives out none.
     """
     link = link.strip()
     if is_list_of_videos(link):
         return "youtube"
-    if video_id_of(link) is not None or not is_web_link(link):
+    if video_id_of(link) is not None:
+        raise SingleToFollow(received=link)
+    if not is_web_link(link):
         raise NothingToFollow(received=link)
     host = (urlsplit(link).hostname or "").removeprefix("www.")
     if host in _PLAYERS:

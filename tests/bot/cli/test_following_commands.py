@@ -45,7 +45,14 @@ def test_a_folder_is_followed_looked_at_listed_and_let_go(indexed: Any, inbox: P
     assert "Nothing is followed under number 1" in indexed.run("unfollow", "1").said
 
 
-@pytest.mark.parametrize("link", ["https://youtu.be/abcdefghijk", "no/such/folder", "ftp://example.org"])
+@pytest.mark.parametrize("link", ["https://youtu.be/abcdefghijk", "https://mill.example/12.vtt"])
+def test_a_single_conversation_is_to_be_added_rather_than_followed(house: Any, link: str) -> None:
+    ran = house.run("follow", link)
+    assert ran.code == 1
+    assert "counterpoint add" in ran.said
+
+
+@pytest.mark.parametrize("link", ["no/such/folder", "ftp://example.org"])
 def test_what_is_nothing_to_follow_is_told_so(house: Any, link: str) -> None:
     ran = house.run("follow", link)
     assert ran.code == 1

@@ -106,12 +106,21 @@ async def test_who_does_not_moderate_follows_nothing(
     assert await context.community.follows.all() == []
 
 
-@pytest.mark.parametrize("link", ["/etc", ".", "file:///etc", "https://youtu.be/abcdefghijk", "hello"])
+@pytest.mark.parametrize(
+    ("link", "code"),
+    [
+        ("/etc", "nothing_to_follow"),
+        (".", "nothing_to_follow"),
+        ("file:///etc", "nothing_to_follow"),
+        ("hello", "nothing_to_follow"),
+        ("https://youtu.be/abcdefghijk", "single_to_follow"),
+    ],
+)
 async def test_members_follow_no_folder_of_this_machine_and_no_single_video(
-    guild: Any, bot: CounterpointClient, context: Context, link: str
+    guild: Any, bot: CounterpointClient, context: Context, link: str, code: str
 ) -> None:
     mo = await moderated(context, guild)
-    assert "`nothing_to_follow`" in (await mo.slash("admin follow", link=link)).text
+    assert f"`{code}`" in (await mo.slash("admin follow", link=link)).text
 
 
 async def test_what_the_bot_lacks_in_a_channel_is_said_at_once(
