@@ -136,7 +136,8 @@ def kind_of_link(link: str) -> FollowKind:
     """Return what kind of source a web address is, by its form.
 
     Raises:
-        NothingToFollow: it is no web address; SingleToFollow: it names one video. NoFeedGiven: it is of an app that gives out none.
+        NothingToFollow: it is no web address; SingleToFollow: it names one video. NoFeedGiven: it is of an
+            app that gives out none.
     """
     link = link.strip()
     if is_list_of_videos(link):
