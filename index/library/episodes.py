@@ -332,14 +332,14 @@ def _transcript_invalid(folder: Path, entry: TranscriptFile, problem: str) -> Ep
 
 
 def _preferred(transcripts: Sequence[tuple[TranscriptFile, Transcript]]) -> Transcript | None:
-    """Choose the transcript to use: English before other languages, published before captions.
+    """Choose the transcript to use: English before other languages, published before captions, of equals the newest.
 
     A published transcript without times gets the seconds of captions in the same language.
     """
     if not transcripts:
         return None
     entry, best = max(
-        transcripts,
+        reversed(transcripts),
         key=lambda stored: (
             _language(stored[0]) == "en", stored[1].kind == "published", stored[1].track != "auto", stored[1].is_timed,
         ),

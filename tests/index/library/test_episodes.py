@@ -260,6 +260,16 @@ def test_published_words_take_the_seconds_of_captions_and_of_the_same_language_o
     assert not transcript.is_timed
 
 
+def test_of_texts_of_one_kind_the_last_added_is_used(tmp_path: Path) -> None:
+    files = [{"file": name, "kind": "captions"} for name in ("captions.vtt", "captions-2.vtt")]
+    folder = episode(tmp_path, transcripts=files)
+    for file, said in zip(files, ("One pot in eight cracked.", "One pot in seven cracked."), strict=True):
+        (folder / file["file"]).write_text(f"WEBVTT\n\n00:01.000 --> 00:09.000\n{said}\n")
+    transcript = read_episode(tmp_path, "a-river").transcript
+    assert transcript is not None
+    assert "seven" in transcript.cues[0].text
+
+
 def test_chapters_of_the_source_are_headings_where_the_text_has_none(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     folder.mkdir()

@@ -352,6 +352,7 @@ class TestStatusAndSettings:
         assert "nine in ten" not in first, "nothing was answered yet"
         await house.moderator.press(await add(house), label="Add to the library")
         await house.moderator.press(await house.moderator.slash("admin remove", episode=SLUG), label="Remove")
+        await house.member.slash("find", query="short timelines")
         said = (await house.moderator.slash("admin status")).text
         assert "1 added, 0 changed, 1 removed since then, and not in the index yet" in said
         assert "answers: half were ready within" in said
