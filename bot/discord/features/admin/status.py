@@ -230,7 +230,7 @@ def _running(language: Language, status: BotStatus) -> str:
             late=status.n_late,
         )
     ]
-    if status.half_within_s is not None and status.most_within_s is not None:
+    if status.n_answered > 1 and status.half_within_s is not None and status.most_within_s is not None:
         lines.append(
             language.say(
                 "admin.status.speed",
