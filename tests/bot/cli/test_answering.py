@@ -194,7 +194,7 @@ def test_a_broken_batch_is_refused_by_its_line_before_anything_is_answered(
     ("content", "said"),
     [
         (b"caf\xe9 au lait", "a.txt, line 1 is not readable text"),
-        (b"\x89PNG\r\n\x1a\n", "a.txt is in no format that I know"),
+        (b"\x89PNG\r\n\x1a\n", "a.txt is a picture"),
         (b" \n ", "There is no text in"),
     ],
 )

@@ -27,6 +27,20 @@ def webvtt(words: list[str] = WORDS, *, speaker: str | None = None) -> str:
     return "\n".join(rows)
 
 
+ON_MILLS = (
+    "The river has risen again, and the mill wheel stood still for a week while everybody in the lower village "
+    "carried sand and bread along the dam, which the old miller had mended in the year of the great frost."
+)
+ON_SAND = (
+    "Nobody digs here any more since two boats sank beside the bridge, so we buy what we need for our roads from a "
+    "cousin upstream who keeps three horses, no books, and a dog that bites whoever comes to count."
+)
+ON_FROST = (
+    "My first winter was so cold that birds fell out of trees, yet children skated to school and came home late, "
+    "red as apples, with tales about wolves which none but their grandmother ever believed or told again."
+)
+
+
 def published(
     *,
     title: str = "3 - Ada Lind on Rivers",
@@ -34,13 +48,12 @@ def published(
     intro: str = "",
     host: str = "Bo Berg",
     guest: str = "Ada Lind",
+    said: str = ON_MILLS,
 ) -> str:
     return (
         f"---\ntitle: {title}\n{head}---\n\n{intro}\n\n"
         f"**{host}:** What has the river done this spring? And is the dam safe?\n\n"
-        f"**{guest}:** The river has risen again, and the mill wheel stood still for a week while everybody "
-        "in the lower village carried sand and bread along the dam, which the old miller had mended in the year "
-        "of the great frost.\n\n"
+        f"**{guest}:** {said}\n\n"
         f"**{host}:** Who paid for it?\n\n"
         f"**{guest}:** Nobody has paid for it yet, and nobody will before the summer is over, I believe.\n"
     )

@@ -9,7 +9,7 @@ import pytest
 from index.library.ingest import Overrides, Plan
 from index.library.ingest.shows import KnownNames, show_of_folder, show_of_pages, show_of_siblings, split_show
 
-from .conftest import WORDS, planned, published, webvtt
+from .conftest import ON_FROST, ON_SAND, WORDS, planned, published, webvtt
 
 Put = Callable[..., Path]
 Add = Callable[..., Plan]
@@ -91,13 +91,20 @@ def test_an_episode_whose_host_has_one_show_in_the_library_is_of_that_show(
     put: Put, add: Add, library: Path
 ) -> None:
     add(put("a.md", published(head="podcast: Mill Radio\n")))
-    other = put("b.md", published(title="Kim Ad on Frost", guest="Kim Ad"))
+    other = put("b.md", published(title="Kim Ad on Frost", guest="Kim Ad", said=ON_FROST))
     plan = planned(other, Overrides(), library)
     assert (plan.about.source, plan.origins["source"]) == ("Mill Radio", "library")
-    add(put("c.md", published(title="Jo Im on Sand", head="podcast: Waterphile\n", guest="Jo Im")))
+    add(
+        put(
+            "c.md",
+            published(title="Jo Im on Sand", head="podcast: Waterphile\n", guest="Jo Im", said=ON_SAND),
+        )
+    )
     assert (
         planned(
-            put("b.md", published(title="Kim Ad on Frost", guest="Kim Ad")), Overrides(), library
+            put("b.md", published(title="Kim Ad on Frost", guest="Kim Ad", said=ON_FROST)),
+            Overrides(),
+            library,
         ).about.source
         is None
     )
@@ -105,7 +112,7 @@ def test_an_episode_whose_host_has_one_show_in_the_library_is_of_that_show(
 
 def test_a_host_who_is_a_guest_elsewhere_takes_no_show_along(put: Put, add: Add, library: Path) -> None:
     add(put("a.md", published(head="podcast: Mill Radio\n")))
-    away = published(title="Bo Berg on Mills", host="Kim Ad", guest="Bo Berg")
+    away = published(title="Bo Berg on Mills", host="Kim Ad", guest="Bo Berg", said=ON_FROST)
     assert planned(put("b.md", away), Overrides(), library).about.source is None
 
 
