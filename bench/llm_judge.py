@@ -1,87 +1,188 @@
-"""Which pairs of passages a judge would be asked about, written down for a reader: no test, a measurement.
+"""What a judge is asked in a build, written down for a reader, and what the reader said, played back: a measurement.
 
-    PYTHONPATH=. python bench/llm_judge.py PAIRS.txt [--episodes 30] [--pairs 200] [--library ...] [--state ...]
+    PYTHONPATH=. python bench/llm_judge.py claims CLAIMS.txt [--library ...] [--state ...]
+    PYTHONPATH=. python bench/llm_judge.py pairs PAIRS.txt --answers ANSWERS.jsonl [...]
+    PYTHONPATH=. python bench/llm_judge.py play --answers ANSWERS.jsonl --verdicts VERDICTS.jsonl [...]
 
-The first so many episodes of the library by the digest of their names are looked at, and of their pairs the most
-probable are written, numbered, each as the judge gets it, into PAIRS.txt, with PAIRS.json beside it (episodes,
-probability). Both hold words of the library: keep them out of the repository. Without a reader's verdicts this says how
-many pairs and how many tokens a judge would cost.
+``claims`` writes the requests by which claims are read for what they answer, the first with the prompt. A reader writes
+for each a line into ANSWERS.jsonl: what it answers, with its number as ``request``. ``pairs`` writes the pairs that
+would then be judged, and the reader for each a line into VERDICTS.jsonl, with its number as ``pair``. ``play`` gives
+both back as a judge at an address, for ``counterpoint index`` to ask. All these files hold words of the library: keep
+them out of the repository.
 """
 
 import argparse
 import asyncio
-import hashlib
 import json
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
+from aiohttp import web
 
 from bot.app.container import make_axis, make_gate
 from bot.app.settings import Settings
-from index.judge import messages_about
+from index.judge import PASSAGES_A_REQUEST, answers_from, messages_about, messages_about_answers
 from index.search.crux_pairs import CruxTable
-from index.search.judged_cruxes import pairs_to_read
+from index.search.judged_cruxes import CandidatePair, claims_to_read, pairs_to_read
 from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import open_edition
+from index.storage.judged_pairs import ClaimAnswer, text_digest
+from index.storage.records import SliceRecord
+from scoring.contested_questions import read_contested_questions
 
 CHARS_A_TOKEN = 4.3
 """Of English, about."""
+PORT = 8199
+
+_PASSAGE = re.compile(r"<(\S+) (\w+)>\n(.*?)\n</\1 \2>", re.DOTALL)
 
 
-def order_of(slug: str) -> str:
-    """What the episodes are drawn by: a digest of the name."""
-    return hashlib.sha256(slug.encode()).hexdigest()
-
-
-async def dump(settings: Settings, n_episodes: int, n_pairs: int) -> tuple[str, str]:
-    """Return the pairs of ``n_episodes`` episodes as text and as JSON, and print how many there are."""
+@asynccontextmanager
+async def claims_of(settings: Settings) -> AsyncIterator[CruxTable]:
+    """Open the edition and yield its claims."""
     edition = await open_edition(settings.state_folder)
     try:
         gate = make_gate(settings, edition.facts.fingerprint)
         if gate is None:
             raise SystemExit("There is no gate for this model and axis.")
         unsure = np.array(await queries.unsure_slices(edition.connection), np.int64)
-        table = CruxTable.of(SearchTables.of(edition), gate, unsure, len(make_axis(settings).bands))
-        spoken = [episode for episode in edition.episodes.values() if episode.profile.n_slices]
-        drawn = {episode.id for episode in sorted(spoken, key=lambda one: order_of(one.slug))[:n_episodes]}
-        pairs = [pair async for pair in pairs_to_read(table)]
-        own = [pair for pair in pairs if {pair.first.episode_id, pair.second.episode_id} & drawn]
-        told, facts, n_chars = [], [], 0
-        for number, pair in enumerate(own[:n_pairs]):
-            messages = messages_about(pair.first.piece, pair.second.piece)
-            n_chars += sum(len(message["content"]) for message in messages)
-            sides = [edition.episodes[record.episode_id] for record in (pair.first, pair.second)]
-            told.append(f"=== {number} ===\n{messages[1]['content']}\n")
-            facts.append(
-                {
-                    "number": number,
-                    "probability": round(pair.probability, 4),
-                    "episodes": [side.slug for side in sides],
-                    "drawn": [side.id in drawn for side in sides],
-                    "positions": [round(record.reading.position) for record in (pair.first, pair.second)],
-                }
-            )
-        with_any = {side for pair in own for side in (pair.first.episode_id, pair.second.episode_id)} & drawn
-        print(  # noqa: T201
-            f"{len(table.places)} claims; {len(pairs)} pairs in all, {len(own)} of {len(drawn)} episodes "
-            f"({len(with_any)} have some); {len(facts)} written, "
-            f"{n_chars / CHARS_A_TOKEN / max(1, len(facts)):.0f} tokens each"
-        )
-        return "\n".join(told), json.dumps(facts, indent=0)
+        yield CruxTable.of(SearchTables.of(edition), gate, unsure, len(make_axis(settings).bands))
     finally:
         await edition.close()
 
 
+def requests_of(claims: list[SliceRecord]) -> list[list[SliceRecord]]:
+    """Return the claims of each request."""
+    return [claims[start : start + PASSAGES_A_REQUEST] for start in range(0, len(claims), PASSAGES_A_REQUEST)]
+
+
+async def answers_of(
+    settings: Settings, table: CruxTable, lines: list[str]
+) -> dict[str, tuple[ClaimAnswer, ...]]:
+    """Return what a reader said of each claim, by the digest of its text; ``lines`` are of ANSWERS.jsonl."""
+    questions = read_contested_questions(settings.axis_folder)
+    requests = requests_of(await claims_to_read(table, ()))
+    found = {}
+    for line in lines:
+        batch = requests[json.loads(line)["request"]]
+        for record, answers in zip(batch, answers_from(line, len(batch), questions), strict=True):
+            found[text_digest(record.piece.text)] = answers
+    return found
+
+
+async def pairs_of(settings: Settings, answer_lines: list[str]) -> list[CandidatePair]:
+    """Return the pairs that would be judged after the reader's answers."""
+    async with claims_of(settings) as table:
+        answers = await answers_of(settings, table, answer_lines)
+        return [pair async for pair in pairs_to_read(table, lambda text: answers.get(text, ()))]
+
+
+def told(requests: list[list[dict[str, str]]]) -> str:
+    """Return requests as text, the first prompt once, and print how many tokens they are."""
+    n_chars = sum(len(message["content"]) for messages in requests for message in messages)
+    print(f"{len(requests)} requests, {n_chars / CHARS_A_TOKEN / max(1, len(requests)):.0f} tokens each")  # noqa: T201
+    bodies = [f"=== {number} ===\n{messages[1]['content']}\n" for number, messages in enumerate(requests)]
+    return "\n".join([requests[0][0]["content"] if requests else "", *bodies])
+
+
+async def claims_as_asked(settings: Settings) -> str:
+    """Return the requests about claims as text, and print how many there are."""
+    questions = read_contested_questions(settings.axis_folder)
+    async with claims_of(settings) as table:
+        claims = await claims_to_read(table, ())
+    print(f"{len(claims)} claims of {len({claim.episode_id for claim in claims})} episodes")  # noqa: T201
+    asked = [
+        messages_about_answers([claim.piece for claim in batch], questions) for batch in requests_of(claims)
+    ]
+    return told(asked)
+
+
+async def pairs_as_asked(settings: Settings, answer_lines: list[str]) -> str:
+    """Return the requests about pairs as text, and print how many there are."""
+    pairs = await pairs_of(settings, answer_lines)
+    episodes = {record.episode_id for pair in pairs for record in (pair.first, pair.second)}
+    print(f"{len(pairs)} pairs of {len(episodes)} episodes")  # noqa: T201
+    asked = [messages_about(pair.first.piece, pair.second.piece) for pair in pairs]
+    return told(asked)
+
+
+async def play(settings: Settings, answer_lines: list[str], verdict_lines: list[str]) -> None:
+    """Answer as a judge with what a reader said, until it is stopped."""
+    async with claims_of(settings) as table:
+        answers = await answers_of(settings, table, answer_lines)
+        claims = {
+            as_asked(record): text_digest(record.piece.text) for record in await claims_to_read(table, ())
+        }
+    pairs = await pairs_of(settings, answer_lines)
+    verdicts = {}
+    for line in verdict_lines:
+        pair = pairs[json.loads(line)["pair"]]
+        verdicts[as_asked(pair.first), as_asked(pair.second)] = line
+
+    async def chat(request: web.Request) -> web.Response:
+        task = (await request.json())["messages"][1]["content"]
+        passages = [match[3] for match in _PASSAGE.finditer(task)]
+        if task.endswith("Judge this pair. Answer with the JSON object alone."):
+            said = verdicts.get((passages[0], passages[1]))
+        else:
+            rows = [
+                {
+                    "passage": number,
+                    "question": answer.question,
+                    "answer": "yes" if answer.is_yes else "no",
+                    "strength": answer.strength,
+                }
+                for number, passage in enumerate(passages, start=1)
+                for answer in answers.get(claims.get(passage, ""), ())
+            ]
+            said = json.dumps({"answers": rows})
+        if said is None:
+            return web.json_response({"error": "not read"}, status=404)
+        return web.json_response({"choices": [{"message": {"role": "assistant", "content": said}}]})
+
+    application = web.Application()
+    application.router.add_post("/v1/chat/completions", chat)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", PORT).start()
+    print(f"COUNTERPOINT_JUDGE=http://127.0.0.1:{PORT}/v1 COUNTERPOINT_JUDGE_MODEL=reader")  # noqa: T201
+    sys.stdout.flush()
+    await asyncio.Event().wait()
+
+
+def lines_of(path: Path) -> list[str]:
+    """Return the lines of a file."""
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def as_asked(record: SliceRecord) -> str:
+    """Return a passage as a request has it."""
+    asked = messages_about_answers([record.piece], {})[1]["content"]
+    match = _PASSAGE.search(asked)
+    return match[3] if match else ""
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--episodes", type=int, default=30)
-    parser.add_argument("--pairs", type=int, default=200)
+    parser.add_argument("what", choices=("claims", "pairs", "play"))
+    parser.add_argument("out", type=Path, nargs="?")
+    parser.add_argument("--answers", type=Path)
+    parser.add_argument("--verdicts", type=Path)
     parser.add_argument("--library", type=Path, default=Path("library"))
     parser.add_argument("--state", type=Path)
     given = parser.parse_args()
     chosen = Settings.read(library=given.library, state=given.state)
-    texts, facts = asyncio.run(dump(chosen, given.episodes, given.pairs))
-    given.out.write_text(texts, encoding="utf-8")
-    given.out.with_suffix(".json").write_text(facts, encoding="utf-8")
+    if given.what == "claims" and given.out:
+        given.out.write_text(asyncio.run(claims_as_asked(chosen)), encoding="utf-8")
+    elif given.what == "pairs" and given.out and given.answers:
+        pairs_text = asyncio.run(pairs_as_asked(chosen, lines_of(given.answers)))
+        given.out.write_text(pairs_text, encoding="utf-8")
+    elif given.what == "play" and given.answers and given.verdicts:
+        asyncio.run(play(chosen, lines_of(given.answers), lines_of(given.verdicts)))
+    else:
+        parser.error("a file to write, or the reader's files, are missing")

@@ -39,6 +39,21 @@ def passages_in(messages: Messages) -> tuple[str, str]:
     return found[2], found[3]
 
 
+def claims_in(messages: Messages) -> list[str]:
+    """The passages that a request about claims holds; none where it is about a pair."""
+    found = re.finditer(r"<(\S+) \d+>\n(.*?)\n</\1 \d+>", messages[1]["content"], re.DOTALL)
+    return [match[2] for match in found]
+
+
+def answers(*rows: tuple[int, str, bool, int]) -> str:
+    """What a judge says that passages answer: number, question, yes or not, strength."""
+    told = [
+        {"passage": number, "question": question, "answer": "yes" if is_yes else "no", "strength": strength}
+        for number, question, is_yes, strength in rows
+    ]
+    return json.dumps({"answers": told})
+
+
 class ChatService:
     """Answers each request with ``says``, or with the next of ``planned``."""
 

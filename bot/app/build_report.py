@@ -32,12 +32,13 @@ class EpisodeFailure(_Value):
 
 
 class Judged(_Value):
-    """What a judge did in a build: pairs that it gave a verdict on, the good ones of them, and pairs still to judge.
+    """What a judge did in a build: claims read, pairs judged, the good ones of them, and what is left of both.
 
     Where it did not answer, ``code``, ``fields`` and ``problem`` say why, as for an episode.
     """
 
     model: str
+    read: int = 0
     asked: int = 0
     good: int = 0
     left: int = 0
@@ -57,7 +58,14 @@ class Judged(_Value):
         if report.problem is not None:
             error = report.problem
             told = {"code": error.code, "fields": plain_fields(error), "problem": sentence(error)}
-        return cls(model=report.model, asked=report.asked, good=report.good, left=report.left, **told)
+        return cls(
+            model=report.model,
+            read=report.read,
+            asked=report.asked,
+            good=report.good,
+            left=report.left,
+            **told,
+        )
 
 
 class IndexReport(_Value):

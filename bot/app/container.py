@@ -34,6 +34,7 @@ from index.files import inherit_access, make_folder, write_synced
 from index.judge import ChatJudge
 from index.training.semantic_reader_training import LEAST_STATEMENTS, check_record, train
 from scoring.axis import Axis, load_axis
+from scoring.contested_questions import read_contested_questions
 from scoring.crux_gate import CruxGate
 from scoring.reading import Scorer
 from scoring.scorer import CombinedScorer, LexicalScorer
@@ -238,6 +239,7 @@ def make_judge_options(settings: Settings) -> JudgeOptions | None:
         ChatJudge(settings.judge, settings.judge_model, key=key or None),
         lambda fingerprint: make_gate(settings, fingerprint),
         settings.judge_pairs,
+        read_contested_questions(settings.axis_folder),
     )
 
 

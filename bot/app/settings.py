@@ -207,7 +207,7 @@ class Settings(BaseSettings):
     """Its key, where it wants one."""
 
     judge_pairs: Annotated[int, Field(ge=1, le=1_000_000)] = 2_000
-    """Pairs of passages that one build asks it about at most."""
+    """Claims that it reads in one build at most, and pairs of them that it is asked about at most."""
 
     status_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
     """Port of this machine (127.0.0.1) for ``/healthz``, ``/readyz`` and Prometheus' ``/metrics``; None for none."""

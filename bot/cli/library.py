@@ -477,7 +477,7 @@ def print_report(session: Session, report: IndexReport) -> None:
         words_and_work = f"{report.words} words; {report.embedded} windows embedded."
         say(out, f"{what} edition {report.edition}: {counts}, {words_and_work}", hang=2)
     if report.judged is not None:
-        told = report.judged.model_dump(include={"model", "asked", "good", "left"})
+        told = report.judged.model_dump(include={"model", "read", "asked", "good", "left"})
         say(out, session.catalogue.text("judge.report", None, **told), hang=2)
         if report.judged.problem:
             say(out, report.judged.problem, hang=2, style="yellow")

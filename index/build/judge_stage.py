@@ -1,31 +1,46 @@
-"""The last stage of a build: a judge is asked about pairs of passages that it has not judged before."""
+"""The last stage of a build: a judge reads claims that it has not read, then pairs that it has not judged.
+
+First it says which contested questions of the axis each claim answers, a few claims a request; then it is asked about
+pairs of claims that answer one differently. An axis without contested questions has its pairs chosen by the gate.
+"""
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from index.build.progress import BuildReport, JudgeReport, Progress
 from index.errors import IndexingError
 from index.judge import (
+    ANSWERS_PROMPT_VERSION,
+    PASSAGES_A_REQUEST,
     PROMPT_VERSION,
+    AnswerCache,
     AnswerInvalid,
     ChatJudge,
     VerdictCache,
+    answers_from,
     messages_about,
+    messages_about_answers,
     verdict_from,
 )
 from index.judge.errors import JudgeTookTooLong, JudgeUnreadable, JudgeWithoutGate
 from index.search.crux_pairs import CruxTable
-from index.search.judged_cruxes import CandidatePair, pairs_to_read
+from index.search.judged_cruxes import CandidatePair, claims_to_read, pairs_to_read
 from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import editions_folder, open_edition, publish_judged, read_judged
+from index.storage.judged_pairs import text_digest
+from index.storage.records import SliceRecord
 from scoring.axis import Axis
 from scoring.crux_gate import CruxGate
+
+_Request = TypeVar("_Request")
 
 _AT_ONCE = 4
 _MOST_FAILURES = 3
@@ -38,17 +53,23 @@ class JudgeOptions:
 
     Attributes:
         judge: the judge, not yet opened.
-        gate: returns the gate that chooses the pairs for an encoder's fingerprint, or None where there is none.
-        most: pairs that one build asks about at most.
+        gate: returns the gate of pairs for an encoder's fingerprint, or None where there is none.
+        most: claims that one build has read at most, and pairs that it asks about at most.
+        questions: the contested questions of the axis, name to question; may be empty.
     """
 
     judge: ChatJudge
     gate: Callable[[str], CruxGate | None]
     most: int
+    questions: Mapping[str, str] = field(default_factory=dict)
 
     def cache(self, state: Path) -> VerdictCache:
         """Return what the judge said before."""
         return VerdictCache(state, self.judge.model, PROMPT_VERSION)
+
+    def answers(self, state: Path) -> AnswerCache:
+        """Return what the judge said before that claims answer."""
+        return AnswerCache(state, self.judge.model, ANSWERS_PROMPT_VERSION, self.questions)
 
 
 async def judge_edition(
@@ -82,73 +103,137 @@ async def judge_edition(
 async def _ask(
     state: Path, axis: Axis, judge_options: JudgeOptions, cache: VerdictCache, progress: Progress
 ) -> JudgeReport:
-    pairs = await _pairs_not_judged(state, axis, judge_options, cache)
+    judge, questions = judge_options.judge, judge_options.questions
+    answers = judge_options.answers(state) if questions else None
+    asking = _Asking(judge, progress)
+    n_claims = n_read = 0
+    try:
+        if answers is not None:
+            claims = await _claims_not_read(state, axis, judge_options, answers)
+            if claims is None:
+                return _without_gate(judge)
+            n_claims = len(claims)
+            n_read = await _read_claims(asking, claims[: judge_options.most], questions, answers)
+        pairs = await _pairs_not_judged(state, axis, judge_options, cache, answers)
+    finally:
+        if answers is not None:
+            answers.close()
     if pairs is None:
-        without = JudgeWithoutGate(address=judge_options.judge.address)
-        return JudgeReport(judge_options.judge.model, 0, 0, 0, without)
-    asked = pairs[: judge_options.most]
-    progress.stage("judge", len(asked))
-    round_ = _Round(judge_options.judge, cache, progress, iter(asked))
-    if asked:
-        async with judge_options.judge:
-            await asyncio.gather(*(round_.work() for _ in range(_AT_ONCE)))
-    return JudgeReport(
-        judge_options.judge.model, round_.n_asked, round_.n_good, len(pairs) - round_.n_asked, round_.problem
-    )
+        return _without_gate(judge)
+    n_asked, n_good = await _judge_pairs(asking, pairs[: judge_options.most], cache)
+    left = n_claims - n_read + len(pairs) - n_asked
+    return JudgeReport(judge.model, n_read, n_asked, n_good, left, asking.problem)
+
+
+def _without_gate(judge: ChatJudge) -> JudgeReport:
+    return JudgeReport(judge.model, 0, 0, 0, 0, JudgeWithoutGate(address=judge.address))
+
+
+async def _claims_not_read(
+    state: Path, axis: Axis, judge_options: JudgeOptions, answers: AnswerCache
+) -> list[SliceRecord] | None:
+    """Return the claims of the published edition that are to be read; None where there is no gate."""
+    async with _claims_of(state, axis, judge_options) as table:
+        return None if table is None else await claims_to_read(table, answers)
 
 
 async def _pairs_not_judged(
-    state: Path, axis: Axis, judge_options: JudgeOptions, cache: VerdictCache
+    state: Path, axis: Axis, judge_options: JudgeOptions, cache: VerdictCache, answers: AnswerCache | None
 ) -> list[CandidatePair] | None:
     """Return the pairs of the published edition that are to be judged, best first; None where there is no gate."""
+    async with _claims_of(state, axis, judge_options) as table:
+        if table is None:
+            return None
+        pairs = pairs_to_read(table, None if answers is None else answers.of)
+        return [pair async for pair in pairs if pair.key not in cache]
+
+
+@asynccontextmanager
+async def _claims_of(state: Path, axis: Axis, judge_options: JudgeOptions) -> AsyncIterator[CruxTable | None]:
+    """Open the published edition and yield its claims; None where there is no gate."""
     edition = await open_edition(state, falls_back=False)
     try:
         gate = judge_options.gate(edition.facts.fingerprint)
         if gate is None:
-            return None
-        unsure = np.array(await queries.unsure_slices(edition.connection), np.int64)
-        table = CruxTable.of(SearchTables.of(edition), gate, unsure, len(axis.bands))
-        return [pair async for pair in pairs_to_read(table) if pair.key not in cache]
+            yield None
+        else:
+            unsure = np.array(await queries.unsure_slices(edition.connection), np.int64)
+            yield CruxTable.of(SearchTables.of(edition), gate, unsure, len(axis.bands))
     finally:
         await edition.close()
 
 
+async def _read_claims(
+    asking: "_Asking", claims: Sequence[SliceRecord], questions: Mapping[str, str], answers: AnswerCache
+) -> int:
+    """Have claims read for what they answer; return how many were."""
+    n_read = 0
+
+    async def read(batch: Sequence[SliceRecord]) -> None:
+        nonlocal n_read
+        pieces = [record.piece for record in batch]
+        said = await asking.judge.ask(messages_about_answers(pieces, questions))
+        for piece, answered in zip(pieces, answers_from(said, len(pieces), questions), strict=True):
+            answers.add(text_digest(piece.text), answered)
+        n_read += len(batch)
+
+    starts = range(0, len(claims), PASSAGES_A_REQUEST)
+    await asking.all([claims[start : start + PASSAGES_A_REQUEST] for start in starts], read)
+    return n_read
+
+
+async def _judge_pairs(
+    asking: "_Asking", pairs: Sequence[CandidatePair], cache: VerdictCache
+) -> tuple[int, int]:
+    """Have pairs judged; return how many were, and how many of them are good."""
+    n_asked = n_good = 0
+
+    async def judge(pair: CandidatePair) -> None:
+        nonlocal n_asked, n_good
+        first, second = pair.first.piece, pair.second.piece
+        verdict = verdict_from(await asking.judge.ask(messages_about(first, second)), first, second)
+        cache.add(pair.key, verdict)
+        n_asked += 1
+        n_good += verdict.good
+
+    await asking.all(pairs, judge)
+    return n_asked, n_good
+
+
 @dataclass(slots=True)
-class _Round:
-    """Pairs that several workers put to the judge."""
+class _Asking:
+    """Puts requests to a judge, a few at a time, until it is given up for this build."""
 
     judge: ChatJudge
-    cache: VerdictCache
     progress: Progress
-    pairs: Iterator[CandidatePair]
-    n_asked: int = 0
-    n_good: int = 0
     n_failures: int = 0
     problem: IndexingError | None = None
     is_over: bool = False
 
-    async def work(self) -> None:
-        """Ask about pair after pair until there is none, or the judge is given up."""
-        for pair in self.pairs:
+    async def all(self, requests: Sequence[_Request], ask: Callable[[_Request], Awaitable[None]]) -> None:
+        """Call ``ask`` with each of ``requests``; what the judge does wrong ends up in ``problem``."""
+        if not requests or self.is_over:
+            return
+        self.progress.stage("judge", len(requests))
+        waiting = iter(requests)
+        async with self.judge:
+            await asyncio.gather(*(self._work(waiting, ask) for _ in range(_AT_ONCE)))
+
+    async def _work(self, waiting: Iterable[_Request], ask: Callable[[_Request], Awaitable[None]]) -> None:
+        for request in waiting:
             if self.is_over:
                 return
             try:
-                await self._judge(pair)
+                await ask(request)
                 self.n_failures = 0
+            except AnswerInvalid:
+                self._failed(JudgeUnreadable(address=self.judge.address, model=self.judge.model))
             except (JudgeTookTooLong, JudgeUnreadable) as error:
-                self.n_failures += 1
-                self.problem, self.is_over = error, self.is_over or self.n_failures >= _MOST_FAILURES
+                self._failed(error)
             except IndexingError as error:
                 self.problem, self.is_over = error, True
             self.progress.advance(1)
 
-    async def _judge(self, pair: CandidatePair) -> None:
-        first, second = pair.first.piece, pair.second.piece
-        answer = await self.judge.ask(messages_about(first, second))
-        try:
-            verdict = verdict_from(answer, first, second)
-        except AnswerInvalid as error:
-            raise JudgeUnreadable(address=self.judge.address, model=self.judge.model) from error
-        self.cache.add(pair.key, verdict)
-        self.n_asked += 1
-        self.n_good += verdict.good
+    def _failed(self, error: IndexingError) -> None:
+        self.n_failures += 1
+        self.problem, self.is_over = error, self.is_over or self.n_failures >= _MOST_FAILURES

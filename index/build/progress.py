@@ -67,13 +67,15 @@ class JudgeReport:
 
     Attributes:
         model: its name.
+        read: claims of which it said what they answer.
         asked: pairs that it gave a verdict on.
         good: those of them that it called good.
-        left: pairs that are still to be asked about.
+        left: claims and pairs that are still to be asked about.
         problem: why it did not answer, or not about all; None where it did, or where only the limit left some.
     """
 
     model: str
+    read: int
     asked: int
     good: int
     left: int

@@ -93,7 +93,7 @@ class _Answer(BaseModel):
 def messages_about(first: Slice, second: Slice) -> list[dict[str, str]]:
     """Return the messages of a chat that ask for a verdict on two passages, ``first`` as A."""
     mark = f"passage-{secrets.token_hex(6)}"
-    task = {"mark": mark, "a": _as_spoken(first), "b": _as_spoken(second)}
+    task = {"mark": mark, "a": as_spoken(first), "b": as_spoken(second)}
     return [
         {"role": "system", "content": _BRIEF % {"mark": mark}},
         {"role": "user", "content": _TASK % task},
@@ -115,7 +115,7 @@ def verdict_from(answer: str, first: Slice, second: Slice) -> JudgeVerdict:
         AnswerInvalid: it is no JSON object, or not the one that was asked for.
     """
     try:
-        told = _Answer.model_validate(_json_in(answer))
+        told = _Answer.model_validate(json_in(answer))
     except (ValueError, ValidationError, RecursionError) as error:
         raise AnswerInvalid from error
     return JudgeVerdict(
@@ -153,7 +153,8 @@ def is_one_turn(piece: Slice, span: Span) -> bool:
     return any(start <= span[0] < span[1] <= end for start, end, _ in piece.turn_bounds())
 
 
-def _json_in(answer: str) -> Any:
+def json_in(answer: str) -> Any:
+    """Return the JSON in what a judge said, without its thoughts and a fence around it. Raises ValueError."""
     text = answer.rpartition("</think>")[2].strip()
     fenced = re.fullmatch(r"```(?:json)?\s*(.*?)\s*```", text, re.DOTALL)
     return json.loads(fenced[1] if fenced else text)
@@ -180,7 +181,7 @@ def _content_stems(text: str) -> set[str]:
     }
 
 
-def _as_spoken(piece: Slice) -> str:
+def as_spoken(piece: Slice) -> str:
     """Return a passage, each turn on its own line with its speaker's name where it is known."""
     lines = (
         f"{speaker}: {piece.text[start:end]}" if speaker else piece.text[start:end]

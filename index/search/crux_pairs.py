@@ -64,10 +64,10 @@ class CruxSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CruxCandidates:
-    """Pairs of claims by their rows in a ``CruxTable``, the most probable first; all of shape (n_pairs,).
+    """Pairs of claims by their rows in a ``CruxTable``, the best first; all of shape (n_pairs,).
 
     Attributes:
-        low, high: of the low side and of the high side.
+        low, high: of the low side and of the high side; of any sides where a judge's answers chose them.
         probabilities: by the gate, 0 to 1.
     """
 
@@ -254,6 +254,10 @@ class CruxTable:
     def questions(self, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> list[str]:
         """Return the question that both claims of each pair of rows of the table are most like."""
         return self.gate.questions_of(self._claims(low), self._claims(high)) if len(low) else []
+
+    def vectors(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Return unit vectors of the claims in ``rows``, shape (n, dim)."""
+        return _vectors(self.tables, self.places[rows])
 
     def _nearest(self, rows: npt.NDArray[np.int64]) -> "_Nearest":
         """Return each of ``rows`` with its nearest claims of the other side in other episodes; ties by row."""

@@ -1,16 +1,28 @@
 """Cruxes that a judge read: which pairs of an edition it is asked about, and those that it called good."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from index.judge.prompt import is_one_turn
-from index.search.crux_pairs import LEAST_READ, Crux, CruxTable, best_of, may_meet
-from index.storage.judged_pairs import JudgedPairs, JudgeVerdict, PairKey, Span, pair_key, text_digest
+from index.search.crux_pairs import LEAST_READ, Crux, CruxCandidates, CruxTable, best_of, may_meet
+from index.search.excerpts import states_its_side
+from index.storage.judged_pairs import (
+    ClaimAnswer,
+    JudgedPairs,
+    JudgeVerdict,
+    PairKey,
+    Span,
+    pair_key,
+    text_digest,
+)
 from index.storage.records import EpisodeRecord, SliceRecord
 
 _PAIRS_A_CHUNK = 256
+_N_OPPOSED = 5
+_ABOVE_ANY_COSINE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +41,23 @@ class CandidatePair:
     probability: float
 
 
-async def pairs_to_read(table: CruxTable) -> AsyncIterator[CandidatePair]:
-    """Yield the pairs of an edition that are worth a judge's reading, the most probable first, no two texts twice.
+async def pairs_to_read(
+    table: CruxTable, answers: Callable[[str], Sequence[ClaimAnswer]] | None = None
+) -> AsyncIterator[CandidatePair]:
+    """Yield the pairs of an edition that are worth a judge's reading, the best first, no two texts twice.
 
-    They are those at or above ``LEAST_READ`` that are near to each other both ways, state their sides and are spoken by
-    different people.
+    With ``answers`` they are claims of different episodes of which one answers a contested question with yes and the
+    other with no; of each claim the five whose answers are plainest, then those that are
+    nearest to it. Without, they are those at or above ``LEAST_READ`` by the gate that are near to each other both ways.
+    Both state their sides and are spoken by different people.
+
+    Args:
+        table: the claims of the edition.
+        answers: returns what a claim answers by the digest of its text; None for an axis without contested questions.
     """
     edition = table.tables.edition
     ids = edition.columns.slice_id[table.places]
-    found = table.all_candidates(LEAST_READ)
+    found = table.all_candidates(LEAST_READ) if answers is None else await _opposite_answers(table, answers)
     seen: set[PairKey] = set()
     for start in range(0, len(found.low), _PAIRS_A_CHUNK):
         chunk = slice(start, start + _PAIRS_A_CHUNK)
@@ -54,6 +74,69 @@ async def pairs_to_read(table: CruxTable) -> AsyncIterator[CandidatePair]:
             yield CandidatePair(key, one, other, probability)
 
 
+async def claims_to_read(table: CruxTable, read: Container[str]) -> list[SliceRecord]:
+    """Return the claims of an edition whose answers are not known yet, those of the strongest positions first.
+
+    Args:
+        table: the claims of the edition.
+        read: digests of the texts whose answers are known.
+    """
+    edition = table.tables.edition
+    ids = edition.columns.slice_id[table.places].tolist()
+    records = await edition.slices.by_id(ids)
+    new = {text_digest(record.piece.text): record for record in records.values()}
+    found = [
+        record
+        for text, record in new.items()
+        if text not in read and states_its_side(edition.episodes[record.episode_id], record)
+    ]
+    return sorted(found, key=lambda record: (-abs(record.reading.position), record.id))
+
+
+async def _opposite_answers(
+    table: CruxTable, answers: Callable[[str], Sequence[ClaimAnswer]]
+) -> CruxCandidates:
+    """Return pairs of claims that answer one question differently, the plainest first, then the nearest."""
+    edition = table.tables.edition
+    ids = edition.columns.slice_id[table.places].tolist()
+    texts = await edition.slices.texts(ids)
+    by_question: dict[str, dict[bool, list[tuple[int, int]]]] = {}
+    for row, number in enumerate(ids):
+        for answer in answers(text_digest(texts[number])):
+            sides = by_question.setdefault(answer.question, {True: [], False: []})
+            sides[answer.is_yes].append((row, answer.strength))
+    worth: dict[tuple[int, int], float] = {}
+    for question in sorted(by_question):
+        sides = by_question[question]
+        if sides[True] and sides[False]:
+            for pair, value in _best_opposed(table, np.array(sides[True]), np.array(sides[False])):
+                worth[pair] = max(worth.get(pair, -np.inf), value)
+    ordered = sorted(worth, key=lambda pair: (-worth[pair], pair))
+    low, high = (np.array([pair[side] for pair in ordered], np.int64) for side in (0, 1))
+    return CruxCandidates(low, high, table.probabilities(low, high))
+
+
+def _best_opposed(
+    table: CruxTable, yes: npt.NDArray[np.int64], no: npt.NDArray[np.int64]
+) -> Iterator[tuple[tuple[int, int], float]]:
+    """Yield the pairs that are among the best of either claim, as (smaller row, larger row), with their worth.
+
+    ``yes`` and ``no`` hold row and strength of the claims that answer so, shape (n, 2).
+    """
+    episodes = table.tables.edition.columns.slice_episode[table.places]
+    vectors = [table.vectors(side[:, 0]) for side in (yes, no)]
+    strengths = yes[:, 1][:, np.newaxis] + no[:, 1]
+    worth = strengths * _ABOVE_ANY_COSINE + vectors[0] @ vectors[1].T
+    worth[episodes[yes[:, 0]][:, np.newaxis] == episodes[no[:, 0]]] = -np.inf
+    for each, own, others in ((worth, yes, no), (worth.T, no, yes)):
+        best = np.argsort(-each, axis=1, kind="stable")[:, :_N_OPPOSED]
+        for place, row in enumerate(own[:, 0].tolist()):
+            for other in best[place].tolist():
+                if np.isfinite(each[place, other]):
+                    there = int(others[other, 0])
+                    yield (min(row, there), max(row, there)), float(each[place, other])
+
+
 @dataclass(frozen=True, slots=True)
 class JudgedCruxes:
     """The pairs of an edition that a judge called good.
@@ -61,7 +144,7 @@ class JudgedCruxes:
     Attributes:
         table: the claims of the edition.
         model: name of the judge.
-        pairs: rows of the low and the high claim of each pair in the table, with the verdict and the key of the pair.
+        pairs: rows of both claims of each pair in the table, the smaller first, with key and verdict of the pair.
     """
 
     table: CruxTable
@@ -84,7 +167,7 @@ class JudgedCruxes:
             for key, verdict in judged.pairs.items()
             for one in rows_of.get(key[0], ())
             for other in rows_of.get(key[1], ())
-            if (one < table.n_low) != (other < table.n_low)
+            if one != other
         ]
         return cls(table, judged.model, sorted(pairs, key=lambda pair: pair[:3]))
 

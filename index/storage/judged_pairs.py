@@ -40,6 +40,21 @@ class JudgeVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimAnswer:
+    """What a passage answers to a contested question, as a judge read it.
+
+    Attributes:
+        question: its name.
+        is_yes: True for yes, False for no.
+        strength: 2 where it is stated plainly and can be understood alone, 1 where it leans so.
+    """
+
+    question: str
+    is_yes: bool
+    strength: int
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedPairs:
     """The good pairs of an edition.
 

@@ -51,7 +51,7 @@ def texts_of(answer: Any) -> str:
 
 @pytest.mark.parametrize("problem", FAULTS, ids=lambda error: getattr(error, "code", "none"))
 def test_every_face_says_what_the_judge_did_and_why_it_stopped(problem: JudgeError | None) -> None:
-    built = BuildReport(judged=JudgeReport("reader-1", 31, 2, 120, problem))
+    built = BuildReport(judged=JudgeReport("reader-1", 90, 31, 2, 120, problem))
     report = IndexReport.of(built, CATALOGUE.error)
     sentence = "" if problem is None else CATALOGUE.error(problem)
     assert report.judged is not None
@@ -64,7 +64,7 @@ def test_every_face_says_what_the_judge_did_and_why_it_stopped(problem: JudgeErr
     print_report(Session(Settings(_env_file=None), CATALOGUE, console, console), report)
     language = Language(CATALOGUE, "en-GB", load_axis(DATA / "axes" / "risk-opportunity"))
     discord = texts_of(report_answer(language, report, seconds=3.0))
-    line = "Judge reader-1: 31 pairs of passages read, 2 of them good, 120 still to read."
+    line = "Judge reader-1: 90 claims and 31 pairs of claims read, 2 pairs good, 120 claims and pairs still to read."
     for said in (written.getvalue(), discord):
         words = " ".join(said.split())  # the terminal breaks lines
         assert line in words

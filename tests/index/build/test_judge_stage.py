@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
-from chat_service import KEY, MODEL, ChatService, Messages, chat_service, passages_in, verdict
+from chat_service import (
+    KEY,
+    MODEL,
+    ChatService,
+    Messages,
+    answers,
+    chat_service,
+    claims_in,
+    passages_in,
+    verdict,
+)
 from small_library import likeness_gate
 
 from index.build.judge_stage import JudgeOptions
 from index.build.progress import BuildReport
 from index.errors import EditionDamaged
 from index.judge import ChatJudge
+from index.judge.errors import JudgeUnreadable
 from index.search.crux_pairs import Crux, CruxTable
 from index.search.excerpts import excerpt_of
 from index.search.judged_cruxes import JudgedCruxes
@@ -48,10 +59,16 @@ def judged(house: House, service: ChatService) -> House:
 
 
 def judging_by(
-    service: ChatService, *, model: str = MODEL, most: int = 1_000, url: str | None = None
+    service: ChatService,
+    *,
+    model: str = MODEL,
+    most: int = 1_000,
+    url: str | None = None,
+    questions: Mapping[str, str] | None = None,
 ) -> JudgeOptions:
     judge = ChatJudge(url or service.url, model, key=KEY, limit_s=30, pause_s=0.001)
-    return JudgeOptions(judge, lambda _: likeness_gate(WordEncoder(), [GATES_QUESTION]), most)
+    gate = likeness_gate(WordEncoder(), [GATES_QUESTION])
+    return JudgeOptions(judge, lambda _: gate, most, questions or {})
 
 
 async def cruxes_by_slug(house: House) -> dict[str, list[Crux]]:
@@ -343,9 +360,111 @@ async def test_a_verdict_shows_nothing_where_the_passages_may_not_meet_now(
         return await source.cruxes_of(by_slug["fear"])
 
     assert len(await shown(fear, delight)) == 1
-    assert await shown(fear, dread) == [], "one side"
+    assert len(await shown(fear, dread)) == 1, "positions are a reader's, the word is the judge's"
     assert await shown(fear, hope) == [], "one person"
     assert await shown(fear, "Words that stand nowhere.") == []
+
+
+QUESTIONS = {"tutors": "Do tutors help children?", "exams": "Should exams go?"}
+
+
+def reading(messages: Messages) -> str:
+    """A judge that finds in hopeful words that tutors help, in fearful ones that they do not, and all pairs good."""
+    claims = claims_in(messages)
+    if not claims:
+        return verdict(question=JUDGES_QUESTION)
+    return answers(
+        *((number, "tutors", "breakthrough" in claim, 2) for number, claim in enumerate(claims, start=1))
+    )
+
+
+async def test_claims_are_read_once_and_only_those_that_answer_differently_are_paired(
+    house: House, service: ChatService
+) -> None:
+    house.put("fear", FEAR * 10, guests=["Ada Lin"])
+    house.put("dread", FEAR * 9 + "It is near. ", guests=["Bo Ek"])
+    house.put("hope", HOPE * 10, guests=["Cy Dee"])
+    house.judge_options = judging_by(service, questions=QUESTIONS)
+    service.says = reading
+    report = await house.build()
+    assert report.judged is not None
+    assert report.judged.read > 2
+    assert report.judged.left == 0
+    pairs = [passages_in(messages) for messages in service.asked if not claims_in(messages)]
+    assert len(pairs) == report.judged.asked == report.judged.good > 0
+    assert all(("breakthrough" in one) != ("breakthrough" in other) for one, other in pairs)
+    found = await cruxes_by_slug(house)
+    searcher = await house.open()
+    assert others(searcher, found["fear"]) == others(searcher, found["dread"]) == {"hope"}
+    n_asked = len(service.asked)
+    again = await house.build(full=True)
+    assert len(service.asked) == n_asked, "nothing is asked twice"
+    assert again.judged is not None
+    assert (again.judged.read, again.judged.asked, again.judged.left) == (0, 0, 0)
+
+
+async def test_claims_on_one_side_that_answer_differently_are_paired_where_a_judge_says_so(
+    house: House, service: ChatService
+) -> None:
+    house.put("fear", FEAR * 10, guests=["Ada Lin"])
+    house.put("dread", FEAR * 9 + "It is near. ", guests=["Bo Ek"])
+    house.judge_options = judging_by(service, questions=QUESTIONS)
+    service.says = lambda messages: (
+        answers(
+            *((number, "tutors", "near" in claim, 1) for number, claim in enumerate(claims_in(messages), 1))
+        )
+        if claims_in(messages)
+        else verdict()
+    )
+    await house.build()
+    found = await cruxes_by_slug(house)
+    assert others(await house.open(), found["fear"]) == {"dread"}
+
+
+async def test_other_questions_are_asked_of_every_claim_anew(house: House, service: ChatService) -> None:
+    house.put("fear", FEAR * 10, guests=["Ada Lin"])
+    house.put("hope", HOPE * 10, guests=["Cy Dee"])
+    service.says = reading
+    house.judge_options = judging_by(service, questions=QUESTIONS)
+    first = await house.build()
+    house.judge_options = judging_by(service, questions={**QUESTIONS, "books": "Are books enough?"})
+    second = await house.build()
+    assert first.judged is not None
+    assert second.judged is not None
+    assert second.judged.read == first.judged.read > 0
+    assert second.judged.asked == 0, "the pairs were judged already"
+
+
+async def test_the_limit_holds_for_claims_too_and_what_is_left_is_told(
+    house: House, service: ChatService
+) -> None:
+    put_more(house)
+    service.says = reading
+    house.judge_options = judging_by(service, questions=QUESTIONS, most=1)
+    report = await house.build()
+    assert report.judged is not None
+    assert (report.judged.read, report.judged.asked) == (1, 0)
+    n_left = report.judged.left
+    assert n_left > 1
+    house.judge_options = judging_by(service, questions=QUESTIONS)
+    report = await house.build()
+    assert report.judged is not None
+    assert report.judged.read == n_left
+    assert report.judged.left == 0
+
+
+async def test_a_judge_that_cannot_read_claims_is_given_up_and_not_asked_about_pairs(
+    house: House, service: ChatService
+) -> None:
+    put_more(house)
+    service.says = lambda _: "I would rather not."
+    house.judge_options = judging_by(service, questions=QUESTIONS)
+    report = await house.build()
+    assert report.judged is not None
+    assert report.judged.problem is not None
+    assert report.judged.problem.code == JudgeUnreadable.code
+    assert report.judged.read == report.judged.asked == 0
+    assert all(claims_in(messages) for messages in service.asked)
 
 
 async def test_a_damaged_file_of_judged_pairs_is_told_of(judged: House) -> None:

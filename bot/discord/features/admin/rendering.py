@@ -327,12 +327,13 @@ def _slug(slug: str, detail: Detail) -> str:
 
 
 def _judged(language: Language, judged: Judged | None, detail: Detail) -> str | None:
-    """Return how many pairs of passages a judge read, and why not all, if there is a reason; None without a judge."""
+    """Return how many claims and pairs a judge read, and why not all, if there is a reason; None without a judge."""
     if judged is None:
         return None
     line = language.say(
         "judge.report",
         model=safe(judged.model, detail.name),
+        read=judged.read,
         asked=judged.asked,
         good=judged.good,
         left=judged.left,
