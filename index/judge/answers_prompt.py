@@ -23,6 +23,9 @@ PASSAGES_A_REQUEST = 8
 MOST_ANSWERS = 3
 """Questions that one passage is taken to answer at most."""
 
+PLAINLY = 2
+"""Strength of an answer that is stated plainly and understood alone; 1 leans so or needs what was said before."""
+
 _BRIEF = """\
 You read passages from transcripts of conversations. You say which of the questions below the person who speaks in a \
 passage answers, and how.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from index.judge.answers_prompt import PLAINLY
 from index.judge.prompt import is_one_turn
 from index.search.crux_pairs import LEAST_READ, Crux, CruxCandidates, CruxTable, best_of, may_meet
 from index.search.excerpts import states_its_side
@@ -21,8 +22,10 @@ from index.storage.judged_pairs import (
 from index.storage.records import EpisodeRecord, SliceRecord
 
 _PAIRS_A_CHUNK = 256
-_N_OPPOSED = 5
+_N_OPPOSED = 3
 _ABOVE_ANY_COSINE = 10.0
+_LEAST_STRENGTHS = PLAINLY + 1
+"""Of both answers together: at least one is stated plainly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ async def pairs_to_read(
     """Yield the pairs of an edition that are worth a judge's reading, the best first, no two texts twice.
 
     With ``answers`` they are claims of different episodes of which one answers a contested question with yes and the
-    other with no; of each claim the five whose answers are plainest, then those that are
+    other with no, at least one of them plainly; of each claim the three whose answers are plainest, then those that are
     nearest to it. Without, they are those at or above ``LEAST_READ`` by the gate that are near to each other both ways.
     Both state their sides and are spoken by different people.
 
@@ -127,7 +130,8 @@ def _best_opposed(
     vectors = [table.vectors(side[:, 0]) for side in (yes, no)]
     strengths = yes[:, 1][:, np.newaxis] + no[:, 1]
     worth = strengths * _ABOVE_ANY_COSINE + vectors[0] @ vectors[1].T
-    worth[episodes[yes[:, 0]][:, np.newaxis] == episodes[no[:, 0]]] = -np.inf
+    is_same_episode = episodes[yes[:, 0]][:, np.newaxis] == episodes[no[:, 0]]
+    worth[is_same_episode | (strengths < _LEAST_STRENGTHS)] = -np.inf
     for each, own, others in ((worth, yes, no), (worth.T, no, yes)):
         best = np.argsort(-each, axis=1, kind="stable")[:, :_N_OPPOSED]
         for place, row in enumerate(own[:, 0].tolist()):

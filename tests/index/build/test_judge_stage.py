@@ -411,7 +411,10 @@ async def test_claims_on_one_side_that_answer_differently_are_paired_where_a_jud
     house.judge_options = judging_by(service, questions=QUESTIONS)
     service.says = lambda messages: (
         answers(
-            *((number, "tutors", "near" in claim, 1) for number, claim in enumerate(claims_in(messages), 1))
+            *(
+                (number, "tutors", "near" in claim, 1 + ("near" in claim))
+                for number, claim in enumerate(claims_in(messages), 1)
+            )
         )
         if claims_in(messages)
         else verdict()
