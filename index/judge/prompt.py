@@ -23,6 +23,7 @@ PROMPT_VERSION = 1
 MOST_QUESTION_WORDS = 14
 LONGEST_CLAIM_CHARS = 900
 
+_STOPS = '.?!…。？！؟"”’)'
 _LONGEST_QUESTION_CHARS = 140
 _LEAST_LETTERS = 3
 _QUESTION = re.compile(r"(?!.*(?:_|\w\.\w{2}))[\w\s,;'’“”\"%&+().–—-]+[?？؟]")
@@ -133,6 +134,7 @@ def verdict_from(answer: str, first: Slice, second: Slice) -> JudgeVerdict:
 def span_between(piece: Slice, first: str, last: str) -> Span | None:
     """Return start and end of the sentences of a slice from those that hold the words ``first`` to ``last``.
 
+    Where speech has no full stops the words themselves are its bounds: what stands for a sentence there is a breath.
     None if either is not in the text word for word, or the sentences are too many or not one speaker's.
     """
     first, last = (" ".join(words.split()).strip('“”"… ').removesuffix("...") for words in (first, last))
@@ -142,7 +144,8 @@ def span_between(piece: Slice, first: str, last: str) -> Span | None:
         return None
     end += len(last)
     units = [unit for unit in piece.units() if unit[1] > start and unit[0] < end]
-    start, end = units[0][0], units[-1][1]
+    start = units[0][0] if piece.text[units[0][1] - 1] in _STOPS else start
+    end = units[-1][1] if piece.text[units[-1][1] - 1] in _STOPS else end
     if end - start > LONGEST_CLAIM_CHARS or not is_one_turn(piece, (start, end)):
         return None
     return start, end

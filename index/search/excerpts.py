@@ -95,8 +95,8 @@ def excerpt_of(
     position; they lose by length, as questions, as a host's beside a guest's, as adverts, and where they break off. A
     host's question that a guest answers in the slice gives way to the first sentences of that answer.
     Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
-    ``most``; where nothing pulls, as much as fits. Where a judge named the sentences that make the claim, it is these,
-    from the first on as many as fit. Ties take the earlier, then the shorter. A statement comes before a
+    ``most``; where nothing pulls, as much as fits. Where a judge named the words that make the claim, it is these, or
+    as much from their beginning as fits. Ties take the earlier, then the shorter. A statement comes before a
     question, a guest's before the host's, and what greets or sells comes last.
 
     Args:
@@ -109,19 +109,19 @@ def excerpt_of(
     sentences = _Sentences.of(record, episode.about.hosts)
     if match is not None:
         found = match.finder.find(record.piece.text)
-        first, last = sentences.answering(
-            match, found, most, _spoken_by(match.speaker, record.piece, sentences)
+        places = sentences.answering(match, found, most, _spoken_by(match.speaker, record.piece, sentences))
+        return _excerpt(
+            episode, record.piece, *sentences.from_to(*places), [(start, end) for start, end, _ in found]
         )
-        marks = [(start, end) for start, end, _ in found]
+    if record.claim is None or speaker is not None:
+        start, end = sentences.from_to(
+            *sentences.carrying(most, _spoken_by(speaker, record.piece, sentences))
+        )
     else:
-        first, last = (
-            sentences.carrying(most, _spoken_by(speaker, record.piece, sentences))
-            if record.claim is None or speaker is not None
-            else sentences.within(*record.claim, most)
-        )
-        phrases = (driver for driver in record.reading.drivers if driver.kind == "phrase")
-        marks = sorted((driver.start, driver.end) for driver in phrases)
-    return _excerpt(episode, record.piece, sentences.bounds[first][0], sentences.bounds[last][1], marks)
+        start, end = sentences.claim(*record.claim, most)
+    phrases = (driver for driver in record.reading.drivers if driver.kind == "phrase")
+    marks = sorted((driver.start, driver.end) for driver in phrases)
+    return _excerpt(episode, record.piece, start, end, marks)
 
 
 def waits_for_answer(episode: EpisodeRecord, record: SliceRecord, excerpt: Excerpt) -> bool:
@@ -328,6 +328,19 @@ class _Sentences:
         while first and self._reach(first - 1, most // 2) >= last:
             first -= 1
         return first, last
+
+    def from_to(self, first: int, last: int) -> tuple[int, int]:
+        """Return where the sentence ``first`` starts and ``last`` ends."""
+        return self.bounds[first][0], self.bounds[last][1]
+
+    def claim(self, start: int, end: int, most: int) -> tuple[int, int]:
+        """Return the bounds of a claim, cut to ``most`` characters: after a sentence beyond half of them, or a word."""
+        if end - start <= most:
+            return start, end
+        ends = [last for _, last in self.bounds if start + most // 2 <= last <= start + most]
+        if not ends:
+            ends = [max(start + 1, self.text.rfind(" ", start, start + most + 1))]
+        return start, ends[-1]
 
     def within(self, start: int, end: int, most: int) -> tuple[int, int]:
         """Return the first and the last sentence from one offset to another that fit into ``most`` characters."""

@@ -186,6 +186,27 @@ def test_a_claim_is_whole_sentences_of_one_speaker_that_stand_in_the_passage(
     assert (None if span is None else FEAR.text[slice(*span)]) == words
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("a tutor will not", "ruin a child", "a tutor will not ruin a child"),
+        (
+            "it is the same",
+            "ruin a child",
+            "it is the same with tutors you know a tutor will not ruin a child",
+        ),
+    ],
+)
+def test_where_speech_has_no_full_stops_a_claim_is_the_words_that_were_named(
+    first: str, last: str, words: str
+) -> None:
+    text = "and if you build a boat it sinks and it is the same with tutors you know a tutor will not ruin a child um"
+    captions = Slice(0, text, None, None, None, None, (text.index(" you know"), len(text)), (), ((0, None),))
+    span = span_between(captions, first, last)
+    assert span is not None
+    assert text[slice(*span)] == words
+
+
 def test_what_runs_on_for_too_long_is_no_claim() -> None:
     long = spoken(("Ada", "I begin here. " + "Tutors teach children to read and to write. " * 30 + "I end."))
     assert span_between(long, "I begin", "I end") is None

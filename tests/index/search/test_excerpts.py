@@ -357,3 +357,12 @@ def test_a_sentence_is_not_near_for_the_greeting_that_shares_its_window() -> Non
     windows = ((0, first, 0.9), (first + 1, first + 1 + len(answered), 0.3))
     piece = piece_of(opening, beside, answered)
     assert answer(piece, "who may overrule the bakery", windows, most=80).text == answered
+
+
+def test_a_claim_that_a_judge_named_is_quoted_word_for_word_or_cut_after_a_sentence_or_a_word() -> None:
+    claimed = replace(record(0), claim=(TEXT.index("dam may"), TEXT.index(" us. Bread")))
+    assert said(claimed, 60) == "dam may break and drown"
+    assert said(claimed, 10) == "dam may"
+    two = replace(record(0), claim=(TEXT.index("The dam"), TEXT.index(" Yet")))
+    assert said(two, 60) == "The dam may break and drown us. Bread is cheap."
+    assert said(two, 40) == "The dam may break and drown us."
