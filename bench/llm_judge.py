@@ -2,12 +2,14 @@
 
     PYTHONPATH=. python bench/llm_judge.py claims CLAIMS.txt [--library ...] [--state ...]
     PYTHONPATH=. python bench/llm_judge.py pairs PAIRS.txt --answers ANSWERS.jsonl [...]
-    PYTHONPATH=. python bench/llm_judge.py play --answers ANSWERS.jsonl --verdicts VERDICTS.jsonl [...]
+    PYTHONPATH=. python bench/llm_judge.py quotes QUOTES.txt --answers ANSWERS.jsonl --verdicts VERDICTS.jsonl [...]
+    PYTHONPATH=. python bench/llm_judge.py play --answers ANSWERS.jsonl --verdicts VERDICTS.jsonl --checks CHECKS.jsonl
 
 ``claims`` writes the requests by which claims are read for what they answer, the first with the prompt. A reader writes
 for each a line into ANSWERS.jsonl: what it answers, with its number as ``request``. ``pairs`` writes the pairs that
-would then be judged, and the reader for each a line into VERDICTS.jsonl, with its number as ``pair``. ``play`` gives
-both back as a judge at an address, for ``counterpoint index`` to ask. All these files hold words of the library: keep
+would then be judged, and the reader for each a line into VERDICTS.jsonl, with its number as ``pair``; ``quotes`` the
+quotes of those that it called good, with the same numbers, and the reader a line each into CHECKS.jsonl. ``play`` gives
+all back as a judge at an address, for ``counterpoint index`` to ask. All these files hold words of the library: keep
 them out of the repository.
 """
 
@@ -25,13 +27,20 @@ from aiohttp import web
 
 from bot.app.container import make_axis, make_gate
 from bot.app.settings import Settings
-from index.judge import PASSAGES_A_REQUEST, answers_from, messages_about, messages_about_answers
+from index.judge import (
+    PASSAGES_A_REQUEST,
+    answers_from,
+    messages_about,
+    messages_about_answers,
+    messages_about_quotes,
+    verdict_from,
+)
 from index.search.crux_pairs import CruxTable
 from index.search.judged_cruxes import CandidatePair, claims_to_read, pairs_to_read
 from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import open_edition
-from index.storage.judged_pairs import ClaimAnswer, text_digest
+from index.storage.judged_pairs import ClaimAnswer, JudgeVerdict, text_digest
 from index.storage.records import SliceRecord
 from scoring.contested_questions import read_contested_questions
 
@@ -82,12 +91,13 @@ async def pairs_of(settings: Settings, answer_lines: list[str]) -> list[Candidat
         return [pair async for pair in pairs_to_read(table, lambda text: answers.get(text, ()))]
 
 
-def told(requests: list[list[dict[str, str]]]) -> str:
-    """Return requests as text, the first prompt once, and print how many tokens they are."""
-    n_chars = sum(len(message["content"]) for messages in requests for message in messages)
+def told(requests: dict[int, list[dict[str, str]]]) -> str:
+    """Return numbered requests as text, the first prompt once, and print how many tokens they are."""
+    n_chars = sum(len(message["content"]) for messages in requests.values() for message in messages)
     print(f"{len(requests)} requests, {n_chars / CHARS_A_TOKEN / max(1, len(requests)):.0f} tokens each")  # noqa: T201
-    bodies = [f"=== {number} ===\n{messages[1]['content']}\n" for number, messages in enumerate(requests)]
-    return "\n".join([requests[0][0]["content"] if requests else "", *bodies])
+    bodies = [f"=== {number} ===\n{messages[1]['content']}\n" for number, messages in requests.items()]
+    brief = next((messages[0]["content"] for messages in requests.values()), "")
+    return "\n".join([brief, *bodies])
 
 
 async def claims_as_asked(settings: Settings) -> str:
@@ -99,7 +109,7 @@ async def claims_as_asked(settings: Settings) -> str:
     asked = [
         messages_about_answers([claim.piece for claim in batch], questions) for batch in requests_of(claims)
     ]
-    return told(asked)
+    return told(dict(enumerate(asked)))
 
 
 async def pairs_as_asked(settings: Settings, answer_lines: list[str]) -> str:
@@ -108,10 +118,32 @@ async def pairs_as_asked(settings: Settings, answer_lines: list[str]) -> str:
     episodes = {record.episode_id for pair in pairs for record in (pair.first, pair.second)}
     print(f"{len(pairs)} pairs of {len(episodes)} episodes")  # noqa: T201
     asked = [messages_about(pair.first.piece, pair.second.piece) for pair in pairs]
+    return told(dict(enumerate(asked)))
+
+
+async def quotes_as_asked(settings: Settings, answer_lines: list[str], verdict_lines: list[str]) -> str:
+    """Return the requests about the quotes of good pairs as text, numbered as the pairs, and print how many."""
+    pairs = await pairs_of(settings, answer_lines)
+    good = {number: one for number, one in verdicts_of(pairs, verdict_lines).items() if one.good}
+    asked = {
+        number: messages_about_quotes(pairs[number].first.piece, pairs[number].second.piece, one)
+        for number, one in good.items()
+    }
     return told(asked)
 
 
-async def play(settings: Settings, answer_lines: list[str], verdict_lines: list[str]) -> None:
+def verdicts_of(pairs: list[CandidatePair], verdict_lines: list[str]) -> dict[int, JudgeVerdict]:
+    """Return a reader's verdicts by the number of the pair; ``verdict_lines`` are of VERDICTS.jsonl."""
+    numbers = [json.loads(line)["pair"] for line in verdict_lines]
+    return {
+        number: verdict_from(line, pairs[number].first.piece, pairs[number].second.piece)
+        for number, line in zip(numbers, verdict_lines, strict=True)
+    }
+
+
+async def play(
+    settings: Settings, answer_lines: list[str], verdict_lines: list[str], check_lines: list[str]
+) -> None:
     """Answer as a judge with what a reader said, until it is stopped."""
     async with claims_of(settings) as table:
         answers = await answers_of(settings, table, answer_lines)
@@ -119,16 +151,26 @@ async def play(settings: Settings, answer_lines: list[str], verdict_lines: list[
             as_asked(record): text_digest(record.piece.text) for record in await claims_to_read(table, ())
         }
     pairs = await pairs_of(settings, answer_lines)
+    found = verdicts_of(pairs, verdict_lines)
     verdicts = {}
     for line in verdict_lines:
         pair = pairs[json.loads(line)["pair"]]
         verdicts[as_asked(pair.first), as_asked(pair.second)] = line
+
+    checks = {}
+    for line in check_lines:
+        number = json.loads(line)["pair"]
+        asked = messages_about_quotes(pairs[number].first.piece, pairs[number].second.piece, found[number])
+        first, second = _PASSAGE.finditer(asked[1]["content"])
+        checks[first[3], second[3]] = line
 
     async def chat(request: web.Request) -> web.Response:
         task = (await request.json())["messages"][1]["content"]
         passages = [match[3] for match in _PASSAGE.finditer(task)]
         if task.endswith("Judge this pair. Answer with the JSON object alone."):
             said = verdicts.get((passages[0], passages[1]))
+        elif task.endswith("Check these quotes. Answer with the JSON object alone."):
+            said = checks.get((passages[0], passages[1]))
         else:
             rows = [
                 {
@@ -169,10 +211,11 @@ def as_asked(record: SliceRecord) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=("claims", "pairs", "play"))
+    parser.add_argument("what", choices=("claims", "pairs", "quotes", "play"))
     parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("--answers", type=Path)
     parser.add_argument("--verdicts", type=Path)
+    parser.add_argument("--checks", type=Path)
     parser.add_argument("--library", type=Path, default=Path("library"))
     parser.add_argument("--state", type=Path)
     given = parser.parse_args()
@@ -182,7 +225,10 @@ if __name__ == "__main__":
     elif given.what == "pairs" and given.out and given.answers:
         pairs_text = asyncio.run(pairs_as_asked(chosen, lines_of(given.answers)))
         given.out.write_text(pairs_text, encoding="utf-8")
-    elif given.what == "play" and given.answers and given.verdicts:
-        asyncio.run(play(chosen, lines_of(given.answers), lines_of(given.verdicts)))
+    elif given.what == "quotes" and given.out and given.answers and given.verdicts:
+        quotes_text = asyncio.run(quotes_as_asked(chosen, lines_of(given.answers), lines_of(given.verdicts)))
+        given.out.write_text(quotes_text, encoding="utf-8")
+    elif given.what == "play" and given.answers and given.verdicts and given.checks:
+        asyncio.run(play(chosen, lines_of(given.answers), lines_of(given.verdicts), lines_of(given.checks)))
     else:
         parser.error("a file to write, or the reader's files, are missing")

@@ -45,6 +45,16 @@ def claims_in(messages: Messages) -> list[str]:
     return [match[2] for match in found]
 
 
+def quotes_in(messages: Messages) -> bool:
+    """Return True if a request asks to check the quotes of a pair."""
+    return messages[-1].get("content", "").startswith("Question: ")
+
+
+def check(*, upheld: bool = True) -> str:
+    """What a judge says of the quotes of a pair."""
+    return json.dumps({"clear_a": True, "clear_b": True, "both_can_hold": not upheld})
+
+
 def answers(*rows: tuple[int, str, bool, int]) -> str:
     """What a judge says that passages answer: number, question, yes or not, strength."""
     told = [
@@ -55,16 +65,18 @@ def answers(*rows: tuple[int, str, bool, int]) -> str:
 
 
 class ChatService:
-    """Answers each request with ``says``, or with the next of ``planned``."""
+    """Answers each request with ``says``, one about quotes with ``checks``, or either with the next of ``planned``."""
 
     def __init__(self) -> None:
         self.url = ""
         self.asked: list[Messages] = []
+        self.checked: list[Messages] = []
         self.models: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.faults: list[str] = []
         self.planned: list[Reply] = []
         self.says: Callable[[Messages], str] = lambda _: verdict()
+        self.checks: Callable[[Messages], str] = lambda _: check()
         self._lock = threading.Lock()
 
     def plan(self, status: int, body: bytes = b"{}", *, after_s: float = 0.0, **headers: str) -> None:
@@ -77,12 +89,13 @@ class ChatService:
             body = json.loads(data)
             self.faults += self._faults(path, headers, body)
             self.bodies.append(body)
-            self.asked.append(body["messages"])
+            (self.checked if quotes_in(body["messages"]) else self.asked).append(body["messages"])
             self.models.append(body["model"])
             planned = self.planned.pop(0) if self.planned else None
         if planned is not None:
             return planned
-        said = {"role": "assistant", "content": self.says(body["messages"])}
+        says = self.checks if quotes_in(body["messages"]) else self.says
+        said = {"role": "assistant", "content": says(body["messages"])}
         told = {"object": "chat.completion", "choices": [{"index": 0, "message": said}]}
         return Reply(200, json.dumps(told).encode())
 

@@ -1,14 +1,15 @@
 """The last stage of a build: a judge reads claims that it has not read, then pairs that it has not judged.
 
 First it says which contested questions of the axis each claim answers, a few claims a request; then it is asked about
-pairs of claims that answer one differently. An axis without contested questions has its pairs chosen by the gate.
+pairs of claims that answer one differently, and about those that it calls good once more, by their quotes alone. An
+axis without contested questions has its pairs chosen by the gate.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,8 +26,10 @@ from index.judge import (
     ChatJudge,
     VerdictCache,
     answers_from,
+    is_upheld,
     messages_about,
     messages_about_answers,
+    messages_about_quotes,
     verdict_from,
 )
 from index.judge.errors import JudgeTookTooLong, JudgeUnreadable, JudgeWithoutGate
@@ -192,6 +195,9 @@ async def _judge_pairs(
         nonlocal n_asked, n_good
         first, second = pair.first.piece, pair.second.piece
         verdict = verdict_from(await asking.judge.ask(messages_about(first, second)), first, second)
+        if verdict.good:
+            upheld = is_upheld(await asking.judge.ask(messages_about_quotes(first, second, verdict)))
+            verdict = replace(verdict, good=upheld)
         cache.add(pair.key, verdict)
         n_asked += 1
         n_good += verdict.good

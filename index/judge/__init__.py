@@ -13,7 +13,14 @@ from index.judge.answers_prompt import (
 )
 from index.judge.chat_client import ChatJudge
 from index.judge.errors import JudgeError
-from index.judge.prompt import PROMPT_VERSION, AnswerInvalid, messages_about, verdict_from
+from index.judge.prompt import (
+    PROMPT_VERSION,
+    AnswerInvalid,
+    is_upheld,
+    messages_about,
+    messages_about_quotes,
+    verdict_from,
+)
 from index.judge.verdict_cache import AnswerCache, VerdictCache
 
 __all__ = [
@@ -26,7 +33,9 @@ __all__ = [
     "JudgeError",
     "VerdictCache",
     "answers_from",
+    "is_upheld",
     "messages_about",
     "messages_about_answers",
+    "messages_about_quotes",
     "verdict_from",
 ]

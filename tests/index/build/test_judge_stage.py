@@ -14,6 +14,7 @@ from chat_service import (
     Messages,
     answers,
     chat_service,
+    check,
     claims_in,
     passages_in,
     verdict,
@@ -154,10 +155,10 @@ async def test_changed_words_and_another_model_are_asked_about_again(
     judged.put("hope", HOPE * 9 + "It is a gift to all of them. ", guests=["Bo Ek"])
     assert counts(await judged.build())[0] > 0
     assert len(service.asked) > n_asked
-    n_asked = len(service.asked)
+    n_requests = len(service.models)
     judged.judge_options = judging_by(service, model="reader-2")
     assert counts(await judged.build())[0] > 0
-    assert set(service.models[n_asked:]) == {"reader-2"}
+    assert set(service.models[n_requests:]) == {"reader-2"}
     assert {crux.judge for cruxes in (await cruxes_by_slug(judged)).values() for crux in cruxes} == {
         "reader-2"
     }
@@ -422,6 +423,22 @@ async def test_claims_on_one_side_that_answer_differently_are_paired_where_a_jud
     await house.build()
     found = await cruxes_by_slug(house)
     assert others(await house.open(), found["fear"]) == {"dread"}
+
+
+async def test_a_good_pair_whose_quotes_do_not_hold_is_not_shown(judged: House, service: ChatService) -> None:
+    service.checks = lambda _: check(upheld=False)
+    report = await judged.build()
+    asked, good, left = counts(report)
+    assert asked == len(service.checked) > 0
+    assert (good, left) == (0, 0)
+    assert await cruxes_by_slug(judged) == {"fear": [], "hope": []}
+
+
+async def test_a_pair_that_was_not_good_is_not_checked(judged: House, service: ChatService) -> None:
+    service.says = lambda _: verdict(good=False)
+    await judged.build()
+    assert service.asked
+    assert service.checked == []
 
 
 async def test_other_questions_are_asked_of_every_claim_anew(house: House, service: ChatService) -> None:

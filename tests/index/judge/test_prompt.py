@@ -6,11 +6,11 @@ import json
 from contextlib import suppress
 
 import pytest
-from chat_service import passages_in, verdict
+from chat_service import check, passages_in, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.judge import AnswerInvalid, messages_about, verdict_from
+from index.judge import AnswerInvalid, is_upheld, messages_about, messages_about_quotes, verdict_from
 from index.judge.prompt import span_between
 from index.text.slicing import Slice
 
@@ -210,6 +210,33 @@ def test_where_speech_has_no_full_stops_a_claim_is_the_words_that_were_named(
 def test_what_runs_on_for_too_long_is_no_claim() -> None:
     long = spoken(("Ada", "I begin here. " + "Tutors teach children to read and to write. " * 30 + "I end."))
     assert span_between(long, "I begin", "I end") is None
+
+
+def test_a_good_pair_is_checked_by_what_a_reader_would_see_of_it() -> None:
+    seen = verdict_from(
+        verdict(a={"first": "Tutors make", "last": "children lazy."}, b={"first": "", "last": ""}), FEAR, HOPE
+    )
+    brief, task = messages_about_quotes(FEAR, HOPE, seen)
+    assert task["content"].startswith("Question: Do tutors help children to read?\n")
+    first, second = passages_in([brief, task])
+    assert first == "Tutors make children lazy.", "the words that were named, without what stands around them"
+    assert second == f"Bo Ek: {HOPE.text}", "all of it where none were named"
+
+
+@pytest.mark.parametrize(
+    ("changed", "upheld"),
+    [({}, True), ({"clear_a": False}, False), ({"clear_b": False}, False), ({"both_can_hold": True}, False)],
+)
+def test_a_pair_is_upheld_if_both_quotes_are_clear_and_exclude_each_other(
+    changed: dict[str, bool], upheld: bool
+) -> None:
+    assert is_upheld(json.dumps({**json.loads(check()), **changed})) is upheld
+
+
+@pytest.mark.parametrize("nonsense", ["", "{}", "[]", '{"clear_a": 1, "clear_b": 1, "both_can_hold": 0}'])
+def test_a_check_of_another_form_is_no_answer(nonsense: str) -> None:
+    with pytest.raises(AnswerInvalid):
+        is_upheld(nonsense)
 
 
 def test_what_a_passage_orders_is_no_part_of_the_verdict() -> None:
