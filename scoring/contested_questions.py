@@ -28,11 +28,11 @@ def read_contested_questions(folder: Path) -> Mapping[str, str]:
         told = tomllib.loads(path.read_text(encoding="utf-8"))["questions"]
     except (OSError, ValueError, KeyError) as error:
         raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
-    if not isinstance(told, dict):
-        raise AxisDataInvalid(file=str(path), problem="no table of questions")
+    if not isinstance(told, dict) or not told:
+        raise AxisDataInvalid(file=str(path), problem="no_questions")
     for name, question in told.items():
         if _NAME.fullmatch(name) is None:
-            raise AxisDataInvalid(file=str(path), problem=f"the name {name!r}")
+            raise AxisDataInvalid(file=str(path), problem=f"question_name:{name}")
         if not isinstance(question, str) or not question.rstrip().endswith("?") or "\n" in question:
-            raise AxisDataInvalid(file=str(path), problem=f"no question on one line under {name!r}")
+            raise AxisDataInvalid(file=str(path), problem=f"question_text:{name}")
     return told

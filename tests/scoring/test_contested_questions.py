@@ -29,11 +29,12 @@ def test_an_axis_need_not_have_any(tmp_path: Path) -> None:
     [
         ("[questions\n", "unreadable"),
         ('[other]\na = "Is it?"\n', "unreadable"),
-        ('questions = "Is it?"\n', "no table"),
-        ('[questions]\n"a b" = "Is it?"\n', "'a b'"),
-        ('[questions]\njobs = "It is."\n', "'jobs'"),
-        ('[questions]\njobs = """Is\nit?"""\n', "'jobs'"),
-        ("[questions]\njobs = 3\n", "'jobs'"),
+        ('questions = "Is it?"\n', "no_questions"),
+        ("[questions]\n", "no_questions"),
+        ('[questions]\n"a b" = "Is it?"\n', "question_name:a b"),
+        ('[questions]\njobs = "It is."\n', "question_text:jobs"),
+        ('[questions]\njobs = """Is\nit?"""\n', "question_text:jobs"),
+        ("[questions]\njobs = 3\n", "question_text:jobs"),
     ],
 )
 def test_a_broken_file_is_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
