@@ -102,6 +102,21 @@ class TestAdding:
         assert "**Added**" in written.text
         assert "lantern-room/captions.vtt" in house.held()
 
+    async def test_captions_without_names_are_said_to_have_none(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        assert "no speaker named" in (await add(house)).text
+
+    async def test_the_same_words_under_another_name_are_recognised_before_any_reindex(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        shown = await add(house, title="Who keeps the keys?", source="the long bench")
+        assert "-# The Long Bench · " in shown.text
+        await house.moderator.press(shown, label="Add to the library")
+        again = await add(house, CAPTIONS.replace(b" the ", b" a ", 1), "final-v2.vtt")
+        assert "**Another transcript** of `who-keeps-the-keys`" in again.text
+        assert "Its words are those of “Who keeps the keys?”" in again.text
+
     async def test_a_link_is_fetched_with_its_metadata(self, house: House, bot: CounterpointClient) -> None:
         house.shelf.videos[VIDEO] = fetched(
             {"id": VIDEO, "title": "Who keeps the keys?", "channel": "The Lantern Room", "upload_date": "20260314",
@@ -138,7 +153,8 @@ class TestAdding:
     @pytest.mark.parametrize(
         ("data", "name", "code"),
         [
-            (b"\x89PNG\r\n\x1a\n" + bytes(200), "picture.png", "not_a_transcript"),
+            (b"\x89PNG\r\n\x1a\n" + bytes(200), "picture.png", "picture_given"),
+            (b"ID3\x03" + bytes(20), "monday.mp3", "recording_given"),
             (b"", "empty.vtt", "no_speech"),
             (b"WEBVTT\n\n", "silent.vtt", "no_speech"),
             (b"WEBVTT\n\n00:01.000 --> 00:02.000\nStra\x81\x8d\x8f", "odd.vtt", "wrong_encoding"),
@@ -328,6 +344,20 @@ class TestStatusAndSettings:
         ):
             assert words in said.text
 
+    async def test_status_says_what_waits_for_a_reindex_and_how_quickly_was_answered(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        first = (await house.moderator.slash("admin status")).text
+        assert "the library is as it was indexed" in first
+        assert "nine in ten" not in first, "nothing was answered yet"
+        await house.moderator.press(await add(house), label="Add to the library")
+        await house.moderator.press(await house.moderator.slash("admin remove", episode=SLUG), label="Remove")
+        for question in ("short timelines", "who pays"):
+            await house.member.slash("find", query=question)
+        said = (await house.moderator.slash("admin status")).text
+        assert "1 added, 0 changed, 1 removed since then, and not in the index yet" in said
+        assert "2 answers: half were ready within" in said
+
     async def test_settings_are_shown_chosen_and_kept(self, house: House) -> None:
         role = house.guild.add_role("Librarians")
         channel = house.guild.add_channel("open-stacks")
@@ -358,6 +388,8 @@ class TestStatusAndSettings:
     ) -> None:
         said = await house.moderator.slash("admin settings", source="No such show")
         assert "`source_unknown`" in said.text
+        await house.moderator.slash("admin settings", source="the lnog bench")
+        assert (await bot.context.community.server(house.guild.id)).default_source == "The Long Bench"
 
 
 SUBCOMMANDS: list[tuple[str, dict[str, Any]]] = [
