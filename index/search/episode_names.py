@@ -1,15 +1,17 @@
 """Finding an episode by its slug, video id, link, or words of its title, people and source."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown, VideoUnknown
 from index.storage.records import EpisodeRecord
 from index.text.source_names import same_letters
-from index.text.stopwords import FUNCTION_WORDS
+from index.text.stopwords import FILLERS, FUNCTION_WORDS
 from index.text.tokens import fold, stem, tokenize
 from index.transcripts.links import video_id_in, video_id_of
 
@@ -21,17 +23,23 @@ _LEAST_SIMILAR = 55.0
 _LEAST_SHARE = 0.5
 _LEAD = 0.85
 _ALIKE, _SHORTEST_ALIKE, _SHORTEST_BEGINNING = 84.0, 4, 3
+_SHORTEST_JOINED = 6
 _LIKE_A_NAME = 70.0
 _MOST_READ = 50
 _UNKNOWN, _SUBJECT, _BEGINNING, _STEM = 0.5, 0.5, 0.8, 0.9
 _GENERIC_WORDS = frozenset("episode episodes podcast podcasts interview talk conversation show video".split())
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])(\d{1,4})(?:[._](\d{1,2}))?(?![A-Za-z0-9])")
+"""An episode's number as files are called by it: ``38_5`` is 38.5."""
 
 
 def episode_meant(text: str, episodes: Iterable[EpisodeRecord]) -> EpisodeRecord:
     """Return the episode that ``text`` names.
 
     A slug or a video (its id, or a link to it) names an episode; so does its title, and so do words of its title,
-    people, source and subjects, whole, begun or nearly right, if no other episode has nearly as many of them.
+    people, source and subjects, whole, begun or nearly right, if no other episode has nearly as many of them. A number
+    must be whole, be it of the title or of the file that the episode came from, and where a show is named, only its
+    episodes are meant, or those that have its name themselves.
 
     Raises:
         EpisodeAmbiguous: if several episodes match.
@@ -121,9 +129,16 @@ def _shares(
         holders = {
             place: match
             for place, episode in enumerate(episodes)
-            if (match := _match(word, _words_of(_name(episode)), shortest_beginning))
+            if (match := _match(word, _name(episode), shortest_beginning))
         }
         held.append(holders)
+    for at, (first, second) in enumerate(pairwise(words)):
+        for place, episode in enumerate(episodes):
+            if first + second in _words_of(_name(episode)):  # "nano gpt" of a title with "NanoGPT"
+                held[at][place] = held[at + 1][place] = 1.0
+    if any(held):
+        kept = [at for at, word in enumerate(words) if held[at] or word not in FILLERS]
+        words, held = [words[at] for at in kept], [held[at] for at in kept]
     weights = [
         math.log1p(len(episodes) / (1 + len(holders))) * (1.0 if holders else _UNKNOWN) for holders in held
     ]
@@ -137,13 +152,33 @@ def _shares(
             if place not in holders and stem(word) in subjects:
                 scores[place] += weight * _SUBJECT
     total = sum(weights)
-    return {place: score / total for place, score in scores.items()} if total else {}
+    shows = _shows_named(set(words), episodes)
+    return {
+        place: score / total
+        for place, score in scores.items()
+        if not shows or any(show <= _words_of(_name(episodes[place])).keys() for show in shows)
+    }
 
 
-def _match(word: str, names: Mapping[str, str], shortest_beginning: int) -> float:
-    """Return how well ``word`` is one of ``names``, which have their stems: 1 for the very word, 0 for none."""
-    if word in names:
+def _shows_named(words: set[str], episodes: Sequence[EpisodeRecord]) -> set[frozenset[str]]:
+    """Return the telling words of every show that ``words`` name, if they have others beside."""
+    shows = {_telling_words(source) for source in {episode.about.source for episode in episodes} if source}
+    return {show for show in shows if show and show < words}
+
+
+@lru_cache(maxsize=2_000)
+def _telling_words(name: str) -> frozenset[str]:
+    return frozenset(_words_of(name)) - FUNCTION_WORDS - _GENERIC_WORDS
+
+
+def _match(word: str, name: str, shortest_beginning: int) -> float:
+    """Return how well ``word`` is one of the words of ``name``: 1 for the very word, 0 for none."""
+    names = _words_of(name)
+    if word in names or (len(word) >= _SHORTEST_JOINED and word in _joined_words_of(name)):
         return 1.0
+    if any(map(str.isdigit, word)):  # 38.5 is like 3.5, and another episode
+        begun = word if shortest_beginning == 1 else f"{word}."
+        return _BEGINNING if any(other.startswith(begun) for other in names) else 0.0
     if word.removesuffix("s") in names or stem(word) in names.values():
         return _STEM
     if len(word) >= shortest_beginning and any(name.startswith(word) for name in names):
@@ -182,10 +217,27 @@ def _subjects(episode: EpisodeRecord) -> frozenset[str]:
 
 def _name(episode: EpisodeRecord) -> str:
     about = episode.about
-    return " ".join((about.title, *about.guests, *about.hosts, about.source or "", episode.slug))
+    numbers = _numbers_of(about.video_id or "", *(file.original_name or "" for file in about.transcripts))
+    return " ".join((about.title, *about.guests, *about.hosts, about.source or "", episode.slug, *numbers))
+
+
+@lru_cache(maxsize=20_000)
+def _numbers_of(video_id: str, *files: str) -> tuple[str, ...]:
+    """Return the numbers in the names that files came under, without days and the video's id."""
+    return tuple(
+        ".".join(filter(None, found.groups()))
+        for file in files
+        for found in _NUMBER.finditer(_DAY.sub(" ", file.replace(video_id, " ") if video_id else file))
+    )
 
 
 @lru_cache(maxsize=20_000)
 def _words_of(name: str) -> Mapping[str, str]:
     """Return the words of a name with their stems."""
     return {token.word: token.stem for token in tokenize(name)}
+
+
+@lru_cache(maxsize=20_000)
+def _joined_words_of(name: str) -> frozenset[str]:
+    """Return each two neighbouring words of a name as one: “Look-Ahead” is “lookahead”, too."""
+    return frozenset(first + second for first, second in pairwise(token.word for token in tokenize(name)))

@@ -3,6 +3,7 @@
 import pytest
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
+from index.library.episodes import TranscriptFile
 from index.search.episode_names import LONGEST_NAME, episode_meant, same_name, suggestions
 
 from ..conftest import episode_record
@@ -148,3 +149,63 @@ def test_a_name_that_is_like_none_has_no_nearest() -> None:
         episode_meant("overpopulation on mars", EPISODES)
     assert caught.value.fields["nearest"] == []
     assert suggestions("Boo Bergh's Damm", EPISODES, 5)[0].id == 3
+
+
+def came_as(name: str) -> tuple[TranscriptFile, ...]:
+    """Return a transcript that came as a file called ``name``."""
+    return (TranscriptFile(file="transcript.md", original_name=name),)
+
+
+NUMBERED = [
+    episode_record(
+        1,
+        "Pim on Weirs",
+        slug="pim-on-weirs",
+        source="Mill Talk",
+        transcripts=came_as("2025-01-19-episode-38_5-pim.md"),
+    ),
+    episode_record(
+        2,
+        "Ula on Locks",
+        slug="ula-on-locks",
+        source="Mill Talk",
+        transcripts=came_as("2025-02-19-38_6-ula.md"),
+    ),
+    episode_record(3, "Dams, Part 3.5", slug="dams-part-3.5", source="The River Hour"),
+    episode_record(
+        4, "Ole on Learned Look-Ahead", slug="ole", source="Mill Talk", transcripts=came_as("episode-40.md")
+    ),
+    episode_record(5, "RiverBank in a Week", slug="bank", source="The River Hour"),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("mill talk 38.5", 1), ("mill talk 38.6", 2), ("episode 38.5", 1), ("part 3.5", 3), ("mill talk 40", 4)],
+)
+def test_an_episode_is_named_by_its_whole_number(typed: str, meant: int) -> None:
+    """A number stands in the title, or in the name of the file that the episode came from."""
+    assert episode_meant(typed, NUMBERED).id == meant
+
+
+@pytest.mark.parametrize("typed", ["mill talk 3.5", "mill talk 385", "mill talk 41"])
+def test_a_number_that_the_named_show_lacks_opens_no_other_episode(typed: str) -> None:
+    with pytest.raises((EpisodeUnknown, EpisodeAmbiguous)) as caught:
+        episode_meant(typed, NUMBERED)
+    assert "dams-part-3.5" not in caught.value.fields.get("slugs", [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("lookahead", 4),
+        ("look ahead", 4),
+        ("look-ahead", 4),
+        ("the real thing on lookahead", 4),
+        ("riverbank", 5),
+        ("river bank", 5),
+    ],
+)
+def test_words_written_together_apart_or_with_a_hyphen_are_the_same(typed: str, meant: int) -> None:
+    """Fillers that no episode has say nothing of which one is meant."""
+    assert episode_meant(typed, NUMBERED).id == meant
