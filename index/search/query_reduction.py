@@ -29,6 +29,16 @@ _SAID_IN = re.compile(
     r"|(?P<back> back in (?P<then>20\d\d))\b",
     re.IGNORECASE,
 )
+_SAID_OF_IT_IN = re.compile(
+    r"\b(?:did(?: [\w'’&.-]+){1,6} (?:say|tell|talk|think|mention|argue|predict|worry)"
+    r"|said|told|talked|thought|discussed|mentioned|argued|predicted|worried)"
+    r"(?: (?!(?:will|would|could|might|may|be|been|is|are|was|were|happens?|happened|comes?|came|by|until|in)\b)"
+    r"[\w'’&.-]+){1,8}"
+    r"(?P<when> (?:in|from|during)(?: the year)? (?P<year>20\d\d))[ .!?]*$",
+    re.IGNORECASE,
+)
+"""A year at the end of what was said on a subject, “what did she say about chips in 2024”, which nothing befalls."""
+
 _NO_SUBJECT = FUNCTION_WORDS | FILLERS | CHATTER | frozenset(ASKED_FOR)
 _COMMON_SHARE = 0.08
 _LEAST_STEMS = 2
@@ -47,15 +57,20 @@ def without_manner(question: str) -> str:
 def without_year(question: str) -> tuple[str, int | None]:
     """Return ``question`` without the year in which what it asks for was said, and that year; None if it names none.
 
-    “What was said in 2024 on chips” names one, “what they say will happen in 2030” does not: only a year right beside
-    the saying, or beside the episodes, or after “back in”, is theirs. What stands in quotation marks is left as it is.
+    “What was said in 2024 on chips” names one, and so does “what did she say about chips in 2024”; “what they say will
+    happen in 2030” does not: only a year beside the saying, beside the episodes, after “back in”, or at the end of what
+    somebody said on a subject is theirs. What stands in quotation marks is left as it is.
     """
-    found = None if '"' in question else _SAID_IN.search(question)
-    if found is None:
+    if '"' in question:
         return question, None
-    part = next(name for name in ("when", "first", "back") if found[name])
+    if found := _SAID_IN.search(question):
+        part = next(name for name in ("when", "first", "back") if found[name])
+        year = int(found["year"] or found["first"] or found["then"])
+    elif found := _SAID_OF_IT_IN.search(question):
+        part, year = "when", int(found["year"])
+    else:
+        return question, None
     start, end = found.span(part)
-    year = int(found["year"] or found["first"] or found["then"])
     return f"{question[:start]} {question[end:]}".strip(), year
 
 

@@ -127,6 +127,8 @@ def test_of_a_question_in_another_language_the_words_that_the_library_has_are_se
         ("episodes from 2023 on coups", "episodes  on coups", 2023),
         ("2025 episodes about coding", "episodes about coding", 2025),
         ("what did people fear back in 2021", "what did people fear", 2021),
+        ("what did the weir guy say about floods in 2025", "what did the weir guy say about floods", 2025),
+        ("who said something on dam safety in 2024?", "who said something on dam safety ?", 2024),
     ],
 )
 def test_a_year_beside_the_saying_is_the_year_in_which_it_was_said(
@@ -138,7 +140,16 @@ def test_a_year_beside_the_saying_is_the_year_in_which_it_was_said(
 
 @pytest.mark.parametrize(
     "question",
-    ["what they say will happen in 2030", "will it come before 2030", '"said in 2024"', "gpt in 2024", ""],
+    [
+        "what they say will happen in 2030",
+        "what they say about jobs in 2026",
+        "who said the dam would break in 2024",
+        "he said it happened in 2024",
+        "will it come before 2030",
+        '"said in 2024"',
+        "gpt in 2024",
+        "",
+    ],
 )
 def test_another_year_is_a_word_like_others(question: str) -> None:
     assert without_year(question) == (question, None)
