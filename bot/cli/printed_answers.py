@@ -335,7 +335,7 @@ def print_map(session: Session, coverage: Coverage, axis: Axis) -> None:
         say(out, title("Missing voices"))
         for sentence in gaps:
             say(out, sentence, indent=2, hang=4)
-    elif any(subject.name is not None for subject in coverage.subjects):
+    elif coverage.is_complete(axis):
         out.print()
         say(out, words("Every subject has somebody on both sides."))
 

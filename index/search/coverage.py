@@ -20,6 +20,7 @@ MOST_SUBJECTS = 7
 _SHELVED_SHARE = 0.6
 _LEAST_WANTED = 24.0
 _LEAST_SLICES, _MOST_SHARED = 2, 4
+_SAID_IN, _SAID_SHARE = 3, 0.05
 _LEAST_EPISODES = 2
 _LEAST_LIKE = 0.1
 """Least mean likeness of a nearest voice to a subject's episodes. Of two episodes drawn at random it is about 0."""
@@ -89,6 +90,17 @@ class Coverage:
     topic: str | None = None
     edition: str = ""
 
+    def is_complete(self, axis: Axis) -> bool:
+        """Return True if every subject that has a name, at least one, has episodes on both wings.
+
+        A subject of one episode lacks no wing, since nobody stands on both, and yet it is not complete.
+        """
+        wings = {axis.bands[0], axis.bands[-1]}
+        named = [subject for subject in self.subjects if subject.name is not None]
+        return bool(named) and all(
+            wings <= {episode.profile.band for episode in subject.episodes} for subject in named
+        )
+
 
 def coverage_of(
     episodes: Sequence[EpisodeRecord],
@@ -109,19 +121,23 @@ def coverage_of(
             whatever the limits.
         axis: the axis of the positions.
         source: limit to this show; letter case and accents do not matter.
-        topic: limit to episodes that have all its words in their title, tags, shelf or terms.
+        topic: limit to episodes that have all its words in their title, tags, shelf or terms; where none has, to those
+            that say them in three slices, or in two that are a twentieth of them.
         most: subjects at most, at least 1.
         edition: name of the edition that ``episodes`` come from.
         shares: how much of each episode speaks of some stems; see ``subjects_of``.
         headings: headings of chapters by the episode's id; see ``subjects_of``.
         likeness: compares episodes' topics; without it words alone say who is nearest.
     """
-    chosen = [
-        episode
-        for episode in episodes
-        if (source is None or same_name(episode.about.source, source))
-        and (topic is None or set(stems_in(topic)) <= _stems_of(episode))
-    ]
+    saying = shares or weights_of(episodes)
+    chosen = [episode for episode in episodes if source is None or same_name(episode.about.source, source)]
+    if topic is not None:
+        wanted = set(stems_in(topic))
+        said = saying(tuple(sorted(wanted)))
+        named = [episode for episode in chosen if wanted <= _stems_of(episode)]
+        chosen = named or [
+            episode for episode in chosen if _says(said.get(episode.id, 0.0), episode.profile.n_slices)
+        ]
     shelves = _shelves(chosen)
     by: Literal["shelf", "topic"] = "topic"
     if topic is not None:
@@ -137,7 +153,6 @@ def coverage_of(
             if (own := [episode for episode in everybody if episode.id in within])
         }
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
-    saying = shares or weights_of(episodes)
     others = episodes if topic is None else ()
     subjects = [
         _subject(
@@ -155,6 +170,12 @@ def coverage_of(
     if rest:
         subjects.append(Subject(None, _in_order(rest), ()))
     return Coverage(tuple(subjects), len(chosen), by, source, topic, edition)
+
+
+def _says(share: float, n_slices: int) -> bool:
+    """Return True if a share of an episode's slices is more than a mention."""
+    n_saying = round(share * n_slices)
+    return n_saying >= (_LEAST_SLICES if share >= _SAID_SHARE else _SAID_IN)
 
 
 def _shelves(episodes: Sequence[EpisodeRecord]) -> dict[str, list[EpisodeRecord]] | None:

@@ -28,7 +28,7 @@ import snowballstemmer
 
 from index.text.stopwords import ASKED_FOR, CONTRACTIONS, FUNCTION_WORDS
 
-TOKENS_VERSION = 3
+TOKENS_VERSION = 4
 """Raised with every change of a token or a stem: an edition whose stems are of another version is built anew."""
 
 LONGEST_QUESTION = 2000
@@ -174,9 +174,15 @@ def readable(question: str) -> str:
 def stem(word: str) -> str:
     """Return the Porter stem of a lower-case word without its accents; never empty.
 
-    Words of one or two letters and words with symbols are their own stems.
+    Words of one or two letters and words with symbols are their own stems. A stem that a function word has, too, gets
+    an apostrophe: else *Andes* would be *and*, *willing* would be *will* and *use* would be *us*.
     """
     folded = word if word.isascii() else fold(word) or word
+    stemmed = _porter(folded)
+    return f"{stemmed}'" if stemmed in _FUNCTION_STEMS and folded not in FUNCTION_WORDS else stemmed
+
+
+def _porter(folded: str) -> str:
     if len(folded) <= 2 or not folded.isalnum():
         return folded
     with _stemming:
@@ -185,6 +191,7 @@ def stem(word: str) -> str:
     return stemmed[:-1] if _LOGI.search(stemmed) else stemmed
 
 
+_FUNCTION_STEMS = FUNCTION_WORDS.union(map(_porter, FUNCTION_WORDS))
 _ASKED_FOR = frozenset(map(stem, ASKED_FOR))
 
 

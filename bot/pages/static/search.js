@@ -4,9 +4,17 @@
 window.counterpointSearch = (function () {
   const MOST = 12;
   const FUNCTION_WORDS = new Set(
-    ("a about all also an and any are as at be because been but by can could did do does for from had has have he her him his how i if in into " +
-      "is it its just like me my no not of on or our out she so some than that the their them then there these they this to up us was we were " +
-      "what when where which who why will with would you your").split(" "),
+    ("a about above across after again against ain't all almost along already also although always am among amongst an and another any are " +
+      "aren't as at be because been before being below besides between beyond both but by can can't cannot could couldn't despite did didn't do " +
+      "does doesn't doing don't down during each eg either else even ever every except few for from further get gets getting got had hadn't has " +
+      "hasn't have haven't having he he'd he'll he's hence her here hers herself him himself his how however i i'd i'll i'm i've ie if in indeed " +
+      "into is isn't it it'd it'll it's its itself just let let's like many may me meanwhile might mine more moreover most much must mustn't my " +
+      "myself neither nevertheless no none nonetheless nor not now of off often on once one only onto or other others otherwise our ours " +
+      "ourselves out over own per rather same shall shan't she she'd she'll she's should shouldn't since so some soon still such than that that'd " +
+      "that'll that's the their theirs them themselves then there there's therefore these they they'd they'll they're they've this those though " +
+      "through throughout thus to too toward towards under unless unlike until up upon us very via was wasn't we we'd we'll we're we've were " +
+      "weren't what what's whatever when whenever where whereas wherever whether which while who who's whoever whom whose why will with within " +
+      "without won't would wouldn't yet you you'd you'll you're you've your yours yourself yourselves").split(" "),
   );
   const parsed = new Map();
   const pages = new Map();
@@ -47,7 +55,12 @@ window.counterpointSearch = (function () {
   function longest(word, table) {
     return Object.keys(table).filter((ending) => word.endsWith(ending)).sort((a, b) => b.length - a.length)[0];
   }
-  function stem(given) {
+  // A stem that a function word has, too, gets an apostrophe: else "Andes" would be "and".
+  function stem(word) {
+    const stemmed = porter(word);
+    return FUNCTION_STEMS.has(stemmed) && !FUNCTION_WORDS.has(word) ? stemmed + "'" : stemmed;
+  }
+  function porter(given) {
     let word = given;
     if (word.length <= 2 || !/^[a-z0-9]+$/.test(word)) return word;
     const capital = word[0] === "y";
@@ -76,6 +89,8 @@ window.counterpointSearch = (function () {
     if (capital) word = "y" + word.slice(1);
     return /[aeiouy][^aeiouy]+[aeiouy]*logi$/.test(word) ? word.slice(0, -1) : word;
   }
+
+  const FUNCTION_STEMS = new Set([...FUNCTION_WORDS, ...[...FUNCTION_WORDS].map(porter)]);
 
   function shardOf(stemmed) {
     if (catalogue.shards.has(stemmed + "$")) return stemmed + "$";

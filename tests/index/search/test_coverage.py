@@ -23,11 +23,12 @@ def episode(
     position: float,
     *terms: str,
     is_spoken: bool = True,
+    n_slices: int = 1,
     title: str | None = None,
     **about: object,
 ) -> EpisodeRecord:
     reading = Reading(position, AXIS.band_of(position), "technical", "medium", "leans")
-    profile = profile_of([reading], AXIS) if is_spoken else profile_of_metadata(reading, AXIS)
+    profile = profile_of([reading] * n_slices, AXIS) if is_spoken else profile_of_metadata(reading, AXIS)
     file = EpisodeFile(title=title or f"Talk {number}", **about)  # type: ignore[arg-type]
     weights = {term: round(1 - 0.1 * place, 2) for place, term in enumerate(terms)}
     return EpisodeRecord(number, f"talk-{number}", file, None, profile, True, 1, weights)
@@ -153,3 +154,22 @@ def test_of_a_topic_that_is_asked_for_nobody_else_is_the_nearest_voice() -> None
     shares = {1: 0.5, 2: 0.5, 3: 0.5, 4: 0.9}
     (own,) = coverage_of([*RIVERS, in_passing], AXIS, topic="river", shares=lambda _: shares).subjects
     assert own.gaps[0].nearest is None
+
+
+def test_a_topic_that_names_no_episode_is_of_those_that_say_it_more_than_in_passing() -> None:
+    talks = [episode(number, 30, "opera", n_slices=100) for number in (1, 2, 3)]
+    talks.append(episode(4, -30, "opera", n_slices=20))
+    shares = {1: 0.06, 2: 0.02, 4: 0.1}
+    coverage = coverage_of(talks, AXIS, topic="persuasion", shares=lambda _: shares)
+    assert subject(coverage, "persuasion") == (4, 1)
+    named = coverage_of([*talks, *RIVERS], AXIS, topic="river", shares=lambda _: shares)
+    assert subject(named, "river") == (1, 3, 2), (
+        "where it names some, who only says the word may mean another"
+    )
+
+
+def test_both_sides_are_there_only_where_every_subject_has_both() -> None:
+    assert not coverage_of(RIVERS, AXIS, topic="river").is_complete(AXIS)
+    assert not coverage_of(RIVERS[:1], AXIS, topic="river").is_complete(AXIS)
+    assert not coverage_of([], AXIS).is_complete(AXIS)
+    assert coverage_of([*RIVERS, episode(4, 60, "river")], AXIS, topic="river").is_complete(AXIS)

@@ -78,6 +78,21 @@ def test_whatever_is_typed_is_words(question: str) -> None:
     assert TermFinder(terms_of(question)).find("the river rose") is not None
 
 
+@pytest.mark.parametrize(
+    "word", "andes ones ins willing likes using use ate mining theses ups doe ha wills".split()
+)
+def test_no_word_is_taken_for_a_function_word_by_its_stem(word: str) -> None:
+    function_stems = {stem(each) for each in FUNCTION_WORDS} | FUNCTION_WORDS
+    assert stem(word) not in function_stems
+    assert stem(stem(word)) == stem(word)
+
+
+def test_inflections_of_one_word_still_have_one_stem() -> None:
+    assert stem("use") == stem("uses") == stem("used") == stem("using")
+    assert stem("mines") == stem("mining")
+    assert not TermFinder(terms_of("unicorns in the andes")).find("lost and found")
+
+
 def test_words_are_known_by_their_stems_without_accents() -> None:
     assert stems_in("Schrödinger's Écoles, rivers") == ["schroding", "ecol", "river"]
 

@@ -54,7 +54,9 @@ def _spectrum(
 ) -> Answer:
     head = [f"## {language.say('spectrum.title')}", "-# " + " · ".join(_limits(language, coverage, detail))]
     if not coverage.subjects:
-        return Answer("\n".join((*head, language.say("spectrum.nothing"))))
+        return Answer(
+            "\n".join((*head, language.say("spectrum.nothing_on" if coverage.topic else "spectrum.nothing")))
+        )
     legend = " · ".join(
         f"{fill} {language.band(band)}" for fill, band in zip(FILLS, language.axis.bands, strict=False)
     )
@@ -95,8 +97,9 @@ def _missing(language: Language, coverage: Coverage, detail: Detail) -> Panel | 
     """Return what each missing wing needs; a button opens its candidate's card, once for each candidate."""
     gaps = [(subject, gap) for subject in coverage.subjects for gap in subject.gaps]
     if not gaps:
-        is_complete = any(subject.name is not None for subject in coverage.subjects)
-        return language.say("spectrum.complete") if is_complete else None
+        if all(subject.name is None for subject in coverage.subjects):
+            return None
+        return language.say("spectrum.complete" if coverage.is_complete(language.axis) else "spectrum.single")
     most = 2 * detail.items - 2 if detail.items > 1 else 1
     offered: set[str] = set()
     lines: list[ui.Item[Answer] | str] = [f"### {language.say('spectrum.missing')}"]
