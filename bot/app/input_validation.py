@@ -38,6 +38,12 @@ class QuestionEmpty(QuestionRefused):
     code = "question_empty"
 
 
+class LinkUnknown(QuestionRefused):
+    """A message only has a link that leads to no episode of the library. No fields."""
+
+    code = "link_unknown"
+
+
 @typed_fields
 class QuestionTooShort(QuestionRefused):
     """A single letter."""

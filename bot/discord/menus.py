@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 import discord
 from discord import app_commands
 
-from bot.app.input_validation import QuestionEmpty, checked_message
+from bot.app.input_validation import LinkUnknown, QuestionEmpty, checked_message
 from bot.discord.command_declaration import AnyCommand, for_everybody, localized
 from bot.discord.context import Context, Interaction
 from bot.discord.features.counterbalance import counterbalance
 from bot.discord.features.episode import card
-from bot.discord.features.find import FindQuestion, counter, find
+from bot.discord.features.find import FindQuestion, counter, find, side_of
 from bot.discord.pipeline import Request, answer
 from bot.discord.ui.markup import plain_text
 from bot.discord.ui.parts import Answer
@@ -40,42 +40,52 @@ def menus(context: Context) -> Sequence[AnyCommand]:
 
 
 async def find_in_transcripts(request: Request, content: str) -> Answer:
-    """Answer a message as a question; a link to a video of the library limits it.
+    """Answer a message as a question; a link to an episode of the library limits it.
 
     A link with little but chatter around it, and no question, asks for the episode's card. The card is shown, too,
     where the episode has nothing close to the words.
 
     Raises:
-        VideoUnknown: the library does not have the linked video, and the message asks nothing else.
+        VideoUnknown, LinkUnknown: the library does not have what is linked, and the message asks nothing else.
     """
-    words, is_linked = _checked(content), video_id_in(content) is not None
     slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
+    words = _checked(content, is_linked=slug is not None)
     if slug is not None and len(_asked(words)) < (1 if "?" in words else _LEAST_ASKED - 1):
         return await card(request, slug)
     query, answerer = checked_message(words), request.context.answerer
     if slug is not None and not (await answerer.find(query, n_passages=1, episode=slug)).passages:
         return await card(request, slug, note=request.language.say("find.nothing_in_linked"))
-    return await find(
-        request,
-        FindQuestion(
-            query,
-            episode=slug,
-            missing_video=is_linked and slug is None,
-            title=None if slug is None else (await answerer.resolve(slug)).about.title,
-        ),
-    )
+    if slug is None:
+        return await find(request, _about_words(content, query))
+    title = (await answerer.resolve(slug)).about.title
+    return await find(request, FindQuestion(query, episode=slug, title=title))
 
 
 async def counter_this(request: Request, content: str) -> Answer:
     """Answer with the other side of a message, or of the episode that it links to.
 
+    Where the message itself takes a side beside the link, its words are answered, and by others than that episode.
+
     Raises:
-        VideoUnknown: as above.
+        VideoUnknown, LinkUnknown: as above.
     """
     slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
-    if slug is not None:
-        return await counterbalance(request, slug)
-    return await counter(request, checked_message(_checked(content)))
+    words = _checked(content, is_linked=slug is not None)
+    if slug is None:
+        return await counter(request, _about_words(content, checked_message(words)))
+    if len(_asked(words)) >= _LEAST_ASKED - 1:
+        query = checked_message(words)
+        side = await side_of(request, query)
+        if side is not None:
+            return await find(request, FindQuestion(query, other=True, side=side, apart=slug))
+    return await counterbalance(request, slug)
+
+
+def _about_words(content: str, query: str) -> FindQuestion:
+    """Return the question for the words of a message whose link, if it has one, leads to no episode."""
+    is_video = video_id_in(content) is not None
+    is_link = not is_video and _LINK.search(content) is not None
+    return FindQuestion(query, missing_video=is_video, missing_link=is_link)
 
 
 def _menu(
@@ -91,14 +101,19 @@ def _without_links(content: str) -> str:
     return _LINK.sub(" ", content).strip()
 
 
-def _checked(content: str) -> str:
+def _checked(content: str, *, is_linked: bool) -> str:
     """Return the words of a message without links.
 
     Raises:
-        QuestionEmpty: it has no link to a video, and nothing but chatter.
+        QuestionEmpty: it links to no video and no episode, and has nothing but chatter. LinkUnknown: the same of a
+            message with another link.
     """
     words = _without_links(content)
-    if video_id_in(content) is None and not _asked(words) and any(map(str.isalpha, words)):
+    if is_linked or video_id_in(content) is not None or _asked(words):
+        return words
+    if _LINK.search(content):
+        raise LinkUnknown
+    if any(map(str.isalpha, words)):
         raise QuestionEmpty
     return words
 
@@ -109,17 +124,26 @@ def _asked(words: str) -> set[str]:
 
 
 async def _linked_episode(request: Request, content: str, *, n_needed: int) -> str | None:
-    """Return the slug of the episode that the first YouTube link in ``content`` names; None without one.
+    """Return the slug of the episode that the first YouTube link in ``content``, or else a link, leads to; or None.
 
     Raises:
         VideoUnknown: the library does not have that video, and fewer than ``n_needed`` words say what else is asked.
     """
-    video = video_id_in(content)
+    video, answerer = video_id_in(content), request.context.answerer
     if video is None:
-        return None
+        links = {_bare(link) for link in _LINK.findall(content)}
+        episodes = await answerer.episodes() if links else []
+        return next(
+            (each.slug for each in episodes if each.about.url and _bare(each.about.url) in links), None
+        )
     try:
-        return (await request.context.answerer.resolve(video_url(video))).slug
+        return (await answerer.resolve(video_url(video))).slug
     except VideoUnknown:
         if len(_asked(_without_links(content))) < n_needed:
             raise
         return None
+
+
+def _bare(link: str) -> str:
+    """Return ``link`` without what does not tell pages apart, for comparing."""
+    return link.strip("<>").partition("://")[2].partition("#")[0].removeprefix("www.").rstrip("/.,;:!?)\"'")

@@ -267,6 +267,29 @@ async def test_a_link_to_an_unknown_video_says_so_and_whom_to_ask(ada: Person, m
     assert TUTORS in asked
 
 
+@pytest.mark.parametrize("menu", ["Find in transcripts", "Counter this"])
+async def test_a_link_to_no_episode_is_not_passed_over(ada: Person, guild: Any, menu: str) -> None:
+    link, bob = "https://podcasts.example/show/id15", guild.add_member("Bob")
+    for content in (link, f"is this any good? {link}"):
+        said = (await ada.message_menu(menu, bob.write(content))).text
+        assert "That link leads to nothing in the library" in said, content
+    asked = (await ada.message_menu(menu, bob.write(f"tutors in the valley schools and trout {link}"))).text
+    assert "The link leads to nothing in the library, so only the words" in asked
+
+
+async def test_a_side_that_a_message_takes_beside_its_link_is_answered_by_others(
+    ada: Person, guild: Any
+) -> None:
+    link, bob = f"https://youtu.be/{VIDEO}", guild.add_member("Bob")
+    bleak = f"{link} right, these machines are dangerous, they deceive us and we will lose control of them"
+    said = (await ada.message_menu("Counter this", bob.write(bleak))).text
+    assert "Other side of “right, these machines" in said
+    assert "Tove Kassabian on short clocks" not in said
+    for chatter in ("so good", "he is right about all of this"):
+        said = (await ada.message_menu("Counter this", bob.write(f"{chatter} {link}"))).text
+        assert "Counterbalance to" in said, chatter
+
+
 async def test_a_heading_shows_the_words_of_a_message_without_signs(ada: Person) -> None:
     content = "<:wow:123456789012345678> **tutors** in the `valley` schools\n```\nx = 1\n```"
     heading = (await ada.message_menu("Find in transcripts", content)).text.split("\n")[0]

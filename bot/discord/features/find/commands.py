@@ -131,13 +131,23 @@ async def _note_unanswered(request: Request, question: FindQuestion) -> None:
         _log.warning("a question without an answer was not counted: %s", error.problem)
 
 
-async def counter(request: Request, text: str) -> Answer:
-    """Answer with what is on the other side of ``text``; with every band where it takes no side, or none for sure."""
+async def counter(request: Request, question: FindQuestion) -> Answer:
+    """Answer with what is on the other side of a text; with every band where it takes no side, or none for sure.
+
+    Args:
+        request: who asks.
+        question: for the text, without a side.
+    """
+    side = await side_of(request, question.query)
+    takes_side = side is not None
+    return await find(request, replace(question, balanced=not takes_side, other=takes_side, side=side))
+
+
+async def side_of(request: Request, text: str) -> float | None:
+    """Return the position of a text that takes a side; None where it takes none, or none for sure."""
     (scored,) = await request.context.answerer.score([text])
     is_read = scored.reading.reason != "nothing" and scored.reading.confidence != "low"
-    takes_side = is_read and abs(scored.position) >= CENTRE
-    side = round(scored.position, 1) if takes_side else None
-    return await find(request, FindQuestion(text, balanced=not takes_side, other=takes_side, side=side))
+    return round(scored.position, 1) if is_read and abs(scored.position) >= CENTRE else None
 
 
 class FindButton(
@@ -199,9 +209,12 @@ async def _ask(
         lens=question.lens if question.lens in axis.lenses else None,
         band=wanted if wanted in axis.bands else None,
     )
-    return await answerer.find(
+    found = await answerer.find(
         question.query, n_passages=n_passages, filters=filters, episode=question.episode
     )
+    if question.apart is None:
+        return found
+    return _only(found, [passage for passage in found.passages if passage.episode.slug != question.apart])
 
 
 async def _balanced(

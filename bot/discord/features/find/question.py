@@ -21,6 +21,8 @@ class FindQuestion:
         other: what is on the other side of what this question finds.
         side: for ``other``: the position that is to be countered, where it is known already.
         missing_video: True if the message asked about links to a video that the library does not have.
+        missing_link: the same of another link, which leads to no episode.
+        apart: slug of an episode that is left out, since the question is about its words; or None.
     """
 
     query: str
@@ -33,7 +35,9 @@ class FindQuestion:
     other: bool = False
     side: float | None = None
     missing_video: bool = False
+    missing_link: bool = False
     title: str | None = None
+    apart: str | None = None
 
     @property
     def words(self) -> str:
@@ -67,4 +71,6 @@ class FindQuestion:
 
     def widened(self) -> "FindQuestion":
         """Return the question without its limits."""
-        return FindQuestion(self.query, balanced=self.balanced, other=self.other, side=self.side)
+        return FindQuestion(
+            self.query, balanced=self.balanced, other=self.other, side=self.side, apart=self.apart
+        )

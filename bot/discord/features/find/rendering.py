@@ -360,6 +360,8 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
         lines.append("-# " + language.say("find.corrected", words=words))
     if result.question.missing_video:
         lines.append(f"-# {language.say('find.missing_video')}")
+    if result.question.missing_link:
+        lines.append(f"-# {language.say('find.missing_link')}")
     if result.question.speaker and any(passage.quote.speaker is None for passage in found.passages):
         lines.append(f"-# {language.say('find.nobody_named')}")
     lines += _notes(language, found, detail)
