@@ -11,12 +11,17 @@ FUNCTION_WORDS = frozenset(
     "will with within without would yet you your yours yourself yourselves ain't aren't can't couldn't didn't doesn't "
     "don't hadn't hasn't haven't he'd he'll he's i'd i'll i'm i've isn't it'd it'll it's let's mustn't shan't she'd "
     "she'll she's shouldn't that'd that'll that's there's they'd they'll they're they've wasn't we'd we'll we're we've "
-    "weren't what's who's won't wouldn't you'd you'll you're you've eg ie across almost along already always among "
-    "amongst another besides beyond despite except hence indeed meanwhile moreover nevertheless none nonetheless often "
-    "onto otherwise soon therefore throughout toward towards unless unlike via whenever whereas wherever "
-    "whoever".split()
+    "weren't what's who's won't wouldn't you'd you'll you're you've eg ie ones use used "
+    "uses using".split()
 )
 """English function words and contractions, lower-case."""
+
+CONNECTIVES = frozenset(
+    "across almost along already always among amongst another besides beyond despite except hence indeed meanwhile "
+    "moreover nevertheless none nonetheless often onto otherwise soon therefore throughout toward towards unless "
+    "unlike via whenever whereas wherever whoever".split()
+)
+"""Further function words, which a question may lean on, yet which name no subject."""
 
 _ALSO_WORDS = frozenset("he'd he'll i'd i'll it's let's she'd she'll we'd we'll we're".split())
 

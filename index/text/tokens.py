@@ -175,7 +175,7 @@ def stem(word: str) -> str:
     """Return the Porter stem of a lower-case word without its accents; never empty.
 
     Words of one or two letters and words with symbols are their own stems. A stem that a function word has, too, gets
-    an apostrophe: else *Andes* would be *and*, *willing* would be *will* and *use* would be *us*.
+    an apostrophe: else *Andes* would be *and*, *willing* would be *will* and *useful* would be *us*.
     """
     folded = word if word.isascii() else fold(word) or word
     stemmed = _porter(folded)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
 from index.text.slicing import Slice
-from index.text.stopwords import FILLERS, FUNCTION_WORDS
+from index.text.stopwords import CONNECTIVES, FILLERS, FUNCTION_WORDS
 from index.text.tokens import stems_in
 
 KEPT_TERMS = 60
@@ -198,7 +198,7 @@ def _is_quantity(term: str) -> bool:
 
 
 def _is_filler(word: str) -> bool:
-    return word in FUNCTION_WORDS or word in FILLERS or len(word) < 2 or word.isdigit()
+    return word in FUNCTION_WORDS or word in FILLERS or word in CONNECTIVES or len(word) < 2 or word.isdigit()
 
 
 def _salience(term: str, count: int) -> float:

@@ -4,17 +4,15 @@
 window.counterpointSearch = (function () {
   const MOST = 12;
   const FUNCTION_WORDS = new Set(
-    ("a about above across after again against ain't all almost along already also although always am among amongst an and another any are " +
-      "aren't as at be because been before being below besides between beyond both but by can can't cannot could couldn't despite did didn't do " +
-      "does doesn't doing don't down during each eg either else even ever every except few for from further get gets getting got had hadn't has " +
-      "hasn't have haven't having he he'd he'll he's hence her here hers herself him himself his how however i i'd i'll i'm i've ie if in indeed " +
-      "into is isn't it it'd it'll it's its itself just let let's like many may me meanwhile might mine more moreover most much must mustn't my " +
-      "myself neither nevertheless no none nonetheless nor not now of off often on once one only onto or other others otherwise our ours " +
-      "ourselves out over own per rather same shall shan't she she'd she'll she's should shouldn't since so some soon still such than that that'd " +
-      "that'll that's the their theirs them themselves then there there's therefore these they they'd they'll they're they've this those though " +
-      "through throughout thus to too toward towards under unless unlike until up upon us very via was wasn't we we'd we'll we're we've were " +
-      "weren't what what's whatever when whenever where whereas wherever whether which while who who's whoever whom whose why will with within " +
-      "without won't would wouldn't yet you you'd you'll you're you've your yours yourself yourselves").split(" "),
+    ("a about above after again against ain't all also although am an and any are aren't as at be because been before being below between both " +
+      "but by can can't cannot could couldn't did didn't do does doesn't doing don't down during each eg either else even ever every few for from " +
+      "further get gets getting got had hadn't has hasn't have haven't having he he'd he'll he's her here hers herself him himself his how " +
+      "however i i'd i'll i'm i've ie if in into is isn't it it'd it'll it's its itself just let let's like many may me might mine more most much " +
+      "must mustn't my myself neither no nor not now of off on once one ones only or other others our ours ourselves out over own per rather same " +
+      "shall shan't she she'd she'll she's should shouldn't since so some still such than that that'd that'll that's the their theirs them " +
+      "themselves then there there's these they they'd they'll they're they've this those though through thus to too under until up upon us use " +
+      "used uses using very was wasn't we we'd we'll we're we've were weren't what what's whatever when where whether which while who who's whom " +
+      "whose why will with within without won't would wouldn't yet you you'd you'll you're you've your yours yourself yourselves").split(" "),
   );
   const parsed = new Map();
   const pages = new Map();

@@ -112,3 +112,10 @@ def test_of_two_terms_that_hold_one_another_the_better_is_shared() -> None:
 def test_how_much_of_something_is_no_topic() -> None:
     counts = {0: {"hundreds of millions": 9, "low single digits": 9, "river": 3, "million dams": 3}}
     assert set(weighted_terms(counts)[0]) == {"river", "million dams"}
+
+
+def test_a_function_word_is_no_topic() -> None:
+    talk = piece_of("Another mill, another weir, another ferry, toward the mill, almost a mill.")
+    counts = term_counts([talk, talk, talk])
+    assert "mill" in counts
+    assert not {"another", "toward", "almost"} & set(counts)
