@@ -86,9 +86,13 @@ class Candidates:
     @property
     def are_the_word(self) -> npt.NDArray[np.bool_]:
         """Return which slices hold the only word of the question, if few of the library's do, shape (n,)."""
-        is_rare = len(self.idf) == 1 and max(self.idf.values()) >= -math.log(_RARE_SHARE)
+        is_rare = len(self.idf) == 1 and self._has_rare_word
         the_word: npt.NDArray[np.bool_] = (self.evidence.own_terms >= NAMED) & is_rare
         return the_word
+
+    @property
+    def _has_rare_word(self) -> bool:
+        return max(self.idf.values(), default=0.0) >= -math.log(_RARE_SHARE)
 
     @property
     def are_whole(self) -> npt.NDArray[np.bool_]:
@@ -102,9 +106,12 @@ class Candidates:
         Its score plus its similarity must reach the floor, since shared words alone prove little. Of a question of
         two words it holds the more telling one, or is near in meaning. Where both tell, one alone is not enough unless
         it is quite near: half of “robot tax” is no subject. A question that names an episode or its people is always
-        about that episode, and a rare word that is all of the question is found where it is said.
+        about that episode, and a rare word that is all of the question is found where it is said, as is a question
+        with a rare word where it is said word for word.
         """
         if (self.evidence.title_terms >= NAMED).any() or self.are_the_word.any():
+            return True
+        if self._has_rare_word and (self.evidence.phrase >= 1.0).any():
             return True
         reached = self.reach_floor(score)
         if len(self.idf) == _FEW_STEMS:

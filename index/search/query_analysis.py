@@ -6,6 +6,7 @@ misspelt words are corrected, and words that captions may have misheard are adde
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from index.embedding.encoder import Encoder, Vocabulary
 from index.search.absent_people import AskedPerson, asked_person, follows_given_name, is_among
@@ -28,6 +29,7 @@ from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import Terms, holds_phrases, stem, terms_of, tokenize
 
 _LEAST_FOREIGN_WORDS = 3
+_LETTERS = frozenset("bcdefghjklmnopqrstuvwxyz")  # "a" and "i" are words
 _LOOKED_AT = 20
 """Slices that hold a name, or two words together, and are looked at for how they say it."""
 
@@ -96,7 +98,26 @@ class QueryAnalyzer:
             None if named else await self._absent(question),
             asked_year,
         )
-        return self._reduced(query) if terms else query
+        return self._reduced(await self._with_letters(query)) if terms else query
+
+    async def _with_letters(self, query: Query) -> Query:
+        """Return ``query`` with its single letters that the library says beside the word that they stand beside.
+
+        “Big O” is a name where “big o” is said; elsewhere a letter is a slip or a word of chat.
+        """
+        words, stems = query.terms.words, set(query.terms.stems)
+        said = [
+            letter.stem
+            for first, second in pairwise(words)
+            for letter, other in ((first, second), (second, first))
+            if letter.word in _LETTERS and letter.stem not in stems and other.stem in stems
+            if await self._is_said(f"{first.typed} {second.typed}")
+        ]
+        if not said:
+            return query
+        stems.update(said)
+        asked = tuple(dict.fromkeys(word.stem for word in words if word.stem in stems))
+        return replace(query, terms=replace(query.terms, stems=asked))
 
     async def correct(self, query: Query) -> tuple[Query, dict[str, str]]:
         """Return ``query`` as probably meant, with what captions may have misheard, and each word that was corrected.

@@ -83,3 +83,20 @@ def test_an_episode_is_asked_for_where_its_title_holds_a_fifth_of_the_question(
     found = candidates_of({"follow": 3.0, "tom": 5.0}, share=0.0, near=0.5)
     found = replace(found, evidence=replace(found.evidence, title_terms=np.array([title])))
     assert found.are_of_asked_episode.tolist() == [is_asked]
+
+
+@pytest.mark.parametrize(
+    ("idf", "phrase", "is_about"),
+    [
+        ({"big": 1.5, "o": 6.9}, 1.0, True),
+        ({"big": 1.5, "o": 6.9}, 0.0, False),
+        ({"big": 1.5, "deal": 2.0}, 1.0, False),
+    ],
+    ids=["a rare word, word for word", "not word for word", "common words"],
+)
+def test_a_question_with_a_rare_word_is_found_where_it_is_said_word_for_word(
+    idf: dict[str, float], phrase: float, is_about: bool
+) -> None:
+    found = candidates_of(idf, share=1.0, near=0.2)
+    found = replace(found, evidence=replace(found.evidence, phrase=np.array([phrase])))
+    assert found.is_about(LOW) == is_about
