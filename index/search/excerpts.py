@@ -12,6 +12,7 @@ from unicodedata import east_asian_width
 
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
+from index.text.sentences import clause_starts
 from index.text.slicing import Slice
 from index.text.tokens import TermFinder, fold
 
@@ -29,6 +30,7 @@ _QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.8, 2.0
 _BROKEN_OFF_COST = 0.25
 _WITH_ASIDE_COST = 0.3  # words that answer, with a greeting or a request to subscribe around them
 _ENOUGH_WIDE = 160  # what is shorter is seldom understood without what is said after it
+_LONGEST_CLAUSE = 120
 _FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
 _QUESTION_MARKS = "?？؟"
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
@@ -109,10 +111,11 @@ def excerpt_of(
     sentences = _Sentences.of(record, episode.about.hosts)
     if match is not None:
         found = match.finder.find(record.piece.text)
-        places = sentences.answering(match, found, most, _spoken_by(match.speaker, record.piece, sentences))
-        return _excerpt(
-            episode, record.piece, *sentences.from_to(*places), [(start, end) for start, end, _ in found]
+        first, last = sentences.answering(
+            match, found, most, _spoken_by(match.speaker, record.piece, sentences)
         )
+        start, end = sentences.with_rest(first, last, found, most)
+        return _excerpt(episode, record.piece, start, end, [(begin, stop) for begin, stop, _ in found])
     if record.claim is None or speaker is not None:
         start, end = sentences.from_to(
             *sentences.carrying(most, _spoken_by(speaker, record.piece, sentences))
@@ -412,6 +415,33 @@ class _Sentences:
         while self._width_of(first, last) < _ENOUGH_WIDE and self._is_one_quote(first, last + 1, most):
             last += 1
         return first, last
+
+    def with_rest(
+        self, first: int, last: int, found: Sequence[tuple[int, int, str]], most: int
+    ) -> tuple[int, int]:
+        """Return start and end of a quote; where speech without full stops is cut amid a clause, with its rest.
+
+        That is what is said next up to a further word of the question, and to the end of its clause. The quote begins
+        later, at a clause, where it would be longer than ``most`` characters, yet never after the first word asked for.
+        """
+        start, end = self.bounds[first][0], self.bounds[last][1]
+        after = last + 1
+        is_cut = self.text[end - 1 : end].isalnum() and self.text[end + 1 : end + 2].islower()
+        if not is_cut or after > self.last_in_turn[last] or self.are_boilerplate[after]:
+            return start, end
+        held = {stem for at, _, stem in found if start <= at < end}
+        further = [at for _, at, stem in found if end <= at < end + most and stem not in held]
+        further = [at for at in further if at <= min(self.bounds[after][1], end + _LONGEST_CLAUSE)]
+        if not held or not further:
+            return start, end
+        clauses = clause_starts(self.text)
+        longest = min(self.bounds[after][1], further[-1] + _LONGEST_CLAUSE)
+        end = next((at - 1 for at in clauses if further[-1] < at <= longest), further[-1])
+        mark = next(at for at, _, _ in found if at >= start)
+        begins = [at for at in clauses if start <= at <= mark and end - at <= most]
+        if end - start <= most:
+            return start, end
+        return (begins[0], end) if begins else (start, self.bounds[last][1])
 
     def _width_of(self, first: int, last: int) -> int:
         return _width(self.text[self.bounds[first][0] : self.bounds[last][1]])

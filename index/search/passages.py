@@ -5,11 +5,14 @@ from dataclasses import replace
 
 from index.search.answers import Passage
 from index.search.candidates import Candidates
-from index.search.excerpts import Match, answer_beginning, excerpt_of, waits_for_answer
+from index.search.excerpts import Excerpt, Match, answer_beginning, excerpt_of, waits_for_answer
 from index.search.ranking import SliceGroup
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
 from index.text.tokens import TermFinder, Terms, stem, stems_in
+
+_CLEARLY_MORE = 0.15
+"""Share of the question's idf that a neighbouring slice's quote holds more than the best slice's, to be shown."""
 
 
 def passages_of(
@@ -35,10 +38,18 @@ def passages_of(
     for rank, group in enumerate(groups, 1):
         ids = [int(candidates.ids[place]) for place in group.places]
         members = sorted((records[slice_id] for slice_id in ids), key=lambda record: record.piece.ordinal)
-        best = next(place for place, record in enumerate(members) if record.id == ids[0])
+        first = next(place for place, record in enumerate(members) if record.id == ids[0])
         episode = episodes[members[0].episode_id]
-        match = Match(finder, candidates.idf, candidates.windows_of(ids[0]), speaker)
-        quote = excerpt_of(episode, members[best], match=match)
+        quotes = [
+            excerpt_of(
+                episode,
+                record,
+                match=Match(finder, candidates.idf, candidates.windows_of(record.id), speaker),
+            )
+            for record in members
+        ]
+        best = _best_quoted(quotes, first, finder, candidates.idf)
+        quote = quotes[best]
         before = _chars_before(members, best)
         passages.append(
             Passage(
@@ -108,6 +119,19 @@ def helpful_corrections(corrected: Mapping[str, str], passages: Sequence[Passage
         for typed, meant in corrected.items()
         if all(stem(word) in held for word in meant.split())
     }
+
+
+def _best_quoted(quotes: Sequence[Excerpt], first: int, finder: TermFinder, idf: Mapping[str, float]) -> int:
+    """Return the place of the quote to show: that of the best slice, unless a neighbour's has clearly more asked words.
+
+    A slice may end right before the sentence that was meant.
+    """
+    held = [
+        sum(idf.get(stemmed, 0.0) for stemmed in {stemmed for *_, stemmed in finder.find(quote.text)})
+        for quote in quotes
+    ]
+    most = max(range(len(quotes)), key=lambda place: (held[place], -abs(place - first)))
+    return most if held[most] >= held[first] + _CLEARLY_MORE * sum(idf.values()) else first
 
 
 def _answered(passage: Passage, after: SliceRecord) -> Passage:

@@ -26,6 +26,8 @@ _RESTARTS = frozenset(
     "i you we they he she it that there this".split()
 )
 
+_WORD_AFTER = re.compile(r"(?<=\s)([^\W\d_]+)")
+
 
 def sentence_ends(text: str) -> list[int]:
     """Return the offsets just past each sentence of ``text``, ascending; the last is always ``len(text)``.
@@ -68,6 +70,11 @@ def unit_ends(text: str, anchors: Sequence[tuple[int, float]] = (), breaks: Sequ
         ends.append(end)
         start = end
     return ends
+
+
+def clause_starts(text: str) -> list[int]:
+    """Return the offsets of the words that may begin a clause of speech without punctuation, ascending."""
+    return [match.start(1) for match in _WORD_AFTER.finditer(text) if match[1].lower() in _RESTARTS]
 
 
 def after_space(text: str, end: int) -> int:

@@ -366,3 +366,31 @@ def test_a_claim_that_a_judge_named_is_quoted_word_for_word_or_cut_after_a_sente
     two = replace(record(0), claim=(TEXT.index("The dam"), TEXT.index(" Yet")))
     assert said(two, 60) == "The dam may break and drown us. Bread is cheap."
     assert said(two, 40) == "The dam may break and drown us."
+
+
+BREATHS = (
+    "we look around the shed with all its many lamps and what does the miller do about the flood in the yard "
+    "well the answer is plain to anyone who ever kept a mill he covers up the gauge by putting his own good hat on it",
+    "won't see any water so he won't lose any sleep and then we went on to other things entirely",
+)
+
+
+def test_a_quote_that_speech_without_full_stops_cuts_amid_a_clause_has_its_rest() -> None:
+    text = " ".join(BREATHS)
+    piece = Slice(0, text, None, None, None, None, (len(BREATHS[0]), len(text)), (), ((0, None),))
+    found = answer(piece, "miller puts his hat on the gauge and sees no water", most=260)
+    assert found.text == f"{BREATHS[0]} won't see any water"
+    assert answer(piece, "miller puts his hat on the gauge", most=260).text == BREATHS[0], (
+        "nothing more is asked for"
+    )
+    short = answer(piece, "hat on the gauge and sees no water", most=220).text
+    assert short.endswith("on it won't see any water")
+    assert len(short) <= 220
+    assert "gauge" in short
+
+
+def test_a_quote_of_whole_sentences_is_not_run_on_into_the_next() -> None:
+    piece = piece_of(
+        "The miller put his good old hat upon the gauge in the yard of the mill.", "No water was seen."
+    )
+    assert answer(piece, "hat gauge water", most=80).text.endswith("mill.")

@@ -11,6 +11,7 @@ from index.evaluation.retrieval import outcome_of, read_questions
 from index.search.answers import AskedYear, OtherLanguage, Passage
 from index.search.filters import EVERYTHING, Filters, slices_passing
 from index.search.searcher import LONGEST_PASSAGE_SLICES, Searcher
+from index.text.sentences import clause_starts
 from index.text.tokens import terms_of
 
 from ..conftest import DATA, House
@@ -45,8 +46,10 @@ def check(passages: tuple[Passage, ...], question: str) -> None:
             bounds += [(at + start, at + end) for start, end in record.piece.units()]
             at += len(record.piece.text) + 1
         quote = passage.quote
-        assert quote.start in {start for start, _ in bounds}
-        assert quote.end in {end for _, end in bounds}
+        clauses = clause_starts(passage.text)  # where speech has no full stops
+        assert quote.start in {start for start, _ in bounds} | {*clauses}
+        ends = {end for _, end in bounds} | {at - 1 for at in clauses}
+        assert quote.end in ends | {quote.start + end for _, end in quote.marks}
         for start, end in quote.marks:
             assert 0 <= start < end <= len(passage.quote_text)
             assert passage.quote_text[start:end].strip()
@@ -452,3 +455,29 @@ async def test_seconds_survive_storing_to_the_hundredth(sample: Searcher) -> Non
 async def test_the_sample_knows_its_words(sample: Searcher) -> None:
     assert len(await sample.analyzer.speller.words.written()) > 1000
     assert np.isfinite(sample.tables.directions).all()
+
+
+async def test_a_letter_is_asked_for_where_the_library_says_it_beside_its_word(real_house: House) -> None:
+    real_house.put("named", "You should know things like Big O notation and why a lookup is fast. " * 3)
+    real_house.put("big", "It was a big mill, a big deal, and big companies bought big ferries. " * 9)
+    real_house.put("other", "The teacher and the children read all afternoon in the garden. " * 40)
+    await real_house.build()
+    searcher = await real_house.open()
+    found = await searcher.find("big o")
+    assert found.episodes[0].episode.slug == "named"
+    first = found.passages[0]
+    assert "Big O" in first.quote_text
+    assert (await searcher.analyzer.analyze("big o")).terms.stems == ("big", "o")
+    assert (await searcher.analyzer.analyze("big x")).terms.stems == ("big",), "nobody says that"
+
+
+async def test_of_merged_slices_the_one_with_the_words_is_quoted(real_house: House) -> None:
+    filler = (
+        "The herd of unicorns was praised by everybody in the whole long evening of talk about unicorns. "
+    )
+    asked = "They lived in a valley of the Andes, and the unicorns spoke English to the miller and his dog. "
+    real_house.put("talk", filler * 9 + asked + filler * 9)
+    real_house.put("other", "The teacher and the children read all afternoon in the garden. " * 40)
+    await real_house.build()
+    found = await (await real_house.open()).find("unicorns in the andes who speak english")
+    assert "Andes" in found.passages[0].quote_text
