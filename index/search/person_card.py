@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from index.search.answers import Passage
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import is_aside
+from index.text.sentences import sentence_ends
 from index.text.tokens import fold
 from scoring.position_arithmetic import mean_position
 from scoring.trend import Trend, trend_of
@@ -75,24 +76,32 @@ def person_card(
         name: that a speaker's name must be, however it is written.
         topic: what ``found`` was limited to, or None.
         found: episodes with slices in which the person speaks.
-        passages: what was found on the topic, best first.
+        passages: what was found on the topic, best first. Where the person's own words hold a word of it, in any of
+            them, the others are left out: to ask a guest about a topic is to say nothing on it.
     """
     wanted, names = fold(name), Counter[str]()
+    own = [passage for passage in passages if fold(passage.quote.speaker or "") == wanted]
+    if spoken := [passage for passage in own if passage.quote.marks and not _asks(passage)]:
+        own = spoken
+        spoken_slices = {record.id for passage in spoken for record in passage.slices}
+        found = [
+            (episode, [record for record in slices if record.id in spoken_slices])
+            for episode, slices in found
+        ]
     best: dict[int, Passage] = {}
-    for passage in passages:
-        if fold(passage.quote.speaker or "") == wanted:
-            best.setdefault(passage.episode.id, passage)
+    for passage in own:
+        best.setdefault(passage.episode.id, passage)
     appearances = []
     for episode, slices in found:
         theirs = sorted(
             (record for record in slices if fold(record.piece.speaker or "") == wanted),
             key=lambda record: record.piece.ordinal,
         )
-        own = tuple(record for record in theirs if not is_aside(record.piece)) or tuple(theirs)
-        if own:
-            names.update(record.piece.speaker or "" for record in own)
-            position = mean_position([record.reading.position for record in own])
-            appearances.append(PersonEpisode(episode, own, position, best.get(episode.id)))
+        views = tuple(record for record in theirs if not is_aside(record.piece)) or tuple(theirs)
+        if views:
+            names.update(record.piece.speaker or "" for record in views)
+            position = mean_position([record.reading.position for record in views])
+            appearances.append(PersonEpisode(episode, views, position, best.get(episode.id)))
     appearances.sort(
         key=lambda appearance: (
             appearance.episode.about.published is None,
@@ -118,6 +127,12 @@ def person_card(
             [_day(appearance.episode) for appearance in dated], [appearance.position for appearance in dated]
         ),
     )
+
+
+def _asks(passage: Passage) -> bool:
+    """Return True if a passage's quote is nothing but a question."""
+    ends = sentence_ends(passage.quote.text)
+    return all(passage.quote.text[:end].rstrip("\"'”’)").endswith(("?", "？", "؟")) for end in ends)
 
 
 def _day(episode: EpisodeRecord) -> int:

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+from index.search.answers import Passage
+from index.search.excerpts import Match, excerpt_of
 from index.search.person_card import person_card
-from index.storage.records import SliceRecord
+from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice
+from index.text.tokens import TermFinder, terms_of
 from scoring.reading import Reading
 
 from ..conftest import episode_record, piece_of
@@ -33,3 +36,28 @@ def test_what_a_host_sells_is_not_what_a_host_thinks() -> None:
 def test_who_only_sells_is_shown_all_the_same() -> None:
     card = person_card("e", "Bo Berg", None, [(EPISODE, [spoken(1, SOLD, 60)])])
     assert card.n_slices == 1
+
+
+def test_who_asks_others_about_a_topic_says_nothing_on_it_where_they_do_elsewhere() -> None:
+    other = replace(EPISODE, id=2, slug="other")
+    asked = spoken(1, piece_of("What do you think of the ferry, and who steers it at night?"), 5)
+    near = spoken(2, piece_of("Harbours are lovely in spring."), 7)
+    stated = replace(spoken(3, piece_of("The ferry made me late for my wedding."), 9), episode_id=2)
+    passages = [
+        passage_of(EPISODE, asked, "ferry"),
+        passage_of(EPISODE, near, "ferry"),
+        passage_of(other, stated, "ferry"),
+    ]
+    found = [(EPISODE, [asked, near]), (other, [stated])]
+    card = person_card("e", "Bo Berg", "ferry", found, passages)
+    assert [appearance.episode.id for appearance in card.appearances] == [2]
+    assert card.position == 9
+    card = person_card("e", "Bo Berg", "ferry", found[:1], passages[:2])
+    assert card.n_slices == 2, "where nobody says more, it is shown as it is"
+
+
+def passage_of(episode: EpisodeRecord, record: SliceRecord, question: str) -> Passage:
+    terms = terms_of(question)
+    match = Match(TermFinder(terms), dict.fromkeys(terms.stems, 1.0))
+    quote = excerpt_of(episode, record, match=match)
+    return Passage(1, episode, (record,), 0, record.piece.text, quote, 1.0)
