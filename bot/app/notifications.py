@@ -18,6 +18,7 @@ from index.search.answers import Passage
 from index.search.crux_pairs import Crux, is_claim
 from index.storage.records import EpisodeRecord
 from index.text.boilerplate import boilerplate_share
+from index.text.tokens import holds_phrases, stems_in, terms_of
 from scoring.errors import CodedError
 from scoring.mirror import is_across
 
@@ -140,6 +141,18 @@ async def passages_on(answerer: LibraryService, topic: str, slug: str) -> list[P
         if passage.score >= _LEAST_SCORE * best
         and boilerplate_share(passage.slices[passage.best].piece) < _MOST_BOILERPLATE
     ]
+
+
+def speaking_of(topic: str, passages: Sequence[Passage]) -> list[Passage]:
+    """Return the ``passages`` that say a topic word for word; where none does, those with all its words, or else all.
+
+    A search shows what is near to a topic as well; whoever waits for it wants to know who speaks of it.
+    """
+    terms = terms_of(topic)
+    wanted = set(terms.stems)
+    word_for_word = [passage for passage in passages if holds_phrases(passage.text, [terms.words])]
+    with_all = [passage for passage in passages if wanted <= set(stems_in(passage.text))]
+    return word_for_word or with_all or list(passages)
 
 
 def answer_to(alert: Alert, cruxes: EpisodeCruxes) -> tuple[Crux, EpisodeRecord] | None:

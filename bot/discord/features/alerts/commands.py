@@ -10,7 +10,7 @@ from discord import app_commands, ui
 
 from bot.app.community.alert_tables import AlertGone, AlertRefused
 from bot.app.input_validation import checked_query
-from bot.app.notifications import LONGEST_PASSAGE
+from bot.app.notifications import LONGEST_PASSAGE, speaking_of
 from bot.discord.admin_access import (
     AdminRefused,
     act,
@@ -157,9 +157,9 @@ async def add(
     """
     context, words = request.context, checked_query(topic)
     found = await context.answerer.find(words, n_passages=LOOKED_AT)
-    side = None
-    if is_other_only and found.passages:
-        mean = mean_position([passage.reading.position for passage in found.passages])
+    speaking, side = speaking_of(words, found.passages), None
+    if is_other_only and speaking:
+        mean = mean_position([passage.reading.position for passage in speaking])
         side = mean if abs(mean) >= CENTRE else None
     added = await context.community.alerts.add(
         request.person,
@@ -170,7 +170,12 @@ async def add(
         locale=str(request.language.locale),
         channel=channel,
     )
-    return alert_added_answer(request.language, added, wanted_side=is_other_only, n_now=len(found.episodes))
+    return alert_added_answer(
+        request.language,
+        added,
+        wanted_side=is_other_only,
+        n_now=len({passage.episode.id for passage in speaking}),
+    )
 
 
 async def add_for_passage(request: Request, slug: str, ordinal: int) -> Answer:

@@ -14,7 +14,7 @@ from bot.app.community.alert_tables import A_WEEK, Alert
 from bot.app.community.digest_tables import Digest
 from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import safe
-from bot.discord.ui.parts import Answer, panel, row
+from bot.discord.ui.parts import Answer, panel, position_line, row
 from bot.i18n.language import Language
 from bot.render.theme import GREEN, GREY, RED
 
@@ -77,6 +77,8 @@ def alert_added_answer(language: Language, alert: Alert, *, wanted_side: bool, n
         lines = [alert_line(language, alert, detail)]
         if wanted_side and alert.side is None:
             lines.append(language.say("alerts.no_side"))
+        elif alert.side is not None:
+            lines.append(language.say("alerts.side", stand=position_line(language, alert.side)))
         how = "prompt" if alert.is_prompt else "weekly"
         if alert.channel is None:
             lines.append(language.say(f"alerts.{how}"))

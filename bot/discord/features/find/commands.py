@@ -214,7 +214,7 @@ async def _ask(
     )
     if question.apart is None:
         return found
-    return _only(found, [passage for passage in found.passages if passage.episode.slug != question.apart])
+    return found.only(passage for passage in found.passages if passage.episode.slug != question.apart)
 
 
 async def _balanced(

@@ -219,7 +219,7 @@ def _balanced(
     limits = _limits(language, result, detail)
     if limits:
         lines.append("-# " + " · ".join(limits))
-    lines += _notes(language, result.found, detail)
+    lines += _missing(language, result) + _notes(language, result.found, detail)
     n_quoted = _IN_A_BAND if detail.quote >= _FULL_BAND_QUOTE else 1
     panels = [_band_panel(language, group, n_quoted, detail) for group in groups] if any(counts) else []
     shown = [passage for group in groups for passage in group.passages[:n_quoted]] if panels else []
@@ -358,14 +358,19 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
             for typed, meant in list(found.corrected.items())[: detail.items]
         )
         lines.append("-# " + language.say("find.corrected", words=words))
-    if result.question.missing_video:
-        lines.append(f"-# {language.say('find.missing_video')}")
-    if result.question.missing_link:
-        lines.append(f"-# {language.say('find.missing_link')}")
+    lines += _missing(language, result)
     if result.question.speaker and any(passage.quote.speaker is None for passage in found.passages):
         lines.append(f"-# {language.say('find.nobody_named')}")
     lines += _notes(language, found, detail)
     return "\n".join(lines)
+
+
+def _missing(language: Language, result: FindResult) -> list[str]:
+    """Return that the message's link leads to nothing here, if it does."""
+    missing = {"video": result.question.missing_video, "link": result.question.missing_link}
+    return [
+        f"-# {language.say(f'find.missing_{kind}')}" for kind, is_missing in missing.items() if is_missing
+    ]
 
 
 def _notes(language: Language, found: Found, detail: Detail) -> list[str]:
