@@ -38,10 +38,10 @@ class QuestionEmpty(QuestionRefused):
     code = "question_empty"
 
 
-class LinkUnknown(QuestionRefused):
+class MessageLinkUnknown(QuestionRefused):
     """A message only has a link that leads to no episode of the library. No fields."""
 
-    code = "link_unknown"
+    code = "message_link_unknown"
 
 
 @typed_fields

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import discord
 from discord import app_commands
 
-from bot.app.input_validation import LinkUnknown, QuestionEmpty, checked_message
+from bot.app.input_validation import MessageLinkUnknown, QuestionEmpty, checked_message
 from bot.discord.command_declaration import AnyCommand, for_everybody, localized
 from bot.discord.context import Context, Interaction
 from bot.discord.features.counterbalance import counterbalance
@@ -46,7 +46,7 @@ async def find_in_transcripts(request: Request, content: str) -> Answer:
     where the episode has nothing close to the words.
 
     Raises:
-        VideoUnknown, LinkUnknown: the library does not have what is linked, and the message asks nothing else.
+        VideoUnknown, MessageLinkUnknown: the library does not have what is linked, and the message asks nothing else.
     """
     slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
     words = _checked(content, is_linked=slug is not None)
@@ -67,7 +67,7 @@ async def counter_this(request: Request, content: str) -> Answer:
     Where the message itself takes a side beside the link, its words are answered, and by others than that episode.
 
     Raises:
-        VideoUnknown, LinkUnknown: as above.
+        VideoUnknown, MessageLinkUnknown: as above.
     """
     slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
     words = _checked(content, is_linked=slug is not None)
@@ -105,14 +105,14 @@ def _checked(content: str, *, is_linked: bool) -> str:
     """Return the words of a message without links.
 
     Raises:
-        QuestionEmpty: it links to no video and no episode, and has nothing but chatter. LinkUnknown: the same of a
-            message with another link.
+        QuestionEmpty: it links to no video and no episode, and has nothing but chatter. MessageLinkUnknown: the same,
+            with another link.
     """
     words = _without_links(content)
     if is_linked or video_id_in(content) is not None or _asked(words):
         return words
     if _LINK.search(content):
-        raise LinkUnknown
+        raise MessageLinkUnknown
     if any(map(str.isalpha, words)):
         raise QuestionEmpty
     return words
