@@ -14,6 +14,7 @@ from rich.table import Table
 from bot.app.settings import DATA
 from bot.cli.answer_options import AsJson, open_service
 from bot.cli.charts import say
+from bot.cli.evaluate_judge import evaluate_judge
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.cli.votes import agree_with_votes
 from bot.render import json_models
@@ -47,6 +48,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     evaluate.command("find")(evaluate_find)
     evaluate.command("positions")(evaluate_positions)
+    evaluate.command("judge")(evaluate_judge)
     app.add_typer(evaluate, name="evaluate")
 
 
