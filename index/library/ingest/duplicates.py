@@ -145,6 +145,13 @@ class Duplicates:
         ]
         return similar_files(parsed.data, self.library, others, most=_MOST_PARSED)
 
+    def is_timed(self, slug: str, file_name: str) -> bool:
+        """Return True if a stored transcript knows the second of any of its words; False if it cannot be read."""
+        try:
+            return parse_transcript((self.library / slug / file_name).read_bytes(), name=file_name).is_timed
+        except (OSError, IndexingError):
+            return False
+
     def free_slug(self, slug: str) -> str:
         """Return ``slug``, or ``slug`` with the first free number appended."""
         return next(numbered for numbered in _numbered(slug) if not self.is_taken(numbered))

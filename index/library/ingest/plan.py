@@ -1,7 +1,7 @@
 """Plans: the change that adding a parsed file would make to a library, before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -73,6 +73,7 @@ class Plan:
         facts: facts about the file, for a person.
         origins: origin of each field of ``about`` that came from this file or person.
         notes: notes for a person.
+        is_timed_by_another: whether a text that the episode has already knows its seconds, where this one does not.
     """
 
     action: Action
@@ -84,12 +85,17 @@ class Plan:
     facts: Facts
     origins: Mapping[str, Origin]
     notes: tuple[Note, ...]
+    is_timed_by_another: bool = False
 
     @property
     def wants(self) -> SecondText | None:
         """Return the kind of text that the episode would gain by afterwards; see ``wanted_text``."""
         others = (entry for entry in self.about.transcripts if entry.file != self.file_name)
-        is_timed = self.facts.is_timed or any(entry.kind == "captions" for entry in others)
+        is_timed = (
+            self.facts.is_timed
+            or self.is_timed_by_another
+            or any(entry.kind == "captions" for entry in others)
+        )
         return wanted_text(self.about, is_timed=is_timed)
 
 
@@ -225,9 +231,13 @@ class _Planning:
         elif replaced is None:
             notes.append(Note("same_video", {"slug": slug, "title": before.title}))
         action: Action = "updates" if replaced else "joins"
-        return self._made(
+        plan = self._made(
             action, slug, about=about, before=before, file_name=entry.file, origins=origins, notes=notes
         )
+        if self.parsed.is_timed:
+            return plan
+        others = (old.file for old in before.transcripts if old.file != entry.file)
+        return replace(plan, is_timed_by_another=any(duplicates.is_timed(slug, file) for file in others))
 
     def _made(
         self,

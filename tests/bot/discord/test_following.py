@@ -96,6 +96,22 @@ async def test_the_source_of_a_following_is_spelled_as_in_the_library(
     ]
 
 
+@pytest.mark.parametrize("command", ["admin follow", "admin add", "admin settings"])
+async def test_sources_are_offered_in_any_spelling_while_one_is_typed(
+    guild: Any, bot: CounterpointClient, context: Context, command: str
+) -> None:
+    mo = await moderated(context, guild)
+    for typed in ("long", "the lnog bench"):
+        offered = await mo.autocomplete(
+            command,
+            {"link": FEED, "source": typed} if "settings" not in command else {"source": typed},
+            focused="source",
+        )
+        assert [choice["value"] for choice in offered] == ["The Long Bench"]
+    everything = await mo.autocomplete(command, {"source": ""}, focused="source")
+    assert ("*" in [choice["value"] for choice in everything]) is (command == "admin settings")
+
+
 async def test_who_does_not_moderate_follows_nothing(
     guild: Any, bot: CounterpointClient, context: Context
 ) -> None:

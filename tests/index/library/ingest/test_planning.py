@@ -287,6 +287,18 @@ def test_a_talk_is_recognised_by_its_words_whatever_its_file_is_called(
         assert 60 <= int(str(note.fields["percent"])) < 100
 
 
+def test_a_text_without_times_wants_none_where_another_text_of_the_episode_has_them(
+    put: Put, add: Add, library: Path
+) -> None:
+    lines = [" ".join(WORDS[at : at + 9]) for at in range(0, len(WORDS), 9)]
+    stamped = "\n\n".join(f"**Ada Lind** (00:00:{7 * at:02}): {line}." for at, line in enumerate(lines))
+    first = add(put("a.md", f"---\ntitle: Mills\n---\n\n{stamped}\n"))
+    assert first.facts.is_timed
+    assert first.parsed.kind == "published"
+    second = planned(put("b.txt", " ".join(WORDS)), Overrides(), library)
+    assert (second.action, second.facts.is_timed, second.wants) == ("joins", False, None)
+
+
 def test_a_greeting_in_common_makes_no_duplicate(put: Put, add: Add, library: Path) -> None:
     greeting = "welcome to mill radio the show on rivers dams and those who live beside them all year".split()
     add(put("a.vtt", webvtt([*greeting, *WORDS])))
