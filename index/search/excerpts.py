@@ -31,6 +31,7 @@ _BROKEN_OFF_COST = 0.25
 _WITH_ASIDE_COST = 0.3  # words that answer, with a greeting or a request to subscribe around them
 _ENOUGH_WIDE = 160  # what is shorter is seldom understood without what is said after it
 _LONGEST_CLAUSE = 120
+_KEPT_SHARE = 0.6
 _FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
 _QUESTION_MARKS = "?？؟"
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
@@ -397,7 +398,10 @@ class _Sentences:
                     score -= _SHORT_COST * (_width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
                 if score > best_score + 1e-9:
                     best, best_score = (first, last), score
-        return self._answer_to(best, most, held) or self._explained(*best, most)
+        if (answered := self._answer_to(best, most, held)) is not None:
+            return answered
+        first, last = self._explained(*best, most)
+        return self._to_fullest(first, last, most, held, match.idf)
 
     def _explained(self, first: int, last: int, most: int) -> tuple[int, int]:
         """Return the sentences from ``first`` to ``last`` and what is said after them and makes them understood.
@@ -414,6 +418,30 @@ class _Sentences:
             last = strongest
         while self._width_of(first, last) < _ENOUGH_WIDE and self._is_one_quote(first, last + 1, most):
             last += 1
+        return first, last
+
+    def _to_fullest(
+        self, first: int, last: int, most: int, held: Sequence[set[str]], idf: Mapping[str, float]
+    ) -> tuple[int, int]:
+        """Return the sentences up to the next one where that alone holds more of what is asked than any of them.
+
+        Where there is no room for all, the first are left out, as long as most of the words asked for stay.
+        """
+
+        def share(*places: int) -> float:
+            return sum(idf.get(stem, 0.0) for stem in set().union(*(held[place] for place in places)))
+
+        after = last + 1
+        if after > self.last_in_turn[first] or self.are_questions[after] or self.are_boilerplate[after]:
+            return first, last
+        quoted = range(first, after)
+        if share(after) <= max(share(place) for place in quoted):
+            return first, last
+        for begin in quoted:
+            if self._is_one_quote(begin, after, most) and share(
+                *range(begin, after + 1)
+            ) >= _KEPT_SHARE * share(*quoted):
+                return begin, after
         return first, last
 
     def with_rest(

@@ -394,3 +394,17 @@ def test_a_quote_of_whole_sentences_is_not_run_on_into_the_next() -> None:
         "The miller put his good old hat upon the gauge in the yard of the mill.", "No water was seen."
     )
     assert answer(piece, "hat gauge water", most=80).text.endswith("mill.")
+
+
+def test_a_quote_does_not_end_right_before_the_sentence_with_most_of_the_words() -> None:
+    piece = piece_of(
+        "One of the things that I learned early at the big mill was that a miller has no horse at all.",
+        "And at the same time we had told him how you set the alarm.",
+        "So the miller was confused whether he can set an alarm, for he has no horse.",
+        "Well, that is life in a mill.",
+    )
+    question = "why can the miller not set an alarm without a horse so early"
+    fullest = piece.text[piece.text.index("And at") : piece.text.index(" Well")]
+    assert answer(piece, question, most=200).text == fullest
+    assert answer(piece, question, most=400).text.endswith("no horse.")
+    assert answer(piece, "early at the big mill", most=160).text.startswith("One of the things")
