@@ -64,10 +64,10 @@ class CruxSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CruxCandidates:
-    """Pairs of claims by their rows in a ``CruxTable``, the best first; all of shape (n_pairs,).
+    """Pairs of claims by their rows in a ``CruxTable``, the most probable first; all of shape (n_pairs,).
 
     Attributes:
-        low, high: of the low side and of the high side; of any sides where a judge's answers chose them.
+        low, high: of the low side and of the high side.
         probabilities: by the gate, 0 to 1.
     """
 

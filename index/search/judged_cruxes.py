@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from index.judge.answers_prompt import PLAINLY
 from index.judge.prompt import is_one_turn
-from index.search.crux_pairs import LEAST_READ, Crux, CruxCandidates, CruxTable, best_of, may_meet
+from index.search.crux_pairs import LEAST_READ, Crux, CruxTable, best_of, may_meet
 from index.search.excerpts import states_its_side
 from index.storage.judged_pairs import (
     ClaimAnswer,
@@ -35,13 +35,11 @@ class CandidatePair:
     Attributes:
         key: digests of their texts.
         first, second: the passages.
-        probability: that a reader would call the pair a good one, by the gate.
     """
 
     key: PairKey
     first: SliceRecord
     second: SliceRecord
-    probability: float
 
 
 async def pairs_to_read(
@@ -60,21 +58,24 @@ async def pairs_to_read(
     """
     edition = table.tables.edition
     ids = edition.columns.slice_id[table.places]
-    found = table.all_candidates(LEAST_READ) if answers is None else await _opposite_answers(table, answers)
+    if answers is None:
+        likely = table.all_candidates(LEAST_READ)
+        rows = np.column_stack([likely.low, likely.high])
+    else:
+        rows = await _opposite_answers(table, answers)
     seen: set[PairKey] = set()
-    for start in range(0, len(found.low), _PAIRS_A_CHUNK):
-        chunk = slice(start, start + _PAIRS_A_CHUNK)
-        pairs = list(zip(ids[found.low[chunk]].tolist(), ids[found.high[chunk]].tolist(), strict=True))
+    for start in range(0, len(rows), _PAIRS_A_CHUNK):
+        pairs = ids[rows[start : start + _PAIRS_A_CHUNK]].tolist()
         records = await edition.slices.by_id({number for pair in pairs for number in pair})
-        for (low, high), probability in zip(pairs, found.probabilities[chunk].tolist(), strict=True):
-            one, other = records[low], records[high]
+        for pair in pairs:
+            one, other = (records[number] for number in pair)
             key = pair_key(one.piece.text, other.piece.text)
             if key in seen or not may_meet(edition.episodes, one, other):
                 continue
             seen.add(key)
             if text_digest(one.piece.text) != key[0]:
                 one, other = other, one
-            yield CandidatePair(key, one, other, probability)
+            yield CandidatePair(key, one, other)
 
 
 async def claims_to_read(table: CruxTable, read: Container[str]) -> list[SliceRecord]:
@@ -86,20 +87,19 @@ async def claims_to_read(table: CruxTable, read: Container[str]) -> list[SliceRe
     """
     edition = table.tables.edition
     ids = edition.columns.slice_id[table.places].tolist()
-    records = await edition.slices.by_id(ids)
-    new = {text_digest(record.piece.text): record for record in records.values()}
+    texts = await edition.slices.texts(ids)
+    new = {text_digest(text): number for number, text in texts.items()}
+    records = await edition.slices.by_id([number for text, number in new.items() if text not in read])
     found = [
-        record
-        for text, record in new.items()
-        if text not in read and states_its_side(edition.episodes[record.episode_id], record)
+        record for record in records.values() if states_its_side(edition.episodes[record.episode_id], record)
     ]
     return sorted(found, key=lambda record: (-abs(record.reading.position), record.id))
 
 
 async def _opposite_answers(
     table: CruxTable, answers: Callable[[str], Sequence[ClaimAnswer]]
-) -> CruxCandidates:
-    """Return pairs of claims that answer one question differently, the plainest first, then the nearest."""
+) -> npt.NDArray[np.int64]:
+    """Return rows of claims that answer one question differently, shape (n, 2): the plainest, then the nearest."""
     edition = table.tables.edition
     ids = edition.columns.slice_id[table.places].tolist()
     texts = await edition.slices.texts(ids)
@@ -115,8 +115,7 @@ async def _opposite_answers(
             for pair, value in _best_opposed(table, np.array(sides[True]), np.array(sides[False])):
                 worth[pair] = max(worth.get(pair, -np.inf), value)
     ordered = sorted(worth, key=lambda pair: (-worth[pair], pair))
-    low, high = (np.array([pair[side] for pair in ordered], np.int64) for side in (0, 1))
-    return CruxCandidates(low, high, table.probabilities(low, high))
+    return np.array(ordered, np.int64).reshape(-1, 2)
 
 
 def _best_opposed(
