@@ -302,8 +302,9 @@ class TermFinder:
     def __post_init__(self) -> None:
         meaning = {**dict(self.terms.variants), **{stemmed: stemmed for stemmed in self.terms.stems}}
         object.__setattr__(self, "_meaning", meaning)
-        with_y = (key[:1] + "y" for key in meaning if key[1:] == "i")
-        object.__setattr__(self, "_beginnings", frozenset((*(key[:2] for key in meaning), *with_y)))
+        bare = {key.removesuffix("'") for key in meaning}  # see ``stem``: ``aed`` is ``a'``
+        with_y = (key[:1] + "y" for key in bare if key[1:] == "i")
+        object.__setattr__(self, "_beginnings", frozenset((*(key[:2] for key in bare), *with_y)))
         object.__setattr__(
             self, "_with_characters", any(len(key) == 1 and not key.isascii() for key in meaning)
         )
