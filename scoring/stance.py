@@ -153,7 +153,7 @@ class StanceScorer:
         lexical = lexical_position(found) / 100.0
         by_model = stance.leaning * stance.takes_side
         raw = by_model + self.calibration.lexical * lexical
-        position = self.position(raw)
+        position = self._held_back(self.position(raw), self.position(by_model))
         drivers, rest = self._drivers(text, stance, found, position, self.position(by_model))
         calibration = self.calibration
         sureness = sureness_inputs(raw, lexical, shares_of(stance), calibration.scale)
@@ -167,6 +167,18 @@ class StanceScorer:
             drivers=drivers,
             rest=rest,
         )
+
+    def _held_back(self, position: float, by_model: float) -> float:
+        """Return ``position`` inside the middle band where the model's own is: words alone take no side.
+
+        Their order stays: what lies farther out stays nearer to the edge.
+        """
+        low, high = self.axis.edges[0].position, self.axis.edges[-1].position
+        if low < by_model < high and not low < position < high:
+            beyond = low - position if position <= low else position - high
+            held = 1.0 / (1.0 + beyond)
+            return low + held if position <= low else high - held
+        return position
 
     def position(self, raw: float) -> float:
         """Return the position, -100 to 100, of a raw prediction; 0 is that of a text that takes no side."""

@@ -140,3 +140,12 @@ def test_how_a_text_was_written_down_does_not_matter() -> None:
         == spoken(said).text
         == "well i think it isn't safe"
     )
+
+
+def test_words_alone_do_not_take_a_side_that_the_model_does_not_see() -> None:
+    dire = "A horrendous, dangerous, deadly catastrophe, and it will kill us: one cup of butter, then."
+    leaning = -0.25
+    held = scorer(stance(dire, leaning)).read([dire], [])[0]
+    plain = scorer(stance("One cup of butter, then.", leaning)).read(["One cup of butter, then."], [])[0]
+    assert (held.band, plain.band) == ("Mixed", "Mixed")
+    assert -18 < held.position < plain.position
