@@ -30,6 +30,12 @@ class RecordingGiven(NotATranscript):
     code = "recording_given"
 
 
+class PageGiven(NotATranscript):
+    """The file is a web page, whatever it is called."""
+
+    code = "page_given"
+
+
 class PictureGiven(NotATranscript):
     """The file is a picture."""
 

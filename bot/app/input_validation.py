@@ -11,7 +11,7 @@ from index.text.source_names import same_letters, sources_meant
 from index.text.tokens import fold, tokenize
 from scoring.errors import CodedError, typed_fields
 
-LONGEST_QUERY = 500
+LONGEST_QUERY = 2000
 """Characters of a typed query. A message that is asked about is cut to ``LONGEST_MESSAGE`` instead."""
 
 LONGEST_MESSAGE = 2000

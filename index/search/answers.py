@@ -111,7 +111,7 @@ class Found:
             passage has that.
         nearest: if nothing matched, the library's terms that come nearest.
         other_language: both languages if they differ; None if they do not or are unknown.
-        floor: least sum of score and nearness of the best passage of an answer, in this edition.
+        floor: least sum of score and nearness of the best passage of an answer, by how many slices were searched.
         absent: the person whose words the question asks for and whom no episode has as a speaker or guest, as typed.
         year: the year of publication that the question asks for; None if it asks for none.
     """

@@ -29,6 +29,10 @@ sample of about 130; see docs/measurements.md."""
 
 _LOWEST_FLOOR, _HIGHEST_FLOOR = 0.9, 1.5
 
+FLOOR_OF_PLACE = 0.7
+"""The same where somebody asks for the place in one episode, and so knows that it is there: real questions in the
+right episode are all above, though so is some of the chatter that stands beside links and asks for no place."""
+
 _NEARNESS = 1.0
 _FEW_STEMS, _MORE_TELLING, _NEAR, _QUITE_NEAR = 2, 0.5, 0.55, 0.45
 _BOTH_TELL, _ASKED_FOR = 0.3, 0.2
@@ -52,6 +56,7 @@ class Candidates:
         idf: inverse document frequency of each stem of the question in this library.
         telling: the greatest ``idf`` of the stems that each slice and its neighbours hold, shape (n,).
         edition: the edition that the slices come from.
+        floor: least sum of score and similarity of an answer's best, see ``floor_for``.
     """
 
     ids: npt.NDArray[np.int64]
@@ -62,6 +67,7 @@ class Candidates:
     idf: Mapping[str, float]
     telling: Floats
     edition: Edition
+    floor: float
 
     @property
     def near(self) -> Floats:
@@ -124,9 +130,7 @@ class Candidates:
 
     def reach_floor(self, score: Floats) -> npt.NDArray[np.bool_]:
         """Return which slices have a sum of score and similarity that an answer's best may have, shape (n,)."""
-        reached: npt.NDArray[np.bool_] = score + _NEARNESS * self.near >= floor_for(
-            self.edition.facts.n_slices
-        )
+        reached: npt.NDArray[np.bool_] = score + _NEARNESS * self.near >= self.floor
         return reached
 
     def windows_of(self, slice_id: int) -> list[tuple[int, int, float]]:
@@ -146,7 +150,7 @@ class Candidates:
 
 
 def floor_for(n_slices: int) -> float:
-    """Return the least score of a match in a library of ``n_slices``, from 0.9 to 1.5."""
+    """Return the least score of a match where ``n_slices`` are searched, from 0.9 to 1.5."""
     floor = FLOOR + FLOOR_PER_FOLD * math.log(max(1, n_slices) / FLOOR_AT_SLICES)
     return min(max(floor, _LOWEST_FLOOR), _HIGHEST_FLOOR)
 
@@ -201,13 +205,13 @@ def match_by_words(
 
 
 async def gather(
-    tables: SearchTables, terms: Terms, by_vector: VectorMatches, by_words: WordMatches
+    tables: SearchTables, terms: Terms, by_vector: VectorMatches, by_words: WordMatches, *, floor: float
 ) -> Candidates:
     """Return the ``KEPT`` most promising slices by vectors and words together, with the evidence for each."""
     kept = _most_promising(by_vector, by_words)
     if not len(kept):
-        return _no_candidates(tables.edition)
-    return await _with_evidence(tables, terms, by_vector.vector, kept)
+        return _no_candidates(tables.edition, floor)
+    return await _with_evidence(tables, terms, by_vector.vector, kept, floor)
 
 
 def _most_promising(by_vector: VectorMatches, by_words: WordMatches) -> Ints:
@@ -223,14 +227,18 @@ def _most_promising(by_vector: VectorMatches, by_words: WordMatches) -> Ints:
     return places[order].astype(np.int64)
 
 
-def _no_candidates(edition: Edition) -> Candidates:
+def _no_candidates(edition: Edition, floor: float) -> Candidates:
     """Return no candidates: the edition has no speech, or the filters leave none of it."""
     evidence = Evidence(**{name: np.zeros(0) for name in Evidence.__dataclass_fields__})
     nothing = np.zeros(0, np.int64)
-    return Candidates(nothing, (), evidence, edition.vectors.take(nothing), None, {}, np.zeros(0), edition)
+    return Candidates(
+        nothing, (), evidence, edition.vectors.take(nothing), None, {}, np.zeros(0), edition, floor
+    )
 
 
-async def _with_evidence(tables: SearchTables, terms: Terms, vector: Vectors, places: Ints) -> Candidates:
+async def _with_evidence(
+    tables: SearchTables, terms: Terms, vector: Vectors, places: Ints, floor: float
+) -> Candidates:
     edition, columns = tables.edition, tables.edition.columns
     episodes = columns.slice_episode[places]
     before, after = _neighbours(columns.slice_episode, places)
@@ -267,6 +275,7 @@ async def _with_evidence(tables: SearchTables, terms: Terms, vector: Vectors, pl
         idf=weights,
         telling=(said_near.T * np.array(list(weights.values()))).max(axis=1, initial=0.0),
         edition=edition,
+        floor=floor,
     )
 
 

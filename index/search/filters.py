@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -60,9 +61,22 @@ EVERYTHING = Filters()
 """No limits."""
 
 
-async def slices_passing(
-    edition: Edition, axis: Axis, filters: Filters
-) -> tuple[Mask | None, Conditions | None]:
+class Passing(NamedTuple):
+    """The slices that pass filters.
+
+    Attributes:
+        mask: in the order of the slice columns, shape (n_slices,); None if all pass.
+        where: the same as conditions for a search that filters by itself; None if all pass.
+        n_searched: slices among which the nearest is near by chance: those of the shows, days and speakers that pass,
+            of any band and lens. For one episode it is all, since a message that links to it may be chatter.
+    """
+
+    mask: Mask | None
+    where: Conditions | None
+    n_searched: int
+
+
+async def slices_passing(edition: Edition, axis: Axis, filters: Filters) -> Passing:
     """Return the slices of ``edition`` that pass ``filters``.
 
     A speaker whom no transcript names passes with the episodes that have such a guest.
@@ -72,15 +86,11 @@ async def slices_passing(
         axis: the axis of its readings, whose order numbers bands and lenses.
         filters: with a band and lens of ``axis``, if any.
 
-    Returns:
-        A mask in the order of the slice columns, shape (n_slices,), and the same as conditions for a search that
-        filters by itself; both None if all pass.
-
     Raises:
         ValueError: the axis has no such band or lens.
     """
     if not filters:
-        return None, None
+        return Passing(None, None, edition.facts.n_slices)
     columns = edition.columns
     episodes = np.array(
         [episode.id for episode in edition.episodes.values() if filters.pass_episode(episode)], np.int64
@@ -93,21 +103,22 @@ async def slices_passing(
                 episodes, np.array(_episodes_with_guest(edition, filters.speaker), np.int64)
             )
     allowed: Mask = np.isin(columns.slice_episode, episodes)
+    if spoken:
+        allowed &= np.isin(columns.slice_id, np.array(spoken, np.int64))
+    n_searched = edition.facts.n_slices if filters.episode is not None else int(allowed.sum())
     band = None if filters.band is None else axis.bands.index(filters.band)
     lens = None if filters.lens is None else axis.lenses.index(filters.lens)
     if band is not None:
         allowed &= columns.slice_band == band
     if lens is not None:
         allowed &= columns.slice_lens == lens
-    if spoken:
-        allowed &= np.isin(columns.slice_id, np.array(spoken, np.int64))
     where = Conditions(
         episodes=None if len(episodes) == len(edition.episodes) else tuple(episodes.tolist()),
         band=band,
         lens=lens,
         slices=tuple(sorted(spoken)) or None,
     )
-    return allowed, where
+    return Passing(allowed, where, n_searched)
 
 
 def _episodes_with_guest(edition: Edition, name: str) -> list[int]:

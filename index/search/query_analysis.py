@@ -42,12 +42,14 @@ class Query:
         text: what is compared in meaning.
         terms: what is matched in words; empty if the question asks for nothing.
         guest_episodes: ids of the episodes whose guests it names.
+        guest_words: the last word of each such guest's name, as a token.
         other_language, absent, year: see ``Found``.
     """
 
     text: str
     terms: Terms
     guest_episodes: frozenset[int]
+    guest_words: frozenset[str]
     other_language: OtherLanguage | None
     absent: str | None
     year: AskedYear | None
@@ -62,12 +64,14 @@ class QueryAnalyzer:
         speller: corrects words by those of the edition.
         guests: people by the words that name them.
         guest_episodes: id of an episode of each of ``guests``, by their number.
+        guest_words: the last word of each one's name, as a token.
     """
 
     tables: SearchTables
     speller: Speller
     guests: PeopleNames
     guest_episodes: Sequence[int]
+    guest_words: Sequence[str]
 
     @classmethod
     def of(cls, tables: SearchTables, encoder: Encoder) -> "QueryAnalyzer":
@@ -76,7 +80,11 @@ class QueryAnalyzer:
         speller = _speller_of(edition, encoder)
         guests = _guests_of(edition, speller)
         return cls(
-            tables, speller, PeopleNames(words for words, _ in guests), [episode for _, episode in guests]
+            tables,
+            speller,
+            PeopleNames(words for words, _ in guests),
+            [episode for _, episode in guests],
+            [words[-1] for words, _ in guests],
         )
 
     @property
@@ -94,6 +102,7 @@ class QueryAnalyzer:
             text,
             terms,
             frozenset(self.guest_episodes[number] for number in named),
+            frozenset(self.guest_words[number] for number in named),
             self._other_language(terms),
             None if named else await self._absent(question),
             asked_year,

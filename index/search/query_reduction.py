@@ -39,6 +39,14 @@ _SAID_OF_IT_IN = re.compile(
 )
 """A year at the end of what was said on a subject, “what did she say about chips in 2024”, which nothing befalls."""
 
+_PLACE = re.compile(
+    r"\b(?:where(?:'?s| is| was)? (?:the|that) (?:bit|part|moment|passage|section|place)"
+    r"|where (?:do|does|did|exactly|in)\b|(?:which|what) (?:minute|part|bit|second|time)\b|time ?stamp"
+    r"|wo (?:sagt|genau|im|in|ist|kommt|war)\b|(?:welche[rs]?|ab welcher) (?:minute|stelle))",
+    re.IGNORECASE,
+)
+"""A question for the place of something that was said, in the languages that the bot speaks."""
+
 _NO_SUBJECT = FUNCTION_WORDS | FILLERS | CHATTER | frozenset(ASKED_FOR)
 _COMMON_SHARE = 0.08
 _LEAST_STEMS = 2
@@ -52,6 +60,11 @@ def without_manner(question: str) -> str:
     if '"' in question:
         return question
     return left if (left := _MANNER.sub(" ", question).strip()) else question
+
+
+def asks_for_place(question: str) -> bool:
+    """Return True if ``question`` asks where something is said (“where's the bit about ...”): it is said, then."""
+    return _PLACE.search(question.replace("’", "'")) is not None
 
 
 def without_year(question: str) -> tuple[str, int | None]:

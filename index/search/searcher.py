@@ -14,6 +14,7 @@ from index.embedding.encoder import Encoder, Vectors
 from index.embedding.reranker import Reranker
 from index.search.answers import EpisodeHit, Found, Passage
 from index.search.candidates import (
+    FLOOR_OF_PLACE,
     Candidates,
     Mask,
     VectorMatches,
@@ -27,6 +28,7 @@ from index.search.excerpts import answers_beside_advert
 from index.search.filters import EVERYTHING, Filters, slices_passing
 from index.search.passages import helpful_corrections, naming, passages_of, with_answers
 from index.search.query_analysis import Query, QueryAnalyzer
+from index.search.query_reduction import asks_for_place
 from index.search.ranking import (
     Floats,
     SliceGroup,
@@ -44,7 +46,7 @@ from index.storage.edition import Edition
 from index.storage.records import SliceRecord
 from index.storage.vectors import Conditions
 from index.text.boilerplate import is_advert, is_aside
-from index.text.tokens import TermFinder, readable
+from index.text.tokens import TermFinder, readable, tokenize
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
@@ -106,7 +108,6 @@ class Searcher:
             False,
             {},
             other_language=query.other_language,
-            floor=floor_for(self.edition.facts.n_slices),
             absent=query.absent,
             year=query.year,
         )
@@ -114,14 +115,16 @@ class Searcher:
             return nothing
         if query.year is not None and query.year.is_known:
             filters = filters.within_year(query.year.year)
-        allowed, where = await slices_passing(self.edition, self.axis, filters)
+        allowed, where, n_searched = await slices_passing(self.edition, self.axis, filters)
+        is_there = filters.episode is not None and asks_for_place(question)
+        nothing = replace(nothing, floor=FLOOR_OF_PLACE if is_there else floor_for(n_searched))
         by_vector, (meant, corrected, by_words) = await asyncio.gather(
             asyncio.to_thread(self._match_by_vector, query.text, vector, allowed, where),
             self._match_by_words(query, allowed, where),
         )
         if corrected and vector is None:
             by_vector = await asyncio.to_thread(self._match_by_vector, meant.text, None, allowed, where)
-        candidates = await gather(self.tables, meant.terms, by_vector, by_words)
+        candidates = await gather(self.tables, meant.terms, by_vector, by_words, floor=nothing.floor)
         if not len(candidates.ids):
             return nothing
         score = scores(candidates.evidence)
@@ -136,6 +139,7 @@ class Searcher:
         groups = without_reposts(groups, candidates.whole_vectors, episodes, limit=n_passages)
         records = await self._records(groups, candidates)
         groups = self._on_subject(groups, candidates, unranked, TermFinder(meant.terms), records)
+        groups = _of_guests(groups, query, episodes, records, candidates)
         passages = passages_of(groups, candidates, meant.terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None:
             passages = await with_answers(self.edition, passages)
@@ -206,7 +210,7 @@ class Searcher:
             whole=candidates.are_whole,
             certain=candidates.are_certain | (candidates.are_the_word & ~reached.any()),
             episodes=[episode for episode, _ in candidates.ordinals],
-            floor=floor_for(candidates.edition.facts.n_slices),
+            floor=candidates.floor,
         )
 
     def _match_by_vector(
@@ -232,3 +236,25 @@ class Searcher:
         texts = await self.edition.slices.texts(ids)
         judged = self.reranker.scores(readable(question), [texts[slice_id] for slice_id in ids])
         return reranked(score, places, judged)
+
+
+def _of_guests(
+    groups: Sequence[SliceGroup],
+    query: Query,
+    episodes: Sequence[int],
+    records: Mapping[int, SliceRecord],
+    candidates: Candidates,
+) -> list[SliceGroup]:
+    """Return the groups of the guests whom the question names and those that speak of them, if any are theirs.
+
+    “How sure was Ada that it works” asks for nobody else's certainty.
+    """
+    theirs = [group for group in groups if episodes[group.places[0]] in query.guest_episodes]
+    if not theirs:
+        return list(groups)
+
+    def names_them(group: SliceGroup) -> bool:
+        pieces = (records[int(candidates.ids[place])].piece for place in group.places)
+        return any(token.word in query.guest_words for piece in pieces for token in tokenize(piece.text))
+
+    return [group for group in groups if group in theirs or names_them(group)]

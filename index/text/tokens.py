@@ -6,6 +6,7 @@ tokenizer knows
 
 - abbreviations with dots: ``A.I.`` is ``ai``, and ``U.S.`` and ``US`` are ``u.s.``, which the pronoun *us* is not;
 - names with symbols: ``C++``, ``C#``, ``F#``, ``.NET``, ``A*``, ``R&D``;
+- ``85%``, which is *85 percent*;
 - names with digits: ``GPT-4o``, ``GPT4o`` and ``gpt 4o`` are the same two tokens;
 - contractions: ``don’t`` and ``dont`` are ``don't``, and a possessive or verbal ending (``'s``, ``'ll``) is left off;
 - Chinese, Japanese and Korean, which are written without spaces: overlapping pairs of characters.
@@ -28,7 +29,7 @@ import snowballstemmer
 
 from index.text.stopwords import ASKED_FOR, CONTRACTIONS, FUNCTION_WORDS
 
-TOKENS_VERSION = 4
+TOKENS_VERSION = 5
 """Raised with every change of a token or a stem: an edition whose stems are of another version is built anew."""
 
 LONGEST_QUESTION = 2000
@@ -378,6 +379,8 @@ def _parsed(part: str, with_characters: bool) -> Iterator[Token]:
             yield Token(at, at + len(chunk), word, stem(word))
         else:
             yield from _parts_of_chunk(chunk, at, with_characters)
+            if chunk[-1].isdigit() and part.startswith("%", match.end()):
+                yield Token(match.end(), match.end() + 1, "percent", "percent")
 
 
 def _parts_of_chunk(chunk: str, at: int, with_characters: bool) -> Iterator[Token]:

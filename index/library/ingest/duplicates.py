@@ -10,7 +10,15 @@ from pathlib import Path
 from index.errors import IndexingError, LibraryMissing
 from index.library.episodes import LONGEST_SLUG, EpisodeFile, read_about, slugs
 from index.library.ingest.hosts_and_guests import folded_name
-from index.library.ingest.parsed_file import LEAST_ALIKE, ParsedFile, Sketch, likeness, sketch_of
+from index.library.ingest.parsed_file import (
+    LEAST_ALIKE,
+    MOSTLY,
+    ParsedFile,
+    Sketch,
+    containment,
+    likeness,
+    sketch_of,
+)
 from index.library.ingest.shows import KnownNames
 from index.library.ingest.similar_files import Place, similar_files
 from index.transcripts.formats import parse_transcript
@@ -28,7 +36,10 @@ _MOST_PARSED = 4
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """An episode whose words a file has, and the share of phrases in common, 0 to 1; None where it had no words yet."""
+    """An episode whose words a file has, and the share of phrases in common, 0 to 1; None where it had no words yet.
+
+    Of a file that is a part of another it is the share of its own phrases.
+    """
 
     slug: str
     share: float | None
@@ -111,7 +122,8 @@ class Duplicates:
 
         First those of this slug (or ``slug-2`` and so on), file name or guest are compared, of which one of this very
         slug that has no words yet is alike; then all others, whose words must be much alike where they are few: a
-        show's greeting and adverts are a large part of a short episode.
+        show's greeting and adverts are a large part of a short episode. A file nearly all of whose words are another's
+        is a part of that.
         """
         candidates: list[str] = [*self._called(slug), *self._slugs_by_name.get(parsed.name, ())]
         for guest in guests:
@@ -128,9 +140,12 @@ class Duplicates:
                     return Alike(candidate, share)
         least = LEAST_ALIKE if parsed.n_words >= FEW_WORDS else LEAST_ALIKE_OF_FEW
         for other, file in self._similar_files(parsed, video_id, besides=candidates):
-            share = likeness(parsed.sketch, self._sketch_of(other, file))
+            theirs = self._sketch_of(other, file)
+            share = likeness(parsed.sketch, theirs)
             if share >= least:
                 return Alike(other, share)
+            if (part := containment(parsed.sketch, theirs)) >= MOSTLY:
+                return Alike(other, part)
         return None
 
     def _similar_files(

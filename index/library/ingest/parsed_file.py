@@ -5,6 +5,7 @@ itself is not kept, since a plan needs its facts alone.
 """
 
 import hashlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from heapq import nsmallest
@@ -25,6 +26,9 @@ from index.transcripts.model import Hints, Kind, ParseReport, Track, Transcript
 
 LEAST_ALIKE = 0.15
 """From this share of common phrases on, two texts are of one recording; other talks have hardly any."""
+
+MOSTLY = 0.6
+"""From this share of its phrases on, a text is a part of another; what talks of one show share is far less."""
 
 _PHRASE_WORDS = 4
 _SKETCH_SIZE = 400
@@ -175,3 +179,12 @@ def likeness(sketch: Sketch, other: Sketch) -> float:
     """
     smallest = nsmallest(_SKETCH_SIZE, sketch | other)
     return len(sketch & other & set(smallest)) / len(smallest) if smallest else 0.0
+
+
+def containment(sketch: Sketch, other: Sketch) -> float:
+    """Return the estimated share of a text's phrases that another has, too, from 0 to 1; see ``likeness``."""
+    known = (
+        max(other, default=0) if len(other) >= _SKETCH_SIZE else math.inf
+    )  # above it, the other's are not kept
+    own = [phrase for phrase in sketch if phrase <= known]
+    return len(other.intersection(own)) / len(own) if own else 0.0

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
-from index.errors import NestedTooDeeply, NotATranscript, UnsupportedFormat
+from index.errors import NestedTooDeeply, NotATranscript, PageGiven, UnsupportedFormat
 from index.transcripts.formats.block_subtitles import SBV_TIMING, TIMING
 from index.transcripts.formats.json_rows import rows_of
 from index.transcripts.formats.line_subtitles import FRAME_LINE, LYRICS_TAG, TENTHS_LINE
@@ -82,7 +82,7 @@ def detect(text: str, *, file: str) -> Detected:
     """Return the format of ``text``, which is decoded and folded.
 
     Raises:
-        UnsupportedFormat: captions of a kind that is not read; NotATranscript: a web page, JSON or XML of another
+        UnsupportedFormat: captions of a kind that is not read; PageGiven; NotATranscript: JSON or XML of another
             kind, a subtitle or data file by name that holds nothing of the sort; NestedTooDeeply. Whether a plain
             text reads as speech is for its parser to say.
     """
@@ -95,7 +95,7 @@ def detect(text: str, *, file: str) -> Detected:
     if by_opening is not None:
         return Detected(by_opening)
     if _PAGE.match(text):
-        raise NotATranscript(file=file, line=1)
+        raise PageGiven(file=file, line=1)
     by_lines = _format_of_lines(text, file.lower())
     if by_lines is not None:
         return Detected(by_lines)

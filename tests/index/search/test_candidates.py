@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index.search.candidates import FLOOR, FLOOR_AT_SLICES, Candidates
+from index.search.candidates import FLOOR, FLOOR_AT_SLICES, Candidates, floor_for
 from index.search.ranking import Evidence
 
 
@@ -15,7 +15,7 @@ def candidates_of(idf: dict[str, float], *, share: float, near: float) -> Candid
     """One slice that holds ``share`` of the question's idf, itself and with its neighbours."""
     evidence = {name: np.zeros(1) for name in Evidence.__dataclass_fields__}
     evidence |= {"own_terms": np.array([share]), "near_terms": np.array([share]), "window": np.array([near])}
-    edition: Any = SimpleNamespace(facts=SimpleNamespace(n_slices=FLOOR_AT_SLICES))
+    edition: Any = SimpleNamespace()
     vectors = np.zeros((1, 3), np.float32)
     return Candidates(
         np.array([1]),
@@ -26,6 +26,7 @@ def candidates_of(idf: dict[str, float], *, share: float, near: float) -> Candid
         idf,
         np.array([max(idf.values())]),
         edition,
+        floor_for(FLOOR_AT_SLICES),
     )
 
 

@@ -179,7 +179,9 @@ async def test_filters_let_through_exactly_what_they_name(sample: Searcher) -> N
     ]
     ids = edition.columns.slice_id.tolist()
     for filters in every:
-        allowed, _ = await slices_passing(edition, sample.axis, filters)  # the rule itself, for every slice
+        allowed = (
+            await slices_passing(edition, sample.axis, filters)
+        ).mask  # the rule itself, for every slice
         assert allowed is not None
         assert allowed.tolist() == [await passes(sample, number, filters) for number in ids], filters
         found = await sample.find("What will machines do to people who teach and heal?", filters=filters)
