@@ -4,6 +4,7 @@ An excerpt is whole sentences of one speaker in one slice: those that answer the
 that carry the slice's position.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,15 @@ _LONGEST_CLAUSE = 120
 _KEPT_SHARE = 0.6
 _FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
 _QUESTION_MARKS = "?？؟"
+_LEANS_BACK = re.compile(r"(?:but|however|whereas|yet|though|although|instead)\b", re.IGNORECASE)
+"""The first word of what is said against, or apart from, what comes right before it."""
+_TURNS = re.compile(
+    rf"(?:(?:yes|yeah|right|okay|well|now|and) )?{_LEANS_BACK.pattern}|no[,.] |(?:and )?that(?:['’]s| is| was| seems)"
+    r" (?:not|wrong|false|nonsense|a mistake|a myth)\b|that may be\b|i disagree\b"
+    r"|i (?:don['’]t|do not) (?:think|believe|buy|agree)\b|(?:this|it) (?:isn['’]t|doesn['’]t)\b",
+    re.IGNORECASE,
+)
+"""The beginning of a sentence by which its speaker turns against what was just said."""
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
 
 
@@ -401,7 +411,25 @@ class _Sentences:
         if (answered := self._answer_to(best, most, held)) is not None:
             return answered
         first, last = self._explained(*best, most)
-        return self._to_fullest(first, last, most, held, match.idf)
+        return self._with_turns(*self._to_fullest(first, last, most, held, match.idf), most)
+
+    def _with_turns(self, first: int, last: int, most: int) -> tuple[int, int]:
+        """Return the sentences from ``first`` to ``last`` with those between which their speaker turns.
+
+        A quote that ends before its speaker's own “but that is wrong” says the opposite of what was meant, and one that
+        begins with “but” lacks what it is said against. Both take the next, or the last, sentence, as far as it fits.
+        """
+        after = last + 1
+        if self._is_one_quote(first, after, most) and _TURNS.match(self.text, self.bounds[after][0]):
+            last = after
+        before = first - 1
+        if (
+            before >= 0
+            and _LEANS_BACK.match(self.text, self.bounds[first][0])
+            and not self.are_questions[before]
+        ):
+            first = before if self._is_one_quote(before, last, most) else first
+        return first, last
 
     def _explained(self, first: int, last: int, most: int) -> tuple[int, int]:
         """Return the sentences from ``first`` to ``last`` and what is said after them and makes them understood.
@@ -457,6 +485,8 @@ class _Sentences:
         is_cut = self.text[end - 1 : end].isalnum() and self.text[end + 1 : end + 2].islower()
         if not is_cut or after > self.last_in_turn[last] or self.are_boilerplate[after]:
             return start, end
+        if (turned := self._clause_against(end, self.bounds[after][1])) and turned - start <= most:
+            return start, turned
         held = {stem for at, _, stem in found if start <= at < end}
         further = [at for _, at, stem in found if end <= at < end + most and stem not in held]
         further = [at for at in further if at <= min(self.bounds[after][1], end + _LONGEST_CLAUSE)]
@@ -471,11 +501,19 @@ class _Sentences:
             return start, end
         return (begins[0], end) if begins else (start, self.bounds[last][1])
 
+    def _clause_against(self, end: int, limit: int) -> int | None:
+        """Return where the clause ends that follows ``end`` and turns against what was said; None if none does."""
+        if not _TURNS.match(self.text, end + 1):
+            return None
+        longest = min(limit, end + _LONGEST_CLAUSE)
+        beyond = end + SHORTEST_ANSWER_CHARS // 2
+        return next((at - 1 for at in clause_starts(self.text) if beyond < at <= longest), longest)
+
     def _width_of(self, first: int, last: int) -> int:
         return _width(self.text[self.bounds[first][0] : self.bounds[last][1]])
 
     def _is_one_quote(self, first: int, last: int, most: int) -> bool:
-        """Return True if these sentences are of one turn, none is an aside, and all fit into ``most`` characters."""
+        """Return True if these sentences are there, of one turn, none an aside, and fit into ``most`` characters."""
         return (
             last <= self.last_in_turn[first]
             and self.bounds[last][1] - self.bounds[first][0] <= most

@@ -21,9 +21,12 @@ _SUBSUMED_SHARE = 0.6
 
 _NAMELESS = frozenset(
     stem
-    for word in "argument artificial avoid behind build chat concern cover create develop discuss effort episode "
-    "explain follow founder help inside interview lesson paper prevent problem regime relate research researcher "
-    "test topic video worry".split()
+    for word in "amount answer approach argument artificial aspect assume assumption attempt avoid behind build case "
+    "chat choice claim concern context cover create default definition degree detail develop difference difficulty "
+    "discuss effect effort element episode example explain extent fact factor follow founder guess help idea inside "
+    "instance interview issue kind lesson level list manner matter method notion number option outcome paper piece "
+    "point position possibility prevent problem question range reason regime relate research researcher result scenario "
+    "sense sentence situation sort step suggest test thing topic type video worry".split()
     for stem in stems_in(word)
 )
 

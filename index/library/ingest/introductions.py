@@ -1,6 +1,7 @@
 """Who and what is introduced in a conversation's first minute: its show, hosts and guests, in their own words.
 
-Names are told by their capitals, so that automatic captions in small letters introduce nobody.
+Names are told by their capitals, so that automatic captions in small letters introduce nobody; they only bear out a
+show that something else names.
 """
 
 import re
@@ -38,15 +39,29 @@ _SHOW = re.compile(
     r" (?:another |a new |this |the latest )?(?:[Ee]pisode (?:\d+ )?of )?(?:the )?"
     rf"(?P<show>(?:The )?{_SHOW_PART}(?: (?:(?:of|the|and|on|for|in|to|a|with) ){{0,2}}{_SHOW_PART}){{0,5}})"
 )
+_WELCOMED = re.compile(
+    r"\b(?:welcome (?:back )?to|this is|listening to) (?:another |a new |this |the latest )?(?:episode (?:\d+ )?of )?"
+    r"(?:the )?(?P<what>\S+(?: \S+){0,7})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Introduced:
-    """Names that a first minute introduces; ``shows`` may be places or people, too: somebody is welcomed to them."""
+    """Names that a first minute introduces; ``shows`` may be places or people, too: somebody is welcomed to them.
+
+    ``welcomed`` is what somebody is welcomed to, in any letters, and the words after it.
+    """
 
     shows: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     guests: tuple[str, ...] = ()
+    welcomed: tuple[str, ...] = ()
+
+    def welcomes_to(self, show: str) -> bool:
+        """Return True if somebody is welcomed to ``show``, however it is written."""
+        wanted = _plain_words(show)
+        return bool(wanted) and any(_plain_words(what)[: len(wanted)] == wanted for what in self.welcomed)
 
 
 def introduced_in(transcript: Transcript) -> Introduced:
@@ -63,11 +78,18 @@ def introductions(opening: str) -> Introduced:
     """Return who and what a text introduces, each once, in order.
 
     Example:
-        >>> introductions("Welcome to Kiln Talk. My guest today is Dagny Holm, who fires pots.")
-        Introduced(shows=('Kiln Talk',), hosts=(), guests=('Dagny Holm',))
+        >>> introductions("Welcome to Kiln Talk. My guest today is Dagny Holm, who fires pots.").guests
+        ('Dagny Holm',)
     """
     shows = dict.fromkeys(match["show"] for match in _SHOW.finditer(opening))
-    return Introduced(tuple(shows), _people([_HOST], opening), _people(_GUESTS, opening))
+    welcomed = tuple(match["what"] for match in _WELCOMED.finditer(opening))
+    return Introduced(tuple(shows), _people([_HOST], opening), _people(_GUESTS, opening), welcomed)
+
+
+def _plain_words(text: str) -> list[str]:
+    """Return the words of ``text`` in small letters, without punctuation and without a leading article."""
+    words = re.findall(r"[^\W_]+", text.casefold())
+    return words[1:] if words[:1] == ["the"] else words
 
 
 def _people(patterns: Iterable[re.Pattern[str]], opening: str) -> tuple[str, ...]:

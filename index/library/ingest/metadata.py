@@ -15,7 +15,14 @@ from index.library.ingest.filenames import (
 )
 from index.library.ingest.hosts_and_guests import clean_names, looks_like_name, people_of
 from index.library.ingest.parsed_file import ParsedFile
-from index.library.ingest.shows import KnownNames, is_show_name, show_of_folder, split_first_part, split_show
+from index.library.ingest.shows import (
+    KnownNames,
+    first_part,
+    is_show_name,
+    show_of_folder,
+    split_first_part,
+    split_show,
+)
 from index.library.ingest.summary import summary_of
 from index.transcripts.formats.decoding import folded
 from index.transcripts.links import normalized_address, video_id_in, video_url
@@ -178,7 +185,9 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
     rest, show = split_show(title, description, None if source is None else str(source))
     if show is None:
         own = [] if source is None else [str(source)]
-        rest, show = split_first_part(title, [*own, *parsed.introduced.shows, *known.shows()])
+        opening = first_part(title)
+        borne_out = [opening] if opening is not None and parsed.introduced.welcomes_to(opening) else []
+        rest, show = split_first_part(title, [*own, *parsed.introduced.shows, *known.shows(), *borne_out])
     found.first("source", ("title", show))
     if show is not None and not has_stated_title and found.fields["source"] == show:
         found.fields["title"] = rest

@@ -132,6 +132,12 @@ def split_show(title: str, description: str | None, known: str | None = None) ->
     return (rest, part) if is_known or is_titled or (is_word and is_mentioned) else (title, None)
 
 
+def first_part(title: str) -> str | None:
+    """Return what ``title`` has before its first dash, bar or colon (``Kiln Talk - Ada Lind on pots``), or None."""
+    match = _FIRST_PART.fullmatch(title)
+    return None if match is None else match["show"]
+
+
 def split_first_part(title: str, shows: Iterable[str]) -> tuple[str, str | None]:
     """Return ``title`` without the one of ``shows`` that it begins with, and that show as it is in the title.
 
