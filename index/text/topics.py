@@ -25,8 +25,8 @@ _NAMELESS = frozenset(
     "chat choice claim concern context cover create default definition degree detail develop difference difficulty "
     "discuss effect effort element episode example explain extent fact factor follow founder guess help idea inside "
     "instance interview issue kind lesson level list manner matter method notion number option outcome paper piece "
-    "point position possibility prevent problem question range reason regime relate research researcher result scenario "
-    "sense sentence situation sort step suggest test thing topic type video worry".split()
+    "point position possibility prevent problem question range reason regime relate research researcher result "
+    "scenario sense sentence situation sort step suggest test thing topic type video worry".split()
     for stem in stems_in(word)
 )
 

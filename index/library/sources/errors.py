@@ -220,6 +220,14 @@ class NoFeedGiven(NothingToFollow):
 
 
 @typed_fields
+class PostsGiven(NothingToFollow):
+    """The link is of a network of posts, which are no conversations with a text."""
+
+    code = "posts_given"
+    host: str
+
+
+@typed_fields
 class FolderUnreadable(FollowError):
     """A followed folder, or the copy of a repository, cannot be read."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from index.library.sources.errors import NoFeedGiven, NothingToFollow, SingleToFollow
+from index.library.sources.errors import NoFeedGiven, NothingToFollow, PostsGiven, SingleToFollow
 from index.transcripts.links import is_list_of_videos, is_web_link, normalized_address, video_id_of
 
 FollowKind = Literal["youtube", "feed", "repository", "folder"]
@@ -23,6 +23,12 @@ _PLAYERS = frozenset(
     "castbox.fm podcasts.google.com".split()
 )
 """Hosts of apps that play podcasts and give out no feeds: what they show is published elsewhere."""
+
+_NETWORKS = frozenset(
+    "x.com twitter.com facebook.com m.facebook.com instagram.com threads.net threads.com tiktok.com linkedin.com "
+    "bsky.app reddit.com old.reddit.com discord.com t.me".split()
+)
+"""Hosts of networks on which people post: what they say there is no conversation with a text."""
 
 _YOUTUBE_HOST = re.compile(r"(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com")
 _CHANNEL_PATH = re.compile(r"(?i)/(@[^/]+|(?:c|user|channel)/[^/]+)(?:/(?:videos|featured))?/?")
@@ -136,8 +142,8 @@ def kind_of_link(link: str) -> FollowKind:
     """Return what kind of source a web address is, by its form.
 
     Raises:
-        NothingToFollow: it is no web address; SingleToFollow: it names one video. NoFeedGiven: it is of an
-            app that gives out none.
+        NothingToFollow: it is no web address; SingleToFollow: it names one video; NoFeedGiven: it is of an
+            app that gives out none; PostsGiven: it is of a network of posts.
     """
     link = link.strip()
     if is_list_of_videos(link):
@@ -149,6 +155,8 @@ def kind_of_link(link: str) -> FollowKind:
     host = (urlsplit(link).hostname or "").removeprefix("www.")
     if host in _PLAYERS:
         raise NoFeedGiven(received=link, host=host)
+    if host in _NETWORKS:
+        raise PostsGiven(received=link, host=host)
     if _REPOSITORY.fullmatch(link) or _GIT_SUFFIX.fullmatch(link):
         return "repository"
     return "feed"

@@ -25,6 +25,7 @@ from index.library.sources.errors import (
     NoText,
     NothingToFollow,
     PageBlocked,
+    PostsGiven,
     RepositoryUnreadable,
     SiteUnreachable,
     SourceBlocked,
@@ -360,6 +361,14 @@ def test_the_kind_of_a_source_is_told_by_its_link(text: str, kind: str) -> None:
 )
 def test_an_app_that_plays_podcasts_is_no_feed(link: str) -> None:
     with pytest.raises(NoFeedGiven):
+        source_of(link, folders=False)
+
+
+@pytest.mark.parametrize(
+    "link", ["https://x.com/ylecun", "https://www.linkedin.com/in/ada-lind/recent-activity/"]
+)
+def test_a_network_of_posts_is_no_source(link: str) -> None:
+    with pytest.raises(PostsGiven):
         source_of(link, folders=False)
 
 
