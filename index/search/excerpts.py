@@ -418,9 +418,15 @@ class _Sentences:
 
         A quote that ends before its speaker's own “but that is wrong” says the opposite of what was meant, and one that
         begins with “but” lacks what it is said against. Both take the next, or the last, sentence, as far as it fits.
+        Of speech without full stops ``with_rest`` takes the next clause alone.
         """
         after = last + 1
-        if self._is_one_quote(first, after, most) and _TURNS.match(self.text, self.bounds[after][0]):
+        is_whole = not self.text[self.bounds[last][1] - 1].isalnum()
+        if (
+            is_whole
+            and self._is_one_quote(first, after, most)
+            and _TURNS.match(self.text, self.bounds[after][0])
+        ):
             last = after
         before = first - 1
         if (

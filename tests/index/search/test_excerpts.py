@@ -396,6 +396,34 @@ def test_a_quote_of_whole_sentences_is_not_run_on_into_the_next() -> None:
     assert answer(piece, "hat gauge water", most=80).text.endswith("mill.")
 
 
+def test_a_quote_does_not_end_before_its_speaker_turns_nor_begin_where_they_do() -> None:
+    piece = piece_of(
+        "Everybody says that the machine will mind the mill because it minded the dam so well last spring.",
+        "That may be true of dams, and I would not bet a bag of flour on it.",
+        "We went to the market afterwards.",
+    )
+    assert answer(piece, "machine will mind the mill as it minded the dam").text.endswith("flour on it.")
+    assert answer(piece, "machine will mind the mill", most=110).text.endswith("last spring."), "no room"
+    back = piece_of(
+        "We went to the market in the morning.",
+        "Nearly all of the old hands wanted a second apprentice before they wanted a machine.",
+        "But the owners of several mills would rather have the machine, since apprentices want to be paid.",
+    )
+    assert answer(back, "owners of mills would rather have the machine").text.startswith("Nearly all")
+
+
+def test_captions_do_not_end_a_quote_before_the_speaker_turns() -> None:
+    breaths = (
+        "they'll just have some people running the mill from a room so that they have full control of the wheel",
+        "but that is not a plan at all it is a wish so we went to the market and bought flour",
+    )
+    text = " ".join(breaths)
+    piece = Slice(0, text, None, None, None, None, (len(breaths[0]), len(text)), (), ((0, None),))
+    found = answer(piece, "people running the mill from a room with full control", most=260).text
+    assert "not a plan" in found
+    assert "bought flour" not in found
+
+
 def test_a_quote_does_not_end_right_before_the_sentence_with_most_of_the_words() -> None:
     piece = piece_of(
         "One of the things that I learned early at the big mill was that a miller has no horse at all.",

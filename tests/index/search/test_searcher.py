@@ -402,6 +402,36 @@ async def test_a_guest_speaks_where_the_transcript_names_nobody(real_house: Hous
     assert {passage.quote.speaker for passage in found.passages} == {None}
 
 
+async def test_who_is_named_is_asked_and_nobody_else(real_house: House) -> None:
+    sure = "I am fairly confident that the mill will work when the river rises. "
+    real_house.put("ada", sure * 9, guests=["Ada Braddock"])
+    real_house.put("bo", f"{sure * 4} The oven is cold. " * 3, guests=["Bo Lindqvist"])
+    real_house.put(
+        "of-ada", f"Braddock was confident that the mill will work. {sure * 4}" * 3, guests=["Cy Holm"]
+    )
+    await real_house.build()
+    searcher = await real_house.open()
+    asked = "how confident was ada braddock that the mill will work"
+    named = await searcher.find(asked)
+    assert {passage.episode.slug for passage in named.passages} <= {"ada", "of-ada"}
+    assert named.passages[0].episode.slug == "ada"
+    everybody = await searcher.find("how confident were they that the mill will work")
+    assert "bo" in {passage.episode.slug for passage in everybody.passages}
+
+
+async def test_the_fewer_slices_are_searched_the_less_an_answer_needs(sample: Searcher) -> None:
+    question = "tutors in schools"
+    whole = await sample.find(question)
+    source = next(iter(sample.edition.episodes.values())).about.source
+    assert (await sample.find(question, filters=Filters(source=source))).floor < whole.floor
+    one = Filters(episode=min(sample.edition.episodes))
+    assert (await sample.find(question, filters=one)).floor == whole.floor, (
+        "chatter beside a link is no question"
+    )
+    asked_where = await sample.find(f"where's the bit about {question}", filters=one)
+    assert asked_where.floor < whole.floor
+
+
 async def test_one_common_word_of_two_is_no_subject(real_house: House) -> None:
     real_house.put("mill", "The machine at the mill stood still when the river rose. " * 9)
     real_house.put("garden", "The teacher and the machine read all afternoon in the garden. " * 9)

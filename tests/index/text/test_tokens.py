@@ -150,6 +150,8 @@ def test_rarer_words_tell_more_and_none_tells_nothing() -> None:
         ("godel", "Later Go\u0308del spoke.", ["Go\u0308del"]),
         ("gpt4o", "It was GPT-4o, not gpt 4.", ["GPT", "4o", "gpt"]),
         ("isnt", "It isn't hard.", ["isn't"]),
+        ("how many percent", "I'm at 85%, and 3.5% before; % alone is none.", ["%", "%"]),
+        ("85%", "I'm at 85 percent.", ["85", "percent"]),
         ("机器推论", "然后有人提到把机器推论洗成权威事实", ["机器", "器推", "推论"]),
     ],
 )

@@ -95,7 +95,8 @@ def test_what_is_sold_is_no_topic() -> None:
 
 
 def test_words_that_name_nothing_are_not_shared() -> None:
-    assert shared_terms({"video": 1.0, "river": 0.5}, {"video": 1.0, "river": 0.5}) == ("river",)
+    terms = {"video": 1.0, "situation": 0.9, "default": 0.8, "river": 0.5, "default setting": 0.4}
+    assert shared_terms(terms, terms) == ("river", "default setting")
 
 
 def test_an_adverb_is_not_shared_and_a_noun_that_ends_like_one_is() -> None:

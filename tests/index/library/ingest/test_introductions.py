@@ -78,6 +78,19 @@ def test_show_and_guest_are_read_where_name_and_first_minute_agree(
     assert (plan.about.title, plan.about.source, plan.about.guests) == (title, source, guests)
 
 
+def test_a_welcome_in_small_letters_bears_out_the_show_that_the_name_begins_with(tmp_path: Path) -> None:
+    name = "2026-10-02 The Kiln Talk - Dagny Holm on pots.vtt"
+    small = parse_bytes(captions("welcome back to kiln talk today I'm on the phone", "with a potter"), name)
+    about = plan_episode(small, Overrides(), tmp_path).about
+    assert (about.title, about.source, about.guests) == (
+        "Dagny Holm on pots",
+        "The Kiln Talk",
+        ("Dagny Holm",),
+    )
+    other = parse_bytes(captions("welcome back to the kiln today we talk", "with a potter"), name)
+    assert plan_episode(other, Overrides(), tmp_path).about.source is None
+
+
 def test_a_place_is_no_show_and_a_show_may_say_that_it_is_one(tmp_path: Path) -> None:
     place = parse_bytes(captions("Welcome to San Francisco.", *TALK[1:]), "talk.vtt")
     assert plan_episode(place, Overrides(), tmp_path).about.source is None
