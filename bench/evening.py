@@ -11,7 +11,8 @@ LIBRARY and STATE (which holds an edition of it) are copied first: nothing is wr
     slash = "find"                     # or menu = "Counter this", or complete = "episode"
     options = {query = "..."}          # of the command (a `channel` is "here"); `on` is the message of a menu
     focused = "episode"                # the option that is being typed, for complete
-    file = "talk.srt"                  # handed over as the option `file`, with `text` as its content
+    file = "talk.srt"                  # handed over as the option `file`, with `text` as its content, or with the
+                                       # first `cues` of the library's own episode `part_of`
     [[step]]
     press = "Other side"               # a button of the last answer that has buttons, by its label or a part of it
     [[step]]
@@ -42,6 +43,8 @@ from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 
+from index.transcripts.formats import parse_transcript
+
 _WITHIN_S = 180.0
 _STEPS = Path(__file__).with_name("evening.toml")
 
@@ -49,8 +52,8 @@ _STEPS = Path(__file__).with_name("evening.toml")
 class Evening:
     """One evening: the server, its people, and the last answer that somebody saw."""
 
-    def __init__(self, server: LoopbackDiscord) -> None:
-        self.server = server
+    def __init__(self, server: LoopbackDiscord, library: Path) -> None:
+        self.server, self._library = server, library
         self._guild = server.add_guild("Reading circle")
         self._runner = self._guild.add_member(
             Person(server.world, server.world.owner, self._guild.guild), permissions=MANAGE_GUILD
@@ -81,7 +84,8 @@ class Evening:
         if options.get("channel") == "here":
             options["channel"] = person.home
         if "file" in step:
-            options["file"] = Upload(step["file"], step["text"].encode())
+            text = step["text"] if "text" in step else self._part(step["part_of"], step["cues"])
+            options["file"] = Upload(step["file"], text.encode())
         if "complete" in step:
             choices = await person.autocomplete(
                 step["complete"], options, focused=step["focused"], within_s=_WITHIN_S
@@ -108,6 +112,15 @@ class Evening:
             value = select["options"][wanted - 1]["value"] if isinstance(wanted, int) else wanted
             self.last = await person.select(self._answer, select["custom_id"], [value], within_s=_WITHIN_S)
         print(shown(self._answer))
+
+    def _part(self, slug: str, n_cues: int) -> str:
+        """Return the first ``n_cues`` of an episode of the library as SRT."""
+        file = next(path for path in (self._library / slug).iterdir() if path.suffix in {".vtt", ".srt"})
+        cues = parse_transcript(file.read_bytes(), name=file.name).cues[:n_cues]
+        return "\n".join(
+            f"{number}\n{_stamp(cue.start_s)} --> {_stamp(cue.end_s)}\n{cue.text}\n"
+            for number, cue in enumerate(cues, start=1)
+        )
 
     @property
     def _answer(self) -> Message:
@@ -167,6 +180,11 @@ def _shown_parts(parts: Any) -> list[str]:
     return lines
 
 
+def _stamp(second: float | None) -> str:
+    whole, milliseconds = divmod(round((second or 0.0) * 1000), 1000)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02},{milliseconds:03}"
+
+
 async def _run(told: argparse.Namespace) -> None:
     steps = tomllib.loads(told.steps.read_text("utf-8"))["step"]
     only = {int(number) for number in told.only.split(",")} if told.only else None
@@ -183,7 +201,7 @@ async def _run(told: argparse.Namespace) -> None:
         current.write_text(text, "utf-8")
         async with LoopbackDiscord() as server:
             process = await _started(server, home, told.log)
-            evening = Evening(server)
+            evening = Evening(server, home / "library")
             await evening.play({"by": "runner", "slash": "admin open"})
             number = 0
             try:
