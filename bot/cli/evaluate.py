@@ -37,6 +37,10 @@ _WORST = 10
 _SHOWN_CHARS = 90
 _NEAR = 25
 """Points that a position may lie from a careful reader's."""
+_TAKES_SIDE = 1.0
+"""Label, on either side, from which on a passage plainly takes one."""
+_FAR_OUT = 50
+"""Points, on either side, from which on a reading is far out."""
 _POINTS = 50.0
 """Points of a label's unit: labels run from -2 to 2, positions from -100 to 100."""
 _BY_SOURCE, _BY_KIND = "by source", "by kind"
@@ -320,11 +324,17 @@ async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str
         [abs(score.position - _POINTS * label) for score, label in zip(scored, labels, strict=True)]
     )
     is_near = (apart <= _NEAR).astype(np.float64)
+    signs = np.sign(labels)
     labelled = labelled_bands(labels, axis)
     positions = np.array([score.position for score in scored])
     named = [score.band for score in scored]
     lenses = [score.reading.lens for score in scored]
     true_lenses = [row["lens"] for row in rows]
+    of_side = np.flatnonzero(np.abs(labels) >= _TAKES_SIDE)
+    far_out = np.flatnonzero(np.abs(positions) >= _FAR_OUT)
+
+    def on_right_side(of: Any) -> Any:
+        return bootstrap(lambda at: float((np.sign(positions[of][at]) == signs[of][at]).mean()), len(of))
 
     def over(rows_: Any) -> tuple[list[str], list[str]]:
         return [named[row] for row in rows_], [labelled[row] for row in rows_]
@@ -334,11 +344,16 @@ async def _read(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str
         "Spearman": bootstrap(lambda at: spearman(positions[at].tolist(), [labels[row] for row in at]), n),
         "macro-F1 of bands": bootstrap(lambda at: macro_f1(*over(at), bands), n),
         "accuracy of bands": bootstrap(lambda at: accuracy(*over(at)), n),
-        "accuracy of lens": bootstrap(
-            lambda at: accuracy([lenses[row] for row in at], [true_lenses[row] for row in at]), n
-        ),
         f"within {_NEAR} points": bootstrap(lambda at: float(is_near[at].mean()), n),
     }
+    if any(true_lenses):
+        intervals["accuracy of lens"] = bootstrap(
+            lambda at: accuracy([lenses[row] for row in at], [true_lenses[row] for row in at]), n
+        )
+    if len(of_side):
+        intervals["right side, of labels of 1 or more"] = on_right_side(of_side)
+    if len(far_out):
+        intervals[f"right side, of readings of {_FAR_OUT} or more"] = on_right_side(far_out)
     reliability = []
     for level in ("low", "medium", "high"):
         own = [row for row, score in enumerate(scored) if score.reading.confidence == level]
