@@ -158,7 +158,7 @@ class TestAdding:
             (b"", "empty.vtt", "no_speech"),
             (b"WEBVTT\n\n", "silent.vtt", "no_speech"),
             (b"WEBVTT\n\n00:01.000 --> 00:02.000\nStra\x81\x8d\x8f", "odd.vtt", "wrong_encoding"),
-            (b"<html><script>alert(1)</script></html>", "page.html", "not_a_transcript"),
+            (b"<html><script>alert(1)</script></html>", "page.html", "page_given"),
         ],
     )
     async def test_what_is_no_transcript_is_one_sentence_and_nothing_is_written(
