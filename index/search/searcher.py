@@ -138,8 +138,9 @@ class Searcher:
         groups = diversify(groups, [episodes[group.places[0]] for group in groups])
         groups = without_reposts(groups, candidates.whole_vectors, episodes, limit=n_passages)
         records = await self._records(groups, candidates)
-        groups = self._on_subject(groups, candidates, unranked, TermFinder(meant.terms), records)
-        groups = _of_guests(groups, query, episodes, records, candidates)
+        finder = TermFinder(meant.terms)
+        groups = self._on_subject(groups, candidates, unranked, finder, records)
+        groups = _of_guests(groups, query, candidates, records, finder)
         passages = passages_of(groups, candidates, meant.terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None:
             passages = await with_answers(self.edition, passages)
@@ -241,20 +242,26 @@ class Searcher:
 def _of_guests(
     groups: Sequence[SliceGroup],
     query: Query,
-    episodes: Sequence[int],
-    records: Mapping[int, SliceRecord],
     candidates: Candidates,
+    records: Mapping[int, SliceRecord],
+    finder: TermFinder,
 ) -> list[SliceGroup]:
-    """Return the groups of the guests whom the question names and those that speak of them, if any are theirs.
+    """Return the groups of the guests whom the question names, if there are any, and those that speak of them.
+
+    These have a name and a word of what is asked in one sentence.
 
     “How sure was Ada that it works” asks for nobody else's certainty.
     """
-    theirs = [group for group in groups if episodes[group.places[0]] in query.guest_episodes]
+    theirs = [group for group in groups if candidates.ordinals[group.places[0]][0] in query.guest_episodes]
     if not theirs:
         return list(groups)
 
     def names_them(group: SliceGroup) -> bool:
         pieces = (records[int(candidates.ids[place])].piece for place in group.places)
-        return any(token.word in query.guest_words for piece in pieces for token in tokenize(piece.text))
+        sentences = (piece.text[start:end] for piece in pieces for start, end in piece.units())
+        return any(
+            finder.find(said) and any(token.word in query.guest_words for token in tokenize(said))
+            for said in sentences
+        )
 
     return [group for group in groups if group in theirs or names_them(group)]
