@@ -12,7 +12,7 @@ from index.text.tokens import fold, tokenize
 from scoring.errors import CodedError, typed_fields
 
 LONGEST_QUERY = 2000
-"""Characters of a typed query. A message that is asked about is cut to ``LONGEST_MESSAGE`` instead."""
+"""Characters of a typed query. A longer one is refused; a message that is asked about is cut to ``LONGEST_MESSAGE``."""
 
 LONGEST_MESSAGE = 2000
 

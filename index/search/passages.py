@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from index.search.answers import Passage
 from index.search.candidates import Candidates
-from index.search.excerpts import Excerpt, Match, answer_beginning, excerpt_of, waits_for_answer
+from index.search.excerpts import Excerpt, answer_beginning, excerpt_of, waits_for_answer
+from index.search.quotable_sentences import Match
 from index.search.ranking import SliceGroup
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord

@@ -248,9 +248,8 @@ def _of_guests(
 ) -> list[SliceGroup]:
     """Return the groups of the guests whom the question names, if there are any, and those that speak of them.
 
-    These have a name and a word of what is asked in one sentence.
-
-    “How sure was Ada that it works” asks for nobody else's certainty.
+    “How sure was Ada that it works” asks for nobody else's certainty. What speaks of them has a name and a word of
+    what is asked in one sentence.
     """
     theirs = [group for group in groups if candidates.ordinals[group.places[0]][0] in query.guest_episodes]
     if not theirs:

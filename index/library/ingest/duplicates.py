@@ -38,11 +38,12 @@ _MOST_PARSED = 4
 class Alike:
     """An episode whose words a file has, and the share of phrases in common, 0 to 1; None where it had no words yet.
 
-    Of a file that is a part of another it is the share of its own phrases.
+    Of a file that is only a part of the episode, ``is_part``, it is the share of the file's own phrases.
     """
 
     slug: str
     share: float | None
+    is_part: bool = False
 
 
 class Duplicates:
@@ -145,7 +146,7 @@ class Duplicates:
             if share >= least:
                 return Alike(other, share)
             if (part := containment(parsed.sketch, theirs)) >= MOSTLY:
-                return Alike(other, part)
+                return Alike(other, part, is_part=True)
         return None
 
     def _similar_files(

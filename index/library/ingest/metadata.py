@@ -55,13 +55,13 @@ class Note:
 
     ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
     (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n),
-    ``source_near`` (received, near), ``same_words`` (slug, title, percent).
+    ``source_near`` (received, near), ``same_words`` and ``part_of`` (slug, title, percent).
     """
 
     code: Literal[
         "sidecar_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video",
         "stamps_unread", "source_near",
-        "same_words",
+        "same_words", "part_of",
     ]  # fmt: skip
     fields: Mapping[str, object]
 

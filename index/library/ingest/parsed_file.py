@@ -183,8 +183,7 @@ def likeness(sketch: Sketch, other: Sketch) -> float:
 
 def containment(sketch: Sketch, other: Sketch) -> float:
     """Return the estimated share of a text's phrases that another has, too, from 0 to 1; see ``likeness``."""
-    known = (
-        max(other, default=0) if len(other) >= _SKETCH_SIZE else math.inf
-    )  # above it, the other's are not kept
+    is_cut = len(other) >= _SKETCH_SIZE
+    known = max(other) if is_cut else math.inf  # above it, the other's phrases are not kept
     own = [phrase for phrase in sketch if phrase <= known]
     return len(other.intersection(own)) / len(own) if own else 0.0

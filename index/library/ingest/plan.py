@@ -1,6 +1,6 @@
 """Plans: the change that adding a parsed file would make to a library, before anything is written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Literal
 
 from index.errors import SlugInvalid
 from index.library.episodes import EpisodeFile, SecondText, TranscriptFile, slugify, wanted_text
-from index.library.ingest.duplicates import Duplicates
+from index.library.ingest.duplicates import Alike, Duplicates
 from index.library.ingest.filenames import stem_of, stored_name
 from index.library.ingest.hosts_and_guests import shares_of
 from index.library.ingest.metadata import Metadata, Note, Origin, metadata_of
@@ -143,15 +143,17 @@ class _Planning:
             return self._same(place, about, duplicates)
         wanted = self.slug or self._guessed_slug()
         video_id = self._text("video_id")
-        existing, share = duplicates.with_video(video_id, self._text("url")), None
+        existing, alike = duplicates.with_video(video_id, self._text("url")), None
         if existing is None:
             alike = duplicates.with_words(self.parsed, slug=wanted, video_id=video_id, guests=self._guests)
-            if alike is not None:
-                existing, share = alike.slug, alike.share
+            existing = None if alike is None else alike.slug
         before = duplicates.about(existing) if existing else None
         if existing is None or before is None:
             return self._new(wanted, duplicates)
-        return self._added(existing, before, duplicates, share)
+        likeness = [] if alike is None or alike.share is None else [_likeness(alike, before)]
+        if alike is not None and alike.is_part:  # as a transcript of the whole it would take the rest away
+            return self._new(wanted, duplicates, likeness)
+        return self._added(existing, before, duplicates, likeness)
 
     @property
     def _guests(self) -> list[str]:
@@ -181,11 +183,11 @@ class _Planning:
             notes=self._slug_kept(place[0]),
         )
 
-    def _new(self, wanted: str, duplicates: Duplicates) -> Plan:
+    def _new(self, wanted: str, duplicates: Duplicates, likeness: Sequence[Note] = ()) -> Plan:
         slug = duplicates.free_slug(wanted)
         file_name = stored_name(self.parsed.name, kind=self.parsed.kind, format_name=self.parsed.format)
         about = EpisodeFile.model_validate({**self.metadata.fields, "transcripts": (self._entry(file_name),)})
-        notes = []
+        notes = [*likeness]
         if self.received_slug is not None and self.slug is not None and self.slug != self.received_slug:
             notes.append(Note("slug_cleaned", {"received": self.received_slug, "slug": self.slug}))
         if slug != wanted:
@@ -200,10 +202,12 @@ class _Planning:
             notes=notes,
         )
 
-    def _added(self, slug: str, before: EpisodeFile, duplicates: Duplicates, share: float | None) -> Plan:
+    def _added(
+        self, slug: str, before: EpisodeFile, duplicates: Duplicates, likeness: Sequence[Note]
+    ) -> Plan:
         """Plan for another transcript of an existing episode, or new text for one of its files.
 
-        ``share`` is of the phrases in common by which the episode was recognised, 0 to 1, or None.
+        ``likeness`` tells by which words the episode was recognised, if by words.
         """
         replaced = next(
             (
@@ -225,10 +229,8 @@ class _Planning:
         about = _with_fields(before, {**fields, "transcripts": transcripts})
         origins: dict[str, Origin] = {key: self.metadata.origins.get(key, "library") for key in fields}
         notes = self._slug_kept(slug)
-        if share is not None:
-            alike = {"slug": slug, "title": before.title, "percent": round(100 * share)}
-            notes.append(Note("same_words", alike))
-        elif replaced is None:
+        notes += likeness
+        if not likeness and replaced is None:
             notes.append(Note("same_video", {"slug": slug, "title": before.title}))
         action: Action = "updates" if replaced else "joins"
         plan = self._made(
@@ -309,6 +311,15 @@ class _Planning:
             except SlugInvalid:
                 continue
         return "episode"
+
+
+def _likeness(alike: Alike, before: EpisodeFile) -> Note:
+    """Return what tells that a file has the words of an episode, whose file is ``before``, or is a part of it."""
+    percent = round(100 * (alike.share or 0.0))
+    return Note(
+        "part_of" if alike.is_part else "same_words",
+        {"slug": alike.slug, "title": before.title, "percent": percent},
+    )
 
 
 def _with_fields(about: EpisodeFile, fields: Mapping[str, object]) -> EpisodeFile:

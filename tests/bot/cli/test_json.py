@@ -161,4 +161,8 @@ def test_evaluate(sample, put) -> None:
     rows = put("p.jsonl", "\n".join(map(json.dumps, labels)))
     report = sample.run("evaluate", "positions", rows, "--json").json
     assert report["figures"]["Spearman"]["value"] > 0.5
+    assert report["figures"]["right side, of labels of 1 or more"]["value"] == 1.0
     assert [row["confidence"] for row in report["reliability"]] == ["low", "medium", "high"]
+    of_no_lens = put("q.jsonl", "\n".join(json.dumps(label | {"lens": ""}) for label in labels))
+    without = sample.run("evaluate", "positions", of_no_lens, "--json").json["figures"]
+    assert report["figures"].keys() - without.keys() == {"accuracy of lens"}

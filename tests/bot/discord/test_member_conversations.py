@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from bot.app.community import ServerSettings
 from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
+from bot.discord.features.find import side_of
 
 pytestmark = pytest.mark.both_stores
 
@@ -191,6 +193,38 @@ async def test_about_is_honest(ada: Person) -> None:
     text = (await ada.slash("about")).text
     for part in ("−100, risk-forward", "How it is made", "How far it holds", "What is stored", "14 episodes"):
         assert part in text, part
+
+
+async def test_a_band_is_counted_as_empty_only_where_nothing_is_shown_in_it(ada: Person) -> None:
+    asked = (
+        "let two AIs debate so the human can judge who is right. have you ever watched humans judge a debate?"
+    )
+    said = (await ada.slash("find", query=asked, balanced=True)).text
+    counts = [int(count) for count in re.findall(r"[█▒░] (\d+) [A-Z]", said)]
+    assert len(counts) == 3
+    assert counts.count(0) == said.count("No passage on this was found in this band")
+
+
+@pytest.mark.parametrize(
+    ("position", "confidence", "reason", "side"),
+    [
+        (-60.0, "medium", "leans", -60.0),
+        (50.0, "high", "leans", 50.0),
+        (-45.0, "high", "leans", None),
+        (-60.0, "low", "leans", None),
+        (-60.0, "high", "nothing", None),
+    ],
+)
+async def test_a_message_stands_on_a_side_only_where_it_is_clearly_read_there(
+    position: float, confidence: str, reason: str, side: float | None
+) -> None:
+    reading = SimpleNamespace(confidence=confidence, reason=reason)
+
+    async def score(_texts: list[str]) -> tuple[Any, ...]:
+        return (SimpleNamespace(position=position, reading=reading),)
+
+    request: Any = SimpleNamespace(context=SimpleNamespace(answerer=SimpleNamespace(score=score)))
+    assert await side_of(request, "people here worry too much") == side
 
 
 async def test_menus_take_a_message_as_the_question(ada: Person, guild: Any) -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, Match, excerpt_of, states_its_side
+from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, excerpt_of, states_its_side
+from index.search.quotable_sentences import Match
 from index.storage.records import SliceRecord
 from index.text.sentences import unit_ends
 from index.text.slicing import Slice
@@ -423,6 +424,18 @@ def test_captions_do_not_end_a_quote_before_the_speaker_turns() -> None:
     found = answer(piece, "people running the mill from a room with full control").text
     assert "not a plan" in found
     assert "bought flour" not in found
+
+
+def test_a_long_turn_of_captions_is_cut_after_a_word() -> None:
+    said = (
+        "they say that the mill will run for ever and that nobody has to mind the wheel or the sluice at all"
+    )
+    turn = "but nothing lasts" + " forever" * 30
+    text = f"{said} {turn}"
+    piece = Slice(0, text, None, None, None, None, (len(said), len(text)), (), ((0, None),))
+    found = answer(piece, "mill will run and nobody has to mind the wheel", most=240).text
+    assert found.endswith(" forever")
+    assert len(found) > len(said)
 
 
 def test_a_quote_does_not_end_right_before_the_sentence_with_most_of_the_words() -> None:

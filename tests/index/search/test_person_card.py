@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from index.search.answers import Passage
-from index.search.excerpts import Match, excerpt_of
+from index.search.excerpts import excerpt_of
 from index.search.person_card import person_card
+from index.search.quotable_sentences import Match
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice
 from index.text.tokens import TermFinder, terms_of

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from index.search.episode_names import LONGEST_NAME, episode_meant, suggestions
-from index.search.excerpts import Match, excerpt_of
+from index.search.excerpts import excerpt_of
+from index.search.quotable_sentences import Match
 from index.storage.records import SliceRecord
 from index.text.sentences import after_space, sentence_ends, unit_ends
 from index.text.slicing import slice_transcript

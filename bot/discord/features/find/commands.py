@@ -150,7 +150,7 @@ async def side_of(request: Request, text: str) -> float | None:
     """Return the position of a message that takes a side; None where it takes none, or none for sure.
 
     The reader learned from minutes of talk. Of messages, which tease, scoff and report, it is right often enough only
-    from ``_SURE_SIDE`` on; see docs/measurements.md.
+    from ``_SURE_SIDE`` on; METHODOLOGY.md has how often.
     """
     (scored,) = await request.context.answerer.score([text])
     is_read = scored.reading.reason != "nothing" and scored.reading.confidence != "low"
@@ -236,7 +236,10 @@ async def _balanced(
         BandPassages(band, await _in_band(request, question, band, found))
         for band in request.language.axis.bands
     ]
-    counts = [sum(passage.reading.band == group.band for passage in found.passages) for group in groups]
+    counts = [
+        max(len(group.passages), sum(passage.reading.band == group.band for passage in found.passages))
+        for group in groups  # what was found in a band alone is not among the others
+    ]
     together, numbered = numbered_by_band(found, groups)
     picture = await request.context.pictures.found(request.language, together, (key, "bands"))
     result = FindResult(question, key, found, request.is_public, countered=side)

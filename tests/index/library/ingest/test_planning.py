@@ -299,13 +299,17 @@ def test_a_text_without_times_wants_none_where_another_text_of_the_episode_has_t
     assert (second.action, second.facts.is_timed, second.wants) == ("joins", False, None)
 
 
-def test_a_part_of_a_talk_is_recognised_as_one(put: Put, add: Add, library: Path) -> None:
+def test_a_part_of_a_talk_is_told_and_does_not_become_its_transcript(
+    put: Put, add: Add, library: Path
+) -> None:
     first = add(put("whole.vtt", webvtt([f"{word}{at}" for at, word in enumerate(WORDS * 3)])))
     part = webvtt([f"{word}{at}" for at, word in enumerate(WORDS)])
     plan = planned(put("part.vtt", part), Overrides(title="Best of"), library)
-    assert (plan.action, plan.slug) == ("joins", first.slug)
+    assert plan.action == "new"
+    [note] = [note for note in plan.notes if note.code == "part_of"]
+    assert note.fields == {"slug": first.slug, "title": first.about.title, "percent": 100}
     half = webvtt([f"{word}{at}" for at, word in enumerate(WORDS)] + [f"{word}-" for word in WORDS])
-    assert planned(put("half.vtt", half), Overrides(title="Another"), library).action == "new"
+    assert not planned(put("half.vtt", half), Overrides(title="Another"), library).notes
 
 
 def test_a_greeting_in_common_makes_no_duplicate(put: Put, add: Add, library: Path) -> None:

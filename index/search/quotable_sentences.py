@@ -1,0 +1,410 @@
+"""The sentences of a slice, and which of them are quoted: those that answer a question, or carry the position. Pure."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from unicodedata import east_asian_width
+
+from index.storage.records import SliceRecord
+from index.text.boilerplate import adverts_and_boilerplate, turns_of
+from index.text.sentences import clause_starts
+from index.text.tokens import TermFinder, fold
+
+SHORTEST_ANSWER_CHARS = 40
+
+MOST_ANSWERING = 3
+_NEARNESS_GAIN, _PULL_GAIN = 0.6, 0.1
+_LENGTH_COST, _SHORT_COST = 0.12, 0.35
+_QUESTION_SHARE = 0.5  # a question takes less of a side than a statement does
+_HOST_SHARE = 0.5  # a host mostly asks and sums up
+_QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.8, 2.0
+_BROKEN_OFF_COST = 0.25
+_WITH_ASIDE_COST = 0.3  # words that answer, with a greeting or a request to subscribe around them
+_ENOUGH_WIDE = 160  # what is shorter is seldom understood without what is said after it
+_LONGEST_CLAUSE = 120
+_KEPT_SHARE = 0.6
+FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
+QUESTION_MARKS = "?？؟"
+_LEANS_BACK = re.compile(r"(?:but|however|whereas|yet|though|although|instead)\b", re.IGNORECASE)
+"""The first word of what is said against, or apart from, what comes right before it."""
+_TURNS = re.compile(
+    rf"(?:(?:yes|yeah|right|okay|well|now|and) )?{_LEANS_BACK.pattern}|no[,.] |(?:and )?that(?:['’]s| is| was| seems)"
+    r" (?:not|wrong|false|nonsense|a mistake|a myth)\b|that may be\b|i disagree\b"
+    r"|i (?:don['’]t|do not) (?:think|believe|buy|agree)\b|(?:this|it) (?:isn['’]t|doesn['’]t)\b",
+    re.IGNORECASE,
+)
+"""The beginning of a sentence by which its speaker turns against what was just said."""
+_BROKEN_OFF = ("...", "…", "—", "–", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A question, to choose an excerpt that answers it.
+
+    Attributes:
+        finder: finds the question's words.
+        idf: inverse document frequency of each of its stems, 0 or more.
+        windows: start, end and similarity to the question of the slice's small windows, in order; may be empty.
+        speaker: part of the name of the speaker who was asked for, whose sentences alone are quoted, or None.
+    """
+
+    finder: TermFinder
+    idf: Mapping[str, float]
+    windows: Sequence[tuple[int, int, float]] = ()
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotableSentences:
+    """The sentences of a slice by number.
+
+    Attributes:
+        text: of the slice.
+        bounds: start and end.
+        last_in_turn: the last sentence of the same turn.
+        pulls: towards the slice's position.
+        are_boilerplate: whether each greets, introduces or sells.
+        are_adverts: whether each sells.
+        are_questions: whether each is a question.
+        are_hosts: whether each is a host's, where a guest speaks, too; else none.
+    """
+
+    text: str
+    bounds: Sequence[tuple[int, int]]
+    last_in_turn: Sequence[int]
+    pulls: Sequence[float]
+    are_boilerplate: Sequence[bool]
+    are_adverts: Sequence[bool]
+    are_questions: Sequence[bool]
+    are_hosts: Sequence[bool]
+
+    @property
+    def are_broken(self) -> list[bool]:
+        """Return which sentences their speaker breaks off."""
+        return [self.text[start:end].endswith(_BROKEN_OFF) for start, end in self.bounds]
+
+    @property
+    def are_statements(self) -> list[bool]:
+        """Return which sentences state something: no question, greeting, introduction or advert."""
+        return [
+            not is_aside and not is_question
+            for is_aside, is_question in zip(self.are_boilerplate, self.are_questions, strict=True)
+        ]
+
+    @classmethod
+    def of(cls, record: SliceRecord, hosts: Sequence[str]) -> "QuotableSentences":
+        """Return the sentences of a slice of an episode with these hosts."""
+        piece, reading = record.piece, record.reading
+        bounds = list(piece.units())
+        starts, offsets = [start for start, _ in bounds], [offset for offset, _ in piece.turns]
+        turns = [bisect_right(offsets, start) for start in starts]
+        last = list(range(len(bounds)))
+        for place in reversed(range(len(bounds) - 1)):
+            if turns[place] == turns[place + 1]:
+                last[place] = last[place + 1]
+        are_adverts, are_boilerplate = adverts_and_boilerplate(piece.text, bounds, turns_of(piece, bounds))
+        are_questions = [piece.text[end - 1] in QUESTION_MARKS for _, end in bounds]
+        folded = {fold(name) for name in hosts}
+        are_of_hosts = {
+            turn: fold(piece.speaker_at(start) or "") in folded
+            for turn, start in dict(zip(turns, starts, strict=True)).items()
+        }
+        of_hosts = [are_of_hosts[turn] for turn in turns]
+        shares = [
+            0.0 if is_aside else (_QUESTION_SHARE if is_question else 1.0) * (_HOST_SHARE if is_host else 1.0)
+            for is_host, is_aside, is_question in zip(of_hosts, are_boilerplate, are_questions, strict=True)
+        ]
+        pulls = [0.0] * len(bounds)
+        sign = -1.0 if reading.position < 0 else 1.0
+        for driver in reading.drivers:
+            place = max(0, bisect_right(starts, driver.start) - 1)
+            pulls[place] += sign * driver.pull * shares[place]
+        are_hosts = [is_host and not all(of_hosts) for is_host in of_hosts]
+        return cls(piece.text, bounds, last, pulls, are_boilerplate, are_adverts, are_questions, are_hosts)
+
+    def carrying(self, most: int, allowed: Sequence[int]) -> tuple[int, int]:
+        """Return the first and the last of the sentences that carry the position; the first is ``allowed``."""
+        may_begin = frozenset(allowed)
+        stated = self.are_statements
+        pulls = self.pulls
+        if any(pull > 0 and is_stated for pull, is_stated in zip(pulls, stated, strict=True)):
+            pulls = [
+                pull if is_stated else min(0.0, pull) for pull, is_stated in zip(pulls, stated, strict=True)
+            ]
+        before = [0.0, *accumulate(pulls)]
+        best, most_pull = None, 0.0
+        for first, pull in enumerate(pulls):
+            if pull > 0 and first in may_begin:
+                for last in range(first, self._reach(first, most) + 1):
+                    total = before[last + 1] - before[first]
+                    if total > most_pull + 1e-6:
+                        best, most_pull = (first, last), total
+        if best is None:
+            firsts = [first for first in allowed if not self.are_boilerplate[first]]
+            reached = [(first, self._reach(first, most)) for first in firsts or allowed]
+            return max(reached, key=lambda pair: self.bounds[pair[1]][1] - self.bounds[pair[0]][0])
+        first, last = best
+        last = max(last, self._reach(first, most // 2))
+        while first and self._reach(first - 1, most // 2) >= last:
+            first -= 1
+        return first, last
+
+    def from_to(self, first: int, last: int) -> tuple[int, int]:
+        """Return where the sentence ``first`` starts and ``last`` ends."""
+        return self.bounds[first][0], self.bounds[last][1]
+
+    def claim(self, start: int, end: int, most: int) -> tuple[int, int]:
+        """Return the bounds of a claim, cut to ``most`` characters: after a sentence beyond half of them, or a word."""
+        if end - start <= most:
+            return start, end
+        ends = [last for _, last in self.bounds if start + most // 2 <= last <= start + most]
+        if not ends:
+            ends = [max(start + 1, self.text.rfind(" ", start, start + most + 1))]
+        return start, ends[-1]
+
+    def within(self, start: int, end: int, most: int) -> tuple[int, int]:
+        """Return the first and the last sentence from one offset to another that fit into ``most`` characters."""
+        places = [place for place, (first, last) in enumerate(self.bounds) if last > start and first < end]
+        return places[0], max(places[0], min(places[-1], self._reach(places[0], most)))
+
+    def answering(
+        self, match: Match, found: Sequence[tuple[int, int, str]], most: int, firsts: Sequence[int]
+    ) -> tuple[int, int]:
+        """Return the first and the last of the sentences that answer best.
+
+        Args:
+            match: the question.
+            found: the question's words in the slice.
+            most: characters at most.
+            firsts: the sentences that may be first, in order; at least one.
+        """
+        total_idf = sum(match.idf.values()) or 1.0
+        total_pull = sum(max(0.0, pull) for pull in self.pulls) or 1.0
+        held, nearness = self._stems(found), _nearness(self.bounds, self._without_asides(match.windows))
+        are_broken = self.are_broken
+        best, best_score = (firsts[0], firsts[0]), float("-inf")
+        for first in firsts:
+            start = self.bounds[first][0]
+            stems: set[str] = set()
+            near, pull = 0.0, 0.0
+            asks, is_aside, has_aside, sells = True, True, False, False
+            for last in range(first, min(first + MOST_ANSWERING, self.last_in_turn[first] + 1)):
+                end = self.bounds[last][1]
+                if last > first and end - start > most:
+                    break
+                if self.are_boilerplate[last]:
+                    has_aside = True
+                    stems |= held[last] if is_aside else set()
+                else:
+                    if is_aside:  # what greets answers only where it stands alone
+                        stems, is_aside = set(), False
+                    stems |= held[last]
+                    near = max(near, nearness[last])
+                pull += self.pulls[last]
+                asks, sells = asks and self.are_questions[last], sells or self.are_adverts[last]
+                score = sum(match.idf.get(stem, 0.0) for stem in stems) / total_idf
+                score += _NEARNESS_GAIN * near + _PULL_GAIN * max(0.0, pull) / total_pull
+                score -= _LENGTH_COST * (last - first)
+                score -= _QUESTION_COST * asks
+                score -= _HOST_COST * self.are_hosts[first]
+                score -= _BROKEN_OFF_COST * are_broken[last]
+                score -= _ASIDE_COST if is_aside else _WITH_ASIDE_COST * has_aside
+                score -= _ADVERT_COST * sells
+                if end - start < SHORTEST_ANSWER_CHARS:  # no text is narrower than it is long
+                    score -= _SHORT_COST * (width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
+                if score > best_score + 1e-9:
+                    best, best_score = (first, last), score
+        if (answered := self._answer_to(best, most, held)) is not None:
+            return answered
+        first, last = self._explained(*best, most)
+        return self._with_turns(*self._to_fullest(first, last, most, held, match.idf), most)
+
+    def _with_turns(self, first: int, last: int, most: int) -> tuple[int, int]:
+        """Return the sentences from ``first`` to ``last`` with those between which their speaker turns.
+
+        A quote that ends before its speaker's own “but that is wrong” says the opposite of what was meant, and one that
+        begins with “but” lacks what it is said against. Both take the next, or the last, sentence, as far as it fits.
+        Of speech without full stops ``with_rest`` takes the next clause alone.
+        """
+        after = last + 1
+        is_whole = not self.text[self.bounds[last][1] - 1].isalnum()
+        if (
+            is_whole
+            and self._is_one_quote(first, after, most)
+            and _TURNS.match(self.text, self.bounds[after][0])
+        ):
+            last = after
+        before = first - 1
+        if (
+            before >= 0
+            and _LEANS_BACK.match(self.text, self.bounds[first][0])
+            and not self.are_questions[before]
+        ):
+            first = before if self._is_one_quote(before, last, most) else first
+        return first, last
+
+    def _explained(self, first: int, last: int, most: int) -> tuple[int, int]:
+        """Return the sentences from ``first`` to ``last`` and what is said after them and makes them understood.
+
+        That is the sentence of the same turn that pulls most the slice's way, if what lies between fits into ``most``
+        characters, too, and what follows until they are ``_ENOUGH_WIDE``. Nothing is added before them, since the link
+        opens the recording at the first. A question stays as it is, and nothing is added that greets, introduces or
+        sells.
+        """
+        if self.are_questions[last] or self.are_boilerplate[first]:
+            return first, last
+        strongest = max(range(len(self.bounds)), key=lambda place: self.pulls[place])
+        if strongest > last and self.pulls[strongest] > 0 and self._is_one_quote(first, strongest, most):
+            last = strongest
+        while self._width_of(first, last) < _ENOUGH_WIDE and self._is_one_quote(first, last + 1, most):
+            last += 1
+        return first, last
+
+    def _to_fullest(
+        self, first: int, last: int, most: int, held: Sequence[set[str]], idf: Mapping[str, float]
+    ) -> tuple[int, int]:
+        """Return the sentences up to the next one where that alone holds more of what is asked than any of them.
+
+        Where there is no room for all, the first are left out, as long as most of the words asked for stay.
+        """
+
+        def share(*places: int) -> float:
+            return sum(idf.get(stem, 0.0) for stem in set().union(*(held[place] for place in places)))
+
+        after = last + 1
+        if after > self.last_in_turn[first] or self.are_questions[after] or self.are_boilerplate[after]:
+            return first, last
+        quoted = range(first, after)
+        if share(after) <= max(share(place) for place in quoted):
+            return first, last
+        for begin in quoted:
+            if self._is_one_quote(begin, after, most) and share(
+                *range(begin, after + 1)
+            ) >= _KEPT_SHARE * share(*quoted):
+                return begin, after
+        return first, last
+
+    def with_rest(
+        self, first: int, last: int, found: Sequence[tuple[int, int, str]], most: int
+    ) -> tuple[int, int]:
+        """Return start and end of a quote; where speech without full stops is cut amid a clause, with its rest.
+
+        That is what is said next up to a further word of the question, and to the end of its clause. The quote begins
+        later, at a clause, where it would be longer than ``most`` characters, yet never after the first word asked for.
+        """
+        start, end = self.bounds[first][0], self.bounds[last][1]
+        after = last + 1
+        is_cut = self.text[end - 1 : end].isalnum() and self.text[end + 1 : end + 2].islower()
+        if not is_cut or after > self.last_in_turn[last] or self.are_boilerplate[after]:
+            return start, end
+        if (turned := self._clause_against(end, self.bounds[after][1])) and turned - start <= most:
+            return start, turned
+        held = {stem for at, _, stem in found if start <= at < end}
+        further = [at for _, at, stem in found if end <= at < end + most and stem not in held]
+        further = [at for at in further if at <= min(self.bounds[after][1], end + _LONGEST_CLAUSE)]
+        if not held or not further:
+            return start, end
+        clauses = clause_starts(self.text)
+        longest = min(self.bounds[after][1], further[-1] + _LONGEST_CLAUSE)
+        end = next((at - 1 for at in clauses if further[-1] < at <= longest), further[-1])
+        mark = next(at for at, _, _ in found if at >= start)
+        begins = [at for at in clauses if start <= at <= mark and end - at <= most]
+        if end - start <= most:
+            return start, end
+        return (begins[0], end) if begins else (start, self.bounds[last][1])
+
+    def _clause_against(self, end: int, limit: int) -> int | None:
+        """Return where the clause ends that follows ``end`` and turns against what was said; None if none does."""
+        if not _TURNS.match(self.text, end + 1):
+            return None
+        longest = min(limit, end + _LONGEST_CLAUSE)
+        beyond = end + SHORTEST_ANSWER_CHARS // 2
+        ends = [at - 1 for at in clause_starts(self.text) if beyond < at <= longest]
+        return ends[0] if ends else longest if longest == limit else self.text.rfind(" ", end + 1, longest)
+
+    def _width_of(self, first: int, last: int) -> int:
+        return width(self.text[self.bounds[first][0] : self.bounds[last][1]])
+
+    def _is_one_quote(self, first: int, last: int, most: int) -> bool:
+        """Return True if these sentences are there, of one turn, none an aside, and fit into ``most`` characters."""
+        return (
+            last <= self.last_in_turn[first]
+            and self.bounds[last][1] - self.bounds[first][0] <= most
+            and not any(self.are_boilerplate[first : last + 1])
+        )
+
+    def _answer_to(
+        self, asked: tuple[int, int], most: int, held: Sequence[set[str]]
+    ) -> tuple[int, int] | None:
+        """Return the first sentences of a guest's answer to ``asked``; None if it has none or is no host's question.
+
+        What leads up to the question that the host ends with is a part of it, if both have a word that was asked for.
+        """
+        first, last = asked
+        after = self.last_in_turn[last] + 1
+        if not self.are_hosts[first] or after >= len(self.bounds):
+            return None
+        asks = any(self.are_questions[first : last + 1])
+        if not asks and not self._leads_to_question(asked, after - 1, held):
+            return None
+        if self.are_hosts[after] or self.are_adverts[after]:
+            return None
+        end = min(self._reach(after, most), after + MOST_ANSWERING - 1)
+        said = self.text[self.bounds[after][0] : self.bounds[end][1]]
+        return (after, end) if width(said) >= FULL_ANSWER_CHARS else None
+
+    def _leads_to_question(self, said: tuple[int, int], end: int, held: Sequence[set[str]]) -> bool:
+        """Return True if the turn that ends with the sentence ``end`` asks for what is ``said`` in it before."""
+        words = {stem for place in range(said[0], said[1] + 1) for stem in held[place]}
+        asking = [place for place in range(said[1] + 1, end + 1) if self.are_questions[place]]
+        return bool(asking) and asking[-1] == end and any(words & held[place] for place in asking)
+
+    def _reach(self, first: int, limit: int) -> int:
+        """Return the last sentence of the same turn with which no more than ``limit`` characters are taken."""
+        last = first
+        while last < self.last_in_turn[first] and self.bounds[last + 1][1] - self.bounds[first][0] <= limit:
+            last += 1
+        return last
+
+    def _without_asides(self, windows: Sequence[tuple[int, int, float]]) -> Sequence[tuple[int, int, float]]:
+        """Return the ``windows`` without a sentence that greets or sells, whose likeness may be that sentence's."""
+        asides = [
+            bounds for bounds, is_aside in zip(self.bounds, self.are_boilerplate, strict=True) if is_aside
+        ]
+        return [
+            window
+            for window in windows
+            if not any(start < window[1] and window[0] < end for start, end in asides)
+        ]
+
+    def _stems(self, found: Sequence[tuple[int, int, str]]) -> list[set[str]]:
+        """Return the question's stems in each sentence."""
+        starts = [start for start, _ in self.bounds]
+        held: list[set[str]] = [set() for _ in starts]
+        for start, _, stem in found:
+            held[max(0, bisect_right(starts, start) - 1)].add(stem)
+        return held
+
+
+def _nearness(sentences: Sequence[tuple[int, int]], windows: Sequence[tuple[int, int, float]]) -> list[float]:
+    """Return 0 to 1 for each sentence: how near its window is to the question, against the slice's other windows."""
+    similarities = [similarity for _, _, similarity in windows]
+    low, high = min(similarities, default=0.0), max(similarities, default=0.0)
+    if high <= low:
+        return [0.0] * len(sentences)
+    starts = [start for start, _, _ in windows]
+    near = []
+    for start, end in sentences:
+        place = bisect_right(starts, start) - 1
+        is_inside = place >= 0 and end <= windows[place][1]
+        near.append((windows[place][2] - low) / (high - low) if is_inside else 0.0)
+    return near
+
+
+def width(text: str) -> int:
+    """Return the length of ``text`` in Latin letters: a Chinese or Japanese character says as much as three."""
+    return (
+        len(text) if text.isascii() else sum(3 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    )
