@@ -30,8 +30,8 @@ sample of about 130; see docs/measurements.md."""
 _LOWEST_FLOOR, _HIGHEST_FLOOR = 0.9, 1.5
 
 FLOOR_OF_PLACE = 0.7
-"""The same where somebody asks for the place in one episode, and so knows that it is there: 135 real questions in the
-right episode are all above (throw-away script), though so is some chatter that stands beside links and asks for no place."""
+"""The same where somebody asks for the place in one episode, and so knows that it is there: 135 real questions
+in the right episode are all above (throw-away script), and so is some chatter beside links, which asks for no place."""
 
 _NEARNESS = 1.0
 _FEW_STEMS, _MORE_TELLING, _NEAR, _QUITE_NEAR = 2, 0.5, 0.55, 0.45

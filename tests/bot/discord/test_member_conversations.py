@@ -197,7 +197,8 @@ async def test_about_is_honest(ada: Person) -> None:
 
 async def test_a_band_is_counted_as_empty_only_where_nothing_is_shown_in_it(ada: Person) -> None:
     asked = (
-        "let two AIs debate so the human can judge who is right. have you ever watched humans judge a debate?"
+        "let two AIs debate so the human can judge who's right. have you ever watched humans judge a debate? "
+        "cute paper, i would not bet the house on it"
     )
     said = (await ada.slash("find", query=asked, balanced=True)).text
     counts = [int(count) for count in re.findall(r"[█▒░] (\d+) [A-Z]", said)]
