@@ -231,20 +231,27 @@ async def spelled_source(answerer: LibraryService, typed: str | None) -> tuple[s
 async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | None:
     """Return the name that a speaker's name must hold, or None for everybody.
 
-    A guest of an episode whose transcript names nobody counts as a speaker; see ``Filters``.
+    A guest of an episode whose transcript names nobody counts as a speaker; see ``Filters``. Where only one speaker's
+    name is nearly what was typed, that is returned.
 
     Raises:
-        SpeakerUnknown, SpeakerIsSource: nobody's name holds what was typed.
+        SpeakerUnknown, SpeakerIsSource: nobody's name holds what was typed, or nearly. SpeakerAmbiguous: several names
+            nearly do.
     """
     wanted = "" if typed is None else one_line(typed)[:LONGEST_NAME]
     if not wanted:
         return None
-    if not await answerer.suggest_speakers(wanted, limit=1):
+    near = await answerer.suggest_speakers(wanted, limit=_MOST_NAMED)
+    if not near:
         guests = [guest for episode in await answerer.suggest(wanted) for guest in episode.about.guests]
         if any(fold(wanted) in fold(guest) for guest in guests):
             return wanted
         raise await unknown_speaker(answerer, wanted)
-    return wanted
+    if any(fold(wanted) in fold(name) for name in near):
+        return wanted
+    if len(near) > 1:
+        raise SpeakerAmbiguous(received=wanted, candidates=near)
+    return near[0]
 
 
 async def unknown_speaker(answerer: LibraryService, typed: str) -> QuestionRefused:

@@ -15,6 +15,8 @@ from index.search.query_reduction import (
     PeopleNames,
     known_words,
     reduce_query,
+    telling_stems,
+    typed_sentences,
     without_common_words,
     without_manner,
     without_names,
@@ -28,6 +30,10 @@ from index.text.spelling import Speller, with_corrections
 from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import Terms, holds_phrases, stem, terms_of, tokenize
 
+MOST_PARTS = 6
+"""Sentences of a long question that are searched for by themselves, at most: each takes as long as a question."""
+
+_LEAST_TELLING = 2
 _LEAST_FOREIGN_WORDS = 3
 _LETTERS = frozenset("bcdefghjklmnopqrstuvwxyz")  # "a" and "i" are words
 _LOOKED_AT = 20
@@ -44,6 +50,7 @@ class Query:
         guest_episodes: ids of the episodes whose guests it names.
         guest_words: the last word of each such guest's name, as a token.
         other_language, absent, year: see ``Found``.
+        parts: sentences of a long question that tell something by themselves, each as a question; empty for any other.
     """
 
     text: str
@@ -53,6 +60,7 @@ class Query:
     other_language: OtherLanguage | None
     absent: str | None
     year: AskedYear | None
+    parts: "tuple[Query, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +168,23 @@ class QueryAnalyzer:
             )
         ):
             text, terms = known, terms_of(known)
-        text, terms = reduce_query(
+        reduced, telling = self._reduce(text, terms)
+        is_long = telling.stems != terms.stems and not terms.phrases
+        return replace(query, text=reduced, terms=telling, parts=self._parts_of(query) if is_long else ())
+
+    def _parts_of(self, query: Query) -> tuple[Query, ...]:
+        """Return the sentences of ``query`` with two telling words or more, ``MOST_PARTS`` with the most, in order."""
+        frequency, n_slices = self.edition.postings.frequency, self.edition.facts.n_slices
+        parts = [(said, self._terms_of(said)) for said in typed_sentences(query.text)]
+        told = [len(telling_stems(terms, frequency=frequency, n_slices=n_slices)) for _, terms in parts]
+        most = sorted(range(len(parts)), key=lambda number: -told[number])[:MOST_PARTS]
+        reduced = (self._reduce(*parts[number]) for number in sorted(most) if told[number] >= _LEAST_TELLING)
+        return tuple(replace(query, text=text, terms=terms) for text, terms in reduced)
+
+    def _reduce(self, text: str, terms: Terms) -> tuple[str, Terms]:
+        return reduce_query(
             text, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
         )
-        return replace(query, text=text, terms=terms)
 
     def _other_language(self, terms: Terms) -> OtherLanguage | None:
         """Return both languages if they differ and the library knows at most half of the question's stems.

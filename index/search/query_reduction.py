@@ -47,6 +47,7 @@ _PLACE = re.compile(
 )
 """A question for the place of something that was said, in the languages that the bot speaks."""
 
+_TYPED_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|\n+")
 _NO_SUBJECT = FUNCTION_WORDS | FILLERS | CHATTER | frozenset(ASKED_FOR)
 _COMMON_SHARE = 0.08
 _LEAST_STEMS = 2
@@ -171,20 +172,41 @@ def reduce_query(
     if len(terms.stems) <= MOST_STEMS:
         return question, terms
     quoted = {word.stem for phrase in terms.phrases for word in phrase}
-    chatter = {word.stem for word in terms.words if word.word in CHATTER or word.word in FILLERS} - quoted
     known = {stem: count for stem in terms.stems if (count := frequency(stem))}
-    candidates = [
-        stem
-        for stem, count in known.items()
-        if stem in quoted or (stem not in chatter and count <= _COMMON_SHARE * n_slices)
-    ]
+    candidates = telling_stems(terms, frequency=frequency, n_slices=n_slices)
     if len(candidates) < _LEAST_STEMS:
-        candidates = [stem for stem in known if stem not in chatter] or list(known)
+        candidates = [stem for stem in known if stem not in _chatter_of(terms)] or list(known)
     rarest = sorted(candidates, key=lambda stem: (stem not in quoted, known[stem]))[:MOST_STEMS]
     if not rarest:
         return question, terms
     stems = tuple(stem for stem in terms.stems if stem in rarest)
     return _sentences_with(question, frozenset(stems)), replace(terms, stems=stems)
+
+
+def telling_stems(terms: Terms, *, frequency: Callable[[str], int], n_slices: int) -> list[str]:
+    """Return the stems of ``terms`` that tell what it is about: those of the library that few of its slices have.
+
+    Fillers and chatter tell nothing; what stands in quotation marks does, however common it is.
+    """
+    quoted = {word.stem for phrase in terms.phrases for word in phrase}
+    chatter = _chatter_of(terms)
+    known = ((stem, count) for stem in terms.stems if (count := frequency(stem)))
+    return [
+        stem
+        for stem, count in known
+        if stem in quoted or (stem not in chatter and count <= _COMMON_SHARE * n_slices)
+    ]
+
+
+def typed_sentences(question: str) -> list[str]:
+    """Return the sentences and lines of ``question``, which may begin with a small letter; none if it is one."""
+    sentences = [said for part in _TYPED_END.split(question) if (said := part.strip())]
+    return sentences if len(sentences) > 1 else []
+
+
+def _chatter_of(terms: Terms) -> set[str]:
+    quoted = {word.stem for phrase in terms.phrases for word in phrase}
+    return {word.stem for word in terms.words if word.word in CHATTER or word.word in FILLERS} - quoted
 
 
 def _sentences_with(question: str, stems: frozenset[str]) -> str:

@@ -1,10 +1,12 @@
 """Search over an edition: vectors and words find candidates, evidence ranks them, the best become passages.
 
 Steps: the question's words -> nearest windows and BM25 -> about 60 candidate slices -> evidence of each and of its
-neighbours -> scores -> a reranker, if there is one -> neighbours merged -> quotes and links.
+neighbours -> scores -> a reranker, if there is one -> neighbours merged -> quotes and links. A long question goes the
+first half of this way as a whole and by its sentences, and the surest of these is answered.
 """
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -46,13 +48,39 @@ from index.storage.edition import Edition
 from index.storage.records import SliceRecord
 from index.storage.vectors import Conditions
 from index.text.boilerplate import is_advert, is_aside
-from index.text.tokens import TermFinder, readable, tokenize
+from index.text.tokens import TermFinder, Terms, readable, tokenize
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
 NAMED_GUEST = 0.25
 """Score that a slice gains where the question names a guest of its episode: more than any other evidence of one name,
 less than all words of the question. Set by hand."""
+
+
+PART_MARGIN = 0.25
+"""How much surer a sentence of a long question must be than the floor, and than the whole, to be answered in its place:
+among six sentences one is near to something by chance. See docs/measurements.md."""
+
+NOT_ABOUT = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """What matches a question, or a sentence of it.
+
+    Attributes:
+        terms: its words as meant.
+        corrected: each word that was corrected, with what it became.
+        candidates: slices that may answer.
+        score: score of each, shape (n,).
+        sureness: the greatest sum of score and similarity; ``NOT_ABOUT`` if none is about the question.
+    """
+
+    terms: Terms
+    corrected: dict[str, str]
+    candidates: Candidates
+    score: Floats
+    sureness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +146,15 @@ class Searcher:
         allowed, where, n_searched = await slices_passing(self.edition, self.axis, filters)
         is_there = filters.episode is not None and asks_for_place(question)
         nothing = replace(nothing, floor=FLOOR_OF_PLACE if is_there else floor_for(n_searched))
-        by_vector, (meant, corrected, by_words) = await asyncio.gather(
-            asyncio.to_thread(self._match_by_vector, query.text, vector, allowed, where),
-            self._match_by_words(query, allowed, where),
-        )
-        if corrected and vector is None:
-            by_vector = await asyncio.to_thread(self._match_by_vector, meant.text, None, allowed, where)
-        candidates = await gather(self.tables, meant.terms, by_vector, by_words, floor=nothing.floor)
+        match = await self._match(query, vector, allowed, where, nothing.floor)
+        for part in query.parts:
+            of_part = await self._match(part, None, allowed, where, nothing.floor)
+            if of_part.sureness - PART_MARGIN >= max(match.sureness, nothing.floor):
+                match = replace(of_part, sureness=of_part.sureness - PART_MARGIN)
+        candidates, score, terms = match.candidates, match.score, match.terms
         if not len(candidates.ids):
             return nothing
-        score = scores(candidates.evidence)
-        if not candidates.is_about(score):
+        if match.sureness == NOT_ABOUT:
             return replace(nothing, nearest=candidates.nearest_terms())
         episodes = [episode for episode, _ in candidates.ordinals]
         score += NAMED_GUEST * np.array([episode in query.guest_episodes for episode in episodes], np.float64)
@@ -138,14 +164,14 @@ class Searcher:
         groups = diversify(groups, [episodes[group.places[0]] for group in groups])
         groups = without_reposts(groups, candidates.whole_vectors, episodes, limit=n_passages)
         records = await self._records(groups, candidates)
-        finder = TermFinder(meant.terms)
+        finder = TermFinder(terms)
         groups = self._on_subject(groups, candidates, unranked, finder, records)
         groups = _of_guests(groups, query, candidates, records, finder)
-        passages = passages_of(groups, candidates, meant.terms, records, speaker=filters.speaker)
+        passages = passages_of(groups, candidates, terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None:
             passages = await with_answers(self.edition, passages)
         if query.absent is not None:
-            passages = naming(query.absent, corrected, meant.terms, passages)
+            passages = naming(query.absent, match.corrected, terms, passages)
         if not passages:
             return replace(nothing, nearest=candidates.nearest_terms())
         return replace(
@@ -153,7 +179,7 @@ class Searcher:
             passages=tuple(passages),
             episodes=self._hits(passages),
             is_match=True,
-            corrected=helpful_corrections(corrected, passages),
+            corrected=helpful_corrections(match.corrected, passages),
         )
 
     def _hits(self, passages: Sequence[Passage]) -> tuple[EpisodeHit, ...]:
@@ -221,6 +247,27 @@ class Searcher:
         if vector is None:
             vector = self.encoder.encode([readable(question)])[0]
         return match_by_vector(self.tables, vector, allowed, where)
+
+    async def _match(
+        self,
+        query: Query,
+        vector: Vectors | None,
+        allowed: Mask | None,
+        where: Conditions | None,
+        floor: float,
+    ) -> "_Match":
+        """Return what matches ``query``; its words are corrected while the vectors are searched."""
+        by_vector, (meant, corrected, by_words) = await asyncio.gather(
+            asyncio.to_thread(self._match_by_vector, query.text, vector, allowed, where),
+            self._match_by_words(query, allowed, where),
+        )
+        if corrected and vector is None:
+            by_vector = await asyncio.to_thread(self._match_by_vector, meant.text, None, allowed, where)
+        candidates = await gather(self.tables, meant.terms, by_vector, by_words, floor=floor)
+        score = scores(candidates.evidence)
+        is_about = len(candidates.ids) > 0 and candidates.is_about(score)
+        sureness = float((score + candidates.near).max()) if is_about else NOT_ABOUT
+        return _Match(meant.terms, corrected, candidates, score, sureness)
 
     async def _match_by_words(
         self, query: Query, allowed: Mask | None, where: Conditions | None

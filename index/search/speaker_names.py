@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 
+from rapidfuzz import fuzz
+
 from index.text.tokens import fold, tokenize
 
 _SHORTEST_BEGINNING = 3
+_SHORTEST_ALIKE, _ALIKE = 4, 80.0
 
 
 def suggested_speakers(typed: str, speakers: Sequence[str]) -> list[str]:
     """Return the speakers whom ``typed`` may name; all, if nothing is typed.
 
     These have every typed word in their name or words that begin so, those with the whole words first. Only where there
-    are none, they are those whose name holds ``typed`` anywhere. Ties keep the order of ``speakers``.
+    are none, they are those whose name holds ``typed`` anywhere; where there are none of these either, those whose name
+    has a word like each typed one. Ties keep the order of ``speakers``.
 
     Example:
         >>> suggested_speakers("david", ["Tom Davidson", "David Rein"])
@@ -25,7 +29,11 @@ def suggested_speakers(typed: str, speakers: Sequence[str]) -> list[str]:
         if all(any(word.startswith(begin) for word in words) for begin in wanted)
     ]
     whole = [name for name in begun if is_named(typed, name)]
-    return list(dict.fromkeys((*whole, *begun))) or [name for name in speakers if fold(typed) in fold(name)]
+    return (
+        list(dict.fromkeys((*whole, *begun)))
+        or [name for name in speakers if fold(typed) in fold(name)]
+        or [name for name, words in names.items() if _are_alike(wanted, words)]
+    )
 
 
 def is_named(typed: str, name: str) -> bool:
@@ -38,6 +46,15 @@ def may_be_short_for(typed: str, name: str) -> bool:
     words = _words(name)
     wanted = [word for word in _words(typed) if len(word) >= _SHORTEST_BEGINNING]
     return bool(wanted) and all(any(own.startswith(word) for own in words) for word in wanted)
+
+
+def _are_alike(wanted: Sequence[str], words: Sequence[str]) -> bool:
+    """Return True if each of ``wanted`` is one of ``words``, or long enough and nearly one: *shlegris*, Shlegeris."""
+    return bool(wanted) and all(
+        word in words
+        or (len(word) >= _SHORTEST_ALIKE and any(fuzz.ratio(word, own) >= _ALIKE for own in words))
+        for word in wanted
+    )
 
 
 def _words(name: str) -> list[str]:

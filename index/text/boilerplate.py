@@ -99,7 +99,8 @@ _OPENS = _Phrases(
 )
 _ADDRESS = r"(?:[\w-]+(?:\.| dot ))+(?:com|io|ai|org|co|dev|app|net)\b"
 _CLOSES = _Phrases(
-    rf"\b(?:head|go|visit|check|learn more|get started|sign up|find out more|start|try|get|that'?s|again,)\b"
+    r"(?:^\W*|[.,;:!?]\s+|\b(?:and|or|just|please|can|should|then|so)\s+)"  # to be going to visit it sells nothing
+    rf"(?:head|go|visit|check|learn more|get started|sign up|find out more|start|try|get|that'?s|again,)\b"
     rf".{{0,100}}?\b{_ADDRESS}|for sponsoring (?:this|the|our)|{_ADDRESS}(?:/| slash )\w",
     ".com|.io|.ai|.org|.co|.dev|.app|.net| dot |for sponsoring",
 )

@@ -11,6 +11,7 @@ from bot.app.input_validation import (
     SpeakerUnheard,
     SpeakerUnknown,
     named_speaker,
+    resolve_speaker,
 )
 from index.search.speaker_names import suggested_speakers
 
@@ -37,6 +38,17 @@ class Voices:
 async def test_a_part_of_a_name_that_one_has_is_enough(typed: str, name: str) -> None:
     voices: Any = Voices()
     assert await named_speaker(voices, typed) == name
+
+
+async def test_a_name_that_is_nearly_right_is_the_one_meant() -> None:
+    voices: Any = Voices()
+    assert await named_speaker(voices, "tom davidsen") == "Tom Davidson"
+    assert await resolve_speaker(voices, "davidsen") == "Tom Davidson"
+    assert await resolve_speaker(voices, "rein david") == "David Rein"
+    assert await resolve_speaker(voices, "david") == "david", "a part of several names means all of them"
+    voices.names = ("Tom Davidson", "Ann Davidsson")
+    with pytest.raises(SpeakerAmbiguous):
+        await resolve_speaker(voices, "davidsen")
 
 
 async def test_of_several_all_are_named_and_nobody_else() -> None:

@@ -7,6 +7,7 @@ from index.search.query_reduction import (
     PeopleNames,
     known_words,
     reduce_query,
+    typed_sentences,
     without_common_words,
     without_manner,
     without_names,
@@ -170,3 +171,19 @@ def test_days_and_places_of_no_kind_are_chatter() -> None:
     )
     assert not {"anywher", "swear", "thursdai"} & set(terms.stems)
     assert "extinct" in terms.stems
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentences"),
+    [
+        ("this drives me mad. i heard it on a run", ["this drives me mad.", "i heard it on a run"]),
+        (
+            "who said it?? the one with “robots.” or\nthe chess one",
+            ["who said it??", "the one with “robots.", "or", "the chess one"],
+        ),
+        ("one sentence, however long, is no parts", []),
+        ("\n\n", []),
+    ],
+)
+def test_sentences_of_chat_begin_with_small_letters_and_on_lines(typed: str, sentences: list[str]) -> None:
+    assert typed_sentences(typed) == sentences

@@ -73,6 +73,29 @@ async def test_every_answer_is_well_formed(sample: Searcher) -> None:
         assert all(hit.ranks == tuple(sorted(hit.ranks)) for hit in found.episodes)
 
 
+LONG = (
+    "ok this is driving me mad. i heard it on a run some weeks ago and cannot remember whose show it was. {} "
+    "my brother swears that i made it up, he was doing the dishes all evening. which episode is that and where?"
+)
+
+
+async def test_a_long_question_is_answered_by_the_sentence_that_says_what_is_meant(sample: Searcher) -> None:
+    ranks = []
+    for question in ASKED[::3]:
+        alone = outcome_of(question, await sample.find(question.query))
+        if alone.rank is not None and len(terms_of(question.query).stems) >= 3:
+            said = await sample.find(LONG.format(question.query.rstrip("?.!") + "."))
+            ranks.append(outcome_of(question, said).rank)
+    assert len(ranks) >= 10
+    assert sum(rank is not None for rank in ranks) >= 0.9 * len(ranks)
+
+
+async def test_no_sentence_of_a_long_message_on_something_else_is_answered(sample: Searcher) -> None:
+    for one, other in zip(ELSEWHERE[::6], ELSEWHERE[1::6], strict=False):
+        message = LONG.format(f"it was about {one.query}. and then something on {other.query}.")
+        assert not (await sample.find(message)).is_match, message
+
+
 async def test_what_is_answered_at_all_is_answered_rightly(sample: Searcher) -> None:
     outcomes = [outcome_of(question, await sample.find(question.query)) for question in ASKED]
     ranks = [outcome.rank for outcome in outcomes if outcome.is_match]

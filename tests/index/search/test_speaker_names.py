@@ -11,6 +11,11 @@ def test_whole_words_come_before_beginnings_and_these_before_what_is_inside() ->
     assert suggested_speakers("warya", SPEAKERS) == ["Aishwarya Naresh"], "inside, where nobody begins so"
     assert suggested_speakers("rein david", SPEAKERS) == ["David Rein"]
     assert suggested_speakers("nobody", SPEAKERS) == []
+    assert suggested_speakers("aishwaria nares", SPEAKERS) == ["Aishwarya Naresh"], (
+        "nearly so, where nobody is"
+    )
+    assert suggested_speakers("tom davidsen", SPEAKERS) == ["Tom Davidson"]
+    assert suggested_speakers("tam reid", SPEAKERS) == [], "three letters are like too much"
     assert suggested_speakers("", SPEAKERS) == SPEAKERS
 
 

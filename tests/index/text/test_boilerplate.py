@@ -108,6 +108,11 @@ def test_an_advert_that_goes_on_below_sells_to_the_end_of_the_turn() -> None:
     assert sold(text, [1, 1, 1, 2]) == [True, True, True, False]
 
 
+def test_who_will_one_day_visit_an_address_sells_nothing() -> None:
+    text = "The dam must go. It floats. If you go to boats.com, they use it, and you will visit ferries.com."
+    assert sold(text, [1, 1, 1]) == [False, False, False]
+
+
 def test_what_another_says_before_an_address_does_not_sell() -> None:
     text = "The dam must go. It floats. Learn more at harbourrope.com."
     assert sold(text, [1, 2, 2]) == [False, False, False]
