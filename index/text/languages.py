@@ -14,17 +14,18 @@ _COMMON_WORDS = {
     "en": "the and of to that is it was you for this with are have not what we they will be how does who why can in a",
     "de": "der die das und ist nicht ich wir sie es den dem ein eine einen mit auf für von zu wie warum wird werden "
     "kann können über auch wenn aber oder sind haben hat was man sich bei nach unsere unser "
-    "wer wo wann welche welcher welches wieso weshalb",
+    "wer wo wann welche welcher welches wieso weshalb soll sollte sollen muss müssen mein meine dein deine noch schon "
+    "nur gibt dass denn doch würde",
     "fr": "le la les et est pas que qui des du une un dans pour sur avec nous vous ils elle ce cette sont comment "
-    "pourquoi peut être au aux ne se par plus où quand quel quelle quels quelles",
+    "pourquoi peut être au aux ne se par plus où quand quel quelle quels quelles mon mes dois doit faut encore",
     "es": "el la los las y es no que de del una un en por para con como cómo qué porque se su son puede más pero lo al "
-    "quién dónde cuándo cuál cuáles",
+    "quién dónde cuándo cuál cuáles mis debe debo hay todavía",
     "it": "il lo la gli e è non che di del della una un in per con come perché si sono può più ma anche nel "
-    "chi dove quando quale quali cosa",
+    "chi dove quando quale quali cosa mio mia deve devo ancora",
     "pt": "o os as e é não que de do da uma um em por para com como porque se são pode mais mas ao no na "
-    "quem onde quando qual quais",
+    "quem onde quando qual quais meu minha deve devo ainda",
     "nl": "de het een en is niet dat van ik we zij met voor op hoe waarom wordt worden kan ook maar zijn hebben wat "
-    "wie waar welke wanneer",
+    "wie waar welke wanneer mijn moet nog",
     "pl": "i jest nie że w z na do się to jak dlaczego czy są może ale przez dla co",
     "sv": "och är inte att det en ett som på av för med hur varför kan men vi de har till",
     "tr": "ve bir bu için ne nasıl neden değil ile mi mı da de çok daha",

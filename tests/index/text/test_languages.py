@@ -17,6 +17,8 @@ def told(question: str) -> str | None:
     [
         ("what will AI do to our jobs", "en"),
         ("Wird KI unsere Jobs wegnehmen und was kann man tun?", "de"),
+        ("soll mein kind noch programmieren lernen", "de"),
+        ("dois-je encore apprendre à coder", "fr"),
         ("est-ce que les machines sont dangereuses pour nous", "fr"),
         ("¿por qué no se puede parar una máquina?", "es"),
         ("почему они не могут это остановить", "ru"),
