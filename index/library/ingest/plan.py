@@ -266,7 +266,7 @@ class _Planning:
 
     def _facts(self, about: EpisodeFile) -> Facts:
         parsed = self.parsed
-        seconds = about.duration_s or parsed.end_s
+        seconds = max(about.duration_s or 0.0, parsed.end_s or 0.0)
         shares = shares_of(parsed.voices)
         written = written_as_names(shares, known=(*about.hosts, *about.guests))
         return Facts(

@@ -84,6 +84,7 @@ def plan_answer(language: Language, plan: Plan, key: str) -> Answer:
                 _facts_line(language, plan, detail),
                 *_notes(language, plan, detail),
                 f"-# {language.say(f'admin.wants.{plan.wants}')}" if plan.wants else None,
+                *_wanting(language, plan),
                 language.say(f"admin.plan.{plan.action}", slug=plan.slug),
                 buttons,
             )
@@ -256,6 +257,14 @@ def _about_line(language: Language, plan: Plan, detail: Detail) -> str:
         safe(", ".join(about.guests), detail.name) if about.guests else "",
     ]
     return "-# " + " · ".join(part for part in parts if part)
+
+
+def _wanting(language: Language, plan: Plan) -> list[str]:
+    """Return what a new episode lacks, with what to do about it."""
+    if plan.action != "new":
+        return []
+    lacking = {"admin.plan.wants_source": plan.about.source, "admin.plan.wants_day": plan.about.published}
+    return [f"-# {language.say(key)}" for key, value in lacking.items() if value is None]
 
 
 def _facts_line(language: Language, plan: Plan, detail: Detail) -> str:

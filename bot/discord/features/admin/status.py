@@ -152,11 +152,13 @@ def settings_answer(
     )
 
     def build(detail: Detail) -> Answer:
+        limit = chosen.default_source
+        current = language.say("find.every_source") if limit is None else safe(limit, detail.name)
         return Answer(
             panel(
                 GREY,
                 f"## {language.say('admin.settings.heading')}",
-                language.say("admin.settings.source"),
+                language.say("admin.settings.source", source=f"**{current}**"),
                 ui.ActionRow(_source_menu(language, chosen.default_source, sources, detail)),
                 language.say("admin.settings.roles"),
                 ui.ActionRow(role_menu),
@@ -239,7 +241,9 @@ def _running(language: Language, status: BotStatus) -> str:
                 most=_within(language, status.most_within_s),
             )
         )
-    if status.last_unexpected is not None:
+    if status.last_unexpected is None:
+        lines.append(f"-# {language.say('admin.status.no_errors')}")
+    else:
         reference, kind = status.last_unexpected
         lines.append(
             language.say(

@@ -113,6 +113,7 @@ def _reading(
             _why(language, record, detail),
         ),
         _votes(language, episode.slug, record, own),
+        None if own is None else f"-# {language.say('vote.counted')}",
         _buttons(language, card, ordinal),
         _uses(language, card, ordinal),
         _neighbours(language, card, ordinal, detail),
