@@ -30,6 +30,8 @@ def print_found(session: Session, answer: Found, axis: Axis) -> None:
     if not answer.is_match:
         say(out, session.catalogue.text("find.nothing"))
         return
+    if not answer.is_sure:
+        say(out, session.catalogue.text("find.unsure"))
     by_rank = {passage.rank: passage for passage in answer.passages}
     for number, hit in enumerate(answer.episodes):
         if number or answer.corrected:

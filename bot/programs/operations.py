@@ -296,7 +296,7 @@ FIND = Operation(
     "Find where something was said",
     "Find where in the recorded conversations something was said. Each passage has a verbatim quote, its speaker, "
     "the second it was said at, a link that opens the recording there, and its position. `is_match` is false "
-    "where nothing in the library is about the question.",
+    "where nothing in the library is about the question, `is_sure` where the best passage only comes near it.",
     FindArguments,
     json_models.FoundJson,
     _find,

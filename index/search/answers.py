@@ -107,6 +107,8 @@ class Found:
         passages: best first.
         episodes: best first; every passage belongs to exactly one.
         is_match: False if nothing in the library is about the question; then there are no passages.
+        is_sure: False if the best passage is hardly more about the question than an answer must be; half of such
+            answers are about something else. True where there are no passages.
         corrected: words of the question that the library does not know, each with the word searched instead, if a
             passage has that.
         nearest: if nothing matched, the library's terms that come nearest.
@@ -122,6 +124,7 @@ class Found:
     episodes: tuple[EpisodeHit, ...]
     is_match: bool
     corrected: Mapping[str, str]
+    is_sure: bool = True
     nearest: tuple[str, ...] = ()
     other_language: OtherLanguage | None = None
     floor: float = 0.0

@@ -100,12 +100,6 @@ class Candidates:
     def _has_rare_word(self) -> bool:
         return max(self.idf.values(), default=0.0) >= -math.log(_RARE_SHARE)
 
-    @property
-    def are_whole(self) -> npt.NDArray[np.bool_]:
-        """Return which slices hold all words of the question, if it has several, shape (n,)."""
-        whole: npt.NDArray[np.bool_] = (self.evidence.own_terms >= NAMED) & (len(self.idf) > 1)
-        return whole
-
     def is_about(self, score: Floats) -> bool:
         """Return True if the best candidate is about the question, and not only the most similar slice there is.
 

@@ -13,26 +13,19 @@ from index.search.answers import Found, Passage
 from index.search.ranking import Floats, SliceGroup
 from scoring.mirror import is_across
 
-SURE = 3
-"""First passages that may be less near to the question than ``SPREAD`` allows: words may say more than vectors."""
+BELONGS = 0.45
+"""Least chance that a further passage of an answer belongs to it: three of four that are shown do. From 0.55 on four of
+five would, but of the right minutes that are not first too many would be lost; see docs/measurements.md."""
 
 SPREAD = 0.1
-"""How much less near to the question than the nearest of the first a further passage may be, as cosine."""
-
-SPREAD_OF_WHOLE = 0.3
-"""The same for a passage that holds all words of a question of several."""
-
-SPREAD_OF_FIRST = 0.3
-"""How much less near to the question than the nearest the first ``SURE`` may be, unless they hold all words."""
+"""How much less near to the question than the nearest of the first a passage within a limit may be, as cosine."""
 
 LEAST_SHARE = 0.7
-"""Least share of the best passage's score that a further passage of an answer has."""
+"""Least share of the best passage's score that a passage within a limit has."""
 
 AS_TELLING = 0.88
-"""Least share of the first's most telling word that the most telling word of a further passage has: “race” alone does
-not speak of China. Within the first's episode ``_AS_TELLING_THERE`` is enough: that talk is about it."""
-
-_AS_TELLING_THERE = 0.5
+"""Least share of the first's most telling word that the most telling word of a passage within a limit has: “race” alone
+does not speak of China."""
 
 AS_NEAR = 0.03
 """How much less near than the nearest a passage may be that lacks those words, as cosine."""
@@ -43,32 +36,32 @@ CLEARLY = 0.08
 NEAR_ENOUGH = 0.6
 """Least cosine to the question of a passage that is shown as the other side of it."""
 
+NEAREST = 3
+"""Passages of an answer that is not sure; of any answer, those whose nearest measures the ones within a limit."""
+
 _BELOW_FLOOR = 0.05
-_LEAST_TERMS_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Best:
-    """The best of an answer: its highest score, the nearest of the first ``SURE``, the first's most telling word."""
+class BelongingWeights:
+    """Weights of the evidence that a further passage belongs to an answer, of a logistic model.
 
-    score: float
-    near: float
-    telling: float
+    Fitted by ``bench/belonging.py`` on passages that readers marked for questions of members
+    (``data/questions/belonging.jsonl``).
 
-    def admits(self, score: float, near: float, *, is_telling: bool, spread: float = SPREAD) -> bool:
-        """Return True if a further passage is on the subject that the best is on.
+    Attributes:
+        above_floor: of the sum of score and nearness, less the floor of an answer.
+        rank: of one over its rank in the answer.
+        terms: of the share of the question's idf that it and its neighbours hold.
+        same_episode: where it is of the first passage's episode.
+        bias: of all.
+    """
 
-        Args:
-            score: the passage's.
-            near: its cosine to the question.
-            is_telling: whether it holds words that tell as much as the first's.
-            spread: how much less near than the nearest it may be.
-        """
-        return (
-            score >= LEAST_SHARE * self.score
-            and near >= self.near - spread
-            and (is_telling or near >= self.near - AS_NEAR)
-        )
+    above_floor: float = 2.19
+    rank: float = 2.88
+    terms: float = 1.48
+    same_episode: float = 2.24
+    bias: float = -3.16
 
 
 def on_subject(
@@ -77,72 +70,66 @@ def on_subject(
     near: Floats,
     *,
     terms: Floats,
-    telling: Floats,
-    whole: npt.NDArray[np.bool_],
     certain: npt.NDArray[np.bool_],
     episodes: Sequence[int],
     floor: float,
+    is_sure: bool = True,
 ) -> list[SliceGroup]:
-    """Return ``groups`` without those that are not on the question's subject, in their order.
+    """Return ``groups`` without those that do not belong to the answer, in their order.
 
-    The first stays, and so do those that are ``certain``. Another stays if its best slice
-
-    - has ``LEAST_SHARE`` of the best score that is not ``certain``;
-    - reaches, with its nearness, nearly the floor of a whole answer;
-    - holds half as much of the question's words as the first, and one about as telling as the first's most telling
-      (of the first's episode: half as telling), or is as near as the nearest;
-    - is, among the first ``SURE``, at most ``SPREAD_OF_FIRST`` less near in meaning than the nearest of those, after
-      them at most ``SPREAD``, or ``SPREAD_OF_WHOLE`` where it is ``whole``.
-
-    docs/measurements.md has what this leaves of the passages to questions about 56 real episodes.
+    The first stays, and so do those that are ``certain``. Another stays if its best slice belongs with a chance of
+    ``BELONGS``, by ``BelongingWeights``. Of an answer that is not sure the first ``NEAREST`` stay that nearly reach the
+    floor: any of them may be what is meant.
 
     Args:
         groups: groups, best first.
         score: score of each slice, shape (n,).
         near: cosine of each slice to the question, shape (n,).
         terms: share of the question's idf that each slice and its neighbours hold, shape (n,).
-        telling: greatest idf of the question's words that they hold, shape (n,).
-        whole: slices that hold all words of a question of several, shape (n,).
-        certain: slices that are on the subject whatever else, shape (n,).
+        certain: slices that belong whatever else, shape (n,).
         episodes: the episode of each slice.
         floor: least sum of score and nearness of the best slice of an answer.
+        is_sure: whether the first is surely about the question, see ``Found``.
     """
-    bests = [group.places[0] for group in groups]
-    if not bests:
+    if not groups:
         return []
-    first = bests[0]
-    compared = [place for place in bests if not certain[place]] or bests
-    best = _Best(
-        score=float(score[compared].max()),
-        near=max(float(near[place]) for place in bests[:SURE]),
-        telling=float(telling[first]),
+    bests = [group.places[0] for group in groups]
+    chances = belonging(
+        score[bests] + near[bests] - floor,
+        1 / np.arange(1, len(bests) + 1),
+        terms[bests],
+        np.array([episodes[place] == episodes[bests[0]] for place in bests]),
     )
+    stays = certain[bests] | (chances >= BELONGS)
+    stays[0] = True
+    if not is_sure:
+        stays[:NEAREST] |= score[bests][:NEAREST] + near[bests][:NEAREST] >= floor - _BELOW_FLOOR
+    return [group for group, does_stay in zip(groups, stays, strict=True) if does_stay]
 
-    def is_telling(place: int) -> bool:
-        share = _AS_TELLING_THERE if episodes[place] == episodes[first] else AS_TELLING
-        return bool(
-            terms[place] >= _LEAST_TERMS_SHARE * terms[first] and telling[place] >= share * best.telling
-        )
 
-    def spread(number: int, place: int) -> float:
-        if number < SURE:
-            return 1.0 if whole[place] else SPREAD_OF_FIRST
-        return SPREAD_OF_WHOLE if whole[place] else SPREAD
+def belonging(
+    above_floor: Floats,
+    rank: Floats,
+    terms: Floats,
+    same_episode: npt.NDArray[np.bool_],
+    *,
+    weights: BelongingWeights = BelongingWeights(),
+) -> Floats:
+    """Return the chance that each further passage belongs to an answer, 0 to 1, shape (n,).
 
-    def stays(number: int, place: int) -> bool:
-        if number == 0 or certain[place]:
-            return True
-        return bool(
-            score[place] + near[place] >= floor - _BELOW_FLOOR
-            and best.admits(
-                float(score[place]),
-                float(near[place]),
-                is_telling=is_telling(place),
-                spread=spread(number, place),
-            )
-        )
-
-    return [group for number, group in enumerate(groups) if stays(number, group.places[0])]
+    Args:
+        above_floor, rank, terms, same_episode: evidence of each, shape (n,), see ``BelongingWeights``.
+        weights: of the evidence.
+    """
+    logit = (
+        weights.above_floor * above_floor
+        + weights.rank * rank
+        + weights.terms * terms
+        + weights.same_episode * same_episode
+        + weights.bias
+    )
+    chances: Floats = 1.0 / (1.0 + np.exp(-logit))
+    return chances
 
 
 def on_subject_within(limited: Found, whole: Found) -> Found:
@@ -154,15 +141,15 @@ def on_subject_within(limited: Found, whole: Found) -> Found:
         limited: an answer within a limit.
         whole: the answer to the same question without that limit.
     """
-    best = _Best(
-        score=max((passage.score for passage in whole.passages), default=0.0),
-        near=max((passage.near for passage in whole.passages[:SURE]), default=0.0),
-        telling=whole.passages[0].telling if whole.passages else 0.0,
-    )
+    best = max((passage.score for passage in whole.passages), default=0.0)
+    nearest = max((passage.near for passage in whole.passages[:NEAREST]), default=0.0)
+    telling = whole.passages[0].telling if whole.passages else 0.0
     return limited.only(
         passage
         for passage in limited.passages
-        if best.admits(passage.score, passage.near, is_telling=passage.telling >= AS_TELLING * best.telling)
+        if passage.score >= LEAST_SHARE * best
+        and passage.near >= nearest - SPREAD
+        and (passage.telling >= AS_TELLING * telling or passage.near >= nearest - AS_NEAR)
     )
 
 

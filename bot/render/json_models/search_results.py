@@ -66,6 +66,7 @@ class FoundJson(JsonModel):
     query: str
     edition: str
     is_match: bool
+    is_sure: bool
     corrected: dict[str, str]
     nearest: list[str]
     question_language: str | None
@@ -83,6 +84,7 @@ def found(answer: Found, question_id: Name | None = None) -> Json:
         query=answer.query,
         edition=answer.edition,
         is_match=answer.is_match,
+        is_sure=answer.is_sure,
         corrected=dict(answer.corrected),
         nearest=list(answer.nearest),
         question_language=answer.other_language.question if answer.other_language else None,

@@ -43,7 +43,8 @@ def overview_answer(language: Language, readings: Sequence[VotedReading], data: 
                 _totals(language, own) if own else language.say("admin.votes.none"),
                 _by_band(language, own),
                 _criticised(language, criticised, detail),
-                "-# " + language.say("admin.votes.note" if attachment is not None else "admin.votes.moves_nothing"),
+                "-# "
+                + language.say("admin.votes.note" if attachment is not None else "admin.votes.moves_nothing"),
             ),
             ui.File(attachment.address) if attachment is not None else None,
             language.say("admin.votes.large") if readings and data is None else None,

@@ -1,0 +1,142 @@
+# ruff: noqa: T201
+"""Fit and measure which further passages belong to an answer (``index/search/relevance.py``).
+
+    PYTHONPATH=. python bench/belonging.py STATE
+
+STATE is the state folder of the library of 56 episodes whose passages were marked. ``data/questions/belonging.jsonl``
+has for each question marks of the first passages that would be shown, by the first 12 digits of the SHA-1 of their
+slice's text: 2 (glad of it), 1 (related) or 0 (does not belong), one reader a question. Printed are the shares that
+belong of what is shown today and by weights fitted anew, by cross-validation over questions, and those weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from bot.app.container import make_axis, open_encoder
+from bot.app.settings import Settings
+from index.search import relevance
+from index.search.candidates import Candidates
+from index.search.ranking import SliceGroup
+from index.search.searcher import Searcher
+from index.storage.edition import open_edition
+
+DATA = Path(__file__).parents[1] / "data"
+MARKED = DATA / "questions" / "belonging.jsonl"
+FEATURES = ("above_floor", "rank", "terms", "same_episode")
+N_FOLDS, _C = 10, 0.3
+
+
+def sha_of(text: str) -> str:
+    """Return the first 12 digits of the SHA-1 of ``text``."""
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()[:12]
+
+
+async def marked_passages(state: Path) -> list[dict[str, Any]]:
+    """Return for each marked further passage its evidence, its mark, its question and whether it is shown today."""
+    questions = [json.loads(line) for line in MARKED.read_text("utf-8").splitlines()]
+    edition = await open_edition(state)
+    settings = Settings(state=state)
+    searcher = Searcher.over(edition, open_encoder(settings), make_axis(settings))
+    seen: list[tuple[Sequence[SliceGroup], Candidates, Any, Mapping[int, Any], list[SliceGroup]]] = []
+    kept_by = Searcher._on_subject
+
+    def watched(
+        chosen: Any, candidates: Any, score: Any, finder: Any, records: Any, **sure: Any
+    ) -> list[SliceGroup]:
+        kept = kept_by(chosen, candidates, score, finder, records, **sure)
+        seen.append((list(chosen), candidates, score, records, kept))
+        return kept
+
+    Searcher._on_subject = staticmethod(watched)  # type: ignore[method-assign]
+    answered = Candidates.is_about
+    Candidates.is_about = lambda self, score: True  # type: ignore[method-assign]
+    rows = []
+    for number, question in enumerate(questions):
+        seen.clear()
+        await searcher.find(question["question"])
+        if not seen:
+            continue
+        chosen, candidates, score, records, kept = seen[-1]
+        bests = [group.places[0] for group in chosen]
+        total = score + candidates.near
+        shown = {group.places[0] for group in kept}
+        is_answered = answered(candidates, score)
+        for rank, place in enumerate(bests[1:], start=2):
+            mark = question["marks"].get(sha_of(records[int(candidates.ids[place])].piece.text))
+            if mark is None:
+                continue
+            rows.append(
+                {
+                    "above_floor": float(total[place]) - candidates.floor,
+                    "rank": 1 / rank,
+                    "terms": float(candidates.evidence.near_terms[place]),
+                    "same_episode": float(candidates.ordinals[place][0] == candidates.ordinals[bests[0]][0]),
+                    "mark": mark,
+                    "question": number,
+                    "from": question["from"],
+                    "is_answered": is_answered,
+                    "is_shown": place in shown,
+                }
+            )
+    await edition.close()
+    return rows
+
+
+def told(name: str, shown: Any, mark: Any) -> str:
+    """Return how many are shown, how many of them belong, and how many of the glad ones are shown."""
+    return (
+        f"{name}: {shown.sum()} shown, {(mark[shown] >= 1).mean():.2f} belong, "
+        f"{(mark[shown] == 2).mean():.2f} glad; of the glad {shown[mark == 2].mean():.2f} shown"
+    )
+
+
+def main() -> None:
+    """Fit, measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("state", type=Path)
+    rows = asyncio.run(marked_passages(parser.parse_args().state))
+    evidence = np.array([[row[name] for name in FEATURES] for row in rows])
+    mark, question = np.array([row["mark"] for row in rows]), np.array([row["question"] for row in rows])
+    source, shown = np.array([row["from"] for row in rows]), np.array([row["is_shown"] for row in rows])
+    answered = np.array([row["is_answered"] for row in rows])
+    weight = np.where(mark == 2, 2.0, 1.0)
+    fold = np.random.default_rng(3).integers(0, N_FOLDS, question.max() + 1)[question]
+
+    def fitted(train: Any) -> Any:
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=_C, max_iter=2000))
+        return model.fit(evidence[train], mark[train] >= 1, logisticregression__sample_weight=weight[train])
+
+    chance = np.zeros(len(rows))
+    for part in range(N_FOLDS):
+        chance[fold == part] = fitted(fold != part).predict_proba(evidence[fold == part])[:, 1]
+    for kind in ("all", *dict.fromkeys(source.tolist())):
+        of_kind = answered & ((source == kind) | (kind == "all"))
+        print(f"{kind}, {len(set(question[of_kind].tolist()))} questions, {of_kind.sum()} further passages")
+        print("  " + told("today", shown[of_kind], mark[of_kind]))
+        for least in (0.35, relevance.BELONGS, 0.55, 0.65):
+            kept = chance[of_kind] >= least
+            print("  " + told(f"cross-validated, from {least:.2f} on", kept, mark[of_kind]))
+        print(f"  AUC of belonging {roc_auc_score(mark[of_kind] >= 1, chance[of_kind]):.3f}")
+    scaler, model = fitted(np.ones(len(rows), bool)).named_steps.values()
+    slopes = model.coef_[0] / scaler.scale_
+    print({name: round(float(slope), 2) for name, slope in zip(FEATURES, slopes, strict=True)})
+    print("bias", round(float(model.intercept_[0] - slopes @ scaler.mean_), 2))
+
+
+if __name__ == "__main__":
+    main()
