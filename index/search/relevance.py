@@ -74,6 +74,7 @@ def on_subject(
     episodes: Sequence[int],
     floor: float,
     is_sure: bool = True,
+    weights: BelongingWeights = BelongingWeights(),
 ) -> list[SliceGroup]:
     """Return ``groups`` without those that do not belong to the answer, in their order.
 
@@ -90,46 +91,23 @@ def on_subject(
         episodes: the episode of each slice.
         floor: least sum of score and nearness of the best slice of an answer.
         is_sure: whether the first is surely about the question, see ``Found``.
+        weights: of the evidence.
     """
     if not groups:
         return []
     bests = [group.places[0] for group in groups]
-    chances = belonging(
-        score[bests] + near[bests] - floor,
-        1 / np.arange(1, len(bests) + 1),
-        terms[bests],
-        np.array([episodes[place] == episodes[bests[0]] for place in bests]),
+    logit = (
+        weights.above_floor * (score[bests] + near[bests] - floor)
+        + weights.rank / np.arange(1, len(bests) + 1)
+        + weights.terms * terms[bests]
+        + weights.same_episode * np.array([episodes[place] == episodes[bests[0]] for place in bests])
+        + weights.bias
     )
-    stays = certain[bests] | (chances >= BELONGS)
+    stays = certain[bests] | (1.0 / (1.0 + np.exp(-logit)) >= BELONGS)
     stays[0] = True
     if not is_sure:
         stays[:NEAREST] |= score[bests][:NEAREST] + near[bests][:NEAREST] >= floor - _BELOW_FLOOR
     return [group for group, does_stay in zip(groups, stays, strict=True) if does_stay]
-
-
-def belonging(
-    above_floor: Floats,
-    rank: Floats,
-    terms: Floats,
-    same_episode: npt.NDArray[np.bool_],
-    *,
-    weights: BelongingWeights = BelongingWeights(),
-) -> Floats:
-    """Return the chance that each further passage belongs to an answer, 0 to 1, shape (n,).
-
-    Args:
-        above_floor, rank, terms, same_episode: evidence of each, shape (n,), see ``BelongingWeights``.
-        weights: of the evidence.
-    """
-    logit = (
-        weights.above_floor * above_floor
-        + weights.rank * rank
-        + weights.terms * terms
-        + weights.same_episode * same_episode
-        + weights.bias
-    )
-    chances: Floats = 1.0 / (1.0 + np.exp(-logit))
-    return chances
 
 
 def on_subject_within(limited: Found, whole: Found) -> Found:
