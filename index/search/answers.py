@@ -107,8 +107,6 @@ class Found:
         passages: best first.
         episodes: best first; every passage belongs to exactly one.
         is_match: False if nothing in the library is about the question; then there are no passages.
-        is_sure: False if the best passage is hardly more about the question than an answer must be; half of such
-            answers are about something else. True where there are no passages.
         corrected: words of the question that the library does not know, each with the word searched instead, if a
             passage has that.
         nearest: if nothing matched, the library's terms that come nearest.
@@ -116,6 +114,8 @@ class Found:
         floor: least sum of score and nearness of the best passage of an answer, by how many slices were searched.
         absent: the person whose words the question asks for and whom no episode has as a speaker or guest, as typed.
         year: the year of publication that the question asks for; None if it asks for none.
+        is_sure: False if the best passage is hardly more about the question than an answer must be; half of such
+            answers are about something else. True where there are no passages.
     """
 
     query: str
@@ -124,12 +124,12 @@ class Found:
     episodes: tuple[EpisodeHit, ...]
     is_match: bool
     corrected: Mapping[str, str]
-    is_sure: bool = True
     nearest: tuple[str, ...] = ()
     other_language: OtherLanguage | None = None
     floor: float = 0.0
     absent: str | None = None
     year: AskedYear | None = None
+    is_sure: bool = True
 
     def only(self, passages: Iterable[Passage]) -> "Found":
         """Return the answer with ``passages``, some of its own in their order, and the episodes that these are of."""
