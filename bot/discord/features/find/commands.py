@@ -143,7 +143,10 @@ async def counter(request: Request, question: FindQuestion) -> Answer:
     """
     side = await side_of(request, question.query)
     takes_side = side is not None
-    return await find(request, replace(question, balanced=not takes_side, other=takes_side, side=side))
+    asked = replace(
+        question, balanced=not takes_side, other=takes_side, side=side, has_no_side=not takes_side
+    )
+    return await find(request, asked)
 
 
 async def side_of(request: Request, text: str) -> float | None:

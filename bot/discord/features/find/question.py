@@ -20,6 +20,7 @@ class FindQuestion:
         balanced: passages of each band side by side.
         other: what is on the other side of what this question finds.
         side: for ``other``: the position that is to be countered, where it is known already.
+        has_no_side: True if a text is to be countered of which nobody knows what side it takes.
         missing_video: True if the message asked about links to a video that the library does not have.
         missing_link: the same of another link, which leads to no episode.
         apart: slug of an episode that is left out, since the question is about its words; or None.
@@ -38,6 +39,7 @@ class FindQuestion:
     missing_link: bool = False
     title: str | None = None
     apart: str | None = None
+    has_no_side: bool = False
 
     @property
     def words(self) -> str:
@@ -46,8 +48,8 @@ class FindQuestion:
 
     @property
     def is_limited(self) -> bool:
-        """True if anything but the words limits the answer."""
-        return any((self.source, self.speaker, self.lens, self.band, self.episode))
+        """True if anything but the words limits the answer; a band does not limit what is on the other side."""
+        return any((self.source, self.speaker, self.lens, self.episode, self.band and not self.other))
 
     def payload(self) -> dict[str, Any]:
         """Return what is stored: the fields that say something."""

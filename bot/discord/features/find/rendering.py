@@ -208,6 +208,8 @@ def _balanced(
     else:
         lines = ["## " + language.say("find.other_side", query=_query(result, detail))]
         lines.append(language.say("find.neither_side", stand=position_line(language, result.countered)))
+    if result.question.has_no_side:
+        lines.append(language.say("find.no_side"))
     if any(counts):
         bands = " · ".join(
             f"{fill} {count} {language.band(group.band)}"
@@ -398,7 +400,7 @@ def _limits(language: Language, result: FindResult, detail: Detail) -> list[str]
         limits.append(language.say("find.speaker", speaker=safe(question.speaker, detail.name)))
     if question.lens:
         limits.append(language.lens(question.lens))
-    if question.band:
+    if question.band and not question.other:
         limits.append(language.band(question.band))
     if question.episode:
         title = safe(inner_quotes(question.title or question.episode), detail.name)
