@@ -18,9 +18,11 @@ from scoring.mirror import Pick, PickCandidate, mirror_point, mirror_worth, pick
 Outcome = Literal["crux", "no crux", "no gate", "no topic", "alone"]
 
 TOPIC_FLOOR = 0.25
-"""Least topic similarity (0 to 1) of a counterbalance pick. Chosen on the corpus, see docs/measurements.md."""
+"""Least topic similarity (0 to 1) of a counterbalance pick, and of a related episode after the first three. Chosen on the
+corpus, see docs/measurements.md."""
 
 _N_COMPARED = 40
+_LEAST_RELATED = 3
 _SHARED_PASSAGES = 5
 _KEPT_BYTES = 128 << 20
 
@@ -105,7 +107,8 @@ def related(
 ) -> list[Related]:
     """Return the episodes most related to ``episode``, best first, ties by id.
 
-    They are ranked by topic similarity plus 0.15 for the same shelf and 0.05 for the same source.
+    They are ranked by topic similarity plus 0.15 for the same shelf and 0.05 for the same source. After the first
+    three, those below ``TOPIC_FLOOR`` are left out, unless they have its shelf.
 
     Args:
         tables: the edition's tables.
@@ -120,6 +123,8 @@ def related(
     worth = similarity + 0.15 * same_shelf + 0.05 * same_source
     found = []
     for place in _best_first(worth, own)[:limit].tolist():
+        if len(found) >= _LEAST_RELATED and similarity[place] < TOPIC_FLOOR and not same_shelf[place]:
+            continue
         other = tables.edition.episodes[int(tables.edition.columns.episode_id[place])]
         shared = shared_terms(episode.terms, other.terms)
         kinship = bool(same_shelf[place]), bool(same_source[place])

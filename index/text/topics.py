@@ -18,15 +18,19 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _LONGEST_TERM = 3
 _LEAST_COUNT = 3
 _SUBSUMED_SHARE = 0.6
+_LEAST_OF_WORD = 0.25
 
 _NAMELESS = frozenset(
     stem
-    for word in "amount answer approach argument artificial aspect assume assumption attempt avoid behind build case "
+    for word in "amount answer approach argument artificial aspect assume assumption attempt avoid become behind build "
+    "case "
     "chat choice claim concern context cover create default definition degree detail develop difference difficulty "
-    "discuss effect effort element episode example explain extent fact factor follow founder guess help idea inside "
-    "instance interview issue kind lesson level list manner matter method notion number option outcome paper piece "
+    "discuss effect effort element episode example explain extent fact factor feel felt follow "
+    "founder give guess happy help idea inside "
+    "instance interview issue kind lesson level list manner matter method name notion number option "
+    "order outcome paper piece "
     "point position possibility prevent problem question range reason regime relate research researcher result "
-    "scenario sense sentence situation sort step suggest test thing topic type video worry".split()
+    "scenario sense sentence simple single situation sort step suggest system test thing topic type video worry".split()
     for stem in stems_in(word)
 )
 
@@ -141,8 +145,8 @@ class TermWeights(Mapping[str, float]):
 def shared_terms(first: Terms, second: Terms, limit: int = 4) -> tuple[str, ...]:
     """Return the terms that weigh most in both, best first, ties in alphabetical order.
 
-    No word that names nothing is among them, and none that a better one holds or is held by: not “ai products” beside
-    “building ai products”.
+    No word that names nothing is among them, no single one that weighs little, and none that a better one holds or is
+    held by: not “ai products” beside “building ai products”.
     """
     both = {
         term: math.sqrt(weight * second[term])
@@ -150,7 +154,8 @@ def shared_terms(first: Terms, second: Terms, limit: int = 4) -> tuple[str, ...]
         if term in second and _names_something(term)
     }
     best: list[str] = []
-    for term in sorted((term for term in both if both[term] > 0), key=lambda term: (-both[term], term)):
+    weighing = (term for term, weight in both.items() if weight >= (0.0 if " " in term else _LEAST_OF_WORD))
+    for term in sorted((term for term in weighing if both[term] > 0), key=lambda term: (-both[term], term)):
         if len(best) == limit:
             break
         words = set(term.split())

@@ -61,6 +61,8 @@ def _spectrum(
         f"{fill} {language.band(band)}" for fill, band in zip(FILLS, language.axis.bands, strict=False)
     )
     subjects = "\n".join(_subject(language, subject, detail) for subject in coverage.subjects)
+    if coverage.topic:
+        subjects += _episodes(language, coverage, detail)
     action = SpectrumAction(key, "mine" if is_public else "share")
     return Answer(
         "\n".join(head),
@@ -91,6 +93,15 @@ def _subject(language: Language, subject: Subject, detail: Detail) -> str:
     numbers = " · ".join(str(count) for count in by_band)
     mean = language.say("spectrum.mean", mean=signed(subject.mean))
     return f"`{shares(by_band, cells=_BAR_CELLS)}` **{name}** {numbers}, {mean}"
+
+
+def _episodes(language: Language, coverage: Coverage, detail: Detail) -> str:
+    """Return the episodes that speak on a topic, from the low pole to the high pole, a line each."""
+    episodes = [episode for subject in coverage.subjects for episode in subject.episodes]
+    shown = episodes[: 2 * detail.items + 2]
+    lines = [f"\n**{signed(episode.profile.headline)}** {title(episode, detail)}" for episode in shown]
+    left = len(episodes) - len(shown)
+    return "".join(lines) + (f"\n-# {language.count('spectrum.more_episodes', left)}" if left else "")
 
 
 def _missing(language: Language, coverage: Coverage, detail: Detail) -> Panel | str | None:
