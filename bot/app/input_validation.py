@@ -1,5 +1,7 @@
-"""What people type, checked: a question, a message, the name of an episode, a source, a speaker."""
+"""What people type, checked: a question, a message, the name of an episode, a source, a speaker, a day."""
 
+import calendar
+import datetime
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -23,6 +25,8 @@ EVERY_SOURCE = "*"
 """Typed by a person who wants all sources although the server has its own."""
 
 _MOST_NAMED = 8
+_DAY = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?")
+_DAY_FIRST = re.compile(r"(?:(?:(?P<day>\d{1,2})\. ?)?(?P<month>\d{1,2})\. ?)?(?P<year>\d{4})")
 _LINE_MARK = re.compile(r"(?m)^\s*(?:(?:>{1,3}|#{1,3}|-#)\s+)+")
 
 
@@ -49,6 +53,14 @@ class QuestionTooShort(QuestionRefused):
     """A single letter."""
 
     code = "question_too_short"
+    received: str
+
+
+@typed_fields
+class DayUnreadable(QuestionRefused):
+    """A limit of the day of publication that is no year, month or day."""
+
+    code = "day_unreadable"
     received: str
 
 
@@ -281,6 +293,30 @@ async def named_speaker(answerer: LibraryService, typed: str) -> str:
     if len(same or called) > 1:
         raise SpeakerAmbiguous(received=typed, candidates=called)
     return (same or called)[0]
+
+
+def day_limit(typed: str | None, *, is_last: bool) -> datetime.date | None:
+    """Return the day that ``typed`` limits publication to: ``2025``, ``2025-12``, ``2025-12-24`` or ``24.12.2025``.
+
+    Args:
+        typed: by a person, or None for no limit.
+        is_last: whether the day is the last one: of a month or a year its end counts then, else its beginning.
+
+    Raises:
+        DayUnreadable: it is no such day.
+    """
+    wanted = "" if typed is None else one_line(typed)
+    if not wanted:
+        return None
+    match = _DAY.fullmatch(wanted) or _DAY_FIRST.fullmatch(wanted)
+    if match is None:
+        raise DayUnreadable(received=wanted[:LONGEST_NAME])
+    year, month = int(match["year"]), int(match["month"] or (12 if is_last else 1))
+    try:
+        last = calendar.monthrange(year, month)[1]
+        return datetime.date(year, month, int(match["day"] or (last if is_last else 1)))
+    except ValueError as error:  # a month or day that there is not, or a year before any
+        raise DayUnreadable(received=wanted[:LONGEST_NAME]) from error
 
 
 def _worded(query: str) -> str:

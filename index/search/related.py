@@ -18,8 +18,8 @@ from scoring.mirror import Pick, PickCandidate, mirror_point, mirror_worth, pick
 Outcome = Literal["crux", "no crux", "no gate", "no topic", "alone"]
 
 TOPIC_FLOOR = 0.25
-"""Least topic similarity (0 to 1) of a counterbalance pick, and of a related episode after the first three. Chosen on the
-corpus, see docs/measurements.md."""
+"""Least topic similarity (0 to 1) of a counterbalance pick, and of a related episode after the first three. Chosen on
+the corpus, see docs/measurements.md."""
 
 _N_COMPARED = 40
 _LEAST_RELATED = 3

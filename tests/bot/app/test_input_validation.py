@@ -5,11 +5,13 @@ from typing import Any, cast
 import pytest
 
 from bot.app.input_validation import (
+    DayUnreadable,
     QuestionTooShort,
     QuestionWordless,
     SourceAmbiguous,
     SourceUnknown,
     checked_query,
+    day_limit,
     resolve_source,
     spelled_source,
 )
@@ -70,3 +72,30 @@ def test_a_single_small_letter_is_too_short(query: str) -> None:
 def test_signs_are_no_words(query: str) -> None:
     with pytest.raises(QuestionWordless):
         checked_query(query)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "last"),
+    [
+        ("2025", "2025-01-01", "2025-12-31"),
+        (" 2024-2 ", "2024-02-01", "2024-02-29"),
+        ("2025-12-24", "2025-12-24", "2025-12-24"),
+        ("24.12.2025", "2025-12-24", "2025-12-24"),
+        ("12. 2025", "2025-12-01", "2025-12-31"),
+    ],
+)
+def test_a_year_or_month_limits_to_its_beginning_or_its_end(typed: str, first: str, last: str) -> None:
+    assert str(day_limit(typed, is_last=False)) == first
+    assert str(day_limit(typed, is_last=True)) == last
+
+
+@pytest.mark.parametrize("typed", ["last year", "2025-13", "2025-02-30", "0000", "25", "2025-12-24-1"])
+def test_what_is_no_day_is_named(typed: str) -> None:
+    with pytest.raises(DayUnreadable) as refused:
+        day_limit(typed, is_last=True)
+    assert refused.value.fields == {"received": typed}
+
+
+def test_no_day_is_no_limit() -> None:
+    assert day_limit(None, is_last=True) is None
+    assert day_limit("  ", is_last=False) is None

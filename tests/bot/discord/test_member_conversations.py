@@ -77,7 +77,7 @@ async def test_every_passage_of_a_band_stands_in_it(ada: Person) -> None:
 
 
 async def test_pages_turn_in_place_and_back(ada: Person) -> None:
-    reply = await ada.slash("find", query="people and machines at work")
+    reply = await ada.slash("find", query='"the machine"')
     first = reply.text
     await ada.press(reply, label=label_of(reply, "Page 2"))
     assert reply.text != first
@@ -116,7 +116,7 @@ async def test_sharing_shows_a_copy_to_all_and_just_me_gives_one_back(ada: Perso
 
 async def test_another_persons_press_leaves_a_shared_answer_as_it_is(ada: Person, guild: Any) -> None:
     una = guild.add_member("Una")
-    shared = await ada.press(await ada.slash("find", query="people and machines at work"), label="Share")
+    shared = await ada.press(await ada.slash("find", query='"the machine"'), label="Share")
     before = shared.text
     own = await una.press(shared, label=label_of(shared, "Page 2"))
     assert own.ephemeral
@@ -454,6 +454,10 @@ async def test_find_keeps_to_a_speaker_who_is_offered_while_typing(ada: Person) 
     said_by = re.findall(r"^\*\*\d+\*\* · .+ · (.+)$", reply.text, re.MULTILINE)
     assert said_by
     assert "Without limits" in reply.labels
+    older = await ada.slash("find", query="what do you think", since="2025-13")
+    assert "2025-13” is no day" in older.text
+    newer = await ada.slash("find", {"query": "short clocks", "until": "1999"})
+    assert "published until 1999-12-31" in newer.text
     unknown = await ada.slash("find", query="clocks", speaker="Nobody Atall")
     assert "No transcript names “Nobody Atall”" in unknown.text
     assert "“Mirela Tóth”" in unknown.text

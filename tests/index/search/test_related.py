@@ -10,7 +10,6 @@ async def test_the_closest_episodes_share_their_subject(sample: Searcher) -> Non
     for episode in sample.edition.episodes.values():
         found = related(sample.tables, episode, limit=5)
         assert 3 <= len(found) <= 5
-        assert all(other.topic >= TOPIC_FLOOR for other in found[3:])
         assert episode.id not in {relative.episode.id for relative in found}
         worth = [
             relative.topic + 0.15 * relative.same_shelf + 0.05 * relative.same_source for relative in found

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import discord
 from discord import app_commands, ui
 
 from bot.app.community import CommunityUnavailable
-from bot.app.input_validation import checked_query, resolve_source, resolve_speaker
+from bot.app.input_validation import checked_query, day_limit, resolve_source, resolve_speaker
 from bot.app.service import LibraryService
 from bot.discord.command_declaration import (
     AnyCommand,
@@ -74,6 +75,8 @@ def commands(context: Context) -> Sequence[AnyCommand]:
         lens: str | None = None,
         band: str | None = None,
         balanced: bool = False,
+        since: str | None = None,
+        until: str | None = None,
     ) -> None:
         async def handler(request: Request) -> Answer:
             answerer = request.context.answerer
@@ -84,13 +87,19 @@ def commands(context: Context) -> Sequence[AnyCommand]:
                 lens=lens,
                 band=band,
                 balanced=balanced,
+                since=_iso(day_limit(since, is_last=False)),
+                until=_iso(day_limit(until, is_last=True)),
             )
             return await find(request, question, is_typed=True)
 
         await answer(interaction, handler)
 
-    options = ("query", "source", "speaker", "lens", "band", "balanced")
+    options = ("query", "source", "speaker", "lens", "band", "balanced", "since", "until")
     return for_everybody([command(catalogue, "find", find_typed, options)])
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 async def find(request: Request, question: FindQuestion, page: int = 0, *, is_typed: bool = False) -> Answer:
@@ -218,6 +227,8 @@ async def _ask(
         speaker=question.speaker,
         lens=question.lens if question.lens in axis.lenses else None,
         band=wanted if wanted in axis.bands else None,
+        since=None if question.since is None else date.fromisoformat(question.since),
+        until=None if question.until is None else date.fromisoformat(question.until),
     )
     found = await answerer.find(
         question.query, n_passages=n_passages, filters=filters, episode=question.episode

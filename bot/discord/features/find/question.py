@@ -16,6 +16,7 @@ class FindQuestion:
     Attributes:
         query: words, in one line.
         source, speaker, lens, band: limits, or None.
+        since, until: first and last day of publication, as ``2025-12-24``, or None.
         episode, title: slug and title of the only episode to look into, or None.
         balanced: passages of each band side by side.
         other: what is on the other side of what this question finds.
@@ -40,6 +41,8 @@ class FindQuestion:
     title: str | None = None
     apart: str | None = None
     has_no_side: bool = False
+    since: str | None = None
+    until: str | None = None
 
     @property
     def words(self) -> str:
@@ -49,7 +52,8 @@ class FindQuestion:
     @property
     def is_limited(self) -> bool:
         """True if anything but the words limits the answer; a band does not limit what is on the other side."""
-        return any((self.source, self.speaker, self.lens, self.episode, self.band and not self.other))
+        limits = (self.source, self.speaker, self.lens, self.episode, self.since, self.until)
+        return any(limits) or (self.band is not None and not self.other)
 
     def payload(self) -> dict[str, Any]:
         """Return what is stored: the fields that say something."""

@@ -398,6 +398,11 @@ def _limits(language: Language, result: FindResult, detail: Detail) -> list[str]
         limits.append(language.say("find.in_source", source=safe(question.source, detail.name)))
     if question.speaker:
         limits.append(language.say("find.speaker", speaker=safe(question.speaker, detail.name)))
+    limits += [
+        language.say(f"find.{name}", day=day)
+        for name, day in (("since", question.since), ("until", question.until))
+        if day is not None
+    ]
     if question.lens:
         limits.append(language.lens(question.lens))
     if question.band and not question.other:
