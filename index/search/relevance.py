@@ -36,6 +36,9 @@ CLEARLY = 0.08
 NEAR_ENOUGH = 0.6
 """Least cosine to the question of a passage that is shown as the other side of it."""
 
+MARKED = 8
+"""Passages of an answer that readers marked. Of what comes after them nobody knows that its episode speaks for it."""
+
 NEAREST = 3
 """Passages of an answer that is not sure; of any answer, those whose nearest measures the ones within a limit."""
 
@@ -53,7 +56,7 @@ class BelongingWeights:
         above_floor: of the sum of score and nearness, less the floor of an answer.
         rank: of one over its rank in the answer.
         terms: of the share of the question's idf that it and its neighbours hold.
-        same_episode: where it is of the first passage's episode.
+        same_episode: where it is of the first passage's episode, and among the first ``MARKED``.
         bias: of all.
     """
 
@@ -96,11 +99,13 @@ def on_subject(
     if not groups:
         return []
     bests = [group.places[0] for group in groups]
+    ranks = np.arange(1, len(bests) + 1)
+    is_of_first = np.array([episodes[place] == episodes[bests[0]] for place in bests])
     logit = (
         weights.above_floor * (score[bests] + near[bests] - floor)
-        + weights.rank / np.arange(1, len(bests) + 1)
+        + weights.rank / ranks
         + weights.terms * terms[bests]
-        + weights.same_episode * np.array([episodes[place] == episodes[bests[0]] for place in bests])
+        + weights.same_episode * (is_of_first & (ranks <= MARKED))
         + weights.bias
     )
     stays = certain[bests] | (1.0 / (1.0 + np.exp(-logit)) >= BELONGS)
