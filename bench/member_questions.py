@@ -1,7 +1,9 @@
 """Write the questions of ``data/training/member-questions.jsonl`` as a file for ``counterpoint evaluate find``.
 
-    PYTHONPATH=. python bench/member_questions.py MINUTES STATE > member-questions.jsonl
+    PYTHONPATH=. python bench/member_questions.py MINUTES STATE [QUESTIONS] > member-questions.jsonl
 
+QUESTIONS may be another file of the same kind, such as ``data/questions/long.jsonl`` (long messages); there a line
+without a ``sha`` asks for something that no minute holds.
 MINUTES are JSON lines of ``id``, ``sha``, ``text``: the minutes that the questions ask for, whose text is not here.
 STATE is the state folder of a library; a question is written if an episode of its edition holds the minute's words.
 Nothing was fitted on these questions, so they are a fresh measure.
@@ -51,11 +53,16 @@ def main() -> None:
     )
     parser.add_argument("minutes", type=Path)
     parser.add_argument("state", type=Path)
+    parser.add_argument("questions", type=Path, nargs="?", default=QUESTIONS)
     given = parser.parse_args()
     minutes = {row["id"]: row for row in map(json.loads, given.minutes.read_text("utf-8").splitlines())}
     held = asyncio.run(episodes_by_gram(given.state))
-    for number, line in enumerate(QUESTIONS.read_text("utf-8").splitlines()):
+    for number, line in enumerate(given.questions.read_text("utf-8").splitlines()):
         question = json.loads(line)
+        if question["sha"] is None:
+            nothing = {"id": question["id"], "query": question["question"], "episode": None, "text": None}
+            sys.stdout.write(json.dumps(nothing, ensure_ascii=False) + "\n")
+            continue
         minute = minutes.get(question["id"])
         if minute is None or minute["sha"] != question["sha"]:
             continue

@@ -90,7 +90,7 @@ class _Match:
     def is_sure(self) -> bool:
         """Return True if its best is well above the floor, named, or said word for word where that is asked for."""
         candidates = self.candidates
-        if self.terms.phrases:
+        if self.terms.are_quoted:
             return bool((candidates.evidence.phrase >= 1.0).any())
         is_said = bool((candidates.are_certain | candidates.are_the_word).any())
         return is_said or self.sureness >= candidates.floor + SURE_ABOVE
@@ -173,9 +173,9 @@ class Searcher:
         score += NAMED_GUEST * np.array([episode in query.guest_episodes for episode in episodes], np.float64)
         unranked, score = score, await self._reranked(question, candidates, score)
         order = np.argsort(-score, kind="stable").tolist()
-        if terms.phrases and (says_it := candidates.evidence.phrase >= 1.0).any():
+        if terms.are_quoted and (says_it := candidates.evidence.phrase >= 1.0).any():
             order = [place for place in order if says_it[place]]  # each place where the very words are said
-        longest = 1 if terms.phrases else LONGEST_PASSAGE_SLICES
+        longest = 1 if terms.are_quoted else LONGEST_PASSAGE_SLICES
         groups = group_neighbours(order, score, candidates.ordinals, longest=longest)
         groups = diversify(groups, [episodes[group.places[0]] for group in groups])
         groups = without_reposts(groups, candidates.whole_vectors, episodes, limit=n_passages)

@@ -149,6 +149,12 @@ class Terms:
     def __bool__(self) -> bool:
         return bool(self.stems)
 
+    @property
+    def are_quoted(self) -> bool:
+        """True if all that is searched stands in quotation marks: the very words are asked for."""
+        quoted = {word.stem for phrase in self.phrases for word in phrase}
+        return bool(quoted) and quoted.issuperset(self.stems)
+
 
 def fold(text: str) -> str:
     """Return ``text`` without letter case and accents, for comparing names."""
