@@ -73,7 +73,7 @@ def test_the_line_of_statistics_keeps_its_words_between_the_numbers(tell: Tell, 
 def test_the_map_and_its_gaps_are_told(coverage: Coverage, language: Language) -> None:
     assert "Ward round: 0 risk-forward, 1 mixed, 2 opportunity-forward" in map_alt(coverage, language)
     assert any(
-        told.startswith("Ward round: nobody risk-forward in 3 episodes; wanted")
+        told.startswith("Ward round: of 3 episodes none is risk-forward as a whole; wanted")
         for told in gaps_in_words(coverage, language)
     )
 
