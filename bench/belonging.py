@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from sklearn.preprocessing import StandardScaler
 from bot.app.container import make_axis, open_encoder
 from bot.app.settings import Settings
 from index.search import relevance
+from index.search import searcher as searching
 from index.search.candidates import Candidates
 from index.search.ranking import SliceGroup
 from index.search.searcher import Searcher
@@ -35,7 +36,7 @@ from index.storage.edition import open_edition
 
 DATA = Path(__file__).parents[1] / "data"
 MARKED = DATA / "questions" / "belonging.jsonl"
-FEATURES = ("above_floor", "rank", "terms", "same_episode")
+FEATURES = [field.name for field in dataclasses.fields(relevance.BelongingWeights) if field.name != "bias"]
 N_FOLDS, _C = 10, 0.3
 
 
@@ -50,45 +51,45 @@ async def marked_passages(state: Path) -> list[dict[str, Any]]:
     edition = await open_edition(state)
     settings = Settings(state=state)
     searcher = Searcher.over(edition, open_encoder(settings), make_axis(settings))
-    seen: list[tuple[Sequence[SliceGroup], Candidates, Any, Mapping[int, Any], list[SliceGroup]]] = []
-    kept_by = Searcher._on_subject
+    seen: list[dict[str, Any]] = []
+    chosen_by, kept_by = Searcher._belonging, searching.belonging_groups
 
-    def watched(
-        chosen: Any, candidates: Any, score: Any, finder: Any, records: Any, **sure: Any
-    ) -> list[SliceGroup]:
-        kept = kept_by(chosen, candidates, score, finder, records, **sure)
-        seen.append((list(chosen), candidates, score, records, kept))
+    def choosing(chosen: Any, match: Any, finder: Any, records: Any) -> list[SliceGroup]:
+        seen.append({"candidates": match.candidates, "score": match.score, "records": records})
+        return chosen_by(chosen, match, finder, records)
+
+    def keeping(groups: Any, score: Any, near: Any, **more: Any) -> list[SliceGroup]:
+        kept = kept_by(groups, score, near, **more)
+        asked = {name: more[name] for name in ("terms", "episodes", "floor")}
+        evidence = relevance.belonging_evidence(groups, score, near, **asked)
+        seen[-1].update(groups=groups, evidence=evidence, shown={group.places[0] for group in kept})
         return kept
 
-    Searcher._on_subject = staticmethod(watched)  # type: ignore[method-assign]
+    Searcher._belonging = staticmethod(choosing)  # type: ignore[method-assign]
+    searching.belonging_groups = keeping
     answered = Candidates.is_about
-    Candidates.is_about = lambda *_: True  # type: ignore[method-assign]
+    Candidates.is_about = lambda *_, **__: True  # type: ignore[method-assign]
     rows = []
     for number, question in enumerate(questions):
         seen.clear()
         await searcher.find(question["question"])
-        if not seen:
+        if not seen or "groups" not in seen[-1]:
             continue
-        chosen, candidates, score, records, kept = seen[-1]
-        bests = [group.places[0] for group in chosen]
-        total = score + candidates.near
-        shown = {group.places[0] for group in kept}
-        is_answered = answered(candidates, score)
-        for rank, place in enumerate(bests[1:], start=2):
-            mark = question["marks"].get(sha_of(records[int(candidates.ids[place])].piece.text))
+        last = seen[-1]
+        candidates, is_answered = last["candidates"], answered(last["candidates"], last["score"])
+        for group, evidence in list(zip(last["groups"], last["evidence"], strict=True))[1:]:
+            place = group.places[0]
+            mark = question["marks"].get(sha_of(last["records"][int(candidates.ids[place])].piece.text))
             if mark is None:
                 continue
             rows.append(
                 {
-                    "above_floor": float(total[place]) - candidates.floor,
-                    "rank": 1 / rank,
-                    "terms": float(candidates.evidence.near_terms[place]),
-                    "same_episode": float(candidates.ordinals[place][0] == candidates.ordinals[bests[0]][0]),
+                    "evidence": evidence,
                     "mark": mark,
                     "question": number,
                     "from": question["from"],
                     "is_answered": is_answered,
-                    "is_shown": place in shown,
+                    "is_shown": place in last["shown"],
                 }
             )
     await edition.close()
@@ -110,7 +111,7 @@ def main() -> None:
     )
     parser.add_argument("state", type=Path)
     rows = asyncio.run(marked_passages(parser.parse_args().state))
-    evidence = np.array([[row[name] for name in FEATURES] for row in rows])
+    evidence = np.array([row["evidence"] for row in rows])
     mark, question = np.array([row["mark"] for row in rows]), np.array([row["question"] for row in rows])
     source, shown = np.array([row["from"] for row in rows]), np.array([row["is_shown"] for row in rows])
     answered = np.array([row["is_answered"] for row in rows])

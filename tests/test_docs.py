@@ -62,7 +62,7 @@ def is_there(dotted: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "name", ["index.search.ranking", "index.search", "index.search.relevance.on_subject"]
+    "name", ["index.search.ranking", "index.search", "index.search.relevance.belonging_groups"]
 )
 def test_what_is_there_is_found(name: str) -> None:
     assert is_there(name)

@@ -37,7 +37,7 @@ from index.search.excerpts import excerpt_between
 from index.search.filters import EVERYTHING, Filters
 from index.search.person_card import PersonCard, person_card
 from index.search.related import Counterbalance, Related, TopicLikeness, counterbalance, related
-from index.search.speaker_names import suggested_speakers
+from index.search.speaker_names import speakers_like, suggested_speakers
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import PageLink, SpokenWords
@@ -460,7 +460,8 @@ class SuggestSpeakers(Lookup[list[str]]):
 
     def looked_up_in(self, session: EditionSession) -> list[str]:
         """Return at most ``limit`` names."""
-        return suggested_speakers(self.typed[:LONGEST_NAME], session.speakers or ())[: self.limit]
+        typed, speakers = self.typed[:LONGEST_NAME], session.speakers or ()
+        return (suggested_speakers(typed, speakers) or speakers_like(typed, speakers))[: self.limit]
 
 
 @dataclass(frozen=True, slots=True)

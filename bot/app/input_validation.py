@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.app.one_line import one_line
 from bot.app.service import LibraryService
-from index.search.speaker_names import is_named, may_be_short_for
+from index.search.speaker_names import is_named, may_be_short_for, suggested_speakers
 from index.text.source_names import same_letters, sources_meant
 from index.text.tokens import fold, tokenize
 from scoring.errors import CodedError, typed_fields
@@ -54,6 +54,15 @@ class QuestionTooShort(QuestionRefused):
 
     code = "question_too_short"
     received: str
+
+
+@typed_fields
+class DaysReversed(QuestionRefused):
+    """The first day of publication is after the last."""
+
+    code = "days_reversed"
+    since: str
+    until: str
 
 
 @typed_fields
@@ -254,16 +263,27 @@ async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | 
     if not wanted:
         return None
     near = await answerer.suggest_speakers(wanted, limit=_MOST_NAMED)
-    if not near:
+    if any(fold(wanted) in fold(name) for name in near):
+        return wanted
+    if not suggested_speakers(wanted, near):
         guests = [guest for episode in await answerer.suggest(wanted) for guest in episode.about.guests]
         if any(fold(wanted) in fold(guest) for guest in guests):
             return wanted
-        raise await unknown_speaker(answerer, wanted)
-    if any(fold(wanted) in fold(name) for name in near):
-        return wanted
+        near = await _like_speakers(answerer, wanted, near)
     if len(near) > 1:
         raise SpeakerAmbiguous(received=wanted, candidates=near)
     return near[0]
+
+
+async def _like_speakers(answerer: LibraryService, typed: str, near: Sequence[str]) -> Sequence[str]:
+    """Return ``near``, the speakers whose names are only like ``typed``.
+
+    Raises:
+        SpeakerUnknown, SpeakerIsSource: there are none, or a show is called so.
+    """
+    if not near or any(may_be_short_for(typed, source) for source in await answerer.sources()):
+        raise await unknown_speaker(answerer, typed)
+    return near
 
 
 async def unknown_speaker(answerer: LibraryService, typed: str) -> QuestionRefused:
@@ -282,17 +302,29 @@ async def named_speaker(answerer: LibraryService, typed: str) -> str:
             SpeakerUnheard: a guest has, and no transcript says when that guest speaks.
     """
     near = await answerer.suggest_speakers(typed, limit=_MOST_NAMED)
-    if not near:
+    if not suggested_speakers(typed, near):
         for episode in await answerer.suggest(typed):
             for guest in episode.about.guests:
                 if fold(typed) and fold(typed) in fold(guest):
                     raise SpeakerUnheard(received=guest, title=episode.about.title)
-        raise await unknown_speaker(answerer, typed)
+        near = list(await _like_speakers(answerer, typed, near))
     called = [name for name in near if is_named(typed, name)] or near
     same = [name for name in called if fold(name) == fold(typed)]
     if len(same or called) > 1:
         raise SpeakerAmbiguous(received=typed, candidates=called)
     return (same or called)[0]
+
+
+def day_limits(since: str | None, until: str | None) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the first and the last day of publication that two typed limits mean; see ``day_limit``.
+
+    Raises:
+        DayUnreadable: one is no day. DaysReversed: the first is after the last.
+    """
+    first, last = day_limit(since, is_last=False), day_limit(until, is_last=True)
+    if first is not None and last is not None and first > last:
+        raise DaysReversed(since=first.isoformat(), until=last.isoformat())
+    return first, last
 
 
 def day_limit(typed: str | None, *, is_last: bool) -> datetime.date | None:

@@ -245,7 +245,7 @@ class LibraryService(ABC):
         return await self._look_up(SuggestEpisodes(typed, limit))
 
     async def suggest_speakers(self, typed: str, *, limit: int = 25) -> list[str]:
-        """Return speakers whose name holds ``typed``, however it is written; those who speak most first."""
+        """Return speakers whose name holds ``typed``, or where none does is like it; those who speak most first."""
         return await self._look_up(SuggestSpeakers(typed, limit))
 
     async def resolve(self, name: str) -> EpisodeRecord:

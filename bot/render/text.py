@@ -32,6 +32,8 @@ def found_notes(
         shown: makes a typed name fit to be shown.
     """
     notes = []
+    if found.asked is not None:
+        notes.append(say("find.asked", asked=shown(found.asked)))
     if found.absent is not None:
         notes.append(say("find.absent", name=shown(found.absent)))
     if found.year is not None:

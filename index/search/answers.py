@@ -114,6 +114,7 @@ class Found:
         floor: least sum of score and nearness of the best passage of an answer, by how many slices were searched.
         absent: the person whose words the question asks for and whom no episode has as a speaker or guest, as typed.
         year: the year of publication that the question asks for; None if it asks for none.
+        asked: the sentence of a long question that is answered; None if the whole is, or nothing matched.
         is_sure: False if the best passage is hardly more about the question than an answer must be; half of such
             answers are about something else. True where there are no passages.
     """
@@ -129,6 +130,7 @@ class Found:
     floor: float = 0.0
     absent: str | None = None
     year: AskedYear | None = None
+    asked: str | None = None
     is_sure: bool = True
 
     def only(self, passages: Iterable[Passage]) -> "Found":

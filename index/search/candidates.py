@@ -36,6 +36,7 @@ in the right episode are all above (throw-away script), and so is some chatter b
 _NEARNESS = 1.0
 _FEW_STEMS, _MORE_TELLING, _NEAR, _QUITE_NEAR = 2, 0.5, 0.55, 0.45
 _BOTH_TELL, _ASKED_FOR = 0.3, 0.2
+_MANY_STEMS, _BELOW_IN_OTHER_WORDS, _NEAR_IN_OTHER_WORDS = 6, 0.2, 0.4
 _RARE_SHARE = 0.01
 _MATCH_GAIN = 0.6
 
@@ -100,20 +101,25 @@ class Candidates:
     def _has_rare_word(self) -> bool:
         return max(self.idf.values(), default=0.0) >= -math.log(_RARE_SHARE)
 
-    def is_about(self, score: Floats) -> bool:
+    def is_about(self, score: Floats, *, is_message: bool = False) -> bool:
         """Return True if the best candidate is about the question, and not only the most similar slice there is.
 
         Its score plus its similarity must reach the floor, since shared words alone prove little. Of a question of
         two words it holds the more telling one, or is near in meaning. Where both tell, one alone is not enough unless
-        it is quite near: half of “robot tax” is no subject. A question that names an episode or its people is always
-        about that episode, and a rare word that is all of the question is found where it is said, as is a question
-        with a rare word where it is said word for word.
+        it is quite near: half of “robot tax” is no subject. A question of many words may be in other words altogether:
+        a little below the floor its best is about it, not for sure, if it is near in meaning. That does not hold of a
+        message: what its sentences have in common with anything is chatter. A question that names an episode or its
+        people is always about that episode, and a rare word that is all of the question is found where it is said, as
+        is a question with a rare word where it is said word for word.
         """
         if (self.evidence.title_terms >= NAMED).any() or self.are_the_word.any():
             return True
         if self._has_rare_word and (self.evidence.phrase >= 1.0).any():
             return True
         reached = self.reach_floor(score)
+        if len(self.idf) >= _MANY_STEMS and not is_message:
+            in_other_words = score + _NEARNESS * self.near >= self.floor - _BELOW_IN_OTHER_WORDS
+            reached |= in_other_words & (self.near >= _NEAR_IN_OTHER_WORDS)
         if len(self.idf) == _FEW_STEMS:
             held = self.evidence.near_terms
             has_subject = held >= _MORE_TELLING

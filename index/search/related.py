@@ -121,10 +121,12 @@ def related(
     same_source = (tables.sources == tables.sources[own]) & (tables.sources[own] >= 0)
     similarity = (likeness or TopicLikeness(tables)).directions(own)
     worth = similarity + 0.15 * same_shelf + 0.05 * same_source
+    ranked = _best_first(worth, own)
+    near = ranked[
+        (similarity[ranked] >= TOPIC_FLOOR) | same_shelf[ranked] | (np.arange(len(ranked)) < _LEAST_RELATED)
+    ]
     found = []
-    for place in _best_first(worth, own)[:limit].tolist():
-        if len(found) >= _LEAST_RELATED and similarity[place] < TOPIC_FLOOR and not same_shelf[place]:
-            continue
+    for place in near[:limit].tolist():
         other = tables.edition.episodes[int(tables.edition.columns.episode_id[place])]
         shared = shared_terms(episode.terms, other.terms)
         kinship = bool(same_shelf[place]), bool(same_source[place])

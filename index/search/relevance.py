@@ -1,8 +1,10 @@
-"""Relevance: which passages of an answer are on the question's subject, and which are clearly so. Pure.
+"""Relevance: which passages belong to an answer, which are on its subject within a limit, and which clearly so. Pure.
 
-All rules measure a passage by the best of the whole answer, so that every part of it is held to the same.
+Which further passages belong is learned from marks of readers. What is found within a limit, such as a band, is
+measured by the best of the whole answer.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,7 +42,10 @@ MARKED = 8
 """Passages of an answer that readers marked. Of what comes after them nobody knows that its episode speaks for it."""
 
 NEAREST = 3
-"""Passages of an answer that is not sure; of any answer, those whose nearest measures the ones within a limit."""
+"""Passages of an answer that is not sure."""
+
+_MEASURING = 3
+"""First passages of a whole answer, whose nearest measures what is found within a limit."""
 
 _BELOW_FLOOR = 0.05
 
@@ -60,14 +65,14 @@ class BelongingWeights:
         bias: of all.
     """
 
-    above_floor: float = 2.19
-    rank: float = 2.88
-    terms: float = 1.48
-    same_episode: float = 2.24
-    bias: float = -3.16
+    above_floor: float = 2.11
+    rank: float = 2.82
+    terms: float = 1.58
+    same_episode: float = 2.27
+    bias: float = -3.15
 
 
-def on_subject(
+def belonging_groups(
     groups: Sequence[SliceGroup],
     score: Floats,
     near: Floats,
@@ -76,8 +81,7 @@ def on_subject(
     certain: npt.NDArray[np.bool_],
     episodes: Sequence[int],
     floor: float,
-    is_sure: bool = True,
-    weights: BelongingWeights = BelongingWeights(),
+    is_sure: bool,
 ) -> list[SliceGroup]:
     """Return ``groups`` without those that do not belong to the answer, in their order.
 
@@ -94,25 +98,40 @@ def on_subject(
         episodes: the episode of each slice.
         floor: least sum of score and nearness of the best slice of an answer.
         is_sure: whether the first is surely about the question, see ``Found``.
-        weights: of the evidence.
     """
     if not groups:
         return []
     bests = [group.places[0] for group in groups]
-    ranks = np.arange(1, len(bests) + 1)
-    is_of_first = np.array([episodes[place] == episodes[bests[0]] for place in bests])
-    logit = (
-        weights.above_floor * (score[bests] + near[bests] - floor)
-        + weights.rank / ranks
-        + weights.terms * terms[bests]
-        + weights.same_episode * (is_of_first & (ranks <= MARKED))
-        + weights.bias
-    )
-    stays = certain[bests] | (1.0 / (1.0 + np.exp(-logit)) >= BELONGS)
+    evidence = belonging_evidence(groups, score, near, terms=terms, episodes=episodes, floor=floor)
+    *weights, bias = dataclasses.astuple(BelongingWeights())
+    chance = 1.0 / (1.0 + np.exp(-(evidence @ np.array(weights) + bias)))
+    stays = certain[bests] | (chance >= BELONGS)
     stays[0] = True
     if not is_sure:
         stays[:NEAREST] |= score[bests][:NEAREST] + near[bests][:NEAREST] >= floor - _BELOW_FLOOR
     return [group for group, does_stay in zip(groups, stays, strict=True) if does_stay]
+
+
+def belonging_evidence(
+    groups: Sequence[SliceGroup],
+    score: Floats,
+    near: Floats,
+    *,
+    terms: Floats,
+    episodes: Sequence[int],
+    floor: float,
+) -> Floats:
+    """Return the evidence that each of ``groups``, at least one, belongs to the answer, shape (n_groups, 4).
+
+    The columns are in the order of ``BelongingWeights``; for the arguments see ``belonging_groups``.
+    """
+    bests = [group.places[0] for group in groups]
+    ranks = np.arange(1, len(bests) + 1)
+    is_of_first = np.array([episodes[place] == episodes[bests[0]] for place in bests])
+    evidence: Floats = np.column_stack(
+        [score[bests] + near[bests] - floor, 1 / ranks, terms[bests], is_of_first & (ranks <= MARKED)]
+    )
+    return evidence
 
 
 def on_subject_within(limited: Found, whole: Found) -> Found:
@@ -125,7 +144,7 @@ def on_subject_within(limited: Found, whole: Found) -> Found:
         whole: the answer to the same question without that limit.
     """
     best = max((passage.score for passage in whole.passages), default=0.0)
-    nearest = max((passage.near for passage in whole.passages[:NEAREST]), default=0.0)
+    nearest = max((passage.near for passage in whole.passages[:_MEASURING]), default=0.0)
     telling = whole.passages[0].telling if whole.passages else 0.0
     return limited.only(
         passage

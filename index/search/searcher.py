@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.embedding.encoder import Encoder, Vectors
+from index.embedding.encoder import Encoder
 from index.embedding.reranker import Reranker
 from index.search.answers import EpisodeHit, Found, Passage
 from index.search.candidates import (
@@ -42,7 +42,7 @@ from index.search.ranking import (
     scores,
     without_reposts,
 )
-from index.search.relevance import on_subject
+from index.search.relevance import belonging_groups
 from index.search.search_tables import SearchTables
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
@@ -77,7 +77,9 @@ class _Match:
         corrected: each word that was corrected, with what it became.
         candidates: slices that may answer.
         score: score of each, shape (n,).
-        sureness: the greatest sum of score and similarity; ``NOT_ABOUT`` if none is about the question.
+        asked: the sentence of a long question that it matches; None for the whole question.
+        sureness: the greatest sum of score and similarity, for a sentence less ``PART_MARGIN``; ``NOT_ABOUT`` if none
+            is about the question.
     """
 
     terms: Terms
@@ -85,15 +87,20 @@ class _Match:
     candidates: Candidates
     score: Floats
     sureness: float
+    asked: str | None = None
 
-    @property
-    def is_sure(self) -> bool:
-        """Return True if its best is well above the floor, named, or said word for word where that is asked for."""
+    def is_sure(self, place: int) -> bool:
+        """Return True if the candidate at ``place`` is surely about the question: see ``SURE_ABOVE``.
+
+        Or its episode is named, or it is said there word for word; where the very words are asked for, only then.
+        """
         candidates = self.candidates
         if self.terms.are_quoted:
-            return bool((candidates.evidence.phrase >= 1.0).any())
-        is_said = bool((candidates.are_certain | candidates.are_the_word).any())
-        return is_said or self.sureness >= candidates.floor + SURE_ABOVE
+            return bool(candidates.evidence.phrase[place] >= 1.0)
+        margin = PART_MARGIN if self.asked is not None else 0.0
+        above = self.score[place] + candidates.near[place] - margin - candidates.floor
+        is_said = candidates.are_certain[place] or candidates.are_the_word[place]
+        return bool(is_said or above >= SURE_ABOVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,6 @@ class Searcher:
         *,
         n_passages: int = 10,
         filters: Filters = EVERYTHING,
-        vector: Vectors | None = None,
     ) -> Found:
         """Find the passages that answer ``question``, best first.
 
@@ -133,7 +139,6 @@ class Searcher:
             question: text as typed. Only quotation marks have a meaning: the words in them stand together.
             n_passages: passages at most, at least 1.
             filters: limits of the answer.
-            vector: the question's vector, shape (dim,), if already known.
 
         Returns:
             The answer. Passages do not overlap; neighbouring slices are merged; nearly the same words in two
@@ -154,24 +159,21 @@ class Searcher:
         )
         if not query.terms:
             return nothing
-        if query.year is not None and query.year.is_known:
+        if query.year is not None and query.year.is_known and filters.since is filters.until is None:
             filters = filters.within_year(query.year.year)
         allowed, where, n_searched = await slices_passing(self.edition, self.axis, filters)
         is_there = filters.episode is not None and asks_for_place(question)
         nothing = replace(nothing, floor=FLOOR_OF_PLACE if is_there else floor_for(n_searched))
-        match = await self._match(query, vector, allowed, where, nothing.floor)
-        for part in query.parts:
-            of_part = await self._match(part, None, allowed, where, nothing.floor)
-            if of_part.sureness - PART_MARGIN >= max(match.sureness, nothing.floor):
-                match = replace(of_part, sureness=of_part.sureness - PART_MARGIN)
-        candidates, score, terms = match.candidates, match.score, match.terms
+        match = await self._surest(query, allowed, where, nothing.floor)
+        nothing = replace(nothing, asked=match.asked)
+        candidates, score, terms = match.candidates, match.score.copy(), match.terms
         if not len(candidates.ids):
             return nothing
         if match.sureness == NOT_ABOUT:
             return replace(nothing, nearest=candidates.nearest_terms())
         episodes = [episode for episode, _ in candidates.ordinals]
         score += NAMED_GUEST * np.array([episode in query.guest_episodes for episode in episodes], np.float64)
-        unranked, score = score, await self._reranked(question, candidates, score)
+        score = await self._reranked(question, candidates, score)
         order = np.argsort(-score, kind="stable").tolist()
         if terms.are_quoted and (says_it := candidates.evidence.phrase >= 1.0).any():
             order = [place for place in order if says_it[place]]  # each place where the very words are said
@@ -181,7 +183,7 @@ class Searcher:
         groups = without_reposts(groups, candidates.whole_vectors, episodes, limit=n_passages)
         records = await self._records(groups, candidates)
         finder = TermFinder(terms)
-        groups = self._on_subject(groups, candidates, unranked, finder, records, is_sure=match.is_sure)
+        groups = self._belonging(groups, match, finder, records)
         groups = _of_guests(groups, query, candidates, records, finder)
         passages = passages_of(groups, candidates, terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None:
@@ -195,7 +197,7 @@ class Searcher:
             passages=tuple(passages),
             episodes=self._hits(passages),
             is_match=True,
-            is_sure=match.is_sure,
+            is_sure=match.is_sure(groups[0].places[0]),
             corrected=helpful_corrections(match.corrected, passages),
         )
 
@@ -218,20 +220,15 @@ class Searcher:
         return await self.edition.slices.by_id(wanted)
 
     @staticmethod
-    def _on_subject(
-        chosen: Sequence[SliceGroup],
-        candidates: Candidates,
-        score: Floats,
-        finder: TermFinder,
-        records: Mapping[int, SliceRecord],
-        *,
-        is_sure: bool,
+    def _belonging(
+        chosen: Sequence[SliceGroup], match: _Match, finder: TermFinder, records: Mapping[int, SliceRecord]
     ) -> list[SliceGroup]:
-        """Return the groups that are on the question's subject, without adverts and greetings; empty for no answer.
+        """Return the groups that belong to the answer, without adverts and greetings; empty for no answer.
 
         The best may greet, and so may those of an episode that is asked for. What sells stays where its other sentences
         hold what is asked. Where the best is left out, another must be an answer by itself.
         """
+        candidates, score = match.candidates, match.score
         of_asked = candidates.are_of_asked_episode
 
         def is_apart(group: SliceGroup) -> bool:
@@ -247,7 +244,7 @@ class Searcher:
             answers = reached | candidates.are_certain | candidates.are_the_word
             if not any(answers[place] for group in left for place in group.places):
                 return []
-        return on_subject(
+        return belonging_groups(
             left,
             score,
             candidates.near,
@@ -255,35 +252,47 @@ class Searcher:
             certain=candidates.are_certain | (candidates.are_the_word & ~reached.any()),
             episodes=[episode for episode, _ in candidates.ordinals],
             floor=candidates.floor,
-            is_sure=is_sure,
+            is_sure=match.is_sure(left[0].places[0]),
         )
 
+    async def _surest(
+        self, query: Query, allowed: Mask | None, where: Conditions | None, floor: float
+    ) -> _Match:
+        """Return what matches ``query`` as a whole, or the sentence of it that is answered far more surely."""
+        whole, *of_parts = await asyncio.gather(
+            *(self._match(asked, allowed, where, floor) for asked in (query, *query.parts))
+        )
+        surest = whole
+        for part, of_part in zip(query.parts, of_parts, strict=True):
+            sureness = of_part.sureness - PART_MARGIN
+            if sureness >= max(surest.sureness, floor):
+                surest = replace(of_part, sureness=sureness, asked=part.text)
+        return surest
+
     def _match_by_vector(
-        self, question: str, vector: Vectors | None, allowed: Mask | None, where: Conditions | None
+        self, question: str, allowed: Mask | None, where: Conditions | None
     ) -> VectorMatches:
         """Return the nearest slices by vectors. Runs in a thread, beside the search by words."""
-        if vector is None:
-            vector = self.encoder.encode([readable(question)])[0]
+        vector = self.encoder.encode([readable(question)])[0]
         return match_by_vector(self.tables, vector, allowed, where)
 
     async def _match(
         self,
         query: Query,
-        vector: Vectors | None,
         allowed: Mask | None,
         where: Conditions | None,
         floor: float,
     ) -> "_Match":
         """Return what matches ``query``; its words are corrected while the vectors are searched."""
         by_vector, (meant, corrected, by_words) = await asyncio.gather(
-            asyncio.to_thread(self._match_by_vector, query.text, vector, allowed, where),
+            asyncio.to_thread(self._match_by_vector, query.text, allowed, where),
             self._match_by_words(query, allowed, where),
         )
-        if corrected and vector is None:
-            by_vector = await asyncio.to_thread(self._match_by_vector, meant.text, None, allowed, where)
+        if corrected:
+            by_vector = await asyncio.to_thread(self._match_by_vector, meant.text, allowed, where)
         candidates = await gather(self.tables, meant.terms, by_vector, by_words, floor=floor)
         score = scores(candidates.evidence)
-        is_about = len(candidates.ids) > 0 and candidates.is_about(score)
+        is_about = len(candidates.ids) > 0 and candidates.is_about(score, is_message=bool(query.parts))
         sureness = float((score + candidates.near).max()) if is_about else NOT_ABOUT
         return _Match(meant.terms, corrected, candidates, score, sureness)
 

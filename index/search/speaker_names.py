@@ -14,8 +14,7 @@ def suggested_speakers(typed: str, speakers: Sequence[str]) -> list[str]:
     """Return the speakers whom ``typed`` may name; all, if nothing is typed.
 
     These have every typed word in their name or words that begin so, those with the whole words first. Only where there
-    are none, they are those whose name holds ``typed`` anywhere; where there are none of these either, those whose name
-    has a word like each typed one. Ties keep the order of ``speakers``.
+    are none, they are those whose name holds ``typed`` anywhere. Ties keep the order of ``speakers``.
 
     Example:
         >>> suggested_speakers("david", ["Tom Davidson", "David Rein"])
@@ -29,11 +28,18 @@ def suggested_speakers(typed: str, speakers: Sequence[str]) -> list[str]:
         if all(any(word.startswith(begin) for word in words) for begin in wanted)
     ]
     whole = [name for name in begun if is_named(typed, name)]
-    return (
-        list(dict.fromkeys((*whole, *begun)))
-        or [name for name in speakers if fold(typed) in fold(name)]
-        or [name for name, words in names.items() if _are_alike(wanted, words)]
-    )
+    return list(dict.fromkeys((*whole, *begun))) or [name for name in speakers if fold(typed) in fold(name)]
+
+
+def speakers_like(typed: str, speakers: Sequence[str]) -> list[str]:
+    """Return the speakers of whose name each word of ``typed`` is a word, or nearly one of four letters or more.
+
+    Example:
+        >>> speakers_like("tom davidsen", ["Tom Davidson", "David Rein"])
+        ['Tom Davidson']
+    """
+    wanted = _words(typed)
+    return [name for name in speakers if _are_alike(wanted, _words(name))]
 
 
 def is_named(typed: str, name: str) -> bool:

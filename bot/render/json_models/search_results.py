@@ -67,6 +67,7 @@ class FoundJson(JsonModel):
     edition: str
     is_match: bool
     is_sure: bool
+    asked: str | None
     corrected: dict[str, str]
     nearest: list[str]
     question_language: str | None
@@ -85,6 +86,7 @@ def found(answer: Found, question_id: Name | None = None) -> Json:
         edition=answer.edition,
         is_match=answer.is_match,
         is_sure=answer.is_sure,
+        asked=answer.asked,
         corrected=dict(answer.corrected),
         nearest=list(answer.nearest),
         question_language=answer.other_language.question if answer.other_language else None,

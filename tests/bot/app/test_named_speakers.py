@@ -13,7 +13,7 @@ from bot.app.input_validation import (
     named_speaker,
     resolve_speaker,
 )
-from index.search.speaker_names import suggested_speakers
+from index.search.speaker_names import speakers_like, suggested_speakers
 
 
 class Voices:
@@ -22,7 +22,7 @@ class Voices:
     names = ("Tom Davidson", "David Rein", "David Okoro", "David")
 
     async def suggest_speakers(self, typed: str, *, limit: int = 25) -> list[str]:
-        return suggested_speakers(typed, self.names)[:limit]
+        return (suggested_speakers(typed, self.names) or speakers_like(typed, self.names))[:limit]
 
     async def suggest(self, typed: str) -> list[Any]:
         about = SimpleNamespace(title="On the homework that does itself", guests=("Bertil Osei",))
@@ -49,6 +49,16 @@ async def test_a_name_that_is_nearly_right_is_the_one_meant() -> None:
     voices.names = ("Tom Davidson", "Ann Davidsson")
     with pytest.raises(SpeakerAmbiguous):
         await resolve_speaker(voices, "davidsen")
+
+
+async def test_a_guest_or_show_of_that_very_name_comes_before_a_speaker_of_one_like_it() -> None:
+    voices: Any = Voices()
+    voices.names = ("Bertil Osai", "Rob Millers")
+    assert await resolve_speaker(voices, "bertil osei") == "bertil osei"
+    with pytest.raises(SpeakerUnheard):
+        await named_speaker(voices, "bertil osei")
+    with pytest.raises(SpeakerIsSource):
+        await named_speaker(voices, "rob miles")
 
 
 async def test_of_several_all_are_named_and_nobody_else() -> None:

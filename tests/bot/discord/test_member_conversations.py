@@ -456,8 +456,13 @@ async def test_find_keeps_to_a_speaker_who_is_offered_while_typing(ada: Person) 
     assert "Without limits" in reply.labels
     older = await ada.slash("find", query="what do you think", since="2025-13")
     assert "2025-13” is no day" in older.text
-    newer = await ada.slash("find", {"query": "short clocks", "until": "1999"})
-    assert "published until 1999-12-31" in newer.text
+    turned = await ada.slash("find", {"query": "short clocks", "since": "2026", "until": "2025"})
+    assert "the first day is after the last" in turned.text
+    newer = await ada.slash("find", query="short clocks", since="2024")
+    assert "published from <t:" in newer.text
+    assert "Nothing" not in newer.text
+    older = await ada.slash("find", {"query": "short clocks", "until": "1999"})
+    assert "Nothing close to that was found within these limits" in older.text
     unknown = await ada.slash("find", query="clocks", speaker="Nobody Atall")
     assert "No transcript names “Nobody Atall”" in unknown.text
     assert "“Mirela Tóth”" in unknown.text

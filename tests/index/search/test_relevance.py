@@ -7,7 +7,7 @@ import pytest
 
 from index.search.answers import Found, Passage
 from index.search.ranking import SliceGroup
-from index.search.relevance import clearly_on_subject, on_subject, on_subject_within, opposite_passages
+from index.search.relevance import belonging_groups, clearly_on_subject, on_subject_within, opposite_passages
 from index.search.searcher import Searcher
 
 
@@ -22,17 +22,19 @@ def kept_of(
     certain: int | None = None,
     episodes: tuple[int, ...] | None = None,
     floor: float = 1.0,
+    is_sure: bool = True,
 ) -> list[int]:
     """Return the places of the groups that stay, of rows of score, nearness and terms, best first."""
     score, near, terms = (np.array(column) for column in zip(*rows, strict=True))
     groups = [SliceGroup((place,), float(score[place])) for place in range(len(rows))]
-    kept = on_subject(
+    kept = belonging_groups(
         groups,
         score,
         near,
         terms=terms,
         certain=np.array([place == certain for place in range(len(rows))]),
         floor=floor,
+        is_sure=is_sure,
         episodes=range(len(rows)) if episodes is None else episodes,
     )
     return [group.places[0] for group in kept]
@@ -70,7 +72,21 @@ def test_where_more_is_searched_it_takes_more_to_belong() -> None:
 
 def test_no_groups_are_on_no_subject() -> None:
     none = np.zeros(0)
-    assert on_subject([], none, none, terms=none, certain=np.zeros(0, bool), episodes=(), floor=1.0) == []
+    no = np.zeros(0, bool)
+    assert (
+        belonging_groups([], none, none, terms=none, certain=no, episodes=(), floor=1.0, is_sure=True) == []
+    )
+
+
+def test_of_an_answer_that_is_not_sure_three_stay_that_nearly_reach_the_floor() -> None:
+    rows = [(0.7, 0.4, 0.5), (0.6, 0.39, 0.1), (0.5, 0.4, 0.1), (0.6, 0.39, 0.1)]
+    assert kept_of(rows) == [0]
+    assert kept_of(rows, is_sure=False) == [0, 1], "the third is below the floor, and the fourth one too many"
+
+
+def test_beyond_what_readers_marked_an_episode_alone_speaks_for_none() -> None:
+    rows = [(1.2, 0.6, 0.9), *[(0.75, 0.4, 0.4)] * 9]
+    assert kept_of(rows, episodes=(1,) * 10) == [*range(8)]
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,6 @@ async def test_what_only_comes_near_is_told_from_what_is_surely_about_the_questi
     assert sum(first[False]) <= 0.6 * len(first[False])
     foreign = [await sample.find(question.query) for question in ELSEWHERE]
     assert sum(found.is_sure for found in foreign if found.is_match) <= 0.03 * len(foreign)
-    assert all(found.is_sure for found in foreign if not found.is_match), (
-        "nothing is said of what is not shown"
-    )
 
 
 LONG = (
@@ -104,6 +101,7 @@ async def test_a_long_question_is_answered_by_the_sentence_that_says_what_is_mea
         if alone.rank is not None and len(terms_of(question.query).stems) >= 3:
             said = await sample.find(LONG.format(question.query.rstrip("?.!") + "."))
             ranks.append(outcome_of(question, said).rank)
+            assert said.asked is None or question.query.rstrip("?.!") in said.asked, "the sentence is named"
     assert len(ranks) >= 10
     assert sum(rank is not None for rank in ranks) >= 0.6 * len(ranks), "without its sentences less than half"
 
@@ -267,12 +265,6 @@ async def test_so_many_passages_and_no_more(sample: Searcher) -> None:
         found = await sample.find("tutors in schools", n_passages=n_passages)
         assert 1 <= len(found.passages) <= n_passages
         check(found.passages, "tutors in schools")
-
-
-async def test_a_known_vector_gives_the_same_answer(sample: Searcher) -> None:
-    question = ASKED[0].query
-    vector = sample.encoder.encode([question])[0]
-    assert await sample.find(question, vector=vector) == await sample.find(question)
 
 
 async def test_a_misspelt_word_is_corrected_and_said_so(sample: Searcher) -> None:

@@ -12,7 +12,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.app.community import CommunityUnavailable
-from bot.app.input_validation import checked_query, day_limit, resolve_source, resolve_speaker
+from bot.app.input_validation import checked_query, day_limits, resolve_source, resolve_speaker
 from bot.app.service import LibraryService
 from bot.discord.command_declaration import (
     AnyCommand,
@@ -80,6 +80,7 @@ def commands(context: Context) -> Sequence[AnyCommand]:
     ) -> None:
         async def handler(request: Request) -> Answer:
             answerer = request.context.answerer
+            first, last = day_limits(since, until)
             question = FindQuestion(
                 checked_query(query),
                 source=await resolve_source(answerer, source, await request.default_source()),
@@ -87,8 +88,8 @@ def commands(context: Context) -> Sequence[AnyCommand]:
                 lens=lens,
                 band=band,
                 balanced=balanced,
-                since=_iso(day_limit(since, is_last=False)),
-                until=_iso(day_limit(until, is_last=True)),
+                since=None if first is None else first.isoformat(),
+                until=None if last is None else last.isoformat(),
             )
             return await find(request, question, is_typed=True)
 
@@ -96,10 +97,6 @@ def commands(context: Context) -> Sequence[AnyCommand]:
 
     options = ("query", "source", "speaker", "lens", "band", "balanced", "since", "until")
     return for_everybody([command(catalogue, "find", find_typed, options)])
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 async def find(request: Request, question: FindQuestion, page: int = 0, *, is_typed: bool = False) -> Answer:
@@ -238,6 +235,13 @@ async def _ask(
     return found.only(passage for passage in found.passages if passage.episode.slug != question.apart)
 
 
+async def _ask_within(
+    request: Request, question: FindQuestion, n_passages: int, band: str, whole: Found
+) -> Found:
+    """Return what is found in ``band`` of that sentence of a long question that ``whole`` answers."""
+    return await _ask(request, replace(question, query=whole.asked or question.query), n_passages, band=band)
+
+
 async def _balanced(
     request: Request, question: FindQuestion, key: str, *, side: float | None = None
 ) -> Answer:
@@ -266,7 +270,8 @@ async def _in_band(request: Request, question: FindQuestion, band: str, found: F
     return (
         counted
         or clearly_on_subject(
-            on_subject_within(await _ask(request, question, _IN_A_BAND, band=band), found), keeps_first=False
+            on_subject_within(await _ask_within(request, question, _IN_A_BAND, band, found), found),
+            keeps_first=False,
         ).passages
     )
 
@@ -296,11 +301,12 @@ async def _other_side(
         return FindResult(question, key, here, request.is_public)
     axis = request.language.axis
     wing = axis.bands[0 if side > 0 else -1]
-    there = on_subject_within(await _ask(request, question, LOOKED_AT, band=wing), here)
+    there = on_subject_within(await _ask_within(request, question, LOOKED_AT, wing, here), here)
     opposite = opposite_passages(side, there)
     if opposite:
         return FindResult(question, key, there.only(opposite), request.is_public, countered=side)
-    everywhere = on_subject_within(await _ask(request, replace(question, band=None), COUNTED), here)
+    anywhere = replace(question, query=here.asked or question.query, band=None)
+    everywhere = on_subject_within(await _ask(request, anywhere, COUNTED), here)
     leaning = opposite_passages(side, everywhere)
     return FindResult(
         question, key, everywhere.only(leaning), request.is_public, countered=side, is_clear=False

@@ -73,7 +73,7 @@ class FindQuestion:
 
     def flipped(self) -> "FindQuestion":
         """Return the question for the other side, or back."""
-        return dataclasses.replace(self, other=not self.other, side=None)
+        return dataclasses.replace(self, other=not self.other)
 
     def widened(self) -> "FindQuestion":
         """Return the question without its limits."""

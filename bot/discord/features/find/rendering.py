@@ -1,5 +1,6 @@
 """Answers to ``/find``: episodes with their passages, a page at a time; the other side; bands side by side."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from bot.discord.ui.parts import (
     byline,
     card_button,
     colour_at,
+    day,
     gallery,
     most_options,
     panel,
@@ -208,9 +210,12 @@ def _balanced(
     else:
         lines = ["## " + language.say("find.other_side", query=_query(result, detail))]
         lines.append(language.say("find.neither_side", stand=position_line(language, result.countered)))
-    if result.question.has_no_side:
-        lines.append(language.say("find.no_side"))
     if any(counts):
+        if not result.found.is_sure:
+            lines.append(language.say("find.unsure"))
+        if result.question.has_no_side:
+            lines.append(language.say("find.no_side"))
+
         bands = " · ".join(
             f"{fill} {count} {language.band(group.band)}"
             for fill, group, count in zip(FILLS, groups, counts, strict=False)
@@ -399,9 +404,9 @@ def _limits(language: Language, result: FindResult, detail: Detail) -> list[str]
     if question.speaker:
         limits.append(language.say("find.speaker", speaker=safe(question.speaker, detail.name)))
     limits += [
-        language.say(f"find.{name}", day=day)
-        for name, day in (("since", question.since), ("until", question.until))
-        if day is not None
+        language.say(f"find.{name}", day=day(datetime.date.fromisoformat(limit)))
+        for name, limit in (("since", question.since), ("until", question.until))
+        if limit is not None
     ]
     if question.lens:
         limits.append(language.lens(question.lens))

@@ -98,10 +98,12 @@ def _subject(language: Language, subject: Subject, detail: Detail) -> str:
 def _episodes(language: Language, coverage: Coverage, detail: Detail) -> str:
     """Return the episodes that speak on a topic, from the low pole to the high pole, a line each."""
     episodes = [episode for subject in coverage.subjects for episode in subject.episodes]
-    shown = episodes[: 2 * detail.items + 2]
-    lines = [f"\n**{signed(episode.profile.headline)}** {title(episode, detail)}" for episode in shown]
-    left = len(episodes) - len(shown)
-    return "".join(lines) + (f"\n-# {language.count('spectrum.more_episodes', left)}" if left else "")
+    lines = [f"\n**{signed(episode.profile.headline)}** {title(episode, detail)}" for episode in episodes]
+    of_each_end = detail.items + 1
+    left = len(lines) - 2 * of_each_end
+    if left > 0:  # those between the ends
+        lines[of_each_end:-of_each_end] = [f"\n-# {language.count('spectrum.more_episodes', left)}"]
+    return "".join(lines)
 
 
 def _missing(language: Language, coverage: Coverage, detail: Detail) -> Panel | str | None:
