@@ -163,7 +163,8 @@ def _shown_parts(parts: Any) -> list[str]:
         elif kind == BUTTON:
             lines.append(f"[{part.get('label')}{' (off)' if part.get('disabled') else ''}]")
         elif kind in (3, 5, 6, 7, 8):
-            lines.append(f"({part.get('placeholder')} ▾)")
+            preset = [option["label"] for option in part.get("options") or () if option.get("default")]
+            lines.append(f"({', '.join(preset) or part.get('placeholder')} ▾)")
             lines += [
                 f"   ▸ {option['label']}"
                 + (f" — {option['description']}" if option.get("description") else "")

@@ -61,6 +61,10 @@ PART_MARGIN = 0.25
 """How much surer a sentence of a long question must be than the floor, and than the whole, to be answered in its place:
 among six sentences one is near to something by chance. See docs/measurements.md."""
 
+NEAR_PART = 0.5
+"""Least cosine of what is nearest to a sentence of a long question of which nothing else is answered. Of sixty messages
+on something else one has a sentence like that."""
+
 SURE_ABOVE = 0.25
 """How far above the floor the best of an answer is that is surely about the question. Of 150 answers to fresh questions
 44 were below, of which half were about something else; of the others a quarter. See docs/measurements.md."""
@@ -88,6 +92,14 @@ class _Match:
     score: Floats
     sureness: float
     asked: str | None = None
+
+    @property
+    def is_near(self) -> bool:
+        """Return True if its best is about the question and as near in meaning as ``NEAR_PART``."""
+        if self.sureness == NOT_ABOUT:
+            return False
+        near = self.candidates.near
+        return bool(near[np.argmax(self.score + near)] >= NEAR_PART)
 
     def is_sure(self, place: int) -> bool:
         """Return True if the candidate at ``place`` is surely about the question: see ``SURE_ABOVE``.
@@ -258,7 +270,10 @@ class Searcher:
     async def _surest(
         self, query: Query, allowed: Mask | None, where: Conditions | None, floor: float
     ) -> _Match:
-        """Return what matches ``query`` as a whole, or the sentence of it that is answered far more surely."""
+        """Return what matches ``query`` as a whole, or the sentence of it that is answered far more surely.
+
+        Where neither is answered, a sentence will do, not for sure, that something is very near to in meaning.
+        """
         whole, *of_parts = await asyncio.gather(
             *(self._match(asked, allowed, where, floor) for asked in (query, *query.parts))
         )
@@ -267,6 +282,12 @@ class Searcher:
             sureness = of_part.sureness - PART_MARGIN
             if sureness >= max(surest.sureness, floor):
                 surest = replace(of_part, sureness=sureness, asked=part.text)
+        if surest.sureness == NOT_ABOUT:
+            nearest = max(
+                zip(of_parts, query.parts, strict=True), key=lambda pair: pair[0].sureness, default=None
+            )
+            if nearest is not None and nearest[0].is_near:
+                surest = replace(nearest[0], asked=nearest[1].text)
         return surest
 
     def _match_by_vector(
