@@ -24,6 +24,7 @@ LONGEST_NAME = 200
 EVERY_SOURCE = "*"
 """Typed by a person who wants all sources although the server has its own."""
 
+_ENDS_LINE = '.,:;!?…-–—>)]"”’*_~`|'
 _MOST_NAMED = 8
 _DAY = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?")
 _DAY_FIRST = re.compile(r"(?:(?:(?P<day>\d{1,2})\. ?)?(?P<month>\d{1,2})\. ?)?(?P<year>\d{4})")
@@ -193,10 +194,14 @@ def without_line_marks(text: str) -> str:
 def checked_message(content: str) -> str:
     """Return a message's text as a question: one line, at most ``LONGEST_MESSAGE`` characters of it.
 
+    A line that ends without a sign gets a full stop, since the next one is another sentence.
+
     Raises:
         QuestionEmpty, QuestionTooShort, QuestionWordless: it cannot be asked.
     """
-    query = one_line(without_line_marks(content))[:LONGEST_MESSAGE]
+    lines = [line.strip() for line in without_line_marks(content).splitlines() if line.strip()]
+    ended = (line if line[-1] in _ENDS_LINE else f"{line}." for line in lines[:-1])
+    query = one_line(" ".join((*ended, *lines[-1:])))[:LONGEST_MESSAGE]
     if not query:
         raise QuestionEmpty
     return _worded(query)
@@ -269,7 +274,7 @@ async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | 
         guests = [guest for episode in await answerer.suggest(wanted) for guest in episode.about.guests]
         if any(fold(wanted) in fold(guest) for guest in guests):
             return wanted
-        near = await _like_speakers(answerer, wanted, near)
+        near = list(await _like_speakers(answerer, wanted, near))
     if len(near) > 1:
         raise SpeakerAmbiguous(received=wanted, candidates=near)
     return near[0]

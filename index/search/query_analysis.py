@@ -12,6 +12,7 @@ from index.embedding.encoder import Encoder, Vocabulary
 from index.search.absent_people import AskedPerson, asked_person, follows_given_name, is_among
 from index.search.answers import AskedYear, OtherLanguage
 from index.search.query_reduction import (
+    MOST_STEMS,
     PeopleNames,
     known_words,
     reduce_query,
@@ -31,7 +32,7 @@ from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import Terms, holds_phrases, stem, terms_of, tokenize
 
 MOST_PARTS = 6
-"""Sentences of a long question that are searched for by themselves, at most: each takes as long as a question."""
+"""Sentences of a message that are searched for by themselves, at most: each takes as long as a question."""
 
 _LEAST_TELLING = 2
 _LEAST_FOREIGN_WORDS = 3
@@ -50,7 +51,7 @@ class Query:
         guest_episodes: ids of the episodes whose guests it names.
         guest_words: the last word of each such guest's name, as a token.
         other_language, absent, year: see ``Found``.
-        parts: sentences of a long question that tell something by themselves, each as a question; empty for any other.
+        parts: sentences of a message that tell or ask something by themselves, each as a question; empty for any other.
     """
 
     text: str
@@ -102,18 +103,18 @@ class QueryAnalyzer:
 
     async def analyze(self, question: str) -> Query:
         """Return what ``question``, as typed, asks for; its words are as they were typed, see ``correct``."""
-        undated, year = without_year(asked := without_manner(question))
+        asked = without_manner(question)
+        if parts := self._parts_of(asked):
+            return replace(self._reduced(_query_of(asked, self._terms_of(asked))), parts=parts)
+        undated, year = without_year(asked)
         asked_year = self._asked_year(year)
         text, named = without_names(asked if asked_year is None else undated, self.guests)
         terms = self._terms_of(text)
-        query = Query(
-            text,
-            terms,
-            frozenset(self.guest_episodes[number] for number in named),
-            frozenset(self.guest_words[number] for number in named),
-            self._other_language(terms),
-            None if named else await self._absent(question),
-            asked_year,
+        query = replace(
+            self._naming(text, terms, named),
+            other_language=self._other_language(terms),
+            absent=None if named else await self._absent(question),
+            year=asked_year,
         )
         return self._reduced(await self._with_letters(query)) if terms else query
 
@@ -168,18 +169,41 @@ class QueryAnalyzer:
             )
         ):
             text, terms = known, terms_of(known)
-        reduced, telling = self._reduce(text, terms)
-        is_long = telling.stems != terms.stems and not terms.phrases
-        return replace(query, text=reduced, terms=telling, parts=self._parts_of(query) if is_long else ())
+        text, terms = self._reduce(text, terms)
+        return replace(query, text=text, terms=terms)
 
-    def _parts_of(self, query: Query) -> tuple[Query, ...]:
-        """Return the sentences of ``query`` with two telling words or more, ``MOST_PARTS`` with the most, in order."""
-        frequency, n_slices = self.edition.postings.frequency, self.edition.facts.n_slices
-        parts = [(said, self._terms_of(said)) for said in typed_sentences(query.text)]
-        told = [len(telling_stems(terms, frequency=frequency, n_slices=n_slices)) for _, terms in parts]
+    def _parts_of(self, question: str) -> tuple[Query, ...]:
+        """Return the sentences of a message, each as a question; empty for a question of few words or one sentence.
+
+        They have two telling words or more, or one and a question mark (“What is superalignment?”); of many those with
+        most telling words are taken, ``MOST_PARTS`` in their order. A person or year that one names limits no other.
+        """
+        sentences, whole = typed_sentences(question), terms_of(question)
+        if not sentences or whole.phrases or len(whole.stems) <= MOST_STEMS:
+            return ()
+        parts = []
+        for said in sentences:
+            text, named = without_names(said, self.guests)
+            parts.append(self._reduced(self._naming(text, self._terms_of(text), named)))
+        told = [
+            self._n_telling(part) + said.endswith("?") for said, part in zip(sentences, parts, strict=True)
+        ]
         most = sorted(range(len(parts)), key=lambda number: -told[number])[:MOST_PARTS]
-        reduced = (self._reduce(*parts[number]) for number in sorted(most) if told[number] >= _LEAST_TELLING)
-        return tuple(replace(query, text=text, terms=terms) for text, terms in reduced)
+        return tuple(
+            parts[number] for number in sorted(most) if told[number] >= _LEAST_TELLING and parts[number].terms
+        )
+
+    def _n_telling(self, part: Query) -> int:
+        frequency, n_slices = self.edition.postings.frequency, self.edition.facts.n_slices
+        return len(telling_stems(part.terms, frequency=frequency, n_slices=n_slices))
+
+    def _naming(self, text: str, terms: Terms, named: frozenset[int]) -> Query:
+        """Return a query that names the guests of the numbers ``named``."""
+        return replace(
+            _query_of(text, terms),
+            guest_episodes=frozenset(self.guest_episodes[number] for number in named),
+            guest_words=frozenset(self.guest_words[number] for number in named),
+        )
 
     def _reduce(self, text: str, terms: Terms) -> tuple[str, Terms]:
         return reduce_query(
@@ -242,6 +266,11 @@ class QueryAnalyzer:
         places, _ = self.edition.postings.best(stems, _LOOKED_AT, together=together, allowed=None)
         ids = self.edition.columns.slice_id[places].tolist()
         return list((await self.edition.slices.texts(ids)).values())
+
+
+def _query_of(text: str, terms: Terms) -> Query:
+    """Return a query that names nobody and no year."""
+    return Query(text, terms, frozenset(), frozenset(), None, None, None)
 
 
 def _speller_of(edition: Edition, encoder: Encoder) -> Speller:

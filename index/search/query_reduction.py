@@ -48,6 +48,7 @@ _PLACE = re.compile(
 """A question for the place of something that was said, in the languages that the bot speaks."""
 
 _TYPED_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|\n+")
+_QUOTED = re.compile('["“”„«»]')
 _NO_SUBJECT = FUNCTION_WORDS | FILLERS | CHATTER | frozenset(ASKED_FOR)
 _COMMON_SHARE = 0.08
 _LEAST_STEMS = 2
@@ -58,7 +59,7 @@ def without_manner(question: str) -> str:
 
     What stands in quotation marks is asked for word for word, so such a question is left as it is.
     """
-    if '"' in question:
+    if _QUOTED.search(question):
         return question
     return left if (left := _MANNER.sub(" ", question).strip()) else question
 
@@ -75,7 +76,7 @@ def without_year(question: str) -> tuple[str, int | None]:
     happen in 2030” does not: only a year beside the saying, beside the episodes, after “back in”, or at the end of what
     somebody said on a subject is theirs. What stands in quotation marks is left as it is.
     """
-    if '"' in question:
+    if _QUOTED.search(question):
         return question, None
     if found := _SAID_IN.search(question):
         part = next(name for name in ("when", "first", "back") if found[name])
@@ -142,7 +143,7 @@ def without_names(question: str, people: PeopleNames) -> tuple[str, frozenset[in
         question: as typed; where something is in quotation marks, it is left as it is.
         people: who may be named.
     """
-    if '"' in question:
+    if _QUOTED.search(question):
         return question, frozenset()
     tokens = tokenize(question)
     words = {token.word for token in tokens}

@@ -108,7 +108,7 @@ def related(
     """Return the episodes most related to ``episode``, best first, ties by id.
 
     They are ranked by topic similarity plus 0.15 for the same shelf and 0.05 for the same source. After the first
-    three, those below ``TOPIC_FLOOR`` are left out, unless they have its shelf.
+    three, those are left out that are below ``TOPIC_FLOOR`` without its shelf, or share no term, shelf or source.
 
     Args:
         tables: the edition's tables.
@@ -125,12 +125,16 @@ def related(
     near = ranked[
         (similarity[ranked] >= TOPIC_FLOOR) | same_shelf[ranked] | (np.arange(len(ranked)) < _LEAST_RELATED)
     ]
-    found = []
-    for place in near[:limit].tolist():
+    found: list[Related] = []
+    for place in near.tolist():
         other = tables.edition.episodes[int(tables.edition.columns.episode_id[place])]
         shared = shared_terms(episode.terms, other.terms)
         kinship = bool(same_shelf[place]), bool(same_source[place])
+        if len(found) >= _LEAST_RELATED and not shared and not any(kinship):
+            continue  # nobody could say in words what both talk of
         found.append(Related(other, float(similarity[place]), shared, *kinship))
+        if len(found) == limit:
+            break
     return found
 
 

@@ -77,6 +77,7 @@ class _Match:
     """What matches a question, or a sentence of it.
 
     Attributes:
+        query: what is matched.
         terms: its words as meant.
         corrected: each word that was corrected, with what it became.
         candidates: slices that may answer.
@@ -86,6 +87,7 @@ class _Match:
             is about the question.
     """
 
+    query: Query
     terms: Terms
     corrected: dict[str, str]
     candidates: Candidates
@@ -171,20 +173,23 @@ class Searcher:
         )
         if not query.terms:
             return nothing
-        if query.year is not None and query.year.is_known and filters.since is filters.until is None:
+        if filters.since is not None or filters.until is not None:
+            nothing = replace(
+                nothing, year=None
+            )  # the days that are asked for are those, whatever year is named
+        elif query.year is not None and query.year.is_known:
             filters = filters.within_year(query.year.year)
         allowed, where, n_searched = await slices_passing(self.edition, self.axis, filters)
         is_there = filters.episode is not None and asks_for_place(question)
         nothing = replace(nothing, floor=FLOOR_OF_PLACE if is_there else floor_for(n_searched))
         match = await self._surest(query, allowed, where, nothing.floor)
         nothing = replace(nothing, asked=match.asked)
-        candidates, score, terms = match.candidates, match.score.copy(), match.terms
+        candidates, score, terms = match.candidates, match.score, match.terms
         if not len(candidates.ids):
             return nothing
         if match.sureness == NOT_ABOUT:
             return replace(nothing, nearest=candidates.nearest_terms())
         episodes = [episode for episode, _ in candidates.ordinals]
-        score += NAMED_GUEST * np.array([episode in query.guest_episodes for episode in episodes], np.float64)
         score = await self._reranked(question, candidates, score)
         order = np.argsort(-score, kind="stable").tolist()
         if terms.are_quoted and (says_it := candidates.evidence.phrase >= 1.0).any():
@@ -196,7 +201,7 @@ class Searcher:
         records = await self._records(groups, candidates)
         finder = TermFinder(terms)
         groups = self._belonging(groups, match, finder, records)
-        groups = _of_guests(groups, query, candidates, records, finder)
+        groups = _of_guests(groups, match.query, candidates, records, finder)
         passages = passages_of(groups, candidates, terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None:
             passages = await with_answers(self.edition, passages)
@@ -313,9 +318,12 @@ class Searcher:
             by_vector = await asyncio.to_thread(self._match_by_vector, meant.text, allowed, where)
         candidates = await gather(self.tables, meant.terms, by_vector, by_words, floor=floor)
         score = scores(candidates.evidence)
+        if query.guest_episodes:
+            are_theirs = [episode in query.guest_episodes for episode, _ in candidates.ordinals]
+            score += NAMED_GUEST * np.array(are_theirs, np.float64)
         is_about = len(candidates.ids) > 0 and candidates.is_about(score, is_message=bool(query.parts))
         sureness = float((score + candidates.near).max()) if is_about else NOT_ABOUT
-        return _Match(meant.terms, corrected, candidates, score, sureness)
+        return _Match(query, meant.terms, corrected, candidates, score, sureness)
 
     async def _match_by_words(
         self, query: Query, allowed: Mask | None, where: Conditions | None

@@ -151,9 +151,10 @@ class Terms:
 
     @property
     def are_quoted(self) -> bool:
-        """True if all that is searched stands in quotation marks: the very words are asked for."""
-        quoted = {word.stem for phrase in self.phrases for word in phrase}
-        return bool(quoted) and quoted.issuperset(self.stems)
+        """True if all that is searched stands in one pair of quotation marks: the very words are asked for."""
+        if len(self.phrases) != 1 or all(word.word in FUNCTION_WORDS for word in self.phrases[0]):
+            return False
+        return {word.stem for word in self.phrases[0]}.issuperset(self.stems)
 
 
 def fold(text: str) -> str:
@@ -325,11 +326,24 @@ class TermFinder:
         parts = _without_shouting(text).split(" ")
         for part in {*parts}.difference(known):
             known[part] = self._found_in(part)
-        return [
+        found = [
             (n_before + end - len(part) + first, n_before + end - len(part) + last, meant)
             for n_before, (part, end) in enumerate(zip(parts, accumulate(map(len, parts)), strict=True))
             for first, last, meant in known[part]
         ]
+        return self._quoted(text, found) if self.terms.are_quoted else found
+
+    def _quoted(self, text: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+        """Return those of ``found`` that stand where the very words are said; all if they are said nowhere."""
+        wanted = [word.word for word in self.terms.phrases[0]]
+        tokens = tokenize(text)
+        said = [
+            (tokens[at].start, tokens[at + len(wanted) - 1].end)
+            for at in range(len(tokens) - len(wanted) + 1)
+            if [token.word for token in tokens[at : at + len(wanted)]] == wanted
+        ]
+        within = [mark for mark in found if any(start <= mark[0] and mark[1] <= end for start, end in said)]
+        return within or found
 
     def _found_in(self, part: str) -> tuple[tuple[int, int, str], ...]:
         """Return start, end and stem of every word of ``part``, which holds no space, that is one of the question's."""

@@ -49,7 +49,7 @@ def without_time(passage: Passage, rank: int, chapter: str | None) -> Passage:
 
 @pytest.fixture
 async def found(answerer: LocalLibraryService) -> Found:
-    return await answerer.find("people and machines at work", n_passages=20)
+    return await answerer.find('"the machine"', n_passages=20)
 
 
 async def in_an_episode(answerer: LocalLibraryService, n: int) -> list[Passage]:

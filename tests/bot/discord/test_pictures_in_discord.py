@@ -26,7 +26,7 @@ from bot.render.png.picture_texts import whole_in_words
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 TUTORS = "josefina-arrate-on-tutors-in-the-valley-schools"
 GALLERY = 12
-MANY = "people and machines at work"
+MANY = '"the machine"'
 EDIT = "PATCH /webhooks/*"
 
 

@@ -23,7 +23,7 @@ from index.search.crux_pairs import Crux
 from index.search.related import Counterbalance
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
-MANY = "people and machines at work"
+MANY = '"the machine"'
 EDIT = "PATCH /webhooks/*"
 
 Start = Callable[..., AbstractAsyncContextManager[CounterpointClient]]
