@@ -59,7 +59,7 @@ def picture_in(reply: Reply | Message) -> tuple[str, str, bytes]:
             "find",
             {"query": MANY},
             "found.png",
-            r"on “people .+ the axis: \d+ risk-forward.+ \(whole .+\): 1 at ",
+            r"on “.+” on the axis: \d+ risk-forward.+ \(whole .+\): 1 at ",
         ),
         ("find", {"query": MANY, "balanced": True}, "found.png", r"on the axis: \d risk-forward"),
         ("spectrum", {}, "map.png", r"Map of 14 episodes by headline and shelf\. .+ opportunity-forward"),
@@ -229,7 +229,8 @@ async def test_spectrum_says_who_is_missing_and_where_to_begin(ada: Person) -> N
     reply = await ada.slash("spectrum")
     assert "### Missing voices" in reply.text
     assert re.search(
-        r"nobody (risk|opportunity)-forward in \d+ episodes?; wanted, a conversation at about", reply.text
+        r"of \d+ episodes none is (risk|opportunity)-forward as a whole; wanted, a conversation at about",
+        reply.text,
     )
     assert re.search(r"(Nearest voice: |Add the transcript of )\[", reply.text)
     assert "Card" in reply.labels
