@@ -194,14 +194,15 @@ def without_line_marks(text: str) -> str:
 def checked_message(content: str) -> str:
     """Return a message's text as a question: one line, at most ``LONGEST_MESSAGE`` characters of it.
 
-    A line that ends without a sign gets a full stop, since the next one is another sentence.
+    A line that ends without a sign gets a full stop, since the next one is another sentence; not beside code.
 
     Raises:
         QuestionEmpty, QuestionTooShort, QuestionWordless: it cannot be asked.
     """
     lines = [line.strip() for line in without_line_marks(content).splitlines() if line.strip()]
-    ended = (line if line[-1] in _ENDS_LINE else f"{line}." for line in lines[:-1])
-    query = one_line(" ".join((*ended, *lines[-1:])))[:LONGEST_MESSAGE]
+    if "```" not in content:
+        lines[:-1] = (line if line[-1] in _ENDS_LINE else f"{line}." for line in lines[:-1])
+    query = one_line(" ".join(lines))[:LONGEST_MESSAGE]
     if not query:
         raise QuestionEmpty
     return _worded(query)

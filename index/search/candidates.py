@@ -107,14 +107,15 @@ class Candidates:
         Its score plus its similarity must reach the floor, since shared words alone prove little. Of a question of
         two words it holds the more telling one, or is near in meaning. Where both tell, one alone is not enough unless
         it is quite near: half of “robot tax” is no subject. A question of many words may be in other words altogether:
-        a little below the floor its best is about it, not for sure, if it is near in meaning. That does not hold of a
-        message: what its sentences have in common with anything is chatter. A question that names an episode or its
-        people is always about that episode, and a rare word that is all of the question is found where it is said, as
-        is a question with a rare word where it is said word for word.
+        a little below the floor its best is about it, not for sure, if it is near in meaning. A question that names an
+        episode or its people is always about that episode, and a rare word that is all of the question is found where
+        it is said, as is a question with a rare word where it is said word for word. Of a message as a whole (its
+        sentences are questions of their own) words alone and nearness alone prove nothing: they are chatter.
         """
-        if (self.evidence.title_terms >= NAMED).any() or self.are_the_word.any():
+        if (self.evidence.title_terms >= NAMED).any():
             return True
-        if self._has_rare_word and (self.evidence.phrase >= 1.0).any():
+        has_word = self.are_the_word.any() or (self._has_rare_word and (self.evidence.phrase >= 1.0).any())
+        if has_word and not is_message:
             return True
         reached = self.reach_floor(score)
         if len(self.idf) >= _MANY_STEMS and not is_message:

@@ -68,7 +68,8 @@ def excerpt_of(
     With ``match`` it is one to three sentences that answer best, and what makes them understood. They gain by the
     question's words that they hold, by lying in the windows that are nearest to it, and a little by carrying the
     position; they lose by length, as questions, as a host's beside a guest's, as adverts, and where they break off. A
-    host's question that a guest answers in the slice gives way to the first sentences of that answer.
+    host's question that a guest answers in the slice gives way to the first sentences of that answer. Where the very
+    words are asked for, it is a sentence that holds them, whoever says it.
     Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
     ``most``; where nothing pulls, as much as fits. Where a judge named the words that make the claim, it is these, or
     as much from their beginning as fits. Ties take the earlier, then the shorter. A statement comes before a
@@ -84,10 +85,12 @@ def excerpt_of(
     sentences = QuotableSentences.of(record, episode.about.hosts)
     if match is not None:
         found = match.finder.find(record.piece.text)
-        first, last = sentences.answering(
-            match, found, most, _spoken_by(match.speaker, record.piece, sentences)
-        )
-        start, end = sentences.with_rest(first, last, found, most)
+        spoken = _spoken_by(match.speaker, record.piece, sentences)
+        if match.finder.terms.are_quoted and (said := sentences.holding(found, spoken)) is not None:
+            start, end = sentences.from_to(said, said)
+        else:
+            first, last = sentences.answering(match, found, most, spoken)
+            start, end = sentences.with_rest(first, last, found, most)
         return _excerpt(episode, record.piece, start, end, [(begin, stop) for begin, stop, _ in found])
     if record.claim is None or speaker is not None:
         start, end = sentences.from_to(

@@ -169,6 +169,15 @@ class QuotableSentences:
         places = [place for place, (first, last) in enumerate(self.bounds) if last > start and first < end]
         return places[0], max(places[0], min(places[-1], self._reach(places[0], most)))
 
+    def holding(self, found: Sequence[tuple[int, int, str]], allowed: Sequence[int]) -> int | None:
+        """Return the first of the ``allowed`` sentences that holds the words found, a statement before others."""
+        holds = [
+            number
+            for number in allowed
+            if any(self.bounds[number][0] <= start < self.bounds[number][1] for start, _, _ in found)
+        ]
+        return min(holds, key=lambda number: (not self.are_statements[number], number), default=None)
+
     def answering(
         self, match: Match, found: Sequence[tuple[int, int, str]], most: int, firsts: Sequence[int]
     ) -> tuple[int, int]:

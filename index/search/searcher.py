@@ -113,7 +113,8 @@ class _Match:
             return bool(candidates.evidence.phrase[place] >= 1.0)
         margin = PART_MARGIN if self.asked is not None else 0.0
         above = self.score[place] + candidates.near[place] - margin - candidates.floor
-        is_said = candidates.are_certain[place] or candidates.are_the_word[place]
+        is_the_word = candidates.are_the_word[place] and not self.query.parts
+        is_said = candidates.are_certain[place] or is_the_word
         return bool(is_said or above >= SURE_ABOVE)
 
 
@@ -203,7 +204,7 @@ class Searcher:
         groups = self._belonging(groups, match, finder, records)
         groups = _of_guests(groups, match.query, candidates, records, finder)
         passages = passages_of(groups, candidates, terms, records, speaker=filters.speaker)
-        if filters.speaker is None and filters.band is None and filters.lens is None:
+        if filters.speaker is None and filters.band is None and filters.lens is None and not terms.are_quoted:
             passages = await with_answers(self.edition, passages)
         if query.absent is not None:
             passages = naming(query.absent, match.corrected, terms, passages)

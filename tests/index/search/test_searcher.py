@@ -88,6 +88,62 @@ async def test_what_only_comes_near_is_told_from_what_is_surely_about_the_questi
     assert sum(found.is_sure for found in foreign if found.is_match) <= 0.03 * len(foreign)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "why did Rasmus Oyelaran bake a cake",
+        "does Tove Kassabian fear a short clock",
+        "Odile Mbarga at the clinic",
+    ],
+)
+async def test_a_named_guest_is_not_lost_among_passages_that_answer_better(
+    sample: Searcher, question: str
+) -> None:
+    found = await sample.find(question)
+    guest = " ".join(word for word in question.split() if word[0].isupper())
+    assert guest in found.passages[0].episode.about.guests
+
+
+CHATTER = "I baked bread on sunday. The dough did not rise at all. My neighbour complained of the noise of the mower. "
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I met Tove Kassabian once, years ago. " + CHATTER + "Who pays when a model is wrong and does harm?",
+        "We talked in 2023 about this, but I was sick. "
+        + CHATTER
+        + "Who pays when a model is wrong and does harm?",
+        "My colleague John Fletcher says that it never works. "
+        + CHATTER
+        + "Who pays when a model is wrong and does harm?",
+    ],
+    ids=["a guest in passing", "a year in passing", "a stranger in passing"],
+)
+async def test_what_a_message_asks_is_asked_whatever_stands_beside_it(sample: Searcher, message: str) -> None:
+    asked = message.rsplit(". ", maxsplit=1)[-1]
+    alone, found = await sample.find(asked), await sample.find(message)
+    assert alone.passages[0].slices[0].id in {
+        record.id for passage in found.passages for record in passage.slices
+    }
+    assert (found.asked, found.absent, found.year) == (asked, None, None)
+
+
+async def test_days_that_are_asked_for_go_before_a_year_that_is_named(sample: Searcher) -> None:
+    within = Filters(since=datetime.date(2026, 1, 1))
+    found = await sample.find("what was said in 2025 on weights", filters=within)
+    assert found.year is None
+    assert all(passage.episode.about.published >= within.since for passage in found.passages)
+
+
+@pytest.mark.parametrize("question", ['"the machine"', "“the machine”"])
+async def test_every_quote_of_quoted_words_holds_them(sample: Searcher, question: str) -> None:
+    found = await sample.find(question, n_passages=20)
+    assert len(found.passages) > 3
+    for passage in found.passages:
+        assert "the machine" in passage.quote_text.lower()
+
+
 LONG = (
     "ok this is driving me mad. i heard it on a run some weeks ago and cannot remember whose show it was. {} "
     "my brother swears that i made it up, he was doing the dishes all evening. which episode is that and where?"
