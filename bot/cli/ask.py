@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app.input_validation import checked_option, resolve_source
+from bot.app.input_validation import checked_option, resolve_source, resolve_speaker
 from bot.app.one_line import one_line
 from bot.cli import printed_answers
 from bot.cli.answer_options import AsJson, Picture, open_service, save_picture
@@ -72,7 +72,7 @@ def find(  # noqa: PLR0917 - a command's options
             filters = Filters(
                 source=await resolve_source(answerer, source, None),
                 shelf=shelf,
-                speaker=speaker,
+                speaker=await resolve_speaker(answerer, speaker),
                 lens=checked_option("lens", lens, answerer.axis.lenses),
                 band=checked_option("band", band, answerer.axis.bands),
                 since=since.date() if since else None,
@@ -91,7 +91,7 @@ def find(  # noqa: PLR0917 - a command's options
             if as_json:
                 session.print_json(json_models.found(answer))
             else:
-                printed_answers.print_found(session, answer, answerer.axis)
+                printed_answers.print_found(session, answer, answerer.axis, is_limited=bool(filters))
             if picture is not None:
                 language = session.language(answerer.axis)
                 png = draw_found(answer, language)

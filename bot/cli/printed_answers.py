@@ -20,15 +20,15 @@ from scoring.profile import Profile
 from scoring.reading import Driver
 
 
-def print_found(session: Session, answer: Found, axis: Axis) -> None:
-    """Print episodes with their passages."""
+def print_found(session: Session, answer: Found, axis: Axis, *, is_limited: bool = False) -> None:
+    """Print episodes with their passages, or that nothing was found, if ``is_limited`` within the limits."""
     out = session.out
     for typed, meant in answer.corrected.items():
         say(out, f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow")
     for note in found_notes(answer, lambda key, **fields: session.catalogue.text(key, None, **fields)):
         say(out, note, style="yellow")
     if not answer.is_match:
-        say(out, session.catalogue.text("find.nothing"))
+        say(out, session.catalogue.text("find.nothing_within" if is_limited else "find.nothing"))
         return
     if not answer.is_sure:
         say(out, session.catalogue.text("find.unsure"))

@@ -71,7 +71,16 @@ def test_filters_are_applied_and_nothing_left_is_said_with_1(sample) -> None:
     assert all("2026-03-01" <= episode["published"] <= "2026-06-30" for episode in episodes)
     nothing = sample.run("find", "model", "--since", "2031-01-01")
     assert nothing.code == 1
-    assert nothing.out.startswith("Nothing close to that was found.")
+    assert nothing.out.startswith("Nothing close to that was found within these limits.")
+
+
+def test_a_speaker_whom_nobody_is_called_is_an_error_and_one_nearly_right_is_taken(sample) -> None:
+    nobody = sample.run("find", "models", "--speaker", "nobody at all")
+    assert nobody.code == 1
+    assert "No transcript names “nobody at all” as a speaker" in nobody.err.replace("\n", " ")
+    nearly = sample.run("find", "models", "--speaker", "odile mbarg", "--json")
+    assert nearly.code == 0
+    assert {passage["speaker"] for passage in nearly.json["passages"]} == {"Odile Mbarga"}
 
 
 def test_the_whole_profile_is_there(sample) -> None:
