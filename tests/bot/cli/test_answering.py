@@ -78,7 +78,7 @@ def test_a_speaker_whom_nobody_is_called_is_an_error_and_one_nearly_right_is_tak
     nobody = sample.run("find", "models", "--speaker", "nobody at all")
     assert nobody.code == 1
     assert "No transcript names “nobody at all” as a speaker" in nobody.err.replace("\n", " ")
-    nearly = sample.run("find", "models", "--speaker", "odile mbarg", "--json")
+    nearly = sample.run("find", "the machine translates letters", "--speaker", "odile mbargo", "--json")
     assert nearly.code == 0
     assert {passage["speaker"] for passage in nearly.json["passages"]} == {"Odile Mbarga"}
 
