@@ -319,11 +319,11 @@ class Searcher:
             by_vector = await asyncio.to_thread(self._match_by_vector, meant.text, allowed, where)
         candidates = await gather(self.tables, meant.terms, by_vector, by_words, floor=floor)
         score = scores(candidates.evidence)
-        if query.guest_episodes:
-            are_theirs = [episode in query.guest_episodes for episode, _ in candidates.ordinals]
-            score += NAMED_GUEST * np.array(are_theirs, np.float64)
         is_about = len(candidates.ids) > 0 and candidates.is_about(score, is_message=bool(query.parts))
         sureness = float((score + candidates.near).max()) if is_about else NOT_ABOUT
+        if query.guest_episodes:  # who is named decides the order, not whether anything is about the question
+            are_theirs = [episode in query.guest_episodes for episode, _ in candidates.ordinals]
+            score += NAMED_GUEST * np.array(are_theirs, np.float64)
         return _Match(query, meant.terms, corrected, candidates, score, sureness)
 
     async def _match_by_words(
