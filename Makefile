@@ -16,7 +16,7 @@ MEASURE := PYTHONPATH=. $(BIN)/python
 OF_LARGE := COUNTERPOINT_LIBRARY=$(BENCH_LIBRARY) COUNTERPOINT_STATE=$(BENCH)/large
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help install lock hooks check demo test coverage lint types contracts docs docs-serve bench fuzz drill-faults train-axis clean schemas
+.PHONY: help install lock hooks check demo test coverage lint types contracts docs docs-serve bench fuzz drill-faults train-axis train-encoder clean schemas
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -78,6 +78,10 @@ schemas: install ## Write the JSON schemas of all --json output (docs/schema)
 
 train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)
 	$(BIN)/counterpoint --library data/library --state $(DEMO) train-axis
+
+train-encoder: install ## Train the maps to word pieces that order answers (MINUTES: files of minutes, APART: a measured library's questions)
+	@test -n "$(MINUTES)" || { echo "MINUTES is not set: name files of minutes, JSON lines with text."; exit 2; }
+	$(BIN)/counterpoint train-encoder $(MINUTES) $(if $(APART),--apart $(APART))
 
 drill-faults: install ## Ask the real bot 5,000 questions, some strange, while its workers are killed and hung
 	@mkdir -p $(BENCH)

@@ -16,7 +16,7 @@ from bot.app.edition_session import EditionOpener
 from bot.app.freed_memory import limit_arenas, return_blocks
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
-from bot.app.settings import Settings
+from bot.app.settings import ENCODERS, Settings
 from bot.app.store_follower import StoreFollower, fetch_from
 from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
@@ -29,6 +29,7 @@ from index.embedding.model_export import export_model, load_cross_encoder, model
 from index.embedding.model_export import fingerprint as fingerprint_of
 from index.embedding.served_stance_model import ServedStanceModel
 from index.embedding.stance_weights import stance_calibration, stance_fingerprint
+from index.embedding.token_projection import export_name, projection_of, read_projections
 from index.errors import EditionMismatch, ModelUnavailable, RayMissing, StoreMissing
 from index.files import inherit_access, make_folder, write_synced
 from index.judge import ChatJudge
@@ -74,13 +75,15 @@ def open_encoder(settings: Settings, fingerprint: str | None = None) -> Encoder:
         ModelUnavailable: it cannot be had, or its export is damaged.
         EditionMismatch: the export with this fingerprint is of another model than the configured one.
     """
+    projections = read_projections(ENCODERS)
     if fingerprint is not None:
-        folder = models_folder(settings) / fingerprint
+        name = export_name(fingerprint, projection_of(fingerprint, projections))
+        folder = models_folder(settings) / name
         facts = folder / "serving.json"
         if facts.is_file():
             _check_model(settings, facts, fingerprint)
             return ServingEncoder(folder, precision=settings.precision, threads=settings.threads)
-    folder = export_model(settings.model, models_folder(settings))
+    folder = export_model(settings.model, models_folder(settings), projections)
     return ServingEncoder(folder, precision=settings.precision, threads=settings.threads)
 
 

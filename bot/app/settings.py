@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from index.storage.store_address import StoreAddress
 
 DATA = Path(__file__).resolve().parents[2] / "data"
+ENCODERS = DATA / "encoders"
+"""Maps to word pieces (``token_projection``), one file an encoder."""
 
 ENV_FILE_VARIABLE = "COUNTERPOINT_ENV_FILE"
 """Names a file with settings, one ``NAME=value`` a line. No file is read unless it is named."""

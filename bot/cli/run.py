@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.app.container import open_encoder
+from bot.app.settings import DATA, ENCODERS
 from bot.cli.evaluate import labelled_passages
 from bot.cli.session import ProgressBars, Session, session_of
 from index.embedding.model_export import PACKAGED_MODEL
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     app.command("bot")(bot)
     app.command("train-axis")(train_axis)
+    app.command("train-encoder")(train_encoder)
 
 
 def bot(
@@ -133,6 +135,46 @@ def train_axis(
     session.out.print(
         f"Trained on {trained.n_trained} statements (penalty {trained.penalty:g}, width "
         f"{trained.width:g}); {trained.n_held_out} natural ones held out.",
+        highlight=False,
+    )
+    _print_figures(session, trained.figures, path)
+
+
+def train_encoder(
+    context: typer.Context,
+    minutes: Annotated[list[Path], typer.Argument(help="Minutes of talk: JSON lines with text.")],
+    *,
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Questions of these minutes: JSON lines with sha; those in data/training by default."
+        ),
+    ] = None,
+    apart: Annotated[
+        Path | None, typer.Option(help="Questions of a library that is measured; its talks are left out.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Where to write; data/encoders by default.")] = None,
+) -> None:
+    """Train the maps to word pieces, by which answers are ordered, for the configured encoder."""
+    from index.training.token_projection_training import (  # noqa: PLC0415 - PyTorch
+        ProjectionSettings,
+        read_asked_minutes,
+        train_projection,
+    )
+
+    session = session_of(context)
+    model = session.settings.model
+    path = output or ENCODERS / f"{Path(model).name}.npz"
+    shipped = [DATA / "training" / name for name in ("member-questions.jsonl", "more-minutes.jsonl")]
+    with session.explaining():
+        asked = read_asked_minutes(minutes, questions or shipped, apart)
+        settings = ProjectionSettings()
+        with ProgressBars(session.err) as bars:
+            bars.stage("train", settings.steps)
+            trained = train_projection(asked, model, settings, bars.advance)
+        trained.projection.save(path)
+    session.out.print(
+        f"Trained on {trained.n_trained} questions; {trained.n_held_out} of other talks held out.",
         highlight=False,
     )
     _print_figures(session, trained.figures, path)

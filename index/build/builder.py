@@ -27,7 +27,7 @@ from index.build.previous_edition import (
 )
 from index.build.progress import BuildReport, Failure, Progress, Stopwatch
 from index.build.segment_builder import SegmentBuilder
-from index.embedding.encoder import Encoder
+from index.embedding.encoder import Encoder, pieces_version
 from index.errors import LibraryMissing
 from index.files import build_lock, make_folder, storage_errors
 from index.library.episodes import slugs as library_slugs
@@ -149,7 +149,13 @@ class _Build:
         self.models = Models(encoder, self.builder.scorer(encoder), self.builder.axis)
         self.watch.lap("load")
         if not self.full:
-            made_by = (SLICING_VERSION, self.models.scorer.version, self.builder.axis.name, SCHEMA_VERSION)
+            made_by = (
+                SLICING_VERSION,
+                self.models.scorer.version,
+                self.builder.axis.name,
+                SCHEMA_VERSION,
+                pieces_version(self.models.encoder),
+            )
             self.previous = await open_previous_edition(
                 self.builder.state, self.models.encoder.fingerprint, made_by
             )
@@ -318,5 +324,6 @@ class _Build:
             vector_search=kind,
             recall=round(recall, 4),
             beside=main_by,
+            pieces=pieces_version(self.models.encoder),
             checksums={},
         )

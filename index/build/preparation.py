@@ -5,14 +5,14 @@ Everything here depends on an episode alone and not on the others, so any proces
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from index.embedding.encoder import Encoder, Vectors
+from index.embedding.encoder import Encoder, Vectors, WordPieceEncoder, WordPieces
 from index.library.episodes import Episode, read_episode
 from index.storage.columns import Columns
 from index.storage.inverted_index import SliceStems
@@ -161,19 +161,57 @@ def finish(
     is_known = np.zeros(len(texts), bool)
     if known is not None:
         is_known, vectors[known[0]] = known
-    missing = np.flatnonzero(~is_known)
-    if len(missing):
-        # As they are stored, so that what is read from them does not depend on when they were computed.
-        vectors[missing] = models.encoder.encode([texts[row] for row in missing], progress=embedded).astype(
-            np.float16
-        )
+    whole = np.array(
+        [place == 0 for prepared in episodes for group in prepared.windows for place in range(len(group))],
+        bool,
+    )
+    pieces = _embed(texts, vectors, is_known, whole, models.encoder, progress=embedded)
     end = 0
     for prepared in episodes:
         start, end = end, end + len(prepared.keys)
         own = vectors[start:end]
-        yield FinishedEpisode.of(
-            prepared, _rows(prepared, own, models), own, int((~is_known[start:end]).sum())
-        )
+        rows = _rows(prepared, own, models)
+        if pieces is not None:
+            of_slices = (pieces[row] for row in range(start, end) if whole[row])
+            rows = replace(rows, pieces=tuple(of_slices))
+        yield FinishedEpisode.of(prepared, rows, own, int((~is_known[start:end]).sum()))
+
+
+def _embed(
+    texts: Sequence[str],
+    vectors: Vectors,
+    is_known: npt.NDArray[np.bool_],
+    whole: npt.NDArray[np.bool_],
+    encoder: Encoder,
+    *,
+    progress: Callable[[int], None] | None,
+) -> dict[int, bytes] | None:
+    """Fill in the ``vectors`` that are not known, and return the packed word pieces of whole slices by row.
+
+    An encoder without word pieces gives None. Where it has them, whole slices are embedded even if their vectors are
+    known, and no longer count as known.
+    """
+    pieces: dict[int, bytes] | None = None
+    if isinstance(encoder, WordPieceEncoder) and encoder.pieces_version:
+        pieces = {}
+        is_known &= ~whole
+    missing = np.flatnonzero(~is_known).tolist()
+    if not missing:
+        return pieces
+    wanted = [texts[row] for row in missing]
+    if pieces is None or not isinstance(encoder, WordPieceEncoder):
+        new = encoder.encode(wanted, progress=progress)
+    else:
+        kept = pieces
+
+        def take(place: int, found: WordPieces) -> None:
+            if whole[missing[place]]:
+                kept[missing[place]] = found.packed()
+
+        new = encoder.encode_with_pieces(wanted, take, progress=progress)
+    # As they are stored, so that what is read from them does not depend on when they were computed.
+    vectors[missing] = new.astype(np.float16)
+    return pieces
 
 
 def _rows(prepared: Prepared, vectors: Vectors, models: Models) -> IndexedEpisode:

@@ -28,8 +28,8 @@ from index.storage.segments import (
 )
 from index.storage.sqlite import Below, Connection, DatabaseError
 
-MadeBy = tuple[int, str, str, int]
-"""Slicing version, scoring version, axis and layout: rows made by the same values may be reused."""
+MadeBy = tuple[int, str, str, int, str]
+"""Slicing version, scoring version, axis, layout and maps to word pieces: rows made by the same may be reused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,13 @@ async def open_previous_edition(state: Path, fingerprint: str, made_by: MadeBy) 
         try:
             if await queries.editions(connection) != facts.written:
                 return None
-            own = (facts.slicing_version, facts.scoring_version, facts.axis, facts.schema_version)
+            own = (
+                facts.slicing_version,
+                facts.scoring_version,
+                facts.axis,
+                facts.schema_version,
+                facts.pieces,
+            )
             seen = await queries.seen(connection) if own == made_by else None
             return PreviousEdition(state, facts, await open_segments(folder, connection), seen)
         finally:

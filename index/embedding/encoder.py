@@ -22,6 +22,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -34,6 +35,10 @@ Precision = Literal["auto", "f32", "bf16"]
 Vectors = npt.NDArray[np.float32]
 _Tokens = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
+LEAST_WEIGHT = 0.1
+"""Least weight of a word piece that is stored of a text, as a share of the greatest."""
+
+_BYTE = 127.0
 _TOKENS_A_BATCH = 1024
 _TEXTS_TOKENISED_AT_ONCE = 512
 _BATCHES_AHEAD = 32  # computed while the next texts are tokenised
@@ -57,6 +62,68 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
         """Return one unit vector per text, shape (n, dim), float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordPieces:
+    """Word pieces of a text, for late interaction (``token_projection``).
+
+    Attributes:
+        vectors: unit vectors, shape (n_pieces, dim), float32.
+        weights: how much each counts, at least 0, shape (n_pieces,), float32.
+    """
+
+    vectors: Vectors
+    weights: Vectors
+
+    def packed(self) -> bytes:
+        """Return the vectors of the pieces that count as they are stored: a byte a number, row after row."""
+        counts = self.weights >= LEAST_WEIGHT * self.weights.max(initial=0.0)
+        return bytes(np.rint(self.vectors[counts] * _BYTE).astype(np.int8).tobytes())
+
+    def nearness(self, stored: Sequence[bytes]) -> Vectors:
+        """Return how near texts are to this one: the mean, by weight, of each piece's cosine to the nearest of theirs.
+
+        Args:
+            stored: what ``packed`` gave for each text, of pieces of the same length.
+
+        Returns:
+            Up to 1, shape (n_texts,); -1 for a text without pieces, or where this one has none.
+        """
+        nearness = np.full(len(stored), -1.0, np.float32)
+        dim = self.vectors.shape[1]
+        with_pieces = [place for place, data in enumerate(stored) if data]
+        if not with_pieces or not len(self.vectors):
+            return nearness
+        pieces = np.frombuffer(b"".join(stored[place] for place in with_pieces), np.int8).reshape(-1, dim)
+        ends = np.cumsum([len(stored[place]) // dim for place in with_pieces])
+        cosines = pieces.astype(np.float32) @ (self.vectors.T / _BYTE)
+        nearest = np.maximum.reduceat(cosines, ends - np.diff(ends, prepend=0), axis=0)
+        nearness[with_pieces] = nearest @ (self.weights / self.weights.sum())
+        return nearness
+
+
+@runtime_checkable
+class WordPieceEncoder(Protocol):
+    """Encoder that gives vectors of word pieces as well; an encoder may be one."""
+
+    @property
+    def pieces_version(self) -> str:
+        """Return what names the maps to vectors of pieces; only pieces of the same may be compared. Empty for none."""
+
+    def encode_with_pieces(
+        self,
+        texts: Sequence[str],
+        take: Callable[[int, WordPieces], None],
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> Vectors:
+        """Return what ``Encoder.encode`` returns, and call ``take`` with each text's row and its word pieces."""
+
+
+def pieces_version(encoder: Encoder) -> str:
+    """Return what names the encoder's maps to word pieces; empty where it gives none."""
+    return encoder.pieces_version if isinstance(encoder, WordPieceEncoder) else ""
 
 
 @runtime_checkable
@@ -206,6 +273,7 @@ class ServingEncoder(ServedModel):
         super().__init__(folder, precision=precision, threads=threads)
         try:
             self.dim = int(self.facts["dim"])
+            self.pieces_version = str(self.facts.get("pieces", ""))
         except (KeyError, TypeError, ValueError) as error:
             raise ModelUnavailable(model=str(folder), problem=type(error).__name__) from error
 
@@ -219,14 +287,32 @@ class ServingEncoder(ServedModel):
             texts: in any order.
             progress: called with the number of texts done since the last call.
         """
+        return self.encode_with_pieces(texts, lambda _row, _pieces: None, progress=progress)
+
+    def encode_with_pieces(
+        self,
+        texts: Sequence[str],
+        take: Callable[[int, WordPieces], None],
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> Vectors:
+        """Return what ``encode`` returns, and call ``take`` on this thread with each row and its word pieces.
+
+        The pieces come from the same pass. They are without those that stand for a beginning or an end; none where the
+        model has no maps to them.
+        """
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
 
-        def take(rows: list[int], outputs: list[npt.NDArray[np.float32]]) -> None:
+        def take_batch(rows: list[int], outputs: list[npt.NDArray[np.float32]]) -> None:
             vectors[rows] = outputs[0]
+            if self.pieces_version:
+                for row, pieces in zip(rows, outputs[1], strict=True):
+                    said = pieces[pieces[:, -1] > 0.0]
+                    take(row, WordPieces(said[:, :-1], said[:, -1]))
             if progress is not None and len(texts) > 1:
                 progress(len(rows))
 
-        self.in_batches(texts, take)
+        self.in_batches(texts, take_batch)
         return vectors
 
 

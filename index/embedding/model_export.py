@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from index.embedding.reranker import Reranker
 from index.embedding.stance_weights import StanceWeights, stance_fingerprint, weights_fingerprint
+from index.embedding.token_projection import TokenProjection, export_name, projection_of
 from index.errors import ModelUnavailable
 from index.files import inherit_access, make_folder, storage_error, write_synced
 
@@ -64,11 +65,12 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def export_model(name: str, models: Path) -> Path:
+def export_model(name: str, models: Path, projections: Sequence[TokenProjection] = ()) -> Path:
     """Export the model ``name`` below ``models`` unless it is there, and return its folder.
 
     The folder holds ``model.xml``/``model.bin`` (OpenVINO IR, weights as float16), ``tokenizer.json`` and
-    ``serving.json`` with ``name``, ``fingerprint``, ``dim`` and ``max_tokens``. It appears by one rename.
+    ``serving.json`` with ``name``, ``fingerprint``, ``dim`` and ``max_tokens``; where one of ``projections`` is of this
+    model, it is exported with it as a second output, and ``pieces`` names it. It appears by one rename.
 
     Raises:
         ModelUnavailable: the files are missing, the hub cannot be reached, or the model is of a kind that has
@@ -78,7 +80,12 @@ def export_model(name: str, models: Path) -> Path:
     if folder is None:
         folder = _from_hub(name)
     digest = fingerprint(folder)
-    return _exported(name, models / digest, lambda scratch: _write_export(name, digest, scratch))
+    projection = projection_of(digest, projections)
+    return _exported(
+        name,
+        models / export_name(digest, projection),
+        lambda scratch: _write_export(name, digest, projection, scratch),
+    )
 
 
 def export_stance(weights: Path, models: Path) -> Path:
@@ -196,10 +203,24 @@ def _from_hub(name: str, *, publisher: str = "sentence-transformers") -> Path:
         raise ModelUnavailable(model=name, problem="not_on_hub") from error
 
 
-def _write_export(name: str, digest: str, target: Path) -> None:
-    import torch  # noqa: PLC0415 - takes seconds
-
+def _write_export(name: str, digest: str, projection: TokenProjection | None, target: Path) -> None:
     model = load_torch_model(name)
+    facts = {
+        "name": name,
+        "fingerprint": digest,
+        "dim": int(model.get_embedding_dimension() or 0),
+        "max_tokens": int(model.max_seq_length or 256),
+    }
+    if projection is None:
+        _save(_sentence_pipeline(model), model.tokenizer, facts, target)
+    else:
+        pieces = {"pieces": projection.version}
+        _save(_word_piece_pipeline(model, projection), model.tokenizer, facts | pieces, target)
+
+
+def _sentence_pipeline(model: Any) -> Any:
+    """Return a module that gives the unit vector of each text, shape (n, dim)."""
+    import torch  # noqa: PLC0415 - takes seconds
 
     class Pipeline(torch.nn.Module):
         def __init__(self) -> None:
@@ -215,13 +236,49 @@ def _write_export(name: str, digest: str, target: Path) -> None:
             vectors: torch.Tensor = self.model(features)["sentence_embedding"]
             return torch.nn.functional.normalize(vectors, dim=1)
 
-    facts = {
-        "name": name,
-        "fingerprint": digest,
-        "dim": int(model.get_embedding_dimension() or 0),
-        "max_tokens": int(model.max_seq_length or 256),
-    }
-    _save(Pipeline(), model.tokenizer, facts, target)
+    return Pipeline()
+
+
+def _word_piece_pipeline(model: Any, projection: TokenProjection) -> Any:
+    """Return a module that gives the unit vector of each text, and the vector and weight of each of its word pieces.
+
+    The second output has shape (n, longest, dim + 1), the weight last, which is 0 where no word is.
+    """
+    import torch  # noqa: PLC0415 - takes seconds
+    from torch.nn.functional import normalize, softplus  # noqa: PLC0415
+
+    centre, vectors, weights = (
+        torch.from_numpy(np.ascontiguousarray(array, np.float32))
+        for array in (projection.centre, projection.vectors, projection.weights)
+    )
+    special = torch.tensor(sorted(model.tokenizer.all_special_ids))
+
+    class Pipeline(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.transformer = model[0].auto_model
+            self.others = torch.nn.ModuleList(list(model)[1:])
+
+        def forward(
+            self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            states = self.transformer(
+                input_ids=input_ids,
+                attention_mask=attention_mask,
+                token_type_ids=torch.zeros_like(input_ids),
+                output_hidden_states=True,
+            )
+            features = {"token_embeddings": states.last_hidden_state, "attention_mask": attention_mask}
+            for module in self.others:
+                features = module(features)
+            hidden = normalize(states.hidden_states[projection.layer], dim=2) - centre
+            is_word = (input_ids.unsqueeze(2) != special).all(dim=2, keepdim=True)
+            said = (is_word & (attention_mask.unsqueeze(2) > 0)).to(hidden.dtype)
+            weight = softplus(hidden @ weights.unsqueeze(1) + projection.bias)
+            pieces = torch.cat([normalize(hidden @ vectors, dim=2), weight], dim=2) * said
+            return normalize(features["sentence_embedding"], dim=1), pieces
+
+    return Pipeline()
 
 
 def _write_stance(weights: StanceWeights, digest: str, target: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from index.embedding.encoder import Vectors
+from index.embedding.encoder import Encoder, Vectors, WordPieceEncoder, WordPieces
 from index.search.ranking import NAMED, Evidence, Floats
 from index.search.search_tables import SearchTables
 from index.storage.edition import Edition
@@ -39,6 +39,7 @@ _BOTH_TELL, _ASKED_FOR = 0.3, 0.2
 _MANY_STEMS, _BELOW_IN_OTHER_WORDS, _NEAR_IN_OTHER_WORDS = 6, 0.2, 0.4
 _RARE_SHARE = 0.01
 _MATCH_GAIN = 0.6
+_NO_PIECES = -1.0
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -55,6 +56,7 @@ class Candidates:
         whole_vectors: vectors of the whole slices, shape (n, dim).
         windows: windows of the slices and their neighbours; see ``windows_of``. None without candidates.
         idf: inverse document frequency of each stem of the question in this library.
+        near_pieces: how near the word pieces of each slice are to the question's, shape (n,); 0 where there are none.
         telling: the greatest ``idf`` of the stems that each slice and its neighbours hold, shape (n,).
         edition: the edition that the slices come from.
         floor: least sum of score and similarity of an answer's best, see ``floor_for``.
@@ -67,6 +69,7 @@ class Candidates:
     windows: "_Windows | None"
     idf: Mapping[str, float]
     telling: Floats
+    near_pieces: Floats
     edition: Edition
     floor: float
 
@@ -162,11 +165,13 @@ class VectorMatches:
 
     Attributes:
         vector: the question's vector, shape (dim,).
+        pieces: its word pieces; None where the edition has none of the same kind.
         places: places of the slices, nearest first; a slice is repeated for each of its windows found.
         similarities: cosine of each window, of the same shape.
     """
 
     vector: Vectors
+    pieces: WordPieces | None
     places: Places
     similarities: Vectors
 
@@ -176,22 +181,34 @@ WordMatches = tuple[Places, Vectors]
 
 
 def match_by_vector(
-    tables: SearchTables, vector: Vectors, allowed: Mask | None, where: Conditions | None = None
+    tables: SearchTables,
+    question: str,
+    encoder: Encoder,
+    allowed: Mask | None,
+    where: Conditions | None = None,
 ) -> VectorMatches:
     """Return the slices with the windows nearest to the question.
 
     Args:
         tables: the edition's tables.
-        vector: the question's vector, shape (dim,).
+        question: text that is encoded.
+        encoder: the one that the edition was built with.
         allowed: mask of the slices that may be found, in the order of the slice columns; None for all.
         where: the conditions that the mask was made from.
     """
+    pieces: list[WordPieces] = []
+    if isinstance(encoder, WordPieceEncoder) and encoder.pieces_version == tables.edition.facts.pieces:
+        (vector,) = encoder.encode_with_pieces([question], lambda _row, found: pieces.append(found))
+    else:
+        (vector,) = encoder.encode([question])
     windows_allowed = None if allowed is None else allowed[tables.window_places]
     vectors = tables.edition.vectors
     similarities, rows = vectors.search(
         vector[np.newaxis], _NEAREST_WINDOWS, allowed=windows_allowed, where=where
     )
-    return VectorMatches(vector, tables.window_places[rows[0]], similarities[0])
+    return VectorMatches(
+        vector, pieces[0] if pieces else None, tables.window_places[rows[0]], similarities[0]
+    )
 
 
 def match_by_words(
@@ -212,7 +229,7 @@ async def gather(
     kept = _most_promising(by_vector, by_words)
     if not len(kept):
         return _no_candidates(tables.edition, floor)
-    return await _with_evidence(tables, terms, by_vector.vector, kept, floor)
+    return await _with_evidence(tables, terms, by_vector, kept, floor)
 
 
 def _most_promising(by_vector: VectorMatches, by_words: WordMatches) -> Ints:
@@ -233,14 +250,23 @@ def _no_candidates(edition: Edition, floor: float) -> Candidates:
     evidence = Evidence(**{name: np.zeros(0) for name in Evidence.__dataclass_fields__})
     nothing = np.zeros(0, np.int64)
     return Candidates(
-        nothing, (), evidence, edition.vectors.take(nothing), None, {}, np.zeros(0), edition, floor
+        nothing,
+        (),
+        evidence,
+        edition.vectors.take(nothing),
+        None,
+        {},
+        np.zeros(0),
+        np.zeros(0),
+        edition,
+        floor,
     )
 
 
 async def _with_evidence(
-    tables: SearchTables, terms: Terms, vector: Vectors, places: Ints, floor: float
+    tables: SearchTables, terms: Terms, by_vector: VectorMatches, places: Ints, floor: float
 ) -> Candidates:
-    edition, columns = tables.edition, tables.edition.columns
+    edition, columns, vector = tables.edition, tables.edition.columns, by_vector.vector
     episodes = columns.slice_episode[places]
     before, after = _neighbours(columns.slice_episode, places)
     around = np.unique(np.concatenate([places, before, after]))
@@ -275,9 +301,24 @@ async def _with_evidence(
         windows=windows,
         idf=weights,
         telling=(said_near.T * np.array(list(weights.values()))).max(axis=1, initial=0.0),
+        near_pieces=await _near_pieces(edition, ids.tolist(), by_vector.pieces),
         edition=edition,
         floor=floor,
     )
+
+
+async def _near_pieces(edition: Edition, ids: Sequence[int], pieces: WordPieces | None) -> Floats:
+    """Return how near the word pieces of slices are to those of the question, see ``WordPieces.nearness``.
+
+    The least of all stands for slices without pieces. Without any, all have 0.
+    """
+    if pieces is None:
+        return np.zeros(len(ids))
+    stored = await edition.slices.pieces(ids)
+    nearness = pieces.nearness([stored.get(number, b"") for number in ids]).astype(np.float64)
+    has_pieces = nearness > _NO_PIECES
+    least = nearness[has_pieces].min() if has_pieces.any() else 0.0
+    return np.maximum(nearness, least)
 
 
 def _fields_holding(edition: Edition, terms: Terms, places: Ints) -> npt.NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from index.search.answers import Passage
 from index.search.candidates import Candidates
 from index.search.excerpts import Excerpt, answer_beginning, excerpt_of, waits_for_answer
 from index.search.quotable_sentences import Match
-from index.search.ranking import SliceGroup
+from index.search.ranking import Floats, SliceGroup
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
 from index.text.tokens import TermFinder, Terms, stem, stems_in
@@ -18,6 +18,7 @@ _CLEARLY_MORE = 0.15
 
 def passages_of(
     groups: Sequence[SliceGroup],
+    score: Floats,
     candidates: Candidates,
     terms: Terms,
     records: Mapping[int, SliceRecord],
@@ -28,6 +29,7 @@ def passages_of(
 
     Args:
         groups: places in ``candidates``, best first.
+        score: how much each of ``candidates`` is about the question, shape (n,).
         candidates: slices with their evidence.
         terms: the question's; they are marked, and decide what is quoted.
         records: the slices of ``groups``, by id.
@@ -60,7 +62,7 @@ def passages_of(
                 best=best,
                 text=_text_of(members),
                 quote=replace(quote, start=before + quote.start, end=before + quote.end),
-                score=round(group.score, 4),
+                score=round(float(score[group.places[0]]), 4),
                 also_in=tuple(episodes[other] for other in group.also_in),
                 near=round(float(candidates.near[group.places[0]]), 4),
                 telling=round(float(candidates.telling[group.places[0]]), 4),

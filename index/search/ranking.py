@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Evidence for each candidate slice: arrays of shape (n,), up is better.
+    """Evidence for each candidate slice that is about a question: arrays of shape (n,), up is better.
 
     Attributes:
         window: cosine of the question to the nearest window of the slice, of which the first is the whole slice.
@@ -57,6 +57,10 @@ class Weights:
     phrase: float = 0.35
     named: float = 0.6
 
+
+PIECES = 1.5
+"""Weight of the nearness of word pieces, see ``WordPieces.nearness``, in the order of candidates. See
+docs/measurements.md."""
 
 EPISODE_PENALTY = 0.1
 """Score that each further passage of an episode loses."""

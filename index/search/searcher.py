@@ -32,6 +32,7 @@ from index.search.passages import helpful_corrections, naming, passages_of, with
 from index.search.query_analysis import Query, QueryAnalyzer
 from index.search.query_reduction import asks_for_place
 from index.search.ranking import (
+    PIECES,
     Floats,
     SliceGroup,
     best_places,
@@ -81,7 +82,9 @@ class _Match:
         terms: its words as meant.
         corrected: each word that was corrected, with what it became.
         candidates: slices that may answer.
-        score: score of each, shape (n,).
+        score: how much each is about the question, shape (n,).
+        order: by what they are ordered, shape (n,): ``score``, the nearness of word pieces, and who is named. Whether
+            anything is about the question, and how surely, is told by ``score`` alone.
         asked: the sentence of a long question that it matches; None for the whole question.
         sureness: the greatest sum of score and similarity, for a sentence less ``PART_MARGIN``; ``NOT_ABOUT`` if none
             is about the question.
@@ -92,6 +95,7 @@ class _Match:
     corrected: dict[str, str]
     candidates: Candidates
     score: Floats
+    order: Floats
     sureness: float
     asked: str | None = None
 
@@ -185,25 +189,25 @@ class Searcher:
         nothing = replace(nothing, floor=FLOOR_OF_PLACE if is_there else floor_for(n_searched))
         match = await self._surest(query, allowed, where, nothing.floor)
         nothing = replace(nothing, asked=match.asked)
-        candidates, score, terms = match.candidates, match.score, match.terms
+        candidates, terms = match.candidates, match.terms
         if not len(candidates.ids):
             return nothing
         if match.sureness == NOT_ABOUT:
             return replace(nothing, nearest=candidates.nearest_terms())
         episodes = [episode for episode, _ in candidates.ordinals]
-        score = await self._reranked(question, candidates, score)
-        order = np.argsort(-score, kind="stable").tolist()
+        ranking = await self._reranked(question, candidates, match.order)
+        order = np.argsort(-ranking, kind="stable").tolist()
         if terms.are_quoted and (says_it := candidates.evidence.phrase >= 1.0).any():
             order = [place for place in order if says_it[place]]  # each place where the very words are said
         longest = 1 if terms.are_quoted else LONGEST_PASSAGE_SLICES
-        groups = group_neighbours(order, score, candidates.ordinals, longest=longest)
+        groups = group_neighbours(order, ranking, candidates.ordinals, longest=longest)
         groups = diversify(groups, [episodes[group.places[0]] for group in groups])
         groups = without_reposts(groups, candidates.whole_vectors, episodes, limit=n_passages)
         records = await self._records(groups, candidates)
         finder = TermFinder(terms)
         groups = self._belonging(groups, match, finder, records)
         groups = _of_guests(groups, match.query, candidates, records, finder)
-        passages = passages_of(groups, candidates, terms, records, speaker=filters.speaker)
+        passages = passages_of(groups, match.score, candidates, terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None and not terms.are_quoted:
             passages = await with_answers(self.edition, passages)
         if query.absent is not None:
@@ -300,8 +304,7 @@ class Searcher:
         self, question: str, allowed: Mask | None, where: Conditions | None
     ) -> VectorMatches:
         """Return the nearest slices by vectors. Runs in a thread, beside the search by words."""
-        vector = self.encoder.encode([readable(question)])[0]
-        return match_by_vector(self.tables, vector, allowed, where)
+        return match_by_vector(self.tables, readable(question), self.encoder, allowed, where)
 
     async def _match(
         self,
@@ -321,10 +324,9 @@ class Searcher:
         score = scores(candidates.evidence)
         is_about = len(candidates.ids) > 0 and candidates.is_about(score, is_message=bool(query.parts))
         sureness = float((score + candidates.near).max()) if is_about else NOT_ABOUT
-        if query.guest_episodes:  # who is named decides the order, not whether anything is about the question
-            are_theirs = [episode in query.guest_episodes for episode, _ in candidates.ordinals]
-            score += NAMED_GUEST * np.array(are_theirs, np.float64)
-        return _Match(query, meant.terms, corrected, candidates, score, sureness)
+        are_theirs = [episode in query.guest_episodes for episode, _ in candidates.ordinals]
+        order = score + PIECES * candidates.near_pieces + NAMED_GUEST * np.array(are_theirs, np.float64)
+        return _Match(query, meant.terms, corrected, candidates, score, order, sureness)
 
     async def _match_by_words(
         self, query: Query, allowed: Mask | None, where: Conditions | None
@@ -333,14 +335,15 @@ class Searcher:
         meant, corrected = await self.analyzer.correct(query)
         return meant, corrected, match_by_words(self.tables, meant.terms, allowed, where)
 
-    async def _reranked(self, question: str, candidates: Candidates, score: Floats) -> Floats:
+    async def _reranked(self, question: str, candidates: Candidates, order: Floats) -> Floats:
         if self.reranker is None:
-            return score
-        places = best_places(score)
+            return order
+        places = best_places(order)
         ids = candidates.ids[places].tolist()
         texts = await self.edition.slices.texts(ids)
-        judged = self.reranker.scores(readable(question), [texts[slice_id] for slice_id in ids])
-        return reranked(score, places, judged)
+        pairs = [texts[slice_id] for slice_id in ids]
+        judged = await asyncio.to_thread(self.reranker.scores, readable(question), pairs)
+        return reranked(order, places, judged)
 
 
 def _of_guests(

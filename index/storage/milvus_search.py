@@ -27,7 +27,7 @@ from index.storage.inverted_index import Places
 from index.storage.milvus_connection import MOST_CHARACTERS, MOST_FOUND, MilvusConnection
 from index.storage.queries import SliceRow, slice_of
 from index.storage.records import EditionFacts, SliceRecord
-from index.storage.schema import SLICE_COLUMNS
+from index.storage.schema import STORED_COLUMNS
 from index.storage.vectors import SCANNED_WHOLE, Conditions, Mask, Rows
 from index.storage.vocabulary import EditionVocabulary
 
@@ -48,9 +48,9 @@ _GREATEST_IMPACT = 2.2
 _KEPT_ROWS = 1_024
 _KEPT_LIST_BYTES = 32 << 20
 _LISTS_AT_ONCE = 500
-_COLUMNS = SLICE_COLUMNS.split(", ")
+_COLUMNS = STORED_COLUMNS.split(", ")
 _COUNT_CHARACTERS = 8
-_BLOBS = frozenset({"unit_ends", "anchors"})
+_BLOBS = frozenset({"unit_ends", "anchors", "pieces"})
 
 StemList = tuple[Places, npt.NDArray[np.uint8]]
 """Places of the slices whose text holds a stem, ascending, and how often, in tenths; see ``bm25.BM25Index.said``."""
@@ -249,10 +249,14 @@ class MilvusSlices:
 
     def __init__(self, connection: MilvusConnection, collection: str, columns: Columns) -> None:
         self._connection, self._collection, self._columns = connection, collection, columns
-        self._kept: LRUCache[int, SliceRecord] = LRUCache(_KEPT_ROWS)
+        self._kept: LRUCache[int, tuple[SliceRecord, bytes]] = LRUCache(_KEPT_ROWS)
 
     async def by_id(self, ids: Iterable[int]) -> dict[int, SliceRecord]:
         """Return the slices ``ids``, by id in ascending order; ids that do not exist are left out."""
+        return {number: record for number, (record, _) in (await self._rows(ids)).items()}
+
+    async def _rows(self, ids: Iterable[int]) -> dict[int, tuple[SliceRecord, bytes]]:
+        """Return the slices ``ids`` with their word pieces, by id in ascending order."""
         asked = np.unique(np.fromiter(ids, np.int64))
         wanted: list[int] = asked[np.isin(asked, self._columns.slice_id)].tolist()
         found = {number: self._kept[number] for number in wanted if number in self._kept}
@@ -263,17 +267,18 @@ class MilvusSlices:
             found |= read
         return {number: found[number] for number in wanted}
 
-    def _read(self, ids: Sequence[int]) -> dict[int, SliceRecord]:
+    def _read(self, ids: Sequence[int]) -> dict[int, tuple[SliceRecord, bytes]]:
         first = self._parts(ids)
         keys = {
             number: [part_key(number, part) for part in range(1, n_parts_of(text))]
             for number, text in first.items()
         }
         others = self._parts([*chain.from_iterable(keys.values())])
-        return {
-            number: slice_of(unpacked_row([text, *(others[key] for key in keys[number])]))
+        rows = {
+            number: unpacked_row([text, *(others[key] for key in keys[number])])
             for number, text in first.items()
         }
+        return {number: (slice_of(row), row["pieces"]) for number, row in rows.items()}
 
     def _parts(self, keys: Sequence[int]) -> dict[int, str]:
         rows = self._connection.get_all(self._collection, keys, ["slice", "row"])
@@ -288,6 +293,10 @@ class MilvusSlices:
     async def texts(self, ids: Iterable[int]) -> dict[int, str]:
         """Return the texts of the slices ``ids``, by id; ids that do not exist are left out."""
         return {number: record.piece.text for number, record in (await self.by_id(ids)).items()}
+
+    async def pieces(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the word pieces of the slices ``ids``, by id; ids that do not exist are left out."""
+        return {number: pieces for number, (_, pieces) in (await self._rows(ids)).items()}
 
 
 def sparse_vectors(stems: SliceImpacts) -> Iterator[Mapping[int, float]]:

@@ -109,6 +109,10 @@ class SliceRows(Protocol):
         """Return the texts of the slices ``ids``, by id; ids that do not exist are left out."""
         ...
 
+    async def pieces(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the packed word pieces (``WordPieces``) of the slices ``ids``, by id; empty where there are none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StoredSlices:
@@ -142,6 +146,15 @@ class StoredSlices:
             (json.dumps([int(slice_id) for slice_id in ids]),),
         )
         return {row["id"]: row["text"] for row in rows}
+
+    async def pieces(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the word pieces of the slices ``ids``."""
+        rows = await sqlite.rows(
+            self.connection,
+            "SELECT id, pieces FROM slice WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([int(slice_id) for slice_id in ids]),),
+        )
+        return {row["id"]: row["pieces"] for row in rows}
 
 
 async def headings(connection: Connection) -> dict[int, list[str]]:

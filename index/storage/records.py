@@ -124,6 +124,7 @@ class EditionFacts:
 
     ``vector_search`` names the search method, ``recall`` is the share of the ten nearest vectors that it finds, 0 to 1.
     ``beside`` is the edition that wrote the main segment, where this one adds a second (``segments``); else None.
+    ``pieces`` names the maps to the word pieces' vectors that its slices have (``token_projection``); empty for none.
     ``is_replica`` says that its vectors, words and slices are in a store (``milvus``) rather than in its folder.
     """
 
@@ -145,6 +146,7 @@ class EditionFacts:
     recall: float = 1.0
     beside: str | None = None
     is_replica: bool = False
+    pieces: str = ""
 
     @property
     def written(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from index.text.tokens import TOKENS_VERSION
 
-SCHEMA_VERSION = 600 + TOKENS_VERSION
+SCHEMA_VERSION = 700 + TOKENS_VERSION
 """Of what an edition's files hold. They hold stems, so it changes with the tokenizer, too."""
 
 SCHEMA = """
@@ -18,7 +18,8 @@ CREATE TABLE slice (
     id INTEGER PRIMARY KEY, episode INTEGER NOT NULL REFERENCES episode ON DELETE CASCADE, ordinal INTEGER NOT NULL,
     text TEXT NOT NULL, start_s REAL, end_s REAL, speaker TEXT, chapter TEXT, unit_ends BLOB NOT NULL,
     anchors BLOB NOT NULL, turns TEXT NOT NULL, position REAL NOT NULL, band TEXT NOT NULL, lens TEXT NOT NULL,
-    confidence TEXT NOT NULL, reason TEXT NOT NULL, drivers TEXT NOT NULL, rest REAL NOT NULL
+    confidence TEXT NOT NULL, reason TEXT NOT NULL, drivers TEXT NOT NULL, rest REAL NOT NULL,
+    pieces BLOB NOT NULL
 );
 CREATE UNIQUE INDEX slice_place ON slice (episode, ordinal);
 CREATE TABLE word (
@@ -56,8 +57,13 @@ SLICE_COLUMNS = (
     "id, episode, ordinal, text, start_s, end_s, speaker, chapter, unit_ends, anchors, turns, "
     "position, band, lens, confidence, reason, drivers, rest"
 )
-"""Columns of the table ``slice``, in the order in which they are written and read."""
+"""Columns of the table ``slice`` that a slice is read from, in the order in which they are written."""
 
-WITHOUT_TEXTS = "UPDATE slice SET text = '', unit_ends = x'', anchors = x'', reason = '', drivers = '[]'"
+STORED_COLUMNS = f"{SLICE_COLUMNS}, pieces"
+"""The same with the vectors of the slice's word pieces (``word_pieces``), which only ranking reads."""
+
+WITHOUT_TEXTS = (
+    "UPDATE slice SET text = '', unit_ends = x'', anchors = x'', reason = '', drivers = '[]', pieces = x''"
+)
 """Takes from the slices what they are shown with, and leaves what is asked of all of them: who speaks, under which
 heading, how surely each was read."""

@@ -15,7 +15,7 @@ import numpy as np
 from index.errors import EditionFileForeign
 from index.library.episodes import AssessmentFile, EpisodeFile
 from index.storage import queries, sqlite
-from index.storage.schema import SLICE_COLUMNS
+from index.storage.schema import STORED_COLUMNS
 from index.storage.sqlite import Connection
 from index.text.slicing import Slice
 from index.text.spelling import sound_of
@@ -29,7 +29,7 @@ class IndexedEpisode:
     """An episode ready to be written: its slices with their readings, in order.
 
     ``counts`` are its ``topics.term_counts``; ``is_heard`` is True for automatic captions; ``stamp`` is that of its
-    folder (``stamps``), or None.
+    folder (``stamps``), or None. ``pieces`` are the word pieces of each slice, ``WordPieces.packed``; empty for none.
     """
 
     slug: str
@@ -43,6 +43,7 @@ class IndexedEpisode:
     counts: Mapping[str, int]
     slices: tuple[tuple[Slice, Reading], ...]
     stamp: str | None = None
+    pieces: tuple[bytes, ...] = ()
 
     @property
     def n_words(self) -> int:
@@ -94,10 +95,12 @@ async def add_episode(connection: Connection, episode: IndexedEpisode, ids: tupl
     slices = list(range(first, first + len(episode.slices)))
     await sqlite.write_many(
         connection,
-        f"INSERT INTO main.slice ({SLICE_COLUMNS}) VALUES ({','.join('?' * 18)})",  # noqa: S608 - constants only
+        f"INSERT INTO main.slice ({STORED_COLUMNS}) VALUES ({','.join('?' * 19)})",  # noqa: S608 - constants only
         [
-            _slice_values(slice_id, episode_id, piece, reading)
-            for slice_id, (piece, reading) in zip(slices, episode.slices, strict=True)
+            (*_slice_values(slice_id, episode_id, piece, reading), pieces)
+            for slice_id, (piece, reading), pieces in zip(
+                slices, episode.slices, episode.pieces or [b""] * len(slices), strict=True
+            )
         ],
     )
     return slices

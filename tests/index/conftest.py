@@ -17,6 +17,7 @@ from index.build.judge_stage import JudgeOptions
 from index.build.progress import BuildReport
 from index.embedding.encoder import Encoder, ServingEncoder, Vectors
 from index.embedding.model_export import PACKAGED_MODEL, export_model
+from index.embedding.token_projection import read_projections
 from index.library.episodes import EpisodeFile
 from index.search.searcher import Searcher
 from index.storage.edition import Edition, open_edition
@@ -152,8 +153,9 @@ async def real_house(tmp_path: Path, real_encoder: ServingEncoder) -> AsyncItera
 
 @pytest.fixture(scope="session")
 def real_encoder(indexed_sample: IndexedSample) -> ServingEncoder:
-    """The packaged model, exported."""
-    return ServingEncoder(export_model(PACKAGED_MODEL, indexed_sample.models))
+    """The packaged model, exported as the sample's index was made with it."""
+    projections = read_projections(DATA / "encoders")
+    return ServingEncoder(export_model(PACKAGED_MODEL, indexed_sample.models, projections))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ RIVERS = "The river rose in spring. The mill stood still for a week. Nobody cros
 async def previous_of(
     house: House, *, fingerprint: str = "words", axis: str = "risk-opportunity"
 ) -> PreviousEdition | None:
-    made_by = (SLICING_VERSION, house.scorer.version, axis, SCHEMA_VERSION)
+    made_by = (SLICING_VERSION, house.scorer.version, axis, SCHEMA_VERSION, "")
     return await open_previous_edition(house.state, fingerprint, made_by)
 
 

@@ -16,7 +16,7 @@ from index.embedding.model_export import PACKAGED_MODEL, load_cross_encoder, mod
 from index.embedding.reranker import Reranker
 from index.errors import ModelUnavailable
 from index.search.answers import Found
-from index.search.ranking import RERANK_WEIGHT, RERANKED, best_places, reranked
+from index.search.ranking import RERANKED, best_places, reranked
 from index.search.searcher import Searcher
 
 WORDS = "the river mill rose school tutor valley children teacher people machine what will do who".split()
@@ -134,25 +134,17 @@ async def test_what_is_not_there_is_refused_whatever_a_reranker_likes(sample: Se
     assert liking.asked == []
 
 
-async def test_passages_follow_a_cross_encoders_scores(sample: Searcher, tiny: Reranker) -> None:
+async def test_a_cross_encoder_orders_and_does_not_say_what_is_about_the_question(
+    sample: Searcher, tiny: Reranker
+) -> None:
     plain = await sample.find(QUESTION, n_passages=50)
     found = await replace(sample, reranker=tiny).find(QUESTION, n_passages=50)
     before, after = (
         {passage.slices[passage.best].id: passage for passage in each.passages} for each in (plain, found)
     )
     both = sorted(set(before) & set(after))
-    judged = tiny.scores(
-        QUESTION, [before[slice_id].slices[before[slice_id].best].piece.text for slice_id in both]
-    )
-    gained = np.array([after[slice_id].score - before[slice_id].score for slice_id in both])
     assert len(both) >= 3
-    assert np.ptp(judged) > 0.01
-    is_among_the_best = gained > 0
-    assert gained[is_among_the_best] == pytest.approx(RERANK_WEIGHT * judged[is_among_the_best], abs=1e-3)
-    assert is_among_the_best.mean() > 0.5
-    scores = [passage.score for passage in found.passages]
-    assert scores == sorted(scores, reverse=True)
-    assert scores != [passage.score for passage in plain.passages]
+    assert [after[number].score for number in both] == [before[number].score for number in both]
 
 
 def test_a_cross_encoder_gives_a_score_a_text_from_0_to_1(tiny: Reranker) -> None:

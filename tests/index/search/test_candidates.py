@@ -25,6 +25,7 @@ def candidates_of(idf: dict[str, float], *, share: float, near: float) -> Candid
         None,
         idf,
         np.array([max(idf.values())]),
+        np.zeros(1),
         edition,
         floor_for(FLOOR_AT_SLICES),
     )
