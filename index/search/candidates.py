@@ -37,6 +37,7 @@ _NEARNESS = 1.0
 _FEW_STEMS, _MORE_TELLING, _NEAR, _QUITE_NEAR = 2, 0.5, 0.55, 0.45
 _BOTH_TELL, _ASKED_FOR = 0.3, 0.2
 _MANY_STEMS, _BELOW_IN_OTHER_WORDS, _NEAR_IN_OTHER_WORDS = 6, 0.2, 0.4
+_SOME_STEMS, _NEAR_PIECES = 5, 0.7
 _RARE_SHARE = 0.01
 _MATCH_GAIN = 0.6
 _NO_PIECES = -1.0
@@ -107,13 +108,14 @@ class Candidates:
     def is_about(self, score: Floats, *, is_message: bool = False) -> bool:
         """Return True if the best candidate is about the question, and not only the most similar slice there is.
 
-        Its score plus its similarity must reach the floor, since shared words alone prove little. Of a question of
-        two words it holds the more telling one, or is near in meaning. Where both tell, one alone is not enough unless
-        it is quite near: half of “robot tax” is no subject. A question of many words may be in other words altogether:
-        a little below the floor its best is about it, not for sure, if it is near in meaning. A question that names an
-        episode or its people is always about that episode, and a rare word that is all of the question is found where
-        it is said, as is a question with a rare word where it is said word for word. Of a message as a whole (its
-        sentences are questions of their own) words alone and nearness alone prove nothing: they are chatter.
+        Its score plus its similarity must reach the floor, since shared words alone prove little. Of a question of two
+        words it holds the more telling one, or is near in meaning. Where both tell, one alone is not enough unless it
+        is quite near: half of “robot tax” is no subject. A question of many words may be in other words altogether: a
+        little below the floor its best is about it, not for sure, if it is near in meaning, or its word pieces are. A
+        question that names an episode or its people is always about that episode, and a rare word that is all of the
+        question is found where it is said, as is a question with a rare word where it is said word for word. Of a
+        message as a whole (its sentences are questions of their own) words alone and nearness alone prove nothing:
+        they are chatter.
         """
         if (self.evidence.title_terms >= NAMED).any():
             return True
@@ -121,9 +123,10 @@ class Candidates:
         if has_word and not is_message:
             return True
         reached = self.reach_floor(score)
-        if len(self.idf) >= _MANY_STEMS and not is_message:
-            in_other_words = score + _NEARNESS * self.near >= self.floor - _BELOW_IN_OTHER_WORDS
-            reached |= in_other_words & (self.near >= _NEAR_IN_OTHER_WORDS)
+        if not is_message:
+            is_near = (self.near >= _NEAR_IN_OTHER_WORDS) & (len(self.idf) >= _MANY_STEMS)
+            is_near |= (self.near_pieces >= _NEAR_PIECES) & (len(self.idf) >= _SOME_STEMS)
+            reached |= is_near & (score + _NEARNESS * self.near >= self.floor - _BELOW_IN_OTHER_WORDS)
         if len(self.idf) == _FEW_STEMS:
             held = self.evidence.near_terms
             has_subject = held >= _MORE_TELLING

@@ -53,7 +53,7 @@ from index.text.tokens import TermFinder, Terms, readable, tokenize
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
-NAMED_GUEST = 0.25
+NAMED_GUEST = 0.35
 """Score that a slice gains where the question names a guest of its episode: more than any other evidence of one name,
 less than all words of the question. Set by hand."""
 
@@ -266,12 +266,14 @@ class Searcher:
             answers = reached | candidates.are_certain | candidates.are_the_word
             if not any(answers[place] for group in left for place in group.places):
                 return []
+        nearest = score + candidates.near  # the greatest is why there is an answer at all
+        certain = candidates.are_certain | (candidates.are_the_word & ~reached.any())
         return belonging_groups(
             left,
             score,
             candidates.near,
             terms=candidates.evidence.near_terms,
-            certain=candidates.are_certain | (candidates.are_the_word & ~reached.any()),
+            certain=certain | (nearest >= nearest.max()),
             episodes=[episode for episode, _ in candidates.ordinals],
             floor=candidates.floor,
             is_sure=match.is_sure(left[0].places[0]),

@@ -33,6 +33,15 @@ class StoredWords:
         rows = await sqlite.rows(self.connection, "SELECT word, written FROM word WHERE written > 0")
         return [(row["word"], row["written"]) for row in rows]
 
+    async def heard(self, length: int) -> list[str]:
+        """Return the words that only captions have, of ``length`` letters or one more or less."""
+        rows = await sqlite.rows(
+            self.connection,
+            "SELECT word FROM word WHERE written = 0 AND length(word) BETWEEN ? AND ?",
+            (length - 1, length + 1),
+        )
+        return [row["word"] for row in rows]
+
     async def sounding_like(
         self, words: Sequence[str], sounds: Sequence[str]
     ) -> tuple[set[str], dict[str, list[str]]]:

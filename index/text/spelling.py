@@ -17,7 +17,7 @@ from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import Terms, Word, stem, word_of
 
 _LEAST_SIMILAR = 75.0
-_SHORTEST = 4
+_SHORTEST, _SHORTEST_HEARD = 4, 6
 _LONG, _VERY_LONG = 8, 10
 _LEAST_WRITTEN = 2
 _SOUNDS = (
@@ -52,6 +52,9 @@ class EditionWords(Protocol):
     async def written(self) -> Sequence[tuple[str, int]]:
         """Return every word that a person spelt, with its count."""
 
+    async def heard(self, length: int) -> Sequence[str]:
+        """Return the words that only automatic captions have, of ``length`` letters or one more or less."""
+
     async def sounding_like(
         self, words: Sequence[str], sounds: Sequence[str]
     ) -> tuple[set[str], Mapping[str, Sequence[str]]]:
@@ -83,9 +86,10 @@ class Speller:
         A word is unknown if the edition has no word of its stem and it is no common word, nor one with an ending or a
         beginning (``cooker``, ``scariest``, ``unsafe``). The written word that is one edit away takes its place, or,
         of eight letters on, one that sounds alike and is two edits away, of ten on three; of several the nearest, then
-        the one that sounds alike, then the one with the same first letter, then the more frequent. Words of four
-        letters must sound alike or have two letters changed places. Short words, numbers, contractions, and what
-        stands in quotation marks or in code are left alone, and no word becomes a function word. A word that two
+        the one that sounds alike, then the one with the same first letter, then the more frequent. Where there is
+        none, a word of six letters or more may be one that only captions have, one edit away and alike in sound. Words
+        of four letters must sound alike or have two letters changed places. Short words, numbers, contractions, and
+        what stands in quotation marks or in code are left alone, and no word becomes a function word. A word that two
         written words make together (``finetuning``) becomes these.
         """
         corrected: dict[Word, str] = {}
@@ -161,8 +165,14 @@ class Speller:
         )
         best = next(iter(ranked), None)
         if best is None or best[0] > most or (best[0] > 1 and sound_of(best[-1]) != sound):
-            return None
+            return await self._heard(word) if len(word) >= _SHORTEST_HEARD else None
         return best[-1]
+
+    async def _heard(self, word: str) -> str | None:
+        """Return the first word, by alphabet, of the captions that is one edit away and sounds alike; None for none."""
+        sound = sound_of(word)
+        alike = (other for other in await self.words.heard(len(word)) if sound_of(other) == sound)
+        return min((other for other in alike if DamerauLevenshtein.distance(word, other) == 1), default=None)
 
     def _apart(self, word: str) -> str | None:
         """Return the two written words of four letters or more that ``word`` is, written together; None if it is none.

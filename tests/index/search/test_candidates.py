@@ -31,6 +31,27 @@ def candidates_of(idf: dict[str, float], *, share: float, near: float) -> Candid
     )
 
 
+SIX_STEMS = dict.fromkeys(("rich", "paper", "order", "actual", "done", "ever"), 3.0)
+
+
+@pytest.mark.parametrize(
+    ("idf", "near", "pieces", "score", "is_about"),
+    [
+        (SIX_STEMS, 0.45, 0.5, FLOOR - 0.6, True),
+        (SIX_STEMS, 0.30, 0.5, FLOOR - 0.45, False),
+        (SIX_STEMS, 0.30, 0.75, FLOOR - 0.45, True),
+        (SIX_STEMS, 0.30, 0.75, FLOOR - 0.6, False),
+        (dict(list(SIX_STEMS.items())[:4]), 0.30, 0.75, FLOOR - 0.45, False),
+    ],
+    ids=["near", "neither", "its word pieces are near", "too far below the floor", "too few words"],
+)
+def test_a_question_of_many_words_may_be_in_other_words(
+    idf: dict[str, float], near: float, pieces: float, score: float, is_about: bool
+) -> None:
+    found = replace(candidates_of(idf, share=0.4, near=near), near_pieces=np.array([pieces]))
+    assert found.is_about(np.array([score])) == is_about
+
+
 HIGH, LOW = np.array([FLOOR]), np.array([0.9])
 
 

@@ -95,3 +95,12 @@ async def test_word_pieces_survive_a_change_beside_the_main_segment(real_house: 
     assert stored.keys() == set(ids)
     assert all(stored.values())
     assert (await searcher.find("is a rifle an argument")).passages[0].episode.about.title == "On rifles"
+
+
+async def test_what_makes_an_answer_is_shown_wherever_it_is_in_the_order(sample: Searcher) -> None:
+    for question in ASKED:
+        shown = (await sample.find(question.query)).passages
+        everything = await sample.find(question.query, n_passages=60)
+        nearest = max((passage.score + passage.near for passage in everything.passages), default=0.0)
+        if shown and everything.is_match:
+            assert max(passage.score + passage.near for passage in shown) == pytest.approx(nearest, abs=1e-3)

@@ -175,7 +175,7 @@ async def test_what_is_answered_at_all_is_answered_rightly(sample: Searcher) -> 
     outcomes = [outcome_of(question, await sample.find(question.query)) for question in ASKED]
     ranks = [outcome.rank for outcome in outcomes if outcome.is_match]
     assert len(ranks) >= 0.4 * len(ASKED)
-    assert sum(rank is not None and rank <= 5 for rank in ranks) >= 0.85 * len(ranks)
+    assert sum(rank is not None and rank <= 5 for rank in ranks) >= 0.8 * len(ranks)
 
 
 async def test_what_nobody_talks_of_is_refused(sample: Searcher) -> None:

@@ -14,15 +14,18 @@ class Known:
     """Words in memory: how often each is written, and those that are only heard."""
 
     spelt: dict[str, int] = field(default_factory=dict)
-    heard: tuple[str, ...] = ()
+    heard_words: tuple[str, ...] = ()
 
     async def written(self) -> Sequence[tuple[str, int]]:
         return list(self.spelt.items())
 
+    async def heard(self, length: int) -> Sequence[str]:
+        return [word for word in self.heard_words if abs(len(word) - length) <= 1]
+
     async def sounding_like(
         self, words: Sequence[str], sounds: Sequence[str]
     ) -> tuple[set[str], Mapping[str, Sequence[str]]]:
-        alike = {sound: [word for word in self.heard if sound_of(word) == sound] for sound in sounds}
+        alike = {sound: [word for word in self.heard_words if sound_of(word) == sound] for sound in sounds}
         return {word for word in words if word in self.spelt}, alike
 
 
@@ -50,10 +53,10 @@ WORDS = Known(
         "cooked": 2,
         "alignment": 9,
     },
-    ("basan", "grocking"),
+    ("basan", "grocking", "ukulele"),
 )
 NAMES = frozenset({"murfet", "hoogland"})
-STEMS = {stem(word) for word in (*WORDS.spelt, *WORDS.heard, *NAMES)}
+STEMS = {stem(word) for word in (*WORDS.spelt, *WORDS.heard_words, *NAMES)}
 SPELLER = Speller(STEMS.__contains__, NAMES, WORDS, {"roast", "scary", "cook"}.__contains__)
 
 
@@ -141,3 +144,10 @@ def test_a_question_is_read_with_its_corrections() -> None:
     assert with_corrections("Colusion, colusions", {"colusion": "collusion"}) == "collusion, colusions"
     assert with_corrections("a finetuning", {"finetuning": "fine tuning"}) == "a fine tuning"
     assert with_corrections("as typed", {}) == "as typed"
+
+
+async def test_a_word_that_only_captions_have_is_meant_where_no_written_one_is_near() -> None:
+    assert await corrected("an electric ukelele") == {"ukelele": "ukulele"}
+    assert await corrected("an electric ukulele") == {}
+    assert await corrected("alignmnt") == {"alignmnt": "alignment"}  # a written word comes first
+    assert await corrected("basam") == {}  # too short
