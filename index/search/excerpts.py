@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from index.search.quotable_sentences import (
     FULL_ANSWER_CHARS,
     MOST_ANSWERING,
-    QUESTION_MARKS,
     SHORTEST_ANSWER_CHARS,
     Match,
     QuotableSentences,
@@ -19,6 +18,7 @@ from index.search.quotable_sentences import (
 )
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
+from index.text.sentences import is_question, sentence_ends
 from index.text.slicing import Slice
 from index.text.tokens import fold
 
@@ -110,7 +110,7 @@ def waits_for_answer(episode: EpisodeRecord, record: SliceRecord, excerpt: Excer
     """
     hosts = {fold(name) for name in episode.about.hosts}
     is_hosts = fold(excerpt.speaker or "") in hosts
-    if not is_hosts or not any(mark in excerpt.text for mark in QUESTION_MARKS):
+    if not is_hosts or not any(is_question(excerpt.text[:end]) for end in sentence_ends(excerpt.text)):
         return False
     return width(record.piece.text[excerpt.end :]) < FULL_ANSWER_CHARS
 
