@@ -65,8 +65,18 @@ async def test_it_is_found_quoted_and_marked(
 
 
 @pytest.mark.parametrize(
-    "question", ["s", "’s", "'s 's", "ś", "ｓ", "\uff9e", '"s s s s s s s s s s s s s x"']
+    "question", ["s", "S", "’s", "'s 's", "ś", "ｓ", "\uff9e", '"s s s s s s s s s s s s s x"']
 )
-async def test_single_letters_are_answered_or_refused(house: House, question: str) -> None:
-    passages = await asked(house, "policy.vtt", question)
-    assert all("s" in passage.quote_text for passage in passages)
+async def test_a_letter_that_nobody_says_is_not_found_in_possessives_and_abbreviations(
+    house: House, question: str
+) -> None:
+    assert await asked(house, "possessives.vtt", question) == ()
+
+
+@pytest.mark.parametrize("question", ["c", "C", "’c", "c's", "ċ", "ｃ", "c c"])
+async def test_a_letter_that_somebody_says_is_found_however_it_is_typed(house: House, question: str) -> None:
+    (passage,) = await asked(house, "languages-of-code.vtt", question)
+    assert passage.quote_text.startswith("We looked at C first")
+    assert [passage.quote_text[start:end] for start, end in passage.quote.marks] == ["C"], (
+        "neither C++ nor C#"
+    )
