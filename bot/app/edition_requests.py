@@ -34,7 +34,7 @@ from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, coverage_of
 from index.search.episode_names import episode_meant, suggestions
 from index.search.excerpts import excerpt_between
-from index.search.filters import EVERYTHING, Filters
+from index.search.filters import EVERYTHING, Filters, slices_spoken_by
 from index.search.person_card import PersonCard, person_card
 from index.search.related import Counterbalance, Related, TopicLikeness, counterbalance, related
 from index.search.speaker_names import speakers_like, suggested_speakers
@@ -398,7 +398,7 @@ class ShowPerson(EditionRequest[PersonCard]):
         edition = session.searcher.edition
         name, passages = self.name[:LONGEST_NAME], tuple[Passage, ...]()
         if self.topic is None:
-            ids = await queries.slices_spoken_by(edition.connection, name)
+            ids = await slices_spoken_by(edition, name)
             records = list((await edition.slices.by_id(ids)).values())
         else:
             found = await session.searcher.find(

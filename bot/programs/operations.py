@@ -90,7 +90,10 @@ class FindArguments(Arguments):
     shelf: Annotated[str | None, Field(max_length=LONGEST_NAME, description="Only this shelf.")] = None
     speaker: Annotated[
         str | None,
-        Field(max_length=LONGEST_NAME, description="Only what this person says; part of a name is enough."),
+        Field(
+            max_length=LONGEST_NAME,
+            description="Only what this person says; a first name or a surname is enough.",
+        ),
     ] = None
     lens: Annotated[str | None, Field(description="Only passages that are read through this lens.")] = None
     band: Annotated[str | None, Field(description="Only passages whose position lies in this band.")] = None

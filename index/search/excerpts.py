@@ -16,6 +16,7 @@ from index.search.quotable_sentences import (
     QuotableSentences,
     width,
 )
+from index.search.speaker_names import speakers_meant
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
 from index.text.sentences import is_question, sentence_ends
@@ -79,7 +80,8 @@ def excerpt_of(
         episode: the episode of the slice.
         record: the slice.
         match: the question, if there is one.
-        speaker: without a question, part of the name of whose sentences alone are quoted, if they say any; or None.
+        speaker: without a question, whose sentences alone are quoted, if they say any (see ``speakers_meant``); or
+            None.
         most: characters at most; a single sentence may be longer.
     """
     sentences = QuotableSentences.of(record, episode.about.hosts)
@@ -182,10 +184,9 @@ def _spoken_by(speaker: str | None, piece: Slice, sentences: "QuotableSentences"
     places = list(range(len(sentences.bounds)))
     if speaker is None:
         return places
-    wanted = fold(speaker)
-    return [
-        place for place in places if wanted in fold(piece.speaker_at(sentences.bounds[place][0]) or "")
-    ] or places
+    says = [piece.speaker_at(start) or "" for start, _ in sentences.bounds]
+    meant = speakers_meant(speaker, {*says})
+    return [place for place in places if says[place] in meant] or places
 
 
 def _excerpt(

@@ -46,7 +46,7 @@ class Match:
         finder: finds the question's words.
         idf: inverse document frequency of each of its stems, 0 or more.
         windows: start, end and similarity to the question of the slice's small windows, in order; may be empty.
-        speaker: part of the name of the speaker who was asked for, whose sentences alone are quoted, or None.
+        speaker: the speaker who was asked for, as typed, whose sentences alone are quoted, or None.
     """
 
     finder: TermFinder

@@ -75,7 +75,10 @@ def test_what_pulls_is_given_its_neighbours_where_there_is_room_for_twice_as_muc
 
 
 def test_a_question_in_quotation_marks_gives_way_to_what_states_the_same() -> None:
-    asked, stated = "People ask me again: “Will the dam break?”", "I say to them that the dam will break by May."
+    asked, stated = (
+        "People ask me again: “Will the dam break?”",
+        "I say to them that the dam will break by May.",
+    )
     assert answer(piece_of(asked, stated), "dam break", most=60).text == stated
 
 
