@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bot.app.one_line import one_line
 from bot.app.service import LibraryService
+from index.search.episode_names import LONGEST_NAME
 from index.search.speaker_names import may_be_short_for, speakers_like, speakers_meant
 from index.text.source_names import same_letters, sources_meant
 from index.text.tokens import fold, tokenize
@@ -17,9 +18,6 @@ LONGEST_QUERY = 2000
 """Characters of a typed query. A longer one is refused; a message that is asked about is cut to ``LONGEST_MESSAGE``."""
 
 LONGEST_MESSAGE = 2000
-
-LONGEST_NAME = 200
-"""Characters of a typed name of an episode, a source or a speaker; the rest is left out."""
 
 EVERY_SOURCE = "*"
 """Typed by a person who wants all sources although the server has its own."""

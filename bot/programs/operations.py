@@ -23,13 +23,11 @@ from bot.app.service import LibraryService
 from bot.render import json_models
 from bot.render.json_models import Json
 from index.errors import EpisodeUnknown
+from index.search.episode_names import LONGEST_NAME
 from index.search.filters import Filters
 from index.text.receipts import PageLink
 from scoring.axis import Axis
 from scoring.errors import CodedError, typed_fields
-
-LONGEST_NAME = 200
-"""Characters of a name of an episode, a source or a speaker."""
 
 LONGEST_LINK = 2000
 """Characters of a link."""
