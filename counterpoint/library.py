@@ -133,7 +133,7 @@ class AsyncLibrary:
             episode: only this one: its slug, video id, link, or enough of its title.
             source: only this show; letter case and accents do not matter.
             shelf: only this shelf.
-            speaker: only what this person says; part of a name is enough.
+            speaker: only what this person says; a first name or a surname is enough.
             lens: only passages that are read through this lens.
             band: only passages whose position lies in this band.
             since: only episodes published on or after this day.

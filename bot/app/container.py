@@ -325,7 +325,7 @@ def make_pooled_service(
     """Return the library as the bot asks it: by worker processes, which are started by the first question.
 
     Args:
-        settings: of the library; the workers get them without the token.
+        settings: of the library; of their secrets the workers get the store's address alone.
         make_opener: what a worker opens the edition with, importable by name.
     """
     # Pictures are drawn on threads: the event loop must not wait for them, nor they fill the memory.
@@ -334,9 +334,7 @@ def make_pooled_service(
     return_blocks(_PICTURE_BYTES)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = settings.threads or max(1, min(_MOST_THREADS, cores // settings.workers))
-    own = settings.model_copy(
-        update={"token": None, "community": None, "api_key": None, "judge_key": None, "threads": threads}
-    )
+    own = settings.without_secrets(but=("store",)).model_copy(update={"threads": threads})
     pool = WorkerPool(
         settings.state_folder,
         partial(make_opener, own),

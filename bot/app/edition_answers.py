@@ -14,6 +14,7 @@ from index.search.excerpts import Excerpt
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import ReceiptVerdict
+from index.text.sentences import is_question
 from scoring.errors import CodedError, typed_fields
 from scoring.reading import Driver
 
@@ -41,7 +42,8 @@ class EpisodeCard:
         """
         pulls: dict[tuple[str, bool], Driver] = {}
         for record in self.slices:
-            asked = [bounds for bounds in record.piece.units() if record.piece.text[bounds[1] - 1] in "?？؟"]
+            text = record.piece.text
+            asked = [(start, end) for start, end in record.piece.units() if is_question(text[start:end])]
             for driver in record.reading.drivers:
                 if driver.kind == "phrase" and any(start <= driver.start < end for start, end in asked):
                     continue

@@ -32,9 +32,9 @@ from bot.app.text_scores import Scored, score_texts
 from index.errors import EpisodeUnknown
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, coverage_of
-from index.search.episode_names import episode_meant, suggestions
+from index.search.episode_names import LONGEST_NAME, episode_meant, suggestions
 from index.search.excerpts import excerpt_between
-from index.search.filters import EVERYTHING, Filters
+from index.search.filters import EVERYTHING, Filters, slices_spoken_by
 from index.search.person_card import PersonCard, person_card
 from index.search.related import Counterbalance, Related, TopicLikeness, counterbalance, related
 from index.search.speaker_names import speakers_like, suggested_speakers
@@ -42,9 +42,6 @@ from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import PageLink, SpokenWords
 from index.text.tokens import terms_of
-
-LONGEST_NAME = 300
-"""Characters of a typed name that are looked at; matching takes time for each of them and each episode."""
 
 MOST_ON_A_TOPIC = 60
 """Passages of a person on a topic that are looked at."""
@@ -117,7 +114,7 @@ class ShowEpisode(EditionRequest[EpisodeCard]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode = _meant(self.name, session)
+        episode = episode_meant(self.name, session.episodes)
         slices = tuple(await session.searcher.edition.slices.of_episode(episode.id))
         return EpisodeCard(session.name, session.facts.scoring_version, episode, slices)
 
@@ -145,7 +142,7 @@ class ReadAround(EditionRequest[Stretch]):
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
             NothingToRead: there are no words at that moment.
         """
-        episode = _meant(self.name, session)
+        episode = episode_meant(self.name, session.episodes)
         slices = await session.searcher.edition.slices.of_episode(episode.id)
         at = self._place(episode, slices)
         first = max(0, at - self.around)
@@ -183,7 +180,7 @@ class ShowRelated(EditionRequest[tuple[EpisodeRecord, list[Related]]]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode = _meant(self.name, session)
+        episode = episode_meant(self.name, session.episodes)
         return episode, related(session.searcher.tables, episode, limit=self.limit)
 
 
@@ -200,7 +197,7 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode = _meant(self.name, session)
+        episode = episode_meant(self.name, session.episodes)
         return await counterbalance(
             session.searcher.tables,
             episode,
@@ -222,7 +219,7 @@ class ShowCruxes(EditionRequest[EpisodeCruxes]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode, cruxes = _meant(self.name, session), await session.cruxes()
+        episode, cruxes = episode_meant(self.name, session.episodes), await session.cruxes()
         if cruxes is None:
             return EpisodeCruxes(episode, (), is_known=False)
         edition = session.searcher.edition
@@ -253,7 +250,7 @@ class ShowSurroundings(EditionRequest[tuple[Surroundings, ...]]):
         likeness = TopicLikeness(tables)
         found = []
         for slug in self.slugs:
-            episode = by_slug.get(slug) or _meant(slug, session)
+            episode = by_slug.get(slug) or episode_meant(slug, session.episodes)
             others = related(tables, episode, limit=self.n_related, likeness=likeness)
             picks = await counterbalance(
                 tables,
@@ -398,7 +395,7 @@ class ShowPerson(EditionRequest[PersonCard]):
         edition = session.searcher.edition
         name, passages = self.name[:LONGEST_NAME], tuple[Passage, ...]()
         if self.topic is None:
-            ids = await queries.slices_spoken_by(edition.connection, name)
+            ids = await slices_spoken_by(edition, name)
             records = list((await edition.slices.by_id(ids)).values())
         else:
             found = await session.searcher.find(
@@ -448,7 +445,7 @@ class SuggestEpisodes(Lookup[list[EpisodeRecord]]):
 
     def looked_up_in(self, session: EditionSession) -> list[EpisodeRecord]:
         """Return at most ``limit`` episodes."""
-        return suggestions(self.typed[:LONGEST_NAME], session.episodes, self.limit)
+        return suggestions(self.typed, session.episodes, self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,8 +473,4 @@ class ResolveEpisode(Lookup[EpisodeRecord]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        return _meant(self.name, session)
-
-
-def _meant(name: str, session: EditionSession) -> EpisodeRecord:
-    return episode_meant(name[:LONGEST_NAME], session.episodes)
+        return episode_meant(self.name, session.episodes)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from bot.app.one_line import one_line
 from bot.app.service import LibraryService
-from index.search.speaker_names import is_named, may_be_short_for, suggested_speakers
+from index.search.episode_names import LONGEST_NAME
+from index.search.speaker_names import may_be_short_for, speakers_like, speakers_meant
 from index.text.source_names import same_letters, sources_meant
 from index.text.tokens import fold, tokenize
 from scoring.errors import CodedError, typed_fields
@@ -17,9 +18,6 @@ LONGEST_QUERY = 2000
 """Characters of a typed query. A longer one is refused; a message that is asked about is cut to ``LONGEST_MESSAGE``."""
 
 LONGEST_MESSAGE = 2000
-
-LONGEST_NAME = 200
-"""Characters of a typed name of an episode, a source or a speaker; the rest is left out."""
 
 EVERY_SOURCE = "*"
 """Typed by a person who wants all sources although the server has its own."""
@@ -256,40 +254,47 @@ async def spelled_source(answerer: LibraryService, typed: str | None) -> tuple[s
 
 
 async def resolve_speaker(answerer: LibraryService, typed: str | None) -> str | None:
-    """Return the name that a speaker's name must hold, or None for everybody.
+    """Return the name of the one speaker meant, or what was typed if it means several, or None for everybody.
 
-    A guest of an episode whose transcript names nobody counts as a speaker; see ``Filters``. Where only one speaker's
-    name is nearly what was typed, that is returned.
+    A guest of an episode whose transcript names nobody counts as a speaker; see ``Filters``. A name may be nearly
+    right.
 
     Raises:
-        SpeakerUnknown, SpeakerIsSource: nobody's name holds what was typed, or nearly. SpeakerAmbiguous: several names
-            nearly do.
+        SpeakerUnknown, SpeakerIsSource: nobody has such a name, or nearly. SpeakerAmbiguous: several nearly have.
     """
     wanted = "" if typed is None else one_line(typed)[:LONGEST_NAME]
     if not wanted:
         return None
     near = await answerer.suggest_speakers(wanted, limit=_MOST_NAMED)
-    if any(fold(wanted) in fold(name) for name in near):
-        return wanted
-    if not suggested_speakers(wanted, near):
-        guests = [guest for episode in await answerer.suggest(wanted) for guest in episode.about.guests]
-        if any(fold(wanted) in fold(guest) for guest in guests):
-            return wanted
-        near = list(await _like_speakers(answerer, wanted, near))
-    if len(near) > 1:
-        raise SpeakerAmbiguous(received=wanted, candidates=near)
-    return near[0]
+    meant = speakers_meant(wanted, near)
+    if meant or await _guests_meant(answerer, wanted):
+        return meant[0] if len(meant) == 1 else wanted
+    alike = await _like_speakers(answerer, wanted, near)
+    if len(alike) > 1:
+        raise SpeakerAmbiguous(received=wanted, candidates=alike)
+    return alike[0]
 
 
-async def _like_speakers(answerer: LibraryService, typed: str, near: Sequence[str]) -> Sequence[str]:
-    """Return ``near``, the speakers whose names are only like ``typed``.
+async def _guests_meant(answerer: LibraryService, typed: str) -> dict[str, str]:
+    """Return the guests whom ``typed`` means, each with the title of an episode."""
+    titles = {
+        guest: episode.about.title
+        for episode in await answerer.suggest(typed)
+        for guest in episode.about.guests
+    }
+    return {guest: titles[guest] for guest in speakers_meant(typed, titles)}
+
+
+async def _like_speakers(answerer: LibraryService, typed: str, near: Sequence[str]) -> list[str]:
+    """Return the speakers of ``near`` whose names are like ``typed``.
 
     Raises:
         SpeakerUnknown, SpeakerIsSource: there are none, or a show is called so.
     """
-    if not near or any(may_be_short_for(typed, source) for source in await answerer.sources()):
+    alike = speakers_like(typed, near)
+    if not alike or any(may_be_short_for(typed, source) for source in await answerer.sources()):
         raise await unknown_speaker(answerer, typed)
-    return near
+    return alike
 
 
 async def unknown_speaker(answerer: LibraryService, typed: str) -> QuestionRefused:
@@ -308,13 +313,12 @@ async def named_speaker(answerer: LibraryService, typed: str) -> str:
             SpeakerUnheard: a guest has, and no transcript says when that guest speaks.
     """
     near = await answerer.suggest_speakers(typed, limit=_MOST_NAMED)
-    if not suggested_speakers(typed, near):
-        for episode in await answerer.suggest(typed):
-            for guest in episode.about.guests:
-                if fold(typed) and fold(typed) in fold(guest):
-                    raise SpeakerUnheard(received=guest, title=episode.about.title)
-        near = list(await _like_speakers(answerer, typed, near))
-    called = [name for name in near if is_named(typed, name)] or near
+    called = speakers_meant(typed, near)
+    if not called:
+        if guests := await _guests_meant(answerer, typed):
+            guest, title = next(iter(guests.items()))
+            raise SpeakerUnheard(received=guest, title=title)
+        called = await _like_speakers(answerer, typed, near)
     same = [name for name in called if fold(name) == fold(typed)]
     if len(same or called) > 1:
         raise SpeakerAmbiguous(received=typed, candidates=called)

@@ -1,7 +1,7 @@
 """Work in the background: a reindex as a process of its own, one at a time, at low priority, logged.
 
 The process is ``counterpoint index --progress-json``, so that neither its memory nor its computing is the bot's;
-``progress`` says what it writes.
+``job_progress`` says what it writes.
 """
 
 import asyncio
@@ -143,7 +143,6 @@ class Jobs:
             sys.executable, "-m", "bot.cli.app", "index", "--progress-json",
         ]  # fmt: skip
         self._running: Running | None = None
-        self._process: asyncio.subprocess.Process | None = None
 
     @property
     def running(self) -> Running | None:

@@ -7,6 +7,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -102,11 +103,12 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge:
-    """A number that is read when it is asked for; None leaves it out."""
+class ReadMetric:
+    """A number that is read when it is asked for; None leaves it out. One that only grows is a ``counter``."""
 
     name: str
     help: str
+    kind: Literal["counter", "gauge"]
     read: Callable[[], float | None]
 
     def lines(self) -> list[str]:
@@ -114,7 +116,7 @@ class Gauge:
         value = self.read()
         if value is None:
             return []
-        return [*_head(self.name, self.help, "gauge"), f"{self.name} {_number(value)}"]
+        return [*_head(self.name, self.help, self.kind), f"{self.name} {_number(value)}"]
 
 
 class Metrics:
@@ -144,16 +146,20 @@ class Metrics:
             "counterpoint_messages_total", "Messages that the bot sent by itself.", ("kind", "outcome")
         )
         self.errors = Counter("counterpoint_errors_total", "Errors that people were told of.", ("code",))
-        self._gauges: list[Gauge] = []
+        self._read: list[ReadMetric] = []
 
     def gauge(self, name: str, text: str, read: Callable[[], float | None]) -> None:
-        """Add a number that is read when it is asked for."""
-        self._gauges.append(Gauge(name, text, read))
+        """Add a number that rises and falls, and is read when it is asked for."""
+        self._read.append(ReadMetric(name, text, "gauge", read))
+
+    def counter(self, name: str, text: str, read: Callable[[], float]) -> None:
+        """Add a number that only grows, and is read when it is asked for; ``name`` ends with ``_total``."""
+        self._read.append(ReadMetric(name, text, "counter", read))
 
     def text(self, more: Mapping[str, tuple[str, float]] | None = None) -> str:
         """Return all of it in the text format; ``more`` are further gauges by name, with their help and value."""
-        found: Sequence[Counter | Histogram | Gauge] = (
-            self.questions, self.stage_seconds, self.fetches, self.messages, self.errors, *self._gauges,
+        found: Sequence[Counter | Histogram | ReadMetric] = (
+            self.questions, self.stage_seconds, self.fetches, self.messages, self.errors, *self._read,
         )  # fmt: skip
         lines = [line for metric in found for line in metric.lines()]
         for name, (text, value) in (more or {}).items():

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Collection
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -267,6 +268,10 @@ class Settings(BaseSettings):
         sources: dict[str, Any] = {"_env_file": env_file}
         return cls(**sources, **given)
 
+    def without_secrets(self, *, but: Collection[str] = ()) -> Self:
+        """Return these settings without passwords, tokens and keys, ``but`` those of these names."""
+        return self.model_copy(update=dict.fromkeys(_SECRETS.difference(but)))
+
     @property
     def state_folder(self) -> Path:
         """Where derived files and the community database lie."""
@@ -298,12 +303,8 @@ class Settings(BaseSettings):
         return named if named.is_dir() else Path(self.axis)
 
 
-SECRET_VARIABLES = frozenset(
-    {"DISCORD_TOKEN"}
-    | {
-        f"COUNTERPOINT_{name.upper()}"
-        for name, field in Settings.model_fields.items()
-        if SecretStr in get_args(field.annotation)
-    }
+_SECRETS = frozenset(
+    name for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)
 )
+SECRET_VARIABLES = frozenset({"DISCORD_TOKEN"} | {f"COUNTERPOINT_{name.upper()}" for name in _SECRETS})
 """Variables of the environment that hold a secret: programs that the bot starts get them only where they need them."""

@@ -17,27 +17,35 @@ def add_gauges(context: Context) -> None:
         "Questions that are worked on or wait.",
         lambda: context.limiter.inside,
     )
-    metrics.gauge(
-        "counterpoint_late_acknowledgements",
+    metrics.counter(
+        "counterpoint_late_acknowledgements_total",
         "Interactions that Discord no longer knew.",
         lambda: context.reporter.n_late,
     )
-    metrics.gauge(
-        "counterpoint_unexpected_errors", "Errors without a sentence.", lambda: context.reporter.n_unexpected
+    metrics.counter(
+        "counterpoint_unexpected_errors_total",
+        "Errors without a sentence.",
+        lambda: context.reporter.n_unexpected,
     )
     pool = context.answerer
     if isinstance(pool, PooledLibraryService):
         metrics.gauge(
             "counterpoint_workers", "Processes that answer questions.", lambda: len(pool.status.pids)
         )
-        metrics.gauge(
-            "counterpoint_questions_stopped", "Questions that took too long.", lambda: pool.status.n_stopped
+        metrics.counter(
+            "counterpoint_questions_stopped_total",
+            "Questions that took too long.",
+            lambda: pool.status.n_stopped,
         )
-        metrics.gauge(
-            "counterpoint_workers_crashed", "Workers that ended by themselves.", lambda: pool.status.n_crashed
+        metrics.counter(
+            "counterpoint_workers_crashed_total",
+            "Workers that ended by themselves.",
+            lambda: pool.status.n_crashed,
         )
-    metrics.gauge(
-        "counterpoint_pictures_drawn", "Pictures drawn since the start.", lambda: context.pictures.n_drawn
+    metrics.counter(
+        "counterpoint_pictures_drawn_total",
+        "Pictures drawn since the start.",
+        lambda: context.pictures.n_drawn,
     )
 
 

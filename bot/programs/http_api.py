@@ -23,9 +23,10 @@ from bot.app.service import LibraryService
 from bot.app.workers.stopped_questions import AnsweringError
 from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.server import person_of
-from bot.programs.operations import LONGEST_NAME, OPERATIONS, ArgumentsInvalid, Operation, OperationUnknown
+from bot.programs.operations import OPERATIONS, ArgumentsInvalid, Operation, OperationUnknown
 from bot.render.json_models import Json
 from index.errors import EditionMissing, EpisodeAmbiguous, EpisodeUnknown
+from index.search.episode_names import LONGEST_NAME
 from index.text.receipts import LinkUnreadable
 from scoring.axis import Axis
 from scoring.errors import CodedError, typed_fields

@@ -23,13 +23,11 @@ from bot.app.service import LibraryService
 from bot.render import json_models
 from bot.render.json_models import Json
 from index.errors import EpisodeUnknown
+from index.search.episode_names import LONGEST_NAME
 from index.search.filters import Filters
 from index.text.receipts import PageLink
 from scoring.axis import Axis
 from scoring.errors import CodedError, typed_fields
-
-LONGEST_NAME = 200
-"""Characters of a name of an episode, a source or a speaker."""
 
 LONGEST_LINK = 2000
 """Characters of a link."""
@@ -90,7 +88,10 @@ class FindArguments(Arguments):
     shelf: Annotated[str | None, Field(max_length=LONGEST_NAME, description="Only this shelf.")] = None
     speaker: Annotated[
         str | None,
-        Field(max_length=LONGEST_NAME, description="Only what this person says; part of a name is enough."),
+        Field(
+            max_length=LONGEST_NAME,
+            description="Only what this person says; a first name or a surname is enough.",
+        ),
     ] = None
     lens: Annotated[str | None, Field(description="Only passages that are read through this lens.")] = None
     band: Annotated[str | None, Field(description="Only passages whose position lies in this band.")] = None

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from index.text.given_names import GIVEN_NAMES
 from index.text.stopwords import CHATTER, FILLERS, FUNCTION_WORDS
-from index.text.tokens import fold, tokenize
+from index.text.tokens import QUOTATION_MARKS, fold, tokenize
 
 _LONGEST_NAME = 3
 _LIKE = 85.0
@@ -41,7 +41,8 @@ _BEFORE = {
 }  # fmt: skip
 _BETWEEN = frozenset("ever really actually even also once always just still exactly".split())
 _OWNS = ("'s", "’s")
-_NO_NAME = FUNCTION_WORDS | FILLERS | CHATTER | _SAY | _SAYS | _VIEWS | _APPEARANCES | _AUXILIARIES
+_VERBS = _SAY | _SAYS
+_NO_NAME = FUNCTION_WORDS | FILLERS | CHATTER | _VERBS | _VIEWS | _APPEARANCES | _AUXILIARIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def asked_person(question: str, *, is_word: Callable[[str], bool]) -> AskedPerso
         question: as typed.
         is_word: returns True for a common word, in small letters, which alone is nobody's name.
     """
-    if '"' in question:
+    if any(mark in question for mark in QUOTATION_MARKS):
         return None
     tokens = tokenize(question)
     words = [question[token.start : token.end].lower() for token in tokens]
@@ -87,14 +88,14 @@ def asked_person(question: str, *, is_word: Callable[[str], bool]) -> AskedPerso
 def _asked_spans(words: Sequence[str], owns: Sequence[bool]) -> Iterator[tuple[int, int, bool]]:
     """Yield where a name may stand, longest first: first word, end, and whether it is asked what they say."""
     for at, word in enumerate(words):
-        verb_at = at - 1 if at and words[at - 1] in _BETWEEN else at
+        name_end = at - 1 if at and words[at - 1] in _BETWEEN and word in _VERBS else at
         if word in _SAY:
-            for first in range(max(1, verb_at - _LONGEST_NAME), verb_at):
+            for first in range(max(1, name_end - _LONGEST_NAME), name_end):
                 if words[first - 1] in _AUXILIARIES:
-                    yield first, verb_at, True
+                    yield first, name_end, True
         if word in _SAYS or (word in _VIEWS and at and owns[at - 1]) or word in _APPEARANCES:
-            for first in range(max(0, at - _LONGEST_NAME), at):
-                yield first, at, word not in _APPEARANCES
+            for first in range(max(0, name_end - _LONGEST_NAME), name_end):
+                yield first, name_end, word not in _APPEARANCES
         if at and (words[at - 1], word) in _BEFORE:
             for last in range(min(len(words), at + 1 + _LONGEST_NAME), at + 1, -1):
                 yield at + 1, last, False

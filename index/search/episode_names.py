@@ -16,7 +16,7 @@ from index.text.tokens import fold, stem, tokenize
 from index.transcripts.links import video_id_in, video_id_of
 
 LONGEST_NAME = 200
-"""Characters used of the text that a person types for an episode."""
+"""Characters used of a typed name of an episode, a source or a speaker; the rest is left out."""
 
 _MOST_NAMED = 5
 _LEAST_SIMILAR = 55.0

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from index.search.quotable_sentences import (
     FULL_ANSWER_CHARS,
     MOST_ANSWERING,
-    QUESTION_MARKS,
     SHORTEST_ANSWER_CHARS,
     Match,
     QuotableSentences,
     width,
 )
+from index.search.speaker_names import speakers_meant
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
+from index.text.sentences import is_question, sentence_ends
 from index.text.slicing import Slice
 from index.text.tokens import fold
 
@@ -79,7 +80,8 @@ def excerpt_of(
         episode: the episode of the slice.
         record: the slice.
         match: the question, if there is one.
-        speaker: without a question, part of the name of whose sentences alone are quoted, if they say any; or None.
+        speaker: without a question, whose sentences alone are quoted, if they say any (see ``speakers_meant``); or
+            None.
         most: characters at most; a single sentence may be longer.
     """
     sentences = QuotableSentences.of(record, episode.about.hosts)
@@ -110,7 +112,7 @@ def waits_for_answer(episode: EpisodeRecord, record: SliceRecord, excerpt: Excer
     """
     hosts = {fold(name) for name in episode.about.hosts}
     is_hosts = fold(excerpt.speaker or "") in hosts
-    if not is_hosts or not any(mark in excerpt.text for mark in QUESTION_MARKS):
+    if not is_hosts or not any(is_question(excerpt.text[:end]) for end in sentence_ends(excerpt.text)):
         return False
     return width(record.piece.text[excerpt.end :]) < FULL_ANSWER_CHARS
 
@@ -182,10 +184,9 @@ def _spoken_by(speaker: str | None, piece: Slice, sentences: "QuotableSentences"
     places = list(range(len(sentences.bounds)))
     if speaker is None:
         return places
-    wanted = fold(speaker)
-    return [
-        place for place in places if wanted in fold(piece.speaker_at(sentences.bounds[place][0]) or "")
-    ] or places
+    says = [piece.speaker_at(start) or "" for start, _ in sentences.bounds]
+    meant = speakers_meant(speaker, {*says})
+    return [place for place in places if says[place] in meant] or places
 
 
 def _excerpt(

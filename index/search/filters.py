@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from index.search.episode_names import same_name
+from index.search.speaker_names import speakers_meant
 from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.records import EpisodeRecord
 from index.storage.vectors import Conditions, Mask
-from index.text.tokens import fold
 from scoring.axis import Axis
 
 
@@ -20,7 +20,8 @@ class Filters:
     """Limits of an answer; None is no limit. They apply before results are cut off.
 
     Attributes:
-        source, shelf, speaker: names; letter case and accents do not matter. Part of a speaker's name is enough.
+        source, shelf, speaker: names; letter case and accents do not matter. A word of a speaker's name is enough, or
+            the beginning of one; see ``speakers_meant``.
         lens, band: names of the axis's lenses and bands.
         since, until: dates of publication, both included; either leaves out episodes without a date.
         episode: id of the only episode to search.
@@ -97,7 +98,7 @@ async def slices_passing(edition: Edition, axis: Axis, filters: Filters) -> Pass
     )
     spoken: list[int] = []
     if filters.speaker is not None:
-        spoken = await queries.slices_spoken_by(edition.connection, filters.speaker)
+        spoken = await slices_spoken_by(edition, filters.speaker)
         if not spoken:
             episodes = np.intersect1d(
                 episodes, np.array(_episodes_with_guest(edition, filters.speaker), np.int64)
@@ -121,11 +122,14 @@ async def slices_passing(edition: Edition, axis: Axis, filters: Filters) -> Pass
     return Passing(allowed, where, n_searched)
 
 
+async def slices_spoken_by(edition: Edition, name: str) -> list[int]:
+    """Return the ids of the slices in which a speaker whom ``name`` means speaks, ascending; see ``speakers_meant``."""
+    by_speaker = await queries.slices_by_speaker(edition.connection)
+    return sorted({number for speaker in speakers_meant(name, by_speaker) for number in by_speaker[speaker]})
+
+
 def _episodes_with_guest(edition: Edition, name: str) -> list[int]:
-    """Return the ids of the episodes with a guest whose name holds ``name``, however it is written."""
-    wanted = fold(name)
-    return [
-        episode.id
-        for episode in edition.episodes.values()
-        if any(wanted in fold(guest) for guest in episode.about.guests)
-    ]
+    """Return the ids of the episodes with a guest whom ``name`` means; see ``speakers_meant``."""
+    episodes = edition.episodes.values()
+    meant = {*speakers_meant(name, {guest for episode in episodes for guest in episode.about.guests})}
+    return [episode.id for episode in episodes if not meant.isdisjoint(episode.about.guests)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from index.search.answers import Passage
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import is_aside
-from index.text.sentences import sentence_ends
+from index.text.sentences import is_question, sentence_ends
 from index.text.tokens import fold
 from scoring.position_arithmetic import mean_position
 from scoring.trend import Trend, trend_of
@@ -131,8 +131,8 @@ def person_card(
 
 def _asks(passage: Passage) -> bool:
     """Return True if a passage's quote is nothing but a question."""
-    ends = sentence_ends(passage.quote.text)
-    return all(passage.quote.text[:end].rstrip("\"'”’)").endswith(("?", "？", "؟")) for end in ends)
+    quote = passage.quote.text
+    return all(is_question(quote[:end]) for end in sentence_ends(quote))
 
 
 def _day(episode: EpisodeRecord) -> int:

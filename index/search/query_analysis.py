@@ -27,6 +27,7 @@ from index.search.search_tables import SearchTables
 from index.storage import queries
 from index.storage.edition import Edition
 from index.text.languages import language_of
+from index.text.sentences import is_question
 from index.text.spelling import Speller, with_corrections
 from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import Terms, holds_phrases, stem, terms_of, tokenize
@@ -186,7 +187,7 @@ class QueryAnalyzer:
             text, named = without_names(said, self.guests)
             parts.append(self._reduced(self._naming(text, self._terms_of(text), named)))
         told = [
-            self._n_telling(part) + said.endswith("?") for said, part in zip(sentences, parts, strict=True)
+            self._n_telling(part) + is_question(said) for said, part in zip(sentences, parts, strict=True)
         ]
         most = sorted(range(len(parts)), key=lambda number: -told[number])[:MOST_PARTS]
         return tuple(

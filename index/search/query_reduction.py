@@ -11,7 +11,7 @@ from dataclasses import replace
 from index.text.languages import is_common_word
 from index.text.sentences import sentence_ends
 from index.text.stopwords import ASKED_FOR, CHATTER, FILLERS, FUNCTION_WORDS
-from index.text.tokens import Terms, tokenize
+from index.text.tokens import QUOTATION_MARKS, Terms, tokenize
 
 MOST_STEMS = 8
 """Stems that a message is searched by; a question with no more is taken as it is."""
@@ -48,7 +48,7 @@ _PLACE = re.compile(
 """A question for the place of something that was said, in the languages that the bot speaks."""
 
 _TYPED_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|\n+")
-_QUOTED = re.compile('["“”„«»]')
+_QUOTED = re.compile(f"[{QUOTATION_MARKS}]")
 _NO_SUBJECT = FUNCTION_WORDS | FILLERS | CHATTER | frozenset(ASKED_FOR)
 _COMMON_SHARE = 0.08
 _LEAST_STEMS = 2

@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 
 from index.storage.records import SliceRecord
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
-from index.text.sentences import clause_starts
+from index.text.sentences import clause_starts, is_question
 from index.text.tokens import TermFinder, fold
 
 SHORTEST_ANSWER_CHARS = 40
@@ -26,7 +26,6 @@ _ENOUGH_WIDE = 160  # what is shorter is seldom understood without what is said 
 _LONGEST_CLAUSE = 120
 _KEPT_SHARE = 0.6
 FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
-QUESTION_MARKS = "?？؟"
 _LEANS_BACK = re.compile(r"(?:but|however|whereas|yet|though|although|instead)\b", re.IGNORECASE)
 """The first word of what is said against, or apart from, what comes right before it."""
 _TURNS = re.compile(
@@ -47,7 +46,7 @@ class Match:
         finder: finds the question's words.
         idf: inverse document frequency of each of its stems, 0 or more.
         windows: start, end and similarity to the question of the slice's small windows, in order; may be empty.
-        speaker: part of the name of the speaker who was asked for, whose sentences alone are quoted, or None.
+        speaker: the speaker who was asked for, as typed, whose sentences alone are quoted, or None.
     """
 
     finder: TermFinder
@@ -105,7 +104,7 @@ class QuotableSentences:
             if turns[place] == turns[place + 1]:
                 last[place] = last[place + 1]
         are_adverts, are_boilerplate = adverts_and_boilerplate(piece.text, bounds, turns_of(piece, bounds))
-        are_questions = [piece.text[end - 1] in QUESTION_MARKS for _, end in bounds]
+        are_questions = [is_question(piece.text[start:end]) for start, end in bounds]
         folded = {fold(name) for name in hosts}
         are_of_hosts = {
             turn: fold(piece.speaker_at(start) or "") in folded

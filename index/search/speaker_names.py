@@ -1,6 +1,7 @@
 """Finding a speaker by a part of the name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -22,13 +23,27 @@ def suggested_speakers(typed: str, speakers: Sequence[str]) -> list[str]:
     """
     wanted = _words(typed)
     names = {name: _words(name) for name in speakers}
-    begun = [
-        name
-        for name, words in names.items()
-        if all(any(word.startswith(begin) for word in words) for begin in wanted)
-    ]
+    begun = [name for name, words in names.items() if _begin_words(wanted, words)]
     whole = [name for name in begun if is_named(typed, name)]
     return list(dict.fromkeys((*whole, *begun))) or [name for name in speakers if fold(typed) in fold(name)]
+
+
+def speakers_meant(typed: str, speakers: Iterable[str]) -> list[str]:
+    """Return those of ``speakers`` whom ``typed`` means, in their order; none, if nothing is typed.
+
+    They have every typed word in their name; only where nobody has, they have words that begin so. What stands inside a
+    word means nobody: *ann* is neither Joanna nor Hannah.
+
+    Example:
+        >>> speakers_meant("ann", ["Joanna Roe", "Ann Lee", "Hannah Bo", "Anna Berg"])
+        ['Ann Lee']
+    """
+    wanted, names = _words(typed), list(speakers)
+    if not wanted:
+        return []
+    return [name for name in names if is_named(typed, name)] or [
+        name for name in names if _begin_words(wanted, _words(name))
+    ]
 
 
 def speakers_like(typed: str, speakers: Sequence[str]) -> list[str]:
@@ -51,7 +66,12 @@ def may_be_short_for(typed: str, name: str) -> bool:
     """Return True if every word of ``typed`` begins a word of ``name``, with three letters or more: *Rob* Miles."""
     words = _words(name)
     wanted = [word for word in _words(typed) if len(word) >= _SHORTEST_BEGINNING]
-    return bool(wanted) and all(any(own.startswith(word) for own in words) for word in wanted)
+    return bool(wanted) and _begin_words(wanted, words)
+
+
+def _begin_words(wanted: Sequence[str], words: Sequence[str]) -> bool:
+    """Return True if each of ``wanted`` begins one of ``words``."""
+    return all(any(own.startswith(begin) for own in words) for begin in wanted)
 
 
 def _are_alike(wanted: Sequence[str], words: Sequence[str]) -> bool:
@@ -63,5 +83,6 @@ def _are_alike(wanted: Sequence[str], words: Sequence[str]) -> bool:
     )
 
 
-def _words(name: str) -> list[str]:
-    return [fold(name[token.start : token.end]) for token in tokenize(name)]
+@lru_cache(maxsize=20_000)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(fold(name[token.start : token.end]) for token in tokenize(name))

@@ -14,7 +14,6 @@ from index.storage.records import EpisodeRecord, SliceRecord
 from index.storage.schema import SLICE_COLUMNS
 from index.storage.sqlite import Connection
 from index.text.slicing import Slice
-from index.text.tokens import fold
 from index.text.topics import TermWeights
 from scoring.profile import Profile
 from scoring.reading import Driver, Reading
@@ -183,17 +182,16 @@ async def unsure_slices(connection: Connection) -> list[int]:
     return [row["id"] for row in rows]
 
 
-async def slices_spoken_by(connection: Connection, name: str) -> list[int]:
-    """Return the ids of slices with a speaker whose name contains ``name``, folded."""
+async def slices_by_speaker(connection: Connection) -> dict[str, list[int]]:
+    """Return the ids of the slices in which each speaker speaks. Reads the turns of every slice."""
     rows = await sqlite.rows(
         connection, "SELECT id, turns FROM slice WHERE speaker IS NOT NULL OR turns LIKE '%\"%'"
     )
-    wanted = fold(name)
-    return [
-        row["id"]
-        for row in rows
-        if any(wanted in fold(speaker or "") for _, speaker in json.loads(row["turns"]))
-    ]
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        for speaker in {speaker for _, speaker in json.loads(row["turns"]) if speaker}:
+            found.setdefault(speaker, []).append(row["id"])
+    return found
 
 
 async def speakers(connection: Connection) -> list[str]:

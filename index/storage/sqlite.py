@@ -90,7 +90,8 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
 
     Args:
         path: created with its folder if missing.
-        migrations: SQL scripts; the n-th takes ``user_version`` from n to n+1. Each runs once, in one transaction.
+        migrations: SQL scripts; the n-th takes ``user_version`` from n to n+1. Each runs once, and those that are
+            missing in one transaction, for which other programs wait.
         busy_s: seconds that a statement waits while another program holds the database.
 
     Raises:
@@ -102,12 +103,15 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
     async with _closed_on_error(connection):
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             await connection.execute(f"PRAGMA {pragma}")
-        version = await row(connection, "PRAGMA user_version")
-        done = int(version[0]) if version else 0
-        if done > len(migrations):
-            raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {len(migrations)}")
-        for number, script in enumerate(migrations[done:], start=done + 1):
-            await connection.executescript(f"BEGIN; {script}; PRAGMA user_version={number}; COMMIT;")
+        if await _n_done(connection, len(migrations)) < len(migrations):
+            await connection.execute("BEGIN IMMEDIATE")
+            done = await _n_done(
+                connection, len(migrations)
+            )  # another program may have migrated it meanwhile
+            for statement in _statements(";\n".join(migrations[done:])):
+                await connection.execute(statement)
+            await connection.execute(f"PRAGMA user_version={len(migrations)}")
+            await connection.commit()
     return connection
 
 
@@ -195,6 +199,29 @@ def disk_error(error: sqlite3.Error, path: Path) -> OSError | None:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which call met it
     number = _DISK_ERRORS.get(code)
     return None if number is None else OSError(number, str(error), str(path))
+
+
+async def _n_done(connection: Connection, n_known: int) -> int:
+    """Return the number of migrations that a database has had.
+
+    Raises:
+        DatabaseError: they are more than ``n_known``.
+    """
+    version = await row(connection, "PRAGMA user_version")
+    done = int(version[0]) if version else 0
+    if done > n_known:
+        raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {n_known}")
+    return done
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script: ``executescript`` would commit what is under way."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _unchanging(path: Path) -> str:

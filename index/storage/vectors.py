@@ -352,8 +352,9 @@ class SegmentVectors:
             similarities, rows = self.vectors.search(queries, more)
             at = np.minimum(np.searchsorted(self.kept, rows), len(self.kept) - 1)
             is_kept = self.kept[at] == rows
-            if is_kept.sum(axis=1).min() >= min(k, len(self)):
-                order = np.argsort(~is_kept, axis=1, kind="stable")[:, :k]
+            k_kept = min(k, len(self))  # beyond these, only removed rows are left
+            if is_kept.sum(axis=1).min() >= k_kept:
+                order = np.argsort(~is_kept, axis=1, kind="stable")[:, :k_kept]
                 return (
                     np.take_along_axis(similarities, order, axis=1),
                     self.first + np.take_along_axis(at, order, axis=1),

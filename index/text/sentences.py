@@ -12,10 +12,12 @@ LONGEST_UNIT_CHARS = 320
 PAUSE_S = 0.7
 """A silence of this many seconds between two words counts as an end where there is no punctuation."""
 
+_CLOSING, _CLOSING_WIDE = "\"'”’)]»", "”’」』）】》"
 _END = re.compile(
-    r"(?<![.!?…؟۔।॥])[.!?…؟۔।॥]++[\"'”’)\]»]*+(?=\s|$)"  # possessive: a line of dots is no trap
-    r"|[。！？｡]++[”’」』）】》]*+"  # written without a space after them
+    rf"(?<![.!?…؟۔।॥])[.!?…؟۔।॥]++[{re.escape(_CLOSING)}]*+(?=\s|$)"  # possessive: a line of dots is no trap
+    rf"|[。！？｡]++[{_CLOSING_WIDE}]*+"  # written without a space after them
 )
+_STOPS, _QUESTION_MARKS = ".!?…؟！？", "?？؟"
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st vs etc cf al approx inc ltd jr sr no fig eq vol p pp ph.d".split()
 )
@@ -48,6 +50,17 @@ def sentence_ends(text: str) -> list[int]:
     if text and (not ends or ends[-1] != len(text)):
         ends.append(len(text))
     return ends
+
+
+def is_question(sentence: str) -> bool:
+    """Return True if a sentence ends with a question mark, whatever stops, quotation marks and brackets follow it.
+
+    Example:
+        >>> is_question("They ask: “Will it hold?”")
+        True
+    """
+    ended = sentence.rstrip().rstrip(_CLOSING + _CLOSING_WIDE)
+    return any(mark in ended[len(ended.rstrip(_STOPS)) :] for mark in _QUESTION_MARKS)
 
 
 def unit_ends(text: str, anchors: Sequence[tuple[int, float]] = (), breaks: Sequence[int] = ()) -> list[int]:

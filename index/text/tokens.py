@@ -38,6 +38,9 @@ LONGEST_QUESTION = 2000
 MOST_STEMS = 32
 """Stems of a question that are searched."""
 
+QUOTATION_MARKS = '"“”„«»'
+"""What people put around the very words that they ask for."""
+
 _APOSTROPHES = "'’ʼ＇"
 _SILENT = "\u00ad\u200c\u200d"  # soft hyphen, and the joiners of Persian and Indic scripts
 _MARKS = "".join(
@@ -91,7 +94,7 @@ _stemmer = snowballstemmer.stemmer("porter")
 _stemming = threading.Lock()  # a stemmer keeps its word in a field: two threads would mix theirs
 
 _NO_TEXT = re.compile("[\ud800-\udfff\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
-_QUOTED = re.compile(r'["“”„«»]([^"“”„«»]{2,200})["“”„«»]')
+_QUOTED = re.compile(rf"[{QUOTATION_MARKS}]([^{QUOTATION_MARKS}]{{2,200}})[{QUOTATION_MARKS}]")
 _CODE = re.compile(r"`{1,3}[^`]++`{1,3}")
 _NOT_WORDS = re.compile(
     r"https?://\S+|www\.\S+"  # links

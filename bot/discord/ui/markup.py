@@ -11,6 +11,7 @@ from urllib.parse import quote as percent_encoded
 from bot.app.input_validation import without_line_marks
 from bot.app.one_line import ShownLetters, one_line
 from bot.discord.ui.limits import cut, size
+from index.text.tokens import QUOTATION_MARKS
 
 _MARKUP = re.compile(r"[\\*_~`|<>\[\]#]")
 _AT_LINE_START = re.compile(r"^(\s*)(-|\+|\d+\.)(?=\s|$)")
@@ -24,7 +25,7 @@ _REFERENCE = re.compile(r"<(?:[@#][!&]?|a?:\w{1,40}:|t:|/[^\s:<>]{1,100}:)\d{1,2
 _NAMED_LINK = re.compile(r"\[([^\[\]]+)\]\(<?https?://[^\s()]+>?\)")
 _EMPHASIS = re.compile(r"(?<![\w*~|])(\*{1,3}|~~|\|\|)(?=\S)([^\n]+?)(?<=\S)\1(?![*~|])")
 _UNDERLINE = re.compile(r"(?<!\w)(_{1,3})(?=\S)([^\n]+?)(?<=\S)\1(?!\w)")
-_IN_QUOTES = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]')
+_IN_QUOTES = re.compile(rf"[{QUOTATION_MARKS}]([^{QUOTATION_MARKS}]*)[{QUOTATION_MARKS}]")
 _ZERO_WIDTH = "\u200b"
 _SHOWN_OR_SPACE = ShownLetters(" ", " ")
 _LONGEST_KEPT = 200

@@ -48,8 +48,10 @@ Row = ui.ActionRow[Any]
 Panel = ui.Container[Any]
 
 _LEAST_WORDS = 20
-_LEAST_LINK = 60
 _LEAST_CHAPTER, _MOST_CHAPTER = 8, 64
+
+LEAST_LINK = 60
+"""Characters of a link that are kept however little room there is."""
 
 CELLS = 15
 """Places of a marker on a gauge; odd, so that one is the middle."""
@@ -347,7 +349,7 @@ def day(date: datetime.date) -> str:
 
 def time_link(language: Language, second: float, url: str | None, detail: Detail) -> str:
     """Return a time as ``mm:ss`` that opens the recording there."""
-    return link(language.say("passage.clock", second=second), url, longest=max(detail.link, _LEAST_LINK))
+    return link(language.say("passage.clock", second=second), url, longest=max(detail.link, LEAST_LINK))
 
 
 def attribution(language: Language, excerpt: Excerpt, detail: Detail) -> str:
@@ -361,8 +363,8 @@ def attribution(language: Language, excerpt: Excerpt, detail: Detail) -> str:
         parts.append(language.say("passage.untimed"))
     else:
         parts.insert(0, time_link(language, second, excerpt.link or read, detail))
-    if read is not None and (second is None or excerpt.link) and size(read) <= max(detail.link, _LEAST_LINK):
-        parts.append(link(language.say("passage.read"), read, longest=max(detail.link, _LEAST_LINK)))
+    if read is not None and (second is None or excerpt.link) and size(read) <= max(detail.link, LEAST_LINK):
+        parts.append(link(language.say("passage.read"), read, longest=max(detail.link, LEAST_LINK)))
     return " · ".join(part for part in parts if part)
 
 

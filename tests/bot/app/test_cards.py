@@ -11,13 +11,13 @@ from scoring.reading import Driver, Reading
 from ...index.conftest import AXIS
 
 
-def card(text: str, *phrases: str) -> EpisodeCard:
+def card(text: str, *phrases: str, ends: tuple[int, ...] = ()) -> EpisodeCard:
     drivers = tuple(
         Driver(phrase, -9.0, "phrase", text.index(phrase), text.index(phrase) + len(phrase))
         for phrase in phrases
     )
     reading = Reading(-30.0, "Risk-forward", "technical", "low", "leans", drivers)
-    ends = tuple(at + 1 for at, letter in enumerate(text) if letter in ".?")
+    ends = ends or tuple(at + 1 for at, letter in enumerate(text) if letter in ".?")
     piece = Slice(0, text, None, None, None, None, ends, (), ())
     profile = profile_of([reading], load_axis(AXIS))
     episode = EpisodeRecord(1, "a-talk", EpisodeFile(title="A talk"), None, profile, False, 1, {})
@@ -28,6 +28,8 @@ def test_what_is_only_asked_for_is_no_reason() -> None:
     asked = card("Is there any danger? A boat came close to the rocks.", "any danger", "close to the rocks")
     assert [driver.text for driver in asked.drivers()] == ["close to the rocks"]
     assert card("Is there any danger?", "any danger").drivers() == ()
+    quoted = card("They ask: “Is there any danger?” A boat came close.", "any danger", ends=(32, 51))
+    assert quoted.drivers() == (), "a question in quotation marks is one, too"
 
 
 def test_a_single_slice_is_no_extreme() -> None:

@@ -1,5 +1,6 @@
 """Whom a part of a name means, and what is said where it means nobody or several."""
 
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,6 +50,17 @@ async def test_a_name_that_is_nearly_right_is_the_one_meant() -> None:
     voices.names = ("Tom Davidson", "Ann Davidsson")
     with pytest.raises(SpeakerAmbiguous):
         await resolve_speaker(voices, "davidsen")
+
+
+@pytest.mark.parametrize("ask", [named_speaker, resolve_speaker])
+async def test_what_stands_inside_a_word_of_a_name_means_nobody(ask: Callable[..., Awaitable[Any]]) -> None:
+    voices: Any = Voices()
+    for typed in ("son", "vid", "…"):
+        with pytest.raises(SpeakerUnknown):
+            await ask(voices, typed)
+    assert await ask(voices, "davids") == "Tom Davidson", "a name half typed"
+    voices.names = ("Joanna Roe", "Ann Lee", "Hannah Bo")
+    assert await ask(voices, "ann") == "Ann Lee"
 
 
 async def test_a_guest_or_show_of_that_very_name_comes_before_a_speaker_of_one_like_it() -> None:

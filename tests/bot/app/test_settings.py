@@ -1,11 +1,14 @@
 """What a person sets: read as it is written in the environment, and refused with what to write instead."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
-from bot.app.container import make_judge_options, make_scorer
+from bot.app import container
+from bot.app.container import make_judge_options, make_pooled_service, make_scorer
 from bot.app.jobs import environment_of
 from bot.app.settings import DATA, ENV_FILE_VARIABLE, SECRET_VARIABLES, Settings
 from scoring.errors import AxisDataInvalid
@@ -124,6 +127,25 @@ class TestJudge:
     def test_unless_set_nobody_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("COUNTERPOINT_JUDGE", raising=False)
         assert make_judge_options(Settings(_env_file=None)) is None
+
+
+def test_a_worker_gets_no_secret_but_the_address_of_the_store(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in SECRET_VARIABLES:
+        monkeypatch.setenv(name, "postgresql://host/a_secret" if name.endswith("_COMMUNITY") else "a_secret")
+    monkeypatch.setenv("COUNTERPOINT_STORE", "milvus://host/store_secret")
+    made: list[Any] = []
+    monkeypatch.setattr(container, "WorkerPool", lambda _, make_opener, **__: made.append(make_opener))
+    monkeypatch.setattr(container, "make_store", lambda _: None)
+    opener: Any = lambda given: SimpleNamespace(given=given)  # noqa: E731
+    settings = Settings(_env_file=None, state=tmp_path)
+    make_pooled_service(settings, opener)
+    assert {name for name, value in settings if isinstance(value, SecretStr)} > {"store", "speech_key"}
+    held = {name: value for name, value in made[0]().given if isinstance(value, SecretStr)}
+    assert {name: value.get_secret_value() for name, value in held.items()} == {
+        "store": "milvus://host/store_secret"
+    }
 
 
 class TestFileOfSettings:

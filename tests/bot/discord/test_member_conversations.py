@@ -450,7 +450,7 @@ async def test_find_keeps_to_a_speaker_who_is_offered_while_typing(ada: Person) 
     offered = await ada.autocomplete("find", {"query": "x", "speaker": "absal"}, focused="speaker")
     assert [one["value"] for one in offered] == ["Absalom Greif"]
     reply = await ada.slash("find", query="what do you think", speaker="greif")
-    assert "only greif" in reply.text
+    assert "only Absalom Greif" in reply.text
     said_by = re.findall(r"^\*\*\d+\*\* · .+ · (.+)$", reply.text, re.MULTILINE)
     assert said_by
     assert "Without limits" in reply.labels

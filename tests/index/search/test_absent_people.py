@@ -29,6 +29,8 @@ def asked(question: str) -> str | None:
         ("what does robin hanson think", "robin hanson"),
         ("demis oduya interview", "demis oduya"),
         ("geoffrey oduya leaving an office", "geoffrey oduya"),
+        ("what oduya actually said", "oduya"),
+        ("oduya still thinks models think", "oduya"),
     ],
 )
 def test_a_person_is_known_by_how_their_words_are_asked_for(question: str, name: str) -> None:
@@ -48,6 +50,9 @@ def test_a_person_is_known_by_how_their_words_are_asked_for(question: str, name:
         "step by step",
         "claude sonnet",
         'what did "sam altmann" say',
+        "what did “sam altmann” say",
+        "what did „sam altmann“ say",
+        "what did «sam altmann» say",
         "",
         "say",
         "by",

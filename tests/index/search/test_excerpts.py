@@ -74,6 +74,14 @@ def test_what_pulls_is_given_its_neighbours_where_there_is_room_for_twice_as_muc
     assert said(record(5, ("hope", 15.0)), 130) == "Bread is cheap. Yet the mill gives us hope and light."
 
 
+def test_a_question_in_quotation_marks_gives_way_to_what_states_the_same() -> None:
+    asked, stated = (
+        "People ask me again: “Will the dam break?”",
+        "I say to them that the dam will break by May.",
+    )
+    assert answer(piece_of(asked, stated), "dam break", most=60).text == stated
+
+
 def test_it_is_one_persons() -> None:
     turns = ((0, "Bo"), (12, "Ada"))
     spoken = record(-15, ("safe", -9.0), ("break", -10.0), turns=turns)

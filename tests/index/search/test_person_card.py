@@ -57,6 +57,14 @@ def test_who_asks_others_about_a_topic_says_nothing_on_it_where_they_do_elsewher
     assert card.n_slices == 2, "where nobody says more, it is shown as it is"
 
 
+def test_a_question_is_one_in_quotation_marks_too() -> None:
+    asked = spoken(1, piece_of("So people ask me: “Who steers the ferry at night?”"), 5)
+    stated = spoken(2, piece_of("The ferry made me late for my wedding."), 9)
+    passages = [passage_of(EPISODE, record, "ferry") for record in (asked, stated)]
+    card = person_card("e", "Bo Berg", "ferry", [(EPISODE, [asked, stated])], passages)
+    assert card.position == 9
+
+
 def passage_of(episode: EpisodeRecord, record: SliceRecord, question: str) -> Passage:
     terms = terms_of(question)
     match = Match(TermFinder(terms), dict.fromkeys(terms.stems, 1.0))

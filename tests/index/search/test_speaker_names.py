@@ -1,6 +1,12 @@
 """Speakers are found by what their names begin with."""
 
-from index.search.speaker_names import is_named, may_be_short_for, speakers_like, suggested_speakers
+from index.search.speaker_names import (
+    is_named,
+    may_be_short_for,
+    speakers_like,
+    speakers_meant,
+    suggested_speakers,
+)
 
 SPEAKERS = ["Tom Davidson", "Aishwarya Naresh", "David Rein", "Ryan Lind", "David Okoro"]
 
@@ -12,6 +18,17 @@ def test_whole_words_come_before_beginnings_and_these_before_what_is_inside() ->
     assert suggested_speakers("rein david", SPEAKERS) == ["David Rein"]
     assert suggested_speakers("nobody", SPEAKERS) == []
     assert suggested_speakers("", SPEAKERS) == SPEAKERS
+
+
+def test_a_name_means_those_with_its_words_else_those_with_words_that_begin_so() -> None:
+    names = ["Joanna Roe", "Ann Lee", "Hannah Bo", "Anna Berg", "Lee Ann Okoro"]
+    assert speakers_meant("ann", names) == ["Ann Lee", "Lee Ann Okoro"]
+    assert speakers_meant("ann l", names) == ["Ann Lee", "Lee Ann Okoro"]
+    assert speakers_meant("anna", names) == ["Anna Berg"]
+    assert speakers_meant("han", names) == ["Hannah Bo"]
+    assert speakers_meant("oanna", names) == []
+    assert speakers_meant("Ánn LEE", names) == ["Ann Lee", "Lee Ann Okoro"]
+    assert speakers_meant("", names) == speakers_meant("?!", names) == []
 
 
 def test_a_name_may_be_short_for_another() -> None:

@@ -7,22 +7,25 @@ from pathlib import Path
 import pytest
 
 from index.search.answers import Passage
+from index.search.filters import EVERYTHING, Filters
 
 from ..conftest import House
 
 CASES = Path(__file__).parent / "cases"
 
 
-async def asked(house: House, file: str, question: str) -> tuple[Passage, ...]:
-    """The passages that answer ``question`` where ``file`` is the only episode."""
+async def asked(
+    house: House, file: str, question: str, filters: Filters = EVERYTHING, **more: object
+) -> tuple[Passage, ...]:
+    """The passages that answer ``question`` where ``file`` is the only episode, of which ``more`` is known."""
     folder = house.library / "episode"
     folder.mkdir(parents=True)
     shutil.copy(CASES / file, folder / file)
-    about = {"title": "An episode", "video_id": "abcdefghijk", "transcripts": [{"file": file}]}
+    about = {"title": "An episode", "video_id": "abcdefghijk", "transcripts": [{"file": file}], **more}
     (folder / "episode.json").write_text(json.dumps(about), encoding="utf-8")
     report = await house.build()
     assert not report.failures
-    return (await (await house.open()).find(question)).passages
+    return (await (await house.open()).find(question, filters=filters)).passages
 
 
 @pytest.mark.parametrize(
@@ -65,8 +68,49 @@ async def test_it_is_found_quoted_and_marked(
 
 
 @pytest.mark.parametrize(
-    "question", ["s", "’s", "'s 's", "ś", "ｓ", "\uff9e", '"s s s s s s s s s s s s s x"']
+    "question", ["s", "S", "’s", "'s 's", "ś", "ｓ", "\uff9e", '"s s s s s s s s s s s s s x"']
 )
-async def test_single_letters_are_answered_or_refused(house: House, question: str) -> None:
-    passages = await asked(house, "policy.vtt", question)
-    assert all("s" in passage.quote_text for passage in passages)
+async def test_a_letter_that_nobody_says_is_not_found_in_possessives_and_abbreviations(
+    house: House, question: str
+) -> None:
+    assert await asked(house, "possessives.vtt", question) == ()
+
+
+@pytest.mark.parametrize("question", ["c", "C", "’c", "c's", "ċ", "ｃ", "c c"])
+async def test_a_letter_that_somebody_says_is_found_however_it_is_typed(house: House, question: str) -> None:
+    (passage,) = await asked(house, "languages-of-code.vtt", question)
+    assert passage.quote_text.startswith("We looked at C first")
+    assert [passage.quote_text[start:end] for start, end in passage.quote.marks] == ["C"], (
+        "neither C++ nor C#"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "speaker"),
+    [
+        ("ann", "Ann Lee"),
+        ("LEE", "Ann Lee"),
+        ("lee ann", "Ann Lee"),
+        ("joan", "Joanna Roe"),
+        ("hannah b", "Hannah Bo"),
+        ("davidia", "Davidia Okoro"),
+    ],
+)
+async def test_a_name_lets_through_whom_it_means_and_nobody_who_has_it_inside_a_word(
+    house: House, typed: str, speaker: str
+) -> None:
+    passages = await asked(house, "harbour-talk.vtt", "ferry", Filters(speaker=typed))
+    assert {passage.quote.speaker for passage in passages} == {speaker}
+
+
+@pytest.mark.parametrize("typed", ["oanna", "anna", "vid", "", "…"])
+async def test_a_piece_of_a_word_means_nobody(house: House, typed: str) -> None:
+    assert await asked(house, "harbour-talk.vtt", "ferry", Filters(speaker=typed)) == ()
+
+
+@pytest.mark.parametrize(("typed", "n_found"), [("ann", 0), ("joanna", 1), ("roe", 1), ("joan", 1), ("", 0)])
+async def test_a_guest_of_a_transcript_without_names_is_meant_by_the_same_rule(
+    house: House, typed: str, n_found: int
+) -> None:
+    found = await asked(house, "policy.vtt", "ports", Filters(speaker=typed), guests=["Joanna Roe"])
+    assert len(found) == n_found

@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from index.errors import (
 )
 from index.storage import edition as edition_module
 from index.storage.edition import current_name, edition_names, editions_folder, open_edition, verify
-from index.storage.sqlite import DatabaseError, open_for_reading, open_kept, row
+from index.storage.sqlite import DatabaseError, open_for_reading, open_kept, row, rows
 from index.storage.vectors import WindowVectors
 
 from ..conftest import House
@@ -343,6 +345,34 @@ async def test_migrations_run_once_each_and_a_newer_file_is_refused(tmp_path: Pa
     await connection.close()
     with pytest.raises(DatabaseError):
         await open_kept(path, steps[:1])
+
+
+async def test_whoever_opens_while_another_program_migrates_waits_and_migrates_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "kept.db"
+    steps = ["CREATE TABLE vote (id INTEGER)", "ALTER TABLE vote ADD COLUMN weight INTEGER"]
+    await (await open_kept(path, steps[:1])).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(open_kept(path, steps))
+        await asyncio.sleep(0.3)  # by then it has read the old version and waits
+        for statement in (steps[1], "PRAGMA user_version=2", "COMMIT"):
+            other.execute(statement)
+    connection = await opening
+    assert await rows(connection, "SELECT * FROM vote") == []
+    await connection.close()
+
+
+async def test_many_programs_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    steps = [
+        "CREATE TABLE vote (text TEXT); -- a; b",
+        "INSERT INTO vote VALUES (';');\nINSERT INTO vote VALUES (';')",
+    ]
+    opened = await asyncio.gather(*(open_kept(tmp_path / "kept.db", steps) for _ in range(8)))
+    for connection in opened:
+        assert [tuple(vote) for vote in await rows(connection, "SELECT text FROM vote")] == [(";",), (";",)]
+        await connection.close()
 
 
 async def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedding.encoder import Vectors
-from index.storage.vectors import LEAST_RECALL, SCANNED_WHOLE, WindowVectors
+from index.storage.vectors import LEAST_RECALL, SCANNED_WHOLE, EditionVectors, WindowVectors
 
 DIM = 32
 
@@ -152,3 +152,19 @@ def test_the_same_vectors_give_the_same_file(tmp_path: Path) -> None:
     for name in ("a", "b"):
         WindowVectors.of(unit(MANY, 5), DIM).save(tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("n_kept", [0, 1, 3, 60])
+@pytest.mark.parametrize("n_segments", [1, 2])
+@pytest.mark.parametrize("k", [1, 4, 500])
+def test_removed_rows_are_never_found_and_no_row_twice(n_kept: int, n_segments: int, k: int) -> None:
+    kept = np.zeros(100, bool)
+    kept[np.random.default_rng(n_kept).permutation(100)[:n_kept]] = True
+    stored = [(WindowVectors.of(unit(100, seed), DIM), kept) for seed in range(n_segments)]
+    edition = EditionVectors(*stored)
+    expected = np.concatenate([unit(100, seed)[kept] for seed in range(n_segments)])
+    similarities, rows = edition.search(unit(2, 8), k)
+    assert rows.shape == (2, min(k, len(expected)))
+    for query, found, near in zip(unit(2, 8), rows, similarities, strict=True):
+        assert set(found) == set(np.argsort(-(expected @ query))[:k])
+        assert near == pytest.approx(expected[found] @ query, abs=2e-3)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.sentences import LONGEST_UNIT_CHARS, sentence_ends, unit_ends
+from index.text.sentences import LONGEST_UNIT_CHARS, is_question, sentence_ends, unit_ends
 
 WORDS = st.lists(
     st.sampled_from(
@@ -36,6 +36,29 @@ def sentences(text: str) -> list[str]:
 )
 def test_a_stop_ends_a_sentence_unless_it_stands_inside_one(text: str, parts: list[str]) -> None:
     assert sentences(text) == parts
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Why?",
+        'He asked "why?"',
+        "“为什么？”",
+        "「なぜ？」",
+        "لماذا؟",
+        "Why (and how?)",
+        "Why?!",
+        "Why?...",
+        "Why? ",
+    ],
+)
+def test_a_question_ends_with_its_mark_whatever_closes_after_it(sentence: str) -> None:
+    assert is_question(sentence)
+
+
+@pytest.mark.parametrize("sentence", ["", "?id=3 is a part of the link.", '"Why?" was all.', "No!", "”"])
+def test_what_only_holds_a_question_mark_is_no_question(sentence: str) -> None:
+    assert not is_question(sentence)
 
 
 def test_nothing_has_no_sentences() -> None:

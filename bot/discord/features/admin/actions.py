@@ -15,7 +15,7 @@ import discord
 
 from bot.app.community import CommunityUnavailable, JobMessage
 from bot.app.container import make_sources
-from bot.app.input_validation import LONGEST_NAME, resolve_source
+from bot.app.input_validation import resolve_source
 from bot.app.jobs import JobInterrupted
 from bot.app.limiter import LimiterError
 from bot.app.workers.stopped_questions import AnsweringError
@@ -52,6 +52,7 @@ from index.library.ingest import (
 )
 from index.library.sources import Fetched, in_daemon_thread
 from index.library.sources.errors import LinkIsNoVideo
+from index.search.episode_names import LONGEST_NAME
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
 from index.transcripts.links import is_list_of_videos, is_web_link, video_id_of
 from scoring.errors import CodedError, typed_fields

@@ -8,13 +8,13 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.app.input_validation import LONGEST_NAME
 from bot.discord.command_declaration import AnyCommand, Command, command, episode_choices, for_everybody
 from bot.discord.context import Context, Interaction
 from bot.discord.features.counterbalance.rendering import counterbalance_answer, related_answer
 from bot.discord.pipeline import Request, answer
 from bot.discord.ui.components import ChoiceAction, ChoiceView, EpisodeAction, PersistentComponent
 from bot.discord.ui.parts import Answer
+from index.search.episode_names import LONGEST_NAME
 
 _PICKS, _RELATED = 3, 5
 

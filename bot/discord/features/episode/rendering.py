@@ -8,6 +8,7 @@ from bot.discord.ui.components import EpisodeAction, ReadingAction
 from bot.discord.ui.limits import Detail, fitted, size
 from bot.discord.ui.markup import escape, safe
 from bot.discord.ui.parts import (
+    LEAST_LINK,
     Answer,
     Panel,
     Picture,
@@ -43,7 +44,6 @@ _DRIVERS = 6
 _STATEMENTS, _STATEMENT = 3, 90
 _TERMS, _TERMS_FROM_QUOTE = 6, 90
 _TRANSCRIPTS = 2
-_LEAST_LINK = 60
 
 T = TypeVar("T")
 
@@ -272,7 +272,7 @@ def _jumps(language: Language, card: EpisodeCard, detail: Detail) -> Row | None:
             ordinal not in taken
             and second is not None
             and url is not None
-            and size(url) <= max(detail.link, _LEAST_LINK)
+            and size(url) <= max(detail.link, LEAST_LINK)
         ):
             taken.add(ordinal)
             label = _jump_label(language, name, card.slices[ordinal].reading.position, second)

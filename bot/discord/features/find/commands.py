@@ -25,6 +25,7 @@ from bot.discord.command_declaration import (
 from bot.discord.context import Context, Interaction
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.features.find.rendering import (
+    IN_A_BAND,
     BandPassages,
     FindResult,
     balanced_answer,
@@ -57,7 +58,6 @@ COUNTED = 60
 _SURE_SIDE = 50.0
 """Least position, on either side, of a message that is taken to stand on that side."""
 
-_IN_A_BAND = 2
 _SIDE_FROM = 10
 
 
@@ -266,11 +266,11 @@ async def _balanced(
 
 async def _in_band(request: Request, question: FindQuestion, band: str, found: Found) -> tuple[Passage, ...]:
     """Return the passages to show of a band: those that are counted in it, else what is found in it alone."""
-    counted = tuple(passage for passage in found.passages if passage.reading.band == band)[:_IN_A_BAND]
+    counted = tuple(passage for passage in found.passages if passage.reading.band == band)[:IN_A_BAND]
     return (
         counted
         or clearly_on_subject(
-            on_subject_within(await _ask_within(request, question, _IN_A_BAND, band, found), found),
+            on_subject_within(await _ask_within(request, question, IN_A_BAND, band, found), found),
             keeps_first=False,
         ).passages
     )

@@ -45,10 +45,12 @@ from scoring.position_arithmetic import LIMIT
 
 EPISODES_ON_A_PAGE = 5
 
+IN_A_BAND = 2
+"""Passages that are quoted of each band in a balanced answer."""
+
 _PASSAGES_ON_A_PAGE = 6
 _LEAST_QUERY = 16
 _MOST_TITLES = 2
-_IN_A_BAND = 2
 _PARTS = {
     "start": 0.0,
     "quarter": 1 / 4,
@@ -227,7 +229,7 @@ def _balanced(
     if limits:
         lines.append("-# " + " · ".join(limits))
     lines += _missing(language, result) + _notes(language, result.found, detail)
-    n_quoted = _IN_A_BAND if detail.quote >= _FULL_BAND_QUOTE else 1
+    n_quoted = IN_A_BAND if detail.quote >= _FULL_BAND_QUOTE else 1
     panels = [_band_panel(language, group, n_quoted, detail) for group in groups] if any(counts) else []
     shown = [passage for group in groups for passage in group.passages[:n_quoted]] if panels else []
     return Answer(
