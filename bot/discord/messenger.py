@@ -73,11 +73,12 @@ class DiscordMessenger:
 
     async def find(self, message: OutMessage) -> int | None:
         """Return the number of the message if it was sent; see ``Messenger.find``."""
-        goal, marker = await self._goal(message), WRITTEN[message.kind].marker(message)
+        marker = WRITTEN[message.kind].marker(message)
         if message.goal == "channel" and not self._may_read(message.goal_id):
             raise NotFindable("read_message_history is missing")
         own = self._client.user
         try:
+            goal = await self._goal(message)
             async for found in goal.history(
                 after=message.created_at - LOOKED_BACK, limit=MOST_LOOKED_THROUGH, oldest_first=True
             ):
@@ -95,7 +96,10 @@ class DiscordMessenger:
             written = await WRITTEN[message.kind].answer(context, self._language(message), message)
         except CodedError as error:
             raise SendRefused(error.code) from error
-        goal = await self._goal(message)
+        try:
+            goal = await self._goal(message)
+        except discord.HTTPException as error:
+            raise SendRefused(f"HTTP {error.status}, {error.code}") from error
         try:
             return await self._sent(goal, written, message)
         except discord.HTTPException as error:
@@ -122,17 +126,10 @@ class DiscordMessenger:
         return int(sent.id)
 
     async def _goal(self, message: OutMessage) -> discord.abc.Messageable:
-        """Return where a message goes.
-
-        Raises:
-            SendRefused: the person takes no messages.
-        """
+        """Return where a message goes. Discord refuses it for a person who takes no messages."""
         if message.goal == "channel":
             return self._client.get_partial_messageable(message.goal_id)
-        try:
-            return await self._client.create_dm(discord.Object(message.goal_id))
-        except discord.HTTPException as error:
-            raise SendRefused(f"HTTP {error.status}, {error.code}") from error
+        return await self._client.create_dm(discord.Object(message.goal_id))
 
     def _may_read(self, channel: int) -> bool:
         """Return True if the history of a channel can be read: without the permission Discord shows an empty one."""
