@@ -20,7 +20,7 @@ from bot.i18n.language import Language
 from scoring.errors import CodedError
 
 LOOKED_BACK = timedelta(minutes=5)
-"""So long before a message was made ready its goal is looked through for it; clocks differ."""
+"""So long before a message was first tried, or else made ready, its goal is looked through for it; clocks differ."""
 
 MOST_LOOKED_THROUGH = 500
 
@@ -77,16 +77,19 @@ class DiscordMessenger:
         if message.goal == "channel" and not self._may_read(message.goal_id):
             raise NotFindable("read_message_history is missing")
         own = self._client.user
+        since = (message.sending_since or message.created_at) - LOOKED_BACK
+        n_looked_at = 0
         try:
             goal = await self._goal(message)
-            async for found in goal.history(
-                after=message.created_at - LOOKED_BACK, limit=MOST_LOOKED_THROUGH, oldest_first=True
-            ):
+            async for found in goal.history(after=since, limit=MOST_LOOKED_THROUGH, oldest_first=True):
+                n_looked_at += 1
                 is_own = own is not None and found.author.id == own.id and found.interaction_metadata is None
                 if is_own and marker in _custom_ids(found.components):
                     return int(found.id)
         except discord.HTTPException as error:
             raise NotFindable(f"HTTP {error.status}, {error.code}") from error
+        if n_looked_at >= MOST_LOOKED_THROUGH:
+            raise NotFindable(f"it is not among the first {MOST_LOOKED_THROUGH} messages since")
         return None
 
     async def send(self, message: OutMessage) -> int:

@@ -89,11 +89,10 @@ async def test_a_message_that_was_sent_before_a_death_is_found_again(
     await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
     later(context, timedelta(hours=2))
     await context.community.alerts.tell()
-    await context.community._store.write(
-        "UPDATE outbox SET created_at = ?", (context.community._now().isoformat(),)
-    )
     [message] = await context.community.outbox.due()
     await context.community.outbox.begin(message)
+    now = context.community._now().isoformat()  # by the clock of the messages
+    await context.community._store.write("UPDATE outbox SET created_at = ?, sending_since = ?", (now, now))
     await DiscordMessenger(bot).send(message)
     loopback.clock.advance(3600)
     assert await sender_of(bot).round() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from discord_loopback.server import LoopbackDiscord
 from small_web import Plays, SmallWeb, any_port, is_loopback
 
 from bot.app.community.outbox import put_message
-from bot.app.outbox_sender import OutboxSender
+from bot.app.outbox_sender import NotFindable, OutboxSender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
@@ -254,6 +255,49 @@ async def test_where_history_cannot_be_read_it_is_rather_never_sent_than_twice(
     assert len(shown_in(loopback, channel)) == 1
     [(told, problem)] = await outbox.troubles()
     assert (told.state, problem) == ("unsure", "read_message_history is missing")
+
+
+async def test_a_channel_of_too_many_messages_to_look_through_is_not_one_without_the_message(
+    loopback: LoopbackDiscord,
+    guild: Any,
+    bot: CounterpointClient,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.discord.messenger.MOST_LOOKED_THROUGH", 3)
+    channel, outbox = guild.channels[0], context.community.outbox
+    await put(context, channel.id)
+    [message] = await outbox.due()
+    await outbox.begin(message)
+    ada = guild.add_member("Ada")
+    for number in range(3):
+        ada.write(f"number {number}", where=channel)
+    await DiscordMessenger(bot).send(message)
+    [begun] = await outbox.due()
+    with pytest.raises(NotFindable, match="first 3 messages"):
+        await DiscordMessenger(bot).find(begun)
+
+
+async def test_a_message_is_looked_for_from_its_first_try_on(
+    loopback: LoopbackDiscord,
+    guild: Any,
+    bot: CounterpointClient,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It waited in the outbox while many wrote."""
+    monkeypatch.setattr("bot.discord.messenger.MOST_LOOKED_THROUGH", 3)
+    monkeypatch.setattr("bot.discord.messenger.LOOKED_BACK", timedelta(0))
+    channel, outbox = guild.channels[0], context.community.outbox
+    await put(context, channel.id)
+    ada = guild.add_member("Ada")
+    for number in range(5):
+        ada.write(f"number {number}", where=channel)
+    [message] = await outbox.due()
+    await outbox.begin(message)
+    sent = await DiscordMessenger(bot).send(message)
+    [begun] = await outbox.due()
+    assert await DiscordMessenger(bot).find(begun) == sent
 
 
 async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(
