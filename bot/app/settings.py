@@ -37,6 +37,11 @@ def _site(given: object) -> object:
     return address or None
 
 
+def _stance(given: object) -> object:
+    """Return the name of the axis's larger model as such: as a path it would be a file of the working folder."""
+    return "large" if given == Path("large") else given
+
+
 def _judge(given: object) -> object:
     """Check that an address is encrypted, or of this machine; an empty text is none."""
     if not isinstance(given, str):
@@ -153,7 +158,7 @@ class Settings(BaseSettings):
     axis: str = "risk-opportunity"
     """Which axis positions are read on: a folder's name below ``data/axes``, or a folder."""
 
-    stance: Path | None = None
+    stance: Annotated[Literal["large"] | Path | None, BeforeValidator(_stance)] = None
     """A trained stance model (a file that `counterpoint train-axis` wrote) instead of the axis's own ``stance.npz``;
     ``large`` is the axis's ``stance-large.npz``, which reads better and takes longer."""
 
@@ -296,6 +301,13 @@ class Settings(BaseSettings):
         """The axis's folder."""
         named = DATA / "axes" / self.axis
         return named if named.is_dir() else Path(self.axis)
+
+    @property
+    def stance_file(self) -> Path:
+        """The file of the stance model; the axis's own may be missing."""
+        if self.stance is None:
+            return self.axis_folder / "stance.npz"
+        return self.axis_folder / "stance-large.npz" if self.stance == "large" else self.stance
 
 
 SECRET_VARIABLES = frozenset(
