@@ -25,16 +25,14 @@ _SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
 
 
 def _site(given: object) -> object:
-    """Return an address without the slash at its end; None for an empty text."""
+    """Return an address without the slash at its end."""
     if not isinstance(given, str):
         return given
     address = given.strip().rstrip("/")
-    if address and (
-        len(address) > 200 or re.fullmatch(r"https?://[^\s/?#\"<>]+(?:/[^\s?#\"<>]*)?", address) is None
-    ):
+    if len(address) > 200 or re.fullmatch(r"https?://[^\s/?#\"<>]+(?:/[^\s?#\"<>]*)?", address) is None:
         message = "“{received}” is no address of pages, such as https://library.example"
         raise PydanticCustomError("site", message, {"received": given})
-    return address or None
+    return address
 
 
 def _stance(given: object) -> object:
@@ -43,12 +41,10 @@ def _stance(given: object) -> object:
 
 
 def _judge(given: object) -> object:
-    """Check that an address is encrypted, or of this machine; an empty text is none."""
+    """Check that an address is encrypted, or of this machine."""
     if not isinstance(given, str):
         return given
     address = given.strip().rstrip("/")
-    if not address:
-        return None
     try:
         parts = urlsplit(address)
         host, is_plain = parts.hostname or "", not (parts.username or parts.query or parts.fragment)
@@ -92,12 +88,10 @@ def _server_ids(given: object) -> object:
 
 
 def _shards(given: object) -> object:
-    """Check which of Discord's shards are this bot's; an empty text is all of them."""
+    """Check which of Discord's shards are this bot's."""
     if not isinstance(given, str):
         return given
     written = given.strip()
-    if not written:
-        return None
     found = _SHARDS.fullmatch(written)
     if found is None or not int(found["first"]) <= int(found["last"] or found["first"]) < int(found["count"]):
         message = "“{received}” names no shards; write 0-3/8 for the first four of eight, or 5/8"
@@ -117,28 +111,30 @@ def _postgres_address(given: object) -> object:
         raise PydanticCustomError(
             "community", "it is no address of a PostgreSQL database, postgresql://HOST/NAME"
         )
-    return given or None
+    return given
 
 
 def _store_address(given: object) -> object:
-    if isinstance(given, str) and given:
+    if isinstance(given, str):
         try:
             StoreAddress.of(given)
         except ValueError as error:
             raise PydanticCustomError(
                 "store", "it is no address of a Milvus database, milvus://HOST/DATABASE"
             ) from error
-    return given or None
+    return given
 
 
 class Settings(BaseSettings):
     """Flags, then ``COUNTERPOINT_*`` variables, then the file that ``read`` is given; none of them is needed.
 
+    An empty variable, and an empty line of the file, set nothing.
+
     A ``.env`` in the working folder is not read unless it is named: it may be anybody's, and could send the token to
     another API.
     """
 
-    model_config = SettingsConfigDict(env_prefix="COUNTERPOINT_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="COUNTERPOINT_", env_ignore_empty=True, extra="ignore")
 
     library: Path = Path("library")
     """Folder of episodes: the only source of truth."""
