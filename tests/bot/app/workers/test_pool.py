@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -18,10 +19,16 @@ import pytest
 from small_library import AXIS, Harm, SmallLibrary, make_opener
 
 from bot.app.service import LocalLibraryService
+from bot.app.store_follower import StoreFollower
 from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
 from bot.app.workers.process import WorkerFailed
-from bot.app.workers.stopped_questions import AnsweringUnavailable, QuestionCrashed, QuestionStopped
+from bot.app.workers.stopped_questions import (
+    AnsweringStarts,
+    AnsweringUnavailable,
+    QuestionCrashed,
+    QuestionStopped,
+)
 from index.errors import EditionDamaged, EditionMissing, EpisodeUnknown
 from index.search.filters import Filters
 from index.storage.edition import current_name, editions_folder
@@ -437,6 +444,40 @@ async def test_where_no_worker_can_be_started_everybody_is_told(
                 await ask
     await service.close()
     assert "ended with status 1" in caplog.text
+
+
+class SlowStore:
+    """A store whose edition comes when ``is_there`` is set, or after ten seconds."""
+
+    def __init__(self, built: Path) -> None:
+        self._built = built
+        self.is_there = threading.Event()
+
+    def fetch(self, state: Path) -> str | None:
+        if current_name(state) is None:
+            self.is_there.wait(10)
+            shutil.copytree(self._built, state, dirs_exist_ok=True)
+        return current_name(state)
+
+
+async def test_the_first_edition_of_a_store_is_fetched_while_everything_else_goes_on(
+    state: Path, tmp_path: Path
+) -> None:
+    store, empty = SlowStore(state), tmp_path / "empty"
+    service = PooledLibraryService(
+        WorkerPool(empty, partial(make_opener, empty), opens_within_s=LONG_S),
+        load_axis(AXIS),
+        follower=StoreFollower(store, empty, looks_every_s=0.02),
+    )
+    try:
+        for ask in (service.facts(), service.find("the danger of the dam")):
+            with pytest.raises(AnsweringStarts):
+                await ask
+        store.is_there.set()
+        await service.first_look()
+        assert (await service.facts()).edition == current_name(state)
+    finally:
+        await service.close()
 
 
 async def test_closing_waits_for_no_question(state: Path) -> None:
