@@ -90,7 +90,8 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
 
     Args:
         path: created with its folder if missing.
-        migrations: SQL scripts; the n-th takes ``user_version`` from n to n+1. Each runs once, in one transaction.
+        migrations: SQL scripts; the n-th takes ``user_version`` from n to n+1. All that
+            are missing run in one transaction, once, whoever else opens the database at the same time.
         busy_s: seconds that a statement waits while another program holds the database.
 
     Raises:
@@ -102,13 +103,40 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
     async with _closed_on_error(connection):
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             await connection.execute(f"PRAGMA {pragma}")
-        version = await row(connection, "PRAGMA user_version")
-        done = int(version[0]) if version else 0
+        done = await _version(connection)
+        if done < len(migrations):
+            done = await _migrate(connection, migrations)
         if done > len(migrations):
             raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {len(migrations)}")
-        for number, script in enumerate(migrations[done:], start=done + 1):
-            await connection.executescript(f"BEGIN; {script}; PRAGMA user_version={number}; COMMIT;")
     return connection
+
+
+async def _migrate(connection: Connection, migrations: Sequence[str]) -> int:
+    """Run the migrations that are missing. Return the schema's version, which somebody else may have made newer."""
+    # From here on nobody else writes, so the version stays as it is read.
+    await connection.execute("BEGIN IMMEDIATE")
+    done = await _version(connection)
+    for number, script in enumerate(migrations[done:], start=done + 1):
+        for statement in _statements(script):
+            await connection.execute(statement)
+        await connection.execute(f"PRAGMA user_version={number}")
+    await connection.commit()
+    return max(done, len(migrations))
+
+
+async def _version(connection: Connection) -> int:
+    found = await row(connection, "PRAGMA user_version")
+    return int(found[0]) if found else 0
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script; ``executescript`` would end the transaction that is under way."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def copy_database(source: Path, goal: Path) -> None:

@@ -29,6 +29,7 @@ from bot.app.community import (
     key_of,
     moderating_in,
 )
+from index.storage import sqlite
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -63,6 +64,42 @@ async def in_file(tmp_path: Path, clock: Clock) -> AsyncIterator[CommunityDataba
     """The database in a file."""
     opened = await CommunityDatabase.open(tmp_path, now=clock)
     yield opened
+    await opened.close()
+
+
+async def test_programs_that_open_an_older_database_together_migrate_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the bot and a command in a terminal do after an upgrade: each reads the version before either migrates."""
+    path = tmp_path / DATABASE_FILE
+    await (await sqlite.open_kept(path, MIGRATIONS[:-3])).close()
+    read_row, n_read, both_read = sqlite.row, 0, asyncio.Event()
+
+    async def row(connection: sqlite.Connection, sql: str, values: sqlite.Values = ()) -> sqlite.Row | None:
+        nonlocal n_read
+        found = await read_row(connection, sql, values)
+        if not connection.in_transaction:
+            n_read += 1
+            if n_read == 2:
+                both_read.set()
+            await both_read.wait()
+        return found
+
+    monkeypatch.setattr(sqlite, "row", row)
+    for opened in await asyncio.gather(*(sqlite.open_kept(path, MIGRATIONS) for _ in range(2))):
+        [version] = await sqlite.rows(opened, "PRAGMA user_version")
+        assert version[0] == len(MIGRATIONS)
+        await opened.close()
+
+
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE_FILE
+    await (await sqlite.open_kept(path, MIGRATIONS[:1])).close()
+    failing = (MIGRATIONS[0], "CREATE TABLE half (id INTEGER); CREATE TABLE server (id INTEGER)")
+    with pytest.raises(sqlite.DatabaseError, match="already exists"):
+        await sqlite.open_kept(path, failing)
+    opened = await sqlite.open_kept(path, MIGRATIONS[:1])
+    assert await sqlite.rows(opened, "SELECT name FROM sqlite_master WHERE name = 'half'") == []
     await opened.close()
 
 
