@@ -17,6 +17,7 @@ from bot.app.outbox_sender import NotFindable, OutboxSender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
+from bot.discord.runner import make_poller
 from index.library.sources import Listing, WebAndFolderSources, YouTubeSource
 from index.library.sources.errors import SiteUnreachable
 
@@ -111,6 +112,17 @@ async def test_sources_are_offered_in_any_spelling_while_one_is_typed(
         assert [choice["value"] for choice in offered] == ["The Long Bench"]
     everything = await mo.autocomplete(command, {"source": ""}, focused="source")
     assert ("*" in [choice["value"] for choice in everything]) is (command == "admin settings")
+
+
+async def test_the_bot_knows_what_is_indexed_without_opening_an_edition(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("an edition was opened on the event loop")
+
+    await context.answerer.facts()
+    monkeypatch.setattr("bot.app.source_poller.open_edition", refuse)
+    assert SLUG in await make_poller(context)._slugs()
 
 
 async def test_who_does_not_moderate_follows_nothing(

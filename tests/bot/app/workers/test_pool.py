@@ -19,6 +19,7 @@ import pytest
 from small_library import AXIS, Harm, SmallLibrary, make_opener
 
 from bot.app.service import LocalLibraryService
+from bot.app.source_poller import answered_slugs
 from bot.app.store_follower import StoreFollower
 from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
@@ -369,6 +370,31 @@ async def test_once_turned_to_the_newest_the_next_question_is_answered_from_it(h
         (editions_folder(house.state) / third / "windows.faiss").write_bytes(b"rubbish")
         assert not await service.turn_to_newest(within_s=LONG_S)
         assert (await service.find("the danger of the dam")).edition == second != first
+
+
+async def test_whoever_answers_tells_what_is_published_and_the_bot_opens_no_edition(
+    house: SmallLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right after a reindex the new episodes are there; where that edition is broken, those of the one before."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the bot opened an edition")
+
+    monkeypatch.setattr("bot.app.source_poller.open_edition", refuse)
+    async with serving(tmp_path / "empty") as service:
+        assert await answered_slugs(service) == frozenset()
+    async with serving(house.state) as service:
+        assert await answered_slugs(service) == {"the-dam", "the-school"}
+        house.write("the-mill", "The mill grinds and grinds beside the weir")
+        await house.build()
+        assert await answered_slugs(service) == {"the-dam", "the-school", "the-mill"}
+        house.write("the-weir", "The weir holds the water back")
+        newest = await house.build()
+        with pytest.raises(AnsweringStarts):
+            await answered_slugs(service, within_s=0)
+        (editions_folder(house.state) / newest / "windows.faiss").write_bytes(b"rubbish")
+    async with serving(house.state) as service:
+        assert await answered_slugs(service) == {"the-dam", "the-school", "the-mill"}
 
 
 async def test_an_edition_that_cannot_be_opened_is_refused_once_and_the_good_one_goes_on(
