@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -29,6 +30,7 @@ from bot.app.community import (
     key_of,
     moderating_in,
 )
+from bot.app.community.copying import copy_community
 from index.storage import sqlite
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -90,6 +92,25 @@ async def test_programs_that_open_an_older_database_together_migrate_it_once(
         [version] = await sqlite.rows(opened, "PRAGMA user_version")
         assert version[0] == len(MIGRATIONS)
         await opened.close()
+
+
+async def test_a_copy_to_a_server_that_does_not_answer_leaves_the_file_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection has a thread, which left a traceback behind the sentence that tells of the server."""
+    pytest.importorskip("asyncpg")
+    open_kept, opened = sqlite.open_kept, []
+
+    async def kept(*given: Any, **named: Any) -> sqlite.Connection:
+        opened.append(await open_kept(*given, **named))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite, "open_kept", kept)
+    with pytest.raises(CommunityUnavailable):
+        await copy_community(tmp_path, "postgresql://127.0.0.1:9/nobody", to_server=True)
+    [file] = opened
+    with pytest.raises(ValueError, match="no active connection"):
+        await file.execute("SELECT 1")
 
 
 async def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
