@@ -472,6 +472,17 @@ async def test_where_no_worker_can_be_started_everybody_is_told(
     assert "ended with status 1" in caplog.text
 
 
+async def test_however_often_an_error_is_told_its_traceback_grows_no_longer(state: Path) -> None:
+    service = PooledLibraryService(WorkerPool(state, partial(os._exit, 1)), load_axis(AXIS))
+    lengths = []
+    for _ in range(4):
+        with pytest.raises(AnsweringUnavailable) as told:
+            await service.facts()
+        lengths.append(len(told.traceback))
+    await service.close()
+    assert lengths == lengths[:1] * 4
+
+
 class SlowStore:
     """A store whose edition comes when ``is_there`` is set, or after ten seconds."""
 
