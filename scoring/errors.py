@@ -7,7 +7,7 @@ once per language. ``str(error)`` is for logs only.
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 ErrorT = TypeVar("ErrorT", bound="CodedError")
 
@@ -29,6 +29,15 @@ class CodedError(Exception):
     def fields(self) -> dict[str, Any]:
         """Return the fields by name, in the order in which they were given or declared."""
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def again(self) -> Self:
+        """Return an equal error with the same cause, to be raised in place of one that is kept.
+
+        Raising an error that is kept would make its traceback longer each time, and hold on to every frame of it.
+        """
+        found = type(self)(**self.fields)
+        found.__cause__ = self.__cause__
+        return found
 
     def __str__(self) -> str:
         return f"{self.code}: " + ", ".join(f"{name}={value!r}" for name, value in self.fields.items())

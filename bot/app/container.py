@@ -124,7 +124,7 @@ def make_scorer(settings: Settings, fingerprint: str) -> Scorer:
         AxisDataInvalid: a file of the axis is broken.
     """
     by_words = LexicalScorer.load(settings.axis_folder)
-    stance = _stance_file(settings)
+    stance = settings.stance_file
     if settings.stance or stance.is_file():
         model = ServedStanceModel(
             stance, models_folder(settings), precision=settings.precision, threads=settings.threads
@@ -134,13 +134,6 @@ def make_scorer(settings: Settings, fingerprint: str) -> Scorer:
     if not path.is_file():
         return by_words
     return CombinedScorer(by_words.axis, by_words.lexicon, SemanticReader.load(path).checked_for(fingerprint))
-
-
-def _stance_file(settings: Settings) -> Path:
-    """Return the file of the stance model that the settings name; the axis's own may be missing."""
-    if settings.stance is None:
-        return settings.axis_folder / "stance.npz"
-    return settings.axis_folder / "stance-large.npz" if settings.stance == Path("large") else settings.stance
 
 
 def make_gate(settings: Settings, fingerprint: str) -> CruxGate | None:
@@ -263,7 +256,7 @@ def _export_missing_stance(settings: Settings) -> None:
     That takes ten seconds, which no question has, and half a gigabyte, which an answering process would keep; so a
     process of its own does it before the first question. Where it fails, reading what is typed says why.
     """
-    stance, models = _stance_file(settings), models_folder(settings)
+    stance, models = settings.stance_file, models_folder(settings)
     if not stance.is_file() or (models / stance_fingerprint(stance) / "serving.json").is_file():
         return
     command = [sys.executable, "-m", "index.embedding.model_export", str(stance), str(models)]

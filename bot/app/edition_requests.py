@@ -432,7 +432,7 @@ class Score(EditionRequest[tuple[Scored, ...]]):
         """Return a reading of each text, in their order."""
         searcher = session.searcher
         return await asyncio.to_thread(
-            score_texts, self.texts, searcher.encoder, session.scorer(), searcher.axis
+            lambda: score_texts(self.texts, searcher.encoder, session.scorer(), searcher.axis)
         )
 
 

@@ -1,6 +1,7 @@
 """An open edition with the models that its questions need, and how both are opened."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -31,7 +32,7 @@ class EditionSession:
     Attributes:
         searcher: answers questions from the edition.
         episodes: all of them, in the order of their ids.
-        scorer: gives the scorer; it is opened at its first use.
+        scorer: gives the scorer; it is opened at its first use, which takes long: not on an event loop.
         prefer_editor: whether an editor's position takes the place of the computed one.
         open_gate: opens the gate of cruxes, or returns None where the encoder and axis have none.
         speakers: names, those who speak most first; None before ``read_speakers``.
@@ -132,8 +133,9 @@ class EditionOpener:
         self._store = store
         self._fetch = fetch
         self._encoder: Encoder | None = None
-        self._scorer: Scorer | None = None
+        self._scorer: tuple[Encoder, Scorer] | None = None
         self._reranker: Reranker | None = None
+        self._opening = threading.RLock()
 
     async def open(
         self, *, falls_back: bool = True, skip: Mapping[str, IndexingError] = MappingProxyType({})
@@ -161,22 +163,29 @@ class EditionOpener:
         return EditionSession(
             searcher,
             tuple(edition.episodes.values()),
-            self.scorer,
+            partial(self.scorer, encoder),
             self.prefer_editor,
             partial(self._open_gate, encoder.fingerprint),
         )
 
     def encoder(self) -> Encoder:
-        """Return the encoder, opened at its first use."""
-        if self._encoder is None:
-            self._encoder = self._open_encoder(None)
-        return self._encoder
+        """Return the encoder, opened at its first use; from any thread."""
+        with self._opening:
+            if self._encoder is None:
+                self._encoder = self._open_encoder(None)
+            return self._encoder
 
-    def scorer(self) -> Scorer:
-        """Return the scorer, opened at its first use."""
-        if self._scorer is None:
-            self._scorer = self._open_scorer(self.encoder())
-        return self._scorer
+    def scorer(self, encoder: Encoder | None = None) -> Scorer:
+        """Return the scorer for an encoder's vectors, opened at its first use; from any thread.
+
+        Args:
+            encoder: ``encoder()`` if None.
+        """
+        with self._opening:
+            wanted = encoder if encoder is not None else self.encoder()
+            if self._scorer is None or self._scorer[0] is not wanted:
+                self._scorer = wanted, self._open_scorer(wanted)
+            return self._scorer[1]
 
     async def _encoder_for(self, edition: Edition) -> Encoder:
         wanted = edition.facts.fingerprint

@@ -1,6 +1,7 @@
 """Limits on questions: how many are answered at once, how long one may take, how quickly one person may ask."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -10,6 +11,7 @@ from cachetools import LRUCache
 from scoring.errors import CodedError, typed_fields
 
 _MOST_PEOPLE = 10_000
+_ROUNDING_S = 1e-9
 
 _Answer = TypeVar("_Answer")
 
@@ -39,7 +41,7 @@ class TookTooLong(LimiterError):
 
 @typed_fields
 class TooQuick(LimiterError):
-    """A person asks too quickly; ``wait_s`` is in whole seconds until the next question."""
+    """A person asks too quickly; ``wait_s`` is in whole seconds after which the next question is taken."""
 
     code = "too_quick"
     wait_s: int
@@ -138,6 +140,6 @@ class RateLimiter:
         now_s = self._now_s()
         empty_at_s = max(now_s, self._empty_at_s.get(person, now_s)) + self._every_s
         too_early_s = empty_at_s - now_s - self._burst * self._every_s
-        if too_early_s > 1e-9:
-            raise TooQuick(wait_s=max(1, round(too_early_s)))
+        if too_early_s > _ROUNDING_S:
+            raise TooQuick(wait_s=math.ceil(too_early_s - _ROUNDING_S / 2))
         self._empty_at_s[person] = empty_at_s

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.app.community.outbox import Outbox, OutMessage
+from bot.app.community.store import CommunityUnavailable
 from scoring.errors import CodedError
 
 NONCE_HOLDS = timedelta(seconds=90)
@@ -40,7 +42,7 @@ class Messenger(Protocol):
         """Return Discord's number of the message if it was sent already, else None.
 
         Raises:
-            NotFindable: that cannot be told.
+            NotFindable: that cannot be told. Anything else: as little, and the goal is asked again later.
         """
 
     async def send(self, message: OutMessage) -> int:
@@ -93,41 +95,37 @@ class OutboxSender:
             await asyncio.sleep(min(LOOKS_EVERY_S, max(0.05, self._pace_s)))
 
     async def round(self) -> int:
-        """Send what is due, and return how many messages were sent or found."""
+        """Send what is due, and return how many messages were sent or found.
+
+        Raises:
+            CommunityUnavailable: the database cannot be read or written. Any other error is of one message, which
+                waits; it keeps no other from being sent.
+        """
         n_sent = 0
         for number, message in enumerate(await self._outbox.due()):
             if number:
                 await asyncio.sleep(self._pace_s)
-            n_sent += await self._deliver(message)
+            with _of_this_message_alone(message):
+                n_sent += await self._deliver(message)
         return n_sent
 
     async def _deliver(self, message: OutMessage) -> bool:
-        # After a power cut even one that waits may have been sent: the last entries of the database may be lost.
-        if message.state == "sending" or message.created_at < self._began_at:
-            try:
-                found = await self._messenger.find(message)
-            except NotFindable as error:
-                since = message.sending_since
-                if since is not None and self._now() - since > NONCE_HOLDS:
-                    _log.warning("message %d may have been sent; it is not sent again: %s", message.id, error)
-                    await self._outbox.unsure(message, str(error))
-                    return False
-                found = None
-            if found is not None:
-                self._count(message.kind, "found")
-                await self._outbox.sent(message, found)
-                return True
-        if not await self._outbox.begin(message):
-            return False
+        presence = await self._look_for(message)
+        if presence in ("there", "put off") or not await self._outbox.begin(message):
+            return presence == "there"
         try:
             number = await self._messenger.send(message)
         except SendRefused as error:
             self._count(message.kind, "refused")
             _log.info("message %d was refused: %s", message.id, error)
-            await self._outbox.refused(message, str(error))
+            if presence == "perhaps":
+                await self._outbox.unclear(message, str(error))
+            else:
+                await self._outbox.refused(message, str(error))
         except GoalClosed as error:
             self._count(message.kind, "refused")
             _log.warning("message %d has nobody to take it any more: %s", message.id, error)
+            await self._outbox.unclear(message, str(error))  # in case that telling it fails
             if self._closed is not None:
                 await self._closed(message)
             await self._outbox.give_up(message, str(error))
@@ -141,3 +139,45 @@ class OutboxSender:
             await self._outbox.sent(message, number)
             return True
         return False
+
+    async def _look_for(self, message: OutMessage) -> Literal["there", "absent", "perhaps", "put off"]:
+        """Look whether an earlier try sent the message. If it did, or if that keeps it from being sent, enter so.
+
+        ``perhaps`` is one that cannot be looked for, but may be sent again with its nonce.
+        """
+        # After a power cut even one that waits may have been sent: the last entries of the database may be lost.
+        if message.state == "waiting" and message.created_at >= self._began_at:
+            return "absent"
+        try:
+            found = await self._messenger.find(message)
+        except NotFindable as error:
+            since = message.sending_since
+            if since is None or self._now() - since <= NONCE_HOLDS:
+                return "absent" if since is None else "perhaps"
+            _log.warning("message %d may have been sent; it is not sent again: %s", message.id, error)
+            await self._outbox.unsure(message, str(error))
+            return "put off"
+        except Exception as error:
+            _log.warning("message %d could not be looked for: %r", message.id, error)
+            await self._outbox.unclear(message, type(error).__name__)
+            return "put off"
+        if found is None:
+            return "absent"
+        self._count(message.kind, "found")
+        await self._outbox.sent(message, found)
+        return "there"
+
+
+@contextmanager
+def _of_this_message_alone(message: OutMessage) -> Iterator[None]:
+    """Log an error that nobody foresaw as this message's: it must not keep all others from being sent.
+
+    Raises:
+        CommunityUnavailable: the database is gone for all of them.
+    """
+    try:
+        yield
+    except CommunityUnavailable:
+        raise
+    except Exception:
+        _log.exception("message %d waits", message.id)

@@ -310,10 +310,7 @@ class LocalLibraryService(LibraryService):
 
     async def score(self, texts: Sequence[str]) -> list[Scored]:
         """Return where texts stand; this needs no edition."""
-        opener = self._opener
-        return list(
-            await asyncio.to_thread(score_texts, texts, opener.encoder(), opener.scorer(), opener.axis)
-        )
+        return list(await asyncio.to_thread(self._scored, texts))
 
     async def close(self) -> None:
         """Close the edition's files; a later question opens it anew, from any event loop."""
@@ -329,6 +326,10 @@ class LocalLibraryService(LibraryService):
     def scorer(self) -> Scorer:
         """Return the scorer, opened at its first use."""
         return self._opener.scorer()
+
+    def _scored(self, texts: Sequence[str]) -> tuple[Scored, ...]:
+        encoder = self._opener.encoder()
+        return score_texts(texts, encoder, self._opener.scorer(encoder), self._opener.axis)
 
     async def _ask(self, request: EditionRequest[T]) -> T:
         async with self._reading() as session:

@@ -26,25 +26,26 @@ _SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
 
 
 def _site(given: object) -> object:
-    """Return an address without the slash at its end; None for an empty text."""
+    """Return an address without the slash at its end."""
     if not isinstance(given, str):
         return given
     address = given.strip().rstrip("/")
-    if address and (
-        len(address) > 200 or re.fullmatch(r"https?://[^\s/?#\"<>]+(?:/[^\s?#\"<>]*)?", address) is None
-    ):
+    if len(address) > 200 or re.fullmatch(r"https?://[^\s/?#\"<>]+(?:/[^\s?#\"<>]*)?", address) is None:
         message = "“{received}” is no address of pages, such as https://library.example"
         raise PydanticCustomError("site", message, {"received": given})
-    return address or None
+    return address
+
+
+def _stance(given: object) -> object:
+    """Return the name of the axis's larger model as such: as a path it would be a file of the working folder."""
+    return "large" if given == Path("large") else given
 
 
 def _judge(given: object) -> object:
-    """Check that an address is encrypted, or of this machine; an empty text is none."""
+    """Check that an address is encrypted, or of this machine."""
     if not isinstance(given, str):
         return given
     address = given.strip().rstrip("/")
-    if not address:
-        return None
     try:
         parts = urlsplit(address)
         host, is_plain = parts.hostname or "", not (parts.username or parts.query or parts.fragment)
@@ -88,12 +89,10 @@ def _server_ids(given: object) -> object:
 
 
 def _shards(given: object) -> object:
-    """Check which of Discord's shards are this bot's; an empty text is all of them."""
+    """Check which of Discord's shards are this bot's."""
     if not isinstance(given, str):
         return given
     written = given.strip()
-    if not written:
-        return None
     found = _SHARDS.fullmatch(written)
     if found is None or not int(found["first"]) <= int(found["last"] or found["first"]) < int(found["count"]):
         message = "“{received}” names no shards; write 0-3/8 for the first four of eight, or 5/8"
@@ -113,28 +112,30 @@ def _postgres_address(given: object) -> object:
         raise PydanticCustomError(
             "community", "it is no address of a PostgreSQL database, postgresql://HOST/NAME"
         )
-    return given or None
+    return given
 
 
 def _store_address(given: object) -> object:
-    if isinstance(given, str) and given:
+    if isinstance(given, str):
         try:
             StoreAddress.of(given)
         except ValueError as error:
             raise PydanticCustomError(
                 "store", "it is no address of a Milvus database, milvus://HOST/DATABASE"
             ) from error
-    return given or None
+    return given
 
 
 class Settings(BaseSettings):
     """Flags, then ``COUNTERPOINT_*`` variables, then the file that ``read`` is given; none of them is needed.
 
+    An empty variable, and an empty line of the file, set nothing.
+
     A ``.env`` in the working folder is not read unless it is named: it may be anybody's, and could send the token to
     another API.
     """
 
-    model_config = SettingsConfigDict(env_prefix="COUNTERPOINT_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="COUNTERPOINT_", env_ignore_empty=True, extra="ignore")
 
     library: Path = Path("library")
     """Folder of episodes: the only source of truth."""
@@ -154,7 +155,7 @@ class Settings(BaseSettings):
     axis: str = "risk-opportunity"
     """Which axis positions are read on: a folder's name below ``data/axes``, or a folder."""
 
-    stance: Path | None = None
+    stance: Annotated[Literal["large"] | Path | None, BeforeValidator(_stance)] = None
     """A trained stance model (a file that `counterpoint train-axis` wrote) instead of the axis's own ``stance.npz``;
     ``large`` is the axis's ``stance-large.npz``, which reads better and takes longer."""
 
@@ -301,6 +302,13 @@ class Settings(BaseSettings):
         """The axis's folder."""
         named = DATA / "axes" / self.axis
         return named if named.is_dir() else Path(self.axis)
+
+    @property
+    def stance_file(self) -> Path:
+        """The file of the stance model; the axis's own may be missing."""
+        if self.stance is None:
+            return self.axis_folder / "stance.npz"
+        return self.axis_folder / "stance-large.npz" if self.stance == "large" else self.stance
 
 
 _SECRETS = frozenset(

@@ -18,6 +18,8 @@ from bot.app.community.follow_tables import Follow, FollowedEpisode, FollowRefus
 from bot.app.community.polling_schedule import pause_after
 from bot.app.followed_recordings import as_fetched, transcribed_text
 from bot.app.jobs import JobError
+from bot.app.service import LibraryService
+from bot.app.workers.stopped_questions import AnsweringStarts
 from index.errors import (
     EditionMissing,
     EpisodeUnknown,
@@ -54,6 +56,9 @@ from scoring.errors import CodedError
 LOCK_FILE = "following.lock"
 
 YOUTUBE = "youtube.com"
+
+TURNED_WITHIN_S = 180.0
+"""So long a newly indexed edition may take until it answers."""
 
 FETCHED_AT_ONCE = 5
 """Episodes that one round fetches at most; then what was fetched is indexed if somebody waits for it."""
@@ -363,7 +368,7 @@ def _place_of_text(follow: Follow, item: Listed) -> str:
 
 
 async def published_slugs(state: Path) -> frozenset[str]:
-    """Return the slugs of the published edition; none where nothing is published, or what is there is a replica."""
+    """Return the slugs of the published edition, opened here; none where nothing is published, or only a replica."""
     try:
         edition = await open_edition(state)
     except (EditionMissing, StoreNotSet):
@@ -372,3 +377,21 @@ async def published_slugs(state: Path) -> frozenset[str]:
         return frozenset(episode.slug for episode in edition.episodes.values())
     finally:
         await edition.close()
+
+
+async def answered_slugs(answerer: LibraryService, *, within_s: float = TURNED_WITHIN_S) -> frozenset[str]:
+    """Return the slugs of the published edition from whoever answers from it; none where nothing is published.
+
+    Where it cannot be opened, they are those of the older edition that answers.
+
+    Raises:
+        AnsweringStarts: it is not open after ``within_s``.
+    """
+    try:
+        is_newest = await answerer.turn_to_newest(within_s=within_s)
+        episodes = await answerer.episodes()
+    except (EditionMissing, StoreNotSet):
+        return frozenset()
+    if not is_newest and answerer.problem is None:
+        raise AnsweringStarts
+    return frozenset(episode.slug for episode in episodes)

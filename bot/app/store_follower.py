@@ -47,13 +47,17 @@ class StoreFollower:
     def __init__(self, store: EditionSource, state: Path, *, looks_every_s: float = LOOKS_EVERY_S) -> None:
         self._store, self._state, self._looks_every_s = store, state, looks_every_s
         self._stopped = threading.Event()
+        self._has_looked = False
         self._problem: str | None = None
         self._thread = threading.Thread(target=self._run, name="store-follower", daemon=True)
 
+    @property
+    def has_looked(self) -> bool:
+        """True once the edition that was published at the start is here, or could not be fetched."""
+        return self._has_looked
+
     def start(self) -> None:
-        """Begin. Where nothing is here yet, wait for the first edition."""
-        if current_name(self._state) is None:
-            self._look()
+        """Begin, without waiting: the first edition may take minutes."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -63,6 +67,7 @@ class StoreFollower:
     def _run(self) -> None:
         while not self._stopped.is_set():
             self._look()
+            self._has_looked = True
             self._stopped.wait(self._looks_every_s)
 
     def _look(self) -> None:

@@ -32,11 +32,13 @@ def score_texts(texts: Sequence[str], encoder: Encoder, scorer: Scorer, axis: Ax
     """Return where texts stand that are in no library: each is cut like an episode and read; long ones have a headline.
 
     Args:
-        texts: in any order; an empty text is read as a dash.
+        texts: in any order, or none; an empty text is read as a dash.
         encoder: the encoder that ``scorer`` was made for.
         scorer: what reads positions.
         axis: the axis of positions.
     """
+    if not texts:
+        return ()
     cut = [
         slice_transcript(Transcript((Cue(" ".join(text.split()) or "-"),), "plain", "published"))
         for text in texts

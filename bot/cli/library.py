@@ -258,7 +258,7 @@ class _Adding:
         elif isinstance(item, Listed):
             parsed, overrides = self._fetched(item)
         elif item in self._refused:
-            raise self._refused[item]
+            raise self._refused[item].again()
         elif video_id_of(item) is None:
             raise refused_link(item)
         else:

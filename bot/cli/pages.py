@@ -90,6 +90,7 @@ def serve(
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
         try:
             async with serving(app, host, port) as address:
+                await service.first_look()
                 await service.facts()
                 session.out.print(f"Serving at {address}", markup=False, highlight=False)
                 await stop.wait()

@@ -81,9 +81,12 @@ class CounterpointClient(ContextClient):
         self.tree = Tree(self)
         self._owners: frozenset[int] = frozenset()
         self._owners_asked_at_s = float("-inf")
+        self._asking_owners = asyncio.Lock()
 
     async def setup_hook(self) -> None:
         """Add commands and components before the gateway is opened, and tell Discord."""
+        if self.application is not None:  # as the login has asked for it
+            self._owners, self._owners_asked_at_s = _owners_of(self.application), time.monotonic()
         await self.tree.set_translator(CatalogueTranslator(self.context.catalogue))
         for item in all_commands(self.context):
             self.tree.add_command(item)
@@ -103,16 +106,20 @@ class CounterpointClient(ContextClient):
 
     async def is_owner(self, person: int) -> bool:
         """Return True for the owner of the Discord application, and for who administers or develops it in its team."""
-        if time.monotonic() - self._owners_asked_at_s > OWNERS_KNOWN_FOR_S:
-            self._owners_asked_at_s = time.monotonic()
-            try:
-                async with asyncio.timeout(_OWNERS_WITHIN_S):
-                    self._owners = _owners_of(await self.application_info())
-            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-                _log.warning("who owns the application could not be asked again: %s", error)
-                if not self._owners and self.application is not None:
-                    self._owners = _owners_of(self.application)  # as it was at the login
+        async with self._asking_owners:
+            if time.monotonic() - self._owners_asked_at_s > OWNERS_KNOWN_FOR_S:
+                await self._ask_owners()
         return person in self._owners
+
+    async def _ask_owners(self) -> None:
+        """Ask Discord who owns the application; where it does not say, those stay who did."""
+        try:
+            async with asyncio.timeout(_OWNERS_WITHIN_S):
+                self._owners = _owners_of(await self.application_info())
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            _log.warning("who owns the application could not be asked again: %s", error)
+        # Not where whoever asks stops waiting: that is no answer.
+        self._owners_asked_at_s = time.monotonic()
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log an event that failed; the client goes on."""

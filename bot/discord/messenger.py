@@ -20,7 +20,7 @@ from bot.i18n.language import Language
 from scoring.errors import CodedError
 
 LOOKED_BACK = timedelta(minutes=5)
-"""So long before a message was made ready its goal is looked through for it; clocks differ."""
+"""So long before a message was first tried, or else made ready, its goal is looked through for it; clocks differ."""
 
 MOST_LOOKED_THROUGH = 500
 
@@ -73,19 +73,23 @@ class DiscordMessenger:
 
     async def find(self, message: OutMessage) -> int | None:
         """Return the number of the message if it was sent; see ``Messenger.find``."""
-        goal, marker = await self._goal(message), WRITTEN[message.kind].marker(message)
+        marker = WRITTEN[message.kind].marker(message)
         if message.goal == "channel" and not self._may_read(message.goal_id):
             raise NotFindable("read_message_history is missing")
         own = self._client.user
+        since = (message.sending_since or message.created_at) - LOOKED_BACK
+        n_looked_at = 0
         try:
-            async for found in goal.history(
-                after=message.created_at - LOOKED_BACK, limit=MOST_LOOKED_THROUGH, oldest_first=True
-            ):
+            goal = await self._goal(message)
+            async for found in goal.history(after=since, limit=MOST_LOOKED_THROUGH, oldest_first=True):
+                n_looked_at += 1
                 is_own = own is not None and found.author.id == own.id and found.interaction_metadata is None
                 if is_own and marker in _custom_ids(found.components):
                     return int(found.id)
         except discord.HTTPException as error:
             raise NotFindable(f"HTTP {error.status}, {error.code}") from error
+        if n_looked_at >= MOST_LOOKED_THROUGH:
+            raise NotFindable(f"it is not among the first {MOST_LOOKED_THROUGH} messages since")
         return None
 
     async def send(self, message: OutMessage) -> int:
@@ -95,7 +99,10 @@ class DiscordMessenger:
             written = await WRITTEN[message.kind].answer(context, self._language(message), message)
         except CodedError as error:
             raise SendRefused(error.code) from error
-        goal = await self._goal(message)
+        try:
+            goal = await self._goal(message)
+        except discord.HTTPException as error:
+            raise SendRefused(f"HTTP {error.status}, {error.code}") from error
         try:
             return await self._sent(goal, written, message)
         except discord.HTTPException as error:
@@ -122,17 +129,10 @@ class DiscordMessenger:
         return int(sent.id)
 
     async def _goal(self, message: OutMessage) -> discord.abc.Messageable:
-        """Return where a message goes.
-
-        Raises:
-            SendRefused: the person takes no messages.
-        """
+        """Return where a message goes. Discord refuses it for a person who takes no messages."""
         if message.goal == "channel":
             return self._client.get_partial_messageable(message.goal_id)
-        try:
-            return await self._client.create_dm(discord.Object(message.goal_id))
-        except discord.HTTPException as error:
-            raise SendRefused(f"HTTP {error.status}, {error.code}") from error
+        return await self._client.create_dm(discord.Object(message.goal_id))
 
     def _may_read(self, channel: int) -> bool:
         """Return True if the history of a channel can be read: without the permission Discord shows an empty one."""

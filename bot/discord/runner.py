@@ -24,7 +24,7 @@ from bot.app.notifications import Notifications
 from bot.app.outbox_sender import OutboxSender
 from bot.app.service import LibraryService
 from bot.app.settings import Settings
-from bot.app.source_poller import SourcePoller, published_slugs
+from bot.app.source_poller import SourcePoller, answered_slugs
 from bot.app.state_lock import state_lock
 from bot.app.status_server import HOST, StatusServer
 from bot.app.watchdog import Watchdog, notify
@@ -386,7 +386,7 @@ def make_poller(context: Context) -> SourcePoller:
         settings.library,
         settings.state_folder,
         index=index,
-        slugs=lambda: published_slugs(settings.state_folder),
+        slugs=lambda: answered_slugs(context.answerer),
         pause_s=settings.fetch_pause_s,
         woken=context.following,
         count=context.metrics.fetches.add,

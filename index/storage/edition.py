@@ -203,7 +203,7 @@ async def open_edition(
         for name in ([] if published is None else [published]) + (others if falls_back else []):
             try:
                 if name in skip:
-                    raise skip[name]
+                    raise skip[name].again()
                 edition = await _open(state, name, passed_over, store)
             except IndexingError as error:
                 passed_over[name] = error

@@ -90,8 +90,8 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
 
     Args:
         path: created with its folder if missing.
-        migrations: SQL scripts; the n-th takes ``user_version`` from n to n+1. Each runs once, and those that are
-            missing in one transaction, for which other programs wait.
+        migrations: SQL scripts; the n-th takes ``user_version`` from n to n+1. All that
+            are missing run in one transaction, once, whoever else opens the database at the same time.
         busy_s: seconds that a statement waits while another program holds the database.
 
     Raises:
@@ -103,16 +103,40 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
     async with _closed_on_error(connection):
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             await connection.execute(f"PRAGMA {pragma}")
-        if await _n_done(connection, len(migrations)) < len(migrations):
-            await connection.execute("BEGIN IMMEDIATE")
-            done = await _n_done(
-                connection, len(migrations)
-            )  # another program may have migrated it meanwhile
-            for statement in _statements(";\n".join(migrations[done:])):
-                await connection.execute(statement)
-            await connection.execute(f"PRAGMA user_version={len(migrations)}")
-            await connection.commit()
+        done = await _version(connection)
+        if done < len(migrations):
+            done = await _migrate(connection, migrations)
+        if done > len(migrations):
+            raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {len(migrations)}")
     return connection
+
+
+async def _migrate(connection: Connection, migrations: Sequence[str]) -> int:
+    """Run the migrations that are missing. Return the schema's version, which somebody else may have made newer."""
+    # From here on nobody else writes, so the version stays as it is read.
+    await connection.execute("BEGIN IMMEDIATE")
+    done = await _version(connection)
+    for number, script in enumerate(migrations[done:], start=done + 1):
+        for statement in _statements(script):
+            await connection.execute(statement)
+        await connection.execute(f"PRAGMA user_version={number}")
+    await connection.commit()
+    return max(done, len(migrations))
+
+
+async def _version(connection: Connection) -> int:
+    found = await row(connection, "PRAGMA user_version")
+    return int(found[0]) if found else 0
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script; ``executescript`` would end the transaction that is under way."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def copy_database(source: Path, goal: Path) -> None:
@@ -199,29 +223,6 @@ def disk_error(error: sqlite3.Error, path: Path) -> OSError | None:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which call met it
     number = _DISK_ERRORS.get(code)
     return None if number is None else OSError(number, str(error), str(path))
-
-
-async def _n_done(connection: Connection, n_known: int) -> int:
-    """Return the number of migrations that a database has had.
-
-    Raises:
-        DatabaseError: they are more than ``n_known``.
-    """
-    version = await row(connection, "PRAGMA user_version")
-    done = int(version[0]) if version else 0
-    if done > n_known:
-        raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {n_known}")
-    return done
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script: ``executescript`` would commit what is under way."""
-    statement = ""
-    for part in script.split(";"):
-        statement += f"{part};"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _unchanging(path: Path) -> str:

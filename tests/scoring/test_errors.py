@@ -35,6 +35,17 @@ def test_typed_fields_are_attributes_and_checked() -> None:
         Typed(wait=3)  # type: ignore[call-arg]
 
 
+def test_an_error_that_is_kept_is_raised_again_as_another_one() -> None:
+    kept = Typed(wait_s=3, names=("a",))
+    kept.__cause__ = OSError("no route")
+    for _ in range(2):
+        with pytest.raises(Typed) as raised:
+            raise kept.again()
+        assert raised.value.fields == kept.fields
+        assert raised.value.__cause__ is kept.__cause__
+    assert kept.__traceback__ is None
+
+
 def test_a_note_on_an_error_is_no_field() -> None:
     error = Typed(wait_s=3)
     error.add_note("seen at night")

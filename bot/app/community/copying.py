@@ -1,6 +1,7 @@
 """Copy the community database from its file to a server, or back."""
 
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot.app.community.migrations import MIGRATIONS, open_store
@@ -33,11 +34,14 @@ async def copy_community(state: Path, address: str, *, to_server: bool) -> dict[
         CommunityNotEmpty: the goal has rows already.
         CommunityDamaged, CommunityUnavailable, PostgresMissing: one of them cannot be opened, read or written.
     """
-    file, server = await open_store(state, None), await open_store(state, address)
-    source, goal = (file, server) if to_server else (server, file)
     tables = [name for script in MIGRATIONS for name in _TABLE.findall(script)]
     copied: dict[str, int] = {}
-    try:
+    async with AsyncExitStack() as opened:
+        file = await open_store(state, None)
+        opened.push_async_callback(file.close)
+        server = await open_store(state, address)
+        opened.push_async_callback(server.close)
+        source, goal = (file, server) if to_server else (server, file)
         async with goal.transaction(within_s=_COPIES_WITHIN_S) as writing:
             for table in tables:
                 if [*await writing.execute_fetchall(f"SELECT * FROM {table} LIMIT 1")]:  # noqa: S608 - our own names
@@ -54,7 +58,4 @@ async def copy_community(state: Path, address: str, *, to_server: bool) -> dict[
                     )
         for table in tables:
             await goal.number_on(table)
-    finally:
-        await file.close()
-        await server.close()
     return copied

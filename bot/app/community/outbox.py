@@ -40,12 +40,13 @@ Kind = Literal["episode", "alert", "alerts_ended", "digest"]
 SendState = Literal["waiting", "sending", "sent", "unsure", "refused"]
 
 GIVEN_UP_AFTER = timedelta(days=7)
-"""A message that was refused for so long is given up."""
+"""A message that could not be sent for so long is given up."""
 
 MESSAGES_KEPT_FOR = timedelta(days=60)
 """So long a sent message to a person is kept; those to channels stay, so that nothing is announced again."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+_SHORTEST_PAUSE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class OutMessage:
         state: ``sending`` where an earlier try may have reached Discord.
         created_at: in UTC.
         sending_since: when it was first tried; None before.
-        n_tries: tries that were refused.
+        n_tries: tries that failed.
     """
 
     id: int
@@ -142,22 +143,32 @@ class Outbox(CommunityTables):
 
     async def refused(self, message: OutMessage, problem: str) -> None:
         """Enter that Discord took nothing; tried again more and more seldom, given up after a week."""
-        now = self._now()
-        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(message.n_tries, 12))
-        state: SendState = "refused" if now - message.created_at > GIVEN_UP_AFTER else "waiting"
+        state: SendState = "refused" if self._is_old(message) else "waiting"
         await self._store.write(
             "UPDATE outbox SET state = ?, sending_since = NULL, n_tries = n_tries + 1, problem = ?, next_try_at = ? "
             "WHERE id = ?",
-            (state, problem, (now + pause).isoformat(), message.id),
+            (state, problem, self._after_pause(message, _FIRST_PAUSE), message.id),
         )
 
     async def unclear(self, message: OutMessage, problem: str) -> None:
-        """Enter that nobody knows whether Discord took the message; it stays on its way and is looked for soon."""
-        again = self._now() + timedelta(seconds=10)
+        """Enter that nobody knows whether Discord took the message, or that it could not be looked for.
+
+        A message on its way stays so. It is looked for soon, then more and more seldom, and given up after a week.
+        """
+        given_up = "CASE state WHEN 'sending' THEN 'unsure' ELSE 'refused' END"
         await self._store.write(
-            "UPDATE outbox SET problem = ?, next_try_at = ? WHERE id = ?",
-            (problem, again.isoformat(), message.id),
+            f"UPDATE outbox SET state = {given_up if self._is_old(message) else 'state'}, n_tries = n_tries + 1, "  # noqa: S608
+            "problem = ?, next_try_at = ? WHERE id = ?",
+            (problem, self._after_pause(message, _SHORTEST_PAUSE), message.id),
         )
+
+    def _is_old(self, message: OutMessage) -> bool:
+        return self._now() - message.created_at > GIVEN_UP_AFTER
+
+    def _after_pause(self, message: OutMessage, first: timedelta) -> str:
+        """Return when a message is tried again: after ``first``, and twice as long each time."""
+        pause: timedelta = min(_LONGEST_PAUSE, first * 2 ** min(message.n_tries, 12))
+        return (self._now() + pause).isoformat()
 
     async def unsure(self, message: OutMessage, problem: str) -> None:
         """Give up a message that may have been sent and can neither be found nor safely be sent again."""

@@ -198,7 +198,7 @@ class WorkerPool:
             async with asyncio.timeout(self._opens_within_s):
                 while self._contents is None:
                     if self._problem is not None:
-                        raise self._problem
+                        raise self._problem.again()
                     await self._news()
         except TimeoutError as error:
             raise AnsweringStarts from error
@@ -233,7 +233,7 @@ class WorkerPool:
         contents = await self.contents()
         self._stopped.check(contents.edition, request)
         if self._problem is not None and not self._workers:
-            raise self._problem
+            raise self._problem.again()
         job = self._jobs.get(request)
         if job is None:
             job = self._jobs[request] = _Job(request, asyncio.get_running_loop().create_future())

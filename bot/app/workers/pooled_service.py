@@ -1,5 +1,6 @@
 """The library as the bot asks it: by worker processes."""
 
+import asyncio
 from typing import Any, TypeVar
 
 from cachetools import LRUCache
@@ -7,13 +8,16 @@ from cachetools import LRUCache
 from bot.app.edition_requests import EditionRequest, Lookup
 from bot.app.service import LibraryService
 from bot.app.store_follower import StoreFollower
-from bot.app.workers.pool import PoolStatus, WorkerPool
+from bot.app.workers.pool import OpenedEdition, PoolStatus, WorkerPool
 from bot.app.workers.protocol import decode
+from bot.app.workers.stopped_questions import AnsweringStarts
+from index.errors import EditionMissing
 from index.storage.records import EditionFacts, EpisodeRecord
 from scoring.axis import Axis
 from scoring.errors import CodedError
 
 _KEPT_BYTES = 8 << 20
+_LOOKS_EVERY_S = 0.05
 
 T = TypeVar("T")
 
@@ -60,13 +64,18 @@ class PooledLibraryService(LibraryService):
         """Wait until the published edition answers the next question; False where it does not in time."""
         return await self._pool.turn_to_newest(within_s=within_s)
 
+    async def first_look(self) -> None:
+        """Wait until the edition that a store has published is here, or could not be fetched."""
+        while self._follower is not None and not self._follower.has_looked:  # noqa: ASYNC110 - a thread's
+            await asyncio.sleep(_LOOKS_EVERY_S)
+
     async def facts(self) -> EditionFacts:
         """Return what the edition that answers was made of and with."""
-        return (await self._pool.contents()).facts
+        return (await self._contents()).facts
 
     async def episodes(self) -> list[EpisodeRecord]:
         """Return all episodes of the edition."""
-        return [*(await self._pool.contents()).episodes.values()]
+        return [*(await self._contents()).episodes.values()]
 
     async def close(self) -> None:
         """End the workers, whatever they do; at most two seconds."""
@@ -76,7 +85,7 @@ class PooledLibraryService(LibraryService):
         await self._pool.close()
 
     async def _ask(self, request: EditionRequest[T]) -> T:
-        contents = await self._pool.contents()
+        contents = await self._contents()
         payload = self._kept.get((contents.edition, request))
         if payload is None:
             payload, contents = await self._pool.ask(request)
@@ -87,3 +96,12 @@ class PooledLibraryService(LibraryService):
 
     async def _look_up(self, request: Lookup[T]) -> T:
         return await self._pool.look_up(request)
+
+    async def _contents(self) -> OpenedEdition:
+        is_fetched = self._follower is None or self._follower.has_looked
+        try:
+            return await self._pool.contents()
+        except EditionMissing as missing:
+            if is_fetched:
+                raise
+            raise AnsweringStarts from missing

@@ -69,7 +69,7 @@ class StoppedQuestions:
         """
         n_lost, error = self._stopped.get((edition, request), (0, None))
         if n_lost >= MOST_LOST and error is not None:
-            raise type(error)(**error.fields)
+            raise error.again()
 
     def add(self, edition: str, request: EditionRequest[Any], error: AnsweringError) -> int:
         """Note that a question has ended a worker, by ``error``; return how many it has ended."""

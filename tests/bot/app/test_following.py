@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,12 +22,19 @@ from bot.app.community.follow_tables import (
     FollowKnown,
     FollowUnknown,
 )
-from bot.app.community.outbox import OutMessage
+from bot.app.community.outbox import OutMessage, put_message
 from bot.app.community.polling_schedule import FIRST_PAUSE, LONGEST_PAUSE, pause_after
-from bot.app.community.store import WITHIN_S, SqliteStore, Transaction
+from bot.app.community.store import WITHIN_S, CommunityUnavailable, SqliteStore, Transaction
 from bot.app.followed_recordings import FollowedRecordings
 from bot.app.jobs import JobFailed, JobRunning
-from bot.app.outbox_sender import NONCE_HOLDS, NotFindable, OutboxSender, SendPointless, SendRefused
+from bot.app.outbox_sender import (
+    NONCE_HOLDS,
+    GoalClosed,
+    NotFindable,
+    OutboxSender,
+    SendPointless,
+    SendRefused,
+)
 from bot.app.source_poller import (
     LOCK_FILE,
     MOST_INDEX_TRIES,
@@ -427,6 +434,133 @@ async def test_a_refused_message_waits_longer_each_time_and_is_given_up_after_a_
     assert 20 < closed.n_tries < 60
     [(message, problem)] = await database.outbox.troubles()
     assert (message.state, problem) == ("refused", "missing access")
+
+
+async def _put(database: CommunityDatabase, abouts: Sequence[str]) -> None:
+    async with database._store.transaction() as connection:
+        for about in abouts:
+            await put_message(
+                connection, "episode", about, to="person", to_id=7, payload={}, now=database._now()
+            )
+
+
+async def _to_be_looked_for(house: House, database: CommunityDatabase, abouts: Sequence[str]) -> None:
+    """Put messages into the outbox that an earlier program may have sent."""
+    await _put(database, abouts)
+    house.clock.on(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "error", [SendRefused("HTTP 403, 50278"), KeyError("slug"), OSError("reset"), NotFindable("HTTP 403")]
+)
+async def test_a_message_that_cannot_be_looked_for_keeps_no_other_from_being_sent(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], error: Exception
+) -> None:
+    database, _ = opened
+
+    class OneIsLost(Channel):
+        n_finds = 0
+
+        async def find(self, message: OutMessage) -> int | None:
+            if message.about != "lost":
+                return None
+            self.n_finds += 1
+            raise error
+
+        async def send(self, message: OutMessage) -> int:
+            if message.about == "lost":
+                raise SendRefused("HTTP 403, 50278")
+            return await super().send(message)
+
+    channel = OneIsLost()
+    await _to_be_looked_for(house, database, ["lost", "other"])
+    sender = OutboxSender(database.outbox, channel, pace_s=0.0, now=house.clock)
+    assert await sender.round() == 1
+    assert [about for about, _ in channel.sent] == ["other"]
+    [(told, problem)] = await database.outbox.troubles()
+    assert (told.about, told.state, bool(problem)) == ("lost", "waiting", True)
+    for _ in range(24 * 8 * 2):
+        await sender.round()
+        house.clock.on(minutes=30)
+    assert 20 < channel.n_finds < 60, "it waits longer each time"
+    assert await database.outbox.due() == [], "and is given up after a week"
+
+
+@pytest.mark.parametrize("step", ["sent", "unclear", "closed"])
+async def test_an_error_while_one_message_is_entered_keeps_no_other_from_being_sent(
+    house: House,
+    opened: tuple[CommunityDatabase, SourcePoller],
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    database, _ = opened
+
+    class OneFails(Channel):
+        async def send(self, message: OutMessage) -> int:
+            if message.about == "lost" and step != "sent":
+                raise GoalClosed("HTTP 404") if step == "closed" else OSError("reset")
+            return await super().send(message)
+
+    async def fails(message: OutMessage, *_: object) -> None:
+        if message.about == "lost":
+            raise ValueError("nobody foresaw this")
+        await entered(message, *_)
+
+    if step != "closed":
+        entered = getattr(database.outbox, step)
+        monkeypatch.setattr(database.outbox, step, fails)
+    await _put(database, ["lost", "other"])
+    channel = OneFails()
+    sender = OutboxSender(database.outbox, channel, pace_s=0.0, now=house.clock, closed=fails)
+    assert await sender.round() == 1
+    assert [about for about, _ in channel.sent][-1] == "other"
+
+
+async def test_a_database_that_is_gone_ends_the_round(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, _ = opened
+    await _put(database, ["first", "second"])
+
+    async def gone(*_: object) -> bool:
+        raise CommunityUnavailable(problem="disk full")
+
+    monkeypatch.setattr(database.outbox, "begin", gone)
+    channel = Channel()
+    with pytest.raises(CommunityUnavailable):
+        await OutboxSender(database.outbox, channel, pace_s=0.0, now=house.clock).round()
+    assert channel.sent == []
+
+
+async def test_a_refusal_tells_nothing_of_an_earlier_try_that_cannot_be_looked_for(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    """Somebody got the message, and has blocked the bot since: it is not sent once more when that ends."""
+    database, _ = opened
+    await _put(database, ["one"])
+
+    class Blocked(Channel):
+        is_blocked = True
+
+        async def find(self, message: OutMessage) -> int | None:
+            raise NotFindable("HTTP 403")
+
+        async def send(self, message: OutMessage) -> int:
+            if self.is_blocked:
+                raise SendRefused("HTTP 403")
+            return await super().send(message)
+
+    [message] = await database.outbox.due()
+    await database.outbox.begin(message)  # the program was killed here; nobody knows whether it was sent
+    channel = Blocked()
+    sender = OutboxSender(database.outbox, channel, pace_s=0.0, now=house.clock)
+    await sender.round()
+    channel.is_blocked = False
+    house.clock.on(hours=1)
+    await sender.round()
+    assert channel.sent == []
+    [(told, _)] = await database.outbox.troubles()
+    assert told.state == "unsure"
 
 
 async def test_what_has_nothing_to_tell_any_more_is_dropped(

@@ -249,6 +249,18 @@ def test_settings_reach_the_process_as_they_are(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("written", ["large", "trained/stance.npz", "/trained/stance.npz"])
+def test_a_reindex_reads_positions_with_the_stance_model_of_the_bot(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERPOINT_STANCE", written)
+    settings = Settings(_env_file=None)
+    monkeypatch.setenv("COUNTERPOINT_STANCE", environment_of(settings)["COUNTERPOINT_STANCE"])
+    meant = settings.stance_file.absolute()
+    monkeypatch.chdir(tmp_path)
+    assert Settings(_env_file=None).stance_file == meant
+
+
 @given(st.binary(max_size=80) | st.recursive(
     st.none() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.app.limiter import Busy, RateLimiter, RequestLimiter, TookTooLong, TooQuick
 
@@ -150,3 +152,34 @@ def test_a_person_may_ask_a_few_questions_at_once_then_one_at_a_time() -> None:
     limiter.take(1)
     with pytest.raises(TooQuick):
         limiter.take(1)
+
+
+def test_whoever_waits_as_long_as_told_may_ask() -> None:
+    now = 0.0
+    limiter = RateLimiter(burst=1, every_s=10.0, now_s=lambda: now)
+    limiter.take(1)
+    now = 7.6
+    with pytest.raises(TooQuick) as refused:
+        limiter.take(1)
+    assert refused.value.wait_s == 3
+    now += refused.value.wait_s
+    limiter.take(1)
+
+
+@given(
+    burst=st.integers(1, 20),
+    every_s=st.floats(0.01, 100.0),
+    pauses_s=st.lists(st.floats(0.0, 30.0), min_size=1, max_size=40),
+)
+def test_however_quickly_somebody_asks_the_wait_that_is_told_is_long_enough(
+    burst: int, every_s: float, pauses_s: list[float]
+) -> None:
+    now = 0.0
+    limiter = RateLimiter(burst=burst, every_s=every_s, now_s=lambda: now)
+    for pause_s in pauses_s:
+        now += pause_s
+        try:
+            limiter.take(1)
+        except TooQuick as refused:
+            now += refused.wait_s
+            limiter.take(1)

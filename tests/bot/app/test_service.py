@@ -12,14 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import pytest_asyncio
-from small_library import AXIS, SmallLibrary, make_opener
+from small_library import AXIS, SmallLibrary, WordCounts, make_opener
 
-from bot.app.edition_session import EditionOpener
+from bot.app.edition_requests import Score
+from bot.app.edition_session import EditionOpener, EditionSession
 from bot.app.service import LocalLibraryService
+from index.embedding.encoder import Encoder
 from index.embedding.reranker import Reranker
 from index.errors import EditionMissing, ModelUnavailable
 from index.storage.edition import current_name, editions_folder
 from scoring.axis import load_axis
+from scoring.reading import Scorer
 from scoring.scorer import LexicalScorer
 
 
@@ -156,6 +159,40 @@ async def test_without_an_edition_every_question_says_so(house: House) -> None:
 async def test_a_text_is_scored_without_an_edition(house: House) -> None:
     (scored,) = await house.service.score(["The danger is grave and the harm is great."])
     assert scored.position < 0
+
+
+async def test_no_text_has_no_position(house: House) -> None:
+    assert await house.service.score([]) == []
+    await house.build()
+    async with house.service._reading() as session:
+        assert await Score(()).answered_by(session) == ()
+
+
+async def test_models_are_opened_once_and_never_on_the_event_loop(house: House) -> None:
+    here, opened = threading.current_thread(), []
+
+    def open_encoder(_: str | None) -> WordCounts:
+        opened.append(("encoder", threading.current_thread() is here))
+        return house.encoder
+
+    def open_scorer(_: Encoder) -> Scorer:
+        opened.append(("scorer", threading.current_thread() is here))
+        return LexicalScorer.load(AXIS)
+
+    async def score(session: EditionSession) -> None:
+        await asyncio.gather(*(Score(("The danger is grave.",)).answered_by(session) for _ in range(5)))
+
+    await house.build()
+    opener = EditionOpener(house.state, open_encoder, open_scorer, load_axis(AXIS))
+    session = await opener.open()
+    await score(session)
+    await session.close()
+    assert opened == [("encoder", False), ("scorer", False)]
+    opened.clear()
+    service = LocalLibraryService(EditionOpener(house.state, open_encoder, open_scorer, load_axis(AXIS)))
+    await asyncio.gather(*(service.score(["The danger is grave."]) for _ in range(5)))
+    await service.close()
+    assert opened == [("encoder", False), ("scorer", False)]
 
 
 def test_it_answers_from_one_loop_after_another(tmp_path: Path) -> None:

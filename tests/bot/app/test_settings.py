@@ -16,6 +16,19 @@ from scoring.errors import AxisDataInvalid
 VARIABLE = "COUNTERPOINT_MODERATED_FROM"
 
 
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_an_empty_setting_is_not_set(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example file says so of several, and a service manager hands over as empty what nobody filled in."""
+    variable = "DISCORD_TOKEN" if name == "token" else f"COUNTERPOINT_{name.upper()}"
+    monkeypatch.delenv(variable, raising=False)
+    unset = getattr(Settings(_env_file=None), name)
+    written = tmp_path / "settings"
+    written.write_text(f"{variable}=\n", "utf-8")
+    assert getattr(Settings(_env_file=written), name) == unset
+    monkeypatch.setenv(variable, "")
+    assert getattr(Settings(_env_file=None), name) == unset
+
+
 def test_unless_set_no_server_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     assert Settings(_env_file=None).moderated_from == ()

@@ -89,15 +89,36 @@ async def test_a_message_that_was_sent_before_a_death_is_found_again(
     await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
     later(context, timedelta(hours=2))
     await context.community.alerts.tell()
-    await context.community._store.write(
-        "UPDATE outbox SET created_at = ?", (context.community._now().isoformat(),)
-    )
     [message] = await context.community.outbox.due()
     await context.community.outbox.begin(message)
+    now = context.community._now().isoformat()  # by the clock of the messages
+    await context.community._store.write("UPDATE outbox SET created_at = ?, sending_since = ?", (now, now))
     await DiscordMessenger(bot).send(message)
     loopback.clock.advance(3600)
     assert await sender_of(bot).round() == 1
     assert len(private(loopback, ada)) == 1
+
+
+async def test_somebody_who_takes_no_messages_keeps_no_other_from_getting_theirs(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """After a restart each message is looked for first, and so the private channel of its person is opened."""
+    closed, ada = guild.add_member("Closed"), guild.add_member("Ada")
+    for person in (closed, ada):
+        await person.slash("alerts add", topic=TOPIC)
+    alerts = [alert for person in (closed, ada) for alert in await context.community.alerts.of(person.id)]
+    await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2) for alert in alerts])
+    later(context, timedelta(hours=2))
+    assert await context.community.alerts.tell() == 2
+    await context.community._store.write(
+        "UPDATE outbox SET created_at = ?", (context.community._now().isoformat(),)
+    )
+    # It is opened to look for the message, and to send it.
+    loopback.fail_next("POST /users/@me/channels", times=2, status=403, code=50_278)
+    assert await sender_of(bot).round() == 1
+    assert len(private(loopback, ada)) == 1
+    [(told, problem)] = await context.community.outbox.troubles()
+    assert (told.goal_id, told.state, problem) == (closed.id, "waiting", "HTTP 403, 50278")
 
 
 async def test_who_ended_an_alert_meanwhile_is_told_nothing(

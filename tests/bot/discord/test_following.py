@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from discord_loopback.server import LoopbackDiscord
 from small_web import Plays, SmallWeb, any_port, is_loopback
 
 from bot.app.community.outbox import put_message
-from bot.app.outbox_sender import OutboxSender
+from bot.app.outbox_sender import NotFindable, OutboxSender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
+from bot.discord.runner import make_poller
 from index.library.sources import Listing, WebAndFolderSources, YouTubeSource
 from index.library.sources.errors import SiteUnreachable
 
@@ -110,6 +112,17 @@ async def test_sources_are_offered_in_any_spelling_while_one_is_typed(
         assert [choice["value"] for choice in offered] == ["The Long Bench"]
     everything = await mo.autocomplete(command, {"source": ""}, focused="source")
     assert ("*" in [choice["value"] for choice in everything]) is (command == "admin settings")
+
+
+async def test_the_bot_knows_what_is_indexed_without_opening_an_edition(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("an edition was opened on the event loop")
+
+    await context.answerer.facts()
+    monkeypatch.setattr("bot.app.source_poller.open_edition", refuse)
+    assert SLUG in await make_poller(context)._slugs()
 
 
 async def test_who_does_not_moderate_follows_nothing(
@@ -254,6 +267,49 @@ async def test_where_history_cannot_be_read_it_is_rather_never_sent_than_twice(
     assert len(shown_in(loopback, channel)) == 1
     [(told, problem)] = await outbox.troubles()
     assert (told.state, problem) == ("unsure", "read_message_history is missing")
+
+
+async def test_a_channel_of_too_many_messages_to_look_through_is_not_one_without_the_message(
+    loopback: LoopbackDiscord,
+    guild: Any,
+    bot: CounterpointClient,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.discord.messenger.MOST_LOOKED_THROUGH", 3)
+    channel, outbox = guild.channels[0], context.community.outbox
+    await put(context, channel.id)
+    [message] = await outbox.due()
+    await outbox.begin(message)
+    ada = guild.add_member("Ada")
+    for number in range(3):
+        ada.write(f"number {number}", where=channel)
+    await DiscordMessenger(bot).send(message)
+    [begun] = await outbox.due()
+    with pytest.raises(NotFindable, match="first 3 messages"):
+        await DiscordMessenger(bot).find(begun)
+
+
+async def test_a_message_is_looked_for_from_its_first_try_on(
+    loopback: LoopbackDiscord,
+    guild: Any,
+    bot: CounterpointClient,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It waited in the outbox while many wrote."""
+    monkeypatch.setattr("bot.discord.messenger.MOST_LOOKED_THROUGH", 3)
+    monkeypatch.setattr("bot.discord.messenger.LOOKED_BACK", timedelta(0))
+    channel, outbox = guild.channels[0], context.community.outbox
+    await put(context, channel.id)
+    ada = guild.add_member("Ada")
+    for number in range(5):
+        ada.write(f"number {number}", where=channel)
+    [message] = await outbox.due()
+    await outbox.begin(message)
+    sent = await DiscordMessenger(bot).send(message)
+    [begun] = await outbox.due()
+    assert await DiscordMessenger(bot).find(begun) == sent
 
 
 async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import (
+    EditionCrashes,
     EditionDamaged,
     EditionFileForbidden,
     EditionMismatch,
@@ -81,6 +82,16 @@ async def test_files_of_another_edition_are_refused_even_of_one_shape(file: str,
     shutil.copyfile(edition / file, other / file)
     with pytest.raises(EditionDamaged):
         await open_edition(house.state, falls_back=False)
+
+
+async def test_an_error_that_says_what_to_skip_is_not_raised_itself(house: House) -> None:
+    """It is kept by whoever opens, and would keep every frame that it was raised through."""
+    edition = await published(house)
+    reason = EditionCrashes(edition=edition.name)
+    with pytest.raises(EditionCrashes) as caught:
+        await open_edition(house.state, falls_back=False, skip={edition.name: reason})
+    assert caught.value.fields == reason.fields
+    assert reason.__traceback__ is None
 
 
 @pytest.mark.parametrize(("key", "what"), [("slicing_version", "slicing"), ("schema_version", "layout")])

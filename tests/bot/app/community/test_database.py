@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -29,6 +30,8 @@ from bot.app.community import (
     key_of,
     moderating_in,
 )
+from bot.app.community.copying import copy_community
+from index.storage import sqlite
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -63,6 +66,61 @@ async def in_file(tmp_path: Path, clock: Clock) -> AsyncIterator[CommunityDataba
     """The database in a file."""
     opened = await CommunityDatabase.open(tmp_path, now=clock)
     yield opened
+    await opened.close()
+
+
+async def test_programs_that_open_an_older_database_together_migrate_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the bot and a command in a terminal do after an upgrade: each reads the version before either migrates."""
+    path = tmp_path / DATABASE_FILE
+    await (await sqlite.open_kept(path, MIGRATIONS[:-3])).close()
+    read_row, n_read, both_read = sqlite.row, 0, asyncio.Event()
+
+    async def row(connection: sqlite.Connection, sql: str, values: sqlite.Values = ()) -> sqlite.Row | None:
+        nonlocal n_read
+        found = await read_row(connection, sql, values)
+        if not connection.in_transaction:
+            n_read += 1
+            if n_read == 2:
+                both_read.set()
+            await both_read.wait()
+        return found
+
+    monkeypatch.setattr(sqlite, "row", row)
+    for opened in await asyncio.gather(*(sqlite.open_kept(path, MIGRATIONS) for _ in range(2))):
+        [version] = await sqlite.rows(opened, "PRAGMA user_version")
+        assert version[0] == len(MIGRATIONS)
+        await opened.close()
+
+
+async def test_a_copy_to_a_server_that_does_not_answer_leaves_the_file_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection has a thread, which left a traceback behind the sentence that tells of the server."""
+    pytest.importorskip("asyncpg")
+    open_kept, opened = sqlite.open_kept, []
+
+    async def kept(*given: Any, **named: Any) -> sqlite.Connection:
+        opened.append(await open_kept(*given, **named))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite, "open_kept", kept)
+    with pytest.raises(CommunityUnavailable):
+        await copy_community(tmp_path, "postgresql://127.0.0.1:9/nobody", to_server=True)
+    [file] = opened
+    with pytest.raises(ValueError, match="no active connection"):
+        await file.execute("SELECT 1")
+
+
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE_FILE
+    await (await sqlite.open_kept(path, MIGRATIONS[:1])).close()
+    failing = (MIGRATIONS[0], "CREATE TABLE half (id INTEGER); CREATE TABLE server (id INTEGER)")
+    with pytest.raises(sqlite.DatabaseError, match="already exists"):
+        await sqlite.open_kept(path, failing)
+    opened = await sqlite.open_kept(path, MIGRATIONS[:1])
+    assert await sqlite.rows(opened, "SELECT name FROM sqlite_master WHERE name = 'half'") == []
     await opened.close()
 
 

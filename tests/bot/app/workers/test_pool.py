@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -18,10 +19,17 @@ import pytest
 from small_library import AXIS, Harm, SmallLibrary, make_opener
 
 from bot.app.service import LocalLibraryService
+from bot.app.source_poller import answered_slugs
+from bot.app.store_follower import StoreFollower
 from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
 from bot.app.workers.process import WorkerFailed
-from bot.app.workers.stopped_questions import AnsweringUnavailable, QuestionCrashed, QuestionStopped
+from bot.app.workers.stopped_questions import (
+    AnsweringStarts,
+    AnsweringUnavailable,
+    QuestionCrashed,
+    QuestionStopped,
+)
 from index.errors import EditionDamaged, EditionMissing, EpisodeUnknown
 from index.search.filters import Filters
 from index.storage.edition import current_name, editions_folder
@@ -364,6 +372,31 @@ async def test_once_turned_to_the_newest_the_next_question_is_answered_from_it(h
         assert (await service.find("the danger of the dam")).edition == second != first
 
 
+async def test_whoever_answers_tells_what_is_published_and_the_bot_opens_no_edition(
+    house: SmallLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right after a reindex the new episodes are there; where that edition is broken, those of the one before."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the bot opened an edition")
+
+    monkeypatch.setattr("bot.app.source_poller.open_edition", refuse)
+    async with serving(tmp_path / "empty") as service:
+        assert await answered_slugs(service) == frozenset()
+    async with serving(house.state) as service:
+        assert await answered_slugs(service) == {"the-dam", "the-school"}
+        house.write("the-mill", "The mill grinds and grinds beside the weir")
+        await house.build()
+        assert await answered_slugs(service) == {"the-dam", "the-school", "the-mill"}
+        house.write("the-weir", "The weir holds the water back")
+        newest = await house.build()
+        with pytest.raises(AnsweringStarts):
+            await answered_slugs(service, within_s=0)
+        (editions_folder(house.state) / newest / "windows.faiss").write_bytes(b"rubbish")
+    async with serving(house.state) as service:
+        assert await answered_slugs(service) == {"the-dam", "the-school", "the-mill"}
+
+
 async def test_an_edition_that_cannot_be_opened_is_refused_once_and_the_good_one_goes_on(
     house: SmallLibrary, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -437,6 +470,51 @@ async def test_where_no_worker_can_be_started_everybody_is_told(
                 await ask
     await service.close()
     assert "ended with status 1" in caplog.text
+
+
+async def test_however_often_an_error_is_told_its_traceback_grows_no_longer(state: Path) -> None:
+    service = PooledLibraryService(WorkerPool(state, partial(os._exit, 1)), load_axis(AXIS))
+    lengths = []
+    for _ in range(4):
+        with pytest.raises(AnsweringUnavailable) as told:
+            await service.facts()
+        lengths.append(len(told.traceback))
+    await service.close()
+    assert lengths == lengths[:1] * 4
+
+
+class SlowStore:
+    """A store whose edition comes when ``is_there`` is set, or after ten seconds."""
+
+    def __init__(self, built: Path) -> None:
+        self._built = built
+        self.is_there = threading.Event()
+
+    def fetch(self, state: Path) -> str | None:
+        if current_name(state) is None:
+            self.is_there.wait(10)
+            shutil.copytree(self._built, state, dirs_exist_ok=True)
+        return current_name(state)
+
+
+async def test_the_first_edition_of_a_store_is_fetched_while_everything_else_goes_on(
+    state: Path, tmp_path: Path
+) -> None:
+    store, empty = SlowStore(state), tmp_path / "empty"
+    service = PooledLibraryService(
+        WorkerPool(empty, partial(make_opener, empty), opens_within_s=LONG_S),
+        load_axis(AXIS),
+        follower=StoreFollower(store, empty, looks_every_s=0.02),
+    )
+    try:
+        for ask in (service.facts(), service.find("the danger of the dam")):
+            with pytest.raises(AnsweringStarts):
+                await ask
+        store.is_there.set()
+        await service.first_look()
+        assert (await service.facts()).edition == current_name(state)
+    finally:
+        await service.close()
 
 
 async def test_closing_waits_for_no_question(state: Path) -> None:

@@ -36,6 +36,17 @@ def moderate_from(bot: CounterpointClient, *servers: int) -> None:
     bot.context = dataclasses.replace(bot.context, settings=settings)
 
 
+def long_after_the_login(bot: CounterpointClient) -> None:
+    """Let the bot ask again who owns the application."""
+    bot._owners_asked_at_s = float("-inf")
+
+
+def team_of(person: Any, role: str = "developer", state: int = 2) -> dict[str, Any]:
+    """A team of the application's with this member besides somebody else who owns it."""
+    member = {"user": person.user.payload(), "role": role, "membership_state": state, "permissions": []}
+    return {"id": "1", "name": "Runners", "icon": None, "owner_user_id": "1", "members": [member]}
+
+
 def runs_instead(bot: CounterpointClient, script: str) -> None:
     """Let reindexing run these Python lines instead of the index command."""
     lines = "import json, sys, time\ndef say(**told): print(json.dumps(told), flush=True)\n" + script
@@ -551,15 +562,7 @@ class TestWhoMay:
         self, house: House, role: str, state: int, may: bool
     ) -> None:
         house.settings.moderated_from = ()
-        member = {
-            "user": house.member.user.payload(),
-            "role": role,
-            "membership_state": state,
-            "permissions": [],
-        }
-        house.server.world.team = {
-            "id": "1", "name": "Runners", "icon": None, "owner_user_id": "1", "members": [member],
-        }  # fmt: skip
+        house.server.world.team = team_of(house.member, role, state)
         async with house.start():
             said = await house.member.slash("admin status", even_if_hidden=True)
             assert ("Status of the bot" in said.text) is may
@@ -571,9 +574,31 @@ class TestWhoMay:
         self, house: House, bot: CounterpointClient
     ) -> None:
         moderate_from(bot)
+        long_after_the_login(bot)
         house.server.fail_next("GET /oauth2/applications/@me", status=403, times=3)
         assert "Status of the bot" in (await house.runner.slash("admin status", even_if_hidden=True)).text
         assert "`moderation_closed`" in (await house.moderator.slash("admin status")).text
+
+    async def test_whoever_stops_waiting_for_discord_locks_no_owner_out(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        """What is offered while one types waits 0.8 s, and then does without."""
+        long_after_the_login(bot)
+        house.server.world.team = team_of(house.member)
+        slow = house.server.fail_next("GET /oauth2/applications/@me", delay_s=3.0)
+        asking = asyncio.create_task(bot.is_owner(house.member.user.id))
+        await until(lambda: slow.times == 0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert await bot.is_owner(house.member.user.id)
+
+    async def test_all_who_ask_together_who_owns_the_application_hear_the_same(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        long_after_the_login(bot)
+        house.server.world.team = team_of(house.member)
+        assert await asyncio.gather(*(bot.is_owner(house.member.user.id) for _ in range(5))) == [True] * 5
 
     async def test_in_private_there_is_no_such_command(self, house: House, bot: CounterpointClient) -> None:
         with pytest.raises(RefusedByClientError):
