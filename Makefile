@@ -46,8 +46,8 @@ demo: install ## Index the sample library and answer two questions in the termin
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	@echo '$$ counterpoint index'
 	@$(BIN)/counterpoint --library data/library --state $(DEMO) index
-	@echo; echo '$$ counterpoint find "publishing model weights"'
-	@$(BIN)/counterpoint --library data/library --state $(DEMO) find "publishing model weights"
+	@echo; echo '$$ counterpoint find "who is liable when it goes wrong"'
+	@$(BIN)/counterpoint --library data/library --state $(DEMO) find "who is liable when it goes wrong"
 	@echo; echo '$$ counterpoint counterbalance "weights you can hold" -n 1'
 	@$(BIN)/counterpoint --library data/library --state $(DEMO) counterbalance "weights you can hold" -n 1
 
