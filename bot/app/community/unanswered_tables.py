@@ -1,7 +1,7 @@
 """Questions that found nothing, counted by server without who asked, where its moderators want to see them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.app.community.store import CommunityTables
 
@@ -40,11 +40,10 @@ class Unanswered:
 class UnansweredTables(CommunityTables):
     """Questions that found nothing."""
 
-    async def is_on(self, server: int) -> bool:
-        """Return True if the server's moderators want questions to be counted."""
-        return (
-            await self._store.row("SELECT 1 FROM counts_unanswered WHERE server = ?", (server,)) is not None
-        )
+    async def counted_since(self, server: int) -> datetime | None:
+        """Return since when the server's moderators want questions to be counted; None if they do not."""
+        found = await self._store.row("SELECT since FROM counts_unanswered WHERE server = ?", (server,))
+        return None if found is None else datetime.fromisoformat(found["since"])
 
     async def set_on(self, server: int, *, is_on: bool) -> None:
         """Begin to count, or end it and forget what was counted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,12 +53,19 @@ async def test_questions_in_vain_are_counted_when_moderators_begin_it_and_looked
     await ada.slash("find", query=IN_VAIN)
     shown = await mo.slash("admin missing")
     assert IN_VAIN not in shown.text
-    await mo.press(shown, label="Count questions")
+    begun = await mo.press(shown, label="Count questions")
+    assert "are counted since <t:" in begun.text
     await ada.slash("find", query=IN_VAIN)
     await ada.slash("find", query="people and machines at work")
     shown = await mo.slash("admin missing")
     assert f"{IN_VAIN} · 1" in shown.text
     assert "machines" not in shown.text.split("Subjects")[0]
+    usual = await context.community.server_or_default(guild.id)
+    await context.community.set_server(guild.id, replace(usual, default_source="Shift Change"))
+    await ada.slash("find", query=IN_VAIN)  # nobody asked for that source alone
+    await ada.slash("find", query=IN_VAIN, source="The Long Bench")
+    shown = await mo.slash("admin missing")
+    assert f"{IN_VAIN} · 2" in shown.text
     follows = context.community.follows
     follow = await follows.add("feed", "https://lantern.example/feed")
     item = Listed(key="1", title="Upholstery for zeppelins", url="https://lantern.example/1")

@@ -123,11 +123,17 @@ async def find(request: Request, question: FindQuestion, page: int = 0, *, is_ty
     else:
         found = await _ask(request, question, LOOKED_AT)
         result = FindResult(question, key, found, request.is_public)
-        if is_typed and not found.passages and not question.is_limited:
+        if is_typed and not found.passages and not await _is_limited_by_asker(request, question):
             await _note_unanswered(request, question)
     page = min(page, result.n_pages - 1)
     picture = await request.context.pictures.found(request.language, on_page(result, page), (key, page))
     return found_answer(request.language, result, page, picture)
+
+
+async def _is_limited_by_asker(request: Request, question: FindQuestion) -> bool:
+    """Return True if anything limits a question but the server's usual source, for which nobody asked."""
+    is_usual = question.source is not None and question.source == await request.default_source()
+    return (replace(question, source=None) if is_usual else question).is_limited
 
 
 async def _note_unanswered(request: Request, question: FindQuestion) -> None:

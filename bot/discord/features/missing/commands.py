@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Literal, Self, cast
 
 import discord
@@ -64,9 +65,9 @@ async def missing(request: Request) -> Answer:
         subjects = (await request.context.answerer.coverage()).subjects
     except CodedError:
         subjects = ()  # nothing is indexed yet
-    is_on = await tables.is_on(server)
-    asked = await tables.most_asked(server) if is_on else []
-    return missing_answer(request.language, asked, subjects, is_on=is_on)
+    since = await tables.counted_since(server)
+    asked = await tables.most_asked(server) if since is not None else []
+    return missing_answer(request.language, asked, subjects, since=since)
 
 
 async def set_counting(request: Request, *, is_on: bool) -> Answer:
@@ -97,17 +98,19 @@ def matching(words: str, listed: Sequence[Listed]) -> list[Listed]:
 
 
 def missing_answer(
-    language: Language, asked: Sequence[Unanswered], subjects: Sequence[Subject], *, is_on: bool
+    language: Language, asked: Sequence[Unanswered], subjects: Sequence[Subject], *, since: datetime | None
 ) -> Answer:
-    """Return what is missing, with a button to begin or end the counting."""
+    """Return what is missing, with a button to begin or end the counting; it is on since ``since``, off if None."""
+    is_on = since is not None
     gaps = [(subject, gap) for subject in subjects if subject.name for gap in subject.gaps]
 
     def build(detail: Detail) -> Answer:
         lines = [f"- {safe(entry.words, detail.name)} · {entry.n}" for entry in asked[: 3 * detail.items]]
-        if not is_on:
+        if since is None:
             lines = [language.say("missing.off", days=UNANSWERED_KEPT_FOR.days)]
         elif not lines:
-            lines = [language.say("missing.nothing", days=UNANSWERED_KEPT_FOR.days)]
+            counted = discord.utils.format_dt(since, "R")
+            lines = [language.say("missing.nothing", since=counted, days=UNANSWERED_KEPT_FOR.days)]
         wings = [_gap_line(language, subject, gap, detail) for subject, gap in gaps[: 2 * detail.items]]
         return Answer(
             panel(

@@ -75,7 +75,8 @@ def _spectrum(
 
 
 def _limits(language: Language, coverage: Coverage, detail: Detail) -> list[str]:
-    limits = [language.count("count.episodes", coverage.n_episodes)]
+    about = "spectrum.on_topic" if coverage.topic else "count.episodes"
+    limits = [language.count(about, coverage.n_episodes)]
     if coverage.source:
         limits.append(language.say("find.in_source", source=safe(coverage.source, detail.name)))
     if coverage.topic:

@@ -35,7 +35,7 @@ async def test_nothing_is_counted_before_moderators_want_it_nor_after(
 ) -> None:
     tables = opened[0].unanswered
     await tables.note(5, "bees")
-    assert not await tables.is_on(5)
+    assert await tables.counted_since(5) is None
     assert await tables.most_asked(5) == []
     await tables.set_on(5, is_on=True)
     for question in ("Bees", "bees ", "wasps", "bees"):
