@@ -76,6 +76,16 @@ async def test_every_passage_of_a_band_stands_in_it(ada: Person) -> None:
     assert bands <= {"Opportunity-forward"}
 
 
+async def test_a_band_without_an_answer_says_so_and_shows_what_stands_elsewhere(ada: Person) -> None:
+    reply = await ada.slash("find", query="six weeks on complaints", band="Risk-forward")
+    assert "Risk-forward: nothing on that was found. What stands elsewhere:" in reply.text
+    assert "Darragh Pennycuick" in reply.text
+    assert "Other side" in reply.labels
+    assert "Without limits" not in reply.labels
+    nothing = await ada.slash("find", query="upholstery for zeppelins", band="Risk-forward")
+    assert "Nothing close to that was found within these limits" in nothing.text
+
+
 async def test_pages_turn_in_place_and_back(ada: Person) -> None:
     reply = await ada.slash("find", query='"the machine"')
     first = reply.text

@@ -122,6 +122,12 @@ async def find(request: Request, question: FindQuestion, page: int = 0, *, is_ty
         result = await _other_side(request, question, key, here, side=side)
     else:
         found = await _ask(request, question, LOOKED_AT)
+        if not found.passages and question.band is not None:
+            elsewhere = replace(question, band=None, missed=question.band)
+            wider = await _ask(request, elsewhere, LOOKED_AT)
+            if wider.passages:
+                question, found = elsewhere, wider
+                key = await request.context.community.keep(KIND, question.payload())
         result = FindResult(question, key, found, request.is_public)
         if is_typed and not found.passages and not await _is_limited_by_asker(request, question):
             await _note_unanswered(request, question)

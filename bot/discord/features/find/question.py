@@ -24,6 +24,7 @@ class FindQuestion:
         has_no_side: True if a text is to be countered of which nobody knows what side it takes.
         missing_video: True if the message asked about links to a video that the library does not have.
         missing_link: the same of another link, which leads to no episode.
+        missed: band that was asked for, in which nothing was found, so that every band is shown; or None.
         apart: slug of an episode that is left out, since the question is about its words; or None.
     """
 
@@ -43,6 +44,7 @@ class FindQuestion:
     has_no_side: bool = False
     since: str | None = None
     until: str | None = None
+    missed: str | None = None
 
     @property
     def words(self) -> str:
