@@ -23,7 +23,7 @@ from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render.text import skipped_blocks, speakers_read
 from index.build.progress import Progress
 from index.errors import IndexingError
-from index.library.episodes import SecondText
+from index.library.episodes import SecondText, read_about
 from index.library.ingest import (
     Duplicates,
     Facts,
@@ -31,6 +31,7 @@ from index.library.ingest import (
     ParsedFile,
     Plan,
     find_files,
+    named_folder,
     parse_bytes,
     parse_file,
     plan_episode,
@@ -333,14 +334,27 @@ def _plan_json(name: str, plan: Plan) -> dict[str, Any]:
 
 def remove_episode(
     context: typer.Context,
-    slug: Annotated[str, typer.Argument(help="The episode's name in the library.")],
+    name: Annotated[
+        str, typer.Argument(metavar="EPISODE", help="Slug, video id, YouTube link, or enough of the title.")
+    ],
 ) -> None:
     """Take an episode out of the library; its folder is kept under LIBRARY/.removed."""
     session = session_of(context)
+    settings, catalogue = session.settings, session.catalogue
     with session.explaining():
-        kept = remove_folder(slug, session.settings.library, session.settings.state_folder)
-    say(session.out, f"Removed {slug}; it lies in {kept}.")
+        slug = named_folder(settings.library, name)
+        shown = _title_of(settings.library, slug)
+        kept = remove_folder(slug, settings.library, settings.state_folder)
+    say(session.out, catalogue.text("removed", None, title=folded(shown), slug=slug, folder=str(kept)))
     say(session.out, "Next: counterpoint index", style="dim")
+
+
+def _title_of(library: Path, slug: str) -> str:
+    """Return the title of an episode; its slug where nothing tells the title."""
+    try:
+        return read_about(library, slug).title
+    except IndexingError:
+        return slug
 
 
 def index(

@@ -10,7 +10,12 @@ Example:
 """
 
 from index.library.ingest.duplicates import Duplicates
-from index.library.ingest.episode_lookup import EpisodeInFolder, find_in_folder, find_unindexed
+from index.library.ingest.episode_lookup import (
+    EpisodeInFolder,
+    find_in_folder,
+    find_unindexed,
+    named_folder,
+)
 from index.library.ingest.episode_writer import remove_folder, write_plan
 from index.library.ingest.metadata import Note, Origin
 from index.library.ingest.overrides import Overrides
@@ -36,6 +41,7 @@ __all__ = [
     "find_files",
     "find_in_folder",
     "find_unindexed",
+    "named_folder",
     "parse_bytes",
     "parse_file",
     "parse_in_process",

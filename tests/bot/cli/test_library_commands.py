@@ -383,6 +383,44 @@ def test_only_what_changed_is_embedded_again(small) -> None:
     assert small.run("find", "forecast", "tournament", "dike").code == 1
 
 
+def test_an_episode_is_removed_by_any_name_that_the_message_asks_for(house) -> None:
+    """A part of the title, the whole title, a guest and a link all name an episode elsewhere."""
+    for name in (
+        "short clocks",
+        "Tove Kassabian on short clocks",
+        "kassabian",
+        "https://youtu.be/abcdefghij1",
+    ):
+        shutil.copytree(SAMPLE / TOVE, house.library / TOVE)
+        about = house.library / TOVE / "episode.json"
+        about.write_text(
+            json.dumps({**json.loads(about.read_text("utf-8")), "video_id": "abcdefghij1", "url": None})
+        )
+        ran = house.run("remove", name)
+        assert ran.code == 0, ran.said
+        assert f"({TOVE})" in ran.said
+        assert house.slugs() == set()
+
+
+def test_nothing_is_removed_by_a_name_of_none_or_of_several_episodes(house) -> None:
+    for slug in (TOVE, GUNNAR):
+        shutil.copytree(SAMPLE / slug, house.library / slug)
+    for name, told in (
+        ("?", "I know no episode “?”"),
+        ("no such thing", "I know no episode"),
+        ("tove-kassabian-on-short-clock5", "Nearest are “Tove Kassabian on short clocks”"),
+        ("on", "may mean several episodes"),
+    ):
+        ran = house.run("remove", name)
+        assert told in ran.said
+        assert ran.code != 0
+    assert house.slugs() == {TOVE, GUNNAR}
+    (house.library / GUNNAR / "episode.json").write_text("{")
+    assert house.run("remove", GUNNAR).code == 0, "a broken episode can still be removed by its folder's name"
+    assert house.run("remove", "?").code == 1, "signs name no episode, even where there is only one"
+    assert house.slugs() == {TOVE}
+
+
 def test_a_broken_episode_is_named_with_its_line_and_the_others_are_indexed(small) -> None:
     (small.library / GUNNAR / "episode.json").write_text('{\n  "title": "x",\n  oops\n}\n')
     ran = small.run("index")
