@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from bot.app.build_report import IndexReport, plain_fields
 from bot.app.container import make_builder, make_fetcher, make_sources
+from bot.app.input_validation import DayUnreadable, whole_day
 from bot.app.public_conversations import CatalogError, check_recording, read_catalog
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
@@ -57,6 +58,10 @@ if TYPE_CHECKING:
 
 Item = Path | str | Listed
 
+Published = Annotated[
+    str | None, typer.Option(metavar="DAY", help="The day on which it came out, such as 2025-12-24.")
+]
+
 _MARKS = {"new": "+", "same": "=", "joins": "&", "updates": "~"}
 _SAID = {"same": "already in the library as", "joins": "another transcript of", "updates": "updates"}
 _OUTCOMES = {
@@ -91,9 +96,7 @@ def add(  # noqa: PLR0917 - a command's options
     source: Annotated[str | None, typer.Option(help="The show it belongs to.")] = None,
     title: Annotated[str | None, typer.Option(help="The episode's title.")] = None,
     url: Annotated[str | None, typer.Option(help="Where the recording is.")] = None,
-    published: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it came out.")
-    ] = None,
+    published: Published = None,
     shelf: Annotated[str | None, typer.Option(help="The editorial thread it stands in.")] = None,
     tags: Annotated[str | None, typer.Option(help="Tags, separated by commas.")] = None,
     slug: Annotated[str | None, typer.Option(help="Its name in the library.")] = None,
@@ -115,11 +118,12 @@ def add(  # noqa: PLR0917 - a command's options
         return
     if not paths or "" in paths:  # an empty variable of a script, which would mean the folder it runs in
         session.wrong("nothing_to_add")
+    came_out = published_day(session, published)
     overrides = Overrides(
         source=source,
         title=title,
         url=url,
-        published=published.date() if published else None,
+        published=came_out,
         shelf=shelf,
         tags=tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip()),
         slug=slug,
@@ -142,6 +146,14 @@ def add(  # noqa: PLR0917 - a command's options
     if len(items) > 1 and any((title, url, slug, published)):
         session.wrong("several_files")
     _add_all(session, items, overrides, dry_run=dry_run, as_json=as_json, refused=refused)
+
+
+def published_day(session: Session, typed: str | None) -> date | None:
+    """Return the day that ``--published`` gives; say what is wrong and end where it is none."""
+    try:
+        return whole_day(typed)
+    except DayUnreadable as error:
+        session.wrong("published", received=error.received)
 
 
 def _add_all(

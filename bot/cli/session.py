@@ -20,7 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from bot.app.input_validation import OptionUnknown
+from bot.app.input_validation import DaysReversed, DayUnreadable, OptionUnknown
 from bot.app.settings import Settings
 from bot.cli.charts import say
 from bot.i18n.language import Language
@@ -39,7 +39,16 @@ from scoring.axis import Axis
 from scoring.errors import CodedError
 
 NOTHING, WRONG_USE = 1, 2
-_WRONG_USE = (EpisodeAmbiguous, OptionUnknown, RowsInvalid, SlugInvalid, TranscriptRejected, OverrideInvalid)
+_WRONG_USE = (
+    DayUnreadable,
+    DaysReversed,
+    EpisodeAmbiguous,
+    OptionUnknown,
+    OverrideInvalid,
+    RowsInvalid,
+    SlugInvalid,
+    TranscriptRejected,
+)
 """What a person named or wrote cannot be used as it is."""
 
 _SOON_S = 1.0
