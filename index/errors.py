@@ -249,6 +249,15 @@ class LibraryMissing(IndexingError):
 
 
 @typed_fields
+class LibraryOfFiles(IndexingError):
+    """The folder at ``path`` holds no episode, but files that look like transcripts: some of them are ``files``."""
+
+    code = "library_of_files"
+    path: str
+    files: list[str]
+
+
+@typed_fields
 class EditionMissing(IndexingError):
     """No edition is published below the state folder ``path``."""
 

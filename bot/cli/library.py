@@ -502,6 +502,8 @@ def print_report(session: Session, report: IndexReport) -> None:
         counts = f"{report.episodes} episodes, {report.slices} slices, {report.windows} windows"
         words_and_work = f"{report.words} words; {report.embedded} windows embedded."
         say(out, f"{what} edition {report.edition}: {counts}, {words_and_work}", hang=2)
+        if not report.episodes and not report.failures:
+            say(out, session.catalogue.text("build.no_episodes", None), hang=2, style="yellow")
     if report.judged is not None:
         told = report.judged.model_dump(include={"model", "read", "asked", "good", "left"})
         say(out, session.catalogue.text("judge.report", None, **told), hang=2)

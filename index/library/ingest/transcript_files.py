@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from index.errors import FileMissing, FileTooLarge, FileUnreadable, NotAFile
@@ -37,6 +38,14 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     return list(found.values())
 
 
+def likely_transcripts(folder: Path, *, most: int) -> list[Path]:
+    """Return a few files of ``folder`` or the folders in it that could be transcripts by name, in no deeper ones."""
+    with os.scandir(folder) as entries:
+        inside = sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith("."))
+    folders = [folder, *(folder / name for name, is_folder in inside if is_folder)]
+    return list(islice((path for each in folders for path in _files_of(each)), most))
+
+
 def could_be_transcript(name: str) -> bool:
     """Return True if a file of this name in a folder could be a transcript."""
     lowered = name.casefold()
@@ -68,6 +77,15 @@ def read_file(path: Path) -> bytes:
         raise FileMissing(file=path.name) from error
     except OSError as error:
         raise FileUnreadable(file=path.name) from error
+
+
+def _files_of(folder: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_file())
+    except OSError:
+        return
+    yield from (folder / name for name in names if could_be_transcript(name))
 
 
 def _below(folder: Path) -> Iterator[Path]:
