@@ -10,13 +10,14 @@ from bot.app.input_validation import checked_option, day_limits, resolve_source,
 from bot.app.one_line import one_line
 from bot.cli import printed_answers
 from bot.cli.answer_options import AsJson, Picture, open_service, save_picture
-from bot.cli.session import ProgressBars, Session, session_of
+from bot.cli.session import ProgressBars, Session, session_of, with_path
 from bot.render import json_models
 from bot.render.png.counterbalance_plot import draw_balance
 from bot.render.png.episode_card import draw_card
 from bot.render.png.find_strip import draw_found
 from bot.render.png.map import draw_map
 from bot.render.png.picture_texts import balance_alt, card_alt, found_alt, map_alt
+from index.errors import TranscriptRejected
 from index.evaluation.retrieval import read_rows
 from index.library.ingest.transcript_files import read_file
 from index.search.filters import Filters
@@ -243,7 +244,10 @@ def _text_of(session: Session, file: str) -> str:
         TranscriptRejected: it cannot be read, is too large or no text.
     """
     is_typed = file == "-"
-    data = sys.stdin.buffer.read() if is_typed else read_file(Path(file))
+    try:
+        data = sys.stdin.buffer.read() if is_typed else read_file(Path(file))
+    except TranscriptRejected as error:
+        session.fail(with_path(error, Path(file)))
     text = decoded(data, file="standard input" if is_typed else file)
     if not text.strip():
         session.wrong("text_empty", file="standard input" if is_typed else file)

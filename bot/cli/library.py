@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -20,7 +21,7 @@ from bot.app.container import make_builder, make_fetcher, make_sources
 from bot.app.input_validation import DayUnreadable, whole_day
 from bot.app.public_conversations import CatalogError, check_recording, read_catalog
 from bot.cli.charts import say, title, words
-from bot.cli.session import NOTHING, ProgressBars, Session, session_of
+from bot.cli.session import NOTHING, ProgressBars, Session, session_of, with_path
 from bot.render.text import skipped_blocks, speakers_read
 from index.build.progress import Progress
 from index.errors import IndexingError
@@ -175,7 +176,7 @@ def _add_all(
         as_json: print JSON.
         refused: links among the items that lead to nothing, with the reasons.
     """
-    adding = _Adding(session, overrides, refused, dry_run=dry_run, as_json=as_json)
+    adding = _Adding(session, overrides, items, refused, dry_run=dry_run, as_json=as_json)
     counts = dict.fromkeys(_OUTCOMES, 0)
     # Where what was understood scrolls by, a bar under it would only flicker.
     with ProgressBars(session.err, is_shown=not session.out.is_terminal) as bars:
@@ -216,6 +217,7 @@ class _Adding:
         self,
         session: Session,
         overrides: Overrides,
+        items: Sequence[Item],
         refused: Mapping[str, IndexingError],
         *,
         dry_run: bool,
@@ -225,6 +227,7 @@ class _Adding:
         self._dry_run, self._as_json = dry_run, as_json
         self._duplicates = Duplicates(session.settings.library)
         self._siblings = functools.cache(read_siblings)
+        self._labels = labels_of(items)
         self._fetcher: Fetcher | None = None
         self._n_unreachable = 0
         self.wanting: dict[SecondText, set[str]] = {}
@@ -240,16 +243,20 @@ class _Adding:
             self._note_wanted(plan)
         except (IndexingError, CatalogError) as error:
             is_left = isinstance(error, SourceLeftAlone)
+            label = self._labels.get(item, _name_of(item)) if isinstance(item, Path) else _name_of(item)
+            problem = self._session.sentence(
+                with_path(error, item, label) if isinstance(item, Path) else error
+            )
             if self._as_json:
-                problem = self._session.sentence(error)
                 self._session.print_json({"file": _name_of(item), "action": "refused", "problem": problem})
             elif not is_left:
-                print_refusal(self._session, _name_of(item), self._session.sentence(error))
+                print_refusal(self._session, label, problem)
             return "left" if is_left else "refused"
         if self._as_json:
             self._session.print_json(_plan_json(_name_of(item), plan))
         else:
-            print_plan(self._session, item.name if isinstance(item, Path) else _name_of(item), plan)
+            label = self._labels[item] if isinstance(item, Path) else _name_of(item)
+            print_plan(self._session, label, plan)
         return plan.action
 
     def _note_wanted(self, plan: Plan) -> None:
@@ -324,6 +331,16 @@ class _Adding:
             chapters=chapters,
         )
         return parsed, stated
+
+
+def labels_of(items: Sequence[Item]) -> dict[Path, str]:
+    """Return what each file is called: its name, or, where another has the same, its path below their folder."""
+    files = [item for item in items if isinstance(item, Path)]
+    times = Counter(path.name for path in files)
+    if len(files) == len(times):
+        return {path: path.name for path in files}
+    above = os.path.commonpath([os.path.abspath(path.parent) for path in files])  # noqa: PTH100 - of a file that may be missing
+    return {path: path.name if times[path.name] == 1 else os.path.relpath(path, above) for path in files}
 
 
 def _name_of(item: Item) -> str:

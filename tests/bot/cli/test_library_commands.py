@@ -345,6 +345,26 @@ def test_a_batch_stops_asking_a_source_that_turns_it_away_or_is_out_of_reach_and
     assert "not asked for" in lines[-1]["problem"]
 
 
+def test_a_missing_file_is_named_with_its_path(house, tmp_path: Path) -> None:
+    """Whoever mistyped a folder sees where the file was sought."""
+    missing = tmp_path / "talks" / "file.vtt"
+    for command in ("add", "score"):
+        ran = house.run(command, missing)
+        assert ran.code != 0
+        assert f"There is no file {missing}." in ran.said.replace("- ", "-"), ran.said
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(house, put, talk) -> None:
+    put("a/captions.vtt", talk)
+    put("b/captions.vtt", "WEBVTT\n")
+    put("b/other.vtt", "WEBVTT\n")
+    ran = house.run("add", put("b/notes.txt", "none").parent.parent)
+    assert "+ a/captions.vtt" in ran.out
+    assert "✗ b/captions.vtt is in the format webvtt" in ran.out
+    assert "✗ other.vtt is in the format webvtt" in ran.out, "a name that is alone says enough"
+    assert "✗ notes.txt" in ran.out
+
+
 def test_a_file_that_is_named_like_a_video_is_a_file(
     house, put, talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
