@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from bot.app.build_report import IndexReport, plain_fields
@@ -29,10 +30,12 @@ from index.library.episodes import SecondText, read_about
 from index.library.ingest import (
     Duplicates,
     Facts,
+    LeftOut,
     Overrides,
     ParsedFile,
     Plan,
     find_files,
+    left_out,
     named_folder,
     parse_bytes,
     parse_file,
@@ -131,8 +134,10 @@ def add(  # noqa: PLR0917 - a command's options
     )
     videos = [path for path in paths if not os.path.exists(path) and video_id_of(path)]  # noqa: PTH110 - does not raise
     links = [path for path in paths if path not in videos and is_web_link(path)]
+    files = [Path(path) for path in paths if path not in (*videos, *links)]
+    passed_over = left_out(files)
     items: list[Item] = [
-        *find_files([Path(path) for path in paths if path not in (*videos, *links)]),
+        *find_files(files),
         *dict.fromkeys(filter(None, map(video_id_of, videos))),
     ]
     refused: dict[str, IndexingError] = {}
@@ -143,10 +148,19 @@ def add(  # noqa: PLR0917 - a command's options
             items.append(link)
             refused[link] = error
     if not items:
+        print_left_out(session, passed_over, session.err)
         session.wrong("no_transcript", paths=", ".join(paths))
     if len(items) > 1 and any((title, url, slug, published)):
         session.wrong("several_files")
-    _add_all(session, items, overrides, dry_run=dry_run, as_json=as_json, refused=refused)
+    _add_all(
+        session,
+        items,
+        overrides,
+        dry_run=dry_run,
+        as_json=as_json,
+        refused=refused,
+        passed_over=passed_over,
+    )
 
 
 def published_day(session: Session, typed: str | None) -> date | None:
@@ -165,6 +179,7 @@ def _add_all(
     dry_run: bool,
     as_json: bool,
     refused: Mapping[str, IndexingError] = MappingProxyType({}),
+    passed_over: LeftOut = LeftOut(),  # noqa: B008 - frozen
 ) -> None:
     """Add files, videos by their ids, and listed episodes; one that cannot be taken in is said and stops no other.
 
@@ -175,6 +190,7 @@ def _add_all(
         dry_run: write nothing.
         as_json: print JSON.
         refused: links among the items that lead to nothing, with the reasons.
+        passed_over: files of the named folders that are not among the items.
     """
     adding = _Adding(session, overrides, items, refused, dry_run=dry_run, as_json=as_json)
     counts = dict.fromkeys(_OUTCOMES, 0)
@@ -187,6 +203,7 @@ def _add_all(
     if not as_json:
         done = ", ".join(f"{count} {_OUTCOMES[name]}" for name, count in counts.items() if count)
         say(session.out, f"{done}." + (" Nothing was written." if dry_run else ""))
+        print_left_out(session, passed_over, session.out)
         for kind, slugs in adding.wanting.items():
             if slugs:
                 say(session.out, second_text_wanted(session, kind, sorted(slugs)), hang=2, style="yellow")
@@ -196,13 +213,26 @@ def _add_all(
         raise typer.Exit(NOTHING)
 
 
+def print_left_out(session: Session, files: LeftOut, out: Console) -> None:
+    """Print which files of a folder were left out, and why: a sentence for each reason."""
+    for reason, paths in (
+        ("documents", files.documents),
+        ("recordings", files.recordings),
+        ("others", files.others),
+    ):
+        if paths:
+            names = some_of([folded(path.name) for path in paths])
+            sentence = session.catalogue.count(f"left_out.{reason}", len(paths), None, files=names)
+            say(out, sentence, hang=2, style="yellow")
+
+
 def second_text_wanted(session: Session, kind: SecondText, slugs: Sequence[str]) -> str:
     """Return in a sentence which episodes would gain by a second text of a kind, and how one is added."""
     return session.catalogue.count(f"second_text.{kind}", len(slugs), None, episodes=some_of(slugs))
 
 
 def some_of(slugs: Sequence[str]) -> str:
-    """Return the first few names of episodes, and a sign where there are more."""
+    """Return the first few names of episodes or files, and a sign where there are more."""
     return ", ".join(slugs[:_MOST_WANTING]) + (" …" if len(slugs) > _MOST_WANTING else "")
 
 

@@ -23,13 +23,14 @@ from index.library.ingest.parse_process import ParseLimits, parse_in_process
 from index.library.ingest.parsed_file import ParsedFile, parse_bytes, parse_file
 from index.library.ingest.plan import Action, Facts, Plan, Speaker, plan_episode, remember
 from index.library.ingest.sidecars import Sidecars, parse_sidecars, read_siblings, read_sidecars
-from index.library.ingest.transcript_files import find_files
+from index.library.ingest.transcript_files import LeftOut, find_files, left_out
 
 __all__ = [
     "Action",
     "Duplicates",
     "EpisodeInFolder",
     "Facts",
+    "LeftOut",
     "Note",
     "Origin",
     "Overrides",
@@ -41,6 +42,7 @@ __all__ = [
     "find_files",
     "find_in_folder",
     "find_unindexed",
+    "left_out",
     "named_folder",
     "parse_bytes",
     "parse_file",

@@ -345,6 +345,23 @@ def test_a_batch_stops_asking_a_source_that_turns_it_away_or_is_out_of_reach_and
     assert "not asked for" in lines[-1]["problem"]
 
 
+def test_what_add_leaves_out_of_a_folder_is_said_with_the_reason(house, put, talk) -> None:
+    folder = put("talk.vtt", talk).parent
+    put("interview.docx", "PK")
+    alone = house.run("add", put("b/audio.mp3", "ID3").parent)
+    assert alone.code == 2
+    assert "1 recording was left out: audio.mp3." in alone.said
+    put("slides.pdf", "%PDF")
+    ran = house.run("add", folder)
+    assert ran.code == 0
+    assert (
+        "1 new. 2 files were left out, since their formats are not read: interview.docx, slides.pdf."
+        in ran.said
+    )
+    assert "counterpoint transcribe FILE turns it into text" in ran.said
+    assert [line["action"] for line in house.run("add", folder, "--json").lines] == ["same"]
+
+
 def test_a_missing_file_is_named_with_its_path(house, tmp_path: Path) -> None:
     """Whoever mistyped a folder sees where the file was sought."""
     missing = tmp_path / "talks" / "file.vtt"
