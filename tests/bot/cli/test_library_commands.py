@@ -345,6 +345,44 @@ def test_a_batch_stops_asking_a_source_that_turns_it_away_or_is_out_of_reach_and
     assert "not asked for" in lines[-1]["problem"]
 
 
+def test_another_librarys_episodes_are_taken_in_as_they_are_described(house, tmp_path: Path, talk) -> None:
+    """Title, show, day, people, address and folder; a second transcript joins, and a broken description is told."""
+    other = tmp_path / "other"
+    for slug in (TOVE, GUNNAR):
+        shutil.copytree(SAMPLE / slug, other / slug)
+    about = json.loads((other / TOVE / "episode.json").read_text("utf-8"))
+    about["transcripts"].append(
+        {"file": "again.de.vtt", "kind": "captions", "track": "uploaded", "language": "de"}
+    )
+    (other / TOVE / "episode.json").write_text(json.dumps(about), "utf-8")
+    (other / TOVE / "again.de.vtt").write_text(talk, "utf-8")
+    (other / TOVE / "assessment.json").write_text("{}")
+    ran = house.run("add", other, "--json")
+    assert ran.code == 0, ran.said
+    assert [(line["episode"], line["action"]) for line in ran.lines] == [
+        (GUNNAR, "new"),
+        (TOVE, "new"),
+        (TOVE, "joins"),
+    ]
+    assert {*ran.lines[0]["learned_from"].values()} == {"episode.json"}
+    assert ran.lines[1]["notes"] == [{"code": "assessment_left", "file": "assessment.json"}]
+    for slug in (TOVE, GUNNAR):
+        there, here = (
+            json.loads((each / slug / "episode.json").read_text("utf-8")) for each in (other, house.library)
+        )
+        said = [
+            [(text["kind"], text["track"], text["language"]) for text in each.pop("transcripts")]
+            for each in (there, here)
+        ]
+        assert sorted(said[0]) == sorted(said[1])
+        assert there == here
+    (other / "broken").mkdir()
+    (other / "broken" / "episode.json").write_text("{")
+    (other / "broken" / "x.vtt").write_text(talk.replace("river", "lamp"))
+    told = house.run("add", other / "broken", "--dry-run", "--source", "Kiln").said
+    assert "episode.json beside it cannot be read" in told
+
+
 def test_what_add_leaves_out_of_a_folder_is_said_with_the_reason(house, put, talk) -> None:
     folder = put("talk.vtt", talk).parent
     put("interview.docx", "PK")
