@@ -10,6 +10,7 @@ from index.library.episodes import ASSESSMENT_FILE, EpisodeFile
 from index.library.ingest.filenames import (
     is_generic,
     parse_name,
+    recording_of_day,
     stem_of,
     without_number,
     words_of_slug,
@@ -119,7 +120,8 @@ def metadata_of(parsed: ParsedFile, overrides: Mapping[str, object], known: Know
     )
     _people(found, parsed, known)
     tags = _lines(front.tags, longest=_LONGEST_NAME)
-    found.first("tags", ("front matter", tags if len(tags) <= MOST_TAGS else None))
+    keywords = () if front.tags else _lines(text.tags, longest=_LONGEST_NAME)[:MOST_TAGS]
+    found.first("tags", ("front matter", tags if len(tags) <= MOST_TAGS else None), ("text", keywords))
     found.first(
         "summary",
         ("front matter", summary_of(front.description)),
@@ -198,6 +200,8 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
         ("text", _title(text.title)),
         ("file name", _title(parse_name(parsed.name).title)),
         ("folder", _title(words_of_slug(folder)) if folder and is_generic(stem) else None),
+        ("introduction", _line(_introduced_title(parsed))),
+        ("file name", _line(recording_of_day(parsed.name))),
         ("file name", _line(stem)),
         ("file name", "Untitled"),
     )
@@ -224,10 +228,21 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
         found.fields["source"] = known.show(str(found.fields["source"]))
 
 
+def _introduced_title(parsed: ParsedFile) -> str | None:
+    """Return whom, or what show, the first minute introduces, with the day that the file's name begins with."""
+    day = parse_name(parsed.name).published
+    named = parsed.introduced.guests or parsed.introduced.shows[:1]
+    return None if day is None or not named else ", ".join((*named, day.isoformat()))
+
+
 def _introduced_show(parsed: ParsedFile, known: KnownNames) -> str | None:
-    """Return the show that the first minute welcomes to, if the library knows it or its name says that it is one."""
+    """Return the show that the first minute welcomes to, if the library, its name or the minute says that it is one."""
     names = {known.show(name) for name in parsed.introduced.shows} & {*known.shows()}
-    told = [name for name in parsed.introduced.shows if known.show(name) in names or is_show_name(name)]
+    told = [
+        name
+        for name in parsed.introduced.shows
+        if known.show(name) in names or is_show_name(name) or parsed.introduced.is_called_show(name)
+    ]
     return _line(told[0]) if told else None
 
 
