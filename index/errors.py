@@ -124,6 +124,24 @@ class TooManyWords(TranscriptRejected):
 
 
 @typed_fields
+class SyntaxBroken(NotATranscript):
+    """The file is JSON or XML, as ``format`` says, that cannot be read from character ``column`` of ``line`` on.
+
+    ``column`` counts from 1.
+    """
+
+    code = "syntax_broken"
+    format: str
+    column: int
+
+
+class FileCutShort(SyntaxBroken):
+    """The file is JSON or XML that ends too early, after character ``column`` of ``line``."""
+
+    code = "file_cut_short"
+
+
+@typed_fields
 class NestedTooDeeply(NotATranscript):
     """Elements of XML or JSON lie in each other more than ``limit`` levels deep."""
 
@@ -228,6 +246,15 @@ class LibraryMissing(IndexingError):
 
     code = "library_missing"
     path: str
+
+
+@typed_fields
+class LibraryOfFiles(IndexingError):
+    """The folder at ``path`` holds no episode, but files that look like transcripts: some of them are ``files``."""
+
+    code = "library_of_files"
+    path: str
+    files: list[str]
 
 
 @typed_fields

@@ -361,6 +361,18 @@ def day_limit(typed: str | None, *, is_last: bool) -> datetime.date | None:
         raise DayUnreadable(received=wanted[:LONGEST_NAME]) from error
 
 
+def whole_day(typed: str | None) -> datetime.date | None:
+    """Return the day that ``typed`` names as a whole, such as ``2025-12-24`` or ``24.12.2025``; None for nothing.
+
+    Raises:
+        DayUnreadable: it is none, or a month or a year.
+    """
+    first, last = day_limit(typed, is_last=False), day_limit(typed, is_last=True)
+    if first != last:
+        raise DayUnreadable(received=one_line(typed or "")[:LONGEST_NAME])
+    return first
+
+
 def _worded(query: str) -> str:
     words = tokenize(query)
     if not words:

@@ -1,23 +1,23 @@
 """Commands that answer: find, episode, read, related, counterbalance, map, score."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.app.input_validation import checked_option, resolve_source, resolve_speaker
+from bot.app.input_validation import checked_option, day_limits, resolve_source, resolve_speaker
 from bot.app.one_line import one_line
 from bot.cli import printed_answers
 from bot.cli.answer_options import AsJson, Picture, open_service, save_picture
-from bot.cli.session import ProgressBars, Session, session_of
+from bot.cli.session import ProgressBars, Session, session_of, with_path
 from bot.render import json_models
 from bot.render.png.counterbalance_plot import draw_balance
 from bot.render.png.episode_card import draw_card
 from bot.render.png.find_strip import draw_found
 from bot.render.png.map import draw_map
 from bot.render.png.picture_texts import balance_alt, card_alt, found_alt, map_alt
+from index.errors import TranscriptRejected
 from index.evaluation.retrieval import read_rows
 from index.library.ingest.transcript_files import read_file
 from index.search.filters import Filters
@@ -48,10 +48,10 @@ def find(  # noqa: PLR0917 - a command's options
     ] = None,
     band: Annotated[str | None, typer.Option(help="Risk-forward, Mixed or Opportunity-forward.")] = None,
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on or after.")
+        str | None, typer.Option(metavar="DAY", help="Published on or after: a year, a month or a day.")
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Published on or before.")
+        str | None, typer.Option(metavar="DAY", help="Published on or before: a year, a month or a day.")
     ] = None,
     batch: Annotated[
         Path | None, typer.Option(help="JSON lines of id and query; prints one JSON object each.")
@@ -67,6 +67,9 @@ def find(  # noqa: PLR0917 - a command's options
     if picture is not None and batch is not None:
         session.wrong("picture_of_a_batch")
 
+    with session.explaining():
+        first, last = day_limits(since, until)
+
     async def work() -> bool:
         async with open_service(session) as answerer:
             filters = Filters(
@@ -75,8 +78,8 @@ def find(  # noqa: PLR0917 - a command's options
                 speaker=await resolve_speaker(answerer, speaker),
                 lens=checked_option("lens", lens, answerer.axis.lenses),
                 band=checked_option("band", band, answerer.axis.bands),
-                since=since.date() if since else None,
-                until=until.date() if until else None,
+                since=first,
+                until=last,
             )
             if batch is not None:
                 rows = read_rows(batch, ("id", "query"))
@@ -241,7 +244,10 @@ def _text_of(session: Session, file: str) -> str:
         TranscriptRejected: it cannot be read, is too large or no text.
     """
     is_typed = file == "-"
-    data = sys.stdin.buffer.read() if is_typed else read_file(Path(file))
+    try:
+        data = sys.stdin.buffer.read() if is_typed else read_file(Path(file))
+    except TranscriptRejected as error:
+        session.fail(with_path(error, Path(file)))
     text = decoded(data, file="standard input" if is_typed else file)
     if not text.strip():
         session.wrong("text_empty", file="standard input" if is_typed else file)

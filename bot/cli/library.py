@@ -5,32 +5,38 @@ import functools
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from bot.app.build_report import IndexReport, plain_fields
 from bot.app.container import make_builder, make_fetcher, make_sources
+from bot.app.input_validation import DayUnreadable, whole_day
 from bot.app.public_conversations import CatalogError, check_recording, read_catalog
 from bot.cli.charts import say, title, words
-from bot.cli.session import NOTHING, ProgressBars, Session, session_of
+from bot.cli.session import NOTHING, ProgressBars, Session, session_of, with_path
 from bot.render.text import skipped_blocks, speakers_read
 from index.build.progress import Progress
 from index.errors import IndexingError
-from index.library.episodes import SecondText
+from index.library.episodes import SecondText, read_about
 from index.library.ingest import (
     Duplicates,
     Facts,
+    LeftOut,
     Overrides,
     ParsedFile,
     Plan,
     find_files,
+    left_out,
+    named_folder,
     parse_bytes,
     parse_file,
     plan_episode,
@@ -55,6 +61,10 @@ if TYPE_CHECKING:
     from index.library.sources import Fetched, Fetcher
 
 Item = Path | str | Listed
+
+Published = Annotated[
+    str | None, typer.Option(metavar="DAY", help="The day on which it came out, such as 2025-12-24.")
+]
 
 _MARKS = {"new": "+", "same": "=", "joins": "&", "updates": "~"}
 _SAID = {"same": "already in the library as", "joins": "another transcript of", "updates": "updates"}
@@ -90,9 +100,7 @@ def add(  # noqa: PLR0917 - a command's options
     source: Annotated[str | None, typer.Option(help="The show it belongs to.")] = None,
     title: Annotated[str | None, typer.Option(help="The episode's title.")] = None,
     url: Annotated[str | None, typer.Option(help="Where the recording is.")] = None,
-    published: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it came out.")
-    ] = None,
+    published: Published = None,
     shelf: Annotated[str | None, typer.Option(help="The editorial thread it stands in.")] = None,
     tags: Annotated[str | None, typer.Option(help="Tags, separated by commas.")] = None,
     slug: Annotated[str | None, typer.Option(help="Its name in the library.")] = None,
@@ -114,19 +122,22 @@ def add(  # noqa: PLR0917 - a command's options
         return
     if not paths or "" in paths:  # an empty variable of a script, which would mean the folder it runs in
         session.wrong("nothing_to_add")
+    came_out = published_day(session, published)
     overrides = Overrides(
         source=source,
         title=title,
         url=url,
-        published=published.date() if published else None,
+        published=came_out,
         shelf=shelf,
         tags=tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip()),
         slug=slug,
     )
     videos = [path for path in paths if not os.path.exists(path) and video_id_of(path)]  # noqa: PTH110 - does not raise
     links = [path for path in paths if path not in videos and is_web_link(path)]
+    files = [Path(path) for path in paths if path not in (*videos, *links)]
+    passed_over = left_out(files)
     items: list[Item] = [
-        *find_files([Path(path) for path in paths if path not in (*videos, *links)]),
+        *find_files(files),
         *dict.fromkeys(filter(None, map(video_id_of, videos))),
     ]
     refused: dict[str, IndexingError] = {}
@@ -137,10 +148,27 @@ def add(  # noqa: PLR0917 - a command's options
             items.append(link)
             refused[link] = error
     if not items:
+        print_left_out(session, passed_over, session.err)
         session.wrong("no_transcript", paths=", ".join(paths))
     if len(items) > 1 and any((title, url, slug, published)):
         session.wrong("several_files")
-    _add_all(session, items, overrides, dry_run=dry_run, as_json=as_json, refused=refused)
+    _add_all(
+        session,
+        items,
+        overrides,
+        dry_run=dry_run,
+        as_json=as_json,
+        refused=refused,
+        passed_over=passed_over,
+    )
+
+
+def published_day(session: Session, typed: str | None) -> date | None:
+    """Return the day that ``--published`` gives; say what is wrong and end where it is none."""
+    try:
+        return whole_day(typed)
+    except DayUnreadable as error:
+        session.wrong("published", received=error.received)
 
 
 def _add_all(
@@ -151,6 +179,7 @@ def _add_all(
     dry_run: bool,
     as_json: bool,
     refused: Mapping[str, IndexingError] = MappingProxyType({}),
+    passed_over: LeftOut = LeftOut(),  # noqa: B008 - frozen
 ) -> None:
     """Add files, videos by their ids, and listed episodes; one that cannot be taken in is said and stops no other.
 
@@ -161,8 +190,9 @@ def _add_all(
         dry_run: write nothing.
         as_json: print JSON.
         refused: links among the items that lead to nothing, with the reasons.
+        passed_over: files of the named folders that are not among the items.
     """
-    adding = _Adding(session, overrides, refused, dry_run=dry_run, as_json=as_json)
+    adding = _Adding(session, overrides, items, refused, dry_run=dry_run, as_json=as_json)
     counts = dict.fromkeys(_OUTCOMES, 0)
     # Where what was understood scrolls by, a bar under it would only flicker.
     with ProgressBars(session.err, is_shown=not session.out.is_terminal) as bars:
@@ -173,6 +203,7 @@ def _add_all(
     if not as_json:
         done = ", ".join(f"{count} {_OUTCOMES[name]}" for name, count in counts.items() if count)
         say(session.out, f"{done}." + (" Nothing was written." if dry_run else ""))
+        print_left_out(session, passed_over, session.out)
         for kind, slugs in adding.wanting.items():
             if slugs:
                 say(session.out, second_text_wanted(session, kind, sorted(slugs)), hang=2, style="yellow")
@@ -182,13 +213,26 @@ def _add_all(
         raise typer.Exit(NOTHING)
 
 
+def print_left_out(session: Session, files: LeftOut, out: Console) -> None:
+    """Print which files of a folder were left out, and why: a sentence for each reason."""
+    for reason, paths in (
+        ("documents", files.documents),
+        ("recordings", files.recordings),
+        ("others", files.others),
+    ):
+        if paths:
+            names = some_of([folded(path.name) for path in paths])
+            sentence = session.catalogue.count(f"left_out.{reason}", len(paths), None, files=names)
+            say(out, sentence, hang=2, style="yellow")
+
+
 def second_text_wanted(session: Session, kind: SecondText, slugs: Sequence[str]) -> str:
     """Return in a sentence which episodes would gain by a second text of a kind, and how one is added."""
     return session.catalogue.count(f"second_text.{kind}", len(slugs), None, episodes=some_of(slugs))
 
 
 def some_of(slugs: Sequence[str]) -> str:
-    """Return the first few names of episodes, and a sign where there are more."""
+    """Return the first few names of episodes or files, and a sign where there are more."""
     return ", ".join(slugs[:_MOST_WANTING]) + (" …" if len(slugs) > _MOST_WANTING else "")
 
 
@@ -203,6 +247,7 @@ class _Adding:
         self,
         session: Session,
         overrides: Overrides,
+        items: Sequence[Item],
         refused: Mapping[str, IndexingError],
         *,
         dry_run: bool,
@@ -212,6 +257,7 @@ class _Adding:
         self._dry_run, self._as_json = dry_run, as_json
         self._duplicates = Duplicates(session.settings.library)
         self._siblings = functools.cache(read_siblings)
+        self._labels = labels_of(items)
         self._fetcher: Fetcher | None = None
         self._n_unreachable = 0
         self.wanting: dict[SecondText, set[str]] = {}
@@ -227,16 +273,20 @@ class _Adding:
             self._note_wanted(plan)
         except (IndexingError, CatalogError) as error:
             is_left = isinstance(error, SourceLeftAlone)
+            label = self._labels.get(item, _name_of(item)) if isinstance(item, Path) else _name_of(item)
+            problem = self._session.sentence(
+                with_path(error, item, label) if isinstance(item, Path) else error
+            )
             if self._as_json:
-                problem = self._session.sentence(error)
                 self._session.print_json({"file": _name_of(item), "action": "refused", "problem": problem})
             elif not is_left:
-                print_refusal(self._session, _name_of(item), self._session.sentence(error))
+                print_refusal(self._session, label, problem)
             return "left" if is_left else "refused"
         if self._as_json:
             self._session.print_json(_plan_json(_name_of(item), plan))
         else:
-            print_plan(self._session, item.name if isinstance(item, Path) else _name_of(item), plan)
+            label = self._labels[item] if isinstance(item, Path) else _name_of(item)
+            print_plan(self._session, label, plan)
         return plan.action
 
     def _note_wanted(self, plan: Plan) -> None:
@@ -313,6 +363,16 @@ class _Adding:
         return parsed, stated
 
 
+def labels_of(items: Sequence[Item]) -> dict[Path, str]:
+    """Return what each file is called: its name, or, where another has the same, its path below their folder."""
+    files = [item for item in items if isinstance(item, Path)]
+    times = Counter(path.name for path in files)
+    if len(files) == len(times):
+        return {path: path.name for path in files}
+    above = os.path.commonpath([os.path.abspath(path.parent) for path in files])  # noqa: PTH100 - of a file that may be missing
+    return {path: path.name if times[path.name] == 1 else os.path.relpath(path, above) for path in files}
+
+
 def _name_of(item: Item) -> str:
     """Return what a person calls an item by."""
     return (item.url or item.title) if isinstance(item, Listed) else str(item)
@@ -333,14 +393,27 @@ def _plan_json(name: str, plan: Plan) -> dict[str, Any]:
 
 def remove_episode(
     context: typer.Context,
-    slug: Annotated[str, typer.Argument(help="The episode's name in the library.")],
+    name: Annotated[
+        str, typer.Argument(metavar="EPISODE", help="Slug, video id, YouTube link, or enough of the title.")
+    ],
 ) -> None:
     """Take an episode out of the library; its folder is kept under LIBRARY/.removed."""
     session = session_of(context)
+    settings, catalogue = session.settings, session.catalogue
     with session.explaining():
-        kept = remove_folder(slug, session.settings.library, session.settings.state_folder)
-    say(session.out, f"Removed {slug}; it lies in {kept}.")
+        slug = named_folder(settings.library, name)
+        shown = _title_of(settings.library, slug)
+        kept = remove_folder(slug, settings.library, settings.state_folder)
+    say(session.out, catalogue.text("removed", None, title=folded(shown), slug=slug, folder=str(kept)))
     say(session.out, "Next: counterpoint index", style="dim")
+
+
+def _title_of(library: Path, slug: str) -> str:
+    """Return the title of an episode; its slug where nothing tells the title."""
+    try:
+        return read_about(library, slug).title
+    except IndexingError:
+        return slug
 
 
 def index(
@@ -476,6 +549,8 @@ def print_report(session: Session, report: IndexReport) -> None:
         counts = f"{report.episodes} episodes, {report.slices} slices, {report.windows} windows"
         words_and_work = f"{report.words} words; {report.embedded} windows embedded."
         say(out, f"{what} edition {report.edition}: {counts}, {words_and_work}", hang=2)
+        if not report.episodes and not report.failures:
+            say(out, session.catalogue.text("build.no_episodes", None), hang=2, style="yellow")
     if report.judged is not None:
         told = report.judged.model_dump(include={"model", "read", "asked", "good", "left"})
         say(out, session.catalogue.text("judge.report", None, **told), hang=2)

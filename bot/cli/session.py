@@ -7,6 +7,7 @@ import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import typer
@@ -20,7 +21,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from bot.app.input_validation import OptionUnknown
+from bot.app.input_validation import DaysReversed, DayUnreadable, OptionUnknown
 from bot.app.settings import Settings
 from bot.cli.charts import say
 from bot.i18n.language import Language
@@ -28,6 +29,7 @@ from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue
 from index.errors import (
     EditionMissing,
     EpisodeAmbiguous,
+    FileUnreadable,
     LibraryMissing,
     OverrideInvalid,
     RowsInvalid,
@@ -36,10 +38,19 @@ from index.errors import (
 )
 from index.transcripts.formats.decoding import folded
 from scoring.axis import Axis
-from scoring.errors import CodedError
+from scoring.errors import CodedError, error_of
 
 NOTHING, WRONG_USE = 1, 2
-_WRONG_USE = (EpisodeAmbiguous, OptionUnknown, RowsInvalid, SlugInvalid, TranscriptRejected, OverrideInvalid)
+_WRONG_USE = (
+    DayUnreadable,
+    DaysReversed,
+    EpisodeAmbiguous,
+    OptionUnknown,
+    OverrideInvalid,
+    RowsInvalid,
+    SlugInvalid,
+    TranscriptRejected,
+)
 """What a person named or wrote cannot be used as it is."""
 
 _SOON_S = 1.0
@@ -123,6 +134,17 @@ def session_of(context: typer.Context) -> Session:
     if session is None:
         raise typer.Exit(WRONG_USE)
     return session
+
+
+def with_path(error: CodedError, path: Path, label: str | None = None) -> CodedError:
+    """Return ``error`` of a file with the file called by ``label``; by its whole path where it could not be had.
+
+    Whoever mistyped a path sees so where the file was sought. Where ``error`` is of another file, it is returned.
+    """
+    if error.fields.get("file") != path.name:
+        return error
+    name = str(path) if label is None or isinstance(error, FileUnreadable) else label
+    return error_of(error.code, {**error.fields, "file": name})
 
 
 class ProgressBars:

@@ -5,7 +5,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from bot.app.community import DATABASE_FILE, follows_in
 from bot.app.container import make_sources, make_transcriber
 from bot.app.followed_recordings import TRANSCRIBING
 from bot.cli.charts import say
-from bot.cli.library import ProgressLines, print_line, print_plan
+from bot.cli.library import ProgressLines, Published, print_line, print_plan, published_day
 from bot.cli.session import ProgressBars, Session, session_of
 from index.build.progress import Progress
 from index.files import make_folder, replace_file, write_synced
@@ -45,14 +44,13 @@ def transcribe(  # noqa: PLR0917 - a command's options
     title: Annotated[str | None, typer.Option(help="The episode's title.")] = None,
     source: Annotated[str | None, typer.Option(help="The show it belongs to.")] = None,
     url: Annotated[str | None, typer.Option(help="Where the recording is.")] = None,
-    published: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it came out.")
-    ] = None,
+    published: Published = None,
     text_to: Annotated[Path | None, typer.Option("--text-to", hidden=True)] = None,
 ) -> None:
     """Turn a recording into a transcript with times and add it; run again, it goes on where it was."""
     session = session_of(context)
     settings = session.settings
+    came_out = published_day(session, published)
     is_link = is_web_link(recording)
     with session.explaining(), _told(is_wanted=text_to is not None):
         service = make_transcriber(settings)
@@ -71,7 +69,7 @@ def transcribe(  # noqa: PLR0917 - a command's options
             title=title,
             source=source,
             url=url or (recording if is_link and (listed is None or listed.url is None) else None),
-            published=published.date() if published else None,
+            published=came_out,
         )
         plan = plan_episode(parsed, overrides, Duplicates(settings.library))
         write_plan(plan, settings.library, settings.state_folder)

@@ -28,15 +28,17 @@ from index.build.previous_edition import (
 from index.build.progress import BuildReport, Failure, Progress, Stopwatch
 from index.build.segment_builder import SegmentBuilder
 from index.embedding.encoder import Encoder, pieces_version
-from index.errors import LibraryMissing
+from index.errors import LibraryMissing, LibraryOfFiles
 from index.files import build_lock, make_folder, storage_errors
 from index.library.episodes import slugs as library_slugs
+from index.library.ingest.transcript_files import likely_transcripts
 from index.storage import sqlite, writer
 from index.storage.columns import Columns, Ints
 from index.storage.edition import (
     SCRATCH_PREFIX,
     Edition,
     checksums,
+    current_name,
     edition_name,
     editions_folder,
     open_edition,
@@ -53,6 +55,9 @@ from scoring.reading import Scorer
 
 PublishInStore: TypeAlias = Callable[[Edition, Callable[[int], None]], object]
 """Makes an open edition that of a store; the second argument is told how many windows more are stored."""
+
+
+_MOST_FILES_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +100,14 @@ class Builder:
             full: read and embed everything again.
 
         Raises:
-            LibraryMissing, LibraryBusy, ModelUnavailable, StorageError, OutOfMemory, ClusterError: the published
-                edition is as it was.
+            LibraryMissing, LibraryOfFiles, LibraryBusy, ModelUnavailable, StorageError, OutOfMemory, ClusterError:
+                the published edition is as it was.
             StoreUnavailable: the edition is published here, and in the store by the next build.
         """
         # Before the lock: its folder may lie in the library, which would be made with it.
         if not self.library.is_dir():
             raise LibraryMissing(path=str(self.library))
+        self._check_is_library()
         with storage_errors(self.state), build_lock(self.state):
             sweep_scratch(self.state)
             report = await _Build(self, progress, full).run()
@@ -111,6 +117,20 @@ class Builder:
             if self.publish_in_store is not None:
                 await _publish_in_store(self.state, self.publish_in_store, report, progress)
             return report
+
+    def _check_is_library(self) -> None:
+        """Check that a folder without episodes, of which nothing is published, is no folder of transcripts.
+
+        Raises:
+            LibraryOfFiles: it is.
+        """
+        if library_slugs(self.library) or current_name(self.state) is not None:
+            return
+        with storage_errors(self.library):
+            files = likely_transcripts(self.library, most=_MOST_FILES_NAMED)
+        if files:
+            names = [str(path.relative_to(self.library)) for path in files]
+            raise LibraryOfFiles(path=str(self.library), files=names)
 
 
 async def _publish_in_store(

@@ -10,7 +10,12 @@ Example:
 """
 
 from index.library.ingest.duplicates import Duplicates
-from index.library.ingest.episode_lookup import EpisodeInFolder, find_in_folder, find_unindexed
+from index.library.ingest.episode_lookup import (
+    EpisodeInFolder,
+    find_in_folder,
+    find_unindexed,
+    named_folder,
+)
 from index.library.ingest.episode_writer import remove_folder, write_plan
 from index.library.ingest.metadata import Note, Origin
 from index.library.ingest.overrides import Overrides
@@ -18,13 +23,14 @@ from index.library.ingest.parse_process import ParseLimits, parse_in_process
 from index.library.ingest.parsed_file import ParsedFile, parse_bytes, parse_file
 from index.library.ingest.plan import Action, Facts, Plan, Speaker, plan_episode, remember
 from index.library.ingest.sidecars import Sidecars, parse_sidecars, read_siblings, read_sidecars
-from index.library.ingest.transcript_files import find_files
+from index.library.ingest.transcript_files import LeftOut, find_files, left_out
 
 __all__ = [
     "Action",
     "Duplicates",
     "EpisodeInFolder",
     "Facts",
+    "LeftOut",
     "Note",
     "Origin",
     "Overrides",
@@ -36,6 +42,8 @@ __all__ = [
     "find_files",
     "find_in_folder",
     "find_unindexed",
+    "left_out",
+    "named_folder",
     "parse_bytes",
     "parse_file",
     "parse_in_process",

@@ -1,15 +1,18 @@
 """Finding episodes in the library's folder by name, whether or not they are indexed."""
 
 from collections.abc import Container
+from difflib import get_close_matches
 from pathlib import Path
 
-from index.errors import EpisodeAmbiguous, IndexingError
-from index.library.episodes import EPISODE_FILE, EpisodeFile, read_about, slugs
+from index.errors import EpisodeAmbiguous, EpisodeUnknown, IndexingError, SlugInvalid
+from index.library.episodes import EPISODE_FILE, EpisodeFile, checked_slug, read_about, slugs
 from index.text.tokens import fold, tokenize
 from index.transcripts.links import video_id_of
 
 EpisodeInFolder = tuple[str, EpisodeFile]
 """An episode's slug and its ``episode.json``."""
+
+_MOST_NEAREST = 3
 
 
 def find_in_folder(library: Path, name: str) -> EpisodeInFolder | None:
@@ -33,7 +36,7 @@ def find_in_folder(library: Path, name: str) -> EpisodeInFolder | None:
     matches = (
         [held for held in known if fold(held[1].title) == wanted]
         or [held for held in known if wanted in fold(held[1].title) or wanted in held[0]]
-        or [held for held in known if _is_named(held, name)]
+        or [held for held in known if tokenize(name) and _is_named(held, name)]
     )
     if len(matches) > 1:
         shown = matches[:5]
@@ -41,6 +44,40 @@ def find_in_folder(library: Path, name: str) -> EpisodeInFolder | None:
             received=name, candidates=[about.title for _, about in shown], slugs=[slug for slug, _ in shown]
         )
     return matches[0] if matches else None
+
+
+def named_folder(library: Path, name: str) -> str:
+    """Return the slug of the episode that ``name`` means, whether or not its ``episode.json`` can be read.
+
+    Args:
+        library: as of ``find_in_folder``.
+        name: the name of a folder, or what ``find_in_folder`` takes.
+
+    Raises:
+        EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+        LibraryMissing: there is no such folder.
+    """
+    if _is_folder(library, name):
+        return name
+    held = find_in_folder(library, name)
+    if held is not None:
+        return held[0]
+    titles = {
+        key: about.title
+        for slug, about in _read(library, slugs(library))
+        for key in (slug, fold(about.title))
+    }
+    near = get_close_matches(fold(name), titles, n=2 * _MOST_NEAREST)
+    raise EpisodeUnknown(
+        received=name, nearest=list(dict.fromkeys(titles[key] for key in near))[:_MOST_NEAREST]
+    )
+
+
+def _is_folder(library: Path, name: str) -> bool:
+    try:
+        return (library / checked_slug(name)).is_dir()
+    except SlugInvalid:
+        return False
 
 
 def find_unindexed(

@@ -39,6 +39,13 @@ _DATE = re.compile(
     r"(?:[-_T ](?:[01]\d|2[0-3])[-.:]?[0-5]\d[-.:]?[0-5]\d(?![^\W_]))?(?:[-_ ]+|$)"
 )
 _KIND_OF_FILE = re.compile(r"(?:_\d{3,4}x\d{3,4})?\.(?:transcript|captions?|cc|subtitles?)$", re.IGNORECASE)
+_ADDED_BY_PROGRAM = re.compile(
+    r"(?:[ _-]+otter[ _.-]ai|-(?P<teams>\d{8})_\d{6}(?:UTC)?-Meeting Recording|"
+    r"[ _]+\((?P<meet>\d{4}-\d{2}-\d{2}) at [^()]{1,30}\)(?:[ _]+-[ _]+Transcript)?)$",
+    re.IGNORECASE,
+)
+"""Otter's, Teams' and Google Meet's additions."""
+
 _NUMBER = re.compile(
     r"(?:(?:episode|ep\.?)[ _-]*#?[ ]*\d{1,4}(?:[._]\d{1,2})?|#\d{1,4}(?:\.\d{1,2})?)(?:\s*[-–—:|.]\s*|[ _]+)(?=\S)"
     r"|\d{1,3}(?:\.\d{1,2})?\s+[-–—|]\s+(?=\S)",
@@ -79,8 +86,23 @@ def parse_name(name: str) -> NameHints:
     stem, language = split_language(stem_of(clean_name(name)))
     stem = _KIND_OF_FILE.sub("", stem)
     stem, video_id = _split_video_id(stem)
+    stem, met = _split_program(stem)
     stem, published = _split_date(stem)
+    published = published or met
     return NameHints(_title(stem, is_dated=published is not None), video_id, language, published)
+
+
+def recording_of_day(name: str) -> str | None:
+    """Return the words and the day of a name that holds no title, such as ``Recording, 2026-09-12``; None without both.
+
+    Example:
+        >>> recording_of_day("GMT20260912-180233_Recording.transcript.vtt")
+        'Recording, 2026-09-12'
+    """
+    stem = _KIND_OF_FILE.sub("", split_language(stem_of(clean_name(name)))[0])
+    rest, published = _split_date(stem)
+    words = words_of_slug(rest.strip(" -_.")) if published is not None else ""
+    return f"{words}, {published}" if words else None
 
 
 def clean_name(name: str) -> str:
@@ -187,6 +209,18 @@ def _is_wordy(part: str) -> bool:
     return _WORD_SHAPED.fullmatch(part) is not None and all(
         re.search("[aeiouyAEIOUY]", word) for word in _SMALL_LETTERS.findall(part)
     )
+
+
+def _split_program(stem: str) -> tuple[str, date | None]:
+    """Split off what a program adds at the end of a name, with the day in it, if there is one."""
+    match = _ADDED_BY_PROGRAM.search(stem)
+    if match is None or match.start() == 0:
+        return stem, None
+    digits = match["teams"] or match["meet"] or ""
+    try:
+        return stem[: match.start()], date.fromisoformat(digits) if digits else None
+    except ValueError:
+        return stem, None
 
 
 def _split_date(stem: str) -> tuple[str, date | None]:

@@ -46,6 +46,12 @@ _WELCOMED = re.compile(
 )
 
 
+_CALLED_SHOW = re.compile(
+    r",? (?:the|a|an|our|your) (?:[\w'’-]+ ){0,2}?(?:show|podcast|programme|program|series|radio)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Introduced:
     """Names that a first minute introduces; ``shows`` may be places or people, too: somebody is welcomed to them.
@@ -62,6 +68,13 @@ class Introduced:
         """Return True if somebody is welcomed to ``show``, however it is written."""
         wanted = _plain_words(show)
         return bool(wanted) and any(_plain_words(what)[: len(wanted)] == wanted for what in self.welcomed)
+
+    def is_called_show(self, name: str) -> bool:
+        """Return True if ``name`` is said to be a show, as in ``Kiln Talk, the podcast about pots``."""
+        return any(
+            what.startswith(name) and _CALLED_SHOW.match(what, len(name)) is not None
+            for what in self.welcomed
+        )
 
 
 def introduced_in(transcript: Transcript) -> Introduced:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from index.library.episodes import ASSESSMENT_FILE, EpisodeFile
 from index.library.ingest.filenames import (
     is_generic,
     parse_name,
+    recording_of_day,
     stem_of,
     without_number,
     words_of_slug,
@@ -29,10 +31,10 @@ from index.transcripts.links import normalized_address, video_id_in, video_url
 
 Origin = Literal[
     "override", "front matter", "info.json", "description", "text", "file name", "folder", "siblings", "title",
-    "speakers", "last cue", "video id", "library", "introduction",
+    "speakers", "last cue", "video id", "library", "introduction", "episode.json",
 ]  # fmt: skip
-"""Origin of a field: from the person, the file's head, a sidecar, the text, names, the files beside it, the library, or
-what is said in the first minute."""
+"""Origin of a field: from the person, the file's head, a sidecar, the text, names, the files beside it, the library,
+what is said in the first minute, or the library that it comes from."""
 
 MOST_TAGS = 8
 """More keywords than this are for search engines and are ignored."""
@@ -55,13 +57,13 @@ class Note:
 
     ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
     (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n),
-    ``source_near`` (received, near), ``same_words`` and ``part_of`` (slug, title, percent).
+    ``source_near`` (received, near), ``same_words`` and ``part_of`` (slug, title, percent), ``assessment_left`` (file).
     """
 
     code: Literal[
         "sidecar_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video",
         "stamps_unread", "source_near",
-        "same_words", "part_of",
+        "same_words", "part_of", "assessment_left",
     ]  # fmt: skip
     fields: Mapping[str, object]
 
@@ -80,13 +82,15 @@ def metadata_of(parsed: ParsedFile, overrides: Mapping[str, object], known: Know
     """Return the metadata of the episode. Pure.
 
     Overrides go first, then front matter, ``.info.json``, the text, and names. Values that are invalid in
-    ``episode.json`` are skipped.
+    ``episode.json`` are skipped. A transcript of another library's episode is described as it is there.
 
     Args:
         parsed: the file.
         overrides: fields that the person gave; see ``override_fields``.
         known: the shows and people of the library.
     """
+    if parsed.sidecars.episode is not None:
+        return _as_described(parsed, parsed.sidecars.episode.about, overrides, known)
     front, info, text = parsed.front, parsed.sidecars.info, parsed.hints
     name = parse_name(parsed.name)
     found = _Findings(dict(overrides))
@@ -116,7 +120,8 @@ def metadata_of(parsed: ParsedFile, overrides: Mapping[str, object], known: Know
     )
     _people(found, parsed, known)
     tags = _lines(front.tags, longest=_LONGEST_NAME)
-    found.first("tags", ("front matter", tags if len(tags) <= MOST_TAGS else None))
+    keywords = () if front.tags else _lines(text.tags, longest=_LONGEST_NAME)[:MOST_TAGS]
+    found.first("tags", ("front matter", tags if len(tags) <= MOST_TAGS else None), ("text", keywords))
     found.first(
         "summary",
         ("front matter", summary_of(front.description)),
@@ -138,6 +143,25 @@ def metadata_of(parsed: ParsedFile, overrides: Mapping[str, object], known: Know
     if near := known.near_shows(str(found.fields.get("source", ""))):
         notes += (Note("source_near", {"received": found.fields["source"], "near": near[0]}),)
     return Metadata(found.fields, found.origins, language if is_code else None, notes)
+
+
+def _as_described(
+    parsed: ParsedFile, about: EpisodeFile, overrides: Mapping[str, object], known: KnownNames
+) -> Metadata:
+    """Return the metadata of an episode as another library has it; overrides go first."""
+    found = _Findings(dict(overrides))
+    for key in type(about).model_fields:
+        is_others = key == "transcripts" or (key == "video_id" and "url" in overrides)
+        if not is_others:
+            found.first(key, ("episode.json", getattr(about, key)))
+    heard_s = round(parsed.end_s, 1) if parsed.end_s else None
+    found.first("duration_s", ("last cue", heard_s))
+    if "source" in found.fields and "source" not in overrides:
+        found.fields["source"] = known.show(str(found.fields["source"]))
+    notes = _notes(parsed, None, None)
+    if parsed.sidecars.episode is not None and parsed.sidecars.episode.has_assessment:
+        notes += (Note("assessment_left", {"file": ASSESSMENT_FILE}),)
+    return Metadata(found.fields, found.origins, parsed.hints.language, notes)
 
 
 class _Findings:
@@ -176,6 +200,8 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
         ("text", _title(text.title)),
         ("file name", _title(parse_name(parsed.name).title)),
         ("folder", _title(words_of_slug(folder)) if folder and is_generic(stem) else None),
+        ("introduction", _line(_introduced_title(parsed))),
+        ("file name", _line(recording_of_day(parsed.name))),
         ("file name", _line(stem)),
         ("file name", "Untitled"),
     )
@@ -202,10 +228,21 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
         found.fields["source"] = known.show(str(found.fields["source"]))
 
 
+def _introduced_title(parsed: ParsedFile) -> str | None:
+    """Return whom, or what show, the first minute introduces, with the day that the file's name begins with."""
+    day = parse_name(parsed.name).published
+    named = parsed.introduced.guests or parsed.introduced.shows[:1]
+    return None if day is None or not named else ", ".join((*named, day.isoformat()))
+
+
 def _introduced_show(parsed: ParsedFile, known: KnownNames) -> str | None:
-    """Return the show that the first minute welcomes to, if the library knows it or its name says that it is one."""
+    """Return the show that the first minute welcomes to, if the library, its name or the minute says that it is one."""
     names = {known.show(name) for name in parsed.introduced.shows} & {*known.shows()}
-    told = [name for name in parsed.introduced.shows if known.show(name) in names or is_show_name(name)]
+    told = [
+        name
+        for name in parsed.introduced.shows
+        if known.show(name) in names or is_show_name(name) or parsed.introduced.is_called_show(name)
+    ]
     return _line(told[0]) if told else None
 
 

@@ -15,11 +15,19 @@ from zlib import crc32
 
 from pydantic import TypeAdapter
 
+from index.errors import EpisodeFileInvalid
+from index.library.episodes import EPISODE_FILE, EpisodeFile
 from index.library.ingest.filenames import clean_name
 from index.library.ingest.hosts_and_guests import Voice, voices_of
 from index.library.ingest.introductions import Introduced, introduced_in
 from index.library.ingest.shows import folder_above, show_of_pages, show_of_siblings
-from index.library.ingest.sidecars import Siblings, Sidecars, read_siblings, read_sidecars
+from index.library.ingest.sidecars import (
+    Siblings,
+    Sidecars,
+    read_episode_beside,
+    read_siblings,
+    read_sidecars,
+)
 from index.library.ingest.transcript_files import read_file
 from index.transcripts.formats import parse_transcript
 from index.transcripts.model import Hints, Kind, ParseReport, Track, Transcript
@@ -111,12 +119,30 @@ def parse_file(path: Path, siblings: Callable[[Path], Siblings] = read_siblings)
         TranscriptRejected: the file cannot be read, by subclass.
     """
     data, sidecars = read_file(path), read_sidecars(path)
+    try:
+        sidecars = replace(sidecars, episode=read_episode_beside(path))
+    except EpisodeFileInvalid:
+        sidecars = replace(sidecars, broken=(*sidecars.broken, EPISODE_FILE))
     parsed = parse_bytes(data, path.name, sidecars=sidecars, folder=folder_above(path))
+    if sidecars.episode is not None:
+        return _as_stored(parsed, sidecars.episode.about)
     if parsed.front.source or parsed.hints.source or sidecars.info.source:
         return parsed
     beside = siblings(path.parent)
     show = show_of_siblings(beside.stated) or show_of_pages(sidecars.description, beside.descriptions)
     return parsed if show is None else replace(parsed, sibling_show=show)
+
+
+def _as_stored(parsed: ParsedFile, about: EpisodeFile) -> ParsedFile:
+    """Return ``parsed`` with the kind, track and name that another library has stored with it."""
+    entry = next(entry for entry in about.transcripts if entry.file == parsed.name)
+    return replace(
+        parsed,
+        name=clean_name(entry.original_name or "") or parsed.name,
+        kind=entry.kind,
+        track=entry.track or parsed.track,
+        hints=replace(parsed.hints, language=entry.language or parsed.hints.language),
+    )
 
 
 def parse_bytes(

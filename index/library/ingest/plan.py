@@ -144,6 +144,8 @@ class _Planning:
         wanted = self.slug or self._guessed_slug()
         video_id = self._text("video_id")
         existing, alike = duplicates.with_video(video_id, self._text("url")), None
+        if existing is None and self._is_described_as(duplicates.about(wanted)):
+            existing = wanted
         if existing is None:
             alike = duplicates.with_words(self.parsed, slug=wanted, video_id=video_id, guests=self._guests)
             existing = None if alike is None else alike.slug
@@ -159,6 +161,14 @@ class _Planning:
     def _guests(self) -> list[str]:
         guests = self.metadata.fields.get("guests")
         return [str(name) for name in guests] if isinstance(guests, (list, tuple)) else []
+
+    def _is_described_as(self, about: EpisodeFile | None) -> bool:
+        """Return True for a further transcript of another library's episode, of which this library has one already."""
+        described = self.parsed.sidecars.episode
+        if described is None or about is None:
+            return False
+        theirs = described.about
+        return (theirs.title, theirs.published, theirs.url) == (about.title, about.published, about.url)
 
     def _spelled(self, before: EpisodeFile, duplicates: Duplicates) -> Mapping[str, object]:
         """Return the overrides for an existing episode, the show spelled as its other episodes have it."""
@@ -304,7 +314,12 @@ class _Planning:
         return [Note("slug_kept", {"received": self.received_slug, "slug": slug})] if is_other else []
 
     def _guessed_slug(self) -> str:
-        """Return a slug of the title; if that has no Latin letter, of the file's name or the video's id."""
+        """Return a slug of the title; if that has no Latin letter, of the file's name or the video's id.
+
+        An episode of another library keeps its own.
+        """
+        if (described := self.parsed.sidecars.episode) is not None:
+            return described.slug
         for text in (self._text("title"), stem_of(self.parsed.name), self._text("video_id")):
             try:
                 return slugify(text or "")

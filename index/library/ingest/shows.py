@@ -43,11 +43,16 @@ _NEVER_SHOWS = frozenset(
     "transcript tutorial uncut unabridged".split()
 )
 _GENERIC_FOLDERS = frozenset(
-    "_posts archive archives audio caption captions content corpus data desktop docs documents download downloads en "
-    "episode episodes file files home import imports in inbox incoming input json library libraries md media new out "
-    "output podcast podcasts posts public published raw root shared shows source sources srt subs subtitle subtitles "
-    "talk talks temp text texts tmp transcript transcription transcriptions transcripts txt upload uploads user users "
-    "video videos vtt work workspace youtube".split()
+    "_posts a archive archives audio audios aufnahme aufnahmen bad batch beispiel beispiele bin build cache "
+    "caption captions content copy corpus data dateien demo demos desktop dev dist docs documents download "
+    "downloads dump eingang en episode episodes etc example examples export exported exports file files folge "
+    "folgen home import imports in inbox incoming input interviews json lib libraries library md media "
+    "meeting meetings misc mp3 mp4 neu new old ordner original originals otter out output podcast podcasts posts "
+    "private project projects public published raw recording recordings resources root sammlung sample samples "
+    "scratch shared shows source sources src srt srv stuff subs subtitle subtitles talk talks teams temp test "
+    "testing tests text texte texts tmp todo transcript transcription transcriptions transcripts transkript "
+    "transkripte txt unsorted untertitel upload uploads user users var video videos vtt wav work workspace "
+    "www youtube zoom".split()
 )
 
 

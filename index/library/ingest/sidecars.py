@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.errors import SlugInvalid
+from index.library.episodes import ASSESSMENT_FILE, EPISODE_FILE, EpisodeFile, read_about
 from index.library.ingest.filenames import split_language, stem_of
 from index.transcripts.formats.dates import day_in
 from index.transcripts.formats.decoding import folded
@@ -30,11 +32,28 @@ class Sidecars:
         description: the text of ``.description``, or None.
         info: hints from ``.info.json``; empty hints without that file.
         broken: names of sidecar files that could not be read.
+        episode: the episode of another library that the transcript is of, or None.
     """
 
     description: str | None = None
     info: Hints = field(default_factory=Hints)
     broken: tuple[str, ...] = ()
+    episode: "EpisodeBeside | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeBeside:
+    """The episode of a library whose folder a transcript lies in.
+
+    Attributes:
+        slug: the folder's name.
+        about: contents of its ``episode.json``.
+        has_assessment: whether a person's judgement lies there, too.
+    """
+
+    slug: str
+    about: EpisodeFile
+    has_assessment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,24 @@ def read_sidecars(path: Path) -> Sidecars:
             break
     found = parse_sidecars(files)
     return Sidecars(found.description, found.info, (*broken, *found.broken))
+
+
+def read_episode_beside(path: Path) -> EpisodeBeside | None:
+    """Return the episode whose ``episode.json`` lies beside the transcript at ``path`` and names it; else None.
+
+    Raises:
+        EpisodeFileInvalid: there is one, and it is broken.
+    """
+    folder = path.absolute().parent
+    if not (folder / EPISODE_FILE).is_file():
+        return None
+    try:
+        about = read_about(folder.parent, folder.name)
+    except SlugInvalid:
+        return None  # no folder of a library
+    if path.name not in {entry.file for entry in about.transcripts}:
+        return None
+    return EpisodeBeside(folder.name, about, (folder / ASSESSMENT_FILE).is_file())
 
 
 def parse_sidecars(files: Mapping[str, bytes]) -> Sidecars:

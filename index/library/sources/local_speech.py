@@ -4,15 +4,27 @@ Its packages are imported when the first recording is read, here alone. PyAV com
 so that ``ffmpeg`` need not be installed.
 """
 
+import errno
 import importlib.util
+import os
 import wave
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from index.library.ingest.transcript_files import could_be_transcript
 from index.library.sources.errors import RecordingUnreadable, SpeechModelUnavailable, SpeechServiceMissing
 
+FAULTS_OF_THE_MACHINE = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EIO,
+    errno.EMFILE,
+)
 _PACKAGES = ("av", "faster_whisper")
 
 
@@ -118,7 +130,16 @@ def write_wav(recording: Path, goal: Path, rate: int) -> None:
                 for resampled in resampler.resample(frame):
                     sound.writeframes(resampled.to_ndarray().tobytes())
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise RecordingUnreadable(file=recording.name, problem=_first_sentence(error)) from error
+        raise RecordingUnreadable(file=recording.name, problem=reading_problem(error, recording)) from error
+
+
+def reading_problem(error: BaseException, recording: Path) -> str:
+    """Return the code of why a recording cannot be read; the system's words where it is the machine's fault."""
+    if isinstance(error, FileNotFoundError):
+        return "no_file"
+    if isinstance(error, OSError) and error.errno in FAULTS_OF_THE_MACHINE:
+        return os.strerror(error.errno)
+    return "text_given" if could_be_transcript(recording.name) else "no_recording"
 
 
 def _frames(container: Any, broken: type[Exception]) -> Iterator[Any]:

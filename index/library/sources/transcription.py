@@ -8,6 +8,7 @@ by PyAV, if one of them is there. One recording at a time: speech takes all the 
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -26,7 +27,7 @@ from index.library.sources.errors import (
     SpeechServiceFailed,
     TranscriptionBusy,
 )
-from index.library.sources.local_speech import write_wav
+from index.library.sources.local_speech import FAULTS_OF_THE_MACHINE, reading_problem, write_wav
 from index.library.sources.public_web import read_body, retry_s
 
 PIECE_S = 600
@@ -157,7 +158,7 @@ def _transcribed(
         with recording.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256")
     except OSError as error:
-        raise RecordingUnreadable(file=recording.name, problem=error.strerror or "cannot be read") from error
+        raise RecordingUnreadable(file=str(recording), problem=reading_problem(error, recording)) from error
     digest.update(transcriber.name.encode())
     folder = scratch / digest.hexdigest()[:24]
     make_folder(folder)
@@ -208,7 +209,7 @@ def _pieces(recording: Path, folder: Path) -> Iterator[tuple[float, Callable[[Pa
         with closing(wave.open(str(path), "rb")) as sound:
             n_frames, rate = sound.getnframes(), sound.getframerate()
     except (OSError, EOFError, wave.Error) as error:
-        raise RecordingUnreadable(file=recording.name, problem=str(error)) from error
+        raise RecordingUnreadable(file=recording.name, problem=reading_problem(error, recording)) from error
     for first in range(0, max(1, n_frames), PIECE_S * rate):
         yield first / rate, _piece_writer(path, first, PIECE_S * rate)
 
@@ -254,5 +255,15 @@ def _convert(ffmpeg: str, recording: Path, goal: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise RecordingUnreadable(file=recording.name, problem="ffmpeg_too_slow") from error
     if done.returncode != 0:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["ffmpeg failed"]
-        raise RecordingUnreadable(file=recording.name, problem=said[-1][:200])
+        raise RecordingUnreadable(file=recording.name, problem=_ffmpegs_problem(done.stderr, recording))
+
+
+def _ffmpegs_problem(told: bytes, recording: Path) -> str:
+    """Return the code of what ffmpeg complains of; it tells the machine's faults in the system's words."""
+    text = told.decode("utf-8", "replace")
+    if "does not contain any stream" in text:
+        return "no_sound"
+    for number in FAULTS_OF_THE_MACHINE:
+        if text.rstrip().endswith(os.strerror(number)):
+            return os.strerror(number)
+    return reading_problem(ValueError(text), recording)

@@ -68,8 +68,8 @@ def parse_transcript(data: bytes, *, name: str) -> Transcript:
 
     Raises:
         TranscriptRejected: by its subclasses FileTooLarge, WrongEncoding, LineTooLong, NotATranscript,
-            UnsupportedFormat, NestedTooDeeply, MalformedCue, TimesRunBackwards, TooManyLines, TooManyCues,
-            TooManyWords or NoSpeech, and by nothing else whatever the bytes are.
+            UnsupportedFormat, SyntaxBroken, NestedTooDeeply, MalformedCue, TimesRunBackwards, TooManyLines,
+            TooManyCues, TooManyWords or NoSpeech, and by nothing else whatever the bytes are.
 
     Example:
         >>> parse_transcript(b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello.", name="a.vtt").cues[0].start_s

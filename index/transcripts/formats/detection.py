@@ -6,7 +6,14 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
-from index.errors import NestedTooDeeply, NotATranscript, PageGiven, UnsupportedFormat
+from index.errors import (
+    FileCutShort,
+    NestedTooDeeply,
+    NotATranscript,
+    PageGiven,
+    SyntaxBroken,
+    UnsupportedFormat,
+)
 from index.transcripts.formats.block_subtitles import SBV_TIMING, TIMING
 from index.transcripts.formats.json_rows import rows_of
 from index.transcripts.formats.line_subtitles import FRAME_LINE, LYRICS_TAG, TENTHS_LINE
@@ -66,6 +73,9 @@ _DATA_NAMES = (
     ".json", ".xml", ".html", ".htm", ".py", ".js", ".ts", ".css", ".c", ".h", ".cpp", ".rs", ".go", ".java", ".csv",
     ".conf", ".cfg", ".rb", ".php", ".ipynb", ".tsv", ".yml", ".yaml", ".toml", ".ini", ".sh", ".sql", ".log", ".lock",
 )  # fmt: skip
+_JSON_NAMES = (".json", ".json3", ".jsonl")
+_JSON_OPENING = re.compile(r'\s*\[?\s*\{\s*"[^"\n]{1,60}"\s*:')
+_LONGEST_JSON_WORD = len("Infinity")
 _OPENING = 20_000
 _FEWEST_LINES_OF_FORMAT = 2
 
@@ -82,7 +92,8 @@ def detect(text: str, *, file: str) -> Detected:
     """Return the format of ``text``, which is decoded and folded.
 
     Raises:
-        UnsupportedFormat: captions of a kind that is not read; PageGiven; NotATranscript: JSON or XML of another
+        UnsupportedFormat: captions of a kind that is not read; PageGiven; SyntaxBroken: JSON with an error, or cut
+            short, by FileCutShort; NotATranscript: JSON or XML of another
             kind, a subtitle or data file by name that holds nothing of the sort; NestedTooDeeply. Whether a plain
             text reads as speech is for its parser to say.
     """
@@ -142,8 +153,8 @@ def _json_format(text: str, file: str) -> Detected | None:
         rows = _json_lines(text)
         if rows and (found := rows_of(rows)) is not None:
             return Detected(found.format_name, found)
-        if file.lower().endswith((".json", ".json3")):
-            raise NotATranscript(file=file, line=error.lineno) from error
+        if file.lower().endswith(_JSON_NAMES) or _JSON_OPENING.match(text):
+            raise _broken_json(text, file, error) from error
         return None
     except RecursionError as error:
         raise NestedTooDeeply(file=file, line=None, limit=sys.getrecursionlimit()) from error
@@ -156,6 +167,36 @@ def _json_format(text: str, file: str) -> Detected | None:
     if isinstance(value, dict | list):
         raise NotATranscript(file=file, line=None)
     return None
+
+
+def _broken_json(text: str, file: str, error: json.JSONDecodeError) -> SyntaxBroken:
+    """Return where JSON, or one of several lines of JSON, is broken, and if it is because its end is missing."""
+    if error.msg == "Extra data":
+        return _broken_json_line(text, file, error)
+    return _syntax_broken(file, error, error.lineno, is_last=True)
+
+
+def _broken_json_line(text: str, file: str, whole: json.JSONDecodeError) -> SyntaxBroken:
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    for number, line in lines:
+        try:
+            json.loads(line)
+        except json.JSONDecodeError as error:
+            if line is lines[0][1]:  # one value in several lines, with something after it
+                break
+            return _syntax_broken(file, error, number, is_last=number == lines[-1][0])
+        except (ValueError, RecursionError):
+            break
+    return _syntax_broken(file, whole, whole.lineno, is_last=False)
+
+
+def _syntax_broken(file: str, error: json.JSONDecodeError, line: int, *, is_last: bool) -> SyntaxBroken:
+    left = error.doc[error.pos :].strip()
+    is_at_end = len(left) < _LONGEST_JSON_WORD and left[:1] not in {"}", "]"}
+    if is_last and (is_at_end or error.msg.startswith("Unterminated string")):
+        *before, last = error.doc.rstrip().split("\n")
+        return FileCutShort(file=file, line=max(line, len(before) + 1), format="JSON", column=len(last))
+    return SyntaxBroken(file=file, line=line, format="JSON", column=error.colno)
 
 
 def _json_lines(text: str) -> list[object]:

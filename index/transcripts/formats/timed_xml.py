@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from xml.parsers import expat
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from index.errors import MalformedCue, NestedTooDeeply, NotATranscript
+from index.errors import FileCutShort, MalformedCue, NestedTooDeeply, NotATranscript, SyntaxBroken
 from index.transcripts.formats.assembly import assembled, guessed_track
 from index.transcripts.formats.caption_lines import (
     CaptionLine,
@@ -26,6 +27,16 @@ from index.transcripts.model import Hints, Skipped, Transcript
 DEEPEST = 32
 """Levels of elements inside elements; YouTube writes five of them, TTML some eight."""
 
+_CUT_SHORT = frozenset(
+    expat.errors.codes[message]
+    for message in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+    )
+)
+"""Codes of errors at the end of a text that is no whole document."""
+
 _TAG = re.compile(r"</?(?:i|b|u|font|br)\b[^<>]*>", re.IGNORECASE)
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
@@ -39,7 +50,8 @@ def parse_youtube_xml(text: str, *, file: str) -> Transcript:
     """Return the transcript of an srv1, srv2 or srv3 track.
 
     Raises:
-        NotATranscript: no XML, XML that declares entities, or another vocabulary; NestedTooDeeply; MalformedCue,
+        SyntaxBroken: no XML, or cut short; NotATranscript: XML that declares entities, or another vocabulary;
+        NestedTooDeeply, MalformedCue,
         TimesRunBackwards, NoSpeech, TooManyCues, TooManyWords.
     """
     root = _root(text, file, {"transcript", "timedtext"})
@@ -66,8 +78,8 @@ def parse_ttml(text: str, *, file: str) -> Transcript:
     paragraph whose time cannot be read is passed over.
 
     Raises:
-        NotATranscript: no XML, or XML that declares entities; NestedTooDeeply; MalformedCue: half of the
-        paragraphs have no time; NoSpeech, TooManyCues, TooManyWords.
+        SyntaxBroken: no XML, or cut short; NotATranscript: XML that declares entities; NestedTooDeeply;
+        MalformedCue: half of the paragraphs have no time; NoSpeech, TooManyCues, TooManyWords.
     """
     root = _root(text, file, {"tt"})
     clock = _Clock.of(root)
@@ -129,7 +141,11 @@ def _root(text: str, file: str, names: set[str]) -> Element:
         parser.feed(text.strip())
         root: object = parser.close()
     except ParseError as error:
-        raise NotATranscript(file=file, line=error.position[0]) from error
+        if error.code in _CUT_SHORT:
+            lines = text.strip().split("\n")
+            raise FileCutShort(file=file, line=len(lines), format="XML", column=len(lines[-1])) from error
+        line, column = error.position
+        raise SyntaxBroken(file=file, line=line, format="XML", column=column + 1) from error
     except (DefusedXmlException, ValueError, LookupError) as error:
         raise NotATranscript(file=file, line=None) from error
     if not isinstance(root, Element) or _local(root) not in names:

@@ -14,6 +14,7 @@ from bot.app.input_validation import (
     day_limit,
     resolve_source,
     spelled_source,
+    whole_day,
 )
 
 
@@ -94,6 +95,14 @@ def test_what_is_no_day_is_named(typed: str) -> None:
     with pytest.raises(DayUnreadable) as refused:
         day_limit(typed, is_last=True)
     assert refused.value.fields == {"received": typed}
+
+
+def test_a_day_of_publication_is_a_whole_day() -> None:
+    assert whole_day(None) is whole_day(" ") is None
+    assert str(whole_day("2025-12-24")) == str(whole_day("24.12.2025")) == "2025-12-24"
+    for typed in ("2025", "2025-12", "Christmas"):
+        with pytest.raises(DayUnreadable):
+            whole_day(typed)
 
 
 def test_no_day_is_no_limit() -> None:

@@ -69,6 +69,9 @@ def test_filters_are_applied_and_nothing_left_is_said_with_1(sample) -> None:
     episodes = sample.run(*narrow, "--since", "2026-03-01", "--until", "2026-06-30").json["episodes"]
     assert episodes
     assert all("2026-03-01" <= episode["published"] <= "2026-06-30" for episode in episodes)
+    year = sample.run("find", "model", "--since", "2026", "--until", "2026", "--json")
+    assert year.code == 0, year.said
+    assert sample.run(*narrow, "--since", "2026-3", "--until", "06.2026").json["episodes"] == episodes
     nothing = sample.run("find", "model", "--since", "2031-01-01")
     assert nothing.code == 1
     assert nothing.out.startswith("Nothing close to that was found within these limits.")
@@ -163,7 +166,11 @@ def test_a_text_is_scored_from_a_file_and_from_standard_input_alike(sample, put)
         (("find", " ", "\u200b"), "Say what to find"),
         (("find", "a", "--batch", "q.jsonl"), "Say what to find"),
         (("find", "a", "--lens", "legal"), "“legal” is no lens; choose from “technical”"),
-        (("find", "a", "--since", "spring"), "--since"),
+        (("find", "a", "--since", "spring"), "“spring” is no day that I can read. Write a year"),
+        (("find", "a", "--until", "2026-13"), "“2026-13” is no day that I can read"),
+        (("find", "a", "--since", "2026", "--until", "2025"), "the first day is after the last"),
+        (("add", "x.vtt", "--published", "2026"), "“2026” is no day. Write --published as 2025-12-24."),
+        (("transcribe", "x.wav", "--published", "soon"), "“soon” is no day"),
         (("find", "a", "-n", "0"), "-n"),
         (("find", "--batch", "no-such.jsonl"), "no-such.jsonl"),
         (("score",), "Name a text file"),

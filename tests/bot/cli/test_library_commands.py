@@ -345,6 +345,81 @@ def test_a_batch_stops_asking_a_source_that_turns_it_away_or_is_out_of_reach_and
     assert "not asked for" in lines[-1]["problem"]
 
 
+def test_another_librarys_episodes_are_taken_in_as_they_are_described(house, tmp_path: Path, talk) -> None:
+    """Title, show, day, people, address and folder; a second transcript joins, and a broken description is told."""
+    other = tmp_path / "other"
+    for slug in (TOVE, GUNNAR):
+        shutil.copytree(SAMPLE / slug, other / slug)
+    about = json.loads((other / TOVE / "episode.json").read_text("utf-8"))
+    about["transcripts"].append(
+        {"file": "again.de.vtt", "kind": "captions", "track": "uploaded", "language": "de"}
+    )
+    (other / TOVE / "episode.json").write_text(json.dumps(about), "utf-8")
+    (other / TOVE / "again.de.vtt").write_text(talk, "utf-8")
+    (other / TOVE / "assessment.json").write_text("{}")
+    ran = house.run("add", other, "--json")
+    assert ran.code == 0, ran.said
+    assert [(line["episode"], line["action"]) for line in ran.lines] == [
+        (GUNNAR, "new"),
+        (TOVE, "new"),
+        (TOVE, "joins"),
+    ]
+    assert {*ran.lines[0]["learned_from"].values()} == {"episode.json"}
+    assert ran.lines[1]["notes"] == [{"code": "assessment_left", "file": "assessment.json"}]
+    for slug in (TOVE, GUNNAR):
+        there, here = (
+            json.loads((each / slug / "episode.json").read_text("utf-8")) for each in (other, house.library)
+        )
+        said = [
+            [(text["kind"], text["track"], text["language"]) for text in each.pop("transcripts")]
+            for each in (there, here)
+        ]
+        assert sorted(said[0]) == sorted(said[1])
+        assert there == here
+    (other / "broken").mkdir()
+    (other / "broken" / "episode.json").write_text("{")
+    (other / "broken" / "x.vtt").write_text(talk.replace("river", "lamp"))
+    told = house.run("add", other / "broken", "--dry-run", "--source", "Kiln").said
+    assert "episode.json beside it cannot be read" in told
+
+
+def test_what_add_leaves_out_of_a_folder_is_said_with_the_reason(house, put, talk) -> None:
+    folder = put("talk.vtt", talk).parent
+    put("interview.docx", "PK")
+    alone = house.run("add", put("b/audio.mp3", "ID3").parent)
+    assert alone.code == 2
+    assert "1 recording was left out: audio.mp3." in alone.said
+    put("slides.pdf", "%PDF")
+    ran = house.run("add", folder)
+    assert ran.code == 0
+    assert (
+        "1 new. 2 files were left out, since their formats are not read: interview.docx, slides.pdf."
+        in ran.said
+    )
+    assert "counterpoint transcribe FILE turns it into text" in ran.said
+    assert [line["action"] for line in house.run("add", folder, "--json").lines] == ["same"]
+
+
+def test_a_missing_file_is_named_with_its_path(house, tmp_path: Path) -> None:
+    """Whoever mistyped a folder sees where the file was sought."""
+    missing = tmp_path / "talks" / "file.vtt"
+    for command in ("add", "score"):
+        ran = house.run(command, missing)
+        assert ran.code != 0
+        assert f"There is no file {missing}." in ran.said.replace("- ", "-"), ran.said
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(house, put, talk) -> None:
+    put("a/captions.vtt", talk)
+    put("b/captions.vtt", "WEBVTT\n")
+    put("b/other.vtt", "WEBVTT\n")
+    ran = house.run("add", put("b/notes.txt", "none").parent.parent)
+    assert "+ a/captions.vtt" in ran.out
+    assert "✗ b/captions.vtt is in the format webvtt" in ran.out
+    assert "✗ other.vtt is in the format webvtt" in ran.out, "a name that is alone says enough"
+    assert "✗ notes.txt" in ran.out
+
+
 def test_a_file_that_is_named_like_a_video_is_a_file(
     house, put, talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,6 +456,44 @@ def test_only_what_changed_is_embedded_again(small) -> None:
     assert (small.library / ".removed").is_dir()
     assert small.run("index", "--json").json["removed"] == [TOVE]
     assert small.run("find", "forecast", "tournament", "dike").code == 1
+
+
+def test_an_episode_is_removed_by_any_name_that_the_message_asks_for(house) -> None:
+    """A part of the title, the whole title, a guest and a link all name an episode elsewhere."""
+    for name in (
+        "short clocks",
+        "Tove Kassabian on short clocks",
+        "kassabian",
+        "https://youtu.be/abcdefghij1",
+    ):
+        shutil.copytree(SAMPLE / TOVE, house.library / TOVE)
+        about = house.library / TOVE / "episode.json"
+        about.write_text(
+            json.dumps({**json.loads(about.read_text("utf-8")), "video_id": "abcdefghij1", "url": None})
+        )
+        ran = house.run("remove", name)
+        assert ran.code == 0, ran.said
+        assert f"({TOVE})" in ran.said
+        assert house.slugs() == set()
+
+
+def test_nothing_is_removed_by_a_name_of_none_or_of_several_episodes(house) -> None:
+    for slug in (TOVE, GUNNAR):
+        shutil.copytree(SAMPLE / slug, house.library / slug)
+    for name, told in (
+        ("?", "I know no episode “?”"),
+        ("no such thing", "I know no episode"),
+        ("tove-kassabian-on-short-clock5", "Nearest are “Tove Kassabian on short clocks”"),
+        ("on", "may mean several episodes"),
+    ):
+        ran = house.run("remove", name)
+        assert told in ran.said
+        assert ran.code != 0
+    assert house.slugs() == {TOVE, GUNNAR}
+    (house.library / GUNNAR / "episode.json").write_text("{")
+    assert house.run("remove", GUNNAR).code == 0, "a broken episode can still be removed by its folder's name"
+    assert house.run("remove", "?").code == 1, "signs name no episode, even where there is only one"
+    assert house.slugs() == {TOVE}
 
 
 def test_a_broken_episode_is_named_with_its_line_and_the_others_are_indexed(small) -> None:

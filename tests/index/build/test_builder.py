@@ -14,9 +14,10 @@ import pytest
 import index.build.changes
 from index.build.progress import BuildReport
 from index.embedding.encoder import Vectors
-from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing
+from index.errors import EpisodeFileInvalid, LibraryBusy, LibraryMissing, LibraryOfFiles
 from index.files import build_lock
 from index.library.episodes import digest
+from index.library.episodes import slugs as library_slugs
 from index.storage import segments
 from index.storage.edition import Edition, current_name, editions_folder, open_edition, verify
 from index.storage.inverted_index import TEXT, PostingsBuilder
@@ -385,6 +386,28 @@ async def test_a_missing_library_is_named(house: House) -> None:
     house.library.rmdir()
     with pytest.raises(LibraryMissing):
         await house.build()
+
+
+async def test_a_folder_of_transcripts_is_no_library_and_gets_no_edition(house: House) -> None:
+    """Neither those in the folder itself nor those in folders below; a README is none, and hidden ones are not seen."""
+    for file in ("README.md", "talk.vtt", "2026/other.srt", ".hidden/x.vtt"):
+        (house.library / file).parent.mkdir(exist_ok=True)
+        (house.library / file).write_text("WEBVTT")
+    with pytest.raises(LibraryOfFiles) as refused:
+        await house.build()
+    assert refused.value.fields == {"path": str(house.library), "files": ["talk.vtt", "2026/other.srt"]}
+    assert not house.state.exists()
+    (house.library / "talk.vtt").unlink()
+    (house.library / "2026/other.srt").unlink()
+    assert (await house.build()).facts.n_episodes == 0, "an empty folder is an empty library"
+
+
+async def test_the_last_episode_leaves_an_empty_edition_whatever_else_lies_there(filled: House) -> None:
+    await filled.build()
+    for slug in library_slugs(filled.library):
+        shutil.rmtree(filled.library / slug)
+    (filled.library / "notes.txt").write_text("mine")
+    assert (await filled.build()).facts.n_episodes == 0
 
 
 @pytest.mark.parametrize("share", [None, 0.5, 100.0])

@@ -59,7 +59,7 @@ _METADATA_KEYS = frozenset(
 )
 _METADATA_ROW = re.compile(r"\W{0,4}(?P<key>[^\W\d_][\w ]{1,24}?)\W{0,3}[:：]\W{0,3}(?P<value>.*)")
 _METADATA_LINES = 60
-_ENDS_OF_SPEECH = frozenset(".!?…,;:\"'”’)。！？")
+ENDS_OF_SPEECH = frozenset(".!?…,;:\"'”’)。！？")
 
 
 def n_words(lines: Sequence[TextLine], places: Iterable[int]) -> int:
@@ -118,7 +118,7 @@ def title_line(lines: Sequence[TextLine]) -> int | None:
         and len(labels) > 1
         and bool(line.rest)
         and line.n_words <= TITLE_WORDS
-        and line.whole[-1] not in _ENDS_OF_SPEECH
+        and line.whole[-1] not in ENDS_OF_SPEECH
         and metadata_row(line) is None
     )
     return at if is_title else None

@@ -96,3 +96,37 @@ def test_a_place_is_no_show_and_a_show_may_say_that_it_is_one(tmp_path: Path) ->
     assert plan_episode(place, Overrides(), tmp_path).about.source is None
     show = parse_bytes(captions("Welcome to the Mill Podcast.", *TALK[1:]), "talk.vtt")
     assert plan_episode(show, Overrides(), tmp_path).about.source == "Mill Podcast"
+
+
+def test_what_is_called_a_show_is_one(tmp_path: Path) -> None:
+    for opening, show in (
+        ("Welcome back to Kiln Talk, the show about pots.", "Kiln Talk"),
+        ("This is Ink and Rust, a weekly podcast for printers.", "Ink and Rust"),
+        ("Welcome to London, the city that never shows.", None),
+        ("Welcome to Kiln Talk. I saw the show about pots.", None),
+    ):
+        plan = plan_episode(parse_bytes(captions(opening, *TALK[1:]), "pots.vtt"), Overrides(), tmp_path)
+        assert plan.about.source == show, opening
+
+
+def test_a_meeting_without_a_name_is_called_by_whom_it_introduces_and_its_day(tmp_path: Path) -> None:
+    name = "GMT20240305-170000_Recording.transcript.vtt"
+    for opening, title in (
+        ("Welcome to Kiln Talk. My guest today is Dagny Holm, who fires pots.", "Dagny Holm, 2024-03-05"),
+        ("Welcome to Kiln Talk, the podcast about pots.", "Kiln Talk, 2024-03-05"),
+        ("Good morning, everybody, we start at once.", "Recording, 2024-03-05"),
+    ):
+        about = plan_episode(parse_bytes(captions(opening, *TALK[1:]), name), Overrides(), tmp_path).about
+        assert (about.title, str(about.published)) == (title, "2024-03-05")
+
+
+def test_the_head_of_a_meeting_programs_text_is_title_day_length_and_keywords(tmp_path: Path) -> None:
+    """None of it is a summary."""
+    text = (
+        "Harbour hour\nTue, Mar 5, 2024 10:00AM • 1:20\n\nSUMMARY KEYWORDS\ncrane, paint, harbour\n\nSPEAKERS\n"
+        "Anna Kowalska, Chidi Okafor\n\nAnna Kowalska  00:04\nWelcome to this recording, we are glad that you came.\n\n"
+        "Chidi Okafor  00:09\nToday we are discussing the old crane and its paint, which is blue below the rail.\n"
+    )
+    about = plan_episode(parse_bytes(text.encode(), "Harbour_otter_ai.txt"), Overrides(), tmp_path).about
+    assert (about.title, str(about.published), about.duration_s) == ("Harbour hour", "2024-03-05", 80.0)
+    assert (about.tags, about.summary) == (("crane", "paint", "harbour"), None)

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.library.ingest.filenames import clean_name, parse_name, stored_name, without_number
+from index.library.ingest.filenames import (
+    clean_name,
+    parse_name,
+    recording_of_day,
+    stored_name,
+    without_number,
+)
 
 ID = "a1B2-c3_D4e"
 
@@ -57,6 +63,32 @@ def test_title_video_and_language_are_told_apart(
 )
 def test_a_recording_is_dated_by_its_name(name: str, title: str | None) -> None:
     assert (parse_name(name).published, parse_name(name).title) == (date(2024, 3, 5), title)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "published"),
+    [
+        ("Harbour Hour_otter_ai.txt", "Harbour Hour", None),
+        ("Harbour Hour_otter.ai.txt", "Harbour Hour", None),
+        ("Harbour Hour-20240305_170000-Meeting Recording.vtt", "Harbour Hour", date(2024, 3, 5)),
+        ("Harbour Hour (2024-03-05 at 17:00 GMT+1) - Transcript.txt", "Harbour Hour", date(2024, 3, 5)),
+        ("An otter.txt", "An otter", None),
+        ("Meeting recording.txt", "Meeting recording", None),
+    ],
+)
+def test_what_a_program_adds_to_a_name_is_no_part_of_the_title(
+    name: str, title: str, published: date | None
+) -> None:
+    assert (parse_name(name).title, parse_name(name).published) == (title, published)
+
+
+def test_a_recording_without_a_title_is_called_by_its_day() -> None:
+    for name in (
+        "GMT20240305-170000_Recording.transcript.vtt",
+        "GMT20240305-170000_Recording_1920x1080.cc.vtt",
+    ):
+        assert recording_of_day(name) == "Recording, 2024-03-05"
+    assert recording_of_day("2024-03-05.vtt") is recording_of_day("Recording.vtt") is None
 
 
 def test_a_date_at_the_start_is_the_day_and_no_part_of_the_title() -> None:

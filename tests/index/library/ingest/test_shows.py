@@ -31,6 +31,10 @@ MILLS = "Why does the river rise?\n\nhttps://www.patreon.com/adaklind"
         ("shared", None),
         ("", None),
         (None, None),
+        ("src", None),
+        ("Recordings", None),
+        ("Aufnahmen", None),
+        ("exported", None),
     ],
 )
 def test_a_folder_is_a_show_unless_any_folder_may_be_called_so(folder: str | None, show: str | None) -> None:

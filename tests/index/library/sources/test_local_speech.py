@@ -216,5 +216,6 @@ def test_a_recording_of_another_format_is_read_without_ffmpeg(tmp_path: Path) ->
     assert 10_000 < loudest < 20_000
 
     (tmp_path / "page.mp3").write_text("<html>not found</html>")
-    with pytest.raises(RecordingUnreadable):
+    with pytest.raises(RecordingUnreadable) as refused:
         write_wav(tmp_path / "page.mp3", tmp_path / "page.wav", 16_000)
+    assert refused.value.problem == "no_recording"

@@ -10,6 +10,7 @@ import pytest
 from loopback_http import Reply
 from speech_service import SpeechStandIn, speech_service, write_silence
 
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import transcription
 from index.library.sources.errors import (
     PageBlocked,
@@ -19,6 +20,8 @@ from index.library.sources.errors import (
 )
 from index.library.sources.transcription import SpeechService, transcribe_recording
 from index.transcripts.formats import parse_transcript
+
+CATALOGUE = MessageCatalogue.load()
 
 
 @pytest.fixture
@@ -86,11 +89,48 @@ def test_what_is_no_recording_or_no_service_is_told_so(tmp_path: Path, recording
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF but no more")
     away = SpeechService("http://127.0.0.1:9", "m", limit_s=5)
-    for path in (broken, tmp_path / "none.wav"):
-        with pytest.raises(RecordingUnreadable):
-            transcribe_recording(path, away, tmp_path / "scratch", progress=lambda *_: None)
+    (tmp_path / "shopping.txt").write_text("milk, eggs")
+    for name, problem in (
+        ("broken.wav", "no_recording"),
+        ("none.wav", "no_file"),
+        ("shopping.txt", "text_given"),
+    ):
+        with pytest.raises(RecordingUnreadable) as refused:
+            transcribe_recording(tmp_path / name, away, tmp_path / "scratch", progress=lambda *_: None)
+        assert refused.value.problem == problem
+        told = [CATALOGUE.error(refused.value, language) for language in ("en", "de")]
+        assert len(set(told)) == 2
+        assert not any(problem in sentence or "rrno" in sentence for sentence in told)
+    with pytest.raises(RecordingUnreadable) as refused:
+        transcribe_recording(tmp_path / "none.wav", away, tmp_path / "scratch", progress=lambda *_: None)
+    assert str(tmp_path / "none.wav") in CATALOGUE.error(refused.value), (
+        "whoever mistyped sees where it was sought"
+    )
     with pytest.raises(SiteUnreachable):
         transcribe_recording(recording, away, tmp_path / "scratch", progress=lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ("talk.mp3: Invalid data found when processing input", "no_recording"),
+        ("Output file #0 does not contain any stream", "no_sound"),
+        ("half.wav: No space left on device", "No space left on device"),
+    ],
+)
+def test_what_ffmpeg_complains_of_is_a_sentence(
+    told: str, problem: str, service: SpeechStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "ffmpeg"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho '{told}' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    sound = tmp_path / "talk.mp3"
+    sound.write_bytes(b"no sound")
+    with pytest.raises(RecordingUnreadable) as refused:
+        transcribe_recording(sound, made(service), tmp_path / "scratch", progress=lambda *_: None)
+    assert refused.value.fields == {"file": "talk.mp3", "problem": problem}
 
 
 def test_an_ffmpeg_that_does_not_end_is_given_up(

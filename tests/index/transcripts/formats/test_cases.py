@@ -25,6 +25,12 @@ def test_case(name: str) -> None:
     assert [[part.line, part.reason] for part in transcript.skipped] == expected.get("skipped", [])
     for field in ("video_id", "published", "source", "duration_s"):
         assert getattr(transcript.hints, field) == expected.get(field), field
+    if "title" in expected:
+        assert transcript.hints.title == expected["title"]
+    if "tags" in expected:
+        assert list(transcript.hints.tags) == expected["tags"]
+    if "description" in expected:
+        assert transcript.hints.description == expected["description"]
     if "ends" in expected:
         assert [cue.end_s for cue in transcript.cues] == expected["ends"]
     if "chapters" in expected:

@@ -5,14 +5,17 @@ import json
 import pytest
 
 from index.errors import (
+    FileCutShort,
     FileTooLarge,
     LineTooLong,
     MalformedCue,
+    NestedTooDeeply,
     NoSpeech,
     NotATranscript,
     PageGiven,
     PictureGiven,
     RecordingGiven,
+    SyntaxBroken,
     TimesRunBackwards,
     TranscriptRejected,
     UnsupportedFormat,
@@ -42,12 +45,29 @@ SRT = "1\n00:00:01,000 --> 00:00:02,000\nhello there\n\n2\n{0}\nagain\n"
         (bytes(range(256)) * 8, "x.txt", NotATranscript, None),
         (b"<!DOCTYPE html><html><body>hello</body></html>", "x.txt", PageGiven, 1),
         (b"\n<html><head><title>Sign in</title></head></html>", "captions_en.vtt", PageGiven, 1),
-        (b'<?xml version="1.0"?><rss><channel/></rss>', "x.xml", NotATranscript, 1),
-        (b"<transcript><text start='1'>oh</transcript>", "x.xml", NotATranscript, 1),
-        (b'<!DOCTYPE t [<!ENTITY a "b">]><timedtext>&a;</timedtext>', "x.srv3", NotATranscript, 1),
+        (b'<?xml version="1.0"?><rss><channel/></rss>', "x.xml", PageGiven, 1),
+        (b"<transcript><text start='1'>oh</transcript>", "x.xml", SyntaxBroken, 1),
+        (b"<transcript>\n<text start='1'>oh</text>\n<text sta", "x.xml", FileCutShort, 3),
+        (b"<tt><body>\n<div><p begin='1s' end='2s'>oh</p>", "x.ttml", FileCutShort, 2),
+        (b'<!DOCTYPE t [<!ENTITY a "b">]><timedtext>&a;</timedtext>', "x.srv3", PageGiven, 1),
         (b'{"name": "x", "version": 3}', "package.json", NotATranscript, None),
-        (b'{"events": [\n{"a": ', "x.json", NotATranscript, 2),
-        (b"[" * 100_000, "x.json", NotATranscript, None),
+        (b'{"events": [\n{"a": ', "x.json", FileCutShort, 2),
+        (b'{"segments": [\n{"start": 1, "text": "the la', "x.txt", FileCutShort, 2),
+        (
+            b'{"segments": [{"start": 1, "text": "the lamp"},\n{"start": 2., "text": "x"}]}',
+            "x.json",
+            SyntaxBroken,
+            2,
+        ),
+        (b'{"segments": [{"start": 1, "text": "the lamp"}]}\n}', "x.json", SyntaxBroken, 2),
+        (b'{"start": 1, "text": "oh"}\n{"start": 2, "te', "x.jsonl", FileCutShort, 2),
+        (
+            b'{"start": 1, "text": "oh"}\n{"start": 2}}\n{"start": 3, "text": "ah"}',
+            "x.jsonl",
+            SyntaxBroken,
+            2,
+        ),
+        (b"[" * 100_000, "x.json", NestedTooDeeply, None),
         (
             b"import os\n\n\ndef main(argv):\n    return os.path.join('a', 'b')\n" * 9,
             "x.txt",
@@ -84,7 +104,16 @@ def test_refused_by_name_and_line(
 ) -> None:
     with pytest.raises(error) as refused:
         parse_transcript(data, name=name)
+    assert type(refused.value) is error
     assert (refused.value.fields["file"], refused.value.fields["line"]) == (name, line)
+
+
+def test_json_cut_anywhere_is_cut_short_and_the_place_is_told() -> None:
+    whole = json.dumps({"segments": [{"start": 1.5, "end": 2, "text": "the lamp", "is_final": True}]})
+    for n in range(20, len(whole)):
+        with pytest.raises(FileCutShort) as refused:
+            parse_transcript(whole[:n].encode(), name="cut.json")
+        assert (refused.value.line, refused.value.column) == (1, len(whole[:n].rstrip()))
 
 
 @pytest.mark.parametrize("opening", ["FORM", "caffeine", "RIFF", "MM", "II", "ID"])
