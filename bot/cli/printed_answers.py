@@ -45,7 +45,7 @@ def print_card(session: Session, card: EpisodeCard, axis: Axis) -> None:
     """Print the whole profile."""
     out, about, profile = session.out, card.episode.about, card.episode.profile
     _print_heading(session, card.episode, axis)
-    guests = f"with {', '.join(about.guests)}" if about.guests else None
+    guests = f"with {', '.join(card.guests)}" if card.guests else None
     hosts = f"hosted by {', '.join(about.hosts)}" if about.hosts else None
     if guests or hosts:
         say(out, words(guests, hosts))
