@@ -248,6 +248,21 @@ class QuotableSentences:
         first, last = self._explained(*best, most)
         return self._with_turns(*self._to_fullest(first, last, most, held, match.idf), most)
 
+    def before_next_question(self, first: int, last: int, weights: Sequence[float]) -> tuple[int, int]:
+        """Return the sentences from ``first`` to ``last`` up to a question that follows two statements or more.
+
+        Where nobody is named the next question is likely somebody else's. A single statement may lead up to it, and
+        stays with it, as does all where the question and what follows have more of the ``weights``, one a sentence.
+        """
+        asked = next((place for place in range(first, last + 1) if self.are_questions[place]), None)
+        if asked is None or asked < first + 2 or sum(weights[first:asked]) < sum(weights[asked : last + 1]):
+            return first, last
+        return first, asked - 1
+
+    def weights_of(self, match: Match, found: Sequence[tuple[int, int, str]]) -> list[float]:
+        """Return how much of the question each sentence holds, in inverse document frequency."""
+        return [sum(match.idf.get(stem, 0.0) for stem in stems) for stems in self._stems(found)]
+
     def _with_turns(self, first: int, last: int, most: int) -> tuple[int, int]:
         """Return the sentences from ``first`` to ``last`` with those between which their speaker turns.
 

@@ -515,3 +515,22 @@ def test_a_window_of_others_words_makes_nothing_of_one_speaker_near() -> None:
     own = ("Bo", f"We bury it in a hall{DEEP}.")
     turns = (DEBATE[5], others, own, ("Ada", "And who is to pay for it in the end?"))
     assert debate("Bo", "refuse", *turns, near=((1, 0.4), (2, 0.35), (3, 0.1))) == own[1]
+
+
+UNNAMED = piece_of(
+    "So it is a tool when it reads and a danger when it writes?",
+    "Yes, more or less.",
+    "It is a good dog and a bad shepherd.",
+    "What about the trust?",
+    "We put a small robot next to the headline.",
+)
+
+
+def test_where_nobody_is_named_an_answer_does_not_run_on_into_the_next_question() -> None:
+    near = ((UNNAMED.unit_ends[0] + 1, UNNAMED.unit_ends[2], 0.9), (0, 1, 0.1))
+    assert answer(UNNAMED, "shepherd", near).text == "Yes, more or less. It is a good dog and a bad shepherd."
+    assert "What about the trust?" in answer(UNNAMED, "trust").text, "what is asked for stays"
+    led = piece_of("There is an election in May.", "Are you worried?", "I am more than worried.")
+    assert "Are you worried?" in answer(led, "election").text, "a single sentence may lead up to the question"
+    named = replace(UNNAMED, speaker="Ada", turns=((0, "Ada"),))
+    assert "What about the trust?" in answer(named, "shepherd", near).text
