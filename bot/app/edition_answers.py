@@ -3,18 +3,22 @@
 Answers of search are in ``index.search``: ``Found``, ``Counterbalance``, ``Coverage``, ``PersonCard``.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from index.library.ingest.hosts_and_guests import LEAST_GUEST_SHARE
 from index.search.crux_pairs import Crux
 from index.search.excerpts import Excerpt
 from index.search.related import Counterbalance, Related
+from index.search.speaker_names import is_nobody
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import ReceiptVerdict
 from index.text.sentences import is_question
+from index.text.tokens import fold
 from scoring.errors import CodedError, typed_fields
 from scoring.reading import Driver
 
@@ -34,6 +38,25 @@ class EpisodeCard:
     scoring_version: str
     episode: EpisodeRecord
     slices: tuple[SliceRecord, ...]
+
+    @property
+    def guests(self) -> tuple[str, ...]:
+        """Return the guests; where none are known, the people other than the hosts who say ``LEAST_GUEST_SHARE``.
+
+        That is of the characters that a person is named for; who says most comes first.
+        """
+        about, said = self.episode.about, Counter[str]()
+        if about.guests:
+            return about.guests
+        for record in self.slices:
+            for speaker, n_chars in record.piece.chars_by_speaker().items():
+                if speaker is not None and not is_nobody(speaker):
+                    said[speaker] += n_chars
+        hosts = {fold(name) for name in about.hosts}
+        least = LEAST_GUEST_SHARE * said.total()
+        return tuple(
+            name for name, n_chars in said.most_common() if n_chars >= least and fold(name) not in hosts
+        )
 
     def drivers(self, limit: int = 6) -> tuple[Driver, ...]:
         """Return the phrases and statements that pull most over all slices, strongest first; equal texts are summed.

@@ -37,7 +37,7 @@ from index.search.excerpts import excerpt_between
 from index.search.filters import EVERYTHING, Filters, slices_spoken_by
 from index.search.person_card import PersonCard, person_card
 from index.search.related import Counterbalance, Related, TopicLikeness, counterbalance, related
-from index.search.speaker_names import speakers_like, suggested_speakers
+from index.search.speaker_names import is_nobody, speakers_like, suggested_speakers
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import PageLink, SpokenWords
@@ -323,10 +323,14 @@ class ShowPeople(EditionRequest[tuple[Appearance, ...]]):
     """A request for the speakers, with their episodes."""
 
     async def answered_by(self, session: EditionSession) -> tuple[Appearance, ...]:
-        """Return the speakers of each episode, in the order of the episodes' ids, who speaks most first."""
+        """Return the people who speak in each episode, in the order of the episodes' ids, who speaks most first."""
         slugs = {episode.id: episode.slug for episode in session.episodes}
         rows = await queries.appearances(session.searcher.edition.connection)
-        return tuple(Appearance(row.speaker, slugs[row.episode], row.ordinal, row.n_turns) for row in rows)
+        return tuple(
+            Appearance(row.speaker, slugs[row.episode], row.ordinal, row.n_turns)
+            for row in rows
+            if not is_nobody(row.speaker)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from index.errors import EditionMismatch, IndexingError
 from index.search.crux_pairs import CruxesOfAll, CruxSource, CruxTable
 from index.search.judged_cruxes import JudgedCruxes
 from index.search.searcher import Searcher
+from index.search.speaker_names import is_nobody
 from index.storage import queries
 from index.storage.edition import Edition, EditionStore, open_edition
 from index.storage.records import EditionFacts, EpisodeRecord
@@ -35,7 +36,7 @@ class EditionSession:
         scorer: gives the scorer; it is opened at its first use, which takes long: not on an event loop.
         prefer_editor: whether an editor's position takes the place of the computed one.
         open_gate: opens the gate of cruxes, or returns None where the encoder and axis have none.
-        speakers: names, those who speak most first; None before ``read_speakers``.
+        speakers: names of people, those who speak most first; None before ``read_speakers``.
     """
 
     searcher: Searcher
@@ -58,9 +59,10 @@ class EditionSession:
         return self.searcher.edition.facts
 
     async def read_speakers(self) -> None:
-        """Read who speaks in the edition, once: that takes a look at every slice."""
+        """Read who speaks in the edition, once: that takes a look at every slice. A *Host* is nobody."""
         if self.speakers is None:
-            self.speakers = tuple(await queries.speakers(self.searcher.edition.connection))
+            labels = await queries.speakers(self.searcher.edition.connection)
+            self.speakers = tuple(label for label in labels if not is_nobody(label))
 
     async def cruxes(self) -> CruxSource | None:
         """Return what finds cruxes, made at its first use and kept; None where there is no gate.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bot.app.one_line import one_line
 from bot.app.service import LibraryService
 from index.search.episode_names import LONGEST_NAME
-from index.search.speaker_names import may_be_short_for, speakers_like, speakers_meant
+from index.search.speaker_names import is_nobody, may_be_short_for, speakers_like, speakers_meant
 from index.text.source_names import same_letters, sources_meant
 from index.text.tokens import fold, tokenize
 from scoring.errors import CodedError, typed_fields
@@ -135,6 +135,13 @@ class SpeakerIsSource(QuestionRefused):
     code = "speaker_is_source"
     received: str
     source: str
+
+
+@typed_fields
+class SpeakerIsPart(SpeakerUnknown):
+    """What was typed is a part in a conversation, such as *Host*; ``known`` are some people who speak."""
+
+    code = "speaker_is_part"
 
 
 @typed_fields
@@ -298,11 +305,12 @@ async def _like_speakers(answerer: LibraryService, typed: str, near: Sequence[st
 
 
 async def unknown_speaker(answerer: LibraryService, typed: str) -> QuestionRefused:
-    """Return the error for a name that no speaker has: where a show is called so, it says that."""
+    """Return the error for a name that no speaker has: where it is a show's, or a part such as *Host*, it says that."""
     shows = [source for source in await answerer.sources() if may_be_short_for(typed, source)]
     if len(shows) == 1:
         return SpeakerIsSource(received=typed, source=shows[0])
-    return SpeakerUnknown(received=typed, known=await answerer.suggest_speakers("", limit=_MOST_NAMED))
+    error = SpeakerIsPart if is_nobody(typed) else SpeakerUnknown
+    return error(received=typed, known=await answerer.suggest_speakers("", limit=_MOST_NAMED))
 
 
 async def named_speaker(answerer: LibraryService, typed: str) -> str:

@@ -94,7 +94,13 @@ def find(  # noqa: PLR0917 - a command's options
             if as_json:
                 session.print_json(json_models.found(answer))
             else:
-                printed_answers.print_found(session, answer, answerer.axis, is_limited=bool(filters))
+                printed_answers.print_found(
+                    session,
+                    answer,
+                    answerer.axis,
+                    is_limited=bool(filters),
+                    is_of_speaker=filters.speaker is not None,
+                )
             if picture is not None:
                 language = session.language(answerer.axis)
                 png = draw_found(answer, language)

@@ -20,12 +20,21 @@ from scoring.profile import Profile
 from scoring.reading import Driver
 
 
-def print_found(session: Session, answer: Found, axis: Axis, *, is_limited: bool = False) -> None:
-    """Print episodes with their passages, or that nothing was found, if ``is_limited`` within the limits."""
+def print_found(
+    session: Session, answer: Found, axis: Axis, *, is_limited: bool = False, is_of_speaker: bool = False
+) -> None:
+    """Print episodes with their passages, or that nothing was found, if ``is_limited`` within the limits.
+
+    ``is_of_speaker`` says that one limit is a speaker.
+    """
     out = session.out
     for typed, meant in answer.corrected.items():
         say(out, f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow")
-    for note in found_notes(answer, lambda key, **fields: session.catalogue.text(key, None, **fields)):
+    for note in found_notes(
+        answer,
+        lambda key, **fields: session.catalogue.text(key, None, **fields),
+        is_of_speaker=is_of_speaker,
+    ):
         say(out, note, style="yellow")
     if not answer.is_match:
         say(out, session.catalogue.text("find.nothing_within" if is_limited else "find.nothing"))
@@ -45,7 +54,7 @@ def print_card(session: Session, card: EpisodeCard, axis: Axis) -> None:
     """Print the whole profile."""
     out, about, profile = session.out, card.episode.about, card.episode.profile
     _print_heading(session, card.episode, axis)
-    guests = f"with {', '.join(about.guests)}" if about.guests else None
+    guests = f"with {', '.join(card.guests)}" if card.guests else None
     hosts = f"hosted by {', '.join(about.hosts)}" if about.hosts else None
     if guests or hosts:
         say(out, words(guests, hosts))

@@ -22,16 +22,25 @@ def outcome_name(answer: Counterbalance) -> str:
 
 
 def found_notes(
-    found: Found, say: Callable[..., str], shown: Callable[[str], str] = lambda name: name
+    found: Found,
+    say: Callable[..., str],
+    shown: Callable[[str], str] = lambda name: name,
+    *,
+    is_of_speaker: bool = False,
 ) -> list[str]:
     """Return what else is to be said of an answer: who does not speak here, in which year, in which language.
+
+    Where the answer is limited to a speaker and a quote has no name, also that somebody else may speak there.
 
     Args:
         found: the answer.
         say: returns the sentence under a key with its fields.
         shown: makes a typed name fit to be shown.
+        is_of_speaker: whether it is limited to what one speaker says.
     """
     notes = []
+    if is_of_speaker and any(passage.quote.speaker is None for passage in found.passages):
+        notes.append(say("find.nobody_named"))
     if found.asked is not None:
         notes.append(say("find.asked", asked=shown(found.asked)))
     if found.absent is not None:

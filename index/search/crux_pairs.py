@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from index.search.excerpts import excerpt_of, states_its_side
 from index.search.search_tables import SearchTables
+from index.search.speaker_names import is_nobody
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.tokens import fold
 from scoring.axis import Axis
@@ -404,8 +405,9 @@ def may_be_one_person(
 ) -> bool:
     """Return True if the excerpts of two slices of different episodes may be spoken by the same person.
 
-    An excerpt whose speaker is unknown may be spoken by any guest or host of its episode. Where these are unknown, too,
-    anybody of the same source may speak it. A name may mean whoever bears all of its words.
+    An excerpt whose speaker is unknown, or only called *Host* or the like, may be spoken by any guest or host of its
+    episode. Where these are unknown, too, anybody of the same source may speak it. A name may mean whoever bears all of
+    its words.
     """
     ones, others = _possible_speakers(episode, record), _possible_speakers(against, other)
     if not (ones and others):
@@ -415,5 +417,5 @@ def may_be_one_person(
 
 def _possible_speakers(episode: EpisodeRecord, record: SliceRecord) -> list[frozenset[str]]:
     speaker = excerpt_of(episode, record).speaker
-    names = [speaker] if speaker else [*episode.about.guests, *episode.about.hosts]
+    names = [speaker] if speaker and not is_nobody(speaker) else [*episode.about.guests, *episode.about.hosts]
     return [words for name in names if (words := frozenset(fold(name).split()))]

@@ -76,6 +76,8 @@ def excerpt_of(
     as much from their beginning as fits. Ties take the earlier, then the shorter. A statement comes before a
     question, a guest's before the host's, and what greets or sells comes last.
 
+    Where nobody is named, an answer does not run on into the next question.
+
     Args:
         episode: the episode of the slice.
         record: the slice.
@@ -92,12 +94,15 @@ def excerpt_of(
             start, end = sentences.from_to(said, said)
         else:
             first, last = sentences.answering(match, found, most, spoken)
+            if record.piece.speaker_at(sentences.bounds[first][0]) is None:
+                first, last = sentences.before_next_question(first, last, sentences.weights_of(match, found))
             start, end = sentences.with_rest(first, last, found, most)
         return _excerpt(episode, record.piece, start, end, [(begin, stop) for begin, stop, _ in found])
     if record.claim is None or speaker is not None:
-        start, end = sentences.from_to(
-            *sentences.carrying(most, _spoken_by(speaker, record.piece, sentences))
-        )
+        first, last = sentences.carrying(most, _spoken_by(speaker, record.piece, sentences))
+        if record.piece.speaker_at(sentences.bounds[first][0]) is None:
+            first, last = sentences.before_next_question(first, last, sentences.pulls)
+        start, end = sentences.from_to(first, last)
     else:
         start, end = sentences.claim(*record.claim, most)
     phrases = (driver for driver in record.reading.drivers if driver.kind == "phrase")

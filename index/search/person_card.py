@@ -8,12 +8,13 @@ from index.search.answers import Passage
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import is_aside
 from index.text.sentences import is_question, sentence_ends
+from index.text.slicing import Slice
 from index.text.tokens import fold
 from scoring.position_arithmetic import mean_position
 from scoring.trend import Trend, trend_of
 
 LEAST_SLICES = 2
-"""Slices of an episode below which it counts for no trend: one minute is no position of a person."""
+"""Slices of their own in an episode below which it counts for no trend: one minute is no position of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +23,22 @@ class PersonEpisode:
 
     Attributes:
         episode: the episode.
-        slices: those that are mostly theirs, in transcript order; without greetings and adverts, which are nobody's
-            view, unless they say nothing else.
-        position: their mean position in it.
+        slices: those in which they speak, in transcript order; without greetings and adverts, which are nobody's view,
+            unless they say nothing else.
+        own: those of ``slices`` of which they say more than half. In the others the position is somebody else's as
+            well, and may be the opposite of theirs.
         on_topic: the passage of theirs that is most on the topic; None without a topic.
     """
 
     episode: EpisodeRecord
     slices: tuple[SliceRecord, ...]
-    position: float
+    own: tuple[SliceRecord, ...]
     on_topic: Passage | None = None
+
+    @property
+    def position(self) -> float | None:
+        """Return the mean position of the slices of which they say more than half; None without any."""
+        return mean_position([record.reading.position for record in self.own]) if self.own else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,8 @@ class PersonCard:
         name: as most transcripts write it.
         topic: what the slices are limited to, or None.
         appearances: newest first, those without a date last.
-        position: mean over all their slices; None without any.
-        lenses: their slices by lens, most first.
+        position: mean over all slices of which they say more than half; None without any.
+        lenses: these slices by lens, most first.
         trend: whether their positions moved from episode to episode.
     """
 
@@ -58,8 +65,13 @@ class PersonCard:
 
     @property
     def n_slices(self) -> int:
-        """Return how many slices are theirs."""
+        """Return in how many slices they speak."""
         return sum(len(appearance.slices) for appearance in self.appearances)
+
+    @property
+    def n_own(self) -> int:
+        """Return of how many slices they say more than half."""
+        return sum(len(appearance.own) for appearance in self.appearances)
 
 
 def person_card(
@@ -80,28 +92,31 @@ def person_card(
             them, the others are left out: to ask a guest about a topic is to say nothing on it.
     """
     wanted, names = fold(name), Counter[str]()
-    own = [passage for passage in passages if fold(passage.quote.speaker or "") == wanted]
-    if spoken := [passage for passage in own if passage.quote.marks and not _asks(passage)]:
-        own = spoken
+    quoted = [passage for passage in passages if fold(passage.quote.speaker or "") == wanted]
+    if spoken := [passage for passage in quoted if passage.quote.marks and not _asks(passage)]:
+        quoted = spoken
         spoken_slices = {record.id for passage in spoken for record in passage.slices}
         found = [
             (episode, [record for record in slices if record.id in spoken_slices])
             for episode, slices in found
         ]
     best: dict[int, Passage] = {}
-    for passage in own:
+    for passage in quoted:
         best.setdefault(passage.episode.id, passage)
     appearances = []
     for episode, slices in found:
+        shares = {record.id: share_said(record.piece, name) for record in slices}
         theirs = sorted(
-            (record for record in slices if fold(record.piece.speaker or "") == wanted),
-            key=lambda record: record.piece.ordinal,
+            (record for record in slices if shares[record.id]), key=lambda record: record.piece.ordinal
         )
         views = tuple(record for record in theirs if not is_aside(record.piece)) or tuple(theirs)
         if views:
-            names.update(record.piece.speaker or "" for record in views)
-            position = mean_position([record.reading.position for record in views])
-            appearances.append(PersonEpisode(episode, views, position, best.get(episode.id)))
+            for record in views:
+                names.update(
+                    speaker for _, speaker in record.piece.turns if speaker and fold(speaker) == wanted
+                )
+            own = tuple(record for record in views if shares[record.id] > 0.5)
+            appearances.append(PersonEpisode(episode, views, own, best.get(episode.id)))
     appearances.sort(
         key=lambda appearance: (
             appearance.episode.about.published is None,
@@ -110,11 +125,13 @@ def person_card(
         )
     )
     dated = [
-        appearance
+        (_day(appearance.episode), appearance.position)
         for appearance in appearances
-        if appearance.episode.about.published and len(appearance.slices) >= LEAST_SLICES
+        if appearance.episode.about.published
+        and appearance.position is not None
+        and len(appearance.own) >= LEAST_SLICES
     ]
-    every = [record for appearance in appearances for record in appearance.slices]
+    every = [record for appearance in appearances for record in appearance.own]
     lenses = Counter(record.reading.lens for record in every)
     return PersonCard(
         edition,
@@ -123,10 +140,15 @@ def person_card(
         tuple(appearances),
         mean_position([record.reading.position for record in every]) if every else None,
         tuple(lenses.most_common()),
-        trend_of(
-            [_day(appearance.episode) for appearance in dated], [appearance.position for appearance in dated]
-        ),
+        trend_of([day for day, _ in dated], [position for _, position in dated]),
     )
+
+
+def share_said(piece: Slice, name: str) -> float:
+    """Return the share, from 0 to 1, of a slice's characters that the person of this very name says."""
+    wanted, said = fold(name), piece.chars_by_speaker()
+    theirs = sum(n_chars for speaker, n_chars in said.items() if fold(speaker or "") == wanted)
+    return theirs / max(1, sum(said.values()))
 
 
 def _asks(passage: Passage) -> bool:

@@ -25,6 +25,10 @@ _WITH_ASIDE_COST = 0.3  # words that answer, with a greeting or a request to sub
 _ENOUGH_WIDE = 160  # what is shorter is seldom understood without what is said after it
 _LONGEST_CLAUSE = 120
 _KEPT_SHARE = 0.6
+_ANSWERED_SHARE = (
+    0.5  # of a word that somebody else says right before the one speaker to quote takes the floor
+)
+_LATER_SHARE = 0.25  # and of a word that somebody else says earlier in the slice
 FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
 _LEANS_BACK = re.compile(r"(?:but|however|whereas|yet|though|although|instead)\b", re.IGNORECASE)
 """The first word of what is said against, or apart from, what comes right before it."""
@@ -186,11 +190,17 @@ class QuotableSentences:
             match: the question.
             found: the question's words in the slice.
             most: characters at most.
-            firsts: the sentences that may be first, in order; at least one.
+            firsts: the sentences that may be first, in order; at least one. Where these are one speaker's, a window
+                counts as far as it is theirs, and a turn that is no mere “yes” speaks of what others said before it.
         """
         total_idf = sum(match.idf.values()) or 1.0
         total_pull = sum(max(0.0, pull) for pull in self.pulls) or 1.0
-        held, nearness = self._stems(found), _nearness(self.bounds, self._without_asides(match.windows))
+        windows = self._without_asides(match.windows)
+        held, nearness = self._stems(found), _nearness(self.bounds, windows)
+        raised: Mapping[int, Mapping[str, float]] = {}
+        if len(firsts) < len(self.bounds):
+            nearness = self._nearness_of(firsts, windows, nearness)
+            raised = self._raised_before(firsts, held)
         are_broken = self.are_broken
         best, best_score = (firsts[0], firsts[0]), float("-inf")
         for first in firsts:
@@ -213,6 +223,15 @@ class QuotableSentences:
                 pull += self.pulls[last]
                 asks, sells = asks and self.are_questions[last], sells or self.are_adverts[last]
                 score = sum(match.idf.get(stem, 0.0) for stem in stems) / total_idf
+                if width(self.text[start:end]) >= FULL_ANSWER_CHARS:
+                    score += (
+                        sum(
+                            share * match.idf.get(stem, 0.0)
+                            for stem, share in raised.get(first, {}).items()
+                            if stem not in stems
+                        )
+                        / total_idf
+                    )
                 score += _NEARNESS_GAIN * near + _PULL_GAIN * max(0.0, pull) / total_pull
                 score -= _LENGTH_COST * (last - first)
                 score -= _QUESTION_COST * asks
@@ -228,6 +247,21 @@ class QuotableSentences:
             return answered
         first, last = self._explained(*best, most)
         return self._with_turns(*self._to_fullest(first, last, most, held, match.idf), most)
+
+    def before_next_question(self, first: int, last: int, weights: Sequence[float]) -> tuple[int, int]:
+        """Return the sentences from ``first`` to ``last`` up to a question that follows two statements or more.
+
+        Where nobody is named the next question is likely somebody else's. A single statement may lead up to it, and
+        stays with it, as does all where the question and what follows have more of the ``weights``, one a sentence.
+        """
+        asked = next((place for place in range(first, last + 1) if self.are_questions[place]), None)
+        if asked is None or asked < first + 2 or sum(weights[first:asked]) < sum(weights[asked : last + 1]):
+            return first, last
+        return first, asked - 1
+
+    def weights_of(self, match: Match, found: Sequence[tuple[int, int, str]]) -> list[float]:
+        """Return how much of the question each sentence holds, in inverse document frequency."""
+        return [sum(match.idf.get(stem, 0.0) for stem in stems) for stems in self._stems(found)]
 
     def _with_turns(self, first: int, last: int, most: int) -> tuple[int, int]:
         """Return the sentences from ``first`` to ``last`` with those between which their speaker turns.
@@ -375,6 +409,37 @@ class QuotableSentences:
         while last < self.last_in_turn[first] and self.bounds[last + 1][1] - self.bounds[first][0] <= limit:
             last += 1
         return last
+
+    def _nearness_of(
+        self, allowed: Sequence[int], windows: Sequence[tuple[int, int, float]], nearness: Sequence[float]
+    ) -> list[float]:
+        """Return ``nearness`` of each sentence by the share of its window that is of ``allowed`` sentences."""
+        near = list(nearness)
+        for start, end, _ in windows:
+            inside = [place for place, (at, to) in enumerate(self.bounds) if start <= at and to <= end]
+            theirs = sum(self._width_of(place, place) for place in inside if place in allowed)
+            share = theirs / max(1, sum(self._width_of(place, place) for place in inside))
+            for place in inside:
+                near[place] *= share
+        return near
+
+    def _raised_before(self, allowed: Sequence[int], held: Sequence[set[str]]) -> dict[int, dict[str, float]]:
+        """Return what others have said before each first sentence of a turn of ``allowed``: stems with their share.
+
+        Whoever is asked about a thing speaks of it without saying its name again.
+        """
+        raised: dict[int, dict[str, float]] = {}
+        for place in allowed:
+            if place == 0 or place - 1 in allowed:
+                continue
+            turn = self.last_in_turn[place - 1]
+            shares: dict[str, float] = {}
+            for before in range(place):
+                if before not in allowed:
+                    share = _ANSWERED_SHARE if self.last_in_turn[before] == turn else _LATER_SHARE
+                    shares.update(dict.fromkeys(held[before], share))
+            raised[place] = shares
+        return raised
 
     def _without_asides(self, windows: Sequence[tuple[int, int, float]]) -> Sequence[tuple[int, int, float]]:
         """Return the ``windows`` without a sentence that greets or sells, whose likeness may be that sentence's."""

@@ -1,14 +1,23 @@
-"""Finding a speaker by a part of the name."""
+"""Finding a speaker by a part of the name, and telling a person's name from the label of a part in a conversation."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from index.text.tokens import fold, tokenize
+from index.transcripts.formats.speakers import is_full_name, is_role
 
 _SHORTEST_BEGINNING = 3
 _SHORTEST_ALIKE, _ALIKE = 4, 80.0
+_NOBODYS_WORDS = frozenset(
+    "a all and another anonymous both crowd everybody everyone first group multiple off other panel panellist "
+    "question questions second several speakers staff the third unidentified unnamed various voices".split()
+)
+"""Words that say nothing of who speaks, beside those of ``is_role``: *Audience Question*, *Second Speaker*."""
+
+_IN_BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]*)[)）\]]")
 
 
 def suggested_speakers(typed: str, speakers: Sequence[str]) -> list[str]:
@@ -86,3 +95,23 @@ def _are_alike(wanted: Sequence[str], words: Sequence[str]) -> bool:
 @lru_cache(maxsize=20_000)
 def _words(name: str) -> tuple[str, ...]:
     return tuple(fold(name[token.start : token.end]) for token in tokenize(name))
+
+
+def is_nobody(label: str) -> bool:
+    """Return True if a speaker's label names a part in a conversation and no person: *Host*, *Speaker 2*, *Q*.
+
+    Whoever has that part in one transcript is somebody else in the next, so no view is theirs.
+
+    Example:
+        >>> [is_nobody(label) for label in ("Audience Question", "Host (Ada Lind)", "Moderata Host")]
+        [True, False, False]
+    """
+    if any(is_full_name(aside) and not is_role(aside) for aside in _IN_BRACKETS.findall(label)):
+        return False
+    words = _words(_IN_BRACKETS.sub(" ", label))
+    return is_role(label) or (
+        bool(words)
+        and all(
+            (len(word) == 1 and word.isascii()) or word in _NOBODYS_WORDS or is_role(word) for word in words
+        )
+    )

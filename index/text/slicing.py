@@ -64,6 +64,13 @@ class Slice:
         for (start, speaker), end in zip(self.turns or ((0, self.speaker),), ends, strict=True):
             yield start, end - (end < len(self.text)), speaker
 
+    def chars_by_speaker(self) -> dict[str | None, int]:
+        """Return how many characters each speaker says, who speaks first comes first; None is nobody named."""
+        said: dict[str | None, int] = {}
+        for start, end, speaker in self.turn_bounds():
+            said[speaker] = said.get(speaker, 0) + end - start
+        return said
+
     def second_at(self, offset: int) -> float | None:
         """Return the second at which the word at ``offset`` is spoken, interpolated; None without known times."""
         return interpolate_second(self.anchors, offset, len(self.text), self.end_s)

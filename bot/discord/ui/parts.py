@@ -383,17 +383,13 @@ def slice_quote(
     detail: Detail,
     *,
     speaker: str | None = None,
+    with_position: bool = True,
 ) -> str:
     """Return the words of a slice (of ``speaker``, if given) that pull most, with when, who and its position."""
     excerpt = excerpt_of(episode, record, speaker=speaker, most=detail.quote)
     text = escape(cut(one_line(excerpt.text), detail.quote))
-    return "\n".join(
-        (
-            f"> {'…' if excerpt.begins_inside else ''}{text}",
-            attribution(language, excerpt, detail),
-            position_line(language, record.reading.position),
-        )
-    )
+    lines = [f"> {'…' if excerpt.begins_inside else ''}{text}", attribution(language, excerpt, detail)]
+    return "\n".join([*lines, position_line(language, record.reading.position)] if with_position else lines)
 
 
 def quotation(excerpt: Excerpt, most: int) -> str:
@@ -401,16 +397,11 @@ def quotation(excerpt: Excerpt, most: int) -> str:
     return f"> {'…' if excerpt.begins_inside else ''}{quoted(excerpt.text, excerpt.marks, most)}"
 
 
-def passage_quote(language: Language, passage: Passage, detail: Detail) -> str:
-    """Return the quote of a passage that was found, with when, who and its position."""
+def passage_quote(language: Language, passage: Passage, detail: Detail, *, with_position: bool = True) -> str:
+    """Return the quote of a passage that was found, with when, who and the passage's position."""
     quote = passage.quote
-    return "\n".join(
-        (
-            quotation(quote, detail.quote),
-            attribution(language, quote, detail),
-            position_line(language, passage.reading.position),
-        )
-    )
+    lines = [quotation(quote, detail.quote), attribution(language, quote, detail)]
+    return "\n".join([*lines, position_line(language, passage.reading.position)] if with_position else lines)
 
 
 def gauge(position: float, other: float | None = None) -> str:

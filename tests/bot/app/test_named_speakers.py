@@ -8,6 +8,7 @@ import pytest
 
 from bot.app.input_validation import (
     SpeakerAmbiguous,
+    SpeakerIsPart,
     SpeakerIsSource,
     SpeakerUnheard,
     SpeakerUnknown,
@@ -96,3 +97,13 @@ async def test_a_guest_whose_transcript_names_no_speakers_is_said_to_be_one() ->
     with pytest.raises(SpeakerUnheard) as refused:
         await named_speaker(voices, "bertil osei")
     assert refused.value.fields == {"received": "Bertil Osei", "title": "On the homework that does itself"}
+
+
+@pytest.mark.parametrize("asks", [named_speaker, resolve_speaker])
+async def test_a_part_in_a_conversation_is_said_to_be_no_person(asks: Any) -> None:
+    voices: Any = Voices()
+    with pytest.raises(SpeakerIsPart) as refused:
+        await asks(voices, "host")
+    assert refused.value.fields["known"] == list(Voices.names)
+    voices.names = ("Ann Host",)
+    assert await asks(voices, "host") in {"Ann Host", "host"}, "a name comes before a part"

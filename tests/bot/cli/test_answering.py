@@ -77,6 +77,14 @@ def test_filters_are_applied_and_nothing_left_is_said_with_1(sample) -> None:
     assert nothing.out.startswith("Nothing close to that was found within these limits.")
 
 
+def test_where_a_transcript_names_nobody_an_answer_limited_to_its_guest_says_so(sample) -> None:
+    limited = sample.run("find", "homework", "--speaker", "bertil osei")
+    assert "somebody else may be speaking" in limited.out.replace("\n", " ")
+    assert "somebody else may be speaking" not in sample.run("find", "homework").out.replace("\n", " ")
+    named = sample.run("find", "the machine translates letters", "--speaker", "odile mbarga")
+    assert "somebody else may be speaking" not in named.out.replace("\n", " ")
+
+
 def test_a_speaker_whom_nobody_is_called_is_an_error_and_one_nearly_right_is_taken(sample) -> None:
     nobody = sample.run("find", "models", "--speaker", "nobody at all")
     assert nobody.code == 1

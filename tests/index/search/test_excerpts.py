@@ -458,3 +458,79 @@ def test_a_quote_does_not_end_right_before_the_sentence_with_most_of_the_words()
     assert answer(piece, question, most=200).text == fullest
     assert answer(piece, question, most=400).text.endswith("no horse.")
     assert answer(piece, "early at the big mill", most=160).text.startswith("One of the things")
+
+
+DEEP = " under the rock, down where nothing has moved in a billion years, and nobody is any the wiser for it"
+DEBATE = (
+    ("Bo", "Because they imported, some of it from the reactors over there, and that was dear."),
+    ("Ada", "Let us turn to waste, which people wrote to us about."),
+    ("Bo", f"All the spent fuel of sixty years fits into a sports hall{DEEP}."),
+    ("Cy", f"It is solved over there, and here every village has said no{DEEP}."),
+    ("Ada", "Small reactors, then, which every minister mentions."),
+    ("Bo", "I would rather build the big boring ones, six of them, with the same crew."),
+)
+
+
+def debate(
+    speaker: str,
+    question: str,
+    *turns: tuple[str, str],
+    near: tuple[tuple[int, float], ...] = ((2, 0.4), (-1, 0.1)),
+) -> str:
+    """What is quoted of ``speaker`` alone; ``near`` has the last turn of each window, and how near that is."""
+    piece, offsets, at = piece_of(*(text for _, text in turns)), [], 0
+    for name, text in turns:
+        offsets.append((at, name))
+        at += len(text) + 1
+    spoken = replace(record(0), piece=replace(piece, speaker=turns[0][0], turns=tuple(offsets)))
+    ends = [piece.unit_ends[last] for last, _ in near]
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    windows = tuple(
+        (start, end, similar) for start, end, (_, similar) in zip(starts, ends, near, strict=True)
+    )
+    return excerpt_of(EPISODE, spoken, match=replace(match_of(question, windows), speaker=speaker)).text
+
+
+def test_who_is_asked_about_a_thing_speaks_of_it_without_its_name() -> None:
+    assert debate("Bo", "waste", *DEBATE) == DEBATE[2][1]
+    assert (
+        debate("Cy", "waste", *DEBATE, ("Cy", "And the wind is free, as everybody knows by now."))
+        == DEBATE[3][1]
+    )
+    assert debate("Bo", "reactors", *DEBATE) == DEBATE[0][1], "who says the word itself comes first"
+
+
+def test_a_mere_yes_is_no_answer() -> None:
+    turns = [
+        DEBATE[0],
+        DEBATE[1],
+        ("Bo", "That is quite right, yes, and you know it as well as I do."),
+        DEBATE[4],
+    ]
+    assert debate("Bo", "waste", *turns) == DEBATE[0][1]
+
+
+def test_a_window_of_others_words_makes_nothing_of_one_speaker_near() -> None:
+    others = ("Ada", f"Ashes and slag, barrels of it, and nobody knows where it is to go{DEEP}.")
+    own = ("Bo", f"We bury it in a hall{DEEP}.")
+    turns = (DEBATE[5], others, own, ("Ada", "And who is to pay for it in the end?"))
+    assert debate("Bo", "refuse", *turns, near=((1, 0.4), (2, 0.35), (3, 0.1))) == own[1]
+
+
+UNNAMED = piece_of(
+    "So it is a tool when it reads and a danger when it writes?",
+    "Yes, more or less.",
+    "It is a good dog and a bad shepherd.",
+    "What about the trust?",
+    "We put a small robot next to the headline.",
+)
+
+
+def test_where_nobody_is_named_an_answer_does_not_run_on_into_the_next_question() -> None:
+    near = ((UNNAMED.unit_ends[0] + 1, UNNAMED.unit_ends[2], 0.9), (0, 1, 0.1))
+    assert answer(UNNAMED, "shepherd", near).text == "Yes, more or less. It is a good dog and a bad shepherd."
+    assert "What about the trust?" in answer(UNNAMED, "trust").text, "what is asked for stays"
+    led = piece_of("There is an election in May.", "Are you worried?", "I am more than worried.")
+    assert "Are you worried?" in answer(led, "election").text, "a single sentence may lead up to the question"
+    named = replace(UNNAMED, speaker="Ada", turns=((0, "Ada"),))
+    assert "What about the trust?" in answer(named, "shepherd", near).text

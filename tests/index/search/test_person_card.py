@@ -70,3 +70,40 @@ def passage_of(episode: EpisodeRecord, record: SliceRecord, question: str) -> Pa
     match = Match(TermFinder(terms), dict.fromkeys(terms.stems, 1.0))
     quote = excerpt_of(episode, record, match=match)
     return Passage(1, episode, (record,), 0, record.piece.text, quote, 1.0)
+
+
+def conversation(number: int, position: float, *turns: tuple[str, str]) -> SliceRecord:
+    """A slice in which people say these turns."""
+    piece, offsets, at = piece_of(*(text for _, text in turns)), [], 0
+    for speaker, text in turns:
+        offsets.append((at, speaker))
+        at += len(text) + 1
+    piece = replace(piece, ordinal=number, speaker=turns[0][0], turns=tuple(offsets))
+    return SliceRecord(number, 1, piece, Reading(position, "Mixed", "technical", "low", "leans", ()))
+
+
+ASKED = ("Ada Lind", "And what is it that you think of the ferry?")
+SHORT = ("Bo Berg", "It is late.")
+LONG = ("Bo Berg", "It has made our village rich, and it is late every morning, and I would not go back.")
+
+
+def test_a_person_speaks_in_every_slice_in_which_they_have_a_turn_whoever_begins_it() -> None:
+    slices = [conversation(1, -40, ASKED, LONG), conversation(2, 30, ASKED, SHORT), conversation(3, 9, ASKED)]
+    card = person_card("e", "bo berg", None, [(EPISODE, slices)])
+    (appearance,) = card.appearances
+    assert [record.id for record in appearance.slices] == [1, 2]
+    assert (card.name, card.n_slices, card.n_own) == ("Bo Berg", 2, 1)
+
+
+def test_a_position_is_of_the_slices_of_which_somebody_says_more_than_half() -> None:
+    slices = [conversation(1, -40, ASKED, LONG), conversation(2, 30, SHORT, ASKED)]
+    card = person_card("e", "Bo Berg", None, [(EPISODE, slices)])
+    assert [record.id for record in card.appearances[0].own] == [1]
+    assert (card.position, card.lenses) == (-40, (("technical", 1),))
+
+
+def test_who_says_most_of_no_slice_has_no_position() -> None:
+    card = person_card("e", "Bo Berg", None, [(EPISODE, [conversation(1, 30, SHORT, ASKED)])])
+    assert (card.n_slices, card.n_own, card.position, card.lenses) == (1, 0, None, ())
+    assert card.appearances[0].position is None
+    assert card.trend.n == 0

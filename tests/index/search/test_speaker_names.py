@@ -1,7 +1,10 @@
 """Speakers are found by what their names begin with."""
 
+import pytest
+
 from index.search.speaker_names import (
     is_named,
+    is_nobody,
     may_be_short_for,
     speakers_like,
     speakers_meant,
@@ -44,3 +47,24 @@ def test_a_name_may_be_nearly_right() -> None:
     assert speakers_like("tom davidsen", SPEAKERS) == ["Tom Davidson"]
     assert speakers_like("tam reid", SPEAKERS) == [], "three letters are like too much"
     assert speakers_like("", SPEAKERS) == []
+
+
+@pytest.mark.parametrize(
+    "label",
+    "Host|HOST|Interviewer|Guest 2|Moderator|Speaker 1|SPEAKER_00|Narrator|Audience|Audience Question|Second Speaker|"
+    "Female Voice|Unknown Speaker|Q|A.|Questioner 3|Host (off)|Multiple Speakers|Moderatorin|主持人".split(
+        "|"
+    ),
+)
+def test_a_part_in_a_conversation_is_nobody(label: str) -> None:
+    assert is_nobody(label)
+
+
+@pytest.mark.parametrize(
+    "label",
+    "Ada Lind|Host (Ada Lind)|Dr. Ada Lind|AK|Moderata Host|Ann Guest|Bo|王伟|J. R. Holm|An|The Edge".split(
+        "|"
+    ),
+)
+def test_a_name_is_somebody(label: str) -> None:
+    assert not is_nobody(label)

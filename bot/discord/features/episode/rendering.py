@@ -91,7 +91,7 @@ def _card(
     standing = episode.standing(prefer_editor=prefer_editor)
     shelf = safe(about.shelf, detail.name) if about.shelf else ""
     length = "" if about.duration_s is None else language.say("passage.clock", second=about.duration_s)
-    written = _written(language, episode, detail)
+    written = _written(language, card, detail)
     share = EpisodeAction(episode.slug, "card", "mine" if is_public else "share")
     return Answer(
         f"## {title(episode, detail)}\n{byline(language, episode, detail, shelf, length)}",
@@ -117,9 +117,9 @@ def _card(
     )
 
 
-def _written(language: Language, episode: EpisodeRecord, detail: Detail) -> str:
-    """Return what people wrote about the episode; what nobody wrote is left out."""
-    about = episode.about
+def _written(language: Language, card: EpisodeCard, detail: Detail) -> str:
+    """Return what people wrote about the episode, and who talks in it; what nobody wrote is left out."""
+    episode, about = card.episode, card.episode.about
     paragraphs = [
         f"**{language.say('card.' + name)}**\n{safe(text, detail.prose)}"
         for name, text in (
@@ -129,8 +129,8 @@ def _written(language: Language, episode: EpisodeRecord, detail: Detail) -> str:
         )
         if text
     ]
-    if about.guests:
-        guests = ", ".join(safe(guest, detail.name) for guest in about.guests[: detail.items])
+    if card.guests:
+        guests = ", ".join(safe(guest, detail.name) for guest in card.guests[: detail.items])
         paragraphs.append(language.say("card.guests", guests=guests))
     if about.tags:
         paragraphs.append("-# " + " · ".join(safe(tag, detail.name) for tag in about.tags[: detail.items]))

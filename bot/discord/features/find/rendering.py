@@ -228,7 +228,7 @@ def _balanced(
     limits = _limits(language, result, detail)
     if limits:
         lines.append("-# " + " · ".join(limits))
-    lines += _missing(language, result) + _notes(language, result.found, detail)
+    lines += _missing(language, result) + _notes(language, result, detail)
     n_quoted = IN_A_BAND if detail.quote >= _FULL_BAND_QUOTE else 1
     panels = [_band_panel(language, group, n_quoted, detail) for group in groups] if any(counts) else []
     shown = [passage for group in groups for passage in group.passages[:n_quoted]] if panels else []
@@ -372,9 +372,7 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
         )
         lines.append("-# " + language.say("find.corrected", words=words))
     lines += _missing(language, result)
-    if result.question.speaker and any(passage.quote.speaker is None for passage in found.passages):
-        lines.append(f"-# {language.say('find.nobody_named')}")
-    lines += _notes(language, found, detail)
+    lines += _notes(language, result, detail)
     return "\n".join(lines)
 
 
@@ -386,8 +384,13 @@ def _missing(language: Language, result: FindResult) -> list[str]:
     ]
 
 
-def _notes(language: Language, found: Found, detail: Detail) -> list[str]:
-    notes = found_notes(found, language.say, lambda name: safe(name, detail.name))
+def _notes(language: Language, result: FindResult, detail: Detail) -> list[str]:
+    notes = found_notes(
+        result.found,
+        language.say,
+        lambda name: safe(name, detail.name),
+        is_of_speaker=result.question.speaker is not None,
+    )
     return [f"-# {note}" for note in notes]
 
 

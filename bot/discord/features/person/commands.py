@@ -25,7 +25,7 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
-from index.search.person_card import PersonCard, PersonEpisode
+from index.search.person_card import PersonCard, PersonEpisode, share_said
 
 
 def commands(context: Context) -> Sequence[AnyCommand]:
@@ -70,33 +70,57 @@ def _person(language: Language, card: PersonCard, detail: Detail) -> Answer:
     heading = f"## {safe(card.name, detail.name)}"
     if card.topic:
         heading += "\n" + language.say("person.on", topic=safe(card.topic, detail.name))
-    if card.position is None:
+    if not card.appearances:
         return Answer(heading, language.say("person.nothing"))
-    lenses = ", ".join(f"{language.lens(lens)} {n}" for lens, n in card.lenses)
-    episodes = language.count("count.episodes", len(card.appearances))
-    slices = language.count("count.slices", card.n_slices)
+    facts = (
+        language.count("count.episodes", len(card.appearances)),
+        _slices(language, card.n_slices, card.n_own),
+        ", ".join(f"{language.lens(lens)} {n}" for lens, n in card.lenses),
+    )
+    stands = None if card.position is None else position_line(language, card.position)
     shown = card.appearances[: detail.items]
     more = len(card.appearances) - len(shown)
     return Answer(
-        "\n".join((heading, position_line(language, card.position), f"-# {episodes} · {slices} · {lenses}")),
-        trend_sentence(language, card),
-        *(_appearance(language, appearance, detail) for appearance in shown),
+        "\n".join(filter(None, (heading, stands, "-# " + " · ".join(filter(None, facts))))),
+        language.say("person.never_most") if stands is None else trend_sentence(language, card),
+        *(_appearance(language, appearance, card.name, detail) for appearance in shown),
         "-# " + language.count("count.more_episodes", more) if more else None,
     )
 
 
-def _appearance(language: Language, appearance: PersonEpisode, detail: Detail) -> Panel:
-    if appearance.on_topic is None:
-        farthest = max(appearance.slices, key=lambda record: abs(record.reading.position))
-        quote = slice_quote(language, appearance.episode, farthest, detail, speaker=farthest.piece.speaker)
-    else:
-        quote = passage_quote(language, appearance.on_topic, detail)
+def _slices(language: Language, n_slices: int, n_own: int) -> str:
+    """Return in how many slices somebody speaks, and of which of them the position is, where it is not of all."""
+    spoken = language.count("person.speaks", n_slices)
+    if n_own == n_slices:
+        return spoken
+    own = language.count("person.position_of", n_own) if n_own else language.say("person.most_of_none")
+    return f"{spoken}; {own}"
+
+
+def _appearance(language: Language, appearance: PersonEpisode, name: str, detail: Detail) -> Panel:
+    position = appearance.position
+    stands = None if position is None else position_line(language, position)
+    slices = f"-# {_slices(language, len(appearance.slices), len(appearance.own))}"
     return panel(
-        colour_at(language, appearance.position),
+        None if position is None else colour_at(language, position),
         ui.Section[Answer](
             f"### {title(appearance.episode, detail)}\n{byline(language, appearance.episode, detail)}",
             accessory=card_button(language, appearance.episode),
         ),
-        f"{position_line(language, appearance.position)}\n-# {language.count('count.slices', len(appearance.slices))}",
-        quote,
+        slices if stands is None else f"{stands}\n{slices}",
+        _quote(language, appearance, name, detail),
     )
+
+
+def _quote(language: Language, appearance: PersonEpisode, name: str, detail: Detail) -> str:
+    """Return words of the person, with the position of the slice only where they say most of it."""
+    own = {record.id for record in appearance.own}
+    passage = appearance.on_topic
+    if passage is not None:
+        is_own = passage.slices[passage.best].id in own
+        return passage_quote(language, passage, detail, with_position=is_own)
+    if appearance.own:
+        farthest = max(appearance.own, key=lambda record: abs(record.reading.position))
+        return slice_quote(language, appearance.episode, farthest, detail, speaker=name)
+    fullest = max(appearance.slices, key=lambda record: share_said(record.piece, name))
+    return slice_quote(language, appearance.episode, fullest, detail, speaker=name, with_position=False)
