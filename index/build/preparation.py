@@ -160,7 +160,7 @@ def finish(
     vectors = np.zeros((len(texts), models.encoder.dim), np.float32)
     is_known = np.zeros(len(texts), bool)
     if known is not None:
-        is_known, vectors[known[0]] = known
+        is_known, vectors[known[0]] = known[0].copy(), known[1]  # that of another process may not be written
     whole = np.array(
         [place == 0 for prepared in episodes for group in prepared.windows for place in range(len(group))],
         bool,

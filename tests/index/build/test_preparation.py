@@ -1,0 +1,53 @@
+"""Claims about what is embedded where the encoder gives word pieces, too."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.build.preparation import Models, finish, prepare
+from index.embedding.encoder import Vectors, WordPieces
+from index.storage.queries import Seen
+from scoring.scorer import LexicalScorer
+
+from ..conftest import AXIS, House, WordEncoder
+
+TALK = "The river rose at night and took the bridge. She shot at it with a rifle until it caught fire. " * 40
+
+
+class PieceEncoder(WordEncoder):
+    """Words' directions, each word a piece."""
+
+    pieces_version = "words"
+
+    def encode_with_pieces(
+        self,
+        texts: Sequence[str],
+        take: Callable[[int, WordPieces], None],
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> Vectors:
+        for row, text in enumerate(texts):
+            vectors = np.array([self.encode([word])[0] for word in text.split()], np.float32)
+            take(row, WordPieces(vectors, np.ones(len(vectors), np.float32)))
+        self.embedded.clear()
+        return self.encode(texts, progress=progress)
+
+
+def test_whole_slices_are_embedded_again_for_their_pieces_and_the_rest_is_taken_over(house: House) -> None:
+    house.put("rivers", TALK)
+    prepared = prepare(house.library, "rivers", Seen("digest", None))
+    encoder = PieceEncoder()
+    scorer = LexicalScorer.load(Path(AXIS))
+    models = Models(encoder, scorer, scorer.axis)
+    (new,) = finish([prepared], models)
+    assert len(new.rows.pieces) == len(prepared.slices) > 1
+    assert all(new.rows.pieces)
+    assert new.n_embedded == len(prepared.keys)
+    is_known = np.ones(len(prepared.keys), bool)
+    is_known.setflags(write=False)  # as another process gets it
+    (again,) = finish([prepared], models, (is_known, new.vectors.astype(np.float32)))
+    assert again.rows.pieces == new.rows.pieces
+    assert np.array_equal(again.vectors, new.vectors)
+    assert encoder.embedded == [piece.text for piece in prepared.slices]
+    assert again.n_embedded == len(prepared.slices) < len(prepared.keys)
