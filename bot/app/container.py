@@ -29,7 +29,7 @@ from index.embedding.model_export import export_model, load_cross_encoder, model
 from index.embedding.model_export import fingerprint as fingerprint_of
 from index.embedding.served_stance_model import ServedStanceModel
 from index.embedding.stance_weights import stance_calibration, stance_fingerprint
-from index.embedding.token_projection import export_name, projection_of, read_projections
+from index.embedding.token_projection import fingerprint_in, read_projections
 from index.errors import EditionMismatch, ModelUnavailable, RayMissing, StoreMissing
 from index.files import inherit_access, make_folder, write_synced
 from index.judge import ChatJudge
@@ -64,26 +64,24 @@ def models_folder(settings: Settings) -> Path:
     return settings.state_folder / "models"
 
 
-def open_encoder(settings: Settings, fingerprint: str | None = None) -> Encoder:
+def open_encoder(settings: Settings, export: str | None = None) -> Encoder:
     """Return the encoder of the configured model, exported first if need be.
 
     Args:
         settings: names the model.
-        fingerprint: of an export that an edition was built with; it is opened without loading PyTorch.
+        export: name of the export that an edition was built with; it is opened without loading PyTorch.
 
     Raises:
         ModelUnavailable: it cannot be had, or its export is damaged.
-        EditionMismatch: the export with this fingerprint is of another model than the configured one.
+        EditionMismatch: that export is of another model than the configured one.
     """
-    projections = read_projections(ENCODERS)
-    if fingerprint is not None:
-        name = export_name(fingerprint, projection_of(fingerprint, projections))
-        folder = models_folder(settings) / name
+    if export is not None:
+        folder = models_folder(settings) / export
         facts = folder / "serving.json"
         if facts.is_file():
-            _check_model(settings, facts, fingerprint)
+            _check_model(settings, facts, fingerprint_in(export))
             return ServingEncoder(folder, precision=settings.precision, threads=settings.threads)
-    folder = export_model(settings.model, models_folder(settings), projections)
+    folder = export_model(settings.model, models_folder(settings), read_projections(ENCODERS))
     return ServingEncoder(folder, precision=settings.precision, threads=settings.threads)
 
 
@@ -280,7 +278,7 @@ def _opener(settings: Settings, *, fetches: bool) -> EditionOpener:
     named, store = settings.reranker, make_store(settings)
     return EditionOpener(
         settings.state_folder,
-        lambda fingerprint: open_encoder(settings, fingerprint),
+        lambda export: open_encoder(settings, export),
         lambda encoder: make_scorer(settings, encoder.fingerprint),
         make_axis(settings),
         prefer_editor=settings.editor_position == "instead",

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from index.embedding.encoder import Encoder
+from index.embedding.encoder import Encoder, pieces_version
 from index.embedding.reranker import Reranker
 from index.errors import EditionMismatch, IndexingError
 from index.search.crux_pairs import CruxesOfAll, CruxSource, CruxTable
@@ -99,7 +99,7 @@ class EditionOpener:
 
     Args:
         state: folder below which editions lie.
-        open_encoder: opens the encoder for a model's fingerprint, or the configured one's for None.
+        open_encoder: opens the encoder of an export, by name, or the configured one for None.
         open_scorer: opens the scorer for an encoder's vectors.
         axis: the axis of positions.
         prefer_editor: whether an editor's position takes the place of the computed one.
@@ -135,6 +135,7 @@ class EditionOpener:
         self._store = store
         self._fetch = fetch
         self._encoder: Encoder | None = None
+        self._opened_for: str | None = None
         self._scorer: tuple[Encoder, Scorer] | None = None
         self._reranker: Reranker | None = None
         self._opening = threading.RLock()
@@ -189,12 +190,20 @@ class EditionOpener:
                 self._scorer = wanted, self._open_scorer(wanted)
             return self._scorer[1]
 
+    def _is_for(self, encoder: Encoder, facts: EditionFacts) -> bool:
+        """Return True if an encoder is an edition's, or the nearest to it that there is."""
+        is_same = encoder.fingerprint == facts.fingerprint
+        return is_same and (
+            pieces_version(encoder) == facts.pieces or self._opened_for == facts.encoder_export
+        )
+
     async def _encoder_for(self, edition: Edition) -> Encoder:
-        wanted = edition.facts.fingerprint
+        facts, wanted = edition.facts, edition.facts.fingerprint
         if edition.facts.axis != self.axis.name:
             raise EditionMismatch(what="axis", edition_has=edition.facts.axis, running_has=self.axis.name)
-        if self._encoder is None or self._encoder.fingerprint != wanted:
-            encoder = await asyncio.to_thread(self._open_encoder, wanted)
+        if self._encoder is None or not self._is_for(self._encoder, facts):
+            encoder = await asyncio.to_thread(self._open_encoder, facts.encoder_export)
+            self._opened_for = facts.encoder_export
             if encoder.fingerprint != wanted:
                 raise EditionMismatch(what="model", edition_has=wanted, running_has=encoder.fingerprint)
             self._encoder, self._scorer = encoder, None

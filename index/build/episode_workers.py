@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from index.build.preparation import FinishedEpisode, Models, Prepared, finish, prepare
+from index.build.preparation import FinishedEpisode, Models, Prepared, finish, n_to_embed, prepare
 from index.build.previous_edition import KnownVectors
 from index.build.progress import Failure, Progress, Steps, Stopwatch
 from index.embedding.encoder import Vectors
@@ -69,8 +69,7 @@ class ThisProcess:
             progress.advance(len(chunk) - len(prepared))
             watch.lap("read")
             found = known_of(prepared, known)
-            n_windows = sum(len(episode.keys) for episode in prepared)
-            steps = Steps(progress, len(prepared), n_windows - (0 if found is None else int(found[0].sum())))
+            steps = Steps(progress, len(prepared), n_to_embed(prepared, self._models.encoder, found))
             done = finish(prepared, self._models, found, embedded=steps.embedded)
             for outcome in outcomes:
                 yield outcome if isinstance(outcome, Failure) else next(done)

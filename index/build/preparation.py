@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.embedding.encoder import Encoder, Vectors, WordPieceEncoder, WordPieces
+from index.embedding.encoder import Encoder, Vectors, WordPieceEncoder, WordPieces, pieces_version
 from index.library.episodes import Episode, read_episode
 from index.storage.columns import Columns
 from index.storage.inverted_index import SliceStems
@@ -161,10 +161,7 @@ def finish(
     is_known = np.zeros(len(texts), bool)
     if known is not None:
         is_known, vectors[known[0]] = known[0].copy(), known[1]  # that of another process may not be written
-    whole = np.array(
-        [place == 0 for prepared in episodes for group in prepared.windows for place in range(len(group))],
-        bool,
-    )
+    whole = _are_whole(episodes)
     pieces = _embed(texts, vectors, is_known, whole, models.encoder, progress=embedded)
     end = 0
     for prepared in episodes:
@@ -175,6 +172,23 @@ def finish(
             of_slices = (pieces[row] for row in range(start, end) if whole[row])
             rows = replace(rows, pieces=tuple(of_slices))
         yield FinishedEpisode.of(prepared, rows, own, int((~is_known[start:end]).sum()))
+
+
+def n_to_embed(
+    episodes: Sequence[Prepared], encoder: Encoder, known: tuple[npt.NDArray[np.bool_], Vectors] | None
+) -> int:
+    """Return the number of windows that ``finish`` will embed; for the arguments see there."""
+    whole = _are_whole(episodes)
+    is_known = np.zeros(len(whole), bool) if known is None else known[0]
+    return int((~is_known | (whole & bool(pieces_version(encoder)))).sum())
+
+
+def _are_whole(episodes: Sequence[Prepared]) -> npt.NDArray[np.bool_]:
+    """Return a mask of the windows that are whole slices, the first of each."""
+    firsts = (
+        place == 0 for prepared in episodes for group in prepared.windows for place in range(len(group))
+    )
+    return np.array(list(firsts), bool)
 
 
 def _embed(
@@ -192,7 +206,7 @@ def _embed(
     known, and no longer count as known.
     """
     pieces: dict[int, bytes] | None = None
-    if isinstance(encoder, WordPieceEncoder) and encoder.pieces_version:
+    if pieces_version(encoder):
         pieces = {}
         is_known &= ~whole
     missing = np.flatnonzero(~is_known).tolist()

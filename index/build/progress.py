@@ -35,7 +35,6 @@ class Steps:
         self._report(self._n_episodes)
 
     def _report(self, n_episodes: int) -> None:
-        n_episodes = min(n_episodes, self._n_episodes)
         if n_episodes > self._reported:
             self._progress.advance(n_episodes - self._reported)
             self._reported = n_episodes

@@ -38,7 +38,7 @@ _Tokens = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 LEAST_WEIGHT = 0.1
 """Least weight of a word piece that is stored of a text, as a share of the greatest."""
 
-_BYTE = 127.0
+_BYTE, _START_BYTES, _LAST_START = 127.0, 2, 0xFFFF
 _TOKENS_A_BATCH = 1024
 _TEXTS_TOKENISED_AT_ONCE = 512
 _BATCHES_AHEAD = 32  # computed while the next texts are tokenised
@@ -71,15 +71,19 @@ class WordPieces:
     Attributes:
         vectors: unit vectors, shape (n_pieces, dim), float32.
         weights: how much each counts, at least 0, shape (n_pieces,), float32.
+        starts: offsets in the text, ascending, shape (n_pieces,), uint16.
     """
 
     vectors: Vectors
     weights: Vectors
+    starts: npt.NDArray[np.uint16]
 
     def packed(self) -> bytes:
-        """Return the vectors of the pieces that count as they are stored: a byte a number, row after row."""
+        """Return the pieces that count as they are stored, row after row: a byte a number, and two of the offset."""
         counts = self.weights >= LEAST_WEIGHT * self.weights.max(initial=0.0)
-        return bytes(np.rint(self.vectors[counts] * _BYTE).astype(np.int8).tobytes())
+        vectors = np.rint(self.vectors[counts] * _BYTE).astype(np.int8).view(np.uint8)
+        starts = self.starts[counts].astype("<u2")[:, np.newaxis].view(np.uint8)
+        return bytes(np.hstack([vectors, starts]).tobytes())
 
     def nearness(self, stored: Sequence[bytes]) -> Vectors:
         """Return how near texts are to this one: the mean, by weight, of each piece's cosine to the nearest of theirs.
@@ -91,16 +95,52 @@ class WordPieces:
             Up to 1, shape (n_texts,); -1 for a text without pieces, or where this one has none.
         """
         nearness = np.full(len(stored), -1.0, np.float32)
-        dim = self.vectors.shape[1]
         with_pieces = [place for place, data in enumerate(stored) if data]
         if not with_pieces or not len(self.vectors):
             return nearness
-        pieces = np.frombuffer(b"".join(stored[place] for place in with_pieces), np.int8).reshape(-1, dim)
-        ends = np.cumsum([len(stored[place]) // dim for place in with_pieces])
-        cosines = pieces.astype(np.float32) @ (self.vectors.T / _BYTE)
-        nearest = np.maximum.reduceat(cosines, ends - np.diff(ends, prepend=0), axis=0)
-        nearness[with_pieces] = nearest @ (self.weights / self.weights.sum())
+        cosines, _ = self._cosines(b"".join(stored[place] for place in with_pieces))
+        ends = np.cumsum([len(stored[place]) for place in with_pieces]) // self._row_bytes
+        nearness[with_pieces] = self._mean_of_nearest(cosines, ends - np.diff(ends, prepend=0))
         return nearness
+
+    def nearness_within(self, stored: bytes, bounds: Sequence[tuple[int, int]]) -> Vectors:
+        """Return how near parts of a text are to this one, as ``nearness`` has it.
+
+        Args:
+            stored: what ``packed`` gave for the whole text.
+            bounds: start and end of each part in the text, ascending, not overlapping.
+
+        Returns:
+            Up to 1, shape (n_bounds,); -1 for a part without pieces, or where this text has none.
+        """
+        nearness = np.full(len(bounds), -1.0, np.float32)
+        if not stored or not len(self.vectors):
+            return nearness
+        cosines, starts = self._cosines(stored)
+        firsts, ends = (np.searchsorted(starts, [bound[part] for bound in bounds]) for part in (0, 1))
+        has_pieces = ends > firsts
+        edges = np.column_stack([firsts[has_pieces], ends[has_pieces]]).ravel()
+        if len(edges):
+            padded = np.vstack([cosines, np.full((1, cosines.shape[1]), -1.0, np.float32)])
+            nearness[has_pieces] = self._mean_of_nearest(padded, edges)[::2]
+        return nearness
+
+    @property
+    def _row_bytes(self) -> int:
+        return int(self.vectors.shape[1]) + _START_BYTES
+
+    def _cosines(self, stored: bytes) -> tuple[Vectors, npt.NDArray[np.uint16]]:
+        """Return the cosine of each stored piece to each of these, shape (n_stored, n_pieces), and the offsets."""
+        rows = np.frombuffer(stored, np.uint8).reshape(-1, self._row_bytes)
+        vectors = np.ascontiguousarray(rows[:, :-_START_BYTES]).view(np.int8)
+        starts = np.ascontiguousarray(rows[:, -_START_BYTES:]).view("<u2")[:, 0]
+        return vectors.astype(np.float32) @ (self.vectors.T / _BYTE), starts
+
+    def _mean_of_nearest(self, cosines: Vectors, firsts: npt.NDArray[np.integer]) -> Vectors:
+        """Return the mean, by weight, of each piece's greatest cosine in blocks of rows that begin at ``firsts``."""
+        nearest = np.maximum.reduceat(cosines, firsts, axis=0)
+        mean: Vectors = nearest @ (self.weights / self.weights.sum())
+        return mean
 
 
 @runtime_checkable
@@ -287,7 +327,15 @@ class ServingEncoder(ServedModel):
             texts: in any order.
             progress: called with the number of texts done since the last call.
         """
-        return self.encode_with_pieces(texts, lambda _row, _pieces: None, progress=progress)
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+
+        def take(rows: list[int], outputs: list[npt.NDArray[np.float32]]) -> None:
+            vectors[rows] = outputs[0]
+            if progress is not None and len(texts) > 1:
+                progress(len(rows))
+
+        self.in_batches(texts, take)
+        return vectors
 
     def encode_with_pieces(
         self,
@@ -298,17 +346,21 @@ class ServingEncoder(ServedModel):
     ) -> Vectors:
         """Return what ``encode`` returns, and call ``take`` on this thread with each row and its word pieces.
 
-        The pieces come from the same pass. They are without those that stand for a beginning or an end; none where the
-        model has no maps to them.
+        The pieces come from the same pass. Those that stand for a beginning, an end or what the vocabulary lacks are
+        left out; there are none where the model has no maps to them.
         """
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        tokens = self.encodings(texts) if self.pieces_version else []
 
         def take_batch(rows: list[int], outputs: list[npt.NDArray[np.float32]]) -> None:
             vectors[rows] = outputs[0]
             if self.pieces_version:
                 for row, pieces in zip(rows, outputs[1], strict=True):
-                    said = pieces[pieces[:, -1] > 0.0]
-                    take(row, WordPieces(said[:, :-1], said[:, -1]))
+                    starts = np.array([start for start, _ in tokens[row].offsets])
+                    own = pieces[: len(starts)]
+                    is_said = own[:, -1] > 0.0
+                    kept = np.minimum(starts[is_said], _LAST_START).astype(np.uint16)
+                    take(row, WordPieces(own[is_said, :-1], own[is_said, -1], kept))
             if progress is not None and len(texts) > 1:
                 progress(len(rows))
 

@@ -65,6 +65,15 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+def model_fingerprint(name: str) -> str:
+    """Return the fingerprint of the model ``name``, which is fetched from the hub if it is not here.
+
+    Raises:
+        ModelUnavailable: it cannot be had.
+    """
+    return fingerprint(model_folder(name) or _from_hub(name))
+
+
 def export_model(name: str, models: Path, projections: Sequence[TokenProjection] = ()) -> Path:
     """Export the model ``name`` below ``models`` unless it is there, and return its folder.
 
@@ -76,14 +85,11 @@ def export_model(name: str, models: Path, projections: Sequence[TokenProjection]
         ModelUnavailable: the files are missing, the hub cannot be reached, or the model is of a kind that has
             no single sentence vector.
     """
-    folder = model_folder(name)
-    if folder is None:
-        folder = _from_hub(name)
-    digest = fingerprint(folder)
+    digest = model_fingerprint(name)
     projection = projection_of(digest, projections)
     return _exported(
         name,
-        models / export_name(digest, projection),
+        models / export_name(digest, projection.version if projection is not None else ""),
         lambda scratch: _write_export(name, digest, projection, scratch),
     )
 

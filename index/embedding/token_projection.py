@@ -7,6 +7,7 @@ A second linear map says how much a piece counts; function words count little an
 """
 
 import hashlib
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import ModelUnavailable
+from index.files import replace_file
 
 FORMAT = 1
+_PACKING = 2  # of ``WordPieces.packed``
 
 Floats = npt.NDArray[np.float32]
 
@@ -45,7 +48,9 @@ class TokenProjection:
     @property
     def version(self) -> str:
         """Return 16 hex digits that change with any of its numbers, as they are kept."""
-        digest = hashlib.sha256(f"{FORMAT} {self.fingerprint} {self.layer} {self.bias:.6g}".encode())
+        digest = hashlib.sha256(
+            f"{FORMAT} {_PACKING} {self.fingerprint} {self.layer} {self.bias:.6g}".encode()
+        )
         for array in (self.centre, self.vectors, self.weights):
             digest.update(np.ascontiguousarray(array, np.float16).tobytes())
         return digest.hexdigest()[:16]
@@ -57,18 +62,19 @@ class TokenProjection:
 
     def save(self, path: Path) -> None:
         """Write the file; its bytes depend on its content alone."""
+        written = io.BytesIO()
+        np.savez_compressed(
+            written,
+            format=np.array(FORMAT),
+            fingerprint=np.array(self.fingerprint),
+            layer=np.array(self.layer),
+            centre=self.centre.astype(np.float16),
+            vectors=self.vectors.astype(np.float16),
+            weights=self.weights.astype(np.float16),
+            bias=np.array(self.bias, np.float32),
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as handle:
-            np.savez_compressed(
-                handle,
-                format=np.array(FORMAT),
-                fingerprint=np.array(self.fingerprint),
-                layer=np.array(self.layer),
-                centre=self.centre.astype(np.float16),
-                vectors=self.vectors.astype(np.float16),
-                weights=self.weights.astype(np.float16),
-                bias=np.array(self.bias, np.float32),
-            )
+        replace_file(path, written.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> "TokenProjection":
@@ -107,6 +113,11 @@ def projection_of(fingerprint: str, projections: Iterable[TokenProjection]) -> T
     return next((found for found in projections if found.fingerprint == fingerprint), None)
 
 
-def export_name(fingerprint: str, projection: TokenProjection | None) -> str:
-    """Return the name of the folder that the encoder is exported to, with ``projection`` or without."""
-    return fingerprint if projection is None else f"{fingerprint}-{projection.version}"
+def export_name(fingerprint: str, pieces_version: str) -> str:
+    """Return the name of an encoder's export: with the maps of that version, or without if it is empty."""
+    return f"{fingerprint}-{pieces_version}" if pieces_version else fingerprint
+
+
+def fingerprint_in(export: str) -> str:
+    """Return the encoder's fingerprint in the name of its export."""
+    return export.partition("-")[0]

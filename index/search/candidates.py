@@ -12,6 +12,7 @@ from index.search.ranking import NAMED, Evidence, Floats
 from index.search.search_tables import SearchTables
 from index.storage.edition import Edition
 from index.storage.inverted_index import HEADING, TEXT, Places
+from index.storage.records import SliceRecord
 from index.storage.vectors import Conditions
 from index.text.tokens import Terms, holds_phrases
 from index.text.topics import leading_terms
@@ -57,7 +58,9 @@ class Candidates:
         whole_vectors: vectors of the whole slices, shape (n, dim).
         windows: windows of the slices and their neighbours; see ``windows_of``. None without candidates.
         idf: inverse document frequency of each stem of the question in this library.
-        near_pieces: how near the word pieces of each slice are to the question's, shape (n,); 0 where there are none.
+        near_pieces: how near the word pieces of each slice are to the question's, shape (n,); -1 where there are none.
+        pieces: the question's word pieces; None where the edition has none.
+        stored_pieces: those of the slices by id.
         telling: the greatest ``idf`` of the stems that each slice and its neighbours hold, shape (n,).
         edition: the edition that the slices come from.
         floor: least sum of score and similarity of an answer's best, see ``floor_for``.
@@ -71,6 +74,8 @@ class Candidates:
     idf: Mapping[str, float]
     telling: Floats
     near_pieces: Floats
+    pieces: WordPieces | None
+    stored_pieces: Mapping[int, bytes]
     edition: Edition
     floor: float
 
@@ -78,6 +83,14 @@ class Candidates:
     def near(self) -> Floats:
         """Return the cosine of each slice, or of its nearest window, to the question, shape (n,)."""
         return np.maximum(self.evidence.window, self.evidence.whole)
+
+    @property
+    def order_by_pieces(self) -> Floats:
+        """Return ``near_pieces``, with the least of all for slices that have none, shape (n,); 0 where none has."""
+        has_pieces = self.near_pieces > _NO_PIECES
+        least = self.near_pieces[has_pieces].min() if has_pieces.any() else 0.0
+        ordered: Floats = np.where(has_pieces, self.near_pieces, least)
+        return ordered
 
     @property
     def are_certain(self) -> npt.NDArray[np.bool_]:
@@ -140,9 +153,18 @@ class Candidates:
         reached: npt.NDArray[np.bool_] = score + _NEARNESS * self.near >= self.floor
         return reached
 
-    def windows_of(self, slice_id: int) -> list[tuple[int, int, float]]:
-        """Return start, end and similarity of each small window of a candidate, in order."""
-        return [] if self.windows is None else self.windows.spans(slice_id)
+    def parts_of(self, record: SliceRecord) -> list[tuple[int, int, float]]:
+        """Return start, end and nearness to the question of parts of a candidate's text, in order.
+
+        They are its sentences, by their word pieces, or its small windows, by their vectors, where there are none.
+        """
+        stored = self.stored_pieces.get(record.id)
+        if self.pieces is not None and stored:
+            bounds = list(record.piece.units())
+            near = self.pieces.nearness_within(stored, bounds)
+            least = float(near[near > _NO_PIECES].min(initial=1.0))
+            return [(*bound, max(least, float(one))) for bound, one in zip(bounds, near, strict=True)]
+        return [] if self.windows is None else self.windows.spans(record.id)
 
     def nearest_terms(self, limit: int = 3) -> tuple[str, ...]:
         """Return the leading terms of the episodes of the most similar candidates, ``limit`` at most."""
@@ -253,16 +275,18 @@ def _no_candidates(edition: Edition, floor: float) -> Candidates:
     evidence = Evidence(**{name: np.zeros(0) for name in Evidence.__dataclass_fields__})
     nothing = np.zeros(0, np.int64)
     return Candidates(
-        nothing,
-        (),
-        evidence,
-        edition.vectors.take(nothing),
-        None,
-        {},
-        np.zeros(0),
-        np.zeros(0),
-        edition,
-        floor,
+        ids=nothing,
+        ordinals=(),
+        evidence=evidence,
+        whole_vectors=edition.vectors.take(nothing),
+        windows=None,
+        idf={},
+        telling=np.zeros(0),
+        near_pieces=np.zeros(0),
+        pieces=None,
+        stored_pieces={},
+        edition=edition,
+        floor=floor,
     )
 
 
@@ -296,6 +320,7 @@ async def _with_evidence(
         phrase=await _phrases(edition, terms, places, said[:, own]),
     )
     ids = columns.slice_id[places]
+    stored = await edition.slices.pieces(ids.tolist()) if by_vector.pieces is not None else {}
     return Candidates(
         ids=ids,
         ordinals=list(zip(episodes.tolist(), (places - firsts).tolist(), strict=True)),
@@ -304,24 +329,19 @@ async def _with_evidence(
         windows=windows,
         idf=weights,
         telling=(said_near.T * np.array(list(weights.values()))).max(axis=1, initial=0.0),
-        near_pieces=await _near_pieces(edition, ids.tolist(), by_vector.pieces),
+        near_pieces=_near_pieces(by_vector.pieces, ids.tolist(), stored),
+        pieces=by_vector.pieces,
+        stored_pieces=stored,
         edition=edition,
         floor=floor,
     )
 
 
-async def _near_pieces(edition: Edition, ids: Sequence[int], pieces: WordPieces | None) -> Floats:
-    """Return how near the word pieces of slices are to those of the question, see ``WordPieces.nearness``.
-
-    The least of all stands for slices without pieces. Without any, all have 0.
-    """
+def _near_pieces(pieces: WordPieces | None, ids: Sequence[int], stored: Mapping[int, bytes]) -> Floats:
+    """Return how near the word pieces of slices are to those of the question, see ``WordPieces.nearness``."""
     if pieces is None:
-        return np.zeros(len(ids))
-    stored = await edition.slices.pieces(ids)
-    nearness = pieces.nearness([stored.get(number, b"") for number in ids]).astype(np.float64)
-    has_pieces = nearness > _NO_PIECES
-    least = nearness[has_pieces].min() if has_pieces.any() else 0.0
-    return np.maximum(nearness, least)
+        return np.full(len(ids), _NO_PIECES)
+    return pieces.nearness([stored.get(number, b"") for number in ids]).astype(np.float64)
 
 
 def _fields_holding(edition: Edition, terms: Terms, places: Ints) -> npt.NDArray[np.uint8]:

@@ -47,7 +47,7 @@ def passages_of(
             excerpt_of(
                 episode,
                 record,
-                match=Match(finder, candidates.idf, candidates.windows_of(record.id), speaker),
+                match=Match(finder, candidates.idf, candidates.parts_of(record), speaker),
             )
             for record in members
         ]

@@ -84,7 +84,8 @@ class _Match:
         candidates: slices that may answer.
         score: how much each is about the question, shape (n,).
         order: by what they are ordered, shape (n,): ``score``, the nearness of word pieces, and who is named. Whether
-            anything is about the question, and how surely, is told by ``score`` alone.
+            anything is about the question, and how surely, is told by ``score``; where it is a little too low, word
+            pieces that are near may still make an answer, which is not sure.
         asked: the sentence of a long question that it matches; None for the whole question.
         sureness: the greatest sum of score and similarity, for a sentence less ``PART_MARGIN``; ``NOT_ABOUT`` if none
             is about the question.
@@ -217,15 +218,22 @@ class Searcher:
         return replace(
             nothing,
             passages=tuple(passages),
-            episodes=self._hits(passages),
+            episodes=self._hits(
+                passages, {int(candidates.ids[at]): g.score for g in groups for at in g.places}
+            ),
             is_match=True,
             is_sure=match.is_sure(groups[0].places[0]),
             corrected=helpful_corrections(match.corrected, passages),
         )
 
-    def _hits(self, passages: Sequence[Passage]) -> tuple[EpisodeHit, ...]:
-        """Return the episodes of ``passages``, best first."""
-        ranked = episode_order([(passage.episode.id, passage.score) for passage in passages])
+    def _hits(self, passages: Sequence[Passage], order: Mapping[int, float]) -> tuple[EpisodeHit, ...]:
+        """Return the episodes of ``passages``, best first; ``order`` has what their slices were ordered by, by id."""
+        ranked = episode_order(
+            [
+                (passage.episode.id, max(order.get(record.id, -math.inf) for record in passage.slices))
+                for passage in passages
+            ]
+        )
         return tuple(
             EpisodeHit(
                 self.edition.episodes[episode],
@@ -327,7 +335,7 @@ class Searcher:
         is_about = len(candidates.ids) > 0 and candidates.is_about(score, is_message=bool(query.parts))
         sureness = float((score + candidates.near).max()) if is_about else NOT_ABOUT
         are_theirs = [episode in query.guest_episodes for episode, _ in candidates.ordinals]
-        order = score + PIECES * candidates.near_pieces + NAMED_GUEST * np.array(are_theirs, np.float64)
+        order = score + PIECES * candidates.order_by_pieces + NAMED_GUEST * np.array(are_theirs, np.float64)
         return _Match(query, meant.terms, corrected, candidates, score, order, sureness)
 
     async def _match_by_words(

@@ -57,7 +57,7 @@ from index.storage.milvus_search import (
     sparse_vectors,
 )
 from index.storage.records import EditionFacts
-from index.storage.schema import STORED_COLUMNS, WITHOUT_TEXTS
+from index.storage.schema import WITH_PIECES, WITHOUT_TEXTS
 from index.storage.segments import DATABASE_FILE, POSTINGS_FILE, VECTORS_FILE, folders_of
 from index.storage.store_address import StoreAddress
 from index.storage.vectors import SCANNED_WHOLE
@@ -299,7 +299,7 @@ def _slices_of(edition: Edition) -> Iterator[sqlite.Row]:
     """Yield the rows of the slices of an edition, in the order of its columns."""
     kept = frozenset(edition.columns.slice_id.tolist())
     for folder in folders_of(edition.folder):
-        for row in sqlite.scan(folder / DATABASE_FILE, f"SELECT {STORED_COLUMNS} FROM slice ORDER BY id"):  # noqa: S608
+        for row in sqlite.scan(folder / DATABASE_FILE, f"SELECT {WITH_PIECES} FROM slice ORDER BY id"):  # noqa: S608
             if row["id"] in kept:
                 yield row
 

@@ -27,7 +27,7 @@ from index.storage.inverted_index import Places
 from index.storage.milvus_connection import MOST_CHARACTERS, MOST_FOUND, MilvusConnection
 from index.storage.queries import SliceRow, slice_of
 from index.storage.records import EditionFacts, SliceRecord
-from index.storage.schema import STORED_COLUMNS
+from index.storage.schema import SLICE_COLUMNS
 from index.storage.vectors import SCANNED_WHOLE, Conditions, Mask, Rows
 from index.storage.vocabulary import EditionVocabulary
 
@@ -48,7 +48,7 @@ _GREATEST_IMPACT = 2.2
 _KEPT_ROWS = 1_024
 _KEPT_LIST_BYTES = 32 << 20
 _LISTS_AT_ONCE = 500
-_COLUMNS = STORED_COLUMNS.split(", ")
+_COLUMNS = [*SLICE_COLUMNS.split(", "), "pieces"]
 _COUNT_CHARACTERS = 8
 _BLOBS = frozenset({"unit_ends", "anchors", "pieces"})
 
@@ -295,8 +295,8 @@ class MilvusSlices:
         return {number: record.piece.text for number, record in (await self.by_id(ids)).items()}
 
     async def pieces(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return the word pieces of the slices ``ids``, by id; ids that do not exist are left out."""
-        return {number: pieces for number, (_, pieces) in (await self._rows(ids)).items()}
+        """Return the packed word pieces of the slices ``ids`` that have some, by id."""
+        return {number: pieces for number, (_, pieces) in (await self._rows(ids)).items() if pieces}
 
 
 def sparse_vectors(stems: SliceImpacts) -> Iterator[Mapping[int, float]]:
@@ -313,7 +313,9 @@ def packed_row(row: SliceRow, *, most_characters: int = MOST_CHARACTERS) -> list
 
     The first begins with the number of all: a word without end makes a slice of any length.
     """
-    values = [base64.b64encode(row[name]).decode() if name in _BLOBS else row[name] for name in _COLUMNS]
+    values = [
+        base64.b64encode(row[name] or b"").decode() if name in _BLOBS else row[name] for name in _COLUMNS
+    ]
     packed = base64.b64encode(zlib.compress(json.dumps(values, ensure_ascii=False).encode(), 6)).decode()
     length = most_characters - _COUNT_CHARACTERS
     parts = [packed[start : start + length] for start in range(0, len(packed), length)]

@@ -118,7 +118,7 @@ class SliceRows(Protocol):
         ...
 
     async def pieces(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return the packed word pieces (``WordPieces``) of the slices ``ids``, by id; empty where there are none."""
+        """Return the packed word pieces (``WordPieces``) of the slices ``ids`` that have some, by id."""
         ...
 
 
@@ -159,10 +159,10 @@ class StoredSlices:
         """Return the word pieces of the slices ``ids``."""
         rows = await sqlite.rows(
             self.connection,
-            "SELECT id, pieces FROM slice WHERE id IN (SELECT value FROM json_each(?))",
+            "SELECT slice, data FROM word_pieces WHERE slice IN (SELECT value FROM json_each(?))",
             (json.dumps([int(slice_id) for slice_id in ids]),),
         )
-        return {row["id"]: row["pieces"] for row in rows}
+        return {row["slice"]: row["data"] for row in rows}
 
 
 async def headings(connection: Connection) -> dict[int, list[str]]:

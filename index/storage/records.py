@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.embedding.token_projection import export_name
 from index.library.episodes import AssessmentFile, EpisodeFile
 from index.text.receipts import read_link
 from index.text.slicing import Slice
@@ -147,6 +148,11 @@ class EditionFacts:
     beside: str | None = None
     is_replica: bool = False
     pieces: str = ""
+
+    @property
+    def encoder_export(self) -> str:
+        """Return the name of the export of the encoder that its vectors are of, see ``export_name``."""
+        return export_name(self.fingerprint, self.pieces)
 
     @property
     def written(self) -> list[str]:

@@ -18,9 +18,9 @@ CREATE TABLE slice (
     id INTEGER PRIMARY KEY, episode INTEGER NOT NULL REFERENCES episode ON DELETE CASCADE, ordinal INTEGER NOT NULL,
     text TEXT NOT NULL, start_s REAL, end_s REAL, speaker TEXT, chapter TEXT, unit_ends BLOB NOT NULL,
     anchors BLOB NOT NULL, turns TEXT NOT NULL, position REAL NOT NULL, band TEXT NOT NULL, lens TEXT NOT NULL,
-    confidence TEXT NOT NULL, reason TEXT NOT NULL, drivers TEXT NOT NULL, rest REAL NOT NULL,
-    pieces BLOB NOT NULL
+    confidence TEXT NOT NULL, reason TEXT NOT NULL, drivers TEXT NOT NULL, rest REAL NOT NULL
 );
+CREATE TABLE word_pieces (slice INTEGER PRIMARY KEY REFERENCES slice ON DELETE CASCADE, data BLOB NOT NULL);
 CREATE UNIQUE INDEX slice_place ON slice (episode, ordinal);
 CREATE TABLE word (
     word TEXT PRIMARY KEY, sound TEXT NOT NULL, written INTEGER NOT NULL, heard INTEGER NOT NULL
@@ -44,6 +44,7 @@ CREATE TEMP VIEW episode AS
 CREATE TEMP VIEW slice AS
     SELECT * FROM below.slice WHERE episode NOT IN (SELECT episode FROM main.gone)
     UNION ALL SELECT * FROM main.slice;
+CREATE TEMP VIEW word_pieces AS SELECT * FROM below.word_pieces UNION ALL SELECT * FROM main.word_pieces;
 CREATE TEMP VIEW word AS
     SELECT * FROM below.word WHERE word NOT IN (SELECT word FROM main.word)
     UNION ALL SELECT * FROM main.word WHERE written > 0 OR heard > 0;
@@ -59,11 +60,12 @@ SLICE_COLUMNS = (
 )
 """Columns of the table ``slice`` that a slice is read from, in the order in which they are written."""
 
-STORED_COLUMNS = f"{SLICE_COLUMNS}, pieces"
-"""The same with the vectors of the slice's word pieces (``word_pieces``), which only ranking reads."""
+WITH_PIECES = f"{SLICE_COLUMNS}, (SELECT data FROM word_pieces WHERE slice = id) AS pieces"  # noqa: S608
+"""The same with the slice's word pieces (``encoder.WordPieces``) or null, as a query's columns."""
 
-WITHOUT_TEXTS = (
-    "UPDATE slice SET text = '', unit_ends = x'', anchors = x'', reason = '', drivers = '[]', pieces = x''"
-)
+WITHOUT_TEXTS = """
+UPDATE slice SET text = '', unit_ends = x'', anchors = x'', reason = '', drivers = '[]';
+DELETE FROM word_pieces;
+"""
 """Takes from the slices what they are shown with, and leaves what is asked of all of them: who speaks, under which
 heading, how surely each was read."""

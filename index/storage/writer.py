@@ -15,7 +15,7 @@ import numpy as np
 from index.errors import EditionFileForeign
 from index.library.episodes import AssessmentFile, EpisodeFile
 from index.storage import queries, sqlite
-from index.storage.schema import STORED_COLUMNS
+from index.storage.schema import SLICE_COLUMNS
 from index.storage.sqlite import Connection
 from index.text.slicing import Slice
 from index.text.spelling import sound_of
@@ -95,13 +95,16 @@ async def add_episode(connection: Connection, episode: IndexedEpisode, ids: tupl
     slices = list(range(first, first + len(episode.slices)))
     await sqlite.write_many(
         connection,
-        f"INSERT INTO main.slice ({STORED_COLUMNS}) VALUES ({','.join('?' * 19)})",  # noqa: S608 - constants only
+        f"INSERT INTO main.slice ({SLICE_COLUMNS}) VALUES ({','.join('?' * 18)})",  # noqa: S608 - constants only
         [
-            (*_slice_values(slice_id, episode_id, piece, reading), pieces)
-            for slice_id, (piece, reading), pieces in zip(
-                slices, episode.slices, episode.pieces or [b""] * len(slices), strict=True
-            )
+            _slice_values(slice_id, episode_id, piece, reading)
+            for slice_id, (piece, reading) in zip(slices, episode.slices, strict=True)
         ],
+    )
+    await sqlite.write_many(
+        connection,
+        "INSERT INTO main.word_pieces VALUES (?,?)",
+        [(slice_id, pieces) for slice_id, pieces in zip(slices, episode.pieces, strict=False) if pieces],
     )
     return slices
 
@@ -186,7 +189,7 @@ async def merge_database(connection: Connection, beside: Path) -> None:
         "UPDATE main.episode SET stamp = newer.stamp FROM beside.restamped AS newer"
         " WHERE newer.slug = main.episode.slug"
     )
-    for table in ("episode", "slice"):
+    for table in ("episode", "slice", "word_pieces"):
         await connection.execute(f"INSERT INTO main.{table} SELECT * FROM beside.{table}")  # noqa: S608 - constants
     for table in ("word", "term"):
         await connection.execute(

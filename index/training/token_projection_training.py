@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from index.embedding.model_export import fingerprint, load_torch_model, model_folder
+from index.embedding.model_export import load_torch_model, model_fingerprint
 from index.embedding.token_projection import TokenProjection
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
@@ -154,6 +154,7 @@ def train_projection(
 
     Raises:
         ModelUnavailable: the encoder cannot be had.
+        RowsInvalid: all talks are kept apart.
     """
     choice = random.Random(settings.seed)  # noqa: S311 - of order, nothing secret
     torch.manual_seed(settings.seed)
@@ -167,12 +168,14 @@ def train_projection(
     centre, components = _principal_components(minutes, settings.dim, choice)
     maps = _Maps(centre, components)
     data = _Data(questions, minutes, [place[item.text] for item in asked], near)
-    trained = [number for number, item in enumerate(asked) if not item.is_held_out]
-    held_out = [number for number, item in enumerate(asked) if item.is_held_out]
+    with_pieces = [number for number, states in enumerate(questions) if len(states)]
+    trained = [number for number in with_pieces if not asked[number].is_held_out]
+    held_out = [number for number in with_pieces if asked[number].is_held_out]
+    if not trained:
+        raise RowsInvalid(file=base, line=None, problem="no question is of any of the minutes")
     before = _share_first(maps, data, held_out)
     _train(maps, data, trained, settings, choice, progress=progress)
-    folder = model_folder(base)
-    projection = maps.projection(fingerprint(folder) if folder is not None else base, settings.layer)
+    projection = maps.projection(model_fingerprint(base), settings.layer)
     figures = {"before": before, "after": _share_first(maps, data, held_out)}
     return TrainedProjection(projection, len(trained), len(held_out), figures)
 

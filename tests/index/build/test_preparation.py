@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.build.preparation import Models, finish, prepare
+from index.build.preparation import Models, finish, n_to_embed, prepare
 from index.embedding.encoder import Vectors, WordPieces
 from index.storage.queries import Seen
 from scoring.scorer import LexicalScorer
@@ -29,7 +29,12 @@ class PieceEncoder(WordEncoder):
     ) -> Vectors:
         for row, text in enumerate(texts):
             vectors = np.array([self.encode([word])[0] for word in text.split()], np.float32)
-            take(row, WordPieces(vectors, np.ones(len(vectors), np.float32)))
+            take(
+                row,
+                WordPieces(
+                    vectors, np.ones(len(vectors), np.float32), np.arange(len(vectors), dtype=np.uint16)
+                ),
+            )
         self.embedded.clear()
         return self.encode(texts, progress=progress)
 
@@ -51,3 +56,6 @@ def test_whole_slices_are_embedded_again_for_their_pieces_and_the_rest_is_taken_
     assert np.array_equal(again.vectors, new.vectors)
     assert encoder.embedded == [piece.text for piece in prepared.slices]
     assert again.n_embedded == len(prepared.slices) < len(prepared.keys)
+    assert again.n_embedded == n_to_embed([prepared], encoder, (is_known, new.vectors.astype(np.float32)))
+    assert n_to_embed([prepared], encoder, None) == len(prepared.keys)
+    assert n_to_embed([prepared], WordEncoder(), (is_known, new.vectors.astype(np.float32))) == 0

@@ -8,7 +8,13 @@ import pytest
 
 from index.embedding.encoder import LEAST_WEIGHT, ServingEncoder, WordPieceEncoder, WordPieces, pieces_version
 from index.embedding.model_export import PACKAGED_MODEL, export_model, fingerprint, model_folder
-from index.embedding.token_projection import TokenProjection, export_name, projection_of, read_projections
+from index.embedding.token_projection import (
+    TokenProjection,
+    export_name,
+    fingerprint_in,
+    projection_of,
+    read_projections,
+)
 from index.errors import ModelUnavailable
 from tests.index.conftest import DATA, WordEncoder
 
@@ -19,7 +25,8 @@ def pieces(n_pieces: int, *, seed: int, dim: int = 8) -> WordPieces:
     random = np.random.default_rng(seed)
     vectors = random.normal(size=(n_pieces, dim)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return WordPieces(vectors, random.uniform(0.5, 1.0, n_pieces).astype(np.float32))
+    starts = np.arange(0, 4 * n_pieces, 4, np.uint16)  # words of three letters
+    return WordPieces(vectors, random.uniform(0.5, 1.0, n_pieces).astype(np.float32), starts)
 
 
 def test_a_text_is_nearest_to_itself() -> None:
@@ -47,7 +54,7 @@ def test_more_words_make_a_text_no_less_near_and_their_order_does_not_count() ->
 
 
 def test_without_pieces_nothing_is_near() -> None:
-    nothing = WordPieces(np.zeros((0, 8), np.float32), np.zeros(0, np.float32))
+    nothing = WordPieces(np.zeros((0, 8), np.float32), np.zeros(0, np.float32), np.zeros(0, np.uint16))
     some = pieces(5, seed=6)
     assert nothing.packed() == b""
     assert nothing.nearness([some.packed()]).tolist() == [-1.0]
@@ -57,7 +64,28 @@ def test_without_pieces_nothing_is_near() -> None:
 
 def test_pieces_that_count_little_are_not_stored() -> None:
     some = replace(pieces(3, seed=7), weights=np.array([1.0, LEAST_WEIGHT / 2, LEAST_WEIGHT], np.float32))
-    assert len(some.packed()) == 2 * 8
+    assert len(some.packed()) == 2 * (8 + 2)
+
+
+def test_the_nearest_part_of_a_text_is_the_one_with_the_same_words() -> None:
+    text, question = pieces(9, seed=8), pieces(3, seed=9)
+    bounds = [(0, 11), (12, 23), (24, 35)]
+    for place, (start, end) in enumerate(bounds):
+        asked = replace(question, vectors=text.vectors[start // 4 : end // 4 + 1])
+        near = asked.nearness_within(text.packed(), bounds)
+        assert near.argmax() == place
+        assert near[place] == pytest.approx(1.0, abs=0.02)
+    whole = question.nearness([text.packed()])[0]
+    assert question.nearness_within(text.packed(), [(0, 36)])[0] == pytest.approx(float(whole), abs=1e-6)
+
+
+def test_a_part_without_words_is_not_near() -> None:
+    question, text = pieces(3, seed=10), pieces(4, seed=11)
+    near = question.nearness_within(text.packed(), [(0, 8), (8, 8), (16, 90)])
+    assert near[0] > -1.0
+    assert near[1:].tolist() == [-1.0, -1.0]
+    assert question.nearness_within(b"", [(0, 8)]).tolist() == [-1.0]
+    assert question.nearness_within(text.packed(), []).shape == (0,)
 
 
 def test_the_packaged_model_gives_pieces_beside_the_same_vectors(real_encoder: ServingEncoder) -> None:
@@ -71,6 +99,8 @@ def test_the_packaged_model_gives_pieces_beside_the_same_vectors(real_encoder: S
     assert len(found[2].vectors) == len(real_encoder.encodings(["rifle"])[0].ids) - 2
     assert np.linalg.norm(found[0].vectors, axis=1) == pytest.approx(1.0, abs=0.01)
     assert found[0].nearness([found[0].packed()])[0] > 0.95
+    assert TEXT[int(found[0].starts[3]) :].startswith("it")
+    assert found[3].starts[-1] < len(TEXT * 40)
 
 
 def test_pieces_do_not_depend_on_company(real_encoder: ServingEncoder) -> None:
@@ -111,7 +141,7 @@ def test_maps_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert np.array_equal(read.vectors, made.vectors)
     assert read.version == made.version
     assert replace(made, bias=0.6).version != made.version
-    assert export_name("abc", read) != export_name("abc", None) == "abc"
+    assert fingerprint_in(export_name("abc", read.version)) == export_name("abc", "") == "abc"
     assert (projection_of("abc", [read]), projection_of("other", [read])) == (read, None)
     assert read_projections(tmp_path / "nowhere") == []
 

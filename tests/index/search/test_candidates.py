@@ -25,7 +25,9 @@ def candidates_of(idf: dict[str, float], *, share: float, near: float) -> Candid
         None,
         idf,
         np.array([max(idf.values())]),
-        np.zeros(1),
+        np.full(1, -1.0),
+        None,
+        {},
         edition,
         floor_for(FLOOR_AT_SLICES),
     )
