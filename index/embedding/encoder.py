@@ -39,6 +39,7 @@ LEAST_WEIGHT = 0.1
 """Least weight of a word piece that is stored of a text, as a share of the greatest."""
 
 _BYTE, _START_BYTES, _LAST_START = 127.0, 2, 0xFFFF
+_LONGEST_PIECE_CHARS = 40  # with what stands behind it and is not stored
 _TOKENS_A_BATCH = 1024
 _TEXTS_TOKENISED_AT_ONCE = 512
 _BATCHES_AHEAD = 32  # computed while the next texts are tokenised
@@ -111,14 +112,16 @@ class WordPieces:
             bounds: start and end of each part in the text, ascending, not overlapping.
 
         Returns:
-            Up to 1, shape (n_bounds,); -1 for a part without pieces, or where this text has none.
+            Up to 1, shape (n_bounds,); -1 for a part without pieces, or of which the end was cut off, since the encoder
+            reads no further, or where this text has none.
         """
         nearness = np.full(len(bounds), -1.0, np.float32)
         if not stored or not len(self.vectors):
             return nearness
         cosines, starts = self._cosines(stored)
         firsts, ends = (np.searchsorted(starts, [bound[part] for bound in bounds]) for part in (0, 1))
-        has_pieces = ends > firsts
+        is_whole = np.array([end for _, end in bounds]) <= int(starts.max(initial=0)) + _LONGEST_PIECE_CHARS
+        has_pieces = (ends > firsts) & is_whole
         edges = np.column_stack([firsts[has_pieces], ends[has_pieces]]).ravel()
         if len(edges):
             padded = np.vstack([cosines, np.full((1, cosines.shape[1]), -1.0, np.float32)])

@@ -156,15 +156,20 @@ class Candidates:
     def parts_of(self, record: SliceRecord) -> list[tuple[int, int, float]]:
         """Return start, end and nearness to the question of parts of a candidate's text, in order.
 
-        They are its sentences, by their word pieces, or its small windows, by their vectors, where there are none.
+        They are its sentences, by their word pieces, and what lies behind the last piece, since the encoder cuts long
+        texts, by its windows' vectors. Where there are no pieces, they are its small windows.
         """
+        windows = [] if self.windows is None else self.windows.spans(record.id)
         stored = self.stored_pieces.get(record.id)
-        if self.pieces is not None and stored:
-            bounds = list(record.piece.units())
-            near = self.pieces.nearness_within(stored, bounds)
-            least = float(near[near > _NO_PIECES].min(initial=1.0))
-            return [(*bound, max(least, float(one))) for bound, one in zip(bounds, near, strict=True)]
-        return [] if self.windows is None else self.windows.spans(record.id)
+        if self.pieces is None or not stored:
+            return windows
+        bounds = list(record.piece.units())
+        near = self.pieces.nearness_within(stored, bounds).astype(np.float64)
+        has_pieces = near > _NO_PIECES
+        if has_pieces.any():
+            least, most = near[has_pieces].min(), near[has_pieces].max()
+            near[~has_pieces] = (least + (most - least) * _shares_of_windows(bounds, windows))[~has_pieces]
+        return [(*bound, one) for bound, one in zip(bounds, near.tolist(), strict=True)]
 
     def nearest_terms(self, limit: int = 3) -> tuple[str, ...]:
         """Return the leading terms of the episodes of the most similar candidates, ``limit`` at most."""
@@ -342,6 +347,19 @@ def _near_pieces(pieces: WordPieces | None, ids: Sequence[int], stored: Mapping[
     if pieces is None:
         return np.full(len(ids), _NO_PIECES)
     return pieces.nearness([stored.get(number, b"") for number in ids]).astype(np.float64)
+
+
+def _shares_of_windows(
+    bounds: Sequence[tuple[int, int]], windows: Sequence[tuple[int, int, float]]
+) -> Floats:
+    """Return for each part of a text the similarity of its window, from 0 for the least to 1 for the greatest."""
+    if not windows:
+        return np.zeros(len(bounds))
+    starts, _, similarity = (np.array(values) for values in zip(*windows, strict=True))
+    low, high = similarity.min(), similarity.max()
+    at = np.searchsorted(starts, [start for start, _ in bounds], side="right") - 1
+    shares: Floats = (similarity[np.maximum(at, 0)] - low) / ((high - low) or 1.0)
+    return shares
 
 
 def _fields_holding(edition: Edition, terms: Terms, places: Ints) -> npt.NDArray[np.uint8]:

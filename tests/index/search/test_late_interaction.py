@@ -109,3 +109,15 @@ async def test_what_makes_an_answer_is_shown_wherever_it_is_in_the_order(sample:
         nearest = max((passage.score + passage.near for passage in everything.passages), default=0.0)
         if shown and everything.is_match:
             assert max(passage.score + passage.near for passage in shown) == pytest.approx(nearest, abs=1e-3)
+
+
+async def test_what_lies_behind_the_last_piece_is_quoted_all_the_same(real_house: House) -> None:
+    filler = (
+        "The committee met again on the following Tuesday to talk about the minutes of the meeting before. "
+        * 12
+    )
+    real_house.put("talk", f"{filler}In the end the ferryman sold his saxophone to pay for the lighthouse. ")
+    await real_house.build()
+    searcher = await real_house.open()
+    (passage, *_) = (await searcher.find("how was the lighthouse paid for")).passages
+    assert "saxophone" in passage.quote_text
