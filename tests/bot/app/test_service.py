@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -193,6 +194,28 @@ async def test_models_are_opened_once_and_never_on_the_event_loop(house: House) 
     await asyncio.gather(*(service.score(["The danger is grave."]) for _ in range(5)))
     await service.close()
     assert opened == [("encoder", False), ("scorer", False)]
+
+
+async def test_an_edition_of_other_word_pieces_asks_for_its_own_encoder_once(house: House) -> None:
+    asked: list[str | None] = []
+
+    def open_encoder(export: str | None) -> WordCounts:
+        asked.append(export)
+        return house.encoder
+
+    def open_scorer(_: Encoder) -> Scorer:
+        return LexicalScorer.load(AXIS)
+
+    await house.build()
+    opener = EditionOpener(house.state, open_encoder, open_scorer, load_axis(AXIS))
+    session = await opener.open()
+    fingerprint = house.encoder.fingerprint
+    assert asked == [fingerprint]
+    newer = replace(session.edition, facts=replace(session.edition.facts, pieces="maps"))
+    for _ in range(3):  # its export is not here, and what comes in its place has no pieces
+        await opener._encoder_for(newer)
+    assert asked == [fingerprint, f"{fingerprint}-maps"]
+    await session.close()
 
 
 def test_it_answers_from_one_loop_after_another(tmp_path: Path) -> None:
