@@ -211,7 +211,8 @@ async def test_an_edition_of_other_word_pieces_asks_for_its_own_encoder_once(hou
     session = await opener.open()
     fingerprint = house.encoder.fingerprint
     assert asked == [fingerprint]
-    newer = replace(session.edition, facts=replace(session.edition.facts, pieces="maps"))
+    edition = session.searcher.edition
+    newer = replace(edition, facts=replace(edition.facts, pieces="maps"))
     for _ in range(3):  # its export is not here, and what comes in its place has no pieces
         await opener._encoder_for(newer)
     assert asked == [fingerprint, f"{fingerprint}-maps"]
