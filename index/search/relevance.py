@@ -61,7 +61,8 @@ class BelongingWeights:
         above_floor: of the sum of score and nearness, less the floor of an answer.
         rank: of one over its rank in the answer.
         terms: of the share of the question's idf that it and its neighbours hold.
-        same_episode: where it is of the first passage's episode, and among the first ``MARKED``.
+        same_episode: where it is of the first passage's episode, and among the first ``MARKED``, unless only that
+            episode may answer.
         bias: of all.
     """
 
@@ -127,7 +128,8 @@ def belonging_evidence(
     """
     bests = [group.places[0] for group in groups]
     ranks = np.arange(1, len(bests) + 1)
-    is_of_first = np.array([episodes[place] == episodes[bests[0]] for place in bests])
+    tells = len(set(episodes)) > 1
+    is_of_first = np.array([tells and episodes[place] == episodes[bests[0]] for place in bests])
     evidence: Floats = np.column_stack(
         [score[bests] + near[bests] - floor, 1 / ranks, terms[bests], is_of_first & (ranks <= MARKED)]
     )

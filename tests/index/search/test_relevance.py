@@ -52,9 +52,10 @@ def test_a_further_passage_that_does_not_belong_is_left_out(row: tuple[float, fl
 
 def test_of_the_episode_of_the_first_passage_more_belongs() -> None:
     """A talk on one chess program names it once, and speaks of its moves for an hour."""
-    rows = [(1.2, 0.6, 0.8), (0.8, 0.4, 0.3)]
-    assert kept_of(rows, episodes=(1, 1)) == [0, 1]
-    assert kept_of(rows, episodes=(1, 2)) == [0]
+    rows = [(1.2, 0.6, 0.8), (0.8, 0.4, 0.3), (0.5, 0.2, 0.1)]
+    assert kept_of(rows, episodes=(1, 1, 2)) == [0, 1]
+    assert kept_of(rows, episodes=(1, 2, 2)) == [0]
+    assert kept_of(rows, episodes=(1, 1, 1)) == [0], "where only one may answer, that tells nothing"
 
 
 def test_the_same_passage_belongs_in_the_second_place_rather_than_in_the_tenth() -> None:
@@ -85,8 +86,8 @@ def test_of_an_answer_that_is_not_sure_three_stay_that_nearly_reach_the_floor() 
 
 
 def test_beyond_what_readers_marked_an_episode_alone_speaks_for_none() -> None:
-    rows = [(1.2, 0.6, 0.9), *[(0.75, 0.4, 0.4)] * 9]
-    assert kept_of(rows, episodes=(1,) * 10) == [*range(8)]
+    rows = [(1.2, 0.6, 0.9), *[(0.75, 0.4, 0.4)] * 9, (0.1, 0.1, 0.0)]
+    assert kept_of(rows, episodes=(*(1,) * 10, 2)) == [*range(8)]
 
 
 @pytest.mark.parametrize(

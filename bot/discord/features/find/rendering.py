@@ -443,7 +443,7 @@ def _buttons(language: Language, result: FindResult, page: int) -> Row | None:
     flip = None
     if question.other and (found.passages or result.countered is not None):
         flip = button(language.say("button.this_side"), action(page, "flip"))
-    elif found.passages and not question.balanced:
+    elif found.passages and not question.balanced and question.missed is None:
         flip = button(language.say("button.other_side"), action(page, "flip"))
     wide = button(language.say("button.wide"), action(0, "wide")) if question.is_limited else None
     share = None
