@@ -227,6 +227,8 @@ class ServedModel:
 
     def encodings(self, texts: Sequence[str]) -> list[Any]:
         """Return the tokenizer's encodings: ``ids`` and, for each, its place in the text (``offsets``)."""
+        if len(texts) == 1:
+            return [self._tokenizer.encode(texts[0])]  # on this thread; a batch wakes others
         return list(self._tokenizer.encode_batch(list(texts)))
 
     def in_batches(
