@@ -119,7 +119,7 @@ class SliceGroup:
 
     Attributes:
         places: places in the candidates' arrays, the best slice first.
-        score: score of the best slice.
+        score: by which groups are ordered, of the best slice.
         also_in: ids of the episodes whose groups only repeat it, see ``without_reposts``.
     """
 

@@ -1,7 +1,8 @@
 """Search over an edition: vectors and words find candidates, evidence ranks them, the best become passages.
 
 Steps: the question's words -> nearest windows and BM25 -> about 60 candidate slices -> evidence of each and of its
-neighbours -> scores -> a reranker, if there is one -> neighbours merged -> quotes and links. A long question goes the
+neighbours -> scores -> the order by word pieces, and by a reranker, if there is one -> neighbours merged -> quotes and
+links. A long question goes the
 first half of this way as a whole and by its sentences, and the surest of these is answered.
 """
 

@@ -1,7 +1,7 @@
 """Editions: built, checked and published states of the index. Readers answer from exactly one.
 
 STATE/editions/<edition>/manifest.json   what it was made of and with, and checksums
-STATE/editions/<edition>/index.db        episodes, slices, readings (SQLite)
+STATE/editions/<edition>/index.db        episodes, slices, readings, word pieces (SQLite)
 STATE/editions/<edition>/windows.faiss   vectors
 STATE/editions/<edition>/columns.npz     which window belongs to which slice, and what filters ask for
 STATE/editions/<edition>/postings.npy    which slices hold which words

@@ -355,10 +355,11 @@ def _headline(language: Language, result: FindResult, detail: Detail) -> str:
         lines.append(_nothing(language, result))
     elif result.countered is not None:
         lines.append(language.say("find.opposite" if result.is_clear else "find.only_near"))
-    elif result.question.missed is not None:
-        lines.append(language.say("find.nothing_in_band", band=language.band(result.question.missed)))
-    elif not found.is_sure:
-        lines.append(language.say("find.unsure"))
+    else:
+        if result.question.missed is not None:
+            lines.append(language.say("find.nothing_in_band", band=language.band(result.question.missed)))
+        if not found.is_sure:
+            lines.append(language.say("find.unsure"))
     small = [language.count("count.episodes", len(found.episodes))] if found.passages else []
     small += _limits(language, result, detail)
     if small:
