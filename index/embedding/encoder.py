@@ -142,7 +142,8 @@ class WordPieces:
     def _mean_of_nearest(self, cosines: Vectors, firsts: npt.NDArray[np.integer]) -> Vectors:
         """Return the mean, by weight, of each piece's greatest cosine in blocks of rows that begin at ``firsts``."""
         nearest = np.maximum.reduceat(cosines, firsts, axis=0)
-        mean: Vectors = nearest @ (self.weights / self.weights.sum())
+        # no product of matrix and vector: some kernels of BLAS read beyond a small one and then report "invalid value"
+        mean: Vectors = (nearest * (self.weights / self.weights.sum())).sum(axis=1)
         return mean
 
 
