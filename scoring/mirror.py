@@ -15,6 +15,9 @@ CENTRE = 6.0
 CROSSING = 10.0
 """Points that must lie between two episodes for one to be across from the other."""
 
+STEP = 20.0
+"""Points by which an episode stands farther to the other side of another for it to be worth naming as such."""
+
 _TOPIC_POINTS = 60.0
 _LENS_POINTS = 5.0
 
@@ -57,6 +60,16 @@ def is_across(position: float, other: float) -> bool:
     """
     is_other_side = other * position < 0 or abs(position) < CENTRE
     return abs(other) >= CENTRE and is_other_side and abs(other - position) >= CROSSING
+
+
+def is_farther(position: float, other: float) -> bool:
+    """Return True if ``other`` stands ``STEP`` points or more from ``position``, towards its mirror point.
+
+    Less than ``CENTRE`` points from 0 the mirror point is the same place, and either direction will do. Unlike
+    ``is_across``, this may hold of two positions on one side.
+    """
+    apart = other - position
+    return abs(apart) >= STEP and (abs(position) < CENTRE or apart * position < 0)
 
 
 def mirror_worth(position: float, lens: str, candidate: PickCandidate) -> float:

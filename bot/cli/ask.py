@@ -190,7 +190,7 @@ def counterbalance(
     picture: Picture = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show who seems to answer it from the other side, with a passage of each; else the nearest on its topics."""
+    """Show who seems to answer it from the other side, with a passage of each; else what is near on its topics."""
     session = session_of(context)
 
     async def work() -> bool:

@@ -9,7 +9,7 @@ from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, s
 from bot.cli.session import Session
 from bot.i18n.message_catalogue import shown_difference, signed, whole_percent
 from bot.render.png.picture_texts import gaps_in_words
-from bot.render.text import found_notes, outcome_name
+from bot.render.text import found_notes, outcome_text
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_of
@@ -134,7 +134,7 @@ def print_counterbalance(session: Session, answer: Counterbalance, axis: Axis) -
     _print_heading(session, answer.episode, axis)
     say(out, gauge(axis, answer.standing.position, answer.mirror))
     out.print()
-    say(out, session.catalogue.text(f"outcome.{outcome_name(answer)}", None, judge=answer.judge or ""))
+    say(out, outcome_text(answer, session.catalogue.text, answer.judge or ""))
     for number, pick in enumerate(answer.picks, start=1):
         out.print()
         _print_pick(session, answer, number, pick, axis)

@@ -23,7 +23,7 @@ from bot.pages.template_environment import (
     marker_names,
 )
 from bot.render.png.picture_texts import card_alt, map_alt, shares_of
-from bot.render.text import outcome_name
+from bot.render.text import outcome_text
 from bot.render.theme import colour_of, spread
 from index.search.answers import Found
 from index.search.coverage import Coverage
@@ -116,7 +116,7 @@ class Renderer:
             card=page.card,
             related=page.related,
             counter=counter,
-            outcome=self.language.say(f"outcome.{outcome_name(counter)}", judge=counter.judge or ""),
+            outcome=outcome_text(counter, self.language.say, counter.judge or ""),
             description=description_of(episode),
             picture_alt=card_alt(episode, slices, self.language),
             video_id=video_id,

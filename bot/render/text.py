@@ -16,9 +16,17 @@ FILLS = "█▒░"
 _STEPS = "▁▂▃▄▅▆▇█"
 
 
-def outcome_name(answer: Counterbalance) -> str:
-    """Return the name, under ``outcome``, of the sentence over a counterbalance; it may want ``judge``."""
-    return "crux_judged" if answer.judge is not None else answer.outcome.replace(" ", "_")
+def outcome_text(answer: Counterbalance, say: Callable[..., str], judge: str) -> str:
+    """Return the sentences over a counterbalance: who answers the episode, and how those that are near by stand.
+
+    Args:
+        answer: the counterbalance.
+        say: returns the sentence under a key with its fields.
+        judge: the name of the language model that judged, if one did, fit to be shown.
+    """
+    name = "crux_judged" if answer.judge is not None else answer.outcome.replace(" ", "_")
+    told = say(f"outcome.{name}", judge=judge)
+    return told if answer.standing_of_near is None else f"{told} {say(f'nearby.{answer.standing_of_near}')}"
 
 
 def found_notes(

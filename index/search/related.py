@@ -13,13 +13,19 @@ from index.search.crux_pairs import Crux, CruxSource
 from index.search.search_tables import SearchTables
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
-from scoring.mirror import Pick, PickCandidate, mirror_point, mirror_worth, pick_of
+from scoring.mirror import CENTRE, Pick, PickCandidate, is_farther, mirror_point, mirror_worth, pick_of
 
 Outcome = Literal["crux", "no crux", "no gate", "no topic", "alone"]
+
+StandingOfNear = Literal["farther", "apart", "any"]
 
 TOPIC_FLOOR = 0.25
 """Least topic similarity (0 to 1) of a counterbalance pick, and of a related episode after the first three. Chosen on
 the corpus, see docs/measurements.md."""
+
+CLOSE_TOPIC = 0.45
+"""Least topic similarity of an episode without a crux that is shown before nearer ones because it stands farther to the
+other side: below it, on the corpus, one may share no more than a word."""
 
 _N_COMPARED = 40
 _LEAST_RELATED = 3
@@ -47,7 +53,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Opposed:
-    """A counterbalance pick: an episode with a crux, or, where there is none, one of the nearest on the topics.
+    """A counterbalance pick: an episode with a crux, or, where there is none, one that is near on the topics.
 
     Attributes:
         episode: the pick.
@@ -84,7 +90,7 @@ class Counterbalance:
         standing: its position.
         mirror: its mirror point.
         outcome: ``crux`` (each pick has a crux); ``no crux`` (nobody clearly answers it) or ``no gate`` (the encoder or
-            axis has no gate, so nobody knows), where picks are only nearest on its topics; ``no topic`` (nobody is
+            axis has no gate, so nobody knows), where picks are only near on its topics; ``no topic`` (nobody is
             near, either); ``alone`` (there is no other episode).
         picks: best first.
     """
@@ -95,6 +101,20 @@ class Counterbalance:
     mirror: float
     outcome: Outcome
     picks: tuple[Opposed, ...]
+
+    @property
+    def standing_of_near(self) -> StandingOfNear | None:
+        """Return how picks without a crux stand; None with cruxes, or without picks.
+
+        ``farther``: all of them ``mirror.STEP`` points or more towards the mirror point; ``apart``: the same, of a
+        source in the centre, to either side; ``any``: else.
+        """
+        if not self.picks or self.picks[0].crux is not None:
+            return None
+        own = self.standing.position
+        if not all(is_farther(own, pick.standing.position) for pick in self.picks):
+            return "any"
+        return "apart" if abs(own) < CENTRE else "farther"
 
     @property
     def judge(self) -> str | None:
@@ -150,8 +170,9 @@ async def counterbalance(
     """Return who answers ``episode`` from the other side.
 
     Picks are the episodes with a crux, ranked by its probability in whole per cent, then the mirror rule, then id;
-    where a judge read the pairs, by the mirror rule, then id. Without any they are the nearest on its topics, ranked by
-    topic similarity, those below ``TOPIC_FLOOR`` left out.
+    where a judge read the pairs, by the mirror rule, then id. Without any they are near on its topics, ranked by topic
+    similarity, those below ``TOPIC_FLOOR`` left out; and only those that stand farther to the other side on a close
+    topic, if any do.
 
     Args:
         tables: the edition's tables.
@@ -195,7 +216,12 @@ async def counterbalance(
     else:
         near = [other for other in map(candidate, closest[:_N_COMPARED]) if other.topic >= TOPIC_FLOOR]
         near.sort(key=lambda other: (-other.topic, other.key))
-        picks = tuple(opposed(other, None) for other in near[:n_picks])
+        farther = [
+            other
+            for other in near
+            if other.topic >= CLOSE_TOPIC and is_farther(standing.position, other.position)
+        ]
+        picks = tuple(opposed(other, None) for other in (farther or near)[:n_picks])
     outcome: Outcome
     if not closest:
         outcome = "alone"

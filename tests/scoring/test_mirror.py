@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from scoring.mirror import (
     CENTRE,
     CROSSING,
+    STEP,
     PickCandidate,
     is_across,
+    is_farther,
     mirror_point,
     mirror_worth,
     pick_of,
@@ -82,3 +84,20 @@ def test_across_the_spectrum_is_mutual_off_the_centre_and_never_near(position, o
 )
 def test_across_the_spectrum_is_said_only_of_who_stands_off_the_centre(position, other, is_so) -> None:
     assert is_across(position, other) == is_so
+
+
+@given(POSITIONS, POSITIONS)
+def test_farther_is_a_step_towards_the_mirror_point(position: float, other: float) -> None:
+    farther = is_farther(position, other)
+    assert farther == is_farther(-position, -other)
+    if abs(position) < CENTRE:
+        assert farther == (abs(other - position) >= STEP)
+    else:
+        towards = position - other if position > 0 else other - position
+        assert farther == (towards >= STEP)
+
+
+def test_farther_may_be_of_the_same_side() -> None:
+    assert is_farther(-50, -27)
+    assert not is_across(-50, -27)
+    assert not is_farther(-50, -68)

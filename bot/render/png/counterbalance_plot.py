@@ -38,7 +38,7 @@ def draw_balance(answer: Counterbalance, language: Language) -> bytes:
     heading = lettering.set_in(answer.episode.about.title, RIGHT - LEFT, _TITLE_FACES)
     rows = _ROW * len(answer.picks) if answer.picks else _NOBODY
     canvas = Canvas(_HEAD + heading.height + _OWN + rows + _FOOT, lettering)
-    head = "picture.counterbalance" if answer.outcome == "crux" else "picture.nearest"
+    head = "picture.counterbalance" if answer.outcome == "crux" else "picture.near_by"
     canvas.text((LEFT, 25), language.say(head), SMALL_BOLD, QUIET)
     y = 28.0
     for line in heading.lines:

@@ -252,13 +252,15 @@ def balance_alt(answer: Counterbalance, language: Language) -> str:
     own = answer.standing.position
     told = [
         language.say(
-            "picture.alt.balance" if answer.outcome == "crux" else "picture.alt.nearest",
+            "picture.alt.balance" if answer.outcome == "crux" else "picture.alt.near_by",
             title=answer.episode.about.title,
             position=own,
             band=language.band(language.axis.band_of(own)),
             mirror=answer.mirror,
         )
     ]
+    if answer.standing_of_near is not None:
+        told.append(language.say(f"nearby.{answer.standing_of_near}"))
     told += [
         language.say(
             "picture.alt.pick" if pick.crux is None else "picture.alt.crux",

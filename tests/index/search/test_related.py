@@ -1,7 +1,8 @@
 """Claims about how episodes stand to one another: what they talk of, and who is near."""
 
-from index.search.related import TOPIC_FLOOR, counterbalance, related
+from index.search.related import CLOSE_TOPIC, TOPIC_FLOOR, counterbalance, related
 from index.search.searcher import Searcher
+from scoring.mirror import CENTRE, is_farther
 
 from ..conftest import House
 
@@ -30,6 +31,26 @@ async def test_without_a_gate_the_nearest_on_the_topics_are_shown_as_such(sample
             assert opposed.pick.candidate.topic >= TOPIC_FLOOR
             assert opposed.pick.difference == opposed.standing.position - answer.standing.position
             assert (opposed.crux, opposed.here, opposed.there) == (None, None, None)
+
+
+async def test_of_those_on_the_topics_the_ones_farther_to_the_other_side_are_shown(sample: Searcher) -> None:
+    told = set()
+    for episode in sample.edition.episodes.values():
+        answer = await counterbalance(sample.tables, episode, None)
+        everybody = await counterbalance(sample.tables, episode, None, n_picks=100)
+        own, standing_of_near = answer.standing.position, answer.standing_of_near
+        told.add(standing_of_near)
+        if not answer.picks:
+            assert standing_of_near is None
+            continue
+        are_shown_for_it = {
+            is_farther(own, pick.standing.position) and pick.pick.candidate.topic >= CLOSE_TOPIC
+            for pick in everybody.picks
+        }
+        if True in are_shown_for_it:
+            assert are_shown_for_it == {True}
+            assert standing_of_near == ("apart" if abs(own) < CENTRE else "farther")
+    assert {"farther", "any"} <= told
 
 
 async def test_one_episode_is_alone(house: House) -> None:

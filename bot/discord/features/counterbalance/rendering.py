@@ -29,7 +29,7 @@ from bot.discord.ui.parts import (
 )
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import shown_difference
-from bot.render.text import outcome_name
+from bot.render.text import outcome_text
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord
 
@@ -62,7 +62,7 @@ def _counterbalance(
     head = [
         f"## {language.say('counterbalance.title', title=title(episode, detail))}",
         position_line(language, answer.standing.position) + (f" `{arc}`" if arc else ""),
-        language.say(f"outcome.{outcome_name(answer)}", judge=safe(answer.judge or "", detail.name)),
+        outcome_text(answer, language.say, safe(answer.judge or "", detail.name)),
     ]
     share = EpisodeAction(episode.slug, "picks", "mine" if is_public else "share")
     return Answer(
