@@ -22,6 +22,9 @@ from index.text.tokens import fold
 from scoring.errors import CodedError, typed_fields
 from scoring.reading import Driver
 
+_LEAST_PULL = 0.1
+"""Points below which what pulls over all slices is not worth naming."""
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodeCard:
@@ -32,12 +35,14 @@ class EpisodeCard:
         scoring_version: of the scorer that read the slices.
         episode: the episode.
         slices: all of them, in transcript order.
+        wings: names of the outer bands.
     """
 
     edition: str
     scoring_version: str
     episode: EpisodeRecord
     slices: tuple[SliceRecord, ...]
+    wings: frozenset[str]
 
     @property
     def guests(self) -> tuple[str, ...]:
@@ -61,10 +66,13 @@ class EpisodeCard:
     def drivers(self, limit: int = 6) -> tuple[Driver, ...]:
         """Return the phrases and statements that pull most over all slices, strongest first; equal texts are summed.
 
-        Phrases of a question are left out: to ask for dangers is not to see them.
+        Phrases of a question are left out: to ask for dangers is not to see them. So is what pulls within the middle
+        band: a slice there takes no side, and a technical talk would give its field's words as reasons.
         """
         pulls: dict[tuple[str, bool], Driver] = {}
         for record in self.slices:
+            if record.reading.band not in self.wings:
+                continue
             text = record.piece.text
             asked = [(start, end) for start, end in record.piece.units() if is_question(text[start:end])]
             for driver in record.reading.drivers:
@@ -74,7 +82,8 @@ class EpisodeCard:
                 known = pulls.get(key)
                 pulls[key] = driver if known is None else replace(known, pull=known.pull + driver.pull)
         ranked = sorted(pulls.values(), key=lambda driver: (-abs(driver.pull), driver.text))[:limit]
-        return tuple(replace(driver, pull=driver.pull / len(self.slices)) for driver in ranked)
+        means = (replace(driver, pull=driver.pull / len(self.slices)) for driver in ranked)
+        return tuple(driver for driver in means if abs(driver.pull) >= _LEAST_PULL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,14 @@ class ShowEpisode(EditionRequest[EpisodeCard]):
         """
         episode = episode_meant(self.name, session.episodes)
         slices = tuple(await session.searcher.edition.slices.of_episode(episode.id))
-        return EpisodeCard(session.name, session.facts.scoring_version, episode, slices)
+        bands = session.searcher.axis.bands
+        return EpisodeCard(
+            session.name,
+            session.facts.scoring_version,
+            episode,
+            slices,
+            frozenset((bands[0], bands[-1])),
+        )
 
 
 @dataclass(frozen=True, slots=True)

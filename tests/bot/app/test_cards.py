@@ -1,5 +1,7 @@
 """What an episode's card says of the words behind its position."""
 
+from dataclasses import replace
+
 from bot.app.edition_requests import EpisodeCard
 from index.library.episodes import EpisodeFile
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -10,18 +12,20 @@ from scoring.reading import Driver, Reading
 
 from ...index.conftest import AXIS
 
+WINGS = frozenset({"Risk-forward", "Opportunity-forward"})
 
-def card(text: str, *phrases: str, ends: tuple[int, ...] = ()) -> EpisodeCard:
+
+def card(text: str, *phrases: str, ends: tuple[int, ...] = (), band: str = "Risk-forward") -> EpisodeCard:
     drivers = tuple(
         Driver(phrase, -9.0, "phrase", text.index(phrase), text.index(phrase) + len(phrase))
         for phrase in phrases
     )
-    reading = Reading(-30.0, "Risk-forward", "technical", "low", "leans", drivers)
+    reading = Reading(-30.0, band, "technical", "low", "leans", drivers)
     ends = ends or tuple(at + 1 for at, letter in enumerate(text) if letter in ".?")
     piece = Slice(0, text, None, None, None, None, ends, (), ())
     profile = profile_of([reading], load_axis(AXIS))
     episode = EpisodeRecord(1, "a-talk", EpisodeFile(title="A talk"), None, profile, False, 1, {})
-    return EpisodeCard("e", "v", episode, (SliceRecord(1, 1, piece, reading),))
+    return EpisodeCard("e", "v", episode, (SliceRecord(1, 1, piece, reading),), WINGS)
 
 
 def test_what_is_only_asked_for_is_no_reason() -> None:
@@ -30,6 +34,14 @@ def test_what_is_only_asked_for_is_no_reason() -> None:
     assert card("Is there any danger?", "any danger").drivers() == ()
     quoted = card("They ask: “Is there any danger?” A boat came close.", "any danger", ends=(32, 51))
     assert quoted.drivers() == (), "a question in quotation marks is one, too"
+
+
+def test_what_pulls_where_no_side_is_taken_is_no_reason() -> None:
+    assert card("A boat came close to the rocks.", "close to the rocks", band="Mixed").drivers() == ()
+    faint = card("A boat came close to the rocks.", "close to the rocks")
+    (driver,) = faint.slices[0].reading.drivers
+    reading = replace(faint.slices[0].reading, drivers=(replace(driver, pull=-0.04),))
+    assert replace(faint, slices=(replace(faint.slices[0], reading=reading),)).drivers() == ()
 
 
 def test_a_single_slice_is_no_extreme() -> None:

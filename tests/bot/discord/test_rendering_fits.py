@@ -251,7 +251,8 @@ def test_an_episodes_answers_fit(
         dataclasses.replace(record, piece=dataclasses.replace(record.piece, ordinal=at))
         for at, record in enumerate(slices * 9)
     )
-    for card in (EpisodeCard("e", "v", episode, slices), EpisodeCard("e", "v", episode, many)):
+    wings = frozenset(answers.axis.bands)
+    for card in (EpisodeCard("e", "v", episode, slices, wings), EpisodeCard("e", "v", episode, many, wings)):
         check(card_answer(language, card, prefer_editor=True, is_public=is_public, picture=picture))
         check(reading_answer(language, card, len(card.slices) // 2))
     both = answers.counterbalance
@@ -303,7 +304,9 @@ async def test_an_episode_of_which_only_the_title_is_known_has_a_card(answers: A
         ),
     )
     language = Language(CATALOGUE, "en", answers.axis)
-    card = card_answer(language, EpisodeCard("e", "v", episode, ()), prefer_editor=False, is_public=False)
+    card = card_answer(
+        language, EpisodeCard("e", "v", episode, (), frozenset()), prefer_editor=False, is_public=False
+    )
     text = shown_in(card)
     check(card)
     assert "no transcript" in text
