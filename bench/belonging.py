@@ -54,9 +54,9 @@ async def marked_passages(state: Path) -> list[dict[str, Any]]:
     seen: list[dict[str, Any]] = []
     chosen_by, kept_by = Searcher._belonging, searching.belonging_groups
 
-    def choosing(chosen: Any, match: Any, finder: Any, records: Any) -> list[SliceGroup]:
+    def choosing(chosen: Any, match: Any, finder: Any, records: Any, **more: Any) -> list[SliceGroup]:
         seen.append({"candidates": match.candidates, "score": match.score, "records": records})
-        return chosen_by(chosen, match, finder, records)
+        return chosen_by(chosen, match, finder, records, **more)
 
     def keeping(groups: Any, score: Any, near: Any, **more: Any) -> list[SliceGroup]:
         kept = kept_by(groups, score, near, **more)

@@ -80,12 +80,13 @@ class Lookup(ABC, Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Find(EditionRequest[Found]):
-    """Passages for a question; ``slug`` is of the only episode to look into, or None."""
+    """Passages for a question, see ``Searcher.find``; ``slug`` is of the only episode to look into, or None."""
 
     question: str
     n_passages: int = 10
     filters: Filters = EVERYTHING
     slug: str | None = None
+    is_claim: bool = False
 
     async def answered_by(self, session: EditionSession) -> Found:
         """Return the passages.
@@ -99,7 +100,9 @@ class Find(EditionRequest[Found]):
             if number is None:
                 raise EpisodeUnknown(received=self.slug, nearest=[])
             filters = replace(filters, episode=number)
-        return await session.searcher.find(self.question, n_passages=self.n_passages, filters=filters)
+        return await session.searcher.find(
+            self.question, n_passages=self.n_passages, filters=filters, is_claim=self.is_claim
+        )
 
 
 @dataclass(frozen=True, slots=True)

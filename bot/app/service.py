@@ -137,6 +137,7 @@ class LibraryService(ABC):
         n_passages: int = 10,
         filters: Filters = EVERYTHING,
         episode: str | None = None,
+        is_claim: bool = False,
     ) -> Found:
         """Return the passages that answer ``question``; see ``Searcher.find``.
 
@@ -145,11 +146,12 @@ class LibraryService(ABC):
             n_passages: at most so many, at least 1.
             filters: limits; their ``episode`` is set from ``episode``.
             episode: slug of the only episode to look into, or None.
+            is_claim: whether passages are wanted that speak to what a message claims.
 
         Raises:
             EpisodeUnknown: the edition has no episode of that slug.
         """
-        return await self._ask(Find(question, n_passages, filters, episode))
+        return await self._ask(Find(question, n_passages, filters, episode, is_claim))
 
     async def episode(self, name: str) -> EpisodeCard:
         """Return the episode that ``name`` means, with its slices.

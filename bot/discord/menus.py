@@ -13,7 +13,7 @@ from bot.discord.command_declaration import AnyCommand, for_everybody, localized
 from bot.discord.context import Context, Interaction
 from bot.discord.features.counterbalance import counterbalance
 from bot.discord.features.episode import card
-from bot.discord.features.find import FindQuestion, counter, find, side_of
+from bot.discord.features.find import FindQuestion, counter, find, speaks_to
 from bot.discord.pipeline import Request, answer
 from bot.discord.ui.markup import plain_text
 from bot.discord.ui.parts import Answer
@@ -62,9 +62,9 @@ async def find_in_transcripts(request: Request, content: str) -> Answer:
 
 
 async def counter_this(request: Request, content: str) -> Answer:
-    """Answer with the other side of a message, or of the episode that it links to.
+    """Answer with what speaks to a message's claim, or with the other side of the episode that it links to.
 
-    Where the message itself takes a side beside the link, its words are answered, and by others than that episode.
+    Where the library speaks to the message's own words beside the link, others than that episode answer these.
 
     Raises:
         VideoUnknown, MessageLinkUnknown: as above.
@@ -74,10 +74,9 @@ async def counter_this(request: Request, content: str) -> Answer:
     if slug is None:
         return await counter(request, _about_words(content, checked_message(words)))
     if len(_asked(words)) >= _LEAST_ASKED - 1:
-        query = checked_message(words)
-        side = await side_of(request, query)
-        if side is not None:
-            return await find(request, FindQuestion(query, other=True, side=side, apart=slug))
+        question = FindQuestion(checked_message(words), apart=slug)
+        if await speaks_to(request, question):
+            return await counter(request, question)
     return await counterbalance(request, slug)
 
 

@@ -38,6 +38,12 @@ CLEARLY = 0.08
 NEAR_ENOUGH = 0.6
 """Least cosine to the question of a passage that is shown as the other side of it."""
 
+SPEAKS = 0.1
+"""Least chance that a passage speaks to what a message claims."""
+
+MOST_SPEAKING = 6
+"""Passages on a message's claim, at most."""
+
 MARKED = 8
 """Passages of an answer that readers marked. Of what comes after them nobody knows that its episode speaks for it."""
 
@@ -71,6 +77,25 @@ class BelongingWeights:
     terms: float = 1.58
     same_episode: float = 2.27
     bias: float = -3.15
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingWeights:
+    """Weights of the evidence that a passage speaks to what a message claims, of a logistic model.
+
+    Attributes:
+        above_floor: of the sum of score and nearness, less the floor of an answer.
+        near: of its cosine to the message.
+        near_pieces: of the nearness of its word pieces to the message's.
+        rank: of one over its rank.
+        bias: of all.
+    """
+
+    above_floor: float = 0.61
+    near: float = 1.64
+    near_pieces: float = 7.24
+    rank: float = 1.31
+    bias: float = -7.96
 
 
 def belonging_groups(
@@ -111,6 +136,42 @@ def belonging_groups(
     if not is_sure:
         stays[:NEAREST] |= score[bests][:NEAREST] + near[bests][:NEAREST] >= floor - _BELOW_FLOOR
     return [group for group, does_stay in zip(groups, stays, strict=True) if does_stay]
+
+
+def speaking_groups(
+    groups: Sequence[SliceGroup], score: Floats, near: Floats, near_pieces: Floats, *, floor: float
+) -> list[SliceGroup]:
+    """Return those of ``groups`` that speak to what a message claims, in their order.
+
+    That is with a chance of ``SPEAKS``, by ``SpeakingWeights``; ``MOST_SPEAKING`` at most.
+
+    Args:
+        groups: groups, best first.
+        score: score of each slice, shape (n,).
+        near: cosine of each slice to the message, shape (n,).
+        near_pieces: nearness of the word pieces of each slice to the message's, shape (n,).
+        floor: least sum of score and nearness of the best slice of an answer.
+    """
+    nearest = groups[:MOST_SPEAKING]
+    *weights, bias = dataclasses.astuple(SpeakingWeights())
+    evidence = speaking_evidence(nearest, score, near, near_pieces, floor=floor)
+    chance = 1.0 / (1.0 + np.exp(-(evidence @ np.array(weights) + bias)))
+    return [group for group, speaks in zip(nearest, chance >= SPEAKS, strict=True) if speaks]
+
+
+def speaking_evidence(
+    groups: Sequence[SliceGroup], score: Floats, near: Floats, near_pieces: Floats, *, floor: float
+) -> Floats:
+    """Return the evidence that each of ``groups`` speaks to a message's claim, shape (n_groups, 4).
+
+    The columns are in the order of ``SpeakingWeights``; for the arguments see ``speaking_groups``.
+    """
+    bests = [group.places[0] for group in groups]
+    ranks = np.arange(1, len(bests) + 1)
+    evidence: Floats = np.column_stack(
+        [score[bests] + near[bests] - floor, near[bests], near_pieces[bests], 1 / ranks]
+    )
+    return evidence
 
 
 def belonging_evidence(

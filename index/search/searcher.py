@@ -44,7 +44,7 @@ from index.search.ranking import (
     scores,
     without_reposts,
 )
-from index.search.relevance import belonging_groups
+from index.search.relevance import belonging_groups, speaking_groups
 from index.search.search_tables import SearchTables
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
@@ -153,6 +153,7 @@ class Searcher:
         *,
         n_passages: int = 10,
         filters: Filters = EVERYTHING,
+        is_claim: bool = False,
     ) -> Found:
         """Find the passages that answer ``question``, best first.
 
@@ -160,6 +161,8 @@ class Searcher:
             question: text as typed. Only quotation marks have a meaning: the words in them stand together.
             n_passages: passages at most, at least 1.
             filters: limits of the answer.
+            is_claim: whether it is no question but a message that claims something, of which passages are wanted that
+                speak to it, by ``relevance.speaking_groups``.
 
         Returns:
             The answer. Passages do not overlap; neighbouring slices are merged; nearly the same words in two
@@ -207,7 +210,7 @@ class Searcher:
         groups = without_reposts(groups, candidates.whole_vectors, episodes, limit=n_passages)
         records = await self._records(groups, candidates)
         finder = TermFinder(terms)
-        groups = self._belonging(groups, match, finder, records)
+        groups = self._belonging(groups, match, finder, records, is_claim=is_claim)
         groups = _of_guests(groups, match.query, candidates, records, finder)
         passages = passages_of(groups, match.score, candidates, terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None and not terms.are_quoted:
@@ -252,7 +255,12 @@ class Searcher:
 
     @staticmethod
     def _belonging(
-        chosen: Sequence[SliceGroup], match: _Match, finder: TermFinder, records: Mapping[int, SliceRecord]
+        chosen: Sequence[SliceGroup],
+        match: _Match,
+        finder: TermFinder,
+        records: Mapping[int, SliceRecord],
+        *,
+        is_claim: bool,
     ) -> list[SliceGroup]:
         """Return the groups that belong to the answer, without adverts and greetings; empty for no answer.
 
@@ -275,6 +283,10 @@ class Searcher:
             answers = reached | candidates.are_certain | candidates.are_the_word
             if not any(answers[place] for group in left for place in group.places):
                 return []
+        if is_claim:
+            return speaking_groups(
+                left, score, candidates.near, candidates.order_by_pieces, floor=candidates.floor
+            )
         nearest = score + candidates.near  # the greatest is why there is an answer at all
         certain = candidates.are_certain | (candidates.are_the_word & ~reached.any())
         return belonging_groups(

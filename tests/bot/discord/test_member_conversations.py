@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from bot.app.community import ServerSettings
 from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
-from bot.discord.features.find import side_of
 
 pytestmark = pytest.mark.both_stores
 
@@ -216,28 +214,6 @@ async def test_a_band_is_counted_as_empty_only_where_nothing_is_shown_in_it(ada:
     assert counts.count(0) == said.count("No passage on this was found in this band")
 
 
-@pytest.mark.parametrize(
-    ("position", "confidence", "reason", "side"),
-    [
-        (-60.0, "medium", "leans", -60.0),
-        (50.0, "high", "leans", 50.0),
-        (-45.0, "high", "leans", None),
-        (-60.0, "low", "leans", None),
-        (-60.0, "high", "nothing", None),
-    ],
-)
-async def test_a_message_stands_on_a_side_only_where_it_is_clearly_read_there(
-    position: float, confidence: str, reason: str, side: float | None
-) -> None:
-    reading = SimpleNamespace(confidence=confidence, reason=reason)
-
-    async def score(_texts: list[str]) -> tuple[Any, ...]:
-        return (SimpleNamespace(position=position, reading=reading),)
-
-    request: Any = SimpleNamespace(context=SimpleNamespace(answerer=SimpleNamespace(score=score)))
-    assert await side_of(request, "people here worry too much") == side
-
-
 async def test_menus_take_a_message_as_the_question(ada: Person, guild: Any) -> None:
     bob = guild.add_member("Bob")
     reply = await ada.message_menu("Find in transcripts", bob.write("the boy who told the tutor about trout"))
@@ -246,9 +222,13 @@ async def test_menus_take_a_message_as_the_question(ada: Person, guild: Any) -> 
     bleak = bob.write("These machines are dangerous, they will deceive us and we will lose control of them.")
     counter = await ada.message_menu("Counter this", bleak)
     assert counter.ephemeral
-    assert "Other side of" in counter.text
+    assert "Whether they agree with it or oppose it I cannot tell" in counter.text
     even = await ada.message_menu("Counter this", bob.write("homework on a Tuesday"))
-    assert "How the library covers this" in even.text
+    for said in (counter.text, even.text):
+        assert "Risk-forward" in said
+        assert "Opportunity-forward" in said
+        for untrue in ("Other side of", "This side stands", "How the library covers this"):
+            assert untrue not in said
 
 
 async def test_a_message_on_no_subject_of_the_library_is_given_no_position(ada: Person, guild: Any) -> None:
@@ -322,13 +302,11 @@ async def test_a_link_to_no_episode_is_not_passed_over(ada: Person, guild: Any, 
     assert "The link leads to nothing in the library, so only the words" in asked
 
 
-async def test_a_side_that_a_message_takes_beside_its_link_is_answered_by_others(
-    ada: Person, guild: Any
-) -> None:
+async def test_what_a_message_says_beside_its_link_is_answered_by_others(ada: Person, guild: Any) -> None:
     link, bob = f"https://youtu.be/{VIDEO}", guild.add_member("Bob")
     bleak = f"{link} right, these machines are dangerous, they deceive us and we will lose control of them"
     said = (await ada.message_menu("Counter this", bob.write(bleak))).text
-    assert "Other side of “right, these machines" in said
+    assert "Whether they agree with it or oppose it I cannot tell" in said
     assert "Tove Kassabian on short clocks" not in said
     for chatter in ("so good", "he is right about all of this"):
         said = (await ada.message_menu("Counter this", bob.write(f"{chatter} {link}"))).text

@@ -7,7 +7,14 @@ import pytest
 
 from index.search.answers import Found, Passage
 from index.search.ranking import SliceGroup
-from index.search.relevance import belonging_groups, clearly_on_subject, on_subject_within, opposite_passages
+from index.search.relevance import (
+    MOST_SPEAKING,
+    belonging_groups,
+    clearly_on_subject,
+    on_subject_within,
+    opposite_passages,
+    speaking_groups,
+)
 from index.search.searcher import Searcher
 
 
@@ -38,6 +45,31 @@ def kept_of(
         episodes=range(len(rows)) if episodes is None else episodes,
     )
     return [group.places[0] for group in kept]
+
+
+def speaking_of(*rows: tuple[float, float, float]) -> list[int]:
+    """Return the places of the groups that speak to a claim, of rows of score, nearness and that of word pieces."""
+    score, near, pieces = (np.array(column) for column in zip(*rows, strict=True))
+    groups = [SliceGroup((place,), float(score[place])) for place in range(len(rows))]
+    return [group.places[0] for group in speaking_groups(groups, score, near, pieces, floor=1.37)]
+
+
+def test_what_speaks_to_a_claim_is_near_to_it_and_of_the_first_few() -> None:
+    near, far = (1.0, 0.65, 0.85), (0.6, 0.2, 0.5)
+    assert speaking_of(near, near, far) == [0, 1]
+    assert speaking_of(far) == [], "the best is left out, too, where it speaks to something else"
+    assert speaking_of(*[near] * 20) == list(range(MOST_SPEAKING))
+
+
+async def test_more_speaks_to_a_claim_than_answers_a_question(sample: Searcher) -> None:
+    claim = "machines take the work of interpreters and nobody needs them on the telephone any more"
+    asked = await sample.find(claim, n_passages=20)
+    spoken = await sample.find(claim, n_passages=20, is_claim=True)
+    assert 0 < len(spoken.passages) <= MOST_SPEAKING
+    assert [passage.rank for passage in spoken.passages] == list(range(1, len(spoken.passages) + 1))
+    assert asked.passages[0].slices[0].id in {passage.slices[0].id for passage in spoken.passages}
+    nothing = await sample.find("linear switches click nicer on a mechanical keyboard", is_claim=True)
+    assert not nothing.passages
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """``/find``: where something was said. The question, its answer in pages, its other side, its bands side by side."""
 
-from bot.discord.features.find.commands import COMPONENTS, commands, counter, find, side_of
+from bot.discord.features.find.commands import COMPONENTS, commands, counter, find, speaks_to
 from bot.discord.features.find.question import FindQuestion
 
-__all__ = ["COMPONENTS", "FindQuestion", "commands", "counter", "find", "side_of"]
+__all__ = ["COMPONENTS", "FindQuestion", "commands", "counter", "find", "speaks_to"]

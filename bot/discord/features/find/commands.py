@@ -26,6 +26,7 @@ from bot.discord.context import Context, Interaction
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.features.find.rendering import (
     IN_A_BAND,
+    ON_A_CLAIM,
     BandPassages,
     FindResult,
     balanced_answer,
@@ -54,9 +55,6 @@ LOOKED_AT = 25
 
 COUNTED = 60
 """Passages that are counted by band for a balanced answer, and looked through for the other side."""
-
-_SURE_SIDE = 50.0
-"""Least position, on either side, of a message that is taken to stand on that side."""
 
 _SIDE_FROM = 10
 
@@ -116,7 +114,7 @@ async def find(request: Request, question: FindQuestion, page: int = 0, *, is_ty
         return await _balanced(request, question, key)
     if question.other:
         here = await _ask(request, question, LOOKED_AT)
-        side = _side_of(question, here)
+        side = _side_of(here)
         if side is not None and abs(side) < CENTRE:
             return await _balanced(request, replace(question, balanced=True, band=None), key, side=side)
         result = await _other_side(request, question, key, here, side=side)
@@ -153,29 +151,21 @@ async def _note_unanswered(request: Request, question: FindQuestion) -> None:
 
 
 async def counter(request: Request, question: FindQuestion) -> Answer:
-    """Answer with what is on the other side of a text; with every band where it takes no side, or none for sure.
+    """Answer with what speaks to a message's claim, band by band.
+
+    Nobody is said to oppose it: where a message of a chat stands is read too badly for that (METHODOLOGY.md has how
+    badly), and a passage's position says what it fears or hopes, not whether it agrees.
 
     Args:
         request: who asks.
-        question: for the text, without a side.
+        question: for the words of the message.
     """
-    side = await side_of(request, question.query)
-    takes_side = side is not None
-    asked = replace(
-        question, balanced=not takes_side, other=takes_side, side=side, has_no_side=not takes_side
-    )
-    return await find(request, asked)
+    return await find(request, replace(question, balanced=True, is_claim=True))
 
 
-async def side_of(request: Request, text: str) -> float | None:
-    """Return the position of a message that takes a side; None where it takes none, or none for sure.
-
-    The reader learned from minutes of talk. Of messages, which tease, scoff and report, it is right often enough only
-    from ``_SURE_SIDE`` on; METHODOLOGY.md has how often.
-    """
-    (scored,) = await request.context.answerer.score([text])
-    is_read = scored.reading.reason != "nothing" and scored.reading.confidence != "low"
-    return round(scored.position, 1) if is_read and abs(scored.position) >= _SURE_SIDE else None
+async def speaks_to(request: Request, question: FindQuestion) -> bool:
+    """Return True if ``counter`` would answer with a passage."""
+    return bool((await _ask(request, replace(question, is_claim=True), 1)).passages)
 
 
 class FindButton(
@@ -240,7 +230,11 @@ async def _ask(
         until=None if question.until is None else date.fromisoformat(question.until),
     )
     found = await answerer.find(
-        question.query, n_passages=n_passages, filters=filters, episode=question.episode
+        question.query,
+        n_passages=n_passages,
+        filters=filters,
+        episode=question.episode,
+        is_claim=question.is_claim,
     )
     if question.apart is None:
         return found
@@ -261,7 +255,9 @@ async def _balanced(
 
     ``side`` is given where the other side was asked for of passages that stand there, too close to the centre.
     """
-    found = clearly_on_subject(await _ask(request, question, COUNTED))
+    found = await _ask(request, question, COUNTED)
+    if not question.is_claim:
+        found = clearly_on_subject(found)
     groups = [
         BandPassages(band, await _in_band(request, question, band, found))
         for band in request.language.axis.bands
@@ -277,10 +273,15 @@ async def _balanced(
 
 
 async def _in_band(request: Request, question: FindQuestion, band: str, found: Found) -> tuple[Passage, ...]:
-    """Return the passages to show of a band: those that are counted in it, else what is found in it alone."""
-    counted = tuple(passage for passage in found.passages if passage.reading.band == band)[:IN_A_BAND]
+    """Return the passages to show of a band: those that are counted in it, else what is found in it alone.
+
+    Of a message's claim nothing is looked for in a band alone: what is nearest to it there may speak to something else.
+    """
+    counted = tuple(passage for passage in found.passages if passage.reading.band == band)
+    if question.is_claim:
+        return counted[:ON_A_CLAIM]
     return (
-        counted
+        counted[:IN_A_BAND]
         or clearly_on_subject(
             on_subject_within(await _ask_within(request, question, IN_A_BAND, band, found), found),
             keeps_first=False,
@@ -288,12 +289,10 @@ async def _in_band(request: Request, question: FindQuestion, band: str, found: F
     )
 
 
-def _side_of(question: FindQuestion, here: Found) -> float | None:
+def _side_of(here: Found) -> float | None:
     """Return the position whose other side is asked for; None where the library has nothing on the subject."""
     if not here.passages:
         return None
-    if question.side is not None:
-        return question.side
     return mean_position([passage.reading.position for passage in here.passages[:_SIDE_FROM]])
 
 

@@ -20,8 +20,7 @@ class FindQuestion:
         episode, title: slug and title of the only episode to look into, or None.
         balanced: passages of each band side by side.
         other: what is on the other side of what this question finds.
-        side: for ``other``: the position that is to be countered, where it is known already.
-        has_no_side: True if a text is to be countered of which nobody knows what side it takes.
+        is_claim: True if it is a message that is to be countered, of which passages are wanted that speak to its claim.
         missing_video: True if the message asked about links to a video that the library does not have.
         missing_link: the same of another link, which leads to no episode.
         missed: band that was asked for, in which nothing was found, so that every band is shown; or None.
@@ -36,12 +35,11 @@ class FindQuestion:
     episode: str | None = None
     balanced: bool = False
     other: bool = False
-    side: float | None = None
     missing_video: bool = False
     missing_link: bool = False
     title: str | None = None
     apart: str | None = None
-    has_no_side: bool = False
+    is_claim: bool = False
     since: str | None = None
     until: str | None = None
     missed: str | None = None
@@ -80,5 +78,5 @@ class FindQuestion:
     def widened(self) -> "FindQuestion":
         """Return the question without its limits."""
         return FindQuestion(
-            self.query, balanced=self.balanced, other=self.other, side=self.side, apart=self.apart
+            self.query, balanced=self.balanced, other=self.other, is_claim=self.is_claim, apart=self.apart
         )

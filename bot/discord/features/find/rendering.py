@@ -45,6 +45,9 @@ from scoring.position_arithmetic import LIMIT
 
 EPISODES_ON_A_PAGE = 5
 
+ON_A_CLAIM = 3
+"""Passages of a band that are quoted where they speak to a message's claim."""
+
 IN_A_BAND = 2
 """Passages that are quoted of each band in a balanced answer."""
 
@@ -207,29 +210,21 @@ def _balanced(
     *,
     picture: Picture | None,
 ) -> Answer:
+    is_claim = result.question.is_claim
     if result.countered is None:
         lines = ["## " + language.say("find.heading", query=_query(result, detail))]
     else:
         lines = ["## " + language.say("find.other_side", query=_query(result, detail))]
         lines.append(language.say("find.neither_side", stand=position_line(language, result.countered)))
     if any(counts):
-        if not result.found.is_sure:
-            lines.append(language.say("find.unsure"))
-        if result.question.has_no_side:
-            lines.append(language.say("find.no_side"))
-
-        bands = " · ".join(
-            f"{fill} {count} {language.band(group.band)}"
-            for fill, group, count in zip(FILLS, groups, counts, strict=False)
-        )
-        lines += [language.say("find.coverage", bar=f"`{shares(counts)}`"), f"-# {bands}"]
+        lines += [language.say("find.on_claim")] if is_claim else _coverage(language, result, groups, counts)
     else:
         lines.append(_nothing(language, result))
     limits = _limits(language, result, detail)
     if limits:
         lines.append("-# " + " · ".join(limits))
     lines += _missing(language, result) + _notes(language, result, detail)
-    n_quoted = IN_A_BAND if detail.quote >= _FULL_BAND_QUOTE else 1
+    n_quoted = (ON_A_CLAIM if is_claim else IN_A_BAND) if detail.quote >= _FULL_BAND_QUOTE else 1
     panels = [_band_panel(language, group, n_quoted, detail) for group in groups] if any(counts) else []
     shown = [passage for group in groups for passage in group.passages[:n_quoted]] if panels else []
     return Answer(
@@ -240,6 +235,18 @@ def _balanced(
         _buttons(language, result, 0),
         picture=picture,
     )
+
+
+def _coverage(
+    language: Language, result: FindResult, groups: Sequence[BandPassages], counts: Sequence[int]
+) -> list[str]:
+    """Return the lines that say how many passages stand in which band."""
+    bands = " · ".join(
+        f"{fill} {count} {language.band(group.band)}"
+        for fill, group, count in zip(FILLS, groups, counts, strict=False)
+    )
+    unsure = [] if result.found.is_sure else [language.say("find.unsure")]
+    return [*unsure, language.say("find.coverage", bar=f"`{shares(counts)}`"), f"-# {bands}"]
 
 
 def _band_panel(language: Language, group: BandPassages, n_quoted: int, detail: Detail) -> Panel:
