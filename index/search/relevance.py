@@ -41,7 +41,7 @@ NEAR_ENOUGH = 0.6
 SPEAKS = 0.1
 """Least chance that a passage speaks to what a message claims."""
 
-MOST_SPEAKING = 6
+MOST_SPEAKING = 4
 """Passages on a message's claim, at most."""
 
 MARKED = 8

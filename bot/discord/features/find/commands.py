@@ -26,7 +26,6 @@ from bot.discord.context import Context, Interaction
 from bot.discord.features.find.question import FindQuestion
 from bot.discord.features.find.rendering import (
     IN_A_BAND,
-    ON_A_CLAIM,
     BandPassages,
     FindResult,
     balanced_answer,
@@ -279,7 +278,7 @@ async def _in_band(request: Request, question: FindQuestion, band: str, found: F
     """
     counted = tuple(passage for passage in found.passages if passage.reading.band == band)
     if question.is_claim:
-        return counted[:ON_A_CLAIM]
+        return counted
     return (
         counted[:IN_A_BAND]
         or clearly_on_subject(

@@ -40,13 +40,11 @@ from bot.i18n.message_catalogue import signed
 from bot.render.png.picture_texts import whole_in_words
 from bot.render.text import FILLS, found_notes, shares
 from index.search.answers import EpisodeHit, Found, Passage
+from index.search.relevance import MOST_SPEAKING
 from index.storage.records import EpisodeRecord
 from scoring.position_arithmetic import LIMIT
 
 EPISODES_ON_A_PAGE = 5
-
-ON_A_CLAIM = 3
-"""Passages of a band that are quoted where they speak to a message's claim."""
 
 IN_A_BAND = 2
 """Passages that are quoted of each band in a balanced answer."""
@@ -224,7 +222,7 @@ def _balanced(
     if limits:
         lines.append("-# " + " · ".join(limits))
     lines += _missing(language, result) + _notes(language, result, detail)
-    n_quoted = (ON_A_CLAIM if is_claim else IN_A_BAND) if detail.quote >= _FULL_BAND_QUOTE else 1
+    n_quoted = (MOST_SPEAKING if is_claim else IN_A_BAND) if detail.quote >= _FULL_BAND_QUOTE else 1
     panels = [_band_panel(language, group, n_quoted, detail) for group in groups] if any(counts) else []
     shown = [passage for group in groups for passage in group.passages[:n_quoted]] if panels else []
     return Answer(
