@@ -1,15 +1,15 @@
 """Following: looks at sources, takes their episodes into the library, has them indexed, lets them be announced.
 
 Each step is written down before and after it (``bot.app.community.follow_tables``), so that a program that dies
-anywhere goes on where it was. One program at a time works on a state folder; one request at a time goes out, with a
-pause between.
+anywhere goes on where it was. One program at a time works on a state folder. One request at a time goes out to the web,
+with a pause before each text, and before a place that was asked last is asked again.
 """
 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from bot.app.community.follow_tables import Follow, FollowedEpisode, FollowRefused, FollowTables
 from bot.app.community.polling_schedule import pause_after
 from bot.app.followed_recordings import as_fetched, transcribed_text
-from bot.app.jobs import JobError
+from bot.app.jobs import JobError, JobRunning
 from bot.app.service import LibraryService
 from bot.app.workers.stopped_questions import AnsweringStarts
 from index.errors import (
@@ -127,9 +127,10 @@ class SourcePoller:
         index: brings the index up to the library; raises ``JobError`` or ``IndexingError`` where it cannot.
         slugs: gives the slugs of the published edition.
         parse: reads a fetched text, which is nobody's to trust.
-        pause_s: seconds between two fetches, and up to as many again.
+        pause_s: seconds between two requests, and up to as many again.
         every: the time between two looks at a source, in place of the usual ones.
         woken: set to begin the next round now.
+        now, sleep: the clock, in UTC, and how to wait for some seconds.
         count: counts looks and fetches, by kind of source and outcome.
     """
 
@@ -146,6 +147,8 @@ class SourcePoller:
         pause_s: float = 2.0,
         every: timedelta | None = None,
         woken: asyncio.Event | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         count: Callable[[str, str], None] = lambda _kind, _outcome: None,
     ) -> None:
         self._follows = follows
@@ -158,7 +161,12 @@ class SourcePoller:
         self._pause_s = pause_s
         self._every = every
         self._woken = woken or asyncio.Event()
+        self._now = now
+        self._sleep = sleep
         self._count = count
+        self._asked: tuple[str, float] | None = None
+        self._n_builds_failed = 0
+        self._builds_from = now()
 
     async def run(self) -> None:
         """Work until cancelled. What goes wrong is logged, and tried again."""
@@ -193,14 +201,17 @@ class SourcePoller:
 
     async def _look(self, follow: Follow, done: Round) -> None:
         place = _place_of_source(follow)
-        if await self._follows.is_open(place):
+        breaker = await self._follows.breaker(place)
+        if breaker is not None:
+            await self._follows.look_later(follow, breaker.until)
             return
         known = Known(follow.etag, follow.last_modified, await self._follows.seen_keys(follow))
         try:
             with _of_this_source_alone(place):
-                listing = await in_daemon_thread(
-                    lambda: self._sources.listing(follow.kind, follow.address, known)
-                )
+                async with self._turn(place):
+                    listing = await in_daemon_thread(
+                        lambda: self._sources.listing(follow.kind, follow.address, known)
+                    )
         except IndexingError as error:
             done.failed += 1
             self._count(follow.kind, error.code)
@@ -217,9 +228,7 @@ class SourcePoller:
     async def _fetch_some(self, done: Round) -> bool:
         """Fetch a few episodes. Return True if more wait."""
         items = await self._follows.to_fetch(FETCHED_AT_ONCE + 1)
-        for number, item in enumerate(items[:FETCHED_AT_ONCE]):
-            if number:
-                await asyncio.sleep(self._pause_s * (1 + random.random()))  # noqa: S311 - a pause, no secret
+        for item in items[:FETCHED_AT_ONCE]:
             try:
                 follow = await self._follows.get(item.follow)
             except FollowRefused:
@@ -231,18 +240,19 @@ class SourcePoller:
         place = _place_of_text(follow, item.listed)
         own = transcribed_text(self._state, item)
         is_own = own.is_file()
-        if not is_own and await self._follows.is_open(place):
-            await self._follows.postpone(item, SourceBlocked(video_id=place), _SOON * 15)
+        breaker = None if is_own else await self._follows.breaker(place)
+        if breaker is not None:
+            await self._follows.postpone(item, breaker.problem, breaker.until - self._now())
             return
         try:
             with _of_this_source_alone(place):
-                fetched = (
-                    await asyncio.to_thread(as_fetched, own, item)
-                    if is_own
-                    else await in_daemon_thread(
-                        lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
-                    )
-                )
+                if is_own:
+                    fetched = await asyncio.to_thread(as_fetched, own, item)
+                else:
+                    async with self._turn(place, is_text=True):
+                        fetched = await in_daemon_thread(
+                            lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
+                        )
                 plan = await self._planned(follow, fetched)
         except IndexingError as error:
             self._count(follow.kind, error.code)
@@ -283,7 +293,7 @@ class SourcePoller:
         _log.info("no text of %r yet: %s", item.listed.title, error.code)
         if isinstance(error, _BLOCKS):
             until = await follows.open_breaker(place, error)
-            await follows.postpone(item, error, max(_SOON, until - datetime.now(UTC)))
+            await follows.postpone(item, error, max(_SOON, until - self._now()))
         elif isinstance(error, VideoIsLive):
             await follows.postpone(item, error, _LIVE_AGAIN)
         elif isinstance(error, _PASSING) and n_tries < MOST_TRIES:
@@ -300,11 +310,20 @@ class SourcePoller:
         left = await self._enter_indexed(done, await self._follows.not_indexed())
         if not left or (is_more and all(item.is_old for item in left) and len(left) < INDEXED_FROM):
             return
+        if self._now() < self._builds_from:  # the last one failed
+            return
         try:
             await self._index()
-        except (JobError, IndexingError) as error:
-            _log.warning("new episodes wait for their index: %s", error)
+        except JobRunning as error:
+            _log.info("new episodes wait for the index under way: %s", error)
             return
+        except (JobError, IndexingError) as error:
+            self._n_builds_failed += 1
+            pause = pause_after(self._n_builds_failed)
+            self._builds_from = self._now() + pause
+            _log.warning("new episodes wait %s for their index: %s", pause, error)
+            return
+        self._n_builds_failed = 0
         present = [item for item in left if self._is_held(item)]
         for item in left:
             if item not in present:
@@ -329,11 +348,27 @@ class SourcePoller:
     def _is_held(self, item: FollowedEpisode) -> bool:
         return item.slug is not None and (self._library / item.slug).is_dir()
 
+    @asynccontextmanager
+    async def _turn(self, place: str, *, is_text: bool = False) -> AsyncIterator[None]:
+        """Ask ``place`` within the block, after a pause if that is for a text or if it was asked last.
+
+        What lies on this machine is no place of the web, and is read at once.
+        """
+        clock = asyncio.get_running_loop().time
+        if place and self._asked is not None and (is_text or place == self._asked[0]):
+            pause_s = self._pause_s * (1 + random.random())  # noqa: S311 - a pause, no secret
+            await self._sleep(max(0.0, self._asked[1] + pause_s - clock()))
+        try:
+            yield
+        finally:
+            if place:
+                self._asked = (place, clock())
+
     async def _pause(self) -> float:
         due_at = await self._follows.next_due_at()
         if due_at is None:
             return LOOKS_AT_LEAST_EVERY_S
-        return min(LOOKS_AT_LEAST_EVERY_S, max(0.0, (due_at - datetime.now(UTC)).total_seconds()))
+        return min(LOOKS_AT_LEAST_EVERY_S, max(0.0, (due_at - self._now()).total_seconds()))
 
 
 @contextmanager

@@ -132,8 +132,9 @@ async def _listed(
             for entry, _ in listed
         }
         breakers = [
-            f"{place} is left alone until {until:%Y-%m-%d %H:%M} UTC. {session.sentence(error)}"
-            for place, until, error in await tables.breakers()
+            f"{breaker.place} is left alone until {breaker.until:%Y-%m-%d %H:%M} UTC. "
+            + session.sentence(breaker.problem)
+            for breaker in await tables.breakers()
         ]
     return listed, problems, breakers
 

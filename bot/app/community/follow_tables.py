@@ -174,6 +174,15 @@ class FollowCounts:
     failed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """A place that is left alone ``until`` then, since it turned this machine away; ``problem`` is why."""
+
+    place: str
+    until: datetime
+    problem: CodedError
+
+
 class FollowTables(CommunityTables):
     """Followed sources. ``bot.app.community.database.follows_in`` opens them beside a running bot."""
 
@@ -310,6 +319,12 @@ class FollowTables(CommunityTables):
             (n_failures, _problem(error), again.isoformat(), follow.id),
         )
 
+    async def look_later(self, follow: Follow, at: datetime) -> None:
+        """Look at a source again at a time, since its place is left alone until then; that is no failure of its own."""
+        await self._store.write(
+            "UPDATE follow SET next_look_at = ? WHERE id = ?", (at.isoformat(), follow.id)
+        )
+
     async def seen_keys(self, follow: Follow) -> frozenset[str]:
         """Return the keys of the episodes that a source is known to have."""
         found = await self._store.rows("SELECT key FROM followed_episode WHERE follow = ?", (follow.id,))
@@ -437,10 +452,9 @@ class FollowTables(CommunityTables):
         )
         return [(_LISTED.validate_json(row["listed"]), _error(row["problem"])) for row in found]
 
-    async def is_open(self, place: str) -> bool:
-        """Return True if a place is left alone for now, since it turned this machine away."""
-        found = await self._store.row("SELECT open_until FROM breaker WHERE place = ?", (place,))
-        return found is not None and datetime.fromisoformat(found["open_until"]) > self._now()
+    async def breaker(self, place: str) -> Breaker | None:
+        """Return until when a place is left alone and why, or None where it is not."""
+        return next((found for found in await self.breakers() if found.place == place), None)
 
     async def open_breaker(self, place: str, error: CodedError) -> datetime:
         """Leave a place alone, for longer each time in a row. Returns until when."""
@@ -458,13 +472,15 @@ class FollowTables(CommunityTables):
         """Enter that a place answers."""
         await self._store.write("DELETE FROM breaker WHERE place = ?", (place,))
 
-    async def breakers(self) -> list[tuple[str, datetime, CodedError]]:
-        """Return the places that are left alone for now, until when, and why."""
-        found = await self._store.rows("SELECT * FROM breaker ORDER BY place")
-        listed = [
-            (row["place"], datetime.fromisoformat(row["open_until"]), _error(row["problem"])) for row in found
+    async def breakers(self) -> list[Breaker]:
+        """Return the places that are left alone for now."""
+        found = await self._store.rows(
+            "SELECT * FROM breaker WHERE open_until > ? ORDER BY place", (self._now().isoformat(),)
+        )
+        return [
+            Breaker(row["place"], datetime.fromisoformat(row["open_until"]), _error(row["problem"]))
+            for row in found
         ]
-        return [entry for entry in listed if entry[1] > self._now()]
 
     async def not_taken_in(self) -> list[Listed]:
         """Return the listed episodes that are not in the library: those that wait, and those without a text."""

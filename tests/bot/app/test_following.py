@@ -89,9 +89,11 @@ class Shelf:
         self.asked: list[Known] = []
         self.fetched: list[str] = []
         self.forgotten: list[str] = []
+        self.happened: list[str] = []
 
     def listing(self, kind: str, address: str, known: Known) -> Listing:
         self.asked.append(known)
+        self.happened.append("listing")
         if "listing" in self.errors:
             raise self.errors["listing"]
         etag = f'"{len(self.episodes)}"'
@@ -101,6 +103,7 @@ class Shelf:
 
     def fetch(self, kind: str, address: str, item: Listed) -> Fetched:
         self.fetched.append(item.key)
+        self.happened.append("text")
         if item.key in self.errors:
             raise self.errors[item.key]
         words = f"The lanterns of {item.title} stand on the river and the danger is grave"
@@ -158,6 +161,7 @@ class House:
             slugs=self.published,
             parse=parse_here,
             pause_s=0.0,
+            now=self.clock,
         )
 
 
@@ -620,16 +624,41 @@ async def test_a_block_of_one_video_leaves_all_videos_alone_and_outlives_the_pro
         await database.follows.add("youtube", "https://www.youtube.com/@lantern")
         await follower.round()
         assert house.shelf.fetched == ["g1"]
-        assert await database.follows.is_open(YOUTUBE)
+        assert await database.follows.breaker(YOUTUBE) is not None
     async with house.open() as (database, follower):
         await follower.round()
         assert house.shelf.fetched == ["g1"]
-        [(place, until, error)] = await database.follows.breakers()
-        assert (place, error.code) == (YOUTUBE, "source_blocked")
+        [breaker] = await database.follows.breakers()
+        assert (breaker.place, breaker.problem.code) == (YOUTUBE, "source_blocked")
         del house.shelf.errors["g1"]
-        house.clock.at = until + timedelta(minutes=40)
+        house.clock.at = breaker.until + timedelta(minutes=40)
         await quiet(follower)
         assert len(await house.published()) == 4
+
+
+@pytest.mark.parametrize("is_text", [False, True], ids=["listing", "text"])
+async def test_what_waits_for_a_place_that_is_left_alone_is_due_when_that_ends(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], is_text: bool
+) -> None:
+    """It was due at once, again and again, and each round began the next without a pause."""
+    database, follower = opened
+    blocked = PageBlocked(host="lantern.example", status=429, retry_s=7200.0)
+    house.shelf.episodes = [episode(1), episode(2)]
+    house.shelf.errors["g1" if is_text else "listing"] = blocked
+    await database.follows.add("feed", FEED)
+    await database.follows.add("feed", f"{FEED}?2")
+    for _ in range(3):
+        await follower.round()
+    [breaker] = await database.follows.breakers()
+    due_at = await database.follows.next_due_at()
+    assert due_at is not None
+    assert due_at - house.clock() > timedelta(minutes=40)
+    assert len(house.shelf.asked) == (2 if is_text else 1)
+    assert house.shelf.fetched == (["g1"] if is_text else [])
+    house.shelf.errors.clear()
+    house.clock.at = breaker.until + timedelta(hours=4)
+    await quiet(follower)
+    assert await house.published() == {"evening-1", "evening-2"}
 
 
 async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_are_given_up(
@@ -658,6 +687,44 @@ async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_
     ]  # fmt: skip
     [(_, counts)] = await database.follows.all()
     assert (counts.done, counts.no_text, counts.waiting) == (1, 2, 1)
+
+
+async def test_between_two_requests_to_the_web_is_a_pause_also_from_round_to_round(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+    happened = house.shelf.happened
+
+    async def pause(seconds: float) -> None:
+        assert 4.0 < seconds <= 10.0
+        happened.append("pause")
+
+    follower._sleep, follower._pause_s = pause, 5.0
+    house.shelf.episodes = [episode(number) for number in range(7)]
+    for address in (FEED, f"{FEED}?2", "https://other.example/feed.xml"):
+        await database.follows.add("feed", address)
+    await quiet(follower)
+    # Two of one place are listed with a pause between, and the third's is another.
+    assert happened[:4] == ["listing", "pause", "listing", "listing"]
+    texts = happened[4:]
+    assert texts.count("text") == 21
+    assert texts[::2] == ["pause"] * 21
+
+
+async def test_files_of_this_machine_are_read_without_a_pause(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+
+    async def pause(seconds: float) -> None:
+        raise AssertionError("nobody is asked")
+
+    follower._sleep, follower._pause_s = pause, 5.0
+    house.shelf.episodes = [episode(number, file=f"{number}.vtt") for number in range(7)]
+    for folder in ("/one", "/two"):
+        await database.follows.add("folder", folder)
+    await quiet(follower)
+    assert len(await house.published()) == 7
 
 
 async def test_a_text_that_a_busy_machine_could_not_parse_in_time_is_tried_again(
@@ -696,6 +763,30 @@ async def test_while_somebody_else_indexes_new_episodes_wait(
     assert await messages(database) == []
     house.index_error = None
     await quiet(follower)
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
+
+
+async def test_a_build_that_fails_is_tried_again_more_and_more_seldom(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    """Each is a process of its own, and a row in the log of jobs."""
+    database, follower = opened
+    n_begun = 0
+
+    async def fails() -> None:
+        nonlocal n_begun
+        n_begun += 1
+        raise JobFailed(kind="reindex", status=1)
+
+    follower._index = fails
+    await _waiting(database, follower, house)
+    for _ in range(12 * 24):
+        await follower.round()
+        house.clock.on(minutes=5)
+    assert 5 <= n_begun <= 9
+    follower._index = house.index
+    house.clock.on(days=2)
+    await follower.round()
     assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
 
 

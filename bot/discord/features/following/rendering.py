@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
 
-from bot.app.community.follow_tables import Follow, FollowCounts
+from bot.app.community.follow_tables import Breaker, Follow, FollowCounts
 from bot.app.community.outbox import OutMessage
 from bot.app.one_line import one_line
 from bot.app.service import EpisodeCard
@@ -108,7 +107,7 @@ def follows_answer(
     language: Language,
     follows: Sequence[tuple[Follow, FollowCounts]],
     problems: Mapping[int, Sequence[tuple[Listed, CodedError]]],
-    breakers: Sequence[tuple[str, datetime, CodedError]],
+    breakers: Sequence[Breaker],
     troubles: Sequence[tuple[OutMessage, str]],
 ) -> Answer:
     """Return all followed sources, their episodes counted, with what went wrong.
@@ -117,7 +116,7 @@ def follows_answer(
         language: of the moderator.
         follows: in the order in which the followings began.
         problems: by source, episodes without a text.
-        breakers: machines that are left alone for now, until when, and why.
+        breakers: machines that are left alone for now.
         troubles: messages that could not be sent, and why.
     """
     if not follows:
@@ -141,11 +140,11 @@ def follows_answer(
         waiting = [
             language.say(
                 "following.left_alone",
-                place=safe(place, detail.name),
-                until=discord.utils.format_dt(until, "R"),
+                place=safe(breaker.place, detail.name),
+                until=discord.utils.format_dt(breaker.until, "R"),
             )
-            + f" {sentence(error)}"
-            for place, until, error in breakers[: detail.items]
+            + f" {sentence(breaker.problem)}"
+            for breaker in breakers[: detail.items]
         ]
         unsent = [
             language.say(
