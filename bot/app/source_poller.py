@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.app.community.follow_tables import Follow, FollowedEpisode, FollowRefused, FollowTables
 from bot.app.community.polling_schedule import pause_after
+from bot.app.community.store import CommunityUnavailable
 from bot.app.followed_recordings import as_fetched, transcribed_text
 from bot.app.jobs import JobError, JobRunning
 from bot.app.service import LibraryService
@@ -220,9 +221,16 @@ class SourcePoller:
             if isinstance(error, _BLOCKS) and place:
                 await self._follows.open_breaker(place, error)
             return
+        try:
+            n_new = await self._follows.looked(follow, listing, every=self._every)
+        except CommunityUnavailable as error:
+            # One list must not keep all others from being looked at. Where nothing can be written, nor can this.
+            done.failed += 1
+            await self._follows.look_failed(follow, error)
+            return
         done.looked += 1
+        done.listed += n_new
         self._count(follow.kind, "unchanged" if listing.is_unchanged else "listed")
-        done.listed += await self._follows.looked(follow, listing, every=self._every)
         await self._follows.close_breaker(place)
 
     async def _fetch_some(self, done: Round) -> bool:

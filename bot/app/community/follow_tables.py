@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from bot.app.community.outbox import put_message
 from bot.app.community.polling_schedule import LOOK_EVERY, jittered, pause_after
-from bot.app.community.store import CommunityTables, Row
+from bot.app.community.store import CommunityTables, Row, Transaction
 from index.library.sources import FollowKind, Listed, Listing, same_source
 from index.library.sources.errors import NoText
 from scoring.errors import CodedError, error_of, typed_fields
@@ -70,6 +70,9 @@ Standing = Literal["not_yet", "read", "never_read", "no_longer_read"]
 
 LATE_BY = timedelta(days=2)
 """An episode that came out more than this before the following began is taken in silently."""
+
+_ENTERED_AT_ONCE = 100
+"""Episodes that one transaction enters: on a server each takes some statements, and all must be done in time."""
 
 _LISTED: TypeAdapter[Listed] = TypeAdapter(Listed)
 
@@ -273,7 +276,6 @@ class FollowTables(CommunityTables):
         """
         now = self._now()
         next_look = now + jittered(every or LOOK_EVERY[follow.kind])
-        n_new = 0
         async with self._store.transaction() as connection:
             [*present] = await connection.execute_fetchall(
                 "SELECT looked_at FROM follow WHERE id = ?", (follow.id,)
@@ -281,21 +283,28 @@ class FollowTables(CommunityTables):
             if not present:  # unfollowed meanwhile
                 return 0
             is_first = present[0]["looked_at"] is None
-            for item in listing.episodes:
-                is_old = is_first or follow.is_older(item.published)
-                entered = await connection.execute(
-                    "INSERT INTO followed_episode (follow, key, listed, is_old, state, seen_at, next_try_at) "
-                    "VALUES (?, ?, ?, ?, 'listed', ?, ?) ON CONFLICT DO NOTHING",
+            known = await connection.execute_fetchall(
+                "SELECT key FROM followed_episode WHERE follow = ?", (follow.id,)
+            )
+            unknown = {item.key: item for item in reversed(listing.episodes)}
+            for row in known:
+                unknown.pop(row["key"], None)
+            is_old = {key: is_first or follow.is_older(item.published) for key, item in unknown.items()}
+            await connection.executemany(
+                "INSERT INTO followed_episode (follow, key, listed, is_old, state, seen_at, next_try_at) "
+                "VALUES (?, ?, ?, ?, 'listed', ?, ?) ON CONFLICT DO NOTHING",
+                [
                     (
                         follow.id,
-                        item.key,
+                        key,
                         _LISTED.dump_json(item).decode(),
-                        is_old,
+                        is_old[key],
                         now.isoformat(),
                         now.isoformat(),
-                    ),
-                )
-                n_new += entered.rowcount > 0 and not is_old
+                    )
+                    for key, item in unknown.items()
+                ],
+            )
             await connection.execute(
                 "UPDATE follow SET title = coalesce(?, title), etag = ?, last_modified = ?, looked_at = ?, "
                 "next_look_at = ?, n_failures = 0, problem = NULL WHERE id = ?",
@@ -308,7 +317,7 @@ class FollowTables(CommunityTables):
                     follow.id,
                 ),
             )
-        return n_new
+        return len(unknown) - sum(is_old.values())
 
     async def look_failed(self, follow: Follow, error: CodedError) -> None:
         """Enter that a source could not be looked at; it is left alone for longer each time."""
@@ -398,35 +407,40 @@ class FollowTables(CommunityTables):
         return [_episode(row) for row in found]
 
     async def indexed(self, items: Sequence[FollowedEpisode]) -> int:
-        """Enter that episodes can be found, and put what announces them into the outbox, together or not at all.
+        """Enter that episodes can be found, and put what announces each into the outbox, in one transaction with it.
 
         Returns:
             How many messages were put there.
         """
         n_messages = 0
-        async with self._store.transaction() as connection:
-            for item in items:
-                changed = await connection.execute(
-                    "UPDATE followed_episode SET state = 'done' WHERE follow = ? AND key = ? AND state = 'added'",
-                    (item.follow, item.listed.key),
-                )
-                if not changed.rowcount or item.is_old or not item.is_new or item.slug is None:
-                    continue
-                [*found] = await connection.execute_fetchall(
-                    "SELECT channel FROM follow WHERE id = ?", (item.follow,)
-                )
-                channel = found[0]["channel"] if found else None
-                if channel is not None:
-                    n_messages += await put_message(
-                        connection,
-                        "episode",
-                        f"episode:{channel}:{item.slug}",
-                        to="channel",
-                        to_id=channel,
-                        payload={"slug": item.slug},
-                        now=self._now(),
-                    )
+        for first in range(0, len(items), _ENTERED_AT_ONCE):
+            async with self._store.transaction() as connection:
+                for item in items[first : first + _ENTERED_AT_ONCE]:
+                    n_messages += await self._enter_indexed(connection, item)
         return n_messages
+
+    async def _enter_indexed(self, connection: Transaction, item: FollowedEpisode) -> int:
+        changed = await connection.execute(
+            "UPDATE followed_episode SET state = 'done' WHERE follow = ? AND key = ? AND state = 'added'",
+            (item.follow, item.listed.key),
+        )
+        if not changed.rowcount or item.is_old or not item.is_new or item.slug is None:
+            return 0
+        [*found] = await connection.execute_fetchall(
+            "SELECT channel FROM follow WHERE id = ?", (item.follow,)
+        )
+        channel = found[0]["channel"] if found else None
+        if channel is None:
+            return 0
+        return await put_message(
+            connection,
+            "episode",
+            f"episode:{channel}:{item.slug}",
+            to="channel",
+            to_id=channel,
+            payload={"slug": item.slug},
+            now=self._now(),
+        )
 
     async def index_failed(self, item: FollowedEpisode, error: CodedError, *, most: int) -> None:
         """Enter that an index was built without the episode; after ``most`` times it is given up."""

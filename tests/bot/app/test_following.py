@@ -279,6 +279,69 @@ async def test_what_to_ask_with_is_remembered_with_what_was_listed(
     assert await database.follows.seen_keys(follow) == {"g1"}
 
 
+class Counted:
+    """Counts the statements of each transaction: to a server each takes the network's time there and back."""
+
+    def __init__(self, database: CommunityDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.n_statements: list[int] = []
+        self._transaction = database._store.transaction
+        monkeypatch.setattr(database._store, "transaction", self._counted)
+
+    @asynccontextmanager
+    async def _counted(self, *, within_s: float = WITHIN_S) -> AsyncIterator[Transaction]:
+        self.n_statements.append(0)
+        async with self._transaction(within_s=within_s) as self._connection:
+            yield self  # type: ignore[misc]
+
+    def __getattr__(self, name: str) -> Any:
+        self.n_statements[-1] += 1
+        return getattr(self._connection, name)
+
+
+async def test_a_long_list_takes_few_statements(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, _ = opened
+    follow = await database.follows.add("feed", FEED, channel=CHANNEL)
+    assert await database.follows.looked(follow, Listing("The Lantern Room", (episode(0),))) == 0
+    counted = Counted(database, monkeypatch)
+    listed = tuple(episode(number) for number in range(2_000))
+    dated = replace(episode(9_999), published=date(2020, 1, 1))
+    assert await database.follows.looked(follow, Listing("", (*listed, listed[7], dated))) == 1_999
+    assert len(await database.follows.seen_keys(follow)) == 2_001
+    assert await database.news.enter(f"evening-{number}" for number in range(2_000)) == 0
+    assert await database.news.enter([f"morning-{number}" for number in range(4_000)]) == 4_000
+    assert max(counted.n_statements) < 10
+    await database._store.write("UPDATE followed_episode SET state = 'added', is_new = 1, slug = key")
+    counted.n_statements.clear()
+    n_announced = await database.follows.indexed(await database.follows.not_indexed())
+    assert n_announced == 1_999
+    assert max(counted.n_statements) <= 400
+
+
+async def test_a_list_that_cannot_be_written_keeps_no_other_source_from_being_looked_at(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, follower = opened
+    real = database.follows.looked
+
+    async def looked(follow: Follow, listing: Listing, **more: Any) -> int:
+        if follow.address == FEED:
+            raise CommunityUnavailable(problem="not answering")
+        return await real(follow, listing, **more)
+
+    monkeypatch.setattr(database.follows, "looked", looked)
+    house.shelf.episodes = [episode(1)]
+    for address in (FEED, "https://other.example/feed.xml"):
+        await database.follows.add("feed", address)
+    await quiet(follower)
+    assert await house.published() == {"evening-1"}
+    failed = next(follow for follow, _ in await database.follows.all() if follow.address == FEED)
+    assert failed.problem is not None
+    assert failed.problem.fields == {"problem": "not answering"}
+    assert failed.next_look_at - house.clock() > timedelta(minutes=10)
+
+
 class Death(BaseException):
     """The program ends here."""
 
