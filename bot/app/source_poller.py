@@ -1,6 +1,6 @@
 """Following: looks at sources, takes their episodes into the library, has them indexed, lets them be announced.
 
-Each step is written down before and after it (``bot.app.community.follow_tables``), so that a program that dies
+Each step is written down before and after it (``bot.app.community``), so that a program that dies
 anywhere goes on where it was. One program at a time works on a state folder. One request at a time goes out to the web,
 with a pause before each text, and before a place that was asked last is asked again.
 """
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.app.community.follow_tables import Follow, FollowedEpisode, FollowRefused, FollowTables
+from bot.app.community.follow_tables import Follow, FollowRefused, FollowTables
+from bot.app.community.followed_episode_tables import FollowedEpisode, FollowedEpisodeTables
 from bot.app.community.polling_schedule import pause_after
 from bot.app.community.store import CommunityUnavailable
 from bot.app.followed_recordings import as_fetched, transcribed_text
@@ -122,7 +123,7 @@ class SourcePoller:
     """Works on the followed sources of one state folder.
 
     Args:
-        follows: where they are kept.
+        follows, episodes: where they are kept.
         sources: the web, and this machine's folders.
         library, state: the folders.
         index: brings the index up to the library; raises ``JobError`` or ``IndexingError`` where it cannot.
@@ -138,6 +139,7 @@ class SourcePoller:
     def __init__(
         self,
         follows: FollowTables,
+        episodes: FollowedEpisodeTables,
         sources: EpisodeSources,
         library: Path,
         state: Path,
@@ -153,6 +155,7 @@ class SourcePoller:
         count: Callable[[str, str], None] = lambda _kind, _outcome: None,
     ) -> None:
         self._follows = follows
+        self._episodes = episodes
         self._sources = sources
         self._library = library
         self._state = state
@@ -206,7 +209,7 @@ class SourcePoller:
         if breaker is not None:
             await self._follows.look_later(follow, breaker.until)
             return
-        known = Known(follow.etag, follow.last_modified, await self._follows.seen_keys(follow))
+        known = Known(follow.etag, follow.last_modified, await self._episodes.seen_keys(follow.id))
         try:
             with _of_this_source_alone(place):
                 async with self._turn(place):
@@ -235,7 +238,7 @@ class SourcePoller:
 
     async def _fetch_some(self, done: Round) -> bool:
         """Fetch a few episodes. Return True if more wait."""
-        items = await self._follows.to_fetch(FETCHED_AT_ONCE + 1)
+        items = await self._episodes.to_fetch(FETCHED_AT_ONCE + 1)
         for item in items[:FETCHED_AT_ONCE]:
             try:
                 follow = await self._follows.get(item.follow)
@@ -250,7 +253,7 @@ class SourcePoller:
         is_own = own.is_file()
         breaker = None if is_own else await self._follows.breaker(place)
         if breaker is not None:
-            await self._follows.postpone(item, breaker.problem, breaker.until - self._now())
+            await self._episodes.postpone(item, breaker.problem, breaker.until - self._now())
             return
         try:
             with _of_this_source_alone(place):
@@ -272,16 +275,16 @@ class SourcePoller:
         if not is_own:
             await self._follows.close_breaker(place)
         is_old = item.is_old or follow.is_older(plan.about.published)
-        is_new = await self._follows.adding(item, plan.slug, is_new=plan.action == "new", is_old=is_old)
+        is_new = await self._episodes.adding(item, plan.slug, is_new=plan.action == "new", is_old=is_old)
         try:
             await asyncio.to_thread(write_plan, plan, self._library, self._state)
         except (LibraryBusy, LibraryChanged, StorageError) as error:
-            await self._follows.postpone(item, error, _SOON)
+            await self._episodes.postpone(item, error, _SOON)
             return
         if plan.action == "same" and not is_new:
-            await self._follows.gone(item)
+            await self._episodes.gone(item)
         else:
-            await self._follows.added(item)
+            await self._episodes.added(item)
             done.added += (plan.slug,)
         own.unlink(missing_ok=True)
 
@@ -297,25 +300,25 @@ class SourcePoller:
     async def _not_fetched(
         self, item: FollowedEpisode, place: str, error: IndexingError, done: Round
     ) -> None:
-        follows, n_tries = self._follows, item.n_tries + 1
+        episodes, n_tries = self._episodes, item.n_tries + 1
         _log.info("no text of %r yet: %s", item.listed.title, error.code)
         if isinstance(error, _BLOCKS):
-            until = await follows.open_breaker(place, error)
-            await follows.postpone(item, error, max(_SOON, until - self._now()))
+            until = await self._follows.open_breaker(place, error)
+            await episodes.postpone(item, error, max(_SOON, until - self._now()))
         elif isinstance(error, VideoIsLive):
-            await follows.postpone(item, error, _LIVE_AGAIN)
+            await episodes.postpone(item, error, _LIVE_AGAIN)
         elif isinstance(error, _PASSING) and n_tries < MOST_TRIES:
-            await follows.try_again(item, error, pause_after(n_tries))
+            await episodes.try_again(item, error, pause_after(n_tries))
         elif isinstance(error, NoText) and not item.is_old and n_tries < MOST_TEXTLESS_TRIES:
             # Captions come hours after a recording does.
-            await follows.try_again(item, error, _TEXT_AGAIN)
+            await episodes.try_again(item, error, _TEXT_AGAIN)
         else:
             is_failed = isinstance(error, (*_PASSING, TranscriptRejected))
-            await follows.give_up(item, error, "failed" if is_failed else "no_text")
+            await episodes.give_up(item, error, "failed" if is_failed else "no_text")
             done.textless += 1
 
     async def _have_indexed(self, done: Round, *, is_more: bool) -> None:
-        left = await self._enter_indexed(done, await self._follows.not_indexed())
+        left = await self._enter_indexed(done, await self._episodes.not_indexed())
         if not left or (is_more and all(item.is_old for item in left) and len(left) < INDEXED_FROM):
             return
         if self._now() < self._builds_from:  # the last one failed
@@ -335,13 +338,13 @@ class SourcePoller:
         present = [item for item in left if self._is_held(item)]
         for item in left:
             if item not in present:
-                await self._follows.gone(item)
+                await self._episodes.gone(item)
         changed = [item for item in present if not item.is_new]
-        done.messages += await self._follows.indexed(changed)
+        done.messages += await self._episodes.indexed(changed)
         done.indexed += len(changed)
         for item in await self._enter_indexed(done, [item for item in present if item.is_new]):
             unknown = EpisodeUnknown(received=item.slug, nearest=[])
-            await self._follows.index_failed(item, unknown, most=MOST_INDEX_TRIES)
+            await self._episodes.index_failed(item, unknown, most=MOST_INDEX_TRIES)
 
     async def _enter_indexed(self, done: Round, items: list[FollowedEpisode]) -> list[FollowedEpisode]:
         """Enter which new episodes the published edition holds; return the others."""
@@ -349,7 +352,7 @@ class SourcePoller:
             return []
         slugs = await self._slugs()
         found = [item for item in items if item.is_new and item.slug in slugs]
-        done.messages += await self._follows.indexed(found)
+        done.messages += await self._episodes.indexed(found)
         done.indexed += len(found)
         return [item for item in items if item not in found]
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from bot.app.community import follows_in
-from bot.app.community.follow_tables import LARGEST_NUMBER, Follow, FollowCounts, FollowTables
+from bot.app.community.follow_tables import Follow, FollowCounts
+from bot.app.community.store import LARGEST_NUMBER
 from bot.app.container import make_builder, make_sources
 from bot.app.followed_recordings import FollowedRecordings, make_followed_recordings
 from bot.app.source_poller import Round, SourcePoller, published_slugs
@@ -110,24 +111,25 @@ def unfollow(
 
 
 async def _add(session: Session, kind: str, address: str, channel: int | None, source: str | None) -> Follow:
-    async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as (tables, _):
         return await tables.add(kind, address, source=source, channel=channel)  # type: ignore[arg-type]
 
 
 async def _removed(session: Session, number: int) -> Follow:
-    async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as (tables, _):
         return await tables.remove(number)
 
 
 async def _listed(
     session: Session,
 ) -> tuple[list[tuple[Follow, FollowCounts]], dict[int, list[tuple[Listed, str]]], list[str]]:
-    async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
+    settings = session.settings
+    async with follows_in(settings.state_folder, settings.community_address) as (tables, episodes):
         listed = await tables.all()
         problems = {
             entry.id: [
                 (listed_episode, session.sentence(error))
-                for listed_episode, error in await tables.problems(entry.id, _MOST_PROBLEMS)
+                for listed_episode, error in await episodes.problems(entry.id, _MOST_PROBLEMS)
             ]
             for entry, _ in listed
         }
@@ -144,10 +146,11 @@ async def _looked(session: Session) -> Round:
     settings = session.settings
     # A warning of this log is for the bot's; here it is said as a sentence.
     logging.getLogger(FollowedRecordings.__module__).addHandler(logging.NullHandler())
-    async with follows_in(settings.state_folder, settings.community_address) as tables:
+    async with follows_in(settings.state_folder, settings.community_address) as (tables, episodes):
         await tables.look_now()
         poller = SourcePoller(
             tables,
+            episodes,
             make_sources(settings),
             settings.library,
             settings.state_folder,
@@ -156,7 +159,7 @@ async def _looked(session: Session) -> Round:
             pause_s=settings.fetch_pause_s,
         )
         recordings = make_followed_recordings(
-            settings, tables, began=lambda listed: _say_begun(session, listed)
+            settings, episodes, began=lambda listed: _say_begun(session, listed)
         )
         whole = Round()
         while True:
@@ -164,7 +167,7 @@ async def _looked(session: Session) -> Round:
             for slug in done.added:
                 say(session.err, f"+ {slug}", style="green")
             whole = _sum(whole, done)
-            if done.did_something or await _is_waiting(tables):
+            if done.did_something or await episodes.to_fetch(1):
                 continue
             if recordings is None or not await recordings.round():
                 return whole
@@ -174,10 +177,6 @@ async def _looked(session: Session) -> Round:
 
 def _say_begun(session: Session, listed: Listed) -> None:
     say(session.err, f"Turning the recording of “{listed.title}” into text; this takes a while.", style="dim")
-
-
-async def _is_waiting(tables: FollowTables) -> bool:
-    return bool(await tables.to_fetch(1))
 
 
 async def _index(session: Session) -> None:

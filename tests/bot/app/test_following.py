@@ -16,12 +16,8 @@ import pytest_asyncio
 from small_library import SmallLibrary
 
 from bot.app.community import CommunityDatabase, follows_in
-from bot.app.community.follow_tables import (
-    _LISTED,
-    Follow,
-    FollowKnown,
-    FollowUnknown,
-)
+from bot.app.community.follow_tables import Follow, FollowKnown, FollowUnknown
+from bot.app.community.followed_episode_tables import _LISTED
 from bot.app.community.outbox import OutMessage, put_message
 from bot.app.community.polling_schedule import FIRST_PAUSE, LONGEST_PAUSE, pause_after
 from bot.app.community.store import WITHIN_S, CommunityUnavailable, SqliteStore, Transaction
@@ -154,6 +150,7 @@ class House:
     def follower(self, opened: CommunityDatabase) -> SourcePoller:
         return SourcePoller(
             opened.follows,
+            opened.followed_episodes,
             self.shelf,
             self.library,
             self.state,
@@ -276,7 +273,7 @@ async def test_what_to_ask_with_is_remembered_with_what_was_listed(
     [(seen, counts)] = await database.follows.all()
     assert (seen.title, counts.done, counts.waiting) == ("The Lantern Room", 1, 0)
     assert seen.next_look_at > house.clock()
-    assert await database.follows.seen_keys(follow) == {"g1"}
+    assert await database.followed_episodes.seen_keys(follow.id) == {"g1"}
 
 
 class Counted:
@@ -308,13 +305,13 @@ async def test_a_long_list_takes_few_statements(
     listed = tuple(episode(number) for number in range(2_000))
     dated = replace(episode(9_999), published=date(2020, 1, 1))
     assert await database.follows.looked(follow, Listing("", (*listed, listed[7], dated))) == 1_999
-    assert len(await database.follows.seen_keys(follow)) == 2_001
+    assert len(await database.followed_episodes.seen_keys(follow.id)) == 2_001
     assert await database.news.enter(f"evening-{number}" for number in range(2_000)) == 0
     assert await database.news.enter([f"morning-{number}" for number in range(4_000)]) == 4_000
     assert max(counted.n_statements) < 10
     await database._store.write("UPDATE followed_episode SET state = 'added', is_new = 1, slug = key")
     counted.n_statements.clear()
-    n_announced = await database.follows.indexed(await database.follows.not_indexed())
+    n_announced = await database.followed_episodes.indexed(await database.followed_episodes.not_indexed())
     assert n_announced == 1_999
     assert max(counted.n_statements) <= 400
 
@@ -745,7 +742,7 @@ async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_
         await quiet(follower)
     assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
     assert house.shelf.fetched.count("g2") == MOST_TEXTLESS_TRIES
-    assert [(item.key, error.code) for item, error in await database.follows.problems(follow.id)] == [
+    assert [(item.key, error.code) for item, error in await database.followed_episodes.problems(follow.id)] == [
         ("g2", "no_text"), ("g0", "no_text"),
     ]  # fmt: skip
     [(_, counts)] = await database.follows.all()
@@ -921,7 +918,7 @@ async def test_the_terminal_follows_beside_a_running_bot(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     _, follower = opened
-    async with follows_in(house.state, house.address) as beside:
+    async with follows_in(house.state, house.address) as (beside, _):
         await beside.add("feed", FEED, channel=CHANNEL)
     house.clock.on(hours=1)
     house.shelf.episodes = [episode(1)]
@@ -940,15 +937,15 @@ async def test_it_works_until_it_is_stopped_whatever_goes_wrong(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
-    real, calls = database.follows.seen_keys, []
+    real, calls = database.followed_episodes.seen_keys, []
 
-    async def broken(follow: Follow) -> frozenset[str]:
+    async def broken(follow: int) -> frozenset[str]:
         calls.append(follow)
         if len(calls) == 1:
             raise RuntimeError("a fault of this program, not of a source")
         return await real(follow)
 
-    database.follows.seen_keys = broken  # type: ignore[method-assign]
+    database.followed_episodes.seen_keys = broken  # type: ignore[method-assign]
     house.shelf.episodes = [episode(1)]
     await database.follows.add("feed", FEED)
     working = asyncio.create_task(follower.run())
@@ -1005,7 +1002,11 @@ def recordings_of(
 ) -> tuple[FollowedRecordings, Speech]:
     speech = Speech()
     made = FollowedRecordings(
-        opened.follows, house.state, only_new=only_new, transcribe=speech.transcribe, now=house.clock
+        opened.followed_episodes,
+        house.state,
+        only_new=only_new,
+        transcribe=speech.transcribe,
+        now=house.clock,
     )
     return made, speech
 

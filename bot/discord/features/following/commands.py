@@ -84,10 +84,12 @@ async def follow(
 
 async def follows(request: Request) -> Answer:
     """Show what is followed, and what is wrong with it."""
-    tables = request.context.community.follows
-    listed, breakers = await asyncio.gather(tables.all(), tables.breakers())
-    problems = {entry.id: await tables.problems(entry.id, limit=3) for entry, _ in listed}
-    troubles = await request.context.community.outbox.troubles()
+    community = request.context.community
+    listed, breakers = await asyncio.gather(community.follows.all(), community.follows.breakers())
+    problems = {
+        entry.id: await community.followed_episodes.problems(entry.id, limit=3) for entry, _ in listed
+    }
+    troubles = await community.outbox.troubles()
     return follows_answer(request.language, listed, problems, breakers, troubles)
 
 
