@@ -1,8 +1,8 @@
 """Following: looks at sources, takes their episodes into the library, has them indexed, lets them be announced.
 
-Each step is written down before and after it (``bot.app.community``), so that a program that dies
-anywhere goes on where it was. One program at a time works on a state folder. One request at a time goes out to the web,
-with a pause before each text, and before a place that was asked last is asked again.
+Each step is written down before and after it (``bot.app.community``), so that a program that dies anywhere goes on
+where it was. One program at a time works on a state folder. One request at a time goes out to the web, with a pause
+before each text, and before a place that was asked last is asked again.
 """
 
 import asyncio

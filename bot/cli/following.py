@@ -4,12 +4,13 @@ import asyncio
 import dataclasses
 import logging
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from bot.app.community import follows_in
-from bot.app.community.follow_tables import Follow, FollowCounts
+from bot.app.community.follow_tables import Follow, FollowCounts, Joined
 from bot.app.community.store import LARGEST_NUMBER
 from bot.app.container import make_builder, make_sources
 from bot.app.followed_recordings import FollowedRecordings, make_followed_recordings
@@ -18,7 +19,7 @@ from bot.cli.answer_options import AsJson
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render import json_models
-from index.library.sources import Listed, source_of
+from index.library.sources import FollowKind, Listed, source_of
 from index.library.sources.local_speech import is_installed
 
 _MOST_PROBLEMS = 5
@@ -56,7 +57,13 @@ def follow(
         session.wrong("no_channel", received=channel)
     with session.explaining():
         kind, address = source_of(link, folders=True)
-        added = session.run(_add(session, kind, address, number, source))
+        added, joined = session.run(_join(session, kind, address, number, source))
+    if joined != "begun":
+        where = "" if number is None else f"; new episodes are announced in channel {number}, too"
+        if joined == "moved":
+            where = f"; new episodes are announced in channel {number} from now on"
+        say(session.out, f"{added.address} is followed already, as number {added.id}{where}.")
+        return
     say(session.out, f"Following {added.address} ({added.kind}) as number {added.id}.")
     say(
         session.out,
@@ -102,7 +109,7 @@ def unfollow(
     context: typer.Context,
     number: Annotated[int, typer.Argument(help="Its number, as counterpoint follows lists it.")],
 ) -> None:
-    """Follow a source no longer; what came of it stays in the library."""
+    """Follow a source no longer, in no server either; what came of it stays in the library."""
     session = session_of(context)
     with session.explaining():
         gone = session.run(_removed(session, number))
@@ -110,9 +117,11 @@ def unfollow(
     say(session.out, f"{gone.title or gone.address} is followed no longer.")
 
 
-async def _add(session: Session, kind: str, address: str, channel: int | None, source: str | None) -> Follow:
+async def _join(
+    session: Session, kind: FollowKind, address: str, channel: int | None, source: str | None
+) -> tuple[Follow, Joined]:
     async with follows_in(session.settings.state_folder, session.settings.community_address) as (tables, _):
-        return await tables.add(kind, address, source=source, channel=channel)  # type: ignore[arg-type]
+        return await tables.join(kind, address, source=source, channel=channel)
 
 
 async def _removed(session: Session, number: int) -> Follow:
@@ -205,6 +214,10 @@ def _told(done: Round) -> str:
     return ", ".join(parts) + "."
 
 
+def _named(channels: Sequence[int]) -> str:
+    return ("channel " if len(channels) == 1 else "channels ") + ", ".join(map(str, channels))
+
+
 def _print_follow(session: Session, entry: Follow, counts: FollowCounts) -> None:
     say(session.out, words(f"{entry.id}", title(entry.title or entry.address).plain, entry.kind))
     at = f"{entry.looked_at:%Y-%m-%d %H:%M} UTC" if entry.looked_at else ""
@@ -214,12 +227,13 @@ def _print_follow(session: Session, entry: Follow, counts: FollowCounts) -> None
         "never_read": "not read so far",
         "no_longer_read": f"last read {at}",
     }[entry.standing]
+    channels = sorted({follower.channel for follower in entry.followers if follower.channel is not None})
     told = words(
         entry.address if entry.title else None,
         f"{counts.done} taken in",
         f"{counts.waiting} waiting" if counts.waiting else None,
         f"{counts.no_text + counts.failed} without a text" if counts.no_text + counts.failed else None,
-        f"announced in channel {entry.channel}" if entry.channel is not None else None,
+        f"announced in {_named(channels)}" if channels else None,
         looked,
         style="dim",
     )

@@ -1,17 +1,17 @@
-"""Followed sources, and the places that are left alone, as the community database keeps them.
+"""Followed sources, who follows them, and the places that are left alone, as the community database keeps them.
 
 ``followed_episode_tables`` has the episodes of the sources.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from bot.app.community.followed_episode_tables import enter_listed, read_error, stored_error
 from bot.app.community.polling_schedule import LOOK_EVERY, jittered, pause_after
-from bot.app.community.store import LARGEST_NUMBER, CommunityTables, Row
+from bot.app.community.store import LARGEST_NUMBER, CommunityTables, Row, Transaction
 from index.library.sources import FollowKind, Listing, same_source
 from scoring.errors import CodedError, typed_fields
 
@@ -39,6 +39,19 @@ SCHEMA = """
         problem TEXT NOT NULL
     ) STRICT, WITHOUT ROWID
     """
+
+FOLLOWERS_SCHEMA = """
+    CREATE TABLE follower (
+        follow INTEGER NOT NULL REFERENCES follow ON DELETE CASCADE,
+        server INTEGER NOT NULL,
+        channel INTEGER,
+        PRIMARY KEY (follow, server)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO follower SELECT id, coalesce(server, 0), channel FROM follow;
+    ALTER TABLE follow DROP COLUMN server;
+    ALTER TABLE follow DROP COLUMN channel
+    """
+"""Until then one server followed a source. ``server`` is 0 for whoever works in the terminal."""
 
 Standing = Literal["not_yet", "read", "never_read", "no_longer_read"]
 
@@ -68,6 +81,23 @@ class FollowUnknown(FollowRefused):
     number: int
 
 
+Joined = Literal["begun", "joined", "moved"]
+"""A source is followed for the first time, by a further server as well, or announced in another channel of a server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A server that follows a source.
+
+    Attributes:
+        server: Discord's number; None for whoever works in the terminal.
+        channel: where the server is told of new episodes, or None.
+    """
+
+    server: int | None
+    channel: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Follow:
     """A followed source.
@@ -77,13 +107,13 @@ class Follow:
         kind, address: what is followed.
         title: what the source calls itself, or None before the first look.
         source: the show that its episodes belong to, if a person said so.
-        server, channel: where new episodes are announced, or None.
         followed_at: when the following began, in UTC.
         etag, last_modified: what to ask with.
         looked_at: when it was last reached; None before the first time.
         next_look_at: when it is looked at again.
         n_failures: looks in a row that failed.
         problem: why the last one did, or None.
+        followers: who follows it, whoever works in the terminal first.
     """
 
     id: int
@@ -91,8 +121,6 @@ class Follow:
     address: str
     title: str | None
     source: str | None
-    server: int | None
-    channel: int | None
     followed_at: datetime
     etag: str | None
     last_modified: str | None
@@ -100,6 +128,11 @@ class Follow:
     next_look_at: datetime
     n_failures: int
     problem: CodedError | None
+    followers: tuple[Follower, ...]
+
+    def follower(self, server: int | None) -> Follower | None:
+        """Return how a server follows the source, or None where it does not."""
+        return next((follower for follower in self.followers if follower.server == server), None)
 
     @property
     def standing(self) -> Standing:
@@ -155,11 +188,74 @@ class FollowTables(CommunityTables):
                 if same_source(known["address"], address):
                     raise FollowKnown(number=known["id"])
             entered = await connection.execute(
-                "INSERT INTO follow (kind, address, source, server, channel, followed_at, next_look_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (kind, address, source, server, channel, now, now),
+                "INSERT INTO follow (kind, address, source, followed_at, next_look_at) VALUES (?, ?, ?, ?, ?)",
+                (kind, address, source, now, now),
             )
-        return await self.get(int(entered.lastrowid or 0))
+            number = int(entered.lastrowid or 0)
+            await connection.execute("INSERT INTO follower VALUES (?, ?, ?)", (number, server or 0, channel))
+        return await self.get(number)
+
+    async def join(
+        self,
+        kind: FollowKind,
+        address: str,
+        *,
+        source: str | None = None,
+        server: int | None = None,
+        channel: int | None = None,
+    ) -> tuple[Follow, Joined]:
+        """Follow a source for a server. If others follow it already, it is announced there as well from now on.
+
+        Which show its episodes belong to is said by whoever follows it first.
+
+        Raises:
+            FollowKnown: the server follows it already, and announces it in no other channel.
+            FollowUnknown: it was followed, and its following ended meanwhile.
+        """
+        try:
+            return await self.add(kind, address, source=source, server=server, channel=channel), "begun"
+        except FollowKnown as known:
+            number = known.number
+        async with self._store.transaction() as connection:
+            await _hold(connection, number)
+            [*own] = await connection.execute_fetchall(
+                "SELECT channel FROM follower WHERE follow = ? AND server = ?", (number, server or 0)
+            )
+            if own and channel in (None, own[0]["channel"]):
+                raise FollowKnown(number=number)
+            await connection.execute(
+                "INSERT INTO follower VALUES (?, ?, ?) "
+                "ON CONFLICT (follow, server) DO UPDATE SET channel = excluded.channel",
+                (number, server or 0, channel),
+            )
+        return await self.get(number), "moved" if own else "joined"
+
+    async def leave(self, number: int, server: int | None) -> tuple[Follow, bool]:
+        """End a server's following; a source that nobody follows any more is removed.
+
+        Returns:
+            The source as it was, and True if it was removed.
+
+        Raises:
+            FollowUnknown: the server follows nothing of that number.
+        """
+        left = await self.get(number)
+        async with self._store.transaction() as connection:
+            await _hold(connection, number)
+            gone = await connection.execute(
+                "DELETE FROM follower WHERE follow = ? AND server = ?", (number, server or 0)
+            )
+            if not gone.rowcount:
+                raise FollowUnknown(number=number)
+            removed = await connection.execute(
+                "DELETE FROM follow WHERE id = ? AND NOT EXISTS (SELECT 1 FROM follower WHERE follow = ?)",
+                (number, number),
+            )
+        return left, removed.rowcount > 0
+
+    async def close_channel(self, channel: int) -> None:
+        """Announce nothing in a channel any more, since it cannot be told; its sources are followed on."""
+        await self._store.write("UPDATE follower SET channel = NULL WHERE channel = ?", (channel,))
 
     async def get(self, number: int) -> Follow:
         """Return a followed source.
@@ -171,10 +267,10 @@ class FollowTables(CommunityTables):
         found = await self._store.row("SELECT * FROM follow WHERE id = ?", (number,)) if is_number else None
         if found is None:
             raise FollowUnknown(number=number)
-        return _follow(found)
+        return (await self._with_followers([found]))[0]
 
     async def remove(self, number: int) -> Follow:
-        """Follow a source no longer; what came of it stays in the library.
+        """Follow a source no longer, whoever does; what came of it stays in the library.
 
         Raises:
             FollowUnknown: there is none of that number.
@@ -192,7 +288,8 @@ class FollowTables(CommunityTables):
         by_state: dict[int, dict[str, int]] = {}
         for row in counted:
             by_state.setdefault(row["follow"], {})[row["state"]] = row["n"]
-        return [(_follow(row), _counts(by_state.get(row["id"], {}))) for row in found]
+        follows = await self._with_followers(found)
+        return [(follow, _counts(by_state.get(follow.id, {}))) for follow in follows]
 
     async def due(self) -> list[Follow]:
         """Return the sources whose time to be looked at has come, longest waiting first."""
@@ -200,7 +297,13 @@ class FollowTables(CommunityTables):
             "SELECT * FROM follow WHERE next_look_at <= ? ORDER BY next_look_at, id",
             (self._now().isoformat(),),
         )
-        return [_follow(row) for row in found]
+        return await self._with_followers(found)
+
+    async def _with_followers(self, rows: Sequence[Row]) -> list[Follow]:
+        followers: dict[int, list[Follower]] = {}
+        for row in await self._store.rows("SELECT * FROM follower ORDER BY follow, server"):
+            followers.setdefault(row["follow"], []).append(Follower(row["server"] or None, row["channel"]))
+        return [_follow(row, followers.get(row["id"], [])) for row in rows]
 
     async def look_now(self) -> None:
         """Let every source be due, and every episode that waits for another try."""
@@ -304,12 +407,24 @@ class FollowTables(CommunityTables):
         return None if found is None or found["at"] is None else datetime.fromisoformat(found["at"])
 
 
-def _follow(row: Row) -> Follow:
-    names = [field.name for field in dataclasses.fields(Follow)]
+async def _hold(connection: Transaction, number: int) -> None:
+    """Let no other transaction change who follows a source until this one ends.
+
+    Raises:
+        FollowUnknown: nothing is followed under that number.
+    """
+    held = await connection.execute("UPDATE follow SET title = title WHERE id = ?", (number,))
+    if not held.rowcount:
+        raise FollowUnknown(number=number)
+
+
+def _follow(row: Row, followers: Sequence[Follower]) -> Follow:
+    names = [field.name for field in dataclasses.fields(Follow) if field.name != "followers"]
     found: dict[str, Any] = {name: row[name] for name in names}
     for name in ("followed_at", "looked_at", "next_look_at"):
         found[name] = None if found[name] is None else datetime.fromisoformat(found[name])
-    return Follow(**{**found, "problem": None if row["problem"] is None else read_error(row["problem"])})
+    found["problem"] = None if row["problem"] is None else read_error(row["problem"])
+    return Follow(**found, followers=tuple(followers))
 
 
 def _counts(by_state: Mapping[str, int]) -> FollowCounts:

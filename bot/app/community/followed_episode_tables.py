@@ -159,27 +159,28 @@ class FollowedEpisodeTables(CommunityTables):
         return n_messages
 
     async def _enter_indexed(self, connection: Transaction, item: FollowedEpisode) -> int:
+        """Enter that an episode can be found; announce a new one wherever its source is followed, once a channel."""
         changed = await connection.execute(
             "UPDATE followed_episode SET state = 'done' WHERE follow = ? AND key = ? AND state = 'added'",
             (item.follow, item.listed.key),
         )
         if not changed.rowcount or item.is_old or not item.is_new or item.slug is None:
             return 0
-        [*found] = await connection.execute_fetchall(
-            "SELECT channel FROM follow WHERE id = ?", (item.follow,)
-        )
-        channel = found[0]["channel"] if found else None
-        if channel is None:
-            return 0
-        return await put_message(
-            connection,
-            "episode",
-            f"episode:{channel}:{item.slug}",
-            to="channel",
-            to_id=channel,
-            payload={"slug": item.slug},
-            now=self._now(),
-        )
+        n_messages = 0
+        for row in await connection.execute_fetchall(
+            "SELECT DISTINCT channel FROM follower WHERE follow = ? AND channel IS NOT NULL ORDER BY channel",
+            (item.follow,),
+        ):
+            n_messages += await put_message(
+                connection,
+                "episode",
+                f"episode:{row['channel']}:{item.slug}",
+                to="channel",
+                to_id=row["channel"],
+                payload={"slug": item.slug},
+                now=self._now(),
+            )
+        return n_messages
 
     async def index_failed(self, item: FollowedEpisode, error: CodedError, *, most: int) -> None:
         """Enter that an index was built without the episode; after ``most`` times it is given up."""

@@ -16,7 +16,7 @@ import pytest_asyncio
 from small_library import SmallLibrary
 
 from bot.app.community import CommunityDatabase, follows_in
-from bot.app.community.follow_tables import Follow, FollowKnown, FollowUnknown
+from bot.app.community.follow_tables import Follow, Follower, FollowKnown, FollowUnknown
 from bot.app.community.followed_episode_tables import _LISTED
 from bot.app.community.outbox import OutMessage, put_message
 from bot.app.community.polling_schedule import FIRST_PAUSE, LONGEST_PAUSE, pause_after
@@ -903,6 +903,58 @@ async def test_a_source_is_followed_once_and_may_be_followed_no_longer(
         await database.follows.remove(follow.id)
     again = await database.follows.add("feed", FEED)
     assert again.id != follow.id
+
+
+async def test_a_source_that_two_servers_follow_is_taken_in_once_and_announced_in_both(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+    follows = database.follows
+    house.shelf.episodes = [episode(1), episode(2)]
+    follow, joined = await follows.join("feed", FEED, server=1, channel=11)
+    assert joined == "begun"
+    await quiet(follower)
+    same, joined = await follows.join("feed", FEED.replace("https", "HTTPS"), server=2, channel=22)
+    assert (same.id, joined) == (follow.id, "joined")
+    assert (await follows.join("feed", FEED))[0].followers == (
+        Follower(None, None), Follower(1, 11), Follower(2, 22),
+    )  # fmt: skip
+    for server, channel in ((1, 11), (1, None), (None, None)):
+        with pytest.raises(FollowKnown):
+            await follows.join("feed", FEED, server=server, channel=channel)
+    assert (await follows.join("feed", FEED, server=2, channel=33))[1] == "moved"
+    house.shelf.episodes.insert(0, episode(3))
+    house.clock.on(hours=4)
+    await quiet(follower)
+    assert await messages(database) == [f"episode:{channel}:evening-3" for channel in (11, 33)]
+    assert (await follows.join("feed", FEED, channel=11))[1] == "moved"
+    with pytest.raises(FollowUnknown):
+        await follows.leave(follow.id, 7)
+    for server in (1, None):
+        assert (await follows.leave(follow.id, server))[1] is False
+    house.shelf.episodes.insert(0, episode(4))
+    house.clock.on(hours=4)
+    await quiet(follower)
+    assert (await messages(database))[2:] == ["episode:33:evening-4"]
+    await follows.close_channel(33)
+    house.shelf.episodes.insert(0, episode(5))
+    house.clock.on(hours=4)
+    await quiet(follower)
+    assert len(await messages(database)) == 3
+    assert sorted(house.shelf.fetched) == [f"g{number}" for number in range(1, 6)], "nothing is fetched anew"
+    assert (await follows.leave(follow.id, 2))[1] is True
+    assert await follows.all() == []
+
+
+async def test_servers_that_end_a_following_at_once_leave_none_behind(
+    opened: tuple[CommunityDatabase, SourcePoller],
+) -> None:
+    follows = opened[0].follows
+    for server in range(1, 5):
+        follow, _ = await follows.join("feed", FEED, server=server)
+    left = await asyncio.gather(*(follows.leave(follow.id, server) for server in range(1, 5)))
+    assert sum(is_gone for _, is_gone in left) == 1
+    assert await follows.all() == []
 
 
 async def test_two_programs_do_not_work_on_the_same_sources(
