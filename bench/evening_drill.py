@@ -62,7 +62,8 @@ QUESTIONS = (
     TOPIC,
 )
 KEPT = {
-    "follow": "address, title, server, channel, followed_at",
+    "follow": "address, title, followed_at",
+    "follower": "follow, server, channel",
     "followed_episode": "follow, key, state, slug",
     "alert": "person, kind, words, side, slug, ordinal, is_prompt, created_at",
     "digest": "server, channel, topics, begun_at",

@@ -246,7 +246,7 @@ async def state_of(state: Path) -> Counter[str]:
     """What the database says is on its way: episodes by state."""
     found: Counter[str] = Counter()
     with contextlib.suppress(Exception):
-        async with follows_in(state) as tables:
+        async with follows_in(state) as (tables, _):
             for table, states in (("followed_episode", STEPS[:3]), ("outbox", STEPS[4:6])):
                 counted = f"SELECT state, count(*) AS n FROM {table} GROUP BY state"  # noqa: S608 - of names above
                 for row in await tables._store.rows(counted):
@@ -278,7 +278,7 @@ async def drill(told: argparse.Namespace) -> bool:
                 "COUNTERPOINT_MESSAGE_PACE_S": "0.05",
                 "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             }  # fmt: skip
-            async with follows_in(settings.state_folder) as tables:
+            async with follows_in(settings.state_folder) as (tables, _):
                 await tables.add("feed", web.url("/feed"), channel=channel.id)
             run = FollowingDrill(server, channel, environment, log, is_whole=told.whole)
             try:

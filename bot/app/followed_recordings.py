@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bot.app.community.follow_tables import FollowedEpisode, FollowTables
+from bot.app.community.followed_episode_tables import FollowedEpisode, FollowedEpisodeTables
 from bot.app.community.polling_schedule import pause_after
 from bot.app.jobs import JobError, JobFailed, environment_of, in_background
 from bot.app.settings import Settings
@@ -56,7 +56,7 @@ class FollowedRecordings:
     """Turns recordings of followed episodes without a text into text.
 
     Args:
-        follows: where the episodes are kept.
+        episodes: where they are kept.
         state: the state folder.
         only_new: True to leave alone what a source had before it was followed.
         transcribe: turns the recording at a link into text and writes that to a file, whole or not at all.
@@ -70,7 +70,7 @@ class FollowedRecordings:
 
     def __init__(
         self,
-        follows: FollowTables,
+        episodes: FollowedEpisodeTables,
         state: Path,
         *,
         only_new: bool,
@@ -80,7 +80,7 @@ class FollowedRecordings:
         began: Callable[[Listed], None] = lambda _: None,
     ) -> None:
         self.problem: CodedError | None = None
-        self._follows = follows
+        self._episodes = episodes
         self._state = state
         self._only_new = only_new
         self._transcribe = transcribe
@@ -112,7 +112,7 @@ class FollowedRecordings:
         """
         if self._now() < self._rests_until:
             return False
-        items = await self._follows.without_text(only_new=self._only_new)
+        items = await self._episodes.without_text(only_new=self._only_new)
         if not items:
             return False
         await self._work_on(items[0])
@@ -135,10 +135,10 @@ class FollowedRecordings:
             _log.warning("recordings wait for %s: %s", pause, error)
         except IndexingError as error:
             _log.info("no text can be made of %r: %s", item.listed.title, error.code)
-            await self._follows.recording_failed(item, error)
+            await self._episodes.recording_failed(item, error)
         else:
             self._n_failures = 0
-            await self._follows.text_made(item)
+            await self._episodes.text_made(item)
             self._woken.set()
 
 
@@ -174,7 +174,7 @@ async def transcribe_in_process(settings: Settings, link: str, goal: Path) -> No
 
 def make_followed_recordings(
     settings: Settings,
-    follows: FollowTables,
+    episodes: FollowedEpisodeTables,
     woken: asyncio.Event | None = None,
     began: Callable[[Listed], None] = lambda _: None,
 ) -> FollowedRecordings | None:
@@ -182,7 +182,7 @@ def make_followed_recordings(
     if settings.transcribe == "off":
         return None
     return FollowedRecordings(
-        follows,
+        episodes,
         settings.state_folder.absolute(),
         only_new=settings.transcribe == "new",
         transcribe=partial(transcribe_in_process, settings),

@@ -51,7 +51,7 @@ class Notifications:
 
     def __init__(self, community: CommunityDatabase, answerer: LibraryService) -> None:
         self._alerts, self._news = community.alerts, community.news
-        self._digests, self._follows = community.digests, community.follows
+        self._digests, self._followed = community.digests, community.followed_episodes
         self._answerer = answerer
         self._edition: str | None = None
         self._answered: str | None = None
@@ -88,7 +88,7 @@ class Notifications:
         if edition == self._edition:
             return
         slugs = [episode.slug for episode in await self._answerer.episodes()]
-        await self._news.enter(slugs, silent=await self._follows.silent_slugs())
+        await self._news.enter(slugs, silent=await self._followed.silent_slugs())
         self._edition = edition
 
     async def _look_for_answers(self, alerts: Sequence[Alert]) -> None:

@@ -1,23 +1,25 @@
 """Following: looks at sources, takes their episodes into the library, has them indexed, lets them be announced.
 
-Each step is written down before and after it (``bot.app.community.follow_tables``), so that a program that dies
-anywhere goes on where it was. One program at a time works on a state folder; one request at a time goes out, with a
-pause between.
+Each step is written down before and after it (``bot.app.community``), so that a program that dies anywhere goes on
+where it was. One program at a time works on a state folder. One request at a time goes out to the web, with a pause
+before each text, and before a place that was asked last is asked again.
 """
 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.app.community.follow_tables import Follow, FollowedEpisode, FollowRefused, FollowTables
+from bot.app.community.follow_tables import Follow, FollowRefused, FollowTables
+from bot.app.community.followed_episode_tables import FollowedEpisode, FollowedEpisodeTables
 from bot.app.community.polling_schedule import pause_after
+from bot.app.community.store import CommunityUnavailable
 from bot.app.followed_recordings import as_fetched, transcribed_text
-from bot.app.jobs import JobError
+from bot.app.jobs import JobError, JobRunning
 from bot.app.service import LibraryService
 from bot.app.workers.stopped_questions import AnsweringStarts
 from index.errors import (
@@ -121,21 +123,23 @@ class SourcePoller:
     """Works on the followed sources of one state folder.
 
     Args:
-        follows: where they are kept.
+        follows, episodes: where they are kept.
         sources: the web, and this machine's folders.
         library, state: the folders.
         index: brings the index up to the library; raises ``JobError`` or ``IndexingError`` where it cannot.
         slugs: gives the slugs of the published edition.
         parse: reads a fetched text, which is nobody's to trust.
-        pause_s: seconds between two fetches, and up to as many again.
+        pause_s: seconds between two requests, and up to as many again.
         every: the time between two looks at a source, in place of the usual ones.
         woken: set to begin the next round now.
+        now, sleep: the clock, in UTC, and how to wait for some seconds.
         count: counts looks and fetches, by kind of source and outcome.
     """
 
     def __init__(
         self,
         follows: FollowTables,
+        episodes: FollowedEpisodeTables,
         sources: EpisodeSources,
         library: Path,
         state: Path,
@@ -146,9 +150,12 @@ class SourcePoller:
         pause_s: float = 2.0,
         every: timedelta | None = None,
         woken: asyncio.Event | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         count: Callable[[str, str], None] = lambda _kind, _outcome: None,
     ) -> None:
         self._follows = follows
+        self._episodes = episodes
         self._sources = sources
         self._library = library
         self._state = state
@@ -158,7 +165,12 @@ class SourcePoller:
         self._pause_s = pause_s
         self._every = every
         self._woken = woken or asyncio.Event()
+        self._now = now
+        self._sleep = sleep
         self._count = count
+        self._asked: tuple[str, float] | None = None
+        self._n_builds_failed = 0
+        self._builds_from = now()
 
     async def run(self) -> None:
         """Work until cancelled. What goes wrong is logged, and tried again."""
@@ -193,14 +205,17 @@ class SourcePoller:
 
     async def _look(self, follow: Follow, done: Round) -> None:
         place = _place_of_source(follow)
-        if await self._follows.is_open(place):
+        breaker = await self._follows.breaker(place)
+        if breaker is not None:
+            await self._follows.look_later(follow, breaker.until)
             return
-        known = Known(follow.etag, follow.last_modified, await self._follows.seen_keys(follow))
+        known = Known(follow.etag, follow.last_modified, await self._episodes.seen_keys(follow.id))
         try:
             with _of_this_source_alone(place):
-                listing = await in_daemon_thread(
-                    lambda: self._sources.listing(follow.kind, follow.address, known)
-                )
+                async with self._turn(place):
+                    listing = await in_daemon_thread(
+                        lambda: self._sources.listing(follow.kind, follow.address, known)
+                    )
         except IndexingError as error:
             done.failed += 1
             self._count(follow.kind, error.code)
@@ -209,17 +224,22 @@ class SourcePoller:
             if isinstance(error, _BLOCKS) and place:
                 await self._follows.open_breaker(place, error)
             return
+        try:
+            n_new = await self._follows.looked(follow, listing, every=self._every)
+        except CommunityUnavailable as error:
+            # One list must not keep all others from being looked at. Where nothing can be written, nor can this.
+            done.failed += 1
+            await self._follows.look_failed(follow, error)
+            return
         done.looked += 1
+        done.listed += n_new
         self._count(follow.kind, "unchanged" if listing.is_unchanged else "listed")
-        done.listed += await self._follows.looked(follow, listing, every=self._every)
         await self._follows.close_breaker(place)
 
     async def _fetch_some(self, done: Round) -> bool:
         """Fetch a few episodes. Return True if more wait."""
-        items = await self._follows.to_fetch(FETCHED_AT_ONCE + 1)
-        for number, item in enumerate(items[:FETCHED_AT_ONCE]):
-            if number:
-                await asyncio.sleep(self._pause_s * (1 + random.random()))  # noqa: S311 - a pause, no secret
+        items = await self._episodes.to_fetch(FETCHED_AT_ONCE + 1)
+        for item in items[:FETCHED_AT_ONCE]:
             try:
                 follow = await self._follows.get(item.follow)
             except FollowRefused:
@@ -231,18 +251,19 @@ class SourcePoller:
         place = _place_of_text(follow, item.listed)
         own = transcribed_text(self._state, item)
         is_own = own.is_file()
-        if not is_own and await self._follows.is_open(place):
-            await self._follows.postpone(item, SourceBlocked(video_id=place), _SOON * 15)
+        breaker = None if is_own else await self._follows.breaker(place)
+        if breaker is not None:
+            await self._episodes.postpone(item, breaker.problem, breaker.until - self._now())
             return
         try:
             with _of_this_source_alone(place):
-                fetched = (
-                    await asyncio.to_thread(as_fetched, own, item)
-                    if is_own
-                    else await in_daemon_thread(
-                        lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
-                    )
-                )
+                if is_own:
+                    fetched = await asyncio.to_thread(as_fetched, own, item)
+                else:
+                    async with self._turn(place, is_text=True):
+                        fetched = await in_daemon_thread(
+                            lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
+                        )
                 plan = await self._planned(follow, fetched)
         except IndexingError as error:
             self._count(follow.kind, error.code)
@@ -254,16 +275,16 @@ class SourcePoller:
         if not is_own:
             await self._follows.close_breaker(place)
         is_old = item.is_old or follow.is_older(plan.about.published)
-        is_new = await self._follows.adding(item, plan.slug, is_new=plan.action == "new", is_old=is_old)
+        is_new = await self._episodes.adding(item, plan.slug, is_new=plan.action == "new", is_old=is_old)
         try:
             await asyncio.to_thread(write_plan, plan, self._library, self._state)
         except (LibraryBusy, LibraryChanged, StorageError) as error:
-            await self._follows.postpone(item, error, _SOON)
+            await self._episodes.postpone(item, error, _SOON)
             return
         if plan.action == "same" and not is_new:
-            await self._follows.gone(item)
+            await self._episodes.gone(item)
         else:
-            await self._follows.added(item)
+            await self._episodes.added(item)
             done.added += (plan.slug,)
         own.unlink(missing_ok=True)
 
@@ -279,42 +300,51 @@ class SourcePoller:
     async def _not_fetched(
         self, item: FollowedEpisode, place: str, error: IndexingError, done: Round
     ) -> None:
-        follows, n_tries = self._follows, item.n_tries + 1
+        episodes, n_tries = self._episodes, item.n_tries + 1
         _log.info("no text of %r yet: %s", item.listed.title, error.code)
         if isinstance(error, _BLOCKS):
-            until = await follows.open_breaker(place, error)
-            await follows.postpone(item, error, max(_SOON, until - datetime.now(UTC)))
+            until = await self._follows.open_breaker(place, error)
+            await episodes.postpone(item, error, max(_SOON, until - self._now()))
         elif isinstance(error, VideoIsLive):
-            await follows.postpone(item, error, _LIVE_AGAIN)
+            await episodes.postpone(item, error, _LIVE_AGAIN)
         elif isinstance(error, _PASSING) and n_tries < MOST_TRIES:
-            await follows.try_again(item, error, pause_after(n_tries))
+            await episodes.try_again(item, error, pause_after(n_tries))
         elif isinstance(error, NoText) and not item.is_old and n_tries < MOST_TEXTLESS_TRIES:
             # Captions come hours after a recording does.
-            await follows.try_again(item, error, _TEXT_AGAIN)
+            await episodes.try_again(item, error, _TEXT_AGAIN)
         else:
             is_failed = isinstance(error, (*_PASSING, TranscriptRejected))
-            await follows.give_up(item, error, "failed" if is_failed else "no_text")
+            await episodes.give_up(item, error, "failed" if is_failed else "no_text")
             done.textless += 1
 
     async def _have_indexed(self, done: Round, *, is_more: bool) -> None:
-        left = await self._enter_indexed(done, await self._follows.not_indexed())
+        left = await self._enter_indexed(done, await self._episodes.not_indexed())
         if not left or (is_more and all(item.is_old for item in left) and len(left) < INDEXED_FROM):
+            return
+        if self._now() < self._builds_from:  # the last one failed
             return
         try:
             await self._index()
-        except (JobError, IndexingError) as error:
-            _log.warning("new episodes wait for their index: %s", error)
+        except JobRunning as error:
+            _log.info("new episodes wait for the index under way: %s", error)
             return
+        except (JobError, IndexingError) as error:
+            self._n_builds_failed += 1
+            pause = pause_after(self._n_builds_failed)
+            self._builds_from = self._now() + pause
+            _log.warning("new episodes wait %s for their index: %s", pause, error)
+            return
+        self._n_builds_failed = 0
         present = [item for item in left if self._is_held(item)]
         for item in left:
             if item not in present:
-                await self._follows.gone(item)
+                await self._episodes.gone(item)
         changed = [item for item in present if not item.is_new]
-        done.messages += await self._follows.indexed(changed)
+        done.messages += await self._episodes.indexed(changed)
         done.indexed += len(changed)
         for item in await self._enter_indexed(done, [item for item in present if item.is_new]):
             unknown = EpisodeUnknown(received=item.slug, nearest=[])
-            await self._follows.index_failed(item, unknown, most=MOST_INDEX_TRIES)
+            await self._episodes.index_failed(item, unknown, most=MOST_INDEX_TRIES)
 
     async def _enter_indexed(self, done: Round, items: list[FollowedEpisode]) -> list[FollowedEpisode]:
         """Enter which new episodes the published edition holds; return the others."""
@@ -322,18 +352,34 @@ class SourcePoller:
             return []
         slugs = await self._slugs()
         found = [item for item in items if item.is_new and item.slug in slugs]
-        done.messages += await self._follows.indexed(found)
+        done.messages += await self._episodes.indexed(found)
         done.indexed += len(found)
         return [item for item in items if item not in found]
 
     def _is_held(self, item: FollowedEpisode) -> bool:
         return item.slug is not None and (self._library / item.slug).is_dir()
 
+    @asynccontextmanager
+    async def _turn(self, place: str, *, is_text: bool = False) -> AsyncIterator[None]:
+        """Ask ``place`` within the block, after a pause if that is for a text or if it was asked last.
+
+        What lies on this machine is no place of the web, and is read at once.
+        """
+        clock = asyncio.get_running_loop().time
+        if place and self._asked is not None and (is_text or place == self._asked[0]):
+            pause_s = self._pause_s * (1 + random.random())  # noqa: S311 - a pause, no secret
+            await self._sleep(max(0.0, self._asked[1] + pause_s - clock()))
+        try:
+            yield
+        finally:
+            if place:
+                self._asked = (place, clock())
+
     async def _pause(self) -> float:
         due_at = await self._follows.next_due_at()
         if due_at is None:
             return LOOKS_AT_LEAST_EVERY_S
-        return min(LOOKS_AT_LEAST_EVERY_S, max(0.0, (due_at - datetime.now(UTC)).total_seconds()))
+        return min(LOOKS_AT_LEAST_EVERY_S, max(0.0, (due_at - self._now()).total_seconds()))
 
 
 @contextmanager

@@ -244,7 +244,7 @@ async def _follows(session: Session) -> list[Check]:
     if settings.community_address is None and not (settings.state_folder / DATABASE_FILE).is_file():
         return []
     try:
-        async with follows_in(settings.state_folder, settings.community_address) as tables:
+        async with follows_in(settings.state_folder, settings.community_address) as (tables, _):
             listed = await tables.all()
     except CodedError:
         return []  # told by the check of the community database

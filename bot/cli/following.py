@@ -4,12 +4,14 @@ import asyncio
 import dataclasses
 import logging
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from bot.app.community import follows_in
-from bot.app.community.follow_tables import LARGEST_NUMBER, Follow, FollowCounts, FollowTables
+from bot.app.community.follow_tables import Follow, FollowCounts, Joined
+from bot.app.community.store import LARGEST_NUMBER
 from bot.app.container import make_builder, make_sources
 from bot.app.followed_recordings import FollowedRecordings, make_followed_recordings
 from bot.app.source_poller import Round, SourcePoller, published_slugs
@@ -17,7 +19,7 @@ from bot.cli.answer_options import AsJson
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render import json_models
-from index.library.sources import Listed, source_of
+from index.library.sources import FollowKind, Listed, source_of
 from index.library.sources.local_speech import is_installed
 
 _MOST_PROBLEMS = 5
@@ -55,7 +57,13 @@ def follow(
         session.wrong("no_channel", received=channel)
     with session.explaining():
         kind, address = source_of(link, folders=True)
-        added = session.run(_add(session, kind, address, number, source))
+        added, joined = session.run(_join(session, kind, address, number, source))
+    if joined != "begun":
+        where = "" if number is None else f"; new episodes are announced in channel {number}, too"
+        if joined == "moved":
+            where = f"; new episodes are announced in channel {number} from now on"
+        say(session.out, f"{added.address} is followed already, as number {added.id}{where}.")
+        return
     say(session.out, f"Following {added.address} ({added.kind}) as number {added.id}.")
     say(
         session.out,
@@ -101,7 +109,7 @@ def unfollow(
     context: typer.Context,
     number: Annotated[int, typer.Argument(help="Its number, as counterpoint follows lists it.")],
 ) -> None:
-    """Follow a source no longer; what came of it stays in the library."""
+    """Follow a source no longer, in no server either; what came of it stays in the library."""
     session = session_of(context)
     with session.explaining():
         gone = session.run(_removed(session, number))
@@ -109,31 +117,35 @@ def unfollow(
     say(session.out, f"{gone.title or gone.address} is followed no longer.")
 
 
-async def _add(session: Session, kind: str, address: str, channel: int | None, source: str | None) -> Follow:
-    async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
-        return await tables.add(kind, address, source=source, channel=channel)  # type: ignore[arg-type]
+async def _join(
+    session: Session, kind: FollowKind, address: str, channel: int | None, source: str | None
+) -> tuple[Follow, Joined]:
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as (tables, _):
+        return await tables.join(kind, address, source=source, channel=channel)
 
 
 async def _removed(session: Session, number: int) -> Follow:
-    async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
+    async with follows_in(session.settings.state_folder, session.settings.community_address) as (tables, _):
         return await tables.remove(number)
 
 
 async def _listed(
     session: Session,
 ) -> tuple[list[tuple[Follow, FollowCounts]], dict[int, list[tuple[Listed, str]]], list[str]]:
-    async with follows_in(session.settings.state_folder, session.settings.community_address) as tables:
+    settings = session.settings
+    async with follows_in(settings.state_folder, settings.community_address) as (tables, episodes):
         listed = await tables.all()
         problems = {
             entry.id: [
                 (listed_episode, session.sentence(error))
-                for listed_episode, error in await tables.problems(entry.id, _MOST_PROBLEMS)
+                for listed_episode, error in await episodes.problems(entry.id, _MOST_PROBLEMS)
             ]
             for entry, _ in listed
         }
         breakers = [
-            f"{place} is left alone until {until:%Y-%m-%d %H:%M} UTC. {session.sentence(error)}"
-            for place, until, error in await tables.breakers()
+            f"{breaker.place} is left alone until {breaker.until:%Y-%m-%d %H:%M} UTC. "
+            + session.sentence(breaker.problem)
+            for breaker in await tables.breakers()
         ]
     return listed, problems, breakers
 
@@ -143,10 +155,11 @@ async def _looked(session: Session) -> Round:
     settings = session.settings
     # A warning of this log is for the bot's; here it is said as a sentence.
     logging.getLogger(FollowedRecordings.__module__).addHandler(logging.NullHandler())
-    async with follows_in(settings.state_folder, settings.community_address) as tables:
+    async with follows_in(settings.state_folder, settings.community_address) as (tables, episodes):
         await tables.look_now()
         poller = SourcePoller(
             tables,
+            episodes,
             make_sources(settings),
             settings.library,
             settings.state_folder,
@@ -155,7 +168,7 @@ async def _looked(session: Session) -> Round:
             pause_s=settings.fetch_pause_s,
         )
         recordings = make_followed_recordings(
-            settings, tables, began=lambda listed: _say_begun(session, listed)
+            settings, episodes, began=lambda listed: _say_begun(session, listed)
         )
         whole = Round()
         while True:
@@ -163,7 +176,7 @@ async def _looked(session: Session) -> Round:
             for slug in done.added:
                 say(session.err, f"+ {slug}", style="green")
             whole = _sum(whole, done)
-            if done.did_something or await _is_waiting(tables):
+            if done.did_something or await episodes.to_fetch(1):
                 continue
             if recordings is None or not await recordings.round():
                 return whole
@@ -173,10 +186,6 @@ async def _looked(session: Session) -> Round:
 
 def _say_begun(session: Session, listed: Listed) -> None:
     say(session.err, f"Turning the recording of “{listed.title}” into text; this takes a while.", style="dim")
-
-
-async def _is_waiting(tables: FollowTables) -> bool:
-    return bool(await tables.to_fetch(1))
 
 
 async def _index(session: Session) -> None:
@@ -205,6 +214,10 @@ def _told(done: Round) -> str:
     return ", ".join(parts) + "."
 
 
+def _named(channels: Sequence[int]) -> str:
+    return ("channel " if len(channels) == 1 else "channels ") + ", ".join(map(str, channels))
+
+
 def _print_follow(session: Session, entry: Follow, counts: FollowCounts) -> None:
     say(session.out, words(f"{entry.id}", title(entry.title or entry.address).plain, entry.kind))
     at = f"{entry.looked_at:%Y-%m-%d %H:%M} UTC" if entry.looked_at else ""
@@ -214,12 +227,13 @@ def _print_follow(session: Session, entry: Follow, counts: FollowCounts) -> None
         "never_read": "not read so far",
         "no_longer_read": f"last read {at}",
     }[entry.standing]
+    channels = sorted({follower.channel for follower in entry.followers if follower.channel is not None})
     told = words(
         entry.address if entry.title else None,
         f"{counts.done} taken in",
         f"{counts.waiting} waiting" if counts.waiting else None,
         f"{counts.no_text + counts.failed} without a text" if counts.no_text + counts.failed else None,
-        f"announced in channel {entry.channel}" if entry.channel is not None else None,
+        f"announced in {_named(channels)}" if channels else None,
         looked,
         style="dim",
     )

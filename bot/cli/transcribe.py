@@ -95,8 +95,8 @@ async def _followed(session: Session, link: str) -> Listed | None:
     settings = session.settings
     if settings.community_address is None and not (settings.state_folder / DATABASE_FILE).is_file():
         return None
-    async with follows_in(settings.state_folder, settings.community_address) as tables:
-        return next((each for each in await tables.not_taken_in() if each.enclosure == link), None)
+    async with follows_in(settings.state_folder, settings.community_address) as (_, episodes):
+        return next((each for each in await episodes.not_taken_in() if each.enclosure == link), None)
 
 
 def _downloaded(session: Session, link: str) -> tuple[Path, str]:

@@ -342,7 +342,9 @@ async def _grow_alone(client: CounterpointClient) -> None:
         await client.wait_until_ready()
         await sender.run()
 
-    recordings = make_followed_recordings(context.settings, context.community.follows, context.following)
+    recordings = make_followed_recordings(
+        context.settings, context.community.followed_episodes, context.following
+    )
     async with asyncio.TaskGroup() as working:
         working.create_task(poller.run())
         if recordings is not None:
@@ -382,6 +384,7 @@ def make_poller(context: Context) -> SourcePoller:
 
     return SourcePoller(
         context.community.follows,
+        context.community.followed_episodes,
         context.sources or make_sources(settings),
         settings.library,
         settings.state_folder,

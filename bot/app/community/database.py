@@ -19,6 +19,7 @@ from typing import Any, Self
 from bot.app.community.alert_tables import AlertTables
 from bot.app.community.digest_tables import DigestTables
 from bot.app.community.follow_tables import FollowTables
+from bot.app.community.followed_episode_tables import FollowedEpisodeTables
 from bot.app.community.job_log import JobLog
 from bot.app.community.migrations import BUSY_BESIDE_S, open_store, store_beside
 from bot.app.community.news_tables import NewsTables
@@ -79,7 +80,8 @@ class CommunityDatabase(CommunityTables):
 
     Attributes:
         votes: people's verdicts on readings.
-        follows: followed sources and their episodes.
+        follows: followed sources.
+        followed_episodes: their episodes.
         outbox: messages that the bot sends by itself.
         news: episodes that are new in the library.
         alerts: what people and channels wait for.
@@ -97,6 +99,7 @@ class CommunityDatabase(CommunityTables):
         self._keeps_since_pruning = 0
         self.votes = VoteTables(store, now)
         self.follows = FollowTables(store, now)
+        self.followed_episodes = FollowedEpisodeTables(store, now)
         self.outbox = Outbox(store, now)
         self.news = NewsTables(store, now)
         self.alerts = AlertTables(store, now)
@@ -293,15 +296,17 @@ async def votes_in(state: Path, address: str | None = None) -> AsyncIterator[Vot
 
 
 @asynccontextmanager
-async def follows_in(state: Path, address: str | None = None) -> AsyncIterator[FollowTables]:
-    """Open the followed sources, whether or not a bot runs; the database is made if missing.
+async def follows_in(
+    state: Path, address: str | None = None
+) -> AsyncIterator[tuple[FollowTables, FollowedEpisodeTables]]:
+    """Open the followed sources and their episodes, whether or not a bot runs; the database is made if missing.
 
     Raises:
         CommunityDamaged, CommunityUnavailable, PostgresMissing: the database cannot be opened.
     """
     store = await open_store(state, address, busy_s=BUSY_BESIDE_S)
     try:
-        yield FollowTables(store, _now)
+        yield FollowTables(store, _now), FollowedEpisodeTables(store, _now)
     finally:
         await store.close()
 

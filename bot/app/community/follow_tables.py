@@ -1,28 +1,19 @@
-"""Followed sources and their episodes, as the community database keeps them: every step is one transaction.
+"""Followed sources, who follows them, and the places that are left alone, as the community database keeps them.
 
-An episode goes from ``listed`` over ``adding`` (its slug is written down before its folder is) and ``added`` to
-``done``; one that nobody publishes a text of ends as ``no_text``, one that cannot be read or indexed as ``failed``.
-With ``done`` the message that announces it is put into the outbox, in the same transaction.
+``followed_episode_tables`` has the episodes of the sources.
 """
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
-
-from bot.app.community.outbox import put_message
+from bot.app.community.followed_episode_tables import enter_listed, read_error, stored_error
 from bot.app.community.polling_schedule import LOOK_EVERY, jittered, pause_after
-from bot.app.community.store import CommunityTables, Row
-from index.library.sources import FollowKind, Listed, Listing, same_source
-from index.library.sources.errors import NoText
-from scoring.errors import CodedError, error_of, typed_fields
-
-LARGEST_NUMBER = 2**63 - 1
-"""Of a followed source or a channel: what both databases hold."""
+from bot.app.community.store import LARGEST_NUMBER, CommunityTables, Row, Transaction
+from index.library.sources import FollowKind, Listing, same_source
+from scoring.errors import CodedError, typed_fields
 
 SCHEMA = """
     CREATE TABLE follow (
@@ -41,21 +32,6 @@ SCHEMA = """
         n_failures INTEGER NOT NULL DEFAULT 0,
         problem TEXT
     ) STRICT;
-    CREATE TABLE followed_episode (
-        follow INTEGER NOT NULL REFERENCES follow ON DELETE CASCADE,
-        key TEXT NOT NULL,
-        listed TEXT NOT NULL,
-        is_old INTEGER NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('listed', 'adding', 'added', 'done', 'no_text', 'failed')),
-        slug TEXT,
-        is_new INTEGER,
-        seen_at TEXT NOT NULL,
-        n_tries INTEGER NOT NULL DEFAULT 0,
-        next_try_at TEXT NOT NULL,
-        problem TEXT,
-        PRIMARY KEY (follow, key)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX followed_episode_by_state ON followed_episode (state, next_try_at);
     CREATE TABLE breaker (
         place TEXT PRIMARY KEY,
         open_until TEXT NOT NULL,
@@ -64,14 +40,23 @@ SCHEMA = """
     ) STRICT, WITHOUT ROWID
     """
 
-State = Literal["listed", "adding", "added", "done", "no_text", "failed"]
+FOLLOWERS_SCHEMA = """
+    CREATE TABLE follower (
+        follow INTEGER NOT NULL REFERENCES follow ON DELETE CASCADE,
+        server INTEGER NOT NULL,
+        channel INTEGER,
+        PRIMARY KEY (follow, server)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO follower SELECT id, coalesce(server, 0), channel FROM follow;
+    ALTER TABLE follow DROP COLUMN server;
+    ALTER TABLE follow DROP COLUMN channel
+    """
+"""Until then one server followed a source. ``server`` is 0 for whoever works in the terminal."""
 
 Standing = Literal["not_yet", "read", "never_read", "no_longer_read"]
 
 LATE_BY = timedelta(days=2)
 """An episode that came out more than this before the following began is taken in silently."""
-
-_LISTED: TypeAdapter[Listed] = TypeAdapter(Listed)
 
 
 class FollowRefused(CodedError):
@@ -96,6 +81,23 @@ class FollowUnknown(FollowRefused):
     number: int
 
 
+Joined = Literal["begun", "joined", "moved"]
+"""A source is followed for the first time, by a further server as well, or announced in another channel of a server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A server that follows a source.
+
+    Attributes:
+        server: Discord's number; None for whoever works in the terminal.
+        channel: where the server is told of new episodes, or None.
+    """
+
+    server: int | None
+    channel: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Follow:
     """A followed source.
@@ -105,13 +107,13 @@ class Follow:
         kind, address: what is followed.
         title: what the source calls itself, or None before the first look.
         source: the show that its episodes belong to, if a person said so.
-        server, channel: where new episodes are announced, or None.
         followed_at: when the following began, in UTC.
         etag, last_modified: what to ask with.
         looked_at: when it was last reached; None before the first time.
         next_look_at: when it is looked at again.
         n_failures: looks in a row that failed.
         problem: why the last one did, or None.
+        followers: who follows it, whoever works in the terminal first.
     """
 
     id: int
@@ -119,8 +121,6 @@ class Follow:
     address: str
     title: str | None
     source: str | None
-    server: int | None
-    channel: int | None
     followed_at: datetime
     etag: str | None
     last_modified: str | None
@@ -128,6 +128,11 @@ class Follow:
     next_look_at: datetime
     n_failures: int
     problem: CodedError | None
+    followers: tuple[Follower, ...]
+
+    def follower(self, server: int | None) -> Follower | None:
+        """Return how a server follows the source, or None where it does not."""
+        return next((follower for follower in self.followers if follower.server == server), None)
 
     @property
     def standing(self) -> Standing:
@@ -142,29 +147,6 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowedEpisode:
-    """An episode of a followed source.
-
-    Attributes:
-        follow: the source's number.
-        listed: the episode as the source lists it.
-        is_old: True if it is taken in silently.
-        state: see the module.
-        slug: in the library; None before ``adding``.
-        is_new: True if the library had nothing of it before; None before ``adding``.
-        n_tries: fetches that failed.
-    """
-
-    follow: int
-    listed: Listed
-    is_old: bool
-    state: State
-    slug: str | None
-    is_new: bool | None
-    n_tries: int
-
-
-@dataclass(frozen=True, slots=True)
 class FollowCounts:
     """Episodes of a source by what became of them: ``waiting`` are not in the index yet."""
 
@@ -172,6 +154,15 @@ class FollowCounts:
     done: int
     no_text: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """A place that is left alone ``until`` then, since it turned this machine away; ``problem`` is why."""
+
+    place: str
+    until: datetime
+    problem: CodedError
 
 
 class FollowTables(CommunityTables):
@@ -197,11 +188,74 @@ class FollowTables(CommunityTables):
                 if same_source(known["address"], address):
                     raise FollowKnown(number=known["id"])
             entered = await connection.execute(
-                "INSERT INTO follow (kind, address, source, server, channel, followed_at, next_look_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (kind, address, source, server, channel, now, now),
+                "INSERT INTO follow (kind, address, source, followed_at, next_look_at) VALUES (?, ?, ?, ?, ?)",
+                (kind, address, source, now, now),
             )
-        return await self.get(int(entered.lastrowid or 0))
+            number = int(entered.lastrowid or 0)
+            await connection.execute("INSERT INTO follower VALUES (?, ?, ?)", (number, server or 0, channel))
+        return await self.get(number)
+
+    async def join(
+        self,
+        kind: FollowKind,
+        address: str,
+        *,
+        source: str | None = None,
+        server: int | None = None,
+        channel: int | None = None,
+    ) -> tuple[Follow, Joined]:
+        """Follow a source for a server. If others follow it already, it is announced there as well from now on.
+
+        Which show its episodes belong to is said by whoever follows it first.
+
+        Raises:
+            FollowKnown: the server follows it already, and announces it in no other channel.
+            FollowUnknown: it was followed, and its following ended meanwhile.
+        """
+        try:
+            return await self.add(kind, address, source=source, server=server, channel=channel), "begun"
+        except FollowKnown as known:
+            number = known.number
+        async with self._store.transaction() as connection:
+            await _hold(connection, number)
+            [*own] = await connection.execute_fetchall(
+                "SELECT channel FROM follower WHERE follow = ? AND server = ?", (number, server or 0)
+            )
+            if own and channel in (None, own[0]["channel"]):
+                raise FollowKnown(number=number)
+            await connection.execute(
+                "INSERT INTO follower VALUES (?, ?, ?) "
+                "ON CONFLICT (follow, server) DO UPDATE SET channel = excluded.channel",
+                (number, server or 0, channel),
+            )
+        return await self.get(number), "moved" if own else "joined"
+
+    async def leave(self, number: int, server: int | None) -> tuple[Follow, bool]:
+        """End a server's following; a source that nobody follows any more is removed.
+
+        Returns:
+            The source as it was, and True if it was removed.
+
+        Raises:
+            FollowUnknown: the server follows nothing of that number.
+        """
+        left = await self.get(number)
+        async with self._store.transaction() as connection:
+            await _hold(connection, number)
+            gone = await connection.execute(
+                "DELETE FROM follower WHERE follow = ? AND server = ?", (number, server or 0)
+            )
+            if not gone.rowcount:
+                raise FollowUnknown(number=number)
+            removed = await connection.execute(
+                "DELETE FROM follow WHERE id = ? AND NOT EXISTS (SELECT 1 FROM follower WHERE follow = ?)",
+                (number, number),
+            )
+        return left, removed.rowcount > 0
+
+    async def close_channel(self, channel: int) -> None:
+        """Announce nothing in a channel any more, since it cannot be told; its sources are followed on."""
+        await self._store.write("UPDATE follower SET channel = NULL WHERE channel = ?", (channel,))
 
     async def get(self, number: int) -> Follow:
         """Return a followed source.
@@ -213,10 +267,10 @@ class FollowTables(CommunityTables):
         found = await self._store.row("SELECT * FROM follow WHERE id = ?", (number,)) if is_number else None
         if found is None:
             raise FollowUnknown(number=number)
-        return _follow(found)
+        return (await self._with_followers([found]))[0]
 
     async def remove(self, number: int) -> Follow:
-        """Follow a source no longer; what came of it stays in the library.
+        """Follow a source no longer, whoever does; what came of it stays in the library.
 
         Raises:
             FollowUnknown: there is none of that number.
@@ -234,7 +288,8 @@ class FollowTables(CommunityTables):
         by_state: dict[int, dict[str, int]] = {}
         for row in counted:
             by_state.setdefault(row["follow"], {})[row["state"]] = row["n"]
-        return [(_follow(row), _counts(by_state.get(row["id"], {}))) for row in found]
+        follows = await self._with_followers(found)
+        return [(follow, _counts(by_state.get(follow.id, {}))) for follow in follows]
 
     async def due(self) -> list[Follow]:
         """Return the sources whose time to be looked at has come, longest waiting first."""
@@ -242,7 +297,13 @@ class FollowTables(CommunityTables):
             "SELECT * FROM follow WHERE next_look_at <= ? ORDER BY next_look_at, id",
             (self._now().isoformat(),),
         )
-        return [_follow(row) for row in found]
+        return await self._with_followers(found)
+
+    async def _with_followers(self, rows: Sequence[Row]) -> list[Follow]:
+        followers: dict[int, list[Follower]] = {}
+        for row in await self._store.rows("SELECT * FROM follower ORDER BY follow, server"):
+            followers.setdefault(row["follow"], []).append(Follower(row["server"] or None, row["channel"]))
+        return [_follow(row, followers.get(row["id"], [])) for row in rows]
 
     async def look_now(self) -> None:
         """Let every source be due, and every episode that waits for another try."""
@@ -264,7 +325,6 @@ class FollowTables(CommunityTables):
         """
         now = self._now()
         next_look = now + jittered(every or LOOK_EVERY[follow.kind])
-        n_new = 0
         async with self._store.transaction() as connection:
             [*present] = await connection.execute_fetchall(
                 "SELECT looked_at FROM follow WHERE id = ?", (follow.id,)
@@ -272,21 +332,13 @@ class FollowTables(CommunityTables):
             if not present:  # unfollowed meanwhile
                 return 0
             is_first = present[0]["looked_at"] is None
-            for item in listing.episodes:
-                is_old = is_first or follow.is_older(item.published)
-                entered = await connection.execute(
-                    "INSERT INTO followed_episode (follow, key, listed, is_old, state, seen_at, next_try_at) "
-                    "VALUES (?, ?, ?, ?, 'listed', ?, ?) ON CONFLICT DO NOTHING",
-                    (
-                        follow.id,
-                        item.key,
-                        _LISTED.dump_json(item).decode(),
-                        is_old,
-                        now.isoformat(),
-                        now.isoformat(),
-                    ),
-                )
-                n_new += entered.rowcount > 0 and not is_old
+            n_new = await enter_listed(
+                connection,
+                follow.id,
+                listing.episodes,
+                is_old=lambda item: is_first or follow.is_older(item.published),
+                now=now,
+            )
             await connection.execute(
                 "UPDATE follow SET title = coalesce(?, title), etag = ?, last_modified = ?, looked_at = ?, "
                 "next_look_at = ?, n_failures = 0, problem = NULL WHERE id = ?",
@@ -307,140 +359,18 @@ class FollowTables(CommunityTables):
         again = self._now() + pause_after(n_failures, error.fields.get("retry_s"))
         await self._store.write(
             "UPDATE follow SET n_failures = ?, problem = ?, next_look_at = ? WHERE id = ?",
-            (n_failures, _problem(error), again.isoformat(), follow.id),
+            (n_failures, stored_error(error), again.isoformat(), follow.id),
         )
 
-    async def seen_keys(self, follow: Follow) -> frozenset[str]:
-        """Return the keys of the episodes that a source is known to have."""
-        found = await self._store.rows("SELECT key FROM followed_episode WHERE follow = ?", (follow.id,))
-        return frozenset(row["key"] for row in found)
-
-    async def to_fetch(self, limit: int) -> list[FollowedEpisode]:
-        """Return episodes whose text is to be fetched: begun ones first, then new ones, then old ones, newest first."""
-        found = await self._store.rows(
-            "SELECT * FROM followed_episode WHERE state IN ('listed', 'adding') AND next_try_at <= ? "
-            "ORDER BY state, is_old, json_extract(listed, '$.published') DESC NULLS LAST, seen_at, key LIMIT ?",
-            (self._now().isoformat(), limit),
-        )
-        return [_episode(row) for row in found]
-
-    async def adding(self, item: FollowedEpisode, slug: str, *, is_new: bool, is_old: bool) -> bool:
-        """Write down that the folder ``slug`` is about to be written, and whether it is a new episode.
-
-        What was written down first stays: after a death in between the folder is there, but it was new.
-
-        Returns:
-            Whether it is new, as it was written down.
-        """
-        place = (item.follow, item.listed.key)
-        async with self._store.transaction() as connection:
-            await connection.execute(
-                "UPDATE followed_episode SET state = 'adding', slug = ?, is_new = ?, is_old = ? "
-                "WHERE follow = ? AND key = ? AND (state = 'listed' OR slug IS NOT ?)",
-                (slug, is_new, is_old, *place, slug),
-            )
-            [*found] = await connection.execute_fetchall(
-                "SELECT is_new FROM followed_episode WHERE follow = ? AND key = ?", place
-            )
-        return bool(found and found[0]["is_new"])
-
-    async def added(self, item: FollowedEpisode) -> None:
-        """Enter that the episode's folder is in the library."""
+    async def look_later(self, follow: Follow, at: datetime) -> None:
+        """Look at a source again at a time, since its place is left alone until then; that is no failure of its own."""
         await self._store.write(
-            "UPDATE followed_episode SET state = 'added', problem = NULL, n_tries = 0 "
-            "WHERE follow = ? AND key = ? AND state = 'adding'",
-            (item.follow, item.listed.key),
+            "UPDATE follow SET next_look_at = ? WHERE id = ?", (at.isoformat(), follow.id)
         )
 
-    async def postpone(self, item: FollowedEpisode, error: CodedError, pause: timedelta) -> None:
-        """Try an episode again after a time; it counts as no try, since the episode was not to blame."""
-        await self._again(item, error, pause, n_tries=item.n_tries)
-
-    async def try_again(self, item: FollowedEpisode, error: CodedError, pause: timedelta) -> None:
-        """Enter that an episode's text could not be had; it is tried again after a time."""
-        await self._again(item, error, pause, n_tries=item.n_tries + 1)
-
-    async def _again(
-        self, item: FollowedEpisode, error: CodedError, pause: timedelta, *, n_tries: int
-    ) -> None:
-        await self._store.write(
-            "UPDATE followed_episode SET n_tries = ?, problem = ?, next_try_at = ? WHERE follow = ? AND key = ?",
-            (n_tries, _problem(error), (self._now() + pause).isoformat(), item.follow, item.listed.key),
-        )
-
-    async def give_up(self, item: FollowedEpisode, error: CodedError, state: State) -> None:
-        """Enter that an episode's text will not be had."""
-        await self._store.write(
-            "UPDATE followed_episode SET state = ?, problem = ? WHERE follow = ? AND key = ?",
-            (state, _problem(error), item.follow, item.listed.key),
-        )
-
-    async def not_indexed(self) -> list[FollowedEpisode]:
-        """Return the episodes that are in the library and not known to be in the index."""
-        found = await self._store.rows(
-            "SELECT * FROM followed_episode WHERE state = 'added' ORDER BY seen_at, key"
-        )
-        return [_episode(row) for row in found]
-
-    async def indexed(self, items: Sequence[FollowedEpisode]) -> int:
-        """Enter that episodes can be found, and put what announces them into the outbox, together or not at all.
-
-        Returns:
-            How many messages were put there.
-        """
-        n_messages = 0
-        async with self._store.transaction() as connection:
-            for item in items:
-                changed = await connection.execute(
-                    "UPDATE followed_episode SET state = 'done' WHERE follow = ? AND key = ? AND state = 'added'",
-                    (item.follow, item.listed.key),
-                )
-                if not changed.rowcount or item.is_old or not item.is_new or item.slug is None:
-                    continue
-                [*found] = await connection.execute_fetchall(
-                    "SELECT channel FROM follow WHERE id = ?", (item.follow,)
-                )
-                channel = found[0]["channel"] if found else None
-                if channel is not None:
-                    n_messages += await put_message(
-                        connection,
-                        "episode",
-                        f"episode:{channel}:{item.slug}",
-                        to="channel",
-                        to_id=channel,
-                        payload={"slug": item.slug},
-                        now=self._now(),
-                    )
-        return n_messages
-
-    async def index_failed(self, item: FollowedEpisode, error: CodedError, *, most: int) -> None:
-        """Enter that an index was built without the episode; after ``most`` times it is given up."""
-        state: State = "failed" if item.n_tries + 1 >= most else "added"
-        await self._store.write(
-            "UPDATE followed_episode SET state = ?, n_tries = n_tries + 1, problem = ? WHERE follow = ? AND key = ?",
-            (state, _problem(error), item.follow, item.listed.key),
-        )
-
-    async def gone(self, item: FollowedEpisode) -> None:
-        """Enter that somebody took the episode out of the library before it was indexed."""
-        await self._store.write(
-            "UPDATE followed_episode SET state = 'done' WHERE follow = ? AND key = ?",
-            (item.follow, item.listed.key),
-        )
-
-    async def problems(self, follow: int, limit: int = 5) -> list[tuple[Listed, CodedError]]:
-        """Return episodes of a source that have no text or could not be read, newest first, with the reasons."""
-        found = await self._store.rows(
-            "SELECT * FROM followed_episode WHERE follow = ? AND state IN ('no_text', 'failed') "
-            "AND problem IS NOT NULL ORDER BY seen_at DESC, key LIMIT ?",
-            (follow, limit),
-        )
-        return [(_LISTED.validate_json(row["listed"]), _error(row["problem"])) for row in found]
-
-    async def is_open(self, place: str) -> bool:
-        """Return True if a place is left alone for now, since it turned this machine away."""
-        found = await self._store.row("SELECT open_until FROM breaker WHERE place = ?", (place,))
-        return found is not None and datetime.fromisoformat(found["open_until"]) > self._now()
+    async def breaker(self, place: str) -> Breaker | None:
+        """Return until when a place is left alone and why, or None where it is not."""
+        return next((found for found in await self.breakers() if found.place == place), None)
 
     async def open_breaker(self, place: str, error: CodedError) -> datetime:
         """Leave a place alone, for longer each time in a row. Returns until when."""
@@ -450,7 +380,7 @@ class FollowTables(CommunityTables):
         await self._store.write(
             "INSERT INTO breaker VALUES (?, ?, ?, ?) ON CONFLICT (place) DO UPDATE SET "
             "open_until = excluded.open_until, n_failures = excluded.n_failures, problem = excluded.problem",
-            (place, until.isoformat(), n_failures, _problem(error)),
+            (place, until.isoformat(), n_failures, stored_error(error)),
         )
         return until
 
@@ -458,56 +388,15 @@ class FollowTables(CommunityTables):
         """Enter that a place answers."""
         await self._store.write("DELETE FROM breaker WHERE place = ?", (place,))
 
-    async def breakers(self) -> list[tuple[str, datetime, CodedError]]:
-        """Return the places that are left alone for now, until when, and why."""
-        found = await self._store.rows("SELECT * FROM breaker ORDER BY place")
-        listed = [
-            (row["place"], datetime.fromisoformat(row["open_until"]), _error(row["problem"])) for row in found
+    async def breakers(self) -> list[Breaker]:
+        """Return the places that are left alone for now."""
+        found = await self._store.rows(
+            "SELECT * FROM breaker WHERE open_until > ? ORDER BY place", (self._now().isoformat(),)
+        )
+        return [
+            Breaker(row["place"], datetime.fromisoformat(row["open_until"]), read_error(row["problem"]))
+            for row in found
         ]
-        return [entry for entry in listed if entry[1] > self._now()]
-
-    async def not_taken_in(self) -> list[Listed]:
-        """Return the listed episodes that are not in the library: those that wait, and those without a text."""
-        found = await self._store.rows(
-            "SELECT listed FROM followed_episode WHERE state IN ('listed', 'no_text', 'failed') "
-            "ORDER BY seen_at DESC, key"
-        )
-        return [_LISTED.validate_json(row["listed"]) for row in found]
-
-    async def without_text(self, *, only_new: bool) -> list[FollowedEpisode]:
-        """Return the episodes whose recording is known and whose text nobody publishes, new ones first.
-
-        Those that met anything else since, such as a recording that cannot be read, are not among them.
-        """
-        found = await self._store.rows(
-            "SELECT * FROM followed_episode WHERE state IN ('listed', 'no_text') AND (is_old = 0 OR ? = 1) "
-            "AND json_extract(problem, '$.code') = ? AND json_extract(listed, '$.enclosure') IS NOT NULL "
-            "ORDER BY is_old, json_extract(listed, '$.published') DESC NULLS LAST, seen_at, key",
-            (not only_new, NoText.code),
-        )
-        return [_episode(row) for row in found]
-
-    async def text_made(self, item: FollowedEpisode) -> None:
-        """Let an episode be fetched now, since its recording was turned into text; one that has a text stays."""
-        await self._store.write(
-            "UPDATE followed_episode SET state = 'listed', next_try_at = ?, problem = NULL "
-            "WHERE follow = ? AND key = ? AND state IN ('listed', 'no_text')",
-            (self._now().isoformat(), item.follow, item.listed.key),
-        )
-
-    async def recording_failed(self, item: FollowedEpisode, error: CodedError) -> None:
-        """Enter why an episode's recording cannot be turned into text."""
-        await self._store.write(
-            "UPDATE followed_episode SET problem = ? WHERE follow = ? AND key = ? AND state IN ('listed', 'no_text')",
-            (_problem(error), item.follow, item.listed.key),
-        )
-
-    async def silent_slugs(self) -> frozenset[str]:
-        """Return the slugs of episodes that were taken in silently."""
-        found = await self._store.rows(
-            "SELECT slug FROM followed_episode WHERE is_old = 1 AND slug IS NOT NULL"
-        )
-        return frozenset(row["slug"] for row in found)
 
     async def next_due_at(self) -> datetime | None:
         """Return when something is to be done next; None where nothing is followed."""
@@ -518,35 +407,26 @@ class FollowTables(CommunityTables):
         return None if found is None or found["at"] is None else datetime.fromisoformat(found["at"])
 
 
-def _follow(row: Row) -> Follow:
-    names = [field.name for field in dataclasses.fields(Follow)]
+async def _hold(connection: Transaction, number: int) -> None:
+    """Let no other transaction change who follows a source until this one ends.
+
+    Raises:
+        FollowUnknown: nothing is followed under that number.
+    """
+    held = await connection.execute("UPDATE follow SET title = title WHERE id = ?", (number,))
+    if not held.rowcount:
+        raise FollowUnknown(number=number)
+
+
+def _follow(row: Row, followers: Sequence[Follower]) -> Follow:
+    names = [field.name for field in dataclasses.fields(Follow) if field.name != "followers"]
     found: dict[str, Any] = {name: row[name] for name in names}
     for name in ("followed_at", "looked_at", "next_look_at"):
         found[name] = None if found[name] is None else datetime.fromisoformat(found[name])
-    return Follow(**{**found, "problem": None if row["problem"] is None else _error(row["problem"])})
-
-
-def _episode(row: Row) -> FollowedEpisode:
-    return FollowedEpisode(
-        follow=row["follow"],
-        listed=_LISTED.validate_json(row["listed"]),
-        is_old=bool(row["is_old"]),
-        state=row["state"],
-        slug=row["slug"],
-        is_new=None if row["is_new"] is None else bool(row["is_new"]),
-        n_tries=row["n_tries"],
-    )
+    found["problem"] = None if row["problem"] is None else read_error(row["problem"])
+    return Follow(**found, followers=tuple(followers))
 
 
 def _counts(by_state: Mapping[str, int]) -> FollowCounts:
     waiting = sum(by_state.get(state, 0) for state in ("listed", "adding", "added"))
     return FollowCounts(waiting, *(by_state.get(state, 0) for state in ("done", "no_text", "failed")))
-
-
-def _problem(error: CodedError) -> str:
-    return json.dumps({"code": error.code, "fields": error.fields}, default=str)
-
-
-def _error(problem: str) -> CodedError:
-    told = json.loads(problem)
-    return error_of(told["code"], told["fields"])

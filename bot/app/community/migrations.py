@@ -11,7 +11,9 @@ from pathlib import Path
 from bot.app.community.alert_tables import CHANNELS_SCHEMA as ALERT_CHANNELS_SCHEMA
 from bot.app.community.alert_tables import SCHEMA as ALERTS_SCHEMA
 from bot.app.community.digest_tables import SCHEMA as DIGESTS_SCHEMA
+from bot.app.community.follow_tables import FOLLOWERS_SCHEMA
 from bot.app.community.follow_tables import SCHEMA as FOLLOWS_SCHEMA
+from bot.app.community.followed_episode_tables import SCHEMA as FOLLOWED_EPISODES_SCHEMA
 from bot.app.community.news_tables import SCHEMA as NEWS_SCHEMA
 from bot.app.community.outbox import SCHEMA as OUTBOX_SCHEMA
 from bot.app.community.store import CommunityStore, CommunityUnavailable, SqliteStore
@@ -65,12 +67,13 @@ MIGRATIONS = (
         locale TEXT NOT NULL
     ) STRICT
     """,
-    FOLLOWS_SCHEMA,
+    ";".join((FOLLOWS_SCHEMA, FOLLOWED_EPISODES_SCHEMA)),
     OUTBOX_SCHEMA,
     ";".join((ALERTS_SCHEMA, NEWS_SCHEMA, DIGESTS_SCHEMA)),
     UNANSWERED_SCHEMA,
     "ALTER TABLE job ADD COLUMN ran_by TEXT",
     ALERT_CHANNELS_SCHEMA,
+    FOLLOWERS_SCHEMA,
 )
 
 

@@ -32,17 +32,16 @@ class NewsTables(CommunityTables):
         Returns:
             How many are news.
         """
-        now, n_news = self._now().isoformat(), 0
+        now = self._now().isoformat()
         async with self._store.transaction() as connection:
             [*known] = await connection.execute_fetchall("SELECT slug FROM known_episode")
             before = {row["slug"] for row in known}
-            for slug in sorted(set(slugs) - before):
-                is_news = bool(before) and slug not in silent
-                await connection.execute(
-                    "INSERT INTO known_episode VALUES (?, ?, ?, ?)", (slug, now, is_news, not is_news)
-                )
-                n_news += is_news
-        return n_news
+            is_news = {slug: bool(before) and slug not in silent for slug in sorted(set(slugs) - before)}
+            await connection.executemany(
+                "INSERT INTO known_episode VALUES (?, ?, ?, ?)",
+                [(slug, now, is_new, not is_new) for slug, is_new in is_news.items()],
+            )
+        return sum(is_news.values())
 
     async def unmatched(self) -> list[str]:
         """Return the slugs of news that no alert was compared with yet, oldest first."""

@@ -19,6 +19,7 @@ import asyncpg
 from bot.app.community.store import WITHIN_S, CommunityStore, CommunityUnavailable, Row, Transaction
 
 _MOST_CONNECTIONS = 4
+_SENT_AT_ONCE = 1_000
 _MIGRATING, _LEADING = 0x436F756E, 0x436F7570
 """Numbers of the locks that programs on one database hold while they migrate it, and while they lead."""
 
@@ -215,7 +216,9 @@ class _Transaction:
         return _Done(int(count) if count.isdigit() else -1)
 
     async def executemany(self, sql: str, values: Iterable[Sequence[object]], /) -> None:
-        await self._connection.executemany(for_postgres(sql), [_plain(row) for row in values])
+        rows = [_plain(row) for row in values]
+        for first in range(0, len(rows), _SENT_AT_ONCE):  # each call has its own limit of time
+            await self._connection.executemany(for_postgres(sql), rows[first : first + _SENT_AT_ONCE])
 
     async def execute_fetchall(self, sql: str, values: Sequence[object] = (), /) -> list[Row]:
         return list(await self._connection.fetch(for_postgres(sql), *_plain(values)))

@@ -23,6 +23,9 @@ class CommunityUnavailable(CodedError):
     problem: str
 
 
+LARGEST_NUMBER = 2**63 - 1
+"""What both databases hold."""
+
 WITHIN_S = 5.0
 """Seconds that a read or a transaction may take."""
 

@@ -16,6 +16,7 @@ class FollowedJson(JsonModel):
     title: str | None
     source: str | None
     channel: str | None
+    channels: list[str]
     followed_at: str
     looked_at: str | None
     next_look_at: str
@@ -28,13 +29,16 @@ class FollowedJson(JsonModel):
 
 def followed(follow: Follow, counts: FollowCounts, sentence: Callable[[CodedError], str]) -> Json:
     """Return a line of ``follows --json``; ``sentence`` says an error."""
+    named = {follower.channel for follower in follow.followers if follower.channel is not None}
+    channels = [str(channel) for channel in sorted(named)]
     model = FollowedJson(
         number=follow.id,
         kind=follow.kind,
         address=follow.address,
         title=follow.title,
         source=follow.source,
-        channel=None if follow.channel is None else str(follow.channel),
+        channel=channels[0] if channels else None,
+        channels=channels,
         followed_at=follow.followed_at.isoformat(),
         looked_at=None if follow.looked_at is None else follow.looked_at.isoformat(),
         next_look_at=follow.next_look_at.isoformat(),

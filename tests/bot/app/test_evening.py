@@ -68,7 +68,7 @@ class Place(House):
 
     def follower(self, opened: Any) -> SourcePoller:
         return SourcePoller(
-            opened.follows, self.shelf, self.library, self.state,
+            opened.follows, opened.followed_episodes, self.shelf, self.library, self.state,
             index=self.index, slugs=self.published, parse=parse_here, pause_s=0.0,
         )  # fmt: skip
 

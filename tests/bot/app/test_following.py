@@ -16,12 +16,8 @@ import pytest_asyncio
 from small_library import SmallLibrary
 
 from bot.app.community import CommunityDatabase, follows_in
-from bot.app.community.follow_tables import (
-    _LISTED,
-    Follow,
-    FollowKnown,
-    FollowUnknown,
-)
+from bot.app.community.follow_tables import Follow, Follower, FollowKnown, FollowUnknown
+from bot.app.community.followed_episode_tables import _LISTED
 from bot.app.community.outbox import OutMessage, put_message
 from bot.app.community.polling_schedule import FIRST_PAUSE, LONGEST_PAUSE, pause_after
 from bot.app.community.store import WITHIN_S, CommunityUnavailable, SqliteStore, Transaction
@@ -89,9 +85,11 @@ class Shelf:
         self.asked: list[Known] = []
         self.fetched: list[str] = []
         self.forgotten: list[str] = []
+        self.happened: list[str] = []
 
     def listing(self, kind: str, address: str, known: Known) -> Listing:
         self.asked.append(known)
+        self.happened.append("listing")
         if "listing" in self.errors:
             raise self.errors["listing"]
         etag = f'"{len(self.episodes)}"'
@@ -101,6 +99,7 @@ class Shelf:
 
     def fetch(self, kind: str, address: str, item: Listed) -> Fetched:
         self.fetched.append(item.key)
+        self.happened.append("text")
         if item.key in self.errors:
             raise self.errors[item.key]
         words = f"The lanterns of {item.title} stand on the river and the danger is grave"
@@ -151,6 +150,7 @@ class House:
     def follower(self, opened: CommunityDatabase) -> SourcePoller:
         return SourcePoller(
             opened.follows,
+            opened.followed_episodes,
             self.shelf,
             self.library,
             self.state,
@@ -158,6 +158,7 @@ class House:
             slugs=self.published,
             parse=parse_here,
             pause_s=0.0,
+            now=self.clock,
         )
 
 
@@ -272,7 +273,70 @@ async def test_what_to_ask_with_is_remembered_with_what_was_listed(
     [(seen, counts)] = await database.follows.all()
     assert (seen.title, counts.done, counts.waiting) == ("The Lantern Room", 1, 0)
     assert seen.next_look_at > house.clock()
-    assert await database.follows.seen_keys(follow) == {"g1"}
+    assert await database.followed_episodes.seen_keys(follow.id) == {"g1"}
+
+
+class Counted:
+    """Counts the statements of each transaction: to a server each takes the network's time there and back."""
+
+    def __init__(self, database: CommunityDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.n_statements: list[int] = []
+        self._transaction = database._store.transaction
+        monkeypatch.setattr(database._store, "transaction", self._counted)
+
+    @asynccontextmanager
+    async def _counted(self, *, within_s: float = WITHIN_S) -> AsyncIterator[Transaction]:
+        self.n_statements.append(0)
+        async with self._transaction(within_s=within_s) as self._connection:
+            yield self  # type: ignore[misc]
+
+    def __getattr__(self, name: str) -> Any:
+        self.n_statements[-1] += 1
+        return getattr(self._connection, name)
+
+
+async def test_a_long_list_takes_few_statements(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, _ = opened
+    follow = await database.follows.add("feed", FEED, channel=CHANNEL)
+    assert await database.follows.looked(follow, Listing("The Lantern Room", (episode(0),))) == 0
+    counted = Counted(database, monkeypatch)
+    listed = tuple(episode(number) for number in range(2_000))
+    dated = replace(episode(9_999), published=date(2020, 1, 1))
+    assert await database.follows.looked(follow, Listing("", (*listed, listed[7], dated))) == 1_999
+    assert len(await database.followed_episodes.seen_keys(follow.id)) == 2_001
+    assert await database.news.enter(f"evening-{number}" for number in range(2_000)) == 0
+    assert await database.news.enter([f"morning-{number}" for number in range(4_000)]) == 4_000
+    assert max(counted.n_statements) < 10
+    await database._store.write("UPDATE followed_episode SET state = 'added', is_new = 1, slug = key")
+    counted.n_statements.clear()
+    n_announced = await database.followed_episodes.indexed(await database.followed_episodes.not_indexed())
+    assert n_announced == 1_999
+    assert max(counted.n_statements) <= 400
+
+
+async def test_a_list_that_cannot_be_written_keeps_no_other_source_from_being_looked_at(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, follower = opened
+    real = database.follows.looked
+
+    async def looked(follow: Follow, listing: Listing, **more: Any) -> int:
+        if follow.address == FEED:
+            raise CommunityUnavailable(problem="not answering")
+        return await real(follow, listing, **more)
+
+    monkeypatch.setattr(database.follows, "looked", looked)
+    house.shelf.episodes = [episode(1)]
+    for address in (FEED, "https://other.example/feed.xml"):
+        await database.follows.add("feed", address)
+    await quiet(follower)
+    assert await house.published() == {"evening-1"}
+    failed = next(follow for follow, _ in await database.follows.all() if follow.address == FEED)
+    assert failed.problem is not None
+    assert failed.problem.fields == {"problem": "not answering"}
+    assert failed.next_look_at - house.clock() > timedelta(minutes=10)
 
 
 class Death(BaseException):
@@ -620,16 +684,41 @@ async def test_a_block_of_one_video_leaves_all_videos_alone_and_outlives_the_pro
         await database.follows.add("youtube", "https://www.youtube.com/@lantern")
         await follower.round()
         assert house.shelf.fetched == ["g1"]
-        assert await database.follows.is_open(YOUTUBE)
+        assert await database.follows.breaker(YOUTUBE) is not None
     async with house.open() as (database, follower):
         await follower.round()
         assert house.shelf.fetched == ["g1"]
-        [(place, until, error)] = await database.follows.breakers()
-        assert (place, error.code) == (YOUTUBE, "source_blocked")
+        [breaker] = await database.follows.breakers()
+        assert (breaker.place, breaker.problem.code) == (YOUTUBE, "source_blocked")
         del house.shelf.errors["g1"]
-        house.clock.at = until + timedelta(minutes=40)
+        house.clock.at = breaker.until + timedelta(minutes=40)
         await quiet(follower)
         assert len(await house.published()) == 4
+
+
+@pytest.mark.parametrize("is_text", [False, True], ids=["listing", "text"])
+async def test_what_waits_for_a_place_that_is_left_alone_is_due_when_that_ends(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], is_text: bool
+) -> None:
+    """It was due at once, again and again, and each round began the next without a pause."""
+    database, follower = opened
+    blocked = PageBlocked(host="lantern.example", status=429, retry_s=7200.0)
+    house.shelf.episodes = [episode(1), episode(2)]
+    house.shelf.errors["g1" if is_text else "listing"] = blocked
+    await database.follows.add("feed", FEED)
+    await database.follows.add("feed", f"{FEED}?2")
+    for _ in range(3):
+        await follower.round()
+    [breaker] = await database.follows.breakers()
+    due_at = await database.follows.next_due_at()
+    assert due_at is not None
+    assert due_at - house.clock() > timedelta(minutes=40)
+    assert len(house.shelf.asked) == (2 if is_text else 1)
+    assert house.shelf.fetched == (["g1"] if is_text else [])
+    house.shelf.errors.clear()
+    house.clock.at = breaker.until + timedelta(hours=4)
+    await quiet(follower)
+    assert await house.published() == {"evening-1", "evening-2"}
 
 
 async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_are_given_up(
@@ -653,11 +742,49 @@ async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_
         await quiet(follower)
     assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
     assert house.shelf.fetched.count("g2") == MOST_TEXTLESS_TRIES
-    assert [(item.key, error.code) for item, error in await database.follows.problems(follow.id)] == [
+    assert [(item.key, error.code) for item, error in await database.followed_episodes.problems(follow.id)] == [
         ("g2", "no_text"), ("g0", "no_text"),
     ]  # fmt: skip
     [(_, counts)] = await database.follows.all()
     assert (counts.done, counts.no_text, counts.waiting) == (1, 2, 1)
+
+
+async def test_between_two_requests_to_the_web_is_a_pause_also_from_round_to_round(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+    happened = house.shelf.happened
+
+    async def pause(seconds: float) -> None:
+        assert 4.0 < seconds <= 10.0
+        happened.append("pause")
+
+    follower._sleep, follower._pause_s = pause, 5.0
+    house.shelf.episodes = [episode(number) for number in range(7)]
+    for address in (FEED, f"{FEED}?2", "https://other.example/feed.xml"):
+        await database.follows.add("feed", address)
+    await quiet(follower)
+    # Two of one place are listed with a pause between, and the third's is another.
+    assert happened[:4] == ["listing", "pause", "listing", "listing"]
+    texts = happened[4:]
+    assert texts.count("text") == 21
+    assert texts[::2] == ["pause"] * 21
+
+
+async def test_files_of_this_machine_are_read_without_a_pause(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+
+    async def pause(seconds: float) -> None:
+        raise AssertionError("nobody is asked")
+
+    follower._sleep, follower._pause_s = pause, 5.0
+    house.shelf.episodes = [episode(number, file=f"{number}.vtt") for number in range(7)]
+    for folder in ("/one", "/two"):
+        await database.follows.add("folder", folder)
+    await quiet(follower)
+    assert len(await house.published()) == 7
 
 
 async def test_a_text_that_a_busy_machine_could_not_parse_in_time_is_tried_again(
@@ -696,6 +823,30 @@ async def test_while_somebody_else_indexes_new_episodes_wait(
     assert await messages(database) == []
     house.index_error = None
     await quiet(follower)
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
+
+
+async def test_a_build_that_fails_is_tried_again_more_and_more_seldom(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    """Each is a process of its own, and a row in the log of jobs."""
+    database, follower = opened
+    n_begun = 0
+
+    async def fails() -> None:
+        nonlocal n_begun
+        n_begun += 1
+        raise JobFailed(kind="reindex", status=1)
+
+    follower._index = fails
+    await _waiting(database, follower, house)
+    for _ in range(12 * 24):
+        await follower.round()
+        house.clock.on(minutes=5)
+    assert 5 <= n_begun <= 9
+    follower._index = house.index
+    house.clock.on(days=2)
+    await follower.round()
     assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
 
 
@@ -754,6 +905,58 @@ async def test_a_source_is_followed_once_and_may_be_followed_no_longer(
     assert again.id != follow.id
 
 
+async def test_a_source_that_two_servers_follow_is_taken_in_once_and_announced_in_both(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    database, follower = opened
+    follows = database.follows
+    house.shelf.episodes = [episode(1), episode(2)]
+    follow, joined = await follows.join("feed", FEED, server=1, channel=11)
+    assert joined == "begun"
+    await quiet(follower)
+    same, joined = await follows.join("feed", FEED.replace("https", "HTTPS"), server=2, channel=22)
+    assert (same.id, joined) == (follow.id, "joined")
+    assert (await follows.join("feed", FEED))[0].followers == (
+        Follower(None, None), Follower(1, 11), Follower(2, 22),
+    )  # fmt: skip
+    for server, channel in ((1, 11), (1, None), (None, None)):
+        with pytest.raises(FollowKnown):
+            await follows.join("feed", FEED, server=server, channel=channel)
+    assert (await follows.join("feed", FEED, server=2, channel=33))[1] == "moved"
+    house.shelf.episodes.insert(0, episode(3))
+    house.clock.on(hours=4)
+    await quiet(follower)
+    assert await messages(database) == [f"episode:{channel}:evening-3" for channel in (11, 33)]
+    assert (await follows.join("feed", FEED, channel=11))[1] == "moved"
+    with pytest.raises(FollowUnknown):
+        await follows.leave(follow.id, 7)
+    for server in (1, None):
+        assert (await follows.leave(follow.id, server))[1] is False
+    house.shelf.episodes.insert(0, episode(4))
+    house.clock.on(hours=4)
+    await quiet(follower)
+    assert (await messages(database))[2:] == ["episode:33:evening-4"]
+    await follows.close_channel(33)
+    house.shelf.episodes.insert(0, episode(5))
+    house.clock.on(hours=4)
+    await quiet(follower)
+    assert len(await messages(database)) == 3
+    assert sorted(house.shelf.fetched) == [f"g{number}" for number in range(1, 6)], "nothing is fetched anew"
+    assert (await follows.leave(follow.id, 2))[1] is True
+    assert await follows.all() == []
+
+
+async def test_servers_that_end_a_following_at_once_leave_none_behind(
+    opened: tuple[CommunityDatabase, SourcePoller],
+) -> None:
+    follows = opened[0].follows
+    for server in range(1, 5):
+        follow, _ = await follows.join("feed", FEED, server=server)
+    left = await asyncio.gather(*(follows.leave(follow.id, server) for server in range(1, 5)))
+    assert sum(is_gone for _, is_gone in left) == 1
+    assert await follows.all() == []
+
+
 async def test_two_programs_do_not_work_on_the_same_sources(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
@@ -767,7 +970,7 @@ async def test_the_terminal_follows_beside_a_running_bot(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     _, follower = opened
-    async with follows_in(house.state, house.address) as beside:
+    async with follows_in(house.state, house.address) as (beside, _):
         await beside.add("feed", FEED, channel=CHANNEL)
     house.clock.on(hours=1)
     house.shelf.episodes = [episode(1)]
@@ -786,15 +989,15 @@ async def test_it_works_until_it_is_stopped_whatever_goes_wrong(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
     database, follower = opened
-    real, calls = database.follows.seen_keys, []
+    real, calls = database.followed_episodes.seen_keys, []
 
-    async def broken(follow: Follow) -> frozenset[str]:
+    async def broken(follow: int) -> frozenset[str]:
         calls.append(follow)
         if len(calls) == 1:
             raise RuntimeError("a fault of this program, not of a source")
         return await real(follow)
 
-    database.follows.seen_keys = broken  # type: ignore[method-assign]
+    database.followed_episodes.seen_keys = broken  # type: ignore[method-assign]
     house.shelf.episodes = [episode(1)]
     await database.follows.add("feed", FEED)
     working = asyncio.create_task(follower.run())
@@ -851,7 +1054,11 @@ def recordings_of(
 ) -> tuple[FollowedRecordings, Speech]:
     speech = Speech()
     made = FollowedRecordings(
-        opened.follows, house.state, only_new=only_new, transcribe=speech.transcribe, now=house.clock
+        opened.followed_episodes,
+        house.state,
+        only_new=only_new,
+        transcribe=speech.transcribe,
+        now=house.clock,
     )
     return made, speech
 

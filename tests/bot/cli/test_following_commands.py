@@ -23,6 +23,8 @@ def test_a_folder_is_followed_looked_at_listed_and_let_go(indexed: Any, inbox: P
     ran = indexed.run("follow", inbox, "--channel", "77")
     assert (ran.code, "as number 1" in ran.said) == (0, True)
     assert "followed already, as number 1" in indexed.run("follow", inbox).said
+    moved = indexed.run("follow", inbox, "--channel", "78").said
+    assert "followed already, as number 1; new episodes are announced in channel 78 from now on" in moved
     looked = indexed.run("follows", "--look", COUNTERPOINT_FETCH_PAUSE_S="0")
     assert looked.code == 0, looked.err
     assert "1 episode added, 1 indexed" in looked.said
@@ -31,7 +33,7 @@ def test_a_folder_is_followed_looked_at_listed_and_let_go(indexed: Any, inbox: P
     assert "River Talks" in {passage["source"] for passage in found.json["passages"]}
     [line] = indexed.run("follows", "--json").lines
     assert list(line) == list(schemas()["follows"]["$defs"]["FollowedJson"]["properties"])
-    assert (line["kind"], line["taken_in"], line["waiting"], line["channel"]) == ("folder", 1, 0, "77")
+    assert (line["kind"], line["taken_in"], line["waiting"], line["channels"]) == ("folder", 1, 0, ["78"])
     again = indexed.run("follows", "--look", COUNTERPOINT_FETCH_PAUSE_S="0")
     assert "0 episodes added" in again.said
     shutil.rmtree(inbox)

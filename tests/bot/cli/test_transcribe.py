@@ -83,7 +83,7 @@ def test_a_program_gets_the_text_as_a_file_and_errors_as_lines(
 
 async def _follow(state: Path, enclosure: str) -> None:
     """Let an episode without a text be listed by a followed feed."""
-    async with follows_in(state) as box:
+    async with follows_in(state) as (box, _):
         follow = await box.add("feed", "https://lantern.example/feed.xml")
         episode = Listed(
             key="e", title="An evening", source="The Lantern Room", guests=("Iris Vantongeren",),

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from discord_loopback.errors import RefusedByClientError
 from discord_loopback.messages import would_mention
 from discord_loopback.people import MANAGE_GUILD, READ_HISTORY, SEND_MESSAGES
 from discord_loopback.server import LoopbackDiscord
 from small_web import Plays, SmallWeb, any_port, is_loopback
 
+from bot.app.community.follow_tables import Follower
 from bot.app.community.outbox import put_message
 from bot.app.outbox_sender import NotFindable, OutboxSender
 from bot.discord.client import CounterpointClient
@@ -58,7 +60,7 @@ async def test_a_source_is_followed_listed_and_let_go(
     assert reply.ephemeral
     assert context.following.is_set(), "it is looked at now"
     [(follow, _)] = await context.community.follows.all()
-    assert (follow.kind, follow.channel, follow.server) == ("feed", guild.channels[0].id, guild.id)
+    assert (follow.kind, follow.followers) == ("feed", (Follower(guild.id, guild.channels[0].id),))
     again = await mo.slash("admin follow", link=FEED.replace("https://lantern", "HTTPS://Lantern"))
     assert "`follow_known`" in again.text
     listed = await mo.slash("admin follows")
@@ -66,6 +68,56 @@ async def test_a_source_is_followed_listed_and_let_go(
     gone = await mo.select(listed, "w:unfollow", [str(follow.id)])
     assert "lantern" in gone.text
     assert await context.community.follows.all() == []
+
+
+async def test_what_one_server_follows_another_announces_and_each_ends_its_own(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    other = loopback.add_guild()
+    here, there = guild.channels[0], other.channels[0]
+    mo, ada = await moderated(context, guild), await moderated(context, other)
+    await mo.slash("admin follow", link=FEED, channel=here)
+    [(follow, _)] = await context.community.follows.all()
+    assert "Nothing is followed" in (await ada.slash("admin follows")).text
+    joined = await ada.slash("admin follow", link=FEED, channel=there)
+    assert "already" in joined.text
+    assert f"<#{there.id}>" in joined.text
+    assert "`follow_known`" in (await ada.slash("admin follow", link=FEED)).text
+    [(both, _)] = await context.community.follows.all()
+    assert both.id == follow.id
+    assert set(both.followers) == {Follower(guild.id, here.id), Follower(other.id, there.id)}
+    elsewhere = other.add_channel("elsewhere")
+    assert f"<#{elsewhere.id}>" in (await ada.slash("admin follow", link=FEED, channel=elsewhere)).text
+    listed, older = await ada.slash("admin follows"), await ada.slash("admin follows")
+    assert f"<#{elsewhere.id}>" in listed.text
+    assert str(here.id) not in listed.text
+    left = await ada.select(listed, "w:unfollow", [str(follow.id)])
+    assert "no longer followed from here" in left.text
+    again = await ada.select(older, "w:unfollow", [str(follow.id)])
+    assert "`follow_unknown`" in again.text
+    [(one, _)] = await context.community.follows.all()
+    assert one.followers == (Follower(guild.id, here.id),)
+    assert (
+        "is followed no longer"
+        in (await mo.select(await mo.slash("admin follows"), "w:unfollow", [str(follow.id)])).text
+    )
+    assert await context.community.follows.all() == []
+
+
+async def test_what_was_set_up_in_the_terminal_is_shown_and_ended_there(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    mo, follows = await moderated(context, guild), context.community.follows
+    follow = await follows.add("feed", FEED, channel=guild.channels[0].id)
+    listed = await mo.slash("admin follows")
+    assert f"<#{guild.channels[0].id}>" in listed.text
+    assert "set up in the terminal" in listed.text
+    own = await follows.add("feed", f"{FEED}?2", server=guild.id)
+    listed = await mo.slash("admin follows")
+    with pytest.raises(RefusedByClientError, match="is not among"):
+        await mo.select(listed, "w:unfollow", [str(follow.id)])
+    await mo.select(listed, "w:unfollow", [str(own.id)])
+    assert [entry.id for entry, _ in await follows.all()] == [follow.id]
 
 
 async def test_a_source_that_was_never_reached_is_not_told_as_one_that_nobody_looked_at(

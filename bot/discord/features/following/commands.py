@@ -61,16 +61,16 @@ def moderator_commands(context: Context) -> Sequence[Command]:
 async def follow(
     request: Request, link: str, *, channel: discord.TextChannel | None, source: str | None
 ) -> Answer:
-    """Follow what a link leads to, from now on.
+    """Follow what a link leads to, from now on, or announce here as well what others follow.
 
     Raises:
         NothingToFollow: the link leads to no channel, playlist, feed or repository.
-        FollowKnown: it is followed already.
+        FollowKnown: this server follows it already, and announces it in no other channel.
     """
     kind, address = source_of(link, folders=False)
     context = request.context
     show, near = await spelled_source(context.answerer, source)
-    added = await context.community.follows.add(
+    added, joined = await context.community.follows.join(
         kind,
         address,
         source=show,
@@ -79,29 +79,44 @@ async def follow(
     )
     context.following.set()
     missing = [] if channel is None else missing_permissions(request.language, channel, NEEDED)
-    return followed_answer(request.language, added, missing, near)
+    return followed_answer(
+        request.language,
+        added,
+        request.server,
+        missing,
+        joined=joined,
+        near=near if joined == "begun" else None,
+    )
 
 
 async def follows(request: Request) -> Answer:
-    """Show what is followed, and what is wrong with it."""
-    tables = request.context.community.follows
-    listed, breakers = await asyncio.gather(tables.all(), tables.breakers())
-    problems = {entry.id: await tables.problems(entry.id, limit=3) for entry, _ in listed}
-    troubles = await request.context.community.outbox.troubles()
-    return follows_answer(request.language, listed, problems, breakers, troubles)
+    """Show what this server follows, and whoever works in the terminal, and what is wrong with it."""
+    community = request.context.community
+    everything, breakers = await asyncio.gather(community.follows.all(), community.follows.breakers())
+    listed = [
+        (entry, counts)
+        for entry, counts in everything
+        if entry.follower(request.server) is not None or entry.follower(None) is not None
+    ]
+    problems = {
+        entry.id: await community.followed_episodes.problems(entry.id, limit=3) for entry, _ in listed
+    }
+    troubles = await community.outbox.troubles()
+    return follows_answer(request.language, listed, problems, breakers, troubles, server=request.server)
 
 
 async def unfollow(request: Request, number: int) -> Answer:
-    """Follow a source no longer.
+    """End this server's following of a source.
 
     Raises:
-        FollowUnknown: nothing is followed under that number.
+        FollowUnknown: this server follows nothing of that number.
     """
     context = request.context
-    gone = await context.community.follows.remove(number)
-    sources = context.sources or make_sources(context.settings)
-    await asyncio.to_thread(sources.forget, gone.kind, gone.address)
-    return unfollowed_answer(request.language, gone)
+    left, is_gone = await context.community.follows.leave(number, request.server)
+    if is_gone:
+        sources = context.sources or make_sources(context.settings)
+        await asyncio.to_thread(sources.forget, left.kind, left.address)
+    return unfollowed_answer(request.language, left, is_gone=is_gone)
 
 
 _NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
 
-from bot.app.community.follow_tables import Follow, FollowCounts
+from bot.app.community.follow_tables import Breaker, Follow, FollowCounts, Joined
 from bot.app.community.outbox import OutMessage
 from bot.app.one_line import one_line
 from bot.app.service import EpisodeCard
@@ -57,22 +56,33 @@ class FollowAction:
 
 
 def followed_answer(
-    language: Language, follow: Follow, missing: Sequence[str], near: str | None = None
+    language: Language,
+    follow: Follow,
+    server: int | None,
+    missing: Sequence[str],
+    *,
+    joined: Joined,
+    near: str | None = None,
 ) -> Answer:
-    """Return that something is followed from now on.
+    """Return that something is followed from now on, or announced here as well.
 
     Args:
         language: of the moderator.
         follow: what is followed.
-        missing: permissions that the bot lacks.
+        server: that follows it.
+        missing: permissions that the bot lacks in the channel.
+        joined: whether others followed it before.
         near: a source of the library that the source of ``follow``, a new one, may be misspelt from, or None.
     """
+    follower = follow.follower(server)
+    channel = None if follower is None else follower.channel
 
     def build(detail: Detail) -> Answer:
-        lines = [
-            language.say(f"following.begun.{follow.kind}", address=safe(follow.address, detail.link + 40)),
-            language.say("following.silently"),
-        ]
+        address = safe(follow.address, detail.link + 40)
+        said = f"following.begun.{follow.kind}" if joined == "begun" else f"following.{joined}"
+        lines = [language.say(said, address=address)]
+        if joined == "begun":
+            lines.append(language.say("following.silently"))
         if follow.source is not None:
             source = safe(follow.source, detail.name)
             lines.insert(1, language.say("following.source", source=source))
@@ -81,10 +91,10 @@ def followed_answer(
                 lines.insert(
                     2, "-# ⚠ " + language.say("following.source_near", source=source, near=near_name)
                 )
-        if follow.channel is None:
+        if channel is None:
             lines.append(language.say("following.no_channel"))
         else:
-            lines.append(language.say("following.channel", channel=f"<#{follow.channel}>"))
+            lines.append(language.say("following.channel", channel=f"<#{channel}>"))
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
             lines.append("⚠ " + language.say("following.missing", permissions=names))
@@ -93,13 +103,12 @@ def followed_answer(
     return fitted(build)
 
 
-def unfollowed_answer(language: Language, follow: Follow) -> Answer:
-    """Return that something is followed no longer."""
+def unfollowed_answer(language: Language, follow: Follow, *, is_gone: bool) -> Answer:
+    """Return that something is followed no longer, or by others alone."""
+    said = "following.ended" if is_gone else "following.left"
     return fitted(
         lambda detail: Answer(
-            panel(
-                GREY, language.say("following.ended", name=safe(follow.title or follow.address, detail.name))
-            )
+            panel(GREY, language.say(said, name=safe(follow.title or follow.address, detail.name)))
         )
     )
 
@@ -108,17 +117,20 @@ def follows_answer(
     language: Language,
     follows: Sequence[tuple[Follow, FollowCounts]],
     problems: Mapping[int, Sequence[tuple[Listed, CodedError]]],
-    breakers: Sequence[tuple[str, datetime, CodedError]],
+    breakers: Sequence[Breaker],
     troubles: Sequence[tuple[OutMessage, str]],
+    *,
+    server: int | None,
 ) -> Answer:
-    """Return all followed sources, their episodes counted, with what went wrong.
+    """Return followed sources, their episodes counted, with what went wrong, and a menu of those of the server's own.
 
     Args:
         language: of the moderator.
         follows: in the order in which the followings began.
         problems: by source, episodes without a text.
-        breakers: machines that are left alone for now, until when, and why.
+        breakers: machines that are left alone for now.
         troubles: messages that could not be sent, and why.
+        server: that asks.
     """
     if not follows:
         return Answer(panel(GREY, language.say("following.none")))
@@ -130,7 +142,10 @@ def follows_answer(
             )
 
         most = 4 * detail.items
-        lines = [_line(language, follow, counts, detail, sentence) for follow, counts in follows[:most]]
+        lines = [
+            _line(language, follow, counts, detail, sentence, server=server)
+            for follow, counts in follows[:most]
+        ]
         if len(follows) > most:
             lines.append(f"-# … +{len(follows) - most}")
         textless = [
@@ -141,11 +156,11 @@ def follows_answer(
         waiting = [
             language.say(
                 "following.left_alone",
-                place=safe(place, detail.name),
-                until=discord.utils.format_dt(until, "R"),
+                place=safe(breaker.place, detail.name),
+                until=discord.utils.format_dt(breaker.until, "R"),
             )
-            + f" {sentence(error)}"
-            for place, until, error in breakers[: detail.items]
+            + f" {sentence(breaker.problem)}"
+            for breaker in breakers[: detail.items]
         ]
         unsent = [
             language.say(
@@ -161,7 +176,7 @@ def follows_answer(
                 "\n".join(waiting) or None,
                 f"**{language.say('following.textless')}**\n" + "\n".join(textless) if textless else None,
                 "\n".join(unsent) or None,
-                _menu(language, [follow for follow, _ in follows], detail),
+                _menu(language, [follow for follow, _ in follows if follow.follower(server)], detail),
             )
         )
 
@@ -206,9 +221,20 @@ def _announcement(language: Language, card: EpisodeCard, detail: Detail, picture
     )
 
 
-def _line(language: Language, follow: Follow, counts: FollowCounts, detail: Detail, sentence: Any) -> str:
+def _line(
+    language: Language,
+    follow: Follow,
+    counts: FollowCounts,
+    detail: Detail,
+    sentence: Any,
+    *,
+    server: int | None,
+) -> str:
     name = safe(follow.title or follow.address, detail.name)
-    where = f" → <#{follow.channel}>" if follow.channel is not None else ""
+    own = follow.follower(server)
+    follower = own or follow.follower(None)
+    channel = None if follower is None else follower.channel
+    where = f" → <#{channel}>" if channel is not None else ""
     counted = language.say(
         "following.counts", done=counts.done, waiting=counts.waiting, textless=counts.no_text + counts.failed
     )
@@ -218,6 +244,8 @@ def _line(language: Language, follow: Follow, counts: FollowCounts, detail: Deta
         again=discord.utils.format_dt(follow.next_look_at, "R"),
     )
     lines = [f"**{follow.id}** {name}{where}", f"-# {counted} · {looked}"]
+    if own is None:
+        lines.append(f"-# {language.say('following.from_terminal')}")
     if follow.problem is not None:
         lines.append(f"-# ⚠ {sentence(follow.problem)}")
     return "\n".join(lines)
@@ -228,6 +256,8 @@ def _place(message: OutMessage) -> str:
 
 
 def _menu(language: Language, follows: Sequence[Follow], detail: Detail) -> ui.ActionRow[Any] | None:
+    if not follows:
+        return None
     options = [
         discord.SelectOption(
             label=cut(

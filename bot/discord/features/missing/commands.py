@@ -80,7 +80,7 @@ async def search(request: Request) -> Answer:
     """Show what followed sources list on the questions that found nothing."""
     community = request.context.community
     asked = await community.unanswered.most_asked(request.server or 0, limit=_MOST_SEARCHED)
-    listed = await community.follows.not_taken_in()
+    listed = await community.followed_episodes.not_taken_in()
     found = [(question, titles) for question in asked if (titles := matching(question.words, listed))]
     return found_answer(request.language, found)
 

@@ -28,9 +28,11 @@ from bot.app.community import (
     JobMessage,
     ServerSettings,
     key_of,
+    migrations,
     moderating_in,
 )
 from bot.app.community.copying import copy_community
+from bot.app.community.follow_tables import FOLLOWERS_SCHEMA, Follower
 from index.storage import sqlite
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -263,6 +265,34 @@ async def test_an_older_database_is_taken_over_with_every_server_closed(tmp_path
     community = await CommunityDatabase.open(tmp_path)
     assert await community.moderating() == frozenset()
     assert (await community.server(7)).moderator_roles == {1}
+    await community.close()
+
+
+async def test_who_follows_what_is_taken_over_from_an_older_database(
+    tmp_path: Path, community_address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each source had one channel; those that were followed from the terminal had no server."""
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "MIGRATIONS", MIGRATIONS[: MIGRATIONS.index(FOLLOWERS_SCHEMA)])
+        store = await migrations.open_store(tmp_path, community_address)
+        followings: list[tuple[int | None, int | None]] = [(7, 2**62), (None, 5), (8, None)]
+        for number, (server, channel) in enumerate(followings):
+            await store.write(
+                "INSERT INTO follow (kind, address, server, channel, followed_at, next_look_at) "
+                "VALUES ('feed', ?, ?, ?, ?, ?)",
+                (f"https://example.org/{number}", server, channel, START.isoformat(), START.isoformat()),
+            )
+        await store.write(
+            "INSERT INTO followed_episode (follow, key, listed, is_old, state, seen_at, next_try_at) "
+            "VALUES (1, 'e', '{}', 0, 'done', ?, ?)",
+            (START.isoformat(), START.isoformat()),
+        )
+        await store.close()
+    community = await CommunityDatabase.open(tmp_path, address=community_address)
+    listed = await community.follows.all()
+    assert [follow.followers for follow, _ in listed] == [(Follower(*each),) for each in followings]
+    assert listed[0][1].done == 1, "its episodes stay"
+    assert (await community.follows.add("feed", "https://example.org/9")).id == 4
     await community.close()
 
 

@@ -156,6 +156,17 @@ async def test_a_write_that_fails_leaves_nothing(tmp_path: Path, address: str) -
     await store.close()
 
 
+async def test_many_rows_are_sent_in_parts_and_in_order(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_store, "_SENT_AT_ONCE", 3)
+    store = await PostgresStore.open(address, MIGRATIONS)
+    async with store.transaction() as writing:
+        await writing.executemany("INSERT INTO moderating VALUES (?, ?)", [(n, "now") for n in range(10)])
+    assert [row["guild_id"] for row in await store.rows("SELECT guild_id FROM moderating")] == [*range(10)]
+    await store.close()
+
+
 async def test_a_database_of_a_newer_program_is_refused_and_its_password_not_told(
     tmp_path: Path, address: str
 ) -> None:
