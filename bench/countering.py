@@ -51,10 +51,10 @@ async def marked_passages(
     seen: list[dict[str, Any]] = []
     kept_by = relevance.speaking_groups
 
-    def keeping(groups: Any, score: Any, near: Any, near_pieces: Any, *, floor: float) -> list[SliceGroup]:
+    def keeping(groups: Any, score: Any, near: Any, *, floor: float) -> list[SliceGroup]:
         nearest = groups[: relevance.MOST_SPEAKING]
-        evidence = relevance.speaking_evidence(nearest, score, near, near_pieces, floor=floor)
-        kept = kept_by(groups, score, near, near_pieces, floor=floor)
+        evidence = relevance.speaking_evidence(nearest, score, near, floor=floor)
+        kept = kept_by(groups, score, near, floor=floor)
         seen.append({"evidence": evidence, "shown": [group in kept for group in nearest]})
         return list(nearest)
 

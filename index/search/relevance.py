@@ -38,7 +38,7 @@ CLEARLY = 0.08
 NEAR_ENOUGH = 0.6
 """Least cosine to the question of a passage that is shown as the other side of it."""
 
-SPEAKS = 0.1
+SPEAKS = 0.35
 """Least chance that a passage speaks to what a message claims."""
 
 MOST_SPEAKING = 4
@@ -83,19 +83,17 @@ class BelongingWeights:
 class SpeakingWeights:
     """Weights of the evidence that a passage speaks to what a message claims, of a logistic model.
 
+    Fitted by ``bench/countering.py`` on passages that a reader marked for messages (``data/questions/counters.jsonl``).
+
     Attributes:
         above_floor: of the sum of score and nearness, less the floor of an answer.
-        near: of its cosine to the message.
-        near_pieces: of the nearness of its word pieces to the message's.
         rank: of one over its rank.
         bias: of all.
     """
 
-    above_floor: float = 0.61
-    near: float = 1.64
-    near_pieces: float = 7.24
-    rank: float = 1.31
-    bias: float = -7.96
+    above_floor: float = 1.86
+    rank: float = 1.79
+    bias: float = -2.09
 
 
 def belonging_groups(
@@ -139,7 +137,7 @@ def belonging_groups(
 
 
 def speaking_groups(
-    groups: Sequence[SliceGroup], score: Floats, near: Floats, near_pieces: Floats, *, floor: float
+    groups: Sequence[SliceGroup], score: Floats, near: Floats, *, floor: float
 ) -> list[SliceGroup]:
     """Return those of ``groups`` that speak to what a message claims, in their order.
 
@@ -149,28 +147,23 @@ def speaking_groups(
         groups: groups, best first.
         score: score of each slice, shape (n,).
         near: cosine of each slice to the message, shape (n,).
-        near_pieces: nearness of the word pieces of each slice to the message's, shape (n,).
         floor: least sum of score and nearness of the best slice of an answer.
     """
     nearest = groups[:MOST_SPEAKING]
     *weights, bias = dataclasses.astuple(SpeakingWeights())
-    evidence = speaking_evidence(nearest, score, near, near_pieces, floor=floor)
+    evidence = speaking_evidence(nearest, score, near, floor=floor)
     chance = 1.0 / (1.0 + np.exp(-(evidence @ np.array(weights) + bias)))
     return [group for group, speaks in zip(nearest, chance >= SPEAKS, strict=True) if speaks]
 
 
-def speaking_evidence(
-    groups: Sequence[SliceGroup], score: Floats, near: Floats, near_pieces: Floats, *, floor: float
-) -> Floats:
-    """Return the evidence that each of ``groups`` speaks to a message's claim, shape (n_groups, 4).
+def speaking_evidence(groups: Sequence[SliceGroup], score: Floats, near: Floats, *, floor: float) -> Floats:
+    """Return the evidence that each of ``groups`` speaks to a message's claim, shape (n_groups, 2).
 
     The columns are in the order of ``SpeakingWeights``; for the arguments see ``speaking_groups``.
     """
     bests = [group.places[0] for group in groups]
     ranks = np.arange(1, len(bests) + 1)
-    evidence: Floats = np.column_stack(
-        [score[bests] + near[bests] - floor, near[bests], near_pieces[bests], 1 / ranks]
-    )
+    evidence: Floats = np.column_stack([score[bests] + near[bests] - floor, 1 / ranks])
     return evidence
 
 

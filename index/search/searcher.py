@@ -284,9 +284,7 @@ class Searcher:
             if not any(answers[place] for group in left for place in group.places):
                 return []
         if is_claim:
-            return speaking_groups(
-                left, score, candidates.near, candidates.order_by_pieces, floor=candidates.floor
-            )
+            return speaking_groups(left, score, candidates.near, floor=candidates.floor)
         nearest = score + candidates.near  # the greatest is why there is an answer at all
         certain = candidates.are_certain | (candidates.are_the_word & ~reached.any())
         return belonging_groups(

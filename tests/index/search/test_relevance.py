@@ -47,18 +47,18 @@ def kept_of(
     return [group.places[0] for group in kept]
 
 
-def speaking_of(*rows: tuple[float, float, float]) -> list[int]:
-    """Return the places of the groups that speak to a claim, of rows of score, nearness and that of word pieces."""
-    score, near, pieces = (np.array(column) for column in zip(*rows, strict=True))
+def speaking_of(*rows: tuple[float, float]) -> list[int]:
+    """Return the places of the groups that speak to a claim, of rows of score and nearness."""
+    score, near = (np.array(column) for column in zip(*rows, strict=True))
     groups = [SliceGroup((place,), float(score[place])) for place in range(len(rows))]
-    return [group.places[0] for group in speaking_groups(groups, score, near, pieces, floor=1.37)]
+    return [group.places[0] for group in speaking_groups(groups, score, near, floor=1.37)]
 
 
 def test_what_speaks_to_a_claim_is_near_to_it_and_of_the_first_few() -> None:
-    near, far = (1.0, 0.65, 0.85), (0.6, 0.2, 0.5)
+    near, far = (1.2, 0.65), (0.4, 0.2)
     assert speaking_of(near, near, far) == [0, 1]
     assert speaking_of(far) == [], "the best is left out, too, where it speaks to something else"
-    assert speaking_of(*[near] * 20) == list(range(MOST_SPEAKING))
+    assert speaking_of(*[(1.6, 0.8)] * 20) == list(range(MOST_SPEAKING))
 
 
 async def test_more_speaks_to_a_claim_than_answers_a_question(sample: Searcher) -> None:
