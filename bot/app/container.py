@@ -305,9 +305,10 @@ def worker_limit_s(settings: Settings) -> float:
     return settings.question_limit_s * (_RERANKING_TAKES if settings.reranker else 1)
 
 
-def make_limiter(settings: Settings) -> RequestLimiter:
+def make_limiter(settings: Settings, *, at_once: int = 4, longest_queue: int = 100) -> RequestLimiter:
     """Return the limiter of whole answers: an answer may ask workers several times, and waits for its turn before."""
-    return RequestLimiter(limit_s=max(_ANSWER_LIMIT_S, 3 * worker_limit_s(settings)))
+    limit_s = max(_ANSWER_LIMIT_S, 3 * worker_limit_s(settings))
+    return RequestLimiter(at_once=at_once, longest_queue=longest_queue, limit_s=limit_s)
 
 
 def make_pooled_service(

@@ -9,6 +9,7 @@ from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, excerpt_betwee
 from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import digest_of, words_at
+from index.text.slicing import Slice
 
 KEY_LENGTH = 5
 
@@ -41,13 +42,17 @@ def quoted_in(card: EpisodeCard, ordinal: int, key: str) -> Quoted | None:
     """Return the words of an episode that have this key, or None where they are not said any more.
 
     Looked for are sentences in a row, as many as an excerpt may hold, and the words that carry a slice's position;
-    first in the slice numbered ``ordinal``, then in all others.
+    first in the slice numbered ``ordinal``, then in all others. Every run of sentences is hashed, which takes a second
+    for a long episode: not for an event loop.
     """
     records = sorted(card.slices, key=lambda record: (record.piece.ordinal != ordinal, record.piece.ordinal))
     for record in records:
-        for excerpt in _excerpts_of(card.episode, record):
-            if _key_of(excerpt.text) == key:
-                return Quoted(card.episode, record, excerpt)
+        carrying = excerpt_of(card.episode, record)
+        if _key_of(carrying.text) == key:
+            return Quoted(card.episode, record, carrying)
+        for start, end in _runs_of(record.piece):
+            if _key_of(record.piece.text[start:end]) == key:
+                return Quoted(card.episode, record, excerpt_between(card.episode, record, start, end))
     return None
 
 
@@ -72,14 +77,15 @@ def pair_in(answer: Counterbalance, key: str) -> tuple[tuple[Quoted, Quoted], st
     return None
 
 
-def _excerpts_of(episode: EpisodeRecord, record: SliceRecord) -> Iterator[Excerpt]:
-    yield excerpt_of(episode, record)
-    units = list(record.piece.units())
-    for first, (start, _) in enumerate(units):
-        for last, (_, end) in enumerate(units[first:]):
-            if last and end - start > LONGEST_EXCERPT_CHARS:
+def _runs_of(piece: Slice) -> Iterator[tuple[int, int]]:
+    """Yield start and end of all sentences in a row that an excerpt may hold; a single one may be longer."""
+    units = list(piece.units())
+    for first, (start, own_end) in enumerate(units):
+        yield start, own_end
+        for _, end in units[first + 1 :]:
+            if end - start > LONGEST_EXCERPT_CHARS:
                 break
-            yield excerpt_between(episode, record, start, end)
+            yield start, end
 
 
 def _key_of(text: str) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 from bot.i18n.message_catalogue import clock, signed
 from bot.render.text import bars, cell_of, track
 from bot.render.theme import terminal_style
+from index.search.excerpts import Excerpt
 from index.transcripts.formats.decoding import folded
 from scoring.axis import Axis
 
@@ -58,15 +59,14 @@ def title(text: str) -> Text:
     return Text(_harmless(text), style="bold")
 
 
-def quoted(text: str, marks: Sequence[tuple[int, int]] = ()) -> Text:
-    """Return spoken words in quotation marks; ``marks`` are offsets of the words that answer."""
-    starts_inside = text[:1].islower()
-    ends_inside = text[-1:].isalnum() or text[-1:] == ","
-    before = "“…" if starts_inside else "“"
-    said = Text(before + _harmless(text) + ("…”" if ends_inside else "”"))
-    for start, end in marks:
-        said.stylize("bold yellow", start + len(before), end + len(before))
-    return said
+def quoted(said: Excerpt) -> Text:
+    """Return spoken words in quotation marks, with its marks, and dots where it is cut from a sentence."""
+    shown = Text("“…" if said.begins_inside else "“")
+    at = 0
+    for start, end in said.marks:
+        shown.append(_harmless(said.text[at:start])).append(_harmless(said.text[start:end]), "bold yellow")
+        at = end
+    return shown.append(_harmless(said.text[at:])).append("…”" if said.ends_inside else "”")
 
 
 def link(address: str) -> Text:

@@ -165,7 +165,7 @@ def _print_verdict(session: Session, link: str, slug: str, found: QuotedAt | Non
     say(out, words(_sentence(session, found)), indent=2)
     excerpt = found.excerpt if found is not None else None
     if excerpt is not None:
-        say(out, quoted(excerpt.text), indent=2)
+        say(out, quoted(excerpt), indent=2)
         for address in filter(None, (excerpt.link, excerpt.read)):
             say(out, linked(address), indent=2)
 

@@ -12,7 +12,7 @@ from bot.render.png.picture_texts import gaps_in_words
 from bot.render.text import found_notes, outcome_text
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage
-from index.search.excerpts import excerpt_of
+from index.search.excerpts import excerpt_between, excerpt_of
 from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.axis import Axis
@@ -98,7 +98,7 @@ def print_words(session: Session, stretch: Stretch, axis: Axis) -> None:
         if link_there:
             say(session.out, link(link_there))
         for start, end, speaker in piece.turn_bounds():
-            said = quoted(piece.text[start:end])
+            said = quoted(excerpt_between(stretch.episode, record, start, end))
             named = Text.assemble(title(speaker), ": ", said) if speaker else said
             say(session.out, named, indent=2)
 
@@ -178,7 +178,7 @@ def _print_passage(session: Session, passage: Passage, axis: Axis) -> None:
         line.append(" · ").append(words(passage.quote.speaker))
     line.append(" · ").append(stand(axis, passage.reading.position))
     say(out, line.append(" · ").append(passage.reading.lens), hang=5)
-    say(out, quoted(passage.quote_text, passage.quote.marks), indent=5)
+    say(out, quoted(passage.quote), indent=5)
     for address in filter(None, (passage.link, passage.quote.read)):
         say(out, link(address), indent=5)
     if passage.also_in:
@@ -223,7 +223,7 @@ def _print_side(
         line.append(" · ", style="not bold").append(stand(axis, record.reading.position)),
         indent=indent,
     )
-    say(session.out, quoted(excerpt.text), indent=indent)
+    say(session.out, quoted(excerpt), indent=indent)
     for address in filter(None, (excerpt.link, excerpt.read)):
         say(session.out, link(address), indent=indent)
 

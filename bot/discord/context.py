@@ -28,6 +28,8 @@ from index.library.sources import EpisodeSources, Fetcher, TranscriptSource, You
 CLOSES_WITHIN_S = 1.0
 """So long each part is waited for when the bot ends."""
 
+_WEB_AT_ONCE, _WEB_WAITING = 2, 20
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +49,7 @@ class Context:
         reporter: tells people what went wrong.
         metrics: figures of what is asked and what comes of it.
         limiter: limits how many questions are answered at once, and how long each takes.
+        web_limiter: the same for browsers and programs, so that however many they are, members have their places.
         rate_limiter: limits how quickly one person asks.
         pictures: draws pictures, and keeps the newest.
         running: the tasks that answer somebody at this moment.
@@ -64,6 +67,7 @@ class Context:
     following: asyncio.Event = field(default_factory=asyncio.Event)
     metrics: Metrics = field(default_factory=Metrics)
     limiter: RequestLimiter = field(default_factory=RequestLimiter)
+    web_limiter: RequestLimiter = field(default_factory=RequestLimiter)
     rate_limiter: RateLimiter = field(default_factory=RateLimiter)
     pictures: Pictures = field(default_factory=Pictures)
     running: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -103,6 +107,7 @@ class Context:
             reporter=Reporter(catalogue),
             sources=sources,
             limiter=make_limiter(settings),
+            web_limiter=make_limiter(settings, at_once=_WEB_AT_ONCE, longest_queue=_WEB_WAITING),
         )
         try:
             yield context
@@ -112,9 +117,10 @@ class Context:
     async def finish(self, *, within_s: float) -> None:
         """Stop admitting questions, end the running job, and wait for the answers on their way."""
         _log.info("asked to stop; %d people are being answered", len(self.running))
-        closing = asyncio.create_task(self.limiter.close(within_s=within_s))
+        limiters = (self.limiter, self.web_limiter)
+        closing = [asyncio.create_task(limiter.close(within_s=within_s)) for limiter in limiters]
         ending = asyncio.create_task(self.jobs.close())
-        _, late = await asyncio.wait({closing, ending, *self.running}, timeout=within_s)
+        _, late = await asyncio.wait({*closing, ending, *self.running}, timeout=within_s)
         if late:
             _log.warning("%d answers were given up", len(late))
 

@@ -256,7 +256,7 @@ async def _pages(context: Context) -> AsyncIterator[None]:
     settings = context.settings
     async with AsyncExitStack() as stack:
         if settings.serve is not None:
-            app = make_web_app(settings, context.answerer, context.catalogue, context.limiter)
+            app = make_web_app(settings, context.answerer, context.catalogue, context.web_limiter)
             host, _, port = settings.serve.rpartition(":")
             try:
                 address = await stack.enter_async_context(serving(app, host, int(port)))

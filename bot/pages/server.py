@@ -10,13 +10,15 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from aiohttp import web
 from cachetools import LRUCache
 
 from bot.app.input_validation import LONGEST_QUERY
-from bot.app.limiter import Busy, LimiterError, RateLimiter, RequestLimiter, TookTooLong, TooQuick
+from bot.app.limiter import LimiterError, RateLimiter, RequestLimiter, TooQuick
 from bot.app.service import LibraryService
+from bot.app.workers.stopped_questions import AnsweringError
 from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages import addresses
 from bot.pages.renderer import HERE, Renderer
@@ -30,6 +32,7 @@ from scoring.errors import CodedError, typed_fields
 _PASSAGES = 12
 _MOST_KEPT = 200
 _ENDS_WITHIN_S = 3.0
+_RETRY_AFTER_S = "5"
 _SHORT, _LONG = "public, max-age=60", "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -70,6 +73,7 @@ class PageServer:
     limiter: RequestLimiter = field(default_factory=RequestLimiter)
     rate_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(burst=40, every_s=0.25))
     _kept: LRUCache[tuple[str, str], bytes] = field(default_factory=lambda: LRUCache(_MOST_KEPT))
+    _making: WeakValueDictionary[tuple[str, str], asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of all pages."""
@@ -95,25 +99,27 @@ class PageServer:
 
     async def _library(self, request: web.Request) -> web.Response:
         async def make() -> str:
-            return self.renderer.library(await self.service.episodes(), await self.service.coverage())
+            episodes, coverage = await self.service.episodes(), await self.service.coverage()
+            return await asyncio.to_thread(self.renderer.library, episodes, coverage)
 
         return await self._page(request, make)
 
     async def _topics(self, request: web.Request) -> web.Response:
         async def make() -> str:
-            return self.renderer.topics(await self.service.coverage())
+            return await asyncio.to_thread(self.renderer.topics, await self.service.coverage())
 
         return await self._page(request, make)
 
     async def _people(self, request: web.Request) -> web.Response:
         async def make() -> str:
-            return self.renderer.people(await self.service.episodes(), await self.service.people())
+            episodes, people = await self.service.episodes(), await self.service.people()
+            return await asyncio.to_thread(self.renderer.people, episodes, people)
 
         return await self._page(request, make)
 
     async def _framework(self, request: web.Request) -> web.Response:
         async def make() -> str:
-            return self.renderer.framework()
+            return await asyncio.to_thread(self.renderer.framework)
 
         return await self._page(request, make)
 
@@ -143,7 +149,7 @@ class PageServer:
         self._require_site()
 
         async def make() -> str:
-            return self.renderer.feed(await self.service.episodes())
+            return await asyncio.to_thread(self.renderer.feed, await self.service.episodes())
 
         return await self._page(request, make, content_type="application/atom+xml")
 
@@ -151,7 +157,7 @@ class PageServer:
         self._require_site()
 
         async def make() -> str:
-            return self.renderer.sitemap(await self.service.episodes())
+            return await asyncio.to_thread(self.renderer.sitemap, await self.service.episodes())
 
         return await self._page(request, make, content_type="application/xml")
 
@@ -172,25 +178,29 @@ class PageServer:
         return web.Response(text=files[name].read_text("utf-8"), content_type=content_type, headers=headers)
 
     async def _search(self, request: web.Request) -> web.Response:
-        query = request.query.get("q", "")[:LONGEST_QUERY].strip()
-        found, problem = await self._found(request, query)
-        told = self.renderer.search(query, found, problem)
-        return web.Response(text=told, content_type="text/html", status=429 if problem else 200)
+        return await self._searched(request, self.renderer.search)
 
     async def _results(self, request: web.Request) -> web.Response:
-        query = request.query.get("q", "")[:LONGEST_QUERY].strip()
-        found, problem = await self._found(request, query)
-        return web.Response(text=self.renderer.results(found, problem), content_type="text/html")
+        return await self._searched(request, lambda _, found, problem: self.renderer.results(found, problem))
 
-    async def _found(self, request: web.Request, query: str) -> tuple[Found | None, str | None]:
+    async def _searched(
+        self, request: web.Request, render: Callable[[str, Found | None, str | None], str]
+    ) -> web.Response:
         """Return what is found, or the sentence that says why nothing is; neither where nothing was asked."""
-        if not tokenize(query):
-            return None, None
+        query = request.query.get("q", "")[:LONGEST_QUERY].strip()
+
+        async def answered() -> str:
+            found = await self.service.find(query, n_passages=_PASSAGES) if tokenize(query) else None
+            return await asyncio.to_thread(render, query, found, None)
+
+        status, headers = 200, dict[str, str]()
         try:
             self.rate_limiter.take(person_of(request))
-            return await self.limiter.ask(lambda: self.service.find(query, n_passages=_PASSAGES)), None
+            told = await self.limiter.ask(answered)
         except CodedError as error:
-            return None, self.sentence(error)
+            status, headers = _refusal(error)
+            told = render(query, None, self.sentence(error))
+        return web.Response(text=told, content_type="text/html", status=status, headers=headers)
 
     async def _page(
         self,
@@ -204,10 +214,11 @@ class PageServer:
         async def answered() -> bytes:
             edition = (await self.service.facts()).edition
             key = edition, request.path
-            if key not in self._kept:
-                made = await make()
-                self._kept[key] = made.encode() if isinstance(made, str) else made
-            return self._kept[key]
+            async with self._making.setdefault(key, asyncio.Lock()):  # what many ask for is made once
+                if key not in self._kept:
+                    made = await make()
+                    self._kept[key] = made.encode() if isinstance(made, str) else made
+                return self._kept[key]
 
         self.rate_limiter.take(person_of(request))
         body = await self.limiter.ask(answered)
@@ -235,13 +246,9 @@ def make_app(server: PageServer) -> web.Application:
             response = await handler(request)
         except web.HTTPException as error:
             response = web.Response(status=error.status, text=f"{error.reason}.", headers=_kept(error))
-        except (EpisodeUnknown, EpisodeAmbiguous, EditionMissing) as error:
-            response = web.Response(status=404, text=server.sentence(error))
-        except (Busy, TooQuick, TookTooLong) as error:
-            response = web.Response(status=503, text=server.sentence(error), headers={"Retry-After": "5"})
         except CodedError as error:
-            status = 503 if isinstance(error, LimiterError) else 400
-            response = web.Response(status=status, text=server.sentence(error))
+            status, headers = _refusal(error)
+            response = web.Response(status=status, text=server.sentence(error), headers=headers)
         except Exception:
             _log.exception("a page could not be made: %s", request.path)
             response = web.Response(
@@ -280,6 +287,15 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         yield f"http://{f'[{name}]' if ':' in name else name}:{number}/"
     finally:
         await runner.cleanup()
+
+
+def _refusal(error: CodedError) -> tuple[int, dict[str, str]]:
+    """Return status and headers of an answer that says ``error``."""
+    if isinstance(error, TooQuick):
+        return 429, {"Retry-After": str(error.wait_s)}
+    if isinstance(error, LimiterError | AnsweringError | EditionMissing):
+        return 503, {"Retry-After": _RETRY_AFTER_S}
+    return 404 if isinstance(error, EpisodeUnknown | EpisodeAmbiguous) else 400, {}
 
 
 def _kept(error: web.HTTPException) -> dict[str, str]:

@@ -162,8 +162,7 @@ def quoted_of(said: Excerpt, language: Language) -> Markup:
     for start, end in said.marks:
         parts += [escape(said.text[at:start]), "<mark>", escape(said.text[start:end]), "</mark>"]
         at = end
-    ends_inside = said.text[-1:].isalnum() or said.text[-1:] == ","
-    parts += [escape(said.text[at:]), escape(f"…{end_mark}" if ends_inside else end_mark)]
+    parts += [escape(said.text[at:]), escape(f"…{end_mark}" if said.ends_inside else end_mark)]
     return Markup("".join(parts))  # noqa: S704 - foreign text is escaped above
 
 

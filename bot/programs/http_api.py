@@ -4,6 +4,7 @@ The routes are added to the application of the pages (``bot.pages.server``). Ans
 wrong is a problem as RFC 9457 has it, with the sentence in ``detail`` and its code in ``code``.
 """
 
+import asyncio
 import hmac
 import json
 import logging
@@ -35,6 +36,7 @@ PREFIX = "/api/v1"
 
 _OPENAPI = "openapi.json"
 _RETRY_AFTER_S = 5
+_BODY_WITHIN_S = 10.0
 _STATUSES: tuple[tuple[type[CodedError] | tuple[type[CodedError], ...], int], ...] = (
     (TooQuick, 429),
     ((LimiterError, AnsweringError, EditionMissing), 503),
@@ -134,10 +136,13 @@ async def _given(request: web.Request) -> Mapping[str, Any]:
     """
     if request.method == "POST":
         try:
-            sent = await request.json()
+            async with asyncio.timeout(_BODY_WITHIN_S):
+                sent = await request.json()
         # A body that is not JSON, or whose bytes are not compressed or encoded as its headers say.
         except (ValueError, LookupError, RecursionError, web.RequestPayloadError) as error:
             raise ArgumentsInvalid(problems="a JSON object is expected") from error
+        except TimeoutError as error:  # else whoever sends nothing holds a connection for nothing
+            raise web.HTTPRequestTimeout from error
         except ConnectionError as error:  # who asked went away
             raise web.HTTPBadRequest from error
         if not isinstance(sent, dict):

@@ -53,7 +53,12 @@ class Excerpt:
     @property
     def begins_inside(self) -> bool:
         """True if the excerpt begins amid a sentence, as it may where speech has no full stops."""
-        return self.start > 0 and self.text[:1].islower()
+        return self.text[:1].islower()
+
+    @property
+    def ends_inside(self) -> bool:
+        """True if the excerpt ends amid a sentence, as it may where speech has no full stops."""
+        return self.text[-1:].isalnum() or self.text[-1:] == ","
 
 
 def excerpt_of(

@@ -181,6 +181,11 @@ def readable(question: str) -> str:
     return unicodedata.normalize("NFC", _NO_TEXT.sub(" ", question[:LONGEST_QUESTION]))
 
 
+def only_words(text: str) -> str:
+    """Return ``text`` with spaces for links, mentions and codes of emoji, so that offsets stay."""
+    return _NOT_WORDS.sub(lambda match: " " * len(match.group()), text)
+
+
 @lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
     """Return the Porter stem of a lower-case word without its accents; never empty.
@@ -247,7 +252,7 @@ def terms_of(question: str) -> Terms:
 
     Only quotation marks are operators. Links, mentions and codes of emoji are left out.
     """
-    question = _NOT_WORDS.sub(lambda match: " " * len(match.group()), readable(question))
+    question = only_words(readable(question))
     tokens = tokenize(question)
     quoted = [match.span(1) for match in _QUOTED.finditer(question)]
     literal = bytearray(len(question))

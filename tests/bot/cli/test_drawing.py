@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bot.app.settings import DATA
 from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stand, words
+from index.search.excerpts import Excerpt
 from scoring.axis import load_axis
 
 AXIS = load_axis(DATA / "axes" / "risk-opportunity")
@@ -22,6 +23,10 @@ def said(text: Text | str, columns: int = 40, **how: object) -> list[str]:
     with out.capture() as captured:
         say(out, text, **how)  # type: ignore[arg-type]
     return captured.get().splitlines()
+
+
+def excerpt(text: str, *marks: tuple[int, int]) -> Excerpt:
+    return Excerpt(text, 0, len(text), None, None, None, marks)
 
 
 @given(st.lists(LETTERS, min_size=1, max_size=60), st.integers(20, 140), st.integers(0, 9), st.integers(0, 9))
@@ -60,17 +65,20 @@ def test_what_looks_like_markup_is_printed_as_it_is(text) -> None:
 
 def test_foreign_text_commands_no_terminal() -> None:
     hostile = "a\x1b]0;owned\x07b\x1b[2Jc\u202ed\r\x08e"
-    for shown in (said(hostile), said(words(hostile)), said(quoted(hostile))):
+    for shown in (said(hostile), said(words(hostile)), said(quoted(excerpt(hostile)))):
         assert not re.search("[\x00-\x1f\x7f\u202e]", "".join(shown))
 
 
 def test_a_quotation_shows_where_it_was_cut() -> None:
-    assert quoted("Whole it is.").plain == "“Whole it is.”"
-    assert quoted("from inside a breath").plain == "“…from inside a breath…”"
+    assert quoted(excerpt("Whole it is.")).plain == "“Whole it is.”"
+    assert quoted(excerpt("from inside a breath")).plain == "“…from inside a breath…”"
 
 
-def test_marks_of_a_quotation_lie_on_its_words() -> None:
-    shown = quoted("and the mill stood", ((8, 12),))
+@pytest.mark.parametrize("before", ["", "\N{ZERO WIDTH SPACE}", "\x1b[2J", "\t"])
+def test_marks_of_a_quotation_lie_on_its_words(before) -> None:
+    text = f"And {before}the mill stood."
+    start = text.index("mill")
+    shown = quoted(excerpt(text, (start, start + 4)))
     (mark,) = [span for span in shown.spans if "bold" in str(span.style)]
     assert shown.plain[mark.start : mark.end] == "mill"
 

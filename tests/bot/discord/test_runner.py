@@ -9,16 +9,19 @@ import socket
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
 from discord_loopback.server import LoopbackDiscord
 from pydantic import SecretStr
+from small_library import make_opener
 from waiting import until
 
 from bot.app.community import CommunityDamaged
 from bot.app.health import ALIVE_FILE
+from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.app.state_lock import StateInUse
 from bot.discord.runner import (
@@ -92,6 +95,43 @@ async def test_the_bot_serves_pages_and_the_api_beside_them(
             assert (await described.json())["security"] == [{"key": []}]
         async with session.get(f"{address}api/v1/find", params={"question": "the dam"}) as refused:
             assert (refused.status, (await refused.json())["code"]) == (401, "key_refused")
+
+
+async def test_however_many_browse_members_have_their_places(
+    loopback: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = settings_for(loopback, tmp_path).model_copy(update={"serve": "127.0.0.1:0"})
+    caplog.set_level("INFO", "bot.discord.runner")
+    service: Any = LocalLibraryService(make_opener(tmp_path))
+
+    async def hang(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    async def answer() -> str:
+        return "an answer"
+
+    service.find = hang
+    connector = aiohttp.TCPConnector(limit=0)
+    async with (
+        composed(settings, MessageCatalogue.load(), service=service) as client,
+        aiohttp.ClientSession(connector=connector) as session,
+    ):
+        address = next(each.args[0] for each in caplog.records if each.msg.startswith("serving the pages"))
+
+        async def status(number: int) -> int:
+            asks = {"X-Forwarded-For": f"203.0.113.{number % 100}"}
+            kind = "results.html?q" if number % 2 else "api/v1/find?question"
+            async with session.get(f"{address}{kind}=tutors{number}", headers=asks) as told:
+                return told.status
+
+        asked = [asyncio.create_task(status(number)) for number in range(120)]
+        refused, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        assert {task.result() for task in refused} == {503}
+        assert await client.context.limiter.ask(answer) == "an answer"
+        for task in waiting:
+            task.cancel()
+        await client.context.finish(within_s=0.1)
+        assert await status(1) == 503, "nobody is let in any more"
 
 
 async def test_no_discord_at_all_is_said(loopback: LoopbackDiscord, tmp_path: Path) -> None:

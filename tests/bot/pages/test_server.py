@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import html
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp.web
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from loop_work import loop_work
 
 from bot.app.limiter import RateLimiter, TookTooLong
+from bot.app.workers.stopped_questions import QuestionStopped
 from bot.i18n.message_catalogue import MessageCatalogue
 from bot.pages.renderer import Renderer
 from bot.pages.server import AddressTaken, PageServer, make_app, serving
+from index.errors import EditionMissing
+from scoring.errors import CodedError
 
 from .conftest import SITE, Browser, SamplePages, service_of
 
@@ -103,9 +110,11 @@ async def test_what_is_known_is_not_sent_again(client: TestClient[Any, Any]) -> 
 async def test_who_asks_too_quickly_is_told_to_wait(sample_pages: SamplePages) -> None:
     server = page_server(sample_pages, rate_limiter=RateLimiter(burst=2, every_s=60, now_s=lambda: 0.0))
     async with TestClient(TestServer(make_app(server))) as client:
-        answers = [await client.get("/search.html", params={"q": "tutor"}) for _ in range(3)]
-        assert [answer.status for answer in answers] == [200, 200, 429]
-        assert (await client.get("/topics.html")).status == 503
+        answers = [await client.get(f"/{page}.html", params={"q": "tutor"}) for page in ("search", "results")]
+        assert [answer.status for answer in answers] == [200, 200]
+        for page in ("search", "results", "topics"):
+            refused = await client.get(f"/{page}.html", params={"q": "tutor"})
+            assert (refused.status, refused.headers["Retry-After"]) == (429, "60")
         other = await client.get("/topics.html", headers={"X-Forwarded-For": "203.0.113.7"})
         assert other.status == 200
     await server.service.close()
@@ -127,8 +136,65 @@ async def test_a_question_that_hangs_holds_up_nobody(sample_pages: SamplePages) 
         assert (await client.get("/framework.html")).status == 200
         over.set()
         answer = await hanging
-        assert answer.status == 429
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
         assert 'class="problem"' in await answer.text()
+    await server.service.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(QuestionStopped(limit_s=5.0), 503), (EditionMissing(path="state"), 503), (CodedError(), 400)],
+)
+async def test_why_nothing_is_found_is_the_status_of_every_address(
+    sample_pages: SamplePages, error: CodedError, status: int
+) -> None:
+    server = page_server(sample_pages)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    server.service.find = server.service.facts = fail  # type: ignore[method-assign, assignment]
+    async with TestClient(TestServer(make_app(server))) as client:
+        for page in ("search", "results", "topics"):
+            answer = await client.get(f"/{page}.html", params={"q": "tutor"})
+            assert (answer.status, "Retry-After" in answer.headers) == (status, status == 503)
+            assert server.sentence(error) in html.unescape(await answer.text())
+    await server.service.close()
+
+
+async def test_pages_of_many_episodes_hold_up_nobody_and_are_made_once(
+    sample_pages: SamplePages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = page_server(sample_pages, rate_limiter=RateLimiter(burst=1_000))
+    own = await server.service.episodes()
+    episodes = [replace(own[n % len(own)], slug=f"{own[n % len(own)].slug}-{n}") for n in range(200)]
+    coverage, people = await server.service.coverage(), await server.service.people()
+    found = await server.service.find("tutors in the valley", n_passages=12)
+
+    def told(value: object) -> Callable[..., Awaitable[object]]:
+        async def tell(*_: object, **__: object) -> object:
+            return value
+
+        return tell
+
+    for name, value in (("episodes", episodes), ("coverage", coverage), ("people", people), ("find", found)):
+        monkeypatch.setattr(server.service, name, told(value))
+    made: list[str] = []
+
+    class Counting(Renderer):
+        def _page(self, template: str, page: str, **fields: Any) -> str:
+            made.append(page)
+            assert threading.current_thread() is not threading.main_thread(), page
+            return super()._page(template, page, **fields)
+
+    server.renderer = Counting(server.catalogue, server.service.axis, site=SITE, is_live=True)
+    pages = ["index.html", "people.html", "topics.html", "framework.html", "feed.xml", "sitemap.xml"]
+    async with TestClient(TestServer(make_app(server))) as client, loop_work() as work:
+        answers = await asyncio.gather(*(client.get(f"/{page}") for page in pages for _ in range(10)))
+        assert {answer.status for answer in answers} == {200}
+        assert sorted(made) == sorted(pages)
+        assert (await client.get("/search.html", params={"q": "tutors"})).status == 200
+    work.check()
     await server.service.close()
 
 

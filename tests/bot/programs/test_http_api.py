@@ -93,6 +93,17 @@ async def test_who_goes_away_before_the_question_is_whole_fills_no_log(
     assert caplog.text == ""
 
 
+async def test_who_never_sends_the_question_holds_no_connection(
+    library: LocalLibraryService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.programs.http_api._BODY_WITHIN_S", 0.05)
+    async with serving(library) as client, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection(client.host, client.port)
+        writer.write(f"POST {PREFIX}/find HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{".encode())
+        assert b" 408 " in await reader.readline()
+        writer.close()
+
+
 async def test_a_link_to_nothing_is_the_askers_fault(library: LocalLibraryService) -> None:
     async with serving(library) as client:
         answer = await client.get(f"{PREFIX}/verify", params={"link": "http://[::1/x"})

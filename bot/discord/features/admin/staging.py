@@ -1,6 +1,7 @@
 """Files between the first look and the second press: on the disk, so that a restart in between loses nothing."""
 
 import asyncio
+import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,16 +48,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """A folder of files that wait, each under the digest of its bytes; what belongs to it is in the database."""
+    """A folder of files that wait, one for each preview; what belongs to it is in the database."""
 
     folder: Path
     community: CommunityDatabase
 
     async def put(self, candidate: Candidate) -> str:
         """Store ``candidate`` for a day. Return its key."""
-        parsed = candidate.parsed
-        await asyncio.to_thread(self._write, parsed.sha256, parsed.data)
-        payload: dict[str, Any] = {"digest": parsed.sha256, "parsed": parsed.to_json()}
+        parsed, name = candidate.parsed, secrets.token_hex(16)
+        await asyncio.to_thread(self._write, name, parsed.data)
+        payload: dict[str, Any] = {"file": name, "parsed": parsed.to_json()}
         payload |= {"title": candidate.title, "source": candidate.source}
         return await self.community.keep(_KIND, payload)
 
@@ -67,10 +68,10 @@ class Staging:
             StagedGone: it is no longer there.
         """
         payload = await self.community.kept(_KIND, key)
-        if payload is None or "parsed" not in payload:
+        if payload is None or "file" not in payload:
             raise StagedGone
         try:
-            data = await asyncio.to_thread((self.folder / payload["digest"]).read_bytes)
+            data = await asyncio.to_thread((self.folder / payload["file"]).read_bytes)
             parsed = ParsedFile.from_json(payload["parsed"], data)
         except (OSError, ValueError) as error:
             raise StagedGone from error
@@ -79,15 +80,15 @@ class Staging:
     async def drop(self, key: str) -> None:
         """Forget the file under ``key``, if it is there."""
         payload = await self.community.kept(_KIND, key)
-        if payload is not None:
-            await asyncio.to_thread((self.folder / payload["digest"]).unlink, missing_ok=True)
+        if payload is not None and "file" in payload:
+            await asyncio.to_thread((self.folder / payload["file"]).unlink, missing_ok=True)
 
-    def _write(self, digest: str, data: bytes) -> None:
+    def _write(self, name: str, data: bytes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._sweep()
-        half = self.folder / f".{digest}"
+        half = self.folder / f".{name}"
         half.write_bytes(data)
-        half.replace(self.folder / digest)
+        half.replace(self.folder / name)
 
     def _sweep(self) -> None:
         """Delete the old files, and the oldest where there are too many."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +25,13 @@ from bot.i18n.language import Language
 from bot.render.theme import GREY
 from index.library.sources import Listed
 from index.search.coverage import Gap, Subject
-from index.text.tokens import terms_of
+from index.text.tokens import only_words, stems_in, terms_of
 from scoring.errors import CodedError
 
 MissingVerb = Literal["on", "off", "search"]
 
-_MOST_SEARCHED = 20
+_MOST_SEARCHED, _MOST_LOOKED_THROUGH = 20, 5_000
+_DESCRIPTION_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +82,27 @@ async def search(request: Request) -> Answer:
     """Show what followed sources list on the questions that found nothing."""
     community = request.context.community
     asked = await community.unanswered.most_asked(request.server or 0, limit=_MOST_SEARCHED)
-    listed = await community.followed_episodes.not_taken_in()
-    found = [(question, titles) for question in asked if (titles := matching(question.words, listed))]
-    return found_answer(request.language, found)
+    listed = await community.followed_episodes.not_taken_in(_MOST_LOOKED_THROUGH)
+    return found_answer(request.language, await asyncio.to_thread(matching, asked, listed))
 
 
-def matching(words: str, listed: Sequence[Listed]) -> list[Listed]:
-    """Return the listed episodes whose title or description holds every word of a question that is looked up."""
-    wanted = set(terms_of(words).stems)
-    if not wanted:
-        return []
-    return [
-        item
-        for item in listed
-        if wanted <= set(terms_of(f"{item.title} {(item.description or '')[:2000]}").stems)
-    ]
+def matching(asked: Sequence[Unanswered], listed: Sequence[Listed]) -> list[tuple[Unanswered, list[Listed]]]:
+    """Return the questions with the listed episodes whose title or description holds all words that are looked up.
+
+    Questions that none may answer are left out. Thousands of episodes take seconds: not for an event loop.
+    """
+    wanted = [(question, frozenset(terms_of(question.words).stems)) for question in asked]
+    found: dict[Unanswered, list[Listed]] = {}
+    for item in listed:
+        held = frozenset(stems_in(_told_of(item), with_characters=True))
+        for question, needed in wanted:
+            if needed and needed <= held:
+                found.setdefault(question, []).append(item)
+    return [(question, found[question]) for question in asked if question in found]
+
+
+def _told_of(item: Listed) -> str:
+    return only_words(f"{item.title} {(item.description or '')[:_DESCRIPTION_CHARS]}")
 
 
 def missing_answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -40,7 +41,7 @@ async def quote(request: Request, action: QuoteAction) -> Answer:
     card = await request.context.answerer.episode(action.slug)
     if card.episode.slug != action.slug:
         raise EpisodeUnknown(received=action.slug, nearest=[])
-    quoted = quoted_in(card, action.ordinal or 0, action.key)
+    quoted = await asyncio.to_thread(quoted_in, card, action.ordinal or 0, action.key)
     if quoted is None:
         raise QuoteGone
     picture = await _picture(request, card.edition, [quoted], (action.slug, action.key))

@@ -89,13 +89,27 @@ class TestAdding:
         self, house: House, bot: CounterpointClient
     ) -> None:
         before = house.held()
-        shown = await add(house)
-        again = await add(house)
+        shown, again = await add(house), await add(house)
+        (own,) = [button for button in shown.message.buttons if button["label"] == "Add to the library"]
         await house.moderator.press(shown, label="Throw away")
         assert "Nothing was written" in shown.text
+        (other,) = [button for button in again.message.buttons if button["label"] == "Add to the library"]
+        other["custom_id"] = own["custom_id"]
         pressed = await house.moderator.press(again, label="Add to the library")
         assert "no longer waiting" in pressed.text
         assert house.held() == before
+
+    @pytest.mark.parametrize("label", ["Throw away", "Add to the library"])
+    async def test_two_previews_of_a_file_are_two_proposals(
+        self, house: House, bot: CounterpointClient, label: str
+    ) -> None:
+        shown, other = await add(house), await add(house, title="Who keeps the keys?")
+        same = await add(house)
+        await house.moderator.press(shown, label=label)
+        for preview in (other, same):
+            pressed = await house.moderator.press(preview, label="Add to the library")
+            assert "no longer waiting" not in pressed.text
+        assert any(name.endswith("/captions.vtt") for name in house.held())
 
     async def test_the_same_thing_twice_changes_nothing(self, house: House, bot: CounterpointClient) -> None:
         await house.moderator.press(await add(house), label="Add to the library")
