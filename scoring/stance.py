@@ -18,6 +18,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from scoring.apostrophes import with_plain_apostrophes
 from scoring.axis import Axis
 from scoring.fitting import Scale, chance
 from scoring.lexicon.reader import LexicalReading, Lexicon, lexical_position
@@ -31,7 +32,7 @@ _CARRIES = 0.15
 """Chance from which a word lengthens a carrying phrase rather than shortens it."""
 _SHORTEST, _LONGEST = 3, 18
 """Words of a carrying phrase."""
-_WORD = re.compile(r"[\w']+")
+_WORD = re.compile(r"\w+(?:'\w+)*")
 _FILLERS = frozenset({"um", "uh", "uhm", "er", "erm", "hmm", "mm"})
 _LEAN_WIDTH = 1.0
 """Leaning at which 73 % of a taken side's chance goes to its pole."""
@@ -61,7 +62,8 @@ class Spoken:
     """A text as a stance model reads it: what captions would have of it, whoever wrote it down.
 
     Attributes:
-        text: its words in small letters, without punctuation, fillers and stammers, parted by spaces.
+        text: its words in small letters, without punctuation, fillers and stammers, parted by spaces; an apostrophe
+            inside a word is ``'``.
         starts: where each word begins in ``text``, shape (n,).
         spans: where each word stands in the text as it was given, shape (n, 2).
     """
@@ -87,7 +89,7 @@ def spoken(text: str) -> Spoken:
     """Return ``text`` as a stance model reads it."""
     words: list[str] = []
     spans: list[tuple[int, int]] = []
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(with_plain_apostrophes(text)):
         word = match[0].lower()
         if word not in _FILLERS and (not words or word != words[-1]):
             words.append(word)

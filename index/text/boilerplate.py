@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from index.text.slicing import Slice
+from scoring.apostrophes import with_plain_apostrophes
 
 
 class _Phrases:
@@ -35,7 +36,8 @@ class _Phrases:
         if not held:
             return [False] * len(parts)
         return [
-            any(trigger in small for trigger in held) and self.pattern.search(part) is not None
+            any(trigger in small for trigger in held)
+            and self.pattern.search(with_plain_apostrophes(part)) is not None
             for part, small in ((part, part.lower()) for part in parts)
         ]
 

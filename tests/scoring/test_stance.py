@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.apostrophes import with_plain_apostrophes
 from scoring.axis import load_axis
 from scoring.fitting import Scale
 from scoring.lexicon.reader import Lexicon
@@ -128,7 +129,8 @@ def test_a_text_without_words_has_no_carrying_phrase() -> None:
 def test_words_of_a_spoken_text_stand_where_they_were_said(text: str) -> None:
     read = spoken(text)
     words = read.text.split(" ") if read.text else []
-    assert [text[start:end].lower() for start, end in read.spans] == words
+    plain = with_plain_apostrophes(text)
+    assert [plain[start:end].lower() for start, end in read.spans] == words
     pieces = np.array([(start, start + 1) for start in read.starts], np.int64).reshape(-1, 2)
     assert (read.given(pieces) == read.spans).all()
 
@@ -140,6 +142,14 @@ def test_how_a_text_was_written_down_does_not_matter() -> None:
         == spoken(said).text
         == "well i think it isn't safe"
     )
+
+
+@pytest.mark.parametrize("apostrophe", ["’", "‘", "ʼ", "＇", "´", "`"])
+def test_the_sign_of_an_apostrophe_does_not_matter(apostrophe: str) -> None:
+    typeset = f"The pilots{apostrophe} engines aren{apostrophe}t {apostrophe}safe{apostrophe}."
+    read = spoken(typeset)
+    assert read.text == "the pilots engines aren't safe"
+    assert [typeset[start:end] for start, end in read.spans.tolist()][3:] == [f"aren{apostrophe}t", "safe"]
 
 
 def test_words_alone_do_not_take_a_side_that_the_model_does_not_see() -> None:

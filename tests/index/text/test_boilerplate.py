@@ -38,6 +38,10 @@ def marked(text: str) -> list[bool]:
         "Financial support for this episode was provided by the River Fund.",
         "Hello everybody, welcome to Slow Kitchen.",
         "Finally, if you have any feedback about this podcast, you can email me, at ferry@harbour.example.",
+        "Today’s guest wrote the book on harbours.",
+        "Hello, I’m joined by Ottoline Braddock.",
+        "Don’t forget to like this.",
+        "Today’s sponsor is Harbour Rope.",
         "If you become an annual subscriber of my newsletter, you get a year free of Harbour Rope.",
     ],
 )
