@@ -34,6 +34,8 @@ _SHORTEST, _LONGEST = 3, 18
 """Words of a carrying phrase."""
 _WORD = re.compile(r"\w+(?:'\w+)*")
 _FILLERS = frozenset({"um", "uh", "uhm", "er", "erm", "hmm", "mm"})
+_INSIDE = 0.01
+"""Points from an edge of the middle band to what words alone would carry beyond it."""
 _LEAN_WIDTH = 1.0
 """Leaning at which 73 % of a taken side's chance goes to its pole."""
 
@@ -171,15 +173,13 @@ class StanceScorer:
         )
 
     def _held_back(self, position: float, by_model: float) -> float:
-        """Return ``position`` inside the middle band where the model's own is: words alone take no side.
+        """Return ``position``, or the nearest just inside the middle band where the model's own is in it.
 
-        Their order stays: what lies farther out stays nearer to the edge.
+        So words alone take no side.
         """
         low, high = self.axis.edges[0].position, self.axis.edges[-1].position
-        if low < by_model < high and not low < position < high:
-            beyond = low - position if position <= low else position - high
-            held = 1.0 / (1.0 + beyond)
-            return low + held if position <= low else high - held
+        if low < by_model < high:
+            return float(np.clip(position, low + _INSIDE, high - _INSIDE))
         return position
 
     def position(self, raw: float) -> float:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scoring.apostrophes import with_plain_apostrophes
@@ -159,3 +159,13 @@ def test_words_alone_do_not_take_a_side_that_the_model_does_not_see() -> None:
     plain = scorer(stance("One cup of butter, then.", leaning)).read(["One cup of butter, then."], [])[0]
     assert (held.band, plain.band) == ("Mixed", "Mixed")
     assert -18 < held.position < plain.position
+
+
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=2))
+@example([-18.0, -17.995])
+@example([-25.0, -18.0])
+@example([17.5, 19.0])
+def test_what_is_held_in_the_middle_keeps_its_order(positions: list[float]) -> None:
+    low, high = (scorer()._held_back(position, 0.0) for position in sorted(positions))
+    assert -18 < low <= high < 18
+    assert all(scorer()._held_back(position, -40.0) == position for position in positions)
