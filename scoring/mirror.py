@@ -56,7 +56,7 @@ def mirror_point(position: float) -> float:
 def is_across(position: float, other: float) -> bool:
     """Return True if ``other`` is across the spectrum: on the other side, ``CROSSING`` points away.
 
-    Less than ``CENTRE`` points from 0, ``other`` is on no side, and both wings are the other side of ``position``.
+    A position less than ``CENTRE`` points from 0 is on no side; both wings are its other side.
     """
     is_other_side = other * position < 0 or abs(position) < CENTRE
     return abs(other) >= CENTRE and is_other_side and abs(other - position) >= CROSSING

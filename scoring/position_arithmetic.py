@@ -54,8 +54,8 @@ def mean_position(positions: Iterable[float], weights: Sequence[float] | None = 
     return min(max(mean, min(values)), max(values))
 
 
-def moving_mean(positions: Sequence[float], span: int) -> npt.NDArray[np.float64]:
-    """Return the mean of the ``span`` positions around each position, of fewer at the last; shape (n,).
+def moving_mean(positions: Sequence[float], reach: int) -> npt.NDArray[np.float64]:
+    """Return the mean of the positions at most ``reach`` places from each, of fewer near the ends; shape (n,).
 
     As with ``mean_position``, no mean lies outside of the range of the positions.
     """
@@ -64,8 +64,8 @@ def moving_mean(positions: Sequence[float], span: int) -> npt.NDArray[np.float64
         return values
     sums = np.concatenate(([0.0], np.cumsum(values)))
     places = np.arange(len(values))
-    starts = np.maximum(0, places - span // 2)
-    ends = np.minimum(len(values), starts + span)
+    starts = np.maximum(0, places - reach)
+    ends = np.minimum(len(values), places + reach + 1)
     means: npt.NDArray[np.float64] = np.clip(
         (sums[ends] - sums[starts]) / (ends - starts), values.min(), values.max()
     )

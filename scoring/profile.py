@@ -193,7 +193,7 @@ def stretches(arc: tuple[float, ...], axis: Axis) -> tuple[ArcStretch, ...]:
     if not arc:
         return ()
     span = max(1, len(arc) // _PARTS)
-    bands = [axis.band_of(float(value)) for value in moving_mean(arc, span)]
+    bands = [axis.band_of(float(value)) for value in moving_mean(arc, span // 2)]
     found: list[ArcStretch] = []
     for ordinal, band in enumerate(bands):
         if found and found[-1].band == band:

@@ -18,6 +18,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from scoring.apostrophes import with_plain_apostrophes
 from scoring.axis import Axis
 from scoring.fitting import Scale, chance
 from scoring.lexicon.reader import LexicalReading, Lexicon, lexical_position
@@ -31,8 +32,10 @@ _CARRIES = 0.15
 """Chance from which a word lengthens a carrying phrase rather than shortens it."""
 _SHORTEST, _LONGEST = 3, 18
 """Words of a carrying phrase."""
-_WORD = re.compile(r"[\w']+")
+_WORD = re.compile(r"\w+(?:'\w+)*")
 _FILLERS = frozenset({"um", "uh", "uhm", "er", "erm", "hmm", "mm"})
+_INSIDE = 0.01
+"""Points from an edge of the middle band to what words alone would carry beyond it."""
 _LEAN_WIDTH = 1.0
 """Leaning at which 73 % of a taken side's chance goes to its pole."""
 
@@ -61,7 +64,8 @@ class Spoken:
     """A text as a stance model reads it: what captions would have of it, whoever wrote it down.
 
     Attributes:
-        text: its words in small letters, without punctuation, fillers and stammers, parted by spaces.
+        text: its words in small letters, without punctuation, fillers and stammers, parted by spaces; an apostrophe
+            inside a word is ``'``.
         starts: where each word begins in ``text``, shape (n,).
         spans: where each word stands in the text as it was given, shape (n, 2).
     """
@@ -87,7 +91,7 @@ def spoken(text: str) -> Spoken:
     """Return ``text`` as a stance model reads it."""
     words: list[str] = []
     spans: list[tuple[int, int]] = []
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(with_plain_apostrophes(text)):
         word = match[0].lower()
         if word not in _FILLERS and (not words or word != words[-1]):
             words.append(word)
@@ -169,15 +173,13 @@ class StanceScorer:
         )
 
     def _held_back(self, position: float, by_model: float) -> float:
-        """Return ``position`` inside the middle band where the model's own is: words alone take no side.
+        """Return ``position``, or the nearest just inside the middle band where the model's own is in it.
 
-        Their order stays: what lies farther out stays nearer to the edge.
+        So words alone take no side.
         """
         low, high = self.axis.edges[0].position, self.axis.edges[-1].position
-        if low < by_model < high and not low < position < high:
-            beyond = low - position if position <= low else position - high
-            held = 1.0 / (1.0 + beyond)
-            return low + held if position <= low else high - held
+        if low < by_model < high:
+            return float(np.clip(position, low + _INSIDE, high - _INSIDE))
         return position
 
     def position(self, raw: float) -> float:

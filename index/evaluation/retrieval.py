@@ -11,6 +11,7 @@ from index.errors import RowsInvalid
 from index.search.answers import Found
 from index.storage.records import EpisodeRecord
 from index.text.tokens import fold, stems_in
+from scoring.apostrophes import with_plain_apostrophes
 
 LEAST_OF_GOLD, LEAST_OF_OWN, GRAM = 0.3, 0.5, 5
 
@@ -198,7 +199,7 @@ def figures(outcomes: Sequence[QuestionOutcome]) -> dict[str, list[float]]:
 
 
 def _grams(text: str) -> set[tuple[str, ...]]:
-    words = _WORD.findall(text.lower())
+    words = _WORD.findall(with_plain_apostrophes(text).lower())
     return set(zip(*(words[start:] for start in range(GRAM)), strict=False))
 
 

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 from index.text.given_names import GIVEN_NAMES
 from index.text.stopwords import CHATTER, FILLERS, FUNCTION_WORDS
 from index.text.tokens import QUOTATION_MARKS, fold, tokenize
+from scoring.apostrophes import with_plain_apostrophes
 
 _LONGEST_NAME = 3
 _LIKE = 85.0
@@ -40,7 +41,6 @@ _BEFORE = {
     ("quotes", "by"), ("quote", "from"), ("quotes", "from"), ("said", "by"), ("views", "of"), ("opinion", "of"),
 }  # fmt: skip
 _BETWEEN = frozenset("ever really actually even also once always just still exactly".split())
-_OWNS = ("'s", "’s")
 _VERBS = _SAY | _SAYS
 _NO_NAME = FUNCTION_WORDS | FILLERS | CHATTER | _VERBS | _VIEWS | _APPEARANCES | _AUXILIARIES
 
@@ -72,8 +72,9 @@ def asked_person(question: str, *, is_word: Callable[[str], bool]) -> AskedPerso
     if any(mark in question for mark in QUOTATION_MARKS):
         return None
     tokens = tokenize(question)
-    words = [question[token.start : token.end].lower() for token in tokens]
-    owns = [question[token.end : token.end + 2].lower() in _OWNS for token in tokens]
+    plain = with_plain_apostrophes(question)
+    words = [plain[token.start : token.end].lower() for token in tokens]
+    owns = [plain[token.end : token.end + 2].lower() == "'s" for token in tokens]
     for first, last, is_asked_to_say in (*_asked_spans(words, owns), *_full_names(words, is_word)):
         own = words[first:last]
         if any(word in _NO_NAME or not _is_name(word) for word in own):

@@ -17,9 +17,9 @@ MOST_STEMS = 8
 """Stems that a message is searched by; a question with no more is taken as it is."""
 
 _MANNER = re.compile(
-    r"\b(?:in (?:simple|plain|easy|layman'?s?|other) (?:words|terms|english|language)"
-    r"|(?:please )?explain(?:ed)?(?: (?:it|this|that))?(?: to me)?(?: (?:simply|briefly|like i'?m (?:five|5)))"
-    r"|like i'?m (?:five|5)|eli5|tl;?dr)(?!\w)[ :,]*",
+    r"\b(?:in (?:simple|plain|easy|layman['’]?s?|other) (?:words|terms|english|language)"
+    r"|(?:please )?explain(?:ed)?(?: (?:it|this|that))?(?: to me)?(?: (?:simply|briefly|like i['’]?m (?:five|5)))"
+    r"|like i['’]?m (?:five|5)|eli5|tl;?dr)(?!\w)[ :,]*",
     re.IGNORECASE,
 )
 _SAID_IN = re.compile(

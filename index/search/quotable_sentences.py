@@ -364,7 +364,10 @@ class QuotableSentences:
         longest = min(limit, end + _LONGEST_CLAUSE)
         beyond = end + SHORTEST_ANSWER_CHARS // 2
         ends = [at - 1 for at in clause_starts(self.text) if beyond < at <= longest]
-        return ends[0] if ends else longest if longest == limit else self.text.rfind(" ", end + 1, longest)
+        if ends:
+            return ends[0]
+        cut = longest if longest == limit else self.text.rfind(" ", end + 1, longest)
+        return cut if cut > end else None
 
     def _width_of(self, first: int, last: int) -> int:
         return width(self.text[self.bounds[first][0] : self.bounds[last][1]])

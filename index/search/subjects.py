@@ -14,6 +14,7 @@ from itertools import chain
 from index.storage.records import EpisodeRecord
 from index.text.tokens import stems_in
 from index.text.topics import is_term, names_something, term_words
+from scoring.apostrophes import with_plain_apostrophes
 
 Stems = tuple[str, ...]
 Shares = Callable[[Stems], Mapping[int, float]]
@@ -218,7 +219,7 @@ def _names_in(text: str) -> Iterator[str]:
         words = [word.removesuffix("'s").removesuffix("’s") for word in term_words(part)]
         for size in (1, 2, 3):
             for at in range(len(words) - size + 1):
-                if is_term([word.lower() for word in words[at : at + size]]):
+                if is_term([with_plain_apostrophes(word).lower() for word in words[at : at + size]]):
                     yield " ".join(words[at : at + size])
 
 

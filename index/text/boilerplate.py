@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from index.text.slicing import Slice
+from scoring.apostrophes import with_plain_apostrophes
 
 
 class _Phrases:
@@ -35,7 +36,8 @@ class _Phrases:
         if not held:
             return [False] * len(parts)
         return [
-            any(trigger in small for trigger in held) and self.pattern.search(part) is not None
+            any(trigger in small for trigger in held)
+            and self.pattern.search(with_plain_apostrophes(part)) is not None
             for part, small in ((part, part.lower()) for part in parts)
         ]
 
@@ -46,21 +48,23 @@ def _held(triggers: tuple[str, ...], text: str) -> tuple[str, ...]:
     return tuple(trigger for trigger in triggers if trigger in lower)
 
 
+_SHOW = r"(?:this|the|today'?s|our) (?:episode|show|podcast|video)"
+_SPONSORED = rf"\b{_SHOW} (?:is|was) (?:\w+ly )?(?:sponsored|presented|supported) by\b"
 _SELLS = _Phrases(
-    r"\b(?:brought to you by|(?:our|today'?s|this episode'?s|the show'?s) sponsors?\b"
-    r"|sponsor(?:ed|ing) (?:by|this|the|our)\b"
-    r"|sponsor of (?:this|the|today'?s) (?:episode|show|podcast|video)"
+    rf"{_SPONSORED}|\b(?:brought to you by|(?:our|today'?s|this episode'?s|the show'?s) sponsors?\b"
+    rf"|sponsor(?:ed|ing|s? of) {_SHOW}"
     r"|(?:promo|discount|coupon|offer) code|use (?:the )?code\b"
     r"|(?:annual|yearly|paid) subscriber|my newsletter"
     r"|free trial|special (?:discount|offer)|(?:get|try|start)(?:ed)? (?:it )?(?:for )?free (?:today|at|by)\b"
     r"|try it for free|head (?:on )?over to|check (?:it|them) out (?:at|on|by)|sign up (?:at|today|now)"
     r"|(?:visit|at|to|on|that'?s|again,) (?:[\w-]+ ?\.)*[\w-]+(?:\.| dot )(?:com|io|ai|org|co|dev|app)/\w"
     r"|(?:my|our) (?:\w+ ){0,3}patrons\b|becom(?:e|ing) a patron\b"
-    r"|click (?:on )?the link in the description|to get started (?:on|with)\b"
+    r"|click (?:on )?the link in the description"
     r"|ko-fi|patreon|squarespace|skillshare|nordvpn|audible\.com)",
-    "brought to you|sponsor|promo code|discount code|coupon code|offer code|use code|use the code|subscriber|newsletter"
-    "|free trial|special discount|special offer|free today|free at|free by|it for free|over to|it out|them out|sign up"
-    "|/|patrons|a patron|in the description|get started|ko-fi|patreon|squarespace|skillshare|nordvpn|audible.com",
+    "brought to you|sponsor|presented by|supported by|promo code|discount code|coupon code|offer code|use code"
+    "|use the code|subscriber|newsletter|free trial|special discount|special offer|free today|free at|free by"
+    "|it for free|over to|it out|them out|sign up|/|patrons|a patron|in the description|ko-fi|patreon|squarespace"
+    "|skillshare|nordvpn|audible.com",
 )
 _SHOWS = _Phrases(
     r"^\W*(?:(?:hello|hi|hey|and|so)\b[\w ,]{0,20}[,.!]? )?welcome (?:back )?to\b|"
@@ -83,7 +87,8 @@ _SHOWS = _Phrases(
     r"|support the (?:podcast|show|channel)"
     r"|feedback (?:about|on) (?:this|the) (?:podcast|show|episode|video)|e-?mail (?:me|us)\b"
     r"|\b[\w.]+@[\w-]+\.\w"
-    r"|follow(?:ing)? me (?:on|at)|follow (?:you|them|your work)\b|see you (?:next|in the next)"
+    r"|follow(?:ing)? me (?:on|at)|follow your work\b|follow (?:you|them) (?:on|at|online)\b"
+    r"|where (?:can|could|do|should) .{1,40}\bfollow (?:you|them)\b|see you (?:next|in the next)"
     r"|(?:this|the) (?:episode|video|podcast) (?:is|was) (?:edited|produced|made possible|transcribed|recorded)"
     r"|my excellent patreon supporters|lightning round)",
     "welcome|guest|in today|in this episode|in our conversation|speaking with|m joined|m speaking|i bring you|thank"
@@ -93,15 +98,15 @@ _SHOWS = _Phrases(
     "|podcast is|podcast was|patreon|lightning",
 )
 _OPENS = _Phrases(
-    r"\b(?:brought to you by|(?:today'?s|this episode'?s|our) sponsors? (?:is|are|today)"
-    r"|(?:sponsored|presented|supported) by|thanks? (?:you )?to (?:our|today'?s) sponsors?)",
+    rf"{_SPONSORED}|\b(?:brought to you by|(?:today'?s|this episode'?s|our) sponsors? (?:is|are|today)"
+    r"|thanks? (?:you )?to (?:our|today'?s) sponsors?)",
     "brought to you|sponsor|presented by|supported by",
 )
 _ADDRESS = r"(?:[\w-]+(?:\.| dot ))+(?:com|io|ai|org|co|dev|app|net)\b"
 _CLOSES = _Phrases(
-    r"(?:^\W*|[.,;:!?]\s+|\b(?:and|or|just|please|can|should|then|so)\s+)"  # to be going to visit it sells nothing
+    r"^\W*(?:(?:and|or|just|please|then|so|now)\W+){0,3}"  # a bidding: who can go there is sold nothing
     rf"(?:head|go|visit|check|learn more|get started|sign up|find out more|start|try|get|that'?s|again,)\b"
-    rf".{{0,100}}?\b{_ADDRESS}|for sponsoring (?:this|the|our)|{_ADDRESS}(?:/| slash )\w",
+    rf".{{0,100}}?\b{_ADDRESS}|\bhead (?:on |over )*to {_ADDRESS}|for sponsoring {_SHOW}|{_ADDRESS}(?:/| slash )\w",
     ".com|.io|.ai|.org|.co|.dev|.app|.net| dot |for sponsoring",
 )
 _LONGEST_ADVERT = 16

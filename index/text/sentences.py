@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from operator import itemgetter
 
+from index.text.stopwords import FUNCTION_WORDS
+from scoring.apostrophes import with_plain_apostrophes
+
 LONGEST_UNIT_CHARS = 320
 """Text without a sentence end is broken into units of at most this many characters (a word may exceed it)."""
 
@@ -18,24 +21,30 @@ _END = re.compile(
     rf"|[。！？｡]++[{_CLOSING_WIDE}]*+"  # written without a space after them
 )
 _STOPS, _QUESTION_MARKS = ".!?…؟！？", "?？؟"
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st vs etc cf al approx inc ltd jr sr no fig eq vol p pp ph.d".split()
-)
+_BEFORE_NAMES = frozenset("mr mrs ms dr prof st vs cf approx e.g i.e".split())
+"""Abbreviations that end no sentence."""
+_BEFORE_NUMBERS = frozenset("no nos fig eq vol p pp".split())
+"""Words that are abbreviations before a number alone."""
+_ABBREVIATIONS = frozenset("etc al inc ltd jr sr ph.d".split())
+"""Those that may end a sentence, as may an initial (*plan B.*) and ``_DOTTED``: a small word in capitals begins one."""
 _LONGEST_ABBREVIATION = 24
+_LONGEST_NUMBER = 2  # of an item in a list; a year may be an answer
 _DOTTED = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")  # U.S., A.I.
 _RESTARTS = frozenset(
     "so and but because or then now well if when which where okay ok right "
     "i you we they he she it that there this".split()
 )
+_BEGINNINGS = (FUNCTION_WORDS | _RESTARTS) - {"may", "will"}  # which are names, too
 
+_NEXT_WORD = re.compile(r"\s+[\"'“‘(\[]*(?![^\W\d_]\.)([^\W\d_]+(?:['’][^\W\d_]+)*)")  # no initial
 _WORD_AFTER = re.compile(r"(?<=\s)([^\W\d_]+)")
 
 
 def sentence_ends(text: str) -> list[int]:
     """Return the offsets just past each sentence of ``text``, ascending; the last is always ``len(text)``.
 
-    A full stop after an abbreviation, a single initial or before a lower-case word ends nothing. Chinese and Japanese
-    sentences end without a space. Empty text has no ends.
+    A full stop after an abbreviation, a single initial, the number of an item or before a lower-case word ends
+    nothing. Chinese and Japanese sentences end without a space. Empty text has no ends.
     """
     ends: list[int] = []
     for match in _END.finditer(text):
@@ -43,7 +52,7 @@ def sentence_ends(text: str) -> list[int]:
         if (
             match.group()[0] == "."
             and not match.group().startswith("..")
-            and _is_inner_stop(text, match.start(), end)
+            and _is_inner_stop(text, ends[-1] if ends else 0, match.start(), end)
         ):
             continue
         ends.append(end)
@@ -95,18 +104,29 @@ def after_space(text: str, end: int) -> int:
     return end + 1 if text[end : end + 1] == " " else end
 
 
-def _is_inner_stop(text: str, dot: int, end: int) -> bool:
-    before = text[max(0, dot - _LONGEST_ABBREVIATION) : dot]
+def _is_inner_stop(text: str, start: int, dot: int, end: int) -> bool:
+    """Return True if the full stop at ``dot`` ends no sentence of those that begin at ``start``."""
+    before = text[max(start, dot - _LONGEST_ABBREVIATION) : dot]
     word = (before.split() or [""])[-1].lower().lstrip("(\"'“‘[") if not before[-1:].isspace() else ""
     rest = text[end : end + 2].strip()
     if not rest:
         return False
-    return (
-        word in _ABBREVIATIONS
-        or (len(word) == 1 and word != "i")
-        or _DOTTED.fullmatch(word) is not None
-        or rest.islower()
-    )
+    if rest.islower() or word in _BEFORE_NAMES or (word in _BEFORE_NUMBERS and rest.isdigit()):
+        return True
+    is_initial = len(word) == 1 and word.isalpha() and word != "i"
+    is_first = dot - start <= len(word) + 2  # after a space and a bracket
+    if is_first and len(word) <= _LONGEST_NUMBER and (is_initial or word.isdigit()):
+        return True
+    may_end = is_initial or word in _ABBREVIATIONS or _DOTTED.fullmatch(word) is not None
+    return may_end and not _begins_sentence(text, end)
+
+
+def _begins_sentence(text: str, end: int) -> bool:
+    """Return True if the word after ``end`` is a small one in capitals: a name begins with few of these."""
+    after = _NEXT_WORD.match(text, end)
+    if after is None or not after[1][0].isupper() or after[1][1:].isupper():
+        return False
+    return with_plain_apostrophes(after[1]).lower() in _BEGINNINGS
 
 
 def _soft_ends(

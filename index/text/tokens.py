@@ -28,6 +28,7 @@ from typing import NamedTuple
 import snowballstemmer
 
 from index.text.stopwords import ASKED_FOR, CONTRACTIONS, FUNCTION_WORDS
+from scoring.apostrophes import with_plain_apostrophes
 
 TOKENS_VERSION = 5
 """Raised with every change of a token or a stem: an edition whose stems are of another version is built anew."""
@@ -161,8 +162,8 @@ class Terms:
 
 
 def fold(text: str) -> str:
-    """Return ``text`` without letter case and accents, for comparing names."""
-    folded = text.strip().casefold()
+    """Return ``text`` without letter case and accents and with plain apostrophes, for comparing names."""
+    folded = with_plain_apostrophes(text).strip().casefold()
     if folded.isascii():
         return folded
     decomposed = unicodedata.normalize("NFKD", folded)
@@ -444,8 +445,6 @@ def _plain_word(part: str, end: int) -> tuple[str, int]:
     word = part
     for sign in _SILENT:
         word = word.replace(sign, "")
-    for sign in _APOSTROPHES[1:]:
-        word = word.replace(sign, "'")
     word = fold(word) or part
     if "'" in word and word not in FUNCTION_WORDS:
         ending = next((enclitic for enclitic in _ENCLITICS if word.endswith(enclitic)), "")

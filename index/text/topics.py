@@ -10,6 +10,7 @@ from index.text.boilerplate import adverts_and_boilerplate, turns_of
 from index.text.slicing import Slice
 from index.text.stopwords import CONNECTIVES, FILLERS, FUNCTION_WORDS
 from index.text.tokens import stems_in
+from scoring.apostrophes import with_plain_apostrophes
 
 KEPT_TERMS = 60
 """Terms kept of each episode."""
@@ -54,7 +55,7 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for piece in slices:
         for start, end in _on_subject(piece):
-            words = [word.lower().replace("’", "'") for word in term_words(piece.text, start, end)]
+            words = [with_plain_apostrophes(word).lower() for word in term_words(piece.text, start, end)]
             for size in range(1, _LONGEST_TERM + 1):
                 counts.update(
                     " ".join(words[at : at + size])

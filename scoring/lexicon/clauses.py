@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from scoring.apostrophes import with_plain_apostrophes
+
 _TOKEN = re.compile(
-    r"(?P<word>(?:[^\W\d_]\.){2,}|[^\W_]+(?:['\u2018\u2019\u02bc`][^\W_]+)*)"
+    r"(?P<word>(?:[^\W\d_]\.){2,}|[^\W_]+(?:'[^\W_]+)*)"
     r"|(?P<noise>\[[^\[\]\n]{0,40}\])"
     r'|(?P<mark>[.!?;:,()"\u201c\u201d\u2026\u2013\u2014]|--|>>)'
 )
 _QUOTES = '"\u201c\u201d'
-_APOSTROPHES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'"})
 _DROPPED_ENDINGS = ("'s", "'re", "'ll", "'ve", "'d", "'m")
 _BARE_NEGATIONS = frozenset(
     "dont doesnt didnt wont wouldnt isnt arent wasnt werent "
@@ -65,7 +66,7 @@ class ClauseWords:
 def keys_of(text: str) -> list[str]:
     """Return the comparable forms of all words in ``text``, fillers included."""
     keys: list[str] = []
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(with_plain_apostrophes(text)):
         if match.lastgroup == "word":
             keys.extend(_keys_of_word(match.group()))
     return keys
@@ -78,7 +79,7 @@ def words_of(text: str, speech: FunctionWords) -> ClauseWords:
     n_marks = 0
     n_stretches = 0
     marks_before: list[int] = []
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(with_plain_apostrophes(text)):
         if match.lastgroup == "mark":
             n_marks += 1
             n_stretches += match.group() not in _QUOTES
@@ -103,7 +104,7 @@ def words_of(text: str, speech: FunctionWords) -> ClauseWords:
 def _keys_of_word(word: str) -> tuple[str, ...]:
     if len(word) > 1 and word[1] == "." and word[-1] == ".":
         return (word.replace(".", "").casefold(),)
-    key = word.translate(_APOSTROPHES).casefold()
+    key = word.casefold()
     if key.endswith("n't") or key in _BARE_NEGATIONS:
         host = key.replace("'", "")[:-2]
         return (_HOST_OF.get(host, host), "not")
@@ -118,7 +119,7 @@ def _keys_of_word(word: str) -> tuple[str, ...]:
 
 def _start_of_negation(word: str, start: int) -> int:
     n_letters = len(word)
-    return start + n_letters - (3 if word[-2] in "'\u2018\u2019\u02bc`" or word.casefold() == "cannot" else 2)
+    return start + n_letters - (3 if word[-2] == "'" or word.casefold() == "cannot" else 2)
 
 
 def _drop_filler(

@@ -28,13 +28,23 @@ def test_a_weighted_mean_lies_between_them_too(weighted: list[tuple[float, float
     assert min(positions) <= mean_position(positions, weights) <= max(positions)
 
 
-@given(POSITIONS, st.integers(1, 20))
-@example([-1.5994576627314387, -27.329837385721277, -100.0], 1)
-def test_a_moving_mean_lies_between_them_too(positions: list[float], span: int) -> None:
-    means = moving_mean(positions, span)
+@given(POSITIONS, st.integers(0, 10))
+@example([-1.5994576627314387, -27.329837385721277, -100.0], 0)
+def test_a_moving_mean_lies_between_them_too(positions: list[float], reach: int) -> None:
+    means = moving_mean(positions, reach)
     assert means.shape == (len(positions),)
     assert np.all(means >= min(positions))
     assert np.all(means <= max(positions))
+
+
+def test_a_moving_mean_is_of_the_positions_at_most_so_far_away() -> None:
+    assert moving_mean([0.0, 3.0, 6.0, 30.0], 1).tolist() == [1.5, 3.0, 13.0, 18.0]
+    assert moving_mean([5.0, 7.0], 0).tolist() == [5.0, 7.0]
+
+
+@given(POSITIONS, st.integers(0, 10))
+def test_a_moving_mean_told_backwards_is_the_same(positions: list[float], reach: int) -> None:
+    assert moving_mean(positions[::-1], reach)[::-1] == pytest.approx(moving_mean(positions, reach), abs=1e-9)
 
 
 def test_no_positions_have_no_mean_and_no_moving_mean() -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from scoring.apostrophes import with_plain_apostrophes
 from scoring.axis import load_axis
 from scoring.fitting import Scale
 from scoring.lexicon.reader import Lexicon
@@ -128,7 +129,8 @@ def test_a_text_without_words_has_no_carrying_phrase() -> None:
 def test_words_of_a_spoken_text_stand_where_they_were_said(text: str) -> None:
     read = spoken(text)
     words = read.text.split(" ") if read.text else []
-    assert [text[start:end].lower() for start, end in read.spans] == words
+    plain = with_plain_apostrophes(text)
+    assert [plain[start:end].lower() for start, end in read.spans] == words
     pieces = np.array([(start, start + 1) for start in read.starts], np.int64).reshape(-1, 2)
     assert (read.given(pieces) == read.spans).all()
 
@@ -142,6 +144,14 @@ def test_how_a_text_was_written_down_does_not_matter() -> None:
     )
 
 
+@pytest.mark.parametrize("apostrophe", ["’", "‘", "ʼ", "＇", "´", "`"])
+def test_the_sign_of_an_apostrophe_does_not_matter(apostrophe: str) -> None:
+    typeset = f"The pilots{apostrophe} engines aren{apostrophe}t {apostrophe}safe{apostrophe}."
+    read = spoken(typeset)
+    assert read.text == "the pilots engines aren't safe"
+    assert [typeset[start:end] for start, end in read.spans.tolist()][3:] == [f"aren{apostrophe}t", "safe"]
+
+
 def test_words_alone_do_not_take_a_side_that_the_model_does_not_see() -> None:
     dire = "A horrendous, dangerous, deadly catastrophe, and it will kill us: one cup of butter, then."
     leaning = -0.25
@@ -149,3 +159,13 @@ def test_words_alone_do_not_take_a_side_that_the_model_does_not_see() -> None:
     plain = scorer(stance("One cup of butter, then.", leaning)).read(["One cup of butter, then."], [])[0]
     assert (held.band, plain.band) == ("Mixed", "Mixed")
     assert -18 < held.position < plain.position
+
+
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=2))
+@example([-18.0, -17.995])
+@example([-25.0, -18.0])
+@example([17.5, 19.0])
+def test_what_is_held_in_the_middle_keeps_its_order(positions: list[float]) -> None:
+    low, high = (scorer()._held_back(position, 0.0) for position in sorted(positions))
+    assert -18 < low <= high < 18
+    assert all(scorer()._held_back(position, -40.0) == position for position in positions)

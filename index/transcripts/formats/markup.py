@@ -12,8 +12,14 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>\n]*)>|</v>")
 _BREAK = re.compile(r"<(?:[bB][rR]|/?[pP]|/?[dD][iI][vV])\b[^<>\n]{0,200}>")
 _BRACKETED_BREAK = re.compile(r"\[[bB][rR]\]")
 _ESCAPED_BREAK = re.compile(r"\\r\\n|\\[nN]")
-_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|</?>|\{\\[^{}\n]*\}|\{[YyCcFfSsPpHhOo]:[^{}\n]{0,60}\}")
-_STYLE_TAG = re.compile(r"</?(?:i|b|u|s|em|strong|font|span|c|br)\b[^<>\n]{0,200}>", re.IGNORECASE)
+_STYLE_TAG = re.compile(
+    r"</?(?i:c|i|b|u|s|em|strong|font|span|ruby|rt|rp|a|sub|sup|small|big|br|p|div)(?:\.[^\s<>]*)?"
+    r"(?:[ \t][^<>\n=]*=[^<>\n]*)?[ \t]?/?>"  # classes of WebVTT, attributes: <b and c> is said
+)
+_TAG = re.compile(
+    rf"{_STYLE_TAG.pattern}|</?(?:v|lang)(?:[. \t][^<>\n]*)?>|</?>"
+    r"|\{\\[^{}\n]*\}|\{[YyCcFfSsPpHhOo]:[^{}\n]{0,60}\}"
+)
 _WORD_TIME = re.compile(r"<((?:[0-9]{1,3}:)?[0-9]{2}:[0-9]{2}\.[0-9]{3})>")
 _ANY_TAG = re.compile(rf"{_TAG.pattern}|<[0-9][0-9:.]*>")
 _HEARD = re.compile(r"[^\s<>]")

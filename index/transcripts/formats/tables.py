@@ -1,6 +1,7 @@
 """Tables with times, as Whisper and spreadsheets write them: TSV and CSV whose first row names the columns."""
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -71,7 +72,7 @@ def parse_table(text: str, *, file: str) -> Transcript:
 
 def _rows(text: str, columns: _Columns) -> Iterator[TimedRow]:
     # Whisper does not quote in its TSV: a word in quotes there is a word in quotes.
-    rows = text.lstrip().split("\n")
+    rows = io.StringIO(text.lstrip(), newline="")  # with their line ends, which a quoted cell may hold
     if columns.delimiter == "\t":
         reader = csv.reader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)
     else:

@@ -47,6 +47,7 @@ def test_what_has_no_five_words_holds_nothing(passage: str, answer: str) -> None
 
 def test_letters_and_marks_do_not_count() -> None:
     assert holds("The RIVER rose -- over the dam!", "the river rose over the dam")
+    assert holds("Ada’s river didn’t rise this year", "Ada's river didn't rise this year")
 
 
 def test_an_episode_is_named_by_slug_title_video_or_file() -> None:

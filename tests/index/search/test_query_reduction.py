@@ -75,6 +75,8 @@ def test_where_nothing_tells_the_question_is_taken_as_it_is() -> None:
         ("river locks in simple words", "river locks"),
         ("ELI5: river locks", "river locks"),
         ("please explain to me like I'm five river locks", "river locks"),
+        ("like I’m five: river locks", "river locks"),
+        ("river locks in layman’s terms", "river locks"),
         ("why do simple words matter", "why do simple words matter"),
         ("explain river locks", "explain river locks"),
         ("river locks for beginners", "river locks for beginners"),

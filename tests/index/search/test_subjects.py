@@ -81,6 +81,12 @@ def test_a_word_that_is_written_within_one_phrase_is_shown_as_the_phrase() -> No
     assert list(named([*stamps, *others], shares=lambda stems: said.get(stems, {}))) == ["Stamp collector"]
 
 
+def test_a_contraction_names_no_subject_however_it_is_typeset() -> None:
+    titles = [many_slices(n, title=f"Rivers don’t flow {n}") for n in (1, 2, 3, 4)]
+    others = [many_slices(n, title=f"Other {n}") for n in (5, 6, 7)]
+    assert list(named([*titles, *others])) == ["Flow"]
+
+
 def test_headings_count_as_written() -> None:
     bare = [many_slices(number, title=f"Number {number}") for number in (1, 2, 3, 4, 5)]
     headings = {1: ["Who owns the river?"], 2: ["The river"]}

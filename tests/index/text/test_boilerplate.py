@@ -38,6 +38,15 @@ def marked(text: str) -> list[bool]:
         "Financial support for this episode was provided by the River Fund.",
         "Hello everybody, welcome to Slow Kitchen.",
         "Finally, if you have any feedback about this podcast, you can email me, at ferry@harbour.example.",
+        "Today’s guest wrote the book on harbours.",
+        "Hello, I’m joined by Ottoline Braddock.",
+        "Don’t forget to like this.",
+        "Today’s sponsor is Harbour Rope.",
+        "Where can people follow your work?",
+        "And where should our listeners follow you?",
+        "Where can folks try your rope, follow you if they want more of it?",
+        "This episode was sponsored by Harbour Rope.",
+        "Thanks to Harbour Rope for sponsoring this video.",
         "If you become an annual subscriber of my newsletter, you get a year free of Harbour Rope.",
     ],
 )
@@ -58,6 +67,11 @@ def test_an_aside_is_known(text: str) -> None:
         "The model asked for feedback about its plan.",
         "It wrote an email to the pilot.",
         "There is support for this view in the data.",
+        "A law that is sponsored by the senator would not be safer.",
+        "The museum is sponsoring the dam.",
+        "The easiest way to get started with locks is to open one.",
+        "I don't follow them blindly.",
+        "We never follow you where you go.",
     ],
 )
 def test_what_is_said_on_a_subject_is_none(text: str) -> None:
@@ -111,6 +125,50 @@ def test_an_advert_that_goes_on_below_sells_to_the_end_of_the_turn() -> None:
 def test_who_will_one_day_visit_an_address_sells_nothing() -> None:
     text = "The dam must go. It floats. If you go to boats.com, they use it, and you will visit ferries.com."
     assert sold(text, [1, 1, 1]) == [False, False, False]
+
+
+@pytest.mark.parametrize("verb", ["supported", "presented", "sponsored"])
+def test_a_view_that_somebody_supports_opens_no_advert(verb: str) -> None:
+    text = f"That is {verb} by several large studies of dams. They hold. Nobody drowned. The costs are the trouble."
+    assert sold(text, [1, 1, 1, 1]) == [False] * 4
+
+
+@pytest.mark.parametrize(
+    "sponsored",
+    ["This episode is sponsored by", "Today's show is kindly supported by", "This video was presented by"],
+)
+def test_an_episode_that_somebody_supports_opens_one(sponsored: str) -> None:
+    assert sold(f"{sponsored} Harbour Rope. It floats. The dam must go.", [1, 1, 2]) == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "If people want the proposal they can go to ferries.org.",
+        "You want to read it, go to ferries.org.",
+        "Then the engineers should get their plans from ferries.org.",
+        "They were praised for sponsoring the bill.",
+    ],
+)
+def test_where_people_can_read_on_closes_no_advert(last: str) -> None:
+    assert sold(f"A treaty slows the dam. It holds. {last}", [1, 1, 1]) == [False] * 3
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "And so please go to ropes.com.",
+        "Please visit ropes dot com.",
+        "If it frays, head over to ropes.com today.",
+    ],
+)
+def test_a_bidding_to_go_to_an_address_closes_one(last: str) -> None:
+    assert sold(f"Ropes that fray cost lives. It floats. {last} So, the dam.", [1] * 4) == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_what_another_says_before_an_address_does_not_sell() -> None:

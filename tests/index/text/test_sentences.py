@@ -32,6 +32,17 @@ def sentences(text: str) -> list[str]:
         ("Some rivers, e.g. the Ister, rise.", ["Some rivers, e.g. the Ister, rise."]),
         ("Well... so it is.", ["Well...", "so it is."]),
         ("no stop at all", ["no stop at all"]),
+        ("Is it safe? No. We tested it.", ["Is it safe?", "No.", "We tested it."]),
+        ("See fig. 3 and no. 5 and p. 12 there.", ["See fig. 3 and no. 5 and p. 12 there."]),
+        ("We chose plan B. Then we left.", ["We chose plan B.", "Then we left."]),
+        ("It lacks vitamin D. We’ve seen it.", ["It lacks vitamin D.", "We’ve seen it."]),
+        ("He left the U.S. The dam broke.", ["He left the U.S.", "The dam broke."]),
+        ("The U.S. Senate met U.S. US troops.", ["The U.S. Senate met U.S. US troops."]),
+        ("They sell oil, gas, etc. The rest is coal.", ["They sell oil, gas, etc.", "The rest is coal."]),
+        ("J. A. Lind and P. Berg met, e.g. The Two.", ["J. A. Lind and P. Berg met, e.g. The Two."]),
+        ("It rose by 3. The dam held.", ["It rose by 3.", "The dam held."]),
+        ("When? 2024. The dam broke.", ["When?", "2024.", "The dam broke."]),
+        ("1. The dam. 12. A mill.", ["1. The dam.", "12. A mill."]),
     ],
 )
 def test_a_stop_ends_a_sentence_unless_it_stands_inside_one(text: str, parts: list[str]) -> None:

@@ -10,6 +10,7 @@ from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import (
     LONGEST_QUESTION,
     TermFinder,
+    fold,
     holds_phrases,
     idf,
     readable,
@@ -93,6 +94,10 @@ def test_inflections_of_one_word_still_have_one_stem() -> None:
 
 def test_words_are_known_by_their_stems_without_accents() -> None:
     assert stems_in("Schrödinger's Écoles, rivers") == ["schroding", "ecol", "river"]
+
+
+def test_names_are_compared_without_the_ways_to_write_them() -> None:
+    assert {fold(f"Núria O{sign}Shea") for sign in "'’‘ʼ＇´"} == {"nuria o'shea"}
 
 
 def test_function_words_count_only_where_there_is_nothing_else() -> None:

@@ -54,3 +54,10 @@ def test_capitals_punctuation_and_the_stumbling_of_captions_do_not_matter(positi
     plain = positions(FIRSTS)
     for dressed in ([text.upper() for text in FIRSTS], [as_captions(text) for text in FIRSTS]):
         assert positions(dressed) == pytest.approx(plain, abs=8)
+
+
+@pytest.mark.parametrize("apostrophe", ["’", "‘", "ʼ", "＇", "`"])
+def test_the_sign_of_an_apostrophe_does_not_matter(positions: Positions, apostrophe: str) -> None:
+    texts = [text for text in (*FIRSTS, *(negated for _, negated in NEGATED)) if "'" in text]
+    assert len(texts) >= 5
+    assert positions([text.replace("'", apostrophe) for text in texts]) == positions(texts)

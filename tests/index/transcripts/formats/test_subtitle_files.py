@@ -112,6 +112,28 @@ def test_sound_notes_go_and_insertions_stay(row: str, said: str) -> None:
     assert srt(row).cues[0].text == said
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("The file is <stdin> and x <y and z> w", "The file is <stdin> and x <y and z> w"),
+        ("a <b and c> d, <a lot of> e", "a <b and c> d, <a lot of> e"),
+        ("a <i>b</i> <B>c</B> <font color='red'>d</font><br/>e", "a b c d e"),
+        ("<u>a</u> <s >b</s> <span class=x>c</span>", "a b c"),
+        ("a &lt;i&gt;b&lt;/i&gt; and x &lt;y and z&gt; w", "a b and x <y and z> w"),
+    ],
+)
+def test_tags_of_captions_go_and_what_stands_between_other_signs_stays(row: str, said: str) -> None:
+    assert srt(row).cues[0].text == said
+    vtt = f"WEBVTT\n\n00:01.000 --> 00:04.000\n{row}\n"
+    assert parse_transcript(vtt.encode(), name="x.vtt").cues[0].text == said
+
+
+def test_tags_of_webvtt_go() -> None:
+    row = "<c.yellow.bg_blue>a</c> <lang en-GB>b</lang> <ruby>c<rt>d</rt></ruby> <00:02.000><c>e</c> <i.loud>f</i>"
+    vtt = f"WEBVTT\n\n00:01.000 --> 00:04.000\n{row}\n"
+    assert parse_transcript(vtt.encode(), name="x.vtt").cues[0].text == "a b cd e f"
+
+
 def test_captions_left_empty_are_dropped() -> None:
     transcript = srt("[Applause]", "Hello.", "...")
     assert [cue.text for cue in transcript.cues] == ["Hello."]

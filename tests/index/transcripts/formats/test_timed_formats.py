@@ -129,6 +129,7 @@ def test_json_of_another_kind_is_refused() -> None:
         'start,end,text\n1.0,4.5,The kiln is hot.\n5.0,8.25,"Do not touch it, please."\n65.5,68,Nobody would.\n',
         'Speaker;Start Time;End Time;Text\nAnna;00:00:01.000;x;The kiln is hot.\nAnna;00:00:05;x;Do not touch it, please.\n'
         "Anna;00:01:05,5;x;Nobody would.\n",
+        'start,end,text\n1.0,4.5,"The kiln\nis hot."\n5.0,8.25,"Do not touch\n\nit, please."\n65.5,68,Nobody would.\n',
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["x.tsv", "x.csv", "x.txt"])
