@@ -41,6 +41,9 @@ TRANSCRIBING = "transcribing"
 
 LOOKS_EVERY_S = 30.0
 
+_NO_PROGRESS_S = 7_200.0
+"""Longer than a long recording takes to be made WAV, an hour at most, or a piece of it to be read."""
+
 _PASSING = (
     JobError, PageBlocked, SiteTookTooLong, SiteUnreachable, SourceTookTooLong, SourceUnreachable,
     SpeechModelUnavailable, SpeechServiceFailed, SpeechServiceMissing, StorageError, TranscriptionBusy,
@@ -158,13 +161,15 @@ async def transcribe_in_process(settings: Settings, link: str, goal: Path) -> No
     """Turn the recording at ``link`` into text by ``counterpoint transcribe`` in a process of its own.
 
     Raises:
-        IndexingError: it cannot be had or read, by subclass. JobFailed: the process ended otherwise.
+        IndexingError: it cannot be had or read, by subclass. JobFailed, JobStalled: the process ended otherwise.
     """
     environment = environment_of(settings)
     if settings.speech_key is not None:
         environment["COUNTERPOINT_SPEECH_KEY"] = settings.speech_key.get_secret_value()
     command = [sys.executable, "-m", "bot.cli.app", "transcribe", link, "--text-to", str(goal)]
-    told, status, last_words = await in_background(command, environment, kind="transcribe")
+    told, status, last_words = await in_background(
+        command, environment, kind="transcribe", no_progress_s=_NO_PROGRESS_S
+    )
     if isinstance(told, CodedError):
         raise told
     if status:

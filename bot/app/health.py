@@ -130,6 +130,7 @@ class HealthMonitor:
         state: the state folder.
         is_connected: whether Discord is connected.
         ask: asks a question on the way that members' questions take.
+        n_answered: returns how many answers others have had; they count where the own question finds no place.
         now: a clock, in seconds since 1970.
         sleep: waits for so many seconds of that clock.
     """
@@ -140,12 +141,15 @@ class HealthMonitor:
         is_connected: Callable[[], bool],
         ask: Ask,
         *,
+        n_answered: Callable[[], int] = lambda: 0,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._state = state
         self._is_connected = is_connected
         self._ask = ask
+        self._n_answered = n_answered
+        self._n_answered_before = n_answered()
         self._now = now
         self._sleep = sleep
         self._began_at = now()
@@ -192,11 +196,14 @@ class HealthMonitor:
     async def _is_answered(self) -> bool:
         """Ask once. Return False if there was no answer although nobody else kept the bot from giving one."""
         problem = None
+        n_before, self._n_answered_before = self._n_answered_before, self._n_answered()
         try:
             await self._ask()
-        except Busy as error:  # others are answered instead
-            self._problem = error.code
-            return True
+        except Busy as error:
+            if self._n_answered_before == n_before:
+                self._problem = error.code
+                return True
+            # Others are answered in its place.
         except EditionMissing:
             pass
         except IndexingError as error:  # an answer, though not a good one: starting again would not mend it

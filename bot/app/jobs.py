@@ -27,6 +27,9 @@ from scoring.errors import CodedError, typed_fields
 
 REINDEX = "reindex"
 
+NO_PROGRESS_S = 1_800.0
+"""After so long without a word of progress a job is ended: it hangs."""
+
 _NICENESS = 15
 _OOM_SCORE = 500
 _LONGEST_LINE_BYTES = 64 * 1024 * 1024
@@ -83,14 +86,37 @@ class JobInterrupted(JobError):
     kind: str
 
 
+class JobStopped(JobInterrupted):
+    """A moderator stopped the job; nothing published was changed."""
+
+    code = "job_stopped"
+
+
+@typed_fields
+class JobStalled(JobError):
+    """The process told of no progress for ``minutes``, and was ended; its last words are in the log."""
+
+    code = "job_stalled"
+    kind: str
+    minutes: int
+
+
+@typed_fields
+class JobNotRunning(JobError):
+    """The job that is to be stopped has ended already. No fields."""
+
+    code = "job_not_running"
+
+
 @dataclass(slots=True)
 class Running:
-    """A job under way. ``step`` is the newest; None before the first."""
+    """A job under way. ``step`` is the newest; None before the first. ``is_stopped`` where somebody stopped it."""
 
     kind: str
     number: int
     started_at: datetime
     step: Step | None = None
+    is_stopped: bool = False
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
     _task: "asyncio.Task[IndexReport] | None" = None
 
@@ -132,12 +158,19 @@ class Jobs:
         community: where jobs are logged.
         settings: of the library that is indexed; handed to the process as its environment.
         command: what is run; ``--full`` may be added to it.
+        no_progress_s: seconds without progress after which a job is ended.
     """
 
     def __init__(
-        self, community: CommunityDatabase, settings: Settings, *, command: Sequence[str] = ()
+        self,
+        community: CommunityDatabase,
+        settings: Settings,
+        *,
+        command: Sequence[str] = (),
+        no_progress_s: float = NO_PROGRESS_S,
     ) -> None:
         self._community = community
+        self._no_progress_s = no_progress_s
         self._environment = environment_of(settings)
         self._command = list(command) or [
             sys.executable, "-m", "bot.cli.app", "index", "--progress-json",
@@ -175,6 +208,19 @@ class Jobs:
         running._task.add_done_callback(_seen)
         return running
 
+    async def stop(self, number: int) -> None:
+        """End the job ``number``, which changes nothing that is published, and wait until it has ended.
+
+        Raises:
+            JobNotRunning: it is not under way.
+        """
+        running = self._running
+        if running is None or running.number != number or running._task is None:
+            raise JobNotRunning
+        running.is_stopped = True
+        running._task.cancel()
+        await asyncio.wait({running._task})
+
     async def close(self) -> None:
         """End what runs, which changes nothing that is published, and wait until it has ended."""
         running = self._running
@@ -186,6 +232,10 @@ class Jobs:
         try:
             report = await self._process_of(running, command)
         except asyncio.CancelledError:
+            if running.is_stopped:
+                stopped = JobStopped(kind=running.kind)
+                await self._enter(running, "interrupted", {"code": stopped.code, "fields": stopped.fields})
+                raise stopped from None
             await self._enter(running, "interrupted")
             raise
         except CodedError as error:
@@ -213,7 +263,11 @@ class Jobs:
 
     async def _process_of(self, running: Running, command: Sequence[str]) -> IndexReport:
         told, status, last_words = await in_background(
-            command, self._environment, kind=running.kind, on_step=running._told
+            command,
+            self._environment,
+            kind=running.kind,
+            on_step=running._told,
+            no_progress_s=self._no_progress_s,
         )
         if isinstance(told, CodedError):
             raise told
@@ -229,6 +283,7 @@ async def in_background(
     *,
     kind: str,
     on_step: Callable[[Step], None] = lambda _: None,
+    no_progress_s: float = NO_PROGRESS_S,
 ) -> tuple[IndexReport | CodedError | None, int | None, str]:
     """Run a process of this program that gives way to the bot; it is ended with whoever waits for it.
 
@@ -237,12 +292,13 @@ async def in_background(
         environment: of the process.
         kind: of the work, for errors.
         on_step: told of each step.
+        no_progress_s: seconds without a step after which the process is ended.
 
     Returns:
         Its report or error, its exit status, and its last words on the error stream.
 
     Raises:
-        JobFailed: it cannot be started.
+        JobFailed: it cannot be started. JobStalled: it told of no progress for too long.
     """
     try:
         process = await asyncio.create_subprocess_exec(
@@ -255,13 +311,26 @@ async def in_background(
         )
     except OSError as error:
         raise JobFailed(kind=kind, status=None) from error
+    words = asyncio.create_task(_tail(process.stderr))
     try:
         _yield_to_bot(process.pid)
-        words = asyncio.create_task(_tail(process.stderr))
-        told = await _follow(process.stdout, on_step)
-        last_words, status = await words, await process.wait()
+        async with asyncio.timeout(no_progress_s) as limit:
+
+            def step_told(step: Step) -> None:
+                limit.reschedule(asyncio.get_running_loop().time() + no_progress_s)
+                on_step(step)
+
+            told = await _follow(process.stdout, step_told)
+            last_words, status = await asyncio.shield(words), await process.wait()
+    except TimeoutError as error:
+        await _ended(process)
+        await asyncio.wait({words}, timeout=_ENDS_WITHIN_S)
+        last_words = words.result() if words.done() else ""
+        _log.error("%s made no progress for %g s and was ended; it said: %s", kind, no_progress_s, last_words)
+        raise JobStalled(kind=kind, minutes=round(no_progress_s / 60)) from error
     finally:
         await _ended(process)
+        words.cancel()
     return told, status, last_words
 
 

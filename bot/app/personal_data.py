@@ -24,12 +24,6 @@ class Kept:
     n_jobs: int
 
 
-PERSONAL_TABLES = {
-    "vote": "person", "alert": "person", "alerted": "person", "outbox": "goal_id", "job": "asked_by",
-}  # fmt: skip
-"""Every table of the community database that has a person's number, with its column; a test knows of no other."""
-
-
 async def kept_of(community: CommunityDatabase, person: int) -> Kept:
     """Return how much is kept of a person.
 

@@ -13,15 +13,17 @@ from rich.console import Console
 
 from bot.app.settings import ENV_FILE_VARIABLE, Settings
 from bot.cli import (
+    adding,
     ask,
     backup,
     doctor,
     evaluate,
     export,
     following,
-    library,
+    indexing,
     pages,
     programs,
+    removing,
     run,
     transcribe,
     votes,
@@ -39,7 +41,9 @@ app = typer.Typer(
 )
 
 for commands in (
-    library,
+    adding,
+    removing,
+    indexing,
     transcribe,
     following,
     export,

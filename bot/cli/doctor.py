@@ -14,8 +14,8 @@ from bot.app.admin_servers import AdminServers
 from bot.app.community import DATABASE_FILE, follows_in, moderating_in
 from bot.app.container import make_scorer, make_service, make_store, make_transcriber
 from bot.app.settings import Settings
+from bot.cli.adding import second_text_wanted, some_of
 from bot.cli.charts import say
-from bot.cli.library import second_text_wanted, some_of
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from index.files import build_lock
 from index.library import episodes

@@ -63,7 +63,7 @@ class Session:
     """One run of the program: made by the root command, handed to the others.
 
     Attributes:
-        settings: flags, variables and ``.env`` together.
+        settings: flags, variables and the file of settings that one of them names.
         catalogue: every sentence.
         out: where answers go.
         err: where progress and complaints go.

@@ -14,8 +14,9 @@ from bot.app.build_report import plain_fields
 from bot.app.community import DATABASE_FILE, follows_in
 from bot.app.container import make_sources, make_transcriber
 from bot.app.followed_recordings import TRANSCRIBING
+from bot.cli.adding import Published, print_plan, published_day
 from bot.cli.charts import say
-from bot.cli.library import ProgressLines, Published, print_line, print_plan, published_day
+from bot.cli.indexing import ProgressLines, print_line
 from bot.cli.session import ProgressBars, Session, session_of
 from index.build.progress import Progress
 from index.files import make_folder, replace_file, write_synced

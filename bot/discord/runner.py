@@ -172,6 +172,7 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
         lambda: context.limiter.ask(
             lambda: context.answerer.find(_OWN_QUESTION.format(number=next(numbers)), n_passages=1)
         ),
+        n_answered=lambda: context.metrics.stage_seconds.count("answer"),
     )
     started = asyncio.create_task(_start(client, token))
     warm = asyncio.create_task(_warm(context))

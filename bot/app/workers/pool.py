@@ -1,23 +1,21 @@
 """A pool of worker processes that answer requests one at a time each, and are ended and replaced when they do not."""
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cachetools import LRUCache
-
 from bot.app.edition_requests import EditionRequest, Lookup
 from bot.app.edition_session import EditionOpener
+from bot.app.workers.edition_opening import ENDS_WITHIN_S, EditionOpening
 from bot.app.workers.fork_server import ForkServer
-from bot.app.workers.process import Reply, WorkerFailed, WorkerGone, WorkerProcess, describe_exit, outcome
-from bot.app.workers.protocol import Kind, Ready, Start, decode
+from bot.app.workers.process import Reply, WorkerGone, WorkerProcess, describe_exit, outcome
+from bot.app.workers.protocol import Kind, Ready, decode
 from bot.app.workers.request_watch import RequestTimes, RequestWatch
 from bot.app.workers.stopped_questions import (
     MOST_LOST,
@@ -28,14 +26,11 @@ from bot.app.workers.stopped_questions import (
     QuestionStopped,
     StoppedQuestions,
 )
-from index.errors import EditionCrashes, EditionMissing, IndexingError
-from index.storage.edition import POINTER_FILE, current_name, edition_names
+from index.storage.edition import POINTER_FILE, current_name
 from index.storage.records import EditionFacts, EpisodeRecord
 from scoring.errors import CodedError
 
-_STARTS_WITHIN_S, _ENDS_WITHIN_S = 180.0, 2.0
 _SURPLUS_KEPT_S = 60.0
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
 T = TypeVar("T")
 
@@ -61,8 +56,8 @@ class PoolStatus:
 
     Attributes:
         edition: the edition that is answered from; None before the first is open.
-        problem: why the published edition is not the one that answers; None where it is, or nothing answers yet.
-        refused: editions that could not be opened, with the reason.
+        problem: why the published edition cannot be opened, where another answers; None otherwise.
+        refused: editions that could not be opened and have not been since, with the reason.
         pids: of the processes that answer.
         n_stopped: questions that took too long, since the start.
         n_crashed: workers that ended by themselves, since the start.
@@ -145,26 +140,27 @@ class WorkerPool:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._state = state
-        self._make_opener, self._memory_bytes = make_opener, memory_bytes
         self._n_workers, self._n_spare = n_workers, n_spare
         self._times = RequestTimes(limit_s=limit_s, slow_s=slow_s)
         self._lookup_within_s, self._opens_within_s = lookup_within_s, opens_within_s
         self._fork_server = ForkServer(environment)
+        self._opening = EditionOpening(
+            state,
+            self._fork_server,
+            make_opener,
+            memory_bytes,
+            served=self._served,
+            on_opened=self._opened,
+            on_news=self._note_opening,
+        )
         self._contents: OpenedEdition | None = None
         self._workers: list[_Worker] = []
         self._leaving: set[_Worker] = set()
         self._has_news = asyncio.Event()
-        self._opening: WorkerProcess | None = None
-        self._is_starting = self._is_closed = False
+        self._is_closed = False
         self._queue: deque[_Job] = deque()
         self._jobs: dict[EditionRequest[Any], _Job] = {}
         self._stopped = StoppedQuestions()
-        self._refused: LRUCache[str, CodedError] = LRUCache(16)
-        self._problem: CodedError | None = None
-        self._n_crashed_opening: Counter[str] = Counter()
-        self._n_killed_opening = 0
-        self._pause_s = 0.0
-        self._pause: asyncio.TimerHandle | None = None
         self._trimming: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._n_stopped = self._n_crashed = 0
@@ -172,10 +168,11 @@ class WorkerPool:
     @property
     def status(self) -> PoolStatus:
         """The state of the pool."""
+        refused = self._opening.refused
         return PoolStatus(
             self._contents.edition if self._contents else None,
-            self._refused.get(current_name(self._state) or POINTER_FILE) if self._contents else None,
-            dict(self._refused),
+            refused.get(current_name(self._state) or POINTER_FILE) if self._contents else None,
+            refused,
             tuple(worker.process.pid for worker in self._workers),
             self._n_stopped,
             self._n_crashed,
@@ -184,7 +181,7 @@ class WorkerPool:
     @property
     def is_opening(self) -> bool:
         """True until the first edition is open, or has failed to open."""
-        return self._contents is None and self._problem is None
+        return self._contents is None and self._opening.problem is None
 
     async def contents(self) -> OpenedEdition:
         """Return what the workers answer from; start the first where there is none.
@@ -197,8 +194,8 @@ class WorkerPool:
         try:
             async with asyncio.timeout(self._opens_within_s):
                 while self._contents is None:
-                    if self._problem is not None:
-                        raise self._problem.again()
+                    if self._opening.problem is not None:
+                        raise self._opening.problem.again()
                     await self._news()
         except TimeoutError as error:
             raise AnsweringStarts from error
@@ -213,7 +210,7 @@ class WorkerPool:
                     newest = current_name(self._state)
                     if self._contents is not None and self._contents.edition == newest:
                         return True
-                    if newest in self._refused or self._problem is not None:
+                    if self._opening.is_refused(newest) or self._opening.problem is not None:
                         return False
                     await self._news()
         except (TimeoutError, CodedError):
@@ -232,8 +229,8 @@ class WorkerPool:
         """
         contents = await self.contents()
         self._stopped.check(contents.edition, request)
-        if self._problem is not None and not self._workers:
-            raise self._problem.again()
+        if self._opening.problem is not None and not self._workers:
+            raise self._opening.problem.again()
         job = self._jobs.get(request)
         if job is None:
             job = self._jobs[request] = _Job(request, asyncio.get_running_loop().create_future())
@@ -282,14 +279,17 @@ class WorkerPool:
             raise LookupStopped(limit_s=self._lookup_within_s) from error
 
     async def close(self) -> None:
-        """End all processes and give up what is under way. Takes two seconds, or four where a process does not end."""
+        """End all processes and give up what is under way.
+
+        Takes up to two seconds, or four where a process does not end; whoever gives up waiting leaves none behind.
+        """
         self._is_closed = True
-        for timer in (self._pause, self._trimming):
-            if timer is not None:
-                timer.cancel()
+        self._opening.close()
+        if self._trimming is not None:
+            self._trimming.cancel()
         processes = [worker.process for worker in (*self._workers, *self._leaving)]
-        if self._opening is not None:
-            processes.append(self._opening)
+        if self._opening.process is not None:
+            processes.append(self._opening.process)
         for worker in [*self._workers]:
             self._leave(worker)
         for process in processes:
@@ -297,131 +297,54 @@ class WorkerPool:
         for job in [*self._jobs.values()]:
             job.fail(AnsweringUnavailable())
         self._queue.clear()
-        self._contents, self._problem = None, AnsweringUnavailable()
+        self._contents = None
         self._tell()
         ending = [*self._tasks, *(asyncio.ensure_future(process.gone()) for process in processes)]
-        if ending:
-            _, late = await asyncio.wait(ending, timeout=_ENDS_WITHIN_S)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late, timeout=_ENDS_WITHIN_S)
-        await self._fork_server.close()
+        if self._opening.task is not None:
+            ending.append(self._opening.task)
+        try:
+            if ending:
+                _, late = await asyncio.wait(ending, timeout=ENDS_WITHIN_S)
+                for task in late:
+                    task.cancel()
+                if late:
+                    await asyncio.wait(late, timeout=ENDS_WITHIN_S)
+        finally:
+            await self._fork_server.close()
 
     def _look_for_edition(self) -> None:
         """Start a worker where there is none for the published edition yet."""
         if self._is_closed:
             raise AnsweringUnavailable
-        if self._is_starting:
-            return
-        name = current_name(self._state)
-        if self._contents is None:
-            if name is None and not edition_names(self._state):
-                raise EditionMissing(path=str(self._state))
-            if self._pause is None or name not in (None, *self._refused):
-                self._begin(name)
-        elif name not in (None, self._contents.edition, *self._refused):
-            self._begin(name)
+        self._opening.look()
 
-    def _begin(self, name: str | None) -> None:
-        self._is_starting, self._problem = True, None
-        self._in_background(self._open_another(name))
+    def _served(self) -> str | None:
+        """Return the edition that workers answer from; None where there are none."""
+        return self._contents.edition if self._contents is not None and self._workers else None
 
-    async def _open_another(self, name: str | None) -> None:
-        """Start a worker on the published edition, which is called ``name`` as far as that is known."""
-        process: WorkerProcess | None = None
-        ready: Ready | None = None
-        error: CodedError = AnsweringUnavailable()
-        is_killed = False
-        try:
-            async with asyncio.timeout(_STARTS_WITHIN_S):
-                process = self._opening = await WorkerProcess.start(self._fork_server)
-                if self._is_closed:  # close() did not see it
-                    return
-                ready = await process.open(Start(self._make_opener, self._memory_bytes, self._to_skip()))
-        except CodedError as refused:
-            error = refused
-        except (WorkerFailed, WorkerGone, OSError, TimeoutError) as failed:
-            error.__cause__ = failed
-            is_killed = isinstance(failed, WorkerGone) and failed.is_from_outside
-            if name is not None and isinstance(failed, WorkerGone) and not is_killed:
-                self._n_crashed_opening[name] += 1
-        finally:
-            self._opening, self._is_starting = None, False
-            if process is not None and (ready is None or self._is_closed):
-                process.kill()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(process.gone(), _ENDS_WITHIN_S)
-        if self._is_closed:
-            return
-        self._n_killed_opening = self._n_killed_opening + 1 if is_killed else 0
-        if 0 < self._n_killed_opening < MOST_LOST:
-            self._begin(name)  # as with a question, another tries; nobody need hear of it
-        elif process is None or ready is None:
-            self._could_not_open(name, error)
-        else:
-            self._opened(name, process, ready)
-
-    def _to_skip(self) -> dict[str, IndexingError]:
-        """Return the editions that ended whoever opened them, with the error that says so."""
-        return {
-            name: EditionCrashes(edition=name)
-            for name, n_crashes in self._n_crashed_opening.items()
-            if n_crashes >= MOST_LOST
-        }
-
-    def _could_not_open(self, name: str | None, error: CodedError) -> None:
-        served = self._contents.edition if self._contents else None
-        if name is not None and name != served:
-            self._refuse(name, error)
-        else:
-            _log.error("no worker could be started: %s", error, exc_info=error)
-        if not self._workers:
-            self._problem = error
-            for job in [*self._queue]:
-                job.fail(error)
-            self._queue.clear()
-        self._rest()
-        self._tell()
-
-    def _refuse(self, name: str, error: CodedError) -> None:
-        if name not in self._refused:
-            served = self._contents.edition if self._contents else "nothing"
-            _log.error("edition %s cannot be opened; %s answers in its place", name, served, exc_info=error)
-        self._refused[name] = error
-
-    def _rest(self) -> None:
-        """Wait a while before the next start, longer each time."""
-        self._pause_s = min(_LONGEST_PAUSE_S, max(_FIRST_PAUSE_S, 2 * self._pause_s))
-        self._pause = asyncio.get_running_loop().call_later(self._pause_s, self._resume)
-
-    def _resume(self) -> None:
-        self._pause = None
-        self._balance()
-
-    def _opened(self, name: str | None, process: WorkerProcess, ready: Ready) -> None:
+    def _opened(self, process: WorkerProcess, ready: Ready) -> None:
+        """Take a worker in; where it has opened another edition than the others, they leave."""
         served, edition = self._contents, ready.facts.edition
-        if served is not None and self._workers and edition not in (name, served.edition):
-            # An older one than is answered from: it was opened in the place of one that cannot be.
-            process.kill()
-            for newer, reason in ready.passed_over.items():
-                self._refuse(newer, reason)
-            self._rest()
-            return
-        self._pause_s, self._problem = 0.0, None
-        self._n_crashed_opening.pop(edition, None)
         if served is None or edition != served.edition:
             served = self._contents = OpenedEdition(ready.facts, {each.id: each for each in ready.episodes})
             _log.info("answering from edition %s: %d episodes", edition, ready.facts.n_episodes)
             for worker in [*self._workers]:
                 self._leave(worker)
-        for newer, reason in ready.passed_over.items():
-            self._refuse(newer, reason)
         worker = _Worker(process, served)
         self._workers.append(worker)
         self._in_background(self._watch(worker))
         self._tell()
         self._dispatch()
+        self._balance()
+
+    def _note_opening(self) -> None:
+        """Tell those who wait that a worker could not be started, or that the next may be."""
+        problem = self._opening.problem
+        if problem is not None:
+            for job in [*self._queue]:
+                job.fail(problem)
+            self._queue.clear()
+        self._tell()
         self._balance()
 
     def _leave(self, worker: _Worker) -> None:
@@ -528,8 +451,8 @@ class WorkerPool:
         if self._is_closed or self._contents is None:
             return
         surplus = len(self._workers) - self._n_wanted
-        if surplus < 0 and not self._is_starting and self._pause is None:
-            self._begin(current_name(self._state))
+        if surplus < 0 and not self._opening.is_under_way and not self._opening.is_resting:
+            self._opening.begin()
         if surplus > 0 and self._trimming is None:
             self._trimming = asyncio.get_running_loop().call_later(_SURPLUS_KEPT_S, self._trim)
 

@@ -78,7 +78,7 @@ class PooledLibraryService(LibraryService):
         return [*(await self._contents()).episodes.values()]
 
     async def close(self) -> None:
-        """End the workers, whatever they do; at most two seconds."""
+        """End the workers, whatever they do; see ``WorkerPool.close``."""
         self._kept.clear()
         if self._follower is not None:
             self._follower.stop()

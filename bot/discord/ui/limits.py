@@ -107,12 +107,28 @@ def fitted(build: Callable[[Detail], ViewT]) -> ViewT:
 
 
 def fits(view: ui.LayoutView) -> bool:
-    """Return True if Discord accepts ``view``: its text, the number of its components, and its size in bytes."""
+    """Return True if Discord accepts ``view``: its text, its components with their ids, and its size in bytes."""
     parts = list(view.walk_children())
-    if len(parts) > MAX_COMPONENTS or _text_size(parts) > MAX_TEXT:
+    if len(parts) > MAX_COMPONENTS or _text_size(parts) > MAX_TEXT or not all(map(_is_accepted, parts)):
+        return False
+    ids = [custom_id for part in parts if (custom_id := getattr(part, "custom_id", None)) is not None]
+    if len(set(ids)) < len(ids) or max(map(size, ids), default=0) > MAX_CUSTOM_ID:
         return False
     payload: list[dict[str, Any]] = view.to_components()  # type: ignore[no-untyped-call]
     return len(json.dumps(payload, ensure_ascii=False).encode()) <= MAX_PAYLOAD_BYTES
+
+
+def _is_accepted(part: ui.Item[Any]) -> bool:
+    """Return True if a button's or a menu's texts are of the lengths that Discord takes, and its options as many."""
+    match part:
+        case ui.Button():
+            return size(part.label or "") <= MAX_LABEL and size(part.url or "") <= MAX_BUTTON_URL
+        case ui.Select():
+            texts = [
+                text for each in part.options for text in (each.label, each.value, each.description or "")
+            ]
+            return 0 < len(part.options) <= MAX_OPTIONS and max(map(size, texts)) <= MAX_CHOICE
+    return True
 
 
 def size(text: str) -> int:

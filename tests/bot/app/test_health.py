@@ -148,6 +148,30 @@ async def test_what_became_of_its_own_question_is_told(
     assert (beating.health.answered_at is not None) is is_answered
 
 
+async def test_a_bot_too_busy_for_its_own_question_is_well_as_long_as_others_are_answered(
+    tmp_path: Path, clock: Clock
+) -> None:
+    answers = [None, Busy(waiting=1, limit=1)]
+    n_answered = 0
+
+    async def ask() -> None:
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if answer is not None:
+            raise answer
+
+    beating = HealthMonitor(tmp_path, lambda: True, ask, n_answered=lambda: n_answered, now=clock)
+    for _ in range(10):
+        await asked(beating)
+        clock.at += ANSWERED_WITHIN_S / 3
+        n_answered += 1
+        assert beating.health.is_well(clock.at)
+    await asked(beating)
+    await asked(beating)
+    assert (beating.health.problem, beating.health.is_well(clock.at)) == ("busy", False), (
+        "nobody was answered"
+    )
+
+
 async def test_after_many_questions_without_an_answer_it_gives_up(tmp_path: Path, clock: Clock) -> None:
     with pytest.raises(AnsweringStopped) as stopped:
         await monitor(tmp_path, clock, None, TookTooLong(limit_s=20.0)).ask()

@@ -18,7 +18,17 @@ from waiting import Gate
 from bot.app.build_report import IndexReport
 from bot.app.community import CommunityDatabase
 from bot.app.job_progress import Step, read_line
-from bot.app.jobs import JobBroken, JobFailed, JobRunning, Jobs, environment_of
+from bot.app.jobs import (
+    NO_PROGRESS_S,
+    JobBroken,
+    JobFailed,
+    JobNotRunning,
+    JobRunning,
+    Jobs,
+    JobStalled,
+    JobStopped,
+    environment_of,
+)
 from bot.app.settings import Settings
 from index.errors import LibraryBusy, LibraryMissing, WrongEncoding
 from scoring.errors import CodedError, error_of
@@ -215,6 +225,60 @@ async def test_closing_ends_the_process_and_says_so_in_the_log(
     with pytest.raises(ProcessLookupError):
         os.kill(step.done, 0)
     assert [job.outcome for job in await community.job_log.last()] == ["interrupted"]
+
+
+@pytest.mark.parametrize("waits_s", [0.6 * NO_PROGRESS_S, NO_PROGRESS_S])
+async def test_only_a_job_that_makes_no_progress_for_half_an_hour_is_ended(
+    waits_s: float,
+    start: Start,
+    community: CommunityDatabase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    loop = asyncio.get_running_loop()
+    clock, passed_s = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: clock() + passed_s)
+    gates = [Gate(tmp_path), Gate(tmp_path)]
+    jobs = start(
+        f"print('in the woods', file=sys.stderr)\nsay(stage='read', done=0, total=2){gates[0].code}"
+        f"say(stage='read', done=1, total=2){gates[1].code}say(report={{'edition': 'e'}})"
+    )
+    running = await jobs.reindex(full=False, asked_by=None)
+    async for step in running.steps(every_s=0.0):
+        passed_s += waits_s
+        if waits_s < NO_PROGRESS_S:
+            await gates[step.done].open()
+    if waits_s < NO_PROGRESS_S:
+        assert (await running.report()).edition == "e"
+        return
+    with pytest.raises(JobStalled) as stalled:
+        await running.report()
+    assert stalled.value.fields == {"kind": "reindex", "minutes": 30}
+    [job] = await community.job_log.last()
+    assert (job.outcome, job.detail["code"]) == ("failed", "job_stalled")
+    assert "in the woods" in caplog.text
+    assert jobs.running is None
+
+
+async def test_a_job_is_stopped_by_its_number_and_the_log_says_so(
+    start: Start, community: CommunityDatabase
+) -> None:
+    jobs = start("say(stage='read', done=os.getpid(), total=0)\ntime.sleep(1000)")
+    with pytest.raises(JobNotRunning):
+        await jobs.stop(1)
+    running = await jobs.reindex(full=False, asked_by=None)
+    step = await anext(running.steps(every_s=0))
+    with pytest.raises(JobNotRunning):
+        await jobs.stop(running.number + 1)
+    await jobs.stop(running.number)
+    with pytest.raises(JobStopped):
+        await running.report()
+    with pytest.raises(ProcessLookupError):
+        os.kill(step.done, 0)
+    [job] = await community.job_log.last()
+    assert (job.outcome, job.detail["code"]) == ("interrupted", "job_stopped")
+    assert jobs.running is None
 
 
 async def test_a_chatty_process_never_waits_for_its_reader(start: Start) -> None:

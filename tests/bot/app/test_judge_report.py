@@ -13,7 +13,7 @@ from rich.console import Console
 from bot.app.build_report import IndexReport
 from bot.app.job_progress import Step, read_line
 from bot.app.settings import DATA, Settings
-from bot.cli.library import print_report
+from bot.cli.indexing import print_report
 from bot.cli.session import Session
 from bot.discord.features.admin.rendering import progress_answer, report_answer
 from bot.i18n.language import Language

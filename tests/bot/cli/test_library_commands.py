@@ -14,7 +14,7 @@ from small_web import Plays, SmallWeb, any_port, is_loopback
 
 from bot.app.public_conversations import read_catalog
 from bot.app.settings import DATA
-from bot.cli import library as library_commands
+from bot.cli import adding
 from index.library.sources import Fetched, WebAndFolderSources, YouTubeSource
 from index.library.sources.errors import NoCaptions, SourceBlocked, SourceError, SourceUnreachable
 
@@ -81,7 +81,7 @@ def reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, small: SmallWeb, vi
             ports=any_port,
         )  # fmt: skip
 
-    monkeypatch.setattr(library_commands, "make_sources", made)
+    monkeypatch.setattr(adding, "make_sources", made)
 
 
 def test_a_link_to_a_page_for_people_gets_its_sentence(
@@ -118,9 +118,7 @@ def test_transcripts_feeds_and_channels_are_added_by_their_links(
             "entries": [{"id": "dQw4w9WgXcQ", "title": "Floods of the spring"}],
         }
         reached(monkeypatch, tmp_path, small, listed)
-        monkeypatch.setattr(
-            library_commands, "make_fetcher", lambda: FakeSource(in_other_words(talk, sorted))
-        )
+        monkeypatch.setattr(adding, "make_fetcher", lambda: FakeSource(in_other_words(talk, sorted)))
         ran = house.run(
             "add", small.url("/The%20Mill.vtt"), small.url("/feed"), "https://www.youtube.com/@rivers"
         )
@@ -143,7 +141,7 @@ def test_the_catalogue_brings_a_first_library_and_no_other_recordings(
             return Fetched(link, f"{link}.en.vtt", words, "en", True, {"id": link, "title": title})
 
     source = Shows(talk)
-    monkeypatch.setattr(library_commands, "make_fetcher", lambda: source)
+    monkeypatch.setattr(adding, "make_fetcher", lambda: source)
     ran = house.run("add", "--catalog", "--source", "lex fridman podcast")
     assert ran.code == 1
     assert len(source.asked) == 9
@@ -306,7 +304,7 @@ def test_videos_are_fetched_by_link_or_id_each_once_and_one_refusal_stops_no_oth
     house, put, talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = FakeSource(talk)
-    monkeypatch.setattr(library_commands, "make_fetcher", lambda: source)
+    monkeypatch.setattr(adding, "make_fetcher", lambda: source)
     links = ("https://youtu.be/dQw4w9WgXcQ?t=3", "dQw4w9WgXcQ", "https://www.youtube.com/watch?v=AAAAAAAAAAA")
     ran = house.run("add", *links, put("bees.vtt", in_other_words(talk, reversed)))
     assert source.asked == ["dQw4w9WgXcQ", "AAAAAAAAAAA"]
@@ -331,7 +329,7 @@ def test_a_batch_stops_asking_a_source_that_turns_it_away_or_is_out_of_reach_and
             raise error(video_id=link)
 
     source = Away(talk)
-    monkeypatch.setattr(library_commands, "make_fetcher", lambda: source)
+    monkeypatch.setattr(adding, "make_fetcher", lambda: source)
     links = [letter * 11 for letter in "ABCDEFG"]
     ran = house.run("add", *links, put("bees.vtt", talk))
     assert len(source.asked) == n_asked
@@ -425,7 +423,7 @@ def test_a_file_that_is_named_like_a_video_is_a_file(
 ) -> None:
     path = put("dQw4w9WgXcQ", talk)
     monkeypatch.chdir(path.parent)
-    monkeypatch.setattr(library_commands, "make_fetcher", lambda: pytest.fail("nothing is to be fetched"))
+    monkeypatch.setattr(adding, "make_fetcher", lambda: pytest.fail("nothing is to be fetched"))
     assert house.run("add", path.name).code == 0
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import pairwise
+from typing import Any
 
 import pytest
-from discord import ui
+from discord import SelectOption, ui
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -203,6 +204,32 @@ def test_forty_components_are_the_most() -> None:
     assert fits(Answer(*(ui.TextDisplay("x") for _ in range(40))))
     with pytest.raises(TooManyComponents, match="41"):
         Answer(*("x" for _ in range(41)))
+
+
+def menu(*labels: str) -> ui.Select[Any]:
+    return ui.Select(custom_id="m", options=[SelectOption(label=label) for label in labels])
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_taken"),
+    [
+        ([ui.Button[Any](label="x" * 80, custom_id="a" * 100)], True),
+        ([ui.Button[Any](label="x" * 81, custom_id="a")], False),
+        ([ui.Button[Any](label="x", custom_id="a" * 101)], False),
+        ([ui.Button[Any](label="x", custom_id="a"), ui.Button[Any](label="y", custom_id="b")], True),
+        ([ui.Button[Any](label="x", custom_id="a"), ui.Button[Any](label="y", custom_id="a")], False),
+        ([ui.Button[Any](label="x", url="https://e.org/" + "a" * 499)], False),
+        ([menu("x" * 100)], True),
+        ([menu("x" * 101)], False),
+        ([menu(*map(str, range(25)))], True),
+        ([menu(*map(str, range(26)))], False),
+        ([menu()], False),
+    ],
+)
+def test_what_discord_refuses_in_a_button_or_menu_does_not_fit(
+    parts: list[ui.Item[Any]], is_taken: bool
+) -> None:
+    assert fits(Answer(ui.ActionRow(*parts))) is is_taken
 
 
 def test_the_ladder_goes_down() -> None:

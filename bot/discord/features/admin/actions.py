@@ -256,6 +256,17 @@ async def reindex(request: Request, interaction: Interaction, *, is_full: bool) 
     await _forget(context, running.number)
 
 
+async def stop(request: Request, interaction: Interaction, number: str) -> Answer:
+    """Stop the job with this number in the log of jobs, and show the status without it.
+
+    Raises:
+        JobNotRunning: it has ended already.
+    """
+    await request.context.jobs.stop(int(number) if number.isdecimal() else 0)
+    _log.info("job %s was stopped by a moderator", number)
+    return await status(request, interaction)
+
+
 async def close_messages(client: ContextClient) -> None:
     """Let messages that show a job of a program that was killed say what became of it, where they can be edited."""
     context = client.context
@@ -300,6 +311,7 @@ async def status(request: Request, interaction: Interaction) -> Answer:
             admin_servers=servers,
             server=request.server,
             jobs=jobs,
+            running_job=None if context.jobs.running is None else context.jobs.running.number,
             votes=votes,
             is_opening=context.answerer.is_opening,
             n_asking=context.limiter.inside,

@@ -171,6 +171,8 @@ class AdminButton(
                 case "reindex":
                     await actions.reindex(request, interaction, is_full=False)
                     return None
+                case "stop":
+                    return await actions.stop(request, interaction, about)
 
         await act(interaction, check_moderator, do, where="same")
 

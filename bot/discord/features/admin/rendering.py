@@ -27,7 +27,7 @@ STAGES = ("compare", "read", "embed", "write")
 JUDGE, STORE = "judge", "store"  # the further stages of a build that asks a judge, or publishes in a store
 """Of a build, in their order."""
 
-AdminVerb = Literal["write", "drop", "remove", "keep", "reindex"]
+AdminVerb = Literal["write", "drop", "remove", "keep", "reindex", "stop"]
 
 _BAR_CELLS = 16
 _LEAST_SLUG = 8
@@ -40,12 +40,12 @@ class AdminAction:
     """A moderator's action, as a button says it.
 
     Attributes:
-        verb: ``write`` or ``drop`` what is staged, ``remove`` or ``keep`` an episode, ``reindex``.
-        about: key of what is staged, slug of the episode, or ``now``.
+        verb: ``write`` or ``drop`` what is staged, ``remove`` or ``keep`` an episode, ``reindex``, ``stop`` a job.
+        about: key of what is staged, slug of the episode, ``now``, or number of the job.
     """
 
     PATTERN: ClassVar[re.Pattern[str]] = re.compile(
-        rf"a:(?P<verb>write|drop|remove|keep|reindex):(?P<about>[A-Za-z0-9._-]{{1,{LONGEST_SLUG}}})"
+        rf"a:(?P<verb>write|drop|remove|keep|reindex|stop):(?P<about>[A-Za-z0-9._-]{{1,{LONGEST_SLUG}}})"
     )
 
     verb: AdminVerb
@@ -231,6 +231,14 @@ def interrupted_answer(language: Language, sentence: str) -> Answer:
     action, style = AdminAction("reindex", "now"), discord.ButtonStyle.primary
     row = ui.ActionRow[Any](_button(language, "admin.button.reindex", action, style))
     return Answer(panel(RED, f"### {language.say('admin.reindex.interrupted')}", sentence, row))
+
+
+def stop_row(language: Language, job: int) -> Row:
+    """Return the button that stops the job with this number."""
+    action = AdminAction("stop", str(job))
+    return ui.ActionRow[Any](
+        _button(language, "admin.button.stop", action, discord.ButtonStyle.danger),
+    )
 
 
 def _button(

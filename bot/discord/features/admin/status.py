@@ -17,6 +17,7 @@ from bot.app.community import Job, ServerSettings
 from bot.app.input_validation import EVERY_SOURCE
 from bot.app.one_line import one_line
 from bot.app.prometheus_metrics import SECONDS
+from bot.discord.features.admin.rendering import stop_row
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, Detail, cut, fitted, size
 from bot.discord.ui.markup import escape, safe
 from bot.discord.ui.parts import Answer, panel
@@ -53,6 +54,7 @@ class BotStatus:
         admin_servers: the servers that ``/admin`` is taken from.
         server: id of the server that this is shown in.
         jobs: the newest of the log.
+        running_job: number of the one that runs in this program; None where none does.
         votes: by verdict, on all axes together.
         is_opening: True until the first edition is open; ``facts`` say so then, which is no trouble.
         n_asking: questions that are worked on or wait.
@@ -72,6 +74,7 @@ class BotStatus:
     admin_servers: AdminServers | str
     server: int | None
     jobs: Sequence[Job] | str
+    running_job: int | None
     votes: Mapping[VoteVerdict, int] | str
     is_opening: bool
     n_asking: int
@@ -113,6 +116,7 @@ def status_answer(language: Language, status: BotStatus) -> Answer:
                 _running(language, status),
                 servers if isinstance(servers, str) else _admin_servers(language, servers, status.server),
                 jobs if isinstance(jobs, str) else _jobs(language, jobs, detail),
+                None if status.running_job is None else stop_row(language, status.running_job),
                 votes if isinstance(votes, str) else _votes(language, votes),
             )
         )
@@ -288,7 +292,7 @@ def _votes(language: Language, counts: Mapping[VoteVerdict, int]) -> str | None:
 
 
 def _outcome(language: Language, job: Job, detail: Detail) -> str:
-    if job.outcome == "failed":
+    if "code" in job.detail:
         error = error_of(str(job.detail.get("code", "")), dict(job.detail.get("fields", {})))
         return language.catalogue.error(error, language.locale, shown=lambda text: safe(text, detail.name))
     words = language.say(f"admin.job.{job.outcome}")

@@ -5,99 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
 import signal
 import sys
-import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from small_library import AXIS, Harm, SmallLibrary, make_opener
+from small_library import AXIS, Harm, make_opener
+from small_service import LIMIT_S, LONG_S, N_PEOPLE, is_running, people_ask, serving
+from waiting import until
 
 from bot.app.service import LocalLibraryService
-from bot.app.source_poller import answered_slugs
-from bot.app.store_follower import StoreFollower
+from bot.app.workers.edition_opening import EditionOpening
 from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
 from bot.app.workers.process import WorkerFailed
-from bot.app.workers.stopped_questions import (
-    AnsweringStarts,
-    AnsweringUnavailable,
-    QuestionCrashed,
-    QuestionStopped,
-)
-from index.errors import EditionDamaged, EditionMissing, EpisodeUnknown
+from bot.app.workers.stopped_questions import AnsweringUnavailable, QuestionCrashed, QuestionStopped
+from index.errors import EpisodeUnknown
 from index.search.filters import Filters
-from index.storage.edition import current_name, editions_folder
 from scoring.axis import load_axis
-
-N_PEOPLE = 20
-LIMIT_S = 2.0
-LONG_S = 60.0
-"""More than any machine takes."""
-
-
-@asynccontextmanager
-async def serving(state: Path, **options: Any) -> AsyncIterator[PooledLibraryService]:
-    """The library by worker processes; stopped at the end."""
-    pool = WorkerPool(
-        state,
-        partial(make_opener, state),
-        **{
-            "limit_s": LIMIT_S,
-            "slow_s": 0.3,
-            "lookup_within_s": LONG_S,
-            "opens_within_s": LONG_S,
-            "memory_bytes": 300 << 20,
-            **options,
-        },
-    )
-    service = PooledLibraryService(pool, load_axis(AXIS))
-    async with asyncio.timeout(LONG_S * 2):
-        try:
-            yield service
-        finally:
-            await service.close()
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small library with an edition; nobody writes to it."""
-    made = SmallLibrary.of_two(tmp_path_factory.mktemp("small"))
-    asyncio.run(made.build())
-    return made.state.parent
-
-
-@pytest.fixture
-def state(built: Path) -> Path:
-    """The state folder of a library that nobody changes."""
-    return built / "state"
-
-
-@pytest.fixture
-def house(built: Path, tmp_path: Path) -> SmallLibrary:
-    """A small library of this test's own, with an edition."""
-    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
-    return SmallLibrary(tmp_path)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what happens in other processes."""
-    async with asyncio.timeout(LONG_S):
-        while not condition():  # noqa: ASYNC110  # nobody tells us
-            await asyncio.sleep(0.02)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def own_children() -> list[int]:
@@ -106,17 +33,6 @@ def own_children() -> list[int]:
         with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
             children += map(int, task.read_text(encoding="ascii").split())
     return children
-
-
-async def people_ask(service: PooledLibraryService, *, times: int = 3) -> list[str]:
-    """Twenty people, each with questions of their own; what each was answered from."""
-
-    async def one(person: int) -> list[str]:
-        return [
-            (await service.find(f"the danger of the dam {person} {turn}")).edition for turn in range(times)
-        ]
-
-    return [edition for answers in await asyncio.gather(*map(one, range(N_PEOPLE))) for edition in answers]
 
 
 async def test_workers_answer_as_the_library_in_this_process_does(state: Path) -> None:
@@ -206,14 +122,14 @@ async def test_time_that_a_worker_waited_for_a_core_is_given_back(
 async def test_no_more_workers_are_started_where_cores_are_what_is_missing(
     state: Path, monkeypatch: pytest.MonkeyPatch, waited_s: float, n_started: int
 ) -> None:
-    started: list[str | None] = []
-    begin = WorkerPool._begin
+    started: list[EditionOpening] = []
+    begin = EditionOpening.begin
 
-    def noted(self: WorkerPool, name: str | None) -> None:
-        started.append(name)
-        begin(self, name)
+    def noted(self: EditionOpening) -> None:
+        started.append(self)
+        begin(self)
 
-    monkeypatch.setattr(WorkerPool, "_begin", noted)
+    monkeypatch.setattr(EditionOpening, "begin", noted)
     monkeypatch.setattr("bot.app.workers.request_watch.waited_for_core_s", lambda *_: waited_s)
     async with serving(state, limit_s=LONG_S, n_workers=1, n_spare=1, slow_s=0.1) as service:
         assert (await service.find(f"the danger of the dam {Harm.SLOWLY}")).is_match
@@ -341,124 +257,6 @@ async def test_an_error_that_nobody_foresaw_tells_its_story_and_ends_nothing(sta
         assert service.status.pids == (pid,)
 
 
-async def test_a_newer_edition_is_taken_up_while_people_ask(house: SmallLibrary) -> None:
-    async with serving(house.state, n_workers=2) as service:
-        first = (await service.facts()).edition
-        await until(lambda: len(service.status.pids) == 2)
-        before = service.status.pids
-        house.write("the-mill", "The mill grinds and grinds beside the weir")
-        second = await house.build()
-        editions = await people_ask(service, times=2)
-        assert set(editions) <= {first, second}
-        await until(lambda: service.status.edition == second)
-        assert (await service.episode("the-mill")).edition == second
-        assert (await service.find("the danger of the dam 0 0")).edition == second, "not from memory"
-        await until(lambda: len(service.status.pids) == 2)
-        assert not set(before) & set(service.status.pids)
-        await until(lambda: not any(map(is_running, before)))
-
-
-async def test_once_turned_to_the_newest_the_next_question_is_answered_from_it(house: SmallLibrary) -> None:
-    async with serving(house.state, n_workers=2) as service:
-        first = (await service.facts()).edition
-        house.write("the-mill", "The mill grinds and grinds beside the weir")
-        second = await house.build()
-        assert await service.turn_to_newest(within_s=LONG_S)
-        assert (await service.find("the danger of the dam")).edition == second
-        house.write("the-weir", "The weir holds the water back")
-        third = await house.build()
-        (editions_folder(house.state) / third / "windows.faiss").write_bytes(b"rubbish")
-        assert not await service.turn_to_newest(within_s=LONG_S)
-        assert (await service.find("the danger of the dam")).edition == second != first
-
-
-async def test_whoever_answers_tells_what_is_published_and_the_bot_opens_no_edition(
-    house: SmallLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Right after a reindex the new episodes are there; where that edition is broken, those of the one before."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("the bot opened an edition")
-
-    monkeypatch.setattr("bot.app.source_poller.open_edition", refuse)
-    async with serving(tmp_path / "empty") as service:
-        assert await answered_slugs(service) == frozenset()
-    async with serving(house.state) as service:
-        assert await answered_slugs(service) == {"the-dam", "the-school"}
-        house.write("the-mill", "The mill grinds and grinds beside the weir")
-        await house.build()
-        assert await answered_slugs(service) == {"the-dam", "the-school", "the-mill"}
-        house.write("the-weir", "The weir holds the water back")
-        newest = await house.build()
-        with pytest.raises(AnsweringStarts):
-            await answered_slugs(service, within_s=0)
-        (editions_folder(house.state) / newest / "windows.faiss").write_bytes(b"rubbish")
-    async with serving(house.state) as service:
-        assert await answered_slugs(service) == {"the-dam", "the-school", "the-mill"}
-
-
-async def test_an_edition_that_cannot_be_opened_is_refused_once_and_the_good_one_goes_on(
-    house: SmallLibrary, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with serving(house.state) as service:
-        first = (await service.facts()).edition
-        house.write("the-mill", "The mill grinds and grinds beside the weir")
-        second = await house.build()
-        (editions_folder(house.state) / second / "windows.faiss").write_bytes(b"rubbish")
-        assert (await service.find("the danger of the dam")).edition == first
-        await until(lambda: second in service.status.refused)
-        await people_ask(service)
-        assert service.status.edition == first
-        assert isinstance(service.problem, EditionDamaged)
-        assert sum(second in record.message for record in caplog.records) == 1
-        house.write("the-weir", "The weir holds the water back")
-        third = await house.build()
-        await service.facts()
-        await until(lambda: service.status.edition == third)
-        assert service.problem is None
-
-
-async def test_an_edition_that_ends_whoever_opens_it_is_passed_over(house: SmallLibrary) -> None:
-    first = current_name(house.state)
-    house.write("the-mill", "The mill grinds and grinds beside the weir")
-    second = await house.build()
-    pool = WorkerPool(house.state, partial(make_opener, house.state, deadly=second))
-    service = PooledLibraryService(pool, load_axis(AXIS))
-    async with asyncio.timeout(LONG_S):
-        while True:
-            try:
-                assert (await service.find("the danger of the dam")).edition == first
-                break
-            except AnsweringUnavailable:  # which is true until it has been tried twice
-                await asyncio.sleep(0.1)
-    assert list(service.status.refused) == [second]
-    await service.close()
-
-
-async def test_an_edition_that_is_cut_short_while_it_is_served_gives_way_to_the_one_before(
-    house: SmallLibrary,
-) -> None:
-    first = current_name(house.state)
-    house.write("the-mill", "The mill grinds and grinds beside the weir")
-    second = await house.build()
-    async with serving(house.state, limit_s=LONG_S) as service:
-        assert (await service.facts()).edition == second
-        for file in ("windows.faiss", "postings.npy"):
-            os.truncate(editions_folder(house.state) / second / file, 0)
-        assert (await service.find("the danger of the dam")).edition == first
-        assert second in service.status.refused
-
-
-async def test_without_an_edition_every_question_says_so_until_there_is_one(tmp_path: Path) -> None:
-    house = SmallLibrary.of_two(tmp_path)
-    async with serving(house.state) as service:
-        for ask in (service.facts(), service.find("dam"), service.suggest("dam"), service.sources()):
-            with pytest.raises(EditionMissing):
-                await ask
-        edition = await house.build()
-        assert (await service.find("the danger of the dam")).edition == edition
-
-
 async def test_where_no_worker_can_be_started_everybody_is_told(
     state: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -481,40 +279,6 @@ async def test_however_often_an_error_is_told_its_traceback_grows_no_longer(stat
         lengths.append(len(told.traceback))
     await service.close()
     assert lengths == lengths[:1] * 4
-
-
-class SlowStore:
-    """A store whose edition comes when ``is_there`` is set, or after ten seconds."""
-
-    def __init__(self, built: Path) -> None:
-        self._built = built
-        self.is_there = threading.Event()
-
-    def fetch(self, state: Path) -> str | None:
-        if current_name(state) is None:
-            self.is_there.wait(10)
-            shutil.copytree(self._built, state, dirs_exist_ok=True)
-        return current_name(state)
-
-
-async def test_the_first_edition_of_a_store_is_fetched_while_everything_else_goes_on(
-    state: Path, tmp_path: Path
-) -> None:
-    store, empty = SlowStore(state), tmp_path / "empty"
-    service = PooledLibraryService(
-        WorkerPool(empty, partial(make_opener, empty), opens_within_s=LONG_S),
-        load_axis(AXIS),
-        follower=StoreFollower(store, empty, looks_every_s=0.02),
-    )
-    try:
-        for ask in (service.facts(), service.find("the danger of the dam")):
-            with pytest.raises(AnsweringStarts):
-                await ask
-        store.is_there.set()
-        await service.first_look()
-        assert (await service.facts()).edition == current_name(state)
-    finally:
-        await service.close()
 
 
 async def test_closing_waits_for_no_question(state: Path) -> None:

@@ -304,6 +304,24 @@ class TestReindexing:
         second = await house.moderator.slash("admin reindex")
         assert "already running" in second.text
 
+    async def test_a_moderator_stops_a_job_from_the_status(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        assert (await house.moderator.slash("admin status")).labels == []
+        runs_instead(bot, "say(stage='embed', done=1, total=2); time.sleep(1000)")
+        said = await house.moderator.slash("admin reindex")
+        shown = await house.moderator.slash("admin status")
+        again = await house.moderator.slash("admin status")
+        stopped = await house.moderator.press(shown, label="Stop the reindex")
+        assert "A moderator stopped the reindex" in stopped.text
+        assert stopped.labels == []
+        while "was interrupted" not in said.text:
+            await said.wait_for_edit()
+        assert "A moderator stopped the reindex" in said.text
+        assert said.labels == ["Reindex now"]
+        late = await house.moderator.press(again, label="Stop the reindex")
+        assert "`job_not_running`" in late.text
+
     async def test_a_dismissed_message_does_not_stop_the_job(
         self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:

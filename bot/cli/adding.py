@@ -1,10 +1,8 @@
-"""The commands ``add``, ``remove`` and ``index``, and what they print: files understood, editions built."""
+"""The command ``add``, and what it prints: files, videos and feeds, understood and put into the library."""
 
 import dataclasses
 import functools
-import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,16 +15,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot.app.build_report import IndexReport, plain_fields
-from bot.app.container import make_builder, make_fetcher, make_sources
+from bot.app.container import make_fetcher, make_sources
 from bot.app.input_validation import DayUnreadable, whole_day
 from bot.app.public_conversations import CatalogError, check_recording, read_catalog
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of, with_path
 from bot.render.text import skipped_blocks, speakers_read
-from index.build.progress import Progress
 from index.errors import IndexingError
-from index.library.episodes import SecondText, read_about
+from index.library.episodes import SecondText
 from index.library.ingest import (
     Duplicates,
     Facts,
@@ -36,13 +32,11 @@ from index.library.ingest import (
     Plan,
     find_files,
     left_out,
-    named_folder,
     parse_bytes,
     parse_file,
     plan_episode,
     read_siblings,
     remember,
-    remove_folder,
     write_plan,
 )
 from index.library.sources import Listed
@@ -55,7 +49,6 @@ from index.library.sources.errors import (
 )
 from index.transcripts.formats.decoding import folded
 from index.transcripts.links import is_web_link, video_id_of
-from scoring.errors import CodedError
 
 if TYPE_CHECKING:
     from index.library.sources import Fetched, Fetcher
@@ -78,14 +71,12 @@ _OUTCOMES = {
 }
 _ENOUGH_UNREACHABLE = 3
 """Videos in a row that could not be reached, after which the rest of a batch is not asked for."""
-_MOST_NAMED, _MOST_SPEAKERS, _MOST_BLOCKS, _MOST_WANTING = 20, 4, 3, 4
+_MOST_SPEAKERS, _MOST_BLOCKS, _MOST_WANTING = 4, 3, 4
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to ``app``."""
+    """Add the command to ``app``."""
     app.command("add")(add)
-    app.command("remove")(remove_episode)
-    app.command("index")(index)
 
 
 def add(  # noqa: PLR0917 - a command's options
@@ -391,99 +382,6 @@ def _plan_json(name: str, plan: Plan) -> dict[str, Any]:
     }
 
 
-def remove_episode(
-    context: typer.Context,
-    name: Annotated[
-        str, typer.Argument(metavar="EPISODE", help="Slug, video id, YouTube link, or enough of the title.")
-    ],
-) -> None:
-    """Take an episode out of the library; its folder is kept under LIBRARY/.removed."""
-    session = session_of(context)
-    settings, catalogue = session.settings, session.catalogue
-    with session.explaining():
-        slug = named_folder(settings.library, name)
-        shown = _title_of(settings.library, slug)
-        kept = remove_folder(slug, settings.library, settings.state_folder)
-    say(session.out, catalogue.text("removed", None, title=folded(shown), slug=slug, folder=str(kept)))
-    say(session.out, "Next: counterpoint index", style="dim")
-
-
-def _title_of(library: Path, slug: str) -> str:
-    """Return the title of an episode; its slug where nothing tells the title."""
-    try:
-        return read_about(library, slug).title
-    except IndexingError:
-        return slug
-
-
-def index(
-    context: typer.Context,
-    full: Annotated[bool, typer.Option("--full", help="Read and embed everything again.")] = False,
-    ray: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Let the Ray cluster at HOST:PORT or ray://HOST:PORT work on the episodes; local starts one here.",
-        ),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
-    progress_json: Annotated[bool, typer.Option("--progress-json", hidden=True)] = False,
-) -> None:
-    """Bring the index up to the library: only what changed is embedded again."""
-    session = session_of(context)
-    with session.explaining():
-        if progress_json:
-            report = _build_in_lines(session, full=full, ray=ray)
-        else:
-            with ProgressBars(session.err, "load") as bars:
-                report = _build(session, bars, full=full, ray=ray)
-            if as_json:
-                session.print_json(report.to_json())
-            else:
-                print_report(session, report)
-    if report.failures:
-        raise typer.Exit(NOTHING)
-
-
-def _build(session: Session, progress: Progress, *, full: bool, ray: str | None) -> IndexReport:
-    report = session.run(make_builder(session.settings, ray=ray).build(progress, full=full))
-    return IndexReport.of(report, session.sentence)
-
-
-def _build_in_lines(session: Session, *, full: bool, ray: str | None) -> IndexReport:
-    """Build for the process that started this one; see ``bot.app.job_progress`` for what is printed."""
-    try:
-        report = _build(session, ProgressLines(), full=full, ray=ray)
-    except CodedError as error:
-        print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
-        raise
-    print_line({"report": report.to_json()})
-    return report
-
-
-class ProgressLines:
-    """A build's progress as JSON lines, for the process that started it."""
-
-    def __init__(self) -> None:
-        self._stage, self._done, self._total = "", 0, 0
-
-    def stage(self, name: str, total: int) -> None:
-        """Begin a stage of so many steps."""
-        self._stage, self._done, self._total = name, 0, total
-        self.advance(0)
-
-    def advance(self, steps: int) -> None:
-        """Tell of so many further steps."""
-        self._done += steps
-        print_line({"stage": self._stage, "done": self._done, "total": self._total})
-
-
-def print_line(value: dict[str, Any]) -> None:
-    """Print a line for the program that started this one; see ``bot.app.job_progress``."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
-
-
 def print_plan(session: Session, name: str, plan: Plan) -> None:
     """Print what was understood of one file or video."""
     out, facts, about = session.out, plan.facts, plan.about
@@ -529,32 +427,3 @@ def print_refusal(session: Session, name: str, sentence: str) -> None:
         hang=2,
         style="red",
     )
-
-
-def print_report(session: Session, report: IndexReport) -> None:
-    """Print what a build did, and how long each stage took."""
-    out = session.out
-    for mark, slugs in (("+", report.added), ("~", report.changed), ("−", report.removed)):
-        for slug in slugs[:_MOST_NAMED]:
-            say(out, f"{mark} {slug}")
-        if len(slugs) > _MOST_NAMED:
-            say(out, f"{mark} … and {len(slugs) - _MOST_NAMED} more")
-    for failure in report.failures:
-        print_refusal(session, failure.episode, failure.problem)
-    if report.edition is not None:
-        what = "Published" if report.is_new else "Nothing changed;"
-        if report.is_kept:
-            say(out, session.catalogue.text("build.kept", None), hang=2, style="yellow")
-            what = "Kept"
-        counts = f"{report.episodes} episodes, {report.slices} slices, {report.windows} windows"
-        words_and_work = f"{report.words} words; {report.embedded} windows embedded."
-        say(out, f"{what} edition {report.edition}: {counts}, {words_and_work}", hang=2)
-        if not report.episodes and not report.failures:
-            say(out, session.catalogue.text("build.no_episodes", None), hang=2, style="yellow")
-    if report.judged is not None:
-        told = report.judged.model_dump(include={"model", "read", "asked", "good", "left"})
-        say(out, session.catalogue.text("judge.report", None, **told), hang=2)
-        if report.judged.problem:
-            say(out, report.judged.problem, hang=2, style="yellow")
-    stages = (f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())
-    say(out, words(*stages, style="dim"))
