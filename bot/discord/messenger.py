@@ -11,12 +11,13 @@ from typing import Any
 import discord
 
 from bot.app.community.outbox import Kind, OutMessage
-from bot.app.outbox_sender import GoalClosed, NotFindable, SendRefused
+from bot.app.outbox_sender import GoalClosed, NotFindable, SendPointless, SendRefused
 from bot.discord.context import Context, ContextClient
 from bot.discord.features import alerts, following
 from bot.discord.ui.parts import Answer
 from bot.discord.ui.sending import plain_components, plain_embeds
 from bot.i18n.language import Language
+from index.errors import EpisodeUnknown
 from scoring.errors import CodedError
 
 LOOKED_BACK = timedelta(minutes=5)
@@ -48,7 +49,10 @@ class Written:
 
 
 async def _announced(context: Context, language: Language, message: OutMessage) -> Answer:
-    card = await context.answerer.episode(message.payload["slug"])
+    try:
+        card = await context.answerer.episode(message.payload["slug"], exactly=True)
+    except EpisodeUnknown as error:
+        raise SendPointless("the episode is gone") from error
     picture = await context.pictures.card(language, card)
     return following.announcement(language, card, picture)
 

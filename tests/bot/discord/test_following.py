@@ -378,6 +378,18 @@ async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(
     assert f"<#{channel.id}>" in shown.text
 
 
+async def test_an_episode_that_is_gone_is_announced_no_more_and_no_other_in_its_place(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """Taken for words, the slug would mean another episode."""
+    outbox = context.community.outbox
+    await put(context, guild.channels[0].id, slug="tove-kassabian")
+    await put(context, guild.channels[0].id, slug="zzzz-qqqq")
+    assert await OutboxSender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 0
+    assert shown_in(loopback, guild.channels[0]) == []
+    assert (await outbox.due(), await outbox.n_waiting()) == ([], 0)
+
+
 async def test_an_answer_of_discords_that_does_not_come_is_not_taken_for_a_refusal(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:

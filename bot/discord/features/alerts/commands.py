@@ -187,8 +187,8 @@ async def add_for_passage(request: Request, slug: str, ordinal: int) -> Answer:
         TooManyAlerts, AlertKnown: there is no room, or no need.
     """
     context = request.context
-    card = await context.answerer.episode(slug)
-    if card.episode.slug != slug or ordinal >= len(card.slices):
+    card = await context.answerer.episode(slug, exactly=True)
+    if ordinal >= len(card.slices):
         raise EpisodeUnknown(received=slug, nearest=[])
     record = card.slices[ordinal]
     cruxes = await context.answerer.cruxes(slug)

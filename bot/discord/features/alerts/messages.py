@@ -286,7 +286,6 @@ def _episode_panel(language: Language, episode: EpisodeRecord, detail: Detail) -
 
 async def _card(context: Context, slug: str) -> EpisodeCard | None:
     try:
-        card = await context.answerer.episode(slug)
+        return await context.answerer.episode(slug, exactly=True)
     except EpisodeUnknown:
         return None
-    return card if card.episode.slug == slug else None
