@@ -26,9 +26,7 @@ LOOKED_BACK = timedelta(minutes=5)
 MOST_LOOKED_THROUGH = 500
 
 _MALFORMED = 400
-_CLOSED = (403, 404)
-"""The bot may not write there any more, or the channel is gone."""
-
+_FORBIDDEN, _GONE = 403, 404
 _FROM_THE_SERVER = 500
 _TOO_MANY = 429
 
@@ -113,8 +111,8 @@ class DiscordMessenger:
             if error.status >= _FROM_THE_SERVER or error.status == _TOO_MANY:
                 raise
             told = f"HTTP {error.status}, {error.code}"
-            if message.kind == "alert" and message.goal == "channel" and error.status in _CLOSED:
-                raise GoalClosed(told) from error
+            if message.goal == "channel" and error.status in (_FORBIDDEN, _GONE):
+                raise GoalClosed(told, is_gone=error.status == _GONE) from error
             raise SendRefused(told) from error
 
     async def _sent(self, goal: discord.abc.Messageable, written: Answer, message: OutMessage) -> int:

@@ -335,7 +335,7 @@ async def _grow_alone(client: CounterpointClient) -> None:
         DiscordMessenger(client),
         pace_s=context.settings.message_pace_s,
         count=context.metrics.messages.add,
-        closed=lambda message: context.community.alerts.close_channel(message.goal_id),
+        closed=context.community.close_channel,
     )
 
     async def send() -> None:

@@ -34,12 +34,11 @@ def later(context: Context, more: timedelta) -> None:
 
 
 def sender_of(bot: CounterpointClient) -> OutboxSender:
-    alerts = bot.context.community.alerts
     return OutboxSender(
         bot.context.community.outbox,
         DiscordMessenger(bot),
         pace_s=0.0,
-        closed=lambda message: alerts.close_channel(message.goal_id),
+        closed=bot.context.community.close_channel,
     )
 
 
@@ -291,6 +290,8 @@ async def test_a_server_has_a_digest_that_moderators_set_and_end(
     quiet = guild.add_channel("quiet", overwrites=[denied(guild)])
     warned = await mo.slash("admin digest", channel=quiet)
     assert "Send Messages, Read Message History" in warned.text
+    assert "Send Messages, Read Message History" in (await mo.slash("admin digest")).text
+    assert "Send Messages, Read Message History" in (await mo.slash("admin digest", topics=TOPIC)).text
     reply = await mo.slash("admin digest", channel=channel, topics=f"{TOPIC}, {TOPIC.upper()}, ")
     assert f"<#{channel.id}>" in reply.text
     assert "lack" not in reply.text
