@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -11,17 +12,25 @@ from discord_loopback.messages import would_mention
 from discord_loopback.people import MANAGE_GUILD, MANAGE_MESSAGES, READ_HISTORY, SEND_MESSAGES
 from discord_loopback.server import LoopbackDiscord
 
-from bot.app.community.alert_tables import A_WEEK, Hit
-from bot.app.notifications import Notifications
+from bot.app.community.alert_tables import A_WEEK, MOST_ALERTS, MOST_HITS, Hit
+from bot.app.community.outbox import OutMessage
+from bot.app.notifications import MOST_TRIES, Notifications, passages_on
 from bot.app.outbox_sender import OutboxSender
+from bot.app.workers.stopped_questions import QuestionStopped
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
+from bot.discord.features.alerts.messages import digest_message
 from bot.discord.messenger import DiscordMessenger
+from bot.i18n.language import Language
+from index.search.answers import Found
 
 pytestmark = pytest.mark.both_databases
 
 SLUG = "tove-kassabian-on-short-clocks"
 TOPIC = "people and machines at work"
+RARE = "weights you can hold"
+"""Few episodes speak of it."""
+
 PASSAGE = "darragh-pennycuick-on-the-night-shift-at-the-call-centre", 4
 ANSWER = "pilar-venkatesan-on-weights-you-can-hold"
 
@@ -316,6 +325,62 @@ async def test_a_server_has_a_digest_that_moderators_set_and_end(
     assert "`not_moderator`" in (await ada.press(message, label="No digest any more")).text
     assert "no digest any more" in (await mo.press(message, label="No digest any more")).text
     assert await digests.get(guild.id) is None
+
+
+async def test_a_message_shows_every_episode_that_it_counts_as_told(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    ada, tables = guild.add_member("Ada"), context.community.alerts
+    episodes = (await context.answerer.episodes())[: MOST_HITS + 2]
+    for number in range(MOST_ALERTS):
+        await tables.add(ada.id, "topic", f"topic {number}", side=None)
+    alerts = [alert.id for alert in await tables.of(ada.id)]
+    hits = [Hit(alerts[at % MOST_ALERTS], episode.slug, 0) for at, episode in enumerate(episodes)]
+    await tables.found(hits)
+    for n_messages in (1, 2):
+        later(context, n_messages * (A_WEEK + timedelta(hours=2)))
+        assert await tables.tell() == 1
+        assert await sender_of(bot).round() == 1
+    texts = [message.text for message in private(loopback, ada)]
+    for episode in episodes:
+        assert sum(episode.about.title in text for text in texts) == 1, episode.slug
+
+
+async def test_a_digest_looks_for_its_topics_in_all_that_is_new(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """The last of thirteen new episodes is the only one that speaks of the topic; another was removed since."""
+    answerer, language = context.answerer, Language(context.catalogue, "en", context.answerer.axis)
+    slugs = [episode.slug for episode in await answerer.episodes()]
+    speaking = {passage.episode.slug for passage in await passages_on(answerer, RARE, slugs)}
+    silent = [slug for slug in slugs if slug not in speaking]
+    told = ["tove-kassabian", *silent[:12], next(iter(speaking))]
+    payload = {"slugs": told, "topics": [RARE], "server": guild.id, "stamp": "20261130T120000"}
+    now = context.community._now()
+    message = OutMessage(1, "digest", "x", "channel", 1, payload, "n", "waiting", now, None, 0)
+    components = (await digest_message(context, language, message)).to_components()
+    assert RARE in str(components)
+    assert "13 episodes" in str(components), "not the one that is gone"
+
+
+async def test_a_topic_that_gets_no_answer_is_left_out_of_a_digest_after_some_tries(
+    guild: Any, bot: CounterpointClient, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    language, find = Language(context.catalogue, "en", context.answerer.axis), context.answerer.find
+
+    async def stopped(question: str, **limits: Any) -> Found:
+        if question == "too long":
+            raise QuestionStopped(limit_s=3.0)
+        return await find(question, **limits)
+
+    monkeypatch.setattr(context.answerer, "find", stopped)
+    payload = {"slugs": [SLUG], "topics": ["too long", TOPIC], "server": guild.id, "stamp": "20261130T120000"}
+    now = context.community._now()
+    message = OutMessage(1, "digest", "x", "channel", 1, payload, "n", "waiting", now, None, 0)
+    with pytest.raises(QuestionStopped):
+        await digest_message(context, language, message)
+    made = await digest_message(context, language, dataclasses.replace(message, n_tries=MOST_TRIES))
+    assert TOPIC in str(made.to_components())
 
 
 async def test_what_is_kept_is_shown_and_forgotten(
