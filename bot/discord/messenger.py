@@ -26,7 +26,11 @@ LOOKED_BACK = timedelta(minutes=5)
 MOST_LOOKED_THROUGH = 500
 
 _MALFORMED = 400
-_FORBIDDEN, _GONE = 403, 404
+_UNKNOWN_CHANNEL = 10_003
+_MISSING_ACCESS, _MISSING_PERMISSIONS = 50_001, 50_013
+_CLOSED = (_UNKNOWN_CHANNEL, _MISSING_ACCESS, _MISSING_PERMISSIONS)
+"""Codes of Discord's by which it refuses a message because of its channel; something on the way there has none."""
+
 _FROM_THE_SERVER = 500
 _TOO_MANY = 429
 
@@ -111,8 +115,8 @@ class DiscordMessenger:
             if error.status >= _FROM_THE_SERVER or error.status == _TOO_MANY:
                 raise
             told = f"HTTP {error.status}, {error.code}"
-            if message.goal == "channel" and error.status in (_FORBIDDEN, _GONE):
-                raise GoalClosed(told, is_gone=error.status == _GONE) from error
+            if message.goal == "channel" and error.code in _CLOSED:
+                raise GoalClosed(told, is_gone=error.code == _UNKNOWN_CHANNEL) from error
             raise SendRefused(told) from error
 
     async def _sent(self, goal: discord.abc.Messageable, written: Answer, message: OutMessage) -> int:

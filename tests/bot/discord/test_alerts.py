@@ -195,6 +195,21 @@ async def test_what_the_bot_lacks_in_a_channel_is_said_before_an_alert_is_set(
     assert await context.community.alerts.all() == []
 
 
+@pytest.mark.parametrize(("locale", "said"), [("en-US", "not a member"), ("de", "kein Mitglied")])
+async def test_a_channel_of_a_server_that_has_the_command_and_not_the_bot_is_no_fault_of_the_bots(
+    loopback: LoopbackDiscord, bot: CounterpointClient, context: Context, locale: str, said: str
+) -> None:
+    elsewhere = loopback.add_guild(has_bot=False)
+    ada = elsewhere.add_member("Ada", locale=locale)
+    reply = await ada.slash(
+        "alerts add", topic=TOPIC, channel=elsewhere.add_channel("news"), user_install=True
+    )
+    assert "`channel_unseen`" in reply.text
+    assert said in reply.text
+    assert context.reporter.n_unexpected == 0
+    assert await context.community.alerts.all() == []
+
+
 async def test_a_channel_where_the_bot_may_write_no_more_is_told_nothing_and_who_set_the_alert_is_told_once(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
@@ -214,6 +229,22 @@ async def test_a_channel_where_the_bot_may_write_no_more_is_told_nothing_and_who
     assert f"<#{channel.id}>" in message.text
     assert TOPIC in message.text
     assert "You wait for nothing" in (await mo.press(message, label="What I wait for")).text
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_refusal_that_is_none_of_discords_says_nothing_of_the_channel(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context, status: int
+) -> None:
+    """A firewall before it refuses everything for a while."""
+    channel, tables = guild.add_channel("news"), context.community.alerts
+    alert = await tables.add(0, "topic", TOPIC, side=None, channel=channel.id)
+    await tables.matched(SLUG, [Hit(alert.id, SLUG, 2)])
+    later(context, timedelta(hours=2))
+    await tables.tell()
+    loopback.fail_next(f"POST /channels/{channel.id}/messages", status=status, code=0)
+    assert await sender_of(bot).round() == 0
+    assert await tables.all() == [alert]
+    assert await context.community.outbox.n_waiting() == 1
 
 
 async def test_under_a_passage_one_waits_for_the_other_side(
