@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from discord_loopback.driver import Person
+from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.reply import Reply
 from discord_loopback.world import PATIENCE_S
 
@@ -76,11 +77,12 @@ async def test_a_button_about_an_episode_that_is_gone_opens_no_other(
     assert "`episode_unknown`" in reply.text + "".join(more.text for more in reply.followups)
 
 
-@pytest.mark.parametrize("command", ["episode", "counterbalance", "related"])
+@pytest.mark.parametrize("command", ["episode", "counterbalance", "related", "admin remove"])
 async def test_a_menu_of_an_episode_that_is_gone_opens_no_other(
     guild: Any, bot: CounterpointClient, command: str
 ) -> None:
-    ada = guild.add_member("Ada")
+    await bot.context.community.set_moderating(guild.id, is_open=True)
+    ada = guild.add_member("Ada", permissions=MANAGE_GUILD)
     offered = await ada.slash(command, episode=AMBIGUOUS)
     assert "`episode_unknown`" in (await forge(ada, offered, [GONE])).text
 
