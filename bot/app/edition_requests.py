@@ -96,10 +96,7 @@ class Find(EditionRequest[Found]):
         """
         filters = self.filters
         if self.slug is not None:
-            number = next((each.id for each in session.episodes if each.slug == self.slug), None)
-            if number is None:
-                raise EpisodeUnknown(received=self.slug, nearest=[])
-            filters = replace(filters, episode=number)
+            filters = replace(filters, episode=_episode(session, self.slug, exactly=True).id)
         return await session.searcher.find(
             self.question, n_passages=self.n_passages, filters=filters, is_claim=self.is_claim
         )
@@ -107,9 +104,10 @@ class Find(EditionRequest[Found]):
 
 @dataclass(frozen=True, slots=True)
 class ShowEpisode(EditionRequest[EpisodeCard]):
-    """The episode that ``name`` means, with its slices."""
+    """The episode that ``name`` means, or is the slug of, with its slices."""
 
     name: str
+    exactly: bool = False
 
     async def answered_by(self, session: EditionSession) -> EpisodeCard:
         """Return the card.
@@ -117,7 +115,7 @@ class ShowEpisode(EditionRequest[EpisodeCard]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode = episode_meant(self.name, session.episodes)
+        episode = _episode(session, self.name, exactly=self.exactly)
         slices = tuple(await session.searcher.edition.slices.of_episode(episode.id))
         bands = session.searcher.axis.bands
         return EpisodeCard(
@@ -152,7 +150,7 @@ class ReadAround(EditionRequest[Stretch]):
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
             NothingToRead: there are no words at that moment.
         """
-        episode = episode_meant(self.name, session.episodes)
+        episode = _episode(session, self.name)
         slices = await session.searcher.edition.slices.of_episode(episode.id)
         at = self._place(episode, slices)
         first = max(0, at - self.around)
@@ -179,10 +177,11 @@ class ReadAround(EditionRequest[Stretch]):
 
 @dataclass(frozen=True, slots=True)
 class ShowRelated(EditionRequest[tuple[EpisodeRecord, list[Related]]]):
-    """The episode that ``name`` means, and at most ``limit`` akin to it."""
+    """The episode that ``name`` means, or is the slug of, and at most ``limit`` akin to it."""
 
     name: str
     limit: int
+    exactly: bool = False
 
     async def answered_by(self, session: EditionSession) -> tuple[EpisodeRecord, list[Related]]:
         """Return the episode and those akin to it, best first.
@@ -190,16 +189,17 @@ class ShowRelated(EditionRequest[tuple[EpisodeRecord, list[Related]]]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode = episode_meant(self.name, session.episodes)
+        episode = _episode(session, self.name, exactly=self.exactly)
         return episode, related(session.searcher.tables, episode, limit=self.limit)
 
 
 @dataclass(frozen=True, slots=True)
 class ShowCounterbalance(EditionRequest[Counterbalance]):
-    """A request for those who answer the episode that ``name`` means from the other side."""
+    """A request for those who answer the episode that ``name`` means, or is the slug of, from the other side."""
 
     name: str
     n_picks: int
+    exactly: bool = False
 
     async def answered_by(self, session: EditionSession) -> Counterbalance:
         """Return the picks.
@@ -207,7 +207,7 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode = episode_meant(self.name, session.episodes)
+        episode = _episode(session, self.name, exactly=self.exactly)
         return await counterbalance(
             session.searcher.tables,
             episode,
@@ -219,17 +219,17 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
 
 @dataclass(frozen=True, slots=True)
 class ShowCruxes(EditionRequest[EpisodeCruxes]):
-    """A request for those who answer the passages of the episode that ``name`` means, pair by pair."""
+    """A request for those who answer the passages of an episode, by its slug, pair by pair."""
 
-    name: str
+    slug: str
 
     async def answered_by(self, session: EditionSession) -> EpisodeCruxes:
         """Return the pairs.
 
         Raises:
-            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+            EpisodeUnknown: the edition has no episode of that slug.
         """
-        episode, cruxes = episode_meant(self.name, session.episodes), await session.cruxes()
+        episode, cruxes = _episode(session, self.slug, exactly=True), await session.cruxes()
         if cruxes is None:
             return EpisodeCruxes(episode, (), is_known=False)
         edition = session.searcher.edition
@@ -252,15 +252,14 @@ class ShowSurroundings(EditionRequest[tuple[Surroundings, ...]]):
         """Return the episodes around each, in the order of ``slugs``. Many together take a tenth of the time.
 
         Raises:
-            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+            EpisodeUnknown: the edition has no episode of one of the slugs.
         """
         tables = session.searcher.tables
         cruxes = await (session.cruxes_of_all() if len(self.slugs) >= _MANY else session.cruxes())
-        by_slug = {episode.slug: episode for episode in session.episodes}
         likeness = TopicLikeness(tables)
         found = []
         for slug in self.slugs:
-            episode = by_slug.get(slug) or episode_meant(slug, session.episodes)
+            episode = _episode(session, slug, exactly=True)
             others = related(tables, episode, limit=self.n_related, likeness=likeness)
             picks = await counterbalance(
                 tables,
@@ -276,18 +275,18 @@ class ShowSurroundings(EditionRequest[tuple[Surroundings, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class ShowPage(EditionRequest[EpisodePage]):
-    """A request for the contents of an episode's page."""
+    """A request for the contents of an episode's page, by its slug."""
 
-    name: str
+    slug: str
 
     async def answered_by(self, session: EditionSession) -> EpisodePage:
         """Return the page's contents.
 
         Raises:
-            EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+            EpisodeUnknown: the edition has no episode of that slug.
         """
-        card = await ShowEpisode(self.name).answered_by(session)
-        (around,) = await ShowSurroundings((card.episode.slug,)).answered_by(session)
+        card = await ShowEpisode(self.slug, exactly=True).answered_by(session)
+        (around,) = await ShowSurroundings((self.slug,)).answered_by(session)
         return EpisodePage(card, around.related, around.counterbalance)
 
 
@@ -303,10 +302,7 @@ class LookAtQuote(EditionRequest[QuotedAt]):
         Raises:
             EpisodeUnknown: the edition has no episode of that slug.
         """
-        slug = self.link.slug
-        if all(episode.slug != slug for episode in session.episodes):
-            raise EpisodeUnknown(received=slug, nearest=[])
-        card = await ShowEpisode(slug).answered_by(session)
+        card = await ShowEpisode(self.link.slug, exactly=True).answered_by(session)
         return quoted_at(card, self.link)
 
 
@@ -477,9 +473,10 @@ class SuggestSpeakers(Lookup[list[str]]):
 
 @dataclass(frozen=True, slots=True)
 class ResolveEpisode(Lookup[EpisodeRecord]):
-    """The episode that ``name`` means."""
+    """The episode that ``name`` means, or is the slug of."""
 
     name: str
+    exactly: bool = False
 
     def looked_up_in(self, session: EditionSession) -> EpisodeRecord:
         """Return the episode.
@@ -487,4 +484,17 @@ class ResolveEpisode(Lookup[EpisodeRecord]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        return episode_meant(self.name, session.episodes)
+        return _episode(session, self.name, exactly=self.exactly)
+
+
+def _episode(session: EditionSession, name: str, *, exactly: bool = False) -> EpisodeRecord:
+    """Return the episode that ``name`` means; ``exactly`` the one of that slug, and no other once that is gone.
+
+    Raises:
+        EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
+    """
+    if not exactly:
+        return episode_meant(name, session.episodes)
+    if name not in session.by_slug:
+        raise EpisodeUnknown(received=name, nearest=[])
+    return session.by_slug[name]

@@ -37,6 +37,7 @@ class EditionSession:
         prefer_editor: whether an editor's position takes the place of the computed one.
         open_gate: opens the gate of cruxes, or returns None where the encoder and axis have none.
         speakers: names of people, those who speak most first; None before ``read_speakers``.
+        by_slug: the episodes by their slugs.
     """
 
     searcher: Searcher
@@ -45,8 +46,12 @@ class EditionSession:
     prefer_editor: bool
     open_gate: Callable[[], CruxGate | None]
     speakers: tuple[str, ...] | None = None
+    by_slug: Mapping[str, EpisodeRecord] = field(init=False)
     _cruxes: CruxSource | None = field(default=None, init=False)
     _of_all: CruxSource | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.by_slug = {episode.slug: episode for episode in self.episodes}
 
     @property
     def name(self) -> str:

@@ -128,7 +128,7 @@ async def rows_of(table: Table, answerer: LibraryService, votes: list[VotedReadi
         if table == "profiles":
             yield _profile(episode)
         elif table == "readings":
-            for record in (await answerer.episode(episode.slug)).slices:
+            for record in (await answerer.episode(episode.slug, exactly=True)).slices:
                 yield _reading(episode, record)
         else:
             async for row in _pairs(answerer, episode):
@@ -276,7 +276,7 @@ def _profile(episode: EpisodeRecord) -> Row:
 
 
 async def _pairs(answerer: LibraryService, episode: EpisodeRecord) -> AsyncIterator[Row]:
-    found = await answerer.counterbalance(episode.slug, n_picks=N_PAIRS)
+    found = await answerer.counterbalance(episode.slug, n_picks=N_PAIRS, exactly=True)
     for opposed in found.picks:
         here, there = opposed.here, opposed.there
         yield {

@@ -7,12 +7,15 @@ by the judge's word where the library has a judge.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from bot.app.community import CommunityDatabase
 from bot.app.community.alert_tables import Alert, Hit
 from bot.app.edition_answers import EpisodeCruxes
 from bot.app.service import LibraryService
+from bot.app.workers.process import WorkerFailed
+from bot.app.workers.stopped_questions import QuestionCrashed, QuestionStopped
 from index.errors import EditionMissing, EpisodeUnknown
 from index.search.answers import Passage
 from index.search.crux_pairs import Crux, is_claim
@@ -23,6 +26,12 @@ from scoring.errors import CodedError
 from scoring.mirror import is_across
 
 LOOKS_EVERY_S = 30.0
+
+MOST_TRIES = 3
+"""So often an episode is compared with topics of which one gets no answer, while the others do."""
+
+UNANSWERED = (QuestionStopped, QuestionCrashed, WorkerFailed)
+"""What becomes of one question and says nothing of others: one person's words keep nobody else from being told."""
 
 LONGEST_PASSAGE = 1_000
 """Characters of a passage that an alert keeps; it is told by them again where its transcript was cut anew."""
@@ -55,6 +64,7 @@ class Notifications:
         self._answerer = answerer
         self._edition: str | None = None
         self._answered: str | None = None
+        self._n_tries = Counter[str]()
 
     async def run(self) -> None:
         """Work until cancelled. What goes wrong is logged, and tried again."""
@@ -73,12 +83,29 @@ class Notifications:
         alerts = await self._alerts.all()
         topics = [alert for alert in alerts if alert.kind == "topic"]
         for slug in await self._news.unmatched():
-            hits = [
-                hit for alert in topics if (hit := await topic_hit(self._answerer, alert, slug)) is not None
-            ]
-            await self._alerts.matched(slug, hits)
+            await self._match(topics, slug)
         await self._look_for_answers([alert for alert in alerts if alert.kind == "answer"])
         return await self._alerts.tell() + await self._digests.send_due()
+
+    async def _match(self, topics: Sequence[Alert], slug: str) -> None:
+        """Compare a new episode with all topics; again in the next round where one of them got no answer."""
+        hits: list[Hit] = []
+        self._n_tries[slug] += 1
+        is_last = True
+        for alert in topics:
+            try:
+                hit = await topic_hit(self._answerer, alert, slug)
+            except UNANSWERED as error:
+                is_last = self._n_tries[slug] >= MOST_TRIES
+                again = "and is not again" if is_last else "and is again"
+                _log.warning("%s was not compared with alert %d, %s: %s", slug, alert.id, again, error)
+                continue
+            hits += [] if hit is None else [hit]
+        if is_last:
+            await self._alerts.matched(slug, hits)
+            del self._n_tries[slug]
+        else:
+            await self._alerts.found(hits)
 
     async def _enter_edition(self) -> None:
         try:
@@ -92,7 +119,10 @@ class Notifications:
         self._edition = edition
 
     async def _look_for_answers(self, alerts: Sequence[Alert]) -> None:
-        """Look for answers in the news, once an edition: an alert tells of an episode once, so none is told twice."""
+        """Look for answers in the news, once an edition: an alert tells of an episode once, so none is told twice.
+
+        An episode of which nobody can say is looked at with the next edition.
+        """
         if not alerts or self._edition is None or self._answered == self._edition:
             return
         news = await self._news.since(min(alert.created_at for alert in alerts))
@@ -101,6 +131,9 @@ class Notifications:
                 cruxes = await self._answerer.cruxes(slug)
             except EpisodeUnknown:
                 continue  # removed meanwhile
+            except UNANSWERED as error:
+                _log.warning("nobody can say what answers %s: %s", slug, error)
+                continue
             hits = [
                 Hit(alert.id, slug, found[0].here.piece.ordinal)
                 for alert in alerts
@@ -112,7 +145,7 @@ class Notifications:
 
 async def topic_hit(answerer: LibraryService, alert: Alert, slug: str) -> Hit | None:
     """Return the best passage of an episode on an alert's topic, and of the side that it waits for; or None."""
-    for passage in await passages_on(answerer, alert.words, slug):
+    for passage in await passages_on(answerer, alert.words, [slug]):
         record = passage.slices[passage.best]
         if alert.side is None or (
             is_across(alert.side, record.reading.position)
@@ -122,25 +155,43 @@ async def topic_hit(answerer: LibraryService, alert: Alert, slug: str) -> Hit | 
     return None
 
 
-async def passages_on(answerer: LibraryService, topic: str, slug: str) -> list[Passage]:
-    """Return the passages of an episode that speak on a topic nearly as well as the library does anywhere, best first.
+async def passages_on(
+    answerer: LibraryService, topic: str, slugs: Iterable[str], *, n_episodes: int | None = None
+) -> list[Passage]:
+    """Return the passages of episodes that speak on a topic nearly as well as the library does anywhere.
 
-    Empty where the episode is gone.
+    Args:
+        answerer: finds passages.
+        topic: as a person typed it.
+        slugs: of the episodes; those that are gone have none.
+        n_episodes: no more are looked through once so many have such a passage; None for all.
+
+    Returns:
+        The passages in the order of the episodes, the best of each first.
     """
-    try:
-        here = await answerer.find(topic, n_passages=_LOOKED_AT, episode=slug)
-    except EpisodeUnknown:
-        return []
-    if not here.passages:
-        return []
-    everywhere = await answerer.find(topic, n_passages=1)
-    best = max((passage.score for passage in everywhere.passages), default=0.0)
-    return [
-        passage
-        for passage in here.passages
-        if passage.score >= _LEAST_SCORE * best
-        and boilerplate_share(passage.slices[passage.best].piece) < _MOST_BOILERPLATE
-    ]
+    found: list[Passage] = []
+    n_speaking, best = 0, None
+    for slug in slugs:
+        try:
+            here = await answerer.find(topic, n_passages=_LOOKED_AT, episode=slug)
+        except EpisodeUnknown:
+            continue
+        if not here.passages:
+            continue
+        if best is None:
+            everywhere = await answerer.find(topic, n_passages=1)
+            best = max((passage.score for passage in everywhere.passages), default=0.0)
+        speaking = [
+            passage
+            for passage in here.passages
+            if passage.score >= _LEAST_SCORE * best
+            and boilerplate_share(passage.slices[passage.best].piece) < _MOST_BOILERPLATE
+        ]
+        found += speaking
+        n_speaking += bool(speaking)
+        if n_speaking == n_episodes:
+            break
+    return found
 
 
 def speaking_of(topic: str, passages: Sequence[Passage]) -> list[Passage]:

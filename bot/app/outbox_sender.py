@@ -23,8 +23,16 @@ class SendRefused(Exception):
     """The message was not sent, for certain, and may be later. The argument says why."""
 
 
-class GoalClosed(Exception):
-    """The goal takes nothing from the bot any more, for certain. The argument says why."""
+class GoalClosed(SendRefused):
+    """The channel takes nothing from the bot: it is gone, or the bot may not write there. The argument says why.
+
+    Attributes:
+        is_gone: True if the channel is gone; a permission may come back.
+    """
+
+    def __init__(self, problem: str, *, is_gone: bool) -> None:
+        super().__init__(problem)
+        self.is_gone = is_gone
 
 
 class SendPointless(Exception):
@@ -49,7 +57,7 @@ class Messenger(Protocol):
         """Send the message with its nonce, and return Discord's number of it.
 
         Raises:
-            SendRefused, GoalClosed, SendPointless: it was not sent. Anything else: nobody knows.
+            SendRefused, SendPointless: it was not sent. Anything else: nobody knows.
         """
 
 
@@ -62,7 +70,7 @@ class OutboxSender:
         pace_s: seconds between two messages.
         now: the clock, in UTC.
         count: counts messages, by kind and outcome.
-        closed: told of a message whose goal takes nothing any more, before it is given up.
+        closed: told of a message whose channel is told nothing of its kind any more, before it is given up.
     """
 
     def __init__(
@@ -117,20 +125,10 @@ class OutboxSender:
             number = await self._messenger.send(message)
         except SendRefused as error:
             self._count(message.kind, "refused")
-            _log.info("message %d was refused: %s", message.id, error)
-            if presence == "perhaps":
-                await self._outbox.unclear(message, str(error))
-            else:
-                await self._outbox.refused(message, str(error))
-        except GoalClosed as error:
-            self._count(message.kind, "refused")
-            _log.warning("message %d has nobody to take it any more: %s", message.id, error)
-            await self._outbox.unclear(message, str(error))  # in case that telling it fails
-            if self._closed is not None:
-                await self._closed(message)
-            await self._outbox.give_up(message, str(error))
+            await self._refused(message, error, is_certain=presence != "perhaps")
         except SendPointless as error:
-            await self._outbox.give_up(message, str(error))
+            _log.info("message %d has nothing to tell any more: %s", message.id, error)
+            await self._outbox.give_up(message)
         except Exception as error:
             _log.warning("nobody knows whether message %d was sent: %r", message.id, error)
             await self._outbox.unclear(message, type(error).__name__)
@@ -139,6 +137,28 @@ class OutboxSender:
             await self._outbox.sent(message, number)
             return True
         return False
+
+    async def _refused(self, message: OutMessage, error: SendRefused, *, is_certain: bool) -> None:
+        if isinstance(error, GoalClosed) and (error.is_gone or self._ends_without_permission(message)):
+            _log.warning("message %d has nobody to take it any more: %s", message.id, error)
+            await self._outbox.unclear(message, str(error))  # in case that telling it fails
+            if self._closed is not None:
+                await self._closed(message)
+            await self._outbox.give_up(message, str(error))
+            return
+        _log.info("message %d was refused: %s", message.id, error)
+        if is_certain:
+            await self._outbox.refused(message, str(error))
+        else:
+            await self._outbox.unclear(message, str(error))
+
+    def _ends_without_permission(self, message: OutMessage) -> bool:
+        """Return True if a channel that the bot may not write in is told nothing of this kind any more.
+
+        Who set an alert is told that it has ended. A digest or a followed source, of which nobody is told, keeps its
+        channel as long as its message is tried.
+        """
+        return message.kind == "alert" or self._outbox.is_old(message)
 
     async def _look_for(self, message: OutMessage) -> Literal["there", "absent", "perhaps", "put off"]:
         """Look whether an earlier try sent the message. If it did, or if that keeps it from being sent, enter so.

@@ -153,16 +153,18 @@ class LibraryService(ABC):
         """
         return await self._ask(Find(question, n_passages, filters, episode, is_claim))
 
-    async def episode(self, name: str) -> EpisodeCard:
+    async def episode(self, name: str, *, exactly: bool = False) -> EpisodeCard:
         """Return the episode that ``name`` means, with its slices.
 
         Args:
             name: slug, video id, link, or enough of the title.
+            exactly: True for what a button or a message keeps: a slug, whose words mean no other episode once it is
+                gone.
 
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        return await self._ask(ShowEpisode(name))
+        return await self._ask(ShowEpisode(name, exactly))
 
     async def read(
         self, name: str, *, at_s: float | None = None, ordinal: int | None = None, around: int = 1
@@ -181,26 +183,29 @@ class LibraryService(ABC):
         """
         return await self._ask(ReadAround(name, at_s, ordinal, around))
 
-    async def related(self, name: str, *, limit: int = 5) -> tuple[EpisodeRecord, list[Related]]:
-        """Return the episode that ``name`` means, and at most ``limit`` akin to it, best first."""
-        return await self._ask(ShowRelated(name, limit))
+    async def related(
+        self, name: str, *, limit: int = 5, exactly: bool = False
+    ) -> tuple[EpisodeRecord, list[Related]]:
+        """Return the episode that ``name`` means (see ``episode``), and at most ``limit`` akin to it, best first."""
+        return await self._ask(ShowRelated(name, limit, exactly))
 
-    async def counterbalance(self, name: str, *, n_picks: int = 3) -> Counterbalance:
-        """Return who answers the episode that ``name`` means from the other side.
+    async def counterbalance(self, name: str, *, n_picks: int = 3, exactly: bool = False) -> Counterbalance:
+        """Return who answers the episode that ``name`` means (see ``episode``) from the other side.
 
         Args:
             name: slug, video id, link, or enough of the title.
             n_picks: at most so many, at least 1.
+            exactly: True for a slug alone.
         """
-        return await self._ask(ShowCounterbalance(name, n_picks))
+        return await self._ask(ShowCounterbalance(name, n_picks, exactly))
 
-    async def cruxes(self, name: str) -> EpisodeCruxes:
-        """Return every crux of the episode that ``name`` means; see ``CruxSource.all_cruxes_of``."""
-        return await self._ask(ShowCruxes(name))
+    async def cruxes(self, slug: str) -> EpisodeCruxes:
+        """Return every crux of the episode of that slug; see ``CruxSource.all_cruxes_of``."""
+        return await self._ask(ShowCruxes(slug))
 
-    async def page(self, name: str) -> EpisodePage:
-        """Return all that the page of the episode that ``name`` means tells."""
-        return await self._ask(ShowPage(name))
+    async def page(self, slug: str) -> EpisodePage:
+        """Return all that the page of the episode of that slug tells."""
+        return await self._ask(ShowPage(slug))
 
     async def surroundings(self, slugs: Sequence[str]) -> tuple[Surroundings, ...]:
         """Return the episodes that the pages of some episodes lead to, in their order; many at once are quick."""
@@ -250,13 +255,13 @@ class LibraryService(ABC):
         """Return speakers whose name holds ``typed``, or where none does is like it; those who speak most first."""
         return await self._look_up(SuggestSpeakers(typed, limit))
 
-    async def resolve(self, name: str) -> EpisodeRecord:
-        """Return the episode that ``name`` means.
+    async def resolve(self, name: str, *, exactly: bool = False) -> EpisodeRecord:
+        """Return the episode that ``name`` means; see ``episode``.
 
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        return await self._look_up(ResolveEpisode(name))
+        return await self._look_up(ResolveEpisode(name, exactly))
 
     async def sources(self) -> list[str]:
         """Return the sources that the library has, in alphabetical order."""

@@ -16,6 +16,9 @@ from scoring.errors import CodedError
 _log = logging.getLogger(__name__)
 
 UNKNOWN_INTERACTION = 10062
+_CHANNEL = discord.AppCommandOptionType.channel
+"""An option that discord.py finds nothing for: a channel of a server that has the command, but not the bot."""
+
 _LONGEST_FIELD = 100
 _LONGEST_CODE_LINE = 60
 
@@ -64,6 +67,8 @@ class Reporter:
             code, sentence = error.code, self._catalogue.error(error, locale, shown=_harmless)
         elif isinstance(error, app_commands.CheckFailure):
             code, sentence = "not_here", self._catalogue.text("error.not_here", locale)
+        elif isinstance(error, app_commands.TransformerError) and error.type is _CHANNEL:
+            code, sentence = "channel_unseen", self._catalogue.text("error.channel_unseen", locale)
         else:
             code = secrets.token_hex(4)
             self.n_unexpected += 1

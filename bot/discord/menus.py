@@ -51,13 +51,13 @@ async def find_in_transcripts(request: Request, content: str) -> Answer:
     slug = await _linked_episode(request, content, n_needed=_LEAST_ASKED)
     words = _checked(content, is_linked=slug is not None)
     if slug is not None and len(_asked(words)) < (1 if "?" in words else _LEAST_ASKED - 1):
-        return await card(request, slug)
+        return await card(request, slug, exactly=True)
     query, answerer = checked_message(words), request.context.answerer
     if slug is not None and not (await answerer.find(query, n_passages=1, episode=slug)).passages:
-        return await card(request, slug, note=request.language.say("find.nothing_in_linked"))
+        return await card(request, slug, exactly=True, note=request.language.say("find.nothing_in_linked"))
     if slug is None:
         return await find(request, _about_words(content, query))
-    title = (await answerer.resolve(slug)).about.title
+    title = (await answerer.resolve(slug, exactly=True)).about.title
     return await find(request, FindQuestion(query, episode=slug, title=title))
 
 
@@ -77,7 +77,7 @@ async def counter_this(request: Request, content: str) -> Answer:
         question = FindQuestion(checked_message(words), apart=slug)
         if await speaks_to(request, question):
             return await counter(request, question)
-    return await counterbalance(request, slug)
+    return await counterbalance(request, slug, exactly=True)
 
 
 def _about_words(content: str, query: str) -> FindQuestion:

@@ -11,12 +11,13 @@ from typing import Any
 import discord
 
 from bot.app.community.outbox import Kind, OutMessage
-from bot.app.outbox_sender import GoalClosed, NotFindable, SendRefused
+from bot.app.outbox_sender import GoalClosed, NotFindable, SendPointless, SendRefused
 from bot.discord.context import Context, ContextClient
 from bot.discord.features import alerts, following
 from bot.discord.ui.parts import Answer
 from bot.discord.ui.sending import plain_components, plain_embeds
 from bot.i18n.language import Language
+from index.errors import EpisodeUnknown
 from scoring.errors import CodedError
 
 LOOKED_BACK = timedelta(minutes=5)
@@ -25,8 +26,10 @@ LOOKED_BACK = timedelta(minutes=5)
 MOST_LOOKED_THROUGH = 500
 
 _MALFORMED = 400
-_CLOSED = (403, 404)
-"""The bot may not write there any more, or the channel is gone."""
+_UNKNOWN_CHANNEL = 10_003
+_MISSING_ACCESS, _MISSING_PERMISSIONS = 50_001, 50_013
+_CLOSED = (_UNKNOWN_CHANNEL, _MISSING_ACCESS, _MISSING_PERMISSIONS)
+"""Codes of Discord's by which it refuses a message because of its channel; something on the way there has none."""
 
 _FROM_THE_SERVER = 500
 _TOO_MANY = 429
@@ -48,7 +51,10 @@ class Written:
 
 
 async def _announced(context: Context, language: Language, message: OutMessage) -> Answer:
-    card = await context.answerer.episode(message.payload["slug"])
+    try:
+        card = await context.answerer.episode(message.payload["slug"], exactly=True)
+    except EpisodeUnknown as error:
+        raise SendPointless("the episode is gone") from error
     picture = await context.pictures.card(language, card)
     return following.announcement(language, card, picture)
 
@@ -109,8 +115,8 @@ class DiscordMessenger:
             if error.status >= _FROM_THE_SERVER or error.status == _TOO_MANY:
                 raise
             told = f"HTTP {error.status}, {error.code}"
-            if message.kind == "alert" and message.goal == "channel" and error.status in _CLOSED:
-                raise GoalClosed(told) from error
+            if message.goal == "channel" and error.code in _CLOSED:
+                raise GoalClosed(told, is_gone=error.code == _UNKNOWN_CHANNEL) from error
             raise SendRefused(told) from error
 
     async def _sent(self, goal: discord.abc.Messageable, written: Answer, message: OutMessage) -> int:

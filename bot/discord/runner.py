@@ -50,6 +50,9 @@ ENDS_WITHIN_S = 10.0
 ANSWERS_WITHIN_S = 5.0
 """After being asked to stop: what is being answered by then has been, or is given up."""
 
+PRUNES_EVERY_S = 24 * 3600.0
+"""So often what is over its time is forgotten, however little happens: members are told for how long it is kept."""
+
 _EACH_ENDS_WITHIN_S = 1.0
 _ELECTED_EVERY_S = 20.0
 _OWN_QUESTION = "is anybody there {number}"
@@ -180,9 +183,10 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
     alive = asyncio.create_task(monitor.beat())
     growing = asyncio.create_task(_grow(client))
     told = asyncio.create_task(_tell_status(context, monitor))
+    pruning = asyncio.create_task(_prune(context.community))
     stopping = asyncio.create_task(stop.wait())
-    tasks: set[asyncio.Task[Any]] = {started, warm, asking, alive, growing, told, stopping}
-    for part in (warm, alive, growing, told):  # the bot answers without them
+    tasks: set[asyncio.Task[Any]] = {started, warm, asking, alive, growing, told, pruning, stopping}
+    for part in (warm, alive, growing, told, pruning):  # the bot answers without them
         part.add_done_callback(_log_end)
     try:
         await asyncio.wait({started, asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -336,7 +340,7 @@ async def _grow_alone(client: CounterpointClient) -> None:
         DiscordMessenger(client),
         pace_s=context.settings.message_pace_s,
         count=context.metrics.messages.add,
-        closed=lambda message: context.community.alerts.close_channel(message.goal_id),
+        closed=context.community.close_channel,
     )
 
     async def send() -> None:
@@ -395,6 +399,16 @@ def make_poller(context: Context) -> SourcePoller:
         woken=context.following,
         count=context.metrics.fetches.add,
     )
+
+
+async def _prune(community: CommunityDatabase) -> None:
+    """Forget what is over its time, again and again; opening the database has done it once."""
+    while True:
+        await asyncio.sleep(PRUNES_EVERY_S)
+        try:
+            await community.prune()
+        except CommunityUnavailable as error:
+            _log.warning("what is over its time stays for now: %s", error.problem)
 
 
 async def _tell_status(context: Context, monitor: HealthMonitor) -> None:

@@ -127,10 +127,7 @@ class PageServer:
         slug = checked_slug(request.match_info["slug"])
 
         async def make() -> str:
-            page = await self.service.page(slug)
-            if page.card.episode.slug != slug:
-                raise EpisodeUnknown(received=slug, nearest=[])
-            return await asyncio.to_thread(self.renderer.episode, page)
+            return await asyncio.to_thread(self.renderer.episode, await self.service.page(slug))
 
         return await self._page(request, make)
 
@@ -138,9 +135,7 @@ class PageServer:
         slug = checked_slug(request.match_info["slug"])
 
         async def make() -> bytes:
-            card = await self.service.episode(slug)
-            if card.episode.slug != slug:
-                raise EpisodeUnknown(received=slug, nearest=[])
+            card = await self.service.episode(slug, exactly=True)
             return await asyncio.to_thread(draw_card, card.episode, card.slices, self.renderer.language)
 
         return await self._page(request, make, content_type="image/png")

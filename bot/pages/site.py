@@ -154,14 +154,14 @@ class SiteWriter:
         self._report.n_pages += 1
         card: EpisodeCard | None = None
         if self._needs(episode_page(slug), made_of):
-            card = await self._service.episode(slug)
+            card = await self._service.episode(slug, exactly=True)
             page = EpisodePage(card, around.related, around.counterbalance)
             self._write(episode_page(slug), renderer.episode(page).encode())
         picture = addresses.episode_picture(slug)
         seen = _digest_of("card", renderer.version, facts.scoring_version, digest)
         if not (renderer.site and self._needs(picture, seen)):
             return []
-        card = card or await self._service.episode(slug)
+        card = card or await self._service.episode(slug, exactly=True)
         return [pool.submit(self._draw, picture, card)]
 
     def _draw(self, address: str, card: EpisodeCard) -> None:

@@ -113,7 +113,9 @@ class Gateway:
         raise NoAnswerError(f"no bot is connected to hear {event}")
 
     def announce(self, event: str, data: dict[str, Any], guild_id: int) -> None:
-        """Tell of a change in a guild, where there is a bot that asked to hear of guilds."""
+        """Tell of a change in a guild, where there is a bot that asked to hear of guilds and is a member of it."""
+        if self._world.guilds[guild_id].bot is None:
+            return
         for session in self.sessions.values():
             number, of = session.shard
             if (guild_id >> 22) % of == number and session.intents & GUILDS_INTENT:
@@ -232,7 +234,8 @@ class Gateway:
             del self.sessions[old.id]
         session = Session(secrets.token_hex(16), (number, of), intents, connection=connection)
         connection.session = self.sessions[session.id] = session
-        guilds = [g for g in self._world.guilds.values() if (g.id >> 22) % of == number]
+        known = [guild for guild in self._world.guilds.values() if guild.bot is not None]
+        guilds = [g for g in known if (g.id >> 22) % of == number]
         session.dispatch("READY", self._ready(session, [g.id for g in guilds]))
         if intents & GUILDS_INTENT:
             for guild in guilds:

@@ -198,13 +198,18 @@ class LoopbackDiscord:
         return [live.ack_ms for live in self.world.interactions.values() if live.ack_ms is not None]
 
     def add_guild(
-        self, name: str = "Reading circle", *, locale: str = "en-US", shard: int = 0
+        self,
+        name: str = "Reading circle",
+        *,
+        locale: str = "en-US",
+        shard: int = 0,
+        has_bot: bool = True,
     ) -> LoopbackGuild:
-        """A new guild with a channel `general`, owned by nobody the tests know; the bot is a member of it."""
+        """A new guild with a channel `general`, owned by nobody the tests know; the bot may be a member of it."""
         number = self.world.new_id()
         number += ((shard - (number >> 22)) % self.gateway.shards) * SHARD_SPAN
         guild = Guild(number, name, 1, Role(number, "@everyone", EVERYONE_PERMISSIONS, 0), locale)
-        guild.bot = Membership(self.world.bot, guild)
+        guild.bot = Membership(self.world.bot, guild) if has_bot else None
         self.world.guilds[number] = guild
         arranged = LoopbackGuild(self.world, self.gateway, guild)
         self.gateway.announce("GUILD_CREATE", guild.payload(), number)

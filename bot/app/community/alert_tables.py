@@ -71,7 +71,7 @@ MOST_IN_A_WEEK = 3
 """Messages a person or a channel gets in a week at most, where they asked to be told at once; by default it is one."""
 
 MOST_HITS = 10
-"""Hits that one message tells of; the others come with the next."""
+"""Hits that one message tells of, the first with their words; the others come with the next."""
 
 
 class AlertRefused(CodedError):

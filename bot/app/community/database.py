@@ -23,7 +23,7 @@ from bot.app.community.followed_episode_tables import FollowedEpisodeTables
 from bot.app.community.job_log import JobLog
 from bot.app.community.migrations import BUSY_BESIDE_S, open_store, store_beside
 from bot.app.community.news_tables import NewsTables
-from bot.app.community.outbox import Outbox
+from bot.app.community.outbox import Outbox, OutMessage
 from bot.app.community.store import CommunityStore, CommunityTables, CommunityUnavailable, Row
 from bot.app.community.unanswered_tables import UnansweredTables
 from bot.app.community.vote_tables import VoteTables
@@ -225,6 +225,16 @@ class CommunityDatabase(CommunityTables):
         await self.job_log.prune()
         await self.outbox.prune()
         await self.unanswered.prune()
+
+    async def close_channel(self, message: OutMessage) -> None:
+        """Tell the channel of a message nothing of its kind any more, since it cannot be told."""
+        match message.kind:
+            case "alert":
+                await self.alerts.close_channel(message.goal_id)
+            case "digest":
+                await self.digests.close_channel(message.goal_id)
+            case "episode":
+                await self.follows.close_channel(message.goal_id)
 
     async def leads(self) -> bool:
         """Return True if this program does what must happen once, such as sending messages of its own accord.

@@ -71,6 +71,10 @@ class DigestTables(CommunityTables):
         """Tell a server nothing any more. False where there was no digest."""
         return bool(await self._store.write("DELETE FROM digest WHERE server = ?", (server,)))
 
+    async def close_channel(self, channel: int) -> None:
+        """Tell a channel nothing any more, since it cannot be told."""
+        await self._store.write("DELETE FROM digest WHERE channel = ?", (channel,))
+
     async def send_due(self) -> int:
         """Put the digests that are due into the outbox; a week without news has none. Returns how many."""
         now, n_messages = self._now(), 0

@@ -143,7 +143,7 @@ class Outbox(CommunityTables):
 
     async def refused(self, message: OutMessage, problem: str) -> None:
         """Enter that Discord took nothing; tried again more and more seldom, given up after a week."""
-        state: SendState = "refused" if self._is_old(message) else "waiting"
+        state: SendState = "refused" if self.is_old(message) else "waiting"
         await self._store.write(
             "UPDATE outbox SET state = ?, sending_since = NULL, n_tries = n_tries + 1, problem = ?, next_try_at = ? "
             "WHERE id = ?",
@@ -157,12 +157,13 @@ class Outbox(CommunityTables):
         """
         given_up = "CASE state WHEN 'sending' THEN 'unsure' ELSE 'refused' END"
         await self._store.write(
-            f"UPDATE outbox SET state = {given_up if self._is_old(message) else 'state'}, n_tries = n_tries + 1, "  # noqa: S608
+            f"UPDATE outbox SET state = {given_up if self.is_old(message) else 'state'}, n_tries = n_tries + 1, "  # noqa: S608
             "problem = ?, next_try_at = ? WHERE id = ?",
             (problem, self._after_pause(message, _SHORTEST_PAUSE), message.id),
         )
 
-    def _is_old(self, message: OutMessage) -> bool:
+    def is_old(self, message: OutMessage) -> bool:
+        """Return True if a message is given up the next time that it cannot be sent."""
         return self._now() - message.created_at > GIVEN_UP_AFTER
 
     def _after_pause(self, message: OutMessage, first: timedelta) -> str:
@@ -176,17 +177,19 @@ class Outbox(CommunityTables):
             "UPDATE outbox SET state = 'unsure', problem = ? WHERE id = ?", (problem, message.id)
         )
 
-    async def give_up(self, message: OutMessage, problem: str) -> None:
-        """Give up a message that has nothing to tell any more, such as of an episode that was removed."""
+    async def give_up(self, message: OutMessage, problem: str | None = None) -> None:
+        """Give up a message: without a ``problem`` it has nothing to tell, such as of an episode that was removed."""
         await self._store.write(
             "UPDATE outbox SET state = 'refused', problem = ? WHERE id = ?", (problem, message.id)
         )
 
     async def troubles(self, limit: int = 5) -> list[tuple[OutMessage, str]]:
-        """Return the newest messages that met a problem, with it."""
+        """Return the newest messages that met a problem, with it; those given up for as long again."""
+        since = (self._now() - GIVEN_UP_AFTER).isoformat()
         found = await self._store.rows(
-            "SELECT * FROM outbox WHERE problem IS NOT NULL AND state != 'sent' ORDER BY id DESC LIMIT ?",
-            (limit,),
+            "SELECT * FROM outbox WHERE problem IS NOT NULL AND state != 'sent' AND next_try_at > ? "
+            "ORDER BY id DESC LIMIT ?",
+            (since, limit),
         )
         return [(_message(row), row["problem"]) for row in found]
 

@@ -562,7 +562,7 @@ async def test_an_error_while_one_message_is_entered_keeps_no_other_from_being_s
     class OneFails(Channel):
         async def send(self, message: OutMessage) -> int:
             if message.about == "lost" and step != "sent":
-                raise GoalClosed("HTTP 404") if step == "closed" else OSError("reset")
+                raise GoalClosed("HTTP 404", is_gone=True) if step == "closed" else OSError("reset")
             return await super().send(message)
 
     async def fails(message: OutMessage, *_: object) -> None:
@@ -639,6 +639,7 @@ async def test_what_has_nothing_to_tell_any_more_is_dropped(
 
     await OutboxSender(database.outbox, Gone(), now=house.clock).round()
     assert await database.outbox.due() == []
+    assert await database.outbox.troubles() == [], "nothing is wrong with it"
 
 
 @pytest.mark.parametrize(

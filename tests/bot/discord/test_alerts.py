@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -11,17 +12,25 @@ from discord_loopback.messages import would_mention
 from discord_loopback.people import MANAGE_GUILD, MANAGE_MESSAGES, READ_HISTORY, SEND_MESSAGES
 from discord_loopback.server import LoopbackDiscord
 
-from bot.app.community.alert_tables import A_WEEK, Hit
-from bot.app.notifications import Notifications
+from bot.app.community.alert_tables import A_WEEK, MOST_ALERTS, MOST_HITS, Hit
+from bot.app.community.outbox import OutMessage
+from bot.app.notifications import MOST_TRIES, Notifications, passages_on
 from bot.app.outbox_sender import OutboxSender
+from bot.app.workers.stopped_questions import QuestionStopped
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
+from bot.discord.features.alerts.messages import digest_message
 from bot.discord.messenger import DiscordMessenger
+from bot.i18n.language import Language
+from index.search.answers import Found
 
 pytestmark = pytest.mark.both_databases
 
 SLUG = "tove-kassabian-on-short-clocks"
 TOPIC = "people and machines at work"
+RARE = "weights you can hold"
+"""Few episodes speak of it."""
+
 PASSAGE = "darragh-pennycuick-on-the-night-shift-at-the-call-centre", 4
 ANSWER = "pilar-venkatesan-on-weights-you-can-hold"
 
@@ -34,12 +43,11 @@ def later(context: Context, more: timedelta) -> None:
 
 
 def sender_of(bot: CounterpointClient) -> OutboxSender:
-    alerts = bot.context.community.alerts
     return OutboxSender(
         bot.context.community.outbox,
         DiscordMessenger(bot),
         pace_s=0.0,
-        closed=lambda message: alerts.close_channel(message.goal_id),
+        closed=bot.context.community.close_channel,
     )
 
 
@@ -187,6 +195,21 @@ async def test_what_the_bot_lacks_in_a_channel_is_said_before_an_alert_is_set(
     assert await context.community.alerts.all() == []
 
 
+@pytest.mark.parametrize(("locale", "said"), [("en-US", "not a member"), ("de", "kein Mitglied")])
+async def test_a_channel_of_a_server_that_has_the_command_and_not_the_bot_is_no_fault_of_the_bots(
+    loopback: LoopbackDiscord, bot: CounterpointClient, context: Context, locale: str, said: str
+) -> None:
+    elsewhere = loopback.add_guild(has_bot=False)
+    ada = elsewhere.add_member("Ada", locale=locale)
+    reply = await ada.slash(
+        "alerts add", topic=TOPIC, channel=elsewhere.add_channel("news"), user_install=True
+    )
+    assert "`channel_unseen`" in reply.text
+    assert said in reply.text
+    assert context.reporter.n_unexpected == 0
+    assert await context.community.alerts.all() == []
+
+
 async def test_a_channel_where_the_bot_may_write_no_more_is_told_nothing_and_who_set_the_alert_is_told_once(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
@@ -206,6 +229,22 @@ async def test_a_channel_where_the_bot_may_write_no_more_is_told_nothing_and_who
     assert f"<#{channel.id}>" in message.text
     assert TOPIC in message.text
     assert "You wait for nothing" in (await mo.press(message, label="What I wait for")).text
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_refusal_that_is_none_of_discords_says_nothing_of_the_channel(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context, status: int
+) -> None:
+    """A firewall before it refuses everything for a while."""
+    channel, tables = guild.add_channel("news"), context.community.alerts
+    alert = await tables.add(0, "topic", TOPIC, side=None, channel=channel.id)
+    await tables.matched(SLUG, [Hit(alert.id, SLUG, 2)])
+    later(context, timedelta(hours=2))
+    await tables.tell()
+    loopback.fail_next(f"POST /channels/{channel.id}/messages", status=status, code=0)
+    assert await sender_of(bot).round() == 0
+    assert await tables.all() == [alert]
+    assert await context.community.outbox.n_waiting() == 1
 
 
 async def test_under_a_passage_one_waits_for_the_other_side(
@@ -291,6 +330,8 @@ async def test_a_server_has_a_digest_that_moderators_set_and_end(
     quiet = guild.add_channel("quiet", overwrites=[denied(guild)])
     warned = await mo.slash("admin digest", channel=quiet)
     assert "Send Messages, Read Message History" in warned.text
+    assert "Send Messages, Read Message History" in (await mo.slash("admin digest")).text
+    assert "Send Messages, Read Message History" in (await mo.slash("admin digest", topics=TOPIC)).text
     reply = await mo.slash("admin digest", channel=channel, topics=f"{TOPIC}, {TOPIC.upper()}, ")
     assert f"<#{channel.id}>" in reply.text
     assert "lack" not in reply.text
@@ -315,6 +356,62 @@ async def test_a_server_has_a_digest_that_moderators_set_and_end(
     assert "`not_moderator`" in (await ada.press(message, label="No digest any more")).text
     assert "no digest any more" in (await mo.press(message, label="No digest any more")).text
     assert await digests.get(guild.id) is None
+
+
+async def test_a_message_shows_every_episode_that_it_counts_as_told(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    ada, tables = guild.add_member("Ada"), context.community.alerts
+    episodes = (await context.answerer.episodes())[: MOST_HITS + 2]
+    for number in range(MOST_ALERTS):
+        await tables.add(ada.id, "topic", f"topic {number}", side=None)
+    alerts = [alert.id for alert in await tables.of(ada.id)]
+    hits = [Hit(alerts[at % MOST_ALERTS], episode.slug, 0) for at, episode in enumerate(episodes)]
+    await tables.found(hits)
+    for n_messages in (1, 2):
+        later(context, n_messages * (A_WEEK + timedelta(hours=2)))
+        assert await tables.tell() == 1
+        assert await sender_of(bot).round() == 1
+    texts = [message.text for message in private(loopback, ada)]
+    for episode in episodes:
+        assert sum(episode.about.title in text for text in texts) == 1, episode.slug
+
+
+async def test_a_digest_looks_for_its_topics_in_all_that_is_new(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """The last of thirteen new episodes is the only one that speaks of the topic; another was removed since."""
+    answerer, language = context.answerer, Language(context.catalogue, "en", context.answerer.axis)
+    slugs = [episode.slug for episode in await answerer.episodes()]
+    speaking = {passage.episode.slug for passage in await passages_on(answerer, RARE, slugs)}
+    silent = [slug for slug in slugs if slug not in speaking]
+    told = ["tove-kassabian", *silent[:12], next(iter(speaking))]
+    payload = {"slugs": told, "topics": [RARE], "server": guild.id, "stamp": "20261130T120000"}
+    now = context.community._now()
+    message = OutMessage(1, "digest", "x", "channel", 1, payload, "n", "waiting", now, None, 0)
+    components = (await digest_message(context, language, message)).to_components()
+    assert RARE in str(components)
+    assert "13 episodes" in str(components), "not the one that is gone"
+
+
+async def test_a_topic_that_gets_no_answer_is_left_out_of_a_digest_after_some_tries(
+    guild: Any, bot: CounterpointClient, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    language, find = Language(context.catalogue, "en", context.answerer.axis), context.answerer.find
+
+    async def stopped(question: str, **limits: Any) -> Found:
+        if question == "too long":
+            raise QuestionStopped(limit_s=3.0)
+        return await find(question, **limits)
+
+    monkeypatch.setattr(context.answerer, "find", stopped)
+    payload = {"slugs": [SLUG], "topics": ["too long", TOPIC], "server": guild.id, "stamp": "20261130T120000"}
+    now = context.community._now()
+    message = OutMessage(1, "digest", "x", "channel", 1, payload, "n", "waiting", now, None, 0)
+    with pytest.raises(QuestionStopped):
+        await digest_message(context, language, message)
+    made = await digest_message(context, language, dataclasses.replace(message, n_tries=MOST_TRIES))
+    assert TOPIC in str(made.to_components())
 
 
 async def test_what_is_kept_is_shown_and_forgotten(

@@ -378,6 +378,41 @@ async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(
     assert f"<#{channel.id}>" in shown.text
 
 
+async def test_a_channel_that_is_gone_is_told_of_nothing_more_and_moderators_see_why(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    mo, follows = await moderated(context, guild), context.community.follows
+    channel = guild.add_channel("news")
+    follow = await follows.add("feed", FEED, server=guild.id, channel=channel.id)
+    await put(context, channel.id)
+    del loopback.world.channels[channel.id]
+    sender = OutboxSender(
+        context.community.outbox,
+        DiscordMessenger(bot),
+        pace_s=0.0,
+        closed=context.community.close_channel,
+    )
+    assert await sender.round() == 0
+    [follower] = (await follows.get(follow.id)).followers
+    assert follower.channel is None
+    await follows.remove(follow.id)
+    shown = (await mo.slash("admin follows")).text
+    assert f"A message to <#{channel.id}> was given up: HTTP 404, 10003" in shown
+    assert "Nothing is followed" in shown
+
+
+async def test_an_episode_that_is_gone_is_announced_no_more_and_no_other_in_its_place(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """Taken for words, the slug would mean another episode."""
+    outbox = context.community.outbox
+    await put(context, guild.channels[0].id, slug="tove-kassabian")
+    await put(context, guild.channels[0].id, slug="zzzz-qqqq")
+    assert await OutboxSender(outbox, DiscordMessenger(bot), pace_s=0.0).round() == 0
+    assert shown_in(loopback, guild.channels[0]) == []
+    assert (await outbox.due(), await outbox.n_waiting(), await outbox.troubles()) == ([], 0, [])
+
+
 async def test_an_answer_of_discords_that_does_not_come_is_not_taken_for_a_refusal(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from discord_loopback.driver import Person
+from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.reply import Reply
 from discord_loopback.world import PATIENCE_S
 
@@ -18,6 +19,9 @@ SLUG = "tove-kassabian-on-short-clocks"
 
 
 AMBIGUOUS = "Contrary Weather"
+
+GONE = "tove-kassabian"
+"""No slug, as of an episode that was removed; taken for words it means another one."""
 
 
 async def forge(person: Person, reply: Reply, values: list[str]) -> Reply:
@@ -54,6 +58,39 @@ async def test_a_forged_episode_gets_a_reply(guild: Any, bot: CounterpointClient
     assert "`episode_unknown`" in (await forge(ada, offered, ["../../etc/passwd"])).text
     assert "`choice_unknown`" in (await forge(ada, offered, [])).text
     assert bot.context.reporter.n_unexpected == 0
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [*(f"e:{GONE}:{view}:{verb}" for view in ("card", "picks", "kin") for verb in ("open", "share")),
+     f"r:{GONE}:2:turn", f"q:{GONE}:2:aaaaa:open", f"p:{GONE}:aaaaa:open", f"n:answer:{GONE}:2"],
+)  # fmt: skip
+async def test_a_button_about_an_episode_that_is_gone_opens_no_other(
+    guild: Any, bot: CounterpointClient, custom_id: str
+) -> None:
+    ada = guild.add_member("Ada")
+    shown = await ada.slash("episode", episode=GONE)
+    assert "Tove Kassabian" in shown.text, "typed, it means the episode"
+    button = next(button for button in ada._seen(shown).buttons if "custom_id" in button)
+    button["custom_id"] = custom_id
+    reply = await ada.press(shown, custom_id=custom_id)
+    assert "`episode_unknown`" in reply.text + "".join(more.text for more in reply.followups)
+
+
+@pytest.mark.parametrize("command", ["episode", "counterbalance", "related", "admin remove"])
+async def test_a_menu_of_an_episode_that_is_gone_opens_no_other(
+    guild: Any, bot: CounterpointClient, command: str
+) -> None:
+    await bot.context.community.set_moderating(guild.id, is_open=True)
+    ada = guild.add_member("Ada", permissions=MANAGE_GUILD)
+    offered = await ada.slash(command, episode=AMBIGUOUS)
+    assert "`episode_unknown`" in (await forge(ada, offered, [GONE])).text
+
+
+async def test_a_place_in_an_episode_that_is_gone_opens_no_other(guild: Any, bot: CounterpointClient) -> None:
+    ada = guild.add_member("Ada")
+    card = await ada.slash("episode", episode=SLUG)
+    assert "`episode_unknown`" in (await forge(ada, card, [f"{GONE}:2"])).text
 
 
 async def test_a_key_of_another_kind_opens_nothing(

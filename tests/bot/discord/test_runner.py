@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +20,7 @@ from pydantic import SecretStr
 from small_library import make_opener
 from waiting import until
 
-from bot.app.community import CommunityDamaged
+from bot.app.community import QUESTIONS_KEPT_FOR, CommunityDamaged
 from bot.app.health import ALIVE_FILE
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
@@ -132,6 +133,26 @@ async def test_however_many_browse_members_have_their_places(
             task.cancel()
         await client.context.finish(within_s=0.1)
         assert await status(1) == 503, "nobody is let in any more"
+
+
+async def test_what_is_over_its_time_is_forgotten_on_a_bot_that_nobody_asks(
+    loopback: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.discord.runner.PRUNES_EVERY_S", 0.05)
+    settings, stop = settings_for(loopback, tmp_path), asyncio.Event()
+    async with composed(settings, MessageCatalogue.load()) as client:
+        community = client.context.community
+        key = await community.keep("find", {"query": "something private"})
+        old = (community._now() - QUESTIONS_KEPT_FOR - timedelta(minutes=1)).isoformat()
+        await community._store.write("UPDATE kept SET kept_at = ?", (old,))
+        assert await community.kept("find", key) is not None
+        serving = asyncio.create_task(serve(client, token_of(settings), stop))
+        try:
+            while await community.kept("find", key) is not None:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        finally:
+            stop.set()
+            await serving
 
 
 async def test_no_discord_at_all_is_said(loopback: LoopbackDiscord, tmp_path: Path) -> None:

@@ -181,18 +181,20 @@ async def changed_since_indexing(context: Context, typed: str) -> tuple[list[Epi
     return added, indexed.difference(await asyncio.to_thread(slugs, library))
 
 
-async def ask_to_remove(request: Request, name: str) -> Answer:
+async def ask_to_remove(request: Request, name: str, *, exactly: bool = False) -> Answer:
     """Show the episode that ``name`` means, and ask. It need not be indexed yet, nor need anything be answering.
+
+    A menu names an episode ``exactly``, by its slug.
 
     Raises:
         EpisodeAmbiguous: several are meant. CodedError: none is found in the library, so what answering said is told.
     """
     context, name = request.context, name[:LONGEST_NAME].strip()
     try:
-        episode = await context.limiter.ask(lambda: context.answerer.resolve(name))
+        episode = await context.limiter.ask(lambda: context.answerer.resolve(name, exactly=exactly))
     except (EpisodeUnknown, EditionMissing, AnsweringError, LimiterError) as error:
         held = await asyncio.to_thread(find_in_folder, context.settings.library, name)
-        if held is None:
+        if held is None or (exactly and held[0] != name):
             raise
         is_indexed = not isinstance(error, EpisodeUnknown | EditionMissing)
         return ask_held_removal_answer(request.language, *held, is_indexed=is_indexed)

@@ -186,7 +186,11 @@ class RemoveChoice(
 
     async def respond(self, interaction: discord.Interaction[Any]) -> None:
         """Ask."""
-        await act(interaction, check_moderator, lambda request: actions.ask_to_remove(request, self.chosen))
+        await act(
+            interaction,
+            check_moderator,
+            lambda request: actions.ask_to_remove(request, self.chosen, exactly=True),
+        )
 
 
 class SettingMenu(PersistentComponent[ui.Select[Any], Setting], template=SETTING_PATTERN, parse=setting_of):

@@ -127,7 +127,9 @@ def moderator_commands(context: Context) -> Sequence[Command]:
         interaction: Interaction, channel: discord.TextChannel | None = None, topics: str | None = None
     ) -> None:
         await act(
-            interaction, check_moderator, lambda request: digest(request, channel=channel, topics=topics)
+            interaction,
+            check_moderator,
+            lambda request: digest(request, interaction.guild, channel=channel, topics=topics),
         )
 
     return [command(context.catalogue, "admin.digest", digest_typed, ("channel", "topics"))]
@@ -187,8 +189,8 @@ async def add_for_passage(request: Request, slug: str, ordinal: int) -> Answer:
         TooManyAlerts, AlertKnown: there is no room, or no need.
     """
     context = request.context
-    card = await context.answerer.episode(slug)
-    if card.episode.slug != slug or ordinal >= len(card.slices):
+    card = await context.answerer.episode(slug, exactly=True)
+    if ordinal >= len(card.slices):
         raise EpisodeUnknown(received=slug, nearest=[])
     record = card.slices[ordinal]
     cruxes = await context.answerer.cruxes(slug)
@@ -252,7 +254,13 @@ async def _may_tell(interaction: Interaction, channel: discord.abc.GuildChannel)
     return True
 
 
-async def digest(request: Request, *, channel: discord.TextChannel | None, topics: str | None) -> Answer:
+async def digest(
+    request: Request,
+    guild: discord.Guild | None,
+    *,
+    channel: discord.TextChannel | None,
+    topics: str | None,
+) -> Answer:
     """Show the server's weekly digest, after setting its channel and topics, whichever are named.
 
     Topics without a channel are set for the channel that the digest has; a channel without topics is told of all.
@@ -264,8 +272,10 @@ async def digest(request: Request, *, channel: discord.TextChannel | None, topic
     before = await digests.get(server) if channel is None else None
     if channel is None and before is None:
         raise DigestUnknown
+    told = channel if before is None or guild is None else guild.get_channel(before.channel)
+    lacking = () if told is None else missing_permissions(request.language, told, NEEDED)
     if before is not None and topics is None:
-        return digest_answer(request.language, before)
+        return digest_answer(request.language, before, missing=lacking)
     wanted = [checked_query(topic) for topic in (topics or "").split(",") if topic.strip()]
     by_spelling: dict[str, str] = {}
     for topic in wanted:
@@ -273,7 +283,6 @@ async def digest(request: Request, *, channel: discord.TextChannel | None, topic
     named = list(by_spelling.values())
     place = channel.id if channel is not None else before.channel if before is not None else 0
     found = await digests.set(server, place, named[:MOST_TOPICS])
-    lacking = () if channel is None else missing_permissions(request.language, channel, NEEDED)
     return digest_answer(request.language, found, missing=lacking, left_out=named[MOST_TOPICS:])
 
 

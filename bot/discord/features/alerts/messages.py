@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.app.community.alert_tables import Alert
 from bot.app.community.outbox import OutMessage
-from bot.app.notifications import answer_to, passages_on
+from bot.app.notifications import MOST_TRIES, UNANSWERED, answer_to, passages_on
 from bot.app.outbox_sender import SendPointless
 from bot.app.service import EpisodeCard
 from bot.discord.context import Context
@@ -30,6 +30,7 @@ from bot.discord.ui.parts import (
     panel,
     position_line,
     row,
+    slice_place,
     slice_quote,
     title,
 )
@@ -38,8 +39,12 @@ from index.errors import EpisodeUnknown
 from index.search.crux_pairs import Crux
 from index.storage.records import EpisodeRecord, SliceRecord
 
-_MOST_SHOWN = 5
-_MOST_NEWS = 12
+_MOST_SPEAKING = 12
+"""Episodes on a topic of which a digest shows the passages farthest to either side: the newest ones."""
+
+_MOST_NAMED = 10
+"""New episodes that a digest names beyond those that it shows."""
+
 _MOST_CARDS = 8
 """Buttons to cards: more would take the components that a message may have."""
 
@@ -108,22 +113,24 @@ async def digest_message(context: Context, language: Language, message: OutMessa
     Raises:
         SendPointless: none of it is there any more.
     """
-    slugs, topics = list(message.payload["slugs"]), list(message.payload["topics"])
-    episodes = [
-        card.episode for slug in slugs[:_MOST_NEWS] if (card := await _card(context, slug)) is not None
-    ]
+    answerer, topics = context.answerer, list(message.payload["topics"])
+    known = {episode.slug: episode for episode in await answerer.episodes()}
+    episodes = [known[slug] for slug in message.payload["slugs"] if slug in known]
+    newest_first = [episode.slug for episode in reversed(episodes)]
     by_topic: dict[str, list[Told]] = {}
     for topic in topics:
-        found = []
-        for episode in episodes:
-            passages = await passages_on(context.answerer, topic, episode.slug)
-            found += [Told(episode, passage.slices[passage.best]) for passage in passages]
-        by_topic[topic] = both_sides(found)
+        try:
+            found = await passages_on(answerer, topic, newest_first, n_episodes=_MOST_SPEAKING)
+        except UNANSWERED:
+            if message.n_tries < MOST_TRIES:
+                raise
+            continue  # what has an answer is told
+        by_topic[topic] = both_sides(
+            [Told(passage.episode, passage.slices[passage.best]) for passage in found]
+        )
     if not episodes or (topics and not any(by_topic.values())):
         raise SendPointless("nothing of it is there any more")
-    return digest_news_answer(
-        language, episodes, by_topic, n_more=len(slugs) - len(episodes), message=message
-    )
+    return digest_news_answer(language, episodes, by_topic, message=message)
 
 
 def both_sides(told: Sequence[Told]) -> list[Told]:
@@ -148,7 +155,7 @@ def alert_news_answer(
     )
 
     def build(detail: Detail) -> Answer:
-        shown, with_card = told[: min(_MOST_SHOWN, detail.items)], set[str]()
+        shown, with_card = told[: detail.items], set[str]()
         panels = [
             _passage_panel(
                 language,
@@ -159,7 +166,6 @@ def alert_news_answer(
             )
             for entry in shown
         ]
-        more = len(told) - len(shown)
         buttons = [
             news_button(
                 language,
@@ -172,7 +178,7 @@ def alert_news_answer(
         return Answer(
             f"## {language.say('alerts.news' if message.goal == 'person' else 'alerts.news_in_channel')}",
             *panels,
-            f"-# … +{more}" if more else None,
+            "\n".join(_place(language, entry, detail) for entry in told[len(shown) :]),
             row(*buttons),
         )
 
@@ -184,29 +190,43 @@ def digest_news_answer(
     episodes: Sequence[EpisodeRecord],
     by_topic: Mapping[str, Sequence[Told]],
     *,
-    n_more: int,
     message: OutMessage,
 ) -> Answer:
     """Return the message to a channel: on each topic the farthest passage of either side, or all new episodes."""
     action = NewsAction("digest", 0, message.payload["stamp"])
 
     def build(detail: Detail) -> Answer:
-        panels: list[Panel] = []
         with_card: set[str] = set()
-        for topic, told in list(by_topic.items())[: detail.items]:
-            if told:
-                panels.append(_topic_panel(language, topic, told[:2], detail, with_card=with_card))
+        spoken = [(topic, told) for topic, told in by_topic.items() if told]
+        panels = [
+            _topic_panel(language, topic, told, detail, with_card=with_card)
+            for topic, told in spoken[: detail.items]
+        ]
+        others = [
+            f"**{safe(topic, detail.name)}**\n" + "\n".join(_place(language, entry, detail) for entry in told)
+            for topic, told in spoken[detail.items :]
+        ]
         if not by_topic:
-            panels += [_episode_panel(language, episode, detail) for episode in episodes[: detail.items]]
-        left = n_more + (max(0, len(episodes) - detail.items) if not by_topic else 0)
+            panels = [_episode_panel(language, episode, detail) for episode in episodes[: detail.items]]
+            named = episodes[detail.items :]
+            others = [f"- {safe(episode.about.title, detail.name)}" for episode in named[:_MOST_NAMED]]
+            if len(named) > _MOST_NAMED:
+                others.append(f"-# … +{len(named) - _MOST_NAMED}")
         return Answer(
-            f"## {language.say('digest.heading')}\n{language.count('count.episodes', len(episodes) + n_more)}",
+            f"## {language.say('digest.heading')}\n{language.count('count.episodes', len(episodes))}",
             *panels,
-            f"-# … +{left}" if left else None,
+            "\n".join(others),
             row(news_button(language, "digest.off", action)),
         )
 
     return fitted(build)
+
+
+def _place(language: Language, told: Told, detail: Detail) -> str:
+    """Return where a passage is that is told of without its words, and for which alert."""
+    words = "" if told.alert is None else f" · *{safe(told.alert.words, detail.name)}*"
+    when = slice_place(language, told.episode, told.record, detail)
+    return f"- {when} {safe(told.episode.about.title, detail.name)}{words}"
 
 
 def _topic_panel(
@@ -286,7 +306,6 @@ def _episode_panel(language: Language, episode: EpisodeRecord, detail: Detail) -
 
 async def _card(context: Context, slug: str) -> EpisodeCard | None:
     try:
-        card = await context.answerer.episode(slug)
+        return await context.answerer.episode(slug, exactly=True)
     except EpisodeUnknown:
         return None
-    return card if card.episode.slug == slug else None

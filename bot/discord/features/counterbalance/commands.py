@@ -24,29 +24,30 @@ def commands(context: Context) -> Sequence[AnyCommand]:
     return for_everybody([_command(context, "counterbalance", "picks"), _command(context, "related", "kin")])
 
 
-async def counterbalance(request: Request, name: str) -> Answer:
-    """Answer with who is on the other side of the episode that ``name`` means.
+async def counterbalance(request: Request, name: str, *, exactly: bool = False) -> Answer:
+    """Answer with who is on the other side of the episode that ``name`` means, or ``exactly`` of that slug.
 
     Raises:
         EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
     """
     context = request.context
-    found = await context.answerer.counterbalance(name[:LONGEST_NAME], n_picks=_PICKS)
+    found = await context.answerer.counterbalance(name[:LONGEST_NAME], n_picks=_PICKS, exactly=exactly)
     picture = await context.pictures.balance(request.language, found)
     return counterbalance_answer(request.language, found, is_public=request.is_public, picture=picture)
 
 
-async def related(request: Request, name: str) -> Answer:
-    """Answer with episodes akin to the one that ``name`` means.
+async def related(request: Request, name: str, *, exactly: bool = False) -> Answer:
+    """Answer with episodes akin to the one that ``name`` means, or ``exactly`` of that slug.
 
     Raises:
         EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
     """
-    episode, others = await request.context.answerer.related(name[:LONGEST_NAME], limit=_RELATED)
+    answerer = request.context.answerer
+    episode, others = await answerer.related(name[:LONGEST_NAME], limit=_RELATED, exactly=exactly)
     return related_answer(request.language, episode, others, is_public=request.is_public)
 
 
-_HANDLERS: Mapping[str, Callable[[Request, str], Awaitable[Answer]]] = {
+_HANDLERS: Mapping[str, Callable[..., Awaitable[Answer]]] = {
     "picks": counterbalance,
     "kin": related,
 }
@@ -65,7 +66,7 @@ class EpisodeButton(
         handler, slug = _HANDLERS[self.action.view], self.action.slug
         await answer(
             interaction,
-            lambda request: handler(request, slug),
+            lambda request: handler(request, slug, exactly=True),
             where="public" if self.action.verb == "share" else "private",
         )
 
@@ -80,7 +81,9 @@ class EpisodeChoice(
     async def respond(self, interaction: discord.Interaction[Any]) -> None:
         """Answer about the episode that is chosen."""
         handler = _HANDLERS[self.action.view]
-        await answer(interaction, lambda request: handler(request, self.chosen), where="private")
+        await answer(
+            interaction, lambda request: handler(request, self.chosen, exactly=True), where="private"
+        )
 
 
 COMPONENTS = (EpisodeButton, EpisodeChoice)

@@ -27,14 +27,16 @@ def commands(context: Context) -> Sequence[AnyCommand]:
     return for_everybody([command(context.catalogue, "episode", episode_typed, ("episode",))])
 
 
-async def card(request: Request, name: str, *, note: str | None = None) -> Answer:
+async def card(request: Request, name: str, *, exactly: bool = False, note: str | None = None) -> Answer:
     """Answer with the card of the episode that ``name`` means, and below its heading a ``note`` on why it is shown.
+
+    A button or menu names an episode ``exactly``, by its slug.
 
     Raises:
         EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
     """
     context = request.context
-    found = await context.answerer.episode(name[:LONGEST_NAME])
+    found = await context.answerer.episode(name[:LONGEST_NAME], exactly=exactly)
     picture = await context.pictures.card(request.language, found)
     return card_answer(
         request.language,
@@ -55,7 +57,7 @@ class CardButton(
         """Show the card."""
         await answer(
             interaction,
-            lambda request: card(request, self.action.slug),
+            lambda request: card(request, self.action.slug, exactly=True),
             where="public" if self.action.verb == "share" else "private",
         )
 
@@ -69,7 +71,7 @@ class CardChoice(
 
     async def respond(self, interaction: discord.Interaction[Any]) -> None:
         """Show the card."""
-        await answer(interaction, lambda request: card(request, self.chosen), where="private")
+        await answer(interaction, lambda request: card(request, self.chosen, exactly=True), where="private")
 
 
 COMPONENTS = (CardButton, CardChoice)

@@ -132,7 +132,7 @@ def follows_answer(
         troubles: messages that could not be sent, and why.
         server: that asks.
     """
-    if not follows:
+    if not follows and not troubles:
         return Answer(panel(GREY, language.say("following.none")))
 
     def build(detail: Detail) -> Answer:
@@ -172,7 +172,7 @@ def follows_answer(
             panel(
                 RED if waiting or unsent or any(follow.problem for follow, _ in follows) else GREEN,
                 f"## {language.say('following.heading')}",
-                "\n".join(lines),
+                "\n".join(lines) or language.say("following.none"),
                 "\n".join(waiting) or None,
                 f"**{language.say('following.textless')}**\n" + "\n".join(textless) if textless else None,
                 "\n".join(unsent) or None,

@@ -16,7 +16,6 @@ from bot.discord.pipeline import Request, Where, answer
 from bot.discord.ui.components import ChoiceUnknown, PersistentComponent, QuoteAction, QuoteChoice
 from bot.discord.ui.parts import Answer, Picture
 from bot.render.png.quote_card import Quote
-from index.errors import EpisodeUnknown
 
 
 class QuoteGone(QuestionRefused):
@@ -38,9 +37,7 @@ async def quote(request: Request, action: QuoteAction) -> Answer:
         EpisodeUnknown: the library no longer has the episode.
         QuoteGone: the words are not in it any more.
     """
-    card = await request.context.answerer.episode(action.slug)
-    if card.episode.slug != action.slug:
-        raise EpisodeUnknown(received=action.slug, nearest=[])
+    card = await request.context.answerer.episode(action.slug, exactly=True)
     quoted = await asyncio.to_thread(quoted_in, card, action.ordinal or 0, action.key)
     if quoted is None:
         raise QuoteGone
@@ -55,8 +52,8 @@ async def pair(request: Request, action: QuoteAction) -> Answer:
         EpisodeUnknown: the library no longer has the episode.
         PairGone: the two do not answer each other any more.
     """
-    found = await request.context.answerer.counterbalance(action.slug)
-    known = pair_in(found, action.key) if found.episode.slug == action.slug else None
+    found = await request.context.answerer.counterbalance(action.slug, exactly=True)
+    known = pair_in(found, action.key)
     if known is None:
         raise PairGone
     quotes, question = known

@@ -22,7 +22,7 @@ from bot.discord.features.votes.rendering import VoteAction, as_shown, reading_a
 from bot.discord.pipeline import Request, answer, is_own_message
 from bot.discord.ui.components import SLUG, ChoiceUnknown, PersistentComponent, ReadingAction
 from bot.discord.ui.parts import Answer
-from index.errors import EpisodeAmbiguous, EpisodeUnknown
+from index.errors import EpisodeUnknown
 from index.evaluation.vote_agreement import VoteVerdict
 from scoring.errors import CodedError, typed_fields
 
@@ -64,7 +64,7 @@ async def reading(request: Request, slug: str, ordinal: int) -> Answer:
         EpisodeUnknown: the library no longer has the episode.
         SliceUnknown: it has fewer slices by now.
     """
-    return await _reading(request, await request.context.answerer.episode(slug), ordinal)
+    return await _reading(request, await request.context.answerer.episode(slug, exactly=True), ordinal)
 
 
 async def vote(request: Request, action: VoteAction) -> Answer:
@@ -190,12 +190,11 @@ async def _own_verdict(request: Request, slug: str, key: str, position: int) -> 
 
 
 async def _card(request: Request, slug: str) -> EpisodeCard | None:
-    """Return the episode of this very slug with its slices; None where it is gone."""
+    """Return the episode of a slug with its slices; None where it is gone."""
     try:
-        card = await request.context.answerer.episode(slug)
-    except (EpisodeUnknown, EpisodeAmbiguous):
+        return await request.context.answerer.episode(slug, exactly=True)
+    except EpisodeUnknown:
         return None
-    return card if card.episode.slug == slug else None
 
 
 def _ordinal_of(card: EpisodeCard, axis: str, key: str) -> int | None:
