@@ -101,17 +101,27 @@ async def with_answers(edition: Edition, passages: Sequence[Passage]) -> list[Pa
 
 
 def naming(
-    person: str, corrected: Mapping[str, str], terms: Terms, passages: Sequence[Passage]
-) -> list[Passage]:
-    """Return the ``passages`` that hold a person's surname, or a word that may be a mishearing of it, ranked anew.
+    person: str,
+    groups: Sequence[SliceGroup],
+    candidates: Candidates,
+    records: Mapping[int, SliceRecord],
+    *,
+    corrected: Mapping[str, str],
+    terms: Terms,
+) -> list[SliceGroup]:
+    """Return the ``groups`` that hold a person's surname, or a word that may be a mishearing of it.
 
     What others say, without a word of somebody who speaks nowhere here, is not that person's view.
     """
     surname = person.lower().split()[-1]
     wanted = set(stems_in(corrected.get(surname, surname)))
     wanted |= {variant for variant, meant in terms.variants if meant in wanted}
-    kept = [passage for passage in passages if not wanted.isdisjoint(stems_in(passage.text))]
-    return [replace(passage, rank=number) for number, passage in enumerate(kept, 1)]
+
+    def names_them(group: SliceGroup) -> bool:
+        texts = (records[int(candidates.ids[place])].piece.text for place in group.places)
+        return any(not wanted.isdisjoint(stems_in(text)) for text in texts)
+
+    return [group for group in groups if names_them(group)]
 
 
 def helpful_corrections(corrected: Mapping[str, str], passages: Sequence[Passage]) -> dict[str, str]:

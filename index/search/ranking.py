@@ -186,10 +186,8 @@ def without_reposts(
     groups: Sequence[SliceGroup],
     vectors: npt.NDArray[np.float32],
     episodes: Sequence[int],
-    *,
-    limit: int,
 ) -> list[SliceGroup]:
-    """Return the first ``limit`` groups without those whose best slice repeats a slice of a better one.
+    """Return ``groups`` without those whose best slice repeats a slice of a better one.
 
     A group that is repeated has the episodes of its repeats in ``also_in``, best first.
 
@@ -197,7 +195,6 @@ def without_reposts(
         groups: groups, best first.
         vectors: unit vector of each whole slice, shape (n, dim).
         episodes: the episode of each slice.
-        limit: groups at most.
     """
     episode = np.array(episodes)
     alike = (vectors @ vectors.T >= REPOSTED) & (episode[:, np.newaxis] != episode)
@@ -212,7 +209,7 @@ def without_reposts(
         same = min((owners[at] for at in repeats.get(best, ()) if at in owners), default=None)
         if same is not None:
             also.setdefault(same, []).append(episodes[best])
-        elif len(chosen) < limit:
+        else:
             owners.update(dict.fromkeys(group.places, len(chosen)))
             chosen.append(group)
     return [

@@ -207,36 +207,32 @@ class Searcher:
         longest = 1 if terms.are_quoted else LONGEST_PASSAGE_SLICES
         groups = group_neighbours(order, ranking, candidates.ordinals, longest=longest)
         groups = diversify(groups, [episodes[group.places[0]] for group in groups])
-        groups = without_reposts(groups, candidates.whole_vectors, episodes, limit=n_passages)
+        groups = without_reposts(groups, candidates.whole_vectors, episodes)
         records = await self._records(groups, candidates)
         finder = TermFinder(terms)
         groups = self._belonging(groups, match, finder, records, is_claim=is_claim)
         groups = _of_guests(groups, match.query, candidates, records, finder)
+        if query.absent is not None:
+            groups = naming(query.absent, groups, candidates, records, corrected=match.corrected, terms=terms)
+        if not groups:
+            return replace(nothing, nearest=candidates.nearest_terms())
+        groups = groups[:n_passages]
         passages = passages_of(groups, match.score, candidates, terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None and not terms.are_quoted:
             passages = await with_answers(self.edition, passages)
-        if query.absent is not None:
-            passages = naming(query.absent, match.corrected, terms, passages)
-        if not passages:
-            return replace(nothing, nearest=candidates.nearest_terms())
         return replace(
             nothing,
             passages=tuple(passages),
-            episodes=self._hits(
-                passages, {int(candidates.ids[at]): g.score for g in groups for at in g.places}
-            ),
+            episodes=self._hits(passages, groups),
             is_match=True,
             is_sure=match.is_sure(groups[0].places[0]),
             corrected=helpful_corrections(match.corrected, passages),
         )
 
-    def _hits(self, passages: Sequence[Passage], order: Mapping[int, float]) -> tuple[EpisodeHit, ...]:
-        """Return the episodes of ``passages``, best first; ``order`` has what their slices were ordered by, by id."""
+    def _hits(self, passages: Sequence[Passage], groups: Sequence[SliceGroup]) -> tuple[EpisodeHit, ...]:
+        """Return the episodes of ``passages``, which are made of ``groups``, best first."""
         ranked = episode_order(
-            [
-                (passage.episode.id, max(order.get(record.id, -math.inf) for record in passage.slices))
-                for passage in passages
-            ]
+            [(passage.episode.id, group.score) for passage, group in zip(passages, groups, strict=True)]
         )
         return tuple(
             EpisodeHit(

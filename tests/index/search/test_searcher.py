@@ -323,6 +323,14 @@ async def test_so_many_passages_and_no_more(sample: Searcher) -> None:
         check(found.passages, "tutors in schools")
 
 
+async def test_fewer_passages_are_the_first_of_more(sample: Searcher) -> None:
+    for question in ASKED[::4]:
+        more = (await sample.find(question.query, n_passages=10)).passages
+        for n_passages in (1, 3):
+            fewer = (await sample.find(question.query, n_passages=n_passages)).passages
+            assert [passage.score for passage in fewer] == [passage.score for passage in more[:n_passages]]
+
+
 async def test_a_misspelt_word_is_corrected_and_said_so(sample: Searcher) -> None:
     found = await sample.find("tutors in the vally schols")
     assert set(found.corrected) == {"schols", "vally"}
@@ -398,6 +406,25 @@ async def test_an_advert_answers_nothing_while_something_else_does(real_house: H
     assert [hit.episode.slug for hit in found.episodes] == ["talk"]
 
 
+@pytest.mark.parametrize("n_passages", [1, 5])
+async def test_however_few_passages_are_wanted_adverts_do_not_take_their_place(
+    house: House, n_passages: int
+) -> None:
+    advert = (
+        "This episode is brought to you by Kilnworks. Kilnworks sells pottery kilns glaze and clay. Use code {} for a "
+        "free trial of kilns glaze. Visit our sponsor for pottery kilns today."
+    )
+    for number, code in enumerate(("alpha", "beta", "gamma", "delta", "epsilon")):
+        house.put(f"advert-{number}", advert.format(code) + f" {code}" * number)
+    said = "My grandmother made pottery in a shed. She fired the kilns with oak. The glaze was the hardest part of it."
+    house.put("talk", said)
+    for number in range(8):
+        house.put(f"train-{number}", f"Trains number {number} run on steel rails over the bridge. " * 3)
+    await house.build()
+    found = await (await house.open()).find("pottery kilns glaze", n_passages=n_passages)
+    assert [hit.episode.slug for hit in found.episodes] == ["talk"]
+
+
 async def test_a_minute_that_sells_and_answers_is_found_for_its_answer(real_house: House) -> None:
     advert = (
         "This episode is brought to you by Harbour Rope, the rope of ropes since the great storm. Harbour Rope is made "
@@ -419,6 +446,17 @@ async def test_what_others_say_is_not_told_for_somebody_who_is_not_here(sample: 
     found = await sample.find("what does geoffrey oduya think of tutors")
     assert (found.absent, found.is_match, found.passages) == ("geoffrey oduya", False, ())
     assert (await sample.find("what do teachers think of tutors")).is_match
+
+
+@pytest.mark.parametrize("surname", ["curve", "shown", "pressure"])
+async def test_an_answer_is_not_sure_for_a_passage_that_it_leaves_out(sample: Searcher, surname: str) -> None:
+    """The best says nothing of somebody who is not here; a passage with that word is hardly on the subject."""
+    subject = "ablation replace with zero, mean or resample gives different effects"
+    assert (await sample.find(subject)).is_sure
+    found = await sample.find(f"what did geoffrey {surname} say about {subject}")
+    assert found.absent == f"geoffrey {surname}"
+    assert found.passages
+    assert not found.is_sure
 
 
 async def test_one_word_is_taken_for_two_only_where_somebody_says_them_together(real_house: House) -> None:
