@@ -54,6 +54,8 @@ from index.text.tokens import TermFinder, Terms, readable, tokenize
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
+"""Slices that are merged into a passage at most; the answer to the question that it ends with may be one more."""
+
 NAMED_GUEST = 0.35
 """Score that a slice gains where the question names a guest of its episode: more than any other evidence of one name,
 less than all words of the question. Set by hand."""
