@@ -92,7 +92,11 @@ class OtherLanguage:
 
 @dataclass(frozen=True, slots=True)
 class AskedYear:
-    """The year of publication that a question asks for; where no episode is of it (``is_known``), all are searched."""
+    """The year of publication that a question asks for; where no episode of it answers, all are searched.
+
+    Attributes:
+        is_known: whether an episode of that year answers.
+    """
 
     year: int
     is_known: bool

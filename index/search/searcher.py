@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -169,9 +170,27 @@ class Searcher:
         Returns:
             The answer. Passages do not overlap; neighbouring slices are merged; nearly the same words in two
             episodes appear once. If the best candidate lies below the floor, ``is_match`` is False and there are no
-            passages.
+            passages. Where the question asks for a year whose episodes answer nothing, all are searched, with the year
+            as a word: it may be that of which the question speaks.
         """
+        answer = partial(self._answer, question, is_claim=is_claim)
         query = await self.analyzer.analyze(question)
+        if filters.since is not None or filters.until is not None:
+            query = replace(query, year=None)  # the days that are asked for are those, whatever year is named
+        if query.year is not None and query.year.is_known:
+            within = filters.within_year(query.year.year)
+            found = await answer(query, n_passages, within)
+            of_any_side = replace(within, band=None, lens=None)
+            if found.is_match or (of_any_side != within and (await answer(query, 1, of_any_side)).is_match):
+                return found
+            unanswered = replace(query.year, is_known=False)
+            query = replace(await self.analyzer.analyze(question, keeps_year=True), year=unanswered)
+        return await answer(query, n_passages, filters)
+
+    async def _answer(
+        self, question: str, query: Query, n_passages: int, filters: Filters, *, is_claim: bool
+    ) -> Found:
+        """Return the answer to ``question``, of which ``query`` is the analysis; see ``find``."""
         nothing = Found(
             question,
             self.edition.name,
@@ -185,12 +204,6 @@ class Searcher:
         )
         if not query.terms:
             return nothing
-        if filters.since is not None or filters.until is not None:
-            nothing = replace(
-                nothing, year=None
-            )  # the days that are asked for are those, whatever year is named
-        elif query.year is not None and query.year.is_known:
-            filters = filters.within_year(query.year.year)
         allowed, where, n_searched = await slices_passing(self.edition, self.axis, filters)
         is_there = filters.episode is not None and asks_for_place(question)
         nothing = replace(nothing, floor=FLOOR_OF_PLACE if is_there else floor_for(n_searched))

@@ -129,6 +129,9 @@ def test_of_a_question_in_another_language_the_words_that_the_library_has_are_se
         ("2025 episodes about coding", "episodes about coding", 2025),
         ("what did people fear back in 2021", "what did people fear", 2021),
         ("what did the weir guy say about floods in 2025", "what did the weir guy say about floods", 2025),
+        ("what did they fear about floods back in 2021?", "what did they fear about floods ?", 2021),
+        ("interviews published in 2023 on dams", "interviews published  on dams", 2023),
+        ("what was said in 2024?", "what was said ?", 2024),
         ("who said something on dam safety in 2024?", "who said something on dam safety ?", 2024),
     ],
 )
@@ -149,6 +152,11 @@ def test_a_year_beside_the_saying_is_the_year_in_which_it_was_said(
         "will it come before 2030",
         '"said in 2024"',
         "gpt in 2024",
+        "what started the board crisis at Lumen back in 2019",
+        "what happened back in 2019",
+        "talks of 2024 elections",
+        "what was said in 2024 papers on dams",
+        "the paper on dams published in 2019",
         "",
     ],
 )

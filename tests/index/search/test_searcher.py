@@ -517,6 +517,36 @@ async def test_the_year_that_is_asked_for_limits_what_is_searched(sample: Search
     )
 
 
+async def test_where_no_episode_of_the_asked_year_answers_all_are_searched_and_it_is_told(
+    house: House,
+) -> None:
+    house.put("old", "Sourdough starters need rye flour. We baked bread all summer. ", published="2019-05-01")
+    crisis = (
+        "The board crisis at Lumen started in spring 2019 when the founder left and the investors panicked. "
+    )
+    house.put("new", crisis, published="2024-05-01")
+    for number in range(6):
+        house.put(
+            f"train-{number}",
+            f"Trains number {number} run on steel rails.",
+            published=f"20{number + 18}-01-01",
+        )
+    await house.build()
+    searcher = await house.open()
+    for question, year in (
+        ("what started the board crisis at Lumen back in 2019", None),
+        ("what was said in 2019 about the board crisis at Lumen", AskedYear(2019, is_known=False)),
+        ("what was said in 2019 about rye flour", AskedYear(2019, is_known=True)),
+        ("what was said in 2019 about the opera", AskedYear(2019, is_known=False)),
+    ):
+        found = await searcher.find(question)
+        answers = {passage.episode.slug for passage in found.passages}
+        expected = {"old"} if "flour" in question else set() if "opera" in question else {"new"}
+        assert (answers, found.year) == (expected, year), question
+    sided = await searcher.find("what was said in 2019 about rye flour", filters=Filters(band="Risk-forward"))
+    assert (sided.passages, sided.year) == ((), AskedYear(2019, is_known=True))
+
+
 async def test_a_misspelt_question_is_compared_in_meaning_as_it_was_meant(sample: Searcher) -> None:
     misspelt = await sample.find("tutors in the vally schols")
     spelt = await sample.find("tutors in the valley schools")
