@@ -43,12 +43,16 @@ _SAID_OF_IT_IN = re.compile(
 """A year at the end of what was said on a subject, “what did she say about chips in 2024”, which nothing befalls."""
 
 _PLACE = re.compile(
-    r"\b(?:where(?:'?s| is| was)? (?:the|that) (?:bit|part|moment|passage|section|place)"
-    r"|where (?:do|does|did|exactly|in)\b|(?:which|what) (?:minute|part|bit|second|time)\b|time ?stamp"
-    r"|wo (?:sagt|genau|im|in|ist|kommt|war)\b|(?:welche[rs]?|ab welcher) (?:minute|stelle))",
+    r"\b(?:where(?:'?s| is| was)? (?:the|that) (?:bit|part|moment|passage|section)\b|time ?stamps?\b|which minute\b"
+    r"|(?:where|(?:which|what) (?:minute|part|bit|second|time|point))(?: [\w'’&.-]+){0,6}"
+    r" (?:sa(?:y|ys|id|ying)|(?:talk|mention|discuss|explain|speak)(?:s|es|ed|ing)?|spoken?|tells?|told)\b"
+    r"|wo ist (?:die|das|der) (?:stelle|teil|moment|minute)\b|(?:welche[rs]?|ab welcher) (?:minute|stelle)\b"
+    r"|wo (?:[\w'’&.-]+ ){0,6}?(?:sag(?:t|en|te|ten)|gesagt|spr(?:icht|echen|ach)|gesprochen|red(?:et|en)|geredet"
+    r"|erwähn(?:t|en)|erklär(?:t|en)|erzähl(?:t|en))\b)",
     re.IGNORECASE,
 )
-"""A question for the place of something that was said, in the languages that the bot speaks."""
+"""A question for the place of something that was said, in the languages that the bot speaks: where something is, or
+comes from, is another question."""
 
 _TYPED_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|\n+")
 _QUOTED = re.compile(f"[{QUOTATION_MARKS}]")
