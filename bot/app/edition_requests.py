@@ -409,7 +409,7 @@ class ShowPerson(EditionRequest[PersonCard]):
         edition = session.searcher.edition
         name, passages = self.name[:LONGEST_NAME], tuple[Passage, ...]()
         if self.topic is None:
-            ids = await slices_spoken_by(edition, name)
+            ids = await slices_spoken_by(session.searcher.tables, name)
             records = list((await edition.slices.by_id(ids)).values())
         else:
             found = await session.searcher.find(

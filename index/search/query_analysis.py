@@ -246,7 +246,7 @@ class QueryAnalyzer:
         ]
         if is_among(person, named):
             return None
-        return None if is_among(person, await queries.speakers(self.edition.connection)) else person.name
+        return None if is_among(person, await self.tables.spoken.by_speaker()) else person.name
 
     async def _is_person(self, person: AskedPerson) -> bool:
         """Return False for what may be a company or a program, which is never written after a given name."""

@@ -204,7 +204,7 @@ class Searcher:
         )
         if not query.terms:
             return nothing
-        allowed, where, n_searched = await slices_passing(self.edition, self.axis, filters)
+        allowed, where, n_searched = await slices_passing(self.tables, self.axis, filters)
         is_there = filters.episode is not None and asks_for_place(question)
         nothing = replace(nothing, floor=FLOOR_OF_PLACE if is_there else floor_for(n_searched))
         match = await self._surest(query, allowed, where, nothing.floor)

@@ -1,5 +1,6 @@
 """Claims about answers, held against the sample library and the real model."""
 
+import asyncio
 import datetime
 import math
 from itertools import combinations
@@ -15,7 +16,7 @@ from index.text.sentences import clause_starts
 from index.text.slicing import TARGET_CHARS
 from index.text.tokens import terms_of
 
-from ..conftest import DATA, House
+from ..conftest import DATA, House, searcher_over
 
 ASKED = read_questions(DATA / "questions" / "sample.jsonl")
 ELSEWHERE = read_questions(DATA / "questions" / "elsewhere.jsonl")
@@ -279,7 +280,7 @@ async def test_filters_let_through_exactly_what_they_name(sample: Searcher) -> N
     ids = edition.columns.slice_id.tolist()
     for filters in every:
         allowed = (
-            await slices_passing(edition, sample.axis, filters)
+            await slices_passing(sample.tables, sample.axis, filters)
         ).mask  # the rule itself, for every slice
         assert allowed is not None
         assert allowed.tolist() == [await passes(sample, number, filters) for number in ids], filters
@@ -289,6 +290,18 @@ async def test_filters_let_through_exactly_what_they_name(sample: Searcher) -> N
                 assert await passes(sample, record.id, filters)
             if filters.speaker is not None:
                 assert filters.speaker in (passage.quote.speaker or "").casefold()
+
+
+async def test_who_speaks_where_is_read_once_however_many_ask(sample: Searcher) -> None:
+    read: list[str] = []
+    await sample.edition.connection.set_trace_callback(read.append)
+    searcher = await searcher_over(sample.edition, sample.encoder)
+    await asyncio.gather(
+        *(searcher.find("tutors in schools", filters=Filters(speaker=name)) for name in ("arrate", "nobody")),
+        *(searcher.find(f"what did {name} say about tutors") for name in ("geoffrey oduya", "john fletcher")),
+    )
+    await sample.edition.connection.set_trace_callback(None)
+    assert len([statement for statement in read if "turns" in statement and " id " not in statement]) == 1
 
 
 @pytest.mark.parametrize(
