@@ -218,6 +218,10 @@ def without_reposts(
     ]
 
 
+SUPPORT, SUPPORTS_WITHIN = 0.1, 0.3
+"""An episode gains this share of what its second passage has above a score that much below its best one's."""
+
+
 def episode_order(passages: Sequence[tuple[int, float]]) -> list[int]:
     """Return the episodes, best first, of passages given as ``(episode, score)``, best first.
 
@@ -228,10 +232,8 @@ def episode_order(passages: Sequence[tuple[int, float]]) -> list[int]:
     for episode, score in passages:
         best.setdefault(episode, []).append(score)
     adjusted = {
-        episode: values[0] + _SUPPORT * max(0.0, values[1] - values[0] + 0.3 if len(values) > 1 else 0.0)
+        episode: values[0]
+        + SUPPORT * max(0.0, values[1] - values[0] + SUPPORTS_WITHIN if len(values) > 1 else 0.0)
         for episode, values in best.items()
     }
     return sorted(best, key=lambda episode: -adjusted[episode])
-
-
-_SUPPORT = 0.1
