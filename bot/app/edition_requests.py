@@ -32,7 +32,7 @@ from bot.app.text_scores import Scored, score_texts
 from index.errors import EpisodeUnknown
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, coverage_of
-from index.search.episode_names import LONGEST_NAME, episode_meant, suggestions
+from index.search.episode_names import LONGEST_NAME
 from index.search.excerpts import excerpt_between
 from index.search.filters import EVERYTHING, Filters, slices_spoken_by
 from index.search.person_card import PersonCard, person_card
@@ -117,7 +117,7 @@ class ShowEpisode(EditionRequest[EpisodeCard]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode = episode_meant(self.name, session.episodes)
+        episode = session.names.meant(self.name)
         slices = tuple(await session.searcher.edition.slices.of_episode(episode.id))
         bands = session.searcher.axis.bands
         return EpisodeCard(
@@ -152,7 +152,7 @@ class ReadAround(EditionRequest[Stretch]):
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
             NothingToRead: there are no words at that moment.
         """
-        episode = episode_meant(self.name, session.episodes)
+        episode = session.names.meant(self.name)
         slices = await session.searcher.edition.slices.of_episode(episode.id)
         at = self._place(episode, slices)
         first = max(0, at - self.around)
@@ -190,7 +190,7 @@ class ShowRelated(EditionRequest[tuple[EpisodeRecord, list[Related]]]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode = episode_meant(self.name, session.episodes)
+        episode = session.names.meant(self.name)
         return episode, related(session.searcher.tables, episode, limit=self.limit)
 
 
@@ -207,7 +207,7 @@ class ShowCounterbalance(EditionRequest[Counterbalance]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode = episode_meant(self.name, session.episodes)
+        episode = session.names.meant(self.name)
         return await counterbalance(
             session.searcher.tables,
             episode,
@@ -229,7 +229,7 @@ class ShowCruxes(EditionRequest[EpisodeCruxes]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        episode, cruxes = episode_meant(self.name, session.episodes), await session.cruxes()
+        episode, cruxes = session.names.meant(self.name), await session.cruxes()
         if cruxes is None:
             return EpisodeCruxes(episode, (), is_known=False)
         edition = session.searcher.edition
@@ -260,7 +260,7 @@ class ShowSurroundings(EditionRequest[tuple[Surroundings, ...]]):
         likeness = TopicLikeness(tables)
         found = []
         for slug in self.slugs:
-            episode = by_slug.get(slug) or episode_meant(slug, session.episodes)
+            episode = by_slug.get(slug) or session.names.meant(slug)
             others = related(tables, episode, limit=self.n_related, likeness=likeness)
             picks = await counterbalance(
                 tables,
@@ -459,7 +459,7 @@ class SuggestEpisodes(Lookup[list[EpisodeRecord]]):
 
     def looked_up_in(self, session: EditionSession) -> list[EpisodeRecord]:
         """Return at most ``limit`` episodes."""
-        return suggestions(self.typed, session.episodes, self.limit)
+        return session.names.suggestions(self.typed, self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,4 +487,4 @@ class ResolveEpisode(Lookup[EpisodeRecord]):
         Raises:
             EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
         """
-        return episode_meant(self.name, session.episodes)
+        return session.names.meant(self.name)

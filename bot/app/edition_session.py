@@ -14,6 +14,7 @@ from index.embedding.encoder import Encoder, pieces_version
 from index.embedding.reranker import Reranker
 from index.errors import EditionMismatch, IndexingError
 from index.search.crux_pairs import CruxesOfAll, CruxSource, CruxTable
+from index.search.episode_names import EpisodeNames
 from index.search.judged_cruxes import JudgedCruxes
 from index.search.searcher import Searcher
 from index.search.speaker_names import is_nobody
@@ -37,6 +38,7 @@ class EditionSession:
         prefer_editor: whether an editor's position takes the place of the computed one.
         open_gate: opens the gate of cruxes, or returns None where the encoder and axis have none.
         speakers: names of people, those who speak most first; None before ``read_speakers``.
+        names: finds episodes by what is typed.
     """
 
     searcher: Searcher
@@ -45,8 +47,12 @@ class EditionSession:
     prefer_editor: bool
     open_gate: Callable[[], CruxGate | None]
     speakers: tuple[str, ...] | None = None
+    names: EpisodeNames = field(init=False)
     _cruxes: CruxSource | None = field(default=None, init=False)
     _of_all: CruxSource | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.names = EpisodeNames(self.episodes)
 
     @property
     def name(self) -> str:
@@ -163,7 +169,8 @@ class EditionOpener:
         except BaseException:
             await edition.close()
             raise
-        return EditionSession(
+        return await asyncio.to_thread(  # for the names of many episodes take a second
+            EditionSession,
             searcher,
             tuple(edition.episodes.values()),
             partial(self.scorer, encoder),
