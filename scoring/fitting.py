@@ -129,7 +129,12 @@ def logistic(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], *, penalt
 
 def chance(x: npt.NDArray[np.floating], weights: Floats) -> Floats:
     """Return the probability that a logistic regression gives to rows ``x``."""
-    probability: Floats = 1.0 / (1.0 + np.exp(-np.clip(np.asarray(x, np.float64) @ weights, -30, 30)))
+    return sigmoid(np.asarray(x, np.float64) @ weights)
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Return the probability of each of ``logits``, which are clipped to -30 and 30."""
+    probability: Floats = 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
     return probability
 
 

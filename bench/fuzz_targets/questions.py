@@ -12,7 +12,7 @@ from bot.discord.ui.limits import cut
 from bot.discord.ui.markup import escape, quoted, safe
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from index.library.episodes import EpisodeFile
-from index.search.episode_names import episode_meant, suggestions
+from index.search.episode_names import EpisodeNames
 from index.search.excerpts import Match, excerpt_of
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.sentences import sentence_ends, unit_ends
@@ -123,8 +123,8 @@ def _spell(question: str) -> None:
 
 
 def _name(typed: str) -> None:
-    suggestions(typed, _EPISODES, 25)
-    episode_meant(typed, _EPISODES)
+    EpisodeNames(_EPISODES).suggestions(typed, 25)
+    EpisodeNames(_EPISODES).meant(typed)
 
 
 def _show(said: str) -> None:

@@ -32,7 +32,7 @@ from bot.app.text_scores import Scored, score_texts
 from index.errors import EpisodeUnknown
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, coverage_of
-from index.search.episode_names import LONGEST_NAME, episode_meant, suggestions
+from index.search.episode_names import LONGEST_NAME
 from index.search.excerpts import excerpt_between
 from index.search.filters import EVERYTHING, Filters, slices_spoken_by
 from index.search.person_card import PersonCard, person_card
@@ -405,7 +405,7 @@ class ShowPerson(EditionRequest[PersonCard]):
         edition = session.searcher.edition
         name, passages = self.name[:LONGEST_NAME], tuple[Passage, ...]()
         if self.topic is None:
-            ids = await slices_spoken_by(edition, name)
+            ids = await slices_spoken_by(session.searcher.tables, name)
             records = list((await edition.slices.by_id(ids)).values())
         else:
             found = await session.searcher.find(
@@ -455,7 +455,7 @@ class SuggestEpisodes(Lookup[list[EpisodeRecord]]):
 
     def looked_up_in(self, session: EditionSession) -> list[EpisodeRecord]:
         """Return at most ``limit`` episodes."""
-        return suggestions(self.typed, session.episodes, self.limit)
+        return session.names.suggestions(self.typed, self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,7 +494,7 @@ def _episode(session: EditionSession, name: str, *, exactly: bool = False) -> Ep
         EpisodeAmbiguous, EpisodeUnknown: several or none are meant.
     """
     if not exactly:
-        return episode_meant(name, session.episodes)
+        return session.names.meant(name)
     if name not in session.by_slug:
         raise EpisodeUnknown(received=name, nearest=[])
     return session.by_slug[name]

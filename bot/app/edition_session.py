@@ -14,6 +14,7 @@ from index.embedding.encoder import Encoder, pieces_version
 from index.embedding.reranker import Reranker
 from index.errors import EditionMismatch, IndexingError
 from index.search.crux_pairs import CruxesOfAll, CruxSource, CruxTable
+from index.search.episode_names import EpisodeNames
 from index.search.judged_cruxes import JudgedCruxes
 from index.search.searcher import Searcher
 from index.search.speaker_names import is_nobody
@@ -38,6 +39,7 @@ class EditionSession:
         open_gate: opens the gate of cruxes, or returns None where the encoder and axis have none.
         speakers: names of people, those who speak most first; None before ``read_speakers``.
         by_slug: the episodes by their slugs.
+        names: finds episodes by what is typed.
     """
 
     searcher: Searcher
@@ -47,11 +49,13 @@ class EditionSession:
     open_gate: Callable[[], CruxGate | None]
     speakers: tuple[str, ...] | None = None
     by_slug: Mapping[str, EpisodeRecord] = field(init=False)
+    names: EpisodeNames = field(init=False)
     _cruxes: CruxSource | None = field(default=None, init=False)
     _of_all: CruxSource | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.by_slug = {episode.slug: episode for episode in self.episodes}
+        self.names = EpisodeNames(self.episodes)
 
     @property
     def name(self) -> str:
@@ -168,7 +172,8 @@ class EditionOpener:
         except BaseException:
             await edition.close()
             raise
-        return EditionSession(
+        return await asyncio.to_thread(  # for the names of many episodes take a second
+            EditionSession,
             searcher,
             tuple(edition.episodes.values()),
             partial(self.scorer, encoder),

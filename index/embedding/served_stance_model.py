@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from index.embedding.encoder import Precision, ServedModel
 from index.embedding.stance_weights import stance_fingerprint
+from scoring.fitting import sigmoid
 from scoring.stance import Stance, spoken
 
 
@@ -76,17 +77,12 @@ class ServedStanceModel:
                 leaning, side, *lenses = heads[place]
                 found[row] = Stance(
                     leaning=float(leaning),
-                    takes_side=float(_chance(side)),
+                    takes_side=float(sigmoid(side)),
                     lenses=np.array(lenses),
-                    why=_chance(why[place, : len(spans[row])]),
+                    why=sigmoid(why[place, : len(spans[row])]),
                     spans=spans[row],
                 )
 
         if texts:
             model.in_batches(bare, take)
         return [found[row] for row in range(len(texts))]
-
-
-def _chance(scores: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:
-    chances: npt.NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(scores, -30.0, 30.0)))
-    return chances

@@ -16,10 +16,11 @@ class Passage:
         rank: rank in the answer, from 1.
         episode: the episode.
         slices: in transcript order, at least one.
-        best: place in ``slices`` of the best match; its reading is the passage's.
+        best: place in ``slices`` of the slice that is quoted; its reading is the passage's.
         text: text of all its slices.
         quote: excerpt to show; its offsets are offsets in ``text``.
-        score: up is better; comparable within an edition.
+        score: of its best slice, up is better; comparable within an edition. Where a host asks and the next slice
+            answers and is quoted, this and the two below are of the slice that asks.
         also_in: other episodes that hold nearly the same words.
         near: cosine of its best slice, or of that slice's nearest window, to the question; up is better.
         telling: greatest inverse document frequency of the question's words that its best slice and the slices beside
@@ -91,7 +92,11 @@ class OtherLanguage:
 
 @dataclass(frozen=True, slots=True)
 class AskedYear:
-    """The year of publication that a question asks for; where no episode is of it (``is_known``), all are searched."""
+    """The year of publication that a question asks for; where no episode of it answers, all are searched.
+
+    Attributes:
+        is_known: whether an episode of that year answers.
+    """
 
     year: int
     is_known: bool

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from index.search.episode_names import same_name
+from index.search.search_tables import SearchTables
 from index.search.speaker_names import speakers_meant
-from index.storage import queries
 from index.storage.edition import Edition
 from index.storage.records import EpisodeRecord
 from index.storage.vectors import Conditions, Mask
@@ -77,19 +77,20 @@ class Passing(NamedTuple):
     n_searched: int
 
 
-async def slices_passing(edition: Edition, axis: Axis, filters: Filters) -> Passing:
-    """Return the slices of ``edition`` that pass ``filters``.
+async def slices_passing(tables: SearchTables, axis: Axis, filters: Filters) -> Passing:
+    """Return the slices of an edition that pass ``filters``.
 
     A speaker whom no transcript names passes with the episodes that have such a guest.
 
     Args:
-        edition: open.
+        tables: the edition's tables.
         axis: the axis of its readings, whose order numbers bands and lenses.
         filters: with a band and lens of ``axis``, if any.
 
     Raises:
         ValueError: the axis has no such band or lens.
     """
+    edition = tables.edition
     if not filters:
         return Passing(None, None, edition.facts.n_slices)
     columns = edition.columns
@@ -98,7 +99,7 @@ async def slices_passing(edition: Edition, axis: Axis, filters: Filters) -> Pass
     )
     spoken: list[int] = []
     if filters.speaker is not None:
-        spoken = await slices_spoken_by(edition, filters.speaker)
+        spoken = await slices_spoken_by(tables, filters.speaker)
         if not spoken:
             episodes = np.intersect1d(
                 episodes, np.array(_episodes_with_guest(edition, filters.speaker), np.int64)
@@ -122,9 +123,9 @@ async def slices_passing(edition: Edition, axis: Axis, filters: Filters) -> Pass
     return Passing(allowed, where, n_searched)
 
 
-async def slices_spoken_by(edition: Edition, name: str) -> list[int]:
+async def slices_spoken_by(tables: SearchTables, name: str) -> list[int]:
     """Return the ids of the slices in which a speaker whom ``name`` means speaks, ascending; see ``speakers_meant``."""
-    by_speaker = await queries.slices_by_speaker(edition.connection)
+    by_speaker = await tables.spoken.by_speaker()
     return sorted({number for speaker in speakers_meant(name, by_speaker) for number in by_speaker[speaker]})
 
 

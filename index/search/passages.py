@@ -39,9 +39,8 @@ def passages_of(
     episodes = candidates.edition.episodes
     passages = []
     for rank, group in enumerate(groups, 1):
-        ids = [int(candidates.ids[place]) for place in group.places]
-        members = sorted((records[slice_id] for slice_id in ids), key=lambda record: record.piece.ordinal)
-        first = next(place for place, record in enumerate(members) if record.id == ids[0])
+        places = sorted(group.places, key=lambda place: candidates.ordinals[place])
+        members = [records[int(candidates.ids[place])] for place in places]
         episode = episodes[members[0].episode_id]
         quotes = [
             excerpt_of(
@@ -51,7 +50,7 @@ def passages_of(
             )
             for record in members
         ]
-        best = _best_quoted(quotes, first, finder, candidates.idf)
+        best = _best_quoted(quotes, places.index(group.places[0]), finder, candidates.idf)
         quote = quotes[best]
         before = _chars_before(members, best)
         passages.append(
@@ -62,10 +61,10 @@ def passages_of(
                 best=best,
                 text=_text_of(members),
                 quote=replace(quote, start=before + quote.start, end=before + quote.end),
-                score=round(float(score[group.places[0]]), 4),
+                score=round(float(score[places[best]]), 4),
                 also_in=tuple(episodes[other] for other in group.also_in),
-                near=round(float(candidates.near[group.places[0]]), 4),
-                telling=round(float(candidates.telling[group.places[0]]), 4),
+                near=round(float(candidates.near[places[best]]), 4),
+                telling=round(float(candidates.telling[places[best]]), 4),
             )
         )
     return passages
@@ -101,17 +100,27 @@ async def with_answers(edition: Edition, passages: Sequence[Passage]) -> list[Pa
 
 
 def naming(
-    person: str, corrected: Mapping[str, str], terms: Terms, passages: Sequence[Passage]
-) -> list[Passage]:
-    """Return the ``passages`` that hold a person's surname, or a word that may be a mishearing of it, ranked anew.
+    person: str,
+    groups: Sequence[SliceGroup],
+    candidates: Candidates,
+    records: Mapping[int, SliceRecord],
+    *,
+    corrected: Mapping[str, str],
+    terms: Terms,
+) -> list[SliceGroup]:
+    """Return the ``groups`` that hold a person's surname, or a word that may be a mishearing of it.
 
     What others say, without a word of somebody who speaks nowhere here, is not that person's view.
     """
     surname = person.lower().split()[-1]
     wanted = set(stems_in(corrected.get(surname, surname)))
     wanted |= {variant for variant, meant in terms.variants if meant in wanted}
-    kept = [passage for passage in passages if not wanted.isdisjoint(stems_in(passage.text))]
-    return [replace(passage, rank=number) for number, passage in enumerate(kept, 1)]
+
+    def names_them(group: SliceGroup) -> bool:
+        texts = (records[int(candidates.ids[place])].piece.text for place in group.places)
+        return any(not wanted.isdisjoint(stems_in(text)) for text in texts)
+
+    return [group for group in groups if names_them(group)]
 
 
 def helpful_corrections(corrected: Mapping[str, str], passages: Sequence[Passage]) -> dict[str, str]:

@@ -102,14 +102,17 @@ class QueryAnalyzer:
         """Return the edition whose words, people and dates are known."""
         return self.tables.edition
 
-    async def analyze(self, question: str) -> Query:
-        """Return what ``question``, as typed, asks for; its words are as they were typed, see ``correct``."""
+    async def analyze(self, question: str, *, keeps_year: bool = False) -> Query:
+        """Return what ``question``, as typed, asks for; its words are as they were typed, see ``correct``.
+
+        With ``keeps_year`` the year that it asks for is a word like others, too.
+        """
         asked = without_manner(question)
         if parts := self._parts_of(asked):
             return replace(self._reduced(_query_of(asked, self._terms_of(asked))), parts=parts)
         undated, year = without_year(asked)
         asked_year = self._asked_year(year)
-        text, named = without_names(asked if asked_year is None else undated, self.guests)
+        text, named = without_names(asked if asked_year is None or keeps_year else undated, self.guests)
         terms = self._terms_of(text)
         query = replace(
             self._naming(text, terms, named),
@@ -243,7 +246,7 @@ class QueryAnalyzer:
         ]
         if is_among(person, named):
             return None
-        return None if is_among(person, await queries.speakers(self.edition.connection)) else person.name
+        return None if is_among(person, await self.tables.spoken.by_speaker()) else person.name
 
     async def _is_person(self, person: AskedPerson) -> bool:
         """Return False for what may be a company or a program, which is never written after a given name."""

@@ -23,29 +23,36 @@ _MANNER = re.compile(
     re.IGNORECASE,
 )
 _SAID_IN = re.compile(
-    r"\b(?P<thing>said|say|saying|talked|talking|discussed|mentioned|published|uploaded|recorded|episodes?|podcasts?"
-    r"|interviews?|videos?|conversations?|talks)(?P<when> (?:in|from|during|of)(?: the year)? (?P<year>20\d\d))\b"
-    r"|\b(?P<first>20\d\d )(?:episodes?|podcasts?|interviews?|videos?)\b"
-    r"|(?P<back> back in (?P<then>20\d\d))\b",
+    r"\b(?:said|say|saying|talked|talking|discussed|mentioned"
+    r"|(?:episodes?|podcasts?|interviews?|videos?|conversations?|talks)(?:(?: that)?(?: was| were)?"
+    r" (?:published|uploaded|recorded))?)(?P<when> (?:in|from|during|of)(?: the year)? (?P<year>20\d\d))\b"
+    rf"(?![ -](?!(?:{'|'.join(sorted(FUNCTION_WORDS))})\b)\w)"
+    r"|\b(?P<first>20\d\d )(?:episodes?|podcasts?|interviews?|videos?)\b",
     re.IGNORECASE,
 )
+"""A year beside the saying or the episodes; “talks of 2024 elections” are of elections."""
+
 _SAID_OF_IT_IN = re.compile(
-    r"\b(?:did(?: [\w'’&.-]+){1,6} (?:say|tell|talk|think|mention|argue|predict|worry)"
-    r"|said|told|talked|thought|discussed|mentioned|argued|predicted|worried)"
+    r"\b(?:did(?: [\w'’&.-]+){1,6} (?:say|tell|talk|think|mention|argue|predict|worry|fear|hope|believe|expect)"
+    r"|said|told|talked|thought|discussed|mentioned|argued|predicted|worried|feared|hoped|believed|expected)"
     r"(?: (?!(?:will|would|could|might|may|be|been|is|are|was|were|happens?|happened|comes?|came|by|until|in)\b)"
-    r"[\w'’&.-]+){1,8}"
-    r"(?P<when> (?:in|from|during)(?: the year)? (?P<year>20\d\d))[ .!?]*$",
+    r"[\w'’&.-]+){0,8}?"
+    r"(?P<when>(?: back)? (?:in|from|during)(?: the year)? (?P<year>20\d\d))[ .!?]*$",
     re.IGNORECASE,
 )
 """A year at the end of what was said on a subject, “what did she say about chips in 2024”, which nothing befalls."""
 
 _PLACE = re.compile(
-    r"\b(?:where(?:'?s| is| was)? (?:the|that) (?:bit|part|moment|passage|section|place)"
-    r"|where (?:do|does|did|exactly|in)\b|(?:which|what) (?:minute|part|bit|second|time)\b|time ?stamp"
-    r"|wo (?:sagt|genau|im|in|ist|kommt|war)\b|(?:welche[rs]?|ab welcher) (?:minute|stelle))",
+    r"\b(?:where(?:'?s| is| was)? (?:the|that) (?:bit|part|moment|passage|section)\b|time ?stamps?\b|which minute\b"
+    r"|(?:where|(?:which|what) (?:minute|part|bit|second|time|point))(?: [\w'’&.-]+){0,6}"
+    r" (?:sa(?:y|ys|id|ying)|(?:talk|mention|discuss|explain|speak)(?:s|es|ed|ing)?|spoken?|tells?|told)\b"
+    r"|wo ist (?:die|das|der) (?:stelle|teil|moment|minute)\b|(?:welche[rs]?|ab welcher) (?:minute|stelle)\b"
+    r"|wo (?:[\w'’&.-]+ ){0,6}?(?:sag(?:t|en|te|ten)|gesagt|spr(?:icht|echen|ach)|gesprochen|red(?:et|en)|geredet"
+    r"|erwähn(?:t|en)|erklär(?:t|en)|erzähl(?:t|en))\b)",
     re.IGNORECASE,
 )
-"""A question for the place of something that was said, in the languages that the bot speaks."""
+"""A question for the place of something that was said, in the languages that the bot speaks: where something is, or
+comes from, is another question."""
 
 _TYPED_END = re.compile(r"(?<=[.!?…])[\"”’)]*\s+|\n+")
 _QUOTED = re.compile(f"[{QUOTATION_MARKS}]")
@@ -73,14 +80,14 @@ def without_year(question: str) -> tuple[str, int | None]:
     """Return ``question`` without the year in which what it asks for was said, and that year; None if it names none.
 
     “What was said in 2024 on chips” names one, and so does “what did she say about chips in 2024”; “what they say will
-    happen in 2030” does not: only a year beside the saying, beside the episodes, after “back in”, or at the end of what
-    somebody said on a subject is theirs. What stands in quotation marks is left as it is.
+    happen in 2030” does not: only a year beside the saying, beside the episodes, or at the end of what somebody said or
+    thought on a subject is theirs. What stands in quotation marks is left as it is.
     """
     if _QUOTED.search(question):
         return question, None
     if found := _SAID_IN.search(question):
-        part = next(name for name in ("when", "first", "back") if found[name])
-        year = int(found["year"] or found["first"] or found["then"])
+        part = "when" if found["when"] else "first"
+        year = int(found["year"] or found["first"])
     elif found := _SAID_OF_IT_IN.search(question):
         part, year = "when", int(found["year"])
     else:

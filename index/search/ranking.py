@@ -186,10 +186,8 @@ def without_reposts(
     groups: Sequence[SliceGroup],
     vectors: npt.NDArray[np.float32],
     episodes: Sequence[int],
-    *,
-    limit: int,
 ) -> list[SliceGroup]:
-    """Return the first ``limit`` groups without those whose best slice repeats a slice of a better one.
+    """Return ``groups`` without those whose best slice repeats a slice of a better one.
 
     A group that is repeated has the episodes of its repeats in ``also_in``, best first.
 
@@ -197,7 +195,6 @@ def without_reposts(
         groups: groups, best first.
         vectors: unit vector of each whole slice, shape (n, dim).
         episodes: the episode of each slice.
-        limit: groups at most.
     """
     episode = np.array(episodes)
     alike = (vectors @ vectors.T >= REPOSTED) & (episode[:, np.newaxis] != episode)
@@ -212,13 +209,17 @@ def without_reposts(
         same = min((owners[at] for at in repeats.get(best, ()) if at in owners), default=None)
         if same is not None:
             also.setdefault(same, []).append(episodes[best])
-        elif len(chosen) < limit:
+        else:
             owners.update(dict.fromkeys(group.places, len(chosen)))
             chosen.append(group)
     return [
         replace(group, also_in=tuple(dict.fromkeys(also.get(number, ()))))
         for number, group in enumerate(chosen)
     ]
+
+
+SUPPORT, SUPPORTS_WITHIN = 0.1, 0.3
+"""An episode gains this share of what its second passage has above a score that much below its best one's."""
 
 
 def episode_order(passages: Sequence[tuple[int, float]]) -> list[int]:
@@ -231,10 +232,8 @@ def episode_order(passages: Sequence[tuple[int, float]]) -> list[int]:
     for episode, score in passages:
         best.setdefault(episode, []).append(score)
     adjusted = {
-        episode: values[0] + _SUPPORT * max(0.0, values[1] - values[0] + 0.3 if len(values) > 1 else 0.0)
+        episode: values[0]
+        + SUPPORT * max(0.0, values[1] - values[0] + SUPPORTS_WITHIN if len(values) > 1 else 0.0)
         for episode, values in best.items()
     }
     return sorted(best, key=lambda episode: -adjusted[episode])
-
-
-_SUPPORT = 0.1

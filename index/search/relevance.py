@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from index.search.answers import Found, Passage
 from index.search.ranking import Floats, SliceGroup
+from scoring.fitting import sigmoid
 from scoring.mirror import is_across
 
 BELONGS = 0.45
@@ -128,7 +129,7 @@ def belonging_groups(
     bests = [group.places[0] for group in groups]
     evidence = belonging_evidence(groups, score, near, terms=terms, episodes=episodes, floor=floor)
     *weights, bias = dataclasses.astuple(BelongingWeights())
-    chance = 1.0 / (1.0 + np.exp(-(evidence @ np.array(weights) + bias)))
+    chance = sigmoid(evidence @ np.array(weights) + bias)
     stays = certain[bests] | (chance >= BELONGS)
     stays[0] = True
     if not is_sure:
@@ -152,7 +153,7 @@ def speaking_groups(
     nearest = groups[:MOST_SPEAKING]
     *weights, bias = dataclasses.astuple(SpeakingWeights())
     evidence = speaking_evidence(nearest, score, near, floor=floor)
-    chance = 1.0 / (1.0 + np.exp(-(evidence @ np.array(weights) + bias)))
+    chance = sigmoid(evidence @ np.array(weights) + bias)
     return [group for group, speaks in zip(nearest, chance >= SPEAKS, strict=True) if speaks]
 
 

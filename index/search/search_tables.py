@@ -1,16 +1,35 @@
-"""Search tables precomputed when an edition opens."""
+"""Search tables precomputed when an edition opens, and who speaks where, read when it is first asked for."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from index.embedding.encoder import Vectors
+from index.storage import queries
 from index.storage.edition import Edition
+from index.storage.sqlite import Connection
 from index.text.languages import language_of_library
 from index.text.tokens import stem, stems_in
 from scoring.fitting import unit
+
+
+class SpeakerSlices:
+    """The slices in which each speaker of an edition speaks, read at the first use and kept: it reads every slice."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._reading = asyncio.Lock()
+        self._by_speaker: Mapping[str, Sequence[int]] | None = None
+
+    async def by_speaker(self) -> Mapping[str, Sequence[int]]:
+        """Return the ids of the slices in which each speaker speaks."""
+        async with self._reading:
+            if self._by_speaker is None:
+                self._by_speaker = await queries.slices_by_speaker(self._connection)
+            return self._by_speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +47,7 @@ class SearchTables:
         first_windows: row of each slice's first window, which is the whole slice, then the number of windows, shape
             (n_slices + 1,).
         language: ISO 639-1 code of the library's main language, or None if unknown.
+        spoken: the slices in which each speaker speaks.
     """
 
     edition: Edition
@@ -39,6 +59,7 @@ class SearchTables:
     window_places: npt.NDArray[np.int32]
     first_windows: npt.NDArray[np.int64]
     language: str | None
+    spoken: SpeakerSlices
 
     @classmethod
     def of(cls, edition: Edition) -> "SearchTables":
@@ -68,6 +89,7 @@ class SearchTables:
             (np.cumsum(is_first) - 1).astype(np.int32),
             np.append(np.flatnonzero(is_first), len(owners)),
             language_of_library(lambda word: edition.postings.frequency(stem(word)), len(edition.postings)),
+            SpeakerSlices(edition.connection),
         )
 
     def place_of(self, episode_id: int) -> int:

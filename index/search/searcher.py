@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -54,6 +55,8 @@ from index.text.tokens import TermFinder, Terms, readable, tokenize
 from scoring.axis import Axis
 
 LONGEST_PASSAGE_SLICES = 3
+"""Slices that are merged into a passage at most; the answer to the question that it ends with may be one more."""
+
 NAMED_GUEST = 0.35
 """Score that a slice gains where the question names a guest of its episode: more than any other evidence of one name,
 less than all words of the question. Set by hand."""
@@ -167,9 +170,27 @@ class Searcher:
         Returns:
             The answer. Passages do not overlap; neighbouring slices are merged; nearly the same words in two
             episodes appear once. If the best candidate lies below the floor, ``is_match`` is False and there are no
-            passages.
+            passages. Where the question asks for a year whose episodes answer nothing, all are searched, with the year
+            as a word: it may be that of which the question speaks.
         """
+        answer = partial(self._answer, question, is_claim=is_claim)
         query = await self.analyzer.analyze(question)
+        if filters.since is not None or filters.until is not None:
+            query = replace(query, year=None)  # the days that are asked for are those, whatever year is named
+        if query.year is not None and query.year.is_known:
+            within = filters.within_year(query.year.year)
+            found = await answer(query, n_passages, within)
+            of_any_side = replace(within, band=None, lens=None)
+            if found.is_match or (of_any_side != within and (await answer(query, 1, of_any_side)).is_match):
+                return found
+            unanswered = replace(query.year, is_known=False)
+            query = replace(await self.analyzer.analyze(question, keeps_year=True), year=unanswered)
+        return await answer(query, n_passages, filters)
+
+    async def _answer(
+        self, question: str, query: Query, n_passages: int, filters: Filters, *, is_claim: bool
+    ) -> Found:
+        """Return the answer to ``question``, of which ``query`` is the analysis; see ``find``."""
         nothing = Found(
             question,
             self.edition.name,
@@ -183,13 +204,7 @@ class Searcher:
         )
         if not query.terms:
             return nothing
-        if filters.since is not None or filters.until is not None:
-            nothing = replace(
-                nothing, year=None
-            )  # the days that are asked for are those, whatever year is named
-        elif query.year is not None and query.year.is_known:
-            filters = filters.within_year(query.year.year)
-        allowed, where, n_searched = await slices_passing(self.edition, self.axis, filters)
+        allowed, where, n_searched = await slices_passing(self.tables, self.axis, filters)
         is_there = filters.episode is not None and asks_for_place(question)
         nothing = replace(nothing, floor=FLOOR_OF_PLACE if is_there else floor_for(n_searched))
         match = await self._surest(query, allowed, where, nothing.floor)
@@ -207,36 +222,32 @@ class Searcher:
         longest = 1 if terms.are_quoted else LONGEST_PASSAGE_SLICES
         groups = group_neighbours(order, ranking, candidates.ordinals, longest=longest)
         groups = diversify(groups, [episodes[group.places[0]] for group in groups])
-        groups = without_reposts(groups, candidates.whole_vectors, episodes, limit=n_passages)
+        groups = without_reposts(groups, candidates.whole_vectors, episodes)
         records = await self._records(groups, candidates)
         finder = TermFinder(terms)
         groups = self._belonging(groups, match, finder, records, is_claim=is_claim)
         groups = _of_guests(groups, match.query, candidates, records, finder)
+        if query.absent is not None:
+            groups = naming(query.absent, groups, candidates, records, corrected=match.corrected, terms=terms)
+        if not groups:
+            return replace(nothing, nearest=candidates.nearest_terms())
+        groups = groups[:n_passages]
         passages = passages_of(groups, match.score, candidates, terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None and not terms.are_quoted:
             passages = await with_answers(self.edition, passages)
-        if query.absent is not None:
-            passages = naming(query.absent, match.corrected, terms, passages)
-        if not passages:
-            return replace(nothing, nearest=candidates.nearest_terms())
         return replace(
             nothing,
             passages=tuple(passages),
-            episodes=self._hits(
-                passages, {int(candidates.ids[at]): g.score for g in groups for at in g.places}
-            ),
+            episodes=self._hits(passages, groups),
             is_match=True,
             is_sure=match.is_sure(groups[0].places[0]),
             corrected=helpful_corrections(match.corrected, passages),
         )
 
-    def _hits(self, passages: Sequence[Passage], order: Mapping[int, float]) -> tuple[EpisodeHit, ...]:
-        """Return the episodes of ``passages``, best first; ``order`` has what their slices were ordered by, by id."""
+    def _hits(self, passages: Sequence[Passage], groups: Sequence[SliceGroup]) -> tuple[EpisodeHit, ...]:
+        """Return the episodes of ``passages``, which are made of ``groups``, best first."""
         ranked = episode_order(
-            [
-                (passage.episode.id, max(order.get(record.id, -math.inf) for record in passage.slices))
-                for passage in passages
-            ]
+            [(passage.episode.id, group.score) for passage, group in zip(passages, groups, strict=True)]
         )
         return tuple(
             EpisodeHit(

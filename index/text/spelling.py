@@ -4,6 +4,7 @@ The vocabulary is the library's own: words of published transcripts, uploaded ca
 correctly; words that only automatic captions have may be mishearings. No other source is used.
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -77,6 +78,7 @@ class Speller:
     words: EditionWords
     is_word: Callable[[str], bool] = field(default=lambda word: word in FUNCTION_WORDS)
     _written: dict[str, int] = field(default_factory=dict)
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def correct(self, terms: Terms, *, but: Container[str] = ()) -> tuple[Terms, dict[str, str]]:
         """Return ``terms`` with unknown words replaced by the words probably meant, and the replacements by word.
@@ -138,17 +140,14 @@ class Speller:
     async def _nearest(self, word: str) -> str | None:
         if len(word) < _SHORTEST or not word.isalpha():
             return None
-        if not self._written:
-            self._written.update(dict.fromkeys(self.names, 1))
-            for other, times in await self.words.written():
-                self._written[other] = self._written.get(other, 0) + times
-        found = process.extract(
-            word, self._written.keys(), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILAR, limit=12
-        )
+        await self._load_written()
         if (apart := self._apart(word)) is not None:
             return apart
         if self._is_formed(word):
             return None
+        found = process.extract(
+            word, self._written.keys(), scorer=fuzz.ratio, score_cutoff=_LEAST_SIMILAR, limit=12
+        )
         most = 1 if len(word) < _LONG else 2 if len(word) < _VERY_LONG else 3
         sound = sound_of(word)
         ranked = sorted(
@@ -167,6 +166,15 @@ class Speller:
         if best is None or best[0] > most or (best[0] > 1 and sound_of(best[-1]) != sound):
             return await self._heard(word) if len(word) >= _SHORTEST_HEARD else None
         return best[-1]
+
+    async def _load_written(self) -> None:
+        """Load the written words, all at once: another question must not see a part of them meanwhile."""
+        async with self._loading:
+            if not self._written:
+                written = dict.fromkeys(self.names, 1)
+                for word, times in await self.words.written():
+                    written[word] = written.get(word, 0) + times
+                self._written.update(written)
 
     async def _heard(self, word: str) -> str | None:
         """Return the first word, by alphabet, of the captions that is one edit away and sounds alike; None for none."""

@@ -156,7 +156,7 @@ async def test_an_answer_says_who_does_not_speak_and_which_year_was_searched_onl
     assert not any(note in said(found) for note in NOTES)
     assert NOTES[0] in said(dataclasses.replace(found, absent="ada *oduya*"))
     assert "published in 2024 were searched" in said(dataclasses.replace(found, year=AskedYear(2024, True)))
-    assert "No episode here was published in 2019" in said(
+    assert "No episode published in 2019 answers this" in said(
         dataclasses.replace(found, year=AskedYear(2019, False))
     )
 

@@ -23,6 +23,6 @@ def test_each_note_is_bound_to_what_makes_it_true() -> None:
     assert notes(absent="ada oduya") == ["No transcript here names “ADA ODUYA” as a speaker."]
     assert notes(year=AskedYear(2024, is_known=True)) == ["Only episodes published in 2024 were searched."]
     assert notes(year=AskedYear(2019, is_known=False)) == [
-        "No episode here was published in 2019, so all were searched."
+        "No episode published in 2019 answers this, so all were searched."
     ]
     assert len(notes(absent="ada", year=AskedYear(2024, True), other_language=OtherLanguage("de", "en"))) == 3

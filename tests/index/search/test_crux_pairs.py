@@ -69,11 +69,14 @@ async def test_opposite_claims_about_one_question_are_a_crux_both_ways(house: Ho
 async def test_below_the_threshold_the_nearest_are_shown_without_passages(house: House) -> None:
     house.put("fear", FEAR * 20, guests=["Ada Lin"])
     house.put("hope", HOPE * 20, guests=["Bo Ek"])
+    for about in ("Boats drift along canals", "The oven bakes bread", "Trains run on rails"):
+        house.put(about.split()[1], f"{about} and nobody minds it. " * 40)
     searcher, by_slug = await built(house)
     for cruxes, outcome in ((await table_of(searcher, gate_of(bias=-20.0)), "no crux"), (None, "no gate")):
-        for episode in by_slug.values():
-            answer = await counterbalance(searcher.tables, episode, cruxes)
-            assert answer.outcome == outcome if answer.picks else "no topic"
+        for slug, other in (("fear", "hope"), ("hope", "fear")):
+            answer = await counterbalance(searcher.tables, by_slug[slug], cruxes)
+            assert answer.outcome == outcome
+            assert [pick.episode.slug for pick in answer.picks] == [other]
             assert all(
                 pick.crux is None and pick.here is None and pick.there is None for pick in answer.picks
             )

@@ -4,7 +4,9 @@ import pytest
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
 from index.library.episodes import TranscriptFile
-from index.search.episode_names import LONGEST_NAME, episode_meant, same_name, suggestions
+from index.search import episode_names
+from index.search.episode_names import LONGEST_NAME, EpisodeNames, same_name
+from index.text.tokens import Token, tokenize
 
 from ..conftest import episode_record
 
@@ -38,18 +40,18 @@ EPISODES = [
     ],
 )
 def test_an_episode_is_named_by_slug_video_link_or_enough_of_its_title(text: str, expected: int) -> None:
-    assert episode_meant(text, EPISODES).id == expected
+    assert EpisodeNames(EPISODES).meant(text).id == expected
 
 
 def test_words_that_several_have_are_ambiguous() -> None:
     with pytest.raises(EpisodeAmbiguous) as caught:
-        episode_meant("Ada Lind", EPISODES)
+        EpisodeNames(EPISODES).meant("Ada Lind")
     assert caught.value.candidates == ["Ada Lind on Rivers", "Ada Lind on Mills"]
     assert [
-        episode_meant(slug, EPISODES).about.title for slug in caught.value.slugs
+        EpisodeNames(EPISODES).meant(slug).about.title for slug in caught.value.slugs
     ] == caught.value.candidates
     with pytest.raises(EpisodeAmbiguous):
-        episode_meant("twice told", EPISODES)
+        EpisodeNames(EPISODES).meant("twice told")
 
 
 @pytest.mark.parametrize(
@@ -57,14 +59,14 @@ def test_words_that_several_have_are_ambiguous() -> None:
 )
 def test_what_names_nothing_is_unknown_whatever_it_is(text: str) -> None:
     with pytest.raises(EpisodeUnknown) as caught:
-        episode_meant(text, EPISODES)
+        EpisodeNames(EPISODES).meant(text)
     assert caught.value.fields["received"] == text.strip()[:LONGEST_NAME]
 
 
 def test_a_misspelt_name_is_found_where_it_is_clear_and_else_brings_the_nearest() -> None:
-    assert episode_meant("Bo Bergg on a Dam", EPISODES).id == 3
+    assert EpisodeNames(EPISODES).meant("Bo Bergg on a Dam").id == 3
     with pytest.raises(EpisodeUnknown) as caught:
-        episode_meant("Boo Bergh's Damm", [*EPISODES[:2], *EPISODES[3:]])
+        EpisodeNames([*EPISODES[:2], *EPISODES[3:]]).meant("Boo Bergh's Damm")
     assert caught.value.fields["nearest"] is not None
 
 
@@ -93,15 +95,15 @@ SHOW = [
     ],
 )
 def test_words_of_title_guest_source_and_subjects_name_an_episode(text: str, expected: int) -> None:
-    assert episode_meant(text, SHOW).id == expected
-    assert suggestions(text, SHOW, 3)[0].id == expected
+    assert EpisodeNames(SHOW).meant(text).id == expected
+    assert EpisodeNames(SHOW).suggestions(text, 3)[0].id == expected
 
 
 def test_what_several_have_in_common_offers_them_with_their_slugs() -> None:
     with pytest.raises(EpisodeAmbiguous) as caught:
-        episode_meant("hubinger", SHOW)
+        EpisodeNames(SHOW).meant("hubinger")
     assert caught.value.slugs == ["episode-1", "episode-2"]
-    assert [episode.id for episode in suggestions("stop", SHOW, 2)] == [5, 6]
+    assert [episode.id for episode in EpisodeNames(SHOW).suggestions("stop", 2)] == [5, 6]
 
 
 @pytest.mark.parametrize(
@@ -117,17 +119,36 @@ def test_a_show_is_known_whatever_its_case_and_punctuation(name: str | None, typ
     assert same_name(name, typed) is same
 
 
+def test_a_key_that_is_typed_reads_no_name_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord waits three seconds for a completion, however many episodes there are."""
+    read: list[str] = []
+
+    def counted(text: str) -> list[Token]:
+        read.append(text)
+        return tokenize(text)
+
+    monkeypatch.setattr(episode_names, "tokenize", counted)
+    names = EpisodeNames(
+        episode_record(number, f"River talk {number}", guests=(f"Bo Berg{number}",)) for number in range(500)
+    )
+    assert len(read) >= 500
+    for typed in ("riv", "rivr talk", "bo bergh 77", "river talk 77 dams"):
+        read.clear()
+        assert len(names.suggestions(typed, 25)) == 25
+        assert len(read) <= 51, "what is typed, and the subjects of fifty"
+
+
 def test_an_empty_library_names_nothing() -> None:
     with pytest.raises(EpisodeUnknown):
-        episode_meant("rivers", [])
-    assert suggestions("riv", [], 5) == []
+        EpisodeNames([]).meant("rivers")
+    assert EpisodeNames([]).suggestions("riv", 5) == []
 
 
 def test_suggestions_are_the_newest_first_and_then_what_the_letters_may_become() -> None:
-    assert [episode.id for episode in suggestions("", EPISODES, 3)] == [2, 3, 1]
-    assert suggestions("mil", EPISODES, 5)[0].id == 2
-    assert suggestions("Bergg", EPISODES, 5)[0].id == 3
-    assert len(suggestions("r", EPISODES, 2)) <= 2
+    assert [episode.id for episode in EpisodeNames(EPISODES).suggestions("", 3)] == [2, 3, 1]
+    assert EpisodeNames(EPISODES).suggestions("mil", 5)[0].id == 2
+    assert EpisodeNames(EPISODES).suggestions("Bergg", 5)[0].id == 3
+    assert len(EpisodeNames(EPISODES).suggestions("r", 2)) <= 2
 
 
 def test_a_guest_whose_name_is_nearly_right_is_the_first_of_the_nearest_and_can_be_opened() -> None:
@@ -138,7 +159,7 @@ def test_a_guest_whose_name_is_nearly_right_is_the_first_of_the_nearest_and_can_
         episode_record(3, "On Rope", slug="c", guests=("Tom Daid",), hosts=("Daniel Filan",), published="2026-02-01"),
     ]  # fmt: skip
     with pytest.raises(EpisodeUnknown) as caught:
-        episode_meant("daniel murphy", hosted)
+        EpisodeNames(hosted).meant("daniel murphy")
     assert caught.value.fields["nearest"][0] == "On Mills"
     assert caught.value.fields["slugs"][0] == "b"
 
@@ -146,9 +167,9 @@ def test_a_guest_whose_name_is_nearly_right_is_the_first_of_the_nearest_and_can_
 def test_a_name_that_is_like_none_has_no_nearest() -> None:
     """“Overpopulation on Mars” shares letters and “on” with every title."""
     with pytest.raises(EpisodeUnknown) as caught:
-        episode_meant("overpopulation on mars", EPISODES)
+        EpisodeNames(EPISODES).meant("overpopulation on mars")
     assert caught.value.fields["nearest"] == []
-    assert suggestions("Boo Bergh's Damm", EPISODES, 5)[0].id == 3
+    assert EpisodeNames(EPISODES).suggestions("Boo Bergh's Damm", 5)[0].id == 3
 
 
 def came_as(name: str) -> tuple[TranscriptFile, ...]:
@@ -185,13 +206,13 @@ NUMBERED = [
 )
 def test_an_episode_is_named_by_its_whole_number(typed: str, meant: int) -> None:
     """A number stands in the title, or in the name of the file that the episode came from."""
-    assert episode_meant(typed, NUMBERED).id == meant
+    assert EpisodeNames(NUMBERED).meant(typed).id == meant
 
 
 @pytest.mark.parametrize("typed", ["mill talk 3.5", "mill talk 385", "mill talk 41"])
 def test_a_number_that_the_named_show_lacks_opens_no_other_episode(typed: str) -> None:
     with pytest.raises((EpisodeUnknown, EpisodeAmbiguous)) as caught:
-        episode_meant(typed, NUMBERED)
+        EpisodeNames(NUMBERED).meant(typed)
     assert "dams-part-3.5" not in caught.value.fields.get("slugs", [])
 
 
@@ -208,4 +229,4 @@ def test_a_number_that_the_named_show_lacks_opens_no_other_episode(typed: str) -
 )
 def test_words_written_together_apart_or_with_a_hyphen_are_the_same(typed: str, meant: int) -> None:
     """Fillers that no episode has say nothing of which one is meant."""
-    assert episode_meant(typed, NUMBERED).id == meant
+    assert EpisodeNames(NUMBERED).meant(typed).id == meant

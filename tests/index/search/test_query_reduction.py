@@ -5,6 +5,7 @@ import pytest
 from index.search.query_reduction import (
     MOST_STEMS,
     PeopleNames,
+    asks_for_place,
     known_words,
     reduce_query,
     typed_sentences,
@@ -131,6 +132,9 @@ def test_of_a_question_in_another_language_the_words_that_the_library_has_are_se
         ("2025 episodes about coding", "episodes about coding", 2025),
         ("what did people fear back in 2021", "what did people fear", 2021),
         ("what did the weir guy say about floods in 2025", "what did the weir guy say about floods", 2025),
+        ("what did they fear about floods back in 2021?", "what did they fear about floods ?", 2021),
+        ("interviews published in 2023 on dams", "interviews published  on dams", 2023),
+        ("what was said in 2024?", "what was said ?", 2024),
         ("who said something on dam safety in 2024?", "who said something on dam safety ?", 2024),
     ],
 )
@@ -151,11 +155,42 @@ def test_a_year_beside_the_saying_is_the_year_in_which_it_was_said(
         "will it come before 2030",
         '"said in 2024"',
         "gpt in 2024",
+        "what started the board crisis at Lumen back in 2019",
+        "what happened back in 2019",
+        "talks of 2024 elections",
+        "what was said in 2024 papers on dams",
+        "the paper on dams published in 2019",
         "",
     ],
 )
 def test_another_year_is_a_word_like_others(question: str) -> None:
     assert without_year(question) == (question, None)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [
+        ("where's the bit about locks", True),
+        ("where does he talk about locks?", True),
+        ("where in the interview do they mention the lock keeper", True),
+        ("at what time is the lock keeper discussed", True),
+        ("which part is it where she says that locks leak", True),
+        ("timestamp for the locks please", True),
+        ("wo sagt er das mit den Schleusen", True),
+        ("ab welcher Minute geht es um Schleusen", True),
+        ("Wo wird über Schleusen gesprochen?", True),
+        ("where does the power come from", False),
+        ("where do models in the wild fail?", False),
+        ("in what time will the lock be built", False),
+        ("which part of the lock is costliest", False),
+        ("what part of the brain sees", False),
+        ("what time is it", False),
+        ("wo kommt der Strom her", False),
+        ("wo im Gehirn liegt das", False),
+    ],
+)
+def test_where_something_is_said_is_another_question_than_where_it_is(question: str, is_asked: bool) -> None:
+    assert asks_for_place(question) is is_asked
 
 
 def test_common_words_of_another_language_are_not_searched_in_a_library_that_says_them() -> None:

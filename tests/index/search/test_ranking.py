@@ -96,16 +96,14 @@ def test_every_episode_is_ranked_once(passages: list[tuple[int, float]]) -> None
     assert sorted(ranked) == sorted({episode for episode, _ in passages})
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=12), st.integers(1, 5))
-def test_the_same_words_are_shown_once_and_no_episode_of_them_is_lost(
-    rows: list[tuple[int, int]], limit: int
-) -> None:
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=12))
+def test_the_same_words_are_shown_once_and_no_episode_of_them_is_lost(rows: list[tuple[int, int]]) -> None:
     """Rows of an episode and of what is said; each episode says a thing once."""
     rows = list(dict.fromkeys(rows))
     vectors = np.eye(4, dtype=np.float32)[[said for _, said in rows]].reshape(-1, 4)
     groups = [SliceGroup((place,), -float(place)) for place in range(len(rows))]
-    kept = without_reposts(groups, vectors, [episode for episode, _ in rows], limit=limit)
-    said = list(dict.fromkeys(said for _, said in rows))[:limit]
+    kept = without_reposts(groups, vectors, [episode for episode, _ in rows])
+    said = list(dict.fromkeys(said for _, said in rows))
     assert [rows[group.places[0]][1] for group in kept] == said
     for group in kept:
         episode, words = rows[group.places[0]]
@@ -114,5 +112,5 @@ def test_the_same_words_are_shown_once_and_no_episode_of_them_is_lost(
 
 def test_an_episode_may_say_the_same_twice() -> None:
     groups = [SliceGroup((0,), 2.0), SliceGroup((1,), 1.0)]
-    assert without_reposts(groups, np.ones((2, 1), np.float32), [1, 1], limit=2) == groups
-    assert without_reposts([], np.zeros((0, 1), np.float32), [], limit=2) == []
+    assert without_reposts(groups, np.ones((2, 1), np.float32), [1, 1]) == groups
+    assert without_reposts([], np.zeros((0, 1), np.float32), []) == []

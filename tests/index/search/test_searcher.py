@@ -1,5 +1,6 @@
 """Claims about answers, held against the sample library and the real model."""
 
+import asyncio
 import datetime
 import math
 from itertools import combinations
@@ -12,9 +13,10 @@ from index.search.answers import AskedYear, OtherLanguage, Passage
 from index.search.filters import EVERYTHING, Filters, slices_passing
 from index.search.searcher import LONGEST_PASSAGE_SLICES, Searcher
 from index.text.sentences import clause_starts
+from index.text.slicing import TARGET_CHARS
 from index.text.tokens import terms_of
 
-from ..conftest import DATA, House
+from ..conftest import DATA, House, searcher_over
 
 ASKED = read_questions(DATA / "questions" / "sample.jsonl")
 ELSEWHERE = read_questions(DATA / "questions" / "elsewhere.jsonl")
@@ -38,7 +40,7 @@ def check(passages: tuple[Passage, ...], question: str) -> None:
     for passage in passages:
         ordinals = [record.piece.ordinal for record in passage.slices]
         assert ordinals == list(range(ordinals[0], ordinals[0] + len(ordinals)))
-        assert 1 <= len(ordinals) <= LONGEST_PASSAGE_SLICES
+        assert 1 <= len(ordinals) <= LONGEST_PASSAGE_SLICES + 1, "the answer to its question may be one more"
         assert {record.episode_id for record in passage.slices} == {passage.episode.id}
         assert passage.text == " ".join(record.piece.text for record in passage.slices)
         bounds, at = [], 0
@@ -278,7 +280,7 @@ async def test_filters_let_through_exactly_what_they_name(sample: Searcher) -> N
     ids = edition.columns.slice_id.tolist()
     for filters in every:
         allowed = (
-            await slices_passing(edition, sample.axis, filters)
+            await slices_passing(sample.tables, sample.axis, filters)
         ).mask  # the rule itself, for every slice
         assert allowed is not None
         assert allowed.tolist() == [await passes(sample, number, filters) for number in ids], filters
@@ -288,6 +290,18 @@ async def test_filters_let_through_exactly_what_they_name(sample: Searcher) -> N
                 assert await passes(sample, record.id, filters)
             if filters.speaker is not None:
                 assert filters.speaker in (passage.quote.speaker or "").casefold()
+
+
+async def test_who_speaks_where_is_read_once_however_many_ask(sample: Searcher) -> None:
+    read: list[str] = []
+    await sample.edition.connection.set_trace_callback(read.append)
+    searcher = await searcher_over(sample.edition, sample.encoder)
+    await asyncio.gather(
+        *(searcher.find("tutors in schools", filters=Filters(speaker=name)) for name in ("arrate", "nobody")),
+        *(searcher.find(f"what did {name} say about tutors") for name in ("geoffrey oduya", "john fletcher")),
+    )
+    await sample.edition.connection.set_trace_callback(None)
+    assert len([statement for statement in read if "turns" in statement and " id " not in statement]) == 1
 
 
 @pytest.mark.parametrize(
@@ -321,6 +335,14 @@ async def test_so_many_passages_and_no_more(sample: Searcher) -> None:
         found = await sample.find("tutors in schools", n_passages=n_passages)
         assert 1 <= len(found.passages) <= n_passages
         check(found.passages, "tutors in schools")
+
+
+async def test_fewer_passages_are_the_first_of_more(sample: Searcher) -> None:
+    for question in ASKED[::4]:
+        more = (await sample.find(question.query, n_passages=10)).passages
+        for n_passages in (1, 3):
+            fewer = (await sample.find(question.query, n_passages=n_passages)).passages
+            assert [passage.score for passage in fewer] == [passage.score for passage in more[:n_passages]]
 
 
 async def test_a_misspelt_word_is_corrected_and_said_so(sample: Searcher) -> None:
@@ -398,6 +420,25 @@ async def test_an_advert_answers_nothing_while_something_else_does(real_house: H
     assert [hit.episode.slug for hit in found.episodes] == ["talk"]
 
 
+@pytest.mark.parametrize("n_passages", [1, 5])
+async def test_however_few_passages_are_wanted_adverts_do_not_take_their_place(
+    house: House, n_passages: int
+) -> None:
+    advert = (
+        "This episode is brought to you by Kilnworks. Kilnworks sells pottery kilns glaze and clay. Use code {} for a "
+        "free trial of kilns glaze. Visit our sponsor for pottery kilns today."
+    )
+    for number, code in enumerate(("alpha", "beta", "gamma", "delta", "epsilon")):
+        house.put(f"advert-{number}", advert.format(code) + f" {code}" * number)
+    said = "My grandmother made pottery in a shed. She fired the kilns with oak. The glaze was the hardest part of it."
+    house.put("talk", said)
+    for number in range(8):
+        house.put(f"train-{number}", f"Trains number {number} run on steel rails over the bridge. " * 3)
+    await house.build()
+    found = await (await house.open()).find("pottery kilns glaze", n_passages=n_passages)
+    assert [hit.episode.slug for hit in found.episodes] == ["talk"]
+
+
 async def test_a_minute_that_sells_and_answers_is_found_for_its_answer(real_house: House) -> None:
     advert = (
         "This episode is brought to you by Harbour Rope, the rope of ropes since the great storm. Harbour Rope is made "
@@ -419,6 +460,17 @@ async def test_what_others_say_is_not_told_for_somebody_who_is_not_here(sample: 
     found = await sample.find("what does geoffrey oduya think of tutors")
     assert (found.absent, found.is_match, found.passages) == ("geoffrey oduya", False, ())
     assert (await sample.find("what do teachers think of tutors")).is_match
+
+
+@pytest.mark.parametrize("surname", ["curve", "shown", "pressure"])
+async def test_an_answer_is_not_sure_for_a_passage_that_it_leaves_out(sample: Searcher, surname: str) -> None:
+    """The best says nothing of somebody who is not here; a passage with that word is hardly on the subject."""
+    subject = "ablation replace with zero, mean or resample gives different effects"
+    assert (await sample.find(subject)).is_sure
+    found = await sample.find(f"what did geoffrey {surname} say about {subject}")
+    assert found.absent == f"geoffrey {surname}"
+    assert found.passages
+    assert not found.is_sure
 
 
 async def test_one_word_is_taken_for_two_only_where_somebody_says_them_together(real_house: House) -> None:
@@ -476,6 +528,36 @@ async def test_the_year_that_is_asked_for_limits_what_is_searched(sample: Search
     assert (await sample.find(f"what was said in {year + 1} about machines")).year is None, (
         "nothing is so late"
     )
+
+
+async def test_where_no_episode_of_the_asked_year_answers_all_are_searched_and_it_is_told(
+    house: House,
+) -> None:
+    house.put("old", "Sourdough starters need rye flour. We baked bread all summer. ", published="2019-05-01")
+    crisis = (
+        "The board crisis at Lumen started in spring 2019 when the founder left and the investors panicked. "
+    )
+    house.put("new", crisis, published="2024-05-01")
+    for number in range(6):
+        house.put(
+            f"train-{number}",
+            f"Trains number {number} run on steel rails.",
+            published=f"20{number + 18}-01-01",
+        )
+    await house.build()
+    searcher = await house.open()
+    for question, year in (
+        ("what started the board crisis at Lumen back in 2019", None),
+        ("what was said in 2019 about the board crisis at Lumen", AskedYear(2019, is_known=False)),
+        ("what was said in 2019 about rye flour", AskedYear(2019, is_known=True)),
+        ("what was said in 2019 about the opera", AskedYear(2019, is_known=False)),
+    ):
+        found = await searcher.find(question)
+        answers = {passage.episode.slug for passage in found.passages}
+        expected = {"old"} if "flour" in question else set() if "opera" in question else {"new"}
+        assert (answers, found.year) == (expected, year), question
+    sided = await searcher.find("what was said in 2019 about rye flour", filters=Filters(band="Risk-forward"))
+    assert (sided.passages, sided.year) == ((), AskedYear(2019, is_known=True))
 
 
 async def test_a_misspelt_question_is_compared_in_meaning_as_it_was_meant(sample: Searcher) -> None:
@@ -605,3 +687,36 @@ async def test_of_merged_slices_the_one_with_the_words_is_quoted(real_house: Hou
     await real_house.build()
     found = await (await real_house.open()).find("unicorns in the andes who speak english")
     assert "Andes" in found.passages[0].quote_text
+
+
+async def test_a_passage_is_as_near_as_the_slice_whose_side_it_tells(sample: Searcher) -> None:
+    of_another = []
+    for question in ASKED:
+        asked = sample.encoder.encode([(await sample.analyzer.analyze(question.query)).text])[0]
+        for passage in (await sample.find(question.query)).passages:
+            places = sample.edition.columns.places_of([record.id for record in passage.slices])
+            near = [
+                float((sample.edition.vectors.take(np.arange(first, end)) @ asked).max())
+                for first, end in (sample.tables.first_windows[place : place + 2] for place in places)
+            ]
+            if passage.near != pytest.approx(near[passage.best], abs=0.01):
+                of_another.append((question.query, passage.best, passage.near, near))
+    assert of_another == []
+
+
+async def test_a_passage_that_ends_with_the_hosts_question_goes_on_to_the_answer(house: House) -> None:
+    asked = "Did the unicorns of the Andes ever speak English to the people who found them up there?"
+    herd = "The herd of unicorns grazed in the Andes all summer long, said the miller. "
+    reply = "Yes, they did so fluently, and it took everybody by surprise on the first morning. "
+    told = herd * ((LONGEST_PASSAGE_SLICES * TARGET_CHARS - len(asked)) // len(herd))
+    house.put("talk", None, hosts=["Bo Hurst"], guests=["Ada Lind"], transcripts=[{"file": "talk.md"}])
+    (house.library / "talk" / "talk.md").write_text(
+        f"**Ada Lind:** {told}\n\n**Bo Hurst:** {asked}\n\n**Ada Lind:** {reply * 13}\n"
+    )
+    for number in range(12):
+        house.put(f"train-{number}", f"Trains number {number} run on steel rails over the bridge. " * 30)
+    await house.build()
+    found = await (await house.open()).find("unicorns of the andes who speak english", n_passages=1)
+    check(found.passages, "unicorns")
+    assert len(spans(found.passages[0])) == LONGEST_PASSAGE_SLICES + 1
+    assert found.passages[0].quote_text.startswith("Yes, they did")

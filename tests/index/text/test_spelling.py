@@ -1,5 +1,6 @@
 """Claims about misspelt and misheard words."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -69,6 +70,29 @@ async def test_an_unknown_word_becomes_the_nearest_written_one() -> None:
     assert changed == {"baysian": "bayesian", "interprtability": "interpretability"}
     assert [word.word for word in terms.words] == ["bayesian", "interpretability"]
     assert terms.stems == terms_of("bayesian interpretability").stems
+
+
+class Slow(Known):
+    """Words that are not there at once."""
+
+    async def written(self) -> Sequence[tuple[str, int]]:
+        await asyncio.sleep(0)
+        return await super().written()
+
+
+async def test_words_are_corrected_by_all_words_while_another_question_loads_them() -> None:
+    """The sentences of one message are corrected at the same time, and any of them may be given up."""
+    for first_is_given_up in (False, True):
+        speller = Speller(STEMS.__contains__, NAMES, Slow(WORDS.spelt))
+        first = asyncio.create_task(speller.correct(terms_of("baysian")))
+        await asyncio.sleep(0)
+        if first_is_given_up:
+            first.cancel()
+        _, second = await asyncio.gather(
+            first, speller.correct(terms_of("interprtability")), return_exceptions=True
+        )
+        assert isinstance(second, tuple)
+        assert second[1] == {"interprtability": "interpretability"}
 
 
 async def test_names_are_corrected_too() -> None:

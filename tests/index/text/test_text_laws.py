@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown
-from index.search.episode_names import LONGEST_NAME, episode_meant, suggestions
+from index.search.episode_names import LONGEST_NAME, EpisodeNames
 from index.search.excerpts import excerpt_of
 from index.search.quotable_sentences import Match
 from index.storage.records import SliceRecord
@@ -111,9 +111,9 @@ def test_a_quote_is_whole_sentences_of_any_slice(said: list[str], question: str)
 
 @given(TEXTS)
 def test_a_name_is_an_episode_or_an_error_that_says_which(text: str) -> None:
-    suggestions(text, EPISODES, 25)
+    EpisodeNames(EPISODES).suggestions(text, 25)
     try:
-        assert episode_meant(text, EPISODES) in EPISODES
+        assert EpisodeNames(EPISODES).meant(text) in EPISODES
     except EpisodeAmbiguous as error:
         refused = len(error.slugs) == len(error.candidates) > 1
     except EpisodeUnknown as error:
