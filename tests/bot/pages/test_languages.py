@@ -145,7 +145,7 @@ def test_scripts_speak_german(browser: Browser, german: Path) -> None:
 
         tools, found, receipt = browser.visit(f"{address}episodes/{EPISODE}.html", look)
     assert "Link kopieren" in tools
-    assert re.match(r"\d+ Stellen? mit diesen Wörtern", found)
+    assert re.match(r"(Die ersten )?\d+ Stellen? mit (diesen Wörtern|einigen dieser Wörter)", found)
     assert "„" in found
     assert re.search(r"Ab \d+:\d\d lesen", found)
     assert receipt.startswith("Die zitierten Worte sind verschwunden")
