@@ -7,9 +7,9 @@ from rich.text import Text
 from bot.app.service import EpisodeCard, Scored, Stretch
 from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
 from bot.cli.session import Session
-from bot.i18n.message_catalogue import shown_difference, signed, whole_percent
+from bot.i18n.message_catalogue import shown_difference, signed, whole_percent, whole_shares
 from bot.render.png.picture_texts import gaps_in_words
-from bot.render.text import found_notes, outcome_text
+from bot.render.text import found_notes, outcome_text, term_text
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_between, excerpt_of
@@ -117,7 +117,7 @@ def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Rel
             "same shelf" if other.same_shelf else None,
             "same source" if other.same_source else None,
             f"topic {other.topic:.2f}".replace("-", "−"),
-            f"both talk of {', '.join(other.shared)}" if other.shared else None,
+            f"both talk of {', '.join(map(term_text, other.shared))}" if other.shared else None,
         ]
         say(out, words(*why, style="dim"), indent=2)
         profile = other.episode.profile
@@ -198,7 +198,7 @@ def _print_pick(session: Session, answer: Counterbalance, number: int, opposed: 
         f"here {signed(here)}",
         f"there {signed(there)}",
         f"difference {signed(shown_difference(here, there))}",
-        f"both talk of {', '.join(opposed.shared)}" if opposed.shared else None,
+        f"both talk of {', '.join(map(term_text, opposed.shared))}" if opposed.shared else None,
     )
     say(out, sides, indent=indent)
     crux = opposed.crux
@@ -246,7 +246,7 @@ def _print_arc(session: Session, profile: Profile, axis: Axis) -> None:
     say(out, arc(axis, profile.arc, min(out.width, MOST_COLUMNS) - 2), indent=2)
     shares = (
         f"{whole_percent(share)}% {band.lower()}"
-        for share, band in zip(profile.shares, axis.bands, strict=True)
+        for share, band in zip(whole_shares(profile.shares), axis.bands, strict=True)
     )
     lines = (
         words(
@@ -327,7 +327,9 @@ def print_map(session: Session, coverage: Coverage, axis: Axis) -> None:
             out.print()
         say(
             out,
-            title(subject.name or "Other subjects").append(f" · {len(subject.episodes)}", style="not bold"),
+            title(term_text(subject.name or "Other subjects")).append(
+                f" · {len(subject.episodes)}", style="not bold"
+            ),
         )
         say(out, gauge(axis, subject.mean).append(f"  mean {signed(subject.mean)}"), indent=2)
         for band in axis.bands:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.i18n.message_catalogue import MessageCatalogue
+from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue
 from index.evaluation.vote_agreement import VoteVerdict
 from scoring.axis import Axis
 
@@ -61,6 +61,14 @@ class Language:
             return self.say("vote.fits")
         pole = self.axis.low_pole if verdict == "too low" else self.axis.high_pole
         return self.say("vote.too", pole=self.pole(pole))
+
+    def of_axis(self, kind: str, name: str, text: str) -> str:
+        """Return what an axis says in ``text``, in this language where the catalogue has that text.
+
+        It is looked for under ``<kind>.<name>``; an axis may be anybody's, and use a name in another sense.
+        """
+        key = f"{kind}.{name}"
+        return self.say(key) if self.catalogue.languages[DEFAULT].get(key) == text else text
 
     def named(self, kind: str, name: str, otherwise: str) -> str:
         """Return the text under ``<kind>.<name>``, or ``otherwise`` where the catalogue has none."""

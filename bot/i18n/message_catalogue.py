@@ -2,13 +2,14 @@
 
 import string
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
 from babel import Locale
+from babel.numbers import get_decimal_symbol
 from babel.plural import PluralRule
 
 from scoring.errors import CodedError
@@ -150,7 +151,10 @@ class MessageCatalogue:
         if form == "language":
             return language_name(value, language)
         written = _FORMS.get(form)
-        return written(value) if written else format(value, form)
+        if written:
+            return written(value)
+        text = format(value, form)
+        return text.replace(".", decimal_sign(language)) if isinstance(value, float) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,12 @@ def plural_rule(language: str) -> PluralRule:
     return Locale.parse(language, sep="-").plural_form
 
 
+@cache
+def decimal_sign(language: str) -> str:
+    """Return what stands between whole and fraction in ``language``, such as ``,``."""
+    return get_decimal_symbol(Locale.parse(language, sep="-"))
+
+
 def language_name(code: str, language: str) -> str:
     """Return the name of the language ``code`` in ``language``, such as ``Deutsch``; the code if there is none."""
     return str(Locale.parse(language, sep="-").languages.get(code, code))
@@ -212,6 +222,23 @@ def whole_percent(share: float) -> int:
     if percent == 0 and share > 0:
         return 1
     return 99 if percent == 100 and share < 1 else percent
+
+
+def whole_shares(shares: Sequence[float]) -> list[float]:
+    """Return the ``shares`` of one whole in steps of 1 %, such that what is shown adds up to 100 %.
+
+    Each is rounded down or up, those with the largest remainders up; none that is there becomes 0 or the whole alone.
+
+    Args:
+        shares: 0 to 1; they add up to 1, or are all 0.
+    """
+    percents = [max(int(100 * share), 1) if share > 0 else 0 for share in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda at: percents[at] - 100 * shares[at])
+    for at in by_remainder[: 100 - sum(percents)] if sum(percents) else []:
+        percents[at] += 1
+    while sum(percents) > 100:
+        percents[percents.index(max(percents))] -= 1
+    return [percent / 100 for percent in percents]
 
 
 def _field_names(template: str) -> set[str]:

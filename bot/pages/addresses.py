@@ -10,6 +10,8 @@ SEARCH = "search.html"
 FEED = "feed.xml"
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
+MISSING = "404.html"
+"""What web servers answer where there is nothing."""
 
 
 def episode_picture(slug: str) -> str:

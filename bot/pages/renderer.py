@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.app.service import Appearance, EpisodePage
 from bot.i18n.language import Language
-from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, language_name
+from bot.i18n.message_catalogue import DEFAULT, MessageCatalogue, language_name, whole_shares
 from bot.pages import addresses
 from bot.pages.drawings import RAMP, arc_bands, arc_bars, band_shares, percent, swarm_of
 from bot.pages.people import newest_first, people_of
@@ -20,7 +21,6 @@ from bot.pages.template_environment import (
     day_in_words,
     description_of,
     make_environment,
-    marker_names,
 )
 from bot.render.png.picture_texts import card_alt, map_alt, shares_of
 from bot.render.text import outcome_text
@@ -108,7 +108,7 @@ class Renderer:
         video_id = about.video_id or video_id_in(about.url or "")
         shares_told = ", ".join(
             shares_of(share, band, self.language)
-            for share, band in zip(profile.shares, self.axis.bands, strict=True)
+            for share, band in zip(whole_shares(profile.shares), self.axis.bands, strict=True)
         )
         return self._page(
             "episode.html",
@@ -140,7 +140,6 @@ class Renderer:
                 (name, slices[ordinal]) for name, ordinal in zip(_MARKER_SHAPES, profile.apart, strict=False)
             ],
             marker_shapes=_MARKER_SHAPES,
-            marker_names=marker_names(self.axis, self.language),
             drivers=page.card.drivers(),
             chapters=chapters,
             chapter_starts={chapter.start: chapter.name for chapter in chapters},
@@ -177,10 +176,11 @@ class Renderer:
         """Return the page that explains how positions are made."""
         language = self.language
         lenses = [
-            (language.lens(lens), language.named("lens_meaning", lens, meaning))
+            (language.lens(lens), language.of_axis("lens_meaning", lens, meaning))
             for lens, meaning in zip(self.axis.lenses, self.axis.lens_meanings, strict=True)
         ]
-        return self._page("framework.html", addresses.FRAMEWORK, lenses=lenses)
+        trust = language.named("axis_trust", self.axis.name, language.say("about.not_measured"))
+        return self._page("framework.html", addresses.FRAMEWORK, lenses=lenses, trust=trust)
 
     def search(self, query: str = "", found: Found | None = None, problem: str | None = None) -> str:
         """Return the page of a search; ``problem`` is a sentence where there is no answer."""
@@ -190,6 +190,21 @@ class Renderer:
         """Return what is found as a part of the page of a search."""
         template = self._environment.get_template("results.html")
         return template.render(self._common(addresses.SEARCH), found=found, problem=problem)
+
+    def problem(self, told: str | None = None) -> str:
+        """Return the page of an address where there is nothing, or of what else went wrong, ``told`` in a sentence.
+
+        It is answered at any address, so its links begin at the server's root.
+        """
+        root = f"{urlsplit(self.site or '').path.rstrip('/')}/"
+        kind = "missing" if told is None else "failed"
+        return self._page(
+            "problem.html",
+            addresses.MISSING,
+            up=root,
+            title=self.language.say(f"page.problem.{kind}"),
+            told=told or self.language.say("page.problem.moved"),
+        )
 
     def feed(self, episodes: Sequence[EpisodeRecord], most: int = 50) -> str:
         """Return an Atom feed of the newest episodes that have a date; the site's address must be known."""

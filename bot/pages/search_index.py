@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from bot.app.service import SliceWords
 from index.storage.records import EpisodeRecord
+from index.text.stopwords import ASKED_FOR, CONTRACTIONS, FUNCTION_WORDS
 
 _MOST_POSTINGS = 24_000
 """A file with more of them is divided by the stems' next letter."""
@@ -23,8 +24,9 @@ _MOST_COUNT = 7
 def search_files(words: SliceWords, episodes: Sequence[EpisodeRecord]) -> Iterator[tuple[str, str]]:
     """Yield the name, below the site's root, and the contents of each file of the index.
 
-    ``search/episodes.json`` names the episodes with the number of their first slice, and the other files, each of which
-    maps stems to postings: gaps to the place before, times eight, plus the count (1 to 7).
+    ``search/episodes.json`` names the episodes with the number of their first slice, the words that questions are
+    tokenized with, and the other files, each of which maps stems to postings: gaps to the place before, times eight,
+    plus the count (1 to 7).
     """
     titles = {episode.slug: episode.about.title for episode in episodes}
     shards = _divided({stem: len(places) for stem, (places, _) in words.postings.items()})
@@ -34,6 +36,11 @@ def search_files(words: SliceWords, episodes: Sequence[EpisodeRecord]) -> Iterat
             [slug, titles[slug], first] for slug, first in zip(words.slugs, words.starts, strict=True)
         ],
         "shards": sorted(shards),
+        "words": {
+            "function": sorted(FUNCTION_WORDS),
+            "contractions": CONTRACTIONS,
+            "asked_for": sorted(ASKED_FOR),
+        },
     }
     yield "search/episodes.json", _dumped(catalogue)
     for name, stems in sorted(shards.items()):

@@ -249,6 +249,9 @@ def make_app(server: PageServer) -> web.Application:
             response = web.Response(
                 status=500, text=server.catalogue.text("page.broken", server.renderer.language.locale)
             )
+        if isinstance(response, web.Response) and _is_to_be_a_page(request, response):
+            told = None if response.status == 404 else response.text
+            response.content_type, response.text = "text/html", server.renderer.problem(told)
         response.headers.setdefault(
             "Content-Security-Policy", f"{server.renderer.policy}; frame-ancestors 'none'"
         )
@@ -291,6 +294,12 @@ def _refusal(error: CodedError) -> tuple[int, dict[str, str]]:
     if isinstance(error, LimiterError | AnsweringError | EditionMissing):
         return 503, {"Retry-After": _RETRY_AFTER_S}
     return 404 if isinstance(error, EpisodeUnknown | EpisodeAmbiguous) else 400, {}
+
+
+def _is_to_be_a_page(request: web.Request, response: web.Response) -> bool:
+    """Return True for a sentence on what went wrong that a browser is to show."""
+    is_problem = response.status >= 400 and response.content_type == "text/plain"
+    return is_problem and "text/html" in request.headers.get("Accept", "")
 
 
 def _kept(error: web.HTTPException) -> dict[str, str]:

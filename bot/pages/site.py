@@ -109,6 +109,7 @@ class SiteWriter:
             self._put(addresses.SEARCH, renderer.search())
             self._put(addresses.ROBOTS, renderer.robots())
             if renderer.site:
+                self._put(addresses.MISSING, renderer.problem())
                 self._put(addresses.FEED, renderer.feed(episodes))
                 self._put(addresses.SITEMAP, renderer.sitemap(episodes))
             await self._write_episodes([episode.slug for episode in episodes], facts)

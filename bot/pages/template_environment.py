@@ -19,8 +19,8 @@ from bot.i18n.language import Language
 from bot.i18n.message_catalogue import DEFAULT, clock, shown_difference, signed
 from bot.pages import addresses
 from bot.pages.drawings import percent, sparkline_path
-from bot.render.png.picture_texts import clipped, gap_in_words, most_of, name_of, shape_in_words
-from bot.render.text import found_notes
+from bot.render.png.picture_texts import clipped, extreme_of, gap_in_words, name_of, shape_in_words
+from bot.render.text import found_notes, term_text
 from index.search.answers import Passage
 from index.search.coverage import Gap, Subject
 from index.search.excerpts import Excerpt, excerpt_of
@@ -75,16 +75,20 @@ def _functions(language: Language, axis: Axis) -> dict[str, Any]:
         "lang": language.locale,
         "low_pole": language.pole(axis.low_pole),
         "high_pole": language.pole(axis.high_pole),
-        "low_meaning": language.named("pole_meaning", axis.low_pole, axis.low_meaning),
-        "high_meaning": language.named("pole_meaning", axis.high_pole, axis.high_meaning),
-        "axis_question": language.named("axis_question", axis.name, axis.question),
+        "low_meaning": language.of_axis("pole_meaning", axis.low_pole, axis.low_meaning),
+        "high_meaning": language.of_axis("pole_meaning", axis.high_pole, axis.high_meaning),
+        "axis_question": language.of_axis("axis_question", axis.name, axis.question),
         "edges": format_list([signed(edge.position) for edge in axis.edges], locale=language.locale),
         "say": lambda key, **fields: _in_page(language.say, key, fields),
         "count": language.count,
         "link": lambda address, text: Markup('<a href="{}">{}</a>').format(address, text),
+        "dated": lambda day: Markup('<time datetime="{}">{}</time>').format(
+            day.isoformat(), _unbroken(day_in_words(day, language))
+        ),
         "bold": lambda text: Markup("<b>{}</b>").format(text),
         "read_told": lambda second: _read_told(second, language),
-        "marker_told": lambda kind, record: _marker_told(kind, record, axis, language),
+        "marker_name": lambda kind, record: _marker_name(kind, record, language),
+        "marker_told": lambda kind, record: _marker_told(kind, record, language),
         "corrected_told": lambda corrected: format_list(
             [
                 language.say("page.search.taken", taken=taken, typed=typed)
@@ -106,7 +110,7 @@ def _filters(language: Language, axis: Axis) -> dict[str, Callable[..., Any]]:
     return {
         "signed": signed,
         "clock": clock,
-        "day": lambda day: day_in_words(day, language).replace(" ", "\N{NO-BREAK SPACE}"),
+        "day": lambda day: _unbroken(day_in_words(day, language)),
         "minutes": lambda seconds: language.say("page.episode.minutes", n=max(1, round(seconds / 60))),
         "points": lambda pull: format_decimal(pull, "+0.0;−0.0", locale=language.locale),
         "band": lambda position: language.band(axis.band_of(position)),
@@ -120,7 +124,7 @@ def _filters(language: Language, axis: Axis) -> dict[str, Callable[..., Any]]:
         "quoted": lambda said: quoted_of(said, language),
         "paragraphs": _paragraphs,
         "shape": lambda profile: shape_in_words(profile, None, language, 5),
-        "sentence": lambda text: f"{text[:1].upper()}{text[1:]}.",
+        "terms": lambda terms: ", ".join(map(term_text, terms)),
         "sparkline": sparkline_path,
         "question": lambda question: language.say("counterbalance.question", question=question),
         "subject_name": lambda subject: name_of(subject, language),
@@ -171,6 +175,10 @@ def day_in_words(day: datetime.date, language: Language) -> str:
     return format_date(day, "d MMM y" if language.locale == DEFAULT else "long", locale=language.locale)
 
 
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _in_page(say: Callable[..., str], key: str, fields: dict[str, object]) -> str:
     """Return a sentence for a page; it is markup if one of its fields is, and the others are escaped then."""
     if not any(isinstance(value, Markup) for value in fields.values()):
@@ -187,19 +195,17 @@ def _read_told(second: float | None, language: Language) -> str:
     )
 
 
-def marker_names(axis: Axis, language: Language) -> dict[str, str]:
-    """Return the names of the three markers of an episode's map, by their kinds."""
-    return {
-        "lowest": most_of(axis.low_pole, language),
-        "median": language.say("picture.median"),
-        "highest": most_of(axis.high_pole, language),
-    }
+def _marker_name(kind: str, record: SliceRecord, language: Language) -> str:
+    """Return the name of a marker of an episode's map, as its picture has it."""
+    if kind == "median":
+        return language.say("picture.median")
+    return extreme_of("low" if kind == "lowest" else "high", record.reading.position, language)
 
 
-def _marker_told(kind: str, record: SliceRecord, axis: Axis, language: Language) -> str:
+def _marker_told(kind: str, record: SliceRecord, language: Language) -> str:
     return language.say(
         "page.episode.marker",
-        marker=marker_names(axis, language)[kind],
+        marker=_marker_name(kind, record, language),
         position=record.reading.position,
         place=_when(record, language),
     )
@@ -223,7 +229,7 @@ def _passage_anchor(passage: Passage) -> str:
 def _when(record: SliceRecord, language: Language) -> str:
     piece = record.piece
     if piece.start_s is None:
-        return language.say("page.episode.segment", number=piece.ordinal + 1)
+        return language.say("page.episode.ordinal", number=piece.ordinal + 1)
     return clock(piece.start_s)
 
 

@@ -1,5 +1,6 @@
 """What both faces say in the same letters: positions drawn as gauges, bars and shares; how well a file was read."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,22 @@ FILLS = "█▒░"
 """How shares are filled, from the low pole to the high one."""
 
 _STEPS = "▁▂▃▄▅▆▇█"
+
+
+_ACRONYMS = {
+    name.lower(): name
+    for name in "AI AIs AGI ASI LLM LLMs GPT ML RL RLHF NLP GPU GPUs CPU API EU UK UN CEO CEOs".split()
+}
+
+
+def term_text(term: str) -> str:
+    """Return a term of an episode or a subject as people write it; terms are kept in small letters.
+
+    Example:
+        >>> term_text("ai safety")
+        'AI safety'
+    """
+    return re.sub(r"[^\W_]+", lambda match: _ACRONYMS.get(match.group(), match.group()), term)
 
 
 def outcome_text(answer: Counterbalance, say: Callable[..., str], judge: str) -> str:

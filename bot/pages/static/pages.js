@@ -54,9 +54,9 @@ for (const drawing of document.querySelectorAll("svg.arc, svg.swarm")) {
     return loading;
   }
   async function ask() {
-    const query = field.value.trim();
+    const query = field.value;
     const number = ++asked;
-    if (query.length < 2) {
+    if (query.trim().length < 2) {
       if (box !== results) box?.remove();
       return;
     }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.i18n.language import Language
-from bot.i18n.message_catalogue import signed
+from bot.i18n.message_catalogue import signed, whole_shares
 from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
 from bot.render.png.lettering import FIGURE, SMALL, SMALL_BOLD, TEXT, TITLE, Block, Face, Lettering
 from bot.render.png.marks import HIGHEST, LOWEST, MEDIAN, across, band_names, bands_above, bars, marker, strip
@@ -203,7 +203,8 @@ def _draw_statistics(canvas: Canvas, y: float, profile: Profile, language: Langu
     canvas.rectangle(Box(LEFT, y + 1, RIGHT, y + 1.5), RULE)
     canvas.text((LEFT, y + 16), range_of(profile, language), SMALL, INK)
     x = LEFT
-    for share, band, position in zip(profile.shares, language.axis.bands, (-LIMIT, 0.0, LIMIT), strict=True):
+    shares = whole_shares(profile.shares)
+    for share, band, position in zip(shares, language.axis.bands, (-LIMIT, 0.0, LIMIT), strict=True):
         canvas.disc(x + 3.5, y + 27.5, 3.5, colour_of(position))
         x = canvas.text((x + 10, y + 31.5), shares_of(share, band, language), SMALL, QUIET) + 12
 

@@ -7,13 +7,12 @@ from itertools import pairwise
 
 from bot.i18n.language import End, Language
 from bot.i18n.message_catalogue import shown_difference
+from bot.render.text import term_text
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage, Gap, Subject
 from index.search.related import Counterbalance
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.profile import ArcStretch, Profile, stretches
-
-_ACRONYMS = frozenset({"ai", "agi", "llm", "llms", "gpt", "ml", "rlhf", "eu"})
 
 
 def by_line(episode: EpisodeRecord, language: Language) -> str:
@@ -100,7 +99,8 @@ def shape_in_words(
         return language.say("picture.shape.none")
     first = language.band_within(told[0].band)
     if len(told) == 1:
-        return language.say("picture.shape.stays", band=first)
+        is_all = {axis.band_of(position) for position in profile.arc} == {told[0].band}
+        return language.say("picture.shape.stays" if is_all else "picture.shape.mostly", band=first)
     shown = told if len(told) <= most else (*told[: most - 1], told[-1])
     parts = [language.say("picture.shape.starts", band=first)]
     for before, stretch in pairwise(shown):
@@ -147,11 +147,11 @@ def whole_in_words(episode: EpisodeRecord, language: Language, most: int = 3) ->
 
 
 def name_of(subject: Subject, language: Language) -> str:
-    """Return a subject's name as a heading: terms are kept in small letters."""
+    """Return a subject's name as a heading."""
     if subject.name is None:
         return language.say("picture.other_subjects")
-    words = [word.upper() if word in _ACRONYMS else word for word in subject.name.split(" ")]
-    return " ".join((words[0][:1].upper() + words[0][1:], *words[1:]))
+    name = term_text(subject.name)
+    return name[:1].upper() + name[1:]
 
 
 def gaps_in_words(coverage: Coverage, language: Language) -> tuple[str, ...]:
@@ -192,7 +192,7 @@ def gap_in_words(
     named = [name for name in about.guests if name.casefold() not in about.title.casefold()]
     if named:
         who = language.say("picture.gap.guests", title=who, guests=shown(", ".join(named)))
-    terms = shown(", ".join(gap.shared[:2]))
+    terms = shown(", ".join(map(term_text, gap.shared[:2])))
     key = "picture.gap.nearest" if gap.nearest.profile.n_slices else "picture.gap.add"
     return f"{told} " + language.say(
         key,

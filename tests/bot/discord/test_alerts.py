@@ -271,7 +271,7 @@ async def test_under_a_passage_one_waits_for_the_other_side(
     ("locale", "label", "said"),
     [
         ("en-US", "Tell me when answered", "You waited under"),
-        ("de", "Sag mir, wenn jemand antwortet", "Du hast gewartet unter"),
+        ("de", "Sag mir, wenn jemand antwortet", "Gewartet hast du bei"),
     ],
 )
 async def test_who_waits_for_an_answer_is_told_of_a_crux_with_both_passages_and_of_nothing_else(

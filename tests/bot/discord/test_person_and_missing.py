@@ -19,7 +19,7 @@ IN_VAIN = "zeppelin upholstery"
 
 
 @pytest.mark.parametrize(
-    ("locale", "said"), [("en-US", "too few to say"), ("de", "zu wenig, um es zu sagen")]
+    ("locale", "said"), [("en-US", "too few to say"), ("de", "zu wenig, um etwas zu sagen")]
 )
 async def test_a_person_is_shown_with_their_episodes_and_nothing_is_made_of_too_few(
     guild: Any, bot: CounterpointClient, locale: str, said: str

@@ -13,7 +13,7 @@ from ...index.search.test_person_card import ASKED, EPISODE, LONG, SHORT, conver
 from .test_find_words import text_of
 
 ENGLISH = ("says most of none", "In none of these slices do they say most of the words")
-GERMAN = ("sagt in keinem das meiste", "In keinem dieser Abschnitte sagt sie die meisten Wörter")
+GERMAN = ("spricht in keinem am meisten", "In keinem dieser Abschnitte spricht sie am meisten")
 
 
 @pytest.mark.parametrize(("locale", "said"), [("en", ENGLISH), ("de", GERMAN)])

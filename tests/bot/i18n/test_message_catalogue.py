@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import bot
 import index
@@ -24,6 +26,7 @@ from bot.i18n.message_catalogue import (
     shown_difference,
     signed,
     whole_percent,
+    whole_shares,
 )
 from index.errors import (
     EpisodeFileInvalid,
@@ -257,8 +260,32 @@ def test_only_all_are_100_percent_and_only_none_are_0(share: float, said: int) -
     assert whole_percent(share) == said
     for locale in CATALOGUE.languages:
         assert f"{said} %" in CATALOGUE.text("card.share", locale, fill="x", share=share, band="Mixed")
-        assert f"{said}%" in CATALOGUE.text("picture.share", locale, share=share, band="Mixed")
-        assert f"{said}%" in CATALOGUE.text("reading.speaker", locale, name="Ada", share=share)
+        sign = "%" if locale == "en" else " %"
+        assert f"{said}{sign}" in CATALOGUE.text("picture.share", locale, share=share, band="Mixed")
+        assert f"{said}{sign}" in CATALOGUE.text("reading.speaker", locale, name="Ada", share=share)
+        assert f"{said}{sign}" in CATALOGUE.text("picture.place.part", locale, share=share)
+
+
+def test_fractions_are_written_as_the_language_writes_them() -> None:
+    said = [CATALOGUE.text("counterbalance.topic", locale, topic=0.614) for locale in ("en", "de")]
+    assert said == ["topic match 0.61 of 1", "Nähe im Thema 0,61 von 1"]
+
+
+@given(st.lists(st.integers(0, 400), min_size=3, max_size=5).filter(any))
+def test_shares_that_are_shown_add_up_to_all(counts: list[int]) -> None:
+    shares = [count / sum(counts) for count in counts]
+    shown = whole_shares(shares)
+    percents = [whole_percent(share) for share in shown]
+    assert sum(percents) == 100
+    for share, percent in zip(shares, percents, strict=True):
+        assert (percent == 0) == (share == 0)
+        assert (percent == 100) == (share == 1)
+        assert abs(percent - 100 * share) < len(shares)
+
+
+def test_shares_of_nothing_stay_nothing() -> None:
+    assert whole_shares((0.0, 0.0, 0.0)) == [0.0, 0.0, 0.0]
+    assert whole_shares((91 / 188, 90 / 188, 7 / 188)) == [0.48, 0.48, 0.04]
 
 
 def test_what_a_program_calls_a_problem_is_said_in_words() -> None:

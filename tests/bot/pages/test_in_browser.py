@@ -10,9 +10,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from index.text.stopwords import FUNCTION_WORDS
-from index.text.tokens import stem, tokenize
-
 from .conftest import SITE, Browser, SamplePages
 
 EPISODE = "episodes/josefina-arrate-on-tutors-in-the-valley-schools.html"
@@ -194,55 +191,3 @@ def test_the_library_is_filtered_and_ordered(browser: Browser, static_address: s
         return int(page.locator(".episodes > li:not([hidden])").count())
 
     assert browser.visit(address, again) == len(titles)
-
-
-def test_static_pages_are_searched_as_one_types(browser: Browser, static_address: str) -> None:
-    def search(page: Any) -> str:
-        page.focus("#q")
-        page.keyboard.type("novelty effe")
-        page.wait_for_selector(".suggest .found li")
-        first = page.locator(".suggest .found li").first
-        assert first.locator("mark").count() >= 1
-        first.locator("a").first.click()
-        page.wait_for_selector("#transcript")
-        return str(page.evaluate("document.querySelector(location.hash).textContent"))
-
-    assert "novelty effect" in browser.visit(static_address + "index.html", search)
-
-    def nothing(page: Any) -> str:
-        page.wait_for_selector("#results p")
-        return str(page.inner_text("#results"))
-
-    assert "None of these words" in browser.visit(static_address + "search.html?q=xylophonic", nothing)
-
-
-def test_the_browser_stems_as_the_index_does(
-    browser: Browser, static_address: str, sample_pages: SamplePages
-) -> None:
-    told = " ".join(page.read_text("utf-8") for page in sample_pages.folder.glob("episodes/*.html"))
-    plain = re.sub(r"<[^>]*>", " ", told)
-    words = sorted({token.word for token in tokenize(plain) if token.word.isascii() and token.word.isalpha()})
-    words += [
-        *sorted(word for word in FUNCTION_WORDS if word.isalpha()),
-        *"andes ins willing likes useful ate mining theses ups doe ha wills".split(),
-        "technologies",
-        "relational",
-        "vietnamization",
-        "yes",
-        "sky",
-        "hopping",
-        "agreed",
-        "controlling",
-        "activate",
-    ]
-    assert len(words) > 2000
-
-    def stems(page: Any) -> list[str]:
-        page.wait_for_function("() => Boolean(window.counterpointSearch)")
-        return list(
-            page.evaluate("words => words.map((word) => window.counterpointSearch.stem(word))", words)
-        )
-
-    found = browser.visit(static_address + "search.html", stems)
-    wrong = [(word, ours, stem(word)) for word, ours in zip(words, found, strict=True) if ours != stem(word)]
-    assert wrong == []

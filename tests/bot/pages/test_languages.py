@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from scoring.axis import load_axis
 from .conftest import AXIS, Browser, SamplePages, service_of, serving_folder, write_site
 
 CATALOGUE = MessageCatalogue.load()
+AXES = sorted(AXIS.parent.iterdir())
 TEMPLATES = sorted((HERE / "templates").iterdir())
 SCRIPTS = sorted((HERE / "static").glob("*.js"))
 EPISODE = "josefina-arrate-on-tutors-in-the-valley-schools"
@@ -66,13 +68,38 @@ def test_sentences_of_pages_hold_no_markup() -> None:
         ] == [], language
 
 
-def test_what_the_catalogue_says_of_the_axis_is_what_the_axis_says() -> None:
-    axis, english = load_axis(AXIS), CATALOGUE.languages["en"]
+@pytest.mark.parametrize("folder", AXES, ids=lambda folder: folder.name)
+def test_what_the_catalogue_says_of_the_axis_is_what_the_axis_says(folder: Path) -> None:
+    axis, english = load_axis(folder), CATALOGUE.languages["en"]
     assert english[f"axis_question.{axis.name}"] == axis.question
     assert english[f"pole_meaning.{axis.low_pole}"] == axis.low_meaning
     assert english[f"pole_meaning.{axis.high_pole}"] == axis.high_meaning
     for lens, meaning in zip(axis.lenses, axis.lens_meanings, strict=True):
         assert english[f"lens_meaning.{lens}"] == meaning
+    for kind, names in (("band", axis.bands), ("pole", (axis.low_pole, axis.high_pole))):
+        assert [english[f"{kind}.{name}"] for name in names] == list(names)
+
+
+def test_each_axis_is_explained_in_the_language_and_by_what_is_true_of_it() -> None:
+    told = {
+        folder.name: re.sub(r"<[^>]*>", "", Renderer(CATALOGUE, load_axis(folder), locale="de").framework())
+        for folder in AXES
+    }
+    assert "fast neun von zehn" in told["risk-opportunity"]
+    assert "neun von zehn" not in told["open-closed"]
+    assert "Noch nicht an eingestuften Stellen gemessen." in told["open-closed"]
+    for folder in AXES:
+        axis = load_axis(folder)
+        for text in (axis.question, axis.low_meaning, axis.high_meaning, *axis.lens_meanings):
+            assert text not in told[folder.name]
+        assert "Tausende" not in told[folder.name]
+
+
+def test_an_axis_that_uses_a_name_otherwise_is_told_in_its_own_words() -> None:
+    axis = replace(
+        load_axis(AXIS), lens_meanings=("how bridges are built", *load_axis(AXIS).lens_meanings[1:])
+    )
+    assert "how bridges are built" in Renderer(CATALOGUE, axis, locale="de").framework()
 
 
 def test_dates_are_written_as_the_language_writes_them() -> None:
@@ -102,7 +129,7 @@ def test_german_pages_are_german(german: Path) -> None:
         assert [word for word in ENGLISH if re.search(rf"\b{word}\b", shown)] == [], page.name
     told = (german / "episodes" / f"{EPISODE}.html").read_text("utf-8")
     assert "Zum Inhalt springen" in told
-    assert re.search(r"\d+ Abschnitte: Median [+−]?\d+", told)
+    assert re.search(r"\d+ Abschnitte von etwa einer Minute: Median [+−]?\d+", told)
     assert re.search(r"<b class=\"(?:low|high)\">[+−]\d+,\d</b>", told)
 
 
@@ -145,7 +172,7 @@ def test_scripts_speak_german(browser: Browser, german: Path) -> None:
 
         tools, found, receipt = browser.visit(f"{address}episodes/{EPISODE}.html", look)
     assert "Link kopieren" in tools
-    assert re.match(r"\d+ Stellen? mit diesen Wörtern", found)
+    assert re.match(r"(Die ersten )?\d+ Stellen? mit (diesen Wörtern|einigen dieser Wörter)", found)
     assert "„" in found
     assert re.search(r"Ab \d+:\d\d lesen", found)
     assert receipt.startswith("Die zitierten Worte sind verschwunden")

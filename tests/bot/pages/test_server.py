@@ -92,6 +92,21 @@ async def test_what_is_not_there_is_told_so(client: TestClient[Any, Any], addres
     assert "Traceback" not in await answer.text()
 
 
+async def test_a_browser_is_shown_a_page_of_what_is_not_there(client: TestClient[Any, Any]) -> None:
+    for address in ("/nope.html", "/episodes/", "/episodes/nobody.html", "/cards/nobody.png"):
+        answer = await client.get(address, headers={"Accept": "text/html,*/*;q=0.8"})
+        told = await answer.text()
+        assert (answer.status, answer.content_type) == (404, "text/html")
+        assert "<h1>There is nothing here</h1>" in told
+        assert 'href="/pages/topics.html"' in told
+        assert 'action="/pages/search.html"' in told
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    told = await client.post("/", headers={"Accept": "text/html"})
+    assert (told.status, told.headers["Allow"]) == (405, "GET,HEAD")
+    assert "<p>Method Not Allowed.</p>" in await told.text()
+    assert (await client.get("/nope.html")).content_type == "text/plain"
+
+
 async def test_every_answer_has_the_security_headers(client: TestClient[Any, Any]) -> None:
     for address in ("/", "/nowhere", "/static/pages.js", "/robots.txt"):
         headers = (await client.get(address)).headers

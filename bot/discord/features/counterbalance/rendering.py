@@ -29,7 +29,7 @@ from bot.discord.ui.parts import (
 )
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import shown_difference
-from bot.render.text import outcome_text
+from bot.render.text import outcome_text, term_text
 from index.search.related import Counterbalance, Related
 from index.storage.records import EpisodeRecord
 
@@ -96,7 +96,7 @@ def _pick(language: Language, answer: Counterbalance, number: int, detail: Detai
         "-# " + " · ".join(small),
     ]
     if opposed.shared:
-        shared = ", ".join(safe(term, detail.name) for term in opposed.shared[: detail.items])
+        shared = ", ".join(safe(term_text(term), detail.name) for term in opposed.shared[: detail.items])
         lines.append("-# " + language.say("counterbalance.shared", shared=shared))
     return panel(
         colour_at(language, there),
@@ -145,7 +145,7 @@ def _related(
 
 def _related_episode(language: Language, related: Related, detail: Detail) -> Panel:
     episode, profile = related.episode, related.episode.profile
-    shared = ", ".join(safe(term, detail.name) for term in related.shared[:_MOST_SHARED])
+    shared = ", ".join(safe(term_text(term), detail.name) for term in related.shared[:_MOST_SHARED])
     reasons = [
         language.say("related.same_shelf") if related.same_shelf else "",
         language.say("related.same_source") if related.same_source else "",

@@ -33,8 +33,8 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import End, Language
-from bot.i18n.message_catalogue import signed
-from bot.render.text import FILLS, shares
+from bot.i18n.message_catalogue import signed, whole_shares
+from bot.render.text import FILLS, shares, term_text
 from index.storage.records import EpisodeRecord, chapters_of
 from scoring.profile import Profile, Turn, sharpest_turns
 
@@ -135,7 +135,7 @@ def _written(language: Language, card: EpisodeCard, detail: Detail) -> str:
     if about.tags:
         paragraphs.append("-# " + " · ".join(safe(tag, detail.name) for tag in about.tags[: detail.items]))
     elif episode.terms and detail.quote > _TERMS_FROM_QUOTE:
-        terms = ", ".join(safe(term, detail.name) for term in list(episode.terms)[:_TERMS])
+        terms = ", ".join(safe(term_text(term), detail.name) for term in list(episode.terms)[:_TERMS])
         paragraphs.append("-# " + language.say("card.terms", terms=terms))
     return "\n\n".join(paragraphs)
 
@@ -206,7 +206,7 @@ def _statistics(language: Language, profile: Profile) -> str:
     """Return the numbers of a profile in a sentence: median, mean, range, percentiles and shares of the bands."""
     by_band = ", ".join(
         language.say("card.share", fill=fill, share=share, band=language.band(band))
-        for fill, share, band in zip(FILLS, profile.shares, language.axis.bands, strict=False)
+        for fill, share, band in zip(FILLS, whole_shares(profile.shares), language.axis.bands, strict=False)
     )
     return language.count(
         "card.statistics",

@@ -48,6 +48,8 @@ def test_without_times_the_shape_is_told_by_slices(tell: Tell, language: Languag
 def test_an_arc_in_one_band_and_an_episode_without_an_arc_say_so(tell: Tell, language: Language) -> None:
     record, slices = tell([30.0, 31.0])
     assert shape_in_words(record.profile, slices, language) == "stays opportunity-forward throughout"
+    record, slices = tell([30.0] * 15 + [0.0] + [30.0] * 8)
+    assert shape_in_words(record.profile, slices, language) == "stays opportunity-forward almost throughout"
     record, slices = tell([])
     assert shape_in_words(record.profile, slices, language) == "no transcript, so no arc"
 
@@ -61,7 +63,8 @@ def test_without_the_slices_places_are_parts_of_the_whole(tell: Tell, language: 
         "starts mixed, goes back and forth, ends mixed from 67%"
     )
     assert whole_in_words(record, replace(language, locale="de")) == (
-        "ganze Folge −13 gemischt; beginnt gemischt, fällt nach 33% auf Risiko voran, endet ab 67% gemischt"
+        "ganze Folge −13 gemischt; "
+        "beginnt bei „gemischt“, fällt nach 33 % auf „Risiko voran“, bleibt ab 67 % bei „gemischt“"
     )
 
 
@@ -94,7 +97,7 @@ def test_the_words_speak_the_readers_language(
     )
     for part in (
         "4. März 2031",
-        "beginnt gemischt",
+        "beginnt bei „gemischt“",
         "Am meisten Risiko",
         "Spiegelpunkt ist +23",
         "Nähe im Thema",
