@@ -369,3 +369,15 @@ def test_a_long_list_says_that_there_are_others() -> None:
     assert "“Talk 7” and others. " in CATALOGUE.error(cut)
     assert "Talk 8" not in CATALOGUE.error(cut)
     assert cut.slugs == list(titles)
+
+
+def test_what_every_face_tells_sends_nobody_to_a_command_of_discord_alone() -> None:
+    """The terminal, assistants and programs over HTTP tell the same sentences, and have no ``/find``."""
+    told_everywhere = ("bot.app.input_validation", "bot.app.edition_answers", "bot.programs", "index")
+    of_discord_alone = {"speaker_unheard"}
+    codes = {kind.code for kind in every_error() if kind.__module__.startswith(told_everywhere)}
+    assert {"speaker_unknown", "speaker_is_part", "episode_unknown", "edition_missing"} <= codes
+    for code in sorted(codes - of_discord_alone):
+        for key in (f"error.{code}", f"error.{code}.whole", f"error.{code}.bare"):
+            sentence = CATALOGUE.languages[DEFAULT].get(key, "")
+            assert "`/" not in sentence or "terminal" in sentence or "`counterpoint" in sentence, key
