@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import Draft202012Validator
 from small_library import Harm, SmallLibrary, make_opener
 
+from bot.app.input_validation import LONGEST_QUERY
 from bot.app.limiter import RateLimiter, RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.i18n.message_catalogue import MessageCatalogue
+from bot.pages.server import serving as serving_at
 from bot.programs.http_api import PREFIX, HttpApi, openapi
 from bot.programs.operations import OPERATIONS
 from bot.render.json_models import CONTRACTS
@@ -214,6 +216,17 @@ async def test_every_refusal_below_the_prefix_is_a_problem(library: LocalLibrary
         large = await client.post(f"{PREFIX}/find", data=io.BytesIO(b" " * (2 << 20)))
         assert large.status == 413
         assert (await large.json(content_type="application/problem+json"))["code"] == "body_too_large"
+
+
+async def test_the_longest_question_fits_into_an_address(library: LocalLibraryService) -> None:
+    """A letter of another script takes six bytes of an address, and a picture twelve."""
+    app = web.Application()
+    app.add_routes(HttpApi(library, RequestLimiter(), MessageCatalogue.load(), RateLimiter(burst=9)).routes())
+    async with serving_at(app, "127.0.0.1", 0) as address, ClientSession() as client:
+        for letter in ("Ж", "🎈"):
+            params = {"question": f"the dam {letter}".ljust(LONGEST_QUERY, letter)}
+            answer = await client.get(f"{address}{PREFIX[1:]}/find", params=params)
+            assert answer.status == 200, await answer.text()
 
 
 async def test_what_is_given_twice_is_not_one_of_both(library: LocalLibraryService) -> None:
