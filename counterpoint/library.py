@@ -75,7 +75,7 @@ class AsyncLibrary:
             given comes from the variables ``COUNTERPOINT_*``, as for the program.
 
     Raises:
-        pydantic.ValidationError: a setting is wrong.
+        pydantic.ValidationError: a setting is wrong. TypeError: there is none of that name.
     """
 
     def __init__(self, library: str | Path, state: str | Path | None = None, **settings: Any) -> None:
@@ -288,7 +288,7 @@ class Library:
         Raises:
             EditionMissing: nothing is indexed; run ``counterpoint index``.
             CounterpointError: the edition cannot be opened.
-            pydantic.ValidationError: a setting is wrong.
+            pydantic.ValidationError: a setting is wrong. TypeError: there is none of that name.
         """
         opened = cls(AsyncLibrary(library, state, **settings))
         try:
