@@ -75,7 +75,7 @@ class AsyncLibrary:
             given comes from the variables ``COUNTERPOINT_*``, as for the program.
 
     Raises:
-        pydantic.ValidationError: a setting is wrong.
+        pydantic.ValidationError: a setting is wrong. TypeError: there is none of that name.
     """
 
     def __init__(self, library: str | Path, state: str | Path | None = None, **settings: Any) -> None:
@@ -122,13 +122,13 @@ class AsyncLibrary:
         speaker: str | None = None,
         lens: str | None = None,
         band: str | None = None,
-        since: date | None = None,
-        until: date | None = None,
+        since: date | str | None = None,
+        until: date | str | None = None,
     ) -> FoundJson:
         """Return where something was said: passages, best first, each with a quote, its second, link and position.
 
         Args:
-            question: words, up to 500 characters.
+            question: words, up to 2000 characters.
             n_passages: at most so many, 1 to 50.
             episode: only this one: its slug, video id, link, or enough of its title.
             source: only this show; letter case and accents do not matter.
@@ -136,11 +136,11 @@ class AsyncLibrary:
             speaker: only what this person says; a first name or a surname is enough.
             lens: only passages that are read through this lens.
             band: only passages whose position lies in this band.
-            since: only episodes published on or after this day.
-            until: only episodes published on or before this day.
+            since: only episodes published on or after this day; ``"2025-12"`` is its first day, ``"2025"`` too.
+            until: only episodes published on or before this day; of a month or a year its last.
 
         Raises:
-            ArgumentsInvalid, QuestionRefused: it cannot be asked so; no such source, speaker, lens or band.
+            ArgumentsInvalid, QuestionRefused: it cannot be asked so; no such source, shelf, speaker, lens or band.
             EpisodeUnknown, EpisodeAmbiguous: ``episode`` means none or several.
         """
         return await self._ask(
@@ -154,8 +154,8 @@ class AsyncLibrary:
             speaker=speaker,
             lens=lens,
             band=band,
-            since=since,
-            until=until,
+            since=_written(since),
+            until=_written(until),
         )
 
     async def episode(self, name: str) -> CardJson:
@@ -238,6 +238,10 @@ class AsyncLibrary:
         return cast("T", cast("type[BaseModel]", contract).model_validate(answer))
 
 
+def _written(day: date | str | None) -> str | None:
+    return date.isoformat(day) if isinstance(day, date) else day
+
+
 def _waiting(
     method: Callable[Concatenate[AsyncLibrary, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate["Library", P], T]:
@@ -284,7 +288,7 @@ class Library:
         Raises:
             EditionMissing: nothing is indexed; run ``counterpoint index``.
             CounterpointError: the edition cannot be opened.
-            pydantic.ValidationError: a setting is wrong.
+            pydantic.ValidationError: a setting is wrong. TypeError: there is none of that name.
         """
         opened = cls(AsyncLibrary(library, state, **settings))
         try:

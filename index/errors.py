@@ -1,6 +1,10 @@
 """Errors of the index package. Each carries its code and data; the catalogue in bot has the sentence."""
 
+from collections.abc import Mapping
+
 from scoring.errors import CodedError, typed_fields
+
+_MOST_CANDIDATES = 100
 
 
 class IndexingError(CodedError):
@@ -408,12 +412,23 @@ class VideoUnknown(EpisodeUnknown):
 
 @typed_fields
 class EpisodeAmbiguous(IndexingError):
-    """Several episodes are meant: their titles in ``candidates``, in the same order their slugs in ``slugs``."""
+    """Several episodes are meant: their titles in ``candidates``, in the same order their slugs in ``slugs``.
+
+    They are all that are meant, best first, but never more than 100.
+    """
 
     code = "episode_ambiguous"
     received: str
     candidates: list[str]
     slugs: list[str]
+
+    @classmethod
+    def among(cls, received: str, titles: Mapping[str, str]) -> "EpisodeAmbiguous":
+        """Return the error for a name that means each of ``titles``, which are by slug, best first."""
+        named = list(titles.items())[:_MOST_CANDIDATES]
+        return cls(
+            received=received, candidates=[title for _, title in named], slugs=[slug for slug, _ in named]
+        )
 
 
 @typed_fields

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from scoring.errors import AxisDataInvalid
+from scoring.errors import AxisDataInvalid, AxisMissing
 from scoring.position_arithmetic import LIMIT, check_position
 
 FILE_NAME = "axis.toml"
@@ -81,9 +81,12 @@ def load_axis(folder: Path) -> Axis:
     """Load the axis that ``folder`` describes.
 
     Raises:
+        AxisMissing: there is no such folder.
         AxisDataInvalid: ``axis.toml`` is missing, is not TOML, lacks a key or contradicts itself; ``problem``
             says which, as a code and the key after a colon.
     """
+    if not folder.is_dir():
+        raise AxisMissing(path=str(folder))
     file = folder / FILE_NAME
     data = read_toml(file)
     low, high = _table(file, data, "poles.low"), _table(file, data, "poles.high")

@@ -99,6 +99,14 @@ class ScoringError(CodedError):
 
 
 @typed_fields
+class AxisMissing(ScoringError):
+    """There is no folder ``path`` that an axis could lie in."""
+
+    code = "axis_missing"
+    path: str
+
+
+@typed_fields
 class AxisDataInvalid(ScoringError):
     """A file of an axis is missing or malformed."""
 

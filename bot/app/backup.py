@@ -49,6 +49,14 @@ class BackupExists(BackupError):
 
 
 @typed_fields
+class BackupFolderMissing(BackupError):
+    """There is no folder ``path``: made anew, it might lie on another disk than the one that was meant."""
+
+    code = "backup_folder_missing"
+    path: str
+
+
+@typed_fields
 class FileChanging(BackupError):
     """The file ``path`` became shorter while it was being saved."""
 
@@ -88,15 +96,16 @@ def back_up(library: Path, state: Path, goal: Path) -> Contents:
     Args:
         library: the library's folder. Nobody is kept from writing meanwhile; an episode is saved as it was at a moment.
         state: the state folder.
-        goal: the file; its folder is made if missing.
+        goal: the file.
 
     Raises:
-        BackupExists: there is such a file already; others as ``write_backup``.
+        BackupExists, BackupFolderMissing: there is such a file, or no folder for it; others as ``write_backup``.
     """
     if os.path.lexists(goal):  # does not raise where the name is too long
         raise BackupExists(path=str(goal))
     with storage_errors(goal.parent):
-        goal.parent.mkdir(parents=True, exist_ok=True)
+        if not goal.parent.is_dir():
+            raise BackupFolderMissing(path=str(goal.parent))
         descriptor, name = tempfile.mkstemp(prefix=f".{goal.name}-", dir=goal.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:

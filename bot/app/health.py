@@ -19,7 +19,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from bot.app.limiter import Busy
-from bot.app.settings import Settings
+from bot.app.settings import SettingInvalid, Settings
 from index.errors import EditionMissing, IndexingError
 from scoring.errors import CodedError, typed_fields
 
@@ -235,7 +235,8 @@ def main() -> int:
     try:
         state = Settings.read().state_folder
     except (OSError, ValidationError) as error:
-        sys.stdout.write(f"the settings cannot be read: {error}\n")
+        problem = SettingInvalid.of(error) if isinstance(error, ValidationError) else error
+        sys.stdout.write(f"the settings cannot be read: {problem}\n")
         return 1
     health, now = read_health(state), time.time()
     told = f"no bot runs on {os.fspath(state)}" if health is None else health.told(now)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot.app.one_line import one_line
 from bot.app.service import LibraryService
 from index.search.episode_names import LONGEST_NAME
+from index.search.filters import Filters
 from index.search.speaker_names import is_nobody, may_be_short_for, speakers_like, speakers_meant
 from index.text.source_names import same_letters, sources_meant
 from index.text.tokens import fold, tokenize
@@ -97,7 +98,7 @@ class QuestionForgotten(QuestionRefused):
 
 @typed_fields
 class SourceUnknown(QuestionRefused):
-    """The library has no source of that name; ``known`` are some that it has."""
+    """The library has no source of that name; ``known`` are those that it has."""
 
     code = "source_unknown"
     received: str
@@ -108,6 +109,21 @@ class SourceAmbiguous(SourceUnknown):
     """Several sources are meant: ``known``."""
 
     code = "source_ambiguous"
+
+
+@typed_fields
+class ShelfUnknown(QuestionRefused):
+    """The library has no shelf of that name; ``known`` are those that it has."""
+
+    code = "shelf_unknown"
+    received: str
+    known: list[str]
+
+
+class ShelfAmbiguous(ShelfUnknown):
+    """Several shelves are meant: ``known``."""
+
+    code = "shelf_ambiguous"
 
 
 @typed_fields
@@ -234,12 +250,33 @@ async def resolve_source(answerer: LibraryService, typed: str | None, default: s
     known = await answerer.sources()
     if not typed:
         return next((source for source in known if fold(source) == fold(wanted)), None)
+    return _one_meant(wanted, known, SourceUnknown, SourceAmbiguous)
+
+
+async def resolve_shelf(answerer: LibraryService, typed: str | None) -> str | None:
+    """Return the shelf that ``typed`` means, as a source is meant; None for all.
+
+    Raises:
+        ShelfUnknown, ShelfAmbiguous: the library has none of that name, or several.
+    """
+    wanted = "" if typed is None else typed.strip()[:LONGEST_NAME]
+    if not wanted:
+        return None
+    return _one_meant(wanted, await answerer.shelves(), ShelfUnknown, ShelfAmbiguous)
+
+
+def _one_meant(
+    wanted: str,
+    known: Sequence[str],
+    unknown: type[SourceUnknown | ShelfUnknown],
+    ambiguous: type[SourceUnknown | ShelfUnknown],
+) -> str:
     near = sources_meant(wanted, known)
     if len(near) == 1:
         return near[0]
     if near:
-        raise SourceAmbiguous(received=wanted, known=near[:_MOST_NAMED])
-    raise SourceUnknown(received=wanted, known=known[:_MOST_NAMED])
+        raise ambiguous(received=wanted, known=near)
+    raise unknown(received=wanted, known=list(known))
 
 
 async def spelled_source(answerer: LibraryService, typed: str | None) -> tuple[str | None, str | None]:
@@ -331,6 +368,34 @@ async def named_speaker(answerer: LibraryService, typed: str) -> str:
     if len(same or called) > 1:
         raise SpeakerAmbiguous(received=typed, candidates=called)
     return (same or called)[0]
+
+
+async def resolve_filters(
+    answerer: LibraryService,
+    *,
+    source: str | None = None,
+    shelf: str | None = None,
+    speaker: str | None = None,
+    lens: str | None = None,
+    band: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> Filters:
+    """Return the limits of a search as they are typed, checked: the same for the terminal and for programs.
+
+    Raises:
+        QuestionRefused: the library has no such source, shelf, speaker, lens or band, or a day is none.
+    """
+    first, last = day_limits(since, until)
+    return Filters(
+        source=await resolve_source(answerer, source, None),
+        shelf=await resolve_shelf(answerer, shelf),
+        speaker=await resolve_speaker(answerer, speaker),
+        lens=checked_option("lens", lens, answerer.axis.lenses),
+        band=checked_option("band", band, answerer.axis.bands),
+        since=first,
+        until=last,
+    )
 
 
 def day_limits(since: str | None, until: str | None) -> tuple[datetime.date | None, datetime.date | None]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -265,8 +265,15 @@ class LibraryService(ABC):
 
     async def sources(self) -> list[str]:
         """Return the sources that the library has, in alphabetical order."""
-        found = {episode.about.source for episode in await self.episodes()}
-        return sorted((source for source in found if source), key=fold)
+        return _names(episode.about.source for episode in await self.episodes())
+
+    async def shelves(self) -> list[str]:
+        """Return the shelves that the library has, in alphabetical order."""
+        return _names(episode.about.shelf for episode in await self.episodes())
+
+
+def _names(found: Iterable[str | None]) -> list[str]:
+    return sorted({name for name in found if name}, key=fold)
 
 
 @dataclass(slots=True)

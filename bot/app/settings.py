@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from index.storage.store_address import StoreAddress
+from index.wrong_values import value_problem
+from scoring.errors import CodedError, typed_fields
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 ENCODERS = DATA / "encoders"
@@ -23,6 +25,24 @@ ENV_FILE_VARIABLE = "COUNTERPOINT_ENV_FILE"
 
 _SHARDS = re.compile(r"(?P<first>[0-9]{1,5})(-(?P<last>[0-9]{1,5}))?/(?P<count>[0-9]{1,5})")
 _SERVER_ID = re.compile(r"[1-9][0-9]{0,19}")
+_PREFIX = "COUNTERPOINT_"
+
+
+@typed_fields
+class SettingInvalid(CodedError):
+    """What a person set cannot be used; ``setting`` is the name of its variable."""
+
+    code = "setting_invalid"
+    setting: str
+    problem: str
+
+    @classmethod
+    def of(cls, error: ValidationError) -> "SettingInvalid":
+        """Return the first error of ``Settings.read``."""
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        setting = name if name == "DISCORD_TOKEN" else _PREFIX + name
+        return cls(setting=setting, problem=value_problem(first))
 
 
 def _site(given: object) -> object:
@@ -33,6 +53,17 @@ def _site(given: object) -> object:
     if len(address) > 200 or re.fullmatch(r"https?://[^\s/?#\"<>]+(?:/[^\s?#\"<>]*)?", address) is None:
         message = "“{received}” is no address of pages, such as https://library.example"
         raise PydanticCustomError("site", message, {"received": given})
+    return address
+
+
+def _serve(given: object) -> object:
+    """Check that it is a host and a port."""
+    if not isinstance(given, str):
+        return given
+    address = given.strip()
+    if re.fullmatch(r"[^\s:]+:[0-9]{1,5}", address) is None or int(address.rpartition(":")[2]) > 65_535:
+        message = "“{received}” is no host with a port, such as 127.0.0.1:8080"
+        raise PydanticCustomError("serve", message, {"received": given})
     return address
 
 
@@ -135,7 +166,9 @@ class Settings(BaseSettings):
     another API.
     """
 
-    model_config = SettingsConfigDict(env_prefix="COUNTERPOINT_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     library: Path = Path("library")
     """Folder of episodes: the only source of truth."""
@@ -165,7 +198,7 @@ class Settings(BaseSettings):
     site: Annotated[str | None, BeforeValidator(_site)] = None
     """Address at which the pages are published, such as ``https://library.example``; quotes link to it."""
 
-    serve: Annotated[str | None, Field(pattern=r"^[^\s:]+:\d{1,5}$")] = None
+    serve: Annotated[str | None, BeforeValidator(_serve)] = None
     """Where the bot serves the pages while it runs, such as ``127.0.0.1:8080``; nowhere if not set."""
 
     pages_language: Literal["en", "de"] = "en"
@@ -260,14 +293,30 @@ class Settings(BaseSettings):
 
         Raises:
             OSError: the file cannot be read.
+            TypeError: there is no setting of a given name.
             ValidationError: a setting is wrong.
         """
-        if env_file is None and (named := os.environ.get(ENV_FILE_VARIABLE)):
-            env_file = Path(named)
+        if unknown := given.keys() - cls.model_fields.keys():
+            raise TypeError(f"there is no setting {min(unknown)!r}")
+        env_file = env_file or _named_file()
         if env_file is not None:
             env_file.read_bytes()  # pydantic-settings takes a missing file for an empty one
         sources: dict[str, Any] = {"_env_file": env_file}
         return cls(**sources, **given)
+
+    @classmethod
+    def unknown_variables(cls, env_file: Path | None = None) -> list[str]:
+        """Return the variables that look like settings and are none, in alphabetical order: mistyped, they set nothing.
+
+        Args:
+            env_file: as of ``read``; its lines count like variables.
+        """
+        written = DotEnvSettingsSource(cls, env_file=env_file or _named_file()).env_vars
+        found = {name.upper() for name, value in (*os.environ.items(), *written.items()) if value}
+        known = {ENV_FILE_VARIABLE, *(_PREFIX + name.upper() for name in cls.model_fields)} - {
+            f"{_PREFIX}TOKEN"
+        }
+        return sorted(name for name in found - known if name.startswith(_PREFIX))
 
     def without_secrets(self, *, but: Collection[str] = ()) -> Self:
         """Return these settings without passwords, tokens and keys, ``but`` those of these names."""
@@ -311,8 +360,13 @@ class Settings(BaseSettings):
         return self.axis_folder / "stance-large.npz" if self.stance == "large" else self.stance
 
 
+def _named_file() -> Path | None:
+    named = os.environ.get(ENV_FILE_VARIABLE)
+    return Path(named) if named else None
+
+
 _SECRETS = frozenset(
     name for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)
 )
-SECRET_VARIABLES = frozenset({"DISCORD_TOKEN"} | {f"COUNTERPOINT_{name.upper()}" for name in _SECRETS})
+SECRET_VARIABLES = frozenset({"DISCORD_TOKEN"} | {_PREFIX + name.upper() for name in _SECRETS})
 """Variables of the environment that hold a secret: programs that the bot starts get them only where they need them."""

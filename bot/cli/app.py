@@ -11,7 +11,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from bot.app.settings import ENV_FILE_VARIABLE, Settings
+from bot.app.settings import ENV_FILE_VARIABLE, SettingInvalid, Settings
 from bot.cli import (
     adding,
     ask,
@@ -31,6 +31,7 @@ from bot.cli import (
 from bot.cli.charts import say
 from bot.cli.session import NOTHING, WRONG_USE, Session
 from bot.i18n.message_catalogue import MessageCatalogue
+from index.transcripts.formats.decoding import folded
 
 app = typer.Typer(
     name="counterpoint",
@@ -80,19 +81,18 @@ def root(
     given: dict[str, Any] = {
         name: value for name, value in (("library", library), ("state", state)) if value is not None
     }
-    err = Console(stderr=True)
+    err, catalogue = Console(stderr=True), MessageCatalogue.load()
     try:
         settings = Settings.read(env_file=env_file, **given)
     except OSError as error:
         say(err, f"The file of settings {error.filename} cannot be read: {error.strerror}.", style="red")
         raise typer.Exit(WRONG_USE) from error
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        setting = name if name == "DISCORD_TOKEN" else f"COUNTERPOINT_{name}"
-        say(err, f"The setting {setting} is wrong: {first['msg']}.", style="red")
+        say(err, catalogue.error(SettingInvalid.of(error)), style="red")
         raise typer.Exit(WRONG_USE) from error
-    context.obj = Session(settings, MessageCatalogue.load(), Console(), err)
+    for name in Settings.unknown_variables(env_file):
+        say(err, catalogue.text("note.setting_unknown", None, received=folded(name)), style="yellow")
+    context.obj = Session(settings, catalogue, Console(), err)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app.input_validation import checked_option, day_limits, resolve_source, resolve_speaker
+from bot.app.input_validation import resolve_filters, resolve_source
 from bot.app.one_line import one_line
 from bot.cli import printed_answers
 from bot.cli.answer_options import AsJson, Picture, open_service, save_picture
@@ -20,7 +20,6 @@ from bot.render.png.picture_texts import balance_alt, card_alt, found_alt, map_a
 from index.errors import TranscriptRejected
 from index.evaluation.retrieval import read_rows
 from index.library.ingest.transcript_files import read_file
-from index.search.filters import Filters
 from index.transcripts.formats.decoding import decoded
 from index.transcripts.formats.timestamps import seconds_of
 
@@ -67,19 +66,17 @@ def find(  # noqa: PLR0917 - a command's options
     if picture is not None and batch is not None:
         session.wrong("picture_of_a_batch")
 
-    with session.explaining():
-        first, last = day_limits(since, until)
-
     async def work() -> bool:
         async with open_service(session) as answerer:
-            filters = Filters(
-                source=await resolve_source(answerer, source, None),
+            filters = await resolve_filters(
+                answerer,
+                source=source,
                 shelf=shelf,
-                speaker=await resolve_speaker(answerer, speaker),
-                lens=checked_option("lens", lens, answerer.axis.lenses),
-                band=checked_option("band", band, answerer.axis.bands),
-                since=first,
-                until=last,
+                speaker=speaker,
+                lens=lens,
+                band=band,
+                since=since,
+                until=until,
             )
             if batch is not None:
                 rows = read_rows(batch, ("id", "query"))

@@ -1,5 +1,6 @@
 """Commands that save a library with its community, and bring it back."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +44,9 @@ def backup(
             sys.stdout.flush()
         else:
             path = Path(file)
-            if path.is_dir():
+            with storage_errors(path.parent):
+                is_folder = file.endswith(os.sep) or path.is_dir()
+            if is_folder:
                 path /= f"counterpoint-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
             contents, goal = back_up(library, state, path), str(path)
     say(session.err, f"Saved {_told(contents)} to {goal}.")

@@ -21,6 +21,7 @@ DEFAULT = "en"
 _MINUS = "−"
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB")
 _COUNT = "count:"
+_MOST_LISTED = 8
 _MOST_LOCALES = 256
 
 
@@ -106,9 +107,9 @@ class MessageCatalogue:
     def error(self, error: CodedError, locale: object = None, *, shown: Callable[[str], str] = str) -> str:
         """Return the sentence for ``error``: what was received, what was expected, what to do.
 
-        It is under ``error.<code>``, or ``error.<code>.whole``; where a field is None or lists nothing, under
-        ``error.<code>.bare`` if that is there. An error whose sentence is missing, or lacks a field, gets that of its
-        base class.
+        A list is shown by its first items, with a word that there are others. The sentence is under ``error.<code>``,
+        or ``error.<code>.whole``; where a field is None or lists nothing, under ``error.<code>.bare`` if that is there.
+        An error whose sentence is missing, or lacks a field, gets that of its base class.
 
         Args:
             error: any error of the project.
@@ -117,14 +118,20 @@ class MessageCatalogue:
         """
         fields = {name: _shown(value, shown) for name, value in error.fields.items()}
         if fields.get("problem"):
-            fields["problem"] = self._problem(str(error.fields["problem"]), locale, shown)
+            fields["problem"] = self.problem(str(error.fields["problem"]), locale, shown=shown)
+        if fields.get("problems"):
+            told = (self.problem(problem, locale, shown=shown) for problem in error.fields["problems"])
+            fields["problems"] = "; ".join(told)
         if "file" in fields:
             has_line = fields.get("line") is not None
             fields["place"] = self.text("place.line" if has_line else "place.file", locale, **fields)
         has_gap = any(value is None or value == [] for name, value in fields.items() if name != "line")
         for name, value in fields.items():
             if isinstance(value, list):
-                fields[name] = ", ".join(self.text("list.item", locale, item=item) for item in value)
+                items = ", ".join(self.text("list.item", locale, item=item) for item in value[:_MOST_LISTED])
+                fields[name] = (
+                    items if len(value) <= _MOST_LISTED else self.text("list.cut", locale, items=items)
+                )
         for kind in type(error).__mro__:
             key = f"error.{getattr(kind, 'code', '')}"
             keys = (f"{key}.bare", key, f"{key}.whole") if has_gap else (key, f"{key}.whole")
@@ -133,11 +140,20 @@ class MessageCatalogue:
                     return self.text(candidate, locale, **fields)
         return self.text("error.error", locale)
 
-    def _problem(self, problem: str, locale: object, shown: Callable[[str], str]) -> str:
-        """Return the words under ``problem.<code>``, where the code ends at a colon, or the problem as it is."""
+    def problem(self, problem: str, locale: object = None, *, shown: Callable[[str], str] = str) -> str:
+        """Return the words under ``problem.<code>``, where the code ends at a colon, or the problem as it is.
+
+        ``rest`` is what follows the colon; ``wrong_value:<name>:<problem>`` is a problem of the value of that name.
+        """
         code, _, rest = problem.partition(":")
         key = "problem." + code.strip().replace(" ", "_")
-        return self.text(key, locale, rest=shown(rest.strip())).rstrip() if self.has(key) else shown(problem)
+        if not self.has(key):
+            return shown(problem)
+        fields = {"rest": shown(rest.strip())}
+        if "problem" in _field_names(self.languages[DEFAULT][key]):
+            name, _, inner = rest.partition(":")
+            fields = {"name": shown(name), "problem": self.problem(inner, locale, shown=shown)}
+        return self.text(key, locale, **fields).rstrip()
 
     def _filled(self, language: str, template: str, fields: Mapping[str, object]) -> str:
         return "".join(

@@ -33,6 +33,7 @@ _PASSAGES = 12
 _MOST_KEPT = 200
 _ENDS_WITHIN_S = 3.0
 _RETRY_AFTER_S = "5"
+_LONGEST_ADDRESS_BYTES = 16 * LONGEST_QUERY  # a letter takes up to 12 bytes in an address
 _SHORT, _LONG = "public, max-age=60", "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -274,7 +275,13 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
     Raises:
         AddressTaken: the address cannot be listened on.
     """
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_ENDS_WITHIN_S)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=_ENDS_WITHIN_S,
+        max_line_size=_LONGEST_ADDRESS_BYTES,
+    )
     await runner.setup()
     try:
         try:

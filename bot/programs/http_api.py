@@ -8,7 +8,7 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -29,21 +29,17 @@ from bot.render.json_models import Json
 from index.errors import EditionMissing, EpisodeAmbiguous, EpisodeUnknown
 from index.search.episode_names import LONGEST_NAME
 from index.text.receipts import LinkUnreadable
+from index.wrong_values import wrong_value
 from scoring.axis import Axis
 from scoring.errors import CodedError, typed_fields
 
 PREFIX = "/api/v1"
 
 _OPENAPI = "openapi.json"
+_READING = ("GET", "HEAD")
+_ASKING = (*_READING, "POST")
 _RETRY_AFTER_S = 5
 _BODY_WITHIN_S = 10.0
-_STATUSES: tuple[tuple[type[CodedError] | tuple[type[CodedError], ...], int], ...] = (
-    (TooQuick, 429),
-    ((LimiterError, AnsweringError, EditionMissing), 503),
-    ((EpisodeUnknown, OperationUnknown), 404),
-    ((ArgumentsInvalid, EpisodeAmbiguous, LinkUnreadable, NothingToRead, QuestionRefused), 400),
-)
-
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +48,34 @@ class KeyRefused(CodedError):
     """The API asks for a key, and none or another was given. No fields."""
 
     code = "key_refused"
+
+
+@typed_fields
+class MethodRefused(CodedError):
+    """The API is not asked by the HTTP method ``received``, but by those that are ``known``."""
+
+    code = "method_refused"
+    received: str
+    known: list[str]
+
+
+@typed_fields
+class BodyTooLarge(CodedError):
+    """What was sent has more than ``limit`` bytes."""
+
+    code = "body_too_large"
+    limit: int
+
+
+_STATUSES: tuple[tuple[type[CodedError] | tuple[type[CodedError], ...], int], ...] = (
+    (KeyRefused, 401),
+    (MethodRefused, 405),
+    (BodyTooLarge, 413),
+    (TooQuick, 429),
+    ((LimiterError, AnsweringError, EditionMissing), 503),
+    ((EpisodeUnknown, OperationUnknown), 404),
+    ((ArgumentsInvalid, EpisodeAmbiguous, LinkUnreadable, NothingToRead, QuestionRefused), 400),
+)
 
 
 @dataclass(slots=True)
@@ -74,30 +98,38 @@ class HttpApi:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes, all below ``PREFIX``."""
-        found = [web.get(f"{PREFIX}/{_OPENAPI}", self._describe)]
-        for operation in OPERATIONS.values():
-            answer = partial(self._answer, operation)
-            address = f"{PREFIX}/{operation.name}"
-            found += [web.get(address, answer), web.post(address, answer)]
-        other = f"{PREFIX}/{{name}}"
-        return [*found, web.get(other, self._refuse), web.post(other, self._refuse)]
+        found = [web.route("*", f"{PREFIX}/{_OPENAPI}", self._describe)]
+        found += [
+            web.route("*", f"{PREFIX}/{operation.name}", partial(self._answer, operation))
+            for operation in OPERATIONS.values()
+        ]
+        return [
+            *found,
+            web.route("*", PREFIX, self._refuse),
+            web.route("*", f"{PREFIX}/{{name:.*}}", self._refuse),
+        ]
 
-    async def _describe(self, _: web.Request) -> web.Response:
+    async def _describe(self, request: web.Request) -> web.Response:
+        if request.method not in _READING:
+            return self._problem(MethodRefused(received=request.method, known=list(_READING)))
         return _json(openapi(self.service.axis, has_key=self.key is not None))
 
     async def _refuse(self, request: web.Request) -> web.Response:
-        return self._problem(
-            OperationUnknown(received=request.match_info["name"][:LONGEST_NAME], known=list(OPERATIONS))
-        )
+        name = request.match_info.get("name") or PREFIX
+        return self._problem(OperationUnknown(received=name[:LONGEST_NAME], known=list(OPERATIONS)))
 
     async def _answer(self, operation: Operation[Any], request: web.Request) -> web.Response:
         try:
+            if request.method not in _ASKING:
+                raise MethodRefused(received=request.method, known=list(_ASKING))
             self._check_key(request)
             self.rate_limiter.take(person_of(request))
-            given = await _given(request)
-            return _json(await operation.answer(self.service, self.limiter, given))
+            given, are_texts = await _given(request), request.method != "POST"
+            return _json(await operation.answer(self.service, self.limiter, given, are_texts=are_texts))
         except CodedError as error:
             return self._problem(error)
+        except web.HTTPRequestEntityTooLarge:
+            return self._problem(BodyTooLarge(limit=request.client_max_size))
         except web.HTTPException:
             raise
         except Exception:
@@ -112,14 +144,12 @@ class HttpApi:
             raise KeyRefused
 
     def _problem(self, error: CodedError) -> web.Response:
-        status = (
-            401
-            if isinstance(error, KeyRefused)
-            else next((status for kinds, status in _STATUSES if isinstance(error, kinds)), 500)
-        )
+        status = next((status for kinds, status in _STATUSES if isinstance(error, kinds)), 500)
         headers = {}
         if status == 401:
             headers["WWW-Authenticate"] = "Bearer"
+        if isinstance(error, MethodRefused):
+            headers["Allow"] = ", ".join(error.known)
         if status in {429, 503}:
             headers["Retry-After"] = str(error.wait_s if isinstance(error, TooQuick) else _RETRY_AFTER_S)
         told: Json = {"status": status, "code": error.code, "detail": self.catalogue.error(error)}
@@ -132,23 +162,35 @@ async def _given(request: web.Request) -> Mapping[str, Any]:
     """Return the arguments in a request's address, or in the JSON object that it sends.
 
     Raises:
-        ArgumentsInvalid: what it sends is no JSON object.
+        ArgumentsInvalid: what it sends is no JSON object, or names an argument twice.
     """
     if request.method == "POST":
         try:
             async with asyncio.timeout(_BODY_WITHIN_S):
-                sent = await request.json()
+                sent = await request.json(loads=_loads)
         # A body that is not JSON, or whose bytes are not compressed or encoded as its headers say.
         except (ValueError, LookupError, RecursionError, web.RequestPayloadError) as error:
-            raise ArgumentsInvalid(problems="a JSON object is expected") from error
+            raise ArgumentsInvalid(problems=["value_no_object"]) from error
         except TimeoutError as error:  # else whoever sends nothing holds a connection for nothing
             raise web.HTTPRequestTimeout from error
         except ConnectionError as error:  # who asked went away
             raise web.HTTPBadRequest from error
         if not isinstance(sent, dict):
-            raise ArgumentsInvalid(problems="a JSON object is expected")
+            raise ArgumentsInvalid(problems=["value_no_object"])
         return sent
-    return dict(request.query)
+    return _once(request.query.items())
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in given:
+            raise ArgumentsInvalid(problems=[wrong_value(name, "value_twice")])
+        given[name] = value
+    return given
+
+
+_loads = partial(json.loads, object_pairs_hook=_once)
 
 
 def _json(
@@ -206,7 +248,7 @@ _PROBLEM: Json = {
         "candidates": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Slugs of the episodes that a name may mean.",
+            "description": "Slugs of all episodes that a name may mean, best first; 100 at most.",
         },
     },
 }

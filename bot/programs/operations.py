@@ -4,28 +4,21 @@ Whoever offers the operations (tools of an assistant, routes of an HTTP API, met
 the models here and calls ``answer``, so that all have the same names, limits, checks and answers. All only read.
 """
 
-import datetime
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.app.input_validation import (
-    LONGEST_QUERY,
-    checked_option,
-    checked_query,
-    resolve_source,
-    resolve_speaker,
-)
+from bot.app.input_validation import LONGEST_QUERY, checked_query, resolve_filters, resolve_source
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LibraryService
 from bot.render import json_models
 from bot.render.json_models import Json
 from index.errors import EpisodeUnknown
 from index.search.episode_names import LONGEST_NAME
-from index.search.filters import Filters
 from index.text.receipts import PageLink
+from index.wrong_values import named_problem
 from scoring.axis import Axis
 from scoring.errors import CodedError, typed_fields
 
@@ -39,10 +32,13 @@ ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
 
 @typed_fields
 class ArgumentsInvalid(CodedError):
-    """The arguments of an operation are not as its schema says; ``problems`` names each with what is wrong."""
+    """The arguments of an operation are not as its schema says.
+
+    ``problems`` are codes of the catalogue, ``wrong_value:`` with the name of an argument first.
+    """
 
     code = "arguments_invalid"
-    problems: str
+    problems: list[str]
 
 
 @typed_fields
@@ -55,9 +51,13 @@ class OperationUnknown(CodedError):
 
 
 class Arguments(BaseModel):
-    """Arguments of an operation."""
+    """Arguments of an operation, of the very types of JSON: neither true nor "2" is a number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Query = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_QUERY})]
+"""Words that are looked for; ``checked_query`` says what is wrong with them."""
 
 
 EpisodeName = Annotated[
@@ -75,11 +75,9 @@ class FindArguments(Arguments):
     """Of ``find``."""
 
     question: Annotated[
-        str,
+        Query,
         Field(
-            min_length=1,
-            max_length=LONGEST_QUERY,
-            description="What is looked for, in plain words: half remembered words, a claim, a topic or a question.",
+            description="What is looked for, in plain words: half remembered words, a claim, a topic or a question."
         ),
     ]
     n_passages: Annotated[int, Field(ge=1, le=50, description="Passages at most.")] = 5
@@ -95,8 +93,18 @@ class FindArguments(Arguments):
     ] = None
     lens: Annotated[str | None, Field(description="Only passages that are read through this lens.")] = None
     band: Annotated[str | None, Field(description="Only passages whose position lies in this band.")] = None
-    since: Annotated[datetime.date | None, Field(description="Published on or after this day.")] = None
-    until: Annotated[datetime.date | None, Field(description="Published on or before this day.")] = None
+    since: Annotated[
+        str | None,
+        Field(
+            description="Published on or after this day, or the first of this month or year: 2025-12-24, 2025-12, 2025."
+        ),
+    ] = None
+    until: Annotated[
+        str | None,
+        Field(
+            description="Published on or before this day, or the last of this month or year: 2025-12-24, 2025-12, 2025."
+        ),
+    ] = None
 
 
 class EpisodeArguments(Arguments):
@@ -139,9 +147,7 @@ class SpectrumArguments(Arguments):
     """Of ``spectrum``."""
 
     source: SourceName = None
-    topic: Annotated[
-        str | None, Field(max_length=LONGEST_QUERY, description="Only episodes that talk of this.")
-    ] = None
+    topic: Annotated[Query | None, Field(description="Only episodes that talk of this.")] = None
 
 
 class VerifyArguments(Arguments):
@@ -196,19 +202,26 @@ class Operation(Generic[ArgumentsT]):
                 ]
         return schema
 
-    def parsed(self, given: Mapping[str, Any]) -> ArgumentsT:
-        """Return the arguments.
+    def parsed(self, given: Mapping[str, Any], *, are_texts: bool = False) -> ArgumentsT:
+        """Return the arguments; ``are_texts`` where each is written as a text, as in an address.
 
         Raises:
             ArgumentsInvalid: they are not as the schema says.
         """
         try:
-            return self.arguments.model_validate(given)
+            if are_texts:
+                return self.arguments.model_validate_strings(given)
+            return self.arguments.model_validate({name: _whole(value) for name, value in given.items()})
         except ValidationError as error:
             raise ArgumentsInvalid(problems=_problems(error)) from error
 
     async def answer(
-        self, service: LibraryService, limiter: RequestLimiter, given: Mapping[str, Any]
+        self,
+        service: LibraryService,
+        limiter: RequestLimiter,
+        given: Mapping[str, Any],
+        *,
+        are_texts: bool = False,
     ) -> Json:
         """Return the answer, as the contract says.
 
@@ -218,31 +231,34 @@ class Operation(Generic[ArgumentsT]):
             service: the library.
             limiter: how many are answered at once, and how long each may take.
             given: the arguments, unchecked.
+            are_texts: as of ``parsed``.
 
         Raises:
             CodedError: the arguments cannot be used, there is no answer, or it took too long.
         """
-        arguments = self.parsed(given)
+        arguments = self.parsed(given, are_texts=are_texts)
         await service.facts()
         return await limiter.ask(lambda: self.ask(service, arguments))
 
 
-def _problems(error: ValidationError) -> str:
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    named = []
-    for each in found[:_MOST_PROBLEMS]:
-        place, problem = ".".join(map(str, each["loc"])) or "arguments", each["msg"]
-        named.append(f"{place}: {problem[:1].lower()}{problem[1:]}")
-    return "; ".join(named)
+def _whole(given: object) -> object:
+    """Return 2.0 as 2: to JSON they are one number, and some programs write no other."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+def _problems(error: ValidationError) -> list[str]:
+    found = error.errors(include_url=False, include_input=False)[:_MOST_PROBLEMS]
+    return [named_problem(each) for each in found]
 
 
 async def _find(service: LibraryService, asked: FindArguments) -> Json:
-    filters = Filters(
-        source=await resolve_source(service, asked.source, None),
+    filters = await resolve_filters(
+        service,
+        source=asked.source,
         shelf=asked.shelf,
-        speaker=await resolve_speaker(service, asked.speaker),
-        lens=checked_option("lens", asked.lens, service.axis.lenses),
-        band=checked_option("band", asked.band, service.axis.bands),
+        speaker=asked.speaker,
+        lens=asked.lens,
+        band=asked.band,
         since=asked.since,
         until=asked.until,
     )
@@ -267,7 +283,7 @@ async def _related(service: LibraryService, asked: RelatedArguments) -> Json:
 
 async def _read(service: LibraryService, asked: ReadArguments) -> Json:
     if asked.at_s is not None and asked.slice is not None:
-        raise ArgumentsInvalid(problems="at_s and slice: give one of them")
+        raise ArgumentsInvalid(problems=["value_both:at_s, slice"])
     stretch = await service.read(asked.episode, at_s=asked.at_s, ordinal=asked.slice, around=asked.around)
     return json_models.words(stretch)
 

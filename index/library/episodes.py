@@ -25,6 +25,7 @@ from index.transcripts.alignment import with_times_of
 from index.transcripts.formats import parse_transcript, with_full_names, with_written_names
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES, folded
 from index.transcripts.model import Transcript
+from index.wrong_values import named_problem, of_form
 
 EPISODE_FILE = "episode.json"
 ASSESSMENT_FILE = "assessment.json"
@@ -57,7 +58,7 @@ class _Written(BaseModel):
 class TranscriptFile(_Written):
     """A transcript file beside ``episode.json``, with its provenance."""
 
-    file: Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,199}$")]
+    file: Annotated[str, of_form(r"[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,199}", "value_no_file_name")]
     kind: Literal["captions", "published"] = "captions"
     track: Literal["auto", "uploaded"] | None = None
     language: str | None = None
@@ -78,8 +79,8 @@ class EpisodeFile(_Written):
     title: Line
     source: Line | None = None
     shelf: Line | None = None
-    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)] | None = None
-    video_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{11}$")] | None = None
+    url: Annotated[str, Field(max_length=500), of_form(r"https?://\S+", "value_no_link")] | None = None
+    video_id: Annotated[str, of_form(r"[A-Za-z0-9_-]{11}", "value_no_video_id")] | None = None
     published: datetime.date | None = None
     hosts: tuple[Line, ...] = ()
     guests: tuple[Line, ...] = ()
@@ -302,9 +303,9 @@ def _read(path: Path, kind: type[_File]) -> _File:
 def _problem(error: ValidationError, kind: type[BaseModel]) -> str:
     """Return the code of the first error with the key that it is under."""
     first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "the file"
     if first["type"] != "extra_forbidden":
-        return f"wrong_value:{place}: {first['msg']}"
+        return named_problem(first)
+    place = ".".join(str(part) for part in first["loc"])
     known = TranscriptFile.model_fields if first["loc"][0] == "transcripts" else kind.model_fields
     near = get_close_matches(str(first["loc"][-1]), known, n=1)
     return f"unknown_key:{place}" + (f" ({near[0]}?)" if near else "")

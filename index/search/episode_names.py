@@ -103,12 +103,7 @@ class EpisodeNames:
         if len(meant) == 1:
             return meant[0]
         if meant:
-            named = meant[:_MOST_NAMED]
-            raise EpisodeAmbiguous(
-                received=wanted,
-                candidates=[episode.about.title for episode in named],
-                slugs=[episode.slug for episode in named],
-            )
+            raise EpisodeAmbiguous.among(wanted, {episode.slug: episode.about.title for episode in meant})
         near = self.suggestions(wanted, _MOST_NAMED)
         raise EpisodeUnknown(
             received=wanted,

@@ -39,10 +39,7 @@ def find_in_folder(library: Path, name: str) -> EpisodeInFolder | None:
         or [held for held in known if tokenize(name) and _is_named(held, name)]
     )
     if len(matches) > 1:
-        shown = matches[:5]
-        raise EpisodeAmbiguous(
-            received=name, candidates=[about.title for _, about in shown], slugs=[slug for slug, _ in shown]
-        )
+        raise EpisodeAmbiguous.among(name, {slug: about.title for slug, about in matches})
     return matches[0] if matches else None
 
 

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.app import backup, restore
-from bot.app.backup import BackupError, BackupExists, FileChanging, back_up
+from bot.app.backup import BackupError, BackupExists, BackupFolderMissing, FileChanging, back_up
 from bot.app.community import CommunityDamaged, CommunityDatabase, ServerSettings
 from bot.app.restore import MOST_KEPT_ASIDE, BackupDamaged, BackupTooNew, BackupUnsafe, Restored
 from bot.app.state_lock import StateInUse, state_lock
@@ -64,6 +64,7 @@ async def community(state: Path) -> AsyncIterator[CommunityDatabase]:
 def archive(library: Path, state: Path, tmp_path: Path) -> Path:
     """A backup of a library without a community database."""
     goal = tmp_path / "kept" / "archive.tar.gz"
+    goal.parent.mkdir(exist_ok=True)
     back_up(library, state, goal)
     return goal
 
@@ -114,6 +115,7 @@ class TestThereAndBack:
         self, library: Path, state: Path, community: CommunityDatabase, tmp_path: Path
     ) -> None:
         goal = tmp_path / "kept" / "archive.tar.gz"
+        goal.parent.mkdir()
         with state_lock(state), build_lock(state):
             contents = back_up(library, state, goal)
         assert (contents.n_episodes, contents.n_files, contents.has_database) == (1, 2, True)
@@ -367,6 +369,7 @@ class TestAFullDisk:
             return os.open("/dev/full", os.O_WRONLY), name
 
         monkeypatch.setattr(backup.tempfile, "mkstemp", full)
+        (tmp_path / "kept").mkdir()
         with pytest.raises(DiskFull) as refused:
             back_up(library, state, tmp_path / "kept" / "archive.tar.gz")
         assert refused.value.path == str(tmp_path / "kept")
@@ -436,7 +439,15 @@ class TestSaving:
             back_up(library, state, archive)
         assert archive.read_bytes() == before
 
+    def test_no_folder_is_made_where_a_disk_may_be_missing(
+        self, library: Path, state: Path, tmp_path: Path
+    ) -> None:
+        with pytest.raises(BackupFolderMissing):
+            back_up(library, state, tmp_path / "mnt" / "disk" / "archive")
+        assert not (tmp_path / "mnt").exists()
+
     def test_without_a_library_nothing_is_left_behind(self, state: Path, tmp_path: Path) -> None:
+        (tmp_path / "kept").mkdir()
         with pytest.raises(LibraryMissing):
             back_up(tmp_path / "nowhere", state, tmp_path / "kept" / "archive")
         assert list((tmp_path / "kept").iterdir()) == []

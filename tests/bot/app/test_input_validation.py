@@ -8,10 +8,13 @@ from bot.app.input_validation import (
     DayUnreadable,
     QuestionTooShort,
     QuestionWordless,
+    ShelfAmbiguous,
+    ShelfUnknown,
     SourceAmbiguous,
     SourceUnknown,
     checked_query,
     day_limit,
+    resolve_shelf,
     resolve_source,
     spelled_source,
     whole_day,
@@ -19,6 +22,9 @@ from bot.app.input_validation import (
 
 
 class Shelf:
+    async def shelves(self) -> list[str]:
+        return ["Time and judgement", "Time in labs", "Work and schools"]
+
     async def sources(self) -> list[str]:
         return ["AXRP", "Lenny's Podcast", "Lex Fridman Podcast"]
 
@@ -49,6 +55,18 @@ async def test_several_sources_and_none_are_told_apart() -> None:
     with pytest.raises(SourceUnknown) as none:
         await resolve_source(SHELF, "hard fork", None)
     assert type(none.value) is SourceUnknown
+
+
+async def test_a_shelf_is_found_as_a_source_is() -> None:
+    assert await resolve_shelf(SHELF, "work") == "Work and schools"
+    assert await resolve_shelf(SHELF, " ") is await resolve_shelf(SHELF, None) is None
+    with pytest.raises(ShelfAmbiguous) as several:
+        await resolve_shelf(SHELF, "time")
+    assert several.value.known == ["Time and judgement", "Time in labs"]
+    with pytest.raises(ShelfUnknown) as none:
+        await resolve_shelf(SHELF, "nope")
+    assert type(none.value) is ShelfUnknown
+    assert none.value.known == await SHELF.shelves()
 
 
 async def test_the_source_of_new_episodes_may_be_new() -> None:

@@ -1,5 +1,6 @@
 """What a person sets: read as it is written in the environment, and refused with what to write instead."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bot.app import container
+from bot.app import container, health
 from bot.app.container import make_judge_options, make_pooled_service, make_scorer
 from bot.app.jobs import environment_of
-from bot.app.settings import DATA, ENV_FILE_VARIABLE, SECRET_VARIABLES, Settings
+from bot.app.settings import DATA, ENV_FILE_VARIABLE, SECRET_VARIABLES, SettingInvalid, Settings
+from bot.i18n.message_catalogue import MessageCatalogue
 from scoring.errors import AxisDataInvalid
 
 VARIABLE = "COUNTERPOINT_MODERATED_FROM"
@@ -197,3 +199,80 @@ def test_the_large_stance_model_is_the_axis_s_own(tmp_path: Path) -> None:
     assert large.version == by_file.version != small.version, "an edition of one is not taken for the other's"
     with pytest.raises(AxisDataInvalid, match="stance-large"):
         make_scorer(Settings(state=tmp_path, axis="open-closed", stance=Path("large")), "")
+
+
+class TestUnknownVariables:
+    @pytest.fixture(autouse=True)
+    def alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in [name for name in os.environ if name.upper().startswith("COUNTERPOINT_")]:
+            monkeypatch.delenv(name)
+
+    def test_each_setting_is_known_and_so_is_the_example(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in Settings.model_fields.keys() - {"token"}:
+            monkeypatch.setenv(f"COUNTERPOINT_{name.upper()}", "x")
+        monkeypatch.setenv("counterpoint_api_key", "x")
+        example = DATA.parent / "deploy" / ".env.example"
+        monkeypatch.setenv(ENV_FILE_VARIABLE, str(example))
+        assert "DISCORD_TOKEN=" in example.read_text("utf-8")
+        assert Settings.unknown_variables() == []
+
+    def test_a_mistyped_one_is_named_wherever_it_stands(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("COUNTERPOINT_APIKEY", "sesam")
+        monkeypatch.setenv("COUNTERPOINT_TOKEN", "it is called DISCORD_TOKEN")
+        monkeypatch.setenv("COUNTERPOINT_EMPTY", "")
+        file = tmp_path / "settings"
+        file.write_text("COUNTERPOINT_WORKER=2\nOTHERS=1\nDISCORD_TOKEN=x\n", "utf-8")
+        assert Settings.unknown_variables(file) == [
+            "COUNTERPOINT_APIKEY",
+            "COUNTERPOINT_TOKEN",
+            "COUNTERPOINT_WORKER",
+        ]
+
+    def test_a_keyword_that_is_no_setting_is_refused(self) -> None:
+        with pytest.raises(TypeError, match="axs"):
+            Settings.read(axs="open-closed")
+
+
+@pytest.mark.parametrize("written", ["8080", ":8080", "127.0.0.1", "127.0.0.1:65536", "a b:1", "host:80x"])
+def test_where_pages_are_served_is_a_host_and_a_port(written: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(serve=written)
+    assert "is no host with a port, such as 127.0.0.1:8080" in SettingInvalid.of(refused.value).problem
+    assert Settings(serve=" 0.0.0.0:8080 ").serve == "0.0.0.0:8080"
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "problem"),
+    [
+        ("THREADS", "many", "a whole number is expected"),
+        ("THREADS", "-1", "a number of at least 0 is expected"),
+        ("WORKERS", "33", "a number of at most 32 is expected"),
+        ("QUESTION_LIMIT_S", "0.1", "a number of at least 0.5 is expected"),
+        ("FETCH_PAUSE_S", "long", "a number is expected"),
+        ("PRECISION", "f8", "one of 'auto', 'f32', 'bf16' is expected"),
+        ("STATUS_PORT", "x", "a whole number is expected"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_our_own_words(
+    name: str, written: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"COUNTERPOINT_{name}", written)
+    with pytest.raises(ValidationError) as refused:
+        Settings(_env_file=None)
+    told = MessageCatalogue.load().error(SettingInvalid.of(refused.value))
+    assert told == f"The setting COUNTERPOINT_{name} is wrong: {problem}."
+
+
+def test_an_error_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The health check of a container prints what is wrong to a log that others read."""
+    monkeypatch.setenv("COUNTERPOINT_COMMUNITY", "mysql://bot:secret@host/x")
+    with pytest.raises(ValidationError) as refused:
+        Settings.read()
+    assert health.main() == 1
+    said = capsys.readouterr().out
+    assert "COUNTERPOINT_COMMUNITY" in said
+    assert "secret" not in said + str(refused.value)

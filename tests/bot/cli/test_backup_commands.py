@@ -43,6 +43,7 @@ def test_a_restore_into_an_empty_place_answers_as_before(indexed: Here, tmp_path
         await community.close()
 
     asyncio.run(choose(indexed.state))
+    (tmp_path / "kept").mkdir()
     saved = indexed.run("backup", tmp_path / "kept" / "archive")
     assert saved.code == 0, saved.err
     assert "Saved 2 episodes" in saved.said
@@ -68,6 +69,15 @@ def test_a_folder_gets_a_file_named_by_the_time(small: Here, tmp_path: Path) -> 
     again = small.run("backup", file)
     assert again.code == 1
     assert "already" in again.said
+
+
+@pytest.mark.parametrize("goal", ["mnt/disk/archive", "mnt/"])
+def test_a_folder_that_is_not_there_is_not_made(small: Here, tmp_path: Path, goal: str) -> None:
+    """The folder of a disk that is not mounted, or a slip of the pen: the backup would lie where nobody looks."""
+    ran = small.run("backup", f"{tmp_path}/{goal}")
+    assert ran.code == 1
+    assert "There is no folder" in ran.said
+    assert not (tmp_path / "mnt").exists()
 
 
 def test_streams_need_no_file(small: Here, tmp_path: Path) -> None:

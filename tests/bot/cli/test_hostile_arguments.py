@@ -76,6 +76,7 @@ def test_a_channel_that_cannot_be_is_wrong_use(house: Any, tmp_path: Path, chann
 def test_a_backup_whose_name_is_too_long_is_one_sentence(house: Any, tmp_path: Path) -> None:
     house.library.mkdir()
     goal = tmp_path / "goal"
+    goal.mkdir()
     ran = house.run("backup", goal / ("x" * 300))
     assert ran.code == 1
     assert "File name too long" in ran.said

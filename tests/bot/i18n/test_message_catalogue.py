@@ -29,6 +29,7 @@ from bot.i18n.message_catalogue import (
     whole_shares,
 )
 from index.errors import (
+    EpisodeAmbiguous,
     EpisodeFileInvalid,
     EpisodeUnknown,
     FileTooLarge,
@@ -36,6 +37,7 @@ from index.errors import (
     TranscriptRejected,
 )
 from index.library.sources.errors import RepositoryUnreadable
+from index.wrong_values import PROBLEMS
 from scoring.errors import CodedError, error_of
 from scoring.position_arithmetic import PositionInvalid
 
@@ -371,3 +373,38 @@ def test_a_command_in_a_sentence_has_the_name_that_its_reader_sees(language: str
 def test_a_printed_difference_is_that_of_the_printed_positions() -> None:
     """19.6 and -0.6 are printed as +20 and −1: whoever subtracts them comes to −21, not to −20."""
     assert [signed(19.6), signed(-0.6), signed(shown_difference(19.6, -0.6))] == ["+20", "−1", "−21"]
+
+
+def test_a_wrong_value_is_told_with_its_name_in_both_languages() -> None:
+    error = EpisodeFileInvalid(file="dam/episode.json", line=None, problem="wrong_value:url:value_no_link")
+    assert "url: an address that begins with https:// or http:// is expected" in CATALOGUE.error(error)
+    assert "url: erwartet wird eine Adresse" in CATALOGUE.error(error, "de")
+    told = "wrong_value:url:a word: of another library"
+    assert CATALOGUE.problem(told) == "url: a word: of another library"
+
+
+def test_every_problem_of_a_value_is_said_in_words() -> None:
+    codes = {problem.partition(":")[0] for problem in PROBLEMS.values()}
+    assert [code for code in codes if not CATALOGUE.has(f"problem.{code}")] == []
+
+
+def test_a_long_list_says_that_there_are_others() -> None:
+    titles = {f"talk-{n}": f"Talk {n}" for n in range(9)}
+    whole = CATALOGUE.error(EpisodeAmbiguous.among("talk", dict(list(titles.items())[:8])))
+    assert "“Talk 6”, “Talk 7”. " in whole
+    cut = EpisodeAmbiguous.among("talk", titles)
+    assert "“Talk 7” and others. " in CATALOGUE.error(cut)
+    assert "Talk 8" not in CATALOGUE.error(cut)
+    assert cut.slugs == list(titles)
+
+
+def test_what_every_face_tells_sends_nobody_to_a_command_of_discord_alone() -> None:
+    """The terminal, assistants and programs over HTTP tell the same sentences, and have no ``/find``."""
+    told_everywhere = ("bot.app.input_validation", "bot.app.edition_answers", "bot.programs", "index")
+    of_discord_alone = {"speaker_unheard"}
+    codes = {kind.code for kind in every_error() if kind.__module__.startswith(told_everywhere)}
+    assert {"speaker_unknown", "speaker_is_part", "episode_unknown", "edition_missing"} <= codes
+    for code in sorted(codes - of_discord_alone):
+        for key in (f"error.{code}", f"error.{code}.whole", f"error.{code}.bare"):
+            sentence = CATALOGUE.languages[DEFAULT].get(key, "")
+            assert "`/" not in sentence or "terminal" in sentence or "`counterpoint" in sentence, key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,14 +11,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import Draft202012Validator
 from small_library import Harm, SmallLibrary, make_opener
 
+from bot.app.input_validation import LONGEST_QUERY
 from bot.app.limiter import RateLimiter, RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.i18n.message_catalogue import MessageCatalogue
+from bot.pages.server import serving as serving_at
 from bot.programs.http_api import PREFIX, HttpApi, openapi
 from bot.programs.operations import OPERATIONS
 from bot.render.json_models import CONTRACTS
@@ -190,6 +193,66 @@ async def test_what_goes_wrong_is_a_problem_with_a_sentence(
     assert problem["detail"].endswith(".")
     if code == "episode_ambiguous":
         assert problem["candidates"] == ["the-dam", "the-school"]
+
+
+async def test_every_refusal_below_the_prefix_is_a_problem(library: LocalLibraryService) -> None:
+    """Whoever reads the problem's sentence and code finds them whatever was wrong: method, place or size."""
+    async with serving(library) as client:
+        for method, place, status, code in (
+            ("PUT", "/find", 405, "method_refused"),
+            ("DELETE", "/find", 405, "method_refused"),
+            ("OPTIONS", "/find", 405, "method_refused"),
+            ("POST", "/openapi.json", 405, "method_refused"),
+            ("GET", "", 404, "operation_unknown"),
+            ("GET", "/", 404, "operation_unknown"),
+            ("GET", "/find/more", 404, "operation_unknown"),
+            ("DELETE", "/remove", 404, "operation_unknown"),
+        ):
+            answer = await client.request(method, f"{PREFIX}{place}")
+            told = await answer.json(content_type="application/problem+json")
+            assert (answer.status, told["status"], told["code"]) == (status, status, code), (method, place)
+            assert told["detail"].endswith(".")
+            assert ("Allow" in answer.headers) is (status == 405)
+        large = await client.post(f"{PREFIX}/find", data=io.BytesIO(b" " * (2 << 20)))
+        assert large.status == 413
+        assert (await large.json(content_type="application/problem+json"))["code"] == "body_too_large"
+
+
+async def test_the_longest_question_fits_into_an_address(library: LocalLibraryService) -> None:
+    """A letter of another script takes six bytes of an address, and a picture twelve."""
+    app = web.Application()
+    app.add_routes(HttpApi(library, RequestLimiter(), MessageCatalogue.load(), RateLimiter(burst=9)).routes())
+    async with serving_at(app, "127.0.0.1", 0) as address, ClientSession() as client:
+        for letter in ("Ж", "🎈"):
+            params = {"question": f"the dam {letter}".ljust(LONGEST_QUERY, letter)}
+            answer = await client.get(f"{address}{PREFIX[1:]}/find", params=params)
+            assert answer.status == 200, await answer.text()
+
+
+async def test_what_is_given_twice_is_not_one_of_both(library: LocalLibraryService) -> None:
+    async with serving(library) as client:
+        got = await client.get(f"{PREFIX}/find?question=dam&question=school")
+        posted = await client.post(f"{PREFIX}/find", data=b'{"question": "dam", "question": "school"}')
+        for answer in (got, posted):
+            assert answer.status == 400
+            detail = (await answer.json(content_type=None))["detail"]
+            assert detail == "The arguments cannot be used: question: it is given twice."
+
+
+async def test_days_are_read_as_everywhere(library: LocalLibraryService) -> None:
+    async with serving(library) as client:
+        for day in ("2025", "2025-12", "2025-12-24", "24.12.2025"):
+            answer = await client.get(f"{PREFIX}/find", params={"question": "the dam", "since": day})
+            assert answer.status == 200, await answer.text()
+        for given, code in (
+            ({"since": "0"}, "day_unreadable"),
+            ({"until": "86400"}, "day_unreadable"),
+            ({"since": "2026-02-30"}, "day_unreadable"),
+            ({"since": "2026", "until": "2025-01"}, "days_reversed"),
+            ({"shelf": "nope"}, "shelf_unknown"),
+        ):
+            answer = await client.get(f"{PREFIX}/find", params={"question": "the dam", **given})
+            assert (answer.status, (await answer.json(content_type=None))["code"]) == (400, code)
 
 
 @pytest.mark.parametrize("sent", [b"{", b"[]", b'"x"', b"\xff", b"[" * 100_000])

@@ -162,7 +162,7 @@ async def test_what_goes_wrong_is_told_in_a_sentence(address: str) -> None:
     async with over_http(address) as client:
         for name, arguments, expected in (
             ("episode", {"episode": "zzz qqq"}, "I know no episode “zzz qqq”"),
-            ("find", {}, "question: field required"),
+            ("find", {}, "question: it is missing"),
             ("find", {"question": "homework", "lens": "rosy"}, "choose from “technical”"),
             ("remove", {"episode": "x"}, "There is no “remove”"),
             (
