@@ -10,10 +10,16 @@ from index.search.quotable_sentences import Match
 from index.search.ranking import Floats, SliceGroup
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
-from index.text.tokens import TermFinder, Terms, stem, stems_in
+from index.text.tokens import TermFinder, Terms, stem, stems_in, tokenize
 
 _CLEARLY_MORE = 0.15
 """Share of the question's idf that a neighbouring slice's quote holds more than the best slice's, to be shown."""
+
+_TEASER_SLICES = 3
+"""First slices of an episode, of about a minute each, that may be excerpts of it."""
+
+_RUN_WORDS, _SAID_AGAIN = 4, 0.6
+"""Words of a run, and the least share of a sentence's runs that are said again later, for it to be an excerpt."""
 
 
 def passages_of(
@@ -123,6 +129,50 @@ def naming(
     return [group for group in groups if names_them(group)]
 
 
+def without_teasers(
+    groups: Sequence[SliceGroup],
+    candidates: Candidates,
+    records: Mapping[int, SliceRecord],
+    finder: TermFinder,
+) -> list[SliceGroup]:
+    """Return ``groups`` without those of an episode's first slices whose best sentence another group has, too.
+
+    Shows begin with what will be said later: the place where it was said is the later one.
+    """
+
+    def record_of(place: int) -> SliceRecord:
+        return records[int(candidates.ids[place])]
+
+    def is_teaser(group: SliceGroup) -> bool:
+        episode, ordinal = candidates.ordinals[group.places[0]]
+        if ordinal >= _TEASER_SLICES:
+            return False
+        later = [
+            place
+            for other in groups
+            for place in other.places
+            if candidates.ordinals[place][0] == episode and candidates.ordinals[place][1] >= _TEASER_SLICES
+        ]
+        said = _runs(_best_sentence(record_of(group.places[0]), finder, candidates.idf))
+        again = {run for place in later for run in _runs(record_of(place).piece.text)}
+        return bool(said) and len(said & again) >= _SAID_AGAIN * len(said)
+
+    return [group for group in groups if not is_teaser(group)]
+
+
+def _best_sentence(record: SliceRecord, finder: TermFinder, idf: Mapping[str, float]) -> str:
+    """Return the sentence of a slice that holds most of what is asked, the first of equals."""
+    text = record.piece.text
+    sentences = [text[start:end] for start, end in record.piece.units()]
+    return max(sentences, key=lambda said: _asked_idf(said, finder, idf), default="")
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Return the runs of ``_RUN_WORDS`` words of a text."""
+    words = [token.word for token in tokenize(text)]
+    return {tuple(words[at : at + _RUN_WORDS]) for at in range(len(words) - _RUN_WORDS + 1)}
+
+
 def helpful_corrections(corrected: Mapping[str, str], passages: Sequence[Passage]) -> dict[str, str]:
     """Return the corrections whose words the ``passages`` hold: the others found nothing."""
     held = {stemmed for passage in passages for stemmed in stems_in(passage.text)} if corrected else set()
@@ -138,12 +188,14 @@ def _best_quoted(quotes: Sequence[Excerpt], first: int, finder: TermFinder, idf:
 
     A slice may end right before the sentence that was meant.
     """
-    held = [
-        sum(idf.get(stemmed, 0.0) for stemmed in {stemmed for *_, stemmed in finder.find(quote.text)})
-        for quote in quotes
-    ]
+    held = [_asked_idf(quote.text, finder, idf) for quote in quotes]
     most = max(range(len(quotes)), key=lambda place: (held[place], -abs(place - first)))
     return most if held[most] >= held[first] + _CLEARLY_MORE * sum(idf.values()) else first
+
+
+def _asked_idf(text: str, finder: TermFinder, idf: Mapping[str, float]) -> float:
+    """Return the idf of the question's words that a text holds."""
+    return sum(idf.get(stemmed, 0.0) for stemmed in {stemmed for *_, stemmed in finder.find(text)})
 
 
 def _answered(passage: Passage, after: SliceRecord) -> Passage:

@@ -30,7 +30,7 @@ from index.search.candidates import (
 )
 from index.search.excerpts import answers_beside_advert
 from index.search.filters import EVERYTHING, Filters, slices_passing
-from index.search.passages import helpful_corrections, naming, passages_of, with_answers
+from index.search.passages import helpful_corrections, naming, passages_of, with_answers, without_teasers
 from index.search.query_analysis import Query, QueryAnalyzer
 from index.search.query_reduction import asks_for_place
 from index.search.ranking import (
@@ -229,9 +229,9 @@ class Searcher:
         groups = _of_guests(groups, match.query, candidates, records, finder)
         if query.absent is not None:
             groups = naming(query.absent, groups, candidates, records, corrected=match.corrected, terms=terms)
+        groups = without_teasers(groups, candidates, records, finder)[:n_passages]
         if not groups:
             return replace(nothing, nearest=candidates.nearest_terms())
-        groups = groups[:n_passages]
         passages = passages_of(groups, match.score, candidates, terms, records, speaker=filters.speaker)
         if filters.speaker is None and filters.band is None and filters.lens is None and not terms.are_quoted:
             passages = await with_answers(self.edition, passages)
