@@ -67,9 +67,18 @@ class BodyTooLarge(CodedError):
     limit: int
 
 
+@typed_fields
+class BodyTooSlow(CodedError):
+    """What is sent was not there within ``limit_s`` seconds."""
+
+    code = "body_too_slow"
+    limit_s: float
+
+
 _STATUSES: tuple[tuple[type[CodedError] | tuple[type[CodedError], ...], int], ...] = (
     (KeyRefused, 401),
     (MethodRefused, 405),
+    (BodyTooSlow, 408),
     (BodyTooLarge, 413),
     (TooQuick, 429),
     ((LimiterError, AnsweringError, EditionMissing), 503),
@@ -163,6 +172,7 @@ async def _given(request: web.Request) -> Mapping[str, Any]:
 
     Raises:
         ArgumentsInvalid: what it sends is no JSON object, or names an argument twice.
+        BodyTooSlow: it is not sent in time.
     """
     if request.method == "POST":
         try:
@@ -172,7 +182,7 @@ async def _given(request: web.Request) -> Mapping[str, Any]:
         except (ValueError, LookupError, RecursionError, web.RequestPayloadError) as error:
             raise ArgumentsInvalid(problems=["value_no_object"]) from error
         except TimeoutError as error:  # else whoever sends nothing holds a connection for nothing
-            raise web.HTTPRequestTimeout from error
+            raise BodyTooSlow(limit_s=_BODY_WITHIN_S) from error
         except ConnectionError as error:  # who asked went away
             raise web.HTTPBadRequest from error
         if not isinstance(sent, dict):

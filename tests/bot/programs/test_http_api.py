@@ -103,7 +103,9 @@ async def test_who_never_sends_the_question_holds_no_connection(
     async with serving(library) as client, asyncio.timeout(20):
         reader, writer = await asyncio.open_connection(client.host, client.port)
         writer.write(f"POST {PREFIX}/find HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{".encode())
-        assert b" 408 " in await reader.readline()
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert b" 408 " in answer.splitlines()[0]
+        assert b"application/problem+json" in answer
         writer.close()
 
 
