@@ -24,6 +24,7 @@ def test_typed_text_is_read_although_no_build_has_exported_the_stance_model(
     async def ask() -> int:
         service = make_pooled_service(settings)
         try:
+            assert await service.turn_to_newest(within_s=600), "on a busy machine the export takes a while"
             await service.find("who pays when a model is wrong")
             assert (exported / "serving.json").is_file(), "it is there before anybody waits for it"
             return len(
