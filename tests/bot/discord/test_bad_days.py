@@ -53,7 +53,7 @@ async def test_an_episode_that_is_gone_is_said_so(guild: Any, bot: CounterpointC
     whole = bot.context.answerer
 
     class Smaller(LocalLibraryService):
-        async def counterbalance(self, name: str, *, n_picks: int = 3) -> Any:
+        async def counterbalance(self, name: str, *, n_picks: int = 3, exactly: bool = False) -> Any:
             return await whole.counterbalance("an episode that was removed", n_picks=n_picks)
 
         async def facts(self) -> Any:
@@ -147,7 +147,7 @@ class _Broken:
         self.axis = whole.axis
         self.facts = whole.facts
 
-    async def episode(self, name: str) -> None:
+    async def episode(self, name: str, *, exactly: bool = False) -> None:
         raise RuntimeError("the secret of the house")
 
 

@@ -31,7 +31,7 @@ async def test_looking_for_words_that_moved_or_are_gone_holds_up_nobody(
     others = tuple(record for record in known.slices if record.piece.ordinal != 3)
     long = dataclasses.replace(known, slices=others * 20 + (() if is_gone else (wanted.record,)))
 
-    async def episode(*_: object) -> EpisodeCard:
+    async def episode(*_: object, **__: object) -> EpisodeCard:
         return long
 
     monkeypatch.setattr(answerer, "episode", episode)
