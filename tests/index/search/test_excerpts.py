@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, excerpt_of, states_its_side
-from index.search.quotable_sentences import Match, QuotableSentences
+from index.search.quotable_sentences import Match
 from index.storage.records import SliceRecord
 from index.text.sentences import unit_ends
 from index.text.slicing import Slice
@@ -534,11 +534,3 @@ def test_where_nobody_is_named_an_answer_does_not_run_on_into_the_next_question(
     assert "Are you worried?" in answer(led, "election").text, "a single sentence may lead up to the question"
     named = replace(UNNAMED, speaker="Ada", turns=((0, "Ada"),))
     assert "What about the trust?" in answer(named, "shepherd", near).text
-
-
-def test_a_clause_against_without_a_space_adds_nothing() -> None:
-    text = "the river rose but—" + "x" * 130 + " end"
-    bounds = [(0, 14), (15, len(text))]
-    none = [False, False]
-    sentences = QuotableSentences(text, bounds, [1, 1], [0.0, 0.0], none, none, none, none)
-    assert sentences.with_rest(0, 0, (), 400) == (0, 14)
