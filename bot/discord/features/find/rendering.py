@@ -223,7 +223,8 @@ def _balanced(
         lines.append("-# " + " · ".join(limits))
     lines += _missing(language, result) + _notes(language, result, detail)
     n_quoted = (MOST_SPEAKING if is_claim else IN_A_BAND) if detail.quote >= _FULL_BAND_QUOTE else 1
-    panels = [_band_panel(language, group, n_quoted, detail) for group in groups] if any(counts) else []
+    told_of = [group for group in groups if group.passages or not is_claim]
+    panels = [_band_panel(language, group, n_quoted, detail) for group in told_of] if any(counts) else []
     shown = [passage for group in groups for passage in group.passages[:n_quoted]] if panels else []
     return Answer(
         "\n".join(lines),
