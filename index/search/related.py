@@ -27,6 +27,9 @@ CLOSE_TOPIC = 0.45
 """Least topic similarity of an episode without a crux that is shown before nearer ones because it stands farther to the
 other side: below it, on the corpus, one may share no more than a word."""
 
+_LEAST_SHARED = 2
+"""Terms that such an episode shares, at least: of one alone somebody may speak in passing."""
+
 _N_COMPARED = 40
 _LEAST_RELATED = 3
 _SHARED_PASSAGES = 5
@@ -128,7 +131,7 @@ def related(
     """Return the episodes most related to ``episode``, best first, ties by id.
 
     They are ranked by topic similarity plus 0.15 for the same shelf and 0.05 for the same source. After the first
-    three, those are left out that are below ``TOPIC_FLOOR`` without its shelf, or share no term, shelf or source.
+    three, those are left out that are below ``TOPIC_FLOOR`` without its shelf, or share neither a term nor the shelf.
 
     Args:
         tables: the edition's tables.
@@ -149,10 +152,10 @@ def related(
     for place in near.tolist():
         other = tables.edition.episodes[int(tables.edition.columns.episode_id[place])]
         shared = shared_terms(episode.terms, other.terms)
-        kinship = bool(same_shelf[place]), bool(same_source[place])
-        if len(found) >= _LEAST_RELATED and not shared and not any(kinship):
-            continue  # nobody could say in words what both talk of
-        found.append(Related(other, float(similarity[place]), shared, *kinship))
+        is_of_shelf, is_of_source = bool(same_shelf[place]), bool(same_source[place])
+        if len(found) >= _LEAST_RELATED and not shared and not is_of_shelf:
+            continue  # nobody could say in words what both talk of; one show talks of much
+        found.append(Related(other, float(similarity[place]), shared, is_of_shelf, is_of_source))
         if len(found) == limit:
             break
     return found
@@ -172,7 +175,7 @@ async def counterbalance(
     Picks are the episodes with a crux, ranked by its probability in whole per cent, then the mirror rule, then id;
     where a judge read the pairs, by the mirror rule, then id. Without any they are near on its topics, ranked by topic
     similarity, those below ``TOPIC_FLOOR`` left out; and only those that stand farther to the other side on a close
-    topic, if any do.
+    topic, with two terms of the source's at least, if any do.
 
     Args:
         tables: the edition's tables.
@@ -194,13 +197,16 @@ async def counterbalance(
         topic = comparing.topic(episode, other, float(similarity[tables.place_of(other_id)]))
         return PickCandidate(other_id, there.position, other.profile.lens, topic)
 
+    def shared_with(other_id: int) -> tuple[str, ...]:
+        return shared_terms(episode.terms, tables.edition.episodes[other_id].terms)
+
     def opposed(chosen: PickCandidate, crux: Crux | None) -> Opposed:
         other = tables.edition.episodes[chosen.key]
         return Opposed(
             other,
             other.standing(prefer_editor=prefer_editor),
             pick_of(standing.position, chosen),
-            shared_terms(episode.terms, other.terms),
+            shared_with(chosen.key),
             crux,
         )
 
@@ -219,7 +225,9 @@ async def counterbalance(
         farther = [
             other
             for other in near
-            if other.topic >= CLOSE_TOPIC and is_farther(standing.position, other.position)
+            if other.topic >= CLOSE_TOPIC
+            and is_farther(standing.position, other.position)
+            and len(shared_with(other.key)) >= _LEAST_SHARED
         ]
         picks = tuple(opposed(other, None) for other in (farther or near)[:n_picks])
     outcome: Outcome

@@ -44,7 +44,9 @@ async def test_of_those_on_the_topics_the_ones_farther_to_the_other_side_are_sho
             assert standing_of_near is None
             continue
         are_shown_for_it = {
-            is_farther(own, pick.standing.position) and pick.pick.candidate.topic >= CLOSE_TOPIC
+            is_farther(own, pick.standing.position)
+            and pick.pick.candidate.topic >= CLOSE_TOPIC
+            and len(pick.shared) >= 2
             for pick in everybody.picks
         }
         if True in are_shown_for_it:
