@@ -645,4 +645,4 @@ class TestWhoMay:
         said = await jonas.slash("admin status")
         assert "Stand des Bots" in said.text
         moderate_from(bot)
-        assert "ist in diesem Server geschlossen" in (await jonas.slash("admin status")).text
+        assert "ist auf diesem Server geschlossen" in (await jonas.slash("admin status")).text
