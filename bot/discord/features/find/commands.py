@@ -164,7 +164,7 @@ async def counter(request: Request, question: FindQuestion) -> Answer:
 
 async def speaks_to(request: Request, question: FindQuestion) -> bool:
     """Return True if ``counter`` would answer with a passage."""
-    return bool((await _ask(request, replace(question, is_claim=True), 1)).passages)
+    return bool((await _ask(request, replace(question, is_claim=True), COUNTED)).passages)
 
 
 class FindButton(
