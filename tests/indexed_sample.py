@@ -1,6 +1,6 @@
 """The sample library, indexed once for a whole run of the tests, however many processes share the work.
 
-With ``COUNTERPOINT_TESTS_CACHE=FOLDER`` the index is kept there and used again by later runs, as long as nothing that
+With ``TESTS_CACHE=FOLDER`` the index is kept there and used again by later runs, as long as nothing that
 an index is made by or from has changed.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-CACHE = os.environ.get("COUNTERPOINT_TESTS_CACHE")
+CACHE = os.environ.get("TESTS_CACHE")
 ROOT = Path(__file__).resolve().parents[1]
 
 
