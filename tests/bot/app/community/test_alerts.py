@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,24 +37,10 @@ from bot.app.votes import Shown, VotedPassage
 from bot.app.workers.stopped_questions import QuestionCrashed, QuestionStopped
 from index.search.answers import Found
 
+from .conftest import Clock
+
 ADA, BEN = 2**60, 7
 CHANNEL = 2**59
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def on(self, more: timedelta) -> None:
-        self.at += more
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest_asyncio.fixture

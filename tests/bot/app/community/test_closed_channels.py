@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,23 +13,9 @@ from bot.app.community import CommunityDatabase
 from bot.app.community.outbox import Kind, OutMessage, put_message
 from bot.app.outbox_sender import GoalClosed, OutboxSender
 
+from .conftest import Clock
+
 CHANNEL, OTHER = 5, 6
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def on(self, more: timedelta) -> None:
-        self.at += more
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest_asyncio.fixture
