@@ -1,5 +1,6 @@
 """SQLite connections, pragmas and migrations; no other module opens a database."""
 
+import asyncio
 import errno
 import shutil
 import sqlite3
@@ -16,6 +17,9 @@ Row = sqlite3.Row
 DatabaseError = sqlite3.Error
 
 Values = Sequence[object]
+
+_ASK_AGAIN_S = 0.01
+"""Seconds until a database is asked again that somebody else opens for the first time."""
 
 _PROBLEMS = {
     sqlite3.SQLITE_BUSY: "locked",
@@ -101,7 +105,8 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
     connection = await aiosqlite.connect(path, timeout=busy_s)
     connection.row_factory = sqlite3.Row
     async with _closed_on_error(connection):
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        await _keep_log(connection, busy_s)
+        for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
             await connection.execute(f"PRAGMA {pragma}")
         done = await _version(connection)
         if done < len(migrations):
@@ -109,6 +114,26 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
         if done > len(migrations):
             raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {len(migrations)}")
     return connection
+
+
+async def _keep_log(connection: Connection, busy_s: float) -> None:
+    """Let the database keep a write-ahead log, so that reading and writing do not wait for each other.
+
+    SQLite does not wait here where somebody else opens a new file in the same moment, whatever the connection's
+    timeout says: it refuses at once, so this asks again for ``busy_s`` seconds.
+    """
+    clock = asyncio.get_running_loop().time
+    last = clock() + busy_s
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode=WAL")
+        except DatabaseError as error:
+            is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or clock() >= last:
+                raise
+        else:
+            return
+        await asyncio.sleep(_ASK_AGAIN_S)
 
 
 async def _migrate(connection: Connection, migrations: Sequence[str]) -> int:

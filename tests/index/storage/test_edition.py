@@ -386,6 +386,17 @@ async def test_many_programs_may_open_a_new_file_at_once(tmp_path: Path) -> None
         await connection.close()
 
 
+async def test_a_new_file_that_another_program_is_writing_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "kept.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(open_kept(path, ["CREATE TABLE vote (id INTEGER)"]))
+        await asyncio.sleep(0.1)
+        assert not opening.done()
+        other.execute("COMMIT")
+    await (await opening).close()
+
+
 async def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "kept.db"
     with pytest.raises(DatabaseError):
