@@ -4,7 +4,8 @@ python bench/editions.py STATE OUT WINDOWS      STATE holds a published edition;
 
 Every slice of the new episodes is made of windows drawn at random from the whole of STATE, so that words occur as
 often as they do there and no text occurs twice. A window's vector is the real one turned by noise to a cosine of
-about 0.9; a whole slice's is the mean of its windows', turned likewise. Positions are drawn from STATE's.
+about 0.9; a whole slice's is the mean of its windows', turned likewise. Its word pieces are those of its windows.
+Positions are drawn from STATE's.
 """
 
 import asyncio
@@ -42,14 +43,24 @@ from scoring.profile import profile_of
 
 _SLICES_AN_EPISODE = 46
 _COSINE = 0.9
+_NUMBERS = 32  # of a stored word piece, a byte each; two bytes of its offset follow
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What new episodes are made of: the small windows of an edition with their vectors, its slices and episodes."""
+    """What new episodes are made of: the small windows of an edition, its slices and episodes.
+
+    Attributes:
+        texts: of the windows.
+        vectors: of the windows, shape (n_windows, dim).
+        pieces: stored word pieces of each window, offsets counted from its start; empty in an edition without.
+        slices: all of the edition.
+        episodes: all of the edition.
+    """
 
     texts: list[str]
     vectors: Vectors
+    pieces: list[bytes]
     slices: list[SliceRecord]
     episodes: list[EpisodeRecord]
 
@@ -60,13 +71,16 @@ class Material:
         slices = await edition.slices.by_id(columns.slice_id.tolist())
         is_whole = np.diff(columns.window_slice, prepend=-1) != 0
         rows = np.flatnonzero(~is_whole)
-        texts = [
-            slices[int(columns.window_slice[row])].piece.text[
-                columns.window_start[row] : columns.window_end[row]
-            ]
-            for row in rows
-        ]
-        return cls(texts, edition.vectors.take(rows), list(slices.values()), list(edition.episodes.values()))
+        stored = await edition.slices.pieces(columns.slice_id.tolist())
+        texts, pieces = [], []
+        for row in rows:
+            number = int(columns.window_slice[row])
+            start, end = int(columns.window_start[row]), int(columns.window_end[row])
+            texts.append(slices[number].piece.text[start:end])
+            pieces.append(_moved(stored.get(number, b""), start, end, to=0))
+        return cls(
+            texts, edition.vectors.take(rows), pieces, list(slices.values()), list(edition.episodes.values())
+        )
 
 
 class Maker:
@@ -80,7 +94,7 @@ class Maker:
         """A new episode with the vectors of its windows."""
         draw, normal = random.Random(seed), np.random.default_rng(seed)  # noqa: S311 - no secret
         model = draw.choice(self.material.episodes)
-        pieces, groups, vectors = [], [], []
+        pieces, groups, vectors, word_pieces = [], [], [], []
         for ordinal in range(_SLICES_AN_EPISODE):
             chosen = draw.sample(range(len(self.material.texts)), draw.randint(3, 5))
             piece = _slice(ordinal, [self.material.texts[number] for number in chosen])
@@ -95,6 +109,12 @@ class Maker:
             )
             pieces.append(piece)
             groups.append(windows)
+            word_pieces.append(
+                b"".join(
+                    _moved(self.material.pieces[number], 0, end - start, to=start)
+                    for number, (start, end) in zip(chosen, units, strict=True)
+                )
+            )
         readings = [draw.choice(self.material.slices).reading for _ in pieces]
         readings = [replace(reading, drivers=(), rest=reading.position) for reading in readings]
         slug = f"made-{seed:06d}"
@@ -123,8 +143,20 @@ class Maker:
             n_segments=len(pieces),
             counts=prepared.counts,
             slices=tuple(zip(pieces, readings, strict=True)),
+            pieces=tuple(word_pieces),
         )
         return prepared, indexed, np.concatenate(vectors)
+
+
+def _moved(stored: bytes, start: int, end: int, *, to: int) -> bytes:
+    """Return the stored word pieces from ``start`` up to ``end`` of a text, as of one where ``start`` is at ``to``."""
+    if not stored:
+        return b""
+    rows = np.frombuffer(stored, np.uint8).reshape(-1, _NUMBERS + 2)
+    starts = np.ascontiguousarray(rows[:, _NUMBERS:]).view("<u2")[:, 0]
+    inside = (starts >= start) & (starts < end)
+    moved = (starts[inside] - start + to).astype("<u2")[:, np.newaxis].view(np.uint8)
+    return bytes(np.hstack([rows[inside, :_NUMBERS], moved]).tobytes())
 
 
 def _slice(ordinal: int, texts: list[str]) -> Slice:
