@@ -3,12 +3,14 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from index.embedding.encoder import Encoder, Vectors, WordPieceEncoder, WordPieces
 from index.search.ranking import NAMED, Evidence, Floats
+from index.search.relevance import ANSWERABLE, answer_evidence, chance_of_answer
 from index.search.search_tables import SearchTables
 from index.storage.edition import Edition
 from index.storage.inverted_index import HEADING, TEXT, Places
@@ -23,28 +25,40 @@ KEPT = 60
 _NEAREST_WINDOWS = 300
 _MATCHING_SLICES = 200
 FLOOR, FLOOR_AT_SLICES, FLOOR_PER_FOLD = 1.37, 2568, 0.097
-"""Least sum of score and similarity for a match in a library of ``FLOOR_AT_SLICES`` slices, and its rise with each
-e-fold of slices: in a larger library the nearest slice is more similar by chance. Chosen between questions on other
-subjects (``data/questions/elsewhere.jsonl``) and questions with known answers, on a library of 2,568 slices and on the
-sample of about 130; see docs/measurements.md."""
+"""What the sum of score and similarity of a passage is measured from in a library of ``FLOOR_AT_SLICES`` slices, and
+its rise with each e-fold of slices: in a larger library the nearest slice is more similar by chance. Chosen on
+libraries of 2,568 and of about 130 slices; see docs/measurements.md."""
 
 _LOWEST_FLOOR, _HIGHEST_FLOOR = 0.9, 1.5
 
-FLOOR_OF_PLACE = 0.7
-"""The same where somebody asks for the place in one episode, and so knows that it is there: 135 real questions
-in the right episode are all above (throw-away script), and so is some chatter beside links, which asks for no place."""
-
-_NEARNESS = 1.0
-_FEW_STEMS, _MORE_TELLING, _NEAR, _QUITE_NEAR = 2, 0.5, 0.55, 0.45
-_BOTH_TELL, _ASKED_FOR = 0.3, 0.2
-_MANY_STEMS, _BELOW_IN_OTHER_WORDS, _NEAR_IN_OTHER_WORDS = 6, 0.2, 0.4
-_SOME_STEMS, _NEAR_PIECES = 5, 0.7
+_ASKED_FOR = 0.2
+_FEW_STEMS = 3
 _RARE_SHARE = 0.01
 _MATCH_GAIN = 0.6
 _NO_PIECES = -1.0
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+
+
+class AnswerBar(NamedTuple):
+    """What an answer must reach.
+
+    Attributes:
+        floor: sum of score and similarity that is just enough for a passage; others are measured from it.
+        chance: least chance that the library answers the question, 0 to 1.
+    """
+
+    floor: float
+    chance: float = ANSWERABLE
+
+
+BAR_OF_PLACE = AnswerBar(0.7, 0.1)
+"""Where somebody asks for the place in one episode, and so knows that it is there: of 270 real questions all are above
+in the right episode, and 1 % of 210 questions on other subjects in any (throw-away script)."""
+
+CHANCE_OF_GUEST = 0.1
+"""Least chance of an answer where a guest of the library is named: who names one wants to hear that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,9 @@ class Candidates:
         stored_pieces: those of the slices by id.
         telling: the greatest ``idf`` of the stems that each slice and its neighbours hold, shape (n,).
         edition: the edition that the slices come from.
-        floor: least sum of score and similarity of an answer's best, see ``floor_for``.
+        bar: what an answer must reach.
+        likeness: mean and standard deviation of the question's cosines to the episodes, see
+            ``SearchTables.likeness``.
     """
 
     ids: npt.NDArray[np.int64]
@@ -77,7 +93,8 @@ class Candidates:
     pieces: WordPieces | None
     stored_pieces: Mapping[int, bytes]
     edition: Edition
-    floor: float
+    bar: AnswerBar
+    likeness: tuple[float, float]
 
     @property
     def near(self) -> Floats:
@@ -118,39 +135,36 @@ class Candidates:
     def _has_rare_word(self) -> bool:
         return max(self.idf.values(), default=0.0) >= -math.log(_RARE_SHARE)
 
-    def is_about(self, score: Floats, *, is_message: bool = False) -> bool:
-        """Return True if the best candidate is about the question, and not only the most similar slice there is.
+    def is_about(self, score: Floats, *, is_message: bool = False, names_guest: bool = False) -> bool:
+        """Return True if the library has an answer, and the best candidate is not only the most similar slice there is.
 
-        Its score plus its similarity must reach the floor, since shared words alone prove little. Of a question of two
-        words it holds the more telling one, or is near in meaning. Where both tell, one alone is not enough unless it
-        is quite near: half of “robot tax” is no subject. A question of many words may be in other words altogether: a
-        little below the floor its best is about it, not for sure, if it is near in meaning, or its word pieces are. A
-        question that names an episode or its people is always about that episode, and a rare word that is all of the
-        question is found where it is said, as is a question with a rare word where it is said word for word. Of a
-        message as a whole (its sentences are questions of their own) words alone and nearness alone prove nothing:
-        they are chatter.
+        A question that names an episode or its people is always about that episode; one of few words is found where all
+        of them are said together, and one with a rare word where it is said word for word (of a message as a whole,
+        whose sentences are questions of their own, words alone prove nothing: it may be chatter). Any other is answered
+        if ``relevance.chance_of_answer`` reaches the ``bar``, or ``CHANCE_OF_GUEST`` where it names a guest.
         """
         if (self.evidence.title_terms >= NAMED).any():
             return True
-        has_word = self.are_the_word.any() or (self._has_rare_word and (self.evidence.phrase >= 1.0).any())
-        if has_word and not is_message:
+        says_all = len(self.idf) <= _FEW_STEMS and (self.evidence.own_terms >= NAMED).any()
+        is_said = says_all or (self._has_rare_word and (self.evidence.phrase >= 1.0).any())
+        if is_said and not is_message:
             return True
-        reached = self.reach_floor(score)
-        if not is_message:
-            is_near = (self.near >= _NEAR_IN_OTHER_WORDS) & (len(self.idf) >= _MANY_STEMS)
-            is_near |= (self.near_pieces >= _NEAR_PIECES) & (len(self.idf) >= _SOME_STEMS)
-            reached |= is_near & (score + _NEARNESS * self.near >= self.floor - _BELOW_IN_OTHER_WORDS)
-        if len(self.idf) == _FEW_STEMS:
-            held = self.evidence.near_terms
-            has_subject = held >= _MORE_TELLING
-            if min(self.idf.values()) >= _BOTH_TELL * sum(self.idf.values()):
-                has_subject &= (held >= NAMED) | (self.near >= _QUITE_NEAR)
-            reached &= has_subject | (self.near >= _NEAR)
-        return bool(reached.any())
+        least = min(self.bar.chance, CHANCE_OF_GUEST) if names_guest else self.bar.chance
+        return chance_of_answer(self.evidence_of_answer(score)) >= least
+
+    def evidence_of_answer(self, score: Floats) -> Floats:
+        """Return the evidence that the library answers the question, shape (5,), see ``AnswerWeights``."""
+        return answer_evidence(
+            score,
+            self.near,
+            held=self.evidence.own_terms + self.evidence.title_terms,
+            n_stems=len(self.idf),
+            likeness=self.likeness,
+        )
 
     def reach_floor(self, score: Floats) -> npt.NDArray[np.bool_]:
         """Return which slices have a sum of score and similarity that an answer's best may have, shape (n,)."""
-        reached: npt.NDArray[np.bool_] = score + _NEARNESS * self.near >= self.floor
+        reached: npt.NDArray[np.bool_] = score + self.near >= self.bar.floor
         return reached
 
     def parts_of(self, record: SliceRecord) -> list[tuple[int, int, float]]:
@@ -183,10 +197,10 @@ class Candidates:
         return tuple(terms)[:limit]
 
 
-def floor_for(n_slices: int) -> float:
-    """Return the least score of a match where ``n_slices`` are searched, from 0.9 to 1.5."""
+def bar_for(n_slices: int) -> AnswerBar:
+    """Return the bar where ``n_slices`` are searched; its floor is from 0.9 to 1.5."""
     floor = FLOOR + FLOOR_PER_FOLD * math.log(max(1, n_slices) / FLOOR_AT_SLICES)
-    return min(max(floor, _LOWEST_FLOOR), _HIGHEST_FLOOR)
+    return AnswerBar(min(max(floor, _LOWEST_FLOOR), _HIGHEST_FLOOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,13 +267,13 @@ def match_by_words(
 
 
 async def gather(
-    tables: SearchTables, terms: Terms, by_vector: VectorMatches, by_words: WordMatches, *, floor: float
+    tables: SearchTables, terms: Terms, by_vector: VectorMatches, by_words: WordMatches, *, bar: AnswerBar
 ) -> Candidates:
     """Return the ``KEPT`` most promising slices by vectors and words together, with the evidence for each."""
     kept = _most_promising(by_vector, by_words)
     if not len(kept):
-        return _no_candidates(tables.edition, floor)
-    return await _with_evidence(tables, terms, by_vector, kept, floor)
+        return _no_candidates(tables.edition, bar)
+    return await _with_evidence(tables, terms, by_vector, kept, bar)
 
 
 def _most_promising(by_vector: VectorMatches, by_words: WordMatches) -> Ints:
@@ -275,7 +289,7 @@ def _most_promising(by_vector: VectorMatches, by_words: WordMatches) -> Ints:
     return places[order].astype(np.int64)
 
 
-def _no_candidates(edition: Edition, floor: float) -> Candidates:
+def _no_candidates(edition: Edition, bar: AnswerBar) -> Candidates:
     """Return no candidates: the edition has no speech, or the filters leave none of it."""
     evidence = Evidence(**{name: np.zeros(0) for name in Evidence.__dataclass_fields__})
     nothing = np.zeros(0, np.int64)
@@ -291,12 +305,13 @@ def _no_candidates(edition: Edition, floor: float) -> Candidates:
         pieces=None,
         stored_pieces={},
         edition=edition,
-        floor=floor,
+        bar=bar,
+        likeness=(0.0, 0.0),
     )
 
 
 async def _with_evidence(
-    tables: SearchTables, terms: Terms, by_vector: VectorMatches, places: Ints, floor: float
+    tables: SearchTables, terms: Terms, by_vector: VectorMatches, places: Ints, bar: AnswerBar
 ) -> Candidates:
     edition, columns, vector = tables.edition, tables.edition.columns, by_vector.vector
     episodes = columns.slice_episode[places]
@@ -338,7 +353,8 @@ async def _with_evidence(
         pieces=by_vector.pieces,
         stored_pieces=stored,
         edition=edition,
-        floor=floor,
+        bar=bar,
+        likeness=tables.likeness(vector),
     )
 
 

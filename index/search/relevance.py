@@ -1,7 +1,7 @@
-"""Relevance: which passages belong to an answer, which are on its subject within a limit, and which clearly so. Pure.
+"""Relevance: whether there is an answer, which passages belong to it, are on its subject, and clearly so. Pure.
 
-Which further passages belong is learned from marks of readers. What is found within a limit, such as a band, is
-measured by the best of the whole answer.
+Whether a library answers a question, and which further passages belong, is learned from marks of readers. What is found
+within a limit, such as a band, is measured by the best of the whole answer.
 """
 
 import dataclasses
@@ -15,6 +15,10 @@ from index.search.answers import Found, Passage
 from index.search.ranking import Floats, SliceGroup
 from scoring.fitting import sigmoid
 from scoring.mirror import is_across
+
+ANSWERABLE = 0.25
+"""Least chance that the library answers a question for it to be answered. Of real questions 1 to 2 % are below, and of
+those on other subjects some 5 % above; see docs/measurements.md."""
 
 BELONGS = 0.45
 """Least chance that a further passage of an answer belongs to it: three of four that are shown do. From 0.55 on four of
@@ -59,6 +63,31 @@ _BELOW_FLOOR = 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerWeights:
+    """Weights of the evidence that a library answers a question, of a logistic model.
+
+    Fitted by ``bench/answerable.py`` on questions that five libraries of 9 to 56 episodes answer, and on others that
+    they do not (``data/questions/foreign.jsonl`` and others; see docs/measurements.md).
+
+    Attributes:
+        best: of the greatest sum of score and nearness of a passage.
+        words: of the logarithm of one more than the question's stems: the more there are, the less likely is it that
+            much of them is met by chance.
+        held: of the greatest share of the question's idf that a passage and its episode's title and people hold.
+        mean: of the mean of the question's cosines to all episodes: how much it is of the library's field.
+        spread: of the standard deviation of these: of how special a part of that field.
+        bias: of all.
+    """
+
+    best: float = 4.13
+    words: float = 2.6
+    held: float = 3.2
+    mean: float = 8.29
+    spread: float = 20.0
+    bias: float = -14.34
+
+
+@dataclass(frozen=True, slots=True)
 class BelongingWeights:
     """Weights of the evidence that a further passage belongs to an answer, of a logistic model.
 
@@ -96,6 +125,27 @@ class SpeakingWeights:
     above_floor: float = 1.86
     rank: float = 1.79
     bias: float = -2.09
+
+
+def answer_evidence(
+    score: Floats, near: Floats, *, held: Floats, n_stems: int, likeness: tuple[float, float]
+) -> Floats:
+    """Return the evidence that a library answers a question, shape (5,), in the order of ``AnswerWeights``.
+
+    Args:
+        score: score of each candidate, at least one, shape (n,).
+        near: cosine of each candidate to the question, shape (n,).
+        held: share of the question's idf that each candidate and its episode's title and people hold, shape (n,).
+        n_stems: number of the question's stems.
+        likeness: mean and standard deviation of the question's cosines to all episodes.
+    """
+    return np.array([(score + near).max(), np.log1p(n_stems), min(held.max(), 1.0), *likeness])
+
+
+def chance_of_answer(evidence: Floats) -> float:
+    """Return the chance, 0 to 1, that a library answers a question, from ``answer_evidence``."""
+    *weights, bias = dataclasses.astuple(AnswerWeights())
+    return float(sigmoid(evidence @ np.array(weights) + bias))
 
 
 def belonging_groups(

@@ -1,6 +1,7 @@
 """Search tables precomputed when an edition opens, and who speaks where, read when it is first asked for."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from index.storage.sqlite import Connection
 from index.text.languages import language_of_library
 from index.text.tokens import stem, stems_in
 from scoring.fitting import unit
+
+_USUAL_SPREAD, _USUAL_EPISODES = 0.055, 4
 
 
 class SpeakerSlices:
@@ -38,6 +41,7 @@ class SearchTables:
 
     Attributes:
         edition: the edition.
+        episode_means: unit vector of each episode's mean, of those that have a transcript, shape (n, dim).
         directions: unit vector of each episode's difference from the mean of all episodes, shape (n_episodes, dim);
             zeros for an episode without a transcript.
         speaks: True for each episode whose direction is not zero, shape (n_episodes,).
@@ -51,6 +55,7 @@ class SearchTables:
     """
 
     edition: Edition
+    episode_means: Vectors
     directions: Vectors
     speaks: npt.NDArray[np.bool_]
     shelves: npt.NDArray[np.int64]
@@ -81,6 +86,7 @@ class SearchTables:
         episodes = [edition.episodes[number] for number in edition.columns.episode_id.tolist()]
         return cls(
             edition,
+            means[spoken],
             directions,
             np.any(directions != 0, axis=1),
             _numbered([episode.about.shelf for episode in episodes]),
@@ -100,6 +106,18 @@ class SearchTables:
         """Return the cosine of ``vector`` to the direction of each of ``episodes``, shape (len(episodes),)."""
         places = np.searchsorted(self.edition.columns.episode_id, episodes)
         return (self.directions[places] @ vector).astype(np.float64)
+
+    def likeness(self, vector: Vectors) -> tuple[float, float]:
+        """Return the mean and the standard deviation of the cosines of ``vector`` to the episodes.
+
+        As if a few more episodes spread as they do in large libraries: a few tell little of that, and one nothing.
+        """
+        cosines = self.episode_means @ vector
+        if not len(cosines):
+            return 0.0, _USUAL_SPREAD
+        seen, n = float(cosines.var()), len(cosines)
+        variance = (n * seen + _USUAL_EPISODES * _USUAL_SPREAD**2) / (n + _USUAL_EPISODES)
+        return float(cosines.mean()), math.sqrt(variance)
 
     def slice_vectors(self, episode_id: int) -> Vectors:
         """Return the vectors of an episode's whole slices, in order, shape (n_slices, dim)."""

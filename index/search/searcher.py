@@ -18,12 +18,13 @@ from index.embedding.encoder import Encoder
 from index.embedding.reranker import Reranker
 from index.search.answers import EpisodeHit, Found, Passage
 from index.search.candidates import (
-    FLOOR_OF_PLACE,
+    BAR_OF_PLACE,
+    AnswerBar,
     Candidates,
     Mask,
     VectorMatches,
     WordMatches,
-    floor_for,
+    bar_for,
     gather,
     match_by_vector,
     match_by_words,
@@ -66,10 +67,6 @@ PART_MARGIN = 0.25
 """How much surer a sentence of a long question must be than the floor, and than the whole, to be answered in its place:
 among six sentences one is near to something by chance. See docs/measurements.md."""
 
-NEAR_PART = 0.5
-"""Least cosine of what is nearest to a sentence of a long question of which nothing else is answered. Of sixty messages
-on something else one has a sentence like that."""
-
 SURE_ABOVE = 0.25
 """How far above the floor the best of an answer is that is surely about the question. Of 150 answers to fresh questions
 44 were below, of which half were about something else; of the others a quarter. See docs/measurements.md."""
@@ -88,8 +85,7 @@ class _Match:
         candidates: slices that may answer.
         score: how much each is about the question, shape (n,).
         order: by what they are ordered, shape (n,): ``score``, the nearness of word pieces, and who is named. Whether
-            anything is about the question, and how surely, is told by ``score``; where it is a little too low, word
-            pieces that are near may still make an answer, which is not sure.
+            anything is about the question, and how surely, is told by ``score``.
         asked: the sentence of a long question that it matches; None for the whole question.
         sureness: the greatest sum of score and similarity, for a sentence less ``PART_MARGIN``; ``NOT_ABOUT`` if none
             is about the question.
@@ -104,24 +100,19 @@ class _Match:
     sureness: float
     asked: str | None = None
 
-    @property
-    def is_near(self) -> bool:
-        """Return True if its best is about the question and as near in meaning as ``NEAR_PART``."""
-        if self.sureness == NOT_ABOUT:
-            return False
-        near = self.candidates.near
-        return bool(near[np.argmax(self.score + near)] >= NEAR_PART)
-
     def is_sure(self, place: int) -> bool:
         """Return True if the candidate at ``place`` is surely about the question: see ``SURE_ABOVE``.
 
-        Or its episode is named, or it is said there word for word; where the very words are asked for, only then.
+        Or its episode is named, or it is said there word for word; where the very words are asked for, only then. Never
+        where all that is asked was written as a name and read as another word: “Galactica” may be no “galactic”.
         """
         candidates = self.candidates
         if self.terms.are_quoted:
             return bool(candidates.evidence.phrase[place] >= 1.0)
+        if len(candidates.idf) <= len(self.corrected) and self.query.text[:1].isupper():
+            return False
         margin = PART_MARGIN if self.asked is not None else 0.0
-        above = self.score[place] + candidates.near[place] - margin - candidates.floor
+        above = self.score[place] + candidates.near[place] - margin - candidates.bar.floor
         is_the_word = candidates.are_the_word[place] and not self.query.parts
         is_said = candidates.are_certain[place] or is_the_word
         return bool(is_said or above >= SURE_ABOVE)
@@ -206,9 +197,9 @@ class Searcher:
             return nothing
         allowed, where, n_searched = await slices_passing(self.tables, self.axis, filters)
         is_there = filters.episode is not None and asks_for_place(question)
-        nothing = replace(nothing, floor=FLOOR_OF_PLACE if is_there else floor_for(n_searched))
-        match = await self._surest(query, allowed, where, nothing.floor)
-        nothing = replace(nothing, asked=match.asked)
+        bar = BAR_OF_PLACE if is_there else bar_for(n_searched)
+        match = await self._surest(query, allowed, where, bar)
+        nothing = replace(nothing, floor=bar.floor, asked=match.asked)
         candidates, terms = match.candidates, match.terms
         if not len(candidates.ids):
             return nothing
@@ -295,7 +286,7 @@ class Searcher:
             if not any(answers[place] for group in left for place in group.places):
                 return []
         if is_claim:
-            return speaking_groups(left, score, candidates.near, floor=candidates.floor)
+            return speaking_groups(left, score, candidates.near, floor=candidates.bar.floor)
         nearest = score + candidates.near  # the greatest is why there is an answer at all
         certain = candidates.are_certain | (candidates.are_the_word & ~reached.any())
         return belonging_groups(
@@ -305,31 +296,27 @@ class Searcher:
             terms=candidates.evidence.near_terms,
             certain=certain | (nearest >= nearest.max()),
             episodes=[episode for episode, _ in candidates.ordinals],
-            floor=candidates.floor,
+            floor=candidates.bar.floor,
             is_sure=match.is_sure(left[0].places[0]),
         )
 
     async def _surest(
-        self, query: Query, allowed: Mask | None, where: Conditions | None, floor: float
+        self, query: Query, allowed: Mask | None, where: Conditions | None, bar: AnswerBar
     ) -> _Match:
         """Return what matches ``query`` as a whole, or the sentence of it that is answered far more surely.
 
-        Where neither is answered, a sentence will do, not for sure, that something is very near to in meaning.
+        A sentence answers only where the whole does: among many sentences one is near to something by chance.
         """
         whole, *of_parts = await asyncio.gather(
-            *(self._match(asked, allowed, where, floor) for asked in (query, *query.parts))
+            *(self._match(asked, allowed, where, bar) for asked in (query, *query.parts))
         )
+        if whole.sureness == NOT_ABOUT:
+            return whole
         surest = whole
         for part, of_part in zip(query.parts, of_parts, strict=True):
             sureness = of_part.sureness - PART_MARGIN
-            if sureness >= max(surest.sureness, floor):
+            if sureness >= max(surest.sureness, bar.floor):
                 surest = replace(of_part, sureness=sureness, asked=part.text)
-        if surest.sureness == NOT_ABOUT:
-            nearest = max(
-                zip(of_parts, query.parts, strict=True), key=lambda pair: pair[0].sureness, default=None
-            )
-            if nearest is not None and nearest[0].is_near:
-                surest = replace(nearest[0], asked=nearest[1].text)
         return surest
 
     def _match_by_vector(
@@ -343,7 +330,7 @@ class Searcher:
         query: Query,
         allowed: Mask | None,
         where: Conditions | None,
-        floor: float,
+        bar: AnswerBar,
     ) -> "_Match":
         """Return what matches ``query``; its words are corrected while the vectors are searched."""
         by_vector, (meant, corrected, by_words) = await asyncio.gather(
@@ -352,9 +339,11 @@ class Searcher:
         )
         if corrected:
             by_vector = await asyncio.to_thread(self._match_by_vector, meant.text, allowed, where)
-        candidates = await gather(self.tables, meant.terms, by_vector, by_words, floor=floor)
+        candidates = await gather(self.tables, meant.terms, by_vector, by_words, bar=bar)
         score = scores(candidates.evidence)
-        is_about = len(candidates.ids) > 0 and candidates.is_about(score, is_message=bool(query.parts))
+        is_about = len(candidates.ids) > 0 and candidates.is_about(
+            score, is_message=bool(query.parts), names_guest=bool(query.guest_episodes)
+        )
         sureness = float((score + candidates.near).max()) if is_about else NOT_ABOUT
         are_theirs = [episode in query.guest_episodes for episode, _ in candidates.ordinals]
         order = score + PIECES * candidates.order_by_pieces + NAMED_GUEST * np.array(are_theirs, np.float64)
