@@ -80,11 +80,11 @@ class AnswerWeights:
     """
 
     best: float = 4.13
-    words: float = 2.6
-    held: float = 3.2
-    mean: float = 8.29
-    spread: float = 20.0
-    bias: float = -14.34
+    words: float = 2.77
+    held: float = 3.3
+    mean: float = 7.42
+    spread: float = 25.9
+    bias: float = -15.01
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def test_a_question_is_answered_by_all_evidence_together(
 
 
 def test_less_is_needed_where_somebody_knows_that_it_is_there() -> None:
-    found = candidates_of(SIX_STEMS, share=0.2, near=0.3)
+    found = candidates_of(SIX_STEMS, share=0.2, near=0.37)
     assert not found.is_about(LOW)
     assert found.is_about(LOW, names_guest=True)
     assert replace(found, bar=BAR_OF_PLACE).is_about(LOW)
