@@ -68,7 +68,7 @@ contracts: install
 	$(BIN)/lint-imports
 
 docs: install ## Build the site of docs/ into site/
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 
 docs-serve: install ## Show the site on this machine while its pages are written
 	$(BIN)/mkdocs serve
