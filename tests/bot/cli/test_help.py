@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,3 +31,15 @@ def test_what_stands_in_brackets_is_shown(words: tuple[str, ...], monkeypatch: p
     told = [COMMANDS[words].help, *(getattr(param, "help", None) for param in COMMANDS[words].params)]
     bracketed = [found for text in told for found in re.findall(r"\w*\\?(\[[^\]]*\])", text or "")]
     assert [text for text in bracketed if text not in shown] == []
+
+
+def test_every_command_that_prints_json_has_a_heading_in_the_document() -> None:
+    document = Path(__file__).resolve().parents[3] / "docs" / "json.md"
+    headings = re.findall(r"^## `(.+)`$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    documented = {re.split(r" (?=[A-Z\[-])", heading)[0] for heading in headings if "--json" in heading}
+    printing = {" ".join(words) for words in COMMANDS if "--json" in options_of(words)}
+    assert printing == documented
+
+
+def options_of(words: tuple[str, ...]) -> set[str]:
+    return {option for param in COMMANDS[words].params for option in param.opts}
