@@ -73,7 +73,7 @@ docs: install ## Build the site of docs/ into site/
 docs-serve: install ## Show the site on this machine while its pages are written
 	$(BIN)/mkdocs serve
 
-schemas: install ## Write the JSON schemas of all --json output (docs/schema)
+schemas: install ## Write the JSON schemas of what the library answers (docs/schema)
 	$(BIN)/python -m bot.render.json_models docs/schema
 
 train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)
