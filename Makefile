@@ -1,4 +1,4 @@
-# Everything here makes and uses the environment .venv. PYTHON may name another interpreter (3.11 or newer).
+# Everything here makes and uses the environment .venv. PYTHON may name another interpreter (3.11 to 3.13).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
