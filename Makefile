@@ -1,4 +1,4 @@
-# Everything here makes and uses the environment .venv. PYTHON may name another interpreter (3.11 or newer).
+# Everything here makes and uses the environment .venv. PYTHON may name another interpreter (3.11 to 3.13).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -68,12 +68,12 @@ contracts: install
 	$(BIN)/lint-imports
 
 docs: install ## Build the site of docs/ into site/
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 
 docs-serve: install ## Show the site on this machine while its pages are written
 	$(BIN)/mkdocs serve
 
-schemas: install ## Write the JSON schemas of all --json output (docs/schema)
+schemas: install ## Write the JSON schemas of what the library answers (docs/schema)
 	$(BIN)/python -m bot.render.json_models docs/schema
 
 train-axis: install ## Train the semantic reader on the axis's statements (COUNTERPOINT_AXIS names another axis)

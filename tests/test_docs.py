@@ -61,6 +61,40 @@ def is_there(dotted: str) -> bool:
     return False
 
 
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "deploy").glob("*.md")),
+]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    inside = ROOT / "docs"
+    wrong = []
+    for link in LINK.findall(without_code(page)):
+        file, _, heading = link.partition("#")
+        goal = (page.parent / file).resolve() if file else page
+        if "://" in link:
+            continue
+        if not goal.exists() or (heading and heading not in headings(goal)):
+            wrong.append(link)
+        if page.parent == inside and not goal.is_relative_to(inside):
+            wrong.append(f"{link}: leads nowhere on the site that is built of docs/")
+    assert wrong == []
+
+
+def without_code(page: Path) -> str:
+    return re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def headings(page: Path) -> set[str]:
+    """Return the anchors of a page's headings."""
+    found = re.findall(r"^#+ (.+)$", without_code(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in found}
+
+
 @pytest.mark.parametrize(
     "name", ["index.search.ranking", "index.search", "index.search.relevance.belonging_groups"]
 )

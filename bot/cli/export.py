@@ -22,7 +22,7 @@ def export(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="Where the tables are written; made if missing.")],
     parquet: Annotated[
-        bool, typer.Option("--parquet", help="Parquet instead of JSON lines; needs counterpoint[export].")
+        bool, typer.Option("--parquet", help=r"Parquet instead of JSON lines; needs counterpoint\[export].")
     ] = False,
     table: Annotated[
         list[str] | None,

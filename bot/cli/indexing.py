@@ -105,9 +105,9 @@ def print_report(session: Session, report: IndexReport) -> None:
         if report.is_kept:
             say(out, session.catalogue.text("build.kept", None), hang=2, style="yellow")
             what = "Kept"
-        counts = f"{report.episodes} episodes, {report.slices} slices, {report.windows} windows"
-        words_and_work = f"{report.words} words; {report.embedded} windows embedded."
-        say(out, f"{what} edition {report.edition}: {counts}, {words_and_work}", hang=2)
+        counts = report.model_dump(include={"episodes", "slices", "windows", "words", "embedded"})
+        size = session.catalogue.text("build.size", None, **counts)
+        say(out, f"{what} edition {report.edition}: {size}", hang=2)
         if not report.episodes and not report.failures:
             say(out, session.catalogue.text("build.no_episodes", None), hang=2, style="yellow")
     if report.judged is not None:

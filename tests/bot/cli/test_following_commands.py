@@ -22,7 +22,9 @@ def inbox(tmp_path: Path, talk: str) -> Path:
 def test_a_folder_is_followed_looked_at_listed_and_let_go(indexed: Any, inbox: Path, talk: str) -> None:
     ran = indexed.run("follow", inbox, "--channel", "77")
     assert (ran.code, "as number 1" in ran.said) == (0, True)
-    assert "followed already, as number 1" in indexed.run("follow", inbox).said
+    known = indexed.run("follow", inbox).said
+    assert "followed already, as number 1" in known
+    assert "counterpoint follows" in known, "a terminal has no /admin"
     moved = indexed.run("follow", inbox, "--channel", "78").said
     assert "followed already, as number 1; new episodes are announced in channel 78 from now on" in moved
     looked = indexed.run("follows", "--look", COUNTERPOINT_FETCH_PAUSE_S="0")

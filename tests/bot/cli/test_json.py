@@ -166,3 +166,10 @@ def test_evaluate(sample, put) -> None:
     of_no_lens = put("q.jsonl", "\n".join(json.dumps(label | {"lens": ""}) for label in labels))
     without = sample.run("evaluate", "positions", of_no_lens, "--json").json["figures"]
     assert report["figures"].keys() - without.keys() == {"accuracy of lens"}
+
+
+def test_every_figure_of_positions_is_documented(sample) -> None:
+    ran = sample.run("evaluate", "positions", DATA / "questions" / "told-positions.jsonl", "--json")
+    document = (DATA.parent / "docs" / "json.md").read_text(encoding="utf-8")
+    text = " ".join(document.split())
+    assert [figure for figure in ran.json["figures"] if f"`{figure}`" not in text] == []

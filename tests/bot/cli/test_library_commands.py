@@ -500,6 +500,7 @@ def test_a_broken_episode_is_named_with_its_line_and_the_others_are_indexed(smal
     assert ran.code == 1
     assert f"{GUNNAR}/episode.json, line 3 is broken" in ran.said
     assert "Published edition" in ran.said
+    assert ": 1 episode, " in ran.said
     report = small.run("index", "--json").json
     assert report["failures"][0]["code"] == "episode_file_invalid"
     examined = small.run("doctor")

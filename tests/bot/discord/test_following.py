@@ -453,3 +453,5 @@ async def test_a_transcript_is_added_by_its_link_and_a_feed_is_to_be_followed(
         several = await mo.slash("admin add", link=small.url("/feed"))
         assert "`link_is_no_video`" in several.text
         assert "/admin follow" in several.text
+    nothing = await mo.slash("admin add")
+    assert "the link of a video or a transcript" in nothing.text

@@ -199,6 +199,7 @@ async def test_one_answer_leads_to_the_next(ada: Person) -> None:
 
 async def test_about_is_honest(ada: Person) -> None:
     text = (await ada.slash("about")).text
+    assert "most such pairs" not in text, "where a judge is set, most of its pairs are good"
     for part in ("−100, risk-forward", "How it is made", "How far it holds", "What is stored", "14 episodes"):
         assert part in text, part
 
