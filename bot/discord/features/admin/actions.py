@@ -70,6 +70,7 @@ _EDITABLE_FOR = timedelta(minutes=14)
 """So long after an interaction its answer is edited; Discord allows 15 minutes."""
 
 _ATTACHMENT_WITHIN_S = 60.0
+_NEWEST_WITHIN_S = 1.0
 _JOBS_SHOWN = 5
 _LONGEST_FILE_NAME = 100
 
@@ -211,9 +212,24 @@ async def ask_to_remove(request: Request, name: str, *, exactly: bool = False) -
 
 async def remove(request: Request, slug: str) -> Answer:
     """Take the episode ``slug`` out of the library; its folder is kept aside."""
-    settings = request.context.settings
+    context, settings = request.context, request.context.settings
     await asyncio.to_thread(remove_folder, slug, settings.library, settings.state_folder)
-    return notice(request.language, "admin.remove.done", colour=GREEN, offers_reindex=True, slug=slug)
+    if await _may_be_indexed(context, slug):
+        return notice(request.language, "admin.remove.done", colour=GREEN, offers_reindex=True, slug=slug)
+    return notice(request.language, "admin.remove.never_indexed", colour=GREEN, slug=slug)
+
+
+async def _may_be_indexed(context: Context, slug: str) -> bool:
+    """Return False if no index has the episode and none that is being built or opened can have it."""
+    if context.jobs.running is not None:
+        return True
+    try:
+        is_newest = await context.answerer.turn_to_newest(within_s=_NEWEST_WITHIN_S)
+        return not is_newest or any(episode.slug == slug for episode in await context.answerer.episodes())
+    except EditionMissing:
+        return False
+    except AnsweringError:
+        return True
 
 
 async def keep(request: Request, slug: str) -> Answer:
