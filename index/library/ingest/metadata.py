@@ -41,6 +41,13 @@ MOST_TAGS = 8
 
 LEAST_SHARE_OF_DURATION = 0.9
 
+LEAST_WORDS_A_MINUTE = 30.0
+"""People say a hundred and more. A text with fewer, between its first second and its last, is hardly speech: the
+chapters of show notes come to about five, since each stands for minutes of talk."""
+
+FEWEST_WORDS, SHORTEST_S = 30, 60.0
+"""A text of fewer words is told as very short; how quickly its words come is judged from so many seconds on."""
+
 FEWEST_STAMPS = 8
 """A file with at least this many time stamps and no timed cue was not understood."""
 
@@ -57,12 +64,13 @@ class Note:
 
     ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
     (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n),
-    ``source_near`` (received, near), ``same_words`` and ``part_of`` (slug, title, percent), ``assessment_left`` (file).
+    ``source_near`` (received, near), ``hardly_spoken`` (n, heard_s), ``few_words`` (n), ``same_words`` and ``part_of``
+    (slug, title, percent), ``assessment_left`` (file).
     """
 
     code: Literal[
         "sidecar_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video",
-        "stamps_unread", "source_near",
+        "stamps_unread", "source_near", "hardly_spoken", "few_words",
         "same_words", "part_of", "assessment_left",
     ]  # fmt: skip
     fields: Mapping[str, object]
@@ -291,7 +299,8 @@ def _stated_in(front: Sequence[str], info: Sequence[str], names: Sequence[str]) 
 
 
 def _notes(parsed: ParsedFile, stated_s: object, heard_s: float | None) -> tuple[Note, ...]:
-    notes = [Note("sidecar_ignored", {"file": file}) for file in parsed.sidecars.broken]
+    notes = [*_too_few_words(parsed)]
+    notes += [Note("sidecar_ignored", {"file": file}) for file in parsed.sidecars.broken]
     if parsed.report.n_stamps >= FEWEST_STAMPS and not parsed.is_timed:
         notes.append(Note("stamps_unread", {"n": parsed.report.n_stamps}))
     if (
@@ -301,6 +310,14 @@ def _notes(parsed: ParsedFile, stated_s: object, heard_s: float | None) -> tuple
     ):
         notes.append(Note("duration_differs", {"stated_s": stated_s, "heard_s": heard_s}))
     return tuple(notes)
+
+
+def _too_few_words(parsed: ParsedFile) -> tuple[Note, ...]:
+    """Return the note on a text that is too short, or too thin for its length, to be what was said."""
+    n_words, heard_s = parsed.n_words, parsed.end_s or 0.0
+    if heard_s >= SHORTEST_S and n_words < LEAST_WORDS_A_MINUTE * heard_s / 60:
+        return (Note("hardly_spoken", {"n": n_words, "heard_s": heard_s}),)
+    return (Note("few_words", {"n": n_words}),) if n_words < FEWEST_WORDS else ()
 
 
 def _title(text: str | None) -> str | None:

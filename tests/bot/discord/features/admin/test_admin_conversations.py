@@ -99,6 +99,17 @@ class TestAdding:
         assert "no longer waiting" in pressed.text
         assert house.held() == before
 
+    async def test_show_notes_are_told_before_anything_is_written(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        before = house.held()
+        chapters = b"Deep End #9\n\n0:00 Intro\n2:17 March\n15:34 Five guards, two guards\n20:51 The end\n"
+        shown = await add(house, chapters, "deep end ep9 SHOWNOTES.txt")
+        assert "⚠ It has only 8 words in 20:51" in shown.text
+        assert "show notes" in shown.text
+        assert shown.labels == ["Add to the library", "Throw away"]
+        assert house.held() == before
+
     @pytest.mark.parametrize("label", ["Throw away", "Add to the library"])
     async def test_two_previews_of_a_file_are_two_proposals(
         self, house: House, bot: CounterpointClient, label: str
