@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import discord
@@ -25,6 +26,7 @@ from bot.discord.features.admin.rendering import (
     ask_held_removal_answer,
     ask_removal_answer,
     failed_answer,
+    held_answer,
     interrupted_answer,
     notice,
     plan_answer,
@@ -43,6 +45,7 @@ from index.build.changes import Waiting, waiting
 from index.errors import EditionMissing, EpisodeUnknown, FileTooLarge
 from index.library.episodes import slugs
 from index.library.ingest import (
+    Duplicates,
     EpisodeInFolder,
     find_in_folder,
     find_unindexed,
@@ -51,7 +54,7 @@ from index.library.ingest import (
     write_plan,
 )
 from index.library.sources import Fetched, in_daemon_thread
-from index.library.sources.errors import LinkIsNoVideo
+from index.library.sources.errors import LinkIsNoVideo, SourceError
 from index.search.episode_names import LONGEST_NAME
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
 from index.transcripts.links import is_list_of_videos, is_web_link, video_id_of
@@ -109,6 +112,8 @@ async def understand(
 ) -> Answer:
     """Read a transcript that is attached or linked, stage it, and show what adding it would do.
 
+    Of a recording that the library has, this is said even where nothing can be fetched.
+
     Raises:
         NothingToAdd, TwoToAdd: none or both are given; AttachmentUnreadable, FileTooLarge, TranscriptRejected,
             OverrideInvalid, SourceError: it cannot be had, or is none.
@@ -121,12 +126,29 @@ async def understand(
     if file is not None:
         parsed = await parse_in_process(await _read(file), file.filename)
     else:
-        fetched = await _fetched(context, (link or "").strip())
+        link = (link or "").strip()
+        try:
+            fetched = await _fetched(context, link)
+        except SourceError as error:
+            held = await asyncio.to_thread(_held_recording, context.settings.library, link)
+            if held is None:
+                raise
+            return held_answer(
+                request.language, *held, context.reporter.sentence(error, request.language.locale)
+            )
         parsed = await parse_in_process(fetched.data, fetched.name, sidecars=fetched.sidecars)
     candidate = Candidate(parsed, title, source)
     plan = await asyncio.to_thread(candidate.plan, context.settings.library)
     key = await _staging(request).put(candidate) if plan.action != "same" else "none"
     return plan_answer(request.language, plan, key)
+
+
+def _held_recording(library: Path, link: str) -> EpisodeInFolder | None:
+    """Return the episode of the recording that ``link`` leads to, in whatever form; None if there is none."""
+    duplicates = Duplicates(library)
+    slug = duplicates.with_video(video_id_of(link), link)
+    about = None if slug is None else duplicates.about(slug)
+    return None if slug is None or about is None else (slug, about)
 
 
 async def _fetched(context: Context, link: str) -> Fetched:

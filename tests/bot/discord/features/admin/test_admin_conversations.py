@@ -19,7 +19,7 @@ from waiting import Gate, until
 from bot.app.community import ServerSettings
 from bot.discord.client import CounterpointClient
 from index.library.sources import Fetched
-from index.library.sources.errors import AgeRestricted, NoCaptions, SourceBlocked
+from index.library.sources.errors import AgeRestricted, NoCaptions, SourceBlocked, SourceUnreachable
 from index.storage.edition import current_name
 
 from .conftest import CAPTIONS, House, newest_answers
@@ -27,6 +27,9 @@ from .conftest import CAPTIONS, House, newest_answers
 pytestmark = pytest.mark.both_databases
 
 VIDEO = "abcdefghijk"
+HELD = "Counterp0in"
+"""The video of the sample's episode ``SLUG``."""
+
 SLUG = "tove-kassabian-on-short-clocks"
 
 
@@ -185,6 +188,27 @@ class TestAdding:
         assert words in said.text
         assert f"`{error.code}`" in said.text
         assert said.ephemeral
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            "https://m.youtube.com/watch?v={}&feature=youtu.be",
+            "https://youtube.com/shorts/{}?t=9",
+            "youtu.be/{}",
+            "{}",
+        ],
+    )
+    async def test_a_video_of_the_library_that_cannot_be_fetched_is_said_to_be_there(
+        self, house: House, bot: CounterpointClient, link: str
+    ) -> None:
+        house.shelf.videos[HELD] = SourceUnreachable(video_id=HELD)
+        before = house.held()
+        said = await house.moderator.slash("admin add", link=link.format(HELD))
+        assert f"**In the library already**, as `{SLUG}`" in said.text
+        assert "YouTube could not be reached" in said.text
+        assert "`source_unreachable`" in said.text
+        assert said.labels == []
+        assert house.held() == before
 
     @pytest.mark.parametrize(
         ("data", "name", "code"),
