@@ -15,7 +15,12 @@ from index.library.ingest.filenames import (
     without_number,
     words_of_slug,
 )
-from index.library.ingest.hosts_and_guests import clean_names, looks_like_name, people_of
+from index.library.ingest.hosts_and_guests import (
+    clean_names,
+    folded_name,
+    looks_like_name,
+    people_of,
+)
 from index.library.ingest.parsed_file import ParsedFile
 from index.library.ingest.shows import (
     KnownNames,
@@ -220,7 +225,8 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
     if show is None:
         own = [] if source is None else [str(source)]
         opening = first_part(title)
-        borne_out = [opening] if opening is not None and parsed.introduced.welcomes_to(opening) else []
+        after = "" if opening is None else split_first_part(title, [opening])[0]
+        borne_out = [opening] if opening is not None and _is_borne_out(opening, after, parsed, known) else []
         rest, show = split_first_part(title, [*own, *parsed.introduced.shows, *known.shows(), *borne_out])
     found.first("source", ("title", show))
     if show is not None and not has_stated_title and found.fields["source"] == show:
@@ -234,6 +240,22 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
     found.first("source", ("introduction", _introduced_show(parsed, known)))
     if "source" in found.fields:
         found.fields["source"] = known.show(str(found.fields["source"]))
+
+
+def _is_borne_out(opening: str, rest: str, parsed: ParsedFile, known: KnownNames) -> bool:
+    """Return True if the first minute bears out that a title begins with the show: it welcomes to it or opens with it.
+
+    An interview may open with a name, too. So whoever speaks or is known is no show, and what looks like a name is one
+    only where the rest of the title names somebody else.
+    """
+    if parsed.introduced.welcomes_to(opening):
+        return True
+    voices = {folded_name(voice.name) for voice in parsed.voices}
+    if folded_name(opening) in voices or known.is_person(opening):
+        return False
+    guest = rest.partition(" on ")[0]
+    names_guest = looks_like_name(guest) or folded_name(guest) in voices
+    return (names_guest or not looks_like_name(opening)) and parsed.introduced.begins_with(opening)
 
 
 def _introduced_title(parsed: ParsedFile) -> str | None:
