@@ -253,6 +253,11 @@ async def resolve_source(answerer: LibraryService, typed: str | None, default: s
     return _one_meant(wanted, known, SourceUnknown, SourceAmbiguous)
 
 
+def is_servers_choice(typed: str | None, source: str | None) -> bool:
+    """Return True if ``source``, as ``resolve_source`` returned it, is the server's own and not what was ``typed``."""
+    return source is not None and not (typed or "").strip()
+
+
 async def resolve_shelf(answerer: LibraryService, typed: str | None) -> str | None:
     """Return the shelf that ``typed`` means, as a source is meant; None for all.
 

@@ -37,7 +37,7 @@ from index.errors import (
 )
 from index.files import file_lock
 from index.library.ingest import Overrides, ParsedFile, Plan, parse_in_process, plan_episode, write_plan
-from index.library.sources import EpisodeSources, Fetched, Known, Listed, in_daemon_thread
+from index.library.sources import EpisodeSources, Fetched, FollowKind, Known, Listed, in_daemon_thread
 from index.library.sources.errors import (
     FolderUnreadable,
     NoText,
@@ -204,14 +204,14 @@ class SourcePoller:
         return done
 
     async def _look(self, follow: Follow, done: Round) -> None:
-        place = _place_of_source(follow)
+        place = place_of_source(follow.kind, follow.address)
         breaker = await self._follows.breaker(place)
         if breaker is not None:
             await self._follows.look_later(follow, breaker.until)
             return
         known = Known(follow.etag, follow.last_modified, await self._episodes.seen_keys(follow.id))
         try:
-            with _of_this_source_alone(place):
+            with of_this_source_alone(place):
                 async with self._turn(place):
                     listing = await in_daemon_thread(
                         lambda: self._sources.listing(follow.kind, follow.address, known)
@@ -256,7 +256,7 @@ class SourcePoller:
             await self._episodes.postpone(item, breaker.problem, breaker.until - self._now())
             return
         try:
-            with _of_this_source_alone(place):
+            with of_this_source_alone(place):
                 if is_own:
                     fetched = await asyncio.to_thread(as_fetched, own, item)
                 else:
@@ -383,7 +383,7 @@ class SourcePoller:
 
 
 @contextmanager
-def _of_this_source_alone(place: str) -> Iterator[None]:
+def of_this_source_alone(place: str) -> Iterator[None]:
     """Log an error that nobody foresaw as this source's failure: it must not keep all others from being looked at.
 
     Raises:
@@ -398,11 +398,11 @@ def _of_this_source_alone(place: str) -> Iterator[None]:
         raise SiteUnreachable(host=place) from error
 
 
-def _place_of_source(follow: Follow) -> str:
+def place_of_source(kind: FollowKind, address: str) -> str:
     """Return the name under which a source's machine is left alone where it blocks; empty for a folder."""
-    if follow.kind == "youtube":
+    if kind == "youtube":
         return YOUTUBE
-    return "" if follow.kind == "folder" else host_of(follow.address)
+    return "" if kind == "folder" else host_of(address)
 
 
 def _place_of_text(follow: Follow, item: Listed) -> str:
@@ -410,7 +410,7 @@ def _place_of_text(follow: Follow, item: Listed) -> str:
         return ""
     if item.texts:
         return host_of(item.texts[0].url)
-    return YOUTUBE if item.video_id is not None else _place_of_source(follow)
+    return YOUTUBE if item.video_id is not None else place_of_source(follow.kind, follow.address)
 
 
 async def published_slugs(state: Path) -> frozenset[str]:

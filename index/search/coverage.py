@@ -81,6 +81,8 @@ class Coverage:
         by: kind of subject: ``shelf`` if most episodes have a shelf, else ``topic``.
         source, topic: limits, or None.
         edition: name of the edition that the episodes come from; empty if they come from none.
+        mentioning: episodes that say the topic's words without being among those that speak of it, most first; only
+            where none speaks of it.
     """
 
     subjects: tuple[Subject, ...]
@@ -89,6 +91,7 @@ class Coverage:
     source: str | None = None
     topic: str | None = None
     edition: str = ""
+    mentioning: tuple[EpisodeRecord, ...] = ()
 
     def is_complete(self, axis: Axis) -> bool:
         """Return True if every subject that has a name, at least one, has episodes on both wings.
@@ -131,13 +134,18 @@ def coverage_of(
     """
     saying = shares or weights_of(episodes)
     chosen = [episode for episode in episodes if source is None or same_name(episode.about.source, source)]
+    mentioning: tuple[EpisodeRecord, ...] = ()
     if topic is not None:
         wanted = set(stems_in(topic))
         said = saying(tuple(sorted(wanted)))
         named = [episode for episode in chosen if wanted <= _stems_of(episode)]
-        chosen = named or [
-            episode for episode in chosen if _says(said.get(episode.id, 0.0), episode.profile.n_slices)
-        ]
+        everybody, chosen = (
+            chosen,
+            named
+            or [episode for episode in chosen if _says(said.get(episode.id, 0.0), episode.profile.n_slices)],
+        )
+        if not chosen:
+            mentioning = _mentioning(everybody, said)
     shelves = _shelves(chosen)
     by: Literal["shelf", "topic"] = "topic"
     if topic is not None:
@@ -169,7 +177,17 @@ def coverage_of(
     rest = [episode for episode in chosen if episode.id not in placed]
     if rest:
         subjects.append(Subject(None, _in_order(rest), ()))
-    return Coverage(tuple(subjects), len(chosen), by, source, topic, edition)
+    return Coverage(tuple(subjects), len(chosen), by, source, topic, edition, mentioning)
+
+
+def _mentioning(episodes: Iterable[EpisodeRecord], said: Mapping[int, float]) -> tuple[EpisodeRecord, ...]:
+    """Return the episodes that say something in any slice, those that say it in most slices first."""
+
+    def n_saying(episode: EpisodeRecord) -> int:
+        return round(said.get(episode.id, 0.0) * episode.profile.n_slices)
+
+    saying = [episode for episode in episodes if said.get(episode.id, 0.0) > 0]
+    return tuple(sorted(saying, key=lambda episode: (-n_saying(episode), episode.id)))
 
 
 def _says(share: float, n_slices: int) -> bool:

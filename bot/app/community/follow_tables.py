@@ -4,7 +4,7 @@
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -184,9 +184,9 @@ class FollowTables(CommunityTables):
         """
         now = self._now().isoformat()
         async with self._store.transaction() as connection:
-            for known in await connection.execute_fetchall("SELECT id, address FROM follow ORDER BY id"):
-                if same_source(known["address"], address):
-                    raise FollowKnown(number=known["id"])
+            number = _known_as(await connection.execute_fetchall(_ADDRESSES), address)
+            if number is not None:
+                raise FollowKnown(number=number)
             entered = await connection.execute(
                 "INSERT INTO follow (kind, address, source, followed_at, next_look_at) VALUES (?, ?, ?, ?, ?)",
                 (kind, address, source, now, now),
@@ -194,6 +194,10 @@ class FollowTables(CommunityTables):
             number = int(entered.lastrowid or 0)
             await connection.execute("INSERT INTO follower VALUES (?, ?, ?)", (number, server or 0, channel))
         return await self.get(number)
+
+    async def is_followed(self, address: str) -> bool:
+        """Return True if anybody follows a source, perhaps by another spelling of its address."""
+        return _known_as(await self._store.rows(_ADDRESSES), address) is not None
 
     async def join(
         self,
@@ -405,6 +409,14 @@ class FollowTables(CommunityTables):
             "SELECT min(next_try_at) FROM followed_episode WHERE state IN ('listed', 'adding')) AS due"
         )
         return None if found is None or found["at"] is None else datetime.fromisoformat(found["at"])
+
+
+_ADDRESSES = "SELECT id, address FROM follow ORDER BY id"
+
+
+def _known_as(rows: Iterable[Row], address: str) -> int | None:
+    """Return under which number the source at ``address`` is among ``rows``, or None."""
+    return next((int(row["id"]) for row in rows if same_source(row["address"], address)), None)
 
 
 async def _hold(connection: Transaction, number: int) -> None:

@@ -231,6 +231,14 @@ def row(*buttons: ui.Button[Any] | None) -> Row | None:
     return ui.ActionRow(*present) if present else None
 
 
+def source_limit(language: Language, source: str, detail: Detail, *, is_usual: bool) -> str:
+    """Return to which source an answer is limited; where the server limits it, also how all are asked."""
+    name = safe(source, detail.name)
+    if not is_usual:
+        return language.say("find.in_source", source=name)
+    return language.say("find.in_usual_source", source=name, every=language.say("find.every_source"))
+
+
 def share_button(language: Language, action: MemberAction, *, is_public: bool) -> ui.Button[Any]:
     """Return a button that shares an answer seen by one person, or gives a person a copy of a shared one."""
     return button(language.say("button.mine" if is_public else "button.share"), action)

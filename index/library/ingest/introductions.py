@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from index.transcripts.model import Transcript
 
+BEGINNING_WORDS = 12
 OPENING_S = 60.0
 OPENING_WORDS = 200
 
@@ -52,22 +53,46 @@ _CALLED_SHOW = re.compile(
 )
 
 
+_WORD = re.compile(r"[^\W_]+")
+_ENDS_NAME = re.compile(r"[.!](?=\s|$)|(?P<number>[,:.]? (?:episode|folge|number|no\.|#) ?\w)", re.IGNORECASE)
+_LONGEST_SMALL = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Introduced:
     """Names that a first minute introduces; ``shows`` may be places or people, too: somebody is welcomed to them.
 
-    ``welcomed`` is what somebody is welcomed to, in any letters, and the words after it.
+    ``welcomed`` is what somebody is welcomed to, in any letters, and the words after it; ``beginning`` the first words.
     """
 
     shows: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     guests: tuple[str, ...] = ()
     welcomed: tuple[str, ...] = ()
+    beginning: str = ""
 
     def welcomes_to(self, show: str) -> bool:
         """Return True if somebody is welcomed to ``show``, however it is written."""
         wanted = _plain_words(show)
         return bool(wanted) and any(_plain_words(what)[: len(wanted)] == wanted for what in self.welcomed)
+
+    def begins_with(self, show: str) -> bool:
+        """Return True if the first words are the name ``show`` by itself, as in ``Kiln Talk, episode nine``.
+
+        It is written with capitals, and a full stop or the number of an episode follows: a sentence that goes on, or a
+        question, is about something of that name, and a single word with a full stop may be anything.
+        """
+        wanted = _plain_words(show)
+        words = list(_WORD.finditer(self.beginning))
+        if words and words[0][0].casefold() == "the":
+            words = words[1:]
+        named = words[: len(wanted)]
+        if not named or [word[0].casefold() for word in named] != wanted:
+            return False
+        if any(word[0].islower() for word in named if len(word[0]) > _LONGEST_SMALL):
+            return False
+        ending = _ENDS_NAME.match(self.beginning, named[-1].end())
+        return ending is not None and (len(named) > 1 or ending["number"] is not None)
 
     def is_called_show(self, name: str) -> bool:
         """Return True if ``name`` is said to be a show, as in ``Kiln Talk, the podcast about pots``."""
@@ -96,12 +121,13 @@ def introductions(opening: str) -> Introduced:
     """
     shows = dict.fromkeys(match["show"] for match in _SHOW.finditer(opening))
     welcomed = tuple(match["what"] for match in _WELCOMED.finditer(opening))
-    return Introduced(tuple(shows), _people([_HOST], opening), _people(_GUESTS, opening), welcomed)
+    beginning = " ".join(opening.split()[:BEGINNING_WORDS])
+    return Introduced(tuple(shows), _people([_HOST], opening), _people(_GUESTS, opening), welcomed, beginning)
 
 
 def _plain_words(text: str) -> list[str]:
     """Return the words of ``text`` in small letters, without punctuation and without a leading article."""
-    words = re.findall(r"[^\W_]+", text.casefold())
+    words = _WORD.findall(text.casefold())
     return words[1:] if words[:1] == ["the"] else words
 
 

@@ -15,7 +15,12 @@ from index.library.ingest.filenames import (
     without_number,
     words_of_slug,
 )
-from index.library.ingest.hosts_and_guests import clean_names, looks_like_name, people_of
+from index.library.ingest.hosts_and_guests import (
+    clean_names,
+    folded_name,
+    looks_like_name,
+    people_of,
+)
 from index.library.ingest.parsed_file import ParsedFile
 from index.library.ingest.shows import (
     KnownNames,
@@ -41,6 +46,13 @@ MOST_TAGS = 8
 
 LEAST_SHARE_OF_DURATION = 0.9
 
+LEAST_WORDS_A_MINUTE = 30.0
+"""People say a hundred and more. A text with fewer, between its first second and its last, is hardly speech: the
+chapters of show notes come to about five, since each stands for minutes of talk."""
+
+FEWEST_WORDS, SHORTEST_S = 30, 60.0
+"""A text of fewer words is told as very short; how quickly its words come is judged from so many seconds on."""
+
 FEWEST_STAMPS = 8
 """A file with at least this many time stamps and no timed cue was not understood."""
 
@@ -57,12 +69,13 @@ class Note:
 
     ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
     (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n),
-    ``source_near`` (received, near), ``same_words`` and ``part_of`` (slug, title, percent), ``assessment_left`` (file).
+    ``source_near`` (received, near), ``hardly_spoken`` (n, heard_s), ``few_words`` (n), ``same_words`` and ``part_of``
+    (slug, title, percent), ``assessment_left`` (file).
     """
 
     code: Literal[
         "sidecar_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video",
-        "stamps_unread", "source_near",
+        "stamps_unread", "source_near", "hardly_spoken", "few_words",
         "same_words", "part_of", "assessment_left",
     ]  # fmt: skip
     fields: Mapping[str, object]
@@ -212,7 +225,8 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
     if show is None:
         own = [] if source is None else [str(source)]
         opening = first_part(title)
-        borne_out = [opening] if opening is not None and parsed.introduced.welcomes_to(opening) else []
+        after = "" if opening is None else split_first_part(title, [opening])[0]
+        borne_out = [opening] if opening is not None and _is_borne_out(opening, after, parsed, known) else []
         rest, show = split_first_part(title, [*own, *parsed.introduced.shows, *known.shows(), *borne_out])
     found.first("source", ("title", show))
     if show is not None and not has_stated_title and found.fields["source"] == show:
@@ -226,6 +240,22 @@ def _title_and_source(found: _Findings, parsed: ParsedFile, known: KnownNames) -
     found.first("source", ("introduction", _introduced_show(parsed, known)))
     if "source" in found.fields:
         found.fields["source"] = known.show(str(found.fields["source"]))
+
+
+def _is_borne_out(opening: str, rest: str, parsed: ParsedFile, known: KnownNames) -> bool:
+    """Return True if the first minute bears out that a title begins with the show: it welcomes to it or opens with it.
+
+    An interview may open with a name, too. So whoever speaks or is known is no show, and what looks like a name is one
+    only where the rest of the title names somebody else.
+    """
+    if parsed.introduced.welcomes_to(opening):
+        return True
+    voices = {folded_name(voice.name) for voice in parsed.voices}
+    if folded_name(opening) in voices or known.is_person(opening):
+        return False
+    guest = rest.partition(" on ")[0]
+    names_guest = looks_like_name(guest) or folded_name(guest) in voices
+    return (names_guest or not looks_like_name(opening)) and parsed.introduced.begins_with(opening)
 
 
 def _introduced_title(parsed: ParsedFile) -> str | None:
@@ -291,7 +321,8 @@ def _stated_in(front: Sequence[str], info: Sequence[str], names: Sequence[str]) 
 
 
 def _notes(parsed: ParsedFile, stated_s: object, heard_s: float | None) -> tuple[Note, ...]:
-    notes = [Note("sidecar_ignored", {"file": file}) for file in parsed.sidecars.broken]
+    notes = [*_too_few_words(parsed)]
+    notes += [Note("sidecar_ignored", {"file": file}) for file in parsed.sidecars.broken]
     if parsed.report.n_stamps >= FEWEST_STAMPS and not parsed.is_timed:
         notes.append(Note("stamps_unread", {"n": parsed.report.n_stamps}))
     if (
@@ -301,6 +332,14 @@ def _notes(parsed: ParsedFile, stated_s: object, heard_s: float | None) -> tuple
     ):
         notes.append(Note("duration_differs", {"stated_s": stated_s, "heard_s": heard_s}))
     return tuple(notes)
+
+
+def _too_few_words(parsed: ParsedFile) -> tuple[Note, ...]:
+    """Return the note on a text that is too short, or too thin for its length, to be what was said."""
+    n_words, heard_s = parsed.n_words, parsed.end_s or 0.0
+    if heard_s >= SHORTEST_S and n_words < LEAST_WORDS_A_MINUTE * heard_s / 60:
+        return (Note("hardly_spoken", {"n": n_words, "heard_s": heard_s}),)
+    return (Note("few_words", {"n": n_words}),) if n_words < FEWEST_WORDS else ()
 
 
 def _title(text: str | None) -> str | None:

@@ -103,6 +103,10 @@ class KnownNames:
         """Return ``name`` as the library writes it already, whatever its case and accents."""
         return self._people.get(folded_name(name), name)
 
+    def is_person(self, name: str) -> bool:
+        """Return True if somebody of the library is called ``name``, whatever its case and accents."""
+        return folded_name(name) in self._people
+
     def hosts_of(self, source: str) -> list[str]:
         """Return everyone who is a host in an episode of ``source``, in the order they were noted."""
         return list(self._hosts.get(_folded(source), ()))

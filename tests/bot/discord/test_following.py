@@ -3,30 +3,67 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from discord_loopback.errors import RefusedByClientError
 from discord_loopback.messages import would_mention
 from discord_loopback.people import MANAGE_GUILD, READ_HISTORY, SEND_MESSAGES
 from discord_loopback.server import LoopbackDiscord
+from discord_loopback.world import PATIENCE_S
 from small_web import Plays, SmallWeb, any_port, is_loopback
 
 from bot.app.community.follow_tables import Follower
 from bot.app.community.outbox import put_message
+from bot.app.first_look import FirstLook, look_first
 from bot.app.outbox_sender import NotFindable, OutboxSender
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.discord.messenger import DiscordMessenger
 from bot.discord.runner import make_poller
-from index.library.sources import Listing, WebAndFolderSources, YouTubeSource
-from index.library.sources.errors import SiteUnreachable
+from index.library.sources import EpisodeSources, Known, Listed, Listing, WebAndFolderSources, YouTubeSource
+from index.library.sources.errors import NotAFeed, PageBlocked, PageMissing, SiteTookTooLong, SiteUnreachable
+from scoring.errors import CodedError
 
 pytestmark = pytest.mark.both_databases
 
 FEED = "https://lantern.example/feed.xml"
 SLUG = "tove-kassabian-on-short-clocks"
+
+
+class Lists:
+    """Sources that list two videos, or what a test sets: a listing, or an error that is raised."""
+
+    def __init__(self) -> None:
+        self.answer: Listing | Exception = Listing(
+            "The Lantern Room",
+            tuple(Listed(key=name, title=name, video_id=f"{name:_<11}") for name in ("keys", "walls")),
+        )
+        self.asked: list[str] = []
+
+    def listing(self, kind: str, address: str, known: Known) -> Listing:
+        self.asked.append(address)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def forget(self, kind: str, address: str) -> None:
+        """Nothing is kept of a source."""
+
+
+@pytest.fixture
+def lists() -> Lists:
+    """What followed sources list."""
+    return Lists()
+
+
+@pytest.fixture
+def context(context: Context, lists: Lists) -> Context:
+    """The parts of a bot for which no source is on the web."""
+    return dataclasses.replace(context, sources=cast(EpisodeSources, lists))
 
 
 async def moderated(context: Context, guild: Any) -> Any:
@@ -64,10 +101,97 @@ async def test_a_source_is_followed_listed_and_let_go(
     again = await mo.slash("admin follow", link=FEED.replace("https://lantern", "HTTPS://Lantern"))
     assert "`follow_known`" in again.text
     listed = await mo.slash("admin follows")
-    assert "lantern" in listed.text
+    assert "The Lantern Room" in listed.text
     gone = await mo.select(listed, "w:unfollow", [str(follow.id)])
-    assert "lantern" in gone.text
+    assert "The Lantern Room" in gone.text
     assert await context.community.follows.all() == []
+
+
+async def test_what_is_followed_is_looked_at_first_and_said_to_be_what_it_is(
+    guild: Any, bot: CounterpointClient, context: Context, lists: Lists
+) -> None:
+    mo, follows = await moderated(context, guild), context.community.follows
+    said = await mo.slash("admin follow", link=FEED)
+    assert "Found there: “The Lantern Room”, 2 episodes." in said.text
+    assert "taken in a few at a time" in said.text
+    assert "2 waiting" in (await mo.slash("admin follows")).text, "what was found is not asked for again"
+    await mo.slash("admin follow", link=FEED, channel=guild.channels[0])
+    assert lists.asked == [FEED], "what is followed already is not looked at anew"
+    lists.answer = Listing(
+        "Silent Films", (Listed(key="1", title="1", enclosure="https://silent.example/1.mp3"),)
+    )
+    said = await mo.slash("admin follow", link="https://silent.example/feed.xml")
+    assert "1 episode." in said.text
+    assert "None of them comes with a transcript" in said.text
+    assert "taken in a few at a time" not in said.text
+    lists.answer = Listing("Not begun")
+    said = await mo.slash("admin follow", link="https://later.example/feed.xml")
+    assert "no episodes there yet" in said.text
+    assert len(await follows.all()) == 3
+
+
+@pytest.mark.parametrize(
+    "error",
+    [NotAFeed(host="lantern.example"), PageMissing(host="lantern.example")],
+    ids=lambda error: error.code,
+)
+async def test_a_page_without_a_feed_is_not_followed_at_all(
+    guild: Any, bot: CounterpointClient, context: Context, lists: Lists, error: CodedError
+) -> None:
+    mo = await moderated(context, guild)
+    lists.answer = error
+    said = await mo.slash("admin follow", link="https://lantern.example/show", channel=guild.channels[0])
+    assert f"`{error.code}`" in said.text
+    assert "Following" not in said.text
+    assert await context.community.follows.all() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (SiteUnreachable(host="lantern.example"), "lantern.example could not be reached"),
+        (PageBlocked(host="lantern.example", status=429, retry_s=None), "is turning this machine away"),
+        (RuntimeError("nobody foresaw it"), "lantern.example could not be reached"),
+    ],
+    ids=["unreachable", "blocked", "unforeseen"],
+)
+async def test_what_cannot_be_read_now_is_followed_and_said_not_to_be_known_yet(
+    guild: Any, bot: CounterpointClient, context: Context, lists: Lists, error: Exception, why: str
+) -> None:
+    mo, follows = await moderated(context, guild), context.community.follows
+    lists.answer = error
+    said = await mo.slash("admin follow", link=FEED)
+    assert "**Following**" in said.text
+    assert "podcast" not in said.text, "nobody knows that it is one"
+    assert why in said.text
+    assert "tried again by itself <t:" in said.text
+    assert "`/admin follows` shows" in said.text
+    assert "taken in a few at a time" not in said.text
+    [(follow, _)] = await follows.all()
+    assert follow.standing == "never_read"
+
+
+async def test_a_source_that_answers_too_slowly_or_is_left_alone_holds_nobody_up(
+    context: Context, lists: Lists
+) -> None:
+    follows, is_over = context.community.follows, threading.Event()
+
+    def slowly(kind: str, address: str, known: Known) -> Listing:
+        is_over.wait(PATIENCE_S)
+        return Listing("Late")
+
+    sources = cast(EpisodeSources, SimpleNamespace(listing=slowly))
+    look = await look_first(follows, sources, "feed", FEED, limit_s=0.01)
+    is_over.set()
+    assert isinstance(look.problem, SiteTookTooLong)
+    await follows.open_breaker(
+        "lantern.example", PageBlocked(host="lantern.example", status=429, retry_s=None)
+    )
+    look = await look_first(follows, cast(EpisodeSources, lists), "feed", FEED)
+    assert isinstance(look.problem, PageBlocked)
+    assert lists.asked == []
+    look = await look_first(follows, cast(EpisodeSources, lists), "repository", "https://a.example/b.git")
+    assert look == FirstLook()
 
 
 async def test_what_one_server_follows_another_announces_and_each_ends_its_own(

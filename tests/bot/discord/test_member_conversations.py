@@ -153,7 +153,12 @@ async def test_a_public_channel_shows_answers_to_all_and_errors_to_the_asker(
 
 async def test_the_servers_source_limits_who_names_none(ada: Person, guild: Any, context: Context) -> None:
     await context.community.set_server(guild.id, ServerSettings(default_source="Shift Change"))
-    assert "only Shift Change" in (await ada.slash("find", query="schools")).text
+    usual = "only Shift Change, this server's usual source (`source: Every source` takes all)"
+    limited = await ada.slash("find", query="schools")
+    assert limited.text.count("only Shift Change") == limited.text.count(usual) == 1
+    assert usual in (await ada.press(limited, label="Share")).text
+    assert "usual" not in (await ada.slash("find", query="schools", source="Shift Change")).text
+    assert "only Shift Change" not in (await ada.press(limited, label="Without limits")).text
     assert "only" not in (await ada.slash("find", query="schools", source="*")).text.split("###")[0]
 
 

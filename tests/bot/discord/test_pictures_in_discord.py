@@ -17,6 +17,7 @@ from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 from PIL import Image
 
+from bot.app.community import ServerSettings
 from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
@@ -244,7 +245,31 @@ async def test_spectrum_keeps_to_a_source_and_a_topic(ada: Person) -> None:
     assert "I know no source" in (await ada.slash("spectrum", source="The Short Bench")).text
     nothing = await ada.slash("spectrum", topic="zeppelins over Reykjavík")
     assert "No episode here speaks of that at any length" in nothing.text
+    assert "None of them says it in these words" in nothing.text
+    assert "source" not in nothing.text, "none was named, so there is none to leave out"
+    assert nothing.text.count("at any length") + nothing.text.count("at length") == 1
     assert not nothing.attachments
+    within = await ada.slash("spectrum", topic="zeppelins over Reykjavík", source="the long bench")
+    assert "Without `source`" in within.text
+
+
+async def test_spectrum_names_who_only_mentions_a_topic(ada: Person) -> None:
+    reply = await ada.slash("spectrum", topic="dentist")
+    assert "No episode here speaks of that at any length" in reply.text
+    assert "These mention it (`/find` shows where):\n- [" in reply.text
+
+
+async def test_spectrum_says_that_a_source_is_the_servers(ada: Person, guild: Any, context: Context) -> None:
+    await context.community.set_server(guild.id, ServerSettings(default_source="The Long Bench"))
+    usual = "only The Long Bench, this server's usual source (`source: Every source` takes all)"
+    for topic in ("models", "zeppelins over Reykjavík"):
+        reply = await ada.slash("spectrum", topic=topic)
+        assert reply.text.count(usual) == 1
+        assert "Without `source`" not in reply.text
+    named = await ada.slash("spectrum", topic="models", source="the long bench")
+    assert "usual" not in named.text
+    shared = await ada.press(await ada.slash("spectrum", topic="models"), label="Share")
+    assert usual in shared.text
 
 
 async def test_what_refuses_components_gets_embeds_with_the_picture_and_the_buttons(

@@ -280,6 +280,8 @@ def test_an_episodes_answers_fit(
     )
     coverage = dataclasses.replace(answers.coverage, subjects=subjects, source=text, topic=text)
     check(spectrum_answer(language, coverage, "k" * 12, is_public=is_public, picture=picture))
+    nobody_speaks = dataclasses.replace(coverage, subjects=(), n_episodes=0, mentioning=(episode,) * 60)
+    check(spectrum_answer(language, nobody_speaks, "k" * 12, is_usual=True, is_public=is_public))
     kin = [
         dataclasses.replace(other, episode=hostile_episode(other.episode, text, url), shared=(text,) * 6)
         for other in answers.related

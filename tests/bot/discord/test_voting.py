@@ -88,12 +88,18 @@ async def test_minds_are_changed_and_the_same_again_takes_it_back(
 ) -> None:
     shown = await opened(ada)
     await ada.press(shown, label=FITS)
+    assert "Your vote is counted" in shown.text
     await ada.press(shown, label=HIGH)
+    assert "This vote stands in place of your earlier one" in shown.text
+    assert "stands in place" not in (await opened(ada)).text, "only the press has replaced anything"
+    assert "1 vote on a reading, until you take it back" in (await ada.slash("privacy")).text
     assert [dict(voted.counts) for voted in await stored(context)] == [{"too high": 1}]
     assert choices(shown) == [FITS, LOW, f"✓ {HIGH}"]
     await ada.press(shown, label=f"✓ {HIGH}")
     assert await stored(context) == []
     assert choices(shown) == [FITS, LOW, HIGH]
+    assert "Your vote is taken back" in shown.text
+    assert "Nothing is kept under your name" in (await ada.slash("privacy")).text
 
 
 async def test_two_people_count_twice_and_neither_sees_the_others(

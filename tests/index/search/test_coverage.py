@@ -168,6 +168,16 @@ def test_a_topic_that_names_no_episode_is_of_those_that_say_it_more_than_in_pass
     )
 
 
+def test_who_only_mentions_a_topic_is_named_where_nobody_speaks_of_it() -> None:
+    talks = [episode(number, 30, "opera", n_slices=100) for number in (1, 2, 3)]
+    coverage = coverage_of(talks, AXIS, topic="persuasion", shares=lambda _: {1: 0.01, 3: 0.02})
+    assert coverage.subjects == ()
+    assert [mentioning.id for mentioning in coverage.mentioning] == [3, 1]
+    spoken_of = coverage_of(talks, AXIS, topic="persuasion", shares=lambda _: {1: 0.06, 3: 0.02})
+    assert subject(spoken_of, "persuasion") == (1,)
+    assert spoken_of.mentioning == ()
+
+
 def test_both_sides_are_there_only_where_every_subject_has_both() -> None:
     assert not coverage_of(RIVERS, AXIS, topic="river").is_complete(AXIS)
     assert not coverage_of(RIVERS[:1], AXIS, topic="river").is_complete(AXIS)

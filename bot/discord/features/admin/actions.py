@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import discord
@@ -25,6 +26,7 @@ from bot.discord.features.admin.rendering import (
     ask_held_removal_answer,
     ask_removal_answer,
     failed_answer,
+    held_answer,
     interrupted_answer,
     notice,
     plan_answer,
@@ -43,6 +45,7 @@ from index.build.changes import Waiting, waiting
 from index.errors import EditionMissing, EpisodeUnknown, FileTooLarge
 from index.library.episodes import slugs
 from index.library.ingest import (
+    Duplicates,
     EpisodeInFolder,
     find_in_folder,
     find_unindexed,
@@ -51,7 +54,7 @@ from index.library.ingest import (
     write_plan,
 )
 from index.library.sources import Fetched, in_daemon_thread
-from index.library.sources.errors import LinkIsNoVideo
+from index.library.sources.errors import LinkIsNoVideo, SourceError
 from index.search.episode_names import LONGEST_NAME
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES
 from index.transcripts.links import is_list_of_videos, is_web_link, video_id_of
@@ -70,6 +73,7 @@ _EDITABLE_FOR = timedelta(minutes=14)
 """So long after an interaction its answer is edited; Discord allows 15 minutes."""
 
 _ATTACHMENT_WITHIN_S = 60.0
+_NEWEST_WITHIN_S = 1.0
 _JOBS_SHOWN = 5
 _LONGEST_FILE_NAME = 100
 
@@ -108,6 +112,8 @@ async def understand(
 ) -> Answer:
     """Read a transcript that is attached or linked, stage it, and show what adding it would do.
 
+    Of a recording that the library has, this is said even where nothing can be fetched.
+
     Raises:
         NothingToAdd, TwoToAdd: none or both are given; AttachmentUnreadable, FileTooLarge, TranscriptRejected,
             OverrideInvalid, SourceError: it cannot be had, or is none.
@@ -120,12 +126,29 @@ async def understand(
     if file is not None:
         parsed = await parse_in_process(await _read(file), file.filename)
     else:
-        fetched = await _fetched(context, (link or "").strip())
+        link = (link or "").strip()
+        try:
+            fetched = await _fetched(context, link)
+        except SourceError as error:
+            held = await asyncio.to_thread(_held_recording, context.settings.library, link)
+            if held is None:
+                raise
+            return held_answer(
+                request.language, *held, context.reporter.sentence(error, request.language.locale)
+            )
         parsed = await parse_in_process(fetched.data, fetched.name, sidecars=fetched.sidecars)
     candidate = Candidate(parsed, title, source)
     plan = await asyncio.to_thread(candidate.plan, context.settings.library)
     key = await _staging(request).put(candidate) if plan.action != "same" else "none"
     return plan_answer(request.language, plan, key)
+
+
+def _held_recording(library: Path, link: str) -> EpisodeInFolder | None:
+    """Return the episode of the recording that ``link`` leads to, in whatever form; None if there is none."""
+    duplicates = Duplicates(library)
+    slug = duplicates.with_video(video_id_of(link), link)
+    about = None if slug is None else duplicates.about(slug)
+    return None if slug is None or about is None else (slug, about)
 
 
 async def _fetched(context: Context, link: str) -> Fetched:
@@ -211,9 +234,24 @@ async def ask_to_remove(request: Request, name: str, *, exactly: bool = False) -
 
 async def remove(request: Request, slug: str) -> Answer:
     """Take the episode ``slug`` out of the library; its folder is kept aside."""
-    settings = request.context.settings
+    context, settings = request.context, request.context.settings
     await asyncio.to_thread(remove_folder, slug, settings.library, settings.state_folder)
-    return notice(request.language, "admin.remove.done", colour=GREEN, offers_reindex=True, slug=slug)
+    if await _may_be_indexed(context, slug):
+        return notice(request.language, "admin.remove.done", colour=GREEN, offers_reindex=True, slug=slug)
+    return notice(request.language, "admin.remove.never_indexed", colour=GREEN, slug=slug)
+
+
+async def _may_be_indexed(context: Context, slug: str) -> bool:
+    """Return False if no index has the episode and none that is being built or opened can have it."""
+    if context.jobs.running is not None:
+        return True
+    try:
+        is_newest = await context.answerer.turn_to_newest(within_s=_NEWEST_WITHIN_S)
+        return not is_newest or any(episode.slug == slug for episode in await context.answerer.episodes())
+    except EditionMissing:
+        return False
+    except AnsweringError:
+        return True
 
 
 async def keep(request: Request, slug: str) -> Answer:

@@ -109,6 +109,22 @@ def notice(
     return fitted(build)
 
 
+def held_answer(language: Language, slug: str, about: EpisodeFile, sentence: str) -> Answer:
+    """Return that an episode is in the library already; ``sentence`` is escaped and says why nothing was fetched."""
+
+    def build(detail: Detail) -> Answer:
+        return Answer(
+            panel(
+                GREY,
+                f"## {safe(about.title, detail.name)}",
+                language.say("admin.plan.held", slug=_slug(slug, detail)),
+                sentence,
+            )
+        )
+
+    return fitted(build)
+
+
 def ask_removal_answer(language: Language, episode: EpisodeRecord) -> Answer:
     """Return the question before an episode is removed."""
     slug = episode.slug

@@ -12,7 +12,13 @@ import discord
 from discord import app_commands, ui
 
 from bot.app.community import CommunityUnavailable
-from bot.app.input_validation import checked_query, day_limits, resolve_source, resolve_speaker
+from bot.app.input_validation import (
+    checked_query,
+    day_limits,
+    is_servers_choice,
+    resolve_source,
+    resolve_speaker,
+)
 from bot.app.service import LibraryService
 from bot.discord.command_declaration import (
     AnyCommand,
@@ -78,9 +84,11 @@ def commands(context: Context) -> Sequence[AnyCommand]:
         async def handler(request: Request) -> Answer:
             answerer = request.context.answerer
             first, last = day_limits(since, until)
+            wanted = await resolve_source(answerer, source, await request.default_source())
             question = FindQuestion(
                 checked_query(query),
-                source=await resolve_source(answerer, source, await request.default_source()),
+                source=wanted,
+                is_usual=is_servers_choice(source, wanted),
                 speaker=await resolve_speaker(answerer, speaker),
                 lens=lens,
                 band=band,

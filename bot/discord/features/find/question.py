@@ -23,6 +23,7 @@ class FindQuestion:
         is_claim: True if it is a message that is to be countered, of which passages are wanted that speak to its claim.
         missing_video: True if the message asked about links to a video that the library does not have.
         missing_link: the same of another link, which leads to no episode.
+        is_usual: True if ``source`` is the server's usual one, which the asker did not name.
         missed: band that was asked for, in which nothing was found, so that every band is shown; or None.
         apart: slug of an episode that is left out, since the question is about its words; or None.
     """
@@ -43,6 +44,7 @@ class FindQuestion:
     since: str | None = None
     until: str | None = None
     missed: str | None = None
+    is_usual: bool = False
 
     @property
     def words(self) -> str:

@@ -32,6 +32,7 @@ from bot.discord.ui.parts import (
     row,
     select,
     share_button,
+    source_limit,
     time_link,
     title,
 )
@@ -414,7 +415,7 @@ def _limits(language: Language, result: FindResult, detail: Detail) -> list[str]
     """Return what limits a question, a few words each."""
     question, limits = result.question, []
     if question.source:
-        limits.append(language.say("find.in_source", source=safe(question.source, detail.name)))
+        limits.append(source_limit(language, question.source, detail, is_usual=question.is_usual))
     if question.speaker:
         limits.append(language.say("find.speaker", speaker=safe(question.speaker, detail.name)))
     limits += [

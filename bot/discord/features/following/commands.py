@@ -11,6 +11,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.app.container import make_sources
+from bot.app.first_look import FirstLook, enter_first_look, look_first
 from bot.app.input_validation import spelled_source
 from bot.discord.admin_access import act, check_moderator, missing_permissions
 from bot.discord.command_declaration import Command, command, known_source_choices
@@ -63,20 +64,28 @@ async def follow(
 ) -> Answer:
     """Follow what a link leads to, from now on, or announce here as well what others follow.
 
+    What nobody follows yet is looked at first. Where it cannot be reached now, it is followed, and looked at again.
+
     Raises:
         NothingToFollow: the link leads to no channel, playlist, feed or repository.
+        SourceError: what is there is none of them, such as a page for people.
         FollowKnown: this server follows it already, and announces it in no other channel.
     """
     kind, address = source_of(link, folders=False)
-    context = request.context
+    context, follows = request.context, request.context.community.follows
     show, near = await spelled_source(context.answerer, source)
-    added, joined = await context.community.follows.join(
+    look = FirstLook()
+    if not await follows.is_followed(address):
+        look = await look_first(follows, context.sources or make_sources(context.settings), kind, address)
+    added, joined = await follows.join(
         kind,
         address,
         source=show,
         server=request.server,
         channel=None if channel is None else channel.id,
     )
+    if joined == "begun":
+        added = await enter_first_look(follows, added, look)
     context.following.set()
     missing = [] if channel is None else missing_permissions(request.language, channel, NEEDED)
     return followed_answer(
@@ -85,6 +94,8 @@ async def follow(
         request.server,
         missing,
         joined=joined,
+        listing=look.listing,
+        is_transcribing=context.settings.transcribe != "off",
         near=near if joined == "begun" else None,
     )
 

@@ -9,7 +9,12 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
-from bot.app.input_validation import QuestionForgotten, checked_query, resolve_source
+from bot.app.input_validation import (
+    QuestionForgotten,
+    checked_query,
+    is_servers_choice,
+    resolve_source,
+)
 from bot.discord.command_declaration import AnyCommand, command, for_everybody, source_choices
 from bot.discord.context import Context, Interaction
 from bot.discord.features.spectrum.rendering import spectrum_answer
@@ -23,14 +28,18 @@ KIND = "spectrum"
 
 @dataclass(frozen=True, slots=True)
 class SpectrumQuestion:
-    """The question of ``/spectrum`` and its button: of one ``source`` and on one ``topic`` where they are given."""
+    """The question of ``/spectrum`` and its button: of one ``source`` and on one ``topic`` where they are given.
+
+    ``is_usual`` is True if the source is the server's usual one, which the asker did not name.
+    """
 
     source: str | None = None
     topic: str | None = None
+    is_usual: bool = False
 
-    def payload(self) -> dict[str, str]:
+    def payload(self) -> dict[str, str | bool]:
         """Return what is stored: the fields that say something."""
-        fields = {"source": self.source, "topic": self.topic}
+        fields = {"source": self.source, "topic": self.topic, "is_usual": self.is_usual}
         return {name: value for name, value in fields.items() if value}
 
 
@@ -42,9 +51,11 @@ def commands(context: Context) -> Sequence[AnyCommand]:
         interaction: Interaction, source: str | None = None, topic: str | None = None
     ) -> None:
         async def handler(request: Request) -> Answer:
+            wanted = await resolve_source(request.context.answerer, source, await request.default_source())
             question = SpectrumQuestion(
-                await resolve_source(request.context.answerer, source, await request.default_source()),
+                wanted,
                 None if topic is None else checked_query(topic),
+                is_usual=is_servers_choice(source, wanted),
             )
             return await spectrum(request, question)
 
@@ -59,7 +70,14 @@ async def spectrum(request: Request, question: SpectrumQuestion) -> Answer:
     key = await context.community.keep(KIND, question.payload())
     coverage = await context.answerer.coverage(source=question.source, topic=question.topic)
     picture = await context.pictures.map(request.language, coverage)
-    return spectrum_answer(request.language, coverage, key, is_public=request.is_public, picture=picture)
+    return spectrum_answer(
+        request.language,
+        coverage,
+        key,
+        is_usual=question.is_usual,
+        is_public=request.is_public,
+        picture=picture,
+    )
 
 
 class SpectrumButton(
@@ -77,7 +95,10 @@ class SpectrumButton(
             kept = await request.context.community.kept(KIND, action.key)
             if kept is None:
                 raise QuestionForgotten
-            return await spectrum(request, SpectrumQuestion(kept.get("source"), kept.get("topic")))
+            is_usual = bool(kept.get("is_usual"))
+            return await spectrum(
+                request, SpectrumQuestion(kept.get("source"), kept.get("topic"), is_usual=is_usual)
+            )
 
         await answer(interaction, handler, where="public" if action.verb == "share" else "private")
 

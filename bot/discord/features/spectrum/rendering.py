@@ -17,6 +17,7 @@ from bot.discord.ui.parts import (
     panel,
     row,
     share_button,
+    source_limit,
     title,
 )
 from bot.i18n.language import Language
@@ -29,7 +30,13 @@ _BAR_CELLS = 12
 
 
 def spectrum_answer(
-    language: Language, coverage: Coverage, key: str, *, is_public: bool, picture: Picture | None = None
+    language: Language,
+    coverage: Coverage,
+    key: str,
+    *,
+    is_usual: bool = False,
+    is_public: bool,
+    picture: Picture | None = None,
 ) -> Answer:
     """Return a library by subject, and the wings that it lacks.
 
@@ -37,10 +44,15 @@ def spectrum_answer(
         language: of the answer.
         coverage: with any number of subjects; none is an answer of its own.
         key: under which the question is stored.
+        is_usual: whether the source is the server's usual one, which the asker did not name.
         is_public: whether everybody sees it.
         picture: of the same.
     """
-    return fitted(lambda detail: _spectrum(language, coverage, key, detail, picture, is_public=is_public))
+    return fitted(
+        lambda detail: _spectrum(
+            language, coverage, key, detail, picture, is_usual=is_usual, is_public=is_public
+        )
+    )
 
 
 def _spectrum(
@@ -50,13 +62,13 @@ def _spectrum(
     detail: Detail,
     picture: Picture | None,
     *,
+    is_usual: bool,
     is_public: bool,
 ) -> Answer:
-    head = [f"## {language.say('spectrum.title')}", "-# " + " · ".join(_limits(language, coverage, detail))]
+    limits = _limits(language, coverage, detail, is_usual=is_usual)
+    head = [f"## {language.say('spectrum.title')}"] + ["-# " + " · ".join(limits)] * bool(limits)
     if not coverage.subjects:
-        return Answer(
-            "\n".join((*head, language.say("spectrum.nothing_on" if coverage.topic else "spectrum.nothing")))
-        )
+        return Answer("\n".join((*head, *_nothing(language, coverage, detail, is_usual=is_usual))))
     legend = " · ".join(
         f"{fill} {language.band(band)}" for fill, band in zip(FILLS, language.axis.bands, strict=False)
     )
@@ -74,16 +86,34 @@ def _spectrum(
     )
 
 
-def _limits(language: Language, coverage: Coverage, detail: Detail) -> list[str]:
+def _limits(language: Language, coverage: Coverage, detail: Detail, *, is_usual: bool) -> list[str]:
+    """Return how many episodes there are, if there are any, and what limits them."""
     about = "spectrum.on_topic" if coverage.topic else "count.episodes"
-    limits = [language.count(about, coverage.n_episodes)]
+    limits = [language.count(about, coverage.n_episodes)] if coverage.n_episodes else []
     if coverage.source:
-        limits.append(language.say("find.in_source", source=safe(coverage.source, detail.name)))
+        limits.append(source_limit(language, coverage.source, detail, is_usual=is_usual))
     if coverage.topic:
         limits.append(language.say("picture.quoted", text=safe(coverage.topic, detail.name)))
-    else:
+    elif coverage.n_episodes:
         limits.append(language.say(f"picture.by_{coverage.by}"))
     return limits
+
+
+def _nothing(language: Language, coverage: Coverage, detail: Detail, *, is_usual: bool) -> list[str]:
+    """Return that no episode speaks of a topic, which ones name it at all, and which limit may be left out."""
+    if coverage.topic is None:
+        lines = [language.say("spectrum.nothing")]
+    elif coverage.mentioning:
+        shown = coverage.mentioning[: 2 * detail.items]
+        lines = [language.say("spectrum.nothing_on"), language.say("spectrum.mentioned")]
+        lines += [f"- {title(episode, detail)}" for episode in shown]
+        left = len(coverage.mentioning) - len(shown)
+        lines += [f"-# {language.count('spectrum.more_episodes', left)}"] if left else []
+    else:
+        lines = [language.say("spectrum.nothing_on"), language.say("spectrum.not_mentioned")]
+    if coverage.source and not is_usual:
+        lines.append(language.say("spectrum.without_source"))
+    return lines
 
 
 def _subject(language: Language, subject: Subject, detail: Detail) -> str:

@@ -11,6 +11,7 @@ import discord
 from discord import ui
 
 from bot.app.community import CommunityUnavailable
+from bot.app.community.vote_tables import OwnVote
 from bot.app.input_validation import QuestionRefused
 from bot.app.service import EpisodeCard
 from bot.app.votes import passage_key, passage_of, shown_of
@@ -18,7 +19,7 @@ from bot.discord.admin_access import act, check_moderator
 from bot.discord.command_declaration import Command, command
 from bot.discord.context import Context, Interaction
 from bot.discord.features.votes.overview import export, overview_answer
-from bot.discord.features.votes.rendering import VoteAction, as_shown, reading_answer
+from bot.discord.features.votes.rendering import VoteAction, VoteDone, as_shown, reading_answer
 from bot.discord.pipeline import Request, answer, is_own_message
 from bot.discord.ui.components import SLUG, ChoiceUnknown, PersistentComponent, ReadingAction
 from bot.discord.ui.parts import Answer
@@ -75,14 +76,15 @@ async def vote(request: Request, action: VoteAction) -> Answer:
             Taking back always works.
     """
     votes, axis = request.context.community.votes, request.language.axis.name
-    takes_back = await _own_verdict(request, action.slug, action.key, action.position) == action.verdict
+    earlier = await votes.own(request.person, action.slug, action.key)
+    takes_back = _verdict_at(earlier, action.position) == action.verdict
     if takes_back:
         await votes.take_back(request.person, action.slug, action.key)
     card = await _card(request, action.slug)
     ordinal = None if card is None else _ordinal_of(card, axis, action.key)
     if card is None or ordinal is None:
         if takes_back:
-            return Answer(request.language.say("vote.taken_back"))
+            return Answer(request.language.say("vote.taken_back_of_gone"))
         raise PassageGone
     if not takes_back:
         record = card.slices[ordinal]
@@ -90,7 +92,8 @@ async def vote(request: Request, action: VoteAction) -> Answer:
             raise ReadingMoved(shown=action.position, now=record.reading.position)
         passage = passage_of(axis, card.episode, record)
         await votes.cast(request.person, passage, shown_of(record, card.scoring_version), action.verdict)
-    return await _reading(request, card, ordinal)
+    done: VoteDone = "taken_back" if takes_back else "counted" if earlier is None else "replaced"
+    return await _reading(request, card, ordinal, done)
 
 
 class ReadingButton(
@@ -167,7 +170,7 @@ async def overview(request: Request, max_bytes: int) -> Answer:
     return overview_answer(request.language, readings, data if len(data) <= max_bytes else None)
 
 
-async def _reading(request: Request, card: EpisodeCard, ordinal: int) -> Answer:
+async def _reading(request: Request, card: EpisodeCard, ordinal: int, done: VoteDone | None = None) -> Answer:
     if ordinal >= len(card.slices):
         raise SliceUnknown(received=ordinal + 1, n_slices=len(card.slices))
     record, slug = card.slices[ordinal], card.episode.slug
@@ -176,7 +179,7 @@ async def _reading(request: Request, card: EpisodeCard, ordinal: int) -> Answer:
         own = await _own_verdict(request, slug, key, as_shown(record.reading.position))
     except CommunityUnavailable:
         own = None  # a reading is shown all the same
-    return reading_answer(request.language, card, ordinal, own)
+    return reading_answer(request.language, card, ordinal, own, done)
 
 
 async def _own_verdict(request: Request, slug: str, key: str, position: int) -> VoteVerdict | None:
@@ -185,7 +188,10 @@ async def _own_verdict(request: Request, slug: str, key: str, position: int) -> 
     Raises:
         CommunityUnavailable: the database cannot be read.
     """
-    own = await request.context.community.votes.own(request.person, slug, key)
+    return _verdict_at(await request.context.community.votes.own(request.person, slug, key), position)
+
+
+def _verdict_at(own: OwnVote | None, position: int) -> VoteVerdict | None:
     return own.verdict if own is not None and as_shown(own.position) == position else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import discord
 from discord import ui
@@ -38,6 +38,9 @@ from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
 from index.search.crux_pairs import is_claim
 from index.search.excerpts import excerpt_of
 from index.storage.records import SliceRecord
+
+VoteDone = Literal["counted", "replaced", "taken_back"]
+"""What a press has done: a first vote on a passage, one in place of the voter's earlier one, or none any more."""
 
 _DRIVERS = 6
 _LEAST_REST = 0.95
@@ -86,7 +89,11 @@ def as_shown(position: float) -> int:
 
 
 def reading_answer(
-    language: Language, card: EpisodeCard, ordinal: int, own: VoteVerdict | None = None
+    language: Language,
+    card: EpisodeCard,
+    ordinal: int,
+    own: VoteVerdict | None = None,
+    done: VoteDone | None = None,
 ) -> Answer:
     """Return a slice of an episode with its reading, its drivers and buttons to vote on it.
 
@@ -95,13 +102,21 @@ def reading_answer(
         card: the episode with all its slices.
         ordinal: of the slice; 0-based, and below their number.
         own: the reader's own verdict on it, or None.
+        done: what the reader has just done; None where they only look.
     """
-    return fitted(lambda detail: _reading(language, card, ordinal, own, detail))
+    return fitted(lambda detail: _reading(language, card, ordinal, own, detail, done=done))
 
 
 def _reading(
-    language: Language, card: EpisodeCard, ordinal: int, own: VoteVerdict | None, detail: Detail
+    language: Language,
+    card: EpisodeCard,
+    ordinal: int,
+    own: VoteVerdict | None,
+    detail: Detail,
+    *,
+    done: VoteDone | None,
 ) -> Answer:
+    said = done or (None if own is None else "counted")
     episode, record = card.episode, card.slices[ordinal]
     place = language.say("reading.place", number=ordinal + 1, of=len(card.slices))
     chapter = safe(record.piece.chapter, detail.name) if record.piece.chapter else ""
@@ -113,7 +128,7 @@ def _reading(
             _why(language, record, detail),
         ),
         _votes(language, episode.slug, record, own),
-        None if own is None else f"-# {language.say('vote.counted')}",
+        None if said is None else f"-# {language.say(f'vote.{said}')}",
         _buttons(language, card, ordinal),
         _uses(language, card, ordinal),
         _neighbours(language, card, ordinal, detail),

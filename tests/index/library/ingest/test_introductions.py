@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.library.ingest import Overrides, parse_bytes, plan_episode
+from index.library.ingest import Overrides, parse_bytes, plan_episode, write_plan
 from index.library.ingest.introductions import Introduced, introductions
 
 
@@ -89,6 +89,52 @@ def test_a_welcome_in_small_letters_bears_out_the_show_that_the_name_begins_with
     )
     other = parse_bytes(captions("welcome back to the kiln today we talk", "with a potter"), name)
     assert plan_episode(other, Overrides(), tmp_path).about.source is None
+
+
+@pytest.mark.parametrize(
+    ("name", "opening", "source"),
+    [
+        ("2026-11-20 Kiln Talk - Dagny Holm on pots.vtt", "Kiln Talk. Dagny, you fire pots.", "Kiln Talk"),
+        (
+            "2026-11-20 Kiln Talk - Dagny Holm on pots.vtt",
+            "The Kiln Talk! Dagny, you fire pots.",
+            "Kiln Talk",
+        ),
+        ("Kiln Talk: Pots and forecasts.vtt", "Kiln Talk, episode nine. Dagny, you fire pots.", "Kiln Talk"),
+        ("Kiln | Pots and forecasts.vtt", "Kiln, episode nine. Dagny, you fire pots.", "Kiln"),
+        ("Kiln - Pots and forecasts.vtt", "Kiln. A word that few people know.", None),
+        ("Kiln Talk - Dagny Holm on pots.vtt", "Kiln talk. What is that?", None),
+        ("Kiln Talk - Dagny Holm on pots.vtt", "Kiln Talk is what they call it here.", None),
+        ("Kiln Talk - Dagny Holm on pots.vtt", "Kiln Talk? I would not call it that.", None),
+        ("Dagny Holm - Pots and forecasts.vtt", "Dagny Holm. You fire pots.", None),
+    ],
+)
+def test_a_show_that_the_name_and_the_first_words_begin_with_is_one(
+    name: str, opening: str, source: str | None, tmp_path: Path
+) -> None:
+    voices = (
+        "<v Piet Halvorsen>" + opening,
+        "<v Dagny Holm>I do. A program decides when the kiln is opened.",
+    )
+    rows = [f"00:00:0{at}.000 --> 00:00:0{at + 1}.000\n{line}\n" for at, line in enumerate(voices)]
+    parsed = parse_bytes("\n".join(["WEBVTT", "", *rows]).encode(), name)
+    about = plan_episode(parsed, Overrides(), tmp_path).about
+    assert about.source == source
+    assert ("Kiln Talk" in about.title or "Kiln" in about.title) is (source is None and "Kiln" in name)
+
+
+def test_who_is_known_is_no_show_that_a_talk_opens_with(tmp_path: Path) -> None:
+    known = parse_bytes(captions(*TALK), "2026-09-14 Kiln Talk - Dagny Holm on pots.vtt")
+    write_plan(
+        plan_episode(known, Overrides(), tmp_path / "library"), tmp_path / "library", tmp_path / "state"
+    )
+    other = parse_bytes(captions("Dagny Holm. She fires pots.", "She does."), "Dagny Holm - Fire.vtt")
+    assert plan_episode(other, Overrides(), tmp_path / "library").about.source is None
+    assert plan_episode(other, Overrides(), tmp_path / "nothing").about.source is None
+    guest = parse_bytes(
+        captions("Night Shift. She fires pots.", "She does."), "Night Shift - Dagny Holm on fire.vtt"
+    )
+    assert plan_episode(guest, Overrides(), tmp_path / "nothing").about.source == "Night Shift"
 
 
 def test_a_place_is_no_show_and_a_show_may_say_that_it_is_one(tmp_path: Path) -> None:

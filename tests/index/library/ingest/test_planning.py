@@ -498,3 +498,37 @@ def test_a_playlist_is_no_video(put: Put, library: Path) -> None:
     text = f"https://www.youtube.com/embed/videoseries?list=PL91WMVRthH5aXTgfdox3waSIK75cBDl9l\n\n{SPOKEN} {SPOKEN}\n"
     about = planned(put("series.txt", text), Overrides(), library).about
     assert (about.video_id, about.url) == (None, None)
+
+
+CHAPTERS = """Deep End #9 - the lifeguard and the watch
+
+0:00 Intro
+2:17 March
+5:34 Five guards, two guards
+20:51 What Curtis wants
+
+Links: deepend.example/ep9
+Music: Loose Tiles
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        (CHAPTERS, ["hardly_spoken"]),
+        (
+            CHAPTERS.replace("20:51", "5:51").replace("5:34", "0:34").replace("2:17", "0:17"),
+            ["hardly_spoken"],
+        ),
+        ("0:00 Intro\n0:17 March\n0:34 Five guards, two guards\n0:51 What Curtis wants\n", ["few_words"]),
+        ("Ada (0:00): " + "The river rises every spring. " * 12 + "\n\nBo (0:40): And it falls, too.\n", []),
+        ("Ada (0:00): " + "The river rises every spring. " * 40 + "\n\nBo (2:40): And it falls, too.\n", []),
+    ],
+    ids=["chapters", "short chapters", "a minute of chapters", "a short talk", "a slow talk"],
+)
+def test_show_notes_are_told_from_what_somebody_says(
+    put: Put, library: Path, text: str, notes: list[str]
+) -> None:
+    plan = planned(put("deep end ep9.txt", text), Overrides(), library)
+    assert plan.action == "new"
+    assert [note.code for note in plan.notes] == notes

@@ -19,7 +19,7 @@ from waiting import Gate, until
 from bot.app.community import ServerSettings
 from bot.discord.client import CounterpointClient
 from index.library.sources import Fetched
-from index.library.sources.errors import AgeRestricted, NoCaptions, SourceBlocked
+from index.library.sources.errors import AgeRestricted, NoCaptions, SourceBlocked, SourceUnreachable
 from index.storage.edition import current_name
 
 from .conftest import CAPTIONS, House, newest_answers
@@ -27,6 +27,9 @@ from .conftest import CAPTIONS, House, newest_answers
 pytestmark = pytest.mark.both_databases
 
 VIDEO = "abcdefghijk"
+HELD = "Counterp0in"
+"""The video of the sample's episode ``SLUG``."""
+
 SLUG = "tove-kassabian-on-short-clocks"
 
 
@@ -97,6 +100,17 @@ class TestAdding:
         other["custom_id"] = own["custom_id"]
         pressed = await house.moderator.press(again, label="Add to the library")
         assert "no longer waiting" in pressed.text
+        assert house.held() == before
+
+    async def test_show_notes_are_told_before_anything_is_written(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        before = house.held()
+        chapters = b"Deep End #9\n\n0:00 Intro\n2:17 March\n15:34 Five guards, two guards\n20:51 The end\n"
+        shown = await add(house, chapters, "deep end ep9 SHOWNOTES.txt")
+        assert "⚠ It has only 8 words in 20:51" in shown.text
+        assert "show notes" in shown.text
+        assert shown.labels == ["Add to the library", "Throw away"]
         assert house.held() == before
 
     @pytest.mark.parametrize("label", ["Throw away", "Add to the library"])
@@ -174,6 +188,27 @@ class TestAdding:
         assert words in said.text
         assert f"`{error.code}`" in said.text
         assert said.ephemeral
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            "https://m.youtube.com/watch?v={}&feature=youtu.be",
+            "https://youtube.com/shorts/{}?t=9",
+            "youtu.be/{}",
+            "{}",
+        ],
+    )
+    async def test_a_video_of_the_library_that_cannot_be_fetched_is_said_to_be_there(
+        self, house: House, bot: CounterpointClient, link: str
+    ) -> None:
+        house.shelf.videos[HELD] = SourceUnreachable(video_id=HELD)
+        before = house.held()
+        said = await house.moderator.slash("admin add", link=link.format(HELD))
+        assert f"**In the library already**, as `{SLUG}`" in said.text
+        assert "YouTube could not be reached" in said.text
+        assert "`source_unreachable`" in said.text
+        assert said.labels == []
+        assert house.held() == before
 
     @pytest.mark.parametrize(
         ("data", "name", "code"),

@@ -156,6 +156,19 @@ class TestNotIndexedYet:
         removed = await house.moderator.press(asked, label="Remove")
         assert "**Removed**" in removed.text
         assert house.held() == before
+        assert "It was not in the index yet" in removed.text
+        assert removed.labels == []
+
+    async def test_removed_while_a_reindex_runs_it_may_be_in_the_next_index(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        await newest_answers(bot)
+        await house.moderator.press(await add(house, title="Who keeps the keys?"), label="Add to the library")
+        asked = await house.moderator.slash("admin remove", episode="who-keeps-the-keys")
+        runs_instead(bot, "time.sleep(600)")
+        await house.moderator.slash("admin reindex")
+        removed = await house.moderator.press(asked, label="Remove")
+        assert "found no more after the next reindex" in removed.text
 
     def test_it_is_found_by_what_a_person_calls_it(self, house: House) -> None:
         held = find_in_folder(house.library, "short clocks")
