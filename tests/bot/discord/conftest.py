@@ -18,6 +18,7 @@ from discord_loopback.world import PATIENCE_S
 from indexed_sample import IndexedSample, SharedFolder
 from milvus_server import MilvusServer
 from postgres_server import A_FILE, A_SERVER, address_in
+from waiting import LONG_S
 
 from bot.app.community import CommunityDatabase
 from bot.app.container import make_builder, make_service, make_store
@@ -25,14 +26,29 @@ from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
+from bot.app.workers.pool import WorkerPool
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
 from bot.discord.errors import Reporter
+from bot.discord.pictures import Pictures
 from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import Fetcher, YouTubeSource
 from index.storage.edition import open_edition
 
 VIDEO = "Counterp0in"
+
+LIMITS = (
+    "bot.app.container._ANSWER_LIMIT_S",
+    "bot.discord.client._OWNERS_WITHIN_S",
+    "bot.discord.command_declaration._WITHIN_S",
+    "bot.discord.context.CLOSES_WITHIN_S",
+    "bot.discord.features.admin.actions.STATUS_WITHIN_S",
+    "bot.discord.features.admin.commands._FOLDER_WITHIN_S",
+    "bot.discord.pipeline._SETTINGS_WITHIN_S",
+    "bot.discord.runner.ANSWERS_WITHIN_S",
+    "bot.discord.runner._EACH_ENDS_WITHIN_S",
+)
+"""Seconds after which the bot answers without a part that is late."""
 
 Start = Callable[..., AbstractAsyncContextManager[CounterpointClient]]
 
@@ -48,6 +64,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 IN_FILES, IN_STORE = "edition in files", "edition in a store"
+
+
+@pytest.fixture(autouse=True)
+def _no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the bot wait for whatever is late, however busy the machine is; a test of a limit sets that one itself."""
+    for name in LIMITS:
+        monkeypatch.setattr(name, LONG_S)
+    for made, limit in (
+        (Pictures, "within_s"),
+        (WorkerPool, "lookup_within_s"),
+        (WorkerPool, "opens_within_s"),
+    ):
+        monkeypatch.setitem(made.__init__.__kwdefaults__, limit, LONG_S)
 
 
 @pytest.fixture(scope="session")

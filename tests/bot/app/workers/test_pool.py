@@ -35,11 +35,11 @@ def latch(tmp_path: Path) -> Latch:
     return Latch(tmp_path / "latch")
 
 
-def own_children() -> list[int]:
-    children: list[int] = []
+def own_children() -> set[int]:
+    children: set[int] = set()
     for task in Path("/proc/self/task").glob("*/children"):
         with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
-            children += map(int, task.read_text(encoding="ascii").split())
+            children.update(map(int, task.read_text(encoding="ascii").split()))
     return children
 
 
@@ -206,7 +206,7 @@ async def test_a_pool_that_is_closed_while_a_worker_starts_leaves_no_process(
         await asyncio.sleep(after_s)
     with pytest.raises(AnsweringUnavailable):
         await asked
-    assert [child for child in own_children() if child not in before and is_running(child)] == []
+    assert [*filter(is_running, own_children() - before)] == []
 
 
 async def test_a_worker_that_dies_idle_is_replaced_before_anybody_asks(state: Path) -> None:
@@ -221,10 +221,11 @@ async def test_a_worker_that_dies_idle_is_replaced_before_anybody_asks(state: Pa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's children")
 async def test_a_worker_that_is_killed_while_it_opens_is_replaced_and_nobody_is_told(state: Path) -> None:
+    others = own_children()  # servers of other tests
     async with serving(state) as service:
         asked = [asyncio.create_task(service.find(question)) for question in ("dam", "river")]
-        await until(lambda: bool(own_children()))
-        (pid,) = own_children()
+        await until(lambda: own_children() - others)
+        (pid,) = own_children() - others
         os.kill(pid, signal.SIGKILL)
         assert [found.is_match for found in await asyncio.gather(*asked)] == [True, True]
         assert pid not in service.status.pids
@@ -232,10 +233,11 @@ async def test_a_worker_that_is_killed_while_it_opens_is_replaced_and_nobody_is_
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
 async def test_workers_are_replaced_when_what_they_are_forked_from_is_killed(state: Path) -> None:
+    others = own_children()
     async with serving(state) as service:
         await service.facts()
         before = service.status.pids
-        (fork_server,) = own_children()
+        (fork_server,) = own_children() - others
         os.kill(fork_server, signal.SIGKILL)
         await until(lambda: bool(service.status.pids) and service.status.pids != before)
         assert (await service.find("the danger of the dam")).is_match

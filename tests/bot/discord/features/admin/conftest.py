@@ -16,15 +16,14 @@ import pytest_asyncio
 from discord_loopback.driver import Person
 from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
+from waiting import LONG_S
 
 from bot.app.settings import Settings
-from bot.app.workers.stopped_questions import AnsweringStarts
 from bot.discord.client import CounterpointClient
 from bot.discord.runner import composed, serve
 from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import Fetched
 from index.library.sources.errors import SourceError
-from index.storage.edition import current_name
 
 CAPTIONS = b"""WEBVTT
 
@@ -81,12 +80,9 @@ class House:
         }
 
 
-async def newest_answers(bot: CounterpointClient, *, within_s: float = 60) -> None:
+async def newest_answers(bot: CounterpointClient) -> None:
     """Wait until the published edition answers; a worker opens it while the older one goes on answering."""
-    published = current_name(bot.context.settings.state_folder)
-    async with asyncio.timeout(within_s):
-        while (await bot.context.answerer.facts()).edition != published:  # noqa: ASYNC110  # nobody tells
-            await asyncio.sleep(0.05)
+    assert await bot.context.answerer.turn_to_newest(within_s=LONG_S)
 
 
 @pytest.fixture
@@ -109,6 +105,7 @@ def house(
         api_base=loopback.api_base,
         gateway=loopback.gateway_url,
         moderated_from=(guild.id,),
+        question_limit_s=60,
         community=community_address,
         _env_file=None,
     )
@@ -129,7 +126,7 @@ def house(
                     await serving
                 await waiting
                 await client.wait_until_ready()
-                await _answering(client)
+                await client.context.answerer.facts()  # so a worker answers
                 yield client
             finally:
                 stop.set()
@@ -151,13 +148,3 @@ def house(
 async def bot(house: House) -> AsyncIterator[CounterpointClient]:
     async with house.start() as client:
         yield client
-
-
-async def _answering(client: CounterpointClient) -> None:
-    """Wait until a worker answers, however slow the machine is."""
-    while True:
-        try:
-            await client.context.answerer.facts()
-        except AnsweringStarts:
-            continue
-        return
