@@ -26,7 +26,7 @@ class TestAdminServers:
         assert await doctor._admin_servers(session_in(tmp_path)) == []
         assert not (tmp_path / "state").exists()
 
-    async def test_closed_open_and_set(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_closed_open_and_set(self, tmp_path: Path) -> None:
         community = await CommunityDatabase.open(tmp_path / "state")
         (closed,) = await doctor._admin_servers(session_in(tmp_path))
         assert closed.is_good

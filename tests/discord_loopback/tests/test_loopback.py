@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,13 +20,7 @@ from discord_loopback.errors import NoAnswerError, RefusedByClientError
 from discord_loopback.messages import Snapshot, Upload, would_mention
 from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
-
-
-async def until(holds: Callable[[], Any]) -> None:
-    """Wait until ``holds()`` is true."""
-    while not holds():  # noqa: ASYNC110 - conditions of any kind, also of other processes
-        await asyncio.sleep(0.002)
-
+from waiting import until
 
 PNG = bytes.fromhex("89504e470d0a1a0a") + b"picture"
 
@@ -82,6 +76,7 @@ class SmallBot(discord.AutoShardedClient):
         )
         self.tree = app_commands.CommandTree(self)
         self.heard: list[str] = []
+        self.may_answer = asyncio.Event()
         self.commands_to_add: list[Any] = [find, upload, layout, boom, double, slow, ask, menu, leave, person]
         Route.BASE = server.api_base
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(server.gateway_url)
@@ -196,7 +191,7 @@ async def double(interaction: discord.Interaction[SmallBot]) -> None:
 
 @app_commands.command(description="Late")
 async def slow(interaction: discord.Interaction[SmallBot]) -> None:
-    await asyncio.sleep(0.2)
+    await interaction.client.may_answer.wait()
     try:
         await interaction.response.defer()
     except discord.NotFound as refused:
@@ -376,16 +371,22 @@ async def test_an_interaction_is_acknowledged_once(loopback: LoopbackDiscord) ->
         assert (await ada.slash("double")).text == "400 40060"
 
 
-async def test_an_acknowledgement_comes_in_time_or_not_at_all() -> None:
-    async with LoopbackDiscord(acknowledge_within_s=0.05) as server:
-        ada = server.add_guild().add_member("Ada")
-        async with running(server) as bot:
-            reply = await ada.slash("slow", until="sent")
-            await server.world.wait_until(lambda: reply.live.expired, what="the late callback")
-            await until(lambda: bot.heard)
-            assert bot.heard == ["late 10062"]
-            with pytest.raises(NoAnswerError, match="an answer"):
-                await ada.slash("boom", within_s=0.05)
+async def test_an_acknowledgement_comes_in_time_or_not_at_all(loopback: LoopbackDiscord) -> None:
+    ada = loopback.add_guild().add_member("Ada")
+    async with running(loopback) as bot:
+        reply = await ada.slash("slow", until="sent")
+        loopback.clock.advance(loopback.world.acknowledge_within_s)
+        bot.may_answer.set()
+        await until(lambda: bot.heard)
+        assert bot.heard == ["late 10062"]
+        assert reply.live.expired
+
+
+async def test_who_gets_no_answer_is_told_so(loopback: LoopbackDiscord) -> None:
+    ada = loopback.add_guild().add_member("Ada")
+    async with running(loopback):
+        with pytest.raises(NoAnswerError, match="an answer"):
+            await ada.slash("boom", within_s=0.05)
 
 
 async def test_a_token_ends_after_fifteen_minutes(loopback: LoopbackDiscord) -> None:
@@ -421,7 +422,7 @@ async def test_nothing_can_be_sent_or_edited_before_the_callback(loopback: Loopb
 async def test_nothing_is_lost_when_the_gateway_drops(how: str) -> None:
     async with LoopbackDiscord(heartbeat_interval_s=0.1) as server:
         ada = server.add_guild().add_member("Ada")
-        async with running(server, heartbeat_timeout=0.4) as bot:
+        async with running(server, heartbeat_timeout=0.4 if how == "silent" else 600.0) as bot:
             await ada.slash("find", query="before")
             match how:
                 case "reconnect":
@@ -511,7 +512,7 @@ async def test_a_rate_limit_is_waited_for(loopback: LoopbackDiscord, is_global: 
 
 
 async def test_impatience_is_recorded(loopback: LoopbackDiscord) -> None:
-    loopback.fail_next("GET /users/@me", status=429, retry_after_s=5)
+    loopback.fail_next("GET /users/@me", status=429, retry_after_s=600)
     async with aiohttp.ClientSession(headers={"Authorization": f"Bot {loopback.token}"}) as session:
         for status in (429, 200):
             async with session.get(loopback.api_base + "/users/@me") as response:

@@ -142,7 +142,7 @@ async def test_connections_that_break_are_made_anew(
     await community.close()
 
 
-async def test_a_write_that_fails_leaves_nothing(tmp_path: Path, address: str) -> None:
+async def test_a_write_that_fails_leaves_nothing(address: str) -> None:
     store = await PostgresStore.open(address, MIGRATIONS)
 
     async def write_twice() -> None:

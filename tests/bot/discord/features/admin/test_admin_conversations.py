@@ -337,7 +337,6 @@ class TestReindexing:
         [job] = await bot.context.community.job_log.last()
         assert job.outcome == "done"
 
-    @pytest.mark.timeout(900)  # the real process checks the reader's record, too
     async def test_what_was_added_is_found_after_a_real_reindex(
         self, house: House, bot: CounterpointClient
     ) -> None:
