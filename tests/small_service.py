@@ -43,14 +43,6 @@ async def serving(
         await service.close()
 
 
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
 async def people_ask(service: PooledLibraryService, *, times: int = 3) -> list[str]:
     """Twenty people, each with questions of their own; what each was answered from."""
 

@@ -83,3 +83,12 @@ class Latch:
     def open(self) -> None:
         """Let all pass from now on."""
         self._opened.touch()
+
+
+def is_running(pid: int) -> bool:
+    """Return True if there is a process of this number that has not ended."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import until
 
 from bot.app.limiter import Busy, RateLimiter, RequestLimiter, TookTooLong, TooQuick
 
@@ -15,14 +15,6 @@ from bot.app.limiter import Busy, RateLimiter, RequestLimiter, TookTooLong, TooQ
 async def answer(value: int) -> int:
     await asyncio.sleep(0)
     return value
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it did not come to that")
 
 
 class Gate:

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import Draft202012Validator
-from small_library import Harm, SmallLibrary, make_opener
+from small_library import Harm, make_opener
 
 from bot.app.input_validation import LONGEST_QUERY
 from bot.app.limiter import RateLimiter, RequestLimiter
@@ -35,15 +34,6 @@ GIVEN: dict[str, dict[str, Any]] = {
     "episodes": {"limit": 1},
     "verify": {"link": "the-dam#s1-1"},
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def library(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalLibraryService]:
-    made = SmallLibrary.of_two(tmp_path_factory.mktemp("small"))
-    await made.build()
-    service = LocalLibraryService(make_opener(made.state))
-    yield service
-    await service.close()
 
 
 @asynccontextmanager

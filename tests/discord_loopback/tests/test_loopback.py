@@ -15,6 +15,7 @@ import yarl
 from discord import app_commands, ui
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from discord_loopback.connection import connected
 from discord_loopback.description import answer_faults, schema_faults
 from discord_loopback.errors import NoAnswerError, RefusedByClientError
 from discord_loopback.messages import Snapshot, Upload, would_mention
@@ -214,19 +215,8 @@ async def menu(interaction: discord.Interaction[Any], message: discord.Message) 
 async def running(server: LoopbackDiscord, **options: Any) -> AsyncIterator[SmallBot]:
     """The small bot, connected; stopped at the end."""
     bot = SmallBot(server, **options)
-    async with bot:
-        task = asyncio.create_task(bot.start(server.token))
-        try:
-            waiting = asyncio.create_task(server.wait_for_bot())
-            await asyncio.wait([waiting, task], return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                waiting.cancel()
-                await task
-            await waiting
-            yield bot
-        finally:
-            await bot.close()
-            await asyncio.gather(task, return_exceptions=True)
+    async with connected(server, bot):
+        yield bot
 
 
 async def test_a_command_with_every_kind_of_option_reaches_the_bot_typed(loopback: LoopbackDiscord) -> None:

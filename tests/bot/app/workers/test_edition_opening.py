@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from small_library import AXIS, SmallLibrary, make_opener
-from small_service import is_running, people_ask, serving
-from waiting import LONG_S, until
+from small_service import people_ask, serving
+from waiting import LONG_S, is_running, until
 
 from bot.app.source_poller import answered_slugs
 from bot.app.store_follower import StoreFollower

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from small_library import AXIS, Harm, make_opener
-from small_service import N_PEOPLE, is_running, people_ask, serving
-from waiting import LONG_S, Latch, until
+from small_service import N_PEOPLE, people_ask, serving
+from waiting import LONG_S, Latch, is_running, until
 
 from bot.app.service import LocalLibraryService
 from bot.app.workers.edition_opening import EditionOpening
