@@ -18,6 +18,7 @@ from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
 from waiting import LONG_S
 
+from bot.app.container import make_embedded_service
 from bot.app.settings import Settings
 from bot.discord.client import CounterpointClient
 from bot.discord.runner import composed, serve
@@ -87,8 +88,14 @@ async def newest_answers(bot: CounterpointClient) -> None:
 
 @pytest.fixture
 def house(
-    loopback: LoopbackDiscord, sample: Settings, tmp_path: Path, community_address: str | None
+    request: pytest.FixtureRequest,
+    loopback: LoopbackDiscord,
+    sample: Settings,
+    tmp_path: Path,
+    community_address: str | None,
 ) -> House:
+    """The library is answered in this process, which is there at once; by workers where a test is marked so."""
+    has_workers = request.node.get_closest_marker("workers") is not None
     shutil.copytree(sample.library, tmp_path / "library")
     shutil.copytree(
         sample.state_folder,
@@ -115,7 +122,11 @@ def house(
     async def start() -> AsyncIterator[CounterpointClient]:
         stop = asyncio.Event()
         async with composed(
-            settings, MessageCatalogue.load(), source=shelf, guild_ready_timeout=0.05
+            settings,
+            MessageCatalogue.load(),
+            source=shelf,
+            service=None if has_workers else make_embedded_service(settings),
+            guild_ready_timeout=0.05,
         ) as client:
             serving = asyncio.create_task(serve(client, loopback.token, stop))
             try:
@@ -126,7 +137,7 @@ def house(
                     await serving
                 await waiting
                 await client.wait_until_ready()
-                await client.context.answerer.facts()  # so a worker answers
+                await client.context.answerer.facts()  # so the library is open
                 yield client
             finally:
                 stop.set()

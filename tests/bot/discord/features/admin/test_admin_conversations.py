@@ -337,6 +337,7 @@ class TestReindexing:
         [job] = await bot.context.community.job_log.last()
         assert job.outcome == "done"
 
+    @pytest.mark.workers
     async def test_what_was_added_is_found_after_a_real_reindex(
         self, house: House, bot: CounterpointClient
     ) -> None:
