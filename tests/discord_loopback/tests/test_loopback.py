@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,7 +21,13 @@ from discord_loopback.errors import NoAnswerError, RefusedByClientError
 from discord_loopback.messages import Snapshot, Upload, would_mention
 from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
-from waiting import until
+
+
+async def until(holds: Callable[[], Any]) -> None:
+    """Wait until ``holds()`` is true."""
+    while not holds():  # noqa: ASYNC110 - conditions of any kind
+        await asyncio.sleep(0.002)
+
 
 PNG = bytes.fromhex("89504e470d0a1a0a") + b"picture"
 
