@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """How long people wait for the acknowledgement and the answer when many ask at once, over real sockets.
 
     PYTHONPATH=.:tests python bench/acknowledgement.py LIBRARY STATE [--people 50] [--rounds 4] [--reindex]

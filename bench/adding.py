@@ -30,7 +30,7 @@ def write_tracks(sources: Path, goal: Path, count: int) -> int:
     goal.mkdir(parents=True, exist_ok=True)
     n_bytes = 0
     for number in range(count):
-        chance = random.Random(number)  # noqa: S311 - no secret
+        chance = random.Random(number)
         exchanged = dict(zip(vocabulary, chance.sample(vocabulary, len(vocabulary)), strict=True))
         rows = rolling[number % len(rolling)].split("\n")
         text = "\n".join(row if "-->" in row else _with_words(row, exchanged) for row in rows)
@@ -70,7 +70,7 @@ def main() -> None:
         cpu_s = sum(after[:4]) - sum(before[:4])
         if result.exit_code:
             raise SystemExit(result.output)
-        print(  # noqa: T201
+        print(
             f"{wanted.files} files of {n_bytes / wanted.files / 1000:.0f} kB: {cpu_s:.1f} CPU seconds"
             f" ({cpu_s / wanted.files * 1000:.1f} ms a file), wall {wall_s:.1f} s"
         )

@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """How often alerts would have spoken, by replaying a library in the order of publication: no test, a measurement.
 
     PYTHONPATH=. python bench/alerts.py LIBRARY STATE [--passages 60] [--seed 1] [--pairs PAIRS.jsonl] [--show FILE]
@@ -72,7 +71,7 @@ async def _replay_answers(
     service: LocalLibraryService, dated: list[EpisodeRecord], told: argparse.Namespace
 ) -> list[dict[str, Any]]:
     every = await passages(service, dated)
-    waited = random.Random(told.seed).sample(every, min(told.passages, len(every)))  # noqa: S311 - a measurement
+    waited = random.Random(told.seed).sample(every, min(told.passages, len(every)))
     cruxes = {episode.slug: await service.cruxes(episode.slug) for episode in dated}
     n_news, shown = 0, []
     for waiting in waited:

@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """Fit and measure which further passages belong to an answer (``index/search/relevance.py``).
 
     PYTHONPATH=. python bench/belonging.py STATE

@@ -85,7 +85,7 @@ def _parent(place: Path) -> tuple[int, int] | None:
 def main() -> None:
     """Run the command, watch it, and print what it took."""
     started_s = time.perf_counter()
-    process = subprocess.Popen(sys.argv[1:], stdout=sys.stderr)  # noqa: S603 - what the caller asks for
+    process = subprocess.Popen(sys.argv[1:], stdout=sys.stderr)
     family, looks = Family(process.pid), 0
     while process.poll() is None:
         family.look(at_memory=looks % _MEMORY_EVERY == 0)

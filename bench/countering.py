@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """Fit and measure which passages speak to what a message claims (*Counter this*, ``index/search/relevance.py``).
 
     PYTHONPATH=. python bench/countering.py STATE

@@ -139,11 +139,11 @@ def measure(minutes: Path, opposed: Path, work: Path) -> None:
         mean[0], spread[0] = 0.0, 1.0
         weights = logistic((inputs[fitted] - mean) / spread, good[fitted], penalty=PENALTY)
         found[tested] = chance((inputs[tested] - mean) / spread, weights)
-    print(f"{len(judged)} pairs: {good.mean():.1%} good, {same.mean():.1%} share a question")  # noqa: T201
+    print(f"{len(judged)} pairs: {good.mean():.1%} good, {same.mean():.1%} share a question")
     for least in THRESHOLDS:
         shown = found >= least
         if shown.any():
-            print(  # noqa: T201
+            print(
                 f"at {least:.2f} and above: {shown.sum()} pairs, {good[shown].mean():.1%} good, "
                 f"{same[shown].mean():.1%} share a question"
             )
@@ -167,26 +167,26 @@ def speed(n_episodes: int, n_slices: int = 45, rounds: int = 40) -> None:
     started_s = time.perf_counter()
     table = CruxTable.of(tables, gate, np.zeros(0, np.int64), 3)
     made_s = time.perf_counter() - started_s
-    print(f"{n_episodes} episodes, {len(table.places)} claims: table made in {made_s:.2f} s")  # noqa: T201
+    print(f"{n_episodes} episodes, {len(table.places)} claims: table made in {made_s:.2f} s")
     taken_ms, worked_ms = [], []
     for episode in random.choice(n_episodes, rounds, replace=False).tolist():
         started_s, worked_s = time.perf_counter(), time.process_time()
         table.candidates(episode)
         taken_ms.append(1000 * (time.perf_counter() - started_s))
         worked_ms.append(1000 * (time.process_time() - worked_s))
-    print(  # noqa: T201
+    print(
         f"one episode: median {np.median(taken_ms):.1f} ms, fastest {min(taken_ms):.1f} ms; "
         f"of the processor, median {np.median(worked_ms):.1f} ms"
     )
     started_s, worked_s = time.perf_counter(), time.process_time()
     of_all = table.candidates_of_all()
-    print(  # noqa: T201
+    print(
         f"all episodes at once: {sum(len(pairs.here) for pairs in of_all.values())} pairs of {len(of_all)} in "
         f"{time.perf_counter() - started_s:.1f} s, {time.process_time() - worked_s:.1f} s of the processor"
     )
     started_s, worked_s = time.perf_counter(), time.process_time()
     found = table.all_candidates(LEAST_READ)
-    print(  # noqa: T201
+    print(
         f"all pairs for a judge: {len(found.low)} in {time.perf_counter() - started_s:.1f} s, "
         f"{time.process_time() - worked_s:.1f} s of the processor (load {os.getloadavg()[0]:.1f})"
     )

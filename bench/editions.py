@@ -92,7 +92,7 @@ class Maker:
 
     def episode(self, seed: int) -> tuple[Prepared, writer.IndexedEpisode, Vectors]:
         """A new episode with the vectors of its windows."""
-        draw, normal = random.Random(seed), np.random.default_rng(seed)  # noqa: S311 - no secret
+        draw, normal = random.Random(seed), np.random.default_rng(seed)
         model = draw.choice(self.material.episodes)
         pieces, groups, vectors, word_pieces = [], [], [], []
         for ordinal in range(_SLICES_AN_EPISODE):
@@ -236,7 +236,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
         recall=index.measured_recall or 0.0,
     )
     publish(out, scratch, facts.with_checksums(checksums(scratch)))
-    print(f"{len(columns)} episodes, {len(joined.slice_id)} slices, {made} windows in {out}")  # noqa: T201
+    print(f"{len(columns)} episodes, {len(joined.slice_id)} slices, {made} windows in {out}")
 
 
 if __name__ == "__main__":

@@ -42,11 +42,11 @@ def main() -> None:
     settings = Settings()
     texts = windows_of_library(settings)
     if len(texts) > wanted.windows:
-        texts = random.Random(wanted.seed).sample(texts, wanted.windows)  # noqa: S311 - a draw, no secret
+        texts = random.Random(wanted.seed).sample(texts, wanted.windows)
     encoder: Any = open_encoder(settings)
     embedders: dict[str, Embed] = {OURS: encoder.encode, **peers(settings.model)}
     characters = sum(map(len, texts)) / len(texts)
-    print(f"{len(texts)} windows of {characters:.0f} characters; {OURS} in {encoder.precision}")  # noqa: T201
+    print(f"{len(texts)} windows of {characters:.0f} characters; {OURS} in {encoder.precision}")
     vectors = {name: unit(embed(texts[:50])) for name, embed in embedders.items()}
     taken_s: dict[str, list[float]] = {name: [] for name in embedders}
     computed_s: dict[str, list[float]] = {name: [] for name in embedders}
@@ -57,8 +57,8 @@ def main() -> None:
             taken_s[name].append(time.perf_counter() - started_s)
             computed_s[name].append(time.process_time() - began_s)
             vectors[name] = unit(found)
-        print("load", *(f"{load:.1f}" for load in os.getloadavg()), flush=True)  # noqa: T201
-    print(  # noqa: T201
+        print("load", *(f"{load:.1f}" for load in os.getloadavg()), flush=True)
+    print(
         f"{'windows a second':24}{'fastest':>9}{'median':>9}{'a core':>9}"
         f"   {OURS + ' is times as fast':27}   1 - cosine: largest, mean"
     )
@@ -68,7 +68,7 @@ def main() -> None:
         apart = 1 - (vectors[name] * vectors[REFERENCE]).sum(axis=1)
         speeds = "".join(f"{len(texts) / taken_s:9.1f}" for taken_s in taken)
         ratios = "".join(f"{taken_s / other:9.2f}" for taken_s, other in zip(taken, ours, strict=True))
-        print(f"{name:24}{speeds}   {ratios}   {apart.max():.6f}, {apart.mean():.6f}")  # noqa: T201
+        print(f"{name:24}{speeds}   {ratios}   {apart.max():.6f}, {apart.mean():.6f}")
 
 
 def windows_of_library(settings: Settings) -> list[str]:
@@ -86,7 +86,7 @@ def peers(model: str) -> dict[str, Embed]:
         REFERENCE: lambda texts: np.asarray(reference.encode(texts, show_progress_bar=False))
     }
     if find_spec("txtai") is None:
-        print("txtai is not installed, so it is left out: pip install --group bench")  # noqa: T201
+        print("txtai is not installed, so it is left out: pip install --group bench")
         return found
     from txtai import Embeddings  # noqa: PLC0415 - takes seconds
 

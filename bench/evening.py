@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """Play an evening: people use the real bot at a loopback Discord, and everything that they see is printed.
 
     PYTHONPATH=.:tests python bench/evening.py LIBRARY STATE [bench/evening.toml] [--only 3,7] [--log FILE]

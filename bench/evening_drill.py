@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """A drill: an evening from a feed's new episode to the messages about it, with SIGKILLs in between, and a restore.
 
     PYTHONPATH=.:tests:bench python bench/evening_drill.py [--kills 10] [--seed N] [--log FILE] [--work FOLDER]
@@ -188,7 +187,7 @@ class Evening:
             "--state",
             str(state or self.settings.state_folder),
         ]
-        done = subprocess.run(  # noqa: S603 - this program
+        done = subprocess.run(
             [sys.executable, "-m", "bot.cli.app", *folders, *words],
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
@@ -218,12 +217,12 @@ class Evening:
         """Return how many rows of a table of the community database there are."""
         path = self.settings.state_folder / "community.db"
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-            return int(connection.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()[0])  # noqa: S608
+            return int(connection.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()[0])
 
     def kept(self, state: Path, table: str) -> list[Any]:
         """Return what people put into a table of the community database in a state folder."""
         with contextlib.closing(sqlite3.connect(state / "community.db")) as connection:
-            return connection.execute(f"SELECT {KEPT[table]} FROM {table} ORDER BY 1").fetchall()  # noqa: S608
+            return connection.execute(f"SELECT {KEPT[table]} FROM {table} ORDER BY 1").fetchall()
 
     def announced(self, slug: str) -> int:
         """Return how often an episode was announced."""
@@ -299,7 +298,7 @@ async def morning(evening: Evening, podcast: Podcast) -> None:
 async def drill(told: argparse.Namespace) -> bool:
     """Play the day, print what came of it, and return True if all of it is as it should be."""
     print(f"seed {told.seed}, {told.kills} kills", flush=True)
-    draw = random.Random(told.seed)  # noqa: S311 - a drill
+    draw = random.Random(told.seed)
     with (
         tempfile.TemporaryDirectory(dir=told.work) as scratch,
         SmallWeb() as web,

@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """A drill: fifty people ask the real bot 5,000 questions, some strange, while its workers are killed and hung.
 
     PYTHONPATH=.:tests python bench/faults_drill.py LIBRARY STATE [--people 50] [--questions 5000] [--pause 5]
@@ -60,7 +59,7 @@ class FaultsDrill:
         self.left = questions
         self.every = every
         self.pause_s = pause_s
-        self.draw = random.Random(seed)  # noqa: S311 - a drill
+        self.draw = random.Random(seed)
         self.outcomes: Counter[str] = Counter()
         self.waits_s: list[float] = []
         self.unhealthy: list[str] = []

@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """A drill: the bot follows a podcast, fetches, indexes and announces, while it is killed again and again (SIGKILL).
 
     PYTHONPATH=.:tests python bench/following_drill.py [--kills 200] [--seed N] [--minutes M] [--whole] [--log FILE]
@@ -145,7 +144,7 @@ class Podcast:
 
     def __init__(self, web: SmallWeb, seed: int) -> None:
         self._web = web
-        self._draw = random.Random(seed)  # noqa: S311 - a drill
+        self._draw = random.Random(seed)
         self.n_episodes = 0
         self.publish(OLD)
 
@@ -248,7 +247,7 @@ async def state_of(state: Path) -> Counter[str]:
     with contextlib.suppress(Exception):
         async with follows_in(state) as (tables, _):
             for table, states in (("followed_episode", STEPS[:3]), ("outbox", STEPS[4:6])):
-                counted = f"SELECT state, count(*) AS n FROM {table} GROUP BY state"  # noqa: S608 - of names above
+                counted = f"SELECT state, count(*) AS n FROM {table} GROUP BY state"
                 for row in await tables._store.rows(counted):
                     if row["state"] in states:
                         found[row["state"]] += row["n"]
@@ -257,7 +256,7 @@ async def state_of(state: Path) -> Counter[str]:
 
 async def drill(told: argparse.Namespace) -> bool:
     """Run the drill, print what came of it, and return True if nothing was lost or doubled."""
-    draw = random.Random(told.seed)  # noqa: S311 - a drill
+    draw = random.Random(told.seed)
     print(f"seed {told.seed}, {told.kills} kills")
     with (
         tempfile.TemporaryDirectory(dir=told.work) as scratch,

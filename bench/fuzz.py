@@ -138,7 +138,7 @@ def _seconds(run: Callable[[object], None], made: object) -> float:
 
 
 def _random(target: Target, seed: int, number: int) -> Random:
-    return Random(f"{seed} {target.name} {number}")  # noqa: S311 - no secret
+    return Random(f"{seed} {target.name} {number}")
 
 
 def _chosen(names: list[str] | None) -> Iterator[Target]:

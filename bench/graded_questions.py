@@ -107,16 +107,16 @@ async def measure(state: Path) -> None:
         await edition.close()
     pairs = [grades for question in questions for grades in question["grades"].values()]
     first, second = ([float(pair[at]) for pair in pairs] for at in (0, 1))
-    print(  # noqa: T201
+    print(
         f"{len(questions)} questions, {len(pairs)} graded slices; the readers agree at Spearman "
         f"{spearman(first, second):.2f}, exactly in {np.mean(np.equal(first, second)):.0%}"
     )
     for method, rows in figures.items():
-        print(f"{method}, {unknown[method]} slices that nobody graded")  # noqa: T201
+        print(f"{method}, {unknown[method]} slices that nobody graded")
         for name in rows[0]:
             values = np.array([row[name] for row in rows])
             interval = bootstrap(lambda cases, values=values: float(values[cases].mean()), len(values))  # type: ignore[misc]
-            print(f"  {name}: {interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})")  # noqa: T201
+            print(f"  {name}: {interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})")
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ def write_library(talks: Sequence[Talk], goal: Path, numbers: Sequence[int], *, 
         folder = goal / f"conversation-{number:06}"
         if folder.is_dir():
             continue
-        chance = random.Random(f"{seed} {number}")  # noqa: S311 - no secret
+        chance = random.Random(f"{seed} {number}")
         names = [_name(chance) for _ in range(_NAMES_AN_EPISODE)]
         folder.mkdir(parents=True)
         (folder / "captions.vtt").write_text(_captions(_sentences(talks, chance, names)), encoding="utf-8")

@@ -94,7 +94,7 @@ async def pairs_of(settings: Settings, answer_lines: list[str]) -> list[Candidat
 def told(requests: dict[int, list[dict[str, str]]]) -> str:
     """Return numbered requests as text, the first prompt once, and print how many tokens they are."""
     n_chars = sum(len(message["content"]) for messages in requests.values() for message in messages)
-    print(f"{len(requests)} requests, {n_chars / CHARS_A_TOKEN / max(1, len(requests)):.0f} tokens each")  # noqa: T201
+    print(f"{len(requests)} requests, {n_chars / CHARS_A_TOKEN / max(1, len(requests)):.0f} tokens each")
     bodies = [f"=== {number} ===\n{messages[1]['content']}\n" for number, messages in requests.items()]
     brief = next((messages[0]["content"] for messages in requests.values()), "")
     return "\n".join([brief, *bodies])
@@ -105,7 +105,7 @@ async def claims_as_asked(settings: Settings) -> str:
     questions = read_contested_questions(settings.axis_folder)
     async with claims_of(settings) as table:
         claims = await claims_to_read(table, ())
-    print(f"{len(claims)} claims of {len({claim.episode_id for claim in claims})} episodes")  # noqa: T201
+    print(f"{len(claims)} claims of {len({claim.episode_id for claim in claims})} episodes")
     asked = [
         messages_about_answers([claim.piece for claim in batch], questions) for batch in requests_of(claims)
     ]
@@ -116,7 +116,7 @@ async def pairs_as_asked(settings: Settings, answer_lines: list[str]) -> str:
     """Return the requests about pairs as text, and print how many there are."""
     pairs = await pairs_of(settings, answer_lines)
     episodes = {record.episode_id for pair in pairs for record in (pair.first, pair.second)}
-    print(f"{len(pairs)} pairs of {len(episodes)} episodes")  # noqa: T201
+    print(f"{len(pairs)} pairs of {len(episodes)} episodes")
     asked = [messages_about(pair.first.piece, pair.second.piece) for pair in pairs]
     return told(dict(enumerate(asked)))
 
@@ -192,7 +192,7 @@ async def play(
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", PORT).start()
-    print(f"COUNTERPOINT_JUDGE=http://127.0.0.1:{PORT}/v1 COUNTERPOINT_JUDGE_MODEL=reader")  # noqa: T201
+    print(f"COUNTERPOINT_JUDGE=http://127.0.0.1:{PORT}/v1 COUNTERPOINT_JUDGE_MODEL=reader")
     sys.stdout.flush()
     await asyncio.Event().wait()
 

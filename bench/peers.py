@@ -37,7 +37,7 @@ async def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, choices=range(1, _MOST_PASSAGES + 1))
     wanted = parser.parse_args()
     if find_spec("txtai") is None:
-        print("txtai is not installed: pip install --group bench")  # noqa: T201
+        print("txtai is not installed: pip install --group bench")
         return
     settings = Settings()
     queries = [
@@ -49,7 +49,7 @@ async def main() -> None:
     started_s = time.perf_counter()
     peer = await filled(edition, str(model_folder(settings.model) or settings.model))
     await edition.close()
-    print(f"{peer.count()} windows in txtai after {time.perf_counter() - started_s:.0f} s")  # noqa: T201
+    print(f"{peer.count()} windows in txtai after {time.perf_counter() - started_s:.0f} s")
     for query in queries[:20]:
         peer.search(query, 1)
     ours_ms, theirs_ms = [], []
@@ -65,7 +65,7 @@ async def main() -> None:
     shape = wanted.rounds, len(queries)
     for which, of in (("all", np.ravel), ("fastest of each question", lambda ms: np.min(ms, axis=0))):
         ours, theirs = (np.percentile(of(np.reshape(ms, shape)), (50, 99)) for ms in (ours_ms, theirs_ms))
-        print(  # noqa: T201
+        print(
             f"{which}: counterpoint p50 {ours[0]:.1f} ms, p99 {ours[1]:.1f} ms; txtai p50 {theirs[0]:.1f} ms,"
             f" p99 {theirs[1]:.1f} ms; {ours[0] / theirs[0]:.2f} and {ours[1] / theirs[1]:.2f} of txtai's"
         )

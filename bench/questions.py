@@ -48,7 +48,7 @@ async def measure(queries: list[str], people: int, workers: int) -> None:
     if people:
         said += f"; {await _crowd(service, queries, people)}"
     whole_mb, own_mb = resident_mb(children_of(os.getpid()))
-    print(f"{workers} workers: {said}; {whole_mb:.0f} MB, {own_mb:.0f} of them own", flush=True)  # noqa: T201
+    print(f"{workers} workers: {said}; {whole_mb:.0f} MB, {own_mb:.0f} of them own", flush=True)
     await service.close()
 
 

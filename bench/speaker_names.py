@@ -54,8 +54,8 @@ def main() -> None:
         n_names += len(names)
         n_forms += sum(is_form_of(name, other) for name, other in permutations(names, 2))
         if turns:
-            print(path.name, "|", ", ".join(f"{name}: {count}" for name, count in turns.most_common()))  # noqa: T201
-    print(  # noqa: T201
+            print(path.name, "|", ", ".join(f"{name}: {count}" for name, count in turns.most_common()))
+    print(
         f"{n_read} files read, {n_refused} refused; {n_naming} name somebody: {n_names} names beside roles,"
         f" {n_forms} of them a form of another in the file"
     )

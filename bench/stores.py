@@ -34,14 +34,14 @@ async def measure(queries: list[str], rounds: int) -> None:
     edition = await open_edition(settings.state_folder)
     started_s = time.perf_counter()
     is_new = store.publish(edition)
-    print(f"{len(edition.vectors)} windows, published in {time.perf_counter() - started_s:.1f} s: {is_new}")  # noqa: T201
+    print(f"{len(edition.vectors)} windows, published in {time.perf_counter() - started_s:.1f} s: {is_new}")
     await edition.close()
     with tempfile.TemporaryDirectory() as folder:
         replica = Path(folder)
         (replica / "models").symlink_to((settings.state_folder / "models").absolute())
         started_s = time.perf_counter()
         store.fetch(replica)
-        print(f"fetched in {time.perf_counter() - started_s:.1f} s")  # noqa: T201
+        print(f"fetched in {time.perf_counter() - started_s:.1f} s")
         services = {
             "files": make_service(settings.model_copy(update={"store": None})),
             "store": make_service(settings.model_copy(update={"state": replica})),
@@ -61,8 +61,8 @@ async def measure(queries: list[str], rounds: int) -> None:
                 n_same += _passages(found["files"]) == _passages(found["store"])
         for name, values_ms in taken_ms.items():
             p50_ms, p99_ms = np.percentile(values_ms, (50, 99))
-            print(f"{name}: p50 {p50_ms:.1f} ms, p99 {p99_ms:.1f} ms")  # noqa: T201
-        print(f"{n_same} of {rounds * len(queries)} answers have the same passages in the same order")  # noqa: T201
+            print(f"{name}: p50 {p50_ms:.1f} ms, p99 {p99_ms:.1f} ms")
+        print(f"{n_same} of {rounds * len(queries)} answers have the same passages in the same order")
         await _close(*services.values())
 
 

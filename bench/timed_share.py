@@ -51,13 +51,13 @@ def main() -> None:
     for path, has_stamps, outcome in outcomes(folder):
         counts[has_stamps, outcome] += 1
         if shows_names and has_stamps and outcome != "timed":
-            print(outcome, path.relative_to(folder))  # noqa: T201
+            print(outcome, path.relative_to(folder))
     stamped = sum(count for (has_stamps, _), count in counts.items() if has_stamps)
     untimed = stamped - counts[True, "timed"]
     for (has_stamps, outcome), count in sorted(counts.items(), reverse=True):
-        print(f"{'prints stamps' if has_stamps else 'prints none':14} {outcome:32} {count:6}")  # noqa: T201
+        print(f"{'prints stamps' if has_stamps else 'prints none':14} {outcome:32} {count:6}")
     share = untimed / stamped if stamped else 0.0
-    print(f"{untimed} of {stamped} files that print eight stamps or more have no timed cue ({share:.3f})")  # noqa: T201
+    print(f"{untimed} of {stamped} files that print eight stamps or more have no timed cue ({share:.3f})")
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ PACKAGES = ("counterpoint", "bot", "index", "scoring")
 def main(commits: Sequence[str]) -> None:
     """Print a row for each figure, a column for each commit."""
     columns = [figures_at(commit) for commit in commits]
-    print("| |", " | ".join(commits), "|")  # noqa: T201
-    print("|---|" + "---:|" * len(commits))  # noqa: T201
+    print("| |", " | ".join(commits), "|")
+    print("|---|" + "---:|" * len(commits))
     for name in columns[0]:
-        print(f"| {name} |", " | ".join(column[name] for column in columns), "|")  # noqa: T201
+        print(f"| {name} |", " | ".join(column[name] for column in columns), "|")
 
 
 def figures_at(commit: str) -> Mapping[str, str]:
@@ -68,7 +68,7 @@ def _share(n: int, n_all: int) -> str:
 
 
 def _git(*words: str) -> str:
-    return subprocess.run(("git", *words), capture_output=True, check=True, text=True).stdout  # noqa: S603, S607
+    return subprocess.run(("git", *words), capture_output=True, check=True, text=True).stdout
 
 
 if __name__ == "__main__":

@@ -49,12 +49,12 @@ async def measure(state: Path, queries: list[str]) -> None:
             taken_ms[name].append(1000 * (time.perf_counter() - started_s))
             found[name].append(set(rows[0].tolist()))
     exact = found["FAISS flat float32"]
-    print(f"{len(stored)} windows, {len(queries)} questions, ours: {edition.facts.vector_search}")  # noqa: T201
+    print(f"{len(stored)} windows, {len(queries)} questions, ours: {edition.facts.vector_search}")
     ours_ms = float(np.median(taken_ms["ours"]))
     for name, times in taken_ms.items():
         recall = np.mean([len(a & b) / _N_NEAREST for a, b in zip(found[name], exact, strict=True)])
         median_ms = float(np.median(times))
-        print(  # noqa: T201
+        print(
             f"{name}: {median_ms:.2f} ms (p99 {np.percentile(times, 99):.2f}), {median_ms / ours_ms:.0f} times ours,"
             f" recall@{_N_NEAREST} {recall:.4f}"
         )

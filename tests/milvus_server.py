@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from waiting import LONG_S
 
 _NUMBERS = itertools.count(1)
-_STARTS_WITHIN_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class MilvusServer:
         from index.storage.milvus_connection import SELDOM_PINGED  # noqa: PLC0415
 
         name = f"d{next(_NUMBERS)}"
-        client = MilvusClient(f"http://127.0.0.1:{self.port}", timeout=60, grpc_options=SELDOM_PINGED)
+        client = MilvusClient(f"http://127.0.0.1:{self.port}", timeout=LONG_S, grpc_options=SELDOM_PINGED)
         client.create_database(name)
         client.close()
         return f"milvus://127.0.0.1:{self.port}/{name}"
@@ -64,14 +64,16 @@ def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
         )
     try:
         _wait(process, port, folder / "log")
-        yield MilvusServer(port)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("index.storage.milvus_connection._WITHIN_S", LONG_S)
+            yield MilvusServer(port)
     finally:
         process.kill()
         process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    ends_at = time.monotonic() + _STARTS_WITHIN_S
+    ends_at = time.monotonic() + LONG_S
     while time.monotonic() < ends_at and process.poll() is None:
         with socket.socket() as trying:
             if trying.connect_ex(("127.0.0.1", port)) == 0:

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from waiting import Latch
 
 from bot.app.edition_session import EditionOpener, EditionSession
 from bot.app.settings import DATA
@@ -32,8 +32,6 @@ from scoring.scorer import LexicalScorer
 
 AXIS = DATA / "axes" / "risk-opportunity"
 
-_SLOWLY_S = 1.0
-
 
 class Harm(StrEnum):
     """Words that do harm to whoever embeds them."""
@@ -44,7 +42,7 @@ class Harm(StrEnum):
     SEGFAULT = "xsegfault"
     EAT_MEMORY = "xmemory"
     RAISE = "xraise"
-    SLOWLY = "xslowly"
+    WAIT = "xwait"
 
 
 class WordCounts:
@@ -73,14 +71,18 @@ class WordCounts:
 class HarmfulWordCounts(WordCounts):
     """Does what the first text's words ask for."""
 
+    def __init__(self, latch: Latch | None = None) -> None:
+        super().__init__()
+        self._latch = latch
+
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Vectors:
         for word in set(texts[0].lower().split()) & {*Harm} if texts else ():
-            do_harm(Harm(word))
+            do_harm(Harm(word), self._latch)
         return super().encode(texts, progress=progress)
 
 
-def do_harm(harm: Harm) -> None:
-    """Do to this process what ``harm`` says."""
+def do_harm(harm: Harm, latch: Latch | None = None) -> None:
+    """Do to this process what ``harm`` says; it waits at ``latch``."""
     match harm:
         case Harm.HANG:
             while True:
@@ -97,8 +99,9 @@ def do_harm(harm: Harm) -> None:
                 eaten.append(bytearray(16 << 20))
         case Harm.RAISE:
             raise RuntimeError("the secret of the house")
-        case Harm.SLOWLY:
-            time.sleep(_SLOWLY_S)
+        case Harm.WAIT:
+            assert latch is not None
+            latch.wait()
 
 
 class Quiet:
@@ -118,10 +121,14 @@ def likeness_gate(encoder: Any, questions: Sequence[str], *, bias: float = 0.0) 
 
 
 def make_opener(
-    state: Path, encoder: WordCounts | None = None, *, deadly: str | None = None
+    state: Path,
+    encoder: WordCounts | None = None,
+    *,
+    deadly: str | None = None,
+    latch: Latch | None = None,
 ) -> EditionOpener:
     """What opens the library's editions, here or in a worker; opening the one that is ``deadly`` ends the process."""
-    counts = encoder or HarmfulWordCounts()
+    counts = encoder or HarmfulWordCounts(latch)
     opener = DeadlyOpener(state, lambda _: counts, lambda *_: LexicalScorer.load(AXIS), load_axis(AXIS))
     opener.deadly = deadly
     return opener

@@ -10,25 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from small_library import AXIS, make_opener
+from waiting import LONG_S, Latch
 
 from bot.app.workers.pool import WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
 from scoring.axis import load_axis
 
 N_PEOPLE = 20
-LIMIT_S = 2.0
-LONG_S = 60.0
-"""More than any machine takes."""
 
 
 @asynccontextmanager
-async def serving(state: Path, **options: Any) -> AsyncIterator[PooledLibraryService]:
-    """The library by worker processes; stopped at the end."""
+async def serving(
+    state: Path, *, latch: Latch | None = None, **options: Any
+) -> AsyncIterator[PooledLibraryService]:
+    """The library by worker processes, which wait at ``latch`` where a question asks for it; stopped at the end."""
     pool = WorkerPool(
         state,
-        partial(make_opener, state),
+        partial(make_opener, state, latch=latch),
         **{
-            "limit_s": LIMIT_S,
+            "limit_s": LONG_S,
             "slow_s": 0.3,
             "lookup_within_s": LONG_S,
             "opens_within_s": LONG_S,
@@ -37,19 +37,10 @@ async def serving(state: Path, **options: Any) -> AsyncIterator[PooledLibrarySer
         },
     )
     service = PooledLibraryService(pool, load_axis(AXIS))
-    async with asyncio.timeout(LONG_S * 2):
-        try:
-            yield service
-        finally:
-            await service.close()
-
-
-def is_running(pid: int) -> bool:
     try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+        yield service
+    finally:
+        await service.close()
 
 
 async def people_ask(service: PooledLibraryService, *, times: int = 3) -> list[str]:

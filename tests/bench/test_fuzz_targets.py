@@ -10,7 +10,6 @@ from bench.fuzz_targets import Target
 N_INPUTS, LARGEST = 40, 3_000
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("target", targets(), ids=lambda target: target.name)
 def test_a_target_answers_or_refuses(target: Target) -> None:
     for number in range(N_INPUTS):

@@ -137,7 +137,6 @@ def run(program: str, sample: IndexedSample) -> subprocess.CompletedProcess[str]
         env={**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
 

@@ -19,7 +19,7 @@ from discord_loopback.people import Channel, Guild, Membership, User
 DISCORD_EPOCH_MS = 1420070400000
 ACKNOWLEDGE_WITHIN_S = 3.0
 TOKEN_LIFE_S = 15 * 60.0
-PATIENCE_S = 240.0
+PATIENCE_S = 600.0
 """How long a test waits for what must come: a guard against waiting for ever, which measures nothing."""
 
 

@@ -407,7 +407,7 @@ class TestAFullDisk:
         assert refused.value.path.startswith(str(library))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.tuples(st.integers(0, 10_239), st.integers(0, 255)), min_size=1, max_size=4))
 def test_no_byte_of_an_archive_does_harm(places: list[tuple[int, int]], tmp_path_factory: Any) -> None:
     """A changed archive is refused by name, or restores exactly what was saved: nothing else, nowhere else."""

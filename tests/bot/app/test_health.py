@@ -221,12 +221,16 @@ async def test_a_beat_that_cannot_be_written_is_followed_by_the_next(tmp_path: P
 
 @pytest.mark.parametrize(("is_there", "status"), [(False, 1), (True, 0)])
 def test_the_program_says_it_and_exits_accordingly(is_there: bool, status: int, tmp_path: Path) -> None:
-    write = "import time; from bot.app.health import Health, write_health; from pathlib import Path; now = time.time()"
-    write += f"; write_health(Path({str(tmp_path)!r}), Health('connected', now, now))"
+    program = (
+        "import sys, time; from pathlib import Path; from bot.app.health import Health, main, write_health; "
+    )
     if is_there:
-        subprocess.run([sys.executable, "-c", write], cwd=ROOT, check=True)
+        program += (
+            f"now = time.time(); write_health(Path({str(tmp_path)!r}), Health('connected', now, now)); "
+        )
     said = subprocess.run(
-        [sys.executable, "-m", "bot.app.health"], cwd=ROOT, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", f"{program}sys.exit(main())"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
         env={"COUNTERPOINT_STATE": str(tmp_path), "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert said.returncode == status, said.stderr

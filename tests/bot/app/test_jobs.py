@@ -216,7 +216,7 @@ async def test_whoever_stops_waiting_does_not_stop_the_job(start: Start, tmp_pat
 
 
 async def test_closing_ends_the_process_and_says_so_in_the_log(
-    start: Start, community: CommunityDatabase, tmp_path: Path
+    start: Start, community: CommunityDatabase
 ) -> None:
     jobs = start("say(stage='read', done=os.getpid(), total=0)\ntime.sleep(1000)")
     running = await jobs.reindex(full=False, asked_by=None)

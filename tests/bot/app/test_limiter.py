@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import until
 
 from bot.app.limiter import Busy, RateLimiter, RequestLimiter, TookTooLong, TooQuick
 
@@ -15,14 +15,6 @@ from bot.app.limiter import Busy, RateLimiter, RequestLimiter, TookTooLong, TooQ
 async def answer(value: int) -> int:
     await asyncio.sleep(0)
     return value
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it did not come to that")
 
 
 class Gate:
@@ -87,11 +79,24 @@ async def test_a_question_over_its_time_is_cancelled_and_its_place_is_free_again
 
 
 async def test_waiting_counts_as_time_too() -> None:
-    gate, limiter = Gate(), RequestLimiter(at_once=1, longest_queue=5, limit_s=0.05)
-    asked = [asyncio.create_task(limiter.ask(gate.question)) for _ in range(3)]
-    outcomes = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [TookTooLong] * 3
-    assert gate.most == 1, "those that waited were never begun"
+    limiter, n_begun = RequestLimiter(at_once=1, longest_queue=5, limit_s=0.05), 0
+    others_are_over = asyncio.Event()
+
+    async def keeps_its_place() -> None:
+        nonlocal n_begun
+        n_begun += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await others_are_over.wait()
+
+    first, *others = [asyncio.create_task(limiter.ask(keeps_its_place)) for _ in range(3)]
+    outcomes = await asyncio.gather(*others, return_exceptions=True)
+    others_are_over.set()
+    assert [type(outcome) for outcome in outcomes] == [TookTooLong] * 2
+    with pytest.raises(TookTooLong):
+        await first
+    assert n_begun == 1, "those that waited were never begun"
 
 
 async def test_a_timeout_of_the_questions_own_is_not_taken_for_the_limiters() -> None:

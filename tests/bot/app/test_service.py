@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pytest
 import pytest_asyncio
 from small_library import AXIS, SmallLibrary, WordCounts, make_opener
+from waiting import LONG_S
 
 from bot.app.edition_requests import Score
 from bot.app.edition_session import EditionOpener, EditionSession
@@ -99,11 +100,11 @@ async def test_a_newer_edition_answers_the_next_question_and_those_under_way_end
 
     def hold() -> None:
         entered.set()
-        leave.wait(5)
+        leave.wait(LONG_S)
 
     house.encoder.hold = hold
     under_way = [asyncio.create_task(house.service.find("the danger of the dam")) for _ in range(3)]
-    assert await asyncio.to_thread(entered.wait, 5)
+    assert await asyncio.to_thread(entered.wait, LONG_S)
     house.encoder.hold = lambda: None
     house.write("the-mill", "The mill grinds and grinds beside the weir")
     second = await house.build()

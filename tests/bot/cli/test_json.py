@@ -1,11 +1,9 @@
 """What every ``--json`` prints on the sample library is as docs/json.md says."""
 
-import importlib.util
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+import json_contract
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -17,26 +15,14 @@ _SCHEMA_OF = {
 }  # fmt: skip
 
 
-def _check() -> Callable[[Any, str], None]:
-    spec = importlib.util.spec_from_file_location(
-        "json_contract", Path(__file__).parents[1] / "render" / "test_json_models.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-
-    def checked(value: Any, kind: str) -> None:
-        """Hold ``value`` to the document and to the schema that is shipped."""
-        module.check(value, kind)
-        if kind in _SCHEMA_OF:
-            schema = module.FOLDER / f"{_SCHEMA_OF[kind]}.json"
-            Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(value)
-
-    return checked
+def check(value: Any, kind: str) -> None:
+    """Fail where ``value`` is not as the document and the schema that is shipped say of ``kind``."""
+    json_contract.check(value, kind)
+    if kind in _SCHEMA_OF:
+        schema = json_contract.SCHEMA_FOLDER / f"{_SCHEMA_OF[kind]}.json"
+        Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(value)
 
 
-check = _check()
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 
 

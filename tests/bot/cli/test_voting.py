@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import importlib.util
 import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from json_contract import check
 
 from bot.app.community import DATABASE_FILE, CommunityDatabase
 from bot.app.container import make_service
@@ -23,20 +22,6 @@ GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 ADA, BEN = 10**17, 10**17 + 1
 AXIS = DATA / "axes" / "risk-opportunity"
 Votes = Sequence[tuple[int, int, float, VoteVerdict]]
-
-
-def _check() -> Callable[[Any, str], None]:
-    spec = importlib.util.spec_from_file_location(
-        "json_contract", Path(__file__).parents[1] / "render" / "test_json_models.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.check
-
-
-check = _check()
 
 
 def vote(house: Any, votes: Votes) -> None:

@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from discord_loopback.connection import connected
 from discord_loopback.server import LoopbackDiscord
 from discord_loopback.world import PATIENCE_S
 from indexed_sample import IndexedSample, SharedFolder
 from milvus_server import MilvusServer
 from postgres_server import A_FILE, A_SERVER, address_in
+from small_library import Quiet
+from waiting import LONG_S
 
 from bot.app.community import CommunityDatabase
 from bot.app.container import make_builder, make_service, make_store
@@ -25,14 +28,29 @@ from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
+from bot.app.workers.pool import WorkerPool
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context
 from bot.discord.errors import Reporter
+from bot.discord.pictures import Pictures
 from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import Fetcher, YouTubeSource
 from index.storage.edition import open_edition
 
 VIDEO = "Counterp0in"
+
+LIMITS = (
+    "bot.app.container._ANSWER_LIMIT_S",
+    "bot.discord.client._OWNERS_WITHIN_S",
+    "bot.discord.command_declaration._WITHIN_S",
+    "bot.discord.context.CLOSES_WITHIN_S",
+    "bot.discord.features.admin.actions.STATUS_WITHIN_S",
+    "bot.discord.features.admin.commands._FOLDER_WITHIN_S",
+    "bot.discord.pipeline._SETTINGS_WITHIN_S",
+    "bot.discord.runner.ANSWERS_WITHIN_S",
+    "bot.discord.runner._EACH_ENDS_WITHIN_S",
+)
+"""Seconds after which the bot answers without a part that is late."""
 
 Start = Callable[..., AbstractAsyncContextManager[CounterpointClient]]
 
@@ -48,6 +66,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 IN_FILES, IN_STORE = "edition in files", "edition in a store"
+
+
+@pytest.fixture(autouse=True)
+def _no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the bot wait for whatever is late, however busy the machine is; a test of a limit sets that one itself."""
+    for name in LIMITS:
+        monkeypatch.setattr(name, LONG_S)
+    for made, limit in (
+        (Pictures, "within_s"),
+        (WorkerPool, "lookup_within_s"),
+        (WorkerPool, "opens_within_s"),
+    ):
+        monkeypatch.setitem(made.__init__.__kwdefaults__, limit, LONG_S)
 
 
 @pytest.fixture(scope="session")
@@ -86,16 +117,6 @@ async def community_address(request: pytest.FixtureRequest) -> str | None:
     return await address_in(request, getattr(request, "param", A_FILE))
 
 
-class Unwatched:
-    """Progress that nobody looks at."""
-
-    def stage(self, name: str, total: int) -> None:
-        """Nothing."""
-
-    def advance(self, steps: int) -> None:
-        """Nothing."""
-
-
 @pytest.fixture(scope="session")
 def sample(indexed_sample: IndexedSample, shared_folder: SharedFolder) -> Settings:
     """The sample library with a published edition in which one recording is a video; nobody writes to it."""
@@ -106,7 +127,7 @@ def sample(indexed_sample: IndexedSample, shared_folder: SharedFolder) -> Settin
         # The sample's recordings are no videos; one of them becomes one, so that a link can name it.
         about = home / "library" / "tove-kassabian-on-short-clocks" / "episode.json"
         about.write_text(json.dumps(json.loads(about.read_text("utf-8")) | {"video_id": VIDEO}), "utf-8")
-        asyncio.run(make_builder(_settings(home)).build(Unwatched()))
+        asyncio.run(make_builder(_settings(home)).build(Quiet()))
 
     return _settings(shared_folder.make("sample-with-a-video", fill))
 
@@ -162,19 +183,8 @@ async def running(server: LoopbackDiscord, context: Context, **options: Any) -> 
     whole = dataclasses.replace(context, settings=settings)
     make_client(whole)  # sets the addresses
     client = Bot(whole, guild_ready_timeout=0.05, **options)
-    async with client:
-        task = asyncio.create_task(client.start(server.token))
-        try:
-            waiting = asyncio.create_task(server.wait_for_bot())
-            await asyncio.wait([waiting, task], return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                waiting.cancel()
-                await task
-            await waiting
-            yield client
-        finally:
-            await client.close()
-            await asyncio.gather(task, return_exceptions=True)
+    async with connected(server, client):
+        yield client
 
 
 @pytest_asyncio.fixture

@@ -45,7 +45,7 @@ HOSTILE = st.one_of(
 )  # fmt: skip
 CATALOGUE = MessageCatalogue.load()
 LANGUAGES = st.sampled_from(["en", "de"])
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @dataclasses.dataclass(frozen=True)

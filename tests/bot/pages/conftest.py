@@ -8,7 +8,6 @@ import functools
 import http.server
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,8 +16,10 @@ from typing import Any, TypeVar
 
 import pytest
 from indexed_sample import ROOT, SharedFolder
+from loopback_http import QuietHandler, serving
 from playwright.sync_api import sync_playwright
 from small_library import AXIS, Quiet, WordCounts, likeness_gate
+from waiting import LONG_S
 
 from bot.app.edition_session import EditionOpener
 from bot.app.service import LocalLibraryService
@@ -99,19 +100,15 @@ def sample_pages(shared_folder: SharedFolder) -> SamplePages:
     return SamplePages(folder / "state", folder / "site")
 
 
-class _QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None: ...
+class _QuietFiles(QuietHandler, http.server.SimpleHTTPRequestHandler):
+    """Files of a folder."""
 
 
 @contextlib.contextmanager
 def serving_folder(folder: Path) -> Iterator[str]:
     """Serve a folder as a plain web server does; yields its address."""
-    handler = functools.partial(_QuietHandler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
+    with serving(functools.partial(_QuietFiles, directory=str(folder))) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +129,7 @@ class Browser:
         def work() -> None:
             self._held["playwright"] = sync_playwright().start()
             self._held["browser"] = self._held["playwright"].chromium.launch(
-                executable_path=CHROMIUM, args=FLAGS
+                executable_path=CHROMIUM, args=FLAGS, timeout=1000 * LONG_S
             )
 
         self._thread.submit(work).result()
@@ -157,7 +154,7 @@ class Browser:
             wrong: list[str] = []
             try:
                 page = context.new_page()
-                page.set_default_timeout(20_000)
+                page.set_default_timeout(1000 * LONG_S)
                 origin = "/".join(address.split("/")[:3])
                 page.on(
                     "console",

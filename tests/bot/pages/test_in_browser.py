@@ -142,15 +142,18 @@ def test_a_link_to_a_late_sentence_shows_it(
     told = (sample_pages.folder / EPISODE).read_text("utf-8")
     anchor = re.findall(r'id="(s\d+-1)"', told)[-3]
 
-    def place(page: Any) -> tuple[float, bool]:
-        page.wait_for_timeout(300)
-        box = page.locator(f"#{anchor}").bounding_box()
-        return float(box["y"]), bool(page.is_visible(f"#{anchor}"))
+    def places(page: Any) -> list[float]:
+        """Return where it is from the top, every 50 ms until it has stood in sight three times, or for long not."""
+        tops: list[float] = []
+        while len(tops) < 200 and not (len(tops) >= 3 and all(0 <= top <= 760 for top in tops[-3:])):
+            page.wait_for_timeout(50)
+            tops.append(float(page.locator(f"#{anchor}").bounding_box()["y"]))
+        assert page.is_visible(f"#{anchor}")
+        return tops
 
     options = {"viewport": {"width": width, "height": 800}, "java_script_enabled": has_scripts}
-    y, is_visible = browser.visit(f"{static_address}{EPISODE}#{anchor}", place, **options)
-    assert is_visible
-    assert 0 <= y <= 760
+    tops = browser.visit(f"{static_address}{EPISODE}#{anchor}", places, **options)
+    assert 0 <= tops[-1] <= 760, tops
 
 
 def test_without_scripts_everything_can_be_read(browser: Browser, static_address: str) -> None:

@@ -73,7 +73,6 @@ def assert_same(again: dict[str, bytes], new: dict[str, bytes]) -> None:
 
 @settings(
     max_examples=3,
-    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import Draft202012Validator
-from small_library import Harm, SmallLibrary, make_opener
+from small_library import Harm, make_opener
 
 from bot.app.input_validation import LONGEST_QUERY
 from bot.app.limiter import RateLimiter, RequestLimiter
@@ -35,15 +34,6 @@ GIVEN: dict[str, dict[str, Any]] = {
     "episodes": {"limit": 1},
     "verify": {"link": "the-dam#s1-1"},
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def library(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalLibraryService]:
-    made = SmallLibrary.of_two(tmp_path_factory.mktemp("small"))
-    await made.build()
-    service = LocalLibraryService(make_opener(made.state))
-    yield service
-    await service.close()
 
 
 @asynccontextmanager
@@ -100,7 +90,7 @@ async def test_who_never_sends_the_question_holds_no_connection(
     library: LocalLibraryService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.programs.http_api._BODY_WITHIN_S", 0.05)
-    async with serving(library) as client, asyncio.timeout(20):
+    async with serving(library) as client:
         reader, writer = await asyncio.open_connection(client.host, client.port)
         writer.write(f"POST {PREFIX}/find HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{".encode())
         answer = await reader.readuntil(b"\r\n\r\n")
@@ -123,8 +113,7 @@ async def sent_raw(
     reader, writer = await asyncio.open_connection(client.host, client.port)
     head = b"%s %s/%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n%s\r\n\r\n"
     writer.write(head % (method, PREFIX.encode(), name.encode(), len(body), headers) + body)
-    async with asyncio.timeout(20):
-        answer = await reader.read()
+    answer = await reader.read()
     writer.close()
     return answer
 

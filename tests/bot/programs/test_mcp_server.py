@@ -24,6 +24,7 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from small_library import AXIS, Harm, SmallLibrary, make_opener
+from waiting import LONG_S
 
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
@@ -49,7 +50,6 @@ TOOLS = {
 }
 CONTRACT = {name: "map" if name == "spectrum" else name for name in TOOLS}
 PATIENT = {"HF_HUB_OFFLINE": "1", "COUNTERPOINT_QUESTION_LIMIT_S": "60"}
-LONG_S = 120.0
 
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
 
@@ -237,7 +237,7 @@ async def test_a_library_that_is_not_indexed_says_so(tmp_path: Path) -> None:
 async def test_a_question_that_hangs_is_stopped_and_the_next_is_answered(tmp_path: Path) -> None:
     made = SmallLibrary.of_two(tmp_path)
     await made.build()
-    pool = WorkerPool(made.state, partial(make_opener, made.state), limit_s=2.0)
+    pool = WorkerPool(made.state, partial(make_opener, made.state), limit_s=2.0, opens_within_s=LONG_S)
     service = PooledLibraryService(pool, load_axis(AXIS))
     try:
         async with Client(

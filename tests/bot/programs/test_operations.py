@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from jsonschema import Draft202012Validator
-from small_library import AXIS, SmallLibrary, make_opener
+from small_library import AXIS
 
 from bot.app.input_validation import (
     DaysReversed,
@@ -47,15 +45,6 @@ GIVEN: dict[str, dict[str, Any]] = {
     "verify": {"link": "the-dam#s1-1"},
     "episodes": {"offset": 1},
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def library(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalLibraryService]:
-    made = SmallLibrary.of_two(tmp_path_factory.mktemp("small"))
-    await made.build()
-    service = LocalLibraryService(make_opener(made.state))
-    yield service
-    await service.close()
 
 
 def refused(given: dict[str, Any], operation: str = "find") -> str:

@@ -2,11 +2,9 @@
 
 import dataclasses
 import json
-import re
-from pathlib import Path
-from typing import Any
 
 import pytest
+from json_contract import OBJECTS, PLAIN, SCHEMA_FOLDER, check
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
@@ -20,8 +18,6 @@ from index.text.slicing import Slice
 from scoring.profile import Profile
 from scoring.reading import Driver, Reading
 
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "json.md"
-
 PROMISED = {
     "found": "query edition passages episodes",
     "passage": "rank episode title source slice start_s end_s link speaker text quote position band lens score",
@@ -32,47 +28,6 @@ PROMISED = {
 """What issue 2 promises of each object; a key may be added, none may go."""
 
 SCHEMAS = json_models.schemas()
-FOLDER = DOCUMENT.parent / "schema"
-
-PLAIN = {
-    "string": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "boolean": lambda value: isinstance(value, bool),
-    "object": lambda value: isinstance(value, dict),
-    "null": lambda value: value is None,
-}
-
-
-def documented() -> dict[str, dict[str, str]]:
-    """For each object of the document its keys with their types."""
-    objects: dict[str, dict[str, str]] = {}
-    for section in re.split(r"^### ", DOCUMENT.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-        name, _, rest = section.partition("\n")
-        objects[name.strip()] = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", rest, flags=re.MULTILINE))
-    return objects
-
-
-OBJECTS = documented()
-
-
-def check(value: Any, kind: str, place: str = "") -> None:
-    """Fails where ``value`` is not what the document calls ``kind``."""
-    place = place or kind
-    if " or " in kind:
-        first, second = kind.split(" or ")
-        kind = second if value is None else first
-    if kind.startswith("list of "):
-        assert isinstance(value, list), place
-        for at, item in enumerate(value):
-            check(item, kind.removeprefix("list of "), f"{place}[{at}]")
-    elif kind in PLAIN:
-        assert PLAIN[kind](value), f"{place} is {value!r}, no {kind}"
-    else:
-        assert isinstance(value, dict), place
-        assert list(value) == list(OBJECTS[kind]), f"keys of {place}"
-        for key, item in value.items():
-            check(item, OBJECTS[kind][key], f"{place}.{key}")
 
 
 def reading(position: float = -20.123456) -> Reading:
@@ -157,12 +112,12 @@ def test_an_answer_holds_to_its_schema(timed: bool) -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_shipped_schema_is_that_of_the_models(name: str) -> None:
     Draft202012Validator.check_schema(SCHEMAS[name])
-    shipped = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    shipped = json.loads((SCHEMA_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     assert shipped == SCHEMAS[name], "run `make schemas`"
 
 
 def test_no_schema_is_shipped_that_no_model_has() -> None:
-    assert {path.stem for path in FOLDER.iterdir()} == set(SCHEMAS)
+    assert {path.stem for path in SCHEMA_FOLDER.iterdir()} == set(SCHEMAS)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

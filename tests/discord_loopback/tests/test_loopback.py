@@ -15,6 +15,7 @@ import yarl
 from discord import app_commands, ui
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from discord_loopback.connection import connected
 from discord_loopback.description import answer_faults, schema_faults
 from discord_loopback.errors import NoAnswerError, RefusedByClientError
 from discord_loopback.messages import Snapshot, Upload, would_mention
@@ -24,7 +25,7 @@ from discord_loopback.server import LoopbackDiscord
 
 async def until(holds: Callable[[], Any]) -> None:
     """Wait until ``holds()`` is true."""
-    while not holds():  # noqa: ASYNC110 - conditions of any kind, also of other processes
+    while not holds():  # noqa: ASYNC110 - conditions of any kind
         await asyncio.sleep(0.002)
 
 
@@ -82,6 +83,7 @@ class SmallBot(discord.AutoShardedClient):
         )
         self.tree = app_commands.CommandTree(self)
         self.heard: list[str] = []
+        self.may_answer = asyncio.Event()
         self.commands_to_add: list[Any] = [find, upload, layout, boom, double, slow, ask, menu, leave, person]
         Route.BASE = server.api_base
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(server.gateway_url)
@@ -196,7 +198,7 @@ async def double(interaction: discord.Interaction[SmallBot]) -> None:
 
 @app_commands.command(description="Late")
 async def slow(interaction: discord.Interaction[SmallBot]) -> None:
-    await asyncio.sleep(0.2)
+    await interaction.client.may_answer.wait()
     try:
         await interaction.response.defer()
     except discord.NotFound as refused:
@@ -219,19 +221,8 @@ async def menu(interaction: discord.Interaction[Any], message: discord.Message) 
 async def running(server: LoopbackDiscord, **options: Any) -> AsyncIterator[SmallBot]:
     """The small bot, connected; stopped at the end."""
     bot = SmallBot(server, **options)
-    async with bot:
-        task = asyncio.create_task(bot.start(server.token))
-        try:
-            waiting = asyncio.create_task(server.wait_for_bot())
-            await asyncio.wait([waiting, task], return_when=asyncio.FIRST_COMPLETED)
-            if task.done():
-                waiting.cancel()
-                await task
-            await waiting
-            yield bot
-        finally:
-            await bot.close()
-            await asyncio.gather(task, return_exceptions=True)
+    async with connected(server, bot):
+        yield bot
 
 
 async def test_a_command_with_every_kind_of_option_reaches_the_bot_typed(loopback: LoopbackDiscord) -> None:
@@ -376,16 +367,22 @@ async def test_an_interaction_is_acknowledged_once(loopback: LoopbackDiscord) ->
         assert (await ada.slash("double")).text == "400 40060"
 
 
-async def test_an_acknowledgement_comes_in_time_or_not_at_all() -> None:
-    async with LoopbackDiscord(acknowledge_within_s=0.05) as server:
-        ada = server.add_guild().add_member("Ada")
-        async with running(server) as bot:
-            reply = await ada.slash("slow", until="sent")
-            await server.world.wait_until(lambda: reply.live.expired, what="the late callback")
-            await until(lambda: bot.heard)
-            assert bot.heard == ["late 10062"]
-            with pytest.raises(NoAnswerError, match="an answer"):
-                await ada.slash("boom", within_s=0.05)
+async def test_an_acknowledgement_comes_in_time_or_not_at_all(loopback: LoopbackDiscord) -> None:
+    ada = loopback.add_guild().add_member("Ada")
+    async with running(loopback) as bot:
+        reply = await ada.slash("slow", until="sent")
+        loopback.clock.advance(loopback.world.acknowledge_within_s)
+        bot.may_answer.set()
+        await until(lambda: bot.heard)
+        assert bot.heard == ["late 10062"]
+        assert reply.live.expired
+
+
+async def test_who_gets_no_answer_is_told_so(loopback: LoopbackDiscord) -> None:
+    ada = loopback.add_guild().add_member("Ada")
+    async with running(loopback):
+        with pytest.raises(NoAnswerError, match="an answer"):
+            await ada.slash("boom", within_s=0.05)
 
 
 async def test_a_token_ends_after_fifteen_minutes(loopback: LoopbackDiscord) -> None:
@@ -421,7 +418,7 @@ async def test_nothing_can_be_sent_or_edited_before_the_callback(loopback: Loopb
 async def test_nothing_is_lost_when_the_gateway_drops(how: str) -> None:
     async with LoopbackDiscord(heartbeat_interval_s=0.1) as server:
         ada = server.add_guild().add_member("Ada")
-        async with running(server, heartbeat_timeout=0.4) as bot:
+        async with running(server, heartbeat_timeout=0.4 if how == "silent" else 600.0) as bot:
             await ada.slash("find", query="before")
             match how:
                 case "reconnect":
@@ -511,7 +508,7 @@ async def test_a_rate_limit_is_waited_for(loopback: LoopbackDiscord, is_global: 
 
 
 async def test_impatience_is_recorded(loopback: LoopbackDiscord) -> None:
-    loopback.fail_next("GET /users/@me", status=429, retry_after_s=5)
+    loopback.fail_next("GET /users/@me", status=429, retry_after_s=600)
     async with aiohttp.ClientSession(headers={"Authorization": f"Bot {loopback.token}"}) as session:
         for status in (429, 200):
             async with session.get(loopback.api_base + "/users/@me") as response:

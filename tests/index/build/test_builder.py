@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from dying import run_until_sync
 
 import index.build.changes
 from index.build.progress import BuildReport
@@ -447,33 +448,12 @@ async def test_whatever_changes_an_edition_is_what_a_build_from_nothing_is(
     assert {None: n_beside == 0, 0.5: 0 < n_beside < 7, 100.0: n_beside == 7}[share]
 
 
-def build_and_die(house: House, *, at_sync: int) -> None:
-    """Builds in a process of its own, which is gone at its n-th wish to have something on the disk."""
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        return
-    n_syncs = 0
-
-    def dying(descriptor: int) -> None:
-        nonlocal n_syncs
-        n_syncs += 1
-        if n_syncs > at_sync:
-            os._exit(9)
-
-    os.fsync = dying  # type: ignore[assignment]
-    try:
-        asyncio.run(house.build())
-    finally:
-        os._exit(0)
-
-
 @pytest.mark.parametrize("at_sync", range(10))
 def test_a_build_that_dies_leaves_the_old_edition_or_the_new_one_whole(at_sync: int, filled: House) -> None:
     asyncio.run(filled.build())
     old = asyncio.run(contents(filled))
     filled.put("letters", TALK["rivers"] * 3)
-    build_and_die(filled, at_sync=at_sync)
+    run_until_sync(lambda: asyncio.run(filled.build()), n_syncs=at_sync)
     now = asyncio.run(contents(filled))
     assert now == old if "letters" not in now else now["facts"] != old["facts"]
     name = current_name(filled.state)

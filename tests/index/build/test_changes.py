@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.build.changes import LONGEST_BUILD_S, SETTLED_AFTER_S, Waiting, compare, stamp, waiting
+from index.build.changes import LONGEST_BUILD_S, Waiting, compare, stamp, waiting
 from index.library.episodes import digest
 from index.storage.queries import Seen
 
@@ -17,7 +17,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for slug in ("doctors", "rivers", "schools"):
         (tmp_path / slug).mkdir()
         (tmp_path / slug / "episode.json").write_text(f'{{"title": "{slug}"}}')
-    now_s = time.time() + 2 * SETTLED_AFTER_S
+    now_s = time.time() + 3600
     monkeypatch.setattr(time, "time", lambda: now_s)
     return tmp_path
 

@@ -20,6 +20,7 @@ from chat_service import (
     verdict,
 )
 from small_library import likeness_gate
+from waiting import LONG_S
 
 from index.build.judge_stage import JudgeOptions
 from index.build.progress import BuildReport
@@ -67,7 +68,7 @@ def judging_by(
     url: str | None = None,
     questions: Mapping[str, str] | None = None,
 ) -> JudgeOptions:
-    judge = ChatJudge(url or service.url, model, key=KEY, limit_s=30, pause_s=0.001)
+    judge = ChatJudge(url or service.url, model, key=KEY, limit_s=LONG_S, pause_s=0.001)
     gate = likeness_gate(WordEncoder(), [GATES_QUESTION])
     return JudgeOptions(judge, lambda _: gate, most, questions or {})
 

@@ -18,6 +18,7 @@ import pytest
 from ray_build import HOLD
 from ray_cluster import RayCluster, need_ray
 from same_editions import differences, published
+from waiting import is_running
 
 ROOT = Path(__file__).resolve().parents[3]
 WORDS = "the mill by the river may turn into a danger or a great hope for every school in the valley"
@@ -84,14 +85,6 @@ def told_by(process: subprocess.Popen[bytes]) -> Any:
 def wait(holds: Callable[[], object]) -> None:
     while not holds():
         time.sleep(0.01)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def test_editions_are_those_of_a_single_process(town: Town, tmp_path: Path) -> None:

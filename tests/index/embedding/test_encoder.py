@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tiny_bert import save_word_pieces
 
 from index.embedding.encoder import ServingEncoder, Vectors, computes_in_bfloat16
 from index.embedding.model_export import (
@@ -41,25 +42,14 @@ def make_model(folder: Path, *, seed: int = 0) -> Path:
         warnings.simplefilter("ignore")  # what these libraries deprecate at import is not ours to mend
         import torch  # noqa: PLC0415 - takes seconds
         from sentence_transformers import SentenceTransformer, models  # noqa: PLC0415
-        from transformers import BertConfig, BertModel, BertTokenizerFast  # noqa: PLC0415
+        from transformers import BertConfig, BertModel  # noqa: PLC0415
 
         torch.manual_seed(seed)
         raw = folder.with_name(folder.name + "-raw")
         raw.mkdir()
-        pieces = [
-            "[PAD]",
-            "[UNK]",
-            "[CLS]",
-            "[SEP]",
-            "[MASK]",
-            *WORDS,
-            *"abcdefghij",
-            *(f"##{c}" for c in "abcdefghij"),
-        ]
-        (raw / "vocab.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
-        BertTokenizerFast(vocab=str(raw / "vocab.txt")).save_pretrained(raw)
+        n_pieces = save_word_pieces(raw, WORDS, "abcdefghij")
         config = BertConfig(
-            vocab_size=len(pieces), hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
+            vocab_size=n_pieces, hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
             intermediate_size=64, max_position_embeddings=64, initializer_range=0.4,
         )  # fmt: skip
         BertModel(config).save_pretrained(raw)

@@ -5,12 +5,14 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_bert import save_word_pieces
 
 from index.embedding.model_export import PACKAGED_MODEL, load_cross_encoder, model_folder
 from index.embedding.reranker import Reranker
@@ -41,25 +43,13 @@ def make_cross_encoder(folder: Path, *, n_labels: int = 1) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what these libraries deprecate at import is not ours to mend
         import torch  # noqa: PLC0415 - takes seconds
-        from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast  # noqa: PLC0415
+        from transformers import BertConfig, BertForSequenceClassification  # noqa: PLC0415
 
         torch.manual_seed(3)
         folder.mkdir()
-        letters = "abcdefghijklmnopqrstuvwxyz"
-        pieces = [
-            "[PAD]",
-            "[UNK]",
-            "[CLS]",
-            "[SEP]",
-            "[MASK]",
-            *WORDS,
-            *letters,
-            *(f"##{c}" for c in letters),
-        ]
-        (folder / "vocab.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
-        BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+        n_pieces = save_word_pieces(folder, WORDS, ascii_lowercase)
         config = BertConfig(
-            vocab_size=len(pieces), hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
+            vocab_size=n_pieces, hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
             intermediate_size=64, max_position_embeddings=128, initializer_range=0.6, num_labels=n_labels,
         )  # fmt: skip
         BertForSequenceClassification(config).save_pretrained(folder)

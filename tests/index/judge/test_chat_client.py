@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from chat_service import KEY, MODEL, ChatService, chat_service, verdict
+from waiting import LONG_S
 
 from index.judge import ChatJudge
 from index.judge.errors import (
@@ -27,7 +28,7 @@ def service() -> Iterator[ChatService]:
         yield played
 
 
-async def asked(service: ChatService, *, limit_s: float = 30.0) -> str:
+async def asked(service: ChatService, *, limit_s: float = LONG_S) -> str:
     async with ChatJudge(service.url + "/", MODEL, key=KEY, limit_s=limit_s, pause_s=0.001) as judge:
         return await judge.ask(MESSAGES)
 

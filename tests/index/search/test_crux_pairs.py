@@ -234,7 +234,7 @@ def rows_of(pairs: EpisodePairs) -> list[tuple[int, int, float, str]]:
     return sorted(zip(pairs.here.tolist(), pairs.there.tolist(), probabilities, pairs.questions, strict=True))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(claim_tables())
 def test_all_episodes_at_once_have_the_candidates_of_each(table: CruxTable) -> None:
     together = {episode: rows_of(pairs) for episode, pairs in table.candidates_of_all().items()}
@@ -245,7 +245,7 @@ def test_all_episodes_at_once_have_the_candidates_of_each(table: CruxTable) -> N
     assert together == {episode: rows for episode, rows in alone.items() if rows}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(claim_tables())
 def test_candidates_are_near_to_each_other_as_a_plain_count_says(table: CruxTable) -> None:
     episodes = table.tables.edition.columns.slice_episode[table.places]

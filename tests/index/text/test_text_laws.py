@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -18,8 +17,6 @@ from index.transcripts.model import Cue, Transcript
 from scoring.reading import Reading
 
 from ..conftest import episode_record
-
-pytestmark = pytest.mark.timeout(120)
 
 NAMES = """U.S. A.I. C++ C# .NET GPT-4o don’t dont s's 10,000 R&D
 é ﬁ İ ſ ﾞ ｓ Москва 机器推论。 한국어 می\u200cشود 🦊 \ud800"""

@@ -1,9 +1,9 @@
 """Laws of the combined reading, on pairs of minutes written for them, with the real model."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
+from indexed_sample import IndexedSample
 
 from bot.app.container import make_scorer
 from bot.app.settings import Settings
@@ -17,8 +17,8 @@ Positions = Callable[[Sequence[str]], list[float]]
 
 
 @pytest.fixture(scope="module")
-def positions(real_encoder: ServingEncoder, tmp_path_factory: pytest.TempPathFactory) -> Positions:
-    scorer = make_scorer(Settings(state=Path(tmp_path_factory.mktemp("state"))), real_encoder.fingerprint)
+def positions(real_encoder: ServingEncoder, indexed_sample: IndexedSample) -> Positions:
+    scorer = make_scorer(Settings(state=indexed_sample.state), real_encoder.fingerprint)
     return lambda texts: [reading.position for reading in scorer.read(texts, vectors_of(texts, real_encoder))]
 
 

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
 
 class Clock:
     """A clock that a test moves on."""
 
     def __init__(self) -> None:
-        self.at = datetime(2026, 11, 1, 12, tzinfo=UTC)
+        self.at = START
 
     def __call__(self) -> datetime:
         return self.at

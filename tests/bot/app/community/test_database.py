@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +35,7 @@ from bot.app.community.copying import copy_community
 from bot.app.community.follow_tables import FOLLOWERS_SCHEMA, Follower
 from index.storage import sqlite
 
-START = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that a test moves on."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from .conftest import START, Clock
 
 
 @pytest_asyncio.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest_asyncio
@@ -11,20 +11,13 @@ import pytest_asyncio
 from bot.app.community import CommunityDatabase
 from bot.app.community.unanswered_tables import LONGEST, MOST_KEPT, UNANSWERED_KEPT_FOR, Unanswered
 
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
+from .conftest import Clock
 
 
 @pytest_asyncio.fixture
 async def opened(
-    tmp_path: Path, community_address: str | None
+    tmp_path: Path, clock: Clock, community_address: str | None
 ) -> AsyncIterator[tuple[CommunityDatabase, Clock]]:
-    clock = Clock()
     community = await CommunityDatabase.open(tmp_path, address=community_address, now=clock)
     yield community, clock
     await community.close()

@@ -35,12 +35,11 @@ def spinning() -> Iterator[int]:
 def test_of_processes_that_want_one_core_all_but_one_wait() -> None:
     with spinning() as one, spinning() as other, spinning() as third:
         since = {pid: ThreadTimes.of(pid) for pid in (one, other, third)}
-        deadline = time.monotonic() + 60
-        while sum(waited_for_core_s(pid, since[pid]) for pid in since) < 2 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert sum(waited_for_core_s(pid, since[pid]) for pid in since) >= 2
-        passed_s = time.monotonic() - since[one].at_s
-        assert all(waited_for_core_s(pid, since[pid]) <= passed_s + 1 for pid in since)
+        waited_s = [0.0]
+        while sum(waited_s) < 1:
+            time.sleep(0.05)
+            waited_s = [waited_for_core_s(pid, since[pid]) for pid in since]
+        assert max(waited_s) <= time.monotonic() - since[one].at_s
 
 
 def test_one_that_sleeps_waits_for_no_core() -> None:

@@ -8,14 +8,15 @@ import os
 import shutil
 import signal
 import threading
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from small_library import AXIS, SmallLibrary, make_opener
-from small_service import LONG_S, is_running, people_ask, serving
-from waiting import until
+from small_service import people_ask, serving
+from waiting import LONG_S, is_running, until
 
 from bot.app.source_poller import answered_slugs
 from bot.app.store_follower import StoreFollower
@@ -187,18 +188,19 @@ async def test_an_edition_that_ends_whoever_opens_it_is_passed_over(house: Small
     first = current_name(house.state)
     house.write("the-mill", "The mill grinds and grinds beside the weir")
     second = await house.build()
-    pool = WorkerPool(house.state, partial(make_opener, house.state, deadly=second))
+    opener = partial(make_opener, house.state, deadly=second)
+    pool = WorkerPool(house.state, opener, limit_s=LONG_S, opens_within_s=LONG_S)
     service = PooledLibraryService(pool, load_axis(AXIS))
-    async with asyncio.timeout(LONG_S):
-        while True:
-            try:
-                assert (await service.find("the danger of the dam")).edition == first
-                break
-            except AnsweringUnavailable:  # which is true until it has been tried twice
-                await asyncio.sleep(0.1)
-    assert [*map(type, service.status.refused.values())] == [EditionCrashes]
-    assert list(service.status.refused) == [second]
-    await service.close()
+    try:
+        while service.status.edition is None:
+            with suppress(AnsweringUnavailable):  # which is true until it has been tried twice
+                await service.find("the danger of the dam")
+            await asyncio.sleep(0.1)
+        assert (await service.find("the danger of the dam")).edition == first
+        assert [*map(type, service.status.refused.values())] == [EditionCrashes]
+        assert list(service.status.refused) == [second]
+    finally:
+        await service.close()
 
 
 async def test_an_edition_that_is_cut_short_while_it_is_served_gives_way_to_the_one_before(
@@ -207,7 +209,7 @@ async def test_an_edition_that_is_cut_short_while_it_is_served_gives_way_to_the_
     first = current_name(house.state)
     house.write("the-mill", "The mill grinds and grinds beside the weir")
     second = await house.build()
-    async with serving(house.state, limit_s=LONG_S) as service:
+    async with serving(house.state) as service:
         assert (await service.facts()).edition == second
         for file in ("windows.faiss", "postings.npy"):
             os.truncate(editions_folder(house.state) / second / file, 0)
@@ -226,7 +228,7 @@ async def test_without_an_edition_every_question_says_so_until_there_is_one(tmp_
 
 
 class SlowStore:
-    """A store whose edition comes when ``is_there`` is set, or after ten seconds."""
+    """A store whose edition comes when ``is_there`` is set."""
 
     def __init__(self, built: Path) -> None:
         self._built = built
@@ -234,7 +236,7 @@ class SlowStore:
 
     def fetch(self, state: Path) -> str | None:
         if current_name(state) is None:
-            self.is_there.wait(10)
+            self.is_there.wait(LONG_S)
             shutil.copytree(self._built, state, dirs_exist_ok=True)
         return current_name(state)
 
@@ -244,7 +246,7 @@ async def test_the_first_edition_of_a_store_is_fetched_while_everything_else_goe
 ) -> None:
     store, empty = SlowStore(state), tmp_path / "empty"
     service = PooledLibraryService(
-        WorkerPool(empty, partial(make_opener, empty), opens_within_s=LONG_S),
+        WorkerPool(empty, partial(make_opener, empty), limit_s=LONG_S, opens_within_s=LONG_S),
         load_axis(AXIS),
         follower=StoreFollower(store, empty, looks_every_s=0.02),
     )
@@ -256,4 +258,5 @@ async def test_the_first_edition_of_a_store_is_fetched_while_everything_else_goe
         await service.first_look()
         assert (await service.facts()).edition == current_name(state)
     finally:
+        store.is_there.set()
         await service.close()

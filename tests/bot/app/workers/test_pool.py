@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 from small_library import AXIS, Harm, make_opener
-from small_service import LIMIT_S, LONG_S, N_PEOPLE, is_running, people_ask, serving
-from waiting import until
+from small_service import N_PEOPLE, people_ask, serving
+from waiting import LONG_S, Latch, is_running, until
 
 from bot.app.service import LocalLibraryService
 from bot.app.workers.edition_opening import EditionOpening
@@ -26,12 +26,20 @@ from index.errors import EpisodeUnknown
 from index.search.filters import Filters
 from scoring.axis import load_axis
 
+LIMIT_S = 2.0
 
-def own_children() -> list[int]:
-    children: list[int] = []
+
+@pytest.fixture
+def latch(tmp_path: Path) -> Latch:
+    """Where workers wait whose question says so."""
+    return Latch(tmp_path / "latch")
+
+
+def own_children() -> set[int]:
+    children: set[int] = set()
     for task in Path("/proc/self/task").glob("*/children"):
         with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
-            children += map(int, task.read_text(encoding="ascii").split())
+            children.update(map(int, task.read_text(encoding="ascii").split()))
     return children
 
 
@@ -66,7 +74,7 @@ async def test_workers_answer_as_the_library_in_this_process_does(state: Path) -
 async def test_a_question_that_hangs_is_stopped_and_nobody_else_notices(
     state: Path, harm: Harm, n_workers: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with serving(state, n_workers=n_workers) as service:
+    async with serving(state, limit_s=LIMIT_S, n_workers=n_workers) as service:
         await service.find("the danger of the dam")
         hung = asyncio.create_task(service.find(f"the dam {harm}"))
         editions = await people_ask(service)
@@ -84,7 +92,7 @@ async def test_a_question_that_hangs_is_stopped_and_nobody_else_notices(
 async def test_a_question_that_ends_its_worker_is_lost_alone_and_not_tried_for_ever(
     state: Path, harm: Harm, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with serving(state, limit_s=LONG_S) as service:
+    async with serving(state) as service:
         await service.find("the danger of the dam")
         crashing = asyncio.create_task(service.find(f"the dam {harm}"))
         editions = await people_ask(service)
@@ -100,19 +108,37 @@ async def test_a_question_that_ends_its_worker_is_lost_alone_and_not_tried_for_e
 
 
 async def test_a_question_that_was_stopped_twice_is_refused_at_once(state: Path) -> None:
-    async with serving(state) as service:
+    async with serving(state, limit_s=0.5) as service:
         for _ in range(3):
             with pytest.raises(QuestionStopped):
                 await service.find(f"the dam {Harm.HANG}")
         assert service.status.n_stopped == 2
 
 
-async def test_time_that_a_worker_waited_for_a_core_is_given_back(
-    state: Path, monkeypatch: pytest.MonkeyPatch
+def wait_for_core(monkeypatch: pytest.MonkeyPatch, waited_s: float) -> list[int]:
+    """Let each worker have waited for a core so long; return whose times were asked for, which grows."""
+    pids: list[int] = []
+
+    def waited(pid: int, *_: object) -> float:
+        pids.append(pid)
+        return waited_s
+
+    monkeypatch.setattr("bot.app.workers.request_watch.waited_for_core_s", waited)
+    return pids
+
+
+async def test_time_that_a_worker_waited_for_a_core_is_given_back_but_not_for_ever(
+    state: Path, latch: Latch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.app.workers.request_watch.waited_for_core_s", lambda *_: LONG_S)
-    async with serving(state, limit_s=0.4) as service:
-        assert (await service.find(f"the danger of the dam {Harm.SLOWLY}")).is_match
+    looked = wait_for_core(monkeypatch, LONG_S)
+    async with serving(state, latch=latch, limit_s=0.4) as service:
+        await service.facts()
+        with monkeypatch.context() as patch:
+            patch.setattr("bot.app.workers.request_watch._MOST_GIVEN", LONG_S)
+            asked = asyncio.create_task(service.find(f"the danger of the dam {Harm.WAIT}"))
+            await until(lambda: len(looked) == 2)  # when it was slow, and when it was over its time
+            latch.open()
+            assert (await asked).is_match
         assert service.status.n_stopped == 0
         with pytest.raises(QuestionStopped):
             await service.find(f"the dam {Harm.HANG}")
@@ -120,7 +146,7 @@ async def test_time_that_a_worker_waited_for_a_core_is_given_back(
 
 @pytest.mark.parametrize(("waited_s", "n_started"), [(LONG_S, 1), (0.0, 2)])
 async def test_no_more_workers_are_started_where_cores_are_what_is_missing(
-    state: Path, monkeypatch: pytest.MonkeyPatch, waited_s: float, n_started: int
+    state: Path, latch: Latch, monkeypatch: pytest.MonkeyPatch, waited_s: float, n_started: int
 ) -> None:
     started: list[EditionOpening] = []
     begin = EditionOpening.begin
@@ -130,36 +156,40 @@ async def test_no_more_workers_are_started_where_cores_are_what_is_missing(
         begin(self)
 
     monkeypatch.setattr(EditionOpening, "begin", noted)
-    monkeypatch.setattr("bot.app.workers.request_watch.waited_for_core_s", lambda *_: waited_s)
-    async with serving(state, limit_s=LONG_S, n_workers=1, n_spare=1, slow_s=0.1) as service:
-        assert (await service.find(f"the danger of the dam {Harm.SLOWLY}")).is_match
+    looked = wait_for_core(monkeypatch, waited_s)
+    async with serving(state, latch=latch, n_spare=1, slow_s=0.1) as service:
+        asked = asyncio.create_task(service.find(f"the danger of the dam {Harm.WAIT}"))
+        await until(lambda: looked)
+        latch.open()
+        assert (await asked).is_match
         await until(lambda: len(service.status.pids) == 1)
     assert len(started) == n_started
 
 
 async def test_a_slow_worker_gives_way_to_others_and_is_not_used_again(
-    state: Path, monkeypatch: pytest.MonkeyPatch
+    state: Path, latch: Latch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.app.workers.request_watch.waited_for_core_s", lambda *_: 0.0)
-    async with serving(state, limit_s=LONG_S, n_workers=1, n_spare=1, slow_s=0.1) as service:
+    wait_for_core(monkeypatch, 0.0)
+    async with serving(state, latch=latch, n_spare=1, slow_s=0.1) as service:
         await service.facts()
         (slow,) = service.status.pids
         assert os.getpriority(os.PRIO_PROCESS, slow) == os.getpriority(os.PRIO_PROCESS, 0)
-        asked = asyncio.create_task(service.find(f"the danger of the dam {Harm.SLOWLY}"))
+        asked = asyncio.create_task(service.find(f"the danger of the dam {Harm.WAIT}"))
         await until(lambda: len(service.status.pids) == 2)
         assert os.getpriority(os.PRIO_PROCESS, slow) > os.getpriority(os.PRIO_PROCESS, 0)
+        latch.open()
         assert (await asked).is_match
         await until(lambda: slow not in service.status.pids)
         assert (await service.find("the river")).is_match
 
 
-async def test_a_question_whose_worker_is_killed_is_answered_by_another(state: Path) -> None:
-    async with serving(state, n_spare=0, limit_s=LONG_S) as service:
-        await service.facts()
-        asked = asyncio.create_task(service.find(f"the danger of the dam {Harm.SLOWLY}"))
-        await asyncio.sleep(0.1)
+async def test_a_question_whose_worker_is_killed_is_answered_by_another(state: Path, latch: Latch) -> None:
+    async with serving(state, latch=latch, n_spare=0) as service:
+        asked = asyncio.create_task(service.find(f"the danger of the dam {Harm.WAIT}"))
+        await until(lambda: latch.arrived)
         (pid,) = service.status.pids
         os.kill(pid, signal.SIGKILL)
+        latch.open()
         assert (await asked).is_match
         assert service.status.n_crashed == 1
         assert pid not in service.status.pids
@@ -176,7 +206,7 @@ async def test_a_pool_that_is_closed_while_a_worker_starts_leaves_no_process(
         await asyncio.sleep(after_s)
     with pytest.raises(AnsweringUnavailable):
         await asked
-    assert [child for child in own_children() if child not in before and is_running(child)] == []
+    assert [*filter(is_running, own_children() - before)] == []
 
 
 async def test_a_worker_that_dies_idle_is_replaced_before_anybody_asks(state: Path) -> None:
@@ -191,10 +221,11 @@ async def test_a_worker_that_dies_idle_is_replaced_before_anybody_asks(state: Pa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's children")
 async def test_a_worker_that_is_killed_while_it_opens_is_replaced_and_nobody_is_told(state: Path) -> None:
+    others = own_children()  # servers of other tests
     async with serving(state) as service:
         asked = [asyncio.create_task(service.find(question)) for question in ("dam", "river")]
-        await until(lambda: bool(own_children()))
-        (pid,) = own_children()
+        await until(lambda: own_children() - others)
+        (pid,) = own_children() - others
         os.kill(pid, signal.SIGKILL)
         assert [found.is_match for found in await asyncio.gather(*asked)] == [True, True]
         assert pid not in service.status.pids
@@ -202,10 +233,11 @@ async def test_a_worker_that_is_killed_while_it_opens_is_replaced_and_nobody_is_
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
 async def test_workers_are_replaced_when_what_they_are_forked_from_is_killed(state: Path) -> None:
+    others = own_children()
     async with serving(state) as service:
         await service.facts()
         before = service.status.pids
-        (fork_server,) = own_children()
+        (fork_server,) = own_children() - others
         os.kill(fork_server, signal.SIGKILL)
         await until(lambda: bool(service.status.pids) and service.status.pids != before)
         assert (await service.find("the danger of the dam")).is_match
@@ -213,7 +245,7 @@ async def test_workers_are_replaced_when_what_they_are_forked_from_is_killed(sta
 
 
 async def test_suggestions_do_not_wait_for_a_slow_question(state: Path) -> None:
-    async with serving(state, n_spare=0, limit_s=LONG_S) as service:
+    async with serving(state, n_spare=0) as service:
         await service.facts()
         hung = asyncio.create_task(service.find(f"the dam {Harm.HANG}"))
         await asyncio.sleep(0)
@@ -224,24 +256,29 @@ async def test_suggestions_do_not_wait_for_a_slow_question(state: Path) -> None:
 
 
 async def test_questions_that_come_together_are_computed_together(
-    state: Path, monkeypatch: pytest.MonkeyPatch
+    state: Path, latch: Latch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with serving(state, n_spare=0, limit_s=LONG_S) as service:
-        question = f"the danger of the dam {Harm.SLOWLY}"
-        first, second = await asyncio.gather(service.find(question), service.find(question))
+    async with serving(state, latch=latch, n_spare=0) as service:
+        question = f"the danger of the dam {Harm.WAIT}"
+        asked = [asyncio.create_task(service.find(question)) for _ in range(2)]
+        await until(lambda: latch.arrived)
+        latch.open()
+        first, second = await asyncio.gather(*asked)
         assert first == second
+        assert len(latch.arrived) == 1
         monkeypatch.setattr(service._pool, "ask", None)
         assert await service.find(question) == first, "from memory"
 
 
-async def test_nobody_computes_for_those_who_have_gone(state: Path) -> None:
-    async with serving(state, n_spare=0, limit_s=LONG_S) as service:
-        await service.facts()
-        first = asyncio.create_task(service.find(f"the dam {Harm.SLOWLY}"))
-        await asyncio.sleep(0.05)
+async def test_nobody_computes_for_those_who_have_gone(state: Path, latch: Latch) -> None:
+    async with serving(state, latch=latch, n_spare=0) as service:
+        first = asyncio.create_task(service.find(f"the dam {Harm.WAIT}"))
+        await until(lambda: latch.arrived)
         second = asyncio.create_task(service.find(f"the dam {Harm.EXIT}"))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0)  # it stands in the queue
         second.cancel()
+        await asyncio.wait([second])
+        latch.open()
         assert (await first).is_match
         assert (await service.find("the danger of the dam")).is_match
         assert service.status.n_crashed == 0
@@ -260,7 +297,7 @@ async def test_an_error_that_nobody_foresaw_tells_its_story_and_ends_nothing(sta
 async def test_where_no_worker_can_be_started_everybody_is_told(
     state: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pool = WorkerPool(state, partial(os._exit, 1))
+    pool = WorkerPool(state, partial(os._exit, 1), opens_within_s=LONG_S, lookup_within_s=LONG_S)
     service = PooledLibraryService(pool, load_axis(AXIS))
     with caplog.at_level(logging.ERROR):
         for ask in (service.find("dam"), service.facts(), service.suggest("dam")):
@@ -271,7 +308,8 @@ async def test_where_no_worker_can_be_started_everybody_is_told(
 
 
 async def test_however_often_an_error_is_told_its_traceback_grows_no_longer(state: Path) -> None:
-    service = PooledLibraryService(WorkerPool(state, partial(os._exit, 1)), load_axis(AXIS))
+    pool = WorkerPool(state, partial(os._exit, 1), opens_within_s=LONG_S)
+    service = PooledLibraryService(pool, load_axis(AXIS))
     lengths = []
     for _ in range(4):
         with pytest.raises(AnsweringUnavailable) as told:
@@ -282,7 +320,7 @@ async def test_however_often_an_error_is_told_its_traceback_grows_no_longer(stat
 
 
 async def test_closing_waits_for_no_question(state: Path) -> None:
-    async with serving(state, limit_s=LONG_S, n_workers=2) as service:
+    async with serving(state, n_workers=2) as service:
         await service.facts()
         await until(lambda: len(service.status.pids) == 2)
         pids = service.status.pids
@@ -311,7 +349,8 @@ from scoring.axis import load_axis
 
 async def main():
     state = Path(sys.argv[1])
-    service = PooledLibraryService(WorkerPool(state, partial(make_opener, state), limit_s=60), load_axis(AXIS))
+    pool = WorkerPool(state, partial(make_opener, state), limit_s=600, opens_within_s=600)
+    service = PooledLibraryService(pool, load_axis(AXIS))
     await service.facts()
     print(*service.status.pids, flush=True)
     await service.find(f"the dam {Harm.HANG}")
@@ -329,7 +368,7 @@ async def test_workers_end_with_the_bot_whatever_they_do(state: Path) -> None:
     )  # fmt: skip
     try:
         assert parent.stdout is not None
-        pid = int(await asyncio.wait_for(parent.stdout.readline(), LONG_S))
+        pid = int(await parent.stdout.readline())
         assert b"a token" not in await asyncio.to_thread(Path(f"/proc/{pid}/environ").read_bytes)
         await asyncio.sleep(0.2)
         for number in (signal.SIGTERM, signal.SIGINT):  # which go to all processes of a service or terminal

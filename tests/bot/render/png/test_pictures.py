@@ -118,7 +118,7 @@ def test_the_references_are_small() -> None:
     assert sum(file.stat().st_size for file in GOLDEN.glob("*.png")) <= 300_000
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     arc=st.lists(st.floats(-100, 100), max_size=400),
     title=st.text(min_size=1, max_size=300).filter(lambda text: bool(text.strip())),

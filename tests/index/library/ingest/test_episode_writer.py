@@ -1,12 +1,12 @@
 """Claims about writing: whole or not at all, untouched originals, and nothing lost by removing."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from dying import run_until_sync
 
 from index.errors import EpisodeUnknown, LibraryBusy, LibraryChanged, SlugInvalid, StorageError
 from index.files import build_lock
@@ -66,27 +66,6 @@ def test_joining_and_updating_keep_the_rest_of_the_folder(put: Put, add: Add, li
     assert len(episode.about.transcripts) == 2
 
 
-def write_and_die(plan: Plan, library: Path, state: Path, *, at_sync: int) -> None:
-    """Carries ``plan`` out in a process of its own, which is gone at its n-th wish to have something on the disk."""
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        return
-    n_syncs = 0
-
-    def dying(descriptor: int) -> None:
-        nonlocal n_syncs
-        n_syncs += 1
-        if n_syncs > at_sync:
-            os._exit(9)
-
-    os.fsync = dying  # type: ignore[assignment]
-    try:
-        write_plan(plan, library, state)
-    finally:
-        os._exit(0)
-
-
 @pytest.mark.parametrize("at_sync", range(6))
 @pytest.mark.parametrize("action", ["new", "joins", "updates"])
 def test_a_process_that_dies_leaves_nothing_half_written(
@@ -100,7 +79,7 @@ def test_a_process_that_dies_leaves_nothing_half_written(
     }[action]
     plan = planned(path, Overrides(), library, today=TODAY)
     assert plan.action == action
-    write_and_die(plan, library, state, at_sync=at_sync)
+    run_until_sync(lambda: write_plan(plan, library, state), n_syncs=at_sync)
     for slug in slugs(library):
         read_episode(library, slug)
     add(path)

@@ -431,7 +431,7 @@ def test_what_is_no_transcript_is_refused_by_name(put: Put, library: Path) -> No
 texts = st.text(max_size=400)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(title=texts, name=texts, folder=texts, source=texts, description=texts, guest=texts, url=texts)
 def test_whatever_files_say_the_plan_is_an_episode_file_that_reads_back(
     title: str, name: str, folder: str, source: str, description: str, guest: str, url: str

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yt_dlp
 from small_web import Plays, SmallWeb, any_port, is_loopback
+from waiting import LONG_S
 
 from index.library.ingest import Overrides, parse_bytes, plan_episode
 from index.library.sources import Fetched, Known, WebAndFolderSources, source_of
@@ -77,7 +78,7 @@ def test_a_published_transcript_goes_before_captions(small: SmallWeb) -> None:
     listed = item(
         TextLink(small.url("/12.vtt"), "text/vtt"), hosts=("Ottilie Brandt",), guests=("Iris Vantongeren",)
     )
-    fetched = fetcher(captions).fetch(listed, limit_s=20)
+    fetched = fetcher(captions).fetch(listed, limit_s=LONG_S)
     assert fetched.data == VTT
     assert captions.asked == 0
     parsed = parse_bytes(fetched.data, fetched.name, sidecars=fetched.sidecars)
@@ -99,7 +100,7 @@ def test_of_several_texts_the_own_language_and_the_one_that_tells_most_is_taken(
         TextLink(small.url("/c.json"), "application/json", "fr"),
         TextLink(small.url("/d.json"), "application/json", "en-US"),
     ]
-    fetcher(Captions()).fetch(item(*links, language="en"), limit_s=20)
+    fetcher(Captions()).fetch(item(*links, language="en"), limit_s=LONG_S)
     assert small.paths() == ["/d.json"]
 
 
@@ -116,7 +117,7 @@ def test_of_several_texts_the_own_language_and_the_one_that_tells_most_is_taken(
 )
 def test_where_the_published_text_cannot_be_had_captions_are_taken(small: SmallWeb, plays: Plays) -> None:
     small.pages["/12.vtt"] = plays
-    fetched = fetcher(Captions()).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt")), limit_s=60)
+    fetched = fetcher(Captions()).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt")), limit_s=LONG_S)
     assert fetched.is_generated
     assert fetched.info is not None
     assert (fetched.info["title"], fetched.info["series"]) == ("As YouTube says", "Lantern")
@@ -126,7 +127,7 @@ def test_a_server_that_turns_us_away_is_not_passed_by(small: SmallWeb) -> None:
     small.pages["/12.vtt"] = Plays(b"no", 429, headers={"Retry-After": "77"})
     captions = Captions()
     with pytest.raises(PageBlocked) as block:
-        fetcher(captions).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt")), limit_s=20)
+        fetcher(captions).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt")), limit_s=LONG_S)
     assert block.value.fields["retry_s"] == 77
     assert captions.asked == 0
 
@@ -135,16 +136,18 @@ def test_nobody_publishes_a_text(small: SmallWeb) -> None:
     small.pages["/12.html"] = Plays(b"<html>words</html>", kind="text/html")
     lonely = item(TextLink(small.url("/12.html"), "text/html"))
     with pytest.raises(NoText) as told:
-        fetcher(Captions(NoCaptions(video_id=VIDEO))).fetch(lonely, limit_s=20)
+        fetcher(Captions(NoCaptions(video_id=VIDEO))).fetch(lonely, limit_s=LONG_S)
     assert told.value.fields == {"title": "Keys", "tried": ["not_captions", "no_captions"]}
 
 
 def test_what_was_not_reached_is_not_called_missing(small: SmallWeb) -> None:
     small.pages["/12.vtt"] = Plays(b"broken", 500)
     with pytest.raises(SiteUnreachable):
-        fetcher(Captions()).fetch(item(TextLink(small.url("/12.vtt"), "text/vtt"), video_id=None), limit_s=20)
+        fetcher(Captions()).fetch(
+            item(TextLink(small.url("/12.vtt"), "text/vtt"), video_id=None), limit_s=LONG_S
+        )
     with pytest.raises(SourceBlocked):
-        fetcher(Captions(SourceBlocked(video_id=VIDEO))).fetch(item(), limit_s=20)
+        fetcher(Captions(SourceBlocked(video_id=VIDEO))).fetch(item(), limit_s=LONG_S)
 
 
 def test_a_link_to_a_private_machine_in_a_feed_is_not_followed() -> None:
@@ -153,21 +156,20 @@ def test_a_link_to_a_private_machine_in_a_feed_is_not_followed() -> None:
         TextLink("http://127.0.0.1/secret.vtt", "text/vtt"), TextLink("http://10.0.0.1/x", "text/vtt")
     )
     with pytest.raises(NoText) as told:
-        EpisodeTextFetcher(PublicWeb(), captions).fetch(inner, limit_s=20)
+        EpisodeTextFetcher(PublicWeb(), captions).fetch(inner, limit_s=LONG_S)
     assert told.value.fields["tried"] == ["address_refused", "address_refused", "no_captions"]
 
 
-def test_chapters_of_a_feed_come_with_the_text_and_are_not_worth_failing_for(
-    small: SmallWeb, tmp_path: Path
-) -> None:
+def test_chapters_of_a_feed_come_with_the_text_and_are_not_worth_failing_for(small: SmallWeb) -> None:
     small.pages["/12.vtt"] = Plays(VTT, kind="text/vtt")
     small.pages["/chapters"] = Plays(b'{"chapters": [{"startTime": 0, "title": "On keys"}]}')
     link = TextLink(small.url("/12.vtt"), "text/vtt")
-    fetched = fetcher(Captions()).fetch(item(link, chapters_url=small.url("/chapters")), limit_s=20)
+    fetched = fetcher(Captions()).fetch(item(link, chapters_url=small.url("/chapters")), limit_s=LONG_S)
     assert [(mark.start_s, mark.title) for mark in fetched.chapters] == [(0.0, "On keys")]
     del small.pages["/chapters"]
     assert (
-        fetcher(Captions()).fetch(item(link, chapters_url=small.url("/chapters")), limit_s=20).chapters == ()
+        fetcher(Captions()).fetch(item(link, chapters_url=small.url("/chapters")), limit_s=LONG_S).chapters
+        == ()
     )
 
 
@@ -281,7 +283,7 @@ def test_a_repository_is_copied_once_and_brought_up_to_date(tmp_path: Path) -> N
 )
 def test_a_repository_is_had_over_https_alone(address: str, tmp_path: Path) -> None:
     with pytest.raises((AddressRefused, RepositoryUnreadable)):
-        Repositories(tmp_path).update(address, limit_s=5)
+        Repositories(tmp_path).update(address, limit_s=LONG_S)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +319,7 @@ def test_why_a_repository_cannot_be_read_is_a_plain_sentence(
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(RepositoryUnreadable) as refused:
-        Repositories(tmp_path / "copies", protocols=("file",)).update("file:///nowhere", limit_s=20)
+        Repositories(tmp_path / "copies", protocols=("file",)).update("file:///nowhere", limit_s=LONG_S)
     assert refused.value.problem == problem
 
 
@@ -329,13 +331,13 @@ def test_a_host_that_is_not_found_is_a_plain_sentence(
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(RepositoryUnreadable) as refused:
-        Repositories(tmp_path).update("https://git.example.org/x.git", limit_s=5)
+        Repositories(tmp_path).update("https://git.example.org/x.git", limit_s=LONG_S)
     assert refused.value.problem == "host_not_found"
 
 
 def test_a_repository_on_a_private_machine_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AddressRefused):
-        Repositories(tmp_path).update("https://127.0.0.1/x.git", limit_s=5)
+        Repositories(tmp_path).update("https://127.0.0.1/x.git", limit_s=LONG_S)
 
 
 @pytest.mark.parametrize(

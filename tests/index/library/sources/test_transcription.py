@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from loopback_http import Reply
 from speech_service import SpeechStandIn, speech_service, write_silence
+from waiting import LONG_S
 
 from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import transcription
@@ -38,7 +39,7 @@ def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def made(service: SpeechStandIn) -> SpeechService:
-    return SpeechService(service.url, "whisper-1", key="secret", limit_s=60)
+    return SpeechService(service.url, "whisper-1", key="secret", limit_s=LONG_S)
 
 
 def test_pieces_become_one_transcript_with_the_times_of_the_whole(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yt_dlp
+from waiting import LONG_S
 
 from index.library.ingest import Overrides, parse_bytes, plan_episode
 from index.library.sources.errors import (
@@ -46,7 +47,7 @@ def test_words_times_and_metadata_come_through_into_a_plan(
     youtube: Any, info: dict[str, object], tmp_path: Path
 ) -> None:
     youtube.offers(("en", False))
-    fetched = source_of(youtube, info).fetch(VIDEO, limit_s=10)
+    fetched = source_of(youtube, info).fetch(VIDEO, limit_s=LONG_S)
     assert (fetched.video_id, fetched.language, fetched.is_generated) == (VIDEO, "en", False)
     transcript = parse_transcript(fetched.data, name=fetched.name)
     assert " ".join(cue.text for cue in transcript.cues) == (
@@ -78,13 +79,13 @@ def test_english_goes_before_other_languages_and_uploaded_before_automatic(
     youtube: Any, offered: list[tuple[str, bool]], taken: tuple[str, bool]
 ) -> None:
     youtube.offers(*offered)
-    fetched = source_of(youtube).fetch(VIDEO, limit_s=10)
+    fetched = source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
     assert (fetched.language, fetched.is_generated) == taken
 
 
 def test_without_metadata_the_captions_still_come(youtube: Any) -> None:
     youtube.offers(("en", True))
-    fetched = source_of(youtube, None).fetch(VIDEO, limit_s=10)
+    fetched = source_of(youtube, None).fetch(VIDEO, limit_s=LONG_S)
     assert fetched.info is None
     assert json.loads(fetched.data)["is_generated"] is True
 
@@ -115,7 +116,7 @@ def test_a_refused_video_is_refused_by_name(
 ) -> None:
     youtube.refuses(status, reason, *more)
     with pytest.raises(expected) as refusal:
-        source_of(youtube).fetch(VIDEO, limit_s=10)
+        source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
     assert type(refusal.value) is expected
     assert refusal.value.fields["video_id"] == VIDEO
     assert "http" not in str(refusal.value), "the libraries' long texts stay with the cause"
@@ -129,13 +130,13 @@ def test_a_refused_video_is_refused_by_name(
 def test_an_http_status_is_told_apart(youtube: Any, status: int, expected: type[SourceError]) -> None:
     youtube.watch.status = status
     with pytest.raises(expected):
-        source_of(youtube).fetch(VIDEO, limit_s=10)
+        source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
 
 
 def test_a_captcha_is_a_block(youtube: Any) -> None:
     youtube.watch.body = '<form><div class="g-recaptcha"></div></form>'
     with pytest.raises(SourceBlocked):
-        source_of(youtube).fetch(VIDEO, limit_s=10)
+        source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
 
 
 def test_no_captions_is_said_and_of_a_broadcast_that_it_is_live(
@@ -143,25 +144,25 @@ def test_no_captions_is_said_and_of_a_broadcast_that_it_is_live(
 ) -> None:
     youtube.player.body = json.dumps({"playabilityStatus": {"status": "OK"}})
     with pytest.raises(NoCaptions):
-        source_of(youtube, info).fetch(VIDEO, limit_s=10)
+        source_of(youtube, info).fetch(VIDEO, limit_s=LONG_S)
     with pytest.raises(NoCaptions):
-        source_of(youtube, None).fetch(VIDEO, limit_s=10)
+        source_of(youtube, None).fetch(VIDEO, limit_s=LONG_S)
     for status in ("is_live", "is_upcoming"):
         with pytest.raises(VideoIsLive):
-            source_of(youtube, {**info, "live_status": status}).fetch(VIDEO, limit_s=10)
+            source_of(youtube, {**info, "live_status": status}).fetch(VIDEO, limit_s=LONG_S)
 
 
 def test_a_track_for_the_player_alone_needs_a_token(youtube: Any) -> None:
     youtube.offers(("en", False), extra="&exp=xpe")
     with pytest.raises(TokenNeeded):
-        source_of(youtube).fetch(VIDEO, limit_s=10)
+        source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
 
 
 def test_an_empty_track_needs_a_token_too(youtube: Any) -> None:
     youtube.offers(("en", False))
     youtube.tracks["en"].body = ""
     with pytest.raises(TokenNeeded):
-        source_of(youtube).fetch(VIDEO, limit_s=10)
+        source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_an_empty_track_needs_a_token_too(youtube: Any) -> None:
 def test_an_answer_of_another_shape_is_said_to_be_changed(youtube: Any, body: str) -> None:
     youtube.player.body = body
     with pytest.raises(SourceChanged):
-        source_of(youtube).fetch(VIDEO, limit_s=10)
+        source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
 
 
 def test_an_answer_that_does_not_come_is_given_up(youtube: Any) -> None:
@@ -184,11 +185,11 @@ def test_an_answer_that_does_not_come_is_given_up(youtube: Any) -> None:
 def test_no_server_at_all_is_unreachable(youtube: Any) -> None:
     youtube.port = 9  # nobody listens there
     with pytest.raises(SourceUnreachable):
-        source_of(youtube).fetch(VIDEO, limit_s=10)
+        source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
 
 
 def test_an_endless_answer_is_cut(youtube: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.library.sources.youtube.LARGEST_ANSWER_BYTES", 100_000)
     youtube.watch.body = "x" * 400_000
     with pytest.raises(SourceUnreachable):
-        source_of(youtube).fetch(VIDEO, limit_s=10)
+        source_of(youtube).fetch(VIDEO, limit_s=LONG_S)

@@ -16,15 +16,15 @@ import pytest_asyncio
 from discord_loopback.driver import Person
 from discord_loopback.people import MANAGE_GUILD
 from discord_loopback.server import LoopbackDiscord
+from waiting import LONG_S
 
+from bot.app.container import make_embedded_service
 from bot.app.settings import Settings
-from bot.app.workers.stopped_questions import AnsweringStarts
 from bot.discord.client import CounterpointClient
 from bot.discord.runner import composed, serve
 from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.sources import Fetched
 from index.library.sources.errors import SourceError
-from index.storage.edition import current_name
 
 CAPTIONS = b"""WEBVTT
 
@@ -81,18 +81,21 @@ class House:
         }
 
 
-async def newest_answers(bot: CounterpointClient, *, within_s: float = 60) -> None:
+async def newest_answers(bot: CounterpointClient) -> None:
     """Wait until the published edition answers; a worker opens it while the older one goes on answering."""
-    published = current_name(bot.context.settings.state_folder)
-    async with asyncio.timeout(within_s):
-        while (await bot.context.answerer.facts()).edition != published:  # noqa: ASYNC110  # nobody tells
-            await asyncio.sleep(0.05)
+    assert await bot.context.answerer.turn_to_newest(within_s=LONG_S)
 
 
 @pytest.fixture
 def house(
-    loopback: LoopbackDiscord, sample: Settings, tmp_path: Path, community_address: str | None
+    request: pytest.FixtureRequest,
+    loopback: LoopbackDiscord,
+    sample: Settings,
+    tmp_path: Path,
+    community_address: str | None,
 ) -> House:
+    """The library is answered in this process, which is there at once; by workers where a test is marked so."""
+    has_workers = request.node.get_closest_marker("workers") is not None
     shutil.copytree(sample.library, tmp_path / "library")
     shutil.copytree(
         sample.state_folder,
@@ -109,6 +112,7 @@ def house(
         api_base=loopback.api_base,
         gateway=loopback.gateway_url,
         moderated_from=(guild.id,),
+        question_limit_s=60,
         community=community_address,
         _env_file=None,
     )
@@ -118,7 +122,11 @@ def house(
     async def start() -> AsyncIterator[CounterpointClient]:
         stop = asyncio.Event()
         async with composed(
-            settings, MessageCatalogue.load(), source=shelf, guild_ready_timeout=0.05
+            settings,
+            MessageCatalogue.load(),
+            source=shelf,
+            service=None if has_workers else make_embedded_service(settings),
+            guild_ready_timeout=0.05,
         ) as client:
             serving = asyncio.create_task(serve(client, loopback.token, stop))
             try:
@@ -129,7 +137,7 @@ def house(
                     await serving
                 await waiting
                 await client.wait_until_ready()
-                await _answering(client)
+                await client.context.answerer.facts()  # so the library is open
                 yield client
             finally:
                 stop.set()
@@ -151,13 +159,3 @@ def house(
 async def bot(house: House) -> AsyncIterator[CounterpointClient]:
     async with house.start() as client:
         yield client
-
-
-async def _answering(client: CounterpointClient) -> None:
-    """Wait until a worker answers, however slow the machine is."""
-    while True:
-        try:
-            await client.context.answerer.facts()
-        except AnsweringStarts:
-            continue
-        return

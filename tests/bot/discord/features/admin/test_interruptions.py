@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import Gate
 
 from bot.app.community import CommunityUnavailable
 from bot.discord.client import CounterpointClient
@@ -17,7 +19,7 @@ from index.library.ingest import find_in_folder
 from .conftest import House, newest_answers
 from .test_admin_conversations import add, runs_instead
 
-BEGINS = "say(stage='embed', done=1, total=100); time.sleep(60)"
+BEGINS = "say(stage='embed', done=1, total=100); time.sleep(1000)"
 
 
 async def nothing(*_: Any) -> bool:
@@ -77,13 +79,18 @@ class TestInterrupted:
             assert "Status of the bot" in (await house.moderator.slash("admin status")).text
 
     async def test_before_discord_stops_taking_edits_the_message_says_where_the_end_is_seen(
-        self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
+        self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         monkeypatch.setattr(actions, "_EDITABLE_FOR", timedelta(0))
-        runs_instead(bot, "say(stage='embed', done=1, total=2); time.sleep(.1); say(report={})")
+        end = Gate(tmp_path)
+        runs_instead(bot, f"say(stage='embed', done=1, total=2){end.code}say(report={{}})")
         said = await house.moderator.slash("admin reindex")
         while "`/admin status` shows how it ends" not in said.text:
             await said.wait_for_edit()
+        n_edits = len(said.edits)
+        await end.open()
+        await until(bot.context.community.job_log.unclosed_messages, holds=False)
+        assert len(said.edits) == n_edits, "nothing more is edited"
 
 
 class TestNotAnswering:
