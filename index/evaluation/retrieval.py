@@ -12,6 +12,7 @@ from index.search.answers import Found
 from index.storage.records import EpisodeRecord
 from index.text.tokens import fold, stems_in
 from scoring.apostrophes import with_plain_apostrophes
+from scoring.json_lines import json_lines
 
 LEAST_OF_GOLD, LEAST_OF_OWN, GRAM = 0.3, 0.5, 5
 
@@ -78,14 +79,12 @@ def read_rows(path: Path, required: Sequence[str]) -> list[dict[str, Any]]:
         RowsInvalid: the file cannot be read, or a line is no such object; names the line.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        lines = list(json_lines(path))
     except (OSError, UnicodeDecodeError) as error:
         problem = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise RowsInvalid(file=str(path), line=None, problem=problem) from error
     rows = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in lines:
         try:
             row = json.loads(line)
             if "\\u" in line:  # half a character, perhaps, which cannot be written

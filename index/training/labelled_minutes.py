@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import RowsInvalid
+from scoring.json_lines import json_lines
 from scoring.stance import Stance
 from scoring.statements import Statement
 
@@ -161,13 +162,11 @@ def read_texts(file: Path) -> list[str]:
 
 def _rows(file: Path, kind: type[Row], problem: str) -> list[Row]:
     try:
-        lines = file.read_text(encoding="utf-8").split("\n")
+        lines = list(json_lines(file))
     except (OSError, UnicodeDecodeError) as error:
         raise RowsInvalid(file=str(file), line=None, problem="cannot be read") from error
     rows = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for number, line in lines:
         try:
             rows.append(kind.model_validate_json(line))
         except ValidationError as error:

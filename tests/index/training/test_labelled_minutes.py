@@ -139,3 +139,10 @@ def test_texts_are_read_once_each(tmp_path: Path) -> None:
     file = tmp_path / "texts.jsonl"
     file.write_text("".join(json.dumps({"text": text}) + "\n" for text in ("a", "b", "a")), encoding="utf-8")
     assert read_texts(file) == ["a", "b"]
+
+
+def test_a_file_that_an_editor_of_windows_wrote_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "minutes.jsonl"
+    row = json.dumps({"text": "we will lose control", "position": -1})
+    file.write_bytes(f"\ufeff{row}\r\n\r\n{row}\r\n".encode())
+    assert [minute.position for minute in read_minutes(file)] == [-1.0, -1.0]
