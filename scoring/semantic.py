@@ -7,6 +7,7 @@ another one's vectors mean something else, so the artefact names the encoder's f
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,17 @@ def sureness_inputs(
         [1.0, float(is_low), float(is_high), 0.0 if is_low or is_high else distance,
          distance if is_low or is_high else 0.0, agrees, float(alike)]
     )  # fmt: skip
+
+
+def sureness_rows(
+    raw: npt.NDArray[np.float64],
+    lexical: npt.NDArray[np.float64],
+    shares: Sequence[npt.NDArray[np.float64]] | npt.NDArray[np.float64],
+    scale: Scale,
+) -> npt.NDArray[np.float64]:
+    """Return the ``sureness_inputs`` of several predictions, one a row."""
+    rows = zip(raw.tolist(), lexical.tolist(), shares, strict=True)
+    return np.stack([sureness_inputs(*row, scale) for row in rows])
 
 
 def feature_of(vectors: Vectors) -> npt.NDArray[np.float64]:

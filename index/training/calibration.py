@@ -17,9 +17,9 @@ from index.embedding.encoder import Encoder
 from index.embedding.text_vectors import vectors_of
 from index.evaluation.metrics import spearman
 from scoring.errors import AxisDataInvalid
-from scoring.fitting import Scale, chance, fit_scale, logistic
+from scoring.fitting import Scale, chance, fit_scale, logistic, sides_of
 from scoring.lexicon.reader import Lexicon, lexical_position
-from scoring.semantic import Meaning, SemanticReader, feature_of, sureness_inputs
+from scoring.semantic import Meaning, SemanticReader, feature_of, sureness_inputs, sureness_rows
 from scoring.statements import EDGE_LABEL
 
 FILE = "calibration.toml"
@@ -167,11 +167,8 @@ def fit_sureness(
     raw: Floats, lexical: Floats, shares: Floats, labels: Floats, scale: Scale
 ) -> tuple[Floats, tuple[float, float]]:
     """Fit the chance that a band is right; return its weights, and the least chances of medium and high."""
-    inputs = np.stack(
-        [sureness_inputs(float(a), float(b), c, scale) for a, b, c in zip(raw, lexical, shares, strict=True)]
-    )
-    side = np.where(raw < scale.low, -1, np.where(raw > scale.high, 1, 0))
-    labelled = np.where(labels < -EDGE_LABEL, -1, np.where(labels > EDGE_LABEL, 1, 0))
-    weights = logistic(inputs, (side == labelled).astype(np.float64))
+    inputs = sureness_rows(raw, lexical, shares, scale)
+    is_right = sides_of(raw, scale.low, scale.high) == sides_of(labels, -EDGE_LABEL, EDGE_LABEL)
+    weights = logistic(inputs, is_right.astype(np.float64))
     medium, high = np.quantile(chance(inputs, weights), (_LOW_SHARE, 1 - _HIGH_SHARE))
     return weights, (float(medium), float(high))

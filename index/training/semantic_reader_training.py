@@ -16,7 +16,7 @@ from index.evaluation.metrics import macro_f1, spearman
 from index.training.calibration import LEXICAL_WEIGHTS, fit_sureness, read_calibration
 from scoring.axis import Axis, load_axis
 from scoring.errors import ScorerBelowRecord
-from scoring.fitting import KernelMap, fit_scale, folds_of, kernel_ridge, out_of_fold
+from scoring.fitting import KernelMap, fit_scale, folds_of, kernel_ridge, out_of_fold, sides_of
 from scoring.lexicon.reader import Lexicon, lexical_position
 from scoring.scorer import CombinedScorer, lens_words
 from scoring.semantic import SemanticReader, feature_of, shares_of_nearest
@@ -253,11 +253,9 @@ def _figures(material: _Material, rows: npt.NDArray[np.int64], scorer: CombinedS
 
 
 def labelled_bands(labels: Sequence[float], axis: Axis) -> list[str]:
-    """Return the band of each label of -2 to 2: an outer one beyond a quarter."""
-    return [
-        axis.bands[0] if label < -EDGE_LABEL else axis.bands[-1] if label > EDGE_LABEL else axis.bands[1]
-        for label in labels
-    ]
+    """Return the band of each label of -2 to 2: an outer one beyond ``EDGE_LABEL``, else the second."""
+    named = {-1: axis.bands[0], 0: axis.bands[1], 1: axis.bands[-1]}
+    return [named[side] for side in sides_of(np.array(labels), -EDGE_LABEL, EDGE_LABEL).tolist()]
 
 
 def _version(statements: Sequence[Statement], chosen: _Choice, calibrated: tuple[Any, ...]) -> str:

@@ -54,6 +54,13 @@ def test_the_words_that_carry_a_position_are_marked(why: str, marked: list[int])
         assert found.tolist() == marked
 
 
+def test_letters_that_are_longer_in_small_do_not_move_the_words_behind_them() -> None:
+    text = "İİ groß we lose control now"
+    found = why_pieces(minute(text, "LOSE CONTROL"), words(text))
+    assert found is not None
+    assert found.tolist() == [0, 0, 0, 0, 1, 1, 0, 0]
+
+
 def test_what_nobody_said_is_not_taken_for_nothing() -> None:
     assert why_pieces(minute("we will lose control", None), words("we will lose control")) is None
     assert why_pieces(minute("we will lose control", "gain it"), words("we will lose control")) is None
