@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from index.library.sources.errors import (
     PageBlocked,
     PostsGiven,
     RepositoryUnreadable,
+    SiteTookTooLong,
     SiteUnreachable,
     SourceBlocked,
     SourceChanged,
@@ -319,6 +321,19 @@ def test_why_a_repository_cannot_be_read_is_a_plain_sentence(
     with pytest.raises(RepositoryUnreadable) as refused:
         Repositories(tmp_path / "copies", protocols=("file",)).update("file:///nowhere", limit_s=20)
     assert refused.value.problem == problem
+
+
+def test_what_git_has_started_ends_with_it_when_the_time_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "written"
+    (tmp_path / "git").write_text(f"#!/bin/sh\n(sleep 2; touch {written}) &\nwait\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(SiteTookTooLong):
+        Repositories(tmp_path / "copies", protocols=("file",)).update("file:///nowhere", limit_s=0.5)
+    time.sleep(2.5)
+    assert not written.exists()
 
 
 def test_a_host_that_is_not_found_is_a_plain_sentence(
