@@ -152,12 +152,16 @@ class Scale:
     spread: float
 
     def position(self, raw: float, low_edge: float, high_edge: float) -> float:
-        """Return the position of ``raw``: linear between the edges, saturating towards the poles."""
+        """Return the position of ``raw``: linear between the edges, saturating towards the poles.
+
+        Where both edges are one prediction, as of predictions that hardly differ, it is in the middle between them.
+        """
         if raw < self.low:
             return low_edge - (100.0 + low_edge) * float(np.tanh((self.low - raw) / self.spread))
         if raw > self.high:
             return high_edge + (100.0 - high_edge) * float(np.tanh((raw - self.high) / self.spread))
-        return low_edge + (high_edge - low_edge) * (raw - self.low) / (self.high - self.low)
+        width = self.high - self.low
+        return low_edge + (high_edge - low_edge) * ((raw - self.low) / width if width else 0.5)
 
 
 def sides_of(values: Floats, low: float, high: float) -> npt.NDArray[np.int64]:
