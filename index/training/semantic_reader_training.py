@@ -1,7 +1,7 @@
 """Training the semantic reader of an axis on its statements. Deterministic; about half a minute."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -78,7 +78,7 @@ class _Choice:
     lexical: float
 
 
-def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Training:
+def train(axis_folder: Path, encoder: Encoder) -> Training:
     """Train a reader for the axis in ``axis_folder`` and the vectors of ``encoder``.
 
     Trained on are the natural statements, or all where an axis has none of them. Penalty, width and the
@@ -95,7 +95,7 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
         raise ValueError(
             f"at least {LEAST_STATEMENTS} statements are needed to train on, not {len(statements)}"
         )
-    material = _material(statements, axis, lexicon, encoder, progress)
+    material = _material(statements, axis, lexicon, encoder)
     target = material.natural if material.natural.any() else np.ones(len(statements), bool)
     trained = np.flatnonzero(target & ~material.held_out)
     folds = folds_of([statements[row].group for row in trained])
@@ -164,7 +164,7 @@ def check_record(axis_folder: Path, scorer: CombinedScorer, encoder: Encoder) ->
     """
     statements = [statement for statement in read_statements(axis_folder) if statement.is_held_out]
     natural = [statement for statement in statements if statement.is_natural] or statements
-    material = _material(natural, scorer.axis, scorer.lexicon, encoder, None)
+    material = _material(natural, scorer.axis, scorer.lexicon, encoder)
     found = _figures(material, np.arange(len(natural)), scorer)
     for (name, value), recorded in zip(found.items(), scorer.semantic.recorded, strict=True):
         if value < recorded - RECORD_TOLERANCE:
@@ -172,14 +172,8 @@ def check_record(axis_folder: Path, scorer: CombinedScorer, encoder: Encoder) ->
     return found
 
 
-def _material(
-    statements: Sequence[Statement],
-    axis: Axis,
-    lexicon: Lexicon,
-    encoder: Encoder,
-    progress: Callable[[int], None] | None,
-) -> _Material:
-    vectors = vectors_of([statement.text for statement in statements], encoder, progress)
+def _material(statements: Sequence[Statement], axis: Axis, lexicon: Lexicon, encoder: Encoder) -> _Material:
+    vectors = vectors_of([statement.text for statement in statements], encoder)
     readings = [lexicon.read(statement.text) for statement in statements]
     return _Material(
         statements=statements,
