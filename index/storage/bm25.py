@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from index.storage.inverted_index import TEXT, Places, Postings
+from index.storage.inverted_index import TEXT, Places, Postings, stems_of_bytes
 from index.storage.vectors import Conditions
 from index.text.tokens import idf
 
@@ -107,7 +107,7 @@ class SegmentPostings:
     @property
     def stems(self) -> list[str]:
         """Return the stems of the segment, in the order of their numbers."""
-        return self.postings.stems.tobytes().decode().split("\n") if len(self.postings.stems) else []
+        return stems_of_bytes(self.postings.stems)
 
     def __len__(self) -> int:
         return len(self.postings) if self.kept is None else len(self.kept)

@@ -5,7 +5,6 @@ distribution. If labelled passages of speech exist, these few numbers are fitted
 not trained on, and are not stored.
 """
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from index.embedding.encoder import Encoder
 from index.embedding.text_vectors import vectors_of
 from index.evaluation.metrics import spearman
+from scoring.axis import read_toml
 from scoring.errors import AxisDataInvalid
 from scoring.fitting import Scale, chance, fit_scale, logistic, sides_of
 from scoring.lexicon.reader import Lexicon, lexical_position
@@ -59,8 +59,8 @@ def read_calibration(axis_folder: Path) -> Calibration | None:
     path = axis_folder / FILE
     if not path.is_file():
         return None
+    values = read_toml(path)
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
         scale = Scale(float(values["low"]), float(values["high"]), float(values["spread"]))
         found = Calibration(
             lexical=float(values["lexical"]),
@@ -76,7 +76,7 @@ def read_calibration(axis_folder: Path) -> Calibration | None:
             raise ValueError(f"confidence has {len(weights)} weights")
         sure = float(confidence["medium"]), float(confidence["high"])
         return replace(found, sureness=weights, sure=sure)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise AxisDataInvalid(file=str(path), problem=f"no_calibration:{error}") from error
 
 
