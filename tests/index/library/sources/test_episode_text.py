@@ -32,6 +32,7 @@ from index.library.sources.errors import (
     SiteUnreachable,
     SourceBlocked,
     SourceChanged,
+    SourceUnreachable,
 )
 from index.library.sources.folders import Repositories, list_folder
 from index.library.sources.listing import Listed, TextLink
@@ -229,6 +230,17 @@ def test_what_yt_dlp_says_of_a_channel_has_a_name(words: str, kind: str, tmp_pat
     with pytest.raises(CodedError) as told:
         sources.listing("youtube", "https://www.youtube.com/@lantern", Known())
     assert told.value.code == kind
+
+
+def test_the_name_of_a_channel_is_no_reason_why_it_cannot_be_listed(tmp_path: Path) -> None:
+    def listed(*_: Any, **__: Any) -> Any:
+        raise yt_dlp.utils.DownloadError(
+            "ERROR: [youtube:tab] @Private404: Unable to download API page: reset"
+        )
+
+    sources = WebAndFolderSources(Captions(), tmp_path, list_videos=listed)
+    with pytest.raises(SourceUnreachable):
+        sources.listing("youtube", "https://www.youtube.com/@Private404", Known())
 
 
 def test_a_folder_lists_its_transcripts_and_a_changed_one_anew(tmp_path: Path) -> None:
