@@ -20,9 +20,10 @@ def vectors_of(texts: Sequence[str], encoder: Encoder) -> list[npt.NDArray[np.fl
     groups = []
     for text in texts:
         folded = " ".join(text.split()) or "-"
-        piece = slice_transcript(
-            Transcript((Cue(folded),), "plain", "captions"), target_chars=len(folded) + 1
-        )[0]
+        # Cut to twice its length it stays whole, even where sentences are written without the spaces that slices have.
+        (piece,) = slice_transcript(
+            Transcript((Cue(folded),), "plain", "captions"), target_chars=2 * len(folded)
+        )
         groups.append(window_texts(piece, windows_of(piece)))
     flat = encoder.encode([text for group in groups for text in group])
     stops = np.cumsum([0, *map(len, groups)])
