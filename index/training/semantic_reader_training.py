@@ -15,12 +15,12 @@ from index.embedding.text_vectors import vectors_of
 from index.evaluation.metrics import macro_f1, spearman
 from index.training.calibration import LEXICAL_WEIGHTS, fit_sureness, read_calibration
 from scoring.axis import Axis, load_axis
-from scoring.errors import ScorerBelowRecord
+from scoring.errors import AxisDataInvalid, ScorerBelowRecord
 from scoring.fitting import KernelMap, fit_scale, folds_of, kernel_ridge, out_of_fold, sides_of
 from scoring.lexicon.reader import Lexicon, lexical_position
 from scoring.scorer import CombinedScorer, lens_words
 from scoring.semantic import SemanticReader, feature_of, shares_of_nearest
-from scoring.statements import EDGE_LABEL, Statement, read_statements
+from scoring.statements import EDGE_LABEL, FOLDER, Statement, read_statements
 
 TRAINING_VERSION = 4
 LEAST_STATEMENTS = 100
@@ -86,9 +86,16 @@ def train(axis_folder: Path, encoder: Encoder) -> Training:
     held-out statements are looked at last. Sharpened statements are what readings name as reasons.
 
     Raises:
-        AxisDataInvalid: the axis's files are broken.
-        ValueError: there are too few statements to train on.
+        AxisDataInvalid: the axis's files are broken, or there are too few statements to train on, of a band or at all.
     """
+    try:
+        return _trained(axis_folder, encoder)
+    except ValueError as error:  # of a figure that is not defined
+        problem = f"not_enough_statements:{error}"
+        raise AxisDataInvalid(file=str(axis_folder / FOLDER), problem=problem) from error
+
+
+def _trained(axis_folder: Path, encoder: Encoder) -> Training:
     axis, lexicon = load_axis(axis_folder), Lexicon.load(axis_folder / "lexicon.toml")
     statements = read_statements(axis_folder)
     if len(statements) < LEAST_STATEMENTS:

@@ -164,8 +164,18 @@ def test_a_broken_statement_is_named_with_its_line(axis_folder: Path) -> None:
 
 def test_too_few_statements_are_refused(axis_folder: Path, word_encoder) -> None:
     (axis_folder / "statements" / "natural.jsonl").write_text("", encoding="utf-8")
-    with pytest.raises(ValueError, match="at least"):
+    with pytest.raises(AxisDataInvalid) as caught:
         train(axis_folder, word_encoder)
+    assert caught.value.problem.startswith("not_enough_statements:at least")
+
+
+def test_statements_of_one_side_alone_are_refused(axis_folder: Path, word_encoder) -> None:
+    path = axis_folder / "statements" / "natural.jsonl"
+    rows = [{**json.loads(line), "position": 1} for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(AxisDataInvalid) as caught:
+        train(axis_folder, word_encoder)
+    assert caught.value.problem.startswith("not_enough_statements:")
 
 
 def test_a_calibration_by_hand_is_taken_over_and_a_broken_one_named(axis_folder: Path, word_encoder) -> None:
