@@ -5,7 +5,6 @@ that use them. Nothing in this package knows one axis from another.
 """
 
 import hashlib
-import math
 import tomllib
 from dataclasses import dataclass
 from itertools import pairwise
@@ -44,7 +43,7 @@ class Axis:
         title, question: how a person is told what it measures.
         low_pole, high_pole: names of the poles at -100 and +100.
         low_meaning, high_meaning: a line each on what the poles mean.
-        bands: names, from the low pole to the high one.
+        bands: names, at least two, from the low pole to the high one.
         edges: one fewer than bands, ascending; ``edges[i]`` lies between ``bands[i]`` and ``bands[i + 1]``.
         lenses: names, in the order in which ties are settled.
         lens_meanings: a line of explanation each, in the same order.
@@ -93,6 +92,7 @@ def load_axis(folder: Path) -> Axis:
     _check(file, low.get("position") == -LIMIT, "wrong_position:poles.low")
     _check(file, high.get("position") == LIMIT, "wrong_position:poles.high")
     bands, lenses = _tables(file, data, "bands"), _tables(file, data, "lenses")
+    _check(file, len(bands) > 1, "one_band")
     return Axis(
         name=_text(file, data, "name"),
         title=_text(file, data, "title"),
@@ -128,8 +128,8 @@ def _edges(file: Path, bands: list[dict[str, Any]]) -> tuple[Edge, ...]:
         has_one = ("up_to" in lower) != ("from" in upper)
         _check(file, has_one, f"edge_not_given_once:{lower['name']}|{upper['name']}")
         value: Any = lower.get("up_to", upper.get("from"))
-        is_number = isinstance(value, int | float) and math.isfinite(value) and -LIMIT < value < LIMIT
-        _check(file, is_number, f"edge_out_of_range:{value}")
+        is_inside = isinstance(value, int | float) and -LIMIT < value < LIMIT
+        _check(file, is_inside, f"edge_out_of_range:{value}")
         edges.append(Edge(position=float(value), is_of_lower="up_to" in lower))
     positions = [edge.position for edge in edges]
     _check(file, positions == sorted(set(positions)), "edges_not_ascending")

@@ -1,10 +1,10 @@
 """The questions of an axis that people answer yes and no. An axis need not have any."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from scoring.axis import read_toml
 from scoring.errors import AxisDataInvalid
 
 FILE_NAME = "questions.toml"
@@ -24,10 +24,7 @@ def read_contested_questions(folder: Path) -> Mapping[str, str]:
     path = folder / FILE_NAME
     if not path.is_file():
         return {}
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))["questions"]
-    except (OSError, ValueError, KeyError) as error:
-        raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
+    told = read_toml(path).get("questions")
     if not isinstance(told, dict) or not told:
         raise AxisDataInvalid(file=str(path), problem="no_questions")
     for name, question in told.items():

@@ -7,13 +7,13 @@ does, is in METHODOLOGY.md, "The other side". The gate was made for one encoder:
 
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from scoring.errors import AxisDataInvalid
 from scoring.fitting import chance, unit
+from scoring.stored_arrays import stored_arrays
 
 FORMAT = 1
 N_FEATURES = 8
@@ -121,20 +121,15 @@ class CruxGate:
         Raises:
             AxisDataInvalid: it is missing, unreadable, of another format, or its arrays do not fit each other.
         """
-        try:
-            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
-                if int(stored["format"]) != FORMAT:
-                    raise AxisDataInvalid(file=str(path), problem="other_format")
-                gate = cls(
-                    fingerprint=str(stored["fingerprint"]),
-                    claims=stored["claims"].astype(np.float32),
-                    questions=tuple(str(question) for question in stored["questions"]),
-                    question_vectors=unit(stored["question_vectors"].astype(np.float32)),
-                    alike_vectors=unit(stored["alike_vectors"].astype(np.float32)),
-                    weights=stored["weights"].astype(np.float64),
-                )
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
+        with stored_arrays(path, FORMAT) as stored:
+            gate = cls(
+                fingerprint=str(stored["fingerprint"]),
+                claims=stored["claims"].astype(np.float32),
+                questions=tuple(str(question) for question in stored["questions"]),
+                question_vectors=unit(stored["question_vectors"].astype(np.float32)),
+                alike_vectors=unit(stored["alike_vectors"].astype(np.float32)),
+                weights=stored["weights"].astype(np.float64),
+            )
         shape = (len(gate.questions), gate.claims.shape[0])
         if (
             not gate.questions

@@ -83,9 +83,9 @@ def kernel_ridge(
     return KernelMap(centres, np.linalg.solve(alike + penalty * np.eye(len(x)), y - means), means, width)
 
 
-def folds_of(groups: Sequence[str], n_folds: int = N_FOLDS) -> npt.NDArray[np.int64]:
-    """Return a fold for each group's name, the same at every run; cases of a group share their fold."""
-    return np.array([zlib.crc32(group.encode()) % n_folds for group in groups], np.int64)
+def folds_of(groups: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Return a fold, 0 to ``N_FOLDS`` - 1, for each group's name; the same at every run, cases of a group share it."""
+    return np.array([zlib.crc32(group.encode()) % N_FOLDS for group in groups], np.int64)
 
 
 def out_of_fold(
@@ -152,26 +152,36 @@ class Scale:
     spread: float
 
     def position(self, raw: float, low_edge: float, high_edge: float) -> float:
-        """Return the position of ``raw``: linear between the edges, saturating towards the poles."""
+        """Return the position of ``raw``: linear between the edges, saturating towards the poles.
+
+        Where both edges are one prediction, as of predictions that hardly differ, it is in the middle between them.
+        """
         if raw < self.low:
             return low_edge - (100.0 + low_edge) * float(np.tanh((self.low - raw) / self.spread))
         if raw > self.high:
             return high_edge + (100.0 - high_edge) * float(np.tanh((raw - self.high) / self.spread))
-        return low_edge + (high_edge - low_edge) * (raw - self.low) / (self.high - self.low)
+        width = self.high - self.low
+        return low_edge + (high_edge - low_edge) * ((raw - self.low) / width if width else 0.5)
 
 
-def fit_scale(raw: Floats, labels: Floats, *, edge: float = EDGE_LABEL) -> Scale:
+def sides_of(values: Floats, low: float, high: float) -> npt.NDArray[np.int64]:
+    """Return for each value -1 below ``low``, 1 above ``high`` and 0 between or on them; of the shape of ``values``."""
+    sides: npt.NDArray[np.int64] = np.where(values < low, -1, np.where(values > high, 1, 0))
+    return sides
+
+
+def fit_scale(raw: Floats, labels: Floats) -> Scale:
     """Choose edges such that the bands hold as many cases as the labels' bands do.
 
     Args:
         raw: out-of-fold predictions, shape (n,).
-        labels: shape (n,).
-        edge: labels beyond it, on either side, belong to an outer band.
+        labels: -2 to 2, shape (n,).
 
     Raises:
         ValueError: a band has no labels.
     """
-    share_low, share_high = float((labels < -edge).mean()), float((labels > edge).mean())
+    sides = sides_of(labels, -EDGE_LABEL, EDGE_LABEL)
+    share_low, share_high = float((sides < 0).mean()), float((sides > 0).mean())
     if not 0 < share_low < 1 or not 0 < share_high < 1 or share_low + share_high >= 1:
         raise ValueError(f"each band needs labels; shares are {share_low:.2f} and {share_high:.2f}")
     low, high = float(np.quantile(raw, share_low)), float(np.quantile(raw, 1 - share_high))

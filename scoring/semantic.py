@@ -6,17 +6,19 @@ own place, the more alike the stronger (kernel ridge regression). What it was fi
 another one's vectors mean something else, so the artefact names the encoder's fingerprint.
 """
 
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
-from scoring.errors import AxisDataInvalid, ReaderMismatch
+from scoring.errors import ReaderMismatch
 from scoring.fitting import KernelMap, Scale, chance
 from scoring.statements import EDGE_LABEL
+from scoring.stored_arrays import stored_arrays
 
 Vectors = npt.NDArray[np.float32]
 
@@ -112,8 +114,8 @@ class SemanticReader:
         similarity[np.sign(self.anchor_labels) != np.sign(sign)] = -2.0
         return int(similarity.argmax()) if len(similarity) and similarity.max() >= LEAST_LIKE else None
 
-    def save(self, path: Path) -> None:
-        """Write the artefact: a ``.npz`` whose bytes depend on its content alone."""
+    def to_bytes(self) -> bytes:
+        """Return the contents of the reader's file, a ``.npz`` that depends on the reader alone."""
         arrays: dict[str, Any] = {
             "format": np.array(FORMAT),
             "fingerprint": np.array(self.fingerprint),
@@ -128,44 +130,39 @@ class SemanticReader:
         for field in fields(self):
             if field.name not in {*arrays, "minutes"}:
                 arrays[field.name] = np.asarray(getattr(self, field.name))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as handle:
-            np.savez_compressed(handle, **arrays)
+        written = io.BytesIO()
+        np.savez_compressed(written, **arrays)
+        return written.getvalue()
 
     @classmethod
     def load(cls, path: Path) -> "SemanticReader":
-        """Read what ``save`` wrote.
+        """Read a file of what ``to_bytes`` returned.
 
         Raises:
             AxisDataInvalid: it is missing, damaged or of another format.
         """
-        try:
-            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
-                if int(stored["format"]) != FORMAT:
-                    raise AxisDataInvalid(file=str(path), problem="other_format")
-                low, high, spread = (float(value) for value in stored["scale"])
-                return cls(
-                    fingerprint=str(stored["fingerprint"]),
-                    version=str(stored["version"]),
-                    minutes=KernelMap(
-                        stored["centres"].astype(np.float32),
-                        stored["pulls"].astype(np.float64),
-                        stored["means"],
-                        float(stored["width"]),
-                    ),
-                    labels=stored["labels"],
-                    lexical=float(stored["lexical"]),
-                    lens_words=stored["lens_words"],
-                    scale=Scale(low, high, spread),
-                    sureness=stored["sureness"],
-                    sure=(float(stored["sure"][0]), float(stored["sure"][1])),
-                    recorded=(float(stored["recorded"][0]), float(stored["recorded"][1])),
-                    anchor_texts=tuple(str(text) for text in stored["anchor_texts"]),
-                    anchor_vectors=stored["anchor_vectors"],
-                    anchor_labels=stored["anchor_labels"],
-                )
-        except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
-            raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
+        with stored_arrays(path, FORMAT) as stored:
+            low, high, spread = (float(value) for value in stored["scale"])
+            return cls(
+                fingerprint=str(stored["fingerprint"]),
+                version=str(stored["version"]),
+                minutes=KernelMap(
+                    stored["centres"].astype(np.float32),
+                    stored["pulls"].astype(np.float64),
+                    stored["means"],
+                    float(stored["width"]),
+                ),
+                labels=stored["labels"],
+                lexical=float(stored["lexical"]),
+                lens_words=stored["lens_words"],
+                scale=Scale(low, high, spread),
+                sureness=stored["sureness"],
+                sure=(float(stored["sure"][0]), float(stored["sure"][1])),
+                recorded=(float(stored["recorded"][0]), float(stored["recorded"][1])),
+                anchor_texts=tuple(str(text) for text in stored["anchor_texts"]),
+                anchor_vectors=stored["anchor_vectors"],
+                anchor_labels=stored["anchor_labels"],
+            )
 
 
 def shares_of_nearest(
@@ -203,6 +200,17 @@ def sureness_inputs(
         [1.0, float(is_low), float(is_high), 0.0 if is_low or is_high else distance,
          distance if is_low or is_high else 0.0, agrees, float(alike)]
     )  # fmt: skip
+
+
+def sureness_rows(
+    raw: npt.NDArray[np.float64],
+    lexical: npt.NDArray[np.float64],
+    shares: Sequence[npt.NDArray[np.float64]] | npt.NDArray[np.float64],
+    scale: Scale,
+) -> npt.NDArray[np.float64]:
+    """Return the ``sureness_inputs`` of several predictions, one a row."""
+    rows = zip(raw.tolist(), lexical.tolist(), shares, strict=True)
+    return np.stack([sureness_inputs(*row, scale) for row in rows])
 
 
 def feature_of(vectors: Vectors) -> npt.NDArray[np.float64]:

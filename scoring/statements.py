@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scoring.errors import AxisDataInvalid
+from scoring.json_lines import json_lines
 
 FOLDER = "statements"
 FULL = 2.0
@@ -51,7 +52,7 @@ def read_statements(axis_folder: Path) -> list[Statement]:
     """Read all statements of the axis in ``axis_folder``, in the order of the files' names.
 
     Raises:
-        AxisDataInvalid: a line is broken; the file and line are named.
+        AxisDataInvalid: a file cannot be read, or a line is broken; the file and line are named.
     """
     return [
         statement
@@ -61,7 +62,11 @@ def read_statements(axis_folder: Path) -> list[Statement]:
 
 
 def _statements_in(path: Path) -> Iterator[Statement]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = list(json_lines(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise AxisDataInvalid(file=path.name, problem="unreadable") from error
+    for number, line in lines:
         try:
             row = json.loads(line)
             label = float(row["position"])
@@ -69,5 +74,5 @@ def _statements_in(path: Path) -> Iterator[Statement]:
                 raise ValueError(f"position {label}")
             text = str(row["text"])
             yield Statement(text, label, str(row["lens"]), str(row["case"]), str(row.get("episode") or text))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise AxisDataInvalid(file=f"{path.name}:{number}", problem=f"no_statement:{error}") from error

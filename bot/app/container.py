@@ -31,7 +31,7 @@ from index.embedding.served_stance_model import ServedStanceModel
 from index.embedding.stance_weights import stance_calibration, stance_fingerprint
 from index.embedding.token_projection import fingerprint_in, read_projections
 from index.errors import EditionMismatch, ModelUnavailable, RayMissing, StoreMissing
-from index.files import inherit_access, make_folder, write_synced
+from index.files import make_folder, replace_file, write_synced
 from index.judge import ChatJudge
 from index.training.semantic_reader_training import LEAST_STATEMENTS, check_record, train
 from scoring.axis import Axis, load_axis
@@ -158,8 +158,7 @@ def make_checked_scorer(settings: Settings, encoder: Encoder) -> Scorer:
     path = reader_file(settings, encoder.fingerprint)
     if not path.is_file() and len(read_statements(settings.axis_folder)) >= LEAST_STATEMENTS:
         make_folder(path.parent)
-        train(settings.axis_folder, encoder).reader.save(path)
-        inherit_access(path)
+        replace_file(path, train(settings.axis_folder, encoder).reader.to_bytes())
     scorer = make_scorer(settings, encoder.fingerprint)
     passed = settings.state_folder / "readers" / f"{scorer.version}.passed"
     if isinstance(scorer, CombinedScorer) and not passed.is_file():

@@ -14,6 +14,7 @@ from bot.cli.session import ProgressBars, Session, session_of
 from index.embedding.model_export import PACKAGED_MODEL
 from index.embedding.stance_weights import StanceWeights
 from index.errors import RowsInvalid
+from index.files import replace_file
 from index.training.calibration import calibrate as calibrate_axis
 from index.training.calibration import write_calibration
 from index.training.labelled_minutes import (
@@ -131,7 +132,8 @@ def train_axis(
             bars.stage("embed", len(read_statements(folder)))
             trained = train(folder, encoder)
         path = output or folder / "reader.npz"
-        trained.reader.save(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, trained.reader.to_bytes())
     session.out.print(
         f"Trained on {trained.n_trained} statements (penalty {trained.penalty:g}, width "
         f"{trained.width:g}); {trained.n_held_out} natural ones held out.",

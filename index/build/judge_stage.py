@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,11 +26,8 @@ from index.judge import (
     ChatJudge,
     VerdictCache,
     answers_from,
-    is_upheld,
-    messages_about,
     messages_about_answers,
-    messages_about_quotes,
-    verdict_from,
+    pair_verdict,
 )
 from index.judge.errors import JudgeTookTooLong, JudgeUnreadable, JudgeWithoutGate
 from index.search.crux_pairs import CruxTable
@@ -193,11 +190,7 @@ async def _judge_pairs(
 
     async def judge(pair: CandidatePair) -> None:
         nonlocal n_asked, n_good
-        first, second = pair.first.piece, pair.second.piece
-        verdict = verdict_from(await asking.judge.ask(messages_about(first, second)), first, second)
-        if verdict.good:
-            upheld = is_upheld(await asking.judge.ask(messages_about_quotes(first, second, verdict)))
-            verdict = replace(verdict, good=upheld)
+        verdict = await pair_verdict(asking.judge, pair.first.piece, pair.second.piece)
         cache.add(pair.key, verdict)
         n_asked += 1
         n_good += verdict.good

@@ -24,7 +24,7 @@ from index.embedding.reranker import Reranker
 from index.embedding.stance_weights import StanceWeights, stance_fingerprint, weights_fingerprint
 from index.embedding.token_projection import TokenProjection, export_name, projection_of
 from index.errors import ModelUnavailable
-from index.files import inherit_access, make_folder, storage_error, write_synced
+from index.files import inherit_access, make_folder, storage_error, sync, write_synced
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, SentenceTransformer
@@ -113,7 +113,7 @@ def export_stance(weights: Path, models: Path) -> Path:
 
 
 def _exported(name: str, target: Path, write: Callable[[Path], None]) -> Path:
-    """Return the folder ``target``, which ``write`` fills unless it is there; it appears by one rename."""
+    """Return the folder ``target``, which ``write`` fills unless it is there; it appears whole, by one rename."""
     if (target / "serving.json").is_file():
         return target
     models = target.parent
@@ -123,8 +123,11 @@ def _exported(name: str, target: Path, write: Callable[[Path], None]) -> Path:
         with _quiet():
             write(scratch)
         inherit_access(scratch)
+        for file in (*scratch.iterdir(), scratch):
+            sync(file)
         with contextlib.suppress(OSError):  # another process was first: its export is the same
             scratch.rename(target)
+        sync(models)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     if not (target / "serving.json").is_file():

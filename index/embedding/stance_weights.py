@@ -7,20 +7,21 @@ that it changes, so that it does not matter in which files these come.
 """
 
 import hashlib
+import io
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from index.files import replace_file
 from scoring.errors import AxisDataInvalid
 from scoring.fitting import Scale
 from scoring.stance import StanceCalibration
+from scoring.stored_arrays import stored_arrays
 
 FORMAT = 1
 
@@ -32,7 +33,7 @@ class StanceWeights:
     """A stance model as it is kept.
 
     Attributes:
-        base: name of the base encoder, as ``export.model_folder`` or a model hub knows it.
+        base: name of the base encoder, as ``model_export.model_folder`` or a model hub knows it.
         base_fingerprint: ``weights_fingerprint`` of the weights in ``changes`` as the base has them.
         changes: for each weight of the base that was trained the difference to add, of the weight's shape.
         heads: weights and biases of the linear heads ``why`` (1 output, over word pieces), ``position`` (1), ``side``
@@ -79,9 +80,10 @@ class StanceWeights:
                 arrays[f"whole:{name}"] = change.astype(np.float16)
         for name, weights in sorted(self.heads.items()):
             arrays[f"head:{name}"] = weights.astype(np.float32)
+        written = io.BytesIO()
+        np.savez_compressed(written, **arrays)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as handle:
-            np.savez_compressed(handle, **arrays)
+        replace_file(path, written.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> "StanceWeights":
@@ -90,7 +92,7 @@ class StanceWeights:
         Raises:
             AxisDataInvalid: it is missing, damaged or of another format.
         """
-        with _stored(path) as stored:
+        with stored_arrays(path, FORMAT) as stored:
             changes: dict[str, Floats] = {}
             for key in stored.files:
                 part, _, name = key.partition(":")
@@ -118,20 +120,8 @@ def stance_calibration(path: Path) -> StanceCalibration:
     Raises:
         AxisDataInvalid: it is missing, damaged or of another format.
     """
-    with _stored(path) as stored:
+    with stored_arrays(path, FORMAT) as stored:
         return _calibration(stored)
-
-
-@contextmanager
-def _stored(path: Path) -> Iterator[Any]:
-    """Open the arrays of the file ``path``; whatever goes wrong with them becomes ``AxisDataInvalid``."""
-    try:
-        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
-            if int(stored["format"]) != FORMAT:
-                raise AxisDataInvalid(file=str(path), problem="other_format")
-            yield stored
-    except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
-        raise AxisDataInvalid(file=str(path), problem="missing or unreadable") from error
 
 
 def weights_fingerprint(weights: Mapping[str, Floats]) -> str:

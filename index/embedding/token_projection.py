@@ -11,13 +11,14 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from index.errors import ModelUnavailable
 from index.files import replace_file
+from scoring.errors import AxisDataInvalid
+from scoring.stored_arrays import stored_arrays
 
 FORMAT = 1
 _PACKING = 2  # of ``WordPieces.packed``
@@ -84,9 +85,7 @@ class TokenProjection:
             ModelUnavailable: it is missing, damaged or of another format.
         """
         try:
-            with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
-                if int(stored["format"]) != FORMAT:
-                    raise ModelUnavailable(model=str(path), problem="other_format")
+            with stored_arrays(path, FORMAT) as stored:
                 return cls(
                     fingerprint=str(stored["fingerprint"]),
                     layer=int(stored["layer"]),
@@ -95,8 +94,8 @@ class TokenProjection:
                     weights=stored["weights"].astype(np.float32),
                     bias=float(stored["bias"]),
                 )
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise ModelUnavailable(model=str(path), problem="missing or unreadable") from error
+        except AxisDataInvalid as error:
+            raise ModelUnavailable(model=str(path), problem=error.problem) from error
 
 
 def read_projections(folder: Path) -> list[TokenProjection]:

@@ -1,23 +1,16 @@
 """How often a judge is fooled: pairs of passages that were written to look like answers from the other side.
 
-Each is put to the judge as a build puts it: first both passages, then, where it calls them good, the quotes alone.
+Each is put to the judge as a build puts it (``pair_verdict``).
 """
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
-from index.judge import (
-    AnswerInvalid,
-    ChatJudge,
-    is_upheld,
-    messages_about,
-    messages_about_quotes,
-    verdict_from,
-)
+from index.judge import AnswerInvalid, ChatJudge, pair_verdict
 from index.judge.errors import JudgeUnreadable
 from index.text.sentences import unit_ends
 from index.text.slicing import Slice
@@ -75,12 +68,7 @@ async def shown_by(
     shown = {}
     for pair in pairs:
         try:
-            verdict = verdict_from(
-                await judge.ask(messages_about(pair.first, pair.second)), pair.first, pair.second
-            )
-            if verdict.good:
-                asked = messages_about_quotes(pair.first, pair.second, verdict)
-                verdict = replace(verdict, good=is_upheld(await judge.ask(asked)))
+            verdict = await pair_verdict(judge, pair.first, pair.second)
         except AnswerInvalid as error:
             raise JudgeUnreadable(address=judge.address, model=judge.model) from error
         shown[pair.name] = verdict.good

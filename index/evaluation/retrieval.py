@@ -10,12 +10,12 @@ from typing import Any
 from index.errors import RowsInvalid
 from index.search.answers import Found
 from index.storage.records import EpisodeRecord
+from index.text.receipts import words_at
+from index.text.source_names import letters_of, same_letters
 from index.text.tokens import fold, stems_in
-from scoring.apostrophes import with_plain_apostrophes
+from scoring.json_lines import json_lines
 
 LEAST_OF_GOLD, LEAST_OF_OWN, GRAM = 0.3, 0.5, 5
-
-_WORD = re.compile(r"[a-z0-9']+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,12 @@ def read_rows(path: Path, required: Sequence[str]) -> list[dict[str, Any]]:
         RowsInvalid: the file cannot be read, or a line is no such object; names the line.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        lines = list(json_lines(path))
     except (OSError, UnicodeDecodeError) as error:
         problem = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise RowsInvalid(file=str(path), line=None, problem=problem) from error
     rows = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in lines:
         try:
             row = json.loads(line)
             if "\\u" in line:  # half a character, perhaps, which cannot be written
@@ -100,7 +98,10 @@ def read_rows(path: Path, required: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def holds(passage: str, answer: str) -> bool:
-    """Return True if ``passage`` has 30 % of the answer's 5-grams, or the answer half of its own."""
+    """Return True if ``passage`` has 30 % of the answer's 5-grams, or the answer half of its own.
+
+    Words are those of ``receipts.words_at``, so that a text may be in any script.
+    """
     own, gold = _grams(passage), _grams(answer)
     if not own or not gold:
         return False
@@ -199,14 +200,16 @@ def figures(outcomes: Sequence[QuestionOutcome]) -> dict[str, list[float]]:
 
 
 def _grams(text: str) -> set[tuple[str, ...]]:
-    words = _WORD.findall(with_plain_apostrophes(text).lower())
+    words = [word for _, word in words_at(text)]
     return set(zip(*(words[start:] for start in range(GRAM)), strict=False))
 
 
 def _is_exactly(episode: EpisodeRecord, name: str) -> bool:
-    known = {_plain(known_name) for known_name in (episode.slug, episode.about.title, *_file_names(episode))}
+    known = (episode.slug, episode.about.title, *_file_names(episode))
     video_id = episode.about.video_id
-    return _plain(name) in known or (video_id is not None and video_id in name)
+    return (letters_of(name) != "" and any(same_letters(known_name, name) for known_name in known)) or (
+        video_id is not None and video_id in name
+    )
 
 
 def _file_names(episode: EpisodeRecord) -> list[str]:
@@ -215,7 +218,3 @@ def _file_names(episode: EpisodeRecord) -> list[str]:
 
 def _words(name: str) -> set[str]:
     return set(re.findall(r"[^\W_]+", fold(name)))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", name.lower())

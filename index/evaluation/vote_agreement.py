@@ -6,9 +6,10 @@ nothing that calls it, moves a position.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from index.evaluation.metrics import Interval, wilson
+from scoring.reading import Confidence
 
 VoteVerdict = Literal["fits", "too low", "too high"]
 """``too low`` says that a position lies too far towards the low pole (risk-forward), ``too high`` the
@@ -113,11 +114,7 @@ def finding_of(counts: Mapping[VoteVerdict, int]) -> Finding:
     return "divided" if low == high else "too low" if low > high else "too high"
 
 
-def agreement_of(
-    judged: Sequence[VotedPosition],
-    bands: Sequence[str],
-    confidences: Sequence[str] = ("low", "medium", "high"),
-) -> VoteAgreement:
+def agreement_of(judged: Sequence[VotedPosition], bands: Sequence[str]) -> VoteAgreement:
     """Measure how far readings agree with votes.
 
     Each reading counts once, however many voted on it; ``votes_fit`` alone counts votes. Where a few people
@@ -126,7 +123,6 @@ def agreement_of(
     Args:
         judged: in any order, may be empty.
         bands: that are reported, in this order, also where nothing was shown in them.
-        confidences: as bands.
     """
     totals = {name: sum(reading.counts.get(name, 0) for reading in judged) for name in VERDICTS}
     complaints = totals["too low"] + totals["too high"]
@@ -142,7 +138,7 @@ def agreement_of(
         by_band={name: _fitting([reading for reading in judged if reading.band == name]) for name in bands},
         by_confidence={
             name: _fitting([reading for reading in judged if reading.confidence == name])
-            for name in confidences
+            for name in get_args(Confidence)
         },
         n_too_low=totals["too low"],
         n_too_high=totals["too high"],

@@ -1,7 +1,7 @@
 """The judge: a language model at an address of the operator's choice that reads passages and pairs of them.
 
-Here are the prompts that it is given, what counts as an answer, the protocol that it is asked by, and the store of
-what it said. Which pairs it is asked about is ``index.build.judge_stage``; what is shown of it is
+Here are the prompts that it is given, what counts as an answer, the protocol that it is asked by, how a pair is judged
+and the store of what it said. Which pairs it is asked about is ``index.build.judge_stage``; what is shown of it is
 ``index.search.judged_cruxes``.
 """
 
@@ -22,6 +22,7 @@ from index.judge.prompt import (
     verdict_from,
 )
 from index.judge.verdict_cache import AnswerCache, VerdictCache
+from index.judge.verdicts import pair_verdict
 
 __all__ = [
     "ANSWERS_PROMPT_VERSION",
@@ -37,5 +38,6 @@ __all__ = [
     "messages_about",
     "messages_about_answers",
     "messages_about_quotes",
+    "pair_verdict",
     "verdict_from",
 ]

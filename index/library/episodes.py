@@ -12,7 +12,7 @@ import re
 import stat
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -239,8 +239,8 @@ def _is_plain(path: Path) -> bool:
 def digest(library: Path, slug: str) -> str:
     """Return a hex digest of all visible files in the folder of ``slug``; it changes when any of them changes.
 
-    A file that cannot be read, or a link that leads out of the folder, counts by its name alone: ``read_episode``
-    reports it, and a digest must not stop a whole build.
+    A file that cannot be read, or a link that leads out of the folder, counts by its name alone; a folder that is gone
+    or cannot be listed counts as an empty one. ``read_episode`` reports it, and a digest must not stop a whole build.
     """
     hashed = hashlib.sha256()
     folder = library / slug
@@ -250,8 +250,11 @@ def digest(library: Path, slug: str) -> str:
     return hashed.hexdigest()
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    yield from sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    except OSError:
+        return []
 
 
 def _content_digest(folder: Path, path: Path) -> bytes:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from index.storage.inverted_index import TEXT, Places, Postings
+from index.storage.inverted_index import TEXT, Places, Postings, stems_of_bytes
 from index.storage.vectors import Conditions
 from index.text.tokens import idf
 
@@ -107,7 +107,7 @@ class SegmentPostings:
     @property
     def stems(self) -> list[str]:
         """Return the stems of the segment, in the order of their numbers."""
-        return self.postings.stems.tobytes().decode().split("\n") if len(self.postings.stems) else []
+        return stems_of_bytes(self.postings.stems)
 
     def __len__(self) -> int:
         return len(self.postings) if self.kept is None else len(self.kept)
@@ -284,6 +284,7 @@ class BM25Index:
         """
         del where  # the mask says all of it
         weights = {stem: self.idf(stem) for stem in stems}
+        groups = [(group, np.float32(sum(self.idf(stem) for stem in set(group)))) for group in together]
         totals = []
         for segment, norms in zip(self.segments, self._norms, strict=True):
             own = np.zeros(len(segment.postings), np.float32)
@@ -291,8 +292,8 @@ class BM25Index:
                 start, end = segment.postings.span(stem)
                 places = segment.postings.places[start:end]
                 own[places] += _scores(weight, segment.postings.tenths[start:end], norms[places])
-            for group in together:
-                own[segment.holding_all(group)] += np.float32(sum(self.idf(stem) for stem in set(group)))
+            for group, gain in groups:
+                own[segment.holding_all(group)] += gain
             totals.append(segment.values_kept(own))
         total = totals[0] if len(totals) == 1 else np.concatenate(totals)
         if allowed is not None:

@@ -58,7 +58,7 @@ class Columns:
                 return cls(
                     **{field.name: stored[field.name].astype(_DTYPES[field.name]) for field in fields(cls)}
                 )
-        except (BadZipFile, EOFError, zlib.error) as error:
+        except (BadZipFile, EOFError, RuntimeError, zlib.error) as error:
             raise ValueError(f"{path} is no archive of arrays") from error
 
     def save(self, path: Path) -> None:

@@ -11,7 +11,6 @@ STATE/editions/CURRENT                   the name of the published one; replaced
 """
 
 import errno
-import json
 import logging
 import os
 import re
@@ -20,13 +19,11 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Protocol, TypeVar
-
-from pydantic import TypeAdapter
 
 from index.errors import (
     EditionDamaged,
@@ -74,7 +71,6 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _BLOCK_BYTES = 1 << 20
 _MOST_TRIES = 3
 _NOTHING: Mapping[str, IndexingError] = MappingProxyType({})
-_FACTS: TypeAdapter[EditionFacts] = TypeAdapter(EditionFacts)
 
 _log = logging.getLogger(__name__)
 
@@ -165,7 +161,7 @@ def read_facts(state: Path, name: str) -> EditionFacts:
         EditionDamaged: it is missing, unreadable, or says something else than a manifest does.
     """
     with _damage(name, MANIFEST_FILE):
-        return _FACTS.validate_json((editions_folder(state) / name / MANIFEST_FILE).read_bytes(), strict=True)
+        return EditionFacts.of_bytes((editions_folder(state) / name / MANIFEST_FILE).read_bytes())
 
 
 async def open_edition(
@@ -340,7 +336,7 @@ def publish(state: Path, scratch: Path, facts: EditionFacts) -> None:
     that folder may read them. Older editions are removed, but for the newest that is whole: the one to fall back to.
     """
     folder = editions_folder(state)
-    (scratch / MANIFEST_FILE).write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
+    (scratch / MANIFEST_FILE).write_bytes(facts.to_bytes())
     inherit_access(scratch)
     for file in (*facts.checksums, MANIFEST_FILE):
         sync(scratch / file)

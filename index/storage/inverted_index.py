@@ -11,7 +11,7 @@ A file holds several arrays in NumPy's ``.npy`` format, each at a multiple of 64
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,8 @@ class Postings:
     _numbers: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        words = self.stems.tobytes().decode().split("\n") if len(self.stems) else []
-        object.__setattr__(self, "_numbers", {word: number for number, word in enumerate(words)})
+        numbers = {stem: number for number, stem in enumerate(stems_of_bytes(self.stems))}
+        object.__setattr__(self, "_numbers", numbers)
 
     @classmethod
     def empty(cls) -> "Postings":
@@ -166,7 +166,7 @@ class PostingsBuilder:
         order = np.argsort(terms, kind="stable")
         counts = np.bincount(terms, minlength=len(self._numbers))
         return Postings(
-            stems=_bytes_of(list(self._numbers)),
+            stems=bytes_of_stems(list(self._numbers)),
             starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             places=np.asarray(self._places, np.int32)[order],
             tenths=np.asarray(self._tenths, np.uint8)[order],
@@ -200,7 +200,7 @@ def _joined(base: Postings, kept: Mask, own: Postings) -> Postings:
     used = np.flatnonzero(n_before + n_added)
     words = list(numbers)
     return Postings(
-        stems=_bytes_of([words[number] for number in used]),
+        stems=bytes_of_stems([words[number] for number in used]),
         starts=np.append(starts[used], starts[-1]),
         places=both(kept_arrays[0], own.places + np.int32(kept.sum())),
         tenths=both(kept_arrays[1], own.tenths),
@@ -221,8 +221,14 @@ def _kept_postings(
     return (moved[base.places[staying]], base.tenths[staying], base.held_in[staying]), starts
 
 
-def _bytes_of(stems: Sequence[str]) -> npt.NDArray[np.uint8]:
+def bytes_of_stems(stems: Iterable[str]) -> npt.NDArray[np.uint8]:
+    """Return stems as they are stored: UTF-8, one a line."""
     return np.frombuffer("\n".join(stems).encode(), np.uint8)
+
+
+def stems_of_bytes(stored: npt.NDArray[np.uint8]) -> list[str]:
+    """Return the stems that ``bytes_of_stems`` stored."""
+    return stored.tobytes().decode().split("\n") if len(stored) else []
 
 
 def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:

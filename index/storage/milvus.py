@@ -10,17 +10,15 @@ dropped by the next.
 """
 
 import base64
-import json
 import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from index.errors import EditionFileUnreadable, LibraryBusy
 from index.files import build_lock, make_folder
@@ -71,8 +69,6 @@ _PIECES_AT_ONCE = 64
 _FIRST_OF_LISTS = 1 << 40
 _GRAPH = {"M": 32, "efConstruction": 200}
 _FILTERS = {"slice": INTEGER, "episode": INTEGER, "band": INTEGER, "lens": INTEGER}
-
-_FACTS: TypeAdapter[EditionFacts] = TypeAdapter(EditionFacts)
 
 
 class MilvusStore:
@@ -258,7 +254,7 @@ class MilvusStore:
             number += len(found)
             if len(found) < len(ids):
                 break
-        return _FACTS.validate_json((folder / MANIFEST_FILE).read_bytes(), strict=True)
+        return EditionFacts.of_bytes((folder / MANIFEST_FILE).read_bytes())
 
     def _older(self, than: str) -> list[str]:
         stored = (_edition_of(name) for name in self.connection.collections() if name.startswith(_WINDOWS))
@@ -329,7 +325,7 @@ def _pieces_of(edition: Edition, scratch: Path) -> Iterator[dict[str, Any]]:
     sums = {file: checksum_of(path) for file, path in paths.items()}
     facts = replace(edition.facts, checksums=sums, is_replica=True)
     manifest = scratch / MANIFEST_FILE
-    manifest.write_text(json.dumps(asdict(facts), indent=2) + "\n", encoding="utf-8")
+    manifest.write_bytes(facts.to_bytes())
     number = 0
     for file, path in {MANIFEST_FILE: manifest, **paths}.items():
         for data in _packed(path):

@@ -1,7 +1,10 @@
 """Values that an edition stores for each episode and slice."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+
+from pydantic import TypeAdapter
 
 from index.embedding.token_projection import export_name
 from index.library.episodes import AssessmentFile, EpisodeFile
@@ -159,6 +162,22 @@ class EditionFacts:
         """Return the editions named in the databases of the segments, the main segment first."""
         return [self.edition] if self.beside is None else [self.beside, self.edition]
 
+    def to_bytes(self) -> bytes:
+        """Return the contents of the manifest's file."""
+        return f"{json.dumps(asdict(self), indent=2)}\n".encode()
+
+    @classmethod
+    def of_bytes(cls, data: bytes) -> "EditionFacts":
+        """Return the manifest in the contents of a file.
+
+        Raises:
+            ValueError: it is of another form.
+        """
+        return _FACTS.validate_json(data, strict=True)
+
     def with_checksums(self, checksums: Mapping[str, str]) -> "EditionFacts":
         """Return these facts with the files' checksums."""
         return replace(self, checksums=dict(checksums))
+
+
+_FACTS: TypeAdapter[EditionFacts] = TypeAdapter(EditionFacts)

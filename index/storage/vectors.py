@@ -353,7 +353,7 @@ class SegmentVectors:
             at = np.minimum(np.searchsorted(self.kept, rows), len(self.kept) - 1)
             is_kept = self.kept[at] == rows
             k_kept = min(k, len(self))  # beyond these, only removed rows are left
-            if is_kept.sum(axis=1).min() >= k_kept:
+            if is_kept.sum(axis=1).min(initial=k_kept) >= k_kept:
                 order = np.argsort(~is_kept, axis=1, kind="stable")[:, :k_kept]
                 return (
                     np.take_along_axis(similarities, order, axis=1),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.storage.inverted_index import load_arrays, save_arrays
+from index.storage.inverted_index import bytes_of_stems, load_arrays, save_arrays, stems_of_bytes
 from index.text.tokens import idf
 
 VOCABULARY_FILE = "vocabulary.npy"
@@ -33,8 +33,8 @@ class EditionVocabulary:
     numbers: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        words = self.stems.tobytes().decode().split("\n") if len(self.stems) else []
-        object.__setattr__(self, "numbers", {word: number for number, word in enumerate(words, start=1)})
+        numbers = {stem: number for number, stem in enumerate(stems_of_bytes(self.stems), start=1)}
+        object.__setattr__(self, "numbers", numbers)
 
     @classmethod
     def of(
@@ -45,7 +45,7 @@ class EditionVocabulary:
     ) -> "EditionVocabulary":
         """Return a vocabulary of stems in the order of ``frequencies``."""
         return cls(
-            np.frombuffer("\n".join(frequencies).encode(), np.uint8),
+            bytes_of_stems(frequencies),
             np.array(list(frequencies.values()), np.int32),
             np.array(pieces, np.int64),
             n_words,

@@ -29,7 +29,8 @@ class IndexedEpisode:
     """An episode ready to be written: its slices with their readings, in order.
 
     ``counts`` are its ``topics.term_counts``; ``is_heard`` is True for automatic captions; ``stamp`` is that of its
-    folder (``stamps``), or None. ``pieces`` are the word pieces of each slice, ``WordPieces.packed``; empty for none.
+    folder (``changes.stamp``), or None. ``pieces`` are the word pieces of each slice, ``WordPieces.packed``; empty for
+    none.
     """
 
     slug: str

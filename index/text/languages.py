@@ -44,13 +44,15 @@ _WORDS = {
     language: frozenset(token.word for token in tokenize(words)) for language, words in _COMMON_WORDS.items()
 }
 _SCRIPTS = (
-    ("ja", re.compile("[\u3041-\u30ff]")),
-    ("zh", re.compile("[\u3400-\u9fff]")),
+    ("zh", re.compile("[\u3041-\u30ff\u3400-\u9fff]")),
     ("ko", re.compile("[\uac00-\ud7a3]")),
     ("el", re.compile("[\u0370-\u03ff]")),
     ("he", re.compile("[\u05d0-\u05ea]")),
     ("hi", re.compile("[\u0900-\u097f]")),
 )
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+"""Letters of Japanese alone, which stand among Chinese characters there, often as the fewer."""
+
 _LEAST_SHARE = 0.05
 
 
@@ -65,7 +67,7 @@ def language_of(words: Iterable[str], *, least: int = 2) -> str | None:
     text = " ".join(words)
     for language, letters in _SCRIPTS:
         if 2 * len(letters.findall(text)) >= len(text.replace(" ", "")) > 0:
-            return language
+            return "ja" if language == "zh" and _KANA.search(text) else language
     counts = Counter({name: sum(word in common for word in words) for name, common in _WORDS.items()})
     (first, most), (_, second) = counts.most_common(2)
     return first if most >= least and most > second else None

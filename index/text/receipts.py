@@ -32,6 +32,7 @@ _SLACK = 2
 """So many words may have come in between words and those around them."""
 
 _LEAST_PATTERN = 8
+_MOST_LIKE = 4
 _MOST_CHANGED = 0.4
 _LEAST_KEPT = 0.5
 _REACH = 2
@@ -436,10 +437,10 @@ def _distances(pattern: str, text: str) -> list[int]:
     return distances
 
 
-def _nearest_ends(pattern: str, text: str, most: int = 4) -> list[tuple[int, int]]:
+def _nearest_ends(pattern: str, text: str) -> list[tuple[int, int]]:
     """Return where in ``text`` the likenesses of ``pattern`` end, with their edit distances, nearest first.
 
-    At most ``most`` that do not overlap, each with at most ``_MOST_CHANGED`` of the pattern changed.
+    At most ``_MOST_LIKE`` that do not overlap, each with at most ``_MOST_CHANGED`` of the pattern changed.
     """
     distances = _distances(pattern, text)
     limit = int(_MOST_CHANGED * len(pattern))
@@ -448,7 +449,7 @@ def _nearest_ends(pattern: str, text: str, most: int = 4) -> list[tuple[int, int
     for distance, end in ends:
         if all(abs(end - other) > len(pattern) for other, _ in found):
             found.append((end, distance))
-            if len(found) == most:
+            if len(found) == _MOST_LIKE:
                 break
     return found
 

@@ -23,19 +23,24 @@ def sources_meant(typed: str, sources: Iterable[str]) -> list[str]:
         ['Lex Fridman Podcast']
     """
     sources = list(sources)
-    letters, words = _letters(typed), _words(typed)
+    letters, words = letters_of(typed), _words(typed)
     if not letters:
         return []
     return (
         [name for name in sources if same_letters(name, typed)]
-        or [name for name in sources if letters in _letters(name) or _begins(words, _words(name))]
+        or [name for name in sources if letters in letters_of(name) or _begins(words, _words(name))]
         or [name for name in sources if _resembles(letters, words, name)]
     )
 
 
+def letters_of(name: str) -> str:
+    """Return the letters and digits of ``name`` alone, without case and accents; empty where it has none."""
+    return "".join(filter(str.isalnum, fold(name)))
+
+
 def same_letters(name: str, typed: str) -> bool:
     """Return True if ``typed`` is ``name`` but for case, accents, spaces and punctuation."""
-    return _letters(name) == _letters(typed)
+    return letters_of(name) == letters_of(typed)
 
 
 def _begins(words: list[str], of_name: list[str]) -> bool:
@@ -46,7 +51,7 @@ def _begins(words: list[str], of_name: list[str]) -> bool:
 
 
 def _resembles(letters: str, words: list[str], name: str) -> bool:
-    if _is_like(letters, _letters(name)):
+    if _is_like(letters, letters_of(name)):
         return True
     of_name = _words(name)
     return bool(words) and all(any(_is_like(word, own) for own in of_name) for word in words)

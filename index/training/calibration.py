@@ -5,7 +5,6 @@ distribution. If labelled passages of speech exist, these few numbers are fitted
 not trained on, and are not stored.
 """
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +15,11 @@ import numpy.typing as npt
 from index.embedding.encoder import Encoder
 from index.embedding.text_vectors import vectors_of
 from index.evaluation.metrics import spearman
+from scoring.axis import read_toml
 from scoring.errors import AxisDataInvalid
-from scoring.fitting import Scale, chance, fit_scale, logistic
+from scoring.fitting import Scale, chance, fit_scale, logistic, sides_of
 from scoring.lexicon.reader import Lexicon, lexical_position
-from scoring.semantic import Meaning, SemanticReader, feature_of, sureness_inputs
+from scoring.semantic import Meaning, SemanticReader, feature_of, sureness_inputs, sureness_rows
 from scoring.statements import EDGE_LABEL
 
 FILE = "calibration.toml"
@@ -59,8 +59,8 @@ def read_calibration(axis_folder: Path) -> Calibration | None:
     path = axis_folder / FILE
     if not path.is_file():
         return None
+    values = read_toml(path)
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
         scale = Scale(float(values["low"]), float(values["high"]), float(values["spread"]))
         found = Calibration(
             lexical=float(values["lexical"]),
@@ -76,7 +76,7 @@ def read_calibration(axis_folder: Path) -> Calibration | None:
             raise ValueError(f"confidence has {len(weights)} weights")
         sure = float(confidence["medium"]), float(confidence["high"])
         return replace(found, sureness=weights, sure=sure)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise AxisDataInvalid(file=str(path), problem=f"no_calibration:{error}") from error
 
 
@@ -167,11 +167,8 @@ def fit_sureness(
     raw: Floats, lexical: Floats, shares: Floats, labels: Floats, scale: Scale
 ) -> tuple[Floats, tuple[float, float]]:
     """Fit the chance that a band is right; return its weights, and the least chances of medium and high."""
-    inputs = np.stack(
-        [sureness_inputs(float(a), float(b), c, scale) for a, b, c in zip(raw, lexical, shares, strict=True)]
-    )
-    side = np.where(raw < scale.low, -1, np.where(raw > scale.high, 1, 0))
-    labelled = np.where(labels < -EDGE_LABEL, -1, np.where(labels > EDGE_LABEL, 1, 0))
-    weights = logistic(inputs, (side == labelled).astype(np.float64))
+    inputs = sureness_rows(raw, lexical, shares, scale)
+    is_right = sides_of(raw, scale.low, scale.high) == sides_of(labels, -EDGE_LABEL, EDGE_LABEL)
+    weights = logistic(inputs, is_right.astype(np.float64))
     medium, high = np.quantile(chance(inputs, weights), (_LOW_SHARE, 1 - _HIGH_SHARE))
     return weights, (float(medium), float(high))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import RowsInvalid
+from scoring.json_lines import json_lines
 from scoring.stance import Stance
 from scoring.statements import Statement
 
@@ -60,9 +61,13 @@ class Minute:
 
     @property
     def part(self) -> int:
-        """Return the part, 0 to ``N_PARTS`` - 1, that its talk was dealt into, the same at every run."""
-        digest = hashlib.sha1(self.talk.encode(), usedforsecurity=False).hexdigest()
-        return int(digest, 16) % N_PARTS
+        """Return the part that its talk was dealt into."""
+        return part_of(self.talk)
+
+
+def part_of(talk: str) -> int:
+    """Return the part, 0 to ``N_PARTS`` - 1, that a talk is dealt into; the same at every run."""
+    return int(hashlib.sha1(talk.encode(), usedforsecurity=False).hexdigest(), 16) % N_PARTS
 
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -161,13 +166,11 @@ def read_texts(file: Path) -> list[str]:
 
 def _rows(file: Path, kind: type[Row], problem: str) -> list[Row]:
     try:
-        lines = file.read_text(encoding="utf-8").split("\n")
+        lines = list(json_lines(file))
     except (OSError, UnicodeDecodeError) as error:
         raise RowsInvalid(file=str(file), line=None, problem="cannot be read") from error
     rows = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+    for number, line in lines:
         try:
             rows.append(kind.model_validate_json(line))
         except ValidationError as error:
@@ -193,11 +196,16 @@ def why_pieces(minute: Minute, spans: npt.NDArray[np.int64]) -> npt.NDArray[np.f
     if minute.why is None:
         return None
     inside = np.zeros(len(spans), np.float32)
-    folded = minute.text.casefold()
     parts = [part.strip(' "“”') for part in _PARTS.split(minute.why)]
     for part in parts:
-        start = folded.find(part.casefold()) if len(part) >= _SHORTEST_PART else -1
-        if start >= 0:
-            end = start + len(part)
+        place = place_of(part, minute.text) if len(part) >= _SHORTEST_PART else None
+        if place is not None:
+            start, end = place
             inside[(spans[:, 1] > spans[:, 0]) & (spans[:, 0] < end) & (spans[:, 1] > start)] = 1.0
     return None if minute.why and not inside.any() else inside
+
+
+def place_of(words: str, text: str) -> tuple[int, int] | None:
+    """Return start and end of the first place where ``text`` has ``words``, whatever their case; None for none."""
+    found = re.search(re.escape(words), text, re.IGNORECASE)
+    return None if found is None else found.span()

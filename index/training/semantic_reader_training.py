@@ -1,7 +1,7 @@
 """Training the semantic reader of an axis on its statements. Deterministic; about half a minute."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,12 @@ from index.embedding.text_vectors import vectors_of
 from index.evaluation.metrics import macro_f1, spearman
 from index.training.calibration import LEXICAL_WEIGHTS, fit_sureness, read_calibration
 from scoring.axis import Axis, load_axis
-from scoring.errors import ScorerBelowRecord
-from scoring.fitting import KernelMap, fit_scale, folds_of, kernel_ridge, out_of_fold
+from scoring.errors import AxisDataInvalid, ScorerBelowRecord
+from scoring.fitting import KernelMap, fit_scale, folds_of, kernel_ridge, out_of_fold, sides_of
 from scoring.lexicon.reader import Lexicon, lexical_position
 from scoring.scorer import CombinedScorer, lens_words
 from scoring.semantic import SemanticReader, feature_of, shares_of_nearest
-from scoring.statements import EDGE_LABEL, Statement, read_statements
+from scoring.statements import EDGE_LABEL, FOLDER, Statement, read_statements
 
 TRAINING_VERSION = 4
 LEAST_STATEMENTS = 100
@@ -78,7 +78,7 @@ class _Choice:
     lexical: float
 
 
-def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] | None = None) -> Training:
+def train(axis_folder: Path, encoder: Encoder) -> Training:
     """Train a reader for the axis in ``axis_folder`` and the vectors of ``encoder``.
 
     Trained on are the natural statements, or all where an axis has none of them. Penalty, width and the
@@ -86,16 +86,23 @@ def train(axis_folder: Path, encoder: Encoder, progress: Callable[[int], None] |
     held-out statements are looked at last. Sharpened statements are what readings name as reasons.
 
     Raises:
-        AxisDataInvalid: the axis's files are broken.
-        ValueError: there are too few statements to train on.
+        AxisDataInvalid: the axis's files are broken, or there are too few statements to train on, of a band or at all.
     """
+    try:
+        return _trained(axis_folder, encoder)
+    except ValueError as error:  # of a figure that is not defined
+        problem = f"not_enough_statements:{error}"
+        raise AxisDataInvalid(file=str(axis_folder / FOLDER), problem=problem) from error
+
+
+def _trained(axis_folder: Path, encoder: Encoder) -> Training:
     axis, lexicon = load_axis(axis_folder), Lexicon.load(axis_folder / "lexicon.toml")
     statements = read_statements(axis_folder)
     if len(statements) < LEAST_STATEMENTS:
         raise ValueError(
             f"at least {LEAST_STATEMENTS} statements are needed to train on, not {len(statements)}"
         )
-    material = _material(statements, axis, lexicon, encoder, progress)
+    material = _material(statements, axis, lexicon, encoder)
     target = material.natural if material.natural.any() else np.ones(len(statements), bool)
     trained = np.flatnonzero(target & ~material.held_out)
     folds = folds_of([statements[row].group for row in trained])
@@ -164,7 +171,7 @@ def check_record(axis_folder: Path, scorer: CombinedScorer, encoder: Encoder) ->
     """
     statements = [statement for statement in read_statements(axis_folder) if statement.is_held_out]
     natural = [statement for statement in statements if statement.is_natural] or statements
-    material = _material(natural, scorer.axis, scorer.lexicon, encoder, None)
+    material = _material(natural, scorer.axis, scorer.lexicon, encoder)
     found = _figures(material, np.arange(len(natural)), scorer)
     for (name, value), recorded in zip(found.items(), scorer.semantic.recorded, strict=True):
         if value < recorded - RECORD_TOLERANCE:
@@ -172,14 +179,8 @@ def check_record(axis_folder: Path, scorer: CombinedScorer, encoder: Encoder) ->
     return found
 
 
-def _material(
-    statements: Sequence[Statement],
-    axis: Axis,
-    lexicon: Lexicon,
-    encoder: Encoder,
-    progress: Callable[[int], None] | None,
-) -> _Material:
-    vectors = vectors_of([statement.text for statement in statements], encoder, progress)
+def _material(statements: Sequence[Statement], axis: Axis, lexicon: Lexicon, encoder: Encoder) -> _Material:
+    vectors = vectors_of([statement.text for statement in statements], encoder)
     readings = [lexicon.read(statement.text) for statement in statements]
     return _Material(
         statements=statements,
@@ -253,11 +254,9 @@ def _figures(material: _Material, rows: npt.NDArray[np.int64], scorer: CombinedS
 
 
 def labelled_bands(labels: Sequence[float], axis: Axis) -> list[str]:
-    """Return the band of each label of -2 to 2: an outer one beyond a quarter."""
-    return [
-        axis.bands[0] if label < -EDGE_LABEL else axis.bands[-1] if label > EDGE_LABEL else axis.bands[1]
-        for label in labels
-    ]
+    """Return the band of each label of -2 to 2: an outer one beyond ``EDGE_LABEL``, else the second."""
+    named = {-1: axis.bands[0], 0: axis.bands[1], 1: axis.bands[-1]}
+    return [named[side] for side in sides_of(np.array(labels), -EDGE_LABEL, EDGE_LABEL).tolist()]
 
 
 def _version(statements: Sequence[Statement], chosen: _Choice, calibrated: tuple[Any, ...]) -> str:

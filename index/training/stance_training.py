@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from index.embedding.stance_weights import StanceWeights
 from index.evaluation.metrics import macro_f1, spearman
-from index.training.labelled_minutes import Minute, written_minutes
+from index.training.labelled_minutes import Minute, place_of, written_minutes
 from index.training.stance_trainer import StanceSettings, StanceTrainer
 from scoring.axis import Axis, load_axis
-from scoring.fitting import Scale, chance, fit_scale, logistic
+from scoring.fitting import chance, fit_scale, logistic, sides_of
 from scoring.lexicon.reader import Lexicon, lexical_position
-from scoring.semantic import sureness_inputs
+from scoring.semantic import sureness_rows
 from scoring.stance import Stance, StanceCalibration, carrying_phrase, shares_of
 from scoring.statements import EDGE_LABEL, Statement, read_statements
 
@@ -146,13 +146,8 @@ def calibrate_stance(stances: Sequence[Stance], lexical: Floats, labels: Floats)
     )
     raw = by_model + lexical_weight * lexical
     scale = fit_scale(raw, labels)
-    inputs = np.stack(
-        [
-            sureness_inputs(float(by_both), float(words), shares_of(stance), scale)
-            for by_both, words, stance in zip(raw, lexical, stances, strict=True)
-        ]
-    )
-    right = bands_of(raw, scale) == np.sign(np.where(np.abs(labels) > EDGE_LABEL, labels, 0.0))
+    inputs = sureness_rows(raw, lexical, [shares_of(stance) for stance in stances], scale)
+    right = sides_of(raw, scale.low, scale.high) == sides_of(labels, -EDGE_LABEL, EDGE_LABEL)
     weights = logistic(inputs, right.astype(np.float64))
     chances = chance(inputs, weights)
     order = np.argsort(-chances)
@@ -161,12 +156,6 @@ def calibrate_stance(stances: Sequence[Stance], lexical: Floats, labels: Floats)
     high = float(chances[order][enough[-1]]) if len(enough) else 1.0
     medium = min(high, float(np.quantile(chances, _MEDIUM_SHARE)))
     return StanceCalibration(lexical_weight, scale, weights, (medium, high))
-
-
-def bands_of(raw: Floats, scale: Scale) -> npt.NDArray[np.int64]:
-    """Return -1, 0 or 1 for raw predictions below, between and above the band edges."""
-    bands: npt.NDArray[np.int64] = np.where(raw < scale.low, -1, np.where(raw > scale.high, 1, 0))
-    return bands
 
 
 def stance_figures(
@@ -191,20 +180,11 @@ def stance_figures(
     raw = by_model + calibration.lexical * lexical
     clear = np.abs(labels) >= _CLEAR_LABEL
     named = ("low", "middle", "high")
-    predicted = bands_of(raw, calibration.scale)
-    labelled = np.sign(np.where(np.abs(labels) > EDGE_LABEL, labels, 0.0)).astype(np.int64)
-    chances = np.array(
-        [
-            chance(
-                sureness_inputs(float(by_both), float(words), shares_of(stance), calibration.scale)[
-                    np.newaxis
-                ],
-                calibration.sureness,
-            )[0]
-            for by_both, words, stance in zip(raw, lexical, stances, strict=True)
-        ]
-    )
-    sure = chances >= calibration.sure[1]
+    scale = calibration.scale
+    predicted = sides_of(raw, scale.low, scale.high)
+    labelled = sides_of(labels, -EDGE_LABEL, EDGE_LABEL)
+    inputs = sureness_rows(raw, lexical, [shares_of(stance) for stance in stances], scale)
+    sure = chance(inputs, calibration.sureness) >= calibration.sure[1]
     lenses = [axis.lenses[int(stance.lenses.argmax())] for stance in stances]
     return {
         "right side": float((np.sign(raw[clear]) == np.sign(labels[clear])).mean()),
@@ -226,7 +206,6 @@ def _drivers_shared(minutes: Sequence[Minute], stances: Sequence[Stance]) -> flo
         if not minute.why or abs(minute.position) <= EDGE_LABEL:
             continue
         found = carrying_phrase(minute.text, stance)
-        start = minute.text.casefold().find(minute.why.casefold())
-        if start >= 0:
-            shared.append(found is not None and found[0] < start + len(minute.why) and found[1] > start)
+        if (place := place_of(minute.why, minute.text)) is not None:
+            shared.append(found is not None and found[0] < place[1] and found[1] > place[0])
     return float(np.mean(shared)) if shared else float("nan")

@@ -23,10 +23,10 @@ from index.embedding.model_export import load_torch_model, model_fingerprint
 from index.embedding.token_projection import TokenProjection
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
-from index.training.labelled_minutes import N_PARTS
+from index.training.labelled_minutes import part_of
 
 HELD_OUT_PARTS = 2
-"""Parts of the talks, of ``N_PARTS``, that are kept apart for the printed figures."""
+"""Parts of the talks, of ``labelled_minutes.N_PARTS``, that are kept apart for the printed figures."""
 
 _AT_ONCE = 32
 _QUESTION_FIELDS = ("question", "typed")
@@ -81,8 +81,7 @@ class AskedMinute:
     @property
     def is_held_out(self) -> bool:
         """Return True if its talk is kept apart for the figures; the same at every run."""
-        digest = hashlib.sha1(self.talk.encode(), usedforsecurity=False).hexdigest()
-        return int(digest, 16) % N_PARTS < HELD_OUT_PARTS
+        return part_of(self.talk) < HELD_OUT_PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +153,7 @@ def train_projection(
 
     Raises:
         ModelUnavailable: the encoder cannot be had.
-        RowsInvalid: all talks are kept apart.
+        RowsInvalid: nothing is left to train on: all talks are kept apart, or no question has words.
     """
     choice = random.Random(settings.seed)  # noqa: S311 - of order, nothing secret
     torch.manual_seed(settings.seed)
@@ -172,7 +171,7 @@ def train_projection(
     trained = [number for number in with_pieces if not asked[number].is_held_out]
     held_out = [number for number in with_pieces if asked[number].is_held_out]
     if not trained:
-        raise RowsInvalid(file=base, line=None, problem="no question is of any of the minutes")
+        raise RowsInvalid(file=base, line=None, problem="nothing_to_train_on")
     before = _share_first(maps, data, held_out)
     _train(maps, data, trained, settings, choice, progress=progress)
     projection = maps.projection(model_fingerprint(base), settings.layer)

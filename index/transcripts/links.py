@@ -14,6 +14,7 @@ _VIDEO_LINK = re.compile(
     r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
 )
 
+_WEB_ADDRESS = re.compile(r"https?://\S{1,490}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
@@ -59,6 +60,11 @@ def normalized_address(url: str) -> str:
         parts.scheme, netloc, _plainly(parts.path) or "/", _plainly(parts.query), parts.fragment
     )
     return urlunsplit(whole)
+
+
+def web_address(text: str) -> str | None:
+    """Return the web address that ``text`` is, as ``episode.json`` takes it, normalised if need be; None for none."""
+    return next((url for url in (text, normalized_address(text)) if _WEB_ADDRESS.fullmatch(url)), None)
 
 
 def _plainly(text: str) -> str:

@@ -202,9 +202,9 @@ def load_terms(file: Path) -> PhraseTables:
     """Load the tables of a lexicon file.
 
     Raises:
-        AxisDataInvalid: the file cannot be read, a key is missing, a term breaks the notation, a weight is
-            not 1 to 4, or one phrase is given to both poles; ``problem`` is a code and what it concerns after
-            a colon.
+        AxisDataInvalid: the file cannot be read, a key is missing, a term breaks the notation or has no words, the
+            version is no whole number, a weight is not 1 to 4, or one phrase is given to both poles; ``problem`` is
+            a code and what it concerns after a colon.
     """
     return _Loader(file, read_toml(file)).terms()
 
@@ -229,7 +229,7 @@ class _Loader:
             for _, phrase in self._phrases(self._text(table, key)):
                 neutral.add(phrase, True)
         return PhraseTables(
-            version=int(self._data.get("version", 1)),
+            version=self._version(),
             stances=self._stances(),
             operators=self._operators(),
             neutral=neutral,
@@ -270,8 +270,14 @@ class _Loader:
         def words(key: str) -> frozenset[str]:
             return frozenset(keys_of(self._text(table, key)))
 
-        fillers = frozenset(tuple(keys_of(filler)) for filler in self._text(table, "fillers").split(","))
-        return FunctionWords(fillers, words("openers"), words("restarts"), words("bridges"), words("ties"))
+        fillers = (tuple(keys_of(filler)) for filler in self._text(table, "fillers").split(","))
+        return FunctionWords(
+            frozenset(filter(None, fillers)),
+            words("openers"),
+            words("restarts"),
+            words("bridges"),
+            words("ties"),
+        )
 
     def _phrases(self, terms: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         for written in terms.split(","):
@@ -280,7 +286,9 @@ class _Loader:
                 continue
             try:
                 for phrase in phrases_of(term, self._irregular):
-                    yield term, tuple(keys_of(phrase))
+                    if not (keys := tuple(keys_of(phrase))):
+                        self._fail(f"no_words:{term}")
+                    yield term, keys
             except NotationError as problem:
                 self._fail(str(problem))
 
@@ -301,6 +309,12 @@ class _Loader:
         if not isinstance(found, str):
             self._fail(f"missing_text:{key}")
         return found
+
+    def _version(self) -> int:
+        version = self._data.get("version", 1)
+        if not isinstance(version, int):
+            self._fail(f"wrong_version:{version}")
+        return version
 
     def _weight(self, group: dict[str, Any]) -> float:
         weight = group.get("weight")

@@ -27,8 +27,8 @@ def test_an_axis_need_not_have_any(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("[questions\n", "unreadable"),
-        ('[other]\na = "Is it?"\n', "unreadable"),
+        ("[questions\n", "not_toml:"),
+        ('[other]\na = "Is it?"\n', "no_questions"),
         ('questions = "Is it?"\n', "no_questions"),
         ("[questions]\n", "no_questions"),
         ('[questions]\n"a b" = "Is it?"\n', "question_name:a b"),

@@ -94,6 +94,11 @@ def test_the_edges_of_the_scale_are_the_edges_of_the_bands() -> None:
     assert scale.position(0.75, -18.0, 18.0) == 18.0
 
 
+def test_predictions_that_are_all_alike_stand_in_the_middle() -> None:
+    scale = fit_scale(np.zeros(9), np.array([-1.0, 0.0, 1.0] * 3))
+    assert scale.position(0.0, -18.0, 18.0) == 0.0
+
+
 def test_a_fitted_scale_cuts_as_many_as_the_labels_do() -> None:
     labels = np.repeat([-1.0, 0.0, 1.0], [30, 50, 20])
     raw = np.random.default_rng(1).normal(size=100)

@@ -92,13 +92,21 @@ def find_unindexed(
         LibraryMissing: there is no such folder.
     """
     names = [slug for slug in slugs(library) if slug not in indexed]
-    names.sort(key=lambda slug: -(library / slug / EPISODE_FILE).stat().st_mtime)
+    names.sort(key=lambda slug: -_written_at_s(library / slug / EPISODE_FILE))
     found: list[EpisodeInFolder] = []
     for slug in names:
         found += [held for held in _read(library, [slug]) if _is_named(held, typed)]
         if len(found) >= limit:
             break
     return found[:limit]
+
+
+def _written_at_s(path: Path) -> float:
+    """Return when a file was written last; 0 for one that was removed meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _read(library: Path, names: list[str]) -> list[EpisodeInFolder]:

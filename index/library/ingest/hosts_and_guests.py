@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from index.text.tokens import fold
 from index.transcripts.formats.speakers import is_role
 from index.transcripts.model import Transcript
 
@@ -183,13 +184,8 @@ def _who_asks_most(voices: Sequence[Voice]) -> str | None:
 
 
 def folded_name(name: str) -> str:
-    """Return ``name`` in one spelling, whatever its case and accents."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join(
-        "".join(
-            letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter)
-        ).split()
-    )
+    """Return ``name`` in one spelling, whatever its case, accents and punctuation."""
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in fold(name)).split())
 
 
 def _n_accents(name: str) -> int:

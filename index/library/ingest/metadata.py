@@ -32,7 +32,7 @@ from index.library.ingest.shows import (
 )
 from index.library.ingest.summary import summary_of
 from index.transcripts.formats.decoding import folded
-from index.transcripts.links import normalized_address, video_id_in, video_url
+from index.transcripts.links import video_id_in, video_url, web_address
 
 Origin = Literal[
     "override", "front matter", "info.json", "description", "text", "file name", "folder", "siblings", "title",
@@ -59,7 +59,6 @@ FEWEST_STAMPS = 8
 _LONGEST_LINE = 300
 _LONGEST_NAME = 100
 _MOST_PEOPLE = 20
-_WEB_LINK = re.compile(r"https?://\S{1,490}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -368,12 +367,9 @@ def _known(names: Sequence[str], known: KnownNames) -> tuple[str, ...]:
 
 def _page(url: str | None) -> str | None:
     """Return ``url`` if it is a web address, else None; addresses of videos are normalised."""
-    if url is None:
-        return None
-    if _WEB_LINK.fullmatch(url) is None and _WEB_LINK.fullmatch(url := normalized_address(url)) is None:
-        return None
-    video_id = video_id_in(url)
-    return video_url(video_id) if video_id else url
+    address = None if url is None else web_address(url)
+    video_id = None if address is None else video_id_in(address)
+    return video_url(video_id) if video_id else address
 
 
 def _day(text: str | None) -> date | None:

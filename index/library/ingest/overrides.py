@@ -7,11 +7,10 @@ from datetime import date
 from index.errors import OverrideInvalid, SlugInvalid
 from index.library.episodes import LONGEST_SLUG, checked_slug, slugify
 from index.transcripts.formats.decoding import folded
-from index.transcripts.links import normalized_address, video_id_in
+from index.transcripts.links import video_id_in, web_address
 
 _LONGEST_LINE = 300
 _NO_SLUG = re.compile(r"[/\\\x00-\x1f\x7f]|\.\.")
-_WEB_LINK = re.compile(r"https?://\S{1,490}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,9 @@ def override_fields(overrides: Overrides) -> dict[str, object]:
         fields["chapters"] = tuple({"start_s": start_s, "title": title} for start_s, title in marks if title)
     if overrides.published is not None:
         fields["published"] = overrides.published
-    if url := _line("url", overrides.url):
-        if _WEB_LINK.fullmatch(url) is None and _WEB_LINK.fullmatch(url := normalized_address(url)) is None:
-            raise OverrideInvalid(field="url", received=url)
+    if line := _line("url", overrides.url):
+        if (url := web_address(line)) is None:
+            raise OverrideInvalid(field="url", received=line)
         fields["url"] = url
         if video_id := video_id_in(url):
             fields["video_id"] = video_id

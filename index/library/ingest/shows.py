@@ -5,14 +5,13 @@ a show with the same host.
 """
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from index.library.ingest.filenames import words_of_slug
 from index.library.ingest.hosts_and_guests import folded_name
-from index.text.source_names import sources_meant
+from index.text.source_names import letters_of, sources_meant
 
 LONGEST_ABBREVIATION = 5
 
@@ -250,7 +249,4 @@ def _squeezed(text: str) -> str:
 
 
 def _folded(name: str) -> str:
-    plain = "".join(
-        letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)
-    )
-    return _squeezed(plain) or name.casefold()
+    return letters_of(name) or name.casefold()

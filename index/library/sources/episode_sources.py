@@ -142,10 +142,11 @@ class WebAndFolderSources:
 
     def fetch(self, kind: FollowKind, address: str, item: Listed) -> Fetched:
         """Return the best text of an episode; see ``EpisodeTextFetcher.fetch``."""
-        folder = {
-            "folder": lambda: Path(address),
-            "repository": lambda: self._repositories.copy_of(address),
-        }.get(kind, lambda: None)()
+        folder = None
+        if kind == "folder":
+            folder = Path(address)
+        elif kind == "repository":
+            folder = self._repositories.copy_of(address)
         return self._texts.fetch(item, limit_s=FETCH_WITHIN_S, folder=folder)
 
     def recording(self, link: str) -> tuple[str, bytes]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, ParseError  # only the types: the parsing is defusedxml's
 
@@ -36,7 +37,9 @@ _HOSTS = frozenset({"host", "co-host", "cohost"})
 
 
 def parse_feed(page: Page) -> Listing:
-    """Return what a feed lists, newest first; items without a title or anything to tell them by are left out.
+    """Return what a feed lists, newest first, those of one day or of none in the feed's order.
+
+    Items without a title or anything to tell them by are left out; of those with one key the first counts.
 
     Raises:
         NotAFeed: it is no RSS or Atom, or no well-formed XML.
@@ -48,7 +51,8 @@ def parse_feed(page: Page) -> Listing:
         raise NotAFeed(host=host) from error
     if root.tag == f"{_ATOM}feed":
         title = _line(root.findtext(f"{_ATOM}title"))
-        items = [_atom_entry(entry, title, page.url) for entry in _first(root.iterfind(f"{_ATOM}entry"))]
+        entries = islice(root.iterfind(f"{_ATOM}entry"), MOST_LISTED)
+        items = [_atom_entry(entry, title, page.url) for entry in entries]
     else:
         channel = root.find("channel")
         if root.tag != "rss" or channel is None:
@@ -57,9 +61,13 @@ def parse_feed(page: Page) -> Listing:
         hosts = _people(channel)[0]
         language = _line(channel.findtext("language"))
         items = [
-            _rss_item(item, title, page.url, hosts, language) for item in _first(channel.iterfind("item"))
+            _rss_item(item, title, page.url, hosts, language)
+            for item in islice(channel.iterfind("item"), MOST_LISTED)
         ]
-    found = {item.key: item for item in reversed([item for item in items if item is not None])}
+    found: dict[str, Listed] = {}
+    for item in items:
+        if item is not None:
+            found.setdefault(item.key, item)
     newest = sorted(found.values(), key=lambda item: item.published or date.min, reverse=True)
     return Listing(title, tuple(newest), page.etag, page.last_modified)
 
@@ -84,15 +92,6 @@ def parse_chapters(data: bytes) -> tuple[FeedChapter, ...]:
         if name and 0 <= start <= LONGEST_RECORDING_S:
             marks.append(FeedChapter(float(start), name))
     return tuple(sorted(marks, key=lambda mark: mark.start_s))
-
-
-def _first(elements: Iterable[Element]) -> list[Element]:
-    found: list[Element] = []
-    for element in elements:
-        found.append(element)
-        if len(found) >= MOST_LISTED:
-            break
-    return found
 
 
 def _rss_item(
@@ -206,10 +205,9 @@ def _prose(text: str | None) -> str | None:
 
 def _rfc822_day(text: str | None) -> date | None:
     try:
-        moment = parsedate_to_datetime((text or "").strip())
+        return _day(parsedate_to_datetime((text or "").strip()))
     except (ValueError, TypeError, IndexError, OverflowError):
         return _iso_day(text)
-    return _day(moment)
 
 
 def _iso_day(text: str | None) -> date | None:

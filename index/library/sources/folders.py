@@ -9,6 +9,7 @@ import ipaddress
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Callable
@@ -163,17 +164,26 @@ class Repositories:
         }
         try:
             limited = ["/bin/sh", "-c", _LIMITED, str(_LARGEST_FILE_BLOCKS)]
-            done = subprocess.run(  # noqa: S603 - a list of arguments, addresses after "--"
+            running = subprocess.Popen(  # noqa: S603 - a list of arguments, addresses after "--"
                 [*limited, "-c", f"core.hooksPath={os.devnull}", *arguments],
-                env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s, check=False,
+                env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                start_new_session=True,
             )  # fmt: skip
-        except subprocess.TimeoutExpired as error:
-            raise SiteTookTooLong(host=address, limit_s=limit_s) from error
         except OSError as error:
             raise RepositoryUnreadable(address=address, problem=error.strerror or "git") from error
-        if done.returncode != 0:
-            said = done.stderr.decode("utf-8", "replace")
-            raise RepositoryUnreadable(address=address, problem=_problem_of(said, done.returncode))
+        with running:
+            try:
+                _, said = running.communicate(timeout=limit_s)
+            except BaseException as error:
+                # With all that it has started: what it fetches by may be waiting for a server for ever.
+                with suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    raise SiteTookTooLong(host=address, limit_s=limit_s) from error
+                raise
+        if running.returncode != 0:
+            problem = _problem_of(said.decode("utf-8", "replace"), running.returncode)
+            raise RepositoryUnreadable(address=address, problem=problem)
 
 
 def _problem_of(said: str, status: int) -> str:

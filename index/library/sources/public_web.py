@@ -274,18 +274,19 @@ class Ending:
     def __init__(self) -> None:
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._is_over = False
+        self.is_over = False
+        """True once the time is over."""
 
     def watch(self, connected: socket.socket) -> None:
         """End ``connected`` with the others; a duplicate is kept, since TLS takes the socket over."""
         with self._lock:
             self._sockets.append(connected.dup())
-        if self._is_over:
+        if self.is_over:
             self.end()
 
     def end(self) -> None:
         """Shut every socket down: whoever reads or writes stops waiting."""
-        self._is_over = True
+        self.is_over = True
         with self._lock:
             for watched in self._sockets:
                 with suppress(OSError):
@@ -324,7 +325,7 @@ def connect(
 
     Raises:
         AddressRefused: any of its addresses may not be connected to.
-        OSError: it does not resolve, or does not answer.
+        OSError: it does not resolve, or does not answer, before the time of ``ending`` is over.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -336,6 +337,10 @@ def connect(
             raise AddressRefused(address=host, problem="private")
     last: OSError = OSError("no address")
     for family, kind, protocol, _, target in found:
+        if (
+            ending is not None and ending.is_over
+        ):  # a name may have any number of addresses that do not answer
+            raise TimeoutError("timed out")
         connecting = socket.socket(family, kind, protocol)
         try:
             connecting.settimeout(timeout_s)

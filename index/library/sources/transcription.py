@@ -1,8 +1,9 @@
 """Recordings turned into text: by a speech service that speaks OpenAI's protocol, or here (``local_speech``).
 
 A recording is cut into pieces of some minutes, each is read alone, and each answer is stored before the next piece is
-read, so that whoever is interrupted goes on where they were. WAV files are cut here; others are made WAV by ffmpeg, or
-by PyAV, if one of them is there. One recording at a time: speech takes all the cores, or a service's turn.
+read, so that whoever is interrupted goes on where they were. WAV files of whole numbers are cut here; others are made
+such by ffmpeg, or by PyAV, if one of them is there. One recording at a time: speech takes all the cores, or a service's
+turn.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
-from index.files import file_lock, make_folder, write_synced
+from index.files import file_lock, make_folder, replace_file
 from index.library.sources.errors import (
     PageBlocked,
     RecordingUnreadable,
@@ -170,7 +171,7 @@ def _transcribed(
         answer = folder / f"{number:04}.json"
         if not answer.is_file():
             path = write(folder / "piece.wav")
-            write_synced(answer, json.dumps(transcriber.transcribe(path)).encode())
+            replace_file(answer, json.dumps(transcriber.transcribe(path)).encode())
         told = json.loads(answer.read_text(encoding="utf-8"))
         language = language or told["language"]
         segments += _shifted(told, start_s)
@@ -198,20 +199,33 @@ def _shifted(told: dict[str, Any], start_s: float) -> Iterator[dict[str, Any]]:
 
 
 def _pieces(recording: Path, folder: Path) -> Iterator[tuple[float, Callable[[Path], Path]]]:
-    """Yield start and writer of each piece."""
-    path = recording if recording.suffix.casefold() == ".wav" else _as_wav(recording, folder)
-    if path is None:
+    """Yield start in seconds and writer of each piece."""
+    path: Path | None = recording
+    length = _length_of(recording)
+    if length is None and (path := _as_wav(recording, folder)) is not None:
+        length = _length_of(path)
+    if path is None and recording.suffix.casefold() != ".wav":
         if recording.stat().st_size > LARGEST_WHOLE_BYTES:
             raise RecordingUnreadable(file=recording.name, problem="no_ffmpeg")
         yield 0.0, lambda _: recording
         return
+    if path is None or length is None:
+        raise RecordingUnreadable(file=recording.name, problem="no_recording")
+    n_frames, rate = length
+    for first in range(0, max(1, n_frames), PIECE_S * rate):
+        yield first / rate, _piece_writer(path, first, PIECE_S * rate)
+
+
+def _length_of(path: Path) -> tuple[int, int] | None:
+    """Return frames and frames a second of a WAV file of whole numbers; None for any other file, which is converted."""
     try:
         with closing(wave.open(str(path), "rb")) as sound:
             n_frames, rate = sound.getnframes(), sound.getframerate()
-    except (OSError, EOFError, wave.Error) as error:
-        raise RecordingUnreadable(file=recording.name, problem=reading_problem(error, recording)) from error
-    for first in range(0, max(1, n_frames), PIECE_S * rate):
-        yield first / rate, _piece_writer(path, first, PIECE_S * rate)
+    except OSError as error:
+        raise RecordingUnreadable(file=path.name, problem=reading_problem(error, path)) from error
+    except (EOFError, wave.Error):
+        return None
+    return (n_frames, rate) if rate > 0 else None
 
 
 def _piece_writer(source: Path, first: int, n: int) -> Callable[[Path], Path]:

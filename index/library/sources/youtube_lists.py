@@ -24,6 +24,7 @@ _CHANNEL = re.compile(
     r"(?i)(https://(?:www\.|m\.)?youtube\.com/(?:@[^/?#\s]+|(?:c|channel|user)/[^/?#\s]+))/?(?:[?#]\S*)?"
 )
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
+_SHORTEST_NAME = 4
 _NOT_YET = ("is_upcoming", "is_live", "post_live")
 _WORDS: tuple[tuple[type[SourceError], tuple[str, ...]], ...] = (
     (SourceBlocked, ("not a bot", "too many requests", "http error 429", "http error 403")),
@@ -120,7 +121,10 @@ def _day(entry: Mapping[str, Any]) -> date | None:
 
 
 def _failure_of(words: str, link: str, limit_s: float) -> SourceError:
+    """Return the typed error for what yt-dlp says, in which the words of the ``link`` itself tell nothing."""
     text = words.casefold().replace("’", "'")
+    for part in re.split(r"[/?&=#]+", link.casefold()):
+        text = text.replace(part, " ") if len(part) >= _SHORTEST_NAME else text
     kind = next((kind for kind, marks in _WORDS if any(mark in text for mark in marks)), SourceChanged)
     if kind is SourceTookTooLong:
         return SourceTookTooLong(video_id=link, limit_s=limit_s)

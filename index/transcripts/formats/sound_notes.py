@@ -4,6 +4,7 @@ import re
 
 _NOTE = re.compile(r"\[[^\[\]\n]{0,80}\]|\([^()\n]{1,60}\)|[♩♪♫♬🎵🎶]")
 _MUSIC_SIGNS = frozenset("♩♪♫♬🎵🎶")
+_OPENS_NOTE = re.compile("[\\[(♩♪♫♬🎵🎶]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BLANKED_WORD = re.compile(r"[\s_.?*…-]*")
 _TIME_ONLY = re.compile(r"[\d:.,\s]*\d:\d\d[\d:.,\s]*")
@@ -37,25 +38,17 @@ _AROUND_SOUNDS = frozenset(
 
 
 def without_notes(text: str, *, every_bracket: bool = False) -> str:
-    """``text`` with notes such as ``[Music]``, ``(laughs)`` or ``♪`` overwritten by as many spaces.
+    """Return ``text`` with notes such as ``[Music]``, ``(laughs)`` or ``♪`` overwritten by as many spaces.
 
     Editors' insertions such as ``[that]`` are words and stay, unless ``every_bracket`` says that a machine
     wrote the text, which puts in square brackets only what it did not hear as words.
     """
-    if not (
-        "[" in text
-        or "(" in text
-        or "♪" in text
-        or "♫" in text
-        or "🎵" in text
-        or "🎶" in text
-        or "♬" in text
-    ):
+    if not _OPENS_NOTE.search(text):
         return text
 
     def blank(match: re.Match[str]) -> str:
         note = match[0]
-        is_note = note in _MUSIC_SIGNS or (every_bracket and note[0] == "[") or _is_sound(note[1:-1])
+        is_note = note in _MUSIC_SIGNS or (every_bracket and note[0] == "[") or is_sound_note(note[1:-1])
         return " " * len(note) if is_note else note
 
     return _NOTE.sub(blank, text)
@@ -76,9 +69,9 @@ def words_of(text: str) -> list[tuple[int, str]]:
     return words
 
 
-def spoken(text: str, *, every_bracket: bool = False) -> str:
+def spoken(text: str) -> str:
     """Return ``text`` without notes, whitespace folded; empty where no letter or digit is left."""
-    text = without_notes(text, every_bracket=every_bracket)
+    text = without_notes(text)
     words = [word for _, word in words_of(text)] if _LONE_STOP.search(text) else text.split()
     said = " ".join(words)
     return said if is_said(said) else ""
@@ -89,12 +82,8 @@ def is_said(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
-def is_sound_note(text: str) -> bool:
+def is_sound_note(inside: str) -> bool:
     """Return True for the inside of a bracket that tells of a sound."""
-    return _is_sound(text)
-
-
-def _is_sound(inside: str) -> bool:
     if (
         _BLANKED_WORD.fullmatch(inside)
         or _TIME_ONLY.fullmatch(inside)

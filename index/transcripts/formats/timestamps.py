@@ -66,7 +66,7 @@ def loose_clock_s(text: str) -> float | None:
     return 0.0 if match["sign"] else seconds
 
 
-def number_s(value: object, *, file: str, line: int | None = None, per_second: int = 1) -> float:
+def number_s(value: object, *, file: str, per_second: int = 1) -> float:
     """Return the seconds of a number, or of a text that holds one, in units of which ``per_second`` make a second.
 
     A text may be a clock, or end in ``s``.
@@ -76,7 +76,7 @@ def number_s(value: object, *, file: str, line: int | None = None, per_second: i
     """
     seconds = seconds_of(value, per_second=per_second)
     if seconds is None or seconds < 0.0:
-        raise MalformedCue(file=file, line=line, received=shown(value))
+        raise MalformedCue(file=file, line=None, received=shown(value))
     return seconds
 
 

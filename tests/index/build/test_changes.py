@@ -89,3 +89,11 @@ def test_folders_that_changed_long_before_the_index_are_not_read(library: Path) 
     wrong = dict.fromkeys(seen_in(library), "of something else")
     assert waiting(library, wrong, built_s=time.time()).changed == 3
     assert not waiting(library, wrong, built_s=time.time() + LONGEST_BUILD_S)
+
+
+def test_an_episode_that_is_removed_meanwhile_stops_no_comparison(library: Path) -> None:
+    before = seen_in(library)
+    (library / "rivers" / "episode.json").unlink()
+    (library / "rivers").rmdir()
+    found = compare(library, ["doctors", "rivers", "schools"], before, compared=ignore)
+    assert (list(found.changed), found.unchanged) == (["rivers"], 2)

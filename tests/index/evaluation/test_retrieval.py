@@ -50,6 +50,27 @@ def test_letters_and_marks_do_not_count() -> None:
     assert holds("Ada’s river didn’t rise this year", "Ada's river didn't rise this year")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "река поднялась выше старой плотины весной",
+        "今年春天河水又涨过了大坝",
+        "올봄에 강물이 다시 둑을 넘어 왔다",
+    ],
+)
+def test_an_answer_in_another_script_is_found(text: str) -> None:
+    assert holds(f"… {text}!", text)
+    assert not holds("one two three four five six seven", text)
+
+
+def test_a_name_in_another_script_means_its_own_episode() -> None:
+    rivers, mills = (
+        episode_record(number, title) for number, title in enumerate(("河流与大坝", "水车"), start=1)
+    )
+    assert right_episodes("水车", [rivers, mills]) == (mills,)
+    assert right_episodes("…", [rivers, mills]) == ()
+
+
 def test_an_episode_is_named_by_slug_title_video_or_file() -> None:
     episode = episode_record(
         1,

@@ -45,7 +45,7 @@ def test_parts_answer_as_one_whole_does(
     allowed = np.resize(np.array(allow, bool), len(parts))
     for limit in (2, 100):
         for among in (None, allowed):
-            ours = parts.best(stems, limit, together=[["river", "mill"]], allowed=among)
+            ours = parts.best(stems, limit, together=iter([["river", "mill"]]), allowed=among)
             theirs = whole.best(stems, limit, together=[["river", "mill"]], allowed=among)
             assert ours[0].tolist() == theirs[0].tolist()
             assert ours[1] == pytest.approx(theirs[1], rel=1e-5)

@@ -165,6 +165,7 @@ def test_removed_rows_are_never_found_and_no_row_twice(n_kept: int, n_segments: 
     expected = np.concatenate([unit(100, seed)[kept] for seed in range(n_segments)])
     similarities, rows = edition.search(unit(2, 8), k)
     assert rows.shape == (2, min(k, len(expected)))
+    assert edition.search(unit(2, 8)[:0], k)[1].shape == (0, min(k, len(expected))), "no question, no answer"
     for query, found, near in zip(unit(2, 8), rows, similarities, strict=True):
         assert set(found) == set(np.argsort(-(expected @ query))[:k])
         assert near == pytest.approx(expected[found] @ query, abs=2e-3)

@@ -54,6 +54,13 @@ def test_the_words_that_carry_a_position_are_marked(why: str, marked: list[int])
         assert found.tolist() == marked
 
 
+def test_letters_that_are_longer_in_small_do_not_move_the_words_behind_them() -> None:
+    text = "İİ groß we lose control now"
+    found = why_pieces(minute(text, "LOSE CONTROL"), words(text))
+    assert found is not None
+    assert found.tolist() == [0, 0, 0, 0, 1, 1, 0, 0]
+
+
 def test_what_nobody_said_is_not_taken_for_nothing() -> None:
     assert why_pieces(minute("we will lose control", None), words("we will lose control")) is None
     assert why_pieces(minute("we will lose control", "gain it"), words("we will lose control")) is None
@@ -139,3 +146,10 @@ def test_texts_are_read_once_each(tmp_path: Path) -> None:
     file = tmp_path / "texts.jsonl"
     file.write_text("".join(json.dumps({"text": text}) + "\n" for text in ("a", "b", "a")), encoding="utf-8")
     assert read_texts(file) == ["a", "b"]
+
+
+def test_a_file_that_an_editor_of_windows_wrote_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "minutes.jsonl"
+    row = json.dumps({"text": "we will lose control", "position": -1})
+    file.write_bytes(f"\ufeff{row}\r\n\r\n{row}\r\n".encode())
+    assert [minute.position for minute in read_minutes(file)] == [-1.0, -1.0]

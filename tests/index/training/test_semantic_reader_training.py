@@ -126,10 +126,8 @@ def test_a_saved_reader_reads_the_same_and_knows_its_encoder(
     axis_folder: Path, word_encoder, tmp_path: Path
 ) -> None:
     reader = train(axis_folder, word_encoder).reader
-    reader.save(tmp_path / "reader.npz")
-    first = (tmp_path / "reader.npz").read_bytes()
-    reader.save(tmp_path / "again.npz")
-    assert (tmp_path / "again.npz").read_bytes() == first
+    assert reader.to_bytes() == reader.to_bytes()
+    (tmp_path / "reader.npz").write_bytes(reader.to_bytes())
     loaded = SemanticReader.load(tmp_path / "reader.npz").checked_for(word_encoder.fingerprint)
     features = np.random.default_rng(1).normal(size=(3, word_encoder.dim))
     for one, other in zip(astuple(loaded.meaning(features)), astuple(reader.meaning(features)), strict=True):
@@ -166,8 +164,18 @@ def test_a_broken_statement_is_named_with_its_line(axis_folder: Path) -> None:
 
 def test_too_few_statements_are_refused(axis_folder: Path, word_encoder) -> None:
     (axis_folder / "statements" / "natural.jsonl").write_text("", encoding="utf-8")
-    with pytest.raises(ValueError, match="at least"):
+    with pytest.raises(AxisDataInvalid) as caught:
         train(axis_folder, word_encoder)
+    assert caught.value.problem.startswith("not_enough_statements:at least")
+
+
+def test_statements_of_one_side_alone_are_refused(axis_folder: Path, word_encoder) -> None:
+    path = axis_folder / "statements" / "natural.jsonl"
+    rows = [{**json.loads(line), "position": 1} for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(AxisDataInvalid) as caught:
+        train(axis_folder, word_encoder)
+    assert caught.value.problem.startswith("not_enough_statements:")
 
 
 def test_a_calibration_by_hand_is_taken_over_and_a_broken_one_named(axis_folder: Path, word_encoder) -> None:

@@ -13,7 +13,9 @@ from index.embedding.model_export import PACKAGED_MODEL, load_torch_model
 from index.embedding.token_projection import TokenProjection
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_questions
+from index.training.labelled_minutes import part_of
 from index.training.token_projection_training import (
+    HELD_OUT_PARTS,
     AskedMinute,
     ProjectionSettings,
     _Maps,
@@ -91,3 +93,13 @@ def test_questions_of_no_minute_are_named(tmp_path: Path) -> None:
     with pytest.raises(RowsInvalid) as refused:
         read_asked_minutes([minutes], [questions], None)
     assert refused.value.fields["file"] == str(questions)
+
+
+def test_where_all_talks_are_kept_apart_it_is_said_that_nothing_is_left() -> None:
+    talk = next(f"talk {number}" for number in range(500) if part_of(f"talk {number}") < HELD_OUT_PARTS)
+    asked = [
+        AskedMinute(f"what of {word}", f"the {word} rose again and fell", talk) for word in ("river", "mill")
+    ]
+    with pytest.raises(RowsInvalid) as refused:
+        train_projection(asked, PACKAGED_MODEL, ProjectionSettings(dim=2))
+    assert refused.value.problem == "nothing_to_train_on"

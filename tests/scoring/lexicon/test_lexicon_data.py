@@ -104,6 +104,13 @@ def test_another_lexicon_reads_the_same_way(tmp_path):
     assert lexicon.read("a bitter one").lens_evidence == {"taste": 2}
 
 
+@pytest.mark.parametrize("fillers", ["", "uh,", " , uh"])
+def test_a_language_may_have_no_fillers(tmp_path, fillers):
+    file = tmp_path / "lexicon.toml"
+    file.write_text(SMALL.replace('fillers = "uh"', f'fillers = "{fillers}"'), encoding="utf-8")
+    assert Lexicon.load(file).read("it scalded me").risk == 2
+
+
 def test_rejections_reporters_and_turns_may_be_written_or_left_out(tmp_path):
     file = tmp_path / "lexicon.toml"
     file.write_text(SMALL, encoding="utf-8")
@@ -126,6 +133,8 @@ def test_rejections_reporters_and_turns_may_be_written_or_left_out(tmp_path):
         ("[[warners]]", "[[alarms]]", "missing_tables:warners"),
         ("[operators]", "[works]", "missing_table:operators"),
         ('negators = "not"', "", "missing_text:negators"),
+        ('"scald/v"', '"scald/v, –"', "no_words:–"),
+        ("\n[[risk]]", '\nversion = "seven"\n[[risk]]', "wrong_version:seven"),
     ],
 )
 def test_a_broken_lexicon_says_what_is_wrong(tmp_path, old, new, problem):

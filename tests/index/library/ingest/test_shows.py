@@ -134,6 +134,14 @@ def test_shows_and_people_are_written_as_the_library_writes_them(put: Put, add: 
     assert told.about.source == "Bos mill radio"  # as the person wrote it
 
 
+def test_a_letter_of_its_own_is_no_accent_and_a_stroke_is_one() -> None:
+    known = KnownNames()
+    known.add("ハック", ["ハナ・オノ"], ["Søren Holm"])
+    assert known.show("バック") == "バック", "b is another letter than h"
+    assert known.person("バナ・オノ") == "バナ・オノ"
+    assert known.person("soren holm") == "Søren Holm"
+
+
 def test_names_of_signs_alone_are_told_apart() -> None:
     known = KnownNames()
     known.add("!!!", ["A"], [])

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,11 @@ from index.library.sources.errors import (
     PageBlocked,
     PostsGiven,
     RepositoryUnreadable,
+    SiteTookTooLong,
     SiteUnreachable,
     SourceBlocked,
     SourceChanged,
+    SourceUnreachable,
 )
 from index.library.sources.folders import Repositories, list_folder
 from index.library.sources.listing import Listed, TextLink
@@ -231,6 +234,17 @@ def test_what_yt_dlp_says_of_a_channel_has_a_name(words: str, kind: str, tmp_pat
     assert told.value.code == kind
 
 
+def test_the_name_of_a_channel_is_no_reason_why_it_cannot_be_listed(tmp_path: Path) -> None:
+    def listed(*_: Any, **__: Any) -> Any:
+        raise yt_dlp.utils.DownloadError(
+            "ERROR: [youtube:tab] @Private404: Unable to download API page: reset"
+        )
+
+    sources = WebAndFolderSources(Captions(), tmp_path, list_videos=listed)
+    with pytest.raises(SourceUnreachable):
+        sources.listing("youtube", "https://www.youtube.com/@Private404", Known())
+
+
 def test_a_folder_lists_its_transcripts_and_a_changed_one_anew(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     path = tmp_path / "inner" / "2026-03-14-keys.vtt"
@@ -321,6 +335,19 @@ def test_why_a_repository_cannot_be_read_is_a_plain_sentence(
     with pytest.raises(RepositoryUnreadable) as refused:
         Repositories(tmp_path / "copies", protocols=("file",)).update("file:///nowhere", limit_s=LONG_S)
     assert refused.value.problem == problem
+
+
+def test_what_git_has_started_ends_with_it_when_the_time_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "written"
+    (tmp_path / "git").write_text(f"#!/bin/sh\n(sleep 2; touch {written}) &\nwait\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(SiteTookTooLong):
+        Repositories(tmp_path / "copies", protocols=("file",)).update("file:///nowhere", limit_s=0.5)
+    time.sleep(2.5)
+    assert not written.exists()
 
 
 def test_a_host_that_is_not_found_is_a_plain_sentence(

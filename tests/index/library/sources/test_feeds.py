@@ -126,3 +126,28 @@ def test_chapters_are_read_in_order_and_hidden_ones_left_out() -> None:
     )
     assert parse_chapters(data) == (FeedChapter(0.0, "First"), FeedChapter(60.0, "Second"))
     assert parse_chapters(b'{"chapters": 3}') == parse_chapters(b"[]") == ()
+
+
+def items_of(*days: str) -> str:
+    items = (
+        f"<item><title>Evening {number}</title><guid>{number}</guid>{day}</item>"
+        for number, day in enumerate(days)
+    )
+    return f"<rss><channel><title>The Lantern Room</title>{''.join(items)}</channel></rss>"
+
+
+def test_episodes_of_one_day_or_of_none_stay_in_the_order_of_the_feed() -> None:
+    day = "<pubDate>Sat, 14 Mar 2026 06:00:00 GMT</pubDate>"
+    later = "<pubDate>Sun, 15 Mar 2026 06:00:00 GMT</pubDate>"
+    assert [item.key for item in feed(items_of("", "", ""))] == ["0", "1", "2"]
+    assert [item.key for item in feed(items_of(day, later, day, ""))] == ["1", "0", "2", "3"]
+
+
+def test_of_two_items_with_one_key_the_first_counts() -> None:
+    twice = items_of("", "").replace("<guid>1<", "<guid>0<")
+    assert [item.title for item in feed(twice)] == ["Evening 0"]
+
+
+def test_a_day_beyond_the_calendar_is_no_day() -> None:
+    (item,) = feed(items_of("<pubDate>Fri, 31 Dec 9999 23:59:59 -0500</pubDate>"))
+    assert item.published is None

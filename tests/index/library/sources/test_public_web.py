@@ -23,7 +23,14 @@ from index.library.sources.errors import (
     SiteTookTooLong,
     SiteUnreachable,
 )
-from index.library.sources.public_web import PublicWeb, checked_address, connect, is_public, retry_s
+from index.library.sources.public_web import (
+    Ending,
+    PublicWeb,
+    checked_address,
+    connect,
+    is_public,
+    retry_s,
+)
 
 
 @pytest.fixture
@@ -261,3 +268,22 @@ def test_no_proxy_of_the_environment_is_asked(
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     small.pages["/x"] = Plays(b"straight")
     assert web.read(small.url("/x"), limit_s=LONG_S).body == b"straight"
+
+
+def test_of_many_addresses_that_do_not_answer_none_is_tried_when_the_time_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", 9))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address] * 50)
+    ending, tried = Ending(), []
+
+    class Silent(socket.socket):
+        def connect(self, _: object) -> None:
+            tried.append(1)
+            ending.end()
+            raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket, "socket", Silent)
+    with pytest.raises(TimeoutError):
+        connect("many.example", 9, 0.1, lambda _: True, ending)
+    assert len(tried) == 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,3 +150,46 @@ def test_an_ffmpeg_that_does_not_end_is_given_up(
     with pytest.raises(RecordingUnreadable) as refused:
         transcribe_recording(sound, made(service), tmp_path / "scratch", progress=lambda *_: None)
     assert refused.value.problem == "ffmpeg_too_slow"
+
+
+def test_a_disk_that_fails_leaves_no_half_answer_to_go_on_from(
+    service: SpeechStandIn, recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fails)
+        with pytest.raises(OSError, match="Input/output"):
+            transcribe_recording(recording, made(service), scratch, progress=lambda *_: None)
+    assert list(scratch.rglob("*.json")) == []
+    data = transcribe_recording(recording, made(service), scratch, progress=lambda *_: None)
+    assert b"piece2word0" in data
+
+
+def test_a_wav_file_of_fractions_is_converted_like_any_other_recording(
+    service: SpeechStandIn, tmp_path: Path
+) -> None:
+    pytest.importorskip("av")
+    sound = tmp_path / "talk.wav"
+    rate, samples = (
+        16_000,
+        bytes(4 * 16_000 * 3),
+    )  # three seconds of 32-bit fractions, as recorders write them
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, rate, 4 * rate, 4, 32)
+    body = b"WAVE" + form + b"data" + struct.pack("<I", len(samples)) + samples
+    sound.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    transcribe_recording(sound, made(service), tmp_path / "scratch", progress=lambda *_: None)
+    assert service.seconds == [3.0]
+
+
+def test_a_wav_file_without_a_rate_is_no_recording(service: SpeechStandIn, tmp_path: Path) -> None:
+    sound = tmp_path / "talk.wav"
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 0, 0, 2, 16)
+    body = b"WAVE" + form + b"data" + struct.pack("<I", 4) + bytes(4)
+    sound.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    with pytest.raises(RecordingUnreadable) as refused:
+        transcribe_recording(sound, made(service), tmp_path / "scratch", progress=lambda *_: None)
+    assert refused.value.problem == "no_recording"

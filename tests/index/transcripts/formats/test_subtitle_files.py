@@ -101,6 +101,7 @@ def test_a_turn_mark_at_the_end_of_a_caption_opens_the_next() -> None:
         ("[Music] hello", "hello"),
         ("so (laughs), well", "so, well"),
         ("♪ la la ♪", "la la"),
+        ("♩ la la", "la la"),
         ("[upbeat music playing] go", "go"),
         ("[Mara and Tobias laugh] stop", "stop"),
         ("say [that] again", "say [that] again"),
