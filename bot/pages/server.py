@@ -32,6 +32,9 @@ from scoring.errors import CodedError, typed_fields
 _PASSAGES = 12
 _MOST_KEPT = 200
 _ENDS_WITHIN_S = 3.0
+_IDLE_FOR_S = 75.0
+"""So long a connection may ask nothing, from its first moment on: longer than a proxy keeps one (nginx 60 s)."""
+
 _RETRY_AFTER_S = "5"
 _LONGEST_ADDRESS_BYTES = 16 * LONGEST_QUERY  # a letter takes up to 12 bytes in an address
 _SHORT, _LONG = "public, max-age=60", "public, max-age=31536000, immutable"
@@ -280,6 +283,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         access_log=None,
         handle_signals=False,
         shutdown_timeout=_ENDS_WITHIN_S,
+        keepalive_timeout=_IDLE_FOR_S,
         max_line_size=_LONGEST_ADDRESS_BYTES,
     )
     await runner.setup()
