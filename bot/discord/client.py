@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import discord
 import yarl
 from discord import app_commands, ui
@@ -20,6 +19,7 @@ from discord.http import Route
 
 from bot.discord.command_declaration import AnyCommand, CatalogueTranslator
 from bot.discord.context import Context, ContextClient
+from bot.discord.errors import UNREACHABLE
 from bot.discord.features import (
     about,
     admin,
@@ -116,7 +116,7 @@ class CounterpointClient(ContextClient):
         try:
             async with asyncio.timeout(_OWNERS_WITHIN_S):
                 self._owners = _owners_of(await self.application_info())
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (discord.HTTPException, *UNREACHABLE) as error:
             _log.warning("who owns the application could not be asked again: %s", error)
         # Not where whoever asks stops waiting: that is no answer.
         self._owners_asked_at_s = time.monotonic()

@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from itertools import count
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.http import Route
@@ -30,6 +29,7 @@ from bot.app.status_server import HOST, StatusServer
 from bot.app.watchdog import Watchdog, notify
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context, end_within
+from bot.discord.errors import UNREACHABLE
 from bot.discord.features.admin import close_messages
 from bot.discord.messenger import DiscordMessenger
 from bot.discord.prometheus_gauges import add_gauges, stored_figures
@@ -368,7 +368,7 @@ async def _named_failures() -> AsyncIterator[None]:
         raise CommandsRefused(problem=" ".join(str(error).split())) from error
     except discord.HTTPException as error:
         raise DiscordRefused(status=error.status) from error
-    except (aiohttp.ClientError, OSError, discord.GatewayNotFound) as error:
+    except (*UNREACHABLE, discord.GatewayNotFound) as error:
         raise DiscordUnreachable(cause=type(error).__name__) from error
 
 
