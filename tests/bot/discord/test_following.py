@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from discord_loopback.errors import RefusedByClientError
 from discord_loopback.messages import would_mention
-from discord_loopback.people import MANAGE_GUILD, READ_HISTORY, SEND_MESSAGES
+from discord_loopback.people import ATTACH_FILES, MANAGE_GUILD, READ_HISTORY, SEND_MESSAGES
 from discord_loopback.server import LoopbackDiscord
 from small_web import Plays, SmallWeb, any_port, is_loopback
 
@@ -376,6 +376,18 @@ async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(
     shown = await mo.slash("admin follows")
     assert "HTTP 403" in shown.text
     assert f"<#{channel.id}>" in shown.text
+
+
+async def test_where_no_files_may_be_attached_an_episode_is_announced_without_its_picture(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    overwrite = {"id": guild.id, "type": 0, "allow": 0, "deny": ATTACH_FILES}
+    channel = guild.add_channel("words", overwrites=[overwrite])
+    await put(context, channel.id)
+    assert await OutboxSender(context.community.outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
+    [message] = shown_in(loopback, channel)
+    assert "Tove Kassabian" in message.text
+    assert not message.attachments
 
 
 async def test_a_channel_that_is_gone_is_told_of_nothing_more_and_moderators_see_why(
