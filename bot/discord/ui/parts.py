@@ -349,9 +349,12 @@ def byline(language: Language, episode: EpisodeRecord, detail: Detail, *more: st
 
 
 def day(date: datetime.date) -> str:
-    """Return a date that each reader's client writes in its own language."""
-    noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
-    return discord.utils.format_dt(noon, "D")
+    """Return a date that each reader's client writes in its own language.
+
+    At ten o'clock UTC it is that day from Hawaii (-10) to New Zealand's summer (+13); at noon it is the next day there.
+    """
+    moment = datetime.datetime.combine(date, datetime.time(10), datetime.UTC)
+    return discord.utils.format_dt(moment, "D")
 
 
 def time_link(language: Language, second: float, url: str | None, detail: Detail) -> str:

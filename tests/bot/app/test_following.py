@@ -21,7 +21,7 @@ from bot.app.community.followed_episode_tables import _LISTED
 from bot.app.community.outbox import OutMessage, put_message
 from bot.app.community.polling_schedule import FIRST_PAUSE, LONGEST_PAUSE, pause_after
 from bot.app.community.store import WITHIN_S, CommunityUnavailable, SqliteStore, Transaction
-from bot.app.followed_recordings import FollowedRecordings
+from bot.app.followed_recordings import FollowedRecordings, TranscribingFailed, transcribe_in_process
 from bot.app.jobs import JobFailed, JobRunning
 from bot.app.outbox_sender import (
     NONCE_HOLDS,
@@ -31,6 +31,7 @@ from bot.app.outbox_sender import (
     SendPointless,
     SendRefused,
 )
+from bot.app.settings import Settings
 from bot.app.source_poller import (
     LOCK_FILE,
     MOST_INDEX_TRIES,
@@ -41,6 +42,7 @@ from bot.app.source_poller import (
     SourcePoller,
     published_slugs,
 )
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.errors import ParsingTookTooLong
 from index.files import file_lock
 from index.library.episodes import slugs
@@ -1116,7 +1118,7 @@ async def test_a_service_that_fails_is_asked_again_later_and_a_broken_recording_
     await textless(house, database, follower)
     recordings, speech = recordings_of(house, database, only_new=True)
     speech.errors = [
-        JobFailed(kind="transcribe", status=-9),
+        TranscribingFailed(kind="transcribe", status=-9),
         RecordingUnreadable(file="1.mp3", problem="no_sound"),
     ]
     assert await recordings.round()
@@ -1149,6 +1151,18 @@ async def test_a_text_that_is_published_meanwhile_is_not_made_twice(
     await quiet(follower)
     assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
     assert not await recordings.round()
+
+
+@pytest.mark.parametrize(("python", "told"), [("/no/such/program", "be started"), ("/bin/false", "status 1")])
+async def test_a_process_that_makes_no_text_is_not_called_a_reindex(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: str, told: str
+) -> None:
+    monkeypatch.setattr("sys.executable", python)
+    with pytest.raises(TranscribingFailed) as failure:
+        await transcribe_in_process(Settings(library=tmp_path), "https://lantern.example/1", tmp_path / "t")
+    sentence = MessageCatalogue.load().error(failure.value)
+    assert told in sentence
+    assert "reindex" not in sentence
 
 
 async def test_a_recording_in_which_nobody_speaks_is_given_up(

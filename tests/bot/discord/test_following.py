@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -135,6 +136,15 @@ async def test_a_source_that_was_never_reached_is_not_told_as_one_that_nobody_lo
     assert "looked at <t:" in (await mo.slash("admin follows")).text
     await follows.look_failed(follow, SiteUnreachable(host="lantern.example"))
     assert "last read <t:" in (await mo.slash("admin follows")).text
+
+
+async def test_a_place_is_left_alone_until_a_moment_and_not_until_in_some_hours(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    mo, follows = await moderated(context, guild), context.community.follows
+    await follows.add("feed", FEED)
+    await follows.open_breaker("lantern.example", SiteUnreachable(host="lantern.example"))
+    assert re.search(r"left alone until <t:\d+>\.", (await mo.slash("admin follows")).text)
 
 
 async def test_the_source_of_a_following_is_spelled_as_in_the_library(

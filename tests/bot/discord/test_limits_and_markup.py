@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from discord import SelectOption, ui
@@ -27,7 +29,7 @@ from bot.discord.ui.limits import (
     size,
 )
 from bot.discord.ui.markup import _quoted, escape, inner_quotes, link, plain_text, quoted, safe
-from bot.discord.ui.parts import Answer
+from bot.discord.ui.parts import Answer, day
 from index.library.episodes import LONGEST_SLUG
 
 PIECES = st.sampled_from(
@@ -236,3 +238,13 @@ def test_the_ladder_goes_down() -> None:
     for fuller, barer in pairwise(DETAILS):
         assert barer.quote < fuller.quote
         assert barer.items <= fuller.items
+
+
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Honolulu", "America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo", "Pacific/Auckland"]
+)
+@pytest.mark.parametrize("date", [datetime.date(2026, 1, 15), datetime.date(2026, 7, 15)])
+def test_a_day_is_the_same_day_wherever_it_is_read(zone: str, date: datetime.date) -> None:
+    told = re.fullmatch(r"<t:(\d+):D>", day(date))
+    assert told is not None
+    assert datetime.datetime.fromtimestamp(int(told[1]), ZoneInfo(zone)).date() == date

@@ -157,7 +157,7 @@ def follows_answer(
             language.say(
                 "following.left_alone",
                 place=safe(breaker.place, detail.name),
-                until=discord.utils.format_dt(breaker.until, "R"),
+                until=discord.utils.format_dt(breaker.until),
             )
             + f" {sentence(breaker.problem)}"
             for breaker in breakers[: detail.items]
