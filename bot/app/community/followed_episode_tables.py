@@ -168,7 +168,8 @@ class FollowedEpisodeTables(CommunityTables):
             return 0
         n_messages = 0
         for row in await connection.execute_fetchall(
-            "SELECT DISTINCT channel FROM follower WHERE follow = ? AND channel IS NOT NULL ORDER BY channel",
+            "SELECT channel, max(server) AS server FROM follower WHERE follow = ? AND channel IS NOT NULL "
+            "GROUP BY channel ORDER BY channel",
             (item.follow,),
         ):
             n_messages += await put_message(
@@ -177,7 +178,7 @@ class FollowedEpisodeTables(CommunityTables):
                 f"episode:{row['channel']}:{item.slug}",
                 to="channel",
                 to_id=row["channel"],
-                payload={"slug": item.slug},
+                payload={"slug": item.slug, "server": row["server"]},
                 now=self._now(),
             )
         return n_messages

@@ -20,7 +20,7 @@ from milvus_server import MilvusServer
 from postgres_server import A_FILE, A_SERVER, address_in
 
 from bot.app.community import CommunityDatabase
-from bot.app.container import make_builder, make_service, make_store
+from bot.app.container import make_builder, make_service, make_sources, make_store
 from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
@@ -139,6 +139,7 @@ async def context(
         jobs=Jobs(community, settings),
         fetcher=Fetcher(YouTubeSource()),
         reporter=Reporter(catalogue),
+        sources=make_sources(settings),
         limiter=RequestLimiter(limit_s=PATIENCE_S),
     )
     yield context

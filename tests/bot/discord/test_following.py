@@ -35,11 +35,11 @@ async def moderated(context: Context, guild: Any) -> Any:
     return guild.add_member("Mo", permissions=MANAGE_GUILD)
 
 
-async def put(context: Context, channel: int, slug: str = SLUG) -> None:
+async def put(context: Context, channel: int, slug: str = SLUG, **more: object) -> None:
     async with context.community._store.transaction() as connection:
         await put_message(
             connection, "episode", f"episode:{channel}:{slug}", to="channel", to_id=channel,
-            payload={"slug": slug}, now=context.community._now(),
+            payload={"slug": slug, **more}, now=context.community._now(),
         )  # fmt: skip
 
 
@@ -421,6 +421,32 @@ async def test_a_channel_that_is_gone_is_told_of_nothing_more_and_moderators_see
     shown = (await mo.slash("admin follows")).text
     assert f"A message to <#{channel.id}> was given up: HTTP 404, 10003" in shown
     assert "Nothing is followed" in shown
+
+
+async def test_moderators_see_no_channel_of_another_server_and_nobodys_private_messages(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """Not even where many messages of others came later."""
+    mo, other, outbox = await moderated(context, guild), loopback.add_guild(), context.community.outbox
+    own, gone = guild.channels[0].id, 4711
+    await put(context, own)
+    await put(context, gone, server=guild.id)
+    for number in range(10):
+        await put(context, other.channels[0].id, slug=f"an-episode-{number}")
+    async with context.community._store.transaction() as connection:
+        await put_message(
+            connection,
+            "alerts_ended",
+            "x",
+            to="person",
+            to_id=mo.id,
+            payload={},
+            now=context.community._now(),
+        )
+    for message in await outbox.due():
+        await outbox.refused(message, "HTTP 403, 50013")
+    shown = await mo.slash("admin follows")
+    assert set(re.findall(r"A message to (\S+) waits", shown.text)) == {f"<#{own}>", f"<#{gone}>"}
 
 
 async def test_an_episode_that_is_gone_is_announced_no_more_and_no_other_in_its_place(

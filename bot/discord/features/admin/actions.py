@@ -14,7 +14,6 @@ from typing import TypeVar
 import discord
 
 from bot.app.community import CommunityUnavailable, JobMessage
-from bot.app.container import make_sources
 from bot.app.input_validation import resolve_source
 from bot.app.jobs import JobInterrupted
 from bot.app.limiter import LimiterError
@@ -137,11 +136,10 @@ async def _fetched(context: Context, link: str) -> Fetched:
     """
     if video_id_of(link) is not None or not is_web_link(link) or is_list_of_videos(link):
         return await context.fetcher.fetch(link)
-    sources = context.sources or make_sources(context.settings)
-    listed = await in_daemon_thread(lambda: sources.episodes_at(link))
+    listed = await in_daemon_thread(lambda: context.sources.episodes_at(link))
     if len(listed) != 1:
         raise LinkIsNoVideo(received=link)
-    return await in_daemon_thread(lambda: sources.fetch("feed", link, listed[0]))
+    return await in_daemon_thread(lambda: context.sources.fetch("feed", link, listed[0]))
 
 
 async def write(request: Request, key: str) -> Answer:
