@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from bot.app.community import KEY_LENGTH
 from bot.app.one_line import one_line
+from bot.app.settings import DATA
+from bot.discord.features.admin.rendering import notice
 from bot.discord.ui.components import EpisodeAction, FindAction
 from bot.discord.ui.limits import (
     DETAILS,
@@ -30,7 +32,10 @@ from bot.discord.ui.limits import (
 )
 from bot.discord.ui.markup import _quoted, escape, inner_quotes, link, plain_text, quoted, safe
 from bot.discord.ui.parts import Answer, day
+from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.episodes import LONGEST_SLUG
+from scoring.axis import load_axis
 
 PIECES = st.sampled_from(
     ["word ", "*", "**", "_", "`", "```", "~~", "||", "> ", "# ", "- ", "1. ", "[x](http://a.b)", "<@123>", "<@&9>",
@@ -248,3 +253,12 @@ def test_a_day_is_the_same_day_wherever_it_is_read(zone: str, date: datetime.dat
     told = re.fullmatch(r"<t:(\d+):D>", day(date))
     assert told is not None
     assert datetime.datetime.fromtimestamp(int(told[1]), ZoneInfo(zone)).date() == date
+
+
+def test_a_slug_is_shown_as_it_is_written() -> None:
+    """It stands as code, in which an escape would be seen, and be copied."""
+    language = Language(MessageCatalogue.load(), "en", load_axis(DATA / "axes" / "risk-opportunity"))
+    answer = notice(language, "admin.written.new", title="a_talk *on* keys", slug="a_talk-on.keys")
+    [text] = [part.content for part in answer.walk_children() if isinstance(part, ui.TextDisplay)]
+    assert "`a_talk-on.keys`" in text
+    assert "a\\_talk \\*on\\* keys" in text
