@@ -724,6 +724,39 @@ async def test_what_waits_for_a_place_that_is_left_alone_is_due_when_that_ends(
     assert await house.published() == {"evening-1", "evening-2"}
 
 
+async def test_a_file_whose_name_is_no_text_keeps_no_other_from_being_taken_in(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    """A folder may have files with names in another encoding: such a name could be stored nowhere."""
+    database, follower = opened
+    name = b"caf\xe9.srt".decode("utf-8", "surrogateescape")
+    house.shelf.episodes = [Listed(key=name, title=name, file=name), episode(1)]
+    await database.follows.add("feed", FEED)
+    await quiet(follower)
+    assert await house.published() == {"evening-1"}
+    [(follow, counts)] = await database.follows.all()
+    assert (follow.standing, counts.done) == ("read", 1)
+
+
+async def test_a_list_that_nobody_foresaw_keeps_no_other_source_from_being_looked_at(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, follower = opened
+    bad, _ = [await database.follows.add("feed", f"{FEED}?{number}") for number in (1, 2)]
+    usual = database.follows.looked
+
+    async def looked(follow: Follow, listing: Listing, **more: Any) -> int:
+        if follow.id == bad.id:
+            raise RuntimeError("nobody foresaw it")
+        return await usual(follow, listing, **more)
+
+    monkeypatch.setattr(database.follows, "looked", looked)
+    house.shelf.episodes = [episode(1)]
+    done = await follower.round()
+    assert (done.looked, done.failed) == (1, 1)
+    assert (await database.follows.get(bad.id)).standing == "never_read"
+
+
 async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_are_given_up(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
