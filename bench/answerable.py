@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """Fit and measure which questions a library answers (``index/search/relevance.py``).
 
     PYTHONPATH=. python bench/answerable.py STATE=QUESTIONS[,QUESTIONS...] [STATE=QUESTIONS ...]

@@ -52,7 +52,15 @@ _PASSING = (
 
 Transcribe = Callable[[str, Path], Awaitable[None]]
 
+_KIND = "transcribe"
+
 _log = logging.getLogger(__name__)
+
+
+class TranscribingFailed(JobFailed):
+    """The process that turns a recording into text could not be started, or ended without one. Fields as there."""
+
+    code = "transcribing_failed"
 
 
 class FollowedRecordings:
@@ -161,20 +169,24 @@ async def transcribe_in_process(settings: Settings, link: str, goal: Path) -> No
     """Turn the recording at ``link`` into text by ``counterpoint transcribe`` in a process of its own.
 
     Raises:
-        IndexingError: it cannot be had or read, by subclass. JobFailed, JobStalled: the process ended otherwise.
+        IndexingError: it cannot be had or read, by subclass.
+        TranscribingFailed, JobStalled: the process ended otherwise.
     """
     environment = environment_of(settings)
     if settings.speech_key is not None:
         environment["COUNTERPOINT_SPEECH_KEY"] = settings.speech_key.get_secret_value()
     command = [sys.executable, "-m", "bot.cli.app", "transcribe", link, "--text-to", str(goal)]
-    told, status, last_words = await in_background(
-        command, environment, kind="transcribe", no_progress_s=_NO_PROGRESS_S
-    )
+    try:
+        told, status, last_words = await in_background(
+            command, environment, kind=_KIND, no_progress_s=_NO_PROGRESS_S
+        )
+    except JobFailed as error:
+        raise TranscribingFailed(kind=_KIND, status=error.status) from error
     if isinstance(told, CodedError):
         raise told
     if status:
-        _log.error("transcribe ended with %s and said: %s", status, last_words)
-        raise JobFailed(kind="transcribe", status=status)
+        _log.error("%s ended with %s and said: %s", _KIND, status, last_words)
+        raise TranscribingFailed(kind=_KIND, status=status)
 
 
 def make_followed_recordings(

@@ -17,7 +17,6 @@ from pathlib import Path
 from bot.app.community.follow_tables import Follow, FollowRefused, FollowTables
 from bot.app.community.followed_episode_tables import FollowedEpisode, FollowedEpisodeTables
 from bot.app.community.polling_schedule import pause_after
-from bot.app.community.store import CommunityUnavailable
 from bot.app.followed_recordings import as_fetched, transcribed_text
 from bot.app.jobs import JobError, JobRunning
 from bot.app.service import LibraryService
@@ -225,8 +224,9 @@ class SourcePoller:
                 await self._follows.open_breaker(place, error)
             return
         try:
-            n_new = await self._follows.looked(follow, listing, every=self._every)
-        except CommunityUnavailable as error:
+            with of_this_source_alone(place):
+                n_new = await self._follows.looked(follow, listing, every=self._every)
+        except CodedError as error:
             # One list must not keep all others from being looked at. Where nothing can be written, nor can this.
             done.failed += 1
             await self._follows.look_failed(follow, error)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import discord
 import yarl
 from discord import app_commands, ui
@@ -20,6 +19,7 @@ from discord.http import Route
 
 from bot.discord.command_declaration import AnyCommand, CatalogueTranslator
 from bot.discord.context import Context, ContextClient
+from bot.discord.errors import UNREACHABLE
 from bot.discord.features import (
     about,
     admin,
@@ -116,10 +116,34 @@ class CounterpointClient(ContextClient):
         try:
             async with asyncio.timeout(_OWNERS_WITHIN_S):
                 self._owners = _owners_of(await self.application_info())
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (discord.HTTPException, *UNREACHABLE) as error:
             _log.warning("who owns the application could not be asked again: %s", error)
         # Not where whoever asks stops waiting: that is no answer.
         self._owners_asked_at_s = time.monotonic()
+
+    async def on_ready(self) -> None:
+        """Enter which servers the bot is in: it may have been invited or removed while it did not run."""
+        community = self.context.community
+        are_all = self.context.settings.shards is None and not community.is_shared
+        await community.left_servers.present({guild.id for guild in self.guilds}, are_all=are_all)
+        await self.forget_left_servers()
+
+    async def forget_left_servers(self) -> None:
+        """Forget what the servers have set that the bot left long enough ago. Call it once it is known which those are.
+
+        Raises:
+            CommunityUnavailable: the database cannot be read or written.
+        """
+        for follow in await self.context.community.forget_left_servers():
+            await asyncio.to_thread(self.context.sources.forget, follow.kind, follow.address)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Enter that the bot is in a server, so that what that has set before is kept."""
+        await self.context.community.left_servers.present({guild.id}, are_all=False)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Enter that the bot has left a server, so that what that has set is forgotten in time."""
+        await self.context.community.left_servers.left({guild.id})
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log an event that failed; the client goes on."""

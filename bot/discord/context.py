@@ -14,7 +14,7 @@ import discord
 from discord import app_commands
 
 from bot.app.community import CommunityDatabase
-from bot.app.container import make_limiter, make_pooled_service
+from bot.app.container import make_limiter, make_pooled_service, make_sources
 from bot.app.jobs import Jobs
 from bot.app.limiter import RateLimiter, RequestLimiter
 from bot.app.prometheus_metrics import Metrics
@@ -44,7 +44,7 @@ class Context:
         community: what members and moderators made: settings of servers, questions behind buttons, jobs, votes.
         jobs: what runs in the background.
         fetcher: fetches transcripts of videos.
-        sources: list and fetch episodes of followed sources; None for the web.
+        sources: list and fetch episodes of followed sources.
         following: set to let followed sources be looked at now.
         reporter: tells people what went wrong.
         metrics: figures of what is asked and what comes of it.
@@ -63,7 +63,7 @@ class Context:
     jobs: Jobs
     fetcher: Fetcher
     reporter: Reporter
-    sources: EpisodeSources | None = None
+    sources: EpisodeSources
     following: asyncio.Event = field(default_factory=asyncio.Event)
     metrics: Metrics = field(default_factory=Metrics)
     limiter: RequestLimiter = field(default_factory=RequestLimiter)
@@ -105,7 +105,7 @@ class Context:
             jobs=Jobs(community, settings),
             fetcher=Fetcher(source or YouTubeSource()),
             reporter=Reporter(catalogue),
-            sources=sources,
+            sources=sources or make_sources(settings),
             limiter=make_limiter(settings),
             web_limiter=make_limiter(settings, at_once=_WEB_AT_ONCE, longest_queue=_WEB_WAITING),
         )

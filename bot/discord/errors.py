@@ -5,6 +5,7 @@ import secrets
 from pathlib import PurePath
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands, ui
 
@@ -15,7 +16,14 @@ from scoring.errors import CodedError
 
 _log = logging.getLogger(__name__)
 
-UNKNOWN_INTERACTION = 10062
+UNREACHABLE = (aiohttp.ClientError, OSError)
+"""Errors of a request to Discord that nobody answered: the network's, not a refusal."""
+
+_UNKNOWN_INTERACTION = 10062
+_UNKNOWN_MESSAGE, _UNKNOWN_WEBHOOK, _INVALID_WEBHOOK_TOKEN = 10_008, 10_015, 50_027
+_DISMISSED = (_UNKNOWN_MESSAGE, _UNKNOWN_WEBHOOK, _INVALID_WEBHOOK_TOKEN)
+"""Codes of Discord's for an answer whose message was dismissed or deleted meanwhile, or is older than 15 minutes."""
+
 _CHANNEL = discord.AppCommandOptionType.channel
 """An option that discord.py finds nothing for: a channel of a server that has the command, but not the bot."""
 
@@ -50,7 +58,10 @@ class Reporter:
         """
         try:
             error = _cause(error)
-            if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
+            if isinstance(error, discord.HTTPException) and error.code in _DISMISSED:
+                _log.info("nobody waits for the answer to interaction %s any more", interaction.id)
+                return
+            if isinstance(error, discord.NotFound) and error.code == _UNKNOWN_INTERACTION:
                 self.n_late += 1
                 _log.warning(
                     "interaction %s came too late or is gone (%d so far)", interaction.id, self.n_late

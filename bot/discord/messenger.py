@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +14,7 @@ from bot.app.outbox_sender import GoalClosed, NotFindable, SendPointless, SendRe
 from bot.discord.context import Context, ContextClient
 from bot.discord.features import alerts, following
 from bot.discord.ui.parts import Answer
-from bot.discord.ui.sending import plain_components, plain_embeds
+from bot.discord.ui.sending import form_instead
 from bot.i18n.language import Language
 from index.errors import EpisodeUnknown
 from scoring.errors import CodedError
@@ -25,7 +24,6 @@ LOOKED_BACK = timedelta(minutes=5)
 
 MOST_LOOKED_THROUGH = 500
 
-_MALFORMED = 400
 _UNKNOWN_CHANNEL = 10_003
 _MISSING_ACCESS, _MISSING_PERMISSIONS = 50_001, 50_013
 _CLOSED = (_UNKNOWN_CHANNEL, _MISSING_ACCESS, _MISSING_PERMISSIONS)
@@ -33,8 +31,6 @@ _CLOSED = (_UNKNOWN_CHANNEL, _MISSING_ACCESS, _MISSING_PERMISSIONS)
 
 _FROM_THE_SERVER = 500
 _TOO_MANY = 429
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +119,10 @@ class DiscordMessenger:
         try:
             sent = await goal.send(view=written, files=written.files(), nonce=message.nonce)
         except discord.HTTPException as refused:
-            if refused.status != _MALFORMED:
+            form = form_instead(written, refused, is_new=True)
+            if form is None:
                 raise
-            _log.warning("message %d was refused (%s); it is sent in another form", message.id, refused)
-            sent = await goal.send(
-                embeds=plain_embeds(written),
-                view=plain_components(written),
-                files=written.files(),
-                nonce=message.nonce,
-            )
+            sent = await goal.send(**form, files=written.files(), nonce=message.nonce)
         return int(sent.id)
 
     async def _goal(self, message: OutMessage) -> discord.abc.Messageable:

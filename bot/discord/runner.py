@@ -9,14 +9,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from itertools import count
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.http import Route
 
 from bot.app.admin_servers import AdminServers
 from bot.app.community import CommunityDatabase, CommunityUnavailable
-from bot.app.container import make_sources
 from bot.app.followed_recordings import make_followed_recordings
 from bot.app.health import HealthMonitor
 from bot.app.logs import set_up_logs
@@ -30,6 +28,7 @@ from bot.app.status_server import HOST, StatusServer
 from bot.app.watchdog import Watchdog, notify
 from bot.discord.client import CounterpointClient, make_client
 from bot.discord.context import Context, end_within
+from bot.discord.errors import UNREACHABLE
 from bot.discord.features.admin import close_messages
 from bot.discord.messenger import DiscordMessenger
 from bot.discord.prometheus_gauges import add_gauges, stored_figures
@@ -183,7 +182,7 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
     alive = asyncio.create_task(monitor.beat())
     growing = asyncio.create_task(_grow(client))
     told = asyncio.create_task(_tell_status(context, monitor))
-    pruning = asyncio.create_task(_prune(context.community))
+    pruning = asyncio.create_task(_prune(client))
     stopping = asyncio.create_task(stop.wait())
     tasks: set[asyncio.Task[Any]] = {started, warm, asking, alive, growing, told, pruning, stopping}
     for part in (warm, alive, growing, told, pruning):  # the bot answers without them
@@ -368,7 +367,7 @@ async def _named_failures() -> AsyncIterator[None]:
         raise CommandsRefused(problem=" ".join(str(error).split())) from error
     except discord.HTTPException as error:
         raise DiscordRefused(status=error.status) from error
-    except (aiohttp.ClientError, OSError, discord.GatewayNotFound) as error:
+    except (*UNREACHABLE, discord.GatewayNotFound) as error:
         raise DiscordUnreachable(cause=type(error).__name__) from error
 
 
@@ -390,7 +389,7 @@ def make_poller(context: Context) -> SourcePoller:
     return SourcePoller(
         context.community.follows,
         context.community.followed_episodes,
-        context.sources or make_sources(settings),
+        context.sources,
         settings.library,
         settings.state_folder,
         index=index,
@@ -401,12 +400,13 @@ def make_poller(context: Context) -> SourcePoller:
     )
 
 
-async def _prune(community: CommunityDatabase) -> None:
-    """Forget what is over its time, again and again; opening the database has done it once."""
+async def _prune(client: CounterpointClient) -> None:
+    """Forget what is over its time, again and again; beginning has done it once."""
     while True:
         await asyncio.sleep(PRUNES_EVERY_S)
         try:
-            await community.prune()
+            await client.context.community.prune()
+            await client.forget_left_servers()
         except CommunityUnavailable as error:
             _log.warning("what is over its time stays for now: %s", error.problem)
 

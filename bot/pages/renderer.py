@@ -216,9 +216,7 @@ class Renderer:
     def sitemap(self, episodes: Sequence[EpisodeRecord]) -> str:
         """Return the sitemap; the site's address must be known."""
         fixed = ("", addresses.TOPICS, addresses.PEOPLE, addresses.FRAMEWORK)
-        pages = [(page, None) for page in fixed] + [
-            (episode_page(episode.slug), None) for episode in episodes
-        ]
+        pages = [*fixed, *(episode_page(episode.slug) for episode in episodes)]
         return self._page("sitemap.xml", addresses.SITEMAP, pages=pages)
 
     def robots(self) -> str:

@@ -7,9 +7,10 @@ hangs the server; the service answers in worker processes. Pages are kept until 
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from weakref import WeakValueDictionary
 
 from aiohttp import web
@@ -32,6 +33,9 @@ from scoring.errors import CodedError, typed_fields
 _PASSAGES = 12
 _MOST_KEPT = 200
 _ENDS_WITHIN_S = 3.0
+_IDLE_FOR_S = 75.0
+"""So long a connection may ask nothing, from its first moment on: longer than a proxy keeps one (nginx 60 s)."""
+
 _RETRY_AFTER_S = "5"
 _LONGEST_ADDRESS_BYTES = 16 * LONGEST_QUERY  # a letter takes up to 12 bytes in an address
 _SHORT, _LONG = "public, max-age=60", "public, max-age=31536000, immutable"
@@ -167,11 +171,10 @@ class PageServer:
             return web.Response(
                 text=self.renderer.words_js(), content_type="text/javascript", headers=headers
             )
-        files = {file.name: file for file in (HERE / "static").iterdir() if file.suffix in _TYPES}
-        if name not in files:
+        if name not in _static_files():
             raise web.HTTPNotFound
-        content_type = _TYPES[files[name].suffix]
-        return web.Response(text=files[name].read_text("utf-8"), content_type=content_type, headers=headers)
+        content_type = _TYPES[name[name.rindex(".") :]]
+        return web.Response(text=_static_files()[name], content_type=content_type, headers=headers)
 
     async def _search(self, request: web.Request) -> web.Response:
         return await self._searched(request, self.renderer.search)
@@ -280,6 +283,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         access_log=None,
         handle_signals=False,
         shutdown_timeout=_ENDS_WITHIN_S,
+        keepalive_timeout=_IDLE_FOR_S,
         max_line_size=_LONGEST_ADDRESS_BYTES,
     )
     await runner.setup()
@@ -292,6 +296,14 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         yield f"http://{f'[{name}]' if ':' in name else name}:{number}/"
     finally:
         await runner.cleanup()
+
+
+@cache
+def _static_files() -> Mapping[str, str]:
+    """Return scripts and pictures by their names, read once."""
+    return {
+        file.name: file.read_text("utf-8") for file in (HERE / "static").iterdir() if file.suffix in _TYPES
+    }
 
 
 def _refusal(error: CodedError) -> tuple[int, dict[str, str]]:

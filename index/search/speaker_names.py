@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from index.text.tokens import fold, tokenize
+from index.text.name_words import each_begins, name_words
+from index.text.tokens import fold
 from index.transcripts.formats.speakers import is_full_name, is_role
 
 _SHORTEST_BEGINNING = 3
@@ -30,9 +30,9 @@ def suggested_speakers(typed: str, speakers: Sequence[str]) -> list[str]:
         >>> suggested_speakers("david", ["Tom Davidson", "David Rein"])
         ['David Rein', 'Tom Davidson']
     """
-    wanted = _words(typed)
-    names = {name: _words(name) for name in speakers}
-    begun = [name for name, words in names.items() if _begin_words(wanted, words)]
+    wanted = name_words(typed)
+    names = {name: name_words(name) for name in speakers}
+    begun = [name for name, words in names.items() if each_begins(wanted, words)]
     whole = [name for name in begun if is_named(typed, name)]
     return list(dict.fromkeys((*whole, *begun))) or [name for name in speakers if fold(typed) in fold(name)]
 
@@ -47,11 +47,11 @@ def speakers_meant(typed: str, speakers: Iterable[str]) -> list[str]:
         >>> speakers_meant("ann", ["Joanna Roe", "Ann Lee", "Hannah Bo", "Anna Berg"])
         ['Ann Lee']
     """
-    wanted, names = _words(typed), list(speakers)
+    wanted, names = name_words(typed), list(speakers)
     if not wanted:
         return []
     return [name for name in names if is_named(typed, name)] or [
-        name for name in names if _begin_words(wanted, _words(name))
+        name for name in names if each_begins(wanted, name_words(name))
     ]
 
 
@@ -62,25 +62,20 @@ def speakers_like(typed: str, speakers: Sequence[str]) -> list[str]:
         >>> speakers_like("tom davidsen", ["Tom Davidson", "David Rein"])
         ['Tom Davidson']
     """
-    wanted = _words(typed)
-    return [name for name in speakers if _are_alike(wanted, _words(name))]
+    wanted = name_words(typed)
+    return [name for name in speakers if _are_alike(wanted, name_words(name))]
 
 
 def is_named(typed: str, name: str) -> bool:
     """Return True if every word of ``typed`` is a word of ``name``."""
-    return set(_words(typed)) <= set(_words(name))
+    return set(name_words(typed)) <= set(name_words(name))
 
 
 def may_be_short_for(typed: str, name: str) -> bool:
     """Return True if every word of ``typed`` begins a word of ``name``, with three letters or more: *Rob* Miles."""
-    words = _words(name)
-    wanted = [word for word in _words(typed) if len(word) >= _SHORTEST_BEGINNING]
-    return bool(wanted) and _begin_words(wanted, words)
-
-
-def _begin_words(wanted: Sequence[str], words: Sequence[str]) -> bool:
-    """Return True if each of ``wanted`` begins one of ``words``."""
-    return all(any(own.startswith(begin) for own in words) for begin in wanted)
+    words = name_words(name)
+    wanted = [word for word in name_words(typed) if len(word) >= _SHORTEST_BEGINNING]
+    return bool(wanted) and each_begins(wanted, words)
 
 
 def _are_alike(wanted: Sequence[str], words: Sequence[str]) -> bool:
@@ -90,11 +85,6 @@ def _are_alike(wanted: Sequence[str], words: Sequence[str]) -> bool:
         or (len(word) >= _SHORTEST_ALIKE and any(fuzz.ratio(word, own) >= _ALIKE for own in words))
         for word in wanted
     )
-
-
-@lru_cache(maxsize=20_000)
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(fold(name[token.start : token.end]) for token in tokenize(name))
 
 
 def is_nobody(label: str) -> bool:
@@ -108,7 +98,7 @@ def is_nobody(label: str) -> bool:
     """
     if any(is_full_name(aside) and not is_role(aside) for aside in _IN_BRACKETS.findall(label)):
         return False
-    words = _words(_IN_BRACKETS.sub(" ", label))
+    words = name_words(_IN_BRACKETS.sub(" ", label))
     return is_role(label) or (
         bool(words)
         and all(

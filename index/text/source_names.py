@@ -1,10 +1,11 @@
 """Sources by their names: the one that a person means, however it is typed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from index.text.tokens import fold, tokenize
+from index.text.name_words import each_begins, name_words
+from index.text.tokens import fold
 
 _SHORTEST_BEGINNING = 3
 _SHORTEST_MISSPELT, _LONG = 4, 8
@@ -23,12 +24,12 @@ def sources_meant(typed: str, sources: Iterable[str]) -> list[str]:
         ['Lex Fridman Podcast']
     """
     sources = list(sources)
-    letters, words = letters_of(typed), _words(typed)
+    letters, words = letters_of(typed), name_words(typed)
     if not letters:
         return []
     return (
         [name for name in sources if same_letters(name, typed)]
-        or [name for name in sources if letters in letters_of(name) or _begins(words, _words(name))]
+        or [name for name in sources if letters in letters_of(name) or _is_begun(words, name)]
         or [name for name in sources if _resembles(letters, words, name)]
     )
 
@@ -43,17 +44,14 @@ def same_letters(name: str, typed: str) -> bool:
     return letters_of(name) == letters_of(typed)
 
 
-def _begins(words: list[str], of_name: list[str]) -> bool:
-    return bool(words) and all(
-        any(own.startswith(word) if len(word) >= _SHORTEST_BEGINNING else own == word for own in of_name)
-        for word in words
-    )
+def _is_begun(words: Sequence[str], name: str) -> bool:
+    return bool(words) and each_begins(words, name_words(name), shortest=_SHORTEST_BEGINNING)
 
 
-def _resembles(letters: str, words: list[str], name: str) -> bool:
+def _resembles(letters: str, words: Sequence[str], name: str) -> bool:
     if _is_like(letters, letters_of(name)):
         return True
-    of_name = _words(name)
+    of_name = name_words(name)
     return bool(words) and all(any(_is_like(word, own) for own in of_name) for word in words)
 
 
@@ -61,10 +59,6 @@ def _is_like(word: str, other: str) -> bool:
     if len(word) < _SHORTEST_MISSPELT:
         return word == other
     return DamerauLevenshtein.distance(word, other) <= (1 if len(word) < _LONG else 2)
-
-
-def _words(name: str) -> list[str]:
-    return [fold(name[token.start : token.end]) for token in tokenize(name)]
 
 
 def _letters(name: str) -> str:

@@ -12,7 +12,7 @@ from discord_loopback.errors import INVALID_FORM_BODY, ApiError, InvalidBodyErro
 from discord_loopback.faults import DropConnectionError, Faults
 from discord_loopback.gateway import Gateway
 from discord_loopback.messages import Message
-from discord_loopback.people import READ_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, Channel
+from discord_loopback.people import ATTACH_FILES, READ_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, Channel
 from discord_loopback.posting import BODY, compose, judge, read_body, revise
 from discord_loopback.world import RequestRecord, World
 
@@ -213,7 +213,7 @@ class Rest:
 
     async def post(self, request: web.Request) -> web.Response:
         body = await read_body(request)
-        channel = self._channel(request, SEND_MESSAGES)
+        channel = self._channel(request, SEND_MESSAGES | (ATTACH_FILES if body.files else 0))
         judge(self._world, request, body)
         nonce = (body.json or {}).get("nonce")
         known = self._with_nonce(str(nonce)) if nonce is not None and body.json.get("enforce_nonce") else None

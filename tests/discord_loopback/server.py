@@ -67,6 +67,16 @@ class LoopbackGuild:
         self._gateway.announce("CHANNEL_CREATE", channel.payload(), self.id)
         return channel
 
+    def remove_bot(self) -> None:
+        """Remove the bot from the guild, as who manages it may; where it runs it hears of it."""
+        self._gateway.announce("GUILD_DELETE", {"id": str(self.id)}, self.id)
+        self.guild.bot = None
+
+    def invite_bot(self) -> None:
+        """Let the bot be a member of the guild again."""
+        self.guild.bot = Membership(self._world.bot, self.guild)
+        self._gateway.announce("GUILD_CREATE", _joined(self.guild), self.id)
+
     def add_member(
         self,
         who: str | Person,
@@ -212,7 +222,7 @@ class LoopbackDiscord:
         guild.bot = Membership(self.world.bot, guild) if has_bot else None
         self.world.guilds[number] = guild
         arranged = LoopbackGuild(self.world, self.gateway, guild)
-        self.gateway.announce("GUILD_CREATE", guild.payload(), number)
+        self.gateway.announce("GUILD_CREATE", _joined(guild), number)
         arranged.add_channel("general")
         return arranged
 
@@ -249,3 +259,8 @@ class LoopbackDiscord:
         found: Message = await self.world.wait_until(unread, within_s=within_s, what="a message")
         self._read_to = self.messages.index(found) + 1
         return found
+
+
+def _joined(guild: Guild) -> dict[str, Any]:
+    """GUILD_CREATE of a guild that the bot was invited to; `unavailable` is said of guilds that it was in before."""
+    return {name: value for name, value in guild.payload().items() if name != "unavailable"}

@@ -3,8 +3,8 @@
 Here: where it is read and written (``store``: a file; ``postgres_store``: a server), how it is opened and moved on
 to a newer schema (``migrations``) and copied (``copying``), what it holds (``database``: settings and stored
 questions; ``*_tables``, ``outbox`` and ``job_log``: votes, follows, news, alerts, digests, unanswered questions,
-messages to send, jobs). Not here: what follows from it, such as looking at sources (``bot.app.source_poller``) and
-sending messages (``bot.app.outbox_sender``).
+messages to send, jobs, servers that the bot has left). Not here: what follows from it, such as looking at sources
+(``bot.app.source_poller``) and sending messages (``bot.app.outbox_sender``).
 """
 
 from bot.app.community.database import (

@@ -153,8 +153,9 @@ class AlertTables(CommunityTables):
         is_prompt: bool = False,
         locale: str = "en",
         channel: int | None = None,
+        server: int | None = None,
     ) -> Alert:
-        """Enter an alert, which tells the person, or a channel where there is one.
+        """Enter an alert, which tells the person, or a channel of a server where there is one.
 
         Words that differ in letter case and accents alone are the same.
 
@@ -176,9 +177,21 @@ class AlertTables(CommunityTables):
             if len(own) >= MOST_ALERTS:
                 raise TooManyAlerts(limit=MOST_ALERTS)
             entered = await connection.execute(
-                "INSERT INTO alert (person, kind, words, side, slug, ordinal, is_prompt, locale, created_at, channel) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (person, kind, words, side, slug, ordinal, is_prompt, locale, now.isoformat(), channel),
+                "INSERT INTO alert (person, kind, words, side, slug, ordinal, is_prompt, locale, created_at, channel, "
+                "server) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    person,
+                    kind,
+                    words,
+                    side,
+                    slug,
+                    ordinal,
+                    is_prompt,
+                    locale,
+                    now.isoformat(),
+                    channel,
+                    server,
+                ),
             )
         number = int(entered.lastrowid or 0)
         return Alert(number, person, kind, words, side, slug, ordinal, is_prompt, locale, now, channel)
@@ -255,6 +268,14 @@ class AlertTables(CommunityTables):
             await connection.execute("DELETE FROM alert WHERE channel = ?", (channel,))
             await connection.execute("DELETE FROM alerted_channel WHERE channel = ?", (channel,))
         return n_messages
+
+    async def close_server(self, server: int) -> None:
+        """Forget all alerts that tell channels of a server, and tell each who set one; see ``close_channel``."""
+        found = await self._store.rows(
+            "SELECT DISTINCT channel FROM alert WHERE server = ? ORDER BY channel", (server,)
+        )
+        for row in found:
+            await self.close_channel(row["channel"])
 
     async def count_for_channels(self, person: int) -> int:
         """Return how many alerts that tell channels a person set."""

@@ -18,9 +18,10 @@ from typing import Any, Self
 
 from bot.app.community.alert_tables import AlertTables
 from bot.app.community.digest_tables import DigestTables
-from bot.app.community.follow_tables import FollowTables
+from bot.app.community.follow_tables import Follow, FollowTables
 from bot.app.community.followed_episode_tables import FollowedEpisodeTables
 from bot.app.community.job_log import JobLog
+from bot.app.community.left_server_tables import LeftServerTables
 from bot.app.community.migrations import BUSY_BESIDE_S, open_store, store_beside
 from bot.app.community.news_tables import NewsTables
 from bot.app.community.outbox import Outbox, OutMessage
@@ -88,6 +89,7 @@ class CommunityDatabase(CommunityTables):
         digests: servers that are told once a week what is new.
         unanswered: questions that found nothing.
         job_log: jobs that ran, or run.
+        left_servers: servers that the bot has left.
     """
 
     def __init__(self, store: CommunityStore, now: Callable[[], datetime], program: str = "") -> None:
@@ -106,6 +108,7 @@ class CommunityDatabase(CommunityTables):
         self.digests = DigestTables(store, now, self.news)
         self.unanswered = UnansweredTables(store, now)
         self.job_log = JobLog(store, now, program)
+        self.left_servers = LeftServerTables(store, now)
 
     @classmethod
     async def open(
@@ -225,6 +228,27 @@ class CommunityDatabase(CommunityTables):
         await self.job_log.prune()
         await self.outbox.prune()
         await self.unanswered.prune()
+
+    @property
+    def is_shared(self) -> bool:
+        """True if other programs may write to it at the same time."""
+        return self._store.is_shared
+
+    async def forget_left_servers(self) -> list[Follow]:
+        """Forget what the servers have set that the bot left long enough ago; who set alerts there is told.
+
+        Returns:
+            The sources that nobody follows any more.
+        """
+        removed: list[Follow] = []
+        for server in await self.left_servers.overdue():
+            removed += await self.follows.leave_all(server)
+            await self.alerts.close_server(server)
+            await self.left_servers.forget(server)
+            self._servers.pop(server, None)
+            self._moderating = None
+            _log.info("what the server %s had set is forgotten: the bot has left it", server)
+        return removed
 
     async def close_channel(self, message: OutMessage) -> None:
         """Tell the channel of a message nothing of its kind any more, since it cannot be told."""

@@ -257,6 +257,12 @@ class FollowTables(CommunityTables):
             )
         return left, removed.rowcount > 0
 
+    async def leave_all(self, server: int) -> list[Follow]:
+        """End all followings of a server. Return the sources that were removed, since nobody follows them any more."""
+        own = [follow for follow, _ in await self.all() if follow.follower(server) is not None]
+        left = [await self.leave(follow.id, server) for follow in own]
+        return [follow for follow, is_gone in left if is_gone]
+
     async def close_channel(self, channel: int) -> None:
         """Announce nothing in a channel any more, since it cannot be told; its sources are followed on."""
         await self._store.write("UPDATE follower SET channel = NULL WHERE channel = ?", (channel,))

@@ -8,12 +8,14 @@ sources.
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from bot.app.community.outbox import put_message
 from bot.app.community.store import LARGEST_NUMBER, CommunityTables, Row, Transaction
@@ -45,6 +47,8 @@ _ENTERED_AT_ONCE = 100
 """Episodes that one transaction enters: on a server each takes some statements, and all must be done in time."""
 
 _LISTED: TypeAdapter[Listed] = TypeAdapter(Listed)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,8 @@ class FollowedEpisodeTables(CommunityTables):
             return 0
         n_messages = 0
         for row in await connection.execute_fetchall(
-            "SELECT DISTINCT channel FROM follower WHERE follow = ? AND channel IS NOT NULL ORDER BY channel",
+            "SELECT channel, max(server) AS server FROM follower WHERE follow = ? AND channel IS NOT NULL "
+            "GROUP BY channel ORDER BY channel",
             (item.follow,),
         ):
             n_messages += await put_message(
@@ -177,7 +182,7 @@ class FollowedEpisodeTables(CommunityTables):
                 f"episode:{row['channel']}:{item.slug}",
                 to="channel",
                 to_id=row["channel"],
-                payload={"slug": item.slug},
+                payload={"slug": item.slug, "server": row["server"]},
                 now=self._now(),
             )
         return n_messages
@@ -262,20 +267,33 @@ async def enter_listed(
     is_old: Callable[[Listed], bool],
     now: datetime,
 ) -> int:
-    """Enter within a transaction the episodes of a source that are not known yet. Return how many are not old."""
+    """Enter within a transaction the episodes of a source that are not known yet. Return how many are not old.
+
+    One whose name is no text, such as that of a file in another encoding, is left out and logged.
+    """
     known = await connection.execute_fetchall("SELECT key FROM followed_episode WHERE follow = ?", (follow,))
     seen = {row["key"] for row in known}
-    unknown = {item.key: (item, is_old(item)) for item in reversed(listed) if item.key not in seen}
+    unknown = {
+        item.key: (stored, is_old(item))
+        for item in reversed(listed)
+        if item.key not in seen and (stored := _stored(item)) is not None
+    }
     at = now.isoformat()
     await connection.executemany(
         "INSERT INTO followed_episode (follow, key, listed, is_old, state, seen_at, next_try_at) "
         "VALUES (?, ?, ?, ?, 'listed', ?, ?) ON CONFLICT DO NOTHING",
-        [
-            (follow, key, _LISTED.dump_json(item).decode(), is_silent, at, at)
-            for key, (item, is_silent) in unknown.items()
-        ],
+        [(follow, key, stored, is_silent, at, at) for key, (stored, is_silent) in unknown.items()],
     )
     return sum(not is_silent for _, is_silent in unknown.values())
+
+
+def _stored(item: Listed) -> str | None:
+    """Return an episode as it is stored; None where a name in it is no text."""
+    try:
+        return _LISTED.dump_json(item).decode()
+    except PydanticSerializationError:
+        _log.warning("an episode cannot be taken in, since its name is no text: %a", item.key)
+        return None
 
 
 def stored_error(error: CodedError) -> str:

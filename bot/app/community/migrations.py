@@ -14,6 +14,7 @@ from bot.app.community.digest_tables import SCHEMA as DIGESTS_SCHEMA
 from bot.app.community.follow_tables import FOLLOWERS_SCHEMA
 from bot.app.community.follow_tables import SCHEMA as FOLLOWS_SCHEMA
 from bot.app.community.followed_episode_tables import SCHEMA as FOLLOWED_EPISODES_SCHEMA
+from bot.app.community.left_server_tables import SCHEMA as LEFT_SERVERS_SCHEMA
 from bot.app.community.news_tables import SCHEMA as NEWS_SCHEMA
 from bot.app.community.outbox import SCHEMA as OUTBOX_SCHEMA
 from bot.app.community.store import CommunityStore, CommunityUnavailable, SqliteStore
@@ -74,6 +75,7 @@ MIGRATIONS = (
     "ALTER TABLE job ADD COLUMN ran_by TEXT",
     ALERT_CHANNELS_SCHEMA,
     FOLLOWERS_SCHEMA,
+    LEFT_SERVERS_SCHEMA,
 )
 
 

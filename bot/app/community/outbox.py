@@ -8,9 +8,10 @@ can neither be found nor be sent again with certainty ends as ``unsure``: rather
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Literal
 
 from bot.app.community.store import CommunityTables, Row, Transaction
@@ -183,15 +184,22 @@ class Outbox(CommunityTables):
             "UPDATE outbox SET state = 'refused', problem = ? WHERE id = ?", (problem, message.id)
         )
 
-    async def troubles(self, limit: int = 5) -> list[tuple[OutMessage, str]]:
-        """Return the newest messages that met a problem, with it; those given up for as long again."""
+    async def troubles(
+        self, is_wanted: Callable[[OutMessage], bool] = lambda _: True, *, limit: int = 5
+    ) -> list[tuple[OutMessage, str]]:
+        """Return the newest messages that met a problem, with it; those given up for as long again.
+
+        Args:
+            is_wanted: False for messages that are left out.
+            limit: messages at most.
+        """
         since = (self._now() - GIVEN_UP_AFTER).isoformat()
         found = await self._store.rows(
-            "SELECT * FROM outbox WHERE problem IS NOT NULL AND state != 'sent' AND next_try_at > ? "
-            "ORDER BY id DESC LIMIT ?",
-            (since, limit),
+            "SELECT * FROM outbox WHERE problem IS NOT NULL AND state != 'sent' AND next_try_at > ? ORDER BY id DESC",
+            (since,),
         )
-        return [(_message(row), row["problem"]) for row in found]
+        wanted = ((message, row["problem"]) for row in found if is_wanted(message := _message(row)))
+        return list(islice(wanted, limit))
 
     async def forget(self, person: int) -> int:
         """Forget every message to a person. Returns how many there were."""

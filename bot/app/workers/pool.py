@@ -232,9 +232,9 @@ class WorkerPool:
         if self._opening.problem is not None and not self._workers:
             raise self._opening.problem.again()
         job = self._jobs.get(request)
-        if job is None:
+        if job is None or job.reply.cancelled():  # whoever asked last has just given up
             job = self._jobs[request] = _Job(request, asyncio.get_running_loop().create_future())
-            job.reply.add_done_callback(lambda _: self._jobs.pop(request, None))
+            job.reply.add_done_callback(partial(self._forget, job))
             self._queue.append(job)
             self._dispatch()
         job.n_waiting += 1
@@ -248,6 +248,10 @@ class WorkerPool:
         if kind is not Kind.ANSWER:
             raise outcome(kind, payload)
         return payload, contents
+
+    def _forget(self, job: _Job, _: object) -> None:
+        if self._jobs.get(job.request) is job:
+            del self._jobs[job.request]
 
     async def look_up(self, request: Lookup[T]) -> T:
         """Return the answer to ``request`` from any worker, whatever that is working on.

@@ -136,15 +136,22 @@ class Answer(ui.LayoutView):
 
     def without_picture(self) -> "Answer":
         """Take the picture out of this answer, put words in its place if there are any, and return it."""
-        parts = list(self.children)
-        self.clear_items()
-        for part in parts:
-            if not isinstance(part, ui.MediaGallery):
-                self.add_item(part)
-            elif self.instead:
-                self.add_item(ui.TextDisplay(self.instead))
+        _take_galleries_out(self, self.instead)
         self.picture = None
         return self
+
+
+def _take_galleries_out(place: "Answer | Panel", instead: str | None) -> None:
+    parts = list(place.children)
+    place.clear_items()
+    for part in parts:
+        if isinstance(part, ui.MediaGallery):
+            if instead:
+                place.add_item(ui.TextDisplay(instead))
+            continue
+        if isinstance(part, ui.Container):
+            _take_galleries_out(part, instead)
+        place.add_item(part)
 
 
 def _within(item: ui.Item[Any]) -> Iterator[ui.Item[Any]]:
@@ -350,9 +357,12 @@ def byline(language: Language, episode: EpisodeRecord, detail: Detail, *more: st
 
 
 def day(date: datetime.date) -> str:
-    """Return a date that each reader's client writes in its own language."""
-    noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
-    return discord.utils.format_dt(noon, "D")
+    """Return a date that each reader's client writes in its own language.
+
+    At ten o'clock UTC it is that day from Hawaii (-10) to New Zealand's summer (+13); at noon it is the next day there.
+    """
+    moment = datetime.datetime.combine(date, datetime.time(10), datetime.UTC)
+    return discord.utils.format_dt(moment, "D")
 
 
 def time_link(language: Language, second: float, url: str | None, detail: Detail) -> str:

@@ -24,10 +24,9 @@ _WITHOUT_FILE = (403, 413)
 async def send(interaction: discord.Interaction[Any], answer: Answer, *, is_new: bool) -> None:
     """Show ``answer`` in place of what the interaction showed so far; its files replace any that were there.
 
-    An answer that Discord refuses is sent once more in another form: without its picture where the file is refused
-    (403, 413), or where the message has components v2 already, which it cannot give up; else as embeds. The file
-    needs no permission: in answers to interactions, apps may always embed and attach (Discord's change log,
-    "Calculated Permissions in Interaction Payloads").
+    An answer that Discord refuses is sent once more in another form, if there is one. The file needs no permission: in
+    answers to interactions, apps may always embed and attach (Discord's change log, "Calculated Permissions in
+    Interaction Payloads").
 
     Args:
         interaction: acknowledged.
@@ -40,20 +39,36 @@ async def send(interaction: discord.Interaction[Any], answer: Answer, *, is_new:
     try:
         await interaction.edit_original_response(view=answer, attachments=answer.files())
     except discord.HTTPException as refused:
-        is_plain = refused.status == _MALFORMED and is_new
-        is_bare = answer.picture is not None and (
-            refused.status in _WITHOUT_FILE or (refused.status == _MALFORMED and not is_new)
-        )
-        if not (is_plain or is_bare):
+        form = form_instead(answer, refused, is_new=is_new)
+        if form is None:
             raise
-        _log.warning("an answer was refused (%s); it is sent in another form", refused)
-        if is_bare:
-            bare = answer.without_picture()
-            await interaction.edit_original_response(view=bare, attachments=bare.files())
-            return
-        await interaction.edit_original_response(
-            embeds=plain_embeds(answer), view=plain_components(answer), attachments=answer.files()
-        )
+        await interaction.edit_original_response(**form, attachments=answer.files())
+
+
+def form_instead(answer: Answer, refused: discord.HTTPException, *, is_new: bool) -> dict[str, Any] | None:
+    """Return the form in which an answer that Discord refused is sent once more, with the files that it has then.
+
+    Without its picture where the file is refused (403, 413), or where the message has components v2 already, which it
+    cannot give up; else as embeds.
+
+    Args:
+        answer: fitted; its picture is taken out where it goes without.
+        refused: the refusal.
+        is_new: True if the message shows nothing yet.
+
+    Returns:
+        Arguments for discord.py's methods that send; None where no other form would be taken.
+    """
+    is_plain = refused.status == _MALFORMED and is_new
+    is_bare = answer.picture is not None and (
+        refused.status in _WITHOUT_FILE or (refused.status == _MALFORMED and not is_new)
+    )
+    if not (is_plain or is_bare):
+        return None
+    _log.warning("an answer was refused (%s); it is sent in another form", refused)
+    if is_bare:
+        return {"view": answer.without_picture()}
+    return {"embeds": plain_embeds(answer), "view": plain_components(answer)}
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from index.errors import EpisodeAmbiguous, EpisodeUnknown, IndexingError, SlugInvalid
 from index.library.episodes import EPISODE_FILE, EpisodeFile, checked_slug, read_about, slugs
-from index.text.tokens import fold, tokenize
+from index.text.name_words import each_begins, name_words
+from index.text.tokens import fold
 from index.transcripts.links import video_id_of
 
 EpisodeInFolder = tuple[str, EpisodeFile]
@@ -36,7 +37,7 @@ def find_in_folder(library: Path, name: str) -> EpisodeInFolder | None:
     matches = (
         [held for held in known if fold(held[1].title) == wanted]
         or [held for held in known if wanted in fold(held[1].title) or wanted in held[0]]
-        or [held for held in known if tokenize(name) and _is_named(held, name)]
+        or [held for held in known if name_words(name) and _is_named(held, name)]
     )
     if len(matches) > 1:
         raise EpisodeAmbiguous.among(name, {slug: about.title for slug, about in matches})
@@ -122,8 +123,5 @@ def _read(library: Path, names: list[str]) -> list[EpisodeInFolder]:
 def _is_named(held: EpisodeInFolder, typed: str) -> bool:
     """Return True if every word of ``typed`` begins a word of the episode's title, people, show or slug."""
     slug, about = held
-    words = [
-        token.word
-        for token in tokenize(" ".join((about.title, *about.guests, *about.hosts, about.source or "", slug)))
-    ]
-    return all(any(word.startswith(token.word) for word in words) for token in tokenize(typed))
+    name = " ".join((about.title, *about.guests, *about.hosts, about.source or "", slug))
+    return each_begins(name_words(typed), name_words(name))

@@ -21,7 +21,7 @@ from bot.app.community.followed_episode_tables import _LISTED
 from bot.app.community.outbox import OutMessage, put_message
 from bot.app.community.polling_schedule import FIRST_PAUSE, LONGEST_PAUSE, pause_after
 from bot.app.community.store import WITHIN_S, CommunityUnavailable, SqliteStore, Transaction
-from bot.app.followed_recordings import FollowedRecordings
+from bot.app.followed_recordings import FollowedRecordings, TranscribingFailed, transcribe_in_process
 from bot.app.jobs import JobFailed, JobRunning
 from bot.app.outbox_sender import (
     NONCE_HOLDS,
@@ -31,6 +31,7 @@ from bot.app.outbox_sender import (
     SendPointless,
     SendRefused,
 )
+from bot.app.settings import Settings
 from bot.app.source_poller import (
     LOCK_FILE,
     MOST_INDEX_TRIES,
@@ -41,6 +42,7 @@ from bot.app.source_poller import (
     SourcePoller,
     published_slugs,
 )
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.errors import ParsingTookTooLong
 from index.files import file_lock
 from index.library.episodes import slugs
@@ -722,6 +724,39 @@ async def test_what_waits_for_a_place_that_is_left_alone_is_due_when_that_ends(
     assert await house.published() == {"evening-1", "evening-2"}
 
 
+async def test_a_file_whose_name_is_no_text_keeps_no_other_from_being_taken_in(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    """A folder may have files with names in another encoding: such a name could be stored nowhere."""
+    database, follower = opened
+    name = b"caf\xe9.srt".decode("utf-8", "surrogateescape")
+    house.shelf.episodes = [Listed(key=name, title=name, file=name), episode(1)]
+    await database.follows.add("feed", FEED)
+    await quiet(follower)
+    assert await house.published() == {"evening-1"}
+    [(follow, counts)] = await database.follows.all()
+    assert (follow.standing, counts.done) == ("read", 1)
+
+
+async def test_a_list_that_nobody_foresaw_keeps_no_other_source_from_being_looked_at(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, follower = opened
+    bad, _ = [await database.follows.add("feed", f"{FEED}?{number}") for number in (1, 2)]
+    usual = database.follows.looked
+
+    async def looked(follow: Follow, listing: Listing, **more: Any) -> int:
+        if follow.id == bad.id:
+            raise RuntimeError("nobody foresaw it")
+        return await usual(follow, listing, **more)
+
+    monkeypatch.setattr(database.follows, "looked", looked)
+    house.shelf.episodes = [episode(1)]
+    done = await follower.round()
+    assert (done.looked, done.failed) == (1, 1)
+    assert (await database.follows.get(bad.id)).standing == "never_read"
+
+
 async def test_captions_that_come_late_are_waited_for_and_texts_that_never_come_are_given_up(
     house: House, opened: tuple[CommunityDatabase, SourcePoller]
 ) -> None:
@@ -1115,7 +1150,7 @@ async def test_a_service_that_fails_is_asked_again_later_and_a_broken_recording_
     await textless(house, database, follower)
     recordings, speech = recordings_of(house, database, only_new=True)
     speech.errors = [
-        JobFailed(kind="transcribe", status=-9),
+        TranscribingFailed(kind="transcribe", status=-9),
         RecordingUnreadable(file="1.mp3", problem="no_sound"),
     ]
     assert await recordings.round()
@@ -1148,6 +1183,18 @@ async def test_a_text_that_is_published_meanwhile_is_not_made_twice(
     await quiet(follower)
     assert await messages(database) == [f"episode:{CHANNEL}:evening-1"]
     assert not await recordings.round()
+
+
+@pytest.mark.parametrize(("python", "told"), [("/no/such/program", "be started"), ("/bin/false", "status 1")])
+async def test_a_process_that_makes_no_text_is_not_called_a_reindex(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: str, told: str
+) -> None:
+    monkeypatch.setattr("sys.executable", python)
+    with pytest.raises(TranscribingFailed) as failure:
+        await transcribe_in_process(Settings(library=tmp_path), "https://lantern.example/1", tmp_path / "t")
+    sentence = MessageCatalogue.load().error(failure.value)
+    assert told in sentence
+    assert "reindex" not in sentence
 
 
 async def test_a_recording_in_which_nobody_speaks_is_given_up(

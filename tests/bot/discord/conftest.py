@@ -23,7 +23,7 @@ from small_library import Quiet
 from waiting import LONG_S
 
 from bot.app.community import CommunityDatabase
-from bot.app.container import make_builder, make_service, make_store
+from bot.app.container import make_builder, make_service, make_sources, make_store
 from bot.app.jobs import Jobs
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
@@ -160,6 +160,7 @@ async def context(
         jobs=Jobs(community, settings),
         fetcher=Fetcher(YouTubeSource()),
         reporter=Reporter(catalogue),
+        sources=make_sources(settings),
         limiter=RequestLimiter(limit_s=PATIENCE_S),
     )
     yield context

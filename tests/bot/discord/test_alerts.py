@@ -129,6 +129,21 @@ async def test_somebody_who_takes_no_messages_keeps_no_other_from_getting_theirs
     assert (told.goal_id, told.state, problem) == (closed.id, "waiting", "HTTP 403, 50278")
 
 
+async def test_a_button_names_its_topic_as_it_was_typed(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """A label has no markup, so an escape would be seen."""
+    ada = guild.add_member("Ada")
+    await ada.slash("alerts add", topic="people & machines_at *work* (C#)")
+    [alert] = await context.community.alerts.of(ada.id)
+    await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
+    later(context, timedelta(hours=2))
+    await context.community.alerts.tell()
+    await sender_of(bot).round()
+    [told] = private(loopback, ada)
+    assert "No longer: people & machines_at *work* (C#)" in told.labels
+
+
 async def test_who_ended_an_alert_meanwhile_is_told_nothing(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:

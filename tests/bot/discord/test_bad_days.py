@@ -98,6 +98,25 @@ async def test_a_late_acknowledgement_is_counted_and_nobody_is_told_twice(
     assert "What a position means" in (await ada.slash("about")).text
 
 
+@pytest.mark.parametrize(("status", "code"), [(404, 10008), (404, 10015), (401, 50027)])
+async def test_an_answer_that_was_dismissed_meanwhile_is_no_fault(
+    loopback: LoopbackDiscord,
+    guild: Any,
+    bot: CounterpointClient,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+    code: int,
+) -> None:
+    ada = guild.add_member("Ada")
+    loopback.fail_next("PATCH /webhooks/*", status=status, code=code)
+    with caplog.at_level(logging.INFO):
+        await ada.slash("about", until="ack")
+        await until(lambda: not bot.context.running)
+    assert bot.context.reporter.n_unexpected == 0
+    assert "nobody waits" in caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 async def test_a_server_that_stumbles_is_asked_again(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, status: int

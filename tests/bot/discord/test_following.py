@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 from datetime import timedelta
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from typing import Any, cast
 import pytest
 from discord_loopback.errors import RefusedByClientError
 from discord_loopback.messages import would_mention
-from discord_loopback.people import MANAGE_GUILD, READ_HISTORY, SEND_MESSAGES
+from discord_loopback.people import ATTACH_FILES, MANAGE_GUILD, READ_HISTORY, SEND_MESSAGES
 from discord_loopback.server import LoopbackDiscord
 from discord_loopback.world import PATIENCE_S
 from small_web import Plays, SmallWeb, any_port, is_loopback
@@ -71,11 +72,11 @@ async def moderated(context: Context, guild: Any) -> Any:
     return guild.add_member("Mo", permissions=MANAGE_GUILD)
 
 
-async def put(context: Context, channel: int, slug: str = SLUG) -> None:
+async def put(context: Context, channel: int, slug: str = SLUG, **more: object) -> None:
     async with context.community._store.transaction() as connection:
         await put_message(
             connection, "episode", f"episode:{channel}:{slug}", to="channel", to_id=channel,
-            payload={"slug": slug}, now=context.community._now(),
+            payload={"slug": slug, **more}, now=context.community._now(),
         )  # fmt: skip
 
 
@@ -259,6 +260,15 @@ async def test_a_source_that_was_never_reached_is_not_told_as_one_that_nobody_lo
     assert "looked at <t:" in (await mo.slash("admin follows")).text
     await follows.look_failed(follow, SiteUnreachable(host="lantern.example"))
     assert "last read <t:" in (await mo.slash("admin follows")).text
+
+
+async def test_a_place_is_left_alone_until_a_moment_and_not_until_in_some_hours(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    mo, follows = await moderated(context, guild), context.community.follows
+    await follows.add("feed", FEED)
+    await follows.open_breaker("lantern.example", SiteUnreachable(host="lantern.example"))
+    assert re.search(r"left alone until <t:\d+>\.", (await mo.slash("admin follows")).text)
 
 
 async def test_the_source_of_a_following_is_spelled_as_in_the_library(
@@ -502,6 +512,18 @@ async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(
     assert f"<#{channel.id}>" in shown.text
 
 
+async def test_where_no_files_may_be_attached_an_episode_is_announced_without_its_picture(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    overwrite = {"id": guild.id, "type": 0, "allow": 0, "deny": ATTACH_FILES}
+    channel = guild.add_channel("words", overwrites=[overwrite])
+    await put(context, channel.id)
+    assert await OutboxSender(context.community.outbox, DiscordMessenger(bot), pace_s=0.0).round() == 1
+    [message] = shown_in(loopback, channel)
+    assert "Tove Kassabian" in message.text
+    assert not message.attachments
+
+
 async def test_a_channel_that_is_gone_is_told_of_nothing_more_and_moderators_see_why(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:
@@ -523,6 +545,32 @@ async def test_a_channel_that_is_gone_is_told_of_nothing_more_and_moderators_see
     shown = (await mo.slash("admin follows")).text
     assert f"A message to <#{channel.id}> was given up: HTTP 404, 10003" in shown
     assert "Nothing is followed" in shown
+
+
+async def test_moderators_see_no_channel_of_another_server_and_nobodys_private_messages(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """Not even where many messages of others came later."""
+    mo, other, outbox = await moderated(context, guild), loopback.add_guild(), context.community.outbox
+    own, gone = guild.channels[0].id, 4711
+    await put(context, own)
+    await put(context, gone, server=guild.id)
+    for number in range(10):
+        await put(context, other.channels[0].id, slug=f"an-episode-{number}")
+    async with context.community._store.transaction() as connection:
+        await put_message(
+            connection,
+            "alerts_ended",
+            "x",
+            to="person",
+            to_id=mo.id,
+            payload={},
+            now=context.community._now(),
+        )
+    for message in await outbox.due():
+        await outbox.refused(message, "HTTP 403, 50013")
+    shown = await mo.slash("admin follows")
+    assert set(re.findall(r"A message to (\S+) waits", shown.text)) == {f"<#{own}>", f"<#{gone}>"}
 
 
 async def test_an_episode_that_is_gone_is_announced_no_more_and_no_other_in_its_place(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from discord import SelectOption, ui
@@ -14,6 +16,8 @@ from hypothesis import strategies as st
 
 from bot.app.community import KEY_LENGTH
 from bot.app.one_line import one_line
+from bot.app.settings import DATA
+from bot.discord.features.admin.rendering import notice
 from bot.discord.ui.components import EpisodeAction, FindAction
 from bot.discord.ui.limits import (
     DETAILS,
@@ -27,8 +31,11 @@ from bot.discord.ui.limits import (
     size,
 )
 from bot.discord.ui.markup import _quoted, escape, inner_quotes, link, plain_text, quoted, safe
-from bot.discord.ui.parts import Answer
+from bot.discord.ui.parts import Answer, day
+from bot.i18n.language import Language
+from bot.i18n.message_catalogue import MessageCatalogue
 from index.library.episodes import LONGEST_SLUG
+from scoring.axis import load_axis
 
 PIECES = st.sampled_from(
     ["word ", "*", "**", "_", "`", "```", "~~", "||", "> ", "# ", "- ", "1. ", "[x](http://a.b)", "<@123>", "<@&9>",
@@ -236,3 +243,22 @@ def test_the_ladder_goes_down() -> None:
     for fuller, barer in pairwise(DETAILS):
         assert barer.quote < fuller.quote
         assert barer.items <= fuller.items
+
+
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Honolulu", "America/Los_Angeles", "Europe/Berlin", "Asia/Tokyo", "Pacific/Auckland"]
+)
+@pytest.mark.parametrize("date", [datetime.date(2026, 1, 15), datetime.date(2026, 7, 15)])
+def test_a_day_is_the_same_day_wherever_it_is_read(zone: str, date: datetime.date) -> None:
+    told = re.fullmatch(r"<t:(\d+):D>", day(date))
+    assert told is not None
+    assert datetime.datetime.fromtimestamp(int(told[1]), ZoneInfo(zone)).date() == date
+
+
+def test_a_slug_is_shown_as_it_is_written() -> None:
+    """It stands as code, in which an escape would be seen, and be copied."""
+    language = Language(MessageCatalogue.load(), "en", load_axis(DATA / "axes" / "risk-opportunity"))
+    answer = notice(language, "admin.written.new", title="a_talk *on* keys", slug="a_talk-on.keys")
+    [text] = [part.content for part in answer.walk_children() if isinstance(part, ui.TextDisplay)]
+    assert "`a_talk-on.keys`" in text
+    assert "a\\_talk \\*on\\* keys" in text

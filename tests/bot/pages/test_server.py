@@ -247,6 +247,22 @@ async def test_an_address_that_is_taken_is_named(sample_pages: SamplePages) -> N
     await server.service.close()
 
 
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: "], ids=["nothing", "half a request"])
+async def test_a_connection_that_asks_nothing_is_closed(
+    sample_pages: SamplePages, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr("bot.pages.server._IDLE_FOR_S", 0.05)
+    server = page_server(sample_pages)
+    async with serving(make_app(server), "127.0.0.1", 0) as address:
+        port = int(address.rstrip("/").rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        async with asyncio.timeout(60):
+            assert await reader.read() == b""
+        writer.close()
+    await server.service.close()
+
+
 async def test_routes_of_other_kinds_can_be_added(sample_pages: SamplePages) -> None:
     server = page_server(sample_pages)
     app = make_app(server)

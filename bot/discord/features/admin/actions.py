@@ -15,13 +15,13 @@ from typing import TypeVar
 import discord
 
 from bot.app.community import CommunityUnavailable, JobMessage
-from bot.app.container import make_sources
 from bot.app.input_validation import resolve_source
 from bot.app.jobs import JobInterrupted
 from bot.app.limiter import LimiterError
 from bot.app.workers.stopped_questions import AnsweringError
 from bot.discord.admin_access import AdminRefused, admin_servers
 from bot.discord.context import Context, ContextClient, Interaction
+from bot.discord.errors import UNREACHABLE
 from bot.discord.features.admin.rendering import (
     ask_held_removal_answer,
     ask_removal_answer,
@@ -159,11 +159,10 @@ async def _fetched(context: Context, link: str) -> Fetched:
     """
     if video_id_of(link) is not None or not is_web_link(link) or is_list_of_videos(link):
         return await context.fetcher.fetch(link)
-    sources = context.sources or make_sources(context.settings)
-    listed = await in_daemon_thread(lambda: sources.episodes_at(link))
+    listed = await in_daemon_thread(lambda: context.sources.episodes_at(link))
     if len(listed) != 1:
         raise LinkIsNoVideo(received=link)
-    return await in_daemon_thread(lambda: sources.fetch("feed", link, listed[0]))
+    return await in_daemon_thread(lambda: context.sources.fetch("feed", link, listed[0]))
 
 
 async def write(request: Request, key: str) -> Answer:
@@ -325,8 +324,8 @@ async def close_messages(client: ContextClient) -> None:
         webhook = discord.Webhook.partial(client.application_id or 0, message.token, client=client)
         try:
             await webhook.edit_message(message.message_id, view=answer)
-        except discord.HTTPException as refused:
-            _log.info("the message of job %d stays as it is: %s", job.id, refused.code)
+        except (discord.HTTPException, *UNREACHABLE) as refused:
+            _log.info("the message of job %d stays as it is: %r", job.id, refused)
         await _forget(context, job.id)
 
 
@@ -450,8 +449,8 @@ async def _remember(request: Request, interaction: Interaction, job: int) -> Non
         shown = await interaction.original_response()
         message = JobMessage(interaction.token, shown.id, str(request.language.locale))
         await request.context.community.job_log.show_message(job, message)
-    except (discord.HTTPException, CommunityUnavailable) as error:
-        _log.info("the message of job %d could not be stored: %s", job, error)
+    except (discord.HTTPException, *UNREACHABLE, CommunityUnavailable) as error:
+        _log.info("the message of job %d could not be stored: %r", job, error)
 
 
 async def _forget(context: Context, job: int) -> None:
@@ -483,4 +482,6 @@ async def _edit(interaction: Interaction, answer: Answer) -> bool:
     except discord.HTTPException as refused:
         _log.info("progress is no longer shown: %s", refused.code)
         return refused.status >= 500 or refused.status == 429
+    except UNREACHABLE as error:
+        _log.info("progress is not shown just now: %r", error)
     return True

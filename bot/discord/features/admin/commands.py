@@ -37,7 +37,7 @@ from bot.discord.ui.parts import Answer
 from bot.i18n.message_catalogue import MessageCatalogue
 
 _FOLDER_WITHIN_S = 0.8
-"""So long the library's folder may take while somebody types; Discord waits 3 s for both lists."""
+"""So long the library's folder may take while somebody types."""
 
 _log = logging.getLogger(__name__)
 
@@ -107,16 +107,22 @@ async def removable_choices(interaction: Interaction, typed: str) -> Choices:
 
     Those just added are read from the library's folder, and offered to moderators alone.
     """
-    offered = await episode_choices(interaction, typed)
+    offered, (new, removed) = await asyncio.gather(
+        episode_choices(interaction, typed), _changed(interaction, typed)
+    )
+    return [*new, *(choice for choice in offered if choice.value not in removed)][:MAX_CHOICES]
+
+
+async def _changed(interaction: Interaction, typed: str) -> tuple[Choices, set[str]]:
+    """Return the episodes just added that ``typed`` may become, and the slugs of those just removed, for moderators."""
     try:
         async with asyncio.timeout(_FOLDER_WITHIN_S):
             await check_moderator(interaction)
             added, removed = await actions.changed_since_indexing(interaction.client.context, typed)
     except Exception as error:  # the person goes on typing, and is told when the command is sent
         _log.warning("the library's folder is not offered: %r", error)
-        return offered
-    new = [episode_choice(slug, about) for slug, about in added]
-    return [*new, *(choice for choice in offered if choice.value not in removed)][:MAX_CHOICES]
+        return [], set()
+    return [episode_choice(slug, about) for slug, about in added], removed
 
 
 def _server_commands(catalogue: MessageCatalogue) -> Sequence[Command]:

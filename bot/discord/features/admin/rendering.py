@@ -96,14 +96,19 @@ def plan_answer(language: Language, plan: Plan, key: str) -> Answer:
 def notice(
     language: Language, key: str, *, colour: Colour = GREY, offers_reindex: bool = False, **fields: str
 ) -> Answer:
-    """Return one sentence in a frame, with a button to reindex if it is offered. ``fields`` are not escaped yet."""
+    """Return one sentence in a frame, with a button to reindex if it is offered.
+
+    ``fields`` are not escaped yet. A ``slug`` stands as code, in which an escape would be seen, and holds no backtick.
+    """
     row = None
     if offers_reindex:
         action, style = AdminAction("reindex", "now"), discord.ButtonStyle.primary
         row = ui.ActionRow[Any](_button(language, "admin.button.reindex", action, style))
 
     def build(detail: Detail) -> Answer:
-        harmless = {name: safe(text, detail.name) for name, text in fields.items()}
+        harmless = {
+            name: text if name == "slug" else safe(text, detail.name) for name, text in fields.items()
+        }
         return Answer(panel(colour, language.say(key, **harmless), row))
 
     return fitted(build)

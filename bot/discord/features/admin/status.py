@@ -230,7 +230,7 @@ def _running(language: Language, status: BotStatus) -> str:
     lines = [
         language.say(
             "admin.status.running",
-            since=discord.utils.format_dt(status.started_at, "R"),
+            since=discord.utils.format_dt(status.started_at),
             latency=latency,
             asking=status.n_asking,
             late=status.n_late,

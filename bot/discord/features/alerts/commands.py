@@ -171,6 +171,7 @@ async def add(
         is_prompt=is_prompt,
         locale=str(request.language.locale),
         channel=channel,
+        server=None if channel is None else request.server,
     )
     return alert_added_answer(
         request.language,

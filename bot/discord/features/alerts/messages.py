@@ -10,6 +10,7 @@ from discord import ui
 from bot.app.community.alert_tables import Alert
 from bot.app.community.outbox import OutMessage
 from bot.app.notifications import MOST_TRIES, UNANSWERED, answer_to, passages_on
+from bot.app.one_line import one_line
 from bot.app.outbox_sender import SendPointless
 from bot.app.service import EpisodeCard
 from bot.discord.context import Context
@@ -19,7 +20,7 @@ from bot.discord.features.alerts.rendering import (
     alerts_ended_answer,
     news_button,
 )
-from bot.discord.ui.limits import Detail, fitted
+from bot.discord.ui.limits import Detail, cut, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import (
     Answer,
@@ -171,7 +172,7 @@ def alert_news_answer(
                 language,
                 "alerts.off_about",
                 NewsAction("off", number, stamp),
-                words=safe(alerts[number].words, 40) if number in alerts else "–",
+                words=cut(one_line(alerts[number].words), 40) if number in alerts else "–",
             )
             for number in numbers[:5]
         ]

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 
+from bot.app.community.outbox import OutMessage
 from bot.app.container import make_sources
 from bot.app.first_look import FirstLook, enter_first_look, look_first
 from bot.app.input_validation import spelled_source
@@ -51,7 +52,7 @@ def moderator_commands(context: Context) -> Sequence[Command]:
         )
 
     async def follows_typed(interaction: Interaction) -> None:
-        await act(interaction, check_moderator, follows)
+        await act(interaction, check_moderator, lambda request: follows(request, interaction.guild))
 
     return (
         command(catalogue, "admin.follow", follow_typed, ("link", "channel", "source")),
@@ -100,7 +101,7 @@ async def follow(
     )
 
 
-async def follows(request: Request) -> Answer:
+async def follows(request: Request, guild: discord.Guild | None) -> Answer:
     """Show what this server follows, and whoever works in the terminal, and what is wrong with it."""
     community = request.context.community
     everything, breakers = await asyncio.gather(community.follows.all(), community.follows.breakers())
@@ -112,8 +113,16 @@ async def follows(request: Request) -> Answer:
     problems = {
         entry.id: await community.followed_episodes.problems(entry.id, limit=3) for entry, _ in listed
     }
-    troubles = await community.outbox.troubles()
+    troubles = await community.outbox.troubles(lambda message: _is_for(guild, message))
     return follows_answer(request.language, listed, problems, breakers, troubles, server=request.server)
+
+
+def _is_for(guild: discord.Guild | None, message: OutMessage) -> bool:
+    """Return True for a message to a channel that a server has or, where the message says so, had."""
+    if guild is None or message.goal != "channel":
+        return False
+    is_own = message.payload.get("server") == guild.id
+    return is_own or guild.get_channel_or_thread(message.goal_id) is not None
 
 
 async def unfollow(request: Request, number: int) -> Answer:
@@ -125,8 +134,7 @@ async def unfollow(request: Request, number: int) -> Answer:
     context = request.context
     left, is_gone = await context.community.follows.leave(number, request.server)
     if is_gone:
-        sources = context.sources or make_sources(context.settings)
-        await asyncio.to_thread(sources.forget, left.kind, left.address)
+        await asyncio.to_thread(context.sources.forget, left.kind, left.address)
     return unfollowed_answer(request.language, left, is_gone=is_gone)
 
 

@@ -170,7 +170,7 @@ def follows_answer(
         follows: in the order in which the followings began.
         problems: by source, episodes without a text.
         breakers: machines that are left alone for now.
-        troubles: messages that could not be sent, and why.
+        troubles: messages to channels of the server that could not be sent, and why.
         server: that asks.
     """
     if not follows and not troubles:
@@ -198,14 +198,14 @@ def follows_answer(
             language.say(
                 "following.left_alone",
                 place=safe(breaker.place, detail.name),
-                until=discord.utils.format_dt(breaker.until, "R"),
+                until=discord.utils.format_dt(breaker.until),
             )
             + f" {sentence(breaker.problem)}"
             for breaker in breakers[: detail.items]
         ]
         unsent = [
             language.say(
-                f"following.unsent.{message.state}", place=_place(message), problem=safe(problem, 60)
+                f"following.unsent.{message.state}", place=f"<#{message.goal_id}>", problem=safe(problem, 60)
             )
             for message, problem in troubles[: detail.items]
         ]
@@ -290,10 +290,6 @@ def _line(
     if follow.problem is not None:
         lines.append(f"-# ⚠ {sentence(follow.problem)}")
     return "\n".join(lines)
-
-
-def _place(message: OutMessage) -> str:
-    return f"<#{message.goal_id}>" if message.goal == "channel" else f"`{message.goal}`"
 
 
 def _menu(language: Language, follows: Sequence[Follow], detail: Detail) -> ui.ActionRow[Any] | None:

@@ -117,7 +117,7 @@ def missing_answer(
         if since is None:
             lines = [language.say("missing.off", days=UNANSWERED_KEPT_FOR.days)]
         elif not lines:
-            counted = discord.utils.format_dt(since, "R")
+            counted = discord.utils.format_dt(since)
             lines = [language.say("missing.nothing", since=counted, days=UNANSWERED_KEPT_FOR.days)]
         wings = [_gap_line(language, subject, gap, detail) for subject, gap in gaps[: 2 * detail.items]]
         return Answer(

@@ -16,9 +16,10 @@ from small_library import AXIS, Harm, make_opener
 from small_service import N_PEOPLE, people_ask, serving
 from waiting import LONG_S, Latch, is_running, until
 
+from bot.app.edition_requests import Find
 from bot.app.service import LocalLibraryService
 from bot.app.workers.edition_opening import EditionOpening
-from bot.app.workers.pool import WorkerPool
+from bot.app.workers.pool import OpenedEdition, WorkerPool
 from bot.app.workers.pooled_service import PooledLibraryService
 from bot.app.workers.process import WorkerFailed
 from bot.app.workers.stopped_questions import AnsweringUnavailable, QuestionCrashed, QuestionStopped
@@ -68,6 +69,29 @@ async def test_workers_answer_as_the_library_in_this_process_does(state: Path) -
             await pooled.episode("no such thing at all")
         assert unknown.value.received == "no such thing at all"
     await local.close()
+
+
+async def test_who_asks_at_the_moment_when_another_gives_up_waits_for_an_answer(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool, request = WorkerPool(state, partial(make_opener, state)), Find("the dam")
+
+    async def contents() -> OpenedEdition:
+        return opened
+
+    async with serving(state) as service:
+        opened = OpenedEdition(await service.facts(), {})
+    monkeypatch.setattr(pool, "contents", contents)
+    first = asyncio.create_task(pool.ask(request))
+    await asyncio.sleep(0)
+    first.cancel()
+    second = asyncio.create_task(pool.ask(request))
+    await asyncio.wait({first, second}, timeout=0.1)
+    assert first.cancelled()
+    assert not second.done()
+    second.cancel()
+    await asyncio.wait({second})
+    assert pool._jobs == {}
 
 
 @pytest.mark.parametrize(("harm", "n_workers"), [(Harm.HANG, 1), (Harm.HANG_HOLDING_THE_LOCK, 2)])

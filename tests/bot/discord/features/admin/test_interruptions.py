@@ -92,6 +92,20 @@ class TestInterrupted:
         await until(bot.context.community.job_log.unclosed_messages, holds=False)
         assert len(said.edits) == n_edits, "nothing more is edited"
 
+    async def test_a_connection_that_breaks_costs_one_step_and_not_the_outcome(
+        self, house: House, bot: CounterpointClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(actions, "EDITED_EVERY_S", 0.02)
+        broken = house.server.fail_next("PATCH /webhooks/*", times=2, drop=True)
+        runs_instead(
+            bot, "for n in range(20): say(stage='embed', done=n, total=20); time.sleep(.02)\nsay(report={})"
+        )
+        said = await house.moderator.slash("admin reindex")
+        while "was up to date" not in said.text:
+            await said.wait_for_edit()
+        assert broken.times == 0
+        assert bot.context.reporter.n_unexpected == 0
+
 
 class TestNotAnswering:
     async def test_the_status_comes_all_the_same(
