@@ -59,13 +59,14 @@ def telling_drivers(reading: Reading, wings: Container[str]) -> tuple[Driver, ..
     """Return the drivers of a reading that tell a person why it stands there, strongest first.
 
     None in the middle band: such a slice takes no side, and its field's own words would pass for reasons (“defend” in
-    talk of a game). Of a slice in a wing the strongest, and the others of ``LEAST_TOLD`` points or more.
+    talk of a game). None of low confidence: most such reasons that were read were cut from something else. Of others in
+    a wing the strongest, and those of ``LEAST_TOLD`` points or more.
 
     Args:
         reading: of a slice.
         wings: names of the outer bands.
     """
-    if reading.band not in wings:
+    if reading.band not in wings or reading.confidence == "low":
         return ()
     return tuple(
         driver for place, driver in enumerate(reading.drivers) if place == 0 or abs(driver.pull) >= LEAST_TOLD

@@ -9,7 +9,7 @@ from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, s
 from bot.cli.session import Session
 from bot.i18n.message_catalogue import shown_difference, signed, whole_percent, whole_shares
 from bot.render.png.picture_texts import gaps_in_words
-from bot.render.text import found_notes, outcome_text, term_text
+from bot.render.text import found_notes, no_reasons_text, outcome_text, term_text
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_between, excerpt_of
@@ -148,9 +148,8 @@ def print_scored(session: Session, score: Scored, axis: Axis) -> None:
     standing.append(" · ").append(words(f"{reading.lens} lens", f"{reading.confidence} confidence"))
     say(session.out, standing)
     wings = (axis.bands[0], axis.bands[-1])
-    if reading.band not in wings:
-        no_side = "reading.no_side" if reading.reason == "leans" else "reading.nothing"
-        say(session.out, session.catalogue.text(no_side))
+    if unexplained := no_reasons_text(reading, wings, session.catalogue.text):
+        say(session.out, unexplained)
     print_drivers(session, [SaidDriver(driver, None) for driver in telling_drivers(reading, wings)])
 
 

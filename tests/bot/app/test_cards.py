@@ -20,7 +20,7 @@ def card(text: str, *phrases: str, ends: tuple[int, ...] = (), band: str = "Risk
         Driver(phrase, -9.0, "phrase", text.index(phrase), text.index(phrase) + len(phrase))
         for phrase in phrases
     )
-    reading = Reading(-30.0, band, "technical", "low", "leans", drivers)
+    reading = Reading(-30.0, band, "technical", "medium", "leans", drivers)
     ends = ends or tuple(at + 1 for at, letter in enumerate(text) if letter in ".?")
     piece = Slice(0, text, None, None, None, None, ends, (), ())
     profile = profile_of([reading], load_axis(AXIS))
@@ -83,6 +83,9 @@ def test_a_faint_driver_tells_nothing_beside_a_strong_one() -> None:
     assert telling_drivers(faint, WINGS) == reading.drivers[:1]
     assert telling_drivers(replace(faint, drivers=faint.drivers[1:]), WINGS), "the only one is told"
     assert telling_drivers(replace(reading, band="Mixed"), WINGS) == ()
+    assert telling_drivers(replace(reading, confidence="low"), WINGS) == (), (
+        "an unsure reading has no reasons to tell"
+    )
 
 
 def test_a_single_slice_is_no_extreme() -> None:

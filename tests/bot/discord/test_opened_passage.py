@@ -26,6 +26,10 @@ def test_an_opened_passage_of_the_middle_says_that_nothing_takes_a_side(locale: 
     assert language.say("reading.no_side" if reason == "leans" else "reading.nothing") in shown
     assert "**close to the rocks**" not in shown, "no word stands out where none is a reason"
     assert "−9" not in shown
+    unsure = replace(wing.slices[0], reading=replace(wing.slices[0].reading, confidence="low"))
+    assert language.say("reading.unsure") in text_of(
+        reading_answer(language, replace(wing, slices=(unsure,)), 0)
+    )
 
 
 def test_a_reason_bears_the_name_of_who_says_it_where_several_speak() -> None:

@@ -34,6 +34,7 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
+from bot.render.text import no_reasons_text
 from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
 from index.search.crux_pairs import is_claim
 from index.search.excerpts import excerpt_of
@@ -142,8 +143,8 @@ def _said(language: Language, card: EpisodeCard, record: SliceRecord, detail: De
 
 def _why(language: Language, card: EpisodeCard, record: SliceRecord, detail: Detail) -> str:
     read = record.reading
-    if read.band not in card.wings:
-        return language.say("reading.no_side" if read.reason == "leans" else "reading.nothing")
+    if unexplained := no_reasons_text(read, card.wings, language.say):
+        return unexplained
     lines = [f"### {language.say('reading.why')}"]
     drivers = telling_drivers(read, card.wings)[: min(_DRIVERS, detail.items + 1)]
     named = len(record.piece.chars_by_speaker()) > 1
