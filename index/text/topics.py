@@ -24,14 +24,15 @@ _LEAST_OF_WORD = 0.25
 _NAMELESS = frozenset(
     stem
     for word in "achieve advice amount answer approach argument artificial aspect assume assumption attempt avoid "
-    "become behind believe build case certain change chat choice claim clear concern consequence contain context "
-    "cover create default definition degree destroy detail develop difference difficulty direction discuss "
-    "effect effort element episode evaluate example explain extent fact factor feel felt field figure folk "
-    "follow founder future give guess handle happy help idea inside instance interview issue kind lesson "
-    "level likely list look manner matter mention method name neutral next notion number option order outcome paper "
-    "piece place plan plausible point position possibility prevent previous problem progress question range "
-    "reason regime relate research researcher result room scenario sense sentence setting simple single "
-    "situation sort step successful suggest system technical test thing topic type video worry writing".split()
+    "become behind believe build case certain change chat choice claim clear concern consequence contain "
+    "context cover create default definition degree destroy detail develop difference difficulty "
+    "direction discuss effect effort element episode evaluate example explain extent fact factor feel "
+    "felt field figure folk follow founder future give guess handle happen happy help huge idea inside "
+    "instance interview issue kind large lesson level likely list look manner matter mention method name "
+    "neutral next notion number option order outcome paper piece place plan plausible podcast point "
+    "position possibility prevent previous problem progress question range reason regime relate research "
+    "researcher result room scenario sense sentence setting similar simple single situation sort step "
+    "successful suggest system technical test thing topic type useful various video worry writing".split()
     for stem in stems_in(word)
 )
 
