@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scoring.errors import AxisDataInvalid, AxisMissing
-from scoring.position_arithmetic import LIMIT, check_position
+from scoring.position_arithmetic import LIMIT, check_position, whole
 
 FILE_NAME = "axis.toml"
 
@@ -67,13 +67,13 @@ class Axis:
         return hashlib.sha256(repr((self.bands, self.edges, self.lenses)).encode()).hexdigest()[:8]
 
     def band_of(self, position: float) -> str:
-        """Return name of the band that ``position`` lies in.
+        """Return name of the band that ``position`` lies in, rounded as it is printed (see ``whole``).
 
         Raises:
             PositionInvalid: the position is not a number from -100 to 100.
         """
         check_position(position)
-        return self.bands[sum(edge.is_below(position) for edge in self.edges)]
+        return self.bands[sum(edge.is_below(whole(position)) for edge in self.edges)]
 
 
 def load_axis(folder: Path) -> Axis:

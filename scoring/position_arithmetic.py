@@ -1,4 +1,4 @@
-"""The scale of positions, from -100 to 100, and means that stay on it."""
+"""The scale of positions, whole numbers from -100 to 100 where they are told, and means that stay on it."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -31,6 +31,15 @@ def check_position(position: float) -> None:
 def clamped(position: float) -> float:
     """Return ``position``, moved to the nearest end of the scale if rounding left it beyond."""
     return min(LIMIT, max(-LIMIT, float(position)))
+
+
+def whole(position: float) -> float:
+    """Return ``position`` rounded to a whole number, as every face prints it; a half goes to the even neighbour.
+
+    Readings and headlines are whole from the start, and a band is that of the whole number, so that a number and the
+    band beside it always fit.
+    """
+    return round(position) + 0.0  # no -0.0
 
 
 def mean_position(positions: Iterable[float], weights: Sequence[float] | None = None) -> float:

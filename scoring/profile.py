@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.axis import Axis
-from scoring.position_arithmetic import clamped, mean_position, moving_mean
+from scoring.position_arithmetic import clamped, mean_position, moving_mean, whole
 from scoring.reading import Confidence, Reading
 
 EvidenceMode = Literal["transcript", "metadata only", "editor"]
@@ -21,6 +21,7 @@ gently."""
 
 _CONFIDENCE_WEIGHT = {"low": 0.6, "medium": 1.0, "high": 1.4}
 _SLICES_A_CLIPPED_ONE = 20
+_N_MARKERS = 3
 
 _PARTS = 8
 """An arc is told in about so many parts: what lasts less than one of them is a passing remark."""
@@ -38,8 +39,8 @@ class Profile:
         n_slices: number of slices; 0 for an episode without a transcript.
         median, mean, min, max, p10, p90: of the slices' positions; percentiles interpolate linearly.
         shares: share of the slices in each band, in the axis's order; they add up to 1 (or are all 0).
-        markers: ordinals of the most risk-forward, the median and the most opportunity-forward slice; empty
-            without slices. Ties take the earlier slice.
+        markers: ordinals of the most risk-forward, the median and the most opportunity-forward slice among those that
+            may speak for the episode (see ``profile_of``); empty without slices. Ties take the earlier slice.
         arc: the slices' positions in transcript order.
     """
 
@@ -66,7 +67,7 @@ class Profile:
 
 
 def headline_of(readings: Sequence[Reading]) -> float:
-    """Return an episode's position from its slices' readings.
+    """Return an episode's position from its slices' readings, a whole number.
 
     The mean of the positions, clipped at their 5th and 95th percentile so that one strong minute does not
     carry an hour, weighted by confidence, with slices that say nothing on the axis at ``SILENT_WEIGHT``.
@@ -86,11 +87,17 @@ def headline_of(readings: Sequence[Reading]) -> float:
         SILENT_WEIGHT if reading.reason == "nothing" else _CONFIDENCE_WEIGHT[reading.confidence]
         for reading in readings
     ]
-    return mean_position(np.clip(positions, low, high).tolist(), weights)
+    return whole(mean_position(np.clip(positions, low, high).tolist(), weights))
 
 
-def profile_of(readings: Sequence[Reading], axis: Axis) -> Profile:
+def profile_of(readings: Sequence[Reading], axis: Axis, may_mark: Sequence[bool] | None = None) -> Profile:
     """Return the profile of the slices whose ``readings`` are given in transcript order.
+
+    Args:
+        readings: of all slices.
+        axis: the axis of positions.
+        may_mark: for each slice whether a marker may stand there; None for all. Where that leaves fewer places than
+            there are markers, any may.
 
     Raises:
         ValueError: there are no readings.
@@ -115,13 +122,22 @@ def profile_of(readings: Sequence[Reading], axis: Axis) -> Profile:
         p10=p10,
         p90=p90,
         shares=tuple(bands[band] / n_slices for band in axis.bands),
-        markers=(
-            int(positions.argmin()),
-            int(np.abs(positions - median).argmin()),
-            int(positions.argmax()),
-        ),
+        markers=_markers(positions, median, may_mark),
         arc=tuple(float(position) for position in positions),
     )
+
+
+def _markers(
+    positions: npt.NDArray[np.float64], median: float, may_mark: Sequence[bool] | None
+) -> tuple[int, int, int]:
+    places = np.flatnonzero(np.ones(len(positions), bool) if may_mark is None else np.asarray(may_mark, bool))
+    if len(places) < _N_MARKERS:
+        places = np.arange(len(positions))
+    low, high = int(places[positions[places].argmin()]), int(places[positions[places].argmax()])
+    between = places[(places != low) & (places != high)]
+    if not len(between):
+        between = places
+    return low, int(between[np.abs(positions[between] - median).argmin()]), high
 
 
 def profile_of_metadata(reading: Reading, axis: Axis) -> Profile:

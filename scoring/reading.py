@@ -1,6 +1,6 @@
 """What the scoring package says of one slice, and the seam behind which readers stand."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 Confidence = Literal["low", "medium", "high"]
 Reason = Literal["leans", "balanced", "nothing"]
+
+LEAST_TOLD = 3.0
+"""Points below which a driver beside a stronger one is no reason to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Reading:
     """The reading of one slice.
 
     Attributes:
-        position: -100 (first pole) to 100 (second pole).
+        position: a whole number from -100 (first pole) to 100 (second pole).
         band: name of the band that the position lies in.
         lens: name of the lens.
         confidence: how far the position can be trusted.
@@ -50,6 +53,24 @@ class Reading:
     reason: Reason
     drivers: tuple[Driver, ...] = ()
     rest: float = 0.0
+
+
+def telling_drivers(reading: Reading, wings: Container[str]) -> tuple[Driver, ...]:
+    """Return the drivers of a reading that tell a person why it stands there, strongest first.
+
+    None in the middle band: such a slice takes no side, and its field's own words would pass for reasons (“defend” in
+    talk of a game). None of low confidence: most such reasons that were read were cut from something else. Of others in
+    a wing the strongest, and those of ``LEAST_TOLD`` points or more.
+
+    Args:
+        reading: of a slice.
+        wings: names of the outer bands.
+    """
+    if reading.band not in wings or reading.confidence == "low":
+        return ()
+    return tuple(
+        driver for place, driver in enumerate(reading.drivers) if place == 0 or abs(driver.pull) >= LEAST_TOLD
+    )
 
 
 class Scorer(Protocol):

@@ -15,10 +15,11 @@ import numpy.typing as npt
 
 from scoring.axis import Axis, load_axis
 from scoring.lexicon.reader import LexicalReading, Lexicon, lexical_position
+from scoring.position_arithmetic import whole
 from scoring.reading import Confidence, Driver, Reading, Reason
 from scoring.semantic import Meaning, SemanticReader, feature_of
 
-RULES_VERSION = 8
+RULES_VERSION = 9
 """Raised with every change of a rule in this package that could move a position."""
 
 WORTH_SHOWING = 1.0
@@ -59,16 +60,17 @@ class LexicalScorer:
 
     def _read(self, text: str) -> Reading:
         found = self.lexicon.read(text)
-        position = lexical_position(found)
-        drivers, rest = phrase_drivers(found, position)
+        exact = lexical_position(found)
+        position = whole(exact)
+        drivers, rest = phrase_drivers(found, exact)
         return Reading(
             position=position,
             band=self.axis.band_of(position),
             lens=max(self.axis.lenses, key=lambda lens: found.lens_evidence.get(lens, 0.0)),
             confidence=_lexical_confidence(found, position),
-            reason=reason_of(found, position),
+            reason=reason_of(found, exact),
             drivers=drivers,
-            rest=rest,
+            rest=rest + position - exact,
         )
 
 
@@ -96,10 +98,11 @@ class CombinedScorer:
         found = self.lexicon.read(text)
         lexical = lexical_position(found) / 100.0
         raw = float(meaning.stance[row]) + self.semantic.lexical * lexical
-        position = self.position(raw)
-        by_words = position - self.position(raw - self.semantic.lexical * lexical)
+        exact = self.position(raw)
+        position = whole(exact)
+        by_words = exact - self.position(raw - self.semantic.lexical * lexical)
         phrases, rest_of_words = phrase_drivers(found, by_words)
-        statements, rest_of_meaning = self._statement_drivers(vectors, text, position - by_words)
+        statements, rest_of_meaning = self._statement_drivers(vectors, text, exact - by_words)
         lenses = meaning.lenses[row] + lens_words(found, self.axis) @ self.semantic.lens_words
         return Reading(
             position=position,
@@ -108,13 +111,13 @@ class CombinedScorer:
             confidence=confidence_of(
                 self.semantic.chance_of_right(raw, lexical, meaning.shares[row]), self.semantic.sure
             ),
-            reason=reason_of(found, position),
+            reason=reason_of(found, exact),
             drivers=tuple(sorted((*phrases, *statements), key=lambda driver: -abs(driver.pull))),
-            rest=rest_of_words + rest_of_meaning,
+            rest=rest_of_words + rest_of_meaning + position - exact,
         )
 
     def position(self, raw: float) -> float:
-        """Return the position of a raw prediction."""
+        """Return the position of a raw prediction, not yet rounded."""
         low, high = self.axis.edges[0].position, self.axis.edges[-1].position
         return float(np.clip(self.semantic.scale.position(raw, low, high), -100.0, 100.0))
 

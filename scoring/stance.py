@@ -9,6 +9,7 @@ that the band is right, fitted on talks that the model was not trained on.
 The model runs behind ``StanceModel``; this file is arithmetic alone.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from scoring.apostrophes import with_plain_apostrophes
 from scoring.axis import Axis
 from scoring.fitting import Scale, chance
 from scoring.lexicon.reader import LexicalReading, Lexicon, lexical_position
+from scoring.position_arithmetic import whole
 from scoring.reading import Driver, Reading
 from scoring.scorer import WORTH_SHOWING, confidence_of, phrase_drivers, reason_of, rules_of
 from scoring.semantic import sureness_inputs
@@ -34,8 +36,6 @@ _SHORTEST, _LONGEST = 3, 18
 """Words of a carrying phrase."""
 _WORD = re.compile(r"\w+(?:'\w+)*")
 _FILLERS = frozenset({"um", "uh", "uhm", "er", "erm", "hmm", "mm"})
-_INSIDE = 0.01
-"""Points from an edge of the middle band to what words alone would carry beyond it."""
 _LEAN_WIDTH = 1.0
 """Leaning at which 73 % of a taken side's chance goes to its pole."""
 
@@ -157,8 +157,9 @@ class StanceScorer:
         lexical = lexical_position(found) / 100.0
         by_model = stance.leaning * stance.takes_side
         raw = by_model + self.calibration.lexical * lexical
-        position = self._held_back(self.position(raw), self.position(by_model))
-        drivers, rest = self._drivers(text, stance, found, position, self.position(by_model))
+        exact = self._held_back(self.position(raw), self.position(by_model))
+        position = whole(exact)
+        drivers, rest = self._drivers(text, stance, found, exact, self.position(by_model))
         calibration = self.calibration
         sureness = sureness_inputs(raw, lexical, shares_of(stance), calibration.scale)
         right = float(chance(sureness[np.newaxis], calibration.sureness)[0])
@@ -167,23 +168,23 @@ class StanceScorer:
             band=self.axis.band_of(position),
             lens=self.axis.lenses[int(stance.lenses.argmax())],
             confidence=confidence_of(right, calibration.sure),
-            reason=reason_of(found, position),
+            reason=reason_of(found, exact),
             drivers=drivers,
-            rest=rest,
+            rest=rest + position - exact,
         )
 
     def _held_back(self, position: float, by_model: float) -> float:
-        """Return ``position``, or the nearest just inside the middle band where the model's own is in it.
+        """Return ``position``, or the nearest whole number of the middle band where the model's own is in that.
 
         So words alone take no side.
         """
         low, high = self.axis.edges[0].position, self.axis.edges[-1].position
-        if low < by_model < high:
-            return float(np.clip(position, low + _INSIDE, high - _INSIDE))
+        if low < whole(by_model) < high:
+            return float(np.clip(position, math.floor(low) + 1, math.ceil(high) - 1))
         return position
 
     def position(self, raw: float) -> float:
-        """Return the position, -100 to 100, of a raw prediction; 0 is that of a text that takes no side."""
+        """Return the position of a raw prediction, not yet rounded; 0 is that of a text that takes no side."""
         low, high = self.axis.edges[0].position, self.axis.edges[-1].position
         scale = self.calibration.scale
         if scale.low < raw < 0:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from index.library.ingest.hosts_and_guests import LEAST_GUEST_SHARE
 from index.search.crux_pairs import Crux
-from index.search.excerpts import Excerpt
+from index.search.excerpts import Excerpt, excerpt_of
 from index.search.related import Counterbalance, Related
 from index.search.speaker_names import is_nobody
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -20,10 +20,18 @@ from index.text.receipts import ReceiptVerdict
 from index.text.sentences import is_question
 from index.text.tokens import fold
 from scoring.errors import CodedError, typed_fields
-from scoring.reading import Driver
+from scoring.reading import Driver, telling_drivers
 
 _LEAST_PULL = 0.1
 """Points below which what pulls over all slices is not worth naming."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidDriver:
+    """A reason for an episode's position; ``speaker`` says the phrase, None if nobody knows or it is a statement."""
+
+    driver: Driver
+    speaker: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +71,40 @@ class EpisodeCard:
             name for name, n_chars in said.most_common() if n_chars >= least and fold(name) not in hosts
         )
 
-    def drivers(self, limit: int = 6) -> tuple[Driver, ...]:
+    def drivers(self, limit: int = 6) -> tuple[SaidDriver, ...]:
         """Return the phrases and statements that pull most over all slices, strongest first; equal texts are summed.
 
-        Phrases of a question are left out: to ask for dangers is not to see them. So is what pulls within the middle
-        band: a slice there takes no side, and a technical talk would give its field's words as reasons.
+        Phrases of a question are left out, and those of a host where others speak: to ask for dangers, or to suppose
+        them, is not to see them. So is what tells nothing in its slice (see ``telling_drivers``).
         """
-        pulls: dict[tuple[str, bool], Driver] = {}
+        about = self.episode.about
+        voices = {speaker for record in self.slices for speaker in record.piece.chars_by_speaker()}
+        others_speak = any(about.speaks_as_guest(speaker) for speaker in voices)
+        pulls: dict[tuple[str, bool], SaidDriver] = {}
         for record in self.slices:
-            if record.reading.band not in self.wings:
-                continue
             text = record.piece.text
             asked = [(start, end) for start, end in record.piece.units() if is_question(text[start:end])]
-            for driver in record.reading.drivers:
-                if driver.kind == "phrase" and any(start <= driver.start < end for start, end in asked):
+            for driver in telling_drivers(record.reading, self.wings):
+                is_phrase = driver.kind == "phrase"
+                speaker = record.piece.speaker_at(driver.start) if is_phrase else None
+                if is_phrase and any(start <= driver.start < end for start, end in asked):
+                    continue
+                if others_speak and not about.speaks_as_guest(speaker):
                     continue
                 key = (driver.text.casefold(), driver.pull < 0)
                 known = pulls.get(key)
-                pulls[key] = driver if known is None else replace(known, pull=known.pull + driver.pull)
-        ranked = sorted(pulls.values(), key=lambda driver: (-abs(driver.pull), driver.text))[:limit]
-        means = (replace(driver, pull=driver.pull / len(self.slices)) for driver in ranked)
-        return tuple(driver for driver in means if abs(driver.pull) >= _LEAST_PULL)
+                pull = driver.pull / len(self.slices)
+                pulls[key] = (
+                    SaidDriver(replace(driver, pull=pull), speaker)
+                    if known is None
+                    else replace(known, driver=replace(known.driver, pull=known.driver.pull + pull))
+                )
+        ranked = sorted(pulls.values(), key=lambda said: (-abs(said.driver.pull), said.driver.text))[:limit]
+        return tuple(said for said in ranked if abs(said.driver.pull) >= _LEAST_PULL)
+
+    def speaker_of(self, ordinal: int) -> str | None:
+        """Return who says the words that are quoted of a slice, or None if nobody knows."""
+        return excerpt_of(self.episode, self.slices[ordinal]).speaker
 
 
 @dataclass(frozen=True, slots=True)

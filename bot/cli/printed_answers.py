@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from bot.app.service import EpisodeCard, Scored, Stretch
+from bot.app.service import EpisodeCard, SaidDriver, Scored, Stretch
 from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
 from bot.cli.session import Session
 from bot.i18n.message_catalogue import shown_difference, signed, whole_percent, whole_shares
 from bot.render.png.picture_texts import gaps_in_words
-from bot.render.text import found_notes, outcome_text, term_text
+from bot.render.text import found_notes, no_reasons_text, outcome_text, term_text
 from index.search.answers import Found, Passage
 from index.search.coverage import Coverage
 from index.search.excerpts import excerpt_between, excerpt_of
@@ -17,7 +17,7 @@ from index.search.related import Counterbalance, Opposed, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.axis import Axis
 from scoring.profile import Profile
-from scoring.reading import Driver
+from scoring.reading import telling_drivers
 
 
 def print_found(
@@ -145,20 +145,20 @@ def print_scored(session: Session, score: Scored, axis: Axis) -> None:
     reading = score.reading
     say(session.out, gauge(axis, score.position))
     standing = stand(axis, score.position)
-    standing.append(" · ").append(
-        words(f"{reading.lens} lens", f"{reading.confidence} confidence", _REASONS[reading.reason])
-    )
+    standing.append(" · ").append(words(f"{reading.lens} lens", f"{reading.confidence} confidence"))
     say(session.out, standing)
-    print_drivers(session, reading.drivers)
+    wings = (axis.bands[0], axis.bands[-1])
+    if unexplained := no_reasons_text(reading, wings, session.catalogue.text):
+        say(session.out, unexplained)
+    print_drivers(session, [SaidDriver(driver, None) for driver in telling_drivers(reading, wings)])
 
 
-_REASONS = {"leans": "leans", "balanced": "both sides weigh alike", "nothing": "nothing on the axis"}
-
-
-def print_drivers(session: Session, drivers: Sequence[Driver]) -> None:
-    """Print the reasons for a position, each with its points."""
-    for driver in drivers:
+def print_drivers(session: Session, drivers: Sequence[SaidDriver]) -> None:
+    """Print the reasons for a position, each with its points and with who says it, if that is known."""
+    for said in drivers:
+        driver = said.driver
         text = f"“{driver.text}”" if driver.kind == "phrase" else f"near to: {driver.text}"
+        text += f" ({said.speaker})" if said.speaker else ""
         points = f"{driver.pull:+.1f}".replace("-", "−")
         say(session.out, f"{points:>7}  {text}", indent=0, hang=9)
 
@@ -194,10 +194,11 @@ def _print_pick(session: Session, answer: Counterbalance, number: int, opposed: 
         say(out, line, indent=indent)
     say(out, gauge(axis, opposed.standing.position, answer.standing.position), indent=indent)
     here, there = answer.standing.position, opposed.standing.position
+    is_beside = answer.standing_of_near == "any"
     sides = words(
         f"here {signed(here)}",
         f"there {signed(there)}",
-        f"difference {signed(shown_difference(here, there))}",
+        None if is_beside else f"difference {signed(shown_difference(here, there))}",
         f"both talk of {', '.join(map(term_text, opposed.shared))}" if opposed.shared else None,
     )
     say(out, sides, indent=indent)
@@ -277,6 +278,8 @@ def _print_markers(session: Session, card: EpisodeCard) -> None:
         record = card.slices[ordinal]
         line = Text(f"{name:<8}").append(f"{signed(record.reading.position):>4}", style="bold")
         line.append(f"  {stamp(record.piece.start_s):>7}  ")
+        if speaker := card.speaker_of(ordinal):
+            line.append(words(speaker)).append("  ")
         address = card.episode.link_at(record.piece.start_s) or card.episode.read_at(record.piece)
         say(session.out, line.append(link(address)) if address else line, indent=2, hang=4)
 

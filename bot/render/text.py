@@ -1,7 +1,7 @@
 """What both faces say in the same letters: positions drawn as gauges, bars and shares; how well a file was read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple
 
 from bot.i18n.message_catalogue import MessageCatalogue
@@ -9,6 +9,7 @@ from bot.render.theme import averaged, bar_share
 from index.library.ingest import Facts
 from index.search.answers import Found
 from index.search.related import Counterbalance
+from scoring.reading import Reading
 
 HERE, TRACK, MIDDLE = "●", "─", "┼"
 FILLS = "█▒░"
@@ -31,6 +32,19 @@ def term_text(term: str) -> str:
         'AI safety'
     """
     return re.sub(r"[^\W_]+", lambda match: _ACRONYMS.get(match.group(), match.group()), term)
+
+
+def no_reasons_text(reading: Reading, wings: Container[str], say: Callable[..., str]) -> str | None:
+    """Return why a reading is shown without reasons (see ``telling_drivers``), in a sentence; None if it has some.
+
+    Args:
+        reading: of a slice.
+        wings: names of the outer bands.
+        say: returns the sentence under a key.
+    """
+    if reading.band not in wings:
+        return say("reading.no_side" if reading.reason == "leans" else "reading.nothing")
+    return say("reading.unsure") if reading.confidence == "low" else None
 
 
 def outcome_text(answer: Counterbalance, say: Callable[..., str], judge: str) -> str:

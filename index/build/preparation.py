@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedding.encoder import Encoder, Vectors, WordPieceEncoder, WordPieces, pieces_version
-from index.library.episodes import Episode, read_episode
+from index.library.episodes import Episode, EpisodeFile, read_episode
 from index.storage.columns import Columns
 from index.storage.inverted_index import SliceStems
 from index.storage.queries import Seen
@@ -24,7 +24,7 @@ from index.text.topics import term_counts
 from index.text.windows import Window, window_key, window_texts, windows_of
 from scoring.axis import Axis
 from scoring.profile import profile_of, profile_of_metadata
-from scoring.reading import Scorer
+from scoring.reading import Reading, Scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,8 @@ def _rows(prepared: Prepared, vectors: Vectors, models: Models) -> IndexedEpisod
     )
     about, transcript = prepared.episode.about, prepared.episode.transcript
     if readings:
-        profile = profile_of(readings, models.axis)
+        pairs = zip(prepared.slices, readings, strict=True)
+        profile = profile_of(readings, models.axis, [_is_guests(about, *pair) for pair in pairs])
     else:
         text = ". ".join(filter(None, (about.title, about.summary, about.why_it_matters)))
         profile = profile_of_metadata(
@@ -258,6 +259,20 @@ def _rows(prepared: Prepared, vectors: Vectors, models: Models) -> IndexedEpisod
         n_segments=transcript.n_segments if transcript else 0,
         counts=prepared.counts,
         slices=tuple(zip(prepared.slices, readings, strict=True)),
+    )
+
+
+def _is_guests(about: EpisodeFile, piece: Slice, reading: Reading) -> bool:
+    """Return True if guests say half of a slice at least, and the phrase that pulls most its way.
+
+    What a host asks or supposes does not speak for the episode.
+    """
+    said = piece.chars_by_speaker()
+    guests = sum(n_chars for speaker, n_chars in said.items() if about.speaks_as_guest(speaker))
+    phrases = (driver for driver in reading.drivers if driver.kind == "phrase")
+    strongest = next((phrase for phrase in phrases if phrase.pull * reading.position > 0), None)
+    return 2 * guests >= sum(said.values()) and (
+        strongest is None or about.speaks_as_guest(piece.speaker_at(strongest.start))
     )
 
 

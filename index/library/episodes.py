@@ -21,6 +21,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import EpisodeFileInvalid, FileTooLarge, LibraryMissing, SlugInvalid
+from index.text.tokens import fold
 from index.transcripts.alignment import with_times_of
 from index.transcripts.formats import parse_transcript, with_full_names, with_written_names
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES, folded
@@ -91,6 +92,23 @@ class EpisodeFile(_Written):
     editor_note: Prose | None = None
     chapters: Annotated[tuple[ChapterMark, ...], Field(max_length=500)] = ()
     transcripts: tuple[TranscriptFile, ...] = ()
+
+    def speaks_as_guest(self, speaker: str | None) -> bool:
+        """Return False for a host and, where guests are known, for whoever is named and is none of them.
+
+        A name is a guest's if it has all words of the guest's, or these have all of its.
+        """
+        if speaker is None:
+            return True
+        said = _name_words(speaker)
+        if said in map(_name_words, self.hosts):
+            return False
+        guests = [_name_words(guest) for guest in self.guests]
+        return not guests or any(said <= guest or guest <= said for guest in guests)
+
+
+def _name_words(name: str) -> frozenset[str]:
+    return frozenset(fold(name).split())
 
 
 class AssessmentFile(_Written):

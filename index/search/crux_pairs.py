@@ -5,8 +5,10 @@ those above the threshold, nearest to each other both ways -> not one speaker tw
 of each episode.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +24,8 @@ from scoring.crux_gate import Claims, CruxGate
 
 THRESHOLD = 0.35
 """Least probability of a pair that is shown. METHODOLOGY.md, "The other side", says how often it is right."""
+
+_SHORTEST_GIVEN = 3
 
 LEAST_READ = 0.05
 """Least probability of a pair that a judge is asked about."""
@@ -413,6 +417,40 @@ def may_be_one_person(
     if not (ones and others):
         return episode.about.source is not None and episode.about.source == against.about.source
     return any(name <= another or another <= name for name in ones for another in others)
+
+
+def may_be_of_one_person(episode: EpisodeRecord, other: EpisodeRecord) -> bool:
+    """Return True if two episodes may be one person's: they share a guest, or whoever speaks alone in a source.
+
+    Where neither guests nor hosts are known, it is whoever speaks in that source; and, of a source that has a person's
+    name, the person, whom another episode without known people may name in its title or summary (*Rob* for *Robert*).
+    """
+    about, against = episode.about, other.about
+    ones, others = _guests_or_hosts(episode), _guests_or_hosts(other)
+    if ones and others:
+        return any(name <= another or another <= name for name in ones for another in others)
+    if about.source is not None and about.source == against.source:
+        return not (ones and others)
+    return (not ones and not others) and (_names_source(episode, other) or _names_source(other, episode))
+
+
+def _guests_or_hosts(episode: EpisodeRecord) -> list[frozenset[str]]:
+    names = episode.about.guests or episode.about.hosts
+    return [words for name in names if (words := frozenset(fold(name).split()))]
+
+
+def _names_source(episode: EpisodeRecord, other: EpisodeRecord) -> bool:
+    """Return True if the title or summary of ``episode`` has the person's name that the source of ``other`` has."""
+    name = fold(other.about.source or "").split()
+    if len(name) < 2:
+        return False
+    words = re.findall(r"[^\W_]+", fold(f"{episode.about.title} {episode.about.summary or ''}"))
+    return any(
+        last == name[-1]
+        and len(first) >= _SHORTEST_GIVEN
+        and (name[0].startswith(first) or first.startswith(name[0]))
+        for first, last in pairwise(words)
+    )
 
 
 def _possible_speakers(episode: EpisodeRecord, record: SliceRecord) -> list[frozenset[str]]:

@@ -10,7 +10,7 @@ from index.text.boilerplate import is_aside
 from index.text.sentences import is_question, sentence_ends
 from index.text.slicing import Slice
 from index.text.tokens import fold
-from scoring.position_arithmetic import mean_position
+from scoring.position_arithmetic import mean_position, whole
 from scoring.trend import Trend, trend_of
 
 LEAST_SLICES = 2
@@ -38,7 +38,7 @@ class PersonEpisode:
     @property
     def position(self) -> float | None:
         """Return the mean position of the slices of which they say more than half; None without any."""
-        return mean_position([record.reading.position for record in self.own]) if self.own else None
+        return whole(mean_position([record.reading.position for record in self.own])) if self.own else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def person_card(
         names.most_common(1)[0][0] if names else name,
         topic,
         tuple(appearances),
-        mean_position([record.reading.position for record in every]) if every else None,
+        whole(mean_position([record.reading.position for record in every])) if every else None,
         tuple(lenses.most_common()),
         trend_of([day for day, _ in dated], [position for _, position in dated]),
     )

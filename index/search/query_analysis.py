@@ -109,7 +109,9 @@ class QueryAnalyzer:
         """
         asked = without_manner(question)
         if parts := self._parts_of(asked):
-            return replace(self._reduced(_query_of(asked, self._terms_of(asked))), parts=parts)
+            terms = self._terms_of(asked)
+            reduced = self._reduced(_query_of(asked, terms))
+            return replace(reduced, parts=parts, other_language=self._other_language(terms))
         undated, year = without_year(asked)
         asked_year = self._asked_year(year)
         text, named = without_names(asked if asked_year is None or keeps_year else undated, self.guests)

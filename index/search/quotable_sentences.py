@@ -39,6 +39,16 @@ _TURNS = re.compile(
     re.IGNORECASE,
 )
 """The beginning of a sentence by which its speaker turns against what was just said."""
+_PROMPTS = re.compile(
+    r"(?:so|and|but|yeah|okay|ok|please|can you|could you|maybe)?,? ?(?:just )?"
+    r"(?:(?:tell|walk|give|help|take) (?:me|us)|(?:talk|speak) (?:about|to|through)|say more|describe|explain|expand on"
+    r"|share|elaborate|i(?:['’]m| am) (?:curious|interested)"
+    r"|i(?:['’]d| would) (?:love|like) to (?:hear|know|understand))\b",
+    re.IGNORECASE,
+)
+"""The beginning of a sentence by which a host asks without a question mark."""
+_PROMPTED_BEFORE = 3
+"""Sentences before such a one, at most, that lead up to it."""
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
 
 
@@ -391,7 +401,7 @@ class QuotableSentences:
         after = self.last_in_turn[last] + 1
         if not self.are_hosts[first] or after >= len(self.bounds):
             return None
-        asks = any(self.are_questions[first : last + 1])
+        asks = any(self.are_questions[first : last + 1]) or self._leads_to_prompt(last, after - 1)
         if not asks and not self._leads_to_question(asked, after - 1, held):
             return None
         if self.are_hosts[after] or self.are_adverts[after]:
@@ -405,6 +415,11 @@ class QuotableSentences:
         words = {stem for place in range(said[0], said[1] + 1) for stem in held[place]}
         asking = [place for place in range(said[1] + 1, end + 1) if self.are_questions[place]]
         return bool(asking) and asking[-1] == end and any(words & held[place] for place in asking)
+
+    def _leads_to_prompt(self, last: int, end: int) -> bool:
+        """Return True if the turn that ends with the sentence ``end`` ends so as to have a guest speak of ``last``."""
+        prompt = self.text[self.bounds[end][0] : self.bounds[end][1]]
+        return end - last <= _PROMPTED_BEFORE and _PROMPTS.match(prompt) is not None
 
     def _reach(self, first: int, limit: int) -> int:
         """Return the last sentence of the same turn with which no more than ``limit`` characters are taken."""

@@ -9,11 +9,20 @@ import numpy.typing as npt
 from cachetools import LRUCache
 
 from index.embedding.encoder import Vectors
-from index.search.crux_pairs import Crux, CruxSource
+from index.search.crux_pairs import Crux, CruxSource, may_be_of_one_person
 from index.search.search_tables import SearchTables
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
-from scoring.mirror import CENTRE, Pick, PickCandidate, is_farther, mirror_point, mirror_worth, pick_of
+from scoring.mirror import (
+    CENTRE,
+    Pick,
+    PickCandidate,
+    is_across,
+    is_farther,
+    mirror_point,
+    mirror_worth,
+    pick_of,
+)
 
 Outcome = Literal["crux", "no crux", "no gate", "no topic", "alone"]
 
@@ -27,8 +36,12 @@ CLOSE_TOPIC = 0.45
 """Least topic similarity of an episode without a crux that is shown before nearer ones because it stands farther to the
 other side: below it, on the corpus, one may share no more than a word."""
 
-_LEAST_SHARED = 2
-"""Terms that such an episode shares, at least: of one alone somebody may speak in passing."""
+_LEAST_SHARED = 3
+"""Words that such an episode shares, at least, a phrase counted as two and one term alone as none: of that somebody may
+speak in passing."""
+
+_MOST_BESIDE = 2
+"""Episodes shown at most that speak of the same and stand on no other side."""
 
 _N_COMPARED = 40
 _LEAST_RELATED = 3
@@ -96,6 +109,7 @@ class Counterbalance:
             axis has no gate, so nobody knows), where picks are only near on its topics; ``no topic`` (nobody is
             near, either); ``alone`` (there is no other episode).
         picks: best first.
+        are_farther: True if picks without a crux stand farther to the other side.
     """
 
     edition: str
@@ -104,20 +118,20 @@ class Counterbalance:
     mirror: float
     outcome: Outcome
     picks: tuple[Opposed, ...]
+    are_farther: bool = False
 
     @property
     def standing_of_near(self) -> StandingOfNear | None:
         """Return how picks without a crux stand; None with cruxes, or without picks.
 
-        ``farther``: all of them ``mirror.STEP`` points or more towards the mirror point; ``apart``: the same, of a
-        source in the centre, to either side; ``any``: else.
+        ``farther``: all of them somebody else's and ``mirror.STEP`` points or more towards the mirror point; ``apart``:
+        the same, of a source in the centre, to either side; ``any``: else.
         """
         if not self.picks or self.picks[0].crux is not None:
             return None
-        own = self.standing.position
-        if not all(is_farther(own, pick.standing.position) for pick in self.picks):
+        if not self.are_farther:
             return "any"
-        return "apart" if abs(own) < CENTRE else "farther"
+        return "apart" if abs(self.standing.position) < CENTRE else "farther"
 
     @property
     def judge(self) -> str | None:
@@ -131,7 +145,8 @@ def related(
     """Return the episodes most related to ``episode``, best first, ties by id.
 
     They are ranked by topic similarity plus 0.15 for the same shelf and 0.05 for the same source. After the first
-    three, those are left out that are below ``TOPIC_FLOOR`` without its shelf, or share neither a term nor the shelf.
+    three, those are left out that are below ``TOPIC_FLOOR`` without its shelf. Those that share neither a term nor the
+    shelf come last, and only where there would be fewer than three.
 
     Args:
         tables: the edition's tables.
@@ -149,16 +164,16 @@ def related(
         (similarity[ranked] >= TOPIC_FLOOR) | same_shelf[ranked] | (np.arange(len(ranked)) < _LEAST_RELATED)
     ]
     found: list[Related] = []
+    unexplained: list[Related] = []  # nobody could say in words what both talk of; one show talks of much
     for place in near.tolist():
         other = tables.edition.episodes[int(tables.edition.columns.episode_id[place])]
         shared = shared_terms(episode.terms, other.terms)
         is_of_shelf, is_of_source = bool(same_shelf[place]), bool(same_source[place])
-        if len(found) >= _LEAST_RELATED and not shared and not is_of_shelf:
-            continue  # nobody could say in words what both talk of; one show talks of much
-        found.append(Related(other, float(similarity[place]), shared, is_of_shelf, is_of_source))
+        relative = Related(other, float(similarity[place]), shared, is_of_shelf, is_of_source)
+        (found if shared or is_of_shelf else unexplained).append(relative)
         if len(found) == limit:
             break
-    return found
+    return [*found, *unexplained[: max(0, _LEAST_RELATED - len(found))]][:limit]
 
 
 async def counterbalance(
@@ -174,8 +189,9 @@ async def counterbalance(
 
     Picks are the episodes with a crux, ranked by its probability in whole per cent, then the mirror rule, then id;
     where a judge read the pairs, by the mirror rule, then id. Without any they are near on its topics, ranked by topic
-    similarity, those below ``TOPIC_FLOOR`` left out; and only those that stand farther to the other side on a close
-    topic, with two terms of the source's at least, if any do.
+    similarity, those below ``TOPIC_FLOOR`` left out: those that stand farther to the other side and out of the source's
+    outer band, on a close topic, and share enough terms, those across the spectrum first; and, if none do,
+    ``_MOST_BESIDE`` at most that merely speak of the same. What may be the same person's is no other side.
 
     Args:
         tables: the edition's tables.
@@ -200,6 +216,14 @@ async def counterbalance(
     def shared_with(other_id: int) -> tuple[str, ...]:
         return shared_terms(episode.terms, tables.edition.episodes[other_id].terms)
 
+    def is_same_person(other_id: int) -> bool:
+        return may_be_of_one_person(episode, tables.edition.episodes[other_id])
+
+    def is_on_another_side(other: PickCandidate) -> bool:
+        is_same_band = tables.edition.episodes[other.key].profile.band == episode.profile.band
+        is_same_side = is_same_band and other.position * standing.position > 0
+        return is_farther(standing.position, other.position) and not is_same_side
+
     def opposed(chosen: PickCandidate, crux: Crux | None) -> Opposed:
         other = tables.edition.episodes[chosen.key]
         return Opposed(
@@ -215,6 +239,7 @@ async def counterbalance(
 
     found = await cruxes.cruxes_of(episode) if cruxes is not None else []
     by_episode = {crux.there.episode_id: crux for crux in found}
+    farther: list[PickCandidate] = []
     if by_episode:
         met = [candidate(other_id) for other_id in by_episode]
         met.sort(key=lambda other: (-_likelihood(by_episode[other.key]), -worth(other), other.key))
@@ -222,14 +247,15 @@ async def counterbalance(
     else:
         near = [other for other in map(candidate, closest[:_N_COMPARED]) if other.topic >= TOPIC_FLOOR]
         near.sort(key=lambda other: (-other.topic, other.key))
+        of_others = [other for other in near if not is_same_person(other.key)]
         farther = [
             other
-            for other in near
-            if other.topic >= CLOSE_TOPIC
-            and is_farther(standing.position, other.position)
-            and len(shared_with(other.key)) >= _LEAST_SHARED
+            for other in of_others
+            if other.topic >= CLOSE_TOPIC and is_on_another_side(other) and _is_much(shared_with(other.key))
         ]
-        picks = tuple(opposed(other, None) for other in (farther or near)[:n_picks])
+        farther.sort(key=lambda other: not is_across(standing.position, other.position))
+        beside = [other for other in of_others if shared_with(other.key)] or of_others or near
+        picks = tuple(opposed(other, None) for other in (farther or beside[:_MOST_BESIDE])[:n_picks])
     outcome: Outcome
     if not closest:
         outcome = "alone"
@@ -240,8 +266,19 @@ async def counterbalance(
     else:
         outcome = "no gate" if cruxes is None else "no crux"
     return Counterbalance(
-        tables.edition.name, episode, standing, mirror_point(standing.position), outcome, picks
+        tables.edition.name,
+        episode,
+        standing,
+        mirror_point(standing.position),
+        outcome,
+        picks,
+        are_farther=bool(farther),
     )
+
+
+def _is_much(shared: Sequence[str]) -> bool:
+    """Return True if two episodes share enough terms to speak of the same."""
+    return len(shared) > 1 and sum(2 if " " in term else 1 for term in shared) >= _LEAST_SHARED
 
 
 def _likelihood(crux: Crux) -> float:

@@ -11,6 +11,7 @@ from index.library.episodes import AssessmentFile, EpisodeFile
 from index.text.receipts import read_link
 from index.text.slicing import Slice
 from index.transcripts.links import link_at
+from scoring.position_arithmetic import whole
 from scoring.profile import EvidenceMode, Profile
 from scoring.reading import Confidence, Reading
 
@@ -55,7 +56,7 @@ class EpisodeRecord:
     def standing(self, *, prefer_editor: bool = False) -> Standing:
         """Return the headline, or the editor's position if ``prefer_editor`` is set and there is one."""
         if prefer_editor and self.assessment is not None:
-            return Standing(self.assessment.position, self.assessment.confidence, "editor")
+            return Standing(whole(self.assessment.position), self.assessment.confidence, "editor")
         return Standing(self.profile.headline, self.profile.confidence, self.profile.evidence)
 
     def link_at(self, second: float | None) -> str | None:

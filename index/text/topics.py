@@ -23,15 +23,16 @@ _LEAST_OF_WORD = 0.25
 
 _NAMELESS = frozenset(
     stem
-    for word in "amount answer approach argument artificial aspect assume assumption attempt avoid become behind build "
-    "case "
-    "chat choice claim concern context cover create default definition degree detail develop difference difficulty "
-    "discuss effect effort element episode example explain extent fact factor feel felt follow "
-    "founder give guess happy help idea inside "
-    "instance interview issue kind lesson level list manner matter method name notion number option "
-    "order outcome paper piece "
-    "point position possibility prevent problem question range reason regime relate research researcher result "
-    "scenario sense sentence simple single situation sort step suggest system test thing topic type video worry".split()
+    for word in "achieve advice amount answer approach argument artificial aspect assume assumption attempt avoid "
+    "become behind believe build case certain change chat choice claim clear concern consequence contain "
+    "context cover create default definition degree destroy detail develop difference difficulty "
+    "direction discuss effect effort element episode evaluate example explain extent fact factor feel "
+    "felt field figure folk follow founder future give guess handle happen happy help huge idea inside "
+    "instance interview issue kind large lesson level likely list look manner matter mention method name "
+    "neutral next notion number option order outcome paper piece place plan plausible podcast point "
+    "position possibility prevent previous problem progress question range reason regime relate research "
+    "researcher result room scenario sense sentence setting similar simple single situation sort step "
+    "successful suggest system technical test thing topic type useful various video worry writing".split()
     for stem in stems_in(word)
 )
 
@@ -102,13 +103,14 @@ class TermWeights(Mapping[str, float]):
         n_episodes: number of episodes of the library.
     """
 
-    __slots__ = ("_counts", "_n_episodes", "_spread", "_weights")
+    __slots__ = ("_counts", "_every", "_n_episodes", "_spread", "_weights")
 
     def __init__(
         self, counts: Callable[[], Mapping[str, int]], spread: Mapping[str, int], n_episodes: int
     ) -> None:
         self._counts, self._spread, self._n_episodes = counts, spread, n_episodes
         self._weights: dict[str, float] | None = None
+        self._every: dict[str, float] = {}
 
     def __getitem__(self, term: str) -> float:
         return self._computed()[term]
@@ -126,6 +128,12 @@ class TermWeights(Mapping[str, float]):
         """Return the terms with their weights, best first."""
         return self._computed().items()
 
+    @property
+    def every(self) -> Mapping[str, float]:
+        """Return all terms that are counted of the episode, not only the best, with their weights, best first."""
+        self._computed()
+        return self._every
+
     def __repr__(self) -> str:
         return f"TermWeights({self._computed()})"
 
@@ -137,32 +145,53 @@ class TermWeights(Mapping[str, float]):
                 for term, count in self._counts().items()
                 if not _is_quantity(term)
             }
-            best = sorted(weights, key=lambda term: (-weights[term], term))[:KEPT_TERMS]
+            best = sorted(weights, key=lambda term: (-weights[term], term))
             top = max((weights[term] for term in best), default=1.0) or 1.0
-            self._weights = {term: round(max(weights[term], 0.0) / top, 4) for term in best}
+            self._every = {term: round(max(weights[term], 0.0) / top, 4) for term in best}
+            self._weights = {term: self._every[term] for term in best[:KEPT_TERMS]}
         return self._weights
 
 
 def shared_terms(first: Terms, second: Terms, limit: int = 4) -> tuple[str, ...]:
     """Return the terms that weigh most in both, best first, ties in alphabetical order.
 
+    They are looked for among all that are counted of the two, since the best of each may set it apart from the other.
     No word that names nothing is among them, no single one that weighs little, and none that a better one holds or is
     held by: not “ai products” beside “building ai products”.
     """
+    ours, theirs = (terms.every if isinstance(terms, TermWeights) else terms for terms in (first, second))
     both = {
-        term: math.sqrt(weight * second[term])
-        for term, weight in first.items()
-        if term in second and _names_something(term)
+        term: math.sqrt(weight * theirs[term])
+        for term, weight in ours.items()
+        if term in theirs and _names_something(term)
     }
     best: list[str] = []
     weighing = (term for term, weight in both.items() if weight >= (0.0 if " " in term else _LEAST_OF_WORD))
     for term in sorted((term for term in weighing if both[term] > 0), key=lambda term: (-both[term], term)):
         if len(best) == limit:
             break
-        words = set(term.split())
-        if not any(words <= other or words >= other for other in map(set, map(str.split, best))):
+        if not _holds_or_is_held(term, best):
             best.append(term)
     return tuple(best)
+
+
+def subject_terms(terms: Terms, limit: int) -> tuple[str, ...]:
+    """Return the first ``limit`` terms that name something, and none that a better one holds or is held by."""
+    best: list[str] = []
+    for term in terms:
+        words = set(term.split())
+        if _names_something(term) and not any(
+            words <= set(other.split()) or words >= set(other.split()) for other in best
+        ):
+            best.append(term)
+        if len(best) == limit:
+            break
+    return tuple(best)
+
+
+def _holds_or_is_held(term: str, best: Sequence[str]) -> bool:
+    stems = set(stems_in(term))
+    return any(stems <= other or stems >= other for other in map(set, map(stems_in, best)))
 
 
 def names_something(stems: Sequence[str]) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.i18n.message_catalogue import signed
 from scoring.axis import load_axis
 from scoring.errors import AxisDataInvalid
 from scoring.position_arithmetic import PositionInvalid
@@ -51,15 +52,30 @@ def test_the_shipped_axis_has_its_poles_bands_and_lenses():
     [
         (-100, "Risk-forward"),
         (-18, "Risk-forward"),
-        (-17.999, "Mixed"),
+        (-17.51, "Risk-forward"),
+        (-17.5, "Risk-forward"),
+        (-17.49, "Mixed"),
         (0, "Mixed"),
-        (17.999, "Mixed"),
+        (17.49, "Mixed"),
+        (17.5, "Opportunity-forward"),
         (18, "Opportunity-forward"),
         (100, "Opportunity-forward"),
     ],
 )
 def test_an_edge_belongs_to_the_outer_band(position, band):
     assert AXIS.band_of(position) == band
+
+
+@given(st.floats(-100, 100))
+@example(-17.99)
+@example(-18.49)
+@example(17.6)
+def test_a_band_is_that_of_the_number_as_it_is_printed(position):
+    printed = int(signed(position).replace("−", "-"))
+    assert AXIS.band_of(position) == AXIS.band_of(printed)
+    assert AXIS.band_of(printed) == (
+        AXIS.bands[0] if printed <= -18 else AXIS.bands[-1 if printed >= 18 else 1]
+    )
 
 
 @pytest.mark.parametrize("position", [math.nan, math.inf, -math.inf, 100.001, -101])
@@ -79,7 +95,7 @@ def test_another_axis_loads_the_same_way(tmp_path):
     (tmp_path / "axis.toml").write_text(OTHER, encoding="utf-8")
     axis = load_axis(tmp_path)
     assert axis.bands == ("Leaf", "Bean")
-    assert (axis.band_of(-0.5), axis.band_of(0)) == ("Leaf", "Bean")
+    assert (axis.band_of(-0.51), axis.band_of(0)) == ("Leaf", "Bean")
 
 
 @pytest.mark.parametrize(

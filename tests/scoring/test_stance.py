@@ -161,11 +161,21 @@ def test_words_alone_do_not_take_a_side_that_the_model_does_not_see() -> None:
     assert -18 < held.position < plain.position
 
 
+@given(st.floats(-2, 2), st.floats(0, 1))
+@example(-0.9, 0.5)
+def test_a_position_is_a_whole_number_in_the_band_beside_it(leaning: float, takes_side: float) -> None:
+    text = "A horrendous, dangerous catastrophe, yet useful: one cup of butter, then."
+    read = scorer(stance(text, leaning, takes_side)).read([text], [])[0]
+    assert read.position == round(read.position)
+    assert read.band == scorer().axis.band_of(read.position)
+    assert read.position == pytest.approx(read.rest + sum(driver.pull for driver in read.drivers))
+
+
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=2))
 @example([-18.0, -17.995])
 @example([-25.0, -18.0])
 @example([17.5, 19.0])
 def test_what_is_held_in_the_middle_keeps_its_order(positions: list[float]) -> None:
     low, high = (scorer()._held_back(position, 0.0) for position in sorted(positions))
-    assert -18 < low <= high < 18
+    assert -17 <= low <= high <= 17, "whole numbers inside of the edges, however they are rounded"
     assert all(scorer()._held_back(position, -40.0) == position for position in positions)

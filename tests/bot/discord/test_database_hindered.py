@@ -35,7 +35,7 @@ async def test_members_are_answered_with_buttons_that_work(
     assert "stands" in (await ada.slash("spectrum")).text
     card = await ada.slash("episode", episode="Tove Kassabian")
     reading = await ada.select(card, None, ["3"])
-    assert "Why here?" in reading.text
+    assert "confidence" in reading.text
     vote = await ada.press(reading, label="The reading fits")
     assert "another program keeps the database locked" in vote.followups[0].text
     locked.rollback()

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from index.build.preparation import Models, finish, n_to_embed, prepare
+from index.build.preparation import Models, _is_guests, finish, n_to_embed, prepare
 from index.embedding.encoder import Vectors, WordPieces
+from index.library.episodes import EpisodeFile
 from index.storage.queries import Seen
+from index.text.slicing import Slice
+from scoring.reading import Driver, Reading
 from scoring.scorer import LexicalScorer
 
 from ..conftest import AXIS, House, WordEncoder
@@ -59,3 +62,25 @@ def test_whole_slices_are_embedded_again_for_their_pieces_and_the_rest_is_taken_
     assert again.n_embedded == n_to_embed([prepared], encoder, (is_known, new.vectors.astype(np.float32)))
     assert n_to_embed([prepared], encoder, None) == len(prepared.keys)
     assert n_to_embed([prepared], WordEncoder(), (is_known, new.vectors.astype(np.float32))) == 0
+
+
+def test_no_marker_stands_where_a_host_says_most_or_the_strongest_phrase() -> None:
+    asked, said = "Suppose that a boat hits the rocks.", "Our boats come close to them, as every pilot knows."
+    text = f"{asked} {said}"
+    turns = ((0, "Ines Vale"), (len(asked) + 1, "Rufus Oke"))
+    piece = Slice(0, text, None, None, "Ines Vale", None, (len(asked), len(text)), (), turns)
+    about = EpisodeFile(title="A talk", hosts=("Ines Vale",))
+
+    def pulled_by(phrase: str) -> Reading:
+        at = text.index(phrase)
+        driver = Driver(phrase, -40.0, "phrase", at, at + len(phrase))
+        return Reading(-40.0, "Risk-forward", "technical", "high", "leans", (driver,))
+
+    assert _is_guests(about, piece, pulled_by("close to them"))
+    assert not _is_guests(about, piece, pulled_by("hits the rocks"))
+    assert not _is_guests(
+        EpisodeFile(title="A talk", hosts=("Rufus Oke",)), piece, pulled_by("hits the rocks")
+    )
+    assert _is_guests(EpisodeFile(title="A talk"), piece, pulled_by("hits the rocks")), (
+        "nobody knows who asks"
+    )

@@ -330,6 +330,12 @@ def test_what_leads_up_to_a_hosts_question_gives_way_to_its_answer() -> None:
     assert quoted(leads, asks) == answered
     assert quoted(leads, "And how is your mother?").startswith(leads), "the question is about something else"
     assert quoted(leads, "Let us begin.").startswith(leads), "nothing is asked"
+    doubted = "People say that flour is finished."
+    assert quoted(doubted, "I know that you don't believe it.", "Talk about what you see there.") == answered
+    assert quoted(doubted, "So tell us why.") == answered, "a request is a question without its mark"
+    rain = [f"It rained in month {month}, and the mill stood still." for month in range(6)]
+    far = (*rain, "Tell us about your mother.")
+    assert quoted(doubted, *far).startswith(doubted), "it asks for something else by then"
 
 
 def test_a_quote_does_not_end_where_its_speaker_breaks_off() -> None:

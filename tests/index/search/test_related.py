@@ -1,10 +1,18 @@
 """Claims about how episodes stand to one another: what they talk of, and who is near."""
 
+from typing import Any
+
+from index.library.episodes import EpisodeFile
+from index.search.crux_pairs import may_be_of_one_person
 from index.search.related import CLOSE_TOPIC, TOPIC_FLOOR, counterbalance, related
 from index.search.searcher import Searcher
-from scoring.mirror import CENTRE, is_farther
+from index.storage.records import EpisodeRecord
+from scoring.axis import load_axis
+from scoring.mirror import CENTRE, is_across, is_farther
+from scoring.profile import profile_of_metadata
+from scoring.reading import Reading
 
-from ..conftest import House
+from ..conftest import AXIS, House
 
 
 async def test_the_closest_episodes_share_their_subject(sample: Searcher) -> None:
@@ -15,9 +23,15 @@ async def test_the_closest_episodes_share_their_subject(sample: Searcher) -> Non
         worth = [
             relative.topic + 0.15 * relative.same_shelf + 0.05 * relative.same_source for relative in found
         ]
-        assert worth == sorted(worth, reverse=True)
+        explained = [bool(relative.shared or relative.same_shelf) for relative in found]
+        assert explained == sorted(explained, reverse=True), (
+            "whoever shares nothing that can be said comes last"
+        )
+        n_explained = sum(explained)
+        assert worth[:n_explained] == sorted(worth[:n_explained], reverse=True)
+        assert all(explained[3:])
         for relative in found:
-            assert set(relative.shared) <= set(episode.terms) & set(relative.episode.terms)
+            assert set(relative.shared) <= {*episode.terms.every} & {*relative.episode.terms.every}
 
 
 async def test_without_a_gate_the_nearest_on_the_topics_are_shown_as_such(sample: Searcher) -> None:
@@ -34,7 +48,7 @@ async def test_without_a_gate_the_nearest_on_the_topics_are_shown_as_such(sample
 
 
 async def test_of_those_on_the_topics_the_ones_farther_to_the_other_side_are_shown(sample: Searcher) -> None:
-    told = set()
+    told, crossing = set(), False
     for episode in sample.edition.episodes.values():
         answer = await counterbalance(sample.tables, episode, None)
         everybody = await counterbalance(sample.tables, episode, None, n_picks=100)
@@ -43,16 +57,45 @@ async def test_of_those_on_the_topics_the_ones_farther_to_the_other_side_are_sho
         if not answer.picks:
             assert standing_of_near is None
             continue
-        are_shown_for_it = {
-            is_farther(own, pick.standing.position)
-            and pick.pick.candidate.topic >= CLOSE_TOPIC
-            and len(pick.shared) >= 2
-            for pick in everybody.picks
-        }
-        if True in are_shown_for_it:
-            assert are_shown_for_it == {True}
-            assert standing_of_near == ("apart" if abs(own) < CENTRE else "farther")
+        assert standing_of_near == everybody.standing_of_near
+        if standing_of_near == "any":
+            assert len(everybody.picks) <= 2, "who merely speaks of the same is no other side"
+            continue
+        assert standing_of_near == ("apart" if abs(own) < CENTRE else "farther")
+        across = [is_across(own, pick.standing.position) for pick in everybody.picks]
+        assert across == sorted(across, reverse=True), "those across the spectrum come first"
+        for pick in everybody.picks:
+            crossing = crossing or is_across(own, pick.standing.position)
+            assert is_farther(own, pick.standing.position)
+            assert pick.pick.candidate.topic >= CLOSE_TOPIC
+            assert len(pick.shared) >= 2
+            assert not may_be_of_one_person(episode, pick.episode)
+            assert pick.episode.profile.band != episode.profile.band or own * pick.standing.position <= 0
     assert {"farther", "any"} <= told
+    assert crossing
+
+
+def about(title: str, summary: str | None = None, **people: Any) -> EpisodeRecord:
+    reading = Reading(0.0, "Mixed", "technical", "low", "nothing")
+    profile = profile_of_metadata(reading, load_axis(AXIS))
+    return EpisodeRecord(
+        1, "x", EpisodeFile(title=title, summary=summary, **people), None, profile, False, 0, {}
+    )
+
+
+def test_two_episodes_may_be_of_one_person() -> None:
+    vale = about("Tides", source="Deep End", guests=("Ines Vale",), hosts=("Bo Berg",))
+    assert may_be_of_one_person(vale, about("Again", source="Second Language", guests=("Vale",)))
+    oke = about("Dams", source="Deep End", guests=("Rufus Oke",), hosts=("Bo Berg",))
+    assert not may_be_of_one_person(vale, oke), "a host in common is no guest in common"
+    own = about("Boats", source="Robert Hale")
+    assert may_be_of_one_person(own, about("Mills", source="Robert Hale")), "who speaks alone in a source"
+    named = about("Locks", "Rob Hale shows us a lock.", source="Waterphile")
+    assert may_be_of_one_person(own, named)
+    assert may_be_of_one_person(named, own)
+    assert not may_be_of_one_person(own, about("Locks", "A lock, and who keeps it.", source="Waterphile"))
+    asked = about("Nets", "Robert Hale's view, answered.", source="Deep End", guests=("Rufus Oke",))
+    assert not may_be_of_one_person(own, asked), "a summary may name whom its guest answers"
 
 
 async def test_one_episode_is_alone(house: House) -> None:

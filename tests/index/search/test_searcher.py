@@ -272,6 +272,13 @@ async def test_a_question_in_another_language_is_told_and_not_corrected(sample: 
     found = await sample.find("Wird KI unsere Arbeit wegnehmen und was kann man tun?")
     assert found.other_language == OtherLanguage("de", "en")
     assert found.corrected == {}
+    message = (
+        "Wenn ich krank bin, gehe ich zum Arzt in der Stadt. Symptome in einen Chatbot tippen ist einfach nur "
+        "gefährlich, das sollte man verbieten."
+    )
+    for is_claim in (False, True):
+        told = await sample.find(message, is_claim=is_claim)
+        assert told.other_language == OtherLanguage("de", "en"), "of a message of several sentences, too"
     for question in (
         "tutors in the valley schools",
         "will it take our jobs",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.topics import KEPT_TERMS, TermWeights, leading_terms, shared_terms, term_counts
+from index.text.topics import KEPT_TERMS, TermWeights, leading_terms, shared_terms, subject_terms, term_counts
 
 from ..conftest import piece_of
 
@@ -120,3 +120,29 @@ def test_a_function_word_is_no_topic() -> None:
     counts = term_counts([talk, talk, talk])
     assert "mill" in counts
     assert not {"another", "toward", "almost"} & set(counts)
+
+
+def test_the_subjects_of_a_card_name_something_and_none_is_said_twice() -> None:
+    terms = {
+        "game theory": 1.0,
+        "room": 0.9,
+        "choices": 0.8,
+        "theory": 0.7,
+        "contains": 0.6,
+        "river": 0.5,
+        "mill": 0.4,
+    }
+    assert subject_terms(terms, 2) == ("game theory", "river")
+    assert subject_terms({}, 3) == ()
+
+
+def test_what_two_share_is_looked_for_among_all_their_terms() -> None:
+    """The best of each may be what sets it apart from the other."""
+    own = {f"{letter}{number} dam": 9 for letter in "ab" for number in range(KEPT_TERMS)}
+    counts = {
+        0: {term: 9 for term in own if term[0] == "a"} | {"scalable oversight": 3},
+        1: {term: 9 for term in own if term[0] == "b"} | {"scalable oversight": 3},
+    }
+    first, second = weighted_terms(counts).values()
+    assert "scalable oversight" not in first
+    assert shared_terms(first, second) == ("scalable oversight",)

@@ -88,11 +88,12 @@ def _pick(language: Language, answer: Counterbalance, number: int, detail: Detai
     ]
     arc = sparkline(episode.profile.arc)
     band = language.band(language.axis.band_of(there))
+    positions = language.say(
+        "counterbalance.positions", here=here, there=there, difference=shown_difference(here, there)
+    )
     lines = [
         f"`{gauge(there, here)}` {band}" + (f" `{arc}`" if arc else ""),
-        language.say(
-            "counterbalance.positions", here=here, there=there, difference=shown_difference(here, there)
-        ),
+        *([positions] if answer.standing_of_near != "any" else []),
         "-# " + " · ".join(small),
     ]
     if opposed.shared:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from bot.app.service import EpisodeCard
+from bot.app.service import EpisodeCard, SaidDriver
 from bot.discord.ui.components import EpisodeAction, ReadingAction
 from bot.discord.ui.limits import Detail, fitted, size
 from bot.discord.ui.markup import escape, safe
@@ -36,6 +36,7 @@ from bot.i18n.language import End, Language
 from bot.i18n.message_catalogue import signed, whole_shares
 from bot.render.text import FILLS, shares, term_text
 from index.storage.records import EpisodeRecord, chapters_of
+from index.text.topics import subject_terms
 from scoring.profile import Profile, Turn, sharpest_turns
 
 _MARKERS = ("low", "median", "high")
@@ -135,7 +136,7 @@ def _written(language: Language, card: EpisodeCard, detail: Detail) -> str:
     if about.tags:
         paragraphs.append("-# " + " · ".join(safe(tag, detail.name) for tag in about.tags[: detail.items]))
     elif episode.terms and detail.quote > _TERMS_FROM_QUOTE:
-        terms = ", ".join(safe(term_text(term), detail.name) for term in list(episode.terms)[:_TERMS])
+        terms = ", ".join(safe(term_text(term), detail.name) for term in subject_terms(episode.terms, _TERMS))
         paragraphs.append("-# " + language.say("card.terms", terms=terms))
     return "\n\n".join(paragraphs)
 
@@ -153,19 +154,28 @@ def _position(language: Language, card: EpisodeCard, detail: Detail, *, prefer_e
         "-# " + " · ".join(small),
     ]
     drivers = card.drivers(min(_DRIVERS, detail.items))
-    phrases = [
-        language.say("picture.quoted", text=safe(driver.text, detail.name)) + f" {signed_tenths(driver.pull)}"
-        for driver in drivers
-        if driver.kind == "phrase"
-    ]
+    phrases = [said for said in drivers if said.driver.kind == "phrase"]
     if phrases:
-        lines.append(language.say("card.drivers", drivers=" · ".join(phrases)))
-    statements = [driver for driver in drivers if driver.kind == "statement"]
+        speakers = {said.speaker for said in phrases}
+        shown = " · ".join(_phrase(language, said, detail, is_named=len(speakers) > 1) for said in phrases)
+        speaker = next(iter(speakers)) if len(speakers) == 1 else None
+        lines.append(
+            language.say("card.drivers", drivers=shown)
+            if speaker is None
+            else language.say("card.drivers_of", drivers=shown, speaker=safe(speaker, detail.name))
+        )
+    statements = [said.driver for said in drivers if said.driver.kind == "statement"]
     for driver in statements[:_STATEMENTS]:
         statement = safe(driver.text, min(detail.name, _STATEMENT))
         near = language.say("card.near", pull=signed_tenths(driver.pull), statement=statement)
         lines.append(f"-# {near}")
     return "\n".join(lines)
+
+
+def _phrase(language: Language, said: SaidDriver, detail: Detail, *, is_named: bool) -> str:
+    quoted = language.say("picture.quoted", text=safe(said.driver.text, detail.name))
+    speaker = f" ({safe(said.speaker, detail.name)})" if is_named and said.speaker else ""
+    return f"{quoted}{speaker} {signed_tenths(said.driver.pull)}"
 
 
 def _arc(language: Language, card: EpisodeCard, detail: Detail) -> str | None:
@@ -183,7 +193,9 @@ def _arc(language: Language, card: EpisodeCard, detail: Detail) -> str | None:
         record = card.slices[ordinal]
         marker = _marker(language, name, record.reading.position)
         place = slice_place(language, episode, record, detail)
-        lines.append(f"{marker} **{signed(record.reading.position)}** · {place}")
+        speaker = card.speaker_of(ordinal)
+        who = f" · {safe(speaker, detail.name)}" if speaker else ""
+        lines.append(f"{marker} **{signed(record.reading.position)}** · {place}{who}")
     turns = [
         f"{'↗' if turn.change > 0 else '↘'} {signed(turn.change)} "
         + slice_place(language, episode, card.slices[turn.ordinal], detail)

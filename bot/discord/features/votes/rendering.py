@@ -34,10 +34,12 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
+from bot.render.text import no_reasons_text
 from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
 from index.search.crux_pairs import is_claim
 from index.search.excerpts import excerpt_of
 from index.storage.records import SliceRecord
+from scoring.reading import telling_drivers
 
 VoteDone = Literal["counted", "replaced", "taken_back"]
 """What a press has done: a first vote on a passage, one in place of the voter's earlier one, or none any more."""
@@ -125,7 +127,7 @@ def _reading(
         panel(
             colour_at(language, record.reading.position),
             _said(language, card, record, detail),
-            _why(language, record, detail),
+            _why(language, card, record, detail),
         ),
         _votes(language, episode.slug, record, own),
         None if said is None else f"-# {language.say(f'vote.{said}')}",
@@ -136,37 +138,44 @@ def _reading(
 
 
 def _said(language: Language, card: EpisodeCard, record: SliceRecord, detail: Detail) -> str:
-    """Return the words that pull most, phrases in bold; when and by whom they were said; the position."""
+    """Return the words that pull most, phrases that tell in bold; when and by whom they were said; the position."""
     read = record.reading
     excerpt = excerpt_of(card.episode, record, most=detail.prose)
     small = (
         language.say("card.lens", lens=language.lens(read.lens)),
         language.say("confidence." + read.confidence),
-        language.say("reason." + read.reason),
     )
+    marks = excerpt.marks if telling_drivers(read, card.wings) else ()
     return "\n".join(
         (
-            f"> {'…' if excerpt.begins_inside else ''}{quoted(excerpt.text, excerpt.marks, detail.prose)}",
+            f"> {'…' if excerpt.begins_inside else ''}{quoted(excerpt.text, marks, detail.prose)}",
             attribution(language, excerpt, detail),
             position_line(language, read.position),
-            "-# " + " · ".join(part for part in small if part),
+            "-# " + " · ".join(small),
         )
     )
 
 
-def _why(language: Language, record: SliceRecord, detail: Detail) -> str:
+def _why(language: Language, card: EpisodeCard, record: SliceRecord, detail: Detail) -> str:
     read = record.reading
+    if unexplained := no_reasons_text(read, card.wings, language.say):
+        return unexplained
     lines = [f"### {language.say('reading.why')}"]
-    for driver in read.drivers[: min(_DRIVERS, detail.items + 1)]:
+    drivers = telling_drivers(read, card.wings)[: min(_DRIVERS, detail.items + 1)]
+    named = len(record.piece.chars_by_speaker()) > 1
+    for driver in drivers:
         text, pull = safe(driver.text, detail.name), f"**{signed_tenths(driver.pull)}**"
-        if driver.kind == "phrase":
-            lines.append(language.say("reading.phrase", pull=pull, phrase=text))
-        else:
+        if driver.kind == "statement":
             lines.append(language.say("card.near", pull=pull, statement=text))
-    if not read.drivers:
+            continue
+        speaker = record.piece.speaker_at(driver.start) if named else None
+        who = f" ({safe(speaker, detail.name)})" if speaker else ""
+        lines.append(language.say("reading.phrase", pull=pull, phrase=text) + who)
+    rest = read.position - sum(driver.pull for driver in drivers)
+    if not drivers:
         lines.append(language.say("reading.no_driver"))
-    elif abs(read.rest) >= _LEAST_REST:
-        lines.append("-# " + language.say("reading.rest", pull=signed_tenths(read.rest)))
+    elif abs(rest) >= _LEAST_REST:
+        lines.append("-# " + language.say("reading.rest", pull=signed_tenths(rest)))
     return "\n".join(lines)
 
 
