@@ -18,7 +18,7 @@ from scoring.lexicon.reader import LexicalReading, Lexicon, lexical_position
 from scoring.reading import Confidence, Driver, Reading, Reason
 from scoring.semantic import Meaning, SemanticReader, feature_of
 
-RULES_VERSION = 8
+RULES_VERSION = 9
 """Raised with every change of a rule in this package that could move a position."""
 
 WORTH_SHOWING = 1.0

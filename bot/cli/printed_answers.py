@@ -68,7 +68,8 @@ def print_card(session: Session, card: EpisodeCard, axis: Axis) -> None:
     _print_part(session, "Perspective")
     say(out, gauge(axis, profile.headline), indent=2)
     standing = stand(axis, profile.headline)
-    evidence = f"evidence: {profile.evidence}"
+    is_unread = profile.evidence == "other language"
+    evidence = _REASONS["other language"] if is_unread else f"evidence: {profile.evidence}"
     standing.append(" · ").append(words(f"{profile.lens} lens", f"{profile.confidence} confidence", evidence))
     say(out, standing, indent=2)
     if profile.n_slices:
@@ -152,7 +153,12 @@ def print_scored(session: Session, score: Scored, axis: Axis) -> None:
     print_drivers(session, reading.drivers)
 
 
-_REASONS = {"leans": "leans", "balanced": "both sides weigh alike", "nothing": "nothing on the axis"}
+_REASONS = {
+    "leans": "leans",
+    "balanced": "both sides weigh alike",
+    "nothing": "nothing on the axis",
+    "other language": "not read: in another language than positions are read in",
+}
 
 
 def print_drivers(session: Session, drivers: Sequence[Driver]) -> None:

@@ -127,7 +127,7 @@ def _said(language: Language, card: EpisodeCard, record: SliceRecord, detail: De
     small = (
         language.say("card.lens", lens=language.lens(read.lens)),
         language.say("confidence." + read.confidence),
-        language.say("reason." + read.reason),
+        language.say("reason." + read.reason.replace(" ", "_")),
     )
     return "\n".join(
         (
