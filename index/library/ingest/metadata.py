@@ -57,13 +57,14 @@ class Note:
 
     ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
     (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n),
-    ``source_near`` (received, near), ``same_words`` and ``part_of`` (slug, title, percent), ``assessment_left`` (file).
+    ``source_near`` (received, near), ``same_words`` and ``part_of`` (slug, title, percent), ``assessment_left`` (file),
+    ``timeline_moved`` (start_s).
     """
 
     code: Literal[
         "sidecar_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video",
         "stamps_unread", "source_near",
-        "same_words", "part_of", "assessment_left",
+        "same_words", "part_of", "assessment_left", "timeline_moved",
     ]  # fmt: skip
     fields: Mapping[str, object]
 
@@ -294,6 +295,8 @@ def _notes(parsed: ParsedFile, stated_s: object, heard_s: float | None) -> tuple
     notes = [Note("sidecar_ignored", {"file": file}) for file in parsed.sidecars.broken]
     if parsed.report.n_stamps >= FEWEST_STAMPS and not parsed.is_timed:
         notes.append(Note("stamps_unread", {"n": parsed.report.n_stamps}))
+    if parsed.timeline_s:
+        notes.append(Note("timeline_moved", {"start_s": parsed.timeline_s}))
     if (
         heard_s
         and isinstance(stated_s, float)

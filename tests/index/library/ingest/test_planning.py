@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import NotATranscript, OverrideInvalid, SlugInvalid, TranscriptRejected
-from index.library.episodes import EpisodeFile, TranscriptFile, checked_slug, wanted_text
+from index.library.episodes import EpisodeFile, TranscriptFile, checked_slug, read_episode, wanted_text
 from index.library.ingest import (
     Duplicates,
     Overrides,
@@ -498,3 +498,27 @@ def test_a_playlist_is_no_video(put: Put, library: Path) -> None:
     text = f"https://www.youtube.com/embed/videoseries?list=PL91WMVRthH5aXTgfdox3waSIK75cBDl9l\n\n{SPOKEN} {SPOKEN}\n"
     about = planned(put("series.txt", text), Overrides(), library).about
     assert (about.video_id, about.url) == (None, None)
+
+
+def test_the_clock_of_an_editing_program_is_counted_from_its_beginning(
+    put: Put, add: Add, library: Path
+) -> None:
+    rows = (
+        *("WEBVTT", "", "01:00:01.000 --> 01:00:20.000", " ".join(WORDS[:20]), ""),
+        *("01:00:20.000 --> 01:02:00.000", " ".join(WORDS[20:])),
+    )
+    plan = add(put("river.vtt", "\n".join(rows)))
+    assert [(note.code, note.fields) for note in plan.notes] == [("timeline_moved", {"start_s": 3600.0})]
+    assert plan.about.duration_s == 120.0
+    transcript = read_episode(library, plan.slug).transcript
+    assert transcript is not None
+    assert [cue.start_s for cue in transcript.cues] == [1.0, 20.0]
+
+
+def test_a_recording_that_is_long_enough_may_begin_late(put: Put, add: Add, library: Path) -> None:
+    put("river.info.json", json.dumps({"id": ID, "title": "A River", "duration": 4000}))
+    plan = add(put("river.vtt", "WEBVTT\n\n01:00:01.000 --> 01:02:00.000\n" + " ".join(WORDS)))
+    assert plan.notes == ()
+    transcript = read_episode(library, plan.slug).transcript
+    assert transcript is not None
+    assert [cue.start_s for cue in transcript.cues] == [3601.0]
