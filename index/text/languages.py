@@ -51,6 +51,8 @@ _SCRIPTS = (
     ("he", re.compile("[\u05d0-\u05ea]")),
     ("hi", re.compile("[\u0900-\u097f]")),
 )
+_OWN_LETTERS = (("ru", re.compile("[ыэ]")), ("uk", re.compile("[ієґ]")), ("fa", re.compile("[پچژگ]")))
+"""Letters that of the languages here one alone has, in its script; Belarusian has those of two and is none of them."""
 _LEAST_SHARE = 0.05
 _LATIN = frozenset("en de fr es it pt nl pl sv tr".split())
 _LAST_LATIN = "\u024f"
@@ -74,7 +76,10 @@ def language_of(words: Iterable[str], *, least: int = 2) -> str | None:
             return language
     counts = Counter({name: sum(word in common for word in words) for name, common in _WORDS.items()})
     (first, most), (_, second) = counts.most_common(2)
-    return first if most >= least and most > second else None
+    if most >= least and most > second:
+        return first
+    told = [language for language, letters in _OWN_LETTERS if letters.search(text)]
+    return told[0] if len(told) == 1 and _is_in_other_letters(text) else None
 
 
 def is_in_another(text: str, language: str | None) -> bool:
@@ -85,8 +90,7 @@ def is_in_another(text: str, language: str | None) -> bool:
     if language not in _WORDS:
         return False
     words = [token.word for token in tokenize(text)]
-    n_letters = sum(map(str.isalpha, text))
-    if language in _LATIN and 2 * sum(map(_is_foreign_letter, text)) > n_letters:
+    if language in _LATIN and _is_in_other_letters(text):
         return True
     found = {name: [word for word in words if word in common] for name, common in _WORDS.items()}
     own = found.pop(language)
@@ -97,6 +101,11 @@ def is_in_another(text: str, language: str | None) -> bool:
     return len(set(others)) >= _LEAST_FOREIGN and len(others) >= max(
         _TIMES_AS_MANY * len(own), _LEAST_SHARE_FOREIGN * len(words)
     )
+
+
+def _is_in_other_letters(text: str) -> bool:
+    """Return True if most letters of ``text`` are not Latin."""
+    return 2 * sum(map(_is_foreign_letter, text)) > sum(map(str.isalpha, text))
 
 
 def _is_foreign_letter(character: str) -> bool:
