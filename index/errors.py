@@ -410,6 +410,12 @@ class VideoUnknown(EpisodeUnknown):
     code = "video_unknown"
 
 
+class EpisodeLinkUnknown(EpisodeUnknown):
+    """A link leads to no episode's recording or page. Fields as of ``EpisodeUnknown``."""
+
+    code = "episode_link_unknown"
+
+
 @typed_fields
 class EpisodeAmbiguous(IndexingError):
     """Several episodes are meant: their titles in ``candidates``, in the same order their slugs in ``slugs``.

@@ -47,6 +47,7 @@ class Axis:
         edges: one fewer than bands, ascending; ``edges[i]`` lies between ``bands[i]`` and ``bands[i + 1]``.
         lenses: names, in the order in which ties are settled.
         lens_meanings: a line of explanation each, in the same order.
+        language: the language whose words it reads, as an ISO 639-1 code, or None where it does not say.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Axis:
     edges: tuple[Edge, ...]
     lenses: tuple[str, ...]
     lens_meanings: tuple[str, ...]
+    language: str | None = None
 
     @property
     def digest(self) -> str:
@@ -105,6 +107,7 @@ def load_axis(folder: Path) -> Axis:
         edges=_edges(file, bands),
         lenses=_names(file, lenses, "lenses"),
         lens_meanings=tuple(_text(file, lens, "meaning") for lens in lenses),
+        language=_text(file, data, "language") if "language" in data else None,
     )
 
 

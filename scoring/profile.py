@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from scoring.axis import Axis
 from scoring.position_arithmetic import clamped, mean_position, moving_mean, whole
-from scoring.reading import Confidence, Reading
+from scoring.reading import TAKES_NO_SIDE, Confidence, Reading
 
-EvidenceMode = Literal["transcript", "metadata only", "editor"]
+EvidenceMode = Literal["transcript", "other language", "metadata only", "editor"]
 
 SILENT_WEIGHT = 0.35
 """A slice with nothing on the axis counts this much of one that takes a side: small talk dilutes, but
@@ -35,7 +35,7 @@ class Profile:
         headline: the episode's position.
         band, lens: of the headline; the lens that most slices are seen through, ties by the axis's order.
         confidence: of the headline.
-        evidence: what the headline rests on.
+        evidence: what the headline rests on; ``other language`` where most of the transcript could not be read.
         n_slices: number of slices; 0 for an episode without a transcript.
         median, mean, min, max, p10, p90: of the slices' positions; percentiles interpolate linearly.
         shares: share of the slices in each band, in the axis's order; they add up to 1 (or are all 0).
@@ -84,7 +84,7 @@ def headline_of(readings: Sequence[Reading]) -> float:
     positions = np.array([reading.position for reading in readings])
     low, high = _clip_edges(np.sort(positions))
     weights = [
-        SILENT_WEIGHT if reading.reason == "nothing" else _CONFIDENCE_WEIGHT[reading.confidence]
+        SILENT_WEIGHT if reading.reason in TAKES_NO_SIDE else _CONFIDENCE_WEIGHT[reading.confidence]
         for reading in readings
     ]
     return whole(mean_position(np.clip(positions, low, high).tolist(), weights))
@@ -108,12 +108,13 @@ def profile_of(readings: Sequence[Reading], axis: Axis, may_mark: Sequence[bool]
     bands = Counter(reading.band for reading in readings)
     lenses = Counter(reading.lens for reading in readings)
     n_slices = len(readings)
+    n_unread = sum(reading.reason == "other language" for reading in readings)
     return Profile(
         headline=headline,
         band=axis.band_of(headline),
         lens=max(axis.lenses, key=lambda lens: lenses[lens]),
         confidence=_confidence(readings),
-        evidence="transcript",
+        evidence="other language" if 2 * n_unread > n_slices else "transcript",
         n_slices=n_slices,
         median=median,
         mean=mean_position(positions.tolist()),
@@ -170,7 +171,7 @@ def _clip_edges(ordered: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 def _confidence(readings: Sequence[Reading]) -> Confidence:
     """Return high for 8 slices or more that take a side, a third of them surely; low for fewer than 3."""
-    siding = [reading for reading in readings if reading.reason != "nothing"]
+    siding = [reading for reading in readings if reading.reason not in TAKES_NO_SIDE]
     sure = sum(reading.confidence == "high" for reading in siding)
     if len(siding) >= 8 and sure * 3 >= len(siding):
         return "high"

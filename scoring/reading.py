@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 Confidence = Literal["low", "medium", "high"]
-Reason = Literal["leans", "balanced", "nothing"]
+Reason = Literal["leans", "balanced", "nothing", "other language"]
+TAKES_NO_SIDE: frozenset[Reason] = frozenset({"nothing", "other language"})
+"""Reasons of a reading that says nothing of a side."""
 
 LEAST_TOLD = 3.0
 """Points below which a driver beside a stronger one is no reason to tell."""
@@ -41,7 +43,8 @@ class Reading:
         band: name of the band that the position lies in.
         lens: name of the lens.
         confidence: how far the position can be trusted.
-        reason: ``leans`` to a side; ``balanced`` (both sides are there and cancel); ``nothing`` on the axis.
+        reason: ``leans`` to a side; ``balanced`` (both sides are there and cancel); ``nothing`` on the axis; ``other
+            language`` than the axis reads, so that the position is 0 without having been read.
         drivers: strongest first; their pulls and ``rest`` add up to the position.
         rest: points of the position that no shown driver accounts for.
     """
@@ -88,3 +91,13 @@ class Scorer(Protocol):
             vectors: for each text the unit vectors of its windows, shape (n_windows, dim), n_windows at least
                 0.
         """
+
+
+def unread(reading: Reading, band: str) -> Reading:
+    """Return what stands in the place of ``reading`` where the text is in another language than the axis reads.
+
+    Args:
+        reading: what was made of the words; only its lens is kept.
+        band: the band of position 0.
+    """
+    return Reading(0.0, band, reading.lens, "low", "other language")

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from index.embedding.encoder import Encoder
+from index.text.positions import read_positions
 from index.text.slicing import slice_transcript
 from index.text.windows import window_texts, windows_of
 from index.transcripts.model import Cue, Transcript
@@ -51,7 +52,9 @@ def score_texts(texts: Sequence[str], encoder: Encoder, scorer: Scorer, axis: Ax
     else:
         vectors = encoder.encode(flat)
     stops = np.cumsum([0, *map(len, windows)]).tolist()
-    readings = scorer.read([piece.text for piece in pieces], [vectors[a:b] for a, b in pairwise(stops)])
+    readings = read_positions(
+        scorer, axis, [piece.text for piece in pieces], [vectors[a:b] for a, b in pairwise(stops)]
+    )
     scored = []
     for slices in cut:
         own, readings = tuple(readings[: len(slices)]), readings[len(slices) :]

@@ -68,7 +68,10 @@ def print_card(session: Session, card: EpisodeCard, axis: Axis) -> None:
     _print_part(session, "Perspective")
     say(out, gauge(axis, profile.headline), indent=2)
     standing = stand(axis, profile.headline)
-    evidence = f"evidence: {profile.evidence}"
+    is_unread = profile.evidence == "other language"
+    evidence = (
+        session.catalogue.text("evidence.other_language") if is_unread else f"evidence: {profile.evidence}"
+    )
     standing.append(" · ").append(words(f"{profile.lens} lens", f"{profile.confidence} confidence", evidence))
     say(out, standing, indent=2)
     if profile.n_slices:

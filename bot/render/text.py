@@ -42,6 +42,8 @@ def no_reasons_text(reading: Reading, wings: Container[str], say: Callable[..., 
         wings: names of the outer bands.
         say: returns the sentence under a key.
     """
+    if reading.reason == "other language":
+        return say("reading.other_language")
     if reading.band not in wings:
         return say("reading.no_side" if reading.reason == "leans" else "reading.nothing")
     return say("reading.unsure") if reading.confidence == "low" else None

@@ -18,6 +18,7 @@ from index.storage.columns import Columns
 from index.storage.inverted_index import SliceStems
 from index.storage.queries import Seen
 from index.storage.writer import IndexedEpisode
+from index.text.positions import read_positions
 from index.text.slicing import Slice, slice_transcript
 from index.text.tokens import stems_in, word_counts
 from index.text.topics import term_counts
@@ -234,7 +235,9 @@ def _rows(prepared: Prepared, vectors: Vectors, models: Models) -> IndexedEpisod
     An episode without a transcript is read by its title and summary.
     """
     stops = np.cumsum([0, *(len(group) for group in prepared.windows)]).tolist()
-    readings = models.scorer.read(
+    readings = read_positions(
+        models.scorer,
+        models.axis,
         [piece.text for piece in prepared.slices],
         [vectors[start:end] for start, end in pairwise(stops)],
     )
@@ -244,8 +247,9 @@ def _rows(prepared: Prepared, vectors: Vectors, models: Models) -> IndexedEpisod
         profile = profile_of(readings, models.axis, [_is_guests(about, *pair) for pair in pairs])
     else:
         text = ". ".join(filter(None, (about.title, about.summary, about.why_it_matters)))
+        vectors_of_text = [models.encoder.encode([text])]
         profile = profile_of_metadata(
-            models.scorer.read([text], [models.encoder.encode([text])])[0], models.axis
+            read_positions(models.scorer, models.axis, [text], vectors_of_text)[0], models.axis
         )
     return IndexedEpisode(
         slug=prepared.slug,

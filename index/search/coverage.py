@@ -207,8 +207,9 @@ def _shelves(episodes: Sequence[EpisodeRecord]) -> dict[str, list[EpisodeRecord]
 
 
 def _mean_headline(episodes: Sequence[EpisodeRecord]) -> float:
-    """Return the mean of the headlines of ``episodes``, at least one."""
-    return mean_position([episode.profile.headline for episode in episodes])
+    """Return the mean of the headlines of ``episodes``, at least one; of those that could be read, if any could."""
+    read = [episode for episode in episodes if episode.profile.evidence != "other language"]
+    return mean_position([episode.profile.headline for episode in read or episodes])
 
 
 def _subject(

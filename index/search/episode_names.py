@@ -6,15 +6,17 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 from itertools import islice, pairwise, takewhile
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urldefrag, urlsplit
 
 from rapidfuzz import fuzz, process
 
-from index.errors import EpisodeAmbiguous, EpisodeUnknown, VideoUnknown
+from index.errors import EpisodeAmbiguous, EpisodeLinkUnknown, EpisodeUnknown, VideoUnknown
 from index.storage.records import EpisodeRecord
 from index.text.source_names import same_letters
 from index.text.stopwords import FILLERS, FUNCTION_WORDS
 from index.text.tokens import fold, stem, tokenize
-from index.transcripts.links import video_id_in, video_id_of
+from index.transcripts.links import is_web_link, normalized_address, video_id_in, video_id_of
 
 LONGEST_NAME = 200
 """Characters used of a typed name of an episode, a source or a speaker; the rest is left out."""
@@ -27,6 +29,7 @@ _ALIKE, _SHORTEST_ALIKE, _SHORTEST_BEGINNING = 84.0, 4, 3
 _SHORTEST_JOINED = 6
 _LIKE_A_NAME = 70.0
 _MOST_READ = 50
+_FEWEST_WORDS_OF_A_LINKED_TITLE = 2
 _UNKNOWN, _SUBJECT, _BEGINNING, _STEM = 0.5, 0.5, 0.8, 0.9
 _GENERIC_WORDS = frozenset("episode episodes podcast podcasts interview talk conversation show video".split())
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -72,14 +75,16 @@ class EpisodeNames:
     def meant(self, text: str) -> EpisodeRecord:
         """Return the episode that ``text`` names.
 
-        A slug or a video (its id, or a link to it) names an episode; so does its title, and so do words of its title,
+        A slug or a video (its id, or a link to it) names an episode; so does a link to its recording or page, or one
+        that has every word of its title, and no other link. So does its title, and so do words of its title,
         people, source and subjects, whole, begun or nearly right, if no other episode has nearly as many of them. A
         number must be whole, be it of the title or of the file that the episode came from, and where a show is named,
         only its episodes are meant, or those that have its name themselves.
 
         Raises:
             EpisodeAmbiguous: if several episodes match.
-            VideoUnknown: if it is a link to a video that no episode is of; EpisodeUnknown: if no episode matches.
+            VideoUnknown: if it is a link to a video that no episode is of; EpisodeLinkUnknown: if it is another link
+                that leads to none; EpisodeUnknown: if no episode matches.
         """
         wanted = text.strip()[:LONGEST_NAME]
         video_id = video_id_of(wanted)
@@ -88,6 +93,8 @@ class EpisodeNames:
                 return episode
         if video_id_in(wanted) is not None:
             raise VideoUnknown(received=wanted, nearest=[])
+        if is_web_link(wanted):
+            return self._linked(wanted)
         folded = fold(wanted)
         meant = [
             episode
@@ -110,6 +117,30 @@ class EpisodeNames:
             nearest=[episode.about.title for episode in near],
             **({"slugs": [episode.slug for episode in near]} if near else {}),
         )
+
+    def _linked(self, link: str) -> EpisodeRecord:
+        """Return the episode whose recording or page is at ``link``, or that is named in it in full.
+
+        Raises:
+            EpisodeLinkUnknown: there is none, or several are named alike.
+        """
+        address, path = _address(link), unquote(_path(link))
+        slug = PurePosixPath(path).name.removesuffix(".html")
+        for episode in self._episodes:
+            if episode.slug == slug or (episode.about.url and _address(episode.about.url) == address):
+                return episode
+        in_path = {token.word for token in tokenize(path)}
+        named = [
+            (len(words), episode)
+            for episode in self._episodes
+            if len(words := _telling_words(episode.about.title)) >= _FEWEST_WORDS_OF_A_LINKED_TITLE
+            and words <= in_path
+        ]
+        most = max((n_words for n_words, _ in named), default=0)
+        fullest = [episode for n_words, episode in named if n_words == most]
+        if len(fullest) != 1:
+            raise EpisodeLinkUnknown(received=link, nearest=[])
+        return fullest[0]
 
     def suggestions(self, typed: str, limit: int) -> list[EpisodeRecord]:
         """Return episodes that ``typed`` may become, best first; the newest if nothing is typed.
@@ -226,6 +257,18 @@ class EpisodeNames:
 def same_name(name: str | None, typed: str) -> bool:
     """Return True if ``typed`` is ``name`` but for letter case, accents, spaces and punctuation."""
     return same_letters(name or "", typed)
+
+
+def _address(link: str) -> str:
+    """Return ``link`` in one spelling, without the place in the recording or on the page."""
+    return normalized_address(urldefrag(link).url).rstrip("/")
+
+
+def _path(link: str) -> str:
+    try:
+        return urlsplit(link).path
+    except ValueError:
+        return ""
 
 
 def _telling_words(name: str) -> frozenset[str]:

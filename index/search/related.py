@@ -207,9 +207,11 @@ async def counterbalance(
     similarity = comparing.directions(own)
     closest = tables.edition.columns.episode_id[_best_first(similarity, own)].tolist()
 
+    def standing_of(other_id: int) -> Standing:
+        return tables.edition.episodes[other_id].standing(prefer_editor=prefer_editor)
+
     def candidate(other_id: int) -> PickCandidate:
-        other = tables.edition.episodes[other_id]
-        there = other.standing(prefer_editor=prefer_editor)
+        other, there = tables.edition.episodes[other_id], standing_of(other_id)
         topic = comparing.topic(episode, other, float(similarity[tables.place_of(other_id)]))
         return PickCandidate(other_id, there.position, other.profile.lens, topic)
 
@@ -228,7 +230,7 @@ async def counterbalance(
         other = tables.edition.episodes[chosen.key]
         return Opposed(
             other,
-            other.standing(prefer_editor=prefer_editor),
+            standing_of(other.id),
             pick_of(standing.position, chosen),
             shared_with(chosen.key),
             crux,
@@ -245,7 +247,11 @@ async def counterbalance(
         met.sort(key=lambda other: (-_likelihood(by_episode[other.key]), -worth(other), other.key))
         picks = tuple(opposed(other, by_episode[other.key]) for other in met[:n_picks])
     else:
-        near = [other for other in map(candidate, closest[:_N_COMPARED]) if other.topic >= TOPIC_FLOOR]
+        near = [
+            other
+            for other in map(candidate, closest[:_N_COMPARED])
+            if other.topic >= TOPIC_FLOOR and is_read(standing) and is_read(standing_of(other.key))
+        ]
         near.sort(key=lambda other: (-other.topic, other.key))
         of_others = [other for other in near if not is_same_person(other.key)]
         farther = [
@@ -279,6 +285,11 @@ async def counterbalance(
 def _is_much(shared: Sequence[str]) -> bool:
     """Return True if two episodes share enough terms to speak of the same."""
     return len(shared) > 1 and sum(2 if " " in term else 1 for term in shared) >= _LEAST_SHARED
+
+
+def is_read(standing: Standing) -> bool:
+    """Return True if a position was read: a 0 that only means that nothing was has no other side."""
+    return standing.evidence != "other language"
 
 
 def _likelihood(crux: Crux) -> float:

@@ -58,6 +58,9 @@ from scoring.axis import Axis
 LONGEST_PASSAGE_SLICES = 3
 """Slices that are merged into a passage at most; the answer to the question that it ends with may be one more."""
 
+QUOTED_WORDS = 5
+"""So many words in quotation marks are a sentence that somebody is to have said, and no name or term."""
+
 NAMED_GUEST = 0.35
 """Score that a slice gains where the question names a guest of its episode: more than any other evidence of one name,
 less than all words of the question. Set by hand."""
@@ -103,13 +106,17 @@ class _Match:
     def is_sure(self, place: int) -> bool:
         """Return True if the candidate at ``place`` is surely about the question: see ``SURE_ABOVE``.
 
-        Or its episode is named, or it is said there word for word; where the very words are asked for, only then. Never
-        where all that is asked was written as a name and read as another word: “Galactica” may be no “galactic”.
+        Or its episode is named, or it is said there word for word; where the very words are asked for, only then.
+        Nothing is sure where the question quotes a sentence that nobody says, or where all that is asked was written as
+        a name and read as another word: “Galactica” may be no “galactic”.
         """
         candidates = self.candidates
+        is_phrase_said = candidates.evidence.phrase >= 1.0
         if self.terms.are_quoted:
-            return bool(candidates.evidence.phrase[place] >= 1.0)
+            return bool(is_phrase_said[place])
         if len(candidates.idf) <= len(self.corrected) and self.query.text[:1].isupper():
+            return False
+        if any(len(phrase) >= QUOTED_WORDS for phrase in self.terms.phrases) and not is_phrase_said.any():
             return False
         margin = PART_MARGIN if self.asked is not None else 0.0
         above = self.score[place] + candidates.near[place] - margin - candidates.bar.floor

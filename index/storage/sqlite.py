@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -57,6 +58,7 @@ async def open_for_reading(path: Path, below: Below | None = None) -> Connection
     Raises:
         DatabaseError: the file is missing or is no database.
     """
+    _check_opens(_unchanging(path), is_uri=True)
     connection = await aiosqlite.connect(_unchanging(path), uri=True)
     connection.row_factory = sqlite3.Row
     async with _closed_on_error(connection):
@@ -102,6 +104,10 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
         DatabaseError: the file is no database, or was written by a newer version.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _check_opens(str(path))
+    except sqlite3.OperationalError as error:
+        raise _with_cause(error, path) from error
     connection = await aiosqlite.connect(path, timeout=busy_s)
     connection.row_factory = sqlite3.Row
     async with _closed_on_error(connection):
@@ -114,6 +120,24 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
         if done > len(migrations):
             raise sqlite3.DatabaseError(f"schema {done} is newer than this program's {len(migrations)}")
     return connection
+
+
+def _check_opens(database: str, *, is_uri: bool = False) -> None:
+    """Open a database and close it again.
+
+    A connection of aiosqlite that cannot be made leaves a thread behind, which still answers when the loop is closed.
+    """
+    sqlite3.connect(database, uri=is_uri).close()
+
+
+def _with_cause(error: sqlite3.OperationalError, path: Path) -> sqlite3.OperationalError:
+    """Return ``error``; where the file cannot be made on a disk that can only be read, with SQLite's code for that."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o644))
+    except OSError as cause:
+        if cause.errno == errno.EROFS:
+            error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+    return error
 
 
 async def _keep_log(connection: Connection, busy_s: float) -> None:

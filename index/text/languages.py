@@ -53,7 +53,15 @@ _SCRIPTS = (
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 """Letters of Japanese alone, which stand among Chinese characters there, often as the fewer."""
 
+_OWN_LETTERS = (("ru", re.compile("[ыэ]")), ("uk", re.compile("[ієґ]")), ("fa", re.compile("[پچژگ]")))
+"""Letters that of the languages here one alone has, in its script; Belarusian has those of two and is none of them."""
 _LEAST_SHARE = 0.05
+_LATIN = frozenset("en de fr es it pt nl pl sv tr".split())
+_LAST_LATIN = "\u024f"
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+_LEAST_FOREIGN, _LEAST_SHARE_FOREIGN = 2, 0.1
+_TIMES_AS_MANY = 3
+"""How many more common words of another language than of its own show that a text is not in it."""
 
 
 def language_of(words: Iterable[str], *, least: int = 2) -> str | None:
@@ -70,7 +78,40 @@ def language_of(words: Iterable[str], *, least: int = 2) -> str | None:
             return "ja" if language == "zh" and _KANA.search(text) else language
     counts = Counter({name: sum(word in common for word in words) for name, common in _WORDS.items()})
     (first, most), (_, second) = counts.most_common(2)
-    return first if most >= least and most > second else None
+    if most >= least and most > second:
+        return first
+    told = [language for language, letters in _OWN_LETTERS if letters.search(text)]
+    return told[0] if len(told) == 1 and _is_in_other_letters(text) else None
+
+
+def is_in_another(text: str, language: str | None) -> bool:
+    """Return True if ``text`` is surely not in ``language``, an ISO 639-1 code: by its letters, or by its common words.
+
+    False where it may be, where it is a few names and figures, and where the language is None or none of those known.
+    """
+    if language not in _WORDS:
+        return False
+    words = [token.word for token in tokenize(text)]
+    if language in _LATIN and _is_in_other_letters(text):
+        return True
+    found = {name: [word for word in words if word in common] for name, common in _WORDS.items()}
+    own = found.pop(language)
+    others = max(found.values(), key=len)
+    written = _LATIN_WORD.findall(text)
+    if language == "en" and 2 * sum(word[0].islower() for word in written) > len(written):  # no list of names
+        others += [word for word in written if not word.isascii()]
+    return len(set(others)) >= _LEAST_FOREIGN and len(others) >= max(
+        _TIMES_AS_MANY * len(own), _LEAST_SHARE_FOREIGN * len(words)
+    )
+
+
+def _is_in_other_letters(text: str) -> bool:
+    """Return True if most letters of ``text`` are not Latin."""
+    return 2 * sum(map(_is_foreign_letter, text)) > sum(map(str.isalpha, text))
+
+
+def _is_foreign_letter(character: str) -> bool:
+    return character.isalpha() and character > _LAST_LATIN
 
 
 def is_common_word(word: str, language: str) -> bool:

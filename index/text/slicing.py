@@ -11,7 +11,7 @@ from itertools import pairwise
 from index.text.sentences import after_space, unit_ends
 from index.transcripts.model import Cue, Transcript
 
-SLICING_VERSION = 3
+SLICING_VERSION = 4
 """Version of how transcripts are read, cut into slices and divided into windows; raised with every change. A build
 reuses only the vectors of an edition of another version."""
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.app.settings import DATA
 from scoring.axis import load_axis
 from scoring.profile import SILENT_WEIGHT, headline_of, profile_of, profile_of_metadata
-from scoring.reading import Reading
+from scoring.reading import Reading, unread
 
 AXIS = load_axis(DATA / "axes" / "risk-opportunity")
 LEVELS = ("low", "medium", "high")
@@ -179,3 +179,11 @@ def test_an_episode_without_a_transcript_stands_on_its_metadata_and_says_so() ->
     assert (profile.headline, profile.band) == (25.0, "Opportunity-forward")
     assert (profile.evidence, profile.confidence, profile.n_slices) == ("metadata only", "low", 0)
     assert (profile.markers, profile.arc, sum(profile.shares)) == ((), (), 0.0)
+
+
+def test_a_profile_of_what_could_not_be_read_says_so() -> None:
+    unread_one, read = unread(reading(-80.0), "Mixed"), reading(-80.0)
+    mostly, half = profile_of([unread_one, unread_one, read], AXIS), profile_of([unread_one, read], AXIS)
+    assert (mostly.evidence, mostly.confidence) == ("other language", "low")
+    assert half.evidence == "transcript"
+    assert headline_of([unread_one, read]) == headline_of([reading(0.0, reason="nothing"), read])

@@ -88,7 +88,7 @@ class CardJson(NamesEpisode):
     p90: Position
     shares: list[Ratio]
     confidence: Confidence
-    evidence: Literal["transcript", "metadata only"]
+    evidence: Literal["transcript", "other language", "metadata only"]
     markers: list[MarkerJson]
     arc: list[Position]
     drivers: list[DriverJson]
@@ -112,7 +112,7 @@ def card(episode_card: EpisodeCard) -> Json:
         editor_note=about.editor_note,
         **statistics(profile),
         confidence=profile.confidence,
-        evidence="transcript" if profile.evidence == "transcript" else "metadata only",
+        evidence=profile.evidence if profile.evidence != "editor" else "metadata only",
         markers=[
             _marker(episode, slices[ordinal], name)
             for name, ordinal in zip(_MARKERS, profile.markers, strict=False)

@@ -1,7 +1,6 @@
 """The JSON of episodes beside another: ``related --json`` and ``counterbalance --json``."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from bot.render.json_models.base import (
     Count,
@@ -21,6 +20,7 @@ from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Outcome, Related
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.mirror import Relation
+from scoring.profile import EvidenceMode
 from scoring.reading import Confidence, Reason
 
 
@@ -76,7 +76,7 @@ class PickJson(NamesEpisode):
     """An episode that seems to answer another, with the passages of both; or, without these, one near by."""
 
     position: Position
-    evidence: Literal["transcript", "metadata only", "editor"]
+    evidence: EvidenceMode
     band: str
     lens: str
     difference: Points
@@ -94,7 +94,7 @@ class CounterbalanceJson(NamesEpisode):
     """``counterbalance --json``."""
 
     position: Position
-    evidence: Literal["transcript", "metadata only", "editor"]
+    evidence: EvidenceMode
     mirror: Position
     outcome: Outcome
     picks: list[PickJson]

@@ -91,7 +91,8 @@ def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, language: L
     end = canvas.text((LEFT + 16, y + 28), signed(profile.headline), FIGURE, INK)
     canvas.text((end + 7, y + 28), language.band(profile.band), _BAND, INK)
     canvas.text((RIGHT, y + 14), lens_of(profile, language), SMALL, QUIET, align=1)
-    confidence = language.say(f"confidence.{profile.confidence}")
+    is_unread = profile.evidence == "other language"
+    confidence = language.say("picture.unread" if is_unread else f"confidence.{profile.confidence}")
     canvas.text((RIGHT, y + 28), confidence, SMALL, QUIET, align=1)
     top = y + 42
     strip(canvas, Box(LEFT, top, RIGHT, top + 15), language.axis)

@@ -218,7 +218,9 @@ def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: La
         position=profile.headline,
         band=language.band(profile.band),
         lens=lens_of(profile, language),
-        confidence=language.say(f"confidence.{profile.confidence}"),
+        confidence=language.say(
+            "picture.unread" if profile.evidence == "other language" else f"confidence.{profile.confidence}"
+        ),
     )
     if not slices:
         return clipped(language.say("picture.alt.bare_card", title=title, stand=stand))

@@ -69,13 +69,13 @@ class Note:
     ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
     (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n),
     ``source_near`` (received, near), ``hardly_spoken`` (n, heard_s), ``few_words`` (n), ``same_words`` and ``part_of``
-    (slug, title, percent), ``assessment_left`` (file).
+    (slug, title, percent), ``assessment_left`` (file), ``timeline_moved`` (start_s).
     """
 
     code: Literal[
         "sidecar_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video",
         "stamps_unread", "source_near", "hardly_spoken", "few_words",
-        "same_words", "part_of", "assessment_left",
+        "same_words", "part_of", "assessment_left", "timeline_moved",
     ]  # fmt: skip
     fields: Mapping[str, object]
 
@@ -324,6 +324,8 @@ def _notes(parsed: ParsedFile, stated_s: object, heard_s: float | None) -> tuple
     notes += [Note("sidecar_ignored", {"file": file}) for file in parsed.sidecars.broken]
     if parsed.report.n_stamps >= FEWEST_STAMPS and not parsed.is_timed:
         notes.append(Note("stamps_unread", {"n": parsed.report.n_stamps}))
+    if parsed.timeline_s:
+        notes.append(Note("timeline_moved", {"start_s": parsed.timeline_s}))
     if (
         heard_s
         and isinstance(stated_s, float)

@@ -29,6 +29,7 @@ from index.library.ingest.sidecars import (
     read_sidecars,
 )
 from index.library.ingest.transcript_files import read_file
+from index.transcripts.editing_clock import on_recordings_clock, timeline_start
 from index.transcripts.formats import parse_transcript
 from index.transcripts.model import Hints, Kind, ParseReport, Track, Transcript
 
@@ -62,6 +63,7 @@ class ParsedFile:
         sidecars: the sidecar files beside it.
         folder: the name of the folder it lies in, or None.
         introduced: who and what its first minute introduces.
+        timeline_s: the second at which its clock begins, which its times were moved back by: whole hours, mostly 0.
         sibling_show: the show that other files in that folder name, or None; looked for where the file names none.
         data: the bytes.
     """
@@ -83,6 +85,7 @@ class ParsedFile:
     folder: str | None = None
     introduced: Introduced = field(default_factory=Introduced)
     sibling_show: str | None = None
+    timeline_s: float = 0.0
     data: bytes = field(default=b"", repr=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -161,6 +164,9 @@ def parse_bytes(
     """
     clean = clean_name(name)
     transcript = parse_transcript(data, name=clean or "transcript")
+    duration_s = _stated_duration(transcript.front, transcript.hints, sidecars)
+    timeline_s = timeline_start(transcript, duration_s)
+    transcript = on_recordings_clock(transcript, duration_s)
     return ParsedFile(
         name=clean,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -178,8 +184,16 @@ def parse_bytes(
         sidecars=sidecars or Sidecars(),
         folder=folder,
         introduced=introduced_in(transcript),
+        timeline_s=timeline_s,
         data=data,
     )
+
+
+def _stated_duration(front: Hints, hints: Hints, sidecars: Sidecars | None) -> float | None:
+    """Return the length that a file, or what lies beside it, says that the recording has."""
+    stored = None if sidecars is None or sidecars.episode is None else sidecars.episode.about.duration_s
+    beside = None if sidecars is None else sidecars.info.duration_s
+    return stored or front.duration_s or beside or hints.duration_s
 
 
 def sketch_of(transcript: Transcript) -> Sketch:

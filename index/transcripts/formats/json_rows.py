@@ -1,10 +1,11 @@
 """JSON with times: Podcasting 2.0, youtube-transcript-api, Whisper and its relatives, and speech services."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from typing import Literal
 
-from index.transcripts.formats.timed_rows import TimedRow, parse_timed_rows
+from index.transcripts.formats.timed_rows import SENTENCE_ENDS, TimedRow, parse_timed_rows, word_offsets
 from index.transcripts.model import Hints, Track, Transcript
 
 DEEPEST = 6
@@ -13,7 +14,8 @@ DEEPEST = 6
 _LISTS = (
     "segments", "utterances", "audio_segments", "transcription", "chunks", "snippets", "monologues", "captions",
     "subtitles", "cues", "sentences", "entries", "turns", "paragraphs", "transcript", "transcripts", "results",
-    "result", "items", "data", "words", "word_segments", "alternatives", "channels", "body", "output", "response",
+    "result", "lines", "items", "data", "words", "word_segments", "alternatives", "channels", "body", "output",
+    "response",
 )  # fmt: skip
 """Names under which rows of text stand, the ones with whole sentences first."""
 
@@ -60,8 +62,11 @@ _DURATIONS = ("duration", "dur", "length")
 _DURATIONS_MS = ("durationMs", "duration_ms", "dDurationMs")
 _SPEAKERS = (
     "speaker", "speaker_name", "speakerName", "speaker_label", "speakerLabel", "speaker_id", "speakerId",
-    "speakerTag", "speaker_tag",
+    "speakerTag", "speaker_tag", "speakerDesignation",
 )  # fmt: skip
+
+FEWEST_WORDS_OF_ANOTHER = 3
+"""Fewer words within another's sentence are no turn: recognisers that name each word's speaker err by one or two."""
 
 _Name = Literal["podcast_json", "youtube_transcript_api", "segments_json"]
 _PODCAST: _Name = "podcast_json"
@@ -114,7 +119,7 @@ def parse_rows(found: JsonRows, *, file: str) -> Transcript:
         video_id=video_id if isinstance(video_id, str) and len(video_id) == 11 else None,
     )
     return parse_timed_rows(
-        [timed for row in found.rows for timed in _timed_rows(row)],
+        _named([timed for row in found.rows for timed in _timed_rows(row)], _names_by_id(about)),
         file=file,
         format_name=found.format_name,
         track=track,
@@ -163,7 +168,7 @@ def _timed_rows(row: object) -> Iterator[TimedRow]:
             if isinstance(element, dict):
                 yield _timed_row({"speaker": row.get("speaker"), **element})
         return
-    yield _timed_row(row)
+    yield from _turns(_timed_row(row), row.get("words"))
 
 
 def _timed_row(row: Mapping[str, object]) -> TimedRow:
@@ -199,8 +204,78 @@ def _text(row: Mapping[str, object]) -> str | None:
     return None
 
 
+def _turns(row: TimedRow, words: object) -> list[TimedRow]:
+    """Return ``row``, parted where its words name other speakers; whole where they do not fit its text."""
+    if not isinstance(words, list) or not row.words:
+        return [row]
+    words = [word for word in words if isinstance(word, dict) and _text(word) is not None]
+    text = row.text or ""
+    offsets = word_offsets(text, [word for word, _ in row.words])
+    speakers: list[str | None] = []
+    for word in words:
+        speakers.append(_speaker(word) or (speakers[-1] if speakers else row.speaker))
+    if len(set(speakers)) < 2 or not offsets:
+        return [row]
+    heard = _heard_turns(speakers, [text[a:b].strip() for a, b in pairwise((*offsets, len(text)))])
+    firsts = [first for first, _ in heard]
+    starts = [row.start, *(row.words[first][1] for first in firsts[1:])]
+    if not heard or any(start is None for start in starts):
+        return [row]
+    turns = []
+    for at, (first, stop) in enumerate(pairwise((*firsts, len(words)))):
+        is_last = stop == len(words)
+        turns.append(
+            replace(
+                row,
+                start=starts[at],
+                end=row.end if is_last else _first(words[stop - 1], (*_ENDS, *_ENDS_MS)) or starts[at + 1],
+                duration=row.duration if is_last else None,
+                text=text[offsets[first] if first else 0 : None if is_last else offsets[stop]],
+                speaker=heard[at][1],
+                words=row.words[first:stop],
+            )
+        )
+    return turns
+
+
+def _heard_turns(speakers: Sequence[str | None], words: Sequence[str]) -> list[tuple[int, str | None]]:
+    """Return the first word and the speaker of each turn; a few words within another's sentence belong to that turn."""
+    turns: list[tuple[int, str | None]] = []
+    stop = 0
+    for speaker, run in groupby(speakers):
+        first, stop = stop, stop + len(list(run))
+        is_sentence = (first == 0 or words[first - 1].endswith(SENTENCE_ENDS)) and words[stop - 1].endswith(
+            SENTENCE_ENDS
+        )
+        is_long = stop - first >= FEWEST_WORDS_OF_ANOTHER
+        if (is_long or is_sentence) and (not turns or turns[-1][1] != speaker):
+            turns.append((first if turns else 0, speaker))
+    return turns
+
+
+def _names_by_id(about: Mapping[str, object]) -> dict[str, str]:
+    """Return the names of a file that lists its speakers once and refers to them by their ids."""
+    listed = about.get("speakers")
+    if not isinstance(listed, list):
+        return {}
+    return {
+        str(speaker["id"]): name
+        for speaker in listed
+        if isinstance(speaker, dict)
+        and isinstance(speaker.get("id"), str | int)
+        and isinstance(name := _first(speaker, ("name", "display_name", "label")), str)
+        and name.strip()
+    }
+
+
+def _named(rows: Sequence[TimedRow], names: Mapping[str, str]) -> list[TimedRow]:
+    return [replace(row, speaker=names.get(row.speaker or "", row.speaker)) for row in rows]
+
+
 def _speaker(row: Mapping[str, object]) -> str | None:
     value = _first(row, _SPEAKERS)
+    if value is not None and isinstance(voice := row.get("voice"), str) and voice.strip():
+        return voice  # Podlove's: the name, beside the number of a speaker
     if value is None and isinstance(alternatives := row.get("alternatives"), list) and alternatives:
         value = _first(alternatives[0], _SPEAKERS) if isinstance(alternatives[0], dict) else None
     if isinstance(value, dict):

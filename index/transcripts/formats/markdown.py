@@ -42,6 +42,7 @@ _LEADING = re.compile(r"^[ \t]*(?:>(?!>)[ \t]?)*(?:[-*+][ \t]+)?")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)")
 _HEADING_ID = re.compile(r"\{[:#][^{}]*\}$")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|=+)")
+_TABLE_RULE = re.compile(r"[ \t]*:?-{2,100}:?[ \t]*")
 _DEFINITION = re.compile(r" {0,3}\[(?![0-9:.,]+\])\^?[^\[\]]{1,80}\]:[ \t]*\S.*")
 _FENCE = re.compile(r" {0,3}(?:```|~~~).*")
 
@@ -114,6 +115,14 @@ def marked_heading(line: str) -> tuple[int, str] | None:
 
 def is_furniture(line: str) -> bool:
     """Return True for a line that shows no text of its own: a rule, a fence, a definition of a link or a footnote."""
+    if is_table_rule(line):
+        return True
     if not line or line.lstrip(" ")[:1] not in {"-", "*", "_", "=", "[", "`", "~"}:
         return False
     return any(pattern.fullmatch(line) for pattern in (_RULE, _DEFINITION, _FENCE))
+
+
+def is_table_rule(line: str) -> bool:
+    """Return True for the line below the names of a table's columns, such as ``|---|:--:|``."""
+    cells = line.strip(" \t|").split("|")
+    return line.lstrip(" ")[:1] == "|" and all(_TABLE_RULE.fullmatch(cell) for cell in cells)

@@ -26,7 +26,7 @@ FASTEST_WORDS_A_SECOND = 20.0
 _UNITS = (1.0, 1000.0, 10_000_000.0)
 """How many of them make a second: seconds, milliseconds, and the ticks of 100 ns that Windows counts."""
 
-_SENTENCE_ENDS = (".", "?", "!", "…", '."', '?"', '!"', ".”", "?”", "!”", "。", "？", "！")
+SENTENCE_ENDS = (".", "?", "!", "…", '."', '?"', '!"', ".”", "?”", "!”", "。", "？", "！")
 _NUMBERED = re.compile(r"[0-9]{1,3}|[A-Z]")
 
 
@@ -101,6 +101,20 @@ def parse_timed_rows(
         hints=hints,
         skipped=[*broken, *strays],
     )
+
+
+def word_offsets(text: str, words: Sequence[str]) -> list[int]:
+    """Return where each of ``words`` begins in ``text``, in order; none where they are not its words."""
+    offsets: list[int] = []
+    at = 0
+    for raw in words:
+        word = raw.strip()
+        found = text.find(word, at, at + len(word) + 8) if word else -1
+        if found < 0:
+            return []
+        offsets.append(found)
+        at = found + len(word)
+    return offsets
 
 
 def speaker_name(value: object) -> str | None:
@@ -196,19 +210,14 @@ def _marks(
     text: str, words: Sequence[tuple[str, object]], start_s: float, per_second: float
 ) -> tuple[tuple[int, float], ...]:
     """Return the offsets and seconds of ``words`` in ``text``; none where they are not the words of the text."""
-    if len(words) < 2:
+    offsets = word_offsets(text, [word for word, _ in words])
+    if len(words) < 2 or not offsets:
         return ()
     marks = [(0, start_s)]
-    at = 0
-    for raw, start in words:
-        word = raw.strip()
-        found = text.find(word, at, at + len(word) + 8) if word else -1
-        if found < 0:
-            return ()
+    for offset, (_, start) in zip(offsets, words, strict=True):
         second_s = seconds_of(start, per_second=per_second)
         if second_s is not None and second_s >= marks[-1][1]:
-            marks.append((found, second_s))
-        at = found + len(word)
+            marks.append((offset, second_s))
     return tuple(marks)
 
 
@@ -233,7 +242,7 @@ def _is_break(group: Sequence[CaptionLine], word: CaptionLine) -> bool:
     return (
         word.speaker != last.speaker
         or len(group) >= WORDS_A_CUE
-        or last.text.endswith(_SENTENCE_ENDS)
+        or last.text.endswith(SENTENCE_ENDS)
         or word.start_s - last_s > PAUSE_S
     )
 

@@ -195,6 +195,29 @@ def test_an_export_that_fails_on_a_full_disk_says_that_it_is_full(
     assert list((tmp_path / "models").iterdir()) == []
 
 
+def test_a_disk_with_room_for_less_than_the_model_is_full(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the library wrote of it is gone again when it fails, so that a little can be written."""
+    asked: list[int] = []
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("basic_ios::clear: iostream error")
+
+    def full(_descriptor: int, _offset: int, length: int) -> None:
+        asked.append(length)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("index.embedding.encoder.save_serving_model", fails)
+    monkeypatch.setattr("index.embedding.model_export._ROOM_BYTES", 10)
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(DiskFull) as refused:
+        export_model(str(small), tmp_path / "models")
+    assert refused.value.path == str(tmp_path / "models")
+    assert asked[0] > 10_000
+    assert list((tmp_path / "models").iterdir()) == []
+
+
 @pytest.mark.parametrize("damage", ["serving.json", "tokenizer.json", "model.xml", "facts"])
 def test_a_damaged_export_is_unavailable(damage: str, exported: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"

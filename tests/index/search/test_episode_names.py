@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.errors import EpisodeAmbiguous, EpisodeUnknown
+from index.errors import EpisodeAmbiguous, EpisodeLinkUnknown, EpisodeUnknown
 from index.library.episodes import TranscriptFile
 from index.search import episode_names
 from index.search.episode_names import LONGEST_NAME, EpisodeNames, same_name
@@ -41,6 +41,46 @@ EPISODES = [
 )
 def test_an_episode_is_named_by_slug_video_link_or_enough_of_its_title(text: str, expected: int) -> None:
     assert EpisodeNames(EPISODES).meant(text).id == expected
+
+
+LINKED = [
+    episode_record(
+        1, "Ada Lind on Rivers", slug="ada-lind-on-rivers", url="https://hour.example/1?of=all#t=9"
+    ),
+    episode_record(2, "Ada Lind on Rivers and Mills", slug="mills", url="https://hour.example/two/"),
+    episode_record(3, "Companies", slug="companies-3"),
+]
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("https://hour.example/1?of=all", 1),
+        ("HTTPS://hour.EXAMPLE/two#t=80", 2),
+        ("http://127.0.0.1:8080/episodes/mills.html?r=1.2#s2-3", 2),
+        ("https://player.example/us/ada-lind-on-rivers-and-mills/id12", 2),
+        ("https://player.example/us/ada%20lind%20on%20rivers/id12", 1),
+    ],
+)
+def test_a_link_names_the_episode_at_it_or_in_it(link: str, expected: int) -> None:
+    assert EpisodeNames(LINKED).meant(link).id == expected
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://example.com/foo",
+        "https://hour.example/1",
+        "https://hour.example/ada-lind-on-dams",
+        "https://player.example/companies",
+        "http://[",
+        "https://",
+    ],
+)
+def test_another_link_names_none_whatever_words_it_shares(link: str) -> None:
+    with pytest.raises(EpisodeLinkUnknown) as caught:
+        EpisodeNames(LINKED).meant(link)
+    assert caught.value.nearest == []
 
 
 def test_words_that_several_have_are_ambiguous() -> None:

@@ -130,3 +130,22 @@ async def test_an_episode_without_a_transcript_has_no_topic_and_breaks_nothing(h
         assert len(related(searcher.tables, episode)) == 2
     silent = next(record for record in searcher.edition.episodes.values() if record.slug == "announced")
     assert (await counterbalance(searcher.tables, silent, None)).outcome == "no topic"
+
+
+async def test_an_episode_in_another_language_has_no_other_side_and_is_nobodys(house: House) -> None:
+    house.put("danger", "The catastrophe of the canal may kill us all and the danger is grave. " * 20)
+    house.put("hope", "Boats on the canal help children flourish and that is a great opportunity. " * 20)
+    house.put("kanal", "Der Canal ist eine große Gefahr und niemand hat die Kontrolle über ihn. " * 20)
+    await house.build()
+    searcher = await house.open()
+    episodes = {record.slug: record for record in searcher.edition.episodes.values()}
+    assert {slug: record.profile.evidence for slug, record in episodes.items()} == {
+        "danger": "transcript",
+        "hope": "transcript",
+        "kanal": "other language",
+    }
+    for slug, record in episodes.items():
+        answer = await counterbalance(searcher.tables, record, None)
+        assert all(opposed.episode.slug != "kanal" for opposed in answer.picks)
+        if slug == "kanal":
+            assert answer.picks == ()

@@ -163,6 +163,23 @@ async def test_a_long_question_is_answered_by_the_sentence_that_says_what_is_mea
     assert sum(rank is not None for rank in ranks) >= 0.6 * len(ranks), "without its sentences less than half"
 
 
+async def test_a_sentence_that_is_quoted_and_that_nobody_says_is_not_surely_answered(
+    sample: Searcher,
+) -> None:
+    said = await sample.find('who said "somebody had renamed it to joke" when he published the model')
+    assert (said.is_match, said.is_sure) == (True, True)
+    assert "renamed it to joke" in said.passages[0].quote_text
+    unsaid = await sample.find(
+        'who said "the phones ring all night long" about the night shift at the call centre'
+    )
+    assert unsaid.is_match
+    assert not unsaid.is_sure
+    named = await sample.find(
+        'who spoke of "night shift" at the call centre and said that the phones ring all night'
+    )
+    assert (named.is_match, named.is_sure) == (True, True)
+
+
 async def test_hardly_a_long_message_on_something_else_is_surely_answered(sample: Searcher) -> None:
     messages = [
         LONG.format(f"it was about {one.query}. and then something on {other.query}.")

@@ -15,6 +15,7 @@ from index.transcripts.formats.markdown import (
     BOLD,
     LINK_OPENS,
     is_furniture,
+    is_table_rule,
     marked_heading,
     marked_text,
     unmarked,
@@ -30,6 +31,8 @@ _EDGES = f" \t{BOLD}"
 _SKIP = re.compile(rf"[ \t{BOLD}]*")
 _AFTER_STAMP = re.compile(rf"[ \t{BOLD}]*(?:[-–—·•|:：>~,][ \t{BOLD}]*){{0,2}}")
 _AFTER_LABEL = re.compile(rf"[ \t{BOLD}]*(?:[|:：–—-][ \t{BOLD}]*)?")
+_BEFORE_STAMP = re.compile(rf"[ \t{BOLD}]*(?:[·•|,/–—-][ \t{BOLD}]*)?")
+_NUMBERED_VOICE = re.compile(r"SPEAKER_[0-9]{1,3}(?=[ \t])")
 _COLON = re.compile(rf"[ \t{BOLD}]*[:：]")
 _BULLET = re.compile(rf"(?:[-–—*+•·#|▶►]|[0-9]{{1,3}}[.)])[ \t{BOLD}]+|\|[ \t]*")
 _NUMBER = re.compile(r"[0-9]{1,3}[.)]")
@@ -45,6 +48,7 @@ FEWEST_TRAILING = 3
 """Rows that end in a stamp of their own are at least so many."""
 
 LEAST_RISING_TRAILING = 0.8
+_WORDS_OF_A_COLUMN_NAME = 3
 
 _ENDS_OF_LABEL = frozenset(":：|\t[(（【\n" + BOLD + LINK_OPENS)
 _MAY_END_LABEL = re.compile(f"[:：|\t\\[(（【0-9@{BOLD}{LINK_OPENS}]")
@@ -108,7 +112,8 @@ def text_lines(rows: Iterable[str], *, first_number: int) -> list[TextLine]:
         first_number: of the first row.
     """
     rows = list(rows)
-    shown = [_shown(row) for row in rows]
+    headers = {at for at, (row, below) in enumerate(pairwise(rows)) if _is_table_header(row, below)}
+    shown = [(0, "") if at in headers else _shown(row) for at, row in enumerate(rows)]
     stamps_at = _places_of_trailing_stamps([text for _, text in shown])
     lines: list[TextLine] = []
     was_blank = True
@@ -131,6 +136,16 @@ def _shown(row: str) -> tuple[int, str]:
         return 0, ""
     level, text = marked_heading(row) or (0, marked_text(row))
     return level, text if text.strip(_EDGES) else ""
+
+
+def _is_table_header(row: str, below: str) -> bool:
+    """Return True for the names of a table's columns, which stand above a rule."""
+    cells = row.strip(" \t|").split("|")
+    return (
+        row.lstrip()[:1] == "|"
+        and is_table_rule(below)
+        and all(len(cell.split()) <= _WORDS_OF_A_COLUMN_NAME for cell in cells)
+    )
 
 
 def _places_of_trailing_stamps(texts: Sequence[str]) -> dict[int, int]:
@@ -218,7 +233,7 @@ class _Head:
         if self.stamp is not None:
             # ``0:05`` with ``0 minutes 5 seconds`` beside it is one stamp.
             self._take_stamp(_AFTER_STAMP)
-        if not (self._take_bracket() or self._take_label()):
+        if not (self._take_numbered_voice() or self._take_bracket() or self._take_label()):
             if self.stamp is None:
                 self.at = 0
             return
@@ -251,6 +266,11 @@ class _Head:
             and stamp.form == "clock"
             and stamp.start_s > first.start_s
         )
+
+    def _take_numbered_voice(self) -> bool:
+        """Take ``SPEAKER_00`` between a stamp and words, as programs that tell voices apart print it."""
+        match = _NUMBERED_VOICE.match(self.marked, self.at) if self.stamp is not None else None
+        return match is not None and self._take(match[0], "stamp", match[0], match.end())
 
     def _take_bracket(self) -> bool:
         """Take ``[Anna]``, ``[Anna 0:05]`` or ``[0:05 Anna]``, with or without a colon after it."""
@@ -340,8 +360,9 @@ class _Head:
         colon = _COLON.match(self.marked, after)
         if colon is not None:
             return self._take(name, "colon", f"{self.marked[start:end]}:", colon.end(), is_bold=True)
-        if match_stamp(self.marked, after) is not None:
-            return self._take(name, "stamp", self.marked[start:end], after, is_bold=True)
+        before_stamp = self._past(_BEFORE_STAMP, end)
+        if match_stamp(self.marked, before_stamp) is not None:
+            return self._take(name, "stamp", self.marked[start:end], before_stamp, is_bold=True)
         if self.marked[after : after + 1] in {"(", "（"} and _ASIDE.match(self.marked, after):
             return None
         return self._take(name, "bold", self.marked[start:end], after, is_bold=True)

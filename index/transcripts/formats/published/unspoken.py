@@ -51,6 +51,15 @@ _PAGE_FURNITURE = re.compile(
 )
 """What a video page shows around its transcript and people copy along."""
 
+_AFTER_SPEECH = re.compile(
+    r"transcription (?:ended|stopped) after [0-9:]{4,8}|transcribed by https?://\S{1,60}|"
+    r"this editable transcript was computer[- ]generated and might contain errors\b.*|"
+    r"die transkription wurde nach [0-9:]{4,8} beendet|"
+    r"dieses bearbeitbare transkript wurde computergeneriert und kann fehler enthalten\b.*",
+    re.IGNORECASE,
+)
+"""What programs write below the last words."""
+
 _METADATA_KEYS = frozenset(
     "title date channel host hosts guest guests duration length views view url link links video youtube published "
     "publication source author authors language lang tags keywords show podcast episode speakers participants "
@@ -272,7 +281,8 @@ def asides_of(
     is_aside = False
     for at in range(first, len(lines)):
         line = lines[at]
-        if line.level and at not in labelled and _ASIDE.fullmatch(line.whole[:80]) is not None:
+        is_head = bool(line.level) and _ASIDE.fullmatch(line.whole[:80]) is not None
+        if at not in labelled and (is_head or _AFTER_SPEECH.fullmatch(line.whole[:200]) is not None):
             is_aside = True
         elif at in labelled or at in stamped or line.level:
             is_aside = False

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import NotATranscript, OverrideInvalid, SlugInvalid, TranscriptRejected
-from index.library.episodes import EpisodeFile, TranscriptFile, checked_slug, wanted_text
+from index.library.episodes import EpisodeFile, TranscriptFile, checked_slug, read_episode, wanted_text
 from index.library.ingest import (
     Duplicates,
     Overrides,
@@ -532,3 +532,27 @@ def test_show_notes_are_told_from_what_somebody_says(
     plan = planned(put("deep end ep9.txt", text), Overrides(), library)
     assert plan.action == "new"
     assert [note.code for note in plan.notes] == notes
+
+
+def test_the_clock_of_an_editing_program_is_counted_from_its_beginning(
+    put: Put, add: Add, library: Path
+) -> None:
+    rows = (
+        *("WEBVTT", "", "01:00:01.000 --> 01:00:20.000", " ".join(WORDS[:20]), ""),
+        *("01:00:20.000 --> 01:02:00.000", " ".join(WORDS[20:])),
+    )
+    plan = add(put("river.vtt", "\n".join(rows)))
+    assert [(note.code, note.fields) for note in plan.notes] == [("timeline_moved", {"start_s": 3600.0})]
+    assert plan.about.duration_s == 120.0
+    transcript = read_episode(library, plan.slug).transcript
+    assert transcript is not None
+    assert [cue.start_s for cue in transcript.cues] == [1.0, 20.0]
+
+
+def test_a_recording_that_is_long_enough_may_begin_late(put: Put, add: Add, library: Path) -> None:
+    put("river.info.json", json.dumps({"id": ID, "title": "A River", "duration": 4000}))
+    plan = add(put("river.vtt", "WEBVTT\n\n01:00:01.000 --> 01:02:00.000\n" + " ".join(WORDS)))
+    assert plan.notes == ()
+    transcript = read_episode(library, plan.slug).transcript
+    assert transcript is not None
+    assert [cue.start_s for cue in transcript.cues] == [3601.0]

@@ -47,6 +47,10 @@ NAMED = {
     "bold and time": "**{n}** ({mmss}): {t}",
     "bold with time": "**{n} ({mmss}):** {t}",
     "bold, time, next line": "**{n}** [{hhmmss}]\n{t}",
+    "bold, dot and time": "**{n}** · {mmss}\n\n{t}",
+    "bold, dot and code": "**{n}** · `{mmss}`\n\n{t}",
+    "bold, dash and italics": "**{n}** — *{mmss}* {t}",
+    "quoted bold, bar and time": "> **{n}** | {mmss}\n>\n> {t}",
     "bold range": "**{n}** ({hhmmss} - {until})\n\n{t}",
     "bold time first": "**[{mmss}] {n}:** {t}",
     "italic time": "**{n}** *{hhmmss}*\n\n{t}",
@@ -277,3 +281,41 @@ def test_notes_that_quote_from_all_over_a_recording_have_no_times() -> None:
     transcript = parse_transcript(text.encode(), name="x.md")
     assert (transcript.report.n_timed, transcript.report.n_stamps) == (0, 10)
     assert [part.reason for part in transcript.skipped] == ["order"] * 10
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "\nTranscription ended after 00:02:05\n\n"
+        "This editable transcript was computer generated and might contain errors. People can change it.",
+        "\n\nTranscription ended after 00:02:05\nThis editable transcript was computer generated and might contain errors.",
+        "\n\nTranscribed by https://otter.ai",
+        "\n\nDie Transkription wurde nach 00:02:05 beendet\n\n"
+        "Dieses bearbeitbare Transkript wurde computergeneriert und kann Fehler enthalten.",
+    ],
+)
+def test_what_a_program_writes_below_the_last_words_is_said_by_nobody(end: str) -> None:
+    text = "\n".join(f"{name}: {words}" for name, words in zip(NAMES, TEXTS, strict=True)) + end
+    cues = parse_transcript(text.encode(), name="meet.txt").cues
+    assert [(cue.speaker, cue.text) for cue in cues] == list(zip(NAMES, TEXTS, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("| Speaker | Transcript |\n|---|---|", "| {n} | {t} |"),
+        ("| Time | Speaker | Text |\n| :-- | :--: | --- |", "| {mmss} | {n} | {t} |"),
+    ],
+)
+def test_the_names_of_a_tables_columns_are_nobodys_words(head: str, row: str) -> None:
+    text = f"# The crane\n\n{head}\n" + filled(row, "\n")
+    cues = parse_transcript(text.encode(), name="talk.md").cues
+    assert [(cue.speaker, cue.text) for cue in cues] == list(zip(NAMES, TEXTS, strict=True))
+
+
+def test_a_numbered_voice_after_a_stamp_is_a_speaker_without_a_colon() -> None:
+    rows = [f"00:{at}0-00:{at}9 SPEAKER_0{at % 2} {words}" for at, words in enumerate(TEXTS)]
+    cues = parse_transcript("\n".join(rows).encode(), name="talk.txt").cues
+    assert [(cue.speaker, cue.text) for cue in cues] == [
+        (f"SPEAKER_0{at % 2}", words) for at, words in enumerate(TEXTS)
+    ]

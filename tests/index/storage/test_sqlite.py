@@ -1,0 +1,53 @@
+"""A database that cannot be opened is refused with its cause, and leaves nothing behind."""
+
+import asyncio
+import errno
+import threading
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import pytest
+
+from index.storage import sqlite
+
+
+def _refused(opening: Callable[[], Coroutine[object, object, object]]) -> sqlite.DatabaseError:
+    """Open a database in a loop that closes at once, as a command's does, and return why it was refused."""
+    failed: list[object] = []
+    kept, threading.excepthook = threading.excepthook, lambda hook: failed.append(hook.exc_value)
+    try:
+        with pytest.raises(sqlite.DatabaseError) as refused:
+            asyncio.run(opening())
+        for thread in threading.enumerate():
+            if "connection_worker" in thread.name:
+                thread.join(5.0)
+    finally:
+        threading.excepthook = kept
+    assert failed == []
+    assert not [thread.name for thread in threading.enumerate() if "connection_worker" in thread.name]
+    return refused.value
+
+
+@pytest.mark.parametrize("_again", range(5))
+def test_a_kept_database_that_cannot_be_opened_leaves_no_thread(tmp_path: Path, _again: int) -> None:
+    (tmp_path / "community.db").mkdir()
+    error = _refused(lambda: sqlite.open_kept(tmp_path / "community.db", []))
+    assert sqlite.problem_of(error) == "cannot be opened"
+
+
+@pytest.mark.parametrize("_again", range(5))
+def test_an_editions_database_that_is_missing_leaves_no_thread(tmp_path: Path, _again: int) -> None:
+    assert (
+        sqlite.problem_of(_refused(lambda: sqlite.open_for_reading(tmp_path / "index.db")))
+        == "cannot be opened"
+    )
+
+
+def test_a_disk_that_can_only_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    (tmp_path / "community.db").mkdir()
+    monkeypatch.setattr("index.storage.sqlite.os.open", read_only)
+    error = _refused(lambda: sqlite.open_kept(tmp_path / "community.db", []))
+    assert sqlite.problem_of(error) == "read-only"
