@@ -14,12 +14,13 @@ from bot.app.community import CommunityDatabase
 from bot.app.community.alert_tables import Alert, Hit
 from bot.app.edition_answers import EpisodeCruxes
 from bot.app.service import LibraryService
+from bot.app.short_hash import short_hash
 from bot.app.workers.process import WorkerFailed
 from bot.app.workers.stopped_questions import QuestionCrashed, QuestionStopped
 from index.errors import EditionMissing, EpisodeUnknown
 from index.search.answers import Passage
 from index.search.crux_pairs import Crux, is_claim
-from index.storage.records import EpisodeRecord
+from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import boilerplate_share
 from index.text.tokens import holds_phrases, stems_in, terms_of
 from scoring.errors import CodedError
@@ -39,6 +40,7 @@ LONGEST_PASSAGE = 1_000
 _MOST_LOOKED_AT_AGAIN = 100
 """A judge reads new pairs after their episode is published, so answers are looked for again in so many news."""
 
+_KEY_LENGTH = 12
 _LOOKED_AT = 8
 _LEAST_SCORE = 0.55
 """A passage of a new episode must score so well for the alert, as a share of the best in the whole library: one episode
@@ -151,8 +153,13 @@ async def topic_hit(answerer: LibraryService, alert: Alert, slug: str) -> Hit | 
             is_across(alert.side, record.reading.position)
             and is_claim(answerer.axis, passage.episode, record)
         ):
-            return Hit(alert.id, slug, record.piece.ordinal)
+            return Hit(alert.id, slug, record.piece.ordinal, hit_key(record))
     return None
+
+
+def hit_key(record: SliceRecord) -> str:
+    """Return the key of the words of what an alert has found: the same wherever they stand in the episode."""
+    return short_hash("hit", record.piece.text, _KEY_LENGTH)
 
 
 async def passages_on(

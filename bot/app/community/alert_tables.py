@@ -58,6 +58,9 @@ CHANNELS_SCHEMA = """
     """
 """Alerts that tell a channel: ``person`` is who set them, 0 once that is forgotten."""
 
+HIT_KEYS_SCHEMA = "ALTER TABLE alert_hit ADD COLUMN key TEXT"
+"""Names the words of what was found: until it is told of, its episode may be cut anew, or get another text."""
+
 AlertKind = Literal["topic", "answer"]
 
 MOST_ALERTS = 10
@@ -132,11 +135,12 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that an alert waited for: a slice of a new episode."""
+    """A passage that an alert waited for: a slice of a new episode, with the key of its words."""
 
     alert: int
     slug: str
     ordinal: int
+    key: str | None = None
 
 
 class AlertTables(CommunityTables):
@@ -315,10 +319,10 @@ class AlertTables(CommunityTables):
         now = self._now().isoformat()
         for hit in hits:
             await connection.execute(
-                "INSERT INTO alert_hit (alert, slug, ordinal, found_at) SELECT CAST(? AS BIGINT), "
-                "CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT) "
+                "INSERT INTO alert_hit (alert, slug, ordinal, found_at, key) SELECT CAST(? AS BIGINT), "
+                "CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT) "
                 "WHERE EXISTS (SELECT 1 FROM alert WHERE id = ?) ON CONFLICT DO NOTHING",
-                (hit.alert, hit.slug, hit.ordinal, now, hit.alert),
+                (hit.alert, hit.slug, hit.ordinal, now, hit.key, hit.alert),
             )
 
     async def tell(self) -> int:
@@ -362,7 +366,7 @@ class AlertTables(CommunityTables):
                 return False
             stamp = stamp_of(now)
             payload = {
-                "hits": [[row["id"], row["slug"], row["ordinal"]] for row in hits],
+                "hits": [[row["id"], row["slug"], row["ordinal"], row["key"]] for row in hits],
                 "stamp": stamp,
             }
             if statements.goal == "person":  # a channel is told in its server's language
@@ -421,7 +425,8 @@ _SHAPES = {
     "alerts": "SELECT * FROM alert WHERE {where} ORDER BY id",
     "remove": "DELETE FROM alert WHERE {where} AND id = ?",
     "hits": (
-        "SELECT alert.id AS id, alert.locale AS locale, alert_hit.slug AS slug, alert_hit.ordinal AS ordinal "
+        "SELECT alert.id AS id, alert.locale AS locale, alert_hit.slug AS slug, alert_hit.ordinal AS ordinal, "
+        "alert_hit.key AS key "
         "FROM alert_hit JOIN alert ON alert.id = alert_hit.alert "
         "WHERE {where} AND is_told = 0 AND (is_prompt = 1 OR ? = 1) "
         "ORDER BY found_at, alert.id, alert_hit.slug LIMIT ?"

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.app.community.alert_tables import CHANNELS_SCHEMA as ALERT_CHANNELS_SCHEMA
+from bot.app.community.alert_tables import HIT_KEYS_SCHEMA
 from bot.app.community.alert_tables import SCHEMA as ALERTS_SCHEMA
 from bot.app.community.digest_tables import SCHEMA as DIGESTS_SCHEMA
 from bot.app.community.follow_tables import FOLLOWERS_SCHEMA
@@ -76,6 +77,7 @@ MIGRATIONS = (
     ALERT_CHANNELS_SCHEMA,
     FOLLOWERS_SCHEMA,
     LEFT_SERVERS_SCHEMA,
+    HIT_KEYS_SCHEMA,
 )
 
 

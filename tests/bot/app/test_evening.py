@@ -137,7 +137,7 @@ def told(post: Post) -> Counter[str]:
     found: Counter[str] = Counter()
     for message in post.sent:
         if message.kind == "alert":
-            found.update(f"alert {number} of {slug}" for number, slug, _ in message.payload["hits"])
+            found.update(f"alert {number} of {slug}" for number, slug, *_ in message.payload["hits"])
         else:
             slugs = message.payload.get("slugs") or [message.payload["slug"]]
             found.update(f"{message.kind} of {slug}" for slug in slugs)

@@ -14,15 +14,17 @@ from discord_loopback.server import LoopbackDiscord
 
 from bot.app.community.alert_tables import A_WEEK, MOST_ALERTS, MOST_HITS, Hit
 from bot.app.community.outbox import OutMessage
-from bot.app.notifications import MOST_TRIES, Notifications, passages_on
-from bot.app.outbox_sender import OutboxSender
+from bot.app.notifications import MOST_TRIES, Notifications, hit_key, passages_on
+from bot.app.outbox_sender import OutboxSender, SendPointless
 from bot.app.workers.stopped_questions import QuestionStopped
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
-from bot.discord.features.alerts.messages import digest_message
+from bot.discord.features.alerts.messages import alert_message, digest_message
 from bot.discord.messenger import DiscordMessenger
+from bot.discord.ui.parts import position_line
 from bot.i18n.language import Language
 from index.search.answers import Found
+from index.storage.records import SliceRecord
 
 pytestmark = pytest.mark.both_databases
 
@@ -390,6 +392,37 @@ async def test_a_message_shows_every_episode_that_it_counts_as_told(
     texts = [message.text for message in private(loopback, ada)]
     for episode in episodes:
         assert sum(episode.about.title in text for text in texts) == 1, episode.slug
+
+
+async def test_a_passage_is_told_where_it_stands_now_and_never_another_in_its_place(
+    guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    """Between what was found and its message a week may pass, in which an episode gets another text."""
+    answerer, language = context.answerer, Language(context.catalogue, "en", context.answerer.axis)
+    ada = guild.add_member("Ada")
+
+    def shown(record: SliceRecord) -> str:
+        return position_line(language, record.reading.position)
+
+    await ada.slash("alerts add", topic=RARE)
+    [alert] = await context.community.alerts.of(ada.id)
+    slugs = [episode.slug for episode in await answerer.episodes()]
+    speaking = await passages_on(answerer, RARE, slugs)
+    silent = next(slug for slug in slugs if slug not in {passage.episode.slug for passage in speaking})
+    best, slug = speaking[0].slices[speaking[0].best], speaking[0].episode.slug
+    slices = (await answerer.episode(slug, exactly=True)).slices
+    other = next(record for record in slices[1:] if shown(record) not in {shown(best), shown(slices[0])})
+
+    async def told(slug: str, ordinal: int, key: str) -> str:
+        payload = {"hits": [[alert.id, slug, ordinal, key]], "stamp": "20261130T120000"}
+        now = context.community._now()
+        message = OutMessage(1, "alert", "x", "person", ada.id, payload, "n", "waiting", now, None, 0)
+        return str((await alert_message(context, language, message)).to_components())
+
+    assert shown(other) in await told(slug, 0, hit_key(other)), "it was moved"
+    assert shown(best) in await told(slug, other.piece.ordinal, "of gone words"), "its words are gone"
+    with pytest.raises(SendPointless):
+        await told(silent, 0, "of gone words")
 
 
 async def test_a_digest_looks_for_its_topics_in_all_that_is_new(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from discord import ui
 
-from bot.app.community.alert_tables import Alert
+from bot.app.community.alert_tables import Alert, Hit
 from bot.app.community.outbox import OutMessage
-from bot.app.notifications import MOST_TRIES, UNANSWERED, answer_to, passages_on
+from bot.app.notifications import MOST_TRIES, UNANSWERED, answer_to, hit_key, passages_on, topic_hit
 from bot.app.one_line import one_line
 from bot.app.outbox_sender import SendPointless
 from bot.app.service import EpisodeCard
@@ -88,17 +88,33 @@ async def alert_message(context: Context, language: Language, message: OutMessag
     waiting = await (tables.of if message.goal == "person" else tables.of_channel)(message.goal_id)
     alerts = {alert.id: alert for alert in waiting}
     told = []
-    for number, slug, ordinal in message.payload["hits"]:
+    for number, slug, ordinal, *key in message.payload["hits"]:
         card, alert = await _card(context, slug), alerts.get(number)
-        if alert is None or card is None or ordinal >= len(card.slices):
+        if alert is None or card is None:
             continue
         if alert.kind == "topic":
-            told.append(Told(card.episode, card.slices[ordinal], alert))
+            record = await _found(context, alert, card, Hit(number, slug, ordinal, *key))
+            told += [] if record is None else [Told(card.episode, record, alert)]
         elif (found := answer_to(alert, await context.answerer.cruxes(slug))) is not None:
             told.append(Told(card.episode, found[0].here, alert, found))
     if not told:
         raise SendPointless("nobody waits for it any more")
     return alert_news_answer(language, told, alerts, message)
+
+
+async def _found(context: Context, alert: Alert, card: EpisodeCard, hit: Hit) -> SliceRecord | None:
+    """Return what an alert has found where it stands now; where its words are gone, what the episode says instead."""
+    there = card.slices[hit.ordinal : hit.ordinal + 1]
+    if hit.key is None:
+        return there[0] if there else None
+    held = next((record for record in (*there, *card.slices) if hit_key(record) == hit.key), None)
+    if held is not None:
+        return held
+    try:
+        again = await topic_hit(context.answerer, alert, card.episode.slug)
+    except UNANSWERED:
+        return None  # the other passages of the message are told
+    return card.slices[again.ordinal] if again is not None and again.ordinal < len(card.slices) else None
 
 
 async def alerts_ended_message(context: Context, language: Language, message: OutMessage) -> Answer:
