@@ -73,6 +73,7 @@ def _no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the bot wait for whatever is late, however busy the machine is; a test of a limit sets that one itself."""
     for name in LIMITS:
         monkeypatch.setattr(name, LONG_S)
+    monkeypatch.setattr("bot.app.jobs._NICENESS", 0)  # else a real reindex hardly runs on a busy machine
     for made, limit in (
         (Pictures, "within_s"),
         (WorkerPool, "lookup_within_s"),
@@ -136,12 +137,22 @@ def _settings(home: Path) -> Settings:
     return Settings(library=home / "library", state=home / "state")
 
 
+@pytest.fixture(scope="session")
+def answerers() -> dict[Path, LocalLibraryService]:
+    """What answers from a state folder, by that folder. It keeps its model, which takes a while to load."""
+    return {}
+
+
 @pytest_asyncio.fixture
-async def answerer(answering_settings: Settings) -> AsyncIterator[LocalLibraryService]:
-    """What knows the sample library."""
-    made = make_service(answering_settings)
-    yield made
-    await made.close()
+async def answerer(
+    answering_settings: Settings, answerers: dict[Path, LocalLibraryService]
+) -> AsyncIterator[LocalLibraryService]:
+    """What knows the sample library; closed after each test, and opened anew by the next."""
+    state = answering_settings.state_folder
+    if state not in answerers:
+        answerers[state] = make_service(answering_settings)
+    yield answerers[state]
+    await answerers[state].close()
 
 
 @pytest_asyncio.fixture
