@@ -337,7 +337,7 @@ def _notes(parsed: ParsedFile, stated_s: object, heard_s: float | None) -> tuple
 
 def _too_few_words(parsed: ParsedFile) -> tuple[Note, ...]:
     """Return the note on a text that is too short, or too thin for its length, to be what was said."""
-    n_words, heard_s = parsed.n_words, parsed.end_s or 0.0
+    n_words, heard_s = parsed.n_words, max(0.0, (parsed.end_s or 0.0) - parsed.start_s)
     if heard_s >= SHORTEST_S and n_words < LEAST_WORDS_A_MINUTE * heard_s / 60:
         return (Note("hardly_spoken", {"n": n_words, "heard_s": heard_s}),)
     return (Note("few_words", {"n": n_words}),) if n_words < FEWEST_WORDS else ()

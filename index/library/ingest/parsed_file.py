@@ -64,6 +64,7 @@ class ParsedFile:
         folder: the name of the folder it lies in, or None.
         introduced: who and what its first minute introduces.
         timeline_s: the second at which its clock begins, which its times were moved back by: whole hours, mostly 0.
+        start_s: the second of the first word, 0 without times.
         sibling_show: the show that other files in that folder name, or None; looked for where the file names none.
         data: the bytes.
     """
@@ -86,6 +87,7 @@ class ParsedFile:
     introduced: Introduced = field(default_factory=Introduced)
     sibling_show: str | None = None
     timeline_s: float = 0.0
+    start_s: float = 0.0
     data: bytes = field(default=b"", repr=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -185,6 +187,7 @@ def parse_bytes(
         folder=folder,
         introduced=introduced_in(transcript),
         timeline_s=timeline_s,
+        start_s=next((cue.start_s for cue in transcript.cues if cue.start_s is not None), 0.0),
         data=data,
     )
 

@@ -65,7 +65,8 @@ def test_episode(sample, slug) -> None:
     assert len(card["arc"]) == card["n_slices"]
     assert sum(card["shares"]) == pytest.approx(1, abs=1e-3)
     assert [marker["marker"] for marker in card["markers"]] == ["lowest", "median", "highest"]
-    assert [marker["position"] for marker in card["markers"][::2]] == [card["min"], card["max"]]
+    lowest, median, highest = (marker["position"] for marker in card["markers"])  # of what guests say
+    assert card["min"] <= lowest <= median <= highest <= card["max"]
 
 
 def test_read(sample) -> None:

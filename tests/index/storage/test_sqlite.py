@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import pytest
+from waiting import LONG_S
 
 from index.storage import sqlite
 
@@ -14,17 +15,18 @@ from index.storage import sqlite
 def _refused(opening: Callable[[], Coroutine[object, object, object]]) -> sqlite.DatabaseError:
     """Open a database in a loop that closes at once, as a command's does, and return why it was refused."""
     failed: list[object] = []
+    before = set(threading.enumerate())  # other tests may keep databases open
     kept, threading.excepthook = threading.excepthook, lambda hook: failed.append(hook.exc_value)
     try:
         with pytest.raises(sqlite.DatabaseError) as refused:
             asyncio.run(opening())
-        for thread in threading.enumerate():
-            if "connection_worker" in thread.name:
-                thread.join(5.0)
+        new = [thread for thread in threading.enumerate() if thread not in before]
+        for thread in new:
+            thread.join(LONG_S)
     finally:
         threading.excepthook = kept
     assert failed == []
-    assert not [thread.name for thread in threading.enumerate() if "connection_worker" in thread.name]
+    assert not [thread.name for thread in new if thread.is_alive()]
     return refused.value
 
 

@@ -538,8 +538,8 @@ def test_the_clock_of_an_editing_program_is_counted_from_its_beginning(
     put: Put, add: Add, library: Path
 ) -> None:
     rows = (
-        *("WEBVTT", "", "01:00:01.000 --> 01:00:20.000", " ".join(WORDS[:20]), ""),
-        *("01:00:20.000 --> 01:02:00.000", " ".join(WORDS[20:])),
+        *("WEBVTT", "", "01:00:01.000 --> 01:00:20.000", " ".join(WORDS), ""),
+        *("01:00:20.000 --> 01:02:00.000", " ".join(WORDS[::-1] * 2)),
     )
     plan = add(put("river.vtt", "\n".join(rows)))
     assert [(note.code, note.fields) for note in plan.notes] == [("timeline_moved", {"start_s": 3600.0})]
@@ -551,7 +551,7 @@ def test_the_clock_of_an_editing_program_is_counted_from_its_beginning(
 
 def test_a_recording_that_is_long_enough_may_begin_late(put: Put, add: Add, library: Path) -> None:
     put("river.info.json", json.dumps({"id": ID, "title": "A River", "duration": 4000}))
-    plan = add(put("river.vtt", "WEBVTT\n\n01:00:01.000 --> 01:02:00.000\n" + " ".join(WORDS)))
+    plan = add(put("river.vtt", "WEBVTT\n\n01:00:01.000 --> 01:02:00.000\n" + " ".join(WORDS * 2)))
     assert plan.notes == ()
     transcript = read_episode(library, plan.slug).transcript
     assert transcript is not None
