@@ -114,7 +114,7 @@ class _Match:
         is_phrase_said = candidates.evidence.phrase >= 1.0
         if self.terms.are_quoted:
             return bool(is_phrase_said[place])
-        if len(candidates.idf) <= len(self.corrected) and self.query.text[:1].isupper():
+        if 0 < len(candidates.idf) <= len(self.corrected) and self.query.text[:1].isupper():
             return False
         if any(len(phrase) >= QUOTED_WORDS for phrase in self.terms.phrases) and not is_phrase_said.any():
             return False

@@ -497,6 +497,21 @@ async def test_a_misspelt_question_is_compared_in_meaning_as_it_was_meant(sample
     assert misspelt.passages[0].near == pytest.approx(spelt.passages[0].near, abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_sure"), [("Galactica", False), ("galactica", True), ("Galactic", True)]
+)
+async def test_a_name_read_as_another_word_is_not_surely_answered(
+    real_house: House, typed: str, is_sure: bool
+) -> None:
+    real_house.put(
+        "maps", "We drew a galactic map. The galactic centre is bright, and the galactic arms turn. " * 4
+    )
+    await real_house.build()
+    found = await (await real_house.open()).find(typed)
+    assert found.is_match
+    assert found.is_sure == is_sure
+
+
 async def test_a_guest_speaks_where_the_transcript_names_nobody(real_house: House) -> None:
     real_house.put("mill", "The mill stood still when the river rose. " * 9, guests=["Ottoline Bråddock"])
     real_house.put("other", "The mill stood still when the river rose again. " * 9, guests=["Ada Rivers"])
