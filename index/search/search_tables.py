@@ -17,6 +17,7 @@ from index.text.tokens import stem, stems_in
 from scoring.fitting import unit
 
 _USUAL_SPREAD, _USUAL_EPISODES = 0.055, 4
+"""The spread of a question's cosines to the episodes of a large library, and as how many episodes it counts."""
 
 
 class SpeakerSlices:

@@ -167,9 +167,9 @@ class Searcher:
 
         Returns:
             The answer. Passages do not overlap; neighbouring slices are merged; nearly the same words in two
-            episodes appear once. If the best candidate lies below the floor, ``is_match`` is False and there are no
-            passages. Where the question asks for a year whose episodes answer nothing, all are searched, with the year
-            as a word: it may be that of which the question speaks.
+            episodes appear once. If the library has no answer (``Candidates.is_about``), ``is_match`` is False and
+            there are no passages. Where the question asks for a year whose episodes answer nothing, all are searched,
+            with the year as a word: it may be that of which the question speaks.
         """
         answer = partial(self._answer, question, is_claim=is_claim)
         query = await self.analyzer.analyze(question)
