@@ -17,10 +17,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import logistic
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from bot.app.container import make_axis, open_encoder
 from bot.app.settings import Settings
@@ -30,7 +28,7 @@ from index.search.searcher import Searcher
 from index.storage.edition import open_edition
 
 NAMES = [field.name for field in dataclasses.fields(AnswerWeights) if field.name != "bias"]
-N_FOLDS, _C = 10, 1.0
+_C = 1.0
 
 
 async def asked(state: Path, files: list[Path]) -> list[dict[str, Any]]:
@@ -80,23 +78,14 @@ def main() -> None:
     evidence, has = np.array([row["evidence"] for row in rows]), np.array([row["has"] for row in rows])
     libraries = np.array([row["library"] for row in rows])
     numbers = {query: number for number, query in enumerate(dict.fromkeys(row["query"] for row in rows))}
-    fold = np.random.default_rng(0).integers(0, N_FOLDS, len(numbers))[
-        [numbers[row["query"]] for row in rows]
-    ]
+    question = np.array([numbers[row["query"]] for row in rows])
     weight = np.ones(len(rows))
     for library in set(libraries.tolist()):
         for kind in (True, False):
             same = (libraries == library) & (has == kind)
             weight[same] = 1 / max(same.sum(), 100)  # few questions do not count for many
 
-    def fitted(train: Any) -> Any:
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=_C, max_iter=3000))
-        share = weight[train] / weight[train].mean()
-        return model.fit(evidence[train], has[train], logisticregression__sample_weight=share)
-
-    chance = np.zeros(len(rows))
-    for part in range(N_FOLDS):
-        chance[fold == part] = fitted(fold != part).predict_proba(evidence[fold == part])[:, 1]
+    chance = logistic.cross_validated(evidence, has, question, weight / weight.mean(), c=_C, seed=0)
     today = np.array([row["is_answered"] for row in rows])
     for library in dict.fromkeys(libraries.tolist()):
         print(library)
@@ -113,10 +102,7 @@ def main() -> None:
                     f"  {name}, {same.sum()} {'it answers: refused' if kind else 'others: answered'} {told}"
                 )
     print(f"(today; and by chances cross-validated, from 0.20, {ANSWERABLE:.2f} and 0.30 on)")
-    scaler, model = fitted(np.ones(len(rows), bool)).named_steps.values()
-    slopes = model.coef_[0] / scaler.scale_
-    print({name: round(float(slope), 2) for name, slope in zip(NAMES, slopes, strict=True)})
-    print("bias", round(float(model.intercept_[0] - slopes @ scaler.mean_), 2))
+    logistic.print_weights(NAMES, logistic.fit(evidence, has, weight / weight.mean(), c=_C))
 
 
 if __name__ == "__main__":

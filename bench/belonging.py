@@ -18,11 +18,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import logistic
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from bot.app.container import make_axis, open_encoder
 from bot.app.settings import Settings
@@ -36,7 +34,6 @@ from index.storage.edition import open_edition
 DATA = Path(__file__).parents[1] / "data"
 MARKED = DATA / "questions" / "belonging.jsonl"
 FEATURES = [field.name for field in dataclasses.fields(relevance.BelongingWeights) if field.name != "bias"]
-N_FOLDS, _C = 10, 0.3
 
 
 def sha_of(text: str) -> str:
@@ -59,7 +56,7 @@ async def marked_passages(state: Path) -> list[dict[str, Any]]:
 
     def keeping(groups: Any, score: Any, near: Any, **more: Any) -> list[SliceGroup]:
         kept = kept_by(groups, score, near, **more)
-        asked = {name: more[name] for name in ("terms", "episodes", "floor")}
+        asked = {name: more[name] for name in ("terms", "pieces", "episodes", "floor")}
         evidence = relevance.belonging_evidence(groups, score, near, **asked)
         seen[-1].update(groups=groups, evidence=evidence, shown={group.places[0] for group in kept})
         return kept
@@ -115,15 +112,7 @@ def main() -> None:
     source, shown = np.array([row["from"] for row in rows]), np.array([row["is_shown"] for row in rows])
     answered = np.array([row["is_answered"] for row in rows])
     weight = np.where(mark == 2, 2.0, 1.0)
-    fold = np.random.default_rng(3).integers(0, N_FOLDS, question.max() + 1)[question]
-
-    def fitted(train: Any) -> Any:
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=_C, max_iter=2000))
-        return model.fit(evidence[train], mark[train] >= 1, logisticregression__sample_weight=weight[train])
-
-    chance = np.zeros(len(rows))
-    for part in range(N_FOLDS):
-        chance[fold == part] = fitted(fold != part).predict_proba(evidence[fold == part])[:, 1]
+    chance = logistic.cross_validated(evidence, mark >= 1, question, weight)
     for kind in ("all", *dict.fromkeys(source.tolist())):
         of_kind = answered & ((source == kind) | (kind == "all"))
         print(f"{kind}, {len(set(question[of_kind].tolist()))} questions, {of_kind.sum()} further passages")
@@ -132,10 +121,7 @@ def main() -> None:
             kept = chance[of_kind] >= least
             print("  " + told(f"cross-validated, from {least:.2f} on", kept, mark[of_kind]))
         print(f"  AUC of belonging {roc_auc_score(mark[of_kind] >= 1, chance[of_kind]):.3f}")
-    scaler, model = fitted(np.ones(len(rows), bool)).named_steps.values()
-    slopes = model.coef_[0] / scaler.scale_
-    print({name: round(float(slope), 2) for name, slope in zip(FEATURES, slopes, strict=True)})
-    print("bias", round(float(model.intercept_[0] - slopes @ scaler.mean_), 2))
+    logistic.print_weights(FEATURES, logistic.fit(evidence, mark >= 1, weight))
 
 
 if __name__ == "__main__":

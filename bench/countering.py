@@ -19,12 +19,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import logistic
 import numpy as np
 from belonging import DATA, sha_of
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from bot.app.container import make_axis, open_encoder
 from bot.app.settings import Settings
@@ -36,7 +34,6 @@ from index.storage.edition import open_edition
 
 MARKED = DATA / "questions" / "counters.jsonl"
 FEATURES = [field.name for field in dataclasses.fields(relevance.SpeakingWeights) if field.name != "bias"]
-N_FOLDS, _C = 10, 0.3
 
 
 async def marked_passages(
@@ -58,6 +55,7 @@ async def marked_passages(
         return list(nearest)
 
     searching.speaking_groups = keeping  # type: ignore[attr-defined]
+    searching.without_teasers = lambda groups, *_: list(groups)  # type: ignore[attr-defined]
     rows = []
     for number, message in enumerate(messages):
         seen.clear()
@@ -105,15 +103,7 @@ def main() -> None:
     rel, message = np.array([row["rel"] for row in rows]), np.array([row["message"] for row in rows])
     shown = np.array([row["is_shown"] for row in rows])
     opposes = np.array([row["side"] in {"against", "both"} for row in rows]) & (rel == 2)
-    fold = np.random.default_rng(3).integers(0, N_FOLDS, len(messages))[message]
-
-    def fitted(train: Any) -> Any:
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=_C, max_iter=2000))
-        return model.fit(evidence[train], rel[train] == 2)
-
-    chance = np.zeros(len(rows))
-    for part in range(N_FOLDS):
-        chance[fold == part] = fitted(fold != part).predict_proba(evidence[fold == part])[:, 1]
+    chance = logistic.cross_validated(evidence, rel == 2, message)
     print(
         f"{len(messages)} messages, {len(rows)} marked passages among their nearest; "
         f"{len(set(message[opposes].tolist()))} could get one that opposes them"
@@ -130,10 +120,7 @@ def main() -> None:
         sided = of & (leans != 0) & (np.abs(position) >= 18)
         across = (leans * position < 0)[sided].mean()
         print(f"  {sided.sum()} in an outer band of which the passage {name}: {across:.2f} lie across")
-    scaler, model = fitted(np.ones(len(rows), bool)).named_steps.values()
-    slopes = model.coef_[0] / scaler.scale_
-    print({name: round(float(slope), 2) for name, slope in zip(FEATURES, slopes, strict=True)})
-    print("bias", round(float(model.intercept_[0] - slopes @ scaler.mean_), 2))
+    logistic.print_weights(FEATURES, logistic.fit(evidence, rel == 2))
 
 
 if __name__ == "__main__":

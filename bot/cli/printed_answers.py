@@ -118,6 +118,7 @@ def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Rel
         _print_heading(session, other.episode, axis)
         why = [
             "same shelf" if other.same_shelf else None,
+            f"both are called “{other.title}”" if other.title else None,
             "same source" if other.same_source else None,
             f"topic {other.topic:.2f}".replace("-", "−"),
             f"both talk of {', '.join(map(term_text, other.shared))}" if other.shared else None,

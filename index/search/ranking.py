@@ -43,7 +43,8 @@ class Weights:
 
     The first seven were fitted by softmax regression on questions with known answers, and judged by
     cross-validation (docs/measurements.md). The rest are set by hand, since those questions do not
-    determine them: headings as much as titles, and a phrase so that it comes before anything that lacks it.
+    determine them: headings as much as titles, and a phrase so that it comes before anything that lacks it; an episode
+    or a chapter whose title holds all that is asked comes before what only speaks of it.
     """
 
     window: float = 0.70
@@ -56,9 +57,10 @@ class Weights:
     heading_terms: float = 0.22
     phrase: float = 0.35
     named: float = 0.6
+    headed: float = 0.5
 
 
-PIECES = 1.5
+PIECES = 2.5
 """Weight of the nearness of word pieces, see ``WordPieces.nearness``, in the order of candidates. See
 docs/measurements.md."""
 
@@ -66,16 +68,20 @@ EPISODE_PENALTY = 0.1
 """Score that each further passage of an episode loses."""
 
 NAMED = 0.999
-"""Least share of the question's idf that a title holds when the question names it."""
+"""Least share of the question's idf that a title or heading holds when the question names it."""
 
 
 def scores(evidence: Evidence, weights: Weights = Weights()) -> Floats:
-    """Return the weighted sum of each candidate's evidence, plus ``named`` if the question names its episode."""
+    """Return the weighted sum of each candidate's evidence.
+
+    Plus ``named`` if the question names its episode, and ``headed`` if it names its chapter.
+    """
     total = np.zeros_like(evidence.window)
     for name in Evidence.__dataclass_fields__:
         total += getattr(weights, name) * getattr(evidence, name)
-    named: Floats = total + weights.named * (evidence.title_terms >= NAMED)
-    return named
+    total += weights.named * (evidence.title_terms >= NAMED)
+    total += weights.headed * (evidence.heading_terms >= NAMED)
+    return total
 
 
 RERANKED = 50

@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from index.embedding.encoder import Vectors
 from index.search.crux_pairs import Crux, CruxSource, may_be_of_one_person
 from index.search.search_tables import SearchTables
+from index.search.shared_titles import LEAST_TELLING, shared_title
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
 from scoring.mirror import (
@@ -58,6 +59,7 @@ class Related:
         topic: topic similarity of the two; up is better.
         shared: terms that both talk of, best first.
         same_shelf, same_source: True if both have the same shelf or source.
+        title: words that both titles have in common, see ``shared_title``; None for none.
     """
 
     episode: EpisodeRecord
@@ -65,6 +67,7 @@ class Related:
     shared: tuple[str, ...]
     same_shelf: bool
     same_source: bool
+    title: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +147,9 @@ def related(
 ) -> list[Related]:
     """Return the episodes most related to ``episode``, best first, ties by id.
 
-    They are ranked by topic similarity plus 0.15 for the same shelf and 0.05 for the same source. After the first
-    three, those are left out that are below ``TOPIC_FLOOR`` without its shelf. Those that share neither a term nor the
-    shelf come last, and only where there would be fewer than three.
+    They are ranked by topic similarity plus 0.15 for the same shelf, 0.3 for words that both titles share and 0.05 for
+    the same source. After the first three, those are left out that are below ``TOPIC_FLOOR`` without its shelf or words
+    of its title. Those that share neither a term nor these come last, and only where there would be fewer than three.
 
     Args:
         tables: the edition's tables.
@@ -158,10 +161,13 @@ def related(
     same_shelf = (tables.shelves == tables.shelves[own]) & (tables.shelves[own] >= 0)
     same_source = (tables.sources == tables.sources[own]) & (tables.sources[own] >= 0)
     similarity = (likeness or TopicLikeness(tables)).directions(own)
-    worth = similarity + 0.15 * same_shelf + 0.05 * same_source
+    titles = _shared_titles(tables, own)
+    is_called_alike = np.array([title is not None for title in titles])
+    worth = similarity + 0.15 * same_shelf + 0.3 * is_called_alike + 0.05 * same_source
     ranked = _best_first(worth, own)
+    is_kin = same_shelf | is_called_alike
     near = ranked[
-        (similarity[ranked] >= TOPIC_FLOOR) | same_shelf[ranked] | (np.arange(len(ranked)) < _LEAST_RELATED)
+        (similarity[ranked] >= TOPIC_FLOOR) | is_kin[ranked] | (np.arange(len(ranked)) < _LEAST_RELATED)
     ]
     found: list[Related] = []
     unexplained: list[Related] = []  # nobody could say in words what both talk of; one show talks of much
@@ -169,11 +175,25 @@ def related(
         other = tables.edition.episodes[int(tables.edition.columns.episode_id[place])]
         shared = shared_terms(episode.terms, other.terms)
         is_of_shelf, is_of_source = bool(same_shelf[place]), bool(same_source[place])
-        relative = Related(other, float(similarity[place]), shared, is_of_shelf, is_of_source)
-        (found if shared or is_of_shelf else unexplained).append(relative)
+        relative = Related(other, float(similarity[place]), shared, is_of_shelf, is_of_source, titles[place])
+        (found if shared or is_kin[place] else unexplained).append(relative)
         if len(found) == limit:
             break
     return [*found, *unexplained[: max(0, _LEAST_RELATED - len(found))]][:limit]
+
+
+def _shared_titles(tables: SearchTables, own: int) -> list[str | None]:
+    """Return for each episode, by its place, what its title has in common with that of the one at ``own``."""
+    episodes = [tables.edition.episodes[number] for number in tables.edition.columns.episode_id.tolist()]
+    title = episodes[own].about.title
+    stems = tables.title_stems[episodes[own].id]
+    titles = [episode.about.title for episode in episodes]
+    return [
+        shared_title(title, episode.about.title, titles)
+        if place != own and len(stems & tables.title_stems[episode.id]) >= LEAST_TELLING
+        else None
+        for place, episode in enumerate(episodes)
+    ]
 
 
 async def counterbalance(

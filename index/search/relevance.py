@@ -1,7 +1,8 @@
 """Relevance: whether there is an answer, which passages belong to it, are on its subject, and clearly so. Pure.
 
-Whether a library answers a question, and which further passages belong, is learned from marks of readers. What is found
-within a limit, such as a band, is measured by the best of the whole answer.
+Whether a library answers a question, whether the first passage is what is meant, and which further passages belong, is
+learned from marks of readers. What is found within a limit, such as a band, is measured by the best of the whole
+answer.
 """
 
 import dataclasses
@@ -21,7 +22,16 @@ ANSWERABLE = 0.25
 2 % of real questions are below and 4 % of those on other subjects above, on one of 14 episodes 14 and 9 %; see
 docs/measurements.md."""
 
-BELONGS = 0.45
+SURE = 0.45
+"""Least chance that the first passage is what is meant for an answer that does not say that it is not sure."""
+
+RIVALS = 4
+"""Passages after the first whose mean score the first must be ahead of."""
+
+USUAL_LEAD = 0.46
+"""Median lead of a first passage over the ``RIVALS`` next: what is taken where there are none."""
+
+BELONGS = 0.55
 """Least chance that a further passage of an answer belongs to it: three of four that are shown do. From 0.55 on four of
 five would, but of the right minutes that are not first too many would be lost; see docs/measurements.md."""
 
@@ -89,6 +99,24 @@ class AnswerWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class SurenessWeights:
+    """Weights of the evidence that the first passage of an answer is what is meant, of a logistic model.
+
+    Fitted by ``bench/sureness.py`` on first passages that readers marked, on questions with a known answer, and on
+    questions that the library does not answer.
+
+    Attributes:
+        above_floor: of its sum of score and nearness, less the floor of an answer.
+        lead: of its score in the order of passages, less the mean of the ``RIVALS`` next.
+        bias: of all.
+    """
+
+    above_floor: float = 1.89
+    lead: float = 3.72
+    bias: float = -1.9
+
+
+@dataclass(frozen=True, slots=True)
 class BelongingWeights:
     """Weights of the evidence that a further passage belongs to an answer, of a logistic model.
 
@@ -101,14 +129,20 @@ class BelongingWeights:
         terms: of the share of the question's idf that it and its neighbours hold.
         same_episode: where it is of the first passage's episode, and among the first ``MARKED``, unless only that
             episode may answer.
+        pieces: of the nearness of its word pieces to the question's.
         bias: of all.
     """
 
-    above_floor: float = 2.11
-    rank: float = 2.82
-    terms: float = 1.58
-    same_episode: float = 2.27
-    bias: float = -3.15
+    above_floor: float = 1.68
+    rank: float = 2.83
+    terms: float = 0.58
+    same_episode: float = 1.84
+    pieces: float = 7.34
+    bias: float = -7.47
+
+
+WITHOUT_PIECES = BelongingWeights(2.11, 2.82, 1.58, 2.27, 0.0, -2.75)
+"""Those for a library without word pieces, with a bias by which as much is shown of gold answers as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +179,29 @@ def answer_evidence(
 
 def chance_of_answer(evidence: Floats) -> float:
     """Return the chance, 0 to 1, that a library answers a question, from ``answer_evidence``."""
-    *weights, bias = dataclasses.astuple(AnswerWeights())
-    return float(sigmoid(evidence @ np.array(weights) + bias))
+    return float(_chances(evidence, AnswerWeights()))
+
+
+def lead_of(first: SliceGroup, ranked: Sequence[SliceGroup]) -> float:
+    """Return how far the score of ``first`` is above the mean of the best ``RIVALS`` others of ``ranked``.
+
+    ``USUAL_LEAD`` where there are no others.
+    """
+    rivals = sorted((group.score for group in ranked if group.places != first.places), reverse=True)[:RIVALS]
+    return first.score - sum(rivals) / len(rivals) if rivals else USUAL_LEAD
+
+
+def chance_of_first(above_floor: float, lead: float) -> float:
+    """Return the chance, 0 to 1, that the first passage is what is meant; see ``SurenessWeights``."""
+    return float(_chances(np.array([above_floor, lead]), SurenessWeights()))
+
+
+def _chances(
+    evidence: Floats, weights: AnswerWeights | SurenessWeights | BelongingWeights | SpeakingWeights
+) -> Floats:
+    """Return the chances, 0 to 1, of rows of ``evidence``, whose columns are in the order of ``weights``."""
+    *slopes, bias = dataclasses.astuple(weights)
+    return sigmoid(evidence @ np.array(slopes) + bias)
 
 
 def belonging_groups(
@@ -155,6 +210,7 @@ def belonging_groups(
     near: Floats,
     *,
     terms: Floats,
+    pieces: Floats | None,
     certain: npt.NDArray[np.bool_],
     episodes: Sequence[int],
     floor: float,
@@ -171,6 +227,7 @@ def belonging_groups(
         score: score of each slice, shape (n,).
         near: cosine of each slice to the question, shape (n,).
         terms: share of the question's idf that each slice and its neighbours hold, shape (n,).
+        pieces: nearness of each slice's word pieces to the question's, shape (n,); None where there are none.
         certain: slices that belong whatever else, shape (n,).
         episodes: the episode of each slice.
         floor: least sum of score and nearness of the best slice of an answer.
@@ -179,9 +236,10 @@ def belonging_groups(
     if not groups:
         return []
     bests = [group.places[0] for group in groups]
-    evidence = belonging_evidence(groups, score, near, terms=terms, episodes=episodes, floor=floor)
-    *weights, bias = dataclasses.astuple(BelongingWeights())
-    chance = sigmoid(evidence @ np.array(weights) + bias)
+    evidence = belonging_evidence(
+        groups, score, near, terms=terms, pieces=pieces, episodes=episodes, floor=floor
+    )
+    chance = _chances(evidence, WITHOUT_PIECES if pieces is None else BelongingWeights())
     stays = certain[bests] | (chance >= BELONGS)
     stays[0] = True
     if not is_sure:
@@ -203,9 +261,7 @@ def speaking_groups(
         floor: least sum of score and nearness of the best slice of an answer.
     """
     nearest = groups[:MOST_SPEAKING]
-    *weights, bias = dataclasses.astuple(SpeakingWeights())
-    evidence = speaking_evidence(nearest, score, near, floor=floor)
-    chance = sigmoid(evidence @ np.array(weights) + bias)
+    chance = _chances(speaking_evidence(nearest, score, near, floor=floor), SpeakingWeights())
     return [group for group, speaks in zip(nearest, chance >= SPEAKS, strict=True) if speaks]
 
 
@@ -226,10 +282,11 @@ def belonging_evidence(
     near: Floats,
     *,
     terms: Floats,
+    pieces: Floats | None,
     episodes: Sequence[int],
     floor: float,
 ) -> Floats:
-    """Return the evidence that each of ``groups``, at least one, belongs to the answer, shape (n_groups, 4).
+    """Return the evidence that each of ``groups``, at least one, belongs to the answer, shape (n_groups, 5).
 
     The columns are in the order of ``BelongingWeights``; for the arguments see ``belonging_groups``.
     """
@@ -238,7 +295,13 @@ def belonging_evidence(
     tells = len(set(episodes)) > 1
     is_of_first = np.array([tells and episodes[place] == episodes[bests[0]] for place in bests])
     evidence: Floats = np.column_stack(
-        [score[bests] + near[bests] - floor, 1 / ranks, terms[bests], is_of_first & (ranks <= MARKED)]
+        [
+            score[bests] + near[bests] - floor,
+            1 / ranks,
+            terms[bests],
+            is_of_first & (ranks <= MARKED),
+            np.zeros(len(bests)) if pieces is None else pieces[bests],
+        ]
     )
     return evidence
 

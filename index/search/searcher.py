@@ -46,7 +46,7 @@ from index.search.ranking import (
     scores,
     without_reposts,
 )
-from index.search.relevance import belonging_groups, speaking_groups
+from index.search.relevance import SURE, belonging_groups, chance_of_first, lead_of, speaking_groups
 from index.search.search_tables import SearchTables
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
@@ -69,10 +69,6 @@ less than all words of the question. Set by hand."""
 PART_MARGIN = 0.25
 """How much surer a sentence of a long question must be than the floor, and than the whole, to be answered in its place:
 among six sentences one is near to something by chance. See docs/measurements.md."""
-
-SURE_ABOVE = 0.25
-"""How far above the floor the best of an answer is that is surely about the question. Of 150 answers to fresh questions
-44 were below, of which half were about something else; of the others a quarter. See docs/measurements.md."""
 
 NOT_ABOUT = -math.inf
 
@@ -103,14 +99,14 @@ class _Match:
     sureness: float
     asked: str | None = None
 
-    def is_sure(self, place: int) -> bool:
-        """Return True if the candidate at ``place`` is surely about the question: see ``SURE_ABOVE``.
+    def is_sure(self, first: SliceGroup, ranked: Sequence[SliceGroup]) -> bool:
+        """Return True if ``first``, one of ``ranked``, is what is meant with a chance of ``relevance.SURE``.
 
         Or its episode is named, or it is said there word for word; where the very words are asked for, only then.
         Nothing is sure where the question quotes a sentence that nobody says, or where all that is asked was written as
         a name and read as another word: “Galactica” may be no “galactic”.
         """
-        candidates = self.candidates
+        candidates, place = self.candidates, first.places[0]
         is_phrase_said = candidates.evidence.phrase >= 1.0
         if self.terms.are_quoted:
             return bool(is_phrase_said[place])
@@ -122,7 +118,7 @@ class _Match:
         above = self.score[place] + candidates.near[place] - margin - candidates.bar.floor
         is_the_word = candidates.are_the_word[place] and not self.query.parts
         is_said = candidates.are_certain[place] or is_the_word
-        return bool(is_said or above >= SURE_ABOVE)
+        return bool(is_said) or chance_of_first(float(above), lead_of(first, ranked)) >= SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +219,8 @@ class Searcher:
         groups = without_reposts(groups, candidates.whole_vectors, episodes)
         records = await self._records(groups, candidates)
         finder = TermFinder(terms)
-        groups = self._belonging(groups, match, finder, records, is_claim=is_claim)
+        ranked = groups
+        groups = self._belonging(ranked, match, finder, records, is_claim=is_claim)
         groups = _of_guests(groups, match.query, candidates, records, finder)
         if query.absent is not None:
             groups = naming(query.absent, groups, candidates, records, corrected=match.corrected, terms=terms)
@@ -238,7 +235,7 @@ class Searcher:
             passages=tuple(passages),
             episodes=self._hits(passages, groups),
             is_match=True,
-            is_sure=match.is_sure(groups[0].places[0]),
+            is_sure=match.is_sure(groups[0], ranked),
             corrected=helpful_corrections(match.corrected, passages),
         )
 
@@ -301,10 +298,11 @@ class Searcher:
             score,
             candidates.near,
             terms=candidates.evidence.near_terms,
+            pieces=candidates.order_by_pieces if candidates.pieces is not None else None,
             certain=certain | (nearest >= nearest.max()),
             episodes=[episode for episode, _ in candidates.ordinals],
             floor=candidates.bar.floor,
-            is_sure=match.is_sure(left[0].places[0]),
+            is_sure=match.is_sure(left[0], chosen),
         )
 
     async def _surest(

@@ -88,7 +88,8 @@ class Speller:
         A word is unknown if the edition has no word of its stem and it is no common word, nor one with an ending or a
         beginning (``cooker``, ``scariest``, ``unsafe``). The written word that is one edit away takes its place, or,
         of eight letters on, one that sounds alike and is two edits away, of ten on three; of several the nearest, then
-        the one that sounds alike, then the one with the same first letter, then the more frequent. Where there is
+        the one of the same letters (``restaraunt`` is no ``restraint``), then the one that sounds alike, then the one
+        with the same first letter, then the more frequent. Where there is
         none, a word of six letters or more may be one that only captions have, one edit away and alike in sound. Words
         of four letters must sound alike or have two letters changed places. Short words, numbers, contractions, and
         what stands in quotation marks or in code are left alone, and no word becomes a function word. A word that two
@@ -153,6 +154,7 @@ class Speller:
         ranked = sorted(
             (
                 DamerauLevenshtein.distance(word, other),
+                sorted(other) != sorted(word),
                 sound_of(other) != sound,
                 other[0] != word[0],
                 -self._written[other],

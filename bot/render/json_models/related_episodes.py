@@ -31,6 +31,7 @@ class RelativeJson(NamesEpisode):
     shared: list[str]
     same_shelf: bool
     same_source: bool
+    title_shared: str | None
     headline: Position
     band: str
     lens: str
@@ -111,6 +112,7 @@ def related(episode: EpisodeRecord, others: Sequence[Related]) -> Json:
                 shared=list(other.shared),
                 same_shelf=other.same_shelf,
                 same_source=other.same_source,
+                title_shared=other.title,
                 **statistics(other.episode.profile),
                 arc=list(other.episode.profile.arc),
             )

@@ -21,9 +21,15 @@ async def test_the_closest_episodes_share_their_subject(sample: Searcher) -> Non
         assert 3 <= len(found) <= 5
         assert episode.id not in {relative.episode.id for relative in found}
         worth = [
-            relative.topic + 0.15 * relative.same_shelf + 0.05 * relative.same_source for relative in found
+            relative.topic
+            + 0.15 * relative.same_shelf
+            + 0.3 * (relative.title is not None)
+            + 0.05 * relative.same_source
+            for relative in found
         ]
-        explained = [bool(relative.shared or relative.same_shelf) for relative in found]
+        explained = [
+            bool(relative.shared or relative.same_shelf or relative.title is not None) for relative in found
+        ]
         assert explained == sorted(explained, reverse=True), (
             "whoever shares nothing that can be said comes last"
         )
@@ -32,6 +38,28 @@ async def test_the_closest_episodes_share_their_subject(sample: Searcher) -> Non
         assert all(explained[3:])
         for relative in found:
             assert set(relative.shared) <= {*episode.terms.every} & {*relative.episode.terms.every}
+
+
+async def test_parts_of_a_series_are_related_before_what_only_speaks_of_the_same(real_house: House) -> None:
+    real_house.put(
+        "sundials",
+        "The shadow of the sundial tells the hour of the day. " * 8,
+        title="Sundials - Great Clock Problems 1",
+    )
+    real_house.put(
+        "bells",
+        "The bell of the tower is cast of bronze in a pit of clay. " * 8,
+        title="Bells - Great Clock Problems 2",
+    )
+    real_house.put(
+        "shadows", "The shadow of the sundial is long in the evening hour of the day. " * 8, title="Shadows"
+    )
+    await real_house.build()
+    searcher = await real_house.open()
+    episodes = {episode.slug: episode for episode in searcher.edition.episodes.values()}
+    found = {relative.episode.slug: relative for relative in related(searcher.tables, episodes["sundials"])}
+    assert found["bells"].title == "Great Clock Problems"
+    assert found["shadows"].title is None
 
 
 async def test_without_a_gate_the_nearest_on_the_topics_are_shown_as_such(sample: Searcher) -> None:

@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from index.search.answers import Found, Passage
-from index.search.ranking import SliceGroup
+from index.search.ranking import Floats, SliceGroup
 from index.search.relevance import (
     MOST_SPEAKING,
+    SURE,
+    USUAL_LEAD,
     belonging_groups,
+    chance_of_first,
     clearly_on_subject,
+    lead_of,
     on_subject_within,
     opposite_passages,
     speaking_groups,
@@ -30,6 +34,7 @@ def kept_of(
     episodes: tuple[int, ...] | None = None,
     floor: float = 1.0,
     is_sure: bool = True,
+    pieces: Floats | None = None,
 ) -> list[int]:
     """Return the places of the groups that stay, of rows of score, nearness and terms, best first."""
     score, near, terms = (np.array(column) for column in zip(*rows, strict=True))
@@ -39,6 +44,7 @@ def kept_of(
         score,
         near,
         terms=terms,
+        pieces=pieces,
         certain=np.array([place == certain for place in range(len(rows))]),
         floor=floor,
         is_sure=is_sure,
@@ -82,6 +88,27 @@ def test_a_further_passage_that_does_not_belong_is_left_out(row: tuple[float, fl
     assert kept_of([row, first]) == [0, 1], "the best passage is shown whatever it is"
 
 
+def test_a_further_passage_whose_word_pieces_are_far_from_the_question_is_left_out() -> None:
+    rows = [(1.2, 0.6, 0.9), (1.1, 0.5, 0.8), (1.1, 0.5, 0.8)]
+    assert kept_of(rows, pieces=np.array([0.8, 0.8, 0.5])) == [0, 1]
+    assert kept_of(rows, pieces=None) == [0, 1, 2], "where there are none, they tell nothing"
+
+
+def test_the_first_passage_is_surer_the_farther_it_is_ahead_of_the_next_few() -> None:
+    def groups(*scores: float) -> list[SliceGroup]:
+        return [SliceGroup((place,), score) for place, score in enumerate(scores)]
+
+    def lead(*scores: float) -> float:
+        return lead_of(groups(*scores)[0], groups(*scores))
+
+    assert lead(2.0, 1.0, 1.0, 0.5, 0.5, -9.0) == pytest.approx(1.25), "the fifth after it is no rival"
+    assert lead(2.0) == USUAL_LEAD
+    assert lead_of(groups(2.0, 1.0)[1], groups(2.0, 1.0)) == -1.0, "a better one may be left out as an advert"
+    above = 0.2
+    assert chance_of_first(above, lead(2.0, 1.5, 1.5)) >= SURE > chance_of_first(above, lead(2.0, 1.95, 1.9))
+    assert chance_of_first(-0.2, USUAL_LEAD) < SURE < chance_of_first(1.0, USUAL_LEAD)
+
+
 def test_of_the_episode_of_the_first_passage_more_belongs() -> None:
     """A talk on one chess program names it once, and speaks of its moves for an hour."""
     rows = [(1.2, 0.6, 0.8), (0.8, 0.4, 0.3), (0.5, 0.2, 0.1)]
@@ -107,7 +134,10 @@ def test_no_groups_are_on_no_subject() -> None:
     none = np.zeros(0)
     no = np.zeros(0, bool)
     assert (
-        belonging_groups([], none, none, terms=none, certain=no, episodes=(), floor=1.0, is_sure=True) == []
+        belonging_groups(
+            [], none, none, terms=none, pieces=none, certain=no, episodes=(), floor=1.0, is_sure=True
+        )
+        == []
     )
 
 

@@ -129,6 +129,13 @@ async def test_a_correction_helps_or_keeps_still(question: str, changed: dict[st
     assert await corrected(question) == changed
 
 
+async def test_a_word_of_the_same_letters_is_meant_rather_than_a_more_frequent_one() -> None:
+    words = Known({"restraint": 9, "restaurant": 2})
+    speller = Speller({stem(word) for word in words.spelt}.__contains__, frozenset(), words)
+    assert (await speller.correct(terms_of("restaraunt")))[1] == {"restaraunt": "restaurant"}
+    assert (await speller.correct(terms_of("restraimt")))[1] == {"restraimt": "restraint"}
+
+
 async def test_two_letters_changed_places_are_one_mistake() -> None:
     assert await corrected("rievr") == {"rievr": "river"}
 

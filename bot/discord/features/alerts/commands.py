@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,6 +42,9 @@ from scoring.position_arithmetic import mean_position
 
 LOOKED_AT = 10
 """Passages that tell on which side the library speaks of a topic so far."""
+
+_BETWEEN = re.compile(r"[,;，；、\n]")
+"""What stands between the topics of a digest."""
 
 MOST_TOPICS = 5
 
@@ -277,7 +281,7 @@ async def digest(
     lacking = () if told is None else missing_permissions(request.language, told, NEEDED)
     if before is not None and topics is None:
         return digest_answer(request.language, before, missing=lacking)
-    wanted = [checked_query(topic) for topic in (topics or "").split(",") if topic.strip()]
+    wanted = [checked_query(topic) for topic in _BETWEEN.split(topics or "") if topic.strip()]
     by_spelling: dict[str, str] = {}
     for topic in wanted:
         by_spelling.setdefault(topic.casefold(), topic)

@@ -149,6 +149,7 @@ def _related_episode(language: Language, related: Related, detail: Detail) -> Pa
     shared = ", ".join(safe(term_text(term), detail.name) for term in related.shared[:_MOST_SHARED])
     reasons = [
         language.say("related.same_shelf") if related.same_shelf else "",
+        language.say("related.called", title=safe(related.title, detail.name)) if related.title else "",
         language.say("related.same_source") if related.same_source else "",
         language.say("related.shared", shared=shared) if shared else "",
     ]
