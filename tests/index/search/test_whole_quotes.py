@@ -15,6 +15,7 @@ from index.search.passages import with_neighbours
 from index.search.quotable_sentences import Match, QuotableSentences
 from index.search.whole_quotes import QuoteReach
 from index.storage.records import SliceRecord
+from index.text.receipts import sentence_anchor
 from index.text.slicing import Slice
 from index.text.tokens import TermFinder, idf, terms_of
 from scoring.reading import Reading
@@ -219,6 +220,7 @@ def test_a_quote_begins_in_the_slice_before_and_its_link_opens_there() -> None:
     assert whole.quote.start_s is not None
     assert 0 < whole.quote.start_s < 100
     assert whole.quote.link == EPISODE.link_at(whole.quote.start_s)
+    assert sentence_anchor(*whole.beginning) == "s1-2"
 
 
 def test_a_quote_does_not_reach_into_a_slice_of_another_passage_turn_or_chapter() -> None:
