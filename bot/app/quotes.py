@@ -1,7 +1,10 @@
 """Quotes that a button names by a hash of their words, so that a picture shows those words or none."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import reduce
 
 from bot.app.service import EpisodeCard
 from index.search.answers import Passage
@@ -9,7 +12,8 @@ from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, excerpt_betwee
 from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import digest_of, words_at
-from index.text.slicing import Slice
+from index.text.sentences import clause_starts
+from index.text.slicing import Slice, joined
 
 KEY_LENGTH = 5
 
@@ -42,17 +46,19 @@ def quoted_in(card: EpisodeCard, ordinal: int, key: str) -> Quoted | None:
     """Return the words of an episode that have this key, or None where they are not said any more.
 
     Looked for are sentences in a row, as many as an excerpt may hold, and the words that carry a slice's position;
-    first in the slice numbered ``ordinal``, then in all others. Every run of sentences is hashed, which takes a second
-    for a long episode: not for an event loop.
+    first in the slice numbered ``ordinal``, with those that reach into the slices beside it and those that begin or
+    end with a clause, then in all others. Every run of sentences is hashed, which takes a second for a long episode:
+    not for an event loop.
     """
     records = sorted(card.slices, key=lambda record: (record.piece.ordinal != ordinal, record.piece.ordinal))
     for record in records:
         carrying = excerpt_of(card.episode, record)
         if _key_of(carrying.text) == key:
             return Quoted(card.episode, record, carrying)
-        for start, end in _runs_of(record.piece):
-            if _key_of(record.piece.text[start:end]) == key:
-                return Quoted(card.episode, record, excerpt_between(card.episode, record, start, end))
+        if (found := _run_of(card.episode, record, record.piece, _runs_of(record.piece), key)) is not None:
+            return found
+        if record.piece.ordinal == ordinal and (found := _beyond(card, record, key)) is not None:
+            return found
     return None
 
 
@@ -75,6 +81,44 @@ def pair_in(answer: Counterbalance, key: str) -> tuple[tuple[Quoted, Quoted], st
         if pair is not None and opposed.crux is not None and pair_key(pair) == key:
             return pair, opposed.crux.question
     return None
+
+
+def _beyond(card: EpisodeCard, record: SliceRecord, key: str) -> Quoted | None:
+    """Return the words of this key that reach over the ends of a slice, or begin or end with a clause of it."""
+    near = range(record.piece.ordinal - 1, record.piece.ordinal + 2)
+    pieces = sorted(
+        (other.piece for other in card.slices if other.piece.ordinal in near), key=lambda piece: piece.ordinal
+    )
+    for number, piece in enumerate(pieces):
+        whole = reduce(joined, pieces[number:])
+        if (
+            found := _run_of(card.episode, record, whole, _clauses_of(whole, len(piece.text)), key)
+        ) is not None:
+            return found
+    return None
+
+
+def _run_of(
+    episode: EpisodeRecord, record: SliceRecord, piece: Slice, runs: Iterable[tuple[int, int]], key: str
+) -> Quoted | None:
+    """Return the first of the ``runs`` of a text that has this key, as a quote of ``record``."""
+    for start, end in runs:
+        if _key_of(piece.text[start:end]) == key:
+            excerpt = excerpt_between(episode, replace(record, piece=piece), start, end)
+            return Quoted(episode, record, excerpt)
+    return None
+
+
+def _clauses_of(piece: Slice, within: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of clauses in a row that an excerpt may hold and that begin before the offset ``within``."""
+    units = list(piece.units())
+    clauses = clause_starts(piece.text)
+    commas = (match.start() + 1 for match in re.finditer("[,;:] ", piece.text))
+    starts = sorted({*(start for start, _ in units), *clauses})
+    ends = sorted({*(end for _, end in units), *(at - 1 for at in clauses), *commas})
+    for start in starts[: bisect_left(starts, within)]:
+        for end in ends[bisect_right(ends, start) : bisect_right(ends, start + LONGEST_EXCERPT_CHARS)]:
+            yield start, end
 
 
 def _runs_of(piece: Slice) -> Iterator[tuple[int, int]]:

@@ -21,7 +21,6 @@ from bot.pages import addresses
 from bot.pages.drawings import percent, sparkline_path
 from bot.render.png.picture_texts import clipped, extreme_of, gap_in_words, name_of, shape_in_words
 from bot.render.text import found_notes, term_text
-from index.search.answers import Passage
 from index.search.coverage import Gap, Subject
 from index.search.excerpts import Excerpt, excerpt_of
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -99,7 +98,7 @@ def _functions(language: Language, axis: Axis) -> dict[str, Any]:
         "notes_told": lambda found: found_notes(found, language.say),
         "excerpt": excerpt_of,
         "said_at": lambda record, said: sentence_anchor(record.piece, said.start),
-        "passage_at": _passage_anchor,
+        "passage_at": lambda passage: sentence_anchor(*passage.beginning),
         "shown_difference": shown_difference,
         "gap_told": lambda subject, gap, up: _gap_told(subject, gap, up, language),
     }
@@ -219,11 +218,6 @@ def _gap_told(subject: Subject, gap: Gap, up: str, language: Language) -> Markup
 
     told = gap_in_words(subject, gap, language, shown=lambda text: str(escape(text)), titled=titled)
     return Markup(told)  # noqa: S704 - texts of the library are escaped above
-
-
-def _passage_anchor(passage: Passage) -> str:
-    before = sum(len(record.piece.text) + 1 for record in passage.slices[: passage.best])
-    return sentence_anchor(passage.slices[passage.best].piece, passage.quote.start - before)
 
 
 def _when(record: SliceRecord, language: Language) -> str:

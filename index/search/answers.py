@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from index.search.excerpts import Excerpt
 from index.storage.records import EpisodeRecord, SliceRecord
+from index.text.slicing import Slice
 from scoring.reading import Reading
 
 
@@ -67,6 +68,16 @@ class Passage:
     def link(self) -> str | None:
         """Return a link that opens the recording shortly before the quote; None without times."""
         return self.quote.link
+
+    @property
+    def beginning(self) -> tuple[Slice, int]:
+        """Return the slice in which the quote begins, which may be the one before the best, and its offset there."""
+        offset = self.quote.start
+        for record in self.slices:
+            if offset < len(record.piece.text):
+                break
+            offset -= len(record.piece.text) + 1
+        return record.piece, offset
 
     @property
     def quote_text(self) -> str:

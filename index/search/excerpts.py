@@ -6,7 +6,7 @@ that carry the slice's position.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.search.quotable_sentences import (
     FULL_ANSWER_CHARS,
@@ -17,11 +17,11 @@ from index.search.quotable_sentences import (
     width,
 )
 from index.search.speaker_names import speakers_meant
+from index.search.whole_quotes import QuoteReach, before_next_question
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
-from index.text.sentences import is_question, sentence_ends
-from index.text.slicing import Slice
-from index.text.tokens import fold
+from index.text.slicing import Slice, joined
+from index.text.tokens import TermFinder, fold
 
 LONGEST_EXCERPT_CHARS = 420
 """Characters of an excerpt, unless a single sentence is longer; a face with less room asks for fewer."""
@@ -71,7 +71,8 @@ def excerpt_of(
 ) -> Excerpt:
     """Return the excerpt of a slice: consecutive sentences that do not run over a change of speaker.
 
-    With ``match`` it is one to three sentences that answer best, and what makes them understood. They gain by the
+    With ``match`` it is one to three sentences that answer best, and what makes them understood: sentences that they
+    lean on or that go on with them, and the rest of a clause (see ``whole_quotes``). They gain by the
     question's words that they hold, by lying in the windows that are nearest to it, and a little by carrying the
     position; they lose by length, as questions, as a host's beside a guest's, as adverts, and where they break off. A
     host's question that a guest answers in the slice gives way to the first sentences of that answer. Where the very
@@ -98,15 +99,19 @@ def excerpt_of(
         if match.finder.terms.are_quoted and (said := sentences.holding(found, spoken)) is not None:
             start, end = sentences.from_to(said, said)
         else:
-            first, last = sentences.answering(match, found, most, spoken)
-            if record.piece.speaker_at(sentences.bounds[first][0]) is None:
-                first, last = sentences.before_next_question(first, last, sentences.weights_of(match, found))
-            start, end = sentences.with_rest(first, last, found, most)
+            held, near = sentences.stems_of(found), sentences.nearness_to(match, spoken)
+            asked = sentences.answering(match, found, most, spoken)
+            is_named = record.piece.speaker_at(sentences.bounds[asked[0]][0]) is not None
+            reach = QuoteReach.of(sentences, held, match.idf, near, most, is_named=is_named)
+            first, last = sentences.answer_to(asked, most, held) or reach.whole(*asked)
+            if not is_named:
+                first, last = before_next_question(sentences, first, last, sentences.weights_of(match, found))
+            start, end = reach.offsets(first, last, found)
         return _excerpt(episode, record.piece, start, end, [(begin, stop) for begin, stop, _ in found])
     if record.claim is None or speaker is not None:
         first, last = sentences.carrying(most, _spoken_by(speaker, record.piece, sentences))
         if record.piece.speaker_at(sentences.bounds[first][0]) is None:
-            first, last = sentences.before_next_question(first, last, sentences.pulls)
+            first, last = before_next_question(sentences, first, last, sentences.pulls)
         start, end = sentences.from_to(first, last)
     else:
         start, end = sentences.claim(*record.claim, most)
@@ -115,16 +120,74 @@ def excerpt_of(
     return _excerpt(episode, record.piece, start, end, marks)
 
 
-def waits_for_answer(episode: EpisodeRecord, record: SliceRecord, excerpt: Excerpt) -> bool:
-    """Return True if ``excerpt`` of a slice is a host's question that nobody answers in the slice.
+def reaching_beyond(
+    episode: EpisodeRecord,
+    record: SliceRecord,
+    quote: Excerpt,
+    beside: tuple[Slice | None, Slice | None],
+    match: Match,
+) -> Excerpt | None:
+    """Return ``quote`` of a slice with what it lacks in the slices beside it; None where it lacks nothing there.
+
+    A slice ends after about a minute, wherever its speaker is then. The offsets are those of the words in the texts
+    of the slice and of those ``beside`` it, with a space in between; of the text before it they are below zero.
+
+    Args:
+        episode: the episode of the slice.
+        record: the slice.
+        quote: its quote, as ``excerpt_of`` chose it, that begins or ends where the slice does.
+        beside: the slices before and after it, None where the quote does not reach so far.
+        match: the question.
+    """
+    before, after = beside
+    piece, shift = record.piece, 0
+    if before is not None:
+        piece, shift = joined(before, piece), len(before.text) + 1
+    if after is not None:
+        piece = joined(piece, after)
+    whole = replace(record, piece=piece, reading=replace(record.reading, drivers=()))
+    sentences = QuotableSentences.of(whole, episode.about.hosts)
+    found = match.finder.find(piece.text)
+    reach = QuoteReach.of(
+        sentences,
+        sentences.stems_of(found),
+        match.idf,
+        [0.0] * len(sentences.bounds),
+        LONGEST_EXCERPT_CHARS,
+        is_named=quote.speaker is not None,
+    )
+    start, end = reach.beyond(
+        quote.start + shift,
+        quote.end + shift,
+        before=before is not None,
+        after=after is not None,
+        found=found,
+    )
+    if (start, end) == (quote.start + shift, quote.end + shift):
+        return None
+    if before is not None and start > len(before.text):  # so that the link names the sentence's own slice
+        piece = record.piece if after is None else joined(record.piece, after)
+        start, end, found = start - shift, end - shift, match.finder.find(piece.text)
+        shift = 0
+    excerpt = _excerpt(episode, piece, start, end, [(begin, stop) for begin, stop, _ in found])
+    return replace(excerpt, start=start - shift, end=end - shift)
+
+
+def waits_for_answer(
+    episode: EpisodeRecord, record: SliceRecord, excerpt: Excerpt, finder: TermFinder
+) -> bool:
+    """Return True if ``excerpt`` of a slice is a host's, asks or leads up to a question, and nobody answers it there.
 
     What a guest says after it in fewer than ``FULL_ANSWER_CHARS`` is no answer yet.
     """
-    hosts = {fold(name) for name in episode.about.hosts}
-    is_hosts = fold(excerpt.speaker or "") in hosts
-    if not is_hosts or not any(is_question(excerpt.text[:end]) for end in sentence_ends(excerpt.text)):
+    if fold(excerpt.speaker or "") not in {fold(name) for name in episode.about.hosts}:
         return False
-    return width(record.piece.text[excerpt.end :]) < FULL_ANSWER_CHARS
+    sentences = QuotableSentences.of(record, episode.about.hosts)
+    first, last = sentences.places_of(excerpt.start, excerpt.end)
+    turn_end = sentences.bounds[sentences.last_in_turn[last]][1]
+    if width(record.piece.text[turn_end:]) >= FULL_ANSWER_CHARS:
+        return False
+    return sentences.ask(first, last, sentences.stems_of(finder.find(record.piece.text)))
 
 
 def answers_beside_advert(
@@ -154,13 +217,14 @@ def answers_beside_advert(
 def answer_beginning(episode: EpisodeRecord, record: SliceRecord) -> Excerpt | None:
     """Return the first sentences of a slice, which follows a question, as far as an excerpt goes.
 
-    None if a host says them, or they are few.
+    None if a host says them, they are few, or only ask back.
     """
     sentences = QuotableSentences.of(record, episode.about.hosts)
     if sentences.are_hosts[0] or any(sentences.are_adverts[:MOST_ANSWERING]):
         return None
-    last = min(sentences.within(0, len(record.piece.text), LONGEST_EXCERPT_CHARS)[1], MOST_ANSWERING - 1)
-    last = min(last, sentences.last_in_turn[0])
+    last = sentences.answer_end(0, LONGEST_EXCERPT_CHARS)
+    if all(sentences.are_questions[: last + 1]):
+        return None
     excerpt = _excerpt(episode, record.piece, sentences.bounds[0][0], sentences.bounds[last][1], ())
     is_hosts = fold(excerpt.speaker or "") in {fold(name) for name in episode.about.hosts}
     return None if is_hosts or width(excerpt.text) < SHORTEST_ANSWER_CHARS else excerpt

@@ -1,15 +1,24 @@
 """Passages of an answer, made of the slices that were chosen: text, quote and link, and the answer to a question."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from index.search.answers import Passage
 from index.search.candidates import Candidates
-from index.search.excerpts import Excerpt, answer_beginning, excerpt_of, waits_for_answer
+from index.search.excerpts import (
+    Excerpt,
+    answer_beginning,
+    excerpt_of,
+    reaching_beyond,
+    waits_for_answer,
+)
 from index.search.quotable_sentences import Match
 from index.search.ranking import Floats, SliceGroup
+from index.storage.columns import Columns
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
+from index.text.slicing import goes_on
 from index.text.tokens import TermFinder, Terms, stem, stems_in, tokenize
 
 _CLEARLY_MORE = 0.15
@@ -76,33 +85,43 @@ def passages_of(
     return passages
 
 
-async def with_answers(edition: Edition, passages: Sequence[Passage]) -> list[Passage]:
-    """Return ``passages``; those that quote a host's question quote its answer where the next slice begins so.
+async def with_neighbours(
+    edition: Edition, passages: Sequence[Passage], finder: TermFinder, idf: Mapping[str, float]
+) -> list[Passage]:
+    """Return ``passages`` with their quotes made whole by the slices beside those that are quoted.
 
-    A slice that is in another passage is not taken for that: passages do not overlap.
+    A host's question gives way to its answer where the next slice begins so, and a quote that begins or ends where
+    its slice does takes the sentences beyond that it is not understood without. A slice that is in another passage is
+    not taken for that: passages do not overlap.
+
+    Args:
+        edition: has the slices.
+        passages: of an answer.
+        finder: finds the question's words.
+        idf: inverse document frequency of each of their stems.
     """
-    columns = edition.columns
-    taken = {record.id for passage in passages for record in passage.slices}
-    wanted: dict[int, int] = {}
-    for number, passage in enumerate(passages):
-        record = passage.slices[passage.best]
-        before = _chars_before(passage.slices, passage.best)
-        quote = replace(passage.quote, start=passage.quote.start - before, end=passage.quote.end - before)
-        after = int(columns.places_of([record.id])[0]) + 1
-        if (
-            waits_for_answer(passage.episode, record, quote)
-            and after < len(columns.slice_id)
-            and columns.slice_episode[after] == record.episode_id
-        ):
-            wanted[number] = int(columns.slice_id[after])
-    records = await edition.slices.by_id(wanted.values()) if wanted else {}
-    own = [{record.id for record in passage.slices} for passage in passages]
-    return [
-        _answered(passage, records[wanted[number]])
-        if number in wanted and (wanted[number] not in taken or wanted[number] in own[number])
-        else passage
-        for number, passage in enumerate(passages)
+    waits = [_waits(passage, finder) for passage in passages]
+    wanted = [
+        _wanted_beside(edition.columns, passage, waits=is_waiting)
+        for passage, is_waiting in zip(passages, waits, strict=True)
     ]
+    ids = {number for beside in wanted for number in beside if number is not None}
+    records = await edition.slices.by_id(ids) if ids else {}
+    taken = Counter(record.id for passage in passages for record in passage.slices)
+    whole = []
+    for passage, beside, is_waiting in zip(passages, wanted, waits, strict=True):
+        own = {record.id for record in passage.slices}
+        before, after = (
+            records[number] if number is not None and (number in own or number not in taken) else None
+            for number in beside
+        )
+        if is_waiting:
+            widened = passage if after is None else _answered(passage, after)
+        else:
+            widened = _reaching_beyond(passage, before, after, Match(finder, idf))
+        taken.update(record.id for record in widened.slices if record.id not in own)
+        whole.append(widened)
+    return whole
 
 
 def naming(
@@ -198,20 +217,81 @@ def _asked_idf(text: str, finder: TermFinder, idf: Mapping[str, float]) -> float
     return sum(idf.get(stemmed, 0.0) for stemmed in {stemmed for *_, stemmed in finder.find(text)})
 
 
+def _waits(passage: Passage, finder: TermFinder) -> bool:
+    """Return True if a passage quotes a host's question that its best slice does not answer."""
+    return waits_for_answer(passage.episode, passage.slices[passage.best], _own_quote(passage), finder)
+
+
+def _wanted_beside(columns: Columns, passage: Passage, *, waits: bool) -> tuple[int | None, int | None]:
+    """Return the ids of the slices before and after a passage's best one that its quote may need; None for none."""
+    record, quote = passage.slices[passage.best], _own_quote(passage)
+    at = int(columns.places_of([record.id])[0])
+
+    def id_of(place: int) -> int | None:
+        is_there = 0 <= place < len(columns.slice_id) and columns.slice_episode[place] == record.episode_id
+        return int(columns.slice_id[place]) if is_there else None
+
+    ends = waits or quote.end >= len(record.piece.text)
+    return id_of(at - 1) if quote.start == 0 else None, id_of(at + 1) if ends else None
+
+
 def _answered(passage: Passage, after: SliceRecord) -> Passage:
     """Return ``passage`` with the answer that ``after``, the slice after its best one, begins with, if it does."""
     answer = answer_beginning(passage.episode, after)
     if answer is None:
         return passage
-    slices = passage.slices if after in passage.slices else (*passage.slices, after)
-    best = slices.index(after)
+    slices = _with_slice(passage.slices, after)
+    return _quoting(passage, slices, slices.index(after), answer)
+
+
+def _reaching_beyond(
+    passage: Passage, before: SliceRecord | None, after: SliceRecord | None, match: Match
+) -> Passage:
+    """Return ``passage`` with a quote that reaches into the slices beside its best one, where it is not whole in it.
+
+    These are the passage's, then.
+    """
+    record, quote = passage.slices[passage.best], _own_quote(passage)
+    if before is not None and not goes_on(before.piece, record.piece):
+        before = None
+    if after is not None and not goes_on(record.piece, after.piece):
+        after = None
+    if before is None and after is None:
+        return passage
+    pieces = (None if before is None else before.piece, None if after is None else after.piece)
+    whole = reaching_beyond(passage.episode, record, quote, pieces, match)
+    if whole is None:
+        return passage
+    slices = passage.slices
+    if before is not None and whole.start < 0:
+        slices = _with_slice(slices, before)
+    if after is not None and whole.end > len(record.piece.text):
+        slices = _with_slice(slices, after)
+    return _quoting(passage, slices, slices.index(record), whole)
+
+
+def _own_quote(passage: Passage) -> Excerpt:
+    """Return the quote of a passage with offsets in the text of its best slice."""
+    before = _chars_before(passage.slices, passage.best)
+    return replace(passage.quote, start=passage.quote.start - before, end=passage.quote.end - before)
+
+
+def _with_slice(slices: Sequence[SliceRecord], record: SliceRecord) -> tuple[SliceRecord, ...]:
+    """Return the slices of a passage with a neighbour, in order."""
+    if record in slices:
+        return tuple(slices)
+    return tuple(sorted((*slices, record), key=lambda each: each.piece.ordinal))
+
+
+def _quoting(passage: Passage, slices: tuple[SliceRecord, ...], best: int, quote: Excerpt) -> Passage:
+    """Return ``passage`` of these slices, with a quote that has its offsets in the text of the best of them."""
     before = _chars_before(slices, best)
     return replace(
         passage,
         slices=slices,
         best=best,
         text=_text_of(slices),
-        quote=replace(answer, start=before + answer.start, end=before + answer.end),
+        quote=replace(quote, start=before + quote.start, end=before + quote.end),
     )
 
 

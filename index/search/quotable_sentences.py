@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 
 from index.storage.records import SliceRecord
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
-from index.text.sentences import clause_starts, is_question
+from index.text.sentences import is_question
 from index.text.tokens import TermFinder, fold
 
 SHORTEST_ANSWER_CHARS = 40
@@ -22,23 +22,12 @@ _HOST_SHARE = 0.5  # a host mostly asks and sums up
 _QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.8, 2.0
 _BROKEN_OFF_COST = 0.25
 _WITH_ASIDE_COST = 0.3  # words that answer, with a greeting or a request to subscribe around them
-_ENOUGH_WIDE = 160  # what is shorter is seldom understood without what is said after it
-_LONGEST_CLAUSE = 120
-_KEPT_SHARE = 0.6
 _ANSWERED_SHARE = (
     0.5  # of a word that somebody else says right before the one speaker to quote takes the floor
 )
 _LATER_SHARE = 0.25  # and of a word that somebody else says earlier in the slice
+_ANSWER_WIDE = 240
 FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
-_LEANS_BACK = re.compile(r"(?:but|however|whereas|yet|though|although|instead)\b", re.IGNORECASE)
-"""The first word of what is said against, or apart from, what comes right before it."""
-_TURNS = re.compile(
-    rf"(?:(?:yes|yeah|right|okay|well|now|and) )?{_LEANS_BACK.pattern}|no[,.] |(?:and )?that(?:['’]s| is| was| seems)"
-    r" (?:not|wrong|false|nonsense|a mistake|a myth)\b|that may be\b|i disagree\b"
-    r"|i (?:don['’]t|do not) (?:think|believe|buy|agree)\b|(?:this|it) (?:isn['’]t|doesn['’]t)\b",
-    re.IGNORECASE,
-)
-"""The beginning of a sentence by which its speaker turns against what was just said."""
 _PROMPTS = re.compile(
     r"(?:so|and|but|yeah|okay|ok|please|can you|could you|maybe)?,? ?(?:just )?"
     r"(?:(?:tell|walk|give|help|take) (?:me|us)|(?:talk|speak) (?:about|to|through)|say more|describe|explain|expand on"
@@ -179,8 +168,8 @@ class QuotableSentences:
 
     def within(self, start: int, end: int, most: int) -> tuple[int, int]:
         """Return the first and the last sentence from one offset to another that fit into ``most`` characters."""
-        places = [place for place, (first, last) in enumerate(self.bounds) if last > start and first < end]
-        return places[0], max(places[0], min(places[-1], self._reach(places[0], most)))
+        first, last = self.places_of(start, end)
+        return first, max(first, min(last, self._reach(first, most)))
 
     def holding(self, found: Sequence[tuple[int, int, str]], allowed: Sequence[int]) -> int | None:
         """Return the first of the ``allowed`` sentences that holds the words found, a statement before others."""
@@ -205,11 +194,9 @@ class QuotableSentences:
         """
         total_idf = sum(match.idf.values()) or 1.0
         total_pull = sum(max(0.0, pull) for pull in self.pulls) or 1.0
-        windows = self._without_asides(match.windows)
-        held, nearness = self._stems(found), _nearness(self.bounds, windows)
+        held, nearness = self.stems_of(found), self.nearness_to(match, firsts)
         raised: Mapping[int, Mapping[str, float]] = {}
         if len(firsts) < len(self.bounds):
-            nearness = self._nearness_of(firsts, windows, nearness)
             raised = self._raised_before(firsts, held)
         are_broken = self.are_broken
         best, best_score = (firsts[0], firsts[0]), float("-inf")
@@ -253,136 +240,28 @@ class QuotableSentences:
                     score -= _SHORT_COST * (width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
                 if score > best_score + 1e-9:
                     best, best_score = (first, last), score
-        if (answered := self._answer_to(best, most, held)) is not None:
-            return answered
-        first, last = self._explained(*best, most)
-        return self._with_turns(*self._to_fullest(first, last, most, held, match.idf), most)
+        return best
 
-    def before_next_question(self, first: int, last: int, weights: Sequence[float]) -> tuple[int, int]:
-        """Return the sentences from ``first`` to ``last`` up to a question that follows two statements or more.
-
-        Where nobody is named the next question is likely somebody else's. A single statement may lead up to it, and
-        stays with it, as does all where the question and what follows have more of the ``weights``, one a sentence.
-        """
-        asked = next((place for place in range(first, last + 1) if self.are_questions[place]), None)
-        if asked is None or asked < first + 2 or sum(weights[first:asked]) < sum(weights[asked : last + 1]):
-            return first, last
-        return first, asked - 1
+    def nearness_to(self, match: Match, firsts: Sequence[int]) -> list[float]:
+        """Return how near each sentence is to the question, 0 to 1; for ``firsts`` see ``answering``."""
+        windows = self._without_asides(match.windows)
+        nearness = _nearness(self.bounds, windows)
+        return self._nearness_of(firsts, windows, nearness) if len(firsts) < len(self.bounds) else nearness
 
     def weights_of(self, match: Match, found: Sequence[tuple[int, int, str]]) -> list[float]:
         """Return how much of the question each sentence holds, in inverse document frequency."""
-        return [sum(match.idf.get(stem, 0.0) for stem in stems) for stems in self._stems(found)]
+        return [sum(match.idf.get(stem, 0.0) for stem in stems) for stems in self.stems_of(found)]
 
-    def _with_turns(self, first: int, last: int, most: int) -> tuple[int, int]:
-        """Return the sentences from ``first`` to ``last`` with those between which their speaker turns.
-
-        A quote that ends before its speaker's own “but that is wrong” says the opposite of what was meant, and one that
-        begins with “but” lacks what it is said against. Both take the next, or the last, sentence, as far as it fits.
-        Of speech without full stops ``with_rest`` takes the next clause alone.
-        """
-        after = last + 1
-        is_whole = not self.text[self.bounds[last][1] - 1].isalnum()
-        if (
-            is_whole
-            and self._is_one_quote(first, after, most)
-            and _TURNS.match(self.text, self.bounds[after][0])
-        ):
-            last = after
-        before = first - 1
-        if (
-            before >= 0
-            and _LEANS_BACK.match(self.text, self.bounds[first][0])
-            and not self.are_questions[before]
-        ):
-            first = before if self._is_one_quote(before, last, most) else first
-        return first, last
-
-    def _explained(self, first: int, last: int, most: int) -> tuple[int, int]:
-        """Return the sentences from ``first`` to ``last`` and what is said after them and makes them understood.
-
-        That is the sentence of the same turn that pulls most the slice's way, if what lies between fits into ``most``
-        characters, too, and what follows until they are ``_ENOUGH_WIDE``. Nothing is added before them, since the link
-        opens the recording at the first. A question stays as it is, and nothing is added that greets, introduces or
-        sells.
-        """
-        if self.are_questions[last] or self.are_boilerplate[first]:
-            return first, last
-        strongest = max(range(len(self.bounds)), key=lambda place: self.pulls[place])
-        if strongest > last and self.pulls[strongest] > 0 and self._is_one_quote(first, strongest, most):
-            last = strongest
-        while self._width_of(first, last) < _ENOUGH_WIDE and self._is_one_quote(first, last + 1, most):
-            last += 1
-        return first, last
-
-    def _to_fullest(
-        self, first: int, last: int, most: int, held: Sequence[set[str]], idf: Mapping[str, float]
-    ) -> tuple[int, int]:
-        """Return the sentences up to the next one where that alone holds more of what is asked than any of them.
-
-        Where there is no room for all, the first are left out, as long as most of the words asked for stay.
-        """
-
-        def share(*places: int) -> float:
-            return sum(idf.get(stem, 0.0) for stem in set().union(*(held[place] for place in places)))
-
-        after = last + 1
-        if after > self.last_in_turn[first] or self.are_questions[after] or self.are_boilerplate[after]:
-            return first, last
-        quoted = range(first, after)
-        if share(after) <= max(share(place) for place in quoted):
-            return first, last
-        for begin in quoted:
-            if self._is_one_quote(begin, after, most) and share(
-                *range(begin, after + 1)
-            ) >= _KEPT_SHARE * share(*quoted):
-                return begin, after
-        return first, last
-
-    def with_rest(
-        self, first: int, last: int, found: Sequence[tuple[int, int, str]], most: int
-    ) -> tuple[int, int]:
-        """Return start and end of a quote; where speech without full stops is cut amid a clause, with its rest.
-
-        That is what is said next up to a further word of the question, and to the end of its clause. The quote begins
-        later, at a clause, where it would be longer than ``most`` characters, yet never after the first word asked for.
-        """
-        start, end = self.bounds[first][0], self.bounds[last][1]
-        after = last + 1
-        is_cut = self.text[end - 1 : end].isalnum() and self.text[end + 1 : end + 2].islower()
-        if not is_cut or after > self.last_in_turn[last] or self.are_boilerplate[after]:
-            return start, end
-        if (turned := self._clause_against(end, self.bounds[after][1])) and turned - start <= most:
-            return start, turned
-        held = {stem for at, _, stem in found if start <= at < end}
-        further = [at for _, at, stem in found if end <= at < end + most and stem not in held]
-        further = [at for at in further if at <= min(self.bounds[after][1], end + _LONGEST_CLAUSE)]
-        if not held or not further:
-            return start, end
-        clauses = clause_starts(self.text)
-        longest = min(self.bounds[after][1], further[-1] + _LONGEST_CLAUSE)
-        end = next((at - 1 for at in clauses if further[-1] < at <= longest), further[-1])
-        mark = next(at for at, _, _ in found if at >= start)
-        begins = [at for at in clauses if start <= at <= mark and end - at <= most]
-        if end - start <= most:
-            return start, end
-        return (begins[0], end) if begins else (start, self.bounds[last][1])
-
-    def _clause_against(self, end: int, limit: int) -> int | None:
-        """Return where the clause ends that follows ``end`` and turns against what was said; None if none does."""
-        if not _TURNS.match(self.text, end + 1):
-            return None
-        longest = min(limit, end + _LONGEST_CLAUSE)
-        beyond = end + SHORTEST_ANSWER_CHARS // 2
-        ends = [at - 1 for at in clause_starts(self.text) if beyond < at <= longest]
-        if ends:
-            return ends[0]
-        cut = longest if longest == limit else self.text.rfind(" ", end + 1, longest)
-        return cut if cut > end else None
-
-    def _width_of(self, first: int, last: int) -> int:
+    def width_of(self, first: int, last: int) -> int:
+        """Return the width of the sentences from ``first`` to ``last``; see ``width``."""
         return width(self.text[self.bounds[first][0] : self.bounds[last][1]])
 
-    def _is_one_quote(self, first: int, last: int, most: int) -> bool:
+    def places_of(self, start: int, end: int) -> tuple[int, int]:
+        """Return the first and the last of the sentences that lie between two offsets, at least in part."""
+        places = [place for place, (first, last) in enumerate(self.bounds) if last > start and first < end]
+        return places[0], places[-1]
+
+    def is_one_quote(self, first: int, last: int, most: int) -> bool:
         """Return True if these sentences are there, of one turn, none an aside, and fit into ``most`` characters."""
         return (
             last <= self.last_in_turn[first]
@@ -390,36 +269,45 @@ class QuotableSentences:
             and not any(self.are_boilerplate[first : last + 1])
         )
 
-    def _answer_to(
+    def answer_to(
         self, asked: tuple[int, int], most: int, held: Sequence[set[str]]
     ) -> tuple[int, int] | None:
-        """Return the first sentences of a guest's answer to ``asked``; None if it has none or is no host's question.
-
-        What leads up to the question that the host ends with is a part of it, if both have a word that was asked for.
-        """
+        """Return the first sentences of a guest's answer to ``asked``; None if it has none or is no host's question."""
         first, last = asked
         after = self.last_in_turn[last] + 1
-        if not self.are_hosts[first] or after >= len(self.bounds):
-            return None
-        asks = any(self.are_questions[first : last + 1]) or self._leads_to_prompt(last, after - 1)
-        if not asks and not self._leads_to_question(asked, after - 1, held):
+        if not self.are_hosts[first] or after >= len(self.bounds) or not self.ask(first, last, held):
             return None
         if self.are_hosts[after] or self.are_adverts[after]:
             return None
-        end = min(self._reach(after, most), after + MOST_ANSWERING - 1)
-        said = self.text[self.bounds[after][0] : self.bounds[end][1]]
-        return (after, end) if width(said) >= FULL_ANSWER_CHARS else None
+        end = self.answer_end(after, most)
+        return (after, end) if self.width_of(after, end) >= FULL_ANSWER_CHARS else None
 
-    def _leads_to_question(self, said: tuple[int, int], end: int, held: Sequence[set[str]]) -> bool:
-        """Return True if the turn that ends with the sentence ``end`` asks for what is ``said`` in it before."""
-        words = {stem for place in range(said[0], said[1] + 1) for stem in held[place]}
-        asking = [place for place in range(said[1] + 1, end + 1) if self.are_questions[place]]
-        return bool(asking) and asking[-1] == end and any(words & held[place] for place in asking)
+    def answer_end(self, first: int, most: int) -> int:
+        """Return the last of the sentences to quote of an answer that begins with ``first``.
 
-    def _leads_to_prompt(self, last: int, end: int) -> bool:
-        """Return True if the turn that ends with the sentence ``end`` ends so as to have a guest speak of ``last``."""
+        It takes more than ``MOST_ANSWERING`` where these say little, as “That is a great question.” does, or break off.
+        """
+        reach = self._reach(first, most)
+        last = min(reach, first + MOST_ANSWERING - 1)
+        while last < reach and (self.are_broken[last] or self.width_of(first, last) < _ANSWER_WIDE):
+            last += 1
+        return last
+
+    def ask(self, first: int, last: int, held: Sequence[set[str]]) -> bool:
+        """Return True if the sentences from ``first`` to ``last`` ask something, or lead up to what their turn asks.
+
+        They do if it ends so as to have somebody speak of them, or with a question, and both have a word that was
+        asked for.
+        """
+        end = self.last_in_turn[last]
+        if any(self.are_questions[first : last + 1]):
+            return True
         prompt = self.text[self.bounds[end][0] : self.bounds[end][1]]
-        return end - last <= _PROMPTED_BEFORE and _PROMPTS.match(prompt) is not None
+        if end - last <= _PROMPTED_BEFORE and _PROMPTS.match(prompt):
+            return True
+        words = {stem for place in range(first, last + 1) for stem in held[place]}
+        asking = [place for place in range(last + 1, end + 1) if self.are_questions[place]]
+        return bool(asking) and asking[-1] == end and any(words & held[place] for place in asking)
 
     def _reach(self, first: int, limit: int) -> int:
         """Return the last sentence of the same turn with which no more than ``limit`` characters are taken."""
@@ -435,8 +323,8 @@ class QuotableSentences:
         near = list(nearness)
         for start, end, _ in windows:
             inside = [place for place, (at, to) in enumerate(self.bounds) if start <= at and to <= end]
-            theirs = sum(self._width_of(place, place) for place in inside if place in allowed)
-            share = theirs / max(1, sum(self._width_of(place, place) for place in inside))
+            theirs = sum(self.width_of(place, place) for place in inside if place in allowed)
+            share = theirs / max(1, sum(self.width_of(place, place) for place in inside))
             for place in inside:
                 near[place] *= share
         return near
@@ -470,7 +358,7 @@ class QuotableSentences:
             if not any(start < window[1] and window[0] < end for start, end in asides)
         ]
 
-    def _stems(self, found: Sequence[tuple[int, int, str]]) -> list[set[str]]:
+    def stems_of(self, found: Sequence[tuple[int, int, str]]) -> list[set[str]]:
         """Return the question's stems in each sentence."""
         starts = [start for start, _ in self.bounds]
         held: list[set[str]] = [set() for _ in starts]

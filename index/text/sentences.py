@@ -118,10 +118,10 @@ def _is_inner_stop(text: str, start: int, dot: int, end: int) -> bool:
     if is_first and len(word) <= _LONGEST_NUMBER and (is_initial or word.isdigit()):
         return True
     may_end = is_initial or word in _ABBREVIATIONS or _DOTTED.fullmatch(word) is not None
-    return may_end and not _begins_sentence(text, end)
+    return may_end and not begins_sentence(text, end)
 
 
-def _begins_sentence(text: str, end: int) -> bool:
+def begins_sentence(text: str, end: int) -> bool:
     """Return True if the word after ``end`` is a small one in capitals: a name begins with few of these."""
     after = _NEXT_WORD.match(text, end)
     if after is None or not after[1][0].isupper() or after[1][1:].isupper():

@@ -5,7 +5,7 @@ seconds of speech. All cuts are chosen together (dynamic programming), so that n
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from index.text.sentences import after_space, unit_ends
@@ -83,6 +83,32 @@ class Slice:
                 break
             speaker = name
         return speaker
+
+
+def goes_on(piece: Slice, after: Slice) -> bool:
+    """Return True if ``after``, the next slice of an episode, begins amid the turn that ``piece`` ends with.
+
+    Where nobody is named it is not known whether a turn begins there, unless no turns are marked at all.
+    """
+    speaker = piece.turns[-1][1] if piece.turns else piece.speaker
+    if speaker != after.speaker or piece.chapter != after.chapter:
+        return False
+    return speaker is not None or (len(piece.turns) <= 1 and len(after.turns) <= 1)
+
+
+def joined(piece: Slice, after: Slice) -> Slice:
+    """Return a slice and the next one as one, with the turn that goes on in both made one."""
+    shift = len(piece.text) + 1
+    turns = after.turns[1:] if goes_on(piece, after) else after.turns
+    return replace(
+        piece,
+        text=f"{piece.text} {after.text}",
+        start_s=piece.start_s if piece.start_s is not None else after.start_s,
+        end_s=after.end_s,
+        unit_ends=(*piece.unit_ends, *(end + shift for end in after.unit_ends)),
+        anchors=(*piece.anchors, *((offset + shift, second) for offset, second in after.anchors)),
+        turns=(*piece.turns, *((offset + shift, speaker) for offset, speaker in turns)),
+    )
 
 
 def interpolate_second(

@@ -20,7 +20,10 @@ from bot.app.quotes import Quoted, quote_of, quoted_in
 from bot.app.service import LocalLibraryService
 from bot.discord.client import CounterpointClient
 from index.search.crux_pairs import Crux
+from index.search.excerpts import excerpt_between
 from index.search.related import Counterbalance
+from index.text.sentences import clause_starts
+from index.text.slicing import joined
 
 GUNNAR = "gunnar-eziokwu-on-what-cannot-be-recalled"
 MANY = '"the machine"'
@@ -188,3 +191,22 @@ async def test_words_in_another_slice_are_found_and_others_are_not(answerer: Loc
         assert again.excerpt.text == passage.quote.text
     other = dataclasses.replace(card, slices=card.slices[:5] + card.slices[6:])
     assert quoted_in(other, 5, wanted.key) is None
+
+
+async def test_words_that_reach_into_the_next_slice_or_end_with_a_clause_are_found(
+    answerer: LocalLibraryService,
+) -> None:
+    card = await answerer.episode(GUNNAR)
+    first, second = card.slices[3], card.slices[4]
+    whole = joined(first.piece, second.piece)
+    start = list(first.piece.units())[-1][0]
+    end = next(stop for stop in whole.unit_ends if stop > len(first.piece.text))
+    clause = next(at for at in clause_starts(whole.text) if at > start + 1)
+    for begins, ends in (
+        (start, end),
+        (clause, end),
+        (0, clause - 1 if clause < 400 else first.piece.unit_ends[0]),
+    ):
+        said = excerpt_between(card.episode, dataclasses.replace(first, piece=whole), begins, ends)
+        wanted = Quoted(card.episode, first, said)
+        assert quoted_in(card, first.piece.ordinal, wanted.key) == wanted

@@ -1,13 +1,14 @@
 """Claims about slices: every word once and in order, cut where speech pauses."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.text.slicing import TARGET_CHARS, Slice, interpolate_second, slice_transcript
+from index.text.slicing import TARGET_CHARS, Slice, goes_on, interpolate_second, joined, slice_transcript
 from index.transcripts.formats import parse_transcript
 from index.transcripts.model import Cue, Transcript
 
@@ -169,3 +170,34 @@ def test_the_turns_of_a_slice_are_all_its_words_each_by_its_speaker(transcript: 
         assert " ".join(piece.text[start:end] for start, end, _ in turns) == piece.text
         assert [(start, speaker) for start, _, speaker in turns] == list(piece.turns)
         assert all(start < end for start, end, _ in turns)
+
+
+@given(transcripts(), st.sampled_from([60, 400]))
+@settings(max_examples=60)
+def test_two_slices_as_one_have_the_sentences_seconds_and_speakers_of_both(
+    transcript: Transcript, target_chars: int
+) -> None:
+    for first, second in pairwise(slice_transcript(transcript, target_chars=target_chars)):
+        whole, shift = joined(first, second), len(first.text) + 1
+        assert whole.text == f"{first.text} {second.text}"
+        assert [whole.text[start:end] for start, end in whole.units()] == [
+            piece.text[start:end] for piece in (first, second) for start, end in piece.units()
+        ]
+        if second.anchors:
+            for start, _ in second.units():
+                at, alone = whole.second_at(shift + start), second.second_at(start)
+                assert at is not None
+                assert at == alone or start < second.anchors[0][0]
+        for start, _ in second.units():
+            assert whole.speaker_at(shift + start) == second.speaker_at(start)
+        assert len(whole.turns) == len(first.turns) + len(second.turns) - goes_on(first, second)
+
+
+def test_a_slice_goes_on_in_the_next_where_the_same_speaker_does() -> None:
+    first, second = piece_of("The dam is old."), piece_of("It may break.")
+    assert goes_on(first, second), "no turns are marked at all"
+    assert not goes_on(replace(first, turns=((0, None), (4, None))), second), "one may begin there"
+    named = replace(first, speaker="Bo", turns=((0, "Bo"), (4, "Ada")))
+    assert goes_on(named, replace(second, speaker="Ada", turns=((0, "Ada"), (3, "Bo"))))
+    assert not goes_on(named, replace(second, speaker="Bo", turns=((0, "Bo"),)))
+    assert not goes_on(first, replace(second, chapter="The dam"))
