@@ -17,7 +17,6 @@ from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 from PIL import Image
 
-from bot.app.community import ServerSettings
 from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
@@ -265,7 +264,7 @@ async def test_spectrum_names_who_only_mentions_a_topic(ada: Person) -> None:
 
 
 async def test_spectrum_says_that_a_source_is_the_servers(ada: Person, guild: Any, context: Context) -> None:
-    await context.community.set_server(guild.id, ServerSettings(default_source="The Long Bench"))
+    await context.community.set_server(guild.id, default_source="The Long Bench")
     usual = "only The Long Bench, this server's usual source (`source: Every source` takes all)"
     for topic in ("models", "zeppelins over Reykjavík"):
         reply = await ada.slash("spectrum", topic=topic)
