@@ -167,7 +167,7 @@ def _wanting(session: Session, listed: Sequence[EpisodeRecord]) -> list[Check]:
     ]
     textless = [episode.slug for episode in listed if not episode.about.transcripts]
     if textless:
-        finding = session.catalogue.count("second_text.none", len(textless), None, episodes=some_of(textless))
+        finding = session.catalogue.count("second_text.none", len(textless), episodes=some_of(textless))
         checks.append(Check("text", True, finding))
     return checks
 

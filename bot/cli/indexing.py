@@ -103,16 +103,16 @@ def print_report(session: Session, report: IndexReport) -> None:
     if report.edition is not None:
         what = "Published" if report.is_new else "Nothing changed;"
         if report.is_kept:
-            say(out, session.catalogue.text("build.kept", None), hang=2, style="yellow")
+            say(out, session.catalogue.text("build.kept"), hang=2, style="yellow")
             what = "Kept"
         counts = report.model_dump(include={"episodes", "slices", "windows", "words", "embedded"})
-        size = session.catalogue.text("build.size", None, **counts)
+        size = session.catalogue.text("build.size", **counts)
         say(out, f"{what} edition {report.edition}: {size}", hang=2)
         if not report.episodes and not report.failures:
-            say(out, session.catalogue.text("build.no_episodes", None), hang=2, style="yellow")
+            say(out, session.catalogue.text("build.no_episodes"), hang=2, style="yellow")
     if report.judged is not None:
         told = report.judged.model_dump(include={"model", "read", "asked", "good", "left"})
-        say(out, session.catalogue.text("judge.report", None, **told), hang=2)
+        say(out, session.catalogue.text("judge.report", **told), hang=2)
         if report.judged.problem:
             say(out, report.judged.problem, hang=2, style="yellow")
     stages = (f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())

@@ -32,7 +32,7 @@ def print_found(
         say(out, f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow")
     for note in found_notes(
         answer,
-        lambda key, **fields: session.catalogue.text(key, None, **fields),
+        session.catalogue.text,
         is_of_speaker=is_of_speaker,
     ):
         say(out, note, style="yellow")
@@ -209,7 +209,7 @@ def _print_pick(session: Session, answer: Counterbalance, number: int, opposed: 
     if crux is None:
         return
     out.print()
-    say(out, session.catalogue.text("counterbalance.question", None, question=crux.question), indent=indent)
+    say(out, session.catalogue.text("counterbalance.question", question=crux.question), indent=indent)
     for at, (episode, record) in enumerate(((answer.episode, crux.here), (opposed.episode, crux.there))):
         out.print()
         _print_side(session, episode, record, axis, indent=indent + 6 * at)
