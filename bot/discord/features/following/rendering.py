@@ -15,6 +15,7 @@ from bot.app.community.outbox import OutMessage
 from bot.app.first_look import Begun
 from bot.app.one_line import one_line
 from bot.app.service import EpisodeCard
+from bot.discord.errors import error_text
 from bot.discord.ui.components import EpisodeAction
 from bot.discord.ui.limits import MAX_CHOICE, MAX_OPTIONS, MAX_PLACEHOLDER, Detail, cut, fitted
 from bot.discord.ui.markup import safe
@@ -147,20 +148,12 @@ def follows_answer(
         return Answer(panel(GREY, language.say("following.none")))
 
     def build(detail: Detail) -> Answer:
-        def sentence(error: CodedError) -> str:
-            return language.catalogue.error(
-                error, language.locale, shown=lambda text: safe(text, detail.name)
-            )
-
         most = 4 * detail.items
-        lines = [
-            _line(language, follow, counts, detail, sentence, server=server)
-            for follow, counts in follows[:most]
-        ]
+        lines = [_line(language, follow, counts, detail, server=server) for follow, counts in follows[:most]]
         if len(follows) > most:
             lines.append(f"-# … +{len(follows) - most}")
         textless = [
-            f"- {safe(listed.title, detail.name)}: {sentence(error)}"
+            f"- {safe(listed.title, detail.name)}: {error_text(language, error, detail.name)}"
             for found in problems.values()
             for listed, error in found[: max(1, detail.items // 2)]
         ][: detail.items]
@@ -170,7 +163,7 @@ def follows_answer(
                 place=safe(breaker.place, detail.name),
                 until=discord.utils.format_dt(breaker.until),
             )
-            + f" {sentence(breaker.problem)}"
+            + f" {error_text(language, breaker.problem, detail.name)}"
             for breaker in breakers[: detail.items]
         ]
         unsent = [
@@ -237,7 +230,6 @@ def _line(
     follow: Follow,
     counts: FollowCounts,
     detail: Detail,
-    sentence: Any,
     *,
     server: int | None,
 ) -> str:
@@ -258,7 +250,7 @@ def _line(
     if own is None:
         lines.append(f"-# {language.say('following.from_terminal')}")
     if follow.problem is not None:
-        lines.append(f"-# ⚠ {sentence(follow.problem)}")
+        lines.append(f"-# ⚠ {error_text(language, follow.problem, detail.name)}")
     return "\n".join(lines)
 
 

@@ -422,6 +422,16 @@ class TestStatusAndSettings:
         ):
             assert words in said.text
 
+    async def test_of_a_path_on_this_machine_status_shows_the_last_part(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        log = bot.context.community.job_log
+        fields = {"path": "/srv/deep/below/shelves"}
+        await log.ended(await log.started("reindex"), "failed", {"code": "library_missing", "fields": fields})
+        said = (await house.moderator.slash("admin status")).text
+        assert "There is no library at shelves." in said
+        assert "deep" not in said
+
     async def test_status_says_what_waits_for_a_reindex_and_how_quickly_was_answered(
         self, house: House, bot: CounterpointClient
     ) -> None:
