@@ -139,17 +139,10 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class EpisodePage:
-    """The contents of an episode's page, from one edition.
-
-    Attributes:
-        card: the episode with all its slices.
-        related: episodes akin to it, best first.
-        counterbalance: who answers it from the other side.
-    """
+    """The contents of an episode's page, from one edition: the episode with all its slices, and those around it."""
 
     card: EpisodeCard
-    related: tuple[Related, ...]
-    counterbalance: Counterbalance
+    around: Surroundings
 
 
 @dataclass(frozen=True, slots=True)
