@@ -262,7 +262,7 @@ async def _follows(session: Session) -> list[Check]:
     if not listed or checks:
         return checks
     n_textless = sum(counts.no_text + counts.failed for _, counts in listed)
-    textless = "1 episode" if n_textless == 1 else f"{n_textless} episodes"
+    textless = session.catalogue.count("count.episodes", n_textless)
     without = f"; {textless} without a text" if n_textless else ""
     sources = "1 source is followed" if len(listed) == 1 else f"{len(listed)} sources are followed"
     return [Check("following", True, f"{sources}{without}")]

@@ -108,7 +108,7 @@ def follows(
         for sentence in breakers:
             say(session.out, sentence, style="yellow")
         if done is not None:
-            say(session.out, _told(done))
+            say(session.out, _told(session, done))
     if not listed:
         raise typer.Exit(NOTHING)
 
@@ -213,8 +213,8 @@ def _sum(whole: Round, done: Round) -> Round:
     return Round(**total)
 
 
-def _told(done: Round) -> str:
-    added = "1 episode" if len(done.added) == 1 else f"{len(done.added)} episodes"
+def _told(session: Session, done: Round) -> str:
+    added = session.catalogue.count("count.episodes", len(done.added))
     parts = [f"{added} added", f"{done.indexed} indexed"]
     if done.textless:
         parts.append(f"{done.textless} without a text")

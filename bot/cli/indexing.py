@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -37,9 +39,10 @@ def index(
 ) -> None:
     """Bring the index up to the library: only what changed is embedded again."""
     session = session_of(context)
-    with session.explaining():
+    with session.explaining(), errors_as_lines(is_wanted=progress_json):
         if progress_json:
-            report = _build_in_lines(session, full=full, ray=ray)
+            report = _build(session, ProgressLines(), full=full, ray=ray)
+            print_line({"report": report.to_json()})
         else:
             with ProgressBars(session.err, "load") as bars:
                 report = _build(session, bars, full=full, ray=ray)
@@ -56,15 +59,15 @@ def _build(session: Session, progress: Progress, *, full: bool, ray: str | None)
     return IndexReport.of(report, session.sentence)
 
 
-def _build_in_lines(session: Session, *, full: bool, ray: str | None) -> IndexReport:
-    """Build for the process that started this one; see ``bot.app.job_progress`` for what is printed."""
+@contextmanager
+def errors_as_lines(*, is_wanted: bool) -> Iterator[None]:
+    """Print an error of the project as a line for the program that started this one, if that wants it."""
     try:
-        report = _build(session, ProgressLines(), full=full, ray=ray)
+        yield
     except CodedError as error:
-        print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
+        if is_wanted:
+            print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
         raise
-    print_line({"report": report.to_json()})
-    return report
 
 
 class ProgressLines:

@@ -126,7 +126,9 @@ def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Rel
         profile = other.episode.profile
         if profile.n_slices:
             trail = words(
-                f"median {signed(profile.median)}", f"mean {signed(profile.mean)}", _slices(profile)
+                f"median {signed(profile.median)}",
+                f"mean {signed(profile.mean)}",
+                session.catalogue.count("count.slices", profile.n_slices),
             )
             say(out, arc(axis, profile.arc, 40).append("  ").append(trail), indent=2)
 
@@ -246,7 +248,8 @@ def _print_prose(session: Session, name: str, prose: str | None) -> None:
 def _print_arc(session: Session, profile: Profile, axis: Axis) -> None:
     """Print the arc, and the statistics under it."""
     out = session.out
-    _print_part(session, f"Arc, start to end ({_slices(profile)})")
+    n_slices = session.catalogue.count("count.slices", profile.n_slices)
+    _print_part(session, f"Arc, start to end ({n_slices})")
     say(out, arc(axis, profile.arc, min(out.width, MOST_COLUMNS) - 2), indent=2)
     shares = (
         f"{whole_percent(share)}% {band.lower()}"
@@ -267,10 +270,6 @@ def _print_arc(session: Session, profile: Profile, axis: Axis) -> None:
 
 def _range(low: float, high: float) -> str:
     return f"{signed(low)} to {signed(high)}"
-
-
-def _slices(profile: Profile) -> str:
-    return "1 slice" if profile.n_slices == 1 else f"{profile.n_slices} slices"
 
 
 _MARKERS = ("lowest", "median", "highest")
