@@ -54,17 +54,13 @@ class Judged(_Value):
     @classmethod
     def of(cls, report: JudgeReport, sentence: Callable[[CodedError], str]) -> Self:
         """Return the report of a judge; ``sentence`` says its error."""
-        told: dict[str, Any] = {}
-        if report.problem is not None:
-            error = report.problem
-            told = {"code": error.code, "fields": plain_fields(error), "problem": sentence(error)}
         return cls(
             model=report.model,
             read=report.read,
             asked=report.asked,
             good=report.good,
             left=report.left,
-            **told,
+            **({} if report.problem is None else _told(report.problem, sentence)),
         )
 
 
@@ -101,12 +97,7 @@ class IndexReport(_Value):
             removed=tuple(report.removed),
             unchanged=report.unchanged,
             failures=tuple(
-                EpisodeFailure(
-                    episode=failure.slug,
-                    code=failure.error.code,
-                    fields=plain_fields(failure.error),
-                    problem=sentence(failure.error),
-                )
+                EpisodeFailure(episode=failure.slug, **_told(failure.error, sentence))
                 for failure in report.failures
             ),
             embedded=report.n_embedded,
@@ -126,6 +117,10 @@ class IndexReport(_Value):
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object."""
         return self.model_dump(mode="json")
+
+
+def _told(error: CodedError, sentence: Callable[[CodedError], str]) -> dict[str, Any]:
+    return {"code": error.code, "fields": plain_fields(error), "problem": sentence(error)}
 
 
 def plain_fields(error: CodedError) -> dict[str, Any]:

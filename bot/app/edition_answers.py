@@ -34,6 +34,11 @@ class SaidDriver:
     speaker: str | None
 
 
+def said_by(record: SliceRecord, driver: Driver) -> str | None:
+    """Return who says the phrase of a slice that drives its position; None if nobody knows or it is a statement."""
+    return record.piece.speaker_at(driver.start) if driver.kind == "phrase" else None
+
+
 @dataclass(frozen=True, slots=True)
 class EpisodeCard:
     """One episode with all its slices in order.
@@ -86,7 +91,7 @@ class EpisodeCard:
             asked = [(start, end) for start, end in record.piece.units() if is_question(text[start:end])]
             for driver in telling_drivers(record.reading, self.wings):
                 is_phrase = driver.kind == "phrase"
-                speaker = record.piece.speaker_at(driver.start) if is_phrase else None
+                speaker = said_by(record, driver)
                 if is_phrase and any(start <= driver.start < end for start, end in asked):
                     continue
                 if others_speak and not about.speaks_as_guest(speaker):
@@ -134,17 +139,10 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class EpisodePage:
-    """The contents of an episode's page, from one edition.
-
-    Attributes:
-        card: the episode with all its slices.
-        related: episodes akin to it, best first.
-        counterbalance: who answers it from the other side.
-    """
+    """The contents of an episode's page, from one edition: the episode with all its slices, and those around it."""
 
     card: EpisodeCard
-    related: tuple[Related, ...]
-    counterbalance: Counterbalance
+    around: Surroundings
 
 
 @dataclass(frozen=True, slots=True)

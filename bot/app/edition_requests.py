@@ -287,7 +287,7 @@ class ShowPage(EditionRequest[EpisodePage]):
         """
         card = await ShowEpisode(self.slug, exactly=True).answered_by(session)
         (around,) = await ShowSurroundings((self.slug,)).answered_by(session)
-        return EpisodePage(card, around.related, around.counterbalance)
+        return EpisodePage(card, around)
 
 
 @dataclass(frozen=True, slots=True)

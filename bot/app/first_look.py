@@ -1,9 +1,9 @@
-"""The first look at a source that somebody wants to follow: before it is followed, while they wait for the answer."""
+"""How somebody begins to follow a source: it is looked at before it is followed, while they wait for the answer."""
 
 import asyncio
 from dataclasses import dataclass
 
-from bot.app.community.follow_tables import Follow, FollowTables
+from bot.app.community.follow_tables import Follow, FollowTables, Joined
 from bot.app.source_poller import of_this_source_alone, place_of_source
 from index.library.sources import EpisodeSources, FollowKind, Known, Listing, in_daemon_thread
 from index.library.sources.errors import (
@@ -38,6 +38,47 @@ class FirstLook:
 
     listing: Listing | None = None
     problem: CodedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A source that is followed by somebody from now on.
+
+    Attributes:
+        follow: the source.
+        joined: whether others followed it before.
+        listing: what the first look found; None where it was not looked at, or could not be read.
+    """
+
+    follow: Follow
+    joined: Joined
+    listing: Listing | None
+
+
+async def begin_following(
+    follows: FollowTables,
+    sources: EpisodeSources,
+    kind: FollowKind,
+    address: str,
+    *,
+    source: str | None,
+    server: int | None,
+    channel: int | None,
+) -> Begun:
+    """Follow a source for a server; see ``FollowTables.join``. What nobody follows yet is looked at first.
+
+    Where it cannot be reached now, it is followed all the same, and looked at again.
+
+    Raises:
+        SourceError: there is nothing to follow. FollowKnown, FollowUnknown: as of ``FollowTables.join``.
+    """
+    look = FirstLook()
+    if not await follows.is_followed(address):
+        look = await look_first(follows, sources, kind, address)
+    follow, joined = await follows.join(kind, address, source=source, server=server, channel=channel)
+    if joined == "begun":
+        follow = await _entered(follows, follow, look)
+    return Begun(follow, joined, look.listing)
 
 
 async def look_first(
@@ -77,7 +118,7 @@ async def _listed(sources: EpisodeSources, kind: FollowKind, address: str, limit
         raise SiteTookTooLong(host=place_of_source(kind, address), limit_s=limit_s) from error
 
 
-async def enter_first_look(follows: FollowTables, follow: Follow, look: FirstLook) -> Follow:
+async def _entered(follows: FollowTables, follow: Follow, look: FirstLook) -> Follow:
     """Enter what came of the first look at a source that is followed since. Return the source as it is now."""
     if look.listing is not None:
         await follows.looked(follow, look.listing)

@@ -5,18 +5,17 @@ connected, and when a question that the bot asks itself was answered last.
 """
 
 import asyncio
-import json
 import logging
 import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from bot.app.limiter import Busy
 from bot.app.settings import SettingInvalid, Settings
@@ -97,18 +96,14 @@ class Health:
         return f"{self.state}, {answered}" + (f", problem: {self.problem}" if self.problem else "")
 
 
+_HEALTH = TypeAdapter(Health)
+
+
 def read_health(state: Path) -> Health | None:
     """Return what the bot on a state folder wrote last; None if there is none, or the file is no such file."""
     try:
-        found = json.loads((state / ALIVE_FILE).read_text(encoding="utf-8"))
-        answered_at = found["answered_at"]
-        return Health(
-            state=found["state"],
-            at=float(found["at"]),
-            answered_at=None if answered_at is None else float(answered_at),
-            problem=found["problem"],
-        )
-    except (OSError, ValueError, TypeError, KeyError):
+        return _HEALTH.validate_json((state / ALIVE_FILE).read_bytes())
+    except (OSError, ValidationError):
         return None
 
 
@@ -119,7 +114,7 @@ def write_health(state: Path, health: Health) -> None:
         OSError: it cannot be written.
     """
     beside = state / f".{ALIVE_FILE}"
-    beside.write_text(json.dumps(asdict(health)) + "\n", encoding="utf-8")
+    beside.write_bytes(_HEALTH.dump_json(health) + b"\n")
     beside.replace(state / ALIVE_FILE)
 
 

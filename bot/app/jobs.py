@@ -124,8 +124,10 @@ class Running:
         """Yield the newest step whenever there is one, at most every ``every_s`` seconds, until the job ends."""
         while self._task is not None and not self._task.done():
             moved = asyncio.create_task(self._moved.wait())
-            await asyncio.wait({moved, self._task}, return_when=asyncio.FIRST_COMPLETED)
-            moved.cancel()
+            try:
+                await asyncio.wait({moved, self._task}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                moved.cancel()
             if self._task.done():
                 return
             self._moved.clear()

@@ -44,7 +44,6 @@ from bot.app.edition_requests import (
 )
 from bot.app.edition_session import EditionOpener, EditionSession
 from bot.app.text_scores import Scored, score_texts
-from index.embedding.encoder import Encoder
 from index.errors import IndexingError
 from index.search.answers import Found
 from index.search.coverage import Coverage
@@ -334,10 +333,6 @@ class LocalLibraryService(LibraryService):
         if current is not None:
             await current.session.close()
         self._turning = asyncio.Lock()  # the old one may belong to a loop that has ended
-
-    def encoder(self) -> Encoder:
-        """Return the encoder, opened at its first use."""
-        return self._opener.encoder()
 
     def scorer(self) -> Scorer:
         """Return the scorer, opened at its first use."""

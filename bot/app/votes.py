@@ -13,7 +13,7 @@ from typing import Any
 from bot.app.short_hash import short_hash
 from index.errors import RowsInvalid
 from index.evaluation.retrieval import read_rows
-from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
+from index.evaluation.vote_agreement import VERDICTS, VoteVerdict, finding_of
 from index.storage.records import EpisodeRecord, SliceRecord
 from scoring.position_arithmetic import LIMIT
 
@@ -109,6 +109,12 @@ def shown_of(record: SliceRecord, scorer: str) -> Shown:
 def totals(readings: Sequence[VotedReading]) -> dict[VoteVerdict, int]:
     """Return the votes by verdict over all readings."""
     return {name: sum(voted.counts.get(name, 0) for voted in readings) for name in VERDICTS}
+
+
+def criticised(readings: Sequence[VotedReading]) -> list[VotedReading]:
+    """Return the readings that voters find not to fit, those first that most votes are against."""
+    found = [voted for voted in readings if finding_of(voted.counts) != "fits"]
+    return sorted(found, key=lambda voted: voted.counts.get("fits", 0) - sum(voted.counts.values()))
 
 
 def line_of(voted: VotedReading) -> dict[str, Any]:

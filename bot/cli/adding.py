@@ -213,13 +213,13 @@ def print_left_out(session: Session, files: LeftOut, out: Console) -> None:
     ):
         if paths:
             names = some_of([folded(path.name) for path in paths])
-            sentence = session.catalogue.count(f"left_out.{reason}", len(paths), None, files=names)
+            sentence = session.catalogue.count(f"left_out.{reason}", len(paths), files=names)
             say(out, sentence, hang=2, style="yellow")
 
 
 def second_text_wanted(session: Session, kind: SecondText, slugs: Sequence[str]) -> str:
     """Return in a sentence which episodes would gain by a second text of a kind, and how one is added."""
-    return session.catalogue.count(f"second_text.{kind}", len(slugs), None, episodes=some_of(slugs))
+    return session.catalogue.count(f"second_text.{kind}", len(slugs), episodes=some_of(slugs))
 
 
 def some_of(slugs: Sequence[str]) -> str:
@@ -405,7 +405,7 @@ def print_plan(session: Session, name: str, plan: Plan) -> None:
         say(out, f"{_SAID[plan.action]} {plan.slug}", indent=2, style="dim")
     for note in plan.notes:
         if session.catalogue.has(f"note.{note.code}"):
-            sentence = session.catalogue.text(f"note.{note.code}", None, **note.fields)
+            sentence = session.catalogue.text(f"note.{note.code}", **note.fields)
             say(out, sentence, indent=2, style="yellow")
 
 

@@ -91,7 +91,7 @@ def root(
         say(err, catalogue.error(SettingInvalid.of(error)), style="red")
         raise typer.Exit(WRONG_USE) from error
     for name in Settings.unknown_variables(env_file):
-        say(err, catalogue.text("note.setting_unknown", None, received=folded(name)), style="yellow")
+        say(err, catalogue.text("note.setting_unknown", received=folded(name)), style="yellow")
     context.obj = Session(settings, catalogue, Console(), err)
 
 

@@ -13,7 +13,7 @@ from bot.app.community.copying import copy_community
 from bot.app.restore import restore
 from bot.app.state_lock import state_lock
 from bot.cli.charts import say
-from bot.cli.session import session_of
+from bot.cli.session import Session, session_of
 from index.files import storage_errors
 
 _STREAM = "-"
@@ -49,7 +49,7 @@ def backup(
             if is_folder:
                 path /= f"counterpoint-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
             contents, goal = back_up(library, state, path), str(path)
-    say(session.err, f"Saved {_told(contents)} to {goal}.")
+    say(session.err, f"Saved {_told(session, contents)} to {goal}.")
     if session.settings.community is not None:
         say(session.err, "The community database is on a server: save it with pg_dump.", style="yellow")
     for skipped in contents.skipped:
@@ -96,7 +96,7 @@ def restore_archive(
             with storage_errors(Path(file).parent), Path(file).open("rb") as archive:
                 restored = restore(archive, file, settings.library, settings.state_folder)
     made = f", saved at {restored.made_at:%Y-%m-%d %H:%M} UTC" if restored.made_at else ""
-    say(session.out, f"Restored {_told(restored.contents)}{made}.")
+    say(session.out, f"Restored {_told(session, restored.contents)}{made}.")
     for path in restored.aside:
         say(session.out, f"What was there before lies in {path}.")
     for path in restored.deleted:
@@ -104,7 +104,7 @@ def restore_archive(
     say(session.out, "Next: counterpoint index", style="dim")
 
 
-def _told(contents: Contents) -> str:
-    episodes = "1 episode" if contents.n_episodes == 1 else f"{contents.n_episodes} episodes"
+def _told(session: Session, contents: Contents) -> str:
+    episodes = session.catalogue.count("count.episodes", contents.n_episodes)
     size = f"{contents.n_files} files, {contents.n_bytes / 1e6:.1f} MB in all"
     return f"{episodes} ({size})" + (" with the community database" if contents.has_database else "")

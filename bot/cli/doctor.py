@@ -167,7 +167,7 @@ def _wanting(session: Session, listed: Sequence[EpisodeRecord]) -> list[Check]:
     ]
     textless = [episode.slug for episode in listed if not episode.about.transcripts]
     if textless:
-        finding = session.catalogue.count("second_text.none", len(textless), None, episodes=some_of(textless))
+        finding = session.catalogue.count("second_text.none", len(textless), episodes=some_of(textless))
         checks.append(Check("text", True, finding))
     return checks
 
@@ -262,7 +262,7 @@ async def _follows(session: Session) -> list[Check]:
     if not listed or checks:
         return checks
     n_textless = sum(counts.no_text + counts.failed for _, counts in listed)
-    textless = "1 episode" if n_textless == 1 else f"{n_textless} episodes"
+    textless = session.catalogue.count("count.episodes", n_textless)
     without = f"; {textless} without a text" if n_textless else ""
     sources = "1 source is followed" if len(listed) == 1 else f"{len(listed)} sources are followed"
     return [Check("following", True, f"{sources}{without}")]

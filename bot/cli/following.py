@@ -10,17 +10,20 @@ from typing import Annotated
 import typer
 
 from bot.app.community import follows_in
-from bot.app.community.follow_tables import Follow, FollowCounts, Joined
+from bot.app.community.follow_tables import Follow, FollowCounts
 from bot.app.community.store import LARGEST_NUMBER
 from bot.app.container import make_builder, make_sources
+from bot.app.first_look import Begun, begin_following
 from bot.app.followed_recordings import FollowedRecordings, make_followed_recordings
 from bot.app.source_poller import Round, SourcePoller, published_slugs
 from bot.cli.answer_options import AsJson
 from bot.cli.charts import say, title, words
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.render import json_models
+from bot.render.first_look_text import first_look_text
 from index.library.sources import FollowKind, Listed, source_of
 from index.library.sources.local_speech import is_installed
+from index.transcripts.formats.decoding import folded
 
 _MOST_PROBLEMS = 5
 _CHANNEL = re.compile(r"(?:https://(?:\w+\.)?discord\.com/channels/\d+/)?(\d{1,20})", re.ASCII)
@@ -57,14 +60,19 @@ def follow(
         session.wrong("no_channel", received=channel)
     with session.explaining():
         kind, address = source_of(link, folders=True)
-        added, joined = session.run(_join(session, kind, address, number, source))
-    if joined != "begun":
+        with ProgressBars(session.err, "look"):
+            begun = session.run(_begin(session, kind, address, number, source))
+    followed = begun.follow
+    if begun.joined != "begun":
         where = "" if number is None else f"; new episodes are announced in channel {number}, too"
-        if joined == "moved":
+        if begun.joined == "moved":
             where = f"; new episodes are announced in channel {number} from now on"
-        say(session.out, f"{added.address} is followed already, as number {added.id}{where}.")
+        say(session.out, f"{followed.address} is followed already, as number {followed.id}{where}.")
         return
-    say(session.out, f"Following {added.address} ({added.kind}) as number {added.id}.")
+    say(session.out, f"Following {followed.address} ({followed.kind}) as number {followed.id}.")
+    is_transcribing = session.settings.transcribe != "off"
+    for sentence in first_look_text(begun, session.catalogue.text, folded, is_transcribing=is_transcribing):
+        say(session.out, sentence, indent=2, style="yellow" if followed.problem is not None else "")
     say(
         session.out,
         "A running bot begins within half a minute. Without one: counterpoint follows --look",
@@ -100,7 +108,7 @@ def follows(
         for sentence in breakers:
             say(session.out, sentence, style="yellow")
         if done is not None:
-            say(session.out, _told(done))
+            say(session.out, _told(session, done))
     if not listed:
         raise typer.Exit(NOTHING)
 
@@ -117,11 +125,14 @@ def unfollow(
     say(session.out, f"{gone.title or gone.address} is followed no longer.")
 
 
-async def _join(
+async def _begin(
     session: Session, kind: FollowKind, address: str, channel: int | None, source: str | None
-) -> tuple[Follow, Joined]:
+) -> Begun:
+    sources = make_sources(session.settings)
     async with follows_in(session.settings.state_folder, session.settings.community_address) as (tables, _):
-        return await tables.join(kind, address, source=source, channel=channel)
+        return await begin_following(
+            tables, sources, kind, address, source=source, server=None, channel=channel
+        )
 
 
 async def _removed(session: Session, number: int) -> Follow:
@@ -202,8 +213,8 @@ def _sum(whole: Round, done: Round) -> Round:
     return Round(**total)
 
 
-def _told(done: Round) -> str:
-    added = "1 episode" if len(done.added) == 1 else f"{len(done.added)} episodes"
+def _told(session: Session, done: Round) -> str:
+    added = session.catalogue.count("count.episodes", len(done.added))
     parts = [f"{added} added", f"{done.indexed} indexed"]
     if done.textless:
         parts.append(f"{done.textless} without a text")

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -37,9 +39,10 @@ def index(
 ) -> None:
     """Bring the index up to the library: only what changed is embedded again."""
     session = session_of(context)
-    with session.explaining():
+    with session.explaining(), errors_as_lines(is_wanted=progress_json):
         if progress_json:
-            report = _build_in_lines(session, full=full, ray=ray)
+            report = _build(session, ProgressLines(), full=full, ray=ray)
+            print_line({"report": report.to_json()})
         else:
             with ProgressBars(session.err, "load") as bars:
                 report = _build(session, bars, full=full, ray=ray)
@@ -56,15 +59,15 @@ def _build(session: Session, progress: Progress, *, full: bool, ray: str | None)
     return IndexReport.of(report, session.sentence)
 
 
-def _build_in_lines(session: Session, *, full: bool, ray: str | None) -> IndexReport:
-    """Build for the process that started this one; see ``bot.app.job_progress`` for what is printed."""
+@contextmanager
+def errors_as_lines(*, is_wanted: bool) -> Iterator[None]:
+    """Print an error of the project as a line for the program that started this one, if that wants it."""
     try:
-        report = _build(session, ProgressLines(), full=full, ray=ray)
+        yield
     except CodedError as error:
-        print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
+        if is_wanted:
+            print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
         raise
-    print_line({"report": report.to_json()})
-    return report
 
 
 class ProgressLines:
@@ -103,16 +106,16 @@ def print_report(session: Session, report: IndexReport) -> None:
     if report.edition is not None:
         what = "Published" if report.is_new else "Nothing changed;"
         if report.is_kept:
-            say(out, session.catalogue.text("build.kept", None), hang=2, style="yellow")
+            say(out, session.catalogue.text("build.kept"), hang=2, style="yellow")
             what = "Kept"
         counts = report.model_dump(include={"episodes", "slices", "windows", "words", "embedded"})
-        size = session.catalogue.text("build.size", None, **counts)
+        size = session.catalogue.text("build.size", **counts)
         say(out, f"{what} edition {report.edition}: {size}", hang=2)
         if not report.episodes and not report.failures:
-            say(out, session.catalogue.text("build.no_episodes", None), hang=2, style="yellow")
+            say(out, session.catalogue.text("build.no_episodes"), hang=2, style="yellow")
     if report.judged is not None:
         told = report.judged.model_dump(include={"model", "read", "asked", "good", "left"})
-        say(out, session.catalogue.text("judge.report", None, **told), hang=2)
+        say(out, session.catalogue.text("judge.report", **told), hang=2)
         if report.judged.problem:
             say(out, report.judged.problem, hang=2, style="yellow")
     stages = (f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())

@@ -180,7 +180,7 @@ def _sentence(session: Session, found: QuotedAt | None) -> str:
         return say_("receipt.unread")
     if verdict.kind == "moved" and verdict.is_surrounded:
         n = abs(round(verdict.moved_s or 0.0))
-        return session.catalogue.count("receipt.moved", n, None, second=verdict.second)
+        return session.catalogue.count("receipt.moved", n, second=verdict.second)
     if verdict.kind == "moved":
         return say_("receipt.elsewhere", second=verdict.second)
     return say_("receipt." + verdict.kind.replace(" ", "_"))

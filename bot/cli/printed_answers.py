@@ -32,7 +32,7 @@ def print_found(
         say(out, f"“{typed}” is not in the library; looked for “{meant}”.", style="yellow")
     for note in found_notes(
         answer,
-        lambda key, **fields: session.catalogue.text(key, None, **fields),
+        session.catalogue.text,
         is_of_speaker=is_of_speaker,
     ):
         say(out, note, style="yellow")
@@ -127,7 +127,9 @@ def print_related(session: Session, episode: EpisodeRecord, others: Sequence[Rel
         profile = other.episode.profile
         if profile.n_slices:
             trail = words(
-                f"median {signed(profile.median)}", f"mean {signed(profile.mean)}", _slices(profile)
+                f"median {signed(profile.median)}",
+                f"mean {signed(profile.mean)}",
+                session.catalogue.count("count.slices", profile.n_slices),
             )
             say(out, arc(axis, profile.arc, 40).append("  ").append(trail), indent=2)
 
@@ -210,7 +212,7 @@ def _print_pick(session: Session, answer: Counterbalance, number: int, opposed: 
     if crux is None:
         return
     out.print()
-    say(out, session.catalogue.text("counterbalance.question", None, question=crux.question), indent=indent)
+    say(out, session.catalogue.text("counterbalance.question", question=crux.question), indent=indent)
     for at, (episode, record) in enumerate(((answer.episode, crux.here), (opposed.episode, crux.there))):
         out.print()
         _print_side(session, episode, record, axis, indent=indent + 6 * at)
@@ -247,7 +249,8 @@ def _print_prose(session: Session, name: str, prose: str | None) -> None:
 def _print_arc(session: Session, profile: Profile, axis: Axis) -> None:
     """Print the arc, and the statistics under it."""
     out = session.out
-    _print_part(session, f"Arc, start to end ({_slices(profile)})")
+    n_slices = session.catalogue.count("count.slices", profile.n_slices)
+    _print_part(session, f"Arc, start to end ({n_slices})")
     say(out, arc(axis, profile.arc, min(out.width, MOST_COLUMNS) - 2), indent=2)
     shares = (
         f"{whole_percent(share)}% {band.lower()}"
@@ -268,10 +271,6 @@ def _print_arc(session: Session, profile: Profile, axis: Axis) -> None:
 
 def _range(low: float, high: float) -> str:
     return f"{signed(low)} to {signed(high)}"
-
-
-def _slices(profile: Profile) -> str:
-    return "1 slice" if profile.n_slices == 1 else f"{profile.n_slices} slices"
 
 
 _MARKERS = ("lowest", "median", "highest")

@@ -31,7 +31,7 @@ def remove_episode(
         slug = named_folder(settings.library, name)
         shown = _title_of(settings.library, slug)
         kept = remove_folder(slug, settings.library, settings.state_folder)
-    say(session.out, catalogue.text("removed", None, title=folded(shown), slug=slug, folder=str(kept)))
+    say(session.out, catalogue.text("removed", title=folded(shown), slug=slug, folder=str(kept)))
     say(session.out, "Next: counterpoint index", style="dim")
 
 

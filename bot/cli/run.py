@@ -25,7 +25,6 @@ from index.training.labelled_minutes import (
 )
 from index.training.semantic_reader_training import train
 from scoring.axis import load_axis
-from scoring.statements import read_statements
 
 if TYPE_CHECKING:
     from index.training.stance_trainer import StanceSettings
@@ -121,15 +120,13 @@ def train_axis(
         return
     with session.explaining():
         encoder = open_encoder(session.settings)
-        with ProgressBars(session.err) as bars:
+        with ProgressBars(session.err, "train"):
             if calibrate is not None:
                 passages = [
                     (row["text"], float(row["position"])) for row in labelled_passages(session, calibrate)
                 ]
-                bars.stage("embed", len(read_statements(folder)))
                 found = calibrate_axis(folder, train(folder, encoder).reader, encoder, passages)
                 write_calibration(found, folder, n_passages=len(passages))
-            bars.stage("embed", len(read_statements(folder)))
             trained = train(folder, encoder)
         path = output or folder / "reader.npz"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -124,7 +124,7 @@ class Session:
     def wrong(self, use: str, **fields: object) -> NoReturn:
         """Say what was used wrongly, by the sentence under ``wrong_use.<use>``, and end with 2."""
         shown = {name: folded(str(value)) for name, value in fields.items()}
-        say(self.err, self.catalogue.text(f"wrong_use.{use}", None, **shown), style="red")
+        say(self.err, self.catalogue.text(f"wrong_use.{use}", **shown), style="red")
         raise typer.Exit(WRONG_USE)
 
 

@@ -3,20 +3,17 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.app.build_report import plain_fields
 from bot.app.community import DATABASE_FILE, follows_in
 from bot.app.container import make_sources, make_transcriber
 from bot.app.followed_recordings import TRANSCRIBING
 from bot.cli.adding import Published, print_plan, published_day
 from bot.cli.charts import say
-from bot.cli.indexing import ProgressLines, print_line
+from bot.cli.indexing import ProgressLines, errors_as_lines
 from bot.cli.session import ProgressBars, Session, session_of
 from index.build.progress import Progress
 from index.files import make_folder, replace_file, write_synced
@@ -25,7 +22,6 @@ from index.library.ingest.filenames import stem_of
 from index.library.sources import Fetched, Listed
 from index.library.sources.transcription import Transcriber, transcribe_recording
 from index.transcripts.links import is_web_link
-from scoring.errors import CodedError
 
 
 def register(app: typer.Typer) -> None:
@@ -53,7 +49,7 @@ def transcribe(  # noqa: PLR0917 - a command's options
     settings = session.settings
     came_out = published_day(session, published)
     is_link = is_web_link(recording)
-    with session.explaining(), _told(is_wanted=text_to is not None):
+    with session.explaining(), errors_as_lines(is_wanted=text_to is not None):
         service = make_transcriber(settings)
         if text_to is not None:
             path, _ = _downloaded(session, recording)
@@ -78,17 +74,6 @@ def transcribe(  # noqa: PLR0917 - a command's options
             shutil.rmtree(path.parent, ignore_errors=True)
     print_plan(session, name, plan)
     say(session.out, "Next: counterpoint index", style="dim")
-
-
-@contextmanager
-def _told(*, is_wanted: bool) -> Iterator[None]:
-    """Print an error of the project as a line for the program that started this one."""
-    try:
-        yield
-    except CodedError as error:
-        if is_wanted:
-            print_line({"error": {"code": error.code, "fields": plain_fields(error)}})
-        raise
 
 
 async def _followed(session: Session, link: str) -> Listed | None:

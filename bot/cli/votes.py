@@ -9,13 +9,13 @@ from rich.table import Table
 
 from bot.app.community import votes_in
 from bot.app.container import make_axis
-from bot.app.votes import VotedReading, line_of, read_votes, totals
+from bot.app.votes import VotedReading, criticised, line_of, read_votes, totals
 from bot.cli.answer_options import AsJson, open_service
 from bot.cli.charts import say
 from bot.cli.session import NOTHING, ProgressBars, Session, session_of
 from bot.i18n.message_catalogue import clock, signed
 from bot.render import json_models
-from index.evaluation.vote_agreement import VoteAgreement, VotedPosition, VoteShare, agreement_of, finding_of
+from index.evaluation.vote_agreement import VoteAgreement, VotedPosition, VoteShare, agreement_of
 from scoring.axis import Axis
 from scoring.statements import read_statements
 
@@ -149,9 +149,8 @@ def _print_counts(session: Session, readings: Sequence[VotedReading], axis: Axis
         say(
             session.out, f"{len(readings) - len(own)} more readings on other axes were voted on.", style="dim"
         )
-    criticised = [reading for reading in own if finding_of(reading.counts) != "fits"]
-    criticised.sort(key=lambda reading: reading.counts.get("fits", 0) - sum(reading.counts.values()))
-    for reading in criticised[:_SHOWN]:
+    against = criticised(own)
+    for reading in against[:_SHOWN]:
         when = f" · {clock(reading.passage.start_s)}" if reading.passage.start_s is not None else ""
         say(session.out, f"{reading.passage.title}{when}", indent=2, hang=4)
         said = ", ".join(f"{n} {names[name]}" for name, n in reading.counts.items())
@@ -161,8 +160,8 @@ def _print_counts(session: Session, readings: Sequence[VotedReading], axis: Axis
             indent=4,
             style="dim",
         )
-    if len(criticised) > _SHOWN:
-        say(session.out, f"… and {len(criticised) - _SHOWN} more that were criticised", indent=2, style="dim")
+    if len(against) > _SHOWN:
+        say(session.out, f"… and {len(against) - _SHOWN} more that were criticised", indent=2, style="dim")
 
 
 def _print_agreement(session: Session, found: VoteAgreement, axis: Axis) -> None:

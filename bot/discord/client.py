@@ -93,11 +93,11 @@ class CounterpointClient(ContextClient):
         self.add_dynamic_items(*COMPONENTS)
         await self.sync()
 
-    async def sync(self, *, even_if_unchanged: bool = False) -> bool:
+    async def sync(self) -> bool:
         """Tell Discord which commands there are, if they changed since it was last told. Return True if it was told."""
         path = self.context.settings.state_folder / SYNCED_FILE
         digest = await self._commands_digest()
-        if not even_if_unchanged and await asyncio.to_thread(_read_digest, path) == digest:
+        if await asyncio.to_thread(_read_digest, path) == digest:
             return False
         await self.tree.sync()
         await asyncio.to_thread(_write_digest, path, digest)

@@ -11,6 +11,7 @@ from discord import app_commands, ui
 
 from bot.discord.ui.limits import MAX_CONTENT, cut
 from bot.discord.ui.markup import safe
+from bot.i18n.language import Language
 from bot.i18n.message_catalogue import MessageCatalogue
 from scoring.errors import CodedError
 
@@ -89,6 +90,11 @@ class Reporter:
         return f"{cut(sentence, MAX_CONTENT - _LONGEST_CODE_LINE)}\n-# `{code}`"
 
 
+def error_text(language: Language, error: CodedError, most: int) -> str:
+    """Return the sentence about ``error``; each foreign text in it is escaped, and cut to ``most`` characters."""
+    return language.catalogue.error(error, language.locale, shown=lambda text: _harmless(text, most))
+
+
 def _cause(error: BaseException) -> BaseException:
     while isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
         inner = getattr(error, "original", None) or error.__cause__
@@ -113,7 +119,7 @@ async def _say(interaction: discord.Interaction[Any], text: str, choice: ui.View
         await interaction.followup.send(text, view=view, ephemeral=True)
 
 
-def _harmless(text: str) -> str:
+def _harmless(text: str, most: int = _LONGEST_FIELD) -> str:
     """Return foreign text of an error as it may be shown; of a path on this machine only its last part."""
     path = PurePath(text)
-    return safe(path.name if path.is_absolute() else text, _LONGEST_FIELD)
+    return safe(path.name if path.is_absolute() else text, most)

@@ -68,7 +68,6 @@ class Pictures:
         self._kept: LRUCache[_Key, Picture] = LRUCache(max_bytes, getsizeof=_bytes_of)
         self._underway: dict[_Key, asyncio.Task[Picture | None]] = {}
         self._threads = ThreadPoolExecutor(_THREADS, "drawing")
-        self._n_waiting = 0
         self.n_drawn = 0
 
     @property
@@ -143,8 +142,8 @@ class Pictures:
             return kept
         task = self._underway.get(key)
         if task is None:
-            if self._n_waiting >= self._max_waiting:
-                _log.warning("%d pictures are waited for; an answer went without", self._n_waiting)
+            if len(self._underway) >= self._max_waiting:
+                _log.warning("%d pictures are waited for; an answer went without", len(self._underway))
                 return None
             task = asyncio.create_task(self._drawn(key, draw, describe))
             self._underway[key] = task
@@ -158,7 +157,6 @@ class Pictures:
     async def _drawn(
         self, key: _Key, draw: Callable[[], bytes], describe: Callable[[], str]
     ) -> Picture | None:
-        self._n_waiting += 1
         try:
             png = await asyncio.get_running_loop().run_in_executor(self._threads, draw)
             self.n_drawn += 1
@@ -167,7 +165,6 @@ class Pictures:
             _log.exception("the picture %s could not be drawn", key.kind)
             return None
         finally:
-            self._n_waiting -= 1
             self._underway.pop(key, None)
         if key.edition and _bytes_of(picture) <= self._kept.maxsize:
             self._kept[key] = picture

@@ -1,7 +1,5 @@
 """Addresses of the pages, relative to the site's root, and how one page links to another."""
 
-from index.text.slicing import Slice
-
 LIBRARY = "index.html"
 TOPICS = "topics.html"
 PEOPLE = "people.html"
@@ -19,9 +17,9 @@ def episode_picture(slug: str) -> str:
     return f"cards/{slug}.png"
 
 
-def slice_anchor(piece: Slice) -> str:
-    """Return the anchor of a slice: ``p12`` is the twelfth."""
-    return f"p{piece.ordinal + 1}"
+def slice_anchor(ordinal: int) -> str:
+    """Return the anchor of a slice by its number, from 0: ``p12`` is the twelfth."""
+    return f"p{ordinal + 1}"
 
 
 def up_from(page: str) -> str:

@@ -18,10 +18,7 @@ _SWARM_ROW = 12.5
 _SWARM_APART = 3.4
 _SWARM_ROWS = 40
 
-RAMP = [
-    (round(100 * step / 16), "#{:02x}{:02x}{:02x}".format(*colour_of(position_at(-1 + step / 8))))
-    for step in range(17)
-]
+RAMP = [(round(100 * step / 16), colour_of(position_at(-1 + step / 8)).css) for step in range(17)]
 """Colours of the scale: how far along in percent, and the colour as CSS writes it."""
 
 

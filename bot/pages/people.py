@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.app.service import Appearance
+from bot.pages.addresses import slice_anchor
 from index.storage.records import EpisodeRecord
 from index.text.tokens import fold
 
@@ -45,7 +46,7 @@ def people_of(episodes: Sequence[EpisodeRecord], appearances: Sequence[Appearanc
 
     for appearance in appearances:
         if appearance.slug in by_slug:
-            add(appearance.name, by_slug[appearance.slug], f"p{appearance.ordinal + 1}")
+            add(appearance.name, by_slug[appearance.slug], slice_anchor(appearance.ordinal))
     for episode in episodes:
         for name in (*episode.about.hosts, *episode.about.guests):
             add(name, episode, "")

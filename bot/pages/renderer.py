@@ -104,7 +104,7 @@ class Renderer:
         episode, slices = page.card.episode, page.card.slices
         about, profile = episode.about, episode.profile
         chapters = chapters_of(slices)
-        counter = page.counterbalance
+        counter = page.around.counterbalance
         video_id = about.video_id or video_id_in(about.url or "")
         shares_told = ", ".join(
             shares_of(share, band, self.language)
@@ -114,7 +114,7 @@ class Renderer:
             "episode.html",
             episode_page(episode.slug),
             card=page.card,
-            related=page.related,
+            related=page.around.related,
             counter=counter,
             outcome=outcome_text(counter, self.language.say, counter.judge or ""),
             description=description_of(episode),
@@ -228,7 +228,7 @@ class Renderer:
         """Return the style sheet of the colours of positions, from -100 to 100 in steps of ten."""
         rules = []
         for step in range(-TINT_STEPS, TINT_STEPS + 1):
-            colour = "#{:02x}{:02x}{:02x}".format(*colour_of(step * 100 / TINT_STEPS))
+            colour = colour_of(step * 100 / TINT_STEPS).css
             strength = min(100, round(abs(spread(step * 100 / TINT_STEPS)) * 100))
             rules.append(f".q{step + TINT_STEPS}{{--c:{colour};--s:{strength}%}}")
         return "\n".join(rules) + "\n"

@@ -156,8 +156,7 @@ class SiteWriter:
         card: EpisodeCard | None = None
         if self._needs(episode_page(slug), made_of):
             card = await self._service.episode(slug, exactly=True)
-            page = EpisodePage(card, around.related, around.counterbalance)
-            self._write(episode_page(slug), renderer.episode(page).encode())
+            self._write(episode_page(slug), renderer.episode(EpisodePage(card, around)).encode())
         picture = addresses.episode_picture(slug)
         seen = _digest_of("card", renderer.version, facts.scoring_version, digest)
         if not (renderer.site and self._needs(picture, seen)):

@@ -117,7 +117,7 @@ def _filters(language: Language, axis: Axis) -> dict[str, Callable[..., Any]]:
         "lens": lambda lens: language.lens(lens).lower(),
         "tint": lambda position: f"q{round(position / 100 * TINT_STEPS) + TINT_STEPS}",
         "x": lambda position: f"{percent(position)}%",
-        "anchor": lambda record: addresses.slice_anchor(record.piece),
+        "anchor": lambda record: addresses.slice_anchor(record.piece.ordinal),
         "when": lambda record: _when(record, language),
         "speech": speech_of,
         "quoted": lambda said: quoted_of(said, language),

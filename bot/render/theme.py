@@ -22,6 +22,11 @@ class Colour(NamedTuple):
     green: int
     blue: int
 
+    @property
+    def css(self) -> str:
+        """The colour as a style sheet writes it, such as ``#f7a61e``."""
+        return "#{:02x}{:02x}{:02x}".format(*self)
+
 
 AMBER = Colour(0xF7, 0xA6, 0x1E)
 CYAN = Colour(0x12, 0x93, 0xB8)

@@ -30,7 +30,7 @@ _SHORTEST_JOINED = 6
 _LIKE_A_NAME = 70.0
 _MOST_READ = 50
 _FEWEST_WORDS_OF_A_LINKED_TITLE = 2
-_UNKNOWN, _SUBJECT, _BEGINNING, _STEM = 0.5, 0.5, 0.8, 0.9
+_UNKNOWN, _FILLER, _SUBJECT, _BEGINNING, _STEM = 0.5, 0.3, 0.5, 0.8, 0.9
 _GENERIC_WORDS = frozenset("episode episodes podcast podcasts interview talk conversation show video".split())
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])(\d{1,4})(?:[._](\d{1,2}))?(?![A-Za-z0-9])")
@@ -179,7 +179,8 @@ class EpisodeNames:
     def _shares(self, typed: str, *, shortest_beginning: int = _SHORTEST_BEGINNING) -> dict[int, float]:
         """Return by place how much of ``typed`` names each episode, above 0 up to 1; a rare word is more than a common.
 
-        Words that only an episode's subjects have count for half, and are looked for where its name has another word.
+        A filler such as *thing* is less than a word that tells. Words that only an episode's subjects have count for
+        half, and are looked for where its name has another word.
         """
         words = [token.word for token in tokenize(typed)]
         content_words = [word for word in words if word not in FUNCTION_WORDS and word not in _GENERIC_WORDS]
@@ -192,8 +193,10 @@ class EpisodeNames:
             kept = [at for at, word in enumerate(words) if held[at] or word not in FILLERS]
             words, held = [words[at] for at in kept], [held[at] for at in kept]
         weights = [
-            math.log1p(len(self._episodes) / (1 + len(holders))) * (1.0 if holders else _UNKNOWN)
-            for holders in held
+            math.log1p(len(self._episodes) / (1 + len(holders)))
+            * (1.0 if holders else _UNKNOWN)
+            * (_FILLER if word in FILLERS else 1.0)
+            for word, holders in zip(words, held, strict=True)
         ]
         scores: dict[int, float] = {}
         for holders, weight in zip(held, weights, strict=True):

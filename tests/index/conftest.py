@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 from indexed_sample import IndexedSample
+from small_library import Quiet
 
 from index.build.builder import Builder
 from index.build.judge_stage import JudgeOptions
@@ -58,14 +59,6 @@ class WordEncoder:
     def _direction(self, word: str) -> Vectors:
         seed = int.from_bytes(hashlib.sha256((self.fingerprint + word).encode()).digest()[:8], "little")
         return np.random.default_rng(seed).normal(size=self.dim).astype(np.float32)
-
-
-class Silent:
-    """Progress that nobody watches."""
-
-    def stage(self, name: str, total: int) -> None: ...
-
-    def advance(self, steps: int) -> None: ...
 
 
 def captions(text: str, *, step_s: float = 4.0, words_a_cue: int = 8) -> str:
@@ -117,7 +110,7 @@ class House:
             self.encoder.fingerprint,
             self.judge_options,
         )
-        return await builder.build(Silent(), full=full)
+        return await builder.build(Quiet(), full=full)
 
     async def open(self) -> Searcher:
         """What answers from the published edition."""

@@ -283,10 +283,7 @@ class AlertTables(CommunityTables):
 
     async def count_for_channels(self, person: int) -> int:
         """Return how many alerts that tell channels a person set."""
-        found = await self._store.row(
-            "SELECT count(*) AS n FROM alert WHERE person = ? AND channel IS NOT NULL", (person,)
-        )
-        return 0 if found is None else int(found["n"])
+        return await self._store.count("alert WHERE person = ? AND channel IS NOT NULL", (person,))
 
     async def forget(self, person: int) -> int:
         """Forget all alerts that tell a person, with what was found for them. Returns how many there were."""

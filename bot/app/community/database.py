@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 from bot.app.community.alert_tables import AlertTables
 from bot.app.community.digest_tables import DigestTables
@@ -64,6 +64,14 @@ class ServerSettings:
     default_source: str | None = None
     moderator_roles: frozenset[int] = frozenset()
     public_channels: frozenset[int] = frozenset()
+
+
+class ChangedSettings(TypedDict, total=False):
+    """Those of ``ServerSettings`` that are changed."""
+
+    default_source: str | None
+    moderator_roles: frozenset[int]
+    public_channels: frozenset[int]
 
 
 def _now() -> datetime:
@@ -156,17 +164,18 @@ class CommunityDatabase(CommunityTables):
             _log.warning("the settings of server %s cannot be read: %s", guild_id, error.problem)
             return ServerSettings()
 
-    async def set_server(self, guild_id: int, settings: ServerSettings) -> None:
-        """Replace the settings of a server."""
-        roles, channels = sorted(settings.moderator_roles), sorted(settings.public_channels)
-        await self._store.write(
-            "INSERT INTO server VALUES (?, ?, ?, ?) ON CONFLICT (guild_id) DO UPDATE SET default_source = "
-            "excluded.default_source, moderator_roles = excluded.moderator_roles, "
-            "public_channels = excluded.public_channels",
-            (guild_id, settings.default_source, json.dumps(roles), json.dumps(channels)),
-        )
+    async def set_server(self, guild_id: int, **changed: Unpack[ChangedSettings]) -> None:
+        """Change settings of a server, at least one; the others stay, whoever changes them at the same moment."""
+        chosen = ServerSettings(**changed)
+        roles, channels = sorted(chosen.moderator_roles), sorted(chosen.public_channels)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in changed)
+        async with self._store.transaction() as connection:
+            [row] = await connection.execute_fetchall(
+                f"INSERT INTO server VALUES (?, ?, ?, ?) ON CONFLICT (guild_id) DO UPDATE SET {updates} RETURNING *",  # noqa: S608 - our own names
+                (guild_id, chosen.default_source, json.dumps(roles), json.dumps(channels)),
+            )
         if not self._store.is_shared:
-            self._servers[guild_id] = settings
+            self._servers[guild_id] = _settings(row)
 
     async def moderating(self) -> frozenset[int]:
         """Return the ids of the servers that were opened for moderation."""

@@ -86,8 +86,7 @@ class JobLog(CommunityTables):
 
     async def count_of(self, person: int) -> int:
         """Return how many entries of the log of jobs a person asked for."""
-        found = await self._store.row("SELECT count(*) AS n FROM job WHERE asked_by = ?", (person,))
-        return 0 if found is None else int(found["n"])
+        return await self._store.count("job WHERE asked_by = ?", (person,))
 
     async def forget(self, person: int) -> int:
         """Forget who asked for jobs, where it was this person. Returns how many there were."""

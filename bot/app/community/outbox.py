@@ -207,17 +207,11 @@ class Outbox(CommunityTables):
 
     async def n_waiting(self) -> int:
         """Return how many messages wait to be sent or are on their way."""
-        found = await self._store.row(
-            "SELECT count(*) AS n FROM outbox WHERE state IN ('waiting', 'sending')"
-        )
-        return 0 if found is None else int(found["n"])
+        return await self._store.count("outbox WHERE state IN ('waiting', 'sending')")
 
     async def count_for(self, person: int) -> int:
         """Return how many messages to a person are kept."""
-        found = await self._store.row(
-            "SELECT count(*) AS n FROM outbox WHERE goal = 'person' AND goal_id = ?", (person,)
-        )
-        return 0 if found is None else int(found["n"])
+        return await self._store.count("outbox WHERE goal = 'person' AND goal_id = ?", (person,))
 
     async def prune(self) -> None:
         """Forget old messages to people that were sent or given up."""

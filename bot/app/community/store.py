@@ -106,6 +106,11 @@ class CommunityStore(ABC):
         found = await self.rows(sql, values)
         return found[0] if found else None
 
+    async def count(self, counted: str, values: sqlite.Values = ()) -> int:
+        """Return how many rows there are; ``counted`` is a table, perhaps with a condition."""
+        [found] = await self.rows(f"SELECT count(*) AS n FROM {counted}", values)  # noqa: S608 - our own statements
+        return int(found["n"])
+
     async def write(self, sql: str, values: sqlite.Values = ()) -> int:
         """Run one statement in a transaction of its own. Return the number of rows that it changed."""
         async with self.transaction() as connection:

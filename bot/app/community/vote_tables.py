@@ -119,8 +119,7 @@ class VoteTables(CommunityTables):
 
     async def count_of(self, person: int) -> int:
         """Return how many votes of a person there are."""
-        found = await self._store.row("SELECT count(*) AS n FROM vote WHERE person = ?", (person,))
-        return 0 if found is None else int(found["n"])
+        return await self._store.count("vote WHERE person = ?", (person,))
 
     async def own(self, person: int, slug: str, key: str) -> OwnVote | None:
         """Return a person's vote on a passage, or None."""

@@ -38,7 +38,7 @@ from bot.render.json_models.library_map import (
     coverage,
     episodes,
 )
-from bot.render.json_models.readings import DriverJson, ScoredJson, reading, scored, statistics
+from bot.render.json_models.readings import DriverJson, ScoredJson, scored, statistics
 from bot.render.json_models.related_episodes import (
     CounterbalanceJson,
     PickJson,
@@ -100,7 +100,6 @@ __all__ = [
     "followed",
     "found",
     "interval",
-    "reading",
     "related",
     "schemas",
     "scored",

@@ -118,7 +118,7 @@ def card(episode_card: EpisodeCard) -> Json:
             for name, ordinal in zip(_MARKERS, profile.markers, strict=False)
         ],
         arc=list(profile.arc),
-        drivers=[driver_json(said.driver) for said in episode_card.drivers()],
+        drivers=[driver_json(said.driver, said.speaker) for said in episode_card.drivers()],
         provenance=ProvenanceJson(
             segments=episode.n_segments,
             timed=episode.is_timed,

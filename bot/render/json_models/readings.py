@@ -14,7 +14,7 @@ from bot.render.json_models.base import (
     as_json,
 )
 from scoring.profile import Profile
-from scoring.reading import Confidence, Driver, Reading, Reason
+from scoring.reading import Confidence, Driver, Reason
 
 
 class StatisticsJson(JsonModel):
@@ -41,6 +41,7 @@ class DriverJson(JsonModel):
     kind: Literal["phrase", "statement"]
     start: int
     end: int
+    speaker: str | None
 
 
 class ScoredJson(JsonModel):
@@ -70,18 +71,6 @@ def scored(score: Scored, text_id: Name | None = None) -> Json:
     return as_json(model, text_id)
 
 
-def reading(of_slice: Reading) -> Json:
-    """Return the keys of a slice's reading."""
-    return {
-        "position": round(of_slice.position, 2) + 0.0,
-        "band": of_slice.band,
-        "lens": of_slice.lens,
-        "confidence": of_slice.confidence,
-        "reason": of_slice.reason,
-        "drivers": [driver_json(driver) for driver in of_slice.drivers],
-    }
-
-
 def statistics(profile: Profile) -> Json:
     """Return the keys of a profile's numbers."""
     model = StatisticsJson(
@@ -100,8 +89,13 @@ def statistics(profile: Profile) -> Json:
     return as_json(model)
 
 
-def driver_json(driver: Driver) -> DriverJson:
-    """Return a reason for a position."""
+def driver_json(driver: Driver, speaker: str | None = None) -> DriverJson:
+    """Return a reason for a position; ``speaker`` says the phrase."""
     return DriverJson(
-        text=driver.text, pull=driver.pull, kind=driver.kind, start=driver.start, end=driver.end
+        text=driver.text,
+        pull=driver.pull,
+        kind=driver.kind,
+        start=driver.start,
+        end=driver.end,
+        speaker=speaker,
     )

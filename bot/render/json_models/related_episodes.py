@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.app.edition_answers import said_by
 from bot.render.json_models.base import (
     Count,
     Figure,
@@ -15,7 +16,7 @@ from bot.render.json_models.base import (
     as_json,
     names_of,
 )
-from bot.render.json_models.readings import DriverJson, reading, statistics
+from bot.render.json_models.readings import DriverJson, driver_json, statistics
 from index.search.excerpts import excerpt_of
 from index.search.related import Counterbalance, Opposed, Outcome, Related
 from index.storage.records import EpisodeRecord, SliceRecord
@@ -156,14 +157,19 @@ def _pick(answer: Counterbalance, opposed: Opposed) -> PickJson:
 
 
 def _piece(episode: EpisodeRecord, record: SliceRecord) -> PieceJson:
-    excerpt = excerpt_of(episode, record)
+    excerpt, reading = excerpt_of(episode, record), record.reading
     return PieceJson(
         slice=record.piece.ordinal,
         start_s=record.piece.start_s,
         link=episode.link_at(record.piece.start_s),
         speaker=record.piece.speaker,
         text=record.piece.text,
-        **reading(record.reading),
+        position=reading.position,
+        band=reading.band,
+        lens=reading.lens,
+        confidence=reading.confidence,
+        reason=reading.reason,
+        drivers=[driver_json(driver, said_by(record, driver)) for driver in reading.drivers],
         quote=excerpt.text,
         quote_start_s=excerpt.start_s,
         quote_speaker=excerpt.speaker,

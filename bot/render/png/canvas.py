@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PIL import Image, ImageChops, ImageDraw
 
 from bot.render.png.encoding import encode_png
-from bot.render.png.lettering import Face, Lettering
+from bot.render.png.lettering import Block, Face, Lettering
 from bot.render.theme import CARD, EDGE, INK, Colour
 
 WIDTH = 400.0
@@ -17,6 +17,9 @@ PIXELS = 4
 """Pixels of one unit: a card is 1600 pixels wide."""
 
 MARGIN = 16.0
+LEFT, RIGHT = MARGIN, WIDTH - MARGIN
+"""Between these a card is drawn on."""
+
 _RADIUS = 12.0
 _FINE = 4
 """Shapes are drawn so many times larger and then reduced, for smooth edges."""
@@ -116,6 +119,14 @@ class Canvas:
             left = max(within[0], min(left, within[1] - width))
         self.lettering.draw(self._draw, (left, at[1]), text, face, colour)
         return left + width
+
+    def block(self, at: Point, block: Block, colour: Colour = INK) -> float:
+        """Write a block of lines whose upper left corner is ``at``; returns the y below it."""
+        x, y = at
+        for line in block.lines:
+            y += block.leading
+            self.text((x, y - block.leading * 0.18), line, block.face, colour)
+        return y
 
     def png(self) -> bytes:
         """Return the card as PNG, with round corners and a fine edge, clear outside."""

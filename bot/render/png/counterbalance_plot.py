@@ -2,7 +2,7 @@
 
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import shown_difference, signed
-from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
+from bot.render.png.canvas import LEFT, PIXELS, RIGHT, Box, Canvas
 from bot.render.png.lettering import SMALL, SMALL_BOLD, TEXT, TITLE, Face, Lettering
 from bot.render.png.marks import (
     MEDIAN,
@@ -18,7 +18,6 @@ from bot.render.png.marks import (
 from bot.render.theme import INK, QUIET, RULE
 from index.search.related import Counterbalance
 
-LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 _TITLE_FACES = ((Face(16.5, 680), 2), (Face(15.0, 680), 2))
 _SCALE = Box(LEFT, 0, 250.0, 24)
 _TRAIL = Box(262.0, 0, RIGHT, 24)
@@ -40,10 +39,7 @@ def draw_balance(answer: Counterbalance, language: Language) -> bytes:
     canvas = Canvas(_HEAD + heading.height + _OWN + rows + _FOOT, lettering)
     head = "picture.counterbalance" if answer.outcome == "crux" else "picture.near_by"
     canvas.text((LEFT, 25), language.say(head), SMALL_BOLD, QUIET)
-    y = 28.0
-    for line in heading.lines:
-        y += heading.leading
-        canvas.text((LEFT, y - heading.leading * 0.18), line, heading.face)
+    y = canvas.block((LEFT, 28.0), heading)
     y = _draw_own(canvas, y + 6, answer, language)
     for place in range(len(answer.picks)):
         y = _draw_pick(canvas, y, answer, place, language=language)

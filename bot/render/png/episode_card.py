@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import signed, whole_shares
-from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
+from bot.render.png.canvas import LEFT, PIXELS, RIGHT, Box, Canvas
 from bot.render.png.lettering import FIGURE, SMALL, SMALL_BOLD, TEXT, TITLE, Block, Face, Lettering
 from bot.render.png.marks import HIGHEST, LOWEST, MEDIAN, across, band_names, bands_above, bars, marker, strip
 from bot.render.png.picture_texts import (
     by_line,
+    confidence_of,
     extreme_of,
     lens_of,
     range_of,
@@ -21,7 +22,6 @@ from index.storage.records import Chapter, EpisodeRecord, SliceRecord, chapters_
 from scoring.position_arithmetic import LIMIT
 from scoring.profile import Profile
 
-LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 _TITLE_FACES = ((TITLE, 2), (Face(16.5, 680), 2), (Face(15.0, 680), 3))
 _BAND = Face(18.5, 680)
 _PLOT_HEIGHT = 92.0
@@ -77,11 +77,7 @@ def _draw_heading(canvas: Canvas, episode: EpisodeRecord, heading: Block, langua
     """Draw source, guests and date as far as known, over the title; return the y below them."""
     line = canvas.lettering.shortened(by_line(episode, language), SMALL, RIGHT - LEFT)
     canvas.text((LEFT, 24), line, SMALL, QUIET)
-    y = _head_height(episode, language) - 2
-    for text in heading.lines:
-        y += heading.leading
-        canvas.text((LEFT, y - heading.leading * 0.18), text, heading.face)
-    return y + 2
+    return canvas.block((LEFT, _head_height(episode, language) - 2), heading) + 2
 
 
 def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, language: Language) -> float:
@@ -91,9 +87,7 @@ def _draw_standing(canvas: Canvas, y: float, episode: EpisodeRecord, language: L
     end = canvas.text((LEFT + 16, y + 28), signed(profile.headline), FIGURE, INK)
     canvas.text((end + 7, y + 28), language.band(profile.band), _BAND, INK)
     canvas.text((RIGHT, y + 14), lens_of(profile, language), SMALL, QUIET, align=1)
-    is_unread = profile.evidence == "other language"
-    confidence = language.say("picture.unread" if is_unread else f"confidence.{profile.confidence}")
-    canvas.text((RIGHT, y + 28), confidence, SMALL, QUIET, align=1)
+    canvas.text((RIGHT, y + 28), confidence_of(profile, language), SMALL, QUIET, align=1)
     top = y + 42
     strip(canvas, Box(LEFT, top, RIGHT, top + 15), language.axis)
     band_names(canvas, LEFT, RIGHT, top + 29, language)

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import signed
-from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas, Point
+from bot.render.png.canvas import LEFT, PIXELS, RIGHT, Box, Canvas, Point
 from bot.render.png.lettering import SMALL, SMALL_BOLD, Face, Lettering
 from bot.render.png.marks import NUMBER_RADIUS, across, band_names, bands_beside, bars, numbered, strip
 from bot.render.theme import INK, PLOT, QUIET, RULE
 from index.search.answers import EpisodeHit, Found, Passage
 
-LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 MOST_EPISODES = 5
 """Episodes drawn; the rest are counted in a line."""
 
@@ -40,10 +39,7 @@ def draw_found(answer: Found, language: Language) -> bytes:
     height = _HEAD + question.height + depth + _STRIP + _ROW * len(hits) + _MORE * (left_out > 0) + _FOOT
     canvas = Canvas(height, lettering)
     canvas.text((LEFT, 25), _counted(answer, language), SMALL, QUIET)
-    y = 28.0
-    for line in question.lines:
-        y += question.leading
-        canvas.text((LEFT, y - question.leading * 0.18), line, question.face)
+    y = canvas.block((LEFT, 28.0), question)
     y = _draw_axis(canvas, y + 6, answer.passages, places, language)
     for hit in hits:
         y = _draw_episode(canvas, y, hit, answer.passages, language)

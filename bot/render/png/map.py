@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.i18n.language import Language
-from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
+from bot.render.png.canvas import LEFT, PIXELS, RIGHT, Box, Canvas
 from bot.render.png.lettering import SMALL, SMALL_BOLD, TITLE, Face, Lettering
 from bot.render.png.marks import across, band_names, bands_beside, by_band, marker, strip
 from bot.render.png.picture_texts import name_of
@@ -11,7 +11,6 @@ from bot.render.theme import INK, QUIET, RULE, mixed
 from index.search.coverage import Coverage, Subject
 from index.storage.records import EpisodeRecord
 
-LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 _SUBJECT = Face(12.5, 620)
 _DOT = 4.0
 _HEAD, _STRIP, _FOOT = 56.0, 32.0, 8.0

@@ -78,6 +78,12 @@ def lens_of(profile: Profile, language: Language) -> str:
     return language.say("picture.lens", lens=language.lens(profile.lens).lower())
 
 
+def confidence_of(profile: Profile, language: Language) -> str:
+    """Say how sure the position is, or that it was not read for its language."""
+    is_unread = profile.evidence == "other language"
+    return language.say("picture.unread" if is_unread else f"confidence.{profile.confidence}")
+
+
 def extreme_of(end: End, position: float, language: Language) -> str:
     """Return the name of an episode's lowest or highest slice: "most" of a pole if it gets to its band."""
     if language.extreme(end, position) is None:
@@ -218,9 +224,7 @@ def card_alt(episode: EpisodeRecord, slices: Sequence[SliceRecord], language: La
         position=profile.headline,
         band=language.band(profile.band),
         lens=lens_of(profile, language),
-        confidence=language.say(
-            "picture.unread" if profile.evidence == "other language" else f"confidence.{profile.confidence}"
-        ),
+        confidence=confidence_of(profile, language),
     )
     if not slices:
         return clipped(language.say("picture.alt.bare_card", title=title, stand=stand))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import clock, signed
-from bot.render.png.canvas import MARGIN, PIXELS, WIDTH, Box, Canvas
+from bot.render.png.canvas import LEFT, PIXELS, RIGHT, Box, Canvas
 from bot.render.png.lettering import SMALL, SMALL_BOLD, Block, Face, Lettering
 from bot.render.png.marks import across, band_names, by_band, line_between, marker, strip
 from bot.render.png.picture_texts import clipped
@@ -14,7 +14,6 @@ from bot.render.theme import INK, QUIET, RULE, colour_of
 from index.search.excerpts import Excerpt
 from index.storage.records import EpisodeRecord, SliceRecord
 
-LEFT, RIGHT = MARGIN, WIDTH - MARGIN
 MOST_QUOTES = 2
 _INDENT = 14.0
 _WORDS = ((Face(20.0, 560), 4), (Face(16.5, 540), 8), (Face(14.0, 520), 16))
@@ -105,9 +104,7 @@ def _draw_quote(canvas: Canvas, y: float, quote: Quote, block: Block, language: 
     """Draw the words beside a bar in the colour of their position, and who said them where; return the y below."""
     left, bottom = LEFT + _INDENT, y + block.height + _UNDER_WORDS - 10
     canvas.rounded(Box(LEFT, y + 2, LEFT + 4, bottom), 2, colour_of(quote.position))
-    for line in block.lines:
-        y += block.leading
-        canvas.text((left, y - block.leading * 0.18), line, block.face)
+    y = canvas.block((left, y), block)
     room = RIGHT - left
     who = canvas.lettering.shortened(quote.speaker or quote.title, _NAME, room)
     canvas.text((left, y + 18), who, _NAME)

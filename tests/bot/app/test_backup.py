@@ -3,6 +3,7 @@
 # ruff: noqa: ASYNC240  # a test may look at its own folder
 from __future__ import annotations
 
+import dataclasses
 import errno
 import gzip
 import hashlib
@@ -55,7 +56,7 @@ def state(tmp_path: Path) -> Path:
 async def community(state: Path) -> AsyncIterator[CommunityDatabase]:
     """The community database, open and written to, as while the bot runs."""
     opened = await CommunityDatabase.open(state)
-    await opened.set_server(1, CHOSEN)
+    await opened.set_server(1, **dataclasses.asdict(CHOSEN))
     yield opened
     await opened.close()
 
@@ -121,7 +122,7 @@ class TestThereAndBack:
         assert (contents.n_episodes, contents.n_files, contents.has_database) == (1, 2, True)
         assert goal.stat().st_mode & 0o077 == 0, "nobody else reads what members made"
         assert [path.name for path in goal.parent.iterdir()] == [goal.name]
-        await community.set_server(1, ServerSettings())
+        await community.set_server(1, default_source=None)
 
         other, other_state = tmp_path / "other", tmp_path / "other-state"
         restored = bring_back(goal, other, other_state)
@@ -142,7 +143,7 @@ class TestThereAndBack:
         back_up(library, state, goal)
         (library / "new-one").mkdir()
         (library / SLUG / "notes.txt").write_text("later")
-        await community.set_server(1, ServerSettings("later"))
+        await community.set_server(1, default_source="later")
         await community.close()
         aside, state_aside = bring_back(goal, library, state).aside
         visible = {path.name for path in library.iterdir() if not path.name.startswith(".")}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.app.edition_requests import EpisodeCard
+from bot.render import json_models
 from index.library.episodes import EpisodeFile
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.slicing import Slice
@@ -91,3 +92,10 @@ def test_a_faint_driver_tells_nothing_beside_a_strong_one() -> None:
 def test_a_single_slice_is_no_extreme() -> None:
     profile = card("A boat came close to the rocks.", "rocks").episode.profile
     assert (profile.markers, profile.apart) == ((0, 0, 0), ())
+
+
+def test_the_json_names_who_says_a_reason_as_the_card_does() -> None:
+    shown = json_models.card(spoken_card(*TURNS, guests=("Rufus Oke",)))
+    assert [(driver["text"], driver["speaker"]) for driver in shown["drivers"]] == [
+        ("Our boats come close to them.", "Rufus Oke")
+    ]

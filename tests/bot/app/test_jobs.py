@@ -215,6 +215,24 @@ async def test_whoever_stops_waiting_does_not_stop_the_job(start: Start, tmp_pat
     assert (await running.report()).edition == "done"
 
 
+async def test_who_stops_watching_leaves_no_task_behind(start: Start, tmp_path: Path) -> None:
+    gate = Gate(tmp_path)
+    jobs = start(f"say(stage='read', done=1, total=2){gate.code}say(report={{'edition': 'done'}})")
+    running = await jobs.reindex(full=False, asked_by=None)
+    steps = running.steps(every_s=0)
+    await anext(steps)
+    before = asyncio.all_tasks()
+    watching = asyncio.create_task(anext(steps))
+    while asyncio.all_tasks() <= before | {watching}:  # noqa: ASYNC110 - it tells nobody how far it is
+        await asyncio.sleep(0)
+    watching.cancel()
+    await asyncio.wait({watching})
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() <= before
+    await gate.open()
+    await running.report()
+
+
 async def test_closing_ends_the_process_and_says_so_in_the_log(
     start: Start, community: CommunityDatabase
 ) -> None:

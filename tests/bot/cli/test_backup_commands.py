@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.app.community import CommunityDatabase, ServerSettings
+from bot.app.community import CommunityDatabase
 from bot.app.state_lock import state_lock
 
 from .conftest import Here
@@ -39,7 +39,7 @@ def streamed(house: Here, *arguments: str, typed: bytes = b"") -> subprocess.Com
 def test_a_restore_into_an_empty_place_answers_as_before(indexed: Here, tmp_path: Path) -> None:
     async def choose(state: Path) -> None:
         community = await CommunityDatabase.open(state)
-        await community.set_server(1, ServerSettings("Northlight"))
+        await community.set_server(1, default_source="Northlight")
         await community.close()
 
     asyncio.run(choose(indexed.state))

@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from small_web import Plays, SmallWeb, any_port, is_loopback
 
+from bot.cli import following
 from bot.render.json_models import schemas
+from index.library.sources import WebAndFolderSources, YouTubeSource
+
+FEED = b"""<rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"><channel>
+<title>The Mill Hour</title>
+<item><title>On dams</title><guid>1</guid><podcast:transcript url="https://mill.example/1.vtt" type="text/vtt"/></item>
+<item><title>On bees</title><guid>2</guid></item></channel></rss>"""
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SmallWeb]:
+    """A small web on this machine, to which links lead."""
+
+    def made(_settings: Any) -> WebAndFolderSources:
+        return WebAndFolderSources(
+            YouTubeSource(), tmp_path / "copies", is_allowed=is_loopback, ports=any_port
+        )
+
+    monkeypatch.setattr(following, "make_sources", made)
+    with SmallWeb() as small:
+        yield small
 
 
 @pytest.fixture
@@ -66,8 +89,8 @@ def test_what_is_nothing_to_follow_is_told_so(house: Any, link: str) -> None:
 @pytest.mark.parametrize(
     "channel", ["123456789012345678", "https://discord.com/channels/42/123456789012345678"]
 )
-def test_a_channel_is_named_by_its_id_or_its_link(house: Any, channel: str) -> None:
-    assert house.run("follow", "https://example.org/feed.xml", "--channel", channel).code == 0
+def test_a_channel_is_named_by_its_id_or_its_link(house: Any, inbox: Path, channel: str) -> None:
+    assert house.run("follow", inbox, "--channel", channel).code == 0
     assert house.run("follows", "--json").json["channel"] == "123456789012345678"
 
 
@@ -76,3 +99,30 @@ def test_a_word_that_is_no_channel_is_refused_with_the_way_to_its_link(house: An
     assert ran.code == 2
     assert "Copy Link" in ran.said
     assert "Nothing is followed" in house.run("follows").said
+
+
+def test_a_feed_is_looked_at_before_it_is_followed(house: Any, web: SmallWeb) -> None:
+    web.pages["/feed.xml"] = Plays(FEED, kind="application/rss+xml")
+    ran = house.run("follow", web.url("/feed.xml"))
+    assert ran.code == 0
+    assert (
+        "as number 1. Found there: “The Mill Hour”, 2 episodes. Its episodes so far are taken in" in ran.said
+    )
+    assert (house.run("follows", "--json").json["title"], web.paths()) == ("The Mill Hour", ["/feed.xml"])
+    web.pages["/silent.xml"] = Plays(FEED.replace(b"podcast:transcript", b"link"), kind="application/rss+xml")
+    assert "None of them comes with a transcript" in house.run("follow", web.url("/silent.xml")).said
+
+
+def test_a_page_without_a_feed_is_not_followed(house: Any, web: SmallWeb) -> None:
+    web.pages["/12"] = Plays(b"<!doctype html><html>A show</html>", kind="text/html")
+    ran = house.run("follow", web.url("/12"))
+    assert (ran.code, "sent no podcast feed" in ran.said) == (1, True)
+    assert "Nothing is followed" in house.run("follows").said
+
+
+def test_what_does_not_answer_is_followed_and_said_not_to_be_known_yet(house: Any, web: SmallWeb) -> None:
+    web.pages["/feed.xml"] = Plays(b"later", 503)
+    ran = house.run("follow", web.url("/feed.xml"))
+    assert ran.code == 0
+    assert "so what there is to follow is not known yet" in ran.said
+    assert "not read so far" in house.run("follows").said

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from discord_loopback.connection import connected
+from discord_loopback.driver import Person
 from discord_loopback.server import LoopbackDiscord
 from discord_loopback.world import PATIENCE_S
 from indexed_sample import IndexedSample, SharedFolder
@@ -25,7 +26,7 @@ from waiting import LONG_S
 from bot.app.community import CommunityDatabase
 from bot.app.container import make_builder, make_service, make_sources, make_store
 from bot.app.jobs import Jobs
-from bot.app.limiter import RequestLimiter
+from bot.app.limiter import RateLimiter, RequestLimiter
 from bot.app.service import LocalLibraryService
 from bot.app.settings import Settings
 from bot.app.workers.pool import WorkerPool
@@ -216,3 +217,10 @@ def start(loopback: LoopbackDiscord, context: Context) -> Start:
 def guild(loopback: LoopbackDiscord) -> Any:
     """A server."""
     return loopback.add_guild()
+
+
+@pytest.fixture
+def ada(guild: Any, bot: Bot) -> Person:
+    """A member who may ask as quickly as she likes."""
+    bot.context = dataclasses.replace(bot.context, rate_limiter=RateLimiter(burst=10_000))
+    return guild.add_member("Ada")

@@ -14,7 +14,6 @@ from discord_loopback.messages import would_mention
 from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 
-from bot.app.community import ServerSettings
 from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
@@ -143,7 +142,7 @@ async def test_a_public_channel_shows_answers_to_all_and_errors_to_the_asker(
     ada: Person, guild: Any, context: Context
 ) -> None:
     channel = guild.channels[0]
-    await context.community.set_server(guild.id, ServerSettings(public_channels=frozenset({channel.id})))
+    await context.community.set_server(guild.id, public_channels=frozenset({channel.id}))
     assert not (await ada.slash("find", query="tutors")).ephemeral
     refused = await ada.slash("find", query="!!!", until="ack")
     message = await refused.wait_for_followup()
@@ -152,7 +151,7 @@ async def test_a_public_channel_shows_answers_to_all_and_errors_to_the_asker(
 
 
 async def test_the_servers_source_limits_who_names_none(ada: Person, guild: Any, context: Context) -> None:
-    await context.community.set_server(guild.id, ServerSettings(default_source="Shift Change"))
+    await context.community.set_server(guild.id, default_source="Shift Change")
     usual = "only Shift Change, this server's usual source (`source: Every source` takes all)"
     limited = await ada.slash("find", query="schools")
     assert limited.text.count("only Shift Change") == limited.text.count(usual) == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,8 +60,7 @@ async def test_questions_in_vain_are_counted_when_moderators_begin_it_and_looked
     shown = await mo.slash("admin missing")
     assert f"{IN_VAIN} · 1" in shown.text
     assert "machines" not in shown.text.split("Subjects")[0]
-    usual = await context.community.server_or_default(guild.id)
-    await context.community.set_server(guild.id, replace(usual, default_source="Shift Change"))
+    await context.community.set_server(guild.id, default_source="Shift Change")
     await ada.slash("find", query=IN_VAIN)  # nobody asked for that source alone
     await ada.slash("find", query=IN_VAIN, source="The Long Bench")
     shown = await mo.slash("admin missing")

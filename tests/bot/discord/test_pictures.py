@@ -106,6 +106,14 @@ async def test_who_does_not_wait_goes_without_and_the_next_one_has_it(
     assert pictures.n_drawn == 1
 
 
+async def test_of_many_that_ask_in_one_breath_only_as_many_wait_as_may(
+    card: EpisodeCard, language: Language
+) -> None:
+    pictures = Pictures(within_s=60, max_waiting=2)
+    drawn = await asyncio.gather(*(pictures.card(language, of(card, edition)) for edition in "abcde"))
+    assert [drawing is not None for drawing in drawn] == [True, True, False, False, False]
+
+
 async def test_there_is_no_picture_of_nothing(language: Language) -> None:
     assert await Pictures().found(language, Found("x", "e", (), (), False, {}), "key") is None
 

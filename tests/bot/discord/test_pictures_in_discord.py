@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from discord_loopback.driver import Person
 from discord_loopback.messages import Message, walk
 from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 from PIL import Image
 
-from bot.app.community import ServerSettings
-from bot.app.limiter import RateLimiter
 from bot.discord.client import CounterpointClient
 from bot.discord.context import Context
 from bot.i18n.language import Language
@@ -30,13 +26,6 @@ TUTORS = "josefina-arrate-on-tutors-in-the-valley-schools"
 GALLERY = 12
 MANY = '"the machine"'
 EDIT = "PATCH /webhooks/*"
-
-
-@pytest_asyncio.fixture
-async def ada(guild: Any, bot: CounterpointClient) -> AsyncIterator[Person]:
-    """A member who may ask as quickly as she likes."""
-    bot.context = dataclasses.replace(bot.context, rate_limiter=RateLimiter(burst=10_000))
-    yield guild.add_member("Ada")
 
 
 def picture_in(reply: Reply | Message) -> tuple[str, str, bytes]:
@@ -265,7 +254,7 @@ async def test_spectrum_names_who_only_mentions_a_topic(ada: Person) -> None:
 
 
 async def test_spectrum_says_that_a_source_is_the_servers(ada: Person, guild: Any, context: Context) -> None:
-    await context.community.set_server(guild.id, ServerSettings(default_source="The Long Bench"))
+    await context.community.set_server(guild.id, default_source="The Long Bench")
     usual = "only The Long Bench, this server's usual source (`source: Every source` takes all)"
     for topic in ("models", "zeppelins over Reykjavík"):
         reply = await ada.slash("spectrum", topic=topic)

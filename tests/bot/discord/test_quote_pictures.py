@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from discord_loopback.driver import Person
 from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 from PIL import Image
 
-from bot.app.limiter import RateLimiter
 from bot.app.quotes import Quoted, quote_of, quoted_in
 from bot.app.service import LocalLibraryService
 from bot.discord.client import CounterpointClient
@@ -30,13 +28,6 @@ MANY = '"the machine"'
 EDIT = "PATCH /webhooks/*"
 
 Start = Callable[..., AbstractAsyncContextManager[CounterpointClient]]
-
-
-@pytest_asyncio.fixture
-async def ada(guild: Any, bot: CounterpointClient) -> AsyncIterator[Person]:
-    """A member who may ask as quickly as she likes."""
-    bot.context = dataclasses.replace(bot.context, rate_limiter=RateLimiter(burst=10_000))
-    yield guild.add_member("Ada")
 
 
 async def reading(person: Person, ordinal: int = 3) -> Reply:

@@ -94,7 +94,8 @@ def test_an_id_stands_first_where_one_was_given() -> None:
 
 
 def test_positions_have_two_places_and_no_negative_zero() -> None:
-    assert json_models.reading(reading())["position"] == -20.12
+    score = Scored(-20.123456, "Risk-forward", reading(), (reading(),))
+    assert json_models.scored(score)["position"] == -20.12
     assert str(json_models.statistics(PROFILE)["headline"]) == "0.0"
 
 

@@ -270,3 +270,13 @@ def test_a_number_that_the_named_show_lacks_opens_no_other_episode(typed: str) -
 def test_words_written_together_apart_or_with_a_hyphen_are_the_same(typed: str, meant: int) -> None:
     """Fillers that no episode has say nothing of which one is meant."""
     assert EpisodeNames(NUMBERED).meant(typed).id == meant
+
+
+@pytest.mark.parametrize("typed", ["no such thing zzz", "a bad dream", "things I never said on zebras"])
+def test_a_filler_that_a_title_has_makes_no_episode_the_one_that_is_meant(typed: str) -> None:
+    """*Thing* is rare in titles, and still says nothing of what somebody wants."""
+    named = [*EPISODES, episode_record(7, "Why Mills do Bad Things", slug="bad-things")]
+    with pytest.raises(EpisodeUnknown):
+        EpisodeNames(named).meant(typed)
+    assert EpisodeNames(named).meant("bad things").id == 7
+    assert EpisodeNames(named).meant("the bad mills").id == 7

@@ -7,7 +7,6 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -386,10 +385,10 @@ async def settings(request: Request, interaction: Interaction, *, source: str | 
     guild, context = interaction.guild, request.context
     if guild is None:
         return None
-    chosen = await context.community.server(guild.id)
     if source is not None:
-        chosen = replace(chosen, default_source=await resolve_source(context.answerer, source, None))
-        await context.community.set_server(guild.id, chosen)
+        wanted = await resolve_source(context.answerer, source, None)
+        await context.community.set_server(guild.id, default_source=wanted)
+    chosen = await context.community.server(guild.id)
     try:
         episodes = await context.limiter.ask(context.answerer.episodes)
     except CodedError:
@@ -403,19 +402,15 @@ async def set_roles(request: Request, interaction: Interaction, roles: list[int]
     """Let these roles moderate; everybody's role never does."""
     if interaction.guild is not None:
         kept = frozenset(roles) - {interaction.guild.id}
-        community = request.context.community
-        chosen = replace(await community.server(interaction.guild.id), moderator_roles=kept)
-        await community.set_server(interaction.guild.id, chosen)
+        await request.context.community.set_server(interaction.guild.id, moderator_roles=kept)
     return await settings(request, interaction)
 
 
 async def set_channels(request: Request, interaction: Interaction, channels: list[int]) -> Answer | None:
     """Show answers to everybody in these channels."""
     if interaction.guild is not None:
-        community = request.context.community
-        chosen = await community.server(interaction.guild.id)
-        chosen = replace(chosen, public_channels=frozenset(channels))
-        await community.set_server(interaction.guild.id, chosen)
+        shown = frozenset(channels)
+        await request.context.community.set_server(interaction.guild.id, public_channels=shown)
     return await settings(request, interaction)
 
 

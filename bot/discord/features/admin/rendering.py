@@ -12,6 +12,7 @@ from discord import ui
 
 from bot.app.build_report import EpisodeFailure, IndexReport, Judged
 from bot.app.job_progress import Step
+from bot.discord.errors import error_text
 from bot.discord.ui.limits import MAX_LABEL, Detail, cut, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer, Row, byline, day, panel, title
@@ -24,8 +25,10 @@ from index.library.ingest import Action, Facts, Plan
 from index.storage.records import EpisodeRecord
 
 STAGES = ("compare", "read", "embed", "write")
-JUDGE, STORE = "judge", "store"  # the further stages of a build that asks a judge, or publishes in a store
 """Of a build, in their order."""
+
+JUDGE, STORE = "judge", "store"
+"""The further stages of a build that asks a judge, or publishes in a store."""
 
 AdminVerb = Literal["write", "drop", "remove", "keep", "reindex", "stop"]
 
@@ -100,10 +103,7 @@ def notice(
 
     ``fields`` are not escaped yet. A ``slug`` stands as code, in which an escape would be seen, and holds no backtick.
     """
-    row = None
-    if offers_reindex:
-        action, style = AdminAction("reindex", "now"), discord.ButtonStyle.primary
-        row = ui.ActionRow[Any](_button(language, "admin.button.reindex", action, style))
+    row = _reindex_row(language) if offers_reindex else None
 
     def build(detail: Detail) -> Answer:
         harmless = {
@@ -133,39 +133,25 @@ def held_answer(language: Language, slug: str, about: EpisodeFile, sentence: str
 def ask_removal_answer(language: Language, episode: EpisodeRecord) -> Answer:
     """Return the question before an episode is removed."""
     slug = episode.slug
-    row = _removal_row(language, slug)
-
-    def build(detail: Detail) -> Answer:
-        return Answer(
-            panel(
-                RED,
-                f"## {title(episode, detail)}",
-                byline(language, episode, detail, f"`{slug}`"),
-                language.say("admin.remove.ask"),
-                row,
-            )
+    return fitted(
+        lambda detail: _ask_removal(
+            language, slug, title(episode, detail), byline(language, episode, detail, f"`{slug}`")
         )
-
-    return fitted(build)
+    )
 
 
 def ask_held_removal_answer(language: Language, slug: str, about: EpisodeFile, *, is_indexed: bool) -> Answer:
     """Return the question before an episode is removed that was looked up in the library's folder alone."""
     line = f"-# `{slug}`" + ("" if is_indexed else f" · {language.say('admin.remove.unindexed')}")
-    row = _removal_row(language, slug)
+    return fitted(lambda detail: _ask_removal(language, slug, safe(about.title, detail.name), line))
 
-    def build(detail: Detail) -> Answer:
-        return Answer(
-            panel(
-                RED,
-                f"## {safe(about.title, detail.name)}",
-                line,
-                language.say("admin.remove.ask"),
-                row,
-            )
-        )
 
-    return fitted(build)
+def _ask_removal(language: Language, slug: str, heading: str, line: str) -> Answer:
+    row = ui.ActionRow[Any](
+        _button(language, "admin.button.remove", AdminAction("remove", slug), discord.ButtonStyle.danger),
+        _button(language, "admin.button.keep", AdminAction("keep", slug)),
+    )
+    return Answer(panel(RED, f"## {heading}", line, language.say("admin.remove.ask"), row))
 
 
 def progress_answer(language: Language, step: Step | None, *, is_full: bool) -> Answer:
@@ -249,9 +235,8 @@ def failed_answer(language: Language, sentence: str) -> Answer:
 
 def interrupted_answer(language: Language, sentence: str) -> Answer:
     """Return that a reindex was interrupted, with a button to start it again; ``sentence`` is escaped and says why."""
-    action, style = AdminAction("reindex", "now"), discord.ButtonStyle.primary
-    row = ui.ActionRow[Any](_button(language, "admin.button.reindex", action, style))
-    return Answer(panel(RED, f"### {language.say('admin.reindex.interrupted')}", sentence, row))
+    heading = f"### {language.say('admin.reindex.interrupted')}"
+    return Answer(panel(RED, heading, sentence, _reindex_row(language)))
 
 
 def stop_row(language: Language, job: int) -> Row:
@@ -271,11 +256,9 @@ def _button(
     return ui.Button(label=cut(language.say(key), MAX_LABEL), custom_id=str(action), style=style)
 
 
-def _removal_row(language: Language, slug: str) -> Row:
-    return ui.ActionRow[Any](
-        _button(language, "admin.button.remove", AdminAction("remove", slug), discord.ButtonStyle.danger),
-        _button(language, "admin.button.keep", AdminAction("keep", slug)),
-    )
+def _reindex_row(language: Language) -> Row:
+    action, style = AdminAction("reindex", "now"), discord.ButtonStyle.primary
+    return ui.ActionRow[Any](_button(language, "admin.button.reindex", action, style))
 
 
 def _about_line(language: Language, plan: Plan, detail: Detail) -> str:
@@ -378,8 +361,7 @@ def _judged(language: Language, judged: Judged | None, detail: Detail) -> str | 
     )
     if judged.error is None:
         return line
-    why = language.catalogue.error(judged.error, language.locale, shown=lambda text: safe(text, detail.name))
-    return f"{line}\n⚠ {why}"
+    return f"{line}\n⚠ {error_text(language, judged.error, detail.name)}"
 
 
 def _left_out(language: Language, failures: Sequence[EpisodeFailure], detail: Detail) -> str | None:
@@ -388,9 +370,7 @@ def _left_out(language: Language, failures: Sequence[EpisodeFailure], detail: De
     lines = [language.count("admin.reindex.left_out", len(failures))]
     for failure in failures[: detail.items]:
         why = (
-            language.catalogue.error(
-                failure.error, language.locale, shown=lambda text: safe(text, detail.name)
-            )
+            error_text(language, failure.error, detail.name)
             if failure.error is not None
             else safe(failure.problem, detail.prose)
         )

@@ -17,6 +17,7 @@ from bot.app.community import Job, ServerSettings
 from bot.app.input_validation import EVERY_SOURCE
 from bot.app.one_line import one_line
 from bot.app.prometheus_metrics import SECONDS
+from bot.discord.errors import error_text
 from bot.discord.features.admin.rendering import stop_row
 from bot.discord.ui.limits import MAX_CHOICE, MAX_CHOICES, Detail, cut, fitted, size
 from bot.discord.ui.markup import escape, safe
@@ -294,7 +295,7 @@ def _votes(language: Language, counts: Mapping[VoteVerdict, int]) -> str | None:
 def _outcome(language: Language, job: Job, detail: Detail) -> str:
     if "code" in job.detail:
         error = error_of(str(job.detail.get("code", "")), dict(job.detail.get("fields", {})))
-        return language.catalogue.error(error, language.locale, shown=lambda text: safe(text, detail.name))
+        return error_text(language, error, detail.name)
     words = language.say(f"admin.job.{job.outcome}")
     if job.outcome != "done":
         return words

@@ -11,8 +11,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.app.community.outbox import OutMessage
-from bot.app.container import make_sources
-from bot.app.first_look import FirstLook, enter_first_look, look_first
+from bot.app.first_look import begin_following
 from bot.app.input_validation import spelled_source
 from bot.discord.admin_access import act, check_moderator, missing_permissions
 from bot.discord.command_declaration import Command, command, known_source_choices
@@ -73,31 +72,26 @@ async def follow(
         FollowKnown: this server follows it already, and announces it in no other channel.
     """
     kind, address = source_of(link, folders=False)
-    context, follows = request.context, request.context.community.follows
+    context = request.context
     show, near = await spelled_source(context.answerer, source)
-    look = FirstLook()
-    if not await follows.is_followed(address):
-        look = await look_first(follows, context.sources or make_sources(context.settings), kind, address)
-    added, joined = await follows.join(
+    begun = await begin_following(
+        context.community.follows,
+        context.sources,
         kind,
         address,
         source=show,
         server=request.server,
         channel=None if channel is None else channel.id,
     )
-    if joined == "begun":
-        added = await enter_first_look(follows, added, look)
     context.following.set()
     missing = [] if channel is None else missing_permissions(request.language, channel, NEEDED)
     return followed_answer(
         request.language,
-        added,
+        begun,
         request.server,
         missing,
-        joined=joined,
-        listing=look.listing,
         is_transcribing=context.settings.transcribe != "off",
-        near=near if joined == "begun" else None,
+        near=near if begun.joined == "begun" else None,
     )
 
 

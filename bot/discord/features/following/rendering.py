@@ -10,11 +10,12 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.app.community.follow_tables import Breaker, Follow, FollowCounts, Joined
+from bot.app.community.follow_tables import Breaker, Follow, FollowCounts
 from bot.app.community.outbox import OutMessage
+from bot.app.first_look import Begun
 from bot.app.one_line import one_line
 from bot.app.service import EpisodeCard
-from bot.app.source_poller import place_of_source
+from bot.discord.errors import error_text
 from bot.discord.ui.components import EpisodeAction
 from bot.discord.ui.limits import MAX_CHOICE, MAX_OPTIONS, MAX_PLACEHOLDER, Detail, cut, fitted
 from bot.discord.ui.markup import safe
@@ -35,19 +36,10 @@ from bot.discord.ui.parts import (
     title,
 )
 from bot.i18n.language import Language
+from bot.render.first_look_text import first_look_text
 from bot.render.theme import GREEN, GREY, RED
-from index.library.sources import Listed, Listing
+from index.library.sources import Listed
 from scoring.errors import CodedError
-
-_REASONS = {
-    "page_blocked": "blocked",
-    "source_blocked": "blocked",
-    "site_took_too_long": "slow",
-    "source_took_too_long": "slow",
-    "site_unreachable": "unreachable",
-    "source_unreachable": "unreachable",
-}
-"""By the code of why a source could not be read: which sentence tells it. Any other came with an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +60,41 @@ class FollowAction:
 
 def followed_answer(
     language: Language,
-    follow: Follow,
+    begun: Begun,
     server: int | None,
     missing: Sequence[str],
     *,
-    joined: Joined,
-    listing: Listing | None = None,
-    is_transcribing: bool = False,
-    near: str | None = None,
+    is_transcribing: bool,
+    near: str | None,
 ) -> Answer:
     """Return that something is followed from now on, or announced here as well.
 
     Args:
         language: of the moderator.
-        follow: what is followed.
+        begun: what is followed.
         server: that follows it.
         missing: permissions that the bot lacks in the channel.
-        joined: whether others followed it before.
-        listing: what the first look at it found; None where it was not looked at, or could not be read.
         is_transcribing: whether recordings without a text are turned into text here.
-        near: a source of the library that the source of ``follow``, a new one, may be misspelt from, or None.
+        near: a source of the library that the show that was named, a new one, may be misspelt from, or None.
     """
+    follow, is_first = begun.follow, begun.joined == "begun"
     follower = follow.follower(server)
     channel = None if follower is None else follower.channel
 
     def build(detail: Detail) -> Answer:
         address = safe(follow.address, detail.link + 40)
-        is_unread = joined == "begun" and follow.problem is not None
+        is_unread = is_first and follow.problem is not None
         said = f"following.begun.{'unread' if is_unread else follow.kind}"
-        lines = [language.say(said if joined == "begun" else f"following.{joined}", address=address)]
-        if joined == "begun":
-            lines += _first_look(language, follow, listing, detail, is_transcribing=is_transcribing)
+        lines = [language.say(said if is_first else f"following.{begun.joined}", address=address)]
+        if is_first:
+            lines += first_look_text(
+                begun, language.say, lambda text: safe(text, detail.name), is_transcribing=is_transcribing
+            )
+        if is_unread:
+            again = discord.utils.format_dt(follow.next_look_at, "R")
+            lines.append(language.say("following.again", again=again))
+        elif is_first and begun.listing is None:
+            lines.append(language.say("following.looked_at_soon"))
         if follow.source is not None:
             source = safe(follow.source, detail.name)
             lines.insert(1, language.say("following.source", source=source))
@@ -117,31 +113,6 @@ def followed_answer(
         return Answer(panel(RED if missing or is_unread else GREEN, "\n".join(lines)))
 
     return fitted(build)
-
-
-def _first_look(
-    language: Language, follow: Follow, listing: Listing | None, detail: Detail, *, is_transcribing: bool
-) -> list[str]:
-    """Return what was found at a source that is followed from now on, or why that is not known yet."""
-    if follow.problem is not None:
-        place = safe(place_of_source(follow.kind, follow.address), detail.name)
-        reason = _REASONS.get(follow.problem.code, "unreadable")
-        again = discord.utils.format_dt(follow.next_look_at, "R")
-        return [
-            language.say(f"following.unread.{reason}", place=place),
-            language.say("following.again", again=again),
-        ]
-    if listing is None:
-        return [language.say("following.looked_at_soon")]
-    n_episodes = len(listing.episodes)
-    if not n_episodes:
-        return [language.say("following.found.nothing")]
-    name = safe(listing.title or follow.address, detail.name)
-    found = language.say("following.found.episodes", name=name, n=n_episodes)
-    has_text = any(item.texts or item.video_id is not None for item in listing.episodes)
-    if not has_text and not is_transcribing:
-        return [found, language.say("following.found.textless")]
-    return [found, language.say("following.silently")]
 
 
 def unfollowed_answer(language: Language, follow: Follow, *, is_gone: bool) -> Answer:
@@ -177,20 +148,12 @@ def follows_answer(
         return Answer(panel(GREY, language.say("following.none")))
 
     def build(detail: Detail) -> Answer:
-        def sentence(error: CodedError) -> str:
-            return language.catalogue.error(
-                error, language.locale, shown=lambda text: safe(text, detail.name)
-            )
-
         most = 4 * detail.items
-        lines = [
-            _line(language, follow, counts, detail, sentence, server=server)
-            for follow, counts in follows[:most]
-        ]
+        lines = [_line(language, follow, counts, detail, server=server) for follow, counts in follows[:most]]
         if len(follows) > most:
             lines.append(f"-# … +{len(follows) - most}")
         textless = [
-            f"- {safe(listed.title, detail.name)}: {sentence(error)}"
+            f"- {safe(listed.title, detail.name)}: {error_text(language, error, detail.name)}"
             for found in problems.values()
             for listed, error in found[: max(1, detail.items // 2)]
         ][: detail.items]
@@ -200,7 +163,7 @@ def follows_answer(
                 place=safe(breaker.place, detail.name),
                 until=discord.utils.format_dt(breaker.until),
             )
-            + f" {sentence(breaker.problem)}"
+            + f" {error_text(language, breaker.problem, detail.name)}"
             for breaker in breakers[: detail.items]
         ]
         unsent = [
@@ -267,7 +230,6 @@ def _line(
     follow: Follow,
     counts: FollowCounts,
     detail: Detail,
-    sentence: Any,
     *,
     server: int | None,
 ) -> str:
@@ -288,7 +250,7 @@ def _line(
     if own is None:
         lines.append(f"-# {language.say('following.from_terminal')}")
     if follow.problem is not None:
-        lines.append(f"-# ⚠ {sentence(follow.problem)}")
+        lines.append(f"-# ⚠ {error_text(language, follow.problem, detail.name)}")
     return "\n".join(lines)
 
 

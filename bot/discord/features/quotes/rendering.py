@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from bot.app.quotes import Quoted
 from bot.discord.ui.components import QuoteAction
 from bot.discord.ui.limits import Detail, fitted
-from bot.discord.ui.markup import quoted as quotation
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import (
     Answer,
@@ -15,6 +14,7 @@ from bot.discord.ui.parts import (
     card_button,
     gallery,
     position_line,
+    quotation,
     row,
     share_button,
     title,
@@ -56,7 +56,7 @@ def _quotes(  # noqa: PLR0917
     picture: Picture | None,
     buttons: Row | None,
 ) -> Answer:
-    said = "\n\n".join(f"> {_said(quoted, detail)}" for quoted in quotes)
+    said = "\n\n".join(quotation(quoted.excerpt, detail.quote) for quoted in quotes)
     return Answer(
         language.say("counterbalance.question", question=safe(question, detail.name)) if question else None,
         said if picture is None else gallery(picture),
@@ -65,11 +65,6 @@ def _quotes(  # noqa: PLR0917
         picture=picture,
         instead=said,
     )
-
-
-def _said(quoted: Quoted, detail: Detail) -> str:
-    excerpt = quoted.excerpt
-    return ("…" if excerpt.begins_inside else "") + quotation(excerpt.text, excerpt.marks, detail.quote)
 
 
 def _source(language: Language, quoted: Quoted, detail: Detail) -> str:

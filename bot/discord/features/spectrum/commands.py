@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,8 +40,7 @@ class SpectrumQuestion:
 
     def payload(self) -> dict[str, str | bool]:
         """Return what is stored: the fields that say something."""
-        fields = {"source": self.source, "topic": self.topic, "is_usual": self.is_usual}
-        return {name: value for name, value in fields.items() if value}
+        return {name: value for name, value in dataclasses.asdict(self).items() if value}
 
 
 def commands(context: Context) -> Sequence[AnyCommand]:

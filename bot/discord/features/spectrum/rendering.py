@@ -108,7 +108,7 @@ def _nothing(language: Language, coverage: Coverage, detail: Detail, *, is_usual
         lines = [language.say("spectrum.nothing_on"), language.say("spectrum.mentioned")]
         lines += [f"- {title(episode, detail)}" for episode in shown]
         left = len(coverage.mentioning) - len(shown)
-        lines += [f"-# {language.count('spectrum.more_episodes', left)}"] if left else []
+        lines += [f"-# {language.count('count.more_episodes', left)}"] if left else []
     else:
         lines = [language.say("spectrum.nothing_on"), language.say("spectrum.not_mentioned")]
     if coverage.source and not is_usual:
@@ -133,7 +133,7 @@ def _episodes(language: Language, coverage: Coverage, detail: Detail) -> str:
     of_each_end = detail.items + 1
     left = len(lines) - 2 * of_each_end
     if left > 0:  # those between the ends
-        lines[of_each_end:-of_each_end] = [f"\n-# {language.count('spectrum.more_episodes', left)}"]
+        lines[of_each_end:-of_each_end] = [f"\n-# {language.count('count.more_episodes', left)}"]
     return "".join(lines)
 
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot.app.votes import VotedReading, line_of, totals
+from bot.app.votes import VotedReading, criticised, line_of, totals
 from bot.discord.ui.limits import Detail, fitted
 from bot.discord.ui.markup import safe
 from bot.discord.ui.parts import Answer, Attachment, panel, time_link
 from bot.i18n.language import Language
 from bot.i18n.message_catalogue import signed
 from bot.render.theme import GREY
-from index.evaluation.vote_agreement import VERDICTS, finding_of
+from index.evaluation.vote_agreement import VERDICTS
 
 FILE = "votes.jsonl"
 
@@ -31,8 +31,6 @@ def overview_answer(language: Language, readings: Sequence[VotedReading], data: 
         data: all of them as a file; None if that is too large for Discord.
     """
     own = [read for read in readings if read.passage.axis == language.axis.name]
-    criticised = [read for read in own if finding_of(read.counts) != "fits"]
-    criticised.sort(key=lambda read: read.counts.get("fits", 0) - sum(read.counts.values()))
     attachment = Attachment(FILE, data) if readings and data is not None else None
 
     def build(detail: Detail) -> Answer:
@@ -42,7 +40,7 @@ def overview_answer(language: Language, readings: Sequence[VotedReading], data: 
                 f"## {language.say('admin.votes.heading')}",
                 _totals(language, own) if own else language.say("admin.votes.none"),
                 _by_band(language, own),
-                _criticised(language, criticised, detail),
+                _criticised(language, criticised(own), detail),
                 "-# "
                 + language.say("admin.votes.note" if attachment is not None else "admin.votes.moves_nothing"),
             ),
@@ -75,11 +73,11 @@ def _by_band(language: Language, own: Sequence[VotedReading]) -> str | None:
     return "\n".join(lines) or None
 
 
-def _criticised(language: Language, criticised: Sequence[VotedReading], detail: Detail) -> str | None:
-    if not criticised:
+def _criticised(language: Language, against: Sequence[VotedReading], detail: Detail) -> str | None:
+    if not against:
         return None
     lines = [f"### {language.say('admin.votes.criticised')}"]
-    for read in criticised[: detail.items]:
+    for read in against[: detail.items]:
         passage, second = read.passage, read.passage.start_s
         when = "" if second is None else " · " + time_link(language, second, passage.link, detail)
         lines.append(

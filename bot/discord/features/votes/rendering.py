@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 import discord
 from discord import ui
 
+from bot.app.edition_answers import said_by
 from bot.app.quotes import quote_of
 from bot.app.service import EpisodeCard
 from bot.app.votes import KEY_LENGTH, passage_key
@@ -168,7 +169,7 @@ def _why(language: Language, card: EpisodeCard, record: SliceRecord, detail: Det
         if driver.kind == "statement":
             lines.append(language.say("card.near", pull=pull, statement=text))
             continue
-        speaker = record.piece.speaker_at(driver.start) if named else None
+        speaker = said_by(record, driver) if named else None
         who = f" ({safe(speaker, detail.name)})" if speaker else ""
         lines.append(language.say("reading.phrase", pull=pull, phrase=text) + who)
     rest = read.position - sum(driver.pull for driver in drivers)

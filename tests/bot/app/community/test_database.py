@@ -121,8 +121,8 @@ async def test_settings_are_kept_apart_by_server_and_survive_the_program(
     chosen = ServerSettings("Northlight", frozenset({2**63 - 1, 4}), frozenset({5}))
     first = await CommunityDatabase.open(tmp_path, address=community_address)
     assert await first.server(1) == ServerSettings()
-    await first.set_server(1, ServerSettings("Elsewhere"))
-    await first.set_server(1, chosen)
+    await first.set_server(1, default_source="Elsewhere", moderator_roles=frozenset({2**63 - 1, 4}))
+    await first.set_server(1, default_source="Northlight", public_channels=frozenset({5}))
     assert await first.server(1) == chosen
     await first.close()
     second = await CommunityDatabase.open(tmp_path, address=community_address)
@@ -358,15 +358,15 @@ class TestHindered:
         self, tmp_path: Path, in_file: CommunityDatabase
     ) -> None:
         with locked(tmp_path), pytest.raises(CommunityUnavailable) as refused:
-            await in_file.set_server(1, ServerSettings("Northlight"))
+            await in_file.set_server(1, default_source="Northlight")
         assert refused.value.problem == "locked"
         assert await in_file.server(1) == ServerSettings(), "and nobody is told otherwise"
         await fill_disk(in_file)
         with pytest.raises(CommunityUnavailable) as full:
-            await in_file.set_server(1, ServerSettings("x" * 9000))
+            await in_file.set_server(1, default_source="x" * 9000)
         assert full.value.problem == "disk full"
         await in_file._store._connection.execute("PRAGMA max_page_count = 1000000")
-        await in_file.set_server(1, ServerSettings("Northlight"))
+        await in_file.set_server(1, default_source="Northlight")
         assert await in_file.server(1) == ServerSettings("Northlight")
 
     async def test_a_file_that_is_locked_at_the_start_is_opened_all_the_same(self, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ async def test_bots_that_start_together_migrate_once_and_share_what_they_write(
         *(CommunityDatabase.open(tmp_path / str(n), address=address) for n in range(6))
     )
     assert await second.server(1) == ServerSettings()
-    await first.set_server(1, ServerSettings("Northlight", frozenset({2**62})))
+    await first.set_server(1, default_source="Northlight", moderator_roles=frozenset({2**62}))
     assert await second.server(1) == ServerSettings("Northlight", frozenset({2**62}))
     await second.set_moderating(7, is_open=True)
     assert await first.moderating() == {7}
@@ -98,7 +98,7 @@ async def test_a_community_is_copied_to_a_server_and_back(tmp_path: Path, postgr
     address = await postgres.fresh_address()
     message = JobMessage("token", 2**62, "de")
     here = await CommunityDatabase.open(tmp_path / "here")
-    await here.set_server(1, ServerSettings("Northlight", frozenset({2**62})))
+    await here.set_server(1, default_source="Northlight", moderator_roles=frozenset({2**62}))
     key = await here.keep("find", {"question": "mesa"})
     job = await here.job_log.started("reindex", asked_by=7)
     await here.job_log.show_message(job, message)
@@ -133,7 +133,7 @@ async def test_connections_that_break_are_made_anew(
     tmp_path: Path, address: str, postgres: PostgresServer
 ) -> None:
     community = await CommunityDatabase.open(tmp_path, address=address)
-    await community.set_server(1, ServerSettings("Northlight"))
+    await community.set_server(1, default_source="Northlight")
     await _end_connections(
         postgres, "pg_stat_activity WHERE pid != pg_backend_pid() AND backend_type = 'client backend'"
     )

@@ -422,6 +422,16 @@ class TestStatusAndSettings:
         ):
             assert words in said.text
 
+    async def test_of_a_path_on_this_machine_status_shows_the_last_part(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        log = bot.context.community.job_log
+        fields = {"path": "/srv/deep/below/shelves"}
+        await log.ended(await log.started("reindex"), "failed", {"code": "library_missing", "fields": fields})
+        said = (await house.moderator.slash("admin status")).text
+        assert "There is no library at shelves." in said
+        assert "deep" not in said
+
     async def test_status_says_what_waits_for_a_reindex_and_how_quickly_was_answered(
         self, house: House, bot: CounterpointClient
     ) -> None:
@@ -461,6 +471,20 @@ class TestStatusAndSettings:
             assert not answer.ephemeral, "answers are public where the server chose so"
             assert (await house.member.slash("find", query="short timelines")).ephemeral
 
+    async def test_of_two_managers_at_the_same_moment_each_sets_what_they_chose(
+        self, house: House, bot: CounterpointClient
+    ) -> None:
+        role, channel = house.guild.add_role("Librarians"), house.guild.add_channel("open-stacks")
+        shown = await house.moderator.slash("admin settings")
+        await asyncio.gather(
+            house.moderator.select(shown, "a:set:roles", [role]),
+            house.moderator.select(shown, "a:set:channels", [channel]),
+            house.moderator.slash("admin settings", source="The Long Bench"),
+        )
+        assert await bot.context.community.server(house.guild.id) == ServerSettings(
+            "The Long Bench", frozenset({role.id}), frozenset({channel.id})
+        )
+
     async def test_a_source_by_name_and_one_that_is_not_there(
         self, house: House, bot: CounterpointClient
     ) -> None:
@@ -499,7 +523,7 @@ class TestWhoMay:
         role = house.guild.add_role("Librarians @everyone")
         keeper = house.guild.add_member("Kim", roles=[role])
         await until(lambda: (guild := bot.get_guild(house.guild.id)) and guild.get_role(role.id))
-        await bot.context.community.set_server(house.guild.id, ServerSettings(None, frozenset({role.id})))
+        await bot.context.community.set_server(house.guild.id, moderator_roles=frozenset({role.id}))
         refused = await house.member.slash("admin status", even_if_hidden=True)
         assert "Librarians" in refused.text
         assert "@everyone" not in refused.text
@@ -510,7 +534,7 @@ class TestWhoMay:
 
     async def test_everybodys_role_never_moderates(self, house: House, bot: CounterpointClient) -> None:
         everyone = frozenset({house.guild.id})
-        await bot.context.community.set_server(house.guild.id, ServerSettings(None, everyone))
+        await bot.context.community.set_server(house.guild.id, moderator_roles=everyone)
         said = await house.member.slash("admin status", even_if_hidden=True)
         assert "`not_moderator`" in said.text
 
