@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot.app.community import follows_in
-from bot.app.community.follow_tables import Follow, FollowCounts, Joined
+from bot.app.community import follows_in, has_community
+from bot.app.community.follow_tables import Follow, FollowCounts, FollowUnknown, Joined
 from bot.app.community.store import LARGEST_NUMBER
 from bot.app.container import make_builder, make_sources
 from bot.app.followed_recordings import FollowedRecordings, make_followed_recordings
@@ -124,7 +124,14 @@ async def _join(
         return await tables.join(kind, address, source=source, channel=channel)
 
 
+def _followed_nothing_yet(session: Session) -> bool:
+    """Return True if no source was ever followed here: opening the tables would make a library's folder."""
+    return not has_community(session.settings.state_folder, session.settings.community_address)
+
+
 async def _removed(session: Session, number: int) -> Follow:
+    if _followed_nothing_yet(session):
+        raise FollowUnknown(number=number)
     async with follows_in(session.settings.state_folder, session.settings.community_address) as (tables, _):
         return await tables.remove(number)
 
@@ -133,6 +140,8 @@ async def _listed(
     session: Session,
 ) -> tuple[list[tuple[Follow, FollowCounts]], dict[int, list[tuple[Listed, str]]], list[str]]:
     settings = session.settings
+    if _followed_nothing_yet(session):
+        return [], {}, []
     async with follows_in(settings.state_folder, settings.community_address) as (tables, episodes):
         listed = await tables.all()
         problems = {
@@ -153,6 +162,8 @@ async def _listed(
 async def _looked(session: Session) -> Round:
     """Work on all sources until nothing is left to do at once."""
     settings = session.settings
+    if _followed_nothing_yet(session):
+        return Round()
     # A warning of this log is for the bot's; here it is said as a sentence.
     logging.getLogger(FollowedRecordings.__module__).addHandler(logging.NullHandler())
     async with follows_in(settings.state_folder, settings.community_address) as (tables, episodes):

@@ -115,3 +115,26 @@ def test_an_answer_that_cannot_be_written_is_one_sentence(house: Any) -> None:
     with Path("/dev/full").open("wb") as full:
         ran = run_alone(house, "doctor", "--json", out=full.fileno())
     assert (ran.returncode, ran.stderr) == (1, "Reading or writing failed: No space left on device.\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["follows"],
+        ["follows", "--look"],
+        ["unfollow", "1"],
+        ["transcribe", "{place}/nowhere.mp3"],
+        ["export", "{place}/tables"],
+        ["export", "{place}/tables", "--parquet"],
+        ["site", "{place}/pages"],
+        ["votes"],
+        ["doctor"],
+        ["backup", "{place}/saved.tar.gz"],
+        ["add", "{place}/nowhere"],
+    ],
+)
+def test_what_finds_nothing_leaves_no_folder_behind(house: Any, tmp_path: Path, command: list[str]) -> None:
+    words = [word.format(place=tmp_path) for word in command]
+    ran = house.run(*words, COUNTERPOINT_SPEECH_URL="http://127.0.0.1:9/v1")
+    assert ran.code == 1, ran.said
+    assert list(tmp_path.iterdir()) == []
