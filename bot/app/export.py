@@ -155,7 +155,6 @@ class RowWriter:
         if os.path.lexists(self.path):
             raise ExportExists(path=str(self.path))
         with storage_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
             self._sink: _JsonLines | _Parquet = (
                 _JsonLines(self._half) if form == "jsonl" else _Parquet(self._half, TABLES[table])
             )
@@ -183,6 +182,7 @@ class RowWriter:
 
 class _JsonLines:
     def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("w", encoding="utf-8")
 
     def write(self, row: Row) -> None:
@@ -208,6 +208,7 @@ class _Parquet:
         ]
         self._schema = pyarrow.schema(fields)
         self._make = pyarrow.Table.from_pylist
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = pyarrow.parquet.ParquetWriter(path, self._schema)
         self._rows: list[Row] = []
 

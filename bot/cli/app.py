@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -62,6 +63,12 @@ for commands in (
 _ANYWHERE = ("--library", "--state", "--env-file")
 
 
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"counterpoint {version('counterpoint')}")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     context: typer.Context,
@@ -76,6 +83,10 @@ def root(
         Path | None,
         typer.Option(help=f"File of settings, NAME=value a line. [{ENV_FILE_VARIABLE}, default: none]"),
     ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
 ) -> None:
     """Ask a library of conversations: where was this said, and who stands on the other side."""
     given: dict[str, Any] = {

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot.app.admin_servers import AdminServers
-from bot.app.community import DATABASE_FILE, follows_in, moderating_in
+from bot.app.community import follows_in, has_community, moderating_in
 from bot.app.container import make_scorer, make_service, make_store, make_transcriber
 from bot.app.settings import Settings
 from bot.cli.adding import second_text_wanted, some_of
@@ -241,7 +241,7 @@ async def _admin_servers(session: Session) -> list[Check]:
 async def _follows(session: Session) -> list[Check]:
     """Followed sources, and those that could not be reached; nothing where nothing was ever followed."""
     settings = session.settings
-    if settings.community_address is None and not (settings.state_folder / DATABASE_FILE).is_file():
+    if not has_community(settings.state_folder, settings.community_address):
         return []
     try:
         async with follows_in(settings.state_folder, settings.community_address) as (tables, _):

@@ -41,6 +41,8 @@ def export(
 
 async def _export(session: Session, folder: Path, tables: list[Table], form: Form) -> None:
     async with open_service(session) as answerer:
+        if tables != ["votes"]:
+            await answerer.episodes()  # where nothing is indexed, no folder is made
         votes: list[VotedReading] = []
         if "votes" in tables:
             async with votes_in(

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot.app.community import follows_in
-from bot.app.community.follow_tables import Follow, FollowCounts
+from bot.app.community import follows_in, has_community
+from bot.app.community.follow_tables import Follow, FollowCounts, FollowUnknown
 from bot.app.community.store import LARGEST_NUMBER
 from bot.app.container import make_builder, make_sources
 from bot.app.first_look import Begun, begin_following
@@ -135,7 +135,14 @@ async def _begin(
         )
 
 
+def _followed_nothing_yet(session: Session) -> bool:
+    """Return True if no source was ever followed here: opening the tables would make a library's folder."""
+    return not has_community(session.settings.state_folder, session.settings.community_address)
+
+
 async def _removed(session: Session, number: int) -> Follow:
+    if _followed_nothing_yet(session):
+        raise FollowUnknown(number=number)
     async with follows_in(session.settings.state_folder, session.settings.community_address) as (tables, _):
         return await tables.remove(number)
 
@@ -144,6 +151,8 @@ async def _listed(
     session: Session,
 ) -> tuple[list[tuple[Follow, FollowCounts]], dict[int, list[tuple[Listed, str]]], list[str]]:
     settings = session.settings
+    if _followed_nothing_yet(session):
+        return [], {}, []
     async with follows_in(settings.state_folder, settings.community_address) as (tables, episodes):
         listed = await tables.all()
         problems = {
@@ -164,6 +173,8 @@ async def _listed(
 async def _looked(session: Session) -> Round:
     """Work on all sources until nothing is left to do at once."""
     settings = session.settings
+    if _followed_nothing_yet(session):
+        return Round()
     # A warning of this log is for the bot's; here it is said as a sentence.
     logging.getLogger(FollowedRecordings.__module__).addHandler(logging.NullHandler())
     async with follows_in(settings.state_folder, settings.community_address) as (tables, episodes):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app.community import DATABASE_FILE, follows_in
+from bot.app.community import follows_in, has_community
 from bot.app.container import make_sources, make_transcriber
 from bot.app.followed_recordings import TRANSCRIBING
 from bot.cli.adding import Published, print_plan, published_day
@@ -79,7 +79,7 @@ def transcribe(  # noqa: PLR0917 - a command's options
 async def _followed(session: Session, link: str) -> Listed | None:
     """Return the episode of a followed source whose recording lies at ``link``: it knows title, day and people."""
     settings = session.settings
-    if settings.community_address is None and not (settings.state_folder / DATABASE_FILE).is_file():
+    if not has_community(settings.state_folder, settings.community_address):
         return None
     async with follows_in(settings.state_folder, settings.community_address) as (_, episodes):
         return next((each for each in await episodes.not_taken_in() if each.enclosure == link), None)

@@ -204,6 +204,7 @@ def all_commands(context: Context) -> Sequence[AnyCommand]:
 def make_client(context: Context, **options: Any) -> CounterpointClient:
     """Return the client as the settings want it. discord.py keeps its addresses in classes, so they are set here."""
     settings = context.settings
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody wants to hear this bot
     if settings.api_base is not None:
         Route.BASE = settings.api_base.rstrip("/")
     if settings.gateway is not None:

@@ -6,9 +6,10 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from itertools import count
+from itertools import chain, count, repeat
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.http import Route
@@ -53,6 +54,8 @@ PRUNES_EVERY_S = 24 * 3600.0
 """So often what is over its time is forgotten, however little happens: members are told for how long it is kept."""
 
 _EACH_ENDS_WITHIN_S = 1.0
+_REACHED_WITHIN_S = 30.0
+_REACHED_AGAIN_AFTER_S = (5.0, 10.0, 20.0, 40.0, 60.0)
 _ELECTED_EVERY_S = 20.0
 _OWN_QUESTION = "is anybody there {number}"
 
@@ -167,6 +170,7 @@ async def serve(client: CounterpointClient, token: str, stop: asyncio.Event) -> 
         AnsweringStopped: the bot does not answer any more.
     """
     context = client.context
+    await client.__aenter__()  # binds it to the loop: what waits for it begins before it has logged in
     numbers = count(1)
     monitor = HealthMonitor(
         context.settings.state_folder,
@@ -291,6 +295,7 @@ async def _invite(settings: Settings) -> str:
 
 
 async def _start(client: CounterpointClient, token: str) -> None:
+    await _reach_discord(client.http.user_agent)
     async with _named_failures():
         await client.login(token)
         closing = asyncio.create_task(_close_messages(client))
@@ -298,6 +303,26 @@ async def _start(client: CounterpointClient, token: str) -> None:
             await client.connect()
         finally:
             closing.cancel()
+
+
+async def _reach_discord(user_agent: str) -> None:
+    """Wait until Discord answers: a machine may be up before its network, and no supervisor starts a bot for ever.
+
+    The client itself cannot: a login that failed cannot be begun again.
+    """
+    limit, headers = aiohttp.ClientTimeout(total=_REACHED_WITHIN_S), {"User-Agent": user_agent}
+    pauses = chain(_REACHED_AGAIN_AFTER_S, repeat(_REACHED_AGAIN_AFTER_S[-1]))
+    async with aiohttp.ClientSession(timeout=limit, headers=headers) as session:
+        for pause_s in pauses:
+            try:
+                async with session.get(f"{Route.BASE}/gateway") as answer:
+                    if answer.status < 500:
+                        return
+                    problem = f"HTTP {answer.status}"
+            except UNREACHABLE as error:
+                problem = type(error).__name__
+            _log.warning("Discord could not be reached (%s); tried again in %g s", problem, pause_s)
+            await asyncio.sleep(pause_s)
 
 
 async def _grow(client: CounterpointClient) -> None:

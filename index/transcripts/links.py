@@ -7,7 +7,8 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 LEAD_IN_S = 2.0
 """A link opens this long before the words, so that they are not missed."""
 
-_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
+_VIDEO_ID = re.compile(r"(?![A-Za-z][a-z]{10}$)[A-Za-z0-9_-]{11}")
+"""A bare id; a word of eleven letters, such as the name of a folder, is none."""
 _VIDEO_LINK = re.compile(
     r"(?<![\w-])(?i:(?:youtube(?:-nocookie)?\.com)/"
     r"(?:watch/?\?(?:[^\s\"'<>)\]#]{0,300}&(?:amp;)?)?v=|(?:embed|shorts|live|v|e)/(?!(?:videoseries|live_stream)\b))|youtu\.be/)"

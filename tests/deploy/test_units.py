@@ -77,6 +77,14 @@ def test_compose_brings_the_bot_back_and_waits_for_its_end() -> None:
     assert float(service["stop_grace_period"].removesuffix("s")) > ENDS_WITHIN_S
 
 
+def test_compose_builds_its_image_and_asks_no_registry_for_it() -> None:
+    service = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["bot"]
+    assert "image" not in service
+    assert {f"{name}=" for name in service["build"]["args"]} <= {
+        rest for name, rest in instructions() if name == "ARG"
+    }
+
+
 def test_the_image_runs_as_nobody_special_and_says_how_it_is() -> None:
     steps = instructions()
     names = [name for name, _ in steps]

@@ -18,7 +18,13 @@ from bot.app.community.database import (
     votes_in,
 )
 from bot.app.community.job_log import Job, JobMessage, Outcome
-from bot.app.community.migrations import DATABASE_FILE, MIGRATIONS, CommunityDamaged, PostgresMissing
+from bot.app.community.migrations import (
+    DATABASE_FILE,
+    MIGRATIONS,
+    CommunityDamaged,
+    PostgresMissing,
+    has_community,
+)
 from bot.app.community.store import CommunityUnavailable
 
 __all__ = [
@@ -35,6 +41,7 @@ __all__ = [
     "PostgresMissing",
     "ServerSettings",
     "follows_in",
+    "has_community",
     "key_of",
     "moderating_in",
     "votes_in",

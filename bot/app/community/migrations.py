@@ -118,10 +118,15 @@ async def open_store(state: Path, address: str | None, *, busy_s: float = BUSY_S
         raise CommunityDamaged(path=str(path), problem=error.strerror or type(error).__name__) from error
 
 
+def has_community(state: Path, address: str | None) -> bool:
+    """Return True if there is a community database: on a server, or as a file of the state folder."""
+    return address is not None or (state / DATABASE_FILE).is_file()
+
+
 @asynccontextmanager
 async def store_beside(state: Path, address: str | None) -> AsyncIterator[CommunityStore | None]:
     """Open the community database, which a bot may have open as well; None without the file."""
-    if address is None and not (state / DATABASE_FILE).is_file():
+    if not has_community(state, address):
         yield None
         return
     store = await open_store(state, address, busy_s=BUSY_BESIDE_S)

@@ -10,6 +10,7 @@ from index.errors import RecordingGiven
 from index.library.ingest.filenames import stem_of
 from index.library.sources.episode_text import EpisodeTextFetcher, text_name
 from index.library.sources.errors import (
+    FolderUnreadable,
     NotAFeed,
     NothingToFollow,
     PageTooLarge,
@@ -173,7 +174,8 @@ def source_of(text: str, *, folders: bool) -> tuple[FollowKind, str]:
         folders: whether folders of this machine may be followed: by its owner, not by members of a server.
 
     Raises:
-        NothingToFollow: it is nothing of that; SingleToFollow: it is a link to one video, transcript or recording.
+        NothingToFollow: it is nothing of that; SingleToFollow: it is a link to one video, transcript or recording;
+        FolderUnreadable: a path that leads to no folder, or to one that may not be looked into.
     """
     text = text.strip()
     # os.path answers where pathlib raises: a name that is too long, a user whom nobody knows.
@@ -182,6 +184,8 @@ def source_of(text: str, *, folders: bool) -> tuple[FollowKind, str]:
         return "folder", os.path.realpath(path)
     if not text or len(text) > 500:
         raise NothingToFollow(received=text[:500])
+    if folders and text.startswith(("/", "~", "./", "../")):
+        raise FolderUnreadable(path=text)
     kind = kind_of_link(text)
     path = urlsplit(text).path.casefold()
     if kind == "feed" and (is_recording_name(path) or path.endswith(_TEXT_SUFFIXES)):

@@ -146,13 +146,14 @@ def transcribe_recording(
         TranscriptionBusy: another recording is being read, by this program or another on the same folder.
         RecordingUnreadable: it cannot be read or cut. Others as ``Transcriber.transcribe``; a later call goes on.
     """
+    folder = scratch / _digest_of(
+        recording, transcriber
+    )  # before the lock, which makes the folder it lies in
     with file_lock(scratch.with_name(f"{scratch.name}.lock"), TranscriptionBusy()):
-        return _transcribed(recording, transcriber, scratch, progress)
+        return _transcribed(recording, transcriber, folder, progress)
 
 
-def _transcribed(
-    recording: Path, transcriber: Transcriber, scratch: Path, progress: Callable[[int, int], None]
-) -> bytes:
+def _digest_of(recording: Path, transcriber: Transcriber) -> str:
     try:
         if recording.exists() and not recording.is_file():  # a device may have no end
             raise RecordingUnreadable(file=recording.name, problem="no_plain_file")
@@ -161,7 +162,12 @@ def _transcribed(
     except OSError as error:
         raise RecordingUnreadable(file=str(recording), problem=reading_problem(error, recording)) from error
     digest.update(transcriber.name.encode())
-    folder = scratch / digest.hexdigest()[:24]
+    return digest.hexdigest()[:24]
+
+
+def _transcribed(
+    recording: Path, transcriber: Transcriber, folder: Path, progress: Callable[[int, int], None]
+) -> bytes:
     make_folder(folder)
     segments: list[dict[str, Any]] = []
     language = None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -43,3 +44,8 @@ def test_every_command_that_prints_json_has_a_heading_in_the_document() -> None:
 
 def options_of(words: tuple[str, ...]) -> set[str]:
     return {option for param in COMMANDS[words].params for option in param.opts}
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    shown = CliRunner().invoke(app, ["--version"])
+    assert (shown.exit_code, shown.output) == (0, f"counterpoint {version('counterpoint')}\n")

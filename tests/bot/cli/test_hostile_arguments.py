@@ -63,9 +63,21 @@ def test_an_empty_argument_does_not_mean_the_folder_that_one_is_in(
     assert not house.library.exists()
 
 
-@pytest.mark.parametrize("link", ["/" + "x" * 5000, "~nobody-of-that-name", "\udcff"])
+@pytest.mark.parametrize("link", ["/" + "x" * 5000, "\udcff"])
 def test_what_is_no_folder_is_nothing_to_follow(house: Any, link: str) -> None:
     assert "nothing to follow" in house.run("follow", link).said
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-that-name", "/home/nobody/talks", "./talks"])
+def test_a_path_that_is_followed_in_vain_is_told_to_be_no_folder_that_can_be_read(
+    house: Any, path: str
+) -> None:
+    assert f"{path} is no folder that can be read" in house.run("follow", path).said
+
+
+def test_a_word_of_eleven_letters_is_a_files_name_and_no_video(house: Any) -> None:
+    for word in ("transcripts", "Transcripts"):
+        assert f"There is no file {word}" in house.run("add", word).said
 
 
 @pytest.mark.parametrize("channel", ["-1", "0", str(2**63)])
@@ -115,3 +127,26 @@ def test_an_answer_that_cannot_be_written_is_one_sentence(house: Any) -> None:
     with Path("/dev/full").open("wb") as full:
         ran = run_alone(house, "doctor", "--json", out=full.fileno())
     assert (ran.returncode, ran.stderr) == (1, "Reading or writing failed: No space left on device.\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["follows"],
+        ["follows", "--look"],
+        ["unfollow", "1"],
+        ["transcribe", "{place}/nowhere.mp3"],
+        ["export", "{place}/tables"],
+        ["export", "{place}/tables", "--parquet"],
+        ["site", "{place}/pages"],
+        ["votes"],
+        ["doctor"],
+        ["backup", "{place}/saved.tar.gz"],
+        ["add", "{place}/nowhere"],
+    ],
+)
+def test_what_finds_nothing_leaves_no_folder_behind(house: Any, tmp_path: Path, command: list[str]) -> None:
+    words = [word.format(place=tmp_path) for word in command]
+    ran = house.run(*words, COUNTERPOINT_SPEECH_URL="http://127.0.0.1:9/v1")
+    assert ran.code == 1, ran.said
+    assert list(tmp_path.iterdir()) == []

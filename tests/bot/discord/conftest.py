@@ -50,6 +50,7 @@ LIMITS = (
     "bot.discord.pipeline._SETTINGS_WITHIN_S",
     "bot.discord.runner.ANSWERS_WITHIN_S",
     "bot.discord.runner._EACH_ENDS_WITHIN_S",
+    "bot.discord.runner._REACHED_WITHIN_S",
 )
 """Seconds after which the bot answers without a part that is late."""
 

@@ -174,6 +174,28 @@ async def test_no_discord_at_all_is_said(loopback: LoopbackDiscord, tmp_path: Pa
         await invite(settings)
 
 
+async def test_a_bot_that_is_up_before_its_network_waits_for_it(
+    loopback: LoopbackDiscord,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bot.discord.runner._REACHED_AGAIN_AFTER_S", (0.0,))
+    loopback.fail_next("GET /gateway", times=2, drop=True)
+    loopback.fail_next("GET /gateway", status=503)
+    settings, stop = settings_for(loopback, tmp_path), asyncio.Event()
+    async with composed(settings, MessageCatalogue.load()) as client:
+        serving = asyncio.create_task(serve(client, token_of(settings), stop))
+        await until(lambda: is_connected(client))
+        stop.set()
+        await serving
+    told = [record.getMessage() for record in caplog.records if record.name == "bot.discord.runner"]
+    waited = [line for line in told if "could not be reached" in line]
+    assert {"HTTP 503" in line for line in waited} == {False, True}, (
+        "by nobody, and by a service that is down"
+    )
+
+
 async def test_the_invitation_asks_for_no_permission_at_all(
     loopback: LoopbackDiscord, tmp_path: Path
 ) -> None:

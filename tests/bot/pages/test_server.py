@@ -71,6 +71,7 @@ async def test_a_search_quotes_and_links_to_the_sentence(client: TestClient[Any,
     assert 'value="tutors in the valley"' in told
     part = await (await client.get("/results.html", params={"q": "tutors in the valley"})).text()
     assert part in told
+    assert '</span> <span class="lens">· societal</span>' in part, "band and lens are two words of their own"
     nothing = await (await client.get("/search.html", params={"q": '"><script>x</script>'})).text()
     assert "<script>x" not in nothing
     assert (await client.get("/search.html")).status == 200

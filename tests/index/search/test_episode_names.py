@@ -12,7 +12,7 @@ from ..conftest import episode_record
 
 EPISODES = [
     episode_record(
-        1, "Ada Lind on Rivers", slug="ada-lind-on-rivers", video_id="abcdefghijk", published="2024-01-01"
+        1, "Ada Lind on Rivers", slug="ada-lind-on-rivers", video_id="abcdefghij0", published="2024-01-01"
     ),
     episode_record(
         2, "Ada Lind on Mills", slug="ada-lind-on-mills", guests=("Ada Lind",), published="2026-01-01"
@@ -28,9 +28,9 @@ EPISODES = [
     ("text", "expected"),
     [
         ("ada-lind-on-rivers", 1),
-        ("abcdefghijk", 1),
-        ("https://www.youtube.com/watch?v=abcdefghijk&t=90s", 1),
-        ("see https://youtu.be/abcdefghijk?t=3", 1),
+        ("abcdefghij0", 1),
+        ("https://www.youtube.com/watch?v=abcdefghij0&t=90s", 1),
+        ("see https://youtu.be/abcdefghij0?t=3", 1),
         ("ada lind on MILLS", 2),
         ("mills", 2),
         (" the dam ", 3),

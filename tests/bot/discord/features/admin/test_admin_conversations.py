@@ -26,7 +26,7 @@ from .conftest import CAPTIONS, House, newest_answers
 
 pytestmark = pytest.mark.both_databases
 
-VIDEO = "abcdefghijk"
+VIDEO = "abcdefghij0"
 HELD = "Counterp0in"
 """The video of the sample's episode ``SLUG``."""
 
