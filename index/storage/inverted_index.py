@@ -14,11 +14,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from index.storage.kept_rows import Mask
 from index.text.tokens import stems_in
 
 TEXT, HEADING, ABOUT = 1, 2, 4
@@ -29,7 +30,19 @@ _MOST = 255
 _ALIGNED = 64
 
 Places = npt.NDArray[np.int32]
-Mask = npt.NDArray[np.bool_]
+
+
+class StemPostings(NamedTuple):
+    """The postings of one stem: views of the arrays of ``Postings``, of one length."""
+
+    places: Places
+    tenths: npt.NDArray[np.uint8]
+    held_in: npt.NDArray[np.uint8]
+
+    @property
+    def are_said(self) -> Mask:
+        """Return which of the slices hold the stem in their own text."""
+        return (self.held_in & TEXT) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,7 @@ class Postings:
         tenths: term frequency weighted by field, in tenths, at most 25.5 times, shape (n_postings,).
         held_in: bits of the fields that hold the stem, shape (n_postings,).
         lengths: number of words of each slice, all fields together, shape (n_slices,).
+        numbers: number of each stem, in their order.
     """
 
     stems: npt.NDArray[np.uint8]
@@ -51,11 +65,11 @@ class Postings:
     tenths: npt.NDArray[np.uint8]
     held_in: npt.NDArray[np.uint8]
     lengths: npt.NDArray[np.uint16]
-    _numbers: dict[str, int] = field(init=False, repr=False, compare=False)
+    numbers: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         numbers = {stem: number for number, stem in enumerate(stems_of_bytes(self.stems))}
-        object.__setattr__(self, "_numbers", numbers)
+        object.__setattr__(self, "numbers", numbers)
 
     @classmethod
     def empty(cls) -> "Postings":
@@ -78,10 +92,11 @@ class Postings:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def span(self, stem: str) -> tuple[int, int]:
-        """Return start and end of the postings of ``stem``; (0, 0) if it has none."""
-        number = self._numbers.get(stem)
-        return (0, 0) if number is None else (int(self.starts[number]), int(self.starts[number + 1]))
+    def of_stem(self, stem: str) -> StemPostings:
+        """Return the postings of ``stem``; empty arrays if it has none."""
+        number = self.numbers.get(stem)
+        span = slice(0, 0) if number is None else slice(*self.starts[number : number + 2].tolist())
+        return StemPostings(self.places[span], self.tenths[span], self.held_in[span])
 
 
 _STORED = tuple(column.name for column in fields(Postings) if column.init)
@@ -177,8 +192,8 @@ class PostingsBuilder:
 
 def _joined(base: Postings, kept: Mask, own: Postings) -> Postings:
     """Return the ``kept`` slices of ``base`` followed by those of ``own``, in one pass without sorting again."""
-    numbers = dict(base._numbers)
-    own_numbers = np.array([numbers.setdefault(word, len(numbers)) for word in own._numbers], np.int64)
+    numbers = dict(base.numbers)
+    own_numbers = np.array([numbers.setdefault(word, len(numbers)) for word in own.numbers], np.int64)
     kept_arrays, kept_starts = _kept_postings(base, kept)
     n_before = np.zeros(len(numbers), np.int64)
     n_before[: len(kept_starts) - 1] = np.diff(kept_starts)
@@ -219,6 +234,14 @@ def _kept_postings(
     starts = np.concatenate([[0], np.cumsum(staying)])[base.starts]
     moved = (np.cumsum(kept) - 1).astype(np.int32)
     return (moved[base.places[staying]], base.tenths[staying], base.held_in[staying]), starts
+
+
+def in_all(lists: Iterable[Places]) -> Places:
+    """Return the places that are in each of ``lists``, ascending as they are; none for no lists."""
+    together, *others = sorted(lists, key=len) or [np.zeros(0, np.int32)]
+    for places in others:
+        together = together[np.isin(together, places, assume_unique=True)]
+    return together
 
 
 def bytes_of_stems(stems: Iterable[str]) -> npt.NDArray[np.uint8]:

@@ -15,9 +15,10 @@ import numpy as np
 from index.storage.bm25 import BM25Index
 from index.storage.columns import Columns, Ints
 from index.storage.inverted_index import Postings
+from index.storage.kept_rows import Mask
 from index.storage.schema import VIEWS_OF_BOTH
 from index.storage.sqlite import Below, Connection, open_for_reading, rows
-from index.storage.vectors import SCANNED_WHOLE, EditionVectors, Mask, WindowVectors
+from index.storage.vectors import SCANNED_WHOLE, EditionVectors, WindowVectors
 
 DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE = (
     "index.db",
