@@ -57,11 +57,6 @@ class IndexSegment:
         """Return the inverted index of the segment's slices."""
         return Postings.open(self.folder / POSTINGS_FILE)
 
-    def without_episodes(self, gone: Ints) -> tuple[Columns, Mask, Mask]:
-        """Return the columns without the episodes ``gone``, and masks of the windows and slices kept."""
-        columns, windows = self.columns.without_episodes(gone)
-        return columns, windows, ~np.isin(self.columns.slice_episode, gone)
-
 
 @dataclass(frozen=True)
 class IndexSegments:
@@ -80,7 +75,7 @@ class IndexSegments:
         """Return the main segment's kept columns, and masks of the windows and slices kept; None for all."""
         if not len(self.gone):
             return self.segments[0].columns, None, None
-        return self.segments[0].without_episodes(self.gone)
+        return self.segments[0].columns.without_episodes(self.gone)
 
     @cached_property
     def columns(self) -> Columns:
