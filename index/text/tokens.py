@@ -154,11 +154,16 @@ class Terms:
         return bool(self.stems)
 
     @property
+    def quoted_stems(self) -> frozenset[str]:
+        """Return the stems of all words in ``phrases``."""
+        return frozenset(word.stem for phrase in self.phrases for word in phrase)
+
+    @property
     def are_quoted(self) -> bool:
         """True if all that is searched stands in one pair of quotation marks: the very words are asked for."""
         if len(self.phrases) != 1 or all(word.word in FUNCTION_WORDS for word in self.phrases[0]):
             return False
-        return {word.stem for word in self.phrases[0]}.issuperset(self.stems)
+        return self.quoted_stems.issuperset(self.stems)
 
 
 def fold(text: str) -> str:
