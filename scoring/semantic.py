@@ -185,8 +185,8 @@ def sureness_inputs(
     """Return the inputs of confidence: the band's side, the distance to its edge, and who agrees.
 
     Returns:
-        (1, low band, high band, distance within Mixed, distance in an outer band, lexicon on the same side,
-        share of the nearest minutes that are labelled so).
+        (1, low band, high band, distance in the middle band, distance in an outer band, lexicon on the same side, share
+        of the nearest minutes that are labelled so), shape (7,).
     """
     is_low, is_high = raw < scale.low, raw > scale.high
     distance = min(abs(raw - scale.low), abs(raw - scale.high))

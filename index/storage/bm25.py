@@ -65,7 +65,7 @@ class SliceImpacts:
 
     Attributes:
         starts: the stems of slice ``i`` are those from ``starts[i]`` to ``starts[i + 1]``, shape (n_slices + 1,).
-        numbers: number of each stem, ascending within a slice.
+        numbers: number of each stem, ascending within a slice, shape (n_stems,), as the two below.
         impacts: what a stem adds to the slice's BM25 score, without its idf.
         held_in: bits of the fields that hold it.
     """
