@@ -4,12 +4,13 @@ import math
 import re
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
-LEAD_IN_S = 2.0
-"""A link opens this long before the words, so that they are not missed."""
-
 VIDEO_ID = r"[A-Za-z0-9_-]{11}"
 """The form of a YouTube video id, as a regular expression."""
 
+LEAD_IN_S = 2.0
+"""A link opens this long before the words, so that they are not missed."""
+
+_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _VIDEO_LINK = re.compile(
     r"(?<![\w-])(?i:(?:youtube(?:-nocookie)?\.com)/"
     r"(?:watch/?\?(?:[^\s\"'<>)\]#]{0,300}&(?:amp;)?)?v=|(?:embed|shorts|live|v|e)/(?!(?:videoseries|live_stream)\b))|youtu\.be/)"
@@ -79,7 +80,7 @@ def _plainly(text: str) -> str:
 def video_id_of(text: str) -> str | None:
     """Return the YouTube video id that ``text`` is, or that the first link to a video in it names, or None."""
     text = text.strip()
-    return text if re.fullmatch(VIDEO_ID, text) else video_id_in(text)
+    return text if _VIDEO_ID.fullmatch(text) else video_id_in(text)
 
 
 def video_id_in(text: str) -> str | None:
