@@ -185,9 +185,9 @@ def speed(n_episodes: int, n_slices: int = 45, rounds: int = 40) -> None:
         f"{time.perf_counter() - started_s:.1f} s, {time.process_time() - worked_s:.1f} s of the processor"
     )
     started_s, worked_s = time.perf_counter(), time.process_time()
-    found = table.all_candidates(LEAST_READ)
+    found = table.likely_pairs(LEAST_READ)
     print(
-        f"all pairs for a judge: {len(found.low)} in {time.perf_counter() - started_s:.1f} s, "
+        f"all pairs for a judge: {len(found)} in {time.perf_counter() - started_s:.1f} s, "
         f"{time.process_time() - worked_s:.1f} s of the processor (load {os.getloadavg()[0]:.1f})"
     )
 

@@ -235,7 +235,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
         vector_search=index.kind,
         recall=index.measured_recall or 0.0,
     )
-    publish(out, scratch, facts.with_checksums(checksums(scratch)))
+    publish(out, scratch, replace(facts, checksums=checksums(scratch)))
     print(f"{len(columns)} episodes, {len(joined.slice_id)} slices, {made} windows in {out}")
 
 

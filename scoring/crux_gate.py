@@ -98,7 +98,7 @@ class CruxGate:
         )
 
     def probabilities(self, first: Claims, second: Claims) -> npt.NDArray[np.float64]:
-        """Return the probability, 0 to 1, that each pair of rows answers one question from opposite sides.
+        """Return the probability, 0 to 1, that each pair of rows answers one question from opposite sides, shape (n,).
 
         It is that of a judge finding the pair good, among pairs whose positions lie on opposite sides.
         """

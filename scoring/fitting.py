@@ -91,7 +91,18 @@ def folds_of(groups: Sequence[str]) -> npt.NDArray[np.int64]:
 def out_of_fold(
     x: npt.NDArray[np.floating], y: Floats, folds: npt.NDArray[np.int64], *, width: float, penalty: float
 ) -> Floats:
-    """Predict each case by a kernel ridge regression on the other folds; shape of ``y``."""
+    """Predict each case by a kernel ridge regression on the other folds.
+
+    Args:
+        x: shape (n, dim).
+        y: shape (n, outputs).
+        folds: of each case, shape (n,); at least two different ones.
+        width: of the kernel, above 0.
+        penalty: above 0.
+
+    Returns:
+        Predictions in the shape of ``y``.
+    """
     centres = unit(x)
     alike = likeness(centres, centres, width)
     predicted = np.zeros_like(y)
@@ -128,7 +139,12 @@ def logistic(x: npt.NDArray[np.floating], y: npt.NDArray[np.floating], *, penalt
 
 
 def chance(x: npt.NDArray[np.floating], weights: Floats) -> Floats:
-    """Return the probability that a logistic regression gives to rows ``x``."""
+    """Return the probability, 0 to 1, that a logistic regression gives to each row of ``x``, shape (n,).
+
+    Args:
+        x: shape (n, dim).
+        weights: shape (dim,).
+    """
     return sigmoid(np.asarray(x, np.float64) @ weights)
 
 

@@ -39,8 +39,8 @@ class Profile:
         n_slices: number of slices; 0 for an episode without a transcript.
         median, mean, min, max, p10, p90: of the slices' positions; percentiles interpolate linearly.
         shares: share of the slices in each band, in the axis's order; they add up to 1 (or are all 0).
-        markers: ordinals of the most risk-forward, the median and the most opportunity-forward slice among those that
-            may speak for the episode (see ``profile_of``); empty without slices. Ties take the earlier slice.
+        markers: ordinals of the slices with the lowest, the median and the highest position among those that may speak
+            for the episode (see ``profile_of``); empty without slices. Ties take the earlier slice.
         arc: the slices' positions in transcript order.
     """
 

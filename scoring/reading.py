@@ -22,7 +22,7 @@ class Driver:
 
     Attributes:
         text: the phrase as the slice has it, or the statement that the slice is nearest to.
-        pull: points on the scale that it adds; negative pulls to the first pole (risk-forward).
+        pull: points on the scale that it adds; negative pulls to the low pole.
         kind: ``phrase`` (words of the slice) or ``statement`` (an anchor of the axis).
         start, end: offsets of the phrase in the slice's text, or of the unit that the statement is near to.
     """
@@ -39,7 +39,7 @@ class Reading:
     """The reading of one slice.
 
     Attributes:
-        position: a whole number from -100 (first pole) to 100 (second pole).
+        position: a whole number from -100 (low pole) to 100 (high pole).
         band: name of the band that the position lies in.
         lens: name of the lens.
         confidence: how far the position can be trusted.

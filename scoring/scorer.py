@@ -180,15 +180,15 @@ def reason_of(found: LexicalReading, position: float) -> Reason:
     """Say whether a text leans, cancels out, or says nothing on the axis."""
     if abs(position) >= _TAKES_A_SIDE:
         return "leans"
-    return "balanced" if min(found.risk, found.opportunity) > 1.0 else "nothing"
+    return "balanced" if min(found.low, found.high) > 1.0 else "nothing"
 
 
 def _lexical_confidence(found: LexicalReading, position: float) -> Confidence:
     """Return high where much evidence points to one side; low where little does, or to both."""
-    total = found.risk + found.opportunity
+    total = found.low + found.high
     if total < 2:
         return "low"
-    agreement = abs(found.opportunity - found.risk) / total
+    agreement = abs(found.high - found.low) / total
     if agreement >= 0.7 and abs(position) >= 30:
         return "high"
     return "medium" if agreement >= 0.4 else "low"

@@ -6,9 +6,8 @@ own place, the more alike the stronger (kernel ridge regression). What it was fi
 another one's vectors mean something else, so the artefact names the encoder's fingerprint.
 """
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import numpy.typing as npt
 from scoring.errors import ReaderMismatch
 from scoring.fitting import KernelMap, Scale, chance
 from scoring.statements import EDGE_LABEL
-from scoring.stored_arrays import stored_arrays
+from scoring.stored_arrays import archive_of, stored_arrays
 
 Vectors = npt.NDArray[np.float32]
 
@@ -117,22 +116,19 @@ class SemanticReader:
     def to_bytes(self) -> bytes:
         """Return the contents of the reader's file, a ``.npz`` that depends on the reader alone."""
         arrays: dict[str, Any] = {
-            "format": np.array(FORMAT),
-            "fingerprint": np.array(self.fingerprint),
-            "version": np.array(self.version),
-            "scale": np.array([self.scale.low, self.scale.high, self.scale.spread]),
-            "anchor_texts": np.array(self.anchor_texts),
+            "fingerprint": self.fingerprint,
+            "version": self.version,
+            "scale": astuple(self.scale),
+            "anchor_texts": self.anchor_texts,
             "centres": self.minutes.centres.astype(np.float16),
             "pulls": self.minutes.pulls.astype(np.float32),
             "means": self.minutes.means,
-            "width": np.array(self.minutes.width),
+            "width": self.minutes.width,
         }
         for field in fields(self):
             if field.name not in {*arrays, "minutes"}:
-                arrays[field.name] = np.asarray(getattr(self, field.name))
-        written = io.BytesIO()
-        np.savez_compressed(written, **arrays)
-        return written.getvalue()
+                arrays[field.name] = getattr(self, field.name)
+        return archive_of(FORMAT, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> "SemanticReader":
@@ -189,8 +185,8 @@ def sureness_inputs(
     """Return the inputs of confidence: the band's side, the distance to its edge, and who agrees.
 
     Returns:
-        (1, low band, high band, distance within Mixed, distance in an outer band, lexicon on the same side,
-        share of the nearest minutes that are labelled so).
+        (1, low band, high band, distance in the middle band, distance in an outer band, lexicon on the same side, share
+        of the nearest minutes that are labelled so), shape (7,).
     """
     is_low, is_high = raw < scale.low, raw > scale.high
     distance = min(abs(raw - scale.low), abs(raw - scale.high))

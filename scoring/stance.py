@@ -45,7 +45,7 @@ class Stance:
     """The model's outputs for one text.
 
     Attributes:
-        leaning: -2 to 2 as the labels have it; negative to the first pole.
+        leaning: -2 to 2 as the labels have it; negative to the low pole.
         takes_side: the chance, 0 to 1, that the text takes a side.
         lenses: a score for each lens, shape (n_lenses,).
         why: for each word piece the chance that it belongs to the words that carry the position, shape (n,).
@@ -237,8 +237,8 @@ def carrying_phrase(text: str, stance: Stance) -> tuple[int, int] | None:
         for last in range(first, min(first + _LONGEST, len(words))):
             if sentence[last] != sentence[first]:
                 break
-            whole = last + 1 == len(words) or sentence[last + 1] != sentence[first]
-            if last - first + 1 < _SHORTEST and not whole:
+            ends_sentence = last + 1 == len(words) or sentence[last + 1] != sentence[first]
+            if last - first + 1 < _SHORTEST and not ends_sentence:
                 continue
             gain = float(sums[last + 1] - sums[first])
             if best is None or gain > best[0]:

@@ -25,7 +25,7 @@ class Statement:
 
     Attributes:
         text: what somebody says.
-        label: -2 (first pole) to 2 (second pole).
+        label: -2 (low pole) to 2 (high pole).
         lens: the lens that fits best.
         case: what kind of text it is; ``natural`` are minutes of talk as they come, the rest is sharpened.
         group: the imagined episode, or the text itself; a group is wholly trained on or wholly held out.

@@ -1,5 +1,6 @@
 """NumPy's archives (``.npz``), in which trained readers are kept: whatever is wrong with one is one error."""
 
+import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,18 @@ from zipfile import BadZipFile
 import numpy as np
 
 from scoring.errors import AxisDataInvalid
+
+
+def archive_of(version: int, /, **arrays: Any) -> bytes:
+    """Return the contents of a file that ``stored_arrays`` opens, the same for the same version and ``arrays``.
+
+    Args:
+        version: of the format.
+        arrays: by name, or numbers, texts and sequences of them.
+    """
+    written = io.BytesIO()
+    np.savez_compressed(written, format=np.array(version), **arrays)
+    return written.getvalue()
 
 
 @contextmanager

@@ -51,6 +51,9 @@ def trend_of(days: Sequence[int], positions: Sequence[float], *, seed: int = 0) 
         positions: as many, -100 to 100.
         seed: of the shuffles.
 
+    Raises:
+        ValueError: there are not as many positions as days.
+
     Example:
         >>> trend_of([0, 100], [1.0, 2.0]).outcome
         'too few'

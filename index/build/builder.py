@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -239,7 +239,7 @@ class _Build:
         judged = (
             write_judged(scratch, judge_options.cache(self.builder.state).good()) if judge_options else {}
         )
-        facts = facts.with_checksums({**start.linked, **written, **judged})
+        facts = replace(facts, checksums={**start.linked, **written, **judged})
         publish(self.builder.state, scratch, facts)
         self.progress.advance(1)
         self.report.facts, self.report.is_new = facts, True
@@ -324,7 +324,8 @@ class _Build:
         kind, recall, main_by, all_columns = vectors.kind, vectors.measured_recall, None, own
         if self.previous is not None and before is not None and self.is_beside:
             kind, recall, main_by = before.vector_search, before.recall, before.written[0]
-            all_columns = self.previous.segments.segments[0].without_episodes(gone)[0].followed_by(own)
+            main = self.previous.segments.segments[0].columns
+            all_columns = main.without_episodes(gone)[0].followed_by(own)
         elif recall is None:
             recall = before.recall if before is not None else vectors.recall()
         return EditionFacts(

@@ -216,7 +216,13 @@ class _Asking:
         self.progress.stage("judge", len(requests))
         waiting = iter(requests)
         async with self.judge:
-            await asyncio.gather(*(self._work(waiting, ask) for _ in range(_AT_ONCE)))
+            workers = [asyncio.create_task(self._work(waiting, ask)) for _ in range(_AT_ONCE)]
+            try:
+                await asyncio.gather(*workers)
+            finally:  # where one fails, the others write nothing after the build has ended
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.gather(*workers, return_exceptions=True)
 
     async def _work(self, waiting: Iterable[_Request], ask: Callable[[_Request], Awaitable[None]]) -> None:
         for request in waiting:

@@ -42,7 +42,7 @@ class SegmentBuilder:
 
     def save(self, gone: Ints) -> tuple[Columns, WindowVectors]:
         """Write and return the arrays: earlier segments without the episodes ``gone``, then the added episodes."""
-        kept_segments = [(segment, *segment.without_episodes(gone)) for segment in self._before]
+        kept_segments = [(segment, *segment.columns.without_episodes(gone)) for segment in self._before]
         columns = Columns.empty(self._dim).followed_by(
             *(own for _, own, _, _ in kept_segments), *self._columns
         )

@@ -34,6 +34,8 @@ from index.errors import ModelUnavailable
 Precision = Literal["auto", "f32", "bf16"]
 Vectors = npt.NDArray[np.float32]
 _Tokens = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+_Outputs = list[npt.NDArray[np.float32]]
+_TakeBatch = Callable[[list[int], list[Any], _Outputs], None]
 
 LEAST_WEIGHT = 0.1
 """Least weight of a word piece that is stored of a text, as a share of the greatest."""
@@ -226,52 +228,43 @@ class ServedModel:
         """Return True if the lower-case ``word`` is one of the model's word pieces, as common words are."""
         return self._tokenizer.token_to_id(word) is not None
 
-    def encodings(self, texts: Sequence[str]) -> list[Any]:
-        """Return the tokenizer's encodings: ``ids`` and, for each, its place in the text (``offsets``)."""
-        if len(texts) == 1:
-            return [self._tokenizer.encode(texts[0])]  # on this thread; a batch wakes others
-        return list(self._tokenizer.encode_batch(list(texts)))
-
-    def in_batches(
-        self, texts: Sequence[str], take: Callable[[list[int], list[npt.NDArray[np.float32]]], None]
-    ) -> None:
+    def in_batches(self, texts: Sequence[str], take: _TakeBatch) -> None:
         """Compute the model's outputs for ``texts``, longest first, each core a batch of its own.
 
         Args:
             texts: in any order; those longer than ``max_tokens`` word pieces are cut there.
-            take: called on this thread with the rows of a batch and its outputs, each of shape (n_rows, ...).
+            take: called on this thread with the rows of a batch, the tokenizer's encoding of each (``ids``, and the
+                place of each in the text, ``offsets``), and the model's outputs, each of shape (n_rows, ...).
         """
         if len(texts) == 1:
-            pieces = self._tokenizer.encode(texts[0]).ids  # on this thread; a batch wakes others
-            take([0], self._infer(_padded([pieces]), n_at_once=1))
+            encoding = self._tokenizer.encode(texts[0])  # on this thread; a batch wakes others
+            take([0], [encoding], self._infer(_padded([encoding.ids]), n_at_once=1))
             return
-        pending: deque[tuple[list[int], Future[list[npt.NDArray[np.float32]]]]] = deque()
+        pending: deque[tuple[list[int], list[Any], Future[_Outputs]]] = deque()
 
         def take_next() -> None:
-            rows, computed = pending.popleft()
-            take(rows, computed.result())
+            rows, encodings, computed = pending.popleft()
+            take(rows, encodings, computed.result())
 
         with ThreadPoolExecutor(self._cores) as computing:
-            for rows, tokens in self._batches(texts):
-                pending.append((rows, computing.submit(self._infer, tokens)))
+            for rows, encodings in self._batches(texts):
+                tokens = _padded([encoding.ids for encoding in encodings])
+                pending.append((rows, encodings, computing.submit(self._infer, tokens)))
                 if len(pending) > _BATCHES_AHEAD:
                     take_next()
             while pending:
                 take_next()
 
-    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], _Tokens]]:
-        """Yield rows and tokens of batches of similar length, longest texts first."""
+    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Any]]]:
+        """Yield rows and encodings of batches of similar length, longest texts first."""
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]), reverse=True)
         for start in range(0, len(order), _TEXTS_TOKENISED_AT_ONCE):
             block = order[start : start + _TEXTS_TOKENISED_AT_ONCE]
-            pieces = self._tokenise([texts[row] for row in block])
-            for batch in _batches_by_length([len(ids) for ids in pieces]):
-                yield [block[place] for place in batch], _padded([pieces[place] for place in batch])
+            encodings = self._tokenizer.encode_batch([texts[row] for row in block])
+            for batch in _batches_by_length([len(encoding) for encoding in encodings]):
+                yield [block[place] for place in batch], [encodings[place] for place in batch]
 
-    def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
-
-    def _infer(self, tokens: _Tokens, n_at_once: int | None = None) -> list[npt.NDArray[np.float32]]:
+    def _infer(self, tokens: _Tokens, n_at_once: int | None = None) -> _Outputs:
         requests = self._compiled(n_at_once or self._cores)
         request = requests.get()
         try:
@@ -335,7 +328,7 @@ class ServingEncoder(ServedModel):
         """
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
 
-        def take(rows: list[int], outputs: list[npt.NDArray[np.float32]]) -> None:
+        def take(rows: list[int], _encodings: list[Any], outputs: _Outputs) -> None:
             vectors[rows] = outputs[0]
             if progress is not None and len(texts) > 1:
                 progress(len(rows))
@@ -356,13 +349,12 @@ class ServingEncoder(ServedModel):
         left out; there are none where the model has no maps to them.
         """
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        tokens = self.encodings(texts) if self.pieces_version else []
 
-        def take_batch(rows: list[int], outputs: list[npt.NDArray[np.float32]]) -> None:
+        def take_batch(rows: list[int], encodings: list[Any], outputs: _Outputs) -> None:
             vectors[rows] = outputs[0]
             if self.pieces_version:
-                for row, pieces in zip(rows, outputs[1], strict=True):
-                    starts = np.array([start for start, _ in tokens[row].offsets])
+                for row, encoding, pieces in zip(rows, encodings, outputs[1], strict=True):
+                    starts = np.array([start for start, _ in encoding.offsets])
                     own = pieces[: len(starts)]
                     is_said = own[:, -1] > 0.0
                     kept = np.minimum(starts[is_said], _LAST_START).astype(np.uint16)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,25 +65,20 @@ class ServedStanceModel:
         """
         model = self._opened()
         read = [spoken(text) for text in texts]
-        bare = [talk.text for talk in read]
-        spans = [
-            talk.given(np.array(encoding.offsets, np.int64))
-            for talk, encoding in zip(read, model.encodings(bare), strict=True)
-        ]
         found: dict[int, Stance] = {}
 
-        def take(rows: list[int], outputs: list[npt.NDArray[np.float32]]) -> None:
+        def take(rows: list[int], encodings: list[Any], outputs: list[npt.NDArray[np.float32]]) -> None:
             heads, why = (output.astype(np.float64) for output in outputs)
-            for place, row in enumerate(rows):
+            for place, (row, encoding) in enumerate(zip(rows, encodings, strict=True)):
                 leaning, side, *lenses = heads[place]
+                spans = read[row].given(np.array(encoding.offsets, np.int64))
                 found[row] = Stance(
                     leaning=float(leaning),
                     takes_side=float(sigmoid(side)),
                     lenses=np.array(lenses),
-                    why=sigmoid(why[place, : len(spans[row])]),
-                    spans=spans[row],
+                    why=sigmoid(why[place, : len(spans)]),
+                    spans=spans,
                 )
 
-        if texts:
-            model.in_batches(bare, take)
+        model.in_batches([talk.text for talk in read], take)
         return [found[row] for row in range(len(texts))]

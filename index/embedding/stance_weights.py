@@ -7,10 +7,9 @@ that it changes, so that it does not matter in which files these come.
 """
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from index.files import replace_file
 from scoring.errors import AxisDataInvalid
 from scoring.fitting import Scale
 from scoring.stance import StanceCalibration
-from scoring.stored_arrays import stored_arrays
+from scoring.stored_arrays import archive_of, stored_arrays
 
 FORMAT = 1
 
@@ -54,21 +53,14 @@ class StanceWeights:
     def save(self, path: Path, rank: int) -> None:
         """Write the file, with differences of matrices at most of ``rank``; its bytes depend on its content alone."""
         arrays: dict[str, Any] = {
-            "format": np.array(FORMAT),
-            "base": np.array(self.base),
-            "base_fingerprint": np.array(self.base_fingerprint),
-            "max_tokens": np.array(self.max_tokens),
-            "lexical": np.array(self.calibration.lexical),
-            "scale": np.array(
-                [
-                    self.calibration.scale.low,
-                    self.calibration.scale.high,
-                    self.calibration.scale.spread,
-                ]
-            ),
+            "base": self.base,
+            "base_fingerprint": self.base_fingerprint,
+            "max_tokens": self.max_tokens,
+            "lexical": self.calibration.lexical,
+            "scale": astuple(self.calibration.scale),
             "sureness": self.calibration.sureness,
-            "sure": np.array(self.calibration.sure),
-            "recorded": np.array(json.dumps(dict(self.recorded), sort_keys=True)),
+            "sure": self.calibration.sure,
+            "recorded": json.dumps(dict(self.recorded), sort_keys=True),
         }
         for name, change in sorted(self.changes.items()):
             if change.ndim == 2 and min(change.shape) > rank:
@@ -80,10 +72,8 @@ class StanceWeights:
                 arrays[f"whole:{name}"] = change.astype(np.float16)
         for name, weights in sorted(self.heads.items()):
             arrays[f"head:{name}"] = weights.astype(np.float32)
-        written = io.BytesIO()
-        np.savez_compressed(written, **arrays)
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, written.getvalue())
+        replace_file(path, archive_of(FORMAT, **arrays))
 
     @classmethod
     def load(cls, path: Path) -> "StanceWeights":

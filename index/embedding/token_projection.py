@@ -7,7 +7,6 @@ A second linear map says how much a piece counts; function words count little an
 """
 
 import hashlib
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy.typing as npt
 from index.errors import ModelUnavailable
 from index.files import replace_file
 from scoring.errors import AxisDataInvalid
-from scoring.stored_arrays import stored_arrays
+from scoring.stored_arrays import archive_of, stored_arrays
 
 FORMAT = 1
 _PACKING = 2  # of ``WordPieces.packed``
@@ -63,19 +62,17 @@ class TokenProjection:
 
     def save(self, path: Path) -> None:
         """Write the file; its bytes depend on its content alone."""
-        written = io.BytesIO()
-        np.savez_compressed(
-            written,
-            format=np.array(FORMAT),
-            fingerprint=np.array(self.fingerprint),
-            layer=np.array(self.layer),
+        written = archive_of(
+            FORMAT,
+            fingerprint=self.fingerprint,
+            layer=self.layer,
             centre=self.centre.astype(np.float16),
             vectors=self.vectors.astype(np.float16),
             weights=self.weights.astype(np.float16),
             bias=np.array(self.bias, np.float32),
         )
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, written.getvalue())
+        replace_file(path, written)
 
     @classmethod
     def load(cls, path: Path) -> "TokenProjection":

@@ -12,8 +12,7 @@ from index.evaluation.metrics import Interval, wilson
 from scoring.reading import Confidence
 
 VoteVerdict = Literal["fits", "too low", "too high"]
-"""``too low`` says that a position lies too far towards the low pole (risk-forward), ``too high`` the
-opposite."""
+"""``too low`` says that a position lies too far towards the low pole, ``too high`` the opposite."""
 
 VERDICTS: tuple[VoteVerdict, ...] = ("fits", "too low", "too high")
 

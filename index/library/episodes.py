@@ -26,7 +26,8 @@ from index.transcripts.alignment import with_times_of
 from index.transcripts.editing_clock import on_recordings_clock
 from index.transcripts.formats import parse_transcript, with_full_names, with_written_names
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES, folded
-from index.transcripts.model import Transcript
+from index.transcripts.links import VIDEO_ID
+from index.transcripts.model import Kind, Transcript
 from index.wrong_values import named_problem, of_form
 
 EPISODE_FILE = "episode.json"
@@ -38,7 +39,7 @@ LARGEST_EPISODE_FILE_BYTES = 1_000_000
 _SLUG = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST_SLUG - 1}}}")
 
 
-SecondText = Literal["captions", "published"]
+SecondText = Kind
 """A kind of text that an episode would gain by beside the one that it has."""
 
 
@@ -61,7 +62,7 @@ class TranscriptFile(_Written):
     """A transcript file beside ``episode.json``, with its provenance."""
 
     file: Annotated[str, of_form(r"[^/\\\x00-\x1f.][^/\\\x00-\x1f]{0,199}", "value_no_file_name")]
-    kind: Literal["captions", "published"] = "captions"
+    kind: Kind = "captions"
     track: Literal["auto", "uploaded"] | None = None
     language: str | None = None
     stored: datetime.date | None = None
@@ -82,7 +83,7 @@ class EpisodeFile(_Written):
     source: Line | None = None
     shelf: Line | None = None
     url: Annotated[str, Field(max_length=500), of_form(r"https?://\S+", "value_no_link")] | None = None
-    video_id: Annotated[str, of_form(r"[A-Za-z0-9_-]{11}", "value_no_video_id")] | None = None
+    video_id: Annotated[str, of_form(VIDEO_ID, "value_no_video_id")] | None = None
     published: datetime.date | None = None
     hosts: tuple[Line, ...] = ()
     guests: tuple[Line, ...] = ()

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +18,11 @@ from index.storage.inverted_index import HEADING, TEXT, Places
 from index.storage.records import SliceRecord
 from index.storage.vectors import Conditions
 from index.text.tokens import Terms, holds_phrases
-from index.text.topics import leading_terms
 
 KEPT = 60
 """Candidates whose evidence is computed."""
 
+_NEAREST_TERMS = 3
 _NEAREST_WINDOWS = 300
 _MATCHING_SLICES = 200
 FLOOR, FLOOR_AT_SLICES, FLOOR_PER_FOLD = 1.37, 2568, 0.097
@@ -185,16 +186,16 @@ class Candidates:
             near[~has_pieces] = (least + (most - least) * _shares_of_windows(bounds, windows))[~has_pieces]
         return [(*bound, one) for bound, one in zip(bounds, near.tolist(), strict=True)]
 
-    def nearest_terms(self, limit: int = 3) -> tuple[str, ...]:
-        """Return the leading terms of the episodes of the most similar candidates, ``limit`` at most."""
+    def nearest_terms(self) -> tuple[str, ...]:
+        """Return the best term of each episode of the most similar candidates, ``_NEAREST_TERMS`` at most."""
         order = np.argsort(-self.evidence.whole, kind="stable")
         episodes = dict.fromkeys(self.ordinals[place][0] for place in order)
         terms: dict[str, None] = {}
-        for episode in list(episodes)[: 2 * limit]:
-            terms |= dict.fromkeys(leading_terms(self.edition.episodes[episode].terms, 1))
-            if len(terms) >= limit:  # an episode's terms are computed at their first use
+        for episode in islice(episodes, 2 * _NEAREST_TERMS):
+            terms |= dict.fromkeys(islice(self.edition.episodes[episode].terms, 1))
+            if len(terms) == _NEAREST_TERMS:  # an episode's terms are computed at their first use
                 break
-        return tuple(terms)[:limit]
+        return tuple(terms)
 
 
 def bar_for(n_slices: int) -> AnswerBar:

@@ -111,7 +111,6 @@ def coverage_of(
     *,
     source: str | None = None,
     topic: str | None = None,
-    most: int = MOST_SUBJECTS,
     edition: str = "",
     shares: Shares | None = None,
     headings: Mapping[int, Iterable[str]] | None = None,
@@ -126,7 +125,6 @@ def coverage_of(
         source: limit to this show; letter case and accents do not matter.
         topic: limit to episodes that have all its words in their title, tags, shelf or terms; where none has, to those
             that say them in three slices, or in two that are a twentieth of them.
-        most: subjects at most, at least 1.
         edition: name of the edition that ``episodes`` come from.
         shares: how much of each episode speaks of some stems; see ``subjects_of``.
         headings: headings of chapters by the episode's id; see ``subjects_of``.
@@ -153,14 +151,14 @@ def coverage_of(
     elif shelves is not None:
         by, groups = "shelf", shelves
     else:
-        of_all = subjects_of(episodes, most=most, shares=shares, headings=headings)
+        of_all = subjects_of(episodes, most=MOST_SUBJECTS, shares=shares, headings=headings)
         within = {episode.id for episode in chosen}
         groups = {
             name: own
             for name, everybody in of_all.items()
             if (own := [episode for episode in everybody if episode.id in within])
         }
-    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_SUBJECTS]
     others = episodes if topic is None else ()
     subjects = [
         _subject(
@@ -291,9 +289,9 @@ def _nearest(
         return share if round(share * n_slices) >= min(_LEAST_SLICES, n_slices) else 0.0
 
     close = [
-        (episode.profile.n_slices > 0, -closeness(episode), episode.id, episode)
+        (episode.profile.n_slices > 0, -near, episode.id, episode)
         for episode in candidates
-        if closeness(episode) > 0
+        if (near := closeness(episode)) > 0
     ]
     ranked = (episode for *_, episode in sorted(close, key=lambda row: row[:3]))
     return next(

@@ -6,10 +6,10 @@ of each episode.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -57,28 +57,40 @@ class Crux:
     judge: str | None = None
 
 
-class CruxSource(Protocol):
-    """Finder of the cruxes of an episode."""
+class CruxSource(ABC):
+    """Finder of the cruxes of an edition's episodes."""
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def episodes(self) -> Mapping[int, EpisodeRecord]:
+        """Return the episodes of the edition by id."""
+
+    @abstractmethod
+    async def pairs_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return the pairs of an episode that may be cruxes, the most probable first, whoever speaks in them."""
 
     async def cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
-        """Return the cruxes of an episode, at most one with each other episode, no passage twice."""
+        """Return the cruxes of an episode, the most probable first, at most one with each other, no passage twice.
+
+        Left out are pairs whose passages do not state their side or may be one person's.
+        """
+        found: dict[int, Crux] = {}
+        used: set[int] = set()
+        for crux in await self.pairs_of(episode):
+            here, there = crux.here, crux.there
+            if there.episode_id in found or {here.id, there.id} & used:
+                continue
+            if may_meet(self.episodes, here, there):
+                used |= {here.id, there.id}
+                found[there.episode_id] = crux
+        return list(found.values())
 
     async def all_cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
         """Return every crux of an episode, the most probable first, however often a passage comes."""
-
-
-@dataclass(frozen=True, slots=True)
-class CruxCandidates:
-    """Pairs of claims by their rows in a ``CruxTable``, the most probable first; all of shape (n_pairs,).
-
-    Attributes:
-        low, high: of the low side and of the high side.
-        probabilities: by the gate, 0 to 1.
-    """
-
-    low: npt.NDArray[np.int64]
-    high: npt.NDArray[np.int64]
-    probabilities: npt.NDArray[np.float64]
+        pairs = await self.pairs_of(episode)
+        return [crux for crux in pairs if may_meet(self.episodes, crux.here, crux.there)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,7 @@ class _Nearest:
 
 
 @dataclass(frozen=True, slots=True)
-class CruxTable:
+class CruxTable(CruxSource):
     """Every claim of an edition: the slices in an outer band whose confidence is not low.
 
     Attributes:
@@ -154,28 +166,17 @@ class CruxTable:
             projected[block] = gate.project(_vectors(tables, places[block]))
         return cls(tables, gate, places, len(low), projected)
 
-    async def cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
-        """Return the cruxes of an episode, at most one with each other episode, no passage twice.
+    @property
+    def episodes(self) -> Mapping[int, EpisodeRecord]:
+        """Return the episodes of the edition by id."""
+        return self.tables.edition.episodes
 
-        They are ordered by probability, highest first; ties by the passages' ids.
-        """
-        return await self.shown(self.candidates(episode.id))
+    async def pairs_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return the ``candidates`` of an episode with their passages, as ``read`` orders them."""
+        return await self.read(self.candidates(episode.id))
 
-    async def all_cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
-        """Return every crux of an episode, in the order of ``cruxes_of``."""
-        return await self.every(self.candidates(episode.id))
-
-    async def every(self, pairs: "EpisodePairs") -> list[Crux]:
-        """Return all of an episode's pairs that are cruxes, ordered as ``cruxes_of`` says."""
-        episodes = self.tables.edition.episodes
-        return [crux for crux in await self._read(pairs) if may_meet(episodes, crux.here, crux.there)]
-
-    async def shown(self, pairs: "EpisodePairs") -> list[Crux]:
-        """Return those of an episode's pairs that may be shown, ordered as ``cruxes_of`` says."""
-        return best_of(self.tables.edition.episodes, await self._read(pairs))
-
-    async def _read(self, pairs: "EpisodePairs") -> list[Crux]:
-        """Return an episode's pairs with their passages, ordered as ``cruxes_of`` says."""
+    async def read(self, pairs: EpisodePairs) -> list[Crux]:
+        """Return an episode's pairs with their passages, the most probable first, ties by the passages' ids."""
         if not len(pairs.here):
             return []
         ids = self.tables.edition.columns.slice_id
@@ -192,7 +193,7 @@ class CruxTable:
             for row in ordered
         ]
 
-    def candidates(self, episode_id: int) -> "EpisodePairs":
+    def candidates(self, episode_id: int) -> EpisodePairs:
         """Return the pairs of an episode's claims with claims of others at or above the threshold.
 
         Each is among the nearest of the other. A passage that is near to everything, of which a library has some, would
@@ -206,7 +207,7 @@ class CruxTable:
         here, there = near.here[good], near.there[good]
         return EpisodePairs(here, there, probabilities[good], self.questions(here, there))
 
-    def candidates_of_all(self) -> dict[int, "EpisodePairs"]:
+    def candidates_of_all(self) -> dict[int, EpisodePairs]:
         """Return ``candidates`` of every episode that has some, by its id; far quicker than one by one."""
         near = self._nearest(np.arange(len(self.places)))
         mutual = np.flatnonzero(near.likeness + _SAME >= near.least[near.there])
@@ -228,10 +229,11 @@ class CruxTable:
             found[owner] = EpisodePairs(here[rows], there[rows], probabilities[places[rows]], asked)
         return found
 
-    def all_candidates(self, least: float) -> "CruxCandidates":
-        """Return all pairs of claims at or above a probability, each among the nearest of the other.
+    def likely_pairs(self, least: float) -> npt.NDArray[np.int64]:
+        """Return the pairs of claims of a probability of ``least`` or more, each among the nearest of the other.
 
-        They are the pairs that ``candidates`` finds from either side, for the whole edition at once.
+        Returns:
+            Rows of the claim of the low side and of that of the high side, the most probable first, shape (n_pairs, 2).
         """
         near = self._nearest(np.arange(len(self.places)))
         n_claims = len(self.places)
@@ -244,7 +246,7 @@ class CruxTable:
         probabilities = self.probabilities(low, high)
         kept = np.flatnonzero(probabilities >= least)
         kept = kept[np.argsort(-probabilities[kept], kind="stable")]
-        return CruxCandidates(low[kept], high[kept], probabilities[kept])
+        return np.column_stack([low[kept], high[kept]])
 
     def probabilities(
         self, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]
@@ -264,7 +266,7 @@ class CruxTable:
         """Return unit vectors of the claims in ``rows``, shape (n, dim)."""
         return _vectors(self.tables, self.places[rows])
 
-    def _nearest(self, rows: npt.NDArray[np.int64]) -> "_Nearest":
+    def _nearest(self, rows: npt.NDArray[np.int64]) -> _Nearest:
         """Return each of ``rows`` with its nearest claims of the other side in other episodes; ties by row."""
         episodes = self._episodes()
         heres, theres, likenesses, least = [], [], [], np.full(len(rows), -np.inf, np.float32)
@@ -303,7 +305,7 @@ class CruxTable:
 
 
 @dataclass(frozen=True, slots=True)
-class CruxesOfAll:
+class CruxesOfAll(CruxSource):
     """Finder of the same cruxes as a ``CruxTable``, for whoever asks about most episodes: it compares all at once.
 
     Attributes:
@@ -319,36 +321,15 @@ class CruxesOfAll:
         """Compare all claims of an edition."""
         return cls(table, table.candidates_of_all())
 
-    async def cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
-        """Return the cruxes of an episode, as ``CruxTable.cruxes_of`` does."""
+    @property
+    def episodes(self) -> Mapping[int, EpisodeRecord]:
+        """Return the episodes of the edition by id."""
+        return self.table.episodes
+
+    async def pairs_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return the pairs of an episode, as ``CruxTable.pairs_of`` does."""
         pairs = self.pairs.get(episode.id)
-        return [] if pairs is None else await self.table.shown(pairs)
-
-    async def all_cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
-        """Return every crux of an episode, as ``CruxTable.all_cruxes_of`` does."""
-        pairs = self.pairs.get(episode.id)
-        return [] if pairs is None else await self.table.every(pairs)
-
-
-def best_of(episodes: Mapping[int, EpisodeRecord], ordered: Iterable[Crux]) -> list[Crux]:
-    """Return those of ``ordered`` cruxes of one episode that may be shown, at most one with each other episode.
-
-    Left out are pairs whose passages do not state their side or may be one person's, and passages that came before.
-
-    Args:
-        episodes: of the edition, by id.
-        ordered: the best first.
-    """
-    found: dict[int, Crux] = {}
-    used: set[int] = set()
-    for crux in ordered:
-        here, there = crux.here, crux.there
-        if there.episode_id in found or {here.id, there.id} & used:
-            continue
-        if may_meet(episodes, here, there):
-            used |= {here.id, there.id}
-            found[there.episode_id] = crux
-    return list(found.values())
+        return [] if pairs is None else await self.table.read(pairs)
 
 
 def is_claim(axis: Axis, episode: EpisodeRecord, record: SliceRecord) -> bool:
@@ -416,7 +397,7 @@ def may_be_one_person(
     ones, others = _possible_speakers(episode, record), _possible_speakers(against, other)
     if not (ones and others):
         return episode.about.source is not None and episode.about.source == against.about.source
-    return any(name <= another or another <= name for name in ones for another in others)
+    return _may_share_one(ones, others)
 
 
 def may_be_of_one_person(episode: EpisodeRecord, other: EpisodeRecord) -> bool:
@@ -426,17 +407,17 @@ def may_be_of_one_person(episode: EpisodeRecord, other: EpisodeRecord) -> bool:
     name, the person, whom another episode without known people may name in its title or summary (*Rob* for *Robert*).
     """
     about, against = episode.about, other.about
-    ones, others = _guests_or_hosts(episode), _guests_or_hosts(other)
+    ones, others = (_words_of_names(one.guests or one.hosts) for one in (about, against))
     if ones and others:
-        return any(name <= another or another <= name for name in ones for another in others)
+        return _may_share_one(ones, others)
     if about.source is not None and about.source == against.source:
-        return not (ones and others)
-    return (not ones and not others) and (_names_source(episode, other) or _names_source(other, episode))
+        return True
+    return not ones and not others and (_names_source(episode, other) or _names_source(other, episode))
 
 
-def _guests_or_hosts(episode: EpisodeRecord) -> list[frozenset[str]]:
-    names = episode.about.guests or episode.about.hosts
-    return [words for name in names if (words := frozenset(fold(name).split()))]
+def _may_share_one(names: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> bool:
+    """Return True if a name of each may be one person's: it has all words of the other."""
+    return any(name <= another or another <= name for name in names for another in others)
 
 
 def _names_source(episode: EpisodeRecord, other: EpisodeRecord) -> bool:
@@ -456,4 +437,8 @@ def _names_source(episode: EpisodeRecord, other: EpisodeRecord) -> bool:
 def _possible_speakers(episode: EpisodeRecord, record: SliceRecord) -> list[frozenset[str]]:
     speaker = excerpt_of(episode, record).speaker
     names = [speaker] if speaker and not is_nobody(speaker) else [*episode.about.guests, *episode.about.hosts]
+    return _words_of_names(names)
+
+
+def _words_of_names(names: Iterable[str]) -> list[frozenset[str]]:
     return [words for name in names if (words := frozenset(fold(name).split()))]

@@ -70,7 +70,7 @@ class EpisodeNames:
                     places.setdefault(word, []).append(place)
         self._alphabet = sorted(self._with_word)
         sources = {episode.about.source for episode in self._episodes if episode.about.source}
-        self._shows = {show for source in sources if (show := _telling_words(source))}
+        self._shows = {show for source in sources if (show := _telling_words_of(source))}
 
     def meant(self, text: str) -> EpisodeRecord:
         """Return the episode that ``text`` names.
@@ -133,7 +133,7 @@ class EpisodeNames:
         named = [
             (len(words), episode)
             for episode in self._episodes
-            if len(words := _telling_words(episode.about.title)) >= _FEWEST_WORDS_OF_A_LINKED_TITLE
+            if len(words := _telling_words_of(episode.about.title)) >= _FEWEST_WORDS_OF_A_LINKED_TITLE
             and words <= in_path
         ]
         most = max((n_words for n_words, _ in named), default=0)
@@ -183,8 +183,7 @@ class EpisodeNames:
         half, and are looked for where its name has another word.
         """
         words = [token.word for token in tokenize(typed)]
-        content_words = [word for word in words if word not in FUNCTION_WORDS and word not in _GENERIC_WORDS]
-        words = list(dict.fromkeys(content_words or words))
+        words = list(dict.fromkeys(_telling(words) or words))
         held = [self._holders(word, shortest_beginning) for word in words]
         for at, (first, second) in enumerate(pairwise(words)):
             for place in self._with_word.get(first + second, ()):  # "nano gpt" of a title with "NanoGPT"
@@ -274,8 +273,12 @@ def _path(link: str) -> str:
         return ""
 
 
-def _telling_words(name: str) -> frozenset[str]:
-    return frozenset(token.word for token in tokenize(name)) - FUNCTION_WORDS - _GENERIC_WORDS
+def _telling(words: Iterable[str]) -> list[str]:
+    return [word for word in words if word not in FUNCTION_WORDS and word not in _GENERIC_WORDS]
+
+
+def _telling_words_of(name: str) -> frozenset[str]:
+    return frozenset(_telling(token.word for token in tokenize(name)))
 
 
 def _has_word_like(wanted: str, name: str) -> bool:
@@ -284,9 +287,10 @@ def _has_word_like(wanted: str, name: str) -> bool:
     Of a long name some letters are like any text.
     """
     words = [token.word for token in tokenize(wanted)]
-    telling = [word for word in words if word not in FUNCTION_WORDS and word not in _GENERIC_WORDS]
     others = [token.word for token in tokenize(name)]
-    return any(fuzz.ratio(word, other) >= _LIKE_A_NAME for word in telling or words for other in others)
+    return any(
+        fuzz.ratio(word, other) >= _LIKE_A_NAME for word in _telling(words) or words for other in others
+    )
 
 
 def _subjects(episode: EpisodeRecord) -> frozenset[str]:

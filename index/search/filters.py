@@ -10,8 +10,9 @@ from index.search.episode_names import same_name
 from index.search.search_tables import SearchTables
 from index.search.speaker_names import speakers_meant
 from index.storage.edition import Edition
+from index.storage.kept_rows import Mask
 from index.storage.records import EpisodeRecord
-from index.storage.vectors import Conditions, Mask
+from index.storage.vectors import Conditions
 from scoring.axis import Axis
 
 

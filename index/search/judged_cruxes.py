@@ -1,6 +1,6 @@
 """Cruxes that a judge read: which pairs of an edition it is asked about, and those that it called good."""
 
-from collections.abc import AsyncIterator, Callable, Container, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from index.judge.answers_prompt import PLAINLY
 from index.judge.prompt import is_one_turn
-from index.search.crux_pairs import LEAST_READ, Crux, CruxTable, best_of, may_meet
+from index.search.crux_pairs import LEAST_READ, Crux, CruxSource, CruxTable, may_meet
 from index.search.excerpts import states_its_side
 from index.storage.judged_pairs import (
     ClaimAnswer,
@@ -59,8 +59,7 @@ async def pairs_to_read(
     edition = table.tables.edition
     ids = edition.columns.slice_id[table.places]
     if answers is None:
-        likely = table.all_candidates(LEAST_READ)
-        rows = np.column_stack([likely.low, likely.high])
+        rows = table.likely_pairs(LEAST_READ)
     else:
         rows = await _opposite_answers(table, answers)
     seen: set[PairKey] = set()
@@ -141,7 +140,7 @@ def _best_opposed(
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedCruxes:
+class JudgedCruxes(CruxSource):
     """The pairs of an edition that a judge called good.
 
     Attributes:
@@ -174,20 +173,13 @@ class JudgedCruxes:
         ]
         return cls(table, judged.model, sorted(pairs, key=lambda pair: pair[:3]))
 
-    async def cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
-        """Return the good pairs of an episode, at most one with each other episode, no passage twice.
+    @property
+    def episodes(self) -> Mapping[int, EpisodeRecord]:
+        """Return the episodes of the edition by id."""
+        return self.table.episodes
 
-        They are ordered by the gate's probability, highest first; ties by the passages' places.
-        """
-        return best_of(self.table.tables.edition.episodes, await self._pairs_of(episode))
-
-    async def all_cruxes_of(self, episode: EpisodeRecord) -> list[Crux]:
-        """Return every good pair of an episode, in the order of ``cruxes_of``."""
-        episodes = self.table.tables.edition.episodes
-        return [crux for crux in await self._pairs_of(episode) if may_meet(episodes, crux.here, crux.there)]
-
-    async def _pairs_of(self, episode: EpisodeRecord) -> list[Crux]:
-        """Return the good pairs, whoever speaks in them."""
+    async def pairs_of(self, episode: EpisodeRecord) -> list[Crux]:
+        """Return the good pairs of an episode, the most probable by the gate first, ties by the passages' places."""
         edition = self.table.tables.edition
         episodes = edition.columns.slice_episode[self.table.places]
         own = [

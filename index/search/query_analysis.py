@@ -175,7 +175,9 @@ class QueryAnalyzer:
             )
         ):
             text, terms = known, terms_of(known)
-        text, terms = self._reduce(text, terms)
+        text, terms = reduce_query(
+            text, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
+        )
         return replace(query, text=text, terms=terms)
 
     def _parts_of(self, question: str) -> tuple[Query, ...]:
@@ -209,11 +211,6 @@ class QueryAnalyzer:
             _query_of(text, terms),
             guest_episodes=frozenset(self.guest_episodes[number] for number in named),
             guest_words=frozenset(self.guest_words[number] for number in named),
-        )
-
-    def _reduce(self, text: str, terms: Terms) -> tuple[str, Terms]:
-        return reduce_query(
-            text, terms, frequency=self.edition.postings.frequency, n_slices=self.edition.facts.n_slices
         )
 
     def _other_language(self, terms: Terms) -> OtherLanguage | None:
@@ -269,7 +266,7 @@ class QueryAnalyzer:
 
     async def _texts_with(self, stems: Sequence[str], *, together: Sequence[Sequence[str]]) -> list[str]:
         """Return the texts of the slices that match ``stems`` best, ``_LOOKED_AT`` at most."""
-        places, _ = self.edition.postings.best(stems, _LOOKED_AT, together=together, allowed=None)
+        places, _ = self.edition.postings.best(stems, _LOOKED_AT, together=together)
         ids = self.edition.columns.slice_id[places].tolist()
         return list((await self.edition.slices.texts(ids)).values())
 

@@ -179,7 +179,7 @@ def reduce_query(
     """
     if len(terms.stems) <= MOST_STEMS:
         return question, terms
-    quoted = {word.stem for phrase in terms.phrases for word in phrase}
+    quoted = terms.quoted_stems
     known = {stem: count for stem in terms.stems if (count := frequency(stem))}
     candidates = telling_stems(terms, frequency=frequency, n_slices=n_slices)
     if len(candidates) < _LEAST_STEMS:
@@ -196,8 +196,7 @@ def telling_stems(terms: Terms, *, frequency: Callable[[str], int], n_slices: in
 
     Fillers and chatter tell nothing; what stands in quotation marks does, however common it is.
     """
-    quoted = {word.stem for phrase in terms.phrases for word in phrase}
-    chatter = _chatter_of(terms)
+    quoted, chatter = terms.quoted_stems, _chatter_of(terms)
     known = ((stem, count) for stem in terms.stems if (count := frequency(stem)))
     return [
         stem
@@ -213,8 +212,9 @@ def typed_sentences(question: str) -> list[str]:
 
 
 def _chatter_of(terms: Terms) -> set[str]:
-    quoted = {word.stem for phrase in terms.phrases for word in phrase}
-    return {word.stem for word in terms.words if word.word in CHATTER or word.word in FILLERS} - quoted
+    """Return the stems of fillers and chatter that do not stand in quotation marks."""
+    chatter = {word.stem for word in terms.words if word.word in CHATTER or word.word in FILLERS}
+    return chatter - terms.quoted_stems
 
 
 def _sentences_with(question: str, stems: frozenset[str]) -> str:

@@ -347,10 +347,8 @@ class TopicLikeness:
 
     def to_all(self, episode: EpisodeRecord, others: Sequence[EpisodeRecord]) -> float:
         """Return the mean of the similarities of ``directions`` of ``episode`` to ``others``, at least one."""
-        tables, n_episodes = self._tables, len(self._tables.directions)
-        own, places = tables.place_of(episode.id), [tables.place_of(other.id) for other in others]
-        cosines = (tables.directions[places] @ tables.directions[own]) * (n_episodes - 1) + 1
-        return float(np.where(tables.speaks[places] & tables.speaks[own], cosines / n_episodes, 0.0).mean())
+        places = [self._tables.place_of(other.id) for other in others]
+        return float(self.directions(self._tables.place_of(episode.id))[places].mean())
 
     def topic(self, episode: EpisodeRecord, other: EpisodeRecord, direction: float) -> float:
         """Return the topic similarity, 0 to 1, of ``episode`` to another; ``direction`` is that of their directions.

@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from index.storage.inverted_index import TEXT, Places, Postings, stems_of_bytes
+from index.storage.inverted_index import Places, Postings, in_all
+from index.storage.kept_rows import KeptRows, Mask
 from index.storage.vectors import Conditions
 from index.text.tokens import idf
 
 _K1, _B = 1.2, 0.75
 
-Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
-_Value = TypeVar("_Value", bound=np.generic)
 
 
 class WordSearch(Protocol):
@@ -66,7 +65,7 @@ class SliceImpacts:
 
     Attributes:
         starts: the stems of slice ``i`` are those from ``starts[i]`` to ``starts[i + 1]``, shape (n_slices + 1,).
-        numbers: number of each stem, ascending within a slice.
+        numbers: number of each stem, ascending within a slice, shape (n_stems,), as the two below.
         impacts: what a stem adds to the slice's BM25 score, without its idf.
         held_in: bits of the fields that hold it.
     """
@@ -83,47 +82,26 @@ class SegmentPostings:
 
     Attributes:
         postings: the segment's postings, as stored.
-        first: place in the edition of the first slice kept.
-        kept: places in the segment of the slices kept, ascending; None for all.
+        kept: its slices that the edition keeps.
         removed: places in the segment of the other slices, ascending.
     """
 
     postings: Postings
-    first: int
-    kept: Places | None
+    kept: KeptRows
     removed: Places
 
     @classmethod
-    def of(cls, postings: Postings, first: int, is_kept: Mask | None) -> "SegmentPostings":
+    def of(cls, postings: Postings, is_kept: Mask | None, first: int) -> "SegmentPostings":
         """Return the segment with the slices where ``is_kept``, shape (len(postings),), is True; None keeps all.
 
         The first of them has the place ``first`` in the edition.
         """
-        if is_kept is None or is_kept.all():
-            return cls(postings, first, None, np.zeros(0, np.int32))
-        kept, removed = (np.flatnonzero(mask).astype(np.int32) for mask in (is_kept, ~is_kept))
-        return cls(postings, first, kept, removed)
-
-    @property
-    def stems(self) -> list[str]:
-        """Return the stems of the segment, in the order of their numbers."""
-        return stems_of_bytes(self.postings.stems)
-
-    def __len__(self) -> int:
-        return len(self.postings) if self.kept is None else len(self.kept)
-
-    def values_kept(self, values: npt.NDArray[_Value]) -> npt.NDArray[_Value]:
-        """Return those of ``values``, one for each slice of the segment, that belong to slices kept."""
-        return values if self.kept is None else values[self.kept]
-
-    def holding(self, stem: str) -> Places:
-        """Return the places in the segment of the slices that hold ``stem``, ascending, removed ones included."""
-        start, end = self.postings.span(stem)
-        return self.postings.places[start:end]
+        removed = np.flatnonzero(np.zeros(0, bool) if is_kept is None else ~is_kept).astype(np.int32)
+        return cls(postings, KeptRows.of(len(postings), is_kept, first), removed)
 
     def frequency(self, stem: str) -> int:
         """Return how many of the slices kept hold ``stem``."""
-        own = self.holding(stem)
+        own = self.postings.of_stem(stem).places
         if not len(self.removed) or not len(own):
             return len(own)
         at = np.minimum(np.searchsorted(own, self.removed), len(own) - 1)
@@ -131,39 +109,17 @@ class SegmentPostings:
 
     def in_edition(self, places: Places) -> Places:
         """Return the places in the edition of the slices at ``places`` of the segment, without removed ones."""
-        found = self.moved(places)
-        return found if self.kept is None else found[found >= 0]
-
-    def moved(self, places: Places) -> Places:
-        """Return the place in the edition of each slice at ``places`` of the segment, -1 for removed ones."""
-        if self.kept is None:
-            return places + np.int32(self.first)
-        if not len(self.kept):
-            return np.full(len(places), -1, np.int32)
-        at = np.minimum(np.searchsorted(self.kept, places), len(self.kept) - 1)
-        found: Places = np.where(self.kept[at] == places, at + self.first, -1).astype(np.int32)
-        return found
-
-    def in_segment(self, places: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
-        """Return the places in the segment of its slices at ``places`` in the edition."""
-        return places - self.first if self.kept is None else self.kept[places - self.first]
+        found = self.kept.in_edition(places)
+        return found[found >= 0].astype(np.int32)
 
     def holding_all(self, stems: Iterable[str]) -> Places:
         """Return the places in the segment of the slices that hold all of ``stems``, ascending."""
-        groups = sorted((self.holding(stem) for stem in stems), key=len)
-        together = groups[0] if groups else np.zeros(0, np.int32)
-        for group in groups[1:]:
-            together = together[np.isin(together, group, assume_unique=True)]
-        return together
+        return in_all(self.postings.of_stem(stem).places for stem in stems)
 
     def saying_all(self, stems: Iterable[str]) -> Places:
         """Return the places in the segment of the slices whose own text holds all of ``stems``, ascending."""
-        together: Places | None = None
-        for stem in stems:
-            start, end = self.postings.span(stem)
-            saying = self.postings.places[start:end][(self.postings.held_in[start:end] & TEXT) > 0]
-            together = saying if together is None else together[np.isin(together, saying, assume_unique=True)]
-        return np.zeros(0, np.int32) if together is None else together
+        found = [self.postings.of_stem(stem) for stem in stems]
+        return in_all(own.places[own.are_said] for own in found)
 
 
 class BM25Index:
@@ -177,11 +133,10 @@ class BM25Index:
         segments: list[SegmentPostings] = []
         self._length = 0
         for postings, is_kept in stored:
-            segments.append(SegmentPostings.of(postings, self._length, is_kept))
-            self._length += len(segments[-1])
+            segments.append(SegmentPostings.of(postings, is_kept, self._length))
+            self._length += len(segments[-1].kept)
         self.segments = tuple(segments)
-        lengths = [segment.values_kept(segment.postings.lengths) for segment in segments]
-        mean = float(np.concatenate([*lengths, np.zeros(0)]).mean()) if self._length else 1.0
+        mean = float(self.lengths().mean()) if self._length else 1.0
         self._norms = [
             _K1 * (1 - _B + _B * segment.postings.lengths.astype(np.float32) / (mean or 1.0))
             for segment in segments
@@ -192,7 +147,7 @@ class BM25Index:
 
     def lengths(self) -> npt.NDArray[np.uint16]:
         """Return the number of words of each slice, shape (n_slices,)."""
-        own = [segment.values_kept(segment.postings.lengths) for segment in self.segments]
+        own = [segment.kept.values(segment.postings.lengths) for segment in self.segments]
         return np.concatenate([*own, np.zeros(0, np.uint16)])
 
     def said(self) -> dict[str, tuple[Places, npt.NDArray[np.uint8]]]:
@@ -207,11 +162,11 @@ class BM25Index:
         """Return places and counts of one stem; see ``said``."""
         places, tenths = [np.zeros(0, np.int32)], [np.zeros(0, np.uint8)]
         for segment in self.segments:
-            start, end = segment.postings.span(stem)
-            moved = segment.moved(segment.postings.places[start:end])
-            is_said = (moved >= 0) & ((segment.postings.held_in[start:end] & TEXT) > 0)
-            places.append(moved[is_said])
-            tenths.append(segment.postings.tenths[start:end][is_said])
+            own = segment.postings.of_stem(stem)
+            moved = segment.kept.in_edition(own.places)
+            is_said = (moved >= 0) & own.are_said
+            places.append(moved[is_said].astype(np.int32))
+            tenths.append(own.tenths[is_said])
         return np.concatenate(places), np.concatenate(tenths)
 
     def frequencies(self) -> dict[str, int]:
@@ -221,7 +176,7 @@ class BM25Index:
 
     def _stems(self) -> dict[str, None]:
         """Return the stems of all segments, each once."""
-        return dict.fromkeys(stem for segment in self.segments for stem in segment.stems)
+        return dict.fromkeys(stem for segment in self.segments for stem in segment.postings.numbers)
 
     def stems_of(self, first: int, stop: int, numbers: Mapping[str, int]) -> SliceImpacts:
         """Return the stems of the slices at the places from ``first`` to ``stop`` (excluded).
@@ -234,9 +189,9 @@ class BM25Index:
         places, stems, impacts, held_in = [], [], [], []
         for segment, norms in zip(self.segments, self._norms, strict=True):
             postings = segment.postings
-            moved = segment.moved(postings.places)
+            moved = segment.kept.in_edition(postings.places)
             at = np.flatnonzero((moved >= first) & (moved < stop))
-            renumbered = np.array([numbers.get(stem, -1) for stem in segment.stems], np.int64)
+            renumbered = np.array([numbers.get(stem, -1) for stem in postings.numbers], np.int64)
             stems.append(renumbered[np.searchsorted(postings.starts, at, side="right") - 1])
             places.append(moved[at])
             impacts.append(_scores(1.0, postings.tenths[at], norms[postings.places[at]]))
@@ -289,39 +244,34 @@ class BM25Index:
         for segment, norms in zip(self.segments, self._norms, strict=True):
             own = np.zeros(len(segment.postings), np.float32)
             for stem, weight in weights.items():
-                start, end = segment.postings.span(stem)
-                places = segment.postings.places[start:end]
-                own[places] += _scores(weight, segment.postings.tenths[start:end], norms[places])
+                found = segment.postings.of_stem(stem)
+                own[found.places] += _scores(weight, found.tenths, norms[found.places])
             for group, gain in groups:
                 own[segment.holding_all(group)] += gain
-            totals.append(segment.values_kept(own))
+            totals.append(segment.kept.values(own))
         total = totals[0] if len(totals) == 1 else np.concatenate(totals)
         if allowed is not None:
             total[~allowed] = 0
-        found = np.flatnonzero(total > self._score_below(weights, total, limit))
-        found = found[np.lexsort((found, -total[found]))][:limit]
-        return found.astype(np.int32), total[found]
+        best = np.flatnonzero(total > self._score_below(weights, total, limit))
+        best = best[np.lexsort((best, -total[best]))][:limit]
+        return best.astype(np.int32), total[best]
 
     def _score_below(self, stems: Iterable[str], total: Floats, limit: int) -> float:
         """Return a score just below one that ``limit`` slices reach, found by the rarest stem in as many, or 0."""
         frequencies = sorted((self.frequency(stem), stem) for stem in stems)
         for frequency, stem in frequencies:
             if frequency > limit:
-                reached = total[
-                    np.concatenate([segment.in_edition(segment.holding(stem)) for segment in self.segments])
+                holding = [
+                    segment.in_edition(segment.postings.of_stem(stem).places) for segment in self.segments
                 ]
+                reached = total[np.concatenate(holding)]
                 return float(np.nextafter(np.partition(reached, -limit)[-limit], np.float32(0)))
         return 0.0
 
     def saying_all(self, stems: Sequence[str]) -> Places:
         """Return the places of the slices whose own text holds all of ``stems``, ascending; none for no stems."""
-        stems = list(dict.fromkeys(stems))
-        return np.concatenate(
-            [
-                np.zeros(0, np.int32),
-                *(segment.in_edition(segment.saying_all(stems)) for segment in self.segments),
-            ]
-        )
+        found = [segment.in_edition(segment.saying_all(stems)) for segment in self.segments]
+        return np.concatenate([*found, np.zeros(0, np.int32)])
 
     def held(self, stems: Sequence[str], places: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
         """Return the fields that hold each of ``stems`` in each of the slices at ``places``.
@@ -331,16 +281,13 @@ class BM25Index:
         """
         found = np.zeros((len(stems), len(places)), np.uint8)
         for segment in self.segments:
-            at = np.flatnonzero((places >= segment.first) & (places < segment.first + len(segment)))
-            if len(at):
-                own = segment.in_segment(places[at])
-                for row, stem in enumerate(stems):
-                    start, end = segment.postings.span(stem)
-                    if start < end:
-                        holders = segment.postings.places[start:end]
-                        near = np.minimum(np.searchsorted(holders, own), end - start - 1)
-                        fields = segment.postings.held_in[start:end][near]
-                        found[row, at] = np.where(holders[near] == own, fields, 0)
+            at = np.flatnonzero(segment.kept.are_inside(places))
+            own = segment.kept.in_segment(places[at])
+            for row, stem in enumerate(stems):
+                holders = segment.postings.of_stem(stem)
+                if len(holders.places):
+                    near = np.minimum(np.searchsorted(holders.places, own), len(holders.places) - 1)
+                    found[row, at] = np.where(holders.places[near] == own, holders.held_in[near], 0)
         return found
 
 

@@ -9,6 +9,8 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from index.storage.kept_rows import Mask
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -66,8 +68,8 @@ class Columns:
         with path.open("wb") as handle:
             np.savez(handle, **{field.name: getattr(self, field.name) for field in fields(self)})
 
-    def without_episodes(self, ids: Ints) -> tuple["Columns", npt.NDArray[np.bool_]]:
-        """Return the columns without the episodes ``ids``, and a mask that is True for each kept window."""
+    def without_episodes(self, ids: Ints) -> tuple["Columns", Mask, Mask]:
+        """Return the columns without the episodes ``ids``, and masks of the windows and slices kept."""
         kept_slices = ~np.isin(self.slice_episode, ids)
         kept = {
             "window": np.isin(self.window_slice, self.slice_id[kept_slices]),
@@ -77,7 +79,7 @@ class Columns:
         columns = {
             field.name: getattr(self, field.name)[kept[field.name.split("_")[0]]] for field in fields(self)
         }
-        return Columns(**columns), kept["window"]
+        return Columns(**columns), kept["window"], kept_slices
 
     def followed_by(self, *others: "Columns") -> "Columns":
         """Append the columns of ``others``; each must have greater ids than all before it."""

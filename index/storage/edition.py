@@ -17,13 +17,13 @@ import re
 import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Protocol, TypeVar
+from typing import IO, Protocol
 
 from index.errors import (
     EditionDamaged,
@@ -245,25 +245,28 @@ async def _open(
             if await queries.editions(connection) != facts.written:
                 raise EditionFileForeign(edition=name, file=DATABASE_FILE)
             segments = await open_segments(folder, connection)
-        columns = _read(lambda: segments.columns, name, COLUMNS_FILE)
+        with _damage(name, COLUMNS_FILE):
+            columns = segments.columns
         vectors: WindowSearch
         words: WordSearch
         slices: SliceRows
         if facts.is_replica and store is not None:
-            vocabulary = _read(
-                lambda: EditionVocabulary.open(folder / VOCABULARY_FILE), name, VOCABULARY_FILE
-            )
+            with _damage(name, VOCABULARY_FILE):
+                vocabulary = EditionVocabulary.open(folder / VOCABULARY_FILE)
             vectors, slices = store.vectors(facts), store.slices(facts, columns)
             words = store.words(facts, vocabulary, columns)
         else:
-            vectors = _read(lambda: segments.vectors, name, VECTORS_FILE)
-            words = _read(lambda: segments.words, name, POSTINGS_FILE)
+            with _damage(name, VECTORS_FILE):
+                vectors = segments.vectors
+            with _damage(name, POSTINGS_FILE):
+                words = segments.words
             slices = StoredSlices(connection)
         if not len(vectors) == len(columns.window_slice) == facts.n_windows or vectors.dim != facts.dim:
             raise EditionFileForeign(edition=name, file=VECTORS_FILE)
         if len(words) != len(columns.slice_id):
             raise EditionFileForeign(edition=name, file=POSTINGS_FILE)
-        judged = _read(lambda: read_judged(folder, facts), name, JUDGED_FILE)
+        with _damage(name, JUDGED_FILE):
+            judged = read_judged(folder, facts)
         with _damage(name, DATABASE_FILE):
             episodes = {episode.id: episode for episode in await queries.all_episodes(connection)}
     except BaseException:
@@ -283,14 +286,6 @@ def read_judged(folder: Path, facts: EditionFacts) -> JudgedPairs | None:
     if JUDGED_FILE not in facts.checksums:
         return None
     return JudgedPairs.of_bytes((folder / JUDGED_FILE).read_bytes())
-
-
-_Opened = TypeVar("_Opened")
-
-
-def _read(opened: Callable[[], _Opened], edition: str, file: str) -> _Opened:
-    with _damage(edition, file):
-        return opened()
 
 
 def _published_name(state: Path) -> str:

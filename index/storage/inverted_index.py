@@ -4,21 +4,19 @@ It has for every stem the places of the slices that hold it, with how often and 
 database rather than in SQLite's full-text index, which needs some microseconds for every slice that holds any word of a
 question, and a common word is in most slices. Adding up arrays is a hundred times as fast; they may stay on the disk
 (memory-mapped), and show which words of a question a slice holds without reading its text.
-
-A file holds several arrays in NumPy's ``.npy`` format, each at a multiple of 64 bytes, since NumPy's own archives
-(``.npz``) cannot be mapped.
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from index.storage.kept_rows import Mask
+from index.storage.mapped_arrays import MappedArrays
 from index.text.tokens import stems_in
 
 TEXT, HEADING, ABOUT = 1, 2, 4
@@ -26,14 +24,25 @@ TEXT, HEADING, ABOUT = 1, 2, 4
 
 _TENTHS_OF = {TEXT: 10, HEADING: 5, ABOUT: 3}
 _MOST = 255
-_ALIGNED = 64
 
 Places = npt.NDArray[np.int32]
-Mask = npt.NDArray[np.bool_]
+
+
+class StemPostings(NamedTuple):
+    """The postings of one stem: views of the arrays of ``Postings``, of one length."""
+
+    places: Places
+    tenths: npt.NDArray[np.uint8]
+    held_in: npt.NDArray[np.uint8]
+
+    @property
+    def are_said(self) -> Mask:
+        """Return which of the slices hold the stem in their own text."""
+        return (self.held_in & TEXT) > 0
 
 
 @dataclass(frozen=True, slots=True)
-class Postings:
+class Postings(MappedArrays):
     """An inverted index over slices 0..n-1, in the order of the slice columns.
 
     Attributes:
@@ -43,6 +52,7 @@ class Postings:
         tenths: term frequency weighted by field, in tenths, at most 25.5 times, shape (n_postings,).
         held_in: bits of the fields that hold the stem, shape (n_postings,).
         lengths: number of words of each slice, all fields together, shape (n_slices,).
+        numbers: number of each stem, in their order.
     """
 
     stems: npt.NDArray[np.uint8]
@@ -51,40 +61,25 @@ class Postings:
     tenths: npt.NDArray[np.uint8]
     held_in: npt.NDArray[np.uint8]
     lengths: npt.NDArray[np.uint16]
-    _numbers: dict[str, int] = field(init=False, repr=False, compare=False)
+    numbers: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         numbers = {stem: number for number, stem in enumerate(stems_of_bytes(self.stems))}
-        object.__setattr__(self, "_numbers", numbers)
+        object.__setattr__(self, "numbers", numbers)
 
     @classmethod
     def empty(cls) -> "Postings":
         """Return postings without slices."""
         return PostingsBuilder().build()
 
-    @classmethod
-    def open(cls, path: Path) -> "Postings":
-        """Map the file that ``save`` wrote into memory; parts are read from the disk when used.
-
-        Raises:
-            OSError, ValueError: the file is missing or damaged.
-        """
-        return cls(**load_arrays(path, _STORED))
-
-    def save(self, path: Path) -> None:
-        """Write the arrays to ``path``."""
-        save_arrays(path, {name: getattr(self, name) for name in _STORED})
-
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def span(self, stem: str) -> tuple[int, int]:
-        """Return start and end of the postings of ``stem``; (0, 0) if it has none."""
-        number = self._numbers.get(stem)
-        return (0, 0) if number is None else (int(self.starts[number]), int(self.starts[number + 1]))
-
-
-_STORED = tuple(column.name for column in fields(Postings) if column.init)
+    def of_stem(self, stem: str) -> StemPostings:
+        """Return the postings of ``stem``; empty arrays if it has none."""
+        number = self.numbers.get(stem)
+        span = slice(0, 0) if number is None else slice(*self.starts[number : number + 2].tolist())
+        return StemPostings(self.places[span], self.tenths[span], self.held_in[span])
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +172,8 @@ class PostingsBuilder:
 
 def _joined(base: Postings, kept: Mask, own: Postings) -> Postings:
     """Return the ``kept`` slices of ``base`` followed by those of ``own``, in one pass without sorting again."""
-    numbers = dict(base._numbers)
-    own_numbers = np.array([numbers.setdefault(word, len(numbers)) for word in own._numbers], np.int64)
+    numbers = dict(base.numbers)
+    own_numbers = np.array([numbers.setdefault(word, len(numbers)) for word in own.numbers], np.int64)
     kept_arrays, kept_starts = _kept_postings(base, kept)
     n_before = np.zeros(len(numbers), np.int64)
     n_before[: len(kept_starts) - 1] = np.diff(kept_starts)
@@ -221,6 +216,14 @@ def _kept_postings(
     return (moved[base.places[staying]], base.tenths[staying], base.held_in[staying]), starts
 
 
+def in_all(lists: Iterable[Places]) -> Places:
+    """Return the places that are in each of ``lists``, ascending as they are; none for no lists."""
+    together, *others = sorted(lists, key=len) or [np.zeros(0, np.int32)]
+    for places in others:
+        together = together[np.isin(together, places, assume_unique=True)]
+    return together
+
+
 def bytes_of_stems(stems: Iterable[str]) -> npt.NDArray[np.uint8]:
     """Return stems as they are stored: UTF-8, one a line."""
     return np.frombuffer("\n".join(stems).encode(), np.uint8)
@@ -229,37 +232,3 @@ def bytes_of_stems(stems: Iterable[str]) -> npt.NDArray[np.uint8]:
 def stems_of_bytes(stored: npt.NDArray[np.uint8]) -> list[str]:
     """Return the stems that ``bytes_of_stems`` stored."""
     return stored.tobytes().decode().split("\n") if len(stored) else []
-
-
-def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write ``arrays``, in their order, to ``path``; their names are not kept."""
-    with path.open("wb") as handle:
-        for values in arrays.values():
-            whole = np.ascontiguousarray(values)
-            np.lib.format.write_array_header_1_0(handle, np.lib.format.header_data_from_array_1_0(whole))
-            handle.write(whole.data)  # unlike ``tofile``, which does not say why it failed
-            handle.write(b"\0" * (-handle.tell() % _ALIGNED))
-
-
-def load_arrays(path: Path, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """Map the arrays of ``path``, written in the order of ``names``; read-only, pages are read on access.
-
-    Raises:
-        OSError: the file cannot be read.
-        ValueError: it holds something else, or was cut short.
-    """
-    whole = np.memmap(path, np.uint8, "r")
-    found: dict[str, npt.NDArray[Any]] = {}
-    with path.open("rb") as handle:
-        for name in names:
-            version = np.lib.format.read_magic(handle)
-            if version != (1, 0):
-                raise ValueError(f"{path} has arrays of version {version}")
-            shape, _, dtype = np.lib.format.read_array_header_1_0(handle)
-            start = handle.tell()
-            end = start + int(np.prod(shape)) * dtype.itemsize
-            if end > len(whole):
-                raise ValueError(f"{path} was cut short")
-            found[name] = np.asarray(whole[start:end]).view(dtype).reshape(shape)
-            handle.seek(end + -end % _ALIGNED)
-    return found

@@ -23,12 +23,13 @@ from cachetools import LRUCache
 from index.embedding.encoder import Vectors
 from index.storage.bm25 import Floats, SliceImpacts
 from index.storage.columns import Columns
-from index.storage.inverted_index import Places
+from index.storage.inverted_index import Places, in_all
+from index.storage.kept_rows import Mask, Rows
 from index.storage.milvus_connection import MOST_CHARACTERS, MOST_FOUND, MilvusConnection
 from index.storage.queries import SliceRow, slice_of
 from index.storage.records import EditionFacts, SliceRecord
 from index.storage.schema import SLICE_COLUMNS
-from index.storage.vectors import SCANNED_WHOLE, Conditions, Mask, Rows
+from index.storage.vectors import SCANNED_WHOLE, Conditions
 from index.storage.vocabulary import EditionVocabulary
 
 PIECE_BYTES = 45_000
@@ -191,10 +192,7 @@ class MilvusWords(EditionVocabulary):
             with self._lock:
                 if stored[0].nbytes <= _KEPT_LIST_BYTES:
                     self._kept[number] = stored
-        together, *others = sorted((places for places, _ in lists.values()), key=len)
-        for places in others:
-            together = together[np.isin(together, places, assume_unique=True)]
-        return together
+        return in_all(places for places, _ in lists.values())
 
     def held(self, stems: Sequence[str], places: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]:
         """Return bits of the fields that hold each of ``stems`` in each slice, shape (len(stems), len(places))."""

@@ -133,7 +133,7 @@ class StoredSlices:
         rows = await sqlite.rows(
             self.connection,
             f"SELECT {SLICE_COLUMNS} FROM slice WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
-            (json.dumps([int(slice_id) for slice_id in ids]),),
+            _listed(ids),
         )
         return {row["id"]: slice_of(row) for row in rows}
 
@@ -151,7 +151,7 @@ class StoredSlices:
         rows = await sqlite.rows(
             self.connection,
             "SELECT id, text FROM slice WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps([int(slice_id) for slice_id in ids]),),
+            _listed(ids),
         )
         return {row["id"]: row["text"] for row in rows}
 
@@ -160,7 +160,7 @@ class StoredSlices:
         rows = await sqlite.rows(
             self.connection,
             "SELECT slice, data FROM word_pieces WHERE slice IN (SELECT value FROM json_each(?))",
-            (json.dumps([int(slice_id) for slice_id in ids]),),
+            _listed(ids),
         )
         return {row["slice"]: row["data"] for row in rows}
 
@@ -222,6 +222,11 @@ async def appearances(connection: Connection) -> list[AppearanceRow]:
         "GROUP BY 1, 2 HAVING speaker IS NOT NULL ORDER BY 1, 4 DESC, 2",
     )
     return [AppearanceRow(row["episode"], row["speaker"], row["ordinal"], row["n_turns"]) for row in rows]
+
+
+def _listed(ids: Iterable[int]) -> tuple[str]:
+    """Return ``ids`` as the value of a statement that reads them with ``json_each``."""
+    return (json.dumps([int(number) for number in ids]),)
 
 
 def slice_of(row: SliceRow) -> SliceRecord:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 from pydantic import TypeAdapter
 
@@ -175,10 +175,6 @@ class EditionFacts:
             ValueError: it is of another form.
         """
         return _FACTS.validate_json(data, strict=True)
-
-    def with_checksums(self, checksums: Mapping[str, str]) -> "EditionFacts":
-        """Return these facts with the files' checksums."""
-        return replace(self, checksums=dict(checksums))
 
 
 _FACTS: TypeAdapter[EditionFacts] = TypeAdapter(EditionFacts)

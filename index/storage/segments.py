@@ -15,9 +15,10 @@ import numpy as np
 from index.storage.bm25 import BM25Index
 from index.storage.columns import Columns, Ints
 from index.storage.inverted_index import Postings
+from index.storage.kept_rows import Mask
 from index.storage.schema import VIEWS_OF_BOTH
 from index.storage.sqlite import Below, Connection, open_for_reading, rows
-from index.storage.vectors import SCANNED_WHOLE, EditionVectors, Mask, WindowVectors
+from index.storage.vectors import SCANNED_WHOLE, EditionVectors, WindowVectors
 
 DATABASE_FILE, VECTORS_FILE, COLUMNS_FILE, POSTINGS_FILE = (
     "index.db",
@@ -56,11 +57,6 @@ class IndexSegment:
         """Return the inverted index of the segment's slices."""
         return Postings.open(self.folder / POSTINGS_FILE)
 
-    def without_episodes(self, gone: Ints) -> tuple[Columns, Mask, Mask]:
-        """Return the columns without the episodes ``gone``, and masks of the windows and slices kept."""
-        columns, windows = self.columns.without_episodes(gone)
-        return columns, windows, ~np.isin(self.columns.slice_episode, gone)
-
 
 @dataclass(frozen=True)
 class IndexSegments:
@@ -79,7 +75,7 @@ class IndexSegments:
         """Return the main segment's kept columns, and masks of the windows and slices kept; None for all."""
         if not len(self.gone):
             return self.segments[0].columns, None, None
-        return self.segments[0].without_episodes(self.gone)
+        return self.segments[0].columns.without_episodes(self.gone)
 
     @cached_property
     def columns(self) -> Columns:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import aiosqlite
@@ -58,9 +59,7 @@ async def open_for_reading(path: Path, below: Below | None = None) -> Connection
     Raises:
         DatabaseError: the file is missing or is no database.
     """
-    _check_opens(_unchanging(path), is_uri=True)
-    connection = await aiosqlite.connect(_unchanging(path), uri=True)
-    connection.row_factory = sqlite3.Row
+    connection = await _connected(_unchanging(path), uri=True)
     async with _closed_on_error(connection):
         await connection.execute("PRAGMA temp_store=MEMORY")  # which takes views away, so it comes first
         if below is not None:
@@ -81,12 +80,14 @@ async def building(path: Path) -> AsyncIterator[Connection]:
         OSError: the disk is full, read-only or broken.
     """
     try:
-        async with aiosqlite.connect(f"file:{quote(str(path))}", uri=True) as connection:
-            connection.row_factory = sqlite3.Row
+        connection = await _connected(f"file:{quote(str(path))}", uri=True)
+        try:
             for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-131072", "foreign_keys=ON"):
                 await connection.execute(f"PRAGMA {pragma}")
             yield connection
             await connection.commit()
+        finally:
+            await connection.close()
     except DatabaseError as error:
         raise disk_error(error, path) or error from error
 
@@ -105,11 +106,9 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _check_opens(str(path))
+        connection = await _connected(str(path), timeout=busy_s)
     except sqlite3.OperationalError as error:
         raise _with_cause(error, path) from error
-    connection = await aiosqlite.connect(path, timeout=busy_s)
-    connection.row_factory = sqlite3.Row
     async with _closed_on_error(connection):
         await _keep_log(connection, busy_s)
         for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
@@ -122,12 +121,16 @@ async def open_kept(path: Path, migrations: Sequence[str], *, busy_s: float = 10
     return connection
 
 
-def _check_opens(database: str, *, is_uri: bool = False) -> None:
-    """Open a database and close it again.
+async def _connected(database: str, **options: Any) -> Connection:
+    """Open a connection; rows have names.
 
-    A connection of aiosqlite that cannot be made leaves a thread behind, which still answers when the loop is closed.
+    It is made here: where aiosqlite cannot make one, it leaves a thread behind, which still answers when the loop is
+    closed.
     """
-    sqlite3.connect(database, uri=is_uri).close()
+    made = sqlite3.connect(database, check_same_thread=False, **options)
+    connection = await aiosqlite.Connection(lambda: made, iter_chunk_size=64)
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 def _with_cause(error: sqlite3.OperationalError, path: Path) -> sqlite3.OperationalError:
@@ -152,8 +155,7 @@ async def _keep_log(connection: Connection, busy_s: float) -> None:
         try:
             await connection.execute("PRAGMA journal_mode=WAL")
         except DatabaseError as error:
-            is_busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-            if not is_busy or clock() >= last:
+            if _code_of(error) != sqlite3.SQLITE_BUSY or clock() >= last:
                 raise
         else:
             return
@@ -236,7 +238,7 @@ def check_database(path: Path) -> int:
     Raises:
         DatabaseError: it is damaged, or none.
     """
-    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as connection:
+    with closing(sqlite3.connect(_unchanging(path), uri=True)) as connection:
         (found,) = connection.execute("PRAGMA integrity_check").fetchone()
         if found != "ok":
             raise sqlite3.DatabaseError(found)
@@ -247,8 +249,7 @@ def check_database(path: Path) -> int:
 
 def problem_of(error: DatabaseError) -> str:
     """Return why SQLite failed: a value of ``_PROBLEMS``, else ``damaged``."""
-    # Extended codes have the primary one in their lowest byte.
-    return _PROBLEMS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "damaged")
+    return _PROBLEMS.get(_code_of(error), "damaged")
 
 
 async def rows(connection: Connection, sql: str, values: Values = ()) -> list[sqlite3.Row]:
@@ -269,9 +270,13 @@ async def write_many(connection: Connection, sql: str, values: Iterable[Values])
 
 def disk_error(error: sqlite3.Error, path: Path) -> OSError | None:
     """Return the operating system's error that caused ``error``, or None if the disk was not the cause."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says which call met it
-    number = _DISK_ERRORS.get(code)
+    number = _DISK_ERRORS.get(_code_of(error))
     return None if number is None else OSError(number, str(error), str(path))
+
+
+def _code_of(error: sqlite3.Error) -> int:
+    """Return SQLite's primary code of ``error``, the lowest byte of an extended one; 0 where it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _unchanging(path: Path) -> str:

@@ -21,11 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.embedding.encoder import Vectors
+from index.storage.kept_rows import KeptRows, Mask, Rows
 
 _faiss: Any = faiss  # its stubs do not know what its Python wrappers accept
-
-Rows = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 SCANNED_WHOLE = 20_000
 """Up to so many vectors all are scanned: about 3 ms."""
@@ -325,48 +323,33 @@ def _without_gaps(similarities: Vectors, rows: Rows) -> tuple[Vectors, Rows]:
 
 @dataclass(frozen=True, slots=True)
 class SegmentVectors:
-    """The vectors of one segment, and which of its rows the edition keeps.
-
-    Attributes:
-        vectors: the segment's vectors, as stored.
-        first: row in the edition of the first row kept.
-        kept: rows of the segment that are kept, ascending; None for all.
-    """
+    """The vectors of one segment, as stored, and which of its rows the edition keeps."""
 
     vectors: WindowVectors
-    first: int
-    kept: Rows | None
-
-    def __len__(self) -> int:
-        return len(self.vectors) if self.kept is None else len(self.kept)
+    kept: KeptRows
 
     def search(self, queries: Vectors, k: int, allowed: Mask | None) -> tuple[Vectors, Rows]:
         """Search this segment alone; see ``EditionVectors.search``. ``allowed`` and the rows are the edition's."""
-        asked = None if allowed is None else allowed[self.first : self.first + len(self)]
-        if self.kept is None:
+        kept = self.kept
+        asked = None if allowed is None else allowed[kept.first : kept.first + len(kept)]
+        if kept.rows is None:
             similarities, rows = self.vectors.search(queries, k, allowed=asked)
-            return similarities, self.first + rows
-        if asked is None and len(self):
+            return similarities, kept.in_edition(rows)
+        if asked is None and len(kept):
             # Searching for a few more rows, some of which may be removed, is quicker than a filter.
             more = k + max(_LEAST_MORE, k // 2)
             similarities, rows = self.vectors.search(queries, more)
-            at = np.minimum(np.searchsorted(self.kept, rows), len(self.kept) - 1)
-            is_kept = self.kept[at] == rows
-            k_kept = min(k, len(self))  # beyond these, only removed rows are left
-            if is_kept.sum(axis=1).min(initial=k_kept) >= k_kept:
-                order = np.argsort(~is_kept, axis=1, kind="stable")[:, :k_kept]
-                return (
-                    np.take_along_axis(similarities, order, axis=1),
-                    self.first + np.take_along_axis(at, order, axis=1),
+            numbers = kept.in_edition(rows)
+            k_kept = min(k, len(kept))  # beyond these, only removed rows are left
+            if (numbers >= 0).sum(axis=1).min(initial=k_kept) >= k_kept:
+                order = np.argsort(numbers < 0, axis=1, kind="stable")[:, :k_kept]
+                return np.take_along_axis(similarities, order, axis=1), np.take_along_axis(
+                    numbers, order, axis=1
                 )
         mask = np.zeros(len(self.vectors), bool)
-        mask[self.kept] = True if asked is None else asked
+        mask[kept.rows] = True if asked is None else asked
         similarities, rows = self.vectors.search(queries, k, allowed=mask)
-        return similarities, self.first + np.searchsorted(self.kept, rows)
-
-    def in_segment(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
-        """Return the rows in the segment of its ``rows`` in the edition."""
-        return rows - self.first if self.kept is None else self.kept[rows - self.first]
+        return similarities, kept.in_edition(rows)
 
 
 class EditionVectors:
@@ -379,13 +362,11 @@ class EditionVectors:
 
     def __init__(self, *stored: tuple[WindowVectors, Mask | None]) -> None:
         segments: list[SegmentVectors] = []
-        first = 0
+        self._length = 0
         for vectors, is_kept in stored:
-            kept = None if is_kept is None or is_kept.all() else np.flatnonzero(is_kept)
-            segments.append(SegmentVectors(vectors, first, kept))
-            first += len(segments[-1])
+            segments.append(SegmentVectors(vectors, KeptRows.of(len(vectors), is_kept, self._length)))
+            self._length += len(segments[-1].kept)
         self.segments = tuple(segments)
-        self._length = first
 
     def __len__(self) -> int:
         return self._length
@@ -413,9 +394,9 @@ class EditionVectors:
     def take(self, rows: npt.NDArray[np.integer]) -> Vectors:
         """Return the vectors of ``rows``, shape (len(rows), dim), float32."""
         if len(self.segments) == 1:
-            return self.segments[0].vectors.take(self.segments[0].in_segment(rows))
+            return self.segments[0].vectors.take(self.segments[0].kept.in_segment(rows))
         taken = np.zeros((len(rows), self.dim), np.float32)
         for segment in self.segments:
-            inside = (rows >= segment.first) & (rows < segment.first + len(segment))
-            taken[inside] = segment.vectors.take(segment.in_segment(rows[inside]))
+            inside = segment.kept.are_inside(rows)
+            taken[inside] = segment.vectors.take(segment.kept.in_segment(rows[inside]))
         return taken

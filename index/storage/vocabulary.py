@@ -1,21 +1,20 @@
 """The stems of an edition with what a machine must know of them that searches them in a store."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from index.storage.inverted_index import bytes_of_stems, load_arrays, save_arrays, stems_of_bytes
+from index.storage.inverted_index import bytes_of_stems, stems_of_bytes
+from index.storage.mapped_arrays import MappedArrays
 from index.text.tokens import idf
 
 VOCABULARY_FILE = "vocabulary.npy"
 
 
 @dataclass(frozen=True)
-class EditionVocabulary:
+class EditionVocabulary(MappedArrays):
     """The statistics of an edition's words: stems and slices, but not which slice holds which stem.
 
     Attributes:
@@ -51,20 +50,6 @@ class EditionVocabulary:
             n_words,
         )
 
-    @classmethod
-    def open(cls, path: Path) -> "EditionVocabulary":
-        """Map the file that ``save`` wrote.
-
-        Raises:
-            OSError, ValueError: the file is missing or damaged.
-        """
-        return cls(**load_arrays(path, _STORED))
-
-    def save(self, path: Path) -> None:
-        """Write the arrays to ``path``."""
-        arrays: dict[str, npt.NDArray[Any]] = {name: getattr(self, name) for name in _STORED}
-        save_arrays(path, arrays)
-
     def __len__(self) -> int:
         return len(self.n_words)
 
@@ -80,6 +65,3 @@ class EditionVocabulary:
     def idf(self, stem: str) -> float:
         """Return the BM25 inverse document frequency of ``stem``; see ``tokens.idf``."""
         return idf(max(1, len(self)), self.frequency(stem))
-
-
-_STORED = tuple(column.name for column in fields(EditionVocabulary) if column.init)

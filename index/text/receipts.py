@@ -14,6 +14,7 @@ from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+from rapidfuzz.distance import LCSseq
 
 from index.text.slicing import Slice
 from scoring.errors import CodedError, typed_fields
@@ -292,8 +293,9 @@ class SpokenWords:
     def _held_around(self, receipt: Receipt, at: int) -> int:
         """Return how many letters around the words at ``at`` are as they were, in order."""
         before, after, end = receipt.before, receipt.after, at + receipt.n_words
-        held = _common(before, self.letters[max(0, at - len(before) - _SLACK) : at]) if before else 0
-        return held + (_common(after, self.letters[end : end + len(after) + _SLACK]) if after else 0)
+        said_before = self.letters[max(0, at - len(before) - _SLACK) : at]
+        said_after = self.letters[end : end + len(after) + _SLACK]
+        return LCSseq.similarity(before, said_before) + LCSseq.similarity(after, said_after)
 
     def _changed(self, receipt: Receipt) -> ReceiptVerdict:
         """Return the verdict where the words are not found as they were: changed, or gone."""
@@ -408,16 +410,6 @@ def _least_around(receipt: Receipt) -> int:
     """Return how many letters around must be as they were: three, or for a few words, which recur, most of them."""
     known = len(receipt.before) + len(receipt.after)
     return min(_LEAST_AROUND, known) if receipt.n_words >= _SURE_WORDS else max(_LEAST_AROUND, known * 3 // 4)
-
-
-def _common(pattern: str, text: str) -> int:
-    """Return the length of the longest common subsequence."""
-    row = [0] * (len(text) + 1)
-    for letter in pattern:
-        above, row = row, [0]
-        for place, other in enumerate(text):
-            row.append(above[place] + 1 if letter == other else max(above[place + 1], row[-1]))
-    return row[-1]
 
 
 def _distances(pattern: str, text: str) -> list[int]:

@@ -59,7 +59,3 @@ def _is_like(word: str, other: str) -> bool:
     if len(word) < _SHORTEST_MISSPELT:
         return word == other
     return DamerauLevenshtein.distance(word, other) <= (1 if len(word) < _LONG else 2)
-
-
-def _letters(name: str) -> str:
-    return "".join(filter(str.isalnum, fold(name)))

@@ -91,6 +91,7 @@ _BEFORE_WORDS, _AFTER_WORDS = "\"'([", "\"')],.;:!?"
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _LOGI = re.compile(r"[aeiouy][^aeiouy]+[aeiouy]*logi$")
 _LONGEST_CACHED = 40
+_IDF_STEPS = 1 << 20
 _stemmer = snowballstemmer.stemmer("porter")
 _stemming = threading.Lock()  # a stemmer keeps its word in a field: two threads would mix theirs
 
@@ -154,11 +155,16 @@ class Terms:
         return bool(self.stems)
 
     @property
+    def quoted_stems(self) -> frozenset[str]:
+        """Return the stems of all words in ``phrases``."""
+        return frozenset(word.stem for phrase in self.phrases for word in phrase)
+
+    @property
     def are_quoted(self) -> bool:
         """True if all that is searched stands in one pair of quotation marks: the very words are asked for."""
         if len(self.phrases) != 1 or all(word.word in FUNCTION_WORDS for word in self.phrases[0]):
             return False
-        return {word.stem for word in self.phrases[0]}.issuperset(self.stems)
+        return self.quoted_stems.issuperset(self.stems)
 
 
 def fold(text: str) -> str:
@@ -297,9 +303,11 @@ def idf(n_slices: int, n_with_term: int) -> float:
     """Return the BM25 inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), never negative.
 
     Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework", section 3.1, with the 1 that keeps it
-    above 0.
+    above 0. It is a multiple of 2**-20, so that sums of a question's words are exact: the same in any order, as those
+    of a set come in another order in each process.
     """
-    return math.log(1.0 + (n_slices - n_with_term + 0.5) / (n_with_term + 0.5))
+    exact = math.log(1.0 + (n_slices - n_with_term + 0.5) / (n_with_term + 0.5))
+    return max(1, round(exact * _IDF_STEPS)) / _IDF_STEPS
 
 
 @dataclass(frozen=True)

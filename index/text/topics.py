@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
@@ -21,7 +21,7 @@ _LEAST_COUNT = 3
 _SUBSUMED_SHARE = 0.6
 _LEAST_OF_WORD = 0.25
 
-_NAMELESS = frozenset(
+_GENERIC_STEMS = frozenset(
     stem
     for word in "achieve advice amount answer approach argument artificial aspect assume assumption attempt avoid "
     "become behind believe build case certain change chat choice claim clear concern consequence contain "
@@ -35,6 +35,8 @@ _NAMELESS = frozenset(
     "successful suggest system technical test thing topic type useful various video worry writing".split()
     for stem in stems_in(word)
 )
+"""Stems of words that, alone, name no subject. How many episodes say a word does not tell these: in a library on one
+field its own words are as common."""
 
 _QUANTITIES = frozenset(
     "dozen dozens hundred hundreds thousand thousands million millions billion billions trillion trillions "
@@ -121,13 +123,6 @@ class TermWeights(Mapping[str, float]):
     def __len__(self) -> int:
         return len(self._computed())
 
-    def __contains__(self, term: object) -> bool:
-        return term in self._computed()
-
-    def items(self) -> ItemsView[str, float]:
-        """Return the terms with their weights, best first."""
-        return self._computed().items()
-
     @property
     def every(self) -> Mapping[str, float]:
         """Return all terms that are counted of the episode, not only the best, with their weights, best first."""
@@ -156,64 +151,42 @@ def shared_terms(first: Terms, second: Terms, limit: int = 4) -> tuple[str, ...]
     """Return the terms that weigh most in both, best first, ties in alphabetical order.
 
     They are looked for among all that are counted of the two, since the best of each may set it apart from the other.
-    No word that names nothing is among them, no single one that weighs little, and none that a better one holds or is
-    held by: not “ai products” beside “building ai products”.
+    Single words that weigh little are left out; for the rest see ``subject_terms``.
     """
     ours, theirs = (terms.every if isinstance(terms, TermWeights) else terms for terms in (first, second))
-    both = {
-        term: math.sqrt(weight * theirs[term])
-        for term, weight in ours.items()
-        if term in theirs and _names_something(term)
-    }
-    best: list[str] = []
-    weighing = (term for term, weight in both.items() if weight >= (0.0 if " " in term else _LEAST_OF_WORD))
-    for term in sorted((term for term in weighing if both[term] > 0), key=lambda term: (-both[term], term)):
-        if len(best) == limit:
-            break
-        if not _holds_or_is_held(term, best):
-            best.append(term)
-    return tuple(best)
+    both = {term: math.sqrt(weight * theirs[term]) for term, weight in ours.items() if term in theirs}
+    weighing = (
+        term for term, weight in both.items() if weight > 0 and (" " in term or weight >= _LEAST_OF_WORD)
+    )
+    return subject_terms(sorted(weighing, key=lambda term: (-both[term], term)), limit)
 
 
-def subject_terms(terms: Terms, limit: int) -> tuple[str, ...]:
-    """Return the first ``limit`` terms that name something, and none that a better one holds or is held by."""
+def subject_terms(terms: Iterable[str], limit: int) -> tuple[str, ...]:
+    """Return the first ``limit`` terms that name something, none of which an earlier one holds or is held by.
+
+    Not “ai products” beside “building ai products”: their stems are compared.
+    """
     best: list[str] = []
+    held: list[frozenset[str]] = []
     for term in terms:
-        words = set(term.split())
-        if _names_something(term) and not any(
-            words <= set(other.split()) or words >= set(other.split()) for other in best
-        ):
-            best.append(term)
         if len(best) == limit:
             break
+        stems = frozenset(stems_in(term))
+        if _names_something(term) and not any(stems <= other or stems >= other for other in held):
+            best.append(term)
+            held.append(stems)
     return tuple(best)
-
-
-def _holds_or_is_held(term: str, best: Sequence[str]) -> bool:
-    stems = set(stems_in(term))
-    return any(stems <= other or stems >= other for other in map(set, map(stems_in, best)))
 
 
 def names_something(stems: Sequence[str]) -> bool:
     """Return False for a single word that, alone, names no subject, such as ``video`` and ``problem``."""
-    return len(stems) != 1 or stems[0] not in _NAMELESS
+    return len(stems) != 1 or stems[0] not in _GENERIC_STEMS
 
 
 @lru_cache(1 << 14)
 def _names_something(term: str) -> bool:
     is_adverb = " " not in term and term.endswith("ly") and term not in _NO_ADVERBS
     return not is_adverb and names_something(stems_in(term))
-
-
-def leading_terms(terms: Terms, limit: int = 5) -> tuple[str, ...]:
-    """Return the first ``limit`` terms, leaving out those that repeat a word of a better term."""
-    chosen: list[str] = []
-    for term in terms:
-        if not any(set(term.split()) & set(other.split()) for other in chosen):
-            chosen.append(term)
-        if len(chosen) == limit:
-            break
-    return tuple(chosen)
 
 
 def term_words(text: str, start: int = 0, end: int | None = None) -> list[str]:

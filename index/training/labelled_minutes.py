@@ -42,7 +42,7 @@ class Minute:
 
     Attributes:
         text: what somebody says.
-        position: -2 (first pole) to 2 (second pole).
+        position: -2 (low pole) to 2 (high pole).
         lens: name of the lens; empty where nobody said.
         why: words of the text that carry the position, perhaps several parted by an ellipsis; empty where nothing does,
             None where nobody said.

@@ -4,6 +4,9 @@ import math
 import re
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+VIDEO_ID = r"[A-Za-z0-9_-]{11}"
+"""The form of a YouTube video id, as a regular expression."""
+
 LEAD_IN_S = 2.0
 """A link opens this long before the words, so that they are not missed."""
 
@@ -12,7 +15,7 @@ _VIDEO_ID = re.compile(r"(?![A-Za-z][a-z]{10}$)[A-Za-z0-9_-]{11}")
 _VIDEO_LINK = re.compile(
     r"(?<![\w-])(?i:(?:youtube(?:-nocookie)?\.com)/"
     r"(?:watch/?\?(?:[^\s\"'<>)\]#]{0,300}&(?:amp;)?)?v=|(?:embed|shorts|live|v|e)/(?!(?:videoseries|live_stream)\b))|youtu\.be/)"
-    r"([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])"
+    rf"({VIDEO_ID})(?![A-Za-z0-9_-])"
 )
 
 _WEB_ADDRESS = re.compile(r"https?://\S{1,490}")

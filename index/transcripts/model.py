@@ -1,7 +1,5 @@
 """A transcript: the cues of one episode in order, where they came from, and how well the file was read."""
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -76,7 +74,6 @@ class ParseReport:
         n_timed: those of them that know their second.
         n_stamps: time stamps that the file prints, used or not; a caption block counts as one. A file with many
             stamps and no timed cue was not understood.
-        n_cues_by_speaker: cues by the speaker's name, most first, ties as they first speak.
         skipped: what was not used, in the order of the file.
         encoding: the character encoding that the bytes were read as, by Python's name.
     """
@@ -84,7 +81,6 @@ class ParseReport:
     n_cues: int
     n_timed: int
     n_stamps: int
-    n_cues_by_speaker: Mapping[str, int]
     skipped: tuple[Skipped, ...]
     encoding: str
 
@@ -125,12 +121,10 @@ class Transcript:
     @property
     def report(self) -> ParseReport:
         """The report of how the file was read."""
-        speakers = Counter(cue.speaker for cue in self.cues if cue.speaker is not None)
         return ParseReport(
             n_cues=len(self.cues),
             n_timed=sum(1 for cue in self.cues if cue.start_s is not None),
             n_stamps=self.n_stamps,
-            n_cues_by_speaker=dict(speakers.most_common()),
             skipped=self.skipped,
             encoding=self.encoding,
         )

@@ -46,16 +46,14 @@ class LexicalReading:
     """The reading of a text by its words.
 
     Attributes:
-        risk, opportunity: evidence for either pole; sums of weights, both 0 or more.
-        pull: signed evidence per 100 words, negative to the low pole; 0 for a text without words.
+        low, high: evidence for the low and for the high pole; sums of weights, both 0 or more.
         lens_evidence: for each lens the sum of its terms' weights.
         n_words: words read, fillers and stammers left out.
         matches: in the order of the text, with those that operators silenced.
     """
 
-    risk: float
-    opportunity: float
-    pull: float
+    low: float
+    high: float
     lens_evidence: Mapping[str, float]
     n_words: int
     matches: tuple[LexiconMatch, ...]
@@ -89,15 +87,11 @@ class Lexicon:
         words = words_of(text, self._terms.speech)
         stances, operators = self._spans(words)
         matches = tuple(_matches(text, words, stances, operators))
-        risk = -sum(match.weight for match in matches if match.weight < 0)
-        opportunity = sum(match.weight for match in matches if match.weight > 0)
-        n_words = len(words.keys)
         return LexicalReading(
-            risk=float(risk),
-            opportunity=float(opportunity),
-            pull=100.0 * (opportunity - risk) / n_words if n_words else 0.0,
+            low=float(-sum(match.weight for match in matches if match.weight < 0)),
+            high=float(sum(match.weight for match in matches if match.weight > 0)),
             lens_evidence=self._lens_evidence(words.keys),
-            n_words=n_words,
+            n_words=len(words.keys),
             matches=matches,
         )
 
@@ -182,10 +176,10 @@ def _matches(
 def lexical_position(reading: LexicalReading) -> float:
     """Return the position of a text by its words alone, -100 to 100.
 
-    100 tanh((opportunity - risk) / (SATURATION sqrt(n_words))): evidence counts for less in a longer text,
+    100 tanh((high - low) / (SATURATION sqrt(n_words))): evidence counts for less in a longer text,
     but small talk does not wash it out as a share of all words would. 0 when no word takes a side.
     """
     if not reading.n_words:
         return 0.0
-    net = reading.opportunity - reading.risk
+    net = reading.high - reading.low
     return 100.0 * math.tanh(net / (SATURATION * math.sqrt(reading.n_words)))

@@ -57,7 +57,7 @@ def test_it_sees_through_the_same_lenses_as_the_first_axis() -> None:
 )
 def test_everyday_words_for_open_and_closed_take_no_side(text: str) -> None:
     reading = Lexicon.load(FOLDER / "lexicon.toml").read(text)
-    assert (reading.risk, reading.opportunity) == (0.0, 0.0)
+    assert (reading.low, reading.high) == (0.0, 0.0)
 
 
 def test_its_words_point_to_their_own_poles() -> None:

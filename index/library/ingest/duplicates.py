@@ -140,7 +140,7 @@ class Duplicates:
                 if share >= LEAST_ALIKE:
                     return Alike(candidate, share)
         least = LEAST_ALIKE if parsed.n_words >= FEW_WORDS else LEAST_ALIKE_OF_FEW
-        for other, file in self._similar_files(parsed, video_id, besides=candidates):
+        for other, file in self._similar_files(parsed, video_id, besides=frozenset(candidates)):
             theirs = self._sketch_of(other, file)
             share = likeness(parsed.sketch, theirs)
             if share >= least:

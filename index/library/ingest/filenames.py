@@ -7,6 +7,7 @@ from datetime import date
 from index.library.ingest.language_suffixes import LANGUAGES
 from index.library.ingest.transcript_files import SUFFIXES
 from index.transcripts.formats.decoding import folded
+from index.transcripts.links import VIDEO_ID
 
 LONGEST_NAME = 200
 
@@ -29,7 +30,7 @@ _SUFFIX_OF_FORMAT = {
     "plain": ".txt",
 }
 _LANGUAGE = re.compile(r"\.([a-z]{2,3})((?:-[A-Za-z0-9]{2,8}){0,3})$")
-_TRAILING_ID = re.compile(r"(.*?)(?:\s*[\[(]([A-Za-z0-9_-]{11})[\])]|-([A-Za-z0-9_-]{11}))")
+_TRAILING_ID = re.compile(rf"(.*?)(?:\s*[\[(]({VIDEO_ID})[\])]|-({VIDEO_ID}))")
 _WORD_SHAPED = re.compile(
     r"(?:[a-z]{2,}|[A-Z]{2,5}s?|[A-Za-z]|(?:[A-Z]{2,4})?(?:[A-Z][a-z]{2,})+(?:[A-Z]{2,4})?)\d{0,4}|\d+"
 )

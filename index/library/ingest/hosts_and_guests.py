@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from index.library.ingest.introductions import full_name
 from index.text.tokens import fold
 from index.transcripts.formats.speakers import is_role
 from index.transcripts.model import Transcript
@@ -13,8 +14,7 @@ from index.transcripts.model import Transcript
 LEAST_GUEST_SHARE = 0.15
 """Share of the named words; a speaker with less who is named nowhere is heard in a clip or an advert."""
 
-_PART = r"[^\W\d_a-z][\w'’.-]*[\w.]"
-_NAME = rf"{_PART}(?: (?:(?:de|da|van|von|der|den|di|la|le|el|bin|al) ){{0,2}}{_PART}){{1,3}}"
+_NAME = full_name(r"[^\W\d_a-z][\w'’.-]*[\w.]")
 _NAMES = rf"{_NAME}(?:(?:, and |, | and | & | \+ ){_NAME}){{0,4}}"
 _WITH = re.compile(rf"\bwith ({_NAMES})(?=$|\s*[(|,:–—-])")
 _ON = re.compile(rf"({_NAMES}) on \S")

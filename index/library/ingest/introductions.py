@@ -14,8 +14,13 @@ BEGINNING_WORDS = 12
 OPENING_S = 60.0
 OPENING_WORDS = 200
 
-_PART = r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w'’-]*\w)"
-_NAME = rf"{_PART}(?: (?:(?:de|da|van|von|der|den|di|la|le|el|bin|al) ){{0,2}}{_PART}){{1,3}}"
+
+def full_name(part: str) -> str:
+    """Return the pattern of a name of two to four words, each of the pattern ``part``, with particles between them."""
+    return rf"{part}(?: (?:(?:de|da|van|von|der|den|di|la|le|el|bin|al) ){{0,2}}{part}){{1,3}}"
+
+
+_NAME = full_name(r"(?:[^\W\d_a-z]\.|[^\W\d_a-z][\w'’-]*\w)")
 _NAMES = rf"(?P<names>{_NAME}(?:(?:, and |, | and ){_NAME}){{0,4}})"
 _NOW = r"(?:,? (?:today|this week|this month|tonight|now|again|once again|here))*"
 _TALKING = r"(?:speaking|talking|chatting)"

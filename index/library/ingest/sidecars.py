@@ -14,12 +14,12 @@ from index.transcripts.formats.dates import day_in
 from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.front_matter import read_front_matter, split_front_matter
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S
+from index.transcripts.links import VIDEO_ID
 from index.transcripts.model import Hints
 
 LARGEST_DESCRIPTION_BYTES = 200_000
 LARGEST_INFO_BYTES = 50_000_000
 
-_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _MOST_SIBLINGS_READ, _MOST_INFOS_READ, _HEAD_BYTES = 400, 20, 16_384
 _WITH_FRONT_MATTER = (".md", ".markdown", ".txt")
 
@@ -186,7 +186,7 @@ def hints_of_info(info: object) -> Hints:
         title=text("fulltitle", "title"),
         source=text("channel", "uploader", "series"),
         url=url if url and re.fullmatch(r"https?://\S+", url) else None,
-        video_id=video_id if video_id and _VIDEO_ID.fullmatch(video_id) else None,
+        video_id=video_id if video_id and re.fullmatch(VIDEO_ID, video_id) else None,
         published=day_in(text("upload_date", "release_date") or ""),
         language=text("language"),
         duration_s=_seconds(info.get("duration")),

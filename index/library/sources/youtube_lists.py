@@ -15,7 +15,7 @@ from index.library.sources.errors import (
 )
 from index.library.sources.listing import MOST_LISTED, Known, Listed, Listing
 from index.library.sources.youtube import Info, ask_ytdlp
-from index.transcripts.links import video_url
+from index.transcripts.links import VIDEO_ID, video_url
 
 MOST_AT_A_LATER_LOOK = 50
 """A channel is listed whole once; later looks go back so far."""
@@ -23,7 +23,6 @@ MOST_AT_A_LATER_LOOK = 50
 _CHANNEL = re.compile(
     r"(?i)(https://(?:www\.|m\.)?youtube\.com/(?:@[^/?#\s]+|(?:c|channel|user)/[^/?#\s]+))/?(?:[?#]\S*)?"
 )
-_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _SHORTEST_NAME = 4
 _NOT_YET = ("is_upcoming", "is_live", "post_live")
 _WORDS: tuple[tuple[type[SourceError], tuple[str, ...]], ...] = (
@@ -78,7 +77,7 @@ def parse_listing(found: Info) -> Listing:
     episodes = {}
     for entry in entries[:MOST_LISTED]:
         video_id = entry.get("id") if isinstance(entry, Mapping) else None
-        if not isinstance(video_id, str) or _VIDEO_ID.fullmatch(video_id) is None:
+        if not isinstance(video_id, str) or re.fullmatch(VIDEO_ID, video_id) is None:
             continue
         if entry.get("live_status") in _NOT_YET or (title := _text(entry, "title")) is None:
             continue

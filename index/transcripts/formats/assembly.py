@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from index.errors import NoSpeech, TooManyWords
 from index.transcripts.formats.caption_lines import CaptionLine, check_number_of_cues
 from index.transcripts.formats.sound_notes import is_said, is_sound_note, without_notes, words_of
-from index.transcripts.formats.speakers import LABEL, accepted_labels, is_name_shaped, is_role, spelt_out
+from index.transcripts.formats.speakers import (
+    LABEL,
+    WIDE,
+    accepted_labels,
+    is_name_shaped,
+    is_role,
+    spelt_out,
+)
 from index.transcripts.model import Cue, Hints, Skipped, Track, Transcript
 
 MOST_WORDS = 2_000_000
@@ -18,7 +25,7 @@ MOST_WORDS = 2_000_000
 _LABEL = re.compile(
     r"(?:^|(?<=\n)|>>)[ \t]{0,20}(?:[-–—>]{1,3}[ \t]{0,20})?"
     r"(?:[\[【](?P<bracketed>[^\[\]【】\n:]{1,40})[\]】][ ]?[:：]?|"
-    rf"(?P<round>\()?(?P<name>{LABEL})(?(round)\))[ ]?:(?=\s|$|[\u3040-\u9fff\uac00-\ud7af])|(?P<wide>{LABEL})[ ]?：)"
+    rf"(?P<round>\()?(?P<name>{LABEL})(?(round)\))[ ]?:(?=\s|$|{WIDE.pattern})|(?P<wide>{LABEL})[ ]?：)"
 )
 _TURN = re.compile(r"(?:^|(?<=\n))[ \t]{0,20}[-–—][ \t]?(?=[^\W\d_a-zß-öø-ÿ]|[\"“'\[(¿¡])|>>+")
 _SENTENCE_MARK = re.compile(r"[.?!。？！]")

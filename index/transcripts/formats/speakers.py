@@ -29,7 +29,9 @@ LABEL = r"[^\W\d_][^\n:：\[\]<>{}\"“”«»?？!！;。，、…*\t]{0,58}?"
 _CONTRACTION = re.compile(r"['’](?:m|s|re|ve|ll|d)$")
 _TOKEN = re.compile(r"[\w.'’&/@№#+-]+,?")
 _ASIDE = re.compile(r"\s*[(（\[][^()（）\[\]]{0,50}[)）\]]\s*")
-_WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+"""A character of Chinese, Japanese or Korean, before which no space need stand."""
+
 _PARTICLES = frozenset(
     "al bin da dal de del della den der di dos du el ibn la le ten ter van von y zu and und et e of".split()
 )
@@ -300,12 +302,12 @@ def _could_be_label(label: str) -> bool:
 
 def _is_translated(tokens: Sequence[str]) -> bool:
     """Return True for a term beside its translation: people write their names in one script."""
-    return len({_WIDE.search(token) is not None for token in tokens}) > 1
+    return len({WIDE.search(token) is not None for token in tokens}) > 1
 
 
 def _is_name(token: str) -> bool:
     # Scripts without capitals cannot be told by them; those without spaces write whole sentences as one token.
-    if _WIDE.search(token) is not None and len(token) > LONGEST_WIDE_NAME:
+    if WIDE.search(token) is not None and len(token) > LONGEST_WIDE_NAME:
         return False
     return token[0].isupper() or (token[0].isalpha() and not token[0].islower())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
 from collections.abc import Iterator, Mapping
 
@@ -22,7 +24,7 @@ from chat_service import (
 from small_library import likeness_gate
 from waiting import LONG_S
 
-from index.build.judge_stage import JudgeOptions
+from index.build.judge_stage import JudgeOptions, _Asking
 from index.build.progress import BuildReport
 from index.errors import EditionDamaged
 from index.judge import ChatJudge
@@ -36,7 +38,7 @@ from index.storage import queries, segments
 from index.storage.edition import editions_folder, open_edition, verify
 from index.storage.judged_pairs import JUDGED_FILE, JudgedPairs, JudgeVerdict, pair_key, text_digest
 
-from ..conftest import House, WordEncoder
+from ..conftest import House, Silent, WordEncoder
 
 GATES_QUESTION = "Do tutors help children to read?"
 FEAR = "Tutors in our schools teach children to read, a catastrophe, an existential risk, and the danger is grave. "
@@ -266,6 +268,20 @@ async def test_nobody_at_the_address_fails_no_build(judged: House, service: Chat
     assert report.judged.problem is not None
     assert report.judged.problem.code == "judge_unreachable"
     assert report.facts is not None
+
+
+async def test_where_an_answer_cannot_be_kept_nobody_asks_on(service: ChatService) -> None:
+    """The build ends there: an answer that came later would be written without its lock."""
+
+    async def ask(request: int) -> None:
+        if request == 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        await asyncio.Event().wait()
+
+    asking = _Asking(ChatJudge(service.url, MODEL), Silent())
+    with pytest.raises(OSError, match="No space left"):
+        await asking.all(range(4), ask)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_one_answer_that_is_no_verdict_stops_nothing(judged: House, service: ChatService) -> None:

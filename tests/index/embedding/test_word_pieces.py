@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,11 +97,33 @@ def test_the_packaged_model_gives_pieces_beside_the_same_vectors(real_encoder: S
     assert isinstance(real_encoder, WordPieceEncoder)
     assert sorted(found) == [0, 1, 2, 3]
     assert len(found[1].vectors) == 0
-    assert len(found[2].vectors) == len(real_encoder.encodings(["rifle"])[0].ids) - 2
+    assert real_encoder.knows_word("rifle")
+    assert len(found[2].vectors) == 1
     assert np.linalg.norm(found[0].vectors, axis=1) == pytest.approx(1.0, abs=0.01)
     assert found[0].nearness([found[0].packed()])[0] > 0.95
     assert TEXT[int(found[0].starts[3]) :].startswith("it")
     assert found[3].starts[-1] < len(TEXT * 40)
+
+
+def test_every_text_is_tokenised_once(real_encoder: ServingEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counting:
+        def encode(self, text: str) -> Any:
+            tokenised.append(text)
+            return tokenizer.encode(text)
+
+        def encode_batch(self, batch: list[str]) -> Any:
+            tokenised.extend(batch)
+            return tokenizer.encode_batch(batch)
+
+        encode_batch_fast = encode_batch
+
+    tokenised: list[str] = []
+    tokenizer = real_encoder._tokenizer
+    monkeypatch.setattr(real_encoder, "_tokenizer", Counting())
+    for texts in (["rifle"], [TEXT, "rifle", TEXT * 40]):
+        tokenised.clear()
+        real_encoder.encode_with_pieces(texts, lambda *_: None)
+        assert sorted(tokenised) == sorted(texts)
 
 
 def test_pieces_do_not_depend_on_company(real_encoder: ServingEncoder) -> None:

@@ -42,13 +42,14 @@ def test_saved_columns_come_back(tmp_path: Path) -> None:
 def test_taking_an_episode_out_leaves_the_others_as_they_were() -> None:
     first, second, third = made(1, 1, 4), made(2, 5, 2), made(3, 7, 1)
     everything = Columns.empty(4).followed_by(first).followed_by(second).followed_by(third)
-    rest, kept = everything.without_episodes(np.array([2]))
+    rest, kept, slices = everything.without_episodes(np.array([2]))
     assert same(rest, first.followed_by(third))
     assert kept.tolist() == [True] * 12 + [False] * 6 + [True] * 3
+    assert slices.tolist() == [True] * 4 + [False] * 2 + [True]
     assert rest.places_of([7, 1]).tolist() == [4, 0]
-    nothing, _ = everything.without_episodes(np.array([1, 2, 3]))
+    nothing, *_ = everything.without_episodes(np.array([1, 2, 3]))
     assert same(nothing, Columns.empty(4))
-    unchanged, kept = everything.without_episodes(np.zeros(0, np.int64))
+    unchanged, kept, _ = everything.without_episodes(np.zeros(0, np.int64))
     assert same(unchanged, everything)
     assert kept.all()
 

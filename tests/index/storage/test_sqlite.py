@@ -2,9 +2,11 @@
 
 import asyncio
 import errno
+import sqlite3
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 from waiting import LONG_S
@@ -12,21 +14,26 @@ from waiting import LONG_S
 from index.storage import sqlite
 
 
-def _refused(opening: Callable[[], Coroutine[object, object, object]]) -> sqlite.DatabaseError:
-    """Open a database in a loop that closes at once, as a command's does, and return why it was refused."""
+def _run_to_its_end(opening: Callable[[], Coroutine[object, object, object]]) -> None:
+    """Run ``opening`` in a loop that closes at once, as a command's does, and check that no thread is left."""
     failed: list[object] = []
     before = set(threading.enumerate())  # other tests may keep databases open
     kept, threading.excepthook = threading.excepthook, lambda hook: failed.append(hook.exc_value)
     try:
-        with pytest.raises(sqlite.DatabaseError) as refused:
-            asyncio.run(opening())
+        asyncio.run(opening())
+    finally:
         new = [thread for thread in threading.enumerate() if thread not in before]
         for thread in new:
             thread.join(LONG_S)
-    finally:
         threading.excepthook = kept
-    assert failed == []
-    assert not [thread.name for thread in new if thread.is_alive()]
+        assert failed == []
+        assert not [thread.name for thread in new if thread.is_alive()]
+
+
+def _refused(opening: Callable[[], Coroutine[object, object, object]]) -> sqlite.DatabaseError:
+    """Return why a database was refused."""
+    with pytest.raises(sqlite.DatabaseError) as refused:
+        _run_to_its_end(opening)
     return refused.value
 
 
@@ -43,6 +50,32 @@ def test_an_editions_database_that_is_missing_leaves_no_thread(tmp_path: Path, _
         sqlite.problem_of(_refused(lambda: sqlite.open_for_reading(tmp_path / "index.db")))
         == "cannot be opened"
     )
+
+
+@pytest.mark.parametrize("_again", range(5))
+def test_a_new_database_that_cannot_be_made_leaves_no_thread(tmp_path: Path, _again: int) -> None:
+    async def build() -> None:
+        async with sqlite.building(tmp_path / "missing" / "index.db"):
+            pass
+
+    with pytest.raises(OSError, match="unable to open database file"):
+        _run_to_its_end(build)
+
+
+def test_a_database_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    def connect(database: str, **options: Any) -> sqlite3.Connection:
+        opened.append(database)
+        return sqlite3_connect(database, **options)
+
+    async def open_and_close() -> None:
+        await (await sqlite.open_kept(tmp_path / "community.db", [])).close()
+
+    sqlite3_connect = sqlite3.connect
+    monkeypatch.setattr("sqlite3.connect", connect)
+    asyncio.run(open_and_close())
+    assert opened == [str(tmp_path / "community.db")]
 
 
 def test_a_disk_that_can_only_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 
 import pytest
 
@@ -131,6 +132,12 @@ def test_a_phrase_is_found_across_what_is_no_word() -> None:
     phrase = terms_of("Ada's old mill isn't here").words
     assert holds_phrases("so ADA’s old-mill, isn’t  here!", [phrase])
     assert not holds_phrases("Ada's olden mill isn't here", [phrase])
+
+
+def test_the_idf_of_several_words_is_the_same_in_any_order() -> None:
+    """Sets of words come in another order in each process: one question would be answered in two ways."""
+    weights = [idf(2567, n) for n in (3, 17, 120, 611, 45)]
+    assert len({sum(order) for order in permutations(weights)}) == 1
 
 
 def test_rarer_words_tell_more_and_none_tells_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.topics import KEPT_TERMS, TermWeights, leading_terms, shared_terms, subject_terms, term_counts
+from index.text.topics import KEPT_TERMS, TermWeights, shared_terms, subject_terms, term_counts
 
 from ..conftest import piece_of
 
@@ -84,10 +84,6 @@ def test_shared_terms_are_in_both_best_first() -> None:
     assert shared_terms(one, {}) == ()
 
 
-def test_leading_terms_do_not_repeat_a_word() -> None:
-    assert leading_terms({"old mill": 1, "mill": 0.9, "river": 0.8}, 2) == ("old mill", "river")
-
-
 def test_what_is_sold_is_no_topic() -> None:
     advert = "This episode is brought to you by Harbour Rope, the rope of ropes."
     assert "harbour rope" not in term_counts([piece_of(*[advert] * 4, *["the river rose."] * 4)])
@@ -133,6 +129,7 @@ def test_the_subjects_of_a_card_name_something_and_none_is_said_twice() -> None:
         "mill": 0.4,
     }
     assert subject_terms(terms, 2) == ("game theory", "river")
+    assert subject_terms(["building mills", "build mills", "mill"], 3) == ("building mills",)
     assert subject_terms({}, 3) == ()
 
 

@@ -98,8 +98,8 @@ def test_another_lexicon_reads_the_same_way(tmp_path):
     file = tmp_path / "lexicon.toml"
     file.write_text(SMALL, encoding="utf-8")
     lexicon = Lexicon.load(file)
-    assert lexicon.read("it scalded me").risk == 2
-    assert lexicon.read("it is not soothing").risk == 2 * -NEGATED
+    assert lexicon.read("it scalded me").low == 2
+    assert lexicon.read("it is not soothing").low == 2 * -NEGATED
     assert lexicon.read("please scald the pot").matches == ()
     assert lexicon.read("a bitter one").lens_evidence == {"taste": 2}
 
@@ -108,19 +108,19 @@ def test_another_lexicon_reads_the_same_way(tmp_path):
 def test_a_language_may_have_no_fillers(tmp_path, fillers):
     file = tmp_path / "lexicon.toml"
     file.write_text(SMALL.replace('fillers = "uh"', f'fillers = "{fillers}"'), encoding="utf-8")
-    assert Lexicon.load(file).read("it scalded me").risk == 2
+    assert Lexicon.load(file).read("it scalded me").low == 2
 
 
 def test_rejections_reporters_and_turns_may_be_written_or_left_out(tmp_path):
     file = tmp_path / "lexicon.toml"
     file.write_text(SMALL, encoding="utf-8")
-    assert Lexicon.load(file).read("they say it scalds but no way jose").risk == 2
+    assert Lexicon.load(file).read("they say it scalds but no way jose").low == 2
     written = SMALL.replace(
         "[neutral]", '[[rejections]]\nweight = 1\nterms = "no way jose"\n[neutral]'
     ).replace('hedges = "maybe"', 'hedges = "maybe"\nreporters = "they say"\nturns = "but"')
     file.write_text(written, encoding="utf-8")
-    assert Lexicon.load(file).read("they say it scalds but fine").risk == 0
-    assert Lexicon.load(file).read("it scalds and no way jose").opportunity == 2
+    assert Lexicon.load(file).read("they say it scalds but fine").low == 0
+    assert Lexicon.load(file).read("it scalds and no way jose").high == 2
 
 
 @pytest.mark.parametrize(

@@ -148,8 +148,8 @@ def test_a_rejection_reaches_thirty_words_back():
 
 
 def test_what_people_say_does_not_count_once_the_speaker_turns_from_it():
-    said = LEXICON.read("people claim that it will wipe out humanity").risk
-    turned_from = LEXICON.read("people claim that it will wipe out humanity but it is a thing we make").risk
+    said = LEXICON.read("people claim that it will wipe out humanity").low
+    turned_from = LEXICON.read("people claim that it will wipe out humanity but it is a thing we make").low
     assert said > 0 == turned_from
     assert (
         position("everyone says it is a breakthrough but it is dangerous") < position("it is dangerous") / 2
@@ -238,7 +238,7 @@ def test_operators_stay_in_their_clause():
 
 def test_hedges_weaken_and_boosters_strengthen():
     plain, hedged, boosted = (
-        LEXICON.read(f"that thing {adverb} catastrophic").risk for adverb in ("looks", "perhaps", "extremely")
+        LEXICON.read(f"that thing {adverb} catastrophic").low for adverb in ("looks", "perhaps", "extremely")
     )
     assert hedged < plain < boosted
 
@@ -261,7 +261,6 @@ def test_hedges_weaken_and_boosters_strengthen():
 def test_words_without_a_stance_read_as_nothing(text):
     reading = LEXICON.read(text)
     assert reading.matches == ()
-    assert reading.pull == 0
     assert lexical_position(reading) == 0
 
 
@@ -273,7 +272,7 @@ def test_a_longer_term_that_holds_a_neutral_one_wins():
 @pytest.mark.parametrize("other", BENEFITS)
 def test_the_order_of_unrelated_sentences_does_not_matter(one, other):
     forth, back = LEXICON.read(f"{one}. {other}."), LEXICON.read(f"{other}. {one}.")
-    assert forth.pull == pytest.approx(back.pull)
+    assert lexical_position(forth) == pytest.approx(lexical_position(back))
     assert forth.lens_evidence == back.lens_evidence
 
 
@@ -293,8 +292,8 @@ def test_hyphens_and_apostrophes_do_not_matter():
 
 
 def test_saying_it_again_adds_less():
-    once = LEXICON.read("danger").risk
-    twice = LEXICON.read("danger here and danger there").risk
+    once = LEXICON.read("danger").low
+    twice = LEXICON.read("danger here and danger there").low
     assert once < twice < 2 * once
 
 
@@ -320,11 +319,11 @@ def test_any_text_is_read_and_its_matches_lie_in_it(text):
         assert last <= match.start < match.end <= len(text)
         assert match.text == text[match.start : match.end]
         last = match.end
-    assert reading.risk >= 0
-    assert reading.opportunity >= 0
+    assert reading.low >= 0
+    assert reading.high >= 0
     assert -100 <= lexical_position(reading) <= 100
     net = sum(match.weight for match in reading.matches)
-    assert reading.opportunity - reading.risk == pytest.approx(net)
+    assert reading.high - reading.low == pytest.approx(net)
 
 
 def test_offsets_cut_out_the_words_of_the_term():

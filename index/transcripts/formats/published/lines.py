@@ -22,7 +22,7 @@ from index.transcripts.formats.markdown import (
 )
 from index.transcripts.formats.published.stamps import Stamp, inline_stamps, match_stamp, trailing_stamp
 from index.transcripts.formats.sound_notes import is_sound_note
-from index.transcripts.formats.speakers import LABEL_CHARACTERS, LABEL_WORDS, is_name_shaped
+from index.transcripts.formats.speakers import LABEL_CHARACTERS, LABEL_WORDS, WIDE, is_name_shaped
 
 Form = Literal["colon", "bold", "bracket", "stamp", "column", "alone"]
 """How a label is set off: by a colon, bold type, brackets, a stamp beside it, a column, or a line of its own."""
@@ -39,7 +39,6 @@ _NUMBER = re.compile(r"[0-9]{1,3}[.)]")
 _BRACKET = re.compile(r"[\[【]([^\[\]【】]{1,60})[\]】]")
 _ASIDE = re.compile(r"[(（][^()（）]{1,50}[)）]")
 _CHAT = re.compile(r"[Ff]rom\s+(\S.{0,40}?)\s+[Tt]o\s+\S.{0,40}")
-_WIDE = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _WINDOW = 100
 SAME_S = 1.0
 """Two stamps beside each other within a second are one, written twice."""
@@ -346,7 +345,7 @@ class _Head:
         following = self.marked[end + 1 : end + 2]
         is_clock = self.marked[end - 1].isdigit() and following.isdigit()
         is_apart = sign == "：" or not following or following in _EDGES or following.isupper()
-        is_apart = is_apart or _WIDE.match(following) is not None
+        is_apart = is_apart or WIDE.match(following) is not None
         if is_clock or not (is_apart or match_stamp(self.marked, end + 1)):
             return None
         if not _could_be_name(name):
