@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,9 @@ COMPONENTS: tuple[type[ui.DynamicItem[Any]], ...] = (
 )
 """Every kind of button and select that outlives a restart."""
 
+_BEGINS = ("READY", "RESUMED")
+"""Events without which there is no session: where they cannot be read, the client ends, and is started again."""
+
 _OWNERS_WITHIN_S = 5.0
 _RUNS_THE_BOT = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 
@@ -78,6 +81,8 @@ class CounterpointClient(ContextClient):
             **options,
         )
         self.context = context
+        state = self._connection
+        state.parsers = {event: self._contained(event, parse) for event, parse in state.parsers.items()}
         self.tree = Tree(self)
         self._owners: frozenset[int] = frozenset()
         self._owners_asked_at_s = float("-inf")
@@ -149,6 +154,20 @@ class CounterpointClient(ContextClient):
         """Log an event that failed; the client goes on."""
         del args, kwargs
         _log.exception("event %s failed", event_method)
+
+    def _contained(self, event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return a parser of a gateway's event that logs what it cannot read: discord.py would end the client."""
+        if event in _BEGINS:
+            return parse
+
+        def parse_or_log(data: Any) -> None:
+            try:
+                parse(data)
+            except Exception as error:
+                _log.error("Discord sent %s in a form that cannot be read", event)
+                self.context.reporter.log_unexpected(error)
+
+        return parse_or_log
 
     async def _commands_digest(self) -> str:
         """Return a digest of the commands, of whose they are, and of the server they are told to."""

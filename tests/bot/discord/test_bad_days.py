@@ -141,6 +141,23 @@ async def test_a_gateway_that_drops_loses_no_question(
     assert all("episode" in reply.text for reply in replies)
 
 
+@pytest.mark.parametrize("event", ["INTERACTION_CREATE", "GUILD_ROLE_CREATE"])
+async def test_an_event_that_cannot_be_read_ends_nothing(
+    loopback: LoopbackDiscord,
+    guild: Any,
+    bot: CounterpointClient,
+    caplog: pytest.LogCaptureFixture,
+    event: str,
+) -> None:
+    """A field that Discord leaves out, or sends in another form, costs that one event."""
+    ada = guild.add_member("Ada")
+    loopback.gateway.dispatch(event, {"guild_id": str(guild.id)}, guild.id)
+    await until(lambda: bot.context.reporter.n_unexpected)
+    assert f"Discord sent {event} in a form that cannot be read" in caplog.text
+    assert "What a position means" in (await ada.slash("about")).text
+    assert len(loopback.gateway.identifies) == 1
+
+
 async def test_a_fault_of_ours_is_a_reference_for_the_person_and_a_story_for_the_log(
     guild: Any, bot: CounterpointClient, caplog: pytest.LogCaptureFixture
 ) -> None:
