@@ -17,6 +17,7 @@ from pathlib import Path
 from bot.app.community.follow_tables import Follow, FollowRefused, FollowTables
 from bot.app.community.followed_episode_tables import FollowedEpisode, FollowedEpisodeTables
 from bot.app.community.polling_schedule import pause_after
+from bot.app.community.store import has_passed
 from bot.app.followed_recordings import as_fetched, transcribed_text
 from bot.app.jobs import JobError, JobRunning
 from bot.app.service import LibraryService
@@ -321,7 +322,7 @@ class SourcePoller:
         left = await self._enter_indexed(done, await self._episodes.not_indexed())
         if not left or (is_more and all(item.is_old for item in left) and len(left) < INDEXED_FROM):
             return
-        if self._now() < self._builds_from:  # the last one failed
+        if not has_passed(timedelta(), self._builds_from, self._now()):  # the last one failed
             return
         try:
             await self._index()

@@ -52,6 +52,7 @@ from index.library.sources.errors import (
     NoText,
     PageBlocked,
     RecordingUnreadable,
+    SiteUnreachable,
     SourceBlocked,
     SourceUnreachable,
     VideoIsLive,
@@ -185,6 +186,27 @@ async def quiet(follower: SourcePoller) -> Round:
     while (done := await follower.round()).did_something:
         whole = Round(added=whole.added + done.added, indexed=whole.indexed + done.indexed)
     return whole
+
+
+async def test_what_waits_for_a_time_that_a_wrong_clock_wrote_is_done_now(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    """A machine that begins in the year 2099 and is put right would else follow nothing, for good, in silence."""
+    database, follower = opened
+    right = house.clock.at
+    house.clock.on(days=27_000)
+    await database.follows.add("feed", FEED, channel=CHANNEL)
+    await quiet(follower)
+    house.shelf.episodes, house.shelf.errors = [episode(1), episode(2)], {"g1": SiteUnreachable(host="a")}
+    house.clock.on(hours=2)
+    await quiet(follower)
+    await database.follows.open_breaker("b", PageBlocked(host="b", status=429, retry_s=None))
+    house.clock.at, house.shelf.errors = right, {}
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-2"]
+    assert await database.follows.breakers() == []
+    house.shelf.episodes.insert(0, episode(3))
+    await quiet(follower)
+    assert await house.published() == {"evening-1", "evening-2", "evening-3"}
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63, 10**40])
