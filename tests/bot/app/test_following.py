@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from small_library import SmallLibrary
+from waiting import LONG_S
 
 from bot.app.community import CommunityDatabase, follows_in
 from bot.app.community.follow_tables import Follow, Follower, FollowKnown, FollowUnknown
@@ -186,6 +188,41 @@ async def quiet(follower: SourcePoller) -> Round:
     while (done := await follower.round()).did_something:
         whole = Round(added=whole.added + done.added, indexed=whole.indexed + done.indexed)
     return whole
+
+
+@pytest.mark.parametrize("hangs", ["listing", "text"])
+async def test_a_source_that_hangs_keeps_no_other_waiting(
+    house: House,
+    opened: tuple[CommunityDatabase, SourcePoller],
+    monkeypatch: pytest.MonkeyPatch,
+    hangs: str,
+) -> None:
+    """As a folder does on a network's disk that is gone: no limit of ours ends a call of the system's."""
+    database, follower = opened
+    monkeypatch.setattr("bot.app.source_poller.SOURCE_WITHIN_S", 0.2)
+    over = threading.Event()
+    listing, fetch = house.shelf.listing, house.shelf.fetch
+
+    def hanging(kind: str, address: str, known: Known) -> Listing:
+        if hangs == "listing" and address != FEED:
+            over.wait(LONG_S)
+        return listing(kind, address, known)
+
+    def hanging_fetch(kind: str, address: str, item: Listed) -> Fetched:
+        if hangs == "text" and address != FEED:
+            over.wait(LONG_S)
+        return fetch(kind, address, item)
+
+    monkeypatch.setattr(house.shelf, "listing", hanging)
+    monkeypatch.setattr(house.shelf, "fetch", hanging_fetch)
+    house.shelf.episodes = [episode(1)]
+    try:
+        await database.follows.add("folder", "/gone", channel=None)
+        await database.follows.add("feed", FEED, channel=None)
+        await quiet(follower)
+    finally:
+        over.set()
+    assert await house.published() == {"evening-1"}
 
 
 async def test_what_waits_for_a_time_that_a_wrong_clock_wrote_is_done_now(
