@@ -60,6 +60,9 @@ COMPONENTS: tuple[type[ui.DynamicItem[Any]], ...] = (
 _BEGINS = ("READY", "RESUMED")
 """Events without which there is no session: where they cannot be read, the client ends, and is started again."""
 
+_LONGEST_RATE_LIMIT_S = 60.0
+"""Discord may make a program wait for up to a day; beyond this time the request fails, and others go on."""
+
 _OWNERS_WITHIN_S = 5.0
 _RUNS_THE_BOT = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 
@@ -78,6 +81,7 @@ class CounterpointClient(ContextClient):
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=_LONGEST_RATE_LIMIT_S,
             **options,
         )
         self.context = context
@@ -96,7 +100,14 @@ class CounterpointClient(ContextClient):
         for item in all_commands(self.context):
             self.tree.add_command(item)
         self.add_dynamic_items(*COMPONENTS)
-        await self.sync()
+        try:
+            await self.sync()
+        except (
+            discord.RateLimited
+        ) as error:  # answering with the commands that Discord knows is better than waiting
+            _log.warning(
+                "commands are told at the next start: Discord takes none for %.0f s", error.retry_after
+            )
 
     async def sync(self, *, even_if_unchanged: bool = False) -> bool:
         """Tell Discord which commands there are, if they changed since it was last told. Return True if it was told."""

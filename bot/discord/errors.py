@@ -16,8 +16,8 @@ from scoring.errors import CodedError
 
 _log = logging.getLogger(__name__)
 
-UNREACHABLE = (aiohttp.ClientError, OSError)
-"""Errors of a request to Discord that nobody answered: the network's, not a refusal."""
+UNREACHABLE = (aiohttp.ClientError, OSError, discord.RateLimited)
+"""Errors of a request to Discord that nobody answered: the network's, or a longer wait than ours; not a refusal."""
 
 _UNKNOWN_INTERACTION = 10062
 _UNKNOWN_MESSAGE, _UNKNOWN_WEBHOOK, _INVALID_WEBHOOK_TOKEN = 10_008, 10_015, 50_027

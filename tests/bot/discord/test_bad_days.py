@@ -14,7 +14,7 @@ from waiting import until
 from bot.app.community import QUESTIONS_KEPT_FOR
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
-from bot.discord.client import CounterpointClient
+from bot.discord.client import SYNCED_FILE, CounterpointClient
 from bot.discord.context import Context
 from bot.discord.features import counterbalance
 from bot.discord.ui.components import EpisodeAction, FindAction
@@ -124,6 +124,20 @@ async def test_a_server_that_stumbles_is_asked_again(
     ada = guild.add_member("Ada")
     loopback.fail_next("PATCH /webhooks/*", status=status, retry_after_s=0.2)
     assert "What a position means" in (await ada.slash("about")).text
+
+
+async def test_commands_that_discord_does_not_take_for_a_day_keep_nobody_from_asking(
+    loopback: LoopbackDiscord, guild: Any, start: Any, context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with start():
+        pass
+    await loopback.wait_for_bot_gone()
+    (context.settings.state_folder / SYNCED_FILE).unlink()
+    loopback.fail_next("PUT /applications/*", status=429, retry_after_s=86_400.0)
+    async with start():
+        ada = guild.add_member("Ada")
+        assert "What a position means" in (await ada.slash("about")).text
+    assert "commands are told at the next start" in caplog.text
 
 
 @pytest.mark.parametrize("how", ["drop", "reconnect", "invalid"])
