@@ -10,12 +10,13 @@ import hashlib
 import logging
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from bot.app.community.followed_episode_tables import FollowedEpisode, FollowedEpisodeTables
 from bot.app.community.polling_schedule import pause_after
+from bot.app.community.store import has_passed
 from bot.app.jobs import JobError, JobFailed, environment_of, in_background
 from bot.app.settings import Settings
 from index.errors import IndexingError, StorageError
@@ -121,7 +122,7 @@ class FollowedRecordings:
         Raises:
             CommunityUnavailable: nothing can be read or written down.
         """
-        if self._now() < self._rests_until:
+        if not has_passed(timedelta(), self._rests_until, self._now()):
             return False
         items = await self._episodes.without_text(only_new=self._only_new)
         if not items:

@@ -13,10 +13,12 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from bot.app.community.follow_tables import Follow, FollowRefused, FollowTables
 from bot.app.community.followed_episode_tables import FollowedEpisode, FollowedEpisodeTables
 from bot.app.community.polling_schedule import pause_after
+from bot.app.community.store import has_passed
 from bot.app.followed_recordings import as_fetched, transcribed_text
 from bot.app.jobs import JobError, JobRunning
 from bot.app.service import LibraryService
@@ -64,6 +66,9 @@ TURNED_WITHIN_S = 180.0
 FETCHED_AT_ONCE = 5
 """Episodes that one round fetches at most; then what was fetched is indexed if somebody waits for it."""
 
+SOURCE_WITHIN_S = 600.0
+"""So long one look at a source, or one text, may take; then the others go on."""
+
 INDEXED_FROM = 20
 """So many old episodes wait for an index of their own; new ones do not wait."""
 
@@ -79,6 +84,8 @@ _PASSING = (
 _TEXT_AGAIN = timedelta(hours=12)
 _LIVE_AGAIN = timedelta(hours=3)
 _SOON = timedelta(minutes=1)
+
+T = TypeVar("T")
 
 Parse = Callable[..., Awaitable[ParsedFile]]
 
@@ -212,8 +219,8 @@ class SourcePoller:
         try:
             with of_this_source_alone(place):
                 async with self._turn(place):
-                    listing = await in_daemon_thread(
-                        lambda: self._sources.listing(follow.kind, follow.address, known)
+                    listing = await _in_time(
+                        lambda: self._sources.listing(follow.kind, follow.address, known), follow
                     )
         except IndexingError as error:
             done.failed += 1
@@ -261,8 +268,8 @@ class SourcePoller:
                     fetched = await asyncio.to_thread(as_fetched, own, item)
                 else:
                     async with self._turn(place, is_text=True):
-                        fetched = await in_daemon_thread(
-                            lambda: self._sources.fetch(follow.kind, follow.address, item.listed)
+                        fetched = await _in_time(
+                            lambda: self._sources.fetch(follow.kind, follow.address, item.listed), follow
                         )
                 plan = await self._planned(follow, fetched)
         except IndexingError as error:
@@ -321,7 +328,7 @@ class SourcePoller:
         left = await self._enter_indexed(done, await self._episodes.not_indexed())
         if not left or (is_more and all(item.is_old for item in left) and len(left) < INDEXED_FROM):
             return
-        if self._now() < self._builds_from:  # the last one failed
+        if not has_passed(timedelta(), self._builds_from, self._now()):  # the last one failed
             return
         try:
             await self._index()
@@ -396,6 +403,20 @@ def of_this_source_alone(place: str) -> Iterator[None]:
     except Exception as error:
         _log.exception("%s made the program fail", place or "a source")
         raise SiteUnreachable(host=place) from error
+
+
+async def _in_time(work: Callable[[], T], follow: Follow) -> T:
+    """Return the result of ``work``, which has limits of its own, but for a disk or a system call that does not return.
+
+    Raises:
+        SiteTookTooLong: it hangs; its thread is left alone.
+    """
+    try:
+        async with asyncio.timeout(SOURCE_WITHIN_S):
+            return await in_daemon_thread(work)
+    except TimeoutError as error:
+        host = place_of_source(follow.kind, follow.address) or follow.address
+        raise SiteTookTooLong(host=host, limit_s=SOURCE_WITHIN_S) from error
 
 
 def place_of_source(kind: FollowKind, address: str) -> str:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,12 @@ COMPONENTS: tuple[type[ui.DynamicItem[Any]], ...] = (
 )
 """Every kind of button and select that outlives a restart."""
 
+_BEGINS = ("READY", "RESUMED")
+"""Events without which there is no session: where they cannot be read, the client ends, and is started again."""
+
+_LONGEST_RATE_LIMIT_S = 60.0
+"""Discord may make a program wait for up to a day; beyond this time the request fails, and others go on."""
+
 _OWNERS_WITHIN_S = 5.0
 _RUNS_THE_BOT = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
 
@@ -75,9 +81,12 @@ class CounterpointClient(ContextClient):
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=_LONGEST_RATE_LIMIT_S,
             **options,
         )
         self.context = context
+        state = self._connection
+        state.parsers = {event: self._contained(event, parse) for event, parse in state.parsers.items()}
         self.tree = Tree(self)
         self._owners: frozenset[int] = frozenset()
         self._owners_asked_at_s = float("-inf")
@@ -91,7 +100,14 @@ class CounterpointClient(ContextClient):
         for item in all_commands(self.context):
             self.tree.add_command(item)
         self.add_dynamic_items(*COMPONENTS)
-        await self.sync()
+        try:
+            await self.sync()
+        except (
+            discord.RateLimited
+        ) as error:  # answering with the commands that Discord knows is better than waiting
+            _log.warning(
+                "commands are told at the next start: Discord takes none for %.0f s", error.retry_after
+            )
 
     async def sync(self) -> bool:
         """Tell Discord which commands there are, if they changed since it was last told. Return True if it was told."""
@@ -149,6 +165,20 @@ class CounterpointClient(ContextClient):
         """Log an event that failed; the client goes on."""
         del args, kwargs
         _log.exception("event %s failed", event_method)
+
+    def _contained(self, event: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return a parser of a gateway's event that logs what it cannot read: discord.py would end the client."""
+        if event in _BEGINS:
+            return parse
+
+        def parse_or_log(data: Any) -> None:
+            try:
+                parse(data)
+            except Exception as error:
+                _log.error("Discord sent %s in a form that cannot be read", event)
+                self.context.reporter.log_unexpected(error)
+
+        return parse_or_log
 
     async def _commands_digest(self) -> str:
         """Return a digest of the commands, of whose they are, and of the server they are told to."""

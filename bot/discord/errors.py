@@ -17,8 +17,8 @@ from scoring.errors import CodedError
 
 _log = logging.getLogger(__name__)
 
-UNREACHABLE = (aiohttp.ClientError, OSError)
-"""Errors of a request to Discord that nobody answered: the network's, not a refusal."""
+UNREACHABLE = (aiohttp.ClientError, OSError, discord.RateLimited)
+"""Errors of a request to Discord that nobody answered: the network's, or a longer wait than ours; not a refusal."""
 
 _UNKNOWN_INTERACTION = 10062
 _UNKNOWN_MESSAGE, _UNKNOWN_WEBHOOK, _INVALID_WEBHOOK_TOKEN = 10_008, 10_015, 50_027
@@ -82,12 +82,17 @@ class Reporter:
         elif isinstance(error, app_commands.TransformerError) and error.type is _CHANNEL:
             code, sentence = "channel_unseen", self._catalogue.text("error.channel_unseen", locale)
         else:
-            code = secrets.token_hex(4)
-            self.n_unexpected += 1
-            self.last_unexpected = (code, type(error).__name__)
-            _log.error("unexpected error, reference %s", code, exc_info=error)
+            code = self.log_unexpected(error)
             sentence = self._catalogue.text("error.unexpected", locale, reference=code)
         return f"{cut(sentence, MAX_CONTENT - _LONGEST_CODE_LINE)}\n-# `{code}`"
+
+    def log_unexpected(self, error: BaseException) -> str:
+        """Log and count an error that has no sentence; return its reference."""
+        code = secrets.token_hex(4)
+        self.n_unexpected += 1
+        self.last_unexpected = (code, type(error).__name__)
+        _log.error("unexpected error, reference %s", code, exc_info=error)
+        return code
 
 
 def error_text(language: Language, error: CodedError, most: int) -> str:

@@ -103,10 +103,14 @@ class DiscordMessenger:
             raise SendRefused(error.code) from error
         try:
             goal = await self._goal(message)
+        except discord.RateLimited as error:
+            raise SendRefused(f"rate limited for {error.retry_after:.0f} s") from error
         except discord.HTTPException as error:
             raise SendRefused(f"HTTP {error.status}, {error.code}") from error
         try:
             return await self._sent(goal, written, message)
+        except discord.RateLimited as error:
+            raise SendRefused(f"rate limited for {error.retry_after:.0f} s") from error
         except discord.HTTPException as error:
             if error.status >= _FROM_THE_SERVER or error.status == _TOO_MANY:
                 raise

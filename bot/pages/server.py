@@ -7,6 +7,7 @@ hangs the server; the service answers in worker processes. Pages are kept until 
 import asyncio
 import hashlib
 import logging
+import resource
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,12 @@ _MOST_KEPT = 200
 _ENDS_WITHIN_S = 3.0
 _IDLE_FOR_S = 75.0
 """So long a connection may ask nothing, from its first moment on: longer than a proxy keeps one (nginx 60 s)."""
+
+_MOST_CONNECTIONS = 400
+"""At once; a quarter of the files that the process may open where that is less. A proxy shares few among readers."""
+
+_ACCEPTED_AT_ONCE = 50
+"""Connections that one turn of the event loop takes before it refuses those that are too many."""
 
 _RETRY_AFTER_S = "5"
 _LONGEST_ADDRESS_BYTES = 16 * LONGEST_QUERY  # a letter takes up to 12 bytes in an address
@@ -287,15 +294,48 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         max_line_size=_LONGEST_ADDRESS_BYTES,
     )
     await runner.setup()
+    listening: asyncio.Server | None = None
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            listening = await asyncio.get_running_loop().create_server(
+                _few_connections(runner), host, port, backlog=_ACCEPTED_AT_ONCE
+            )
         except (OSError, UnicodeError) as error:  # a host whose name cannot be one
             raise AddressTaken(address=f"{host}:{port}") from error
-        name, number = runner.addresses[0][:2]
+        name, number = listening.sockets[0].getsockname()[:2]
         yield f"http://{f'[{name}]' if ':' in name else name}:{number}/"
     finally:
+        if listening is not None:
+            listening.close()
         await runner.cleanup()
+
+
+def _few_connections(runner: web.AppRunner) -> Callable[[], asyncio.Protocol]:
+    """Return what takes a connection; one too many is ended, so that this process keeps files to open."""
+    server = runner.server
+    if server is None:
+        raise RuntimeError("the runner is set up first")
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, files // 4)
+    is_full = False
+
+    def take() -> asyncio.Protocol:
+        nonlocal is_full
+        if len(server.connections) < most:
+            is_full = False
+            return server()
+        if not is_full:
+            _log.warning("%d connections to the pages are open, more are refused", most)
+        is_full = True
+        return _Refusing()
+
+    return take
+
+
+class _Refusing(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Literal
 
 from bot.app.community.news_tables import mark_matched
 from bot.app.community.outbox import Goal, put_message, stamp_of
-from bot.app.community.store import CommunityTables, Row, Transaction
+from bot.app.community.store import CommunityTables, Row, Transaction, has_passed
 from index.text.tokens import fold
 from scoring.errors import CodedError, typed_fields
 
@@ -353,9 +353,9 @@ class AlertTables(CommunityTables):
             [*told] = await connection.execute_fetchall(statements.told, (goal_id,))
             week_began = datetime.fromisoformat(told[0]["week_began_at"]) if told else now
             n_in_week = told[0]["n_in_week"] if told else 0
-            if now - week_began >= A_WEEK:
+            if has_passed(A_WEEK, week_began, now):
                 week_began, n_in_week = now, 0
-            is_due = n_in_week == 0 and now - first_at >= GATHERED_FOR
+            is_due = n_in_week == 0 and has_passed(GATHERED_FOR, first_at, now)
             if not is_due and not (is_prompt and n_in_week < MOST_IN_A_WEEK):
                 return False
             [*hits] = await connection.execute_fetchall(statements.hits, (goal_id, is_due, MOST_HITS))

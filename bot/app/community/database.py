@@ -285,7 +285,7 @@ class CommunityDatabase(CommunityTables):
     async def _store_unstored(self) -> None:
         """Store what is in memory alone, unless that has just failed."""
         since = self._unstored_since
-        if not self._unstored or (since is not None and self._now() - since < _TRIED_AGAIN_AFTER):
+        if not self._unstored or (since is not None and abs(self._now() - since) < _TRIED_AGAIN_AFTER):
             return
         try:
             async with self._store.transaction() as connection:

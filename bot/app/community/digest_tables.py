@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.app.community import alert_tables
 from bot.app.community.news_tables import NewsTables
 from bot.app.community.outbox import put_message, stamp_of
-from bot.app.community.store import CommunityStore, CommunityTables, Row
+from bot.app.community.store import CommunityStore, CommunityTables, Row, has_passed
 
 SCHEMA = """
     CREATE TABLE digest (
@@ -81,7 +81,9 @@ class DigestTables(CommunityTables):
         for row in await self._store.rows("SELECT * FROM digest ORDER BY server"):
             digest = _digest(row)
             since = digest.sent_at or digest.begun_at
-            if now - since < alert_tables.A_WEEK:  # by its module's name: a drill shortens the week there
+            if not has_passed(
+                alert_tables.A_WEEK, since, now
+            ):  # by its module's name: a drill shortens the week there
                 continue
             news = [slug for slug, _ in await self._news.since(since)]
             async with self._store.transaction() as connection:

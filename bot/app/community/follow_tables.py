@@ -304,8 +304,8 @@ class FollowTables(CommunityTables):
     async def due(self) -> list[Follow]:
         """Return the sources whose time to be looked at has come, longest waiting first."""
         found = await self._store.rows(
-            "SELECT * FROM follow WHERE next_look_at <= ? ORDER BY next_look_at, id",
-            (self._now().isoformat(),),
+            "SELECT * FROM follow WHERE next_look_at <= ? OR next_look_at > ? ORDER BY next_look_at, id",
+            self._due_bounds(),
         )
         return await self._with_followers(found)
 
@@ -401,7 +401,8 @@ class FollowTables(CommunityTables):
     async def breakers(self) -> list[Breaker]:
         """Return the places that are left alone for now."""
         found = await self._store.rows(
-            "SELECT * FROM breaker WHERE open_until > ? ORDER BY place", (self._now().isoformat(),)
+            "SELECT * FROM breaker WHERE open_until > ? AND open_until <= ? ORDER BY place",
+            self._due_bounds(),
         )
         return [
             Breaker(row["place"], datetime.fromisoformat(row["open_until"]), read_error(row["problem"]))

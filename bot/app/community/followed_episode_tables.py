@@ -85,9 +85,10 @@ class FollowedEpisodeTables(CommunityTables):
     async def to_fetch(self, limit: int) -> list[FollowedEpisode]:
         """Return episodes whose text is to be fetched: begun ones first, then new ones, then old ones, newest first."""
         found = await self._store.rows(
-            "SELECT * FROM followed_episode WHERE state IN ('listed', 'adding') AND next_try_at <= ? "
+            "SELECT * FROM followed_episode WHERE state IN ('listed', 'adding') "
+            "AND (next_try_at <= ? OR next_try_at > ?) "
             "ORDER BY state, is_old, json_extract(listed, '$.published') DESC NULLS LAST, seen_at, key LIMIT ?",
-            (self._now().isoformat(), limit),
+            (*self._due_bounds(), limit),
         )
         return [_episode(row) for row in found]
 

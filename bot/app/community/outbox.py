@@ -111,9 +111,9 @@ class Outbox(CommunityTables):
     async def due(self, limit: int = 20) -> list[OutMessage]:
         """Return the messages whose time has come, oldest first; those on their way before all others."""
         found = await self._store.rows(
-            "SELECT * FROM outbox WHERE state IN ('waiting', 'sending') AND next_try_at <= ? "
-            "ORDER BY state, id LIMIT ?",
-            (self._now().isoformat(), limit),
+            "SELECT * FROM outbox WHERE state IN ('waiting', 'sending') "
+            "AND (next_try_at <= ? OR next_try_at > ?) ORDER BY state, id LIMIT ?",
+            (*self._due_bounds(), limit),
         )
         return [_message(row) for row in found]
 

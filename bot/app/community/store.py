@@ -8,7 +8,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from index.storage import sqlite
@@ -25,6 +25,9 @@ class CommunityUnavailable(CodedError):
 
 LARGEST_NUMBER = 2**63 - 1
 """What both databases hold."""
+
+FURTHEST_AHEAD = timedelta(days=2)
+"""Nothing is put off for longer. A time further ahead was written while the machine's clock was, and has come."""
 
 WITHIN_S = 5.0
 """Seconds that a read or a transaction may take."""
@@ -130,6 +133,16 @@ class CommunityTables:
     def __init__(self, store: CommunityStore, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
+
+    def _due_bounds(self) -> tuple[str, str]:
+        """Return now and ``FURTHEST_AHEAD``, as stored: what waits for a time between them is not due yet."""
+        now = self._now()
+        return now.isoformat(), (now + FURTHEST_AHEAD).isoformat()
+
+
+def has_passed(pause: timedelta, since: datetime, now: datetime) -> bool:
+    """Return True if ``pause`` is over, counted from ``since``, or ``since`` was written while the clock ran ahead."""
+    return now - since >= pause or since - now > FURTHEST_AHEAD
 
 
 class SqliteStore(CommunityStore):

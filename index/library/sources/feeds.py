@@ -1,4 +1,4 @@
-"""Podcast feeds: RSS 2.0 with iTunes' and Podcasting 2.0's elements, and Atom. Parsed by defusedxml: no entity, no DTD.
+"""Podcast feeds: RSS 2.0 with iTunes' and Podcasting 2.0's elements, and Atom.
 
 Elements as in https://github.com/Podcastindex-org/podcast-namespace (``transcript``, ``chapters``, ``person``).
 """
@@ -11,10 +11,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from urllib.parse import urljoin
-from xml.etree.ElementTree import Element, ParseError  # only the types: the parsing is defusedxml's
-
-import defusedxml.ElementTree
-from defusedxml.common import DefusedXmlException
+from xml.etree.ElementTree import Element, ParseError  # only the types: the parsing is untrusted_xml's
 
 from index.library.sources.errors import NotAFeed
 from index.library.sources.listing import MOST_LISTED, FeedChapter, Listed, Listing, TextLink
@@ -22,6 +19,7 @@ from index.library.sources.public_web import Page, host_of
 from index.transcripts.formats.decoding import folded
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S
 from index.transcripts.links import video_id_in
+from index.untrusted_xml import xml_root
 
 FEED_TYPES = "application/rss+xml, application/atom+xml, application/xml, text/xml;q=0.9, */*;q=0.5"
 
@@ -33,6 +31,10 @@ _YOUTUBE = "{http://www.youtube.com/xml/schemas/2015}"
 _TAG = re.compile(r"<[^>]{0,2000}>")
 _BREAK = re.compile(r"(?i)<(?:br|/p|/li|/div)\b[^>]{0,200}>")
 _LONGEST_TEXT, _LONGEST_LINE, _MOST_PEOPLE, _MOST_TEXTS, _MOST_CHAPTERS = 4_000, 300, 20, 10, 500
+_DEEPEST = 32
+_MOST_PARTS = 500_000
+"""Elements and attributes; a feed of 2,000 episodes has some 100,000."""
+
 _HOSTS = frozenset({"host", "co-host", "cohost"})
 
 
@@ -42,12 +44,12 @@ def parse_feed(page: Page) -> Listing:
     Items without a title or anything to tell them by are left out; of those with one key the first counts.
 
     Raises:
-        NotAFeed: it is no RSS or Atom, or no well-formed XML.
+        NotAFeed: it is no RSS or Atom, no well-formed XML, or larger or deeper than any feed.
     """
     host = host_of(page.url)
     try:
-        root = defusedxml.ElementTree.fromstring(page.body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
+        root = xml_root(page.body, deepest=_DEEPEST, most_parts=_MOST_PARTS, forbid_dtd=True)
+    except (ParseError, ValueError, LookupError) as error:
         raise NotAFeed(host=host) from error
     if root.tag == f"{_ATOM}feed":
         title = _line(root.findtext(f"{_ATOM}title"))

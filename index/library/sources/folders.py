@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -28,9 +29,14 @@ from index.library.sources.errors import (
 from index.library.sources.listing import MOST_LISTED, Listed, Listing
 from index.library.sources.public_web import Address, checked_address, is_public
 
+MOST_FILES = 50_000
+"""Files of a repository. A few hundred bytes can name billions, of which git would write each one."""
+
 _LARGEST_FILE_BLOCKS = 2 << 20  # of 512 bytes: 1 GiB
+_MOST_MEMORY_KB = 2 << 20
+_PIECE_BYTES = 65_536
 _LONGEST_PROBLEM = 200
-_LIMITED = 'ulimit -f "$0"; exec git "$@"'
+_LIMITED = f'ulimit -f {_LARGEST_FILE_BLOCKS}; ulimit -v {_MOST_MEMORY_KB}; exec git "$@"'
 _NO_SUCH_PROGRAM = 127
 _GIT_PROBLEMS = {
     "disk_full": re.compile("No space left on device|Disk quota exceeded"),
@@ -38,7 +44,7 @@ _GIT_PROBLEMS = {
         "terminal prompts disabled|Authentication failed|does not exist|not appear to be a git repository"
         "|[Rr]epository '?[^']*'? not found|returned error: 40[134]"
     ),
-    "empty_repository": re.compile("couldn't find remote ref HEAD"),
+    "empty_repository": re.compile("couldn't find remote ref HEAD|ambiguous argument 'HEAD'"),
     "site_not_reached": re.compile(
         "Failed to connect|Couldn't connect|Connection (?:refused|reset)|timed out"
     ),
@@ -103,8 +109,9 @@ class Repositories:
             shutil.rmtree(scratch, ignore_errors=True)
             self._folder.mkdir(parents=True, exist_ok=True)
             try:
-                options = ["--quiet", "--depth=1", "--single-branch", "--no-tags"]
+                options = ["--quiet", "--no-checkout", "--depth=1", "--single-branch", "--no-tags"]
                 self._git([*pinned, "clone", *options, "--", address, str(scratch)], address, limit_s)
+                self._check_out(scratch, "HEAD", address, limit_s)
                 scratch.rename(goal)
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
@@ -117,11 +124,7 @@ class Repositories:
             address,
             limit_s,
         )
-        self._git(
-            [*inside, "-c", "core.symlinks=false", "reset", "--quiet", "--hard", "FETCH_HEAD"],
-            address,
-            limit_s,
-        )
+        self._check_out(goal, "FETCH_HEAD", address, limit_s)
         return goal
 
     def forget(self, address: str) -> None:
@@ -150,7 +153,44 @@ class Repositories:
             "-c", "http.proxy=", "-c", "core.symlinks=false",
         ]  # fmt: skip
 
+    def _check_out(self, copy: Path, commit: str, address: str, limit_s: float) -> None:
+        """Write the files of ``commit``, unless they are too many."""
+        inside = ["-C", str(copy), "-c", "core.symlinks=false"]
+        with self._begun(
+            [*inside, "ls-tree", "-r", "-z", "--name-only", commit], address, said=subprocess.DEVNULL
+        ) as listing:
+            ending = threading.Timer(limit_s, _end, [listing])
+            ending.start()
+            names, n_files = listing.stdout, 0
+            try:
+                while names is not None and n_files <= MOST_FILES and (piece := names.read(_PIECE_BYTES)):
+                    n_files += piece.count(b"\0")
+            finally:
+                is_over = not ending.is_alive()
+                ending.cancel()
+                _end(listing)
+        if is_over:
+            raise SiteTookTooLong(host=address, limit_s=limit_s)
+        if n_files > MOST_FILES:
+            raise RepositoryUnreadable(address=address, problem="too_many_files")
+        self._git([*inside, "reset", "--quiet", "--hard", commit], address, limit_s)
+
     def _git(self, arguments: list[str], address: str, limit_s: float) -> None:
+        with self._begun(arguments, address) as running:
+            try:
+                _, said = running.communicate(timeout=limit_s)
+            except BaseException as error:
+                _end(running)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    raise SiteTookTooLong(host=address, limit_s=limit_s) from error
+                raise
+        if running.returncode != 0:
+            problem = _problem_of(said.decode("utf-8", "replace"), running.returncode)
+            raise RepositoryUnreadable(address=address, problem=problem)
+
+    def _begun(
+        self, arguments: list[str], address: str, *, said: int = subprocess.PIPE
+    ) -> subprocess.Popen[bytes]:
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self._folder),
@@ -163,27 +203,19 @@ class Repositories:
             "LC_ALL": "C",
         }
         try:
-            limited = ["/bin/sh", "-c", _LIMITED, str(_LARGEST_FILE_BLOCKS)]
-            running = subprocess.Popen(  # noqa: S603 - a list of arguments, addresses after "--"
-                [*limited, "-c", f"core.hooksPath={os.devnull}", *arguments],
-                env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            return subprocess.Popen(  # noqa: S603 - a list of arguments, addresses after "--"
+                ["/bin/sh", "-c", _LIMITED, "sh", "-c", f"core.hooksPath={os.devnull}", *arguments],
+                env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said,
                 start_new_session=True,
             )  # fmt: skip
         except OSError as error:
             raise RepositoryUnreadable(address=address, problem=error.strerror or "git") from error
-        with running:
-            try:
-                _, said = running.communicate(timeout=limit_s)
-            except BaseException as error:
-                # With all that it has started: what it fetches by may be waiting for a server for ever.
-                with suppress(ProcessLookupError):
-                    os.killpg(running.pid, signal.SIGKILL)
-                if isinstance(error, subprocess.TimeoutExpired):
-                    raise SiteTookTooLong(host=address, limit_s=limit_s) from error
-                raise
-        if running.returncode != 0:
-            problem = _problem_of(said.decode("utf-8", "replace"), running.returncode)
-            raise RepositoryUnreadable(address=address, problem=problem)
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """End a program with all that it has started: what it fetches by may be waiting for a server for ever."""
+    with suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGKILL)
 
 
 def _problem_of(said: str, status: int) -> str:

@@ -10,7 +10,7 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -146,24 +146,24 @@ class PublicWeb:
                     # A connection for each step: one that is kept may be closed just when it is used again.
                     with (
                         self._session(ending) as session,
-                        session.get(
-                            url, headers=headers, stream=True, allow_redirects=False, timeout=timeout_s
-                        ) as response,
+                        session.get(url, headers=headers, stream=True, timeout=timeout_s) as response,
                     ):
-                        if response.status_code in _REDIRECTS and response.headers.get("Location"):
-                            url = self._redirected(url, response.headers["Location"])
+                        location = session.get_redirect_target(response)
+                        if response.status_code in _REDIRECTS and location:
+                            url = self._redirected(url, location)
                             continue
+                        if response.status_code == 304 and etag is None and last_modified is None:
+                            raise SiteUnreachable(host=host_of(url))  # nobody asked whether it changed
                         return self._page(url, response, limit_s, ends_s, largest_bytes)
-                except requests.RequestException as error:
+                # A ValueError is of an address or a header that cannot be one, as the other side sent it.
+                except (requests.RequestException, ValueError) as error:
                     if time.monotonic() >= ends_s or isinstance(error, requests.Timeout):
                         raise SiteTookTooLong(host=host_of(url), limit_s=limit_s) from error
                     raise SiteUnreachable(host=host_of(url)) from error
         raise AddressRefused(address=url, problem="too many redirects")
 
     def _session(self, ending: "Ending") -> Any:
-        import requests  # noqa: PLC0415
-
-        session = requests.Session()
+        session = session_without_redirects()
         session.trust_env = False
         for scheme in _PORTS:
             session.mount(f"{scheme}://", checked_adapter(self._is_allowed, ending))
@@ -240,9 +240,23 @@ def retry_s(header: str | None) -> float | None:
     text = header.strip()
     seconds: float | None = float(text) if text.isdecimal() and len(text) < 10 else None
     if seconds is None:
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError, OverflowError):
             seconds = parsedate_to_datetime(text).timestamp() - time.time()
     return None if seconds is None else min(max(0.0, seconds), LONGEST_RETRY_S)
+
+
+def session_without_redirects() -> Any:
+    """Return a ``requests.Session`` that follows no redirect.
+
+    With ``allow_redirects=False`` requests would still prepare to, and read the whole body of an answer that redirects.
+    """
+    import requests  # noqa: PLC0415
+
+    class Straight(requests.Session):
+        def resolve_redirects(self, *_: Any, **__: Any) -> Generator[Any, None, None]:
+            yield from ()
+
+    return Straight()
 
 
 def read_body(response: Any, ends_s: float, largest_bytes: int) -> bytes | None:

@@ -29,7 +29,7 @@ from index.library.sources.errors import (
     TranscriptionBusy,
 )
 from index.library.sources.local_speech import FAULTS_OF_THE_MACHINE, reading_problem, write_wav
-from index.library.sources.public_web import read_body, retry_s
+from index.library.sources.public_web import read_body, retry_s, session_without_redirects
 
 PIECE_S = 600
 """Seconds of a piece: 19 MB of 16 kHz mono, below what services take."""
@@ -91,7 +91,7 @@ class SpeechService:
         ]
         ends_s = time.monotonic() + self._limit_s
         try:
-            with piece.open("rb") as audio, requests.Session() as session:
+            with piece.open("rb") as audio, session_without_redirects() as session:
                 response = session.post(
                     self._url,
                     headers=headers,
@@ -99,7 +99,6 @@ class SpeechService:
                     files={"file": (piece.name, audio)},
                     timeout=self._limit_s,
                     stream=True,
-                    allow_redirects=False,
                 )
                 with response:
                     if response.status_code in (401, 403, 429):
@@ -114,21 +113,21 @@ class SpeechService:
             raise SpeechServiceFailed(address=self._url, status=int(response.status_code))
         try:
             told = json.loads(body)
-            segments = [
-                (float(part["start"]), float(part["end"]), str(part["text"])) for part in told["segments"]
-            ]
-        except (ValueError, KeyError, TypeError) as error:
+            words = [word for word in told.get("words") or () if isinstance(word, dict)]
+            return {
+                "language": told.get("language"),
+                "segments": [
+                    {"start": float(part["start"]), "end": float(part["end"]), "text": str(part["text"])}
+                    for part in told["segments"]
+                ],
+                "words": [
+                    {"word": str(word["word"]), "start": float(word["start"]), "end": float(word["end"])}
+                    for word in words
+                    if {"word", "start", "end"} <= word.keys()
+                ],
+            }
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise SpeechServiceFailed(address=self._url, status=200) from error
-        words = [word for word in told.get("words") or () if isinstance(word, dict)]
-        return {
-            "language": told.get("language"),
-            "segments": [{"start": a, "end": b, "text": text} for a, b, text in segments],
-            "words": [
-                {"word": str(word["word"]), "start": float(word["start"]), "end": float(word["end"])}
-                for word in words
-                if {"word", "start", "end"} <= word.keys()
-            ],
-        }
 
 
 def transcribe_recording(

@@ -55,23 +55,28 @@ def limited_session(limit_s: float) -> Any:
 
     ends_s = time.monotonic() + limit_s
 
+    def limited(response: Any, *_: Any, **__: Any) -> Any:
+        body = read_body(response, ends_s, LARGEST_ANSWER_BYTES)
+        if body is None:
+            raise requests.RequestException("answer too large", response=response)
+        if time.monotonic() > ends_s:
+            response.close()
+            raise requests.Timeout(response=response)
+        response._content = body
+        return response
+
     class Limited(requests.Session):
+        def __init__(self) -> None:
+            super().__init__()
+            # As a hook: it is called before a redirect is followed, whose body requests reads as well.
+            self.hooks["response"].append(limited)
+
         def send(self, request: Any, **kwargs: Any) -> Any:
             left_s = ends_s - time.monotonic()
             if left_s <= 0:
                 raise requests.Timeout(request=request)
             # As a stream at first: what requests reads by itself it reads without end.
-            response = super().send(
-                request, **{**kwargs, "timeout": min(left_s, LONGEST_WAIT_S), "stream": True}
-            )
-            body = read_body(response, ends_s, LARGEST_ANSWER_BYTES)
-            if body is None:
-                raise requests.RequestException("answer too large", request=request)
-            if time.monotonic() > ends_s:
-                response.close()
-                raise requests.Timeout(request=request, response=response)
-            response._content = body
-            return response
+            return super().send(request, **{**kwargs, "timeout": min(left_s, LONGEST_WAIT_S), "stream": True})
 
     return Limited()
 

@@ -3,11 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from xml.etree.ElementTree import Element, ParseError  # only the types: the parsing is untrusted_xml's
 from xml.parsers import expat
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
 
 from index.errors import FileCutShort, MalformedCue, NestedTooDeeply, NotATranscript, SyntaxBroken
 from index.transcripts.formats.assembly import assembled, guessed_track
@@ -23,6 +20,7 @@ from index.transcripts.formats.speakers import is_role
 from index.transcripts.formats.timestamps import LONGEST_RECORDING_S, loose_clock_s, number_s, shown
 from index.transcripts.formats.youtube_cues import LineBuilder
 from index.transcripts.model import Hints, Skipped, Transcript
+from index.untrusted_xml import XmlTooDeep, xml_root
 
 DEEPEST = 32
 """Levels of elements inside elements; YouTube writes five of them, TTML some eight."""
@@ -116,39 +114,20 @@ def parse_ttml(text: str, *, file: str) -> Transcript:
     )
 
 
-class _ShallowTreeBuilder(TreeBuilder):
-    """A tree builder that refuses elements below ``DEEPEST`` as they open, before a deep tree is built."""
-
-    def __init__(self, file: str) -> None:
-        super().__init__()
-        self._file = file
-        self._depth = 0
-
-    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise NestedTooDeeply(file=self._file, line=None, limit=DEEPEST)
-        return super().start(tag, attrs)
-
-    def end(self, tag: str, /) -> Element:
-        self._depth -= 1
-        return super().end(tag)
-
-
 def _root(text: str, file: str, names: set[str]) -> Element:
-    parser = DefusedXMLParser(target=_ShallowTreeBuilder(file))
     try:
-        parser.feed(text.strip())
-        root: object = parser.close()
+        root = xml_root(text.strip(), deepest=DEEPEST)
     except ParseError as error:
         if error.code in _CUT_SHORT:
             lines = text.strip().split("\n")
             raise FileCutShort(file=file, line=len(lines), format="XML", column=len(lines[-1])) from error
         line, column = error.position
         raise SyntaxBroken(file=file, line=line, format="XML", column=column + 1) from error
-    except (DefusedXmlException, ValueError, LookupError) as error:
+    except XmlTooDeep as error:
+        raise NestedTooDeeply(file=file, line=None, limit=DEEPEST) from error
+    except (ValueError, LookupError) as error:
         raise NotATranscript(file=file, line=None) from error
-    if not isinstance(root, Element) or _local(root) not in names:
+    if _local(root) not in names:
         raise NotATranscript(file=file, line=1)
     return root
 

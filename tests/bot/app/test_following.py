@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from small_library import SmallLibrary
+from waiting import LONG_S
 
 from bot.app.community import CommunityDatabase, follows_in
 from bot.app.community.follow_tables import Follow, Follower, FollowKnown, FollowUnknown
@@ -52,6 +54,7 @@ from index.library.sources.errors import (
     NoText,
     PageBlocked,
     RecordingUnreadable,
+    SiteUnreachable,
     SourceBlocked,
     SourceUnreachable,
     VideoIsLive,
@@ -185,6 +188,62 @@ async def quiet(follower: SourcePoller) -> Round:
     while (done := await follower.round()).did_something:
         whole = Round(added=whole.added + done.added, indexed=whole.indexed + done.indexed)
     return whole
+
+
+@pytest.mark.parametrize("hangs", ["listing", "text"])
+async def test_a_source_that_hangs_keeps_no_other_waiting(
+    house: House,
+    opened: tuple[CommunityDatabase, SourcePoller],
+    monkeypatch: pytest.MonkeyPatch,
+    hangs: str,
+) -> None:
+    """As a folder does on a network's disk that is gone: no limit of ours ends a call of the system's."""
+    database, follower = opened
+    monkeypatch.setattr("bot.app.source_poller.SOURCE_WITHIN_S", 0.2)
+    over = threading.Event()
+    listing, fetch = house.shelf.listing, house.shelf.fetch
+
+    def hanging(kind: str, address: str, known: Known) -> Listing:
+        if hangs == "listing" and address != FEED:
+            over.wait(LONG_S)
+        return listing(kind, address, known)
+
+    def hanging_fetch(kind: str, address: str, item: Listed) -> Fetched:
+        if hangs == "text" and address != FEED:
+            over.wait(LONG_S)
+        return fetch(kind, address, item)
+
+    monkeypatch.setattr(house.shelf, "listing", hanging)
+    monkeypatch.setattr(house.shelf, "fetch", hanging_fetch)
+    house.shelf.episodes = [episode(1)]
+    try:
+        await database.follows.add("folder", "/gone", channel=None)
+        await database.follows.add("feed", FEED, channel=None)
+        await quiet(follower)
+    finally:
+        over.set()
+    assert await house.published() == {"evening-1"}
+
+
+async def test_what_waits_for_a_time_that_a_wrong_clock_wrote_is_done_now(
+    house: House, opened: tuple[CommunityDatabase, SourcePoller]
+) -> None:
+    """A machine that begins in the year 2099 and is put right would else follow nothing, for good, in silence."""
+    database, follower = opened
+    right = house.clock.at
+    house.clock.on(days=27_000)
+    await database.follows.add("feed", FEED, channel=CHANNEL)
+    await quiet(follower)
+    house.shelf.episodes, house.shelf.errors = [episode(1), episode(2)], {"g1": SiteUnreachable(host="a")}
+    house.clock.on(hours=2)
+    await quiet(follower)
+    await database.follows.open_breaker("b", PageBlocked(host="b", status=429, retry_s=None))
+    house.clock.at, house.shelf.errors = right, {}
+    assert await messages(database) == [f"episode:{CHANNEL}:evening-2"]
+    assert await database.follows.breakers() == []
+    house.shelf.episodes.insert(0, episode(3))
+    await quiet(follower)
+    assert await house.published() == {"evening-1", "evening-2", "evening-3"}
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63, 10**40])

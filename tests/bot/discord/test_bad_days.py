@@ -14,7 +14,7 @@ from waiting import until
 from bot.app.community import QUESTIONS_KEPT_FOR
 from bot.app.limiter import RequestLimiter
 from bot.app.service import LocalLibraryService
-from bot.discord.client import CounterpointClient
+from bot.discord.client import SYNCED_FILE, CounterpointClient
 from bot.discord.context import Context
 from bot.discord.features import counterbalance
 from bot.discord.ui.components import EpisodeAction, FindAction
@@ -126,6 +126,20 @@ async def test_a_server_that_stumbles_is_asked_again(
     assert "What a position means" in (await ada.slash("about")).text
 
 
+async def test_commands_that_discord_does_not_take_for_a_day_keep_nobody_from_asking(
+    loopback: LoopbackDiscord, guild: Any, start: Any, context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with start():
+        pass
+    await loopback.wait_for_bot_gone()
+    (context.settings.state_folder / SYNCED_FILE).unlink()
+    loopback.fail_next("PUT /applications/*", status=429, retry_after_s=86_400.0)
+    async with start():
+        ada = guild.add_member("Ada")
+        assert "What a position means" in (await ada.slash("about")).text
+    assert "commands are told at the next start" in caplog.text
+
+
 @pytest.mark.parametrize("how", ["drop", "reconnect", "invalid"])
 async def test_a_gateway_that_drops_loses_no_question(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, how: str
@@ -139,6 +153,23 @@ async def test_a_gateway_that_drops_loses_no_question(
         await loopback.gateway.invalidate(resumable=True)
     replies = await asyncio.gather(*(ada.slash("find", query=QUERY) for _ in range(3)))
     assert all("episode" in reply.text for reply in replies)
+
+
+@pytest.mark.parametrize("event", ["INTERACTION_CREATE", "GUILD_ROLE_CREATE"])
+async def test_an_event_that_cannot_be_read_ends_nothing(
+    loopback: LoopbackDiscord,
+    guild: Any,
+    bot: CounterpointClient,
+    caplog: pytest.LogCaptureFixture,
+    event: str,
+) -> None:
+    """A field that Discord leaves out, or sends in another form, costs that one event."""
+    ada = guild.add_member("Ada")
+    loopback.gateway.dispatch(event, {"guild_id": str(guild.id)}, guild.id)
+    await until(lambda: bot.context.reporter.n_unexpected)
+    assert f"Discord sent {event} in a form that cannot be read" in caplog.text
+    assert "What a position means" in (await ada.slash("about")).text
+    assert len(loopback.gateway.identifies) == 1
 
 
 async def test_a_fault_of_ours_is_a_reference_for_the_person_and_a_story_for_the_log(

@@ -512,6 +512,21 @@ async def test_a_channel_that_refuses_is_tried_again_and_moderators_see_why(
     assert f"<#{channel.id}>" in shown.text
 
 
+async def test_a_channel_that_is_to_wait_for_an_hour_keeps_no_other_waiting(
+    loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
+) -> None:
+    slow, other = guild.add_channel("slow"), guild.add_channel("other")
+    await put(context, slow.id)
+    await put(context, other.id)
+    loopback.fail_next(f"POST /channels/{slow.id}/messages", status=429, retry_after_s=3600.0)
+    sender = OutboxSender(context.community.outbox, DiscordMessenger(bot), pace_s=0.0)
+    assert await sender.round() == 1
+    assert len(shown_in(loopback, other)) == 1
+    [(message, problem)] = await context.community.outbox.troubles()
+    assert (message.goal_id, message.state) == (slow.id, "waiting"), "it was certainly not sent"
+    assert "3600 s" in problem
+
+
 async def test_where_no_files_may_be_attached_an_episode_is_announced_without_its_picture(
     loopback: LoopbackDiscord, guild: Any, bot: CounterpointClient, context: Context
 ) -> None:

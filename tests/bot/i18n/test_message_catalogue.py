@@ -235,7 +235,15 @@ def test_every_problem_that_the_code_names_is_said_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "problem", ["host_not_found", "site_not_reached", "no_repository", "empty_repository", "git_missing"]
+    "problem",
+    [
+        "host_not_found",
+        "site_not_reached",
+        "no_repository",
+        "empty_repository",
+        "too_many_files",
+        "git_missing",
+    ],
 )
 @pytest.mark.parametrize("locale", ["en", "de"])
 def test_why_a_repository_cannot_be_read_is_a_sentence(problem: str, locale: str) -> None:

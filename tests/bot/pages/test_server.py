@@ -6,6 +6,7 @@ import asyncio
 import html
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ import aiohttp.web
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from loop_work import loop_work
+from waiting import LONG_S
 
 from bot.app.limiter import RateLimiter, TookTooLong
 from bot.app.workers.stopped_questions import QuestionStopped
@@ -41,6 +43,37 @@ async def client(sample_pages: SamplePages) -> AsyncIterator[TestClient[Any, Any
     async with TestClient(TestServer(make_app(server))) as made:
         yield made
     await server.service.close()
+
+
+async def test_a_connection_too_many_is_refused_and_takes_no_file(
+    sample_pages: SamplePages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens thousands would else leave the process, which may be the bot's, none to open."""
+    monkeypatch.setattr("bot.pages.server._MOST_CONNECTIONS", 2)
+    server = page_server(sample_pages)
+    async with serving(make_app(server), "127.0.0.1", 0) as address:
+        port = int(address.rstrip("/").rpartition(":")[2])
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        for _, writer in held:
+            writer.write(b"GET /robots.txt HTTP/1.1\r\nHost: here\r\n\r\n")
+        for reader, _ in held:
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await _status(address)
+        for _, writer in held:
+            writer.close()
+            await writer.wait_closed()
+        async with asyncio.timeout(LONG_S):
+            while True:
+                with suppress(aiohttp.ClientConnectionError):
+                    assert await _status(address) == 200
+                    break
+    await server.service.close()
+
+
+async def _status(address: str) -> int:
+    async with aiohttp.ClientSession() as session, session.get(f"{address}robots.txt") as answer:
+        return answer.status
 
 
 async def test_served_pages_are_the_files_but_for_live_search(

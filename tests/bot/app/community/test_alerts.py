@@ -97,6 +97,28 @@ async def test_what_comes_in_a_week_is_one_message(
     assert await tables.tell() == 0, "a week without news has no message"
 
 
+async def test_a_week_that_a_wrong_clock_wrote_down_is_over(
+    community: CommunityDatabase, tables: AlertTables, clock: Clock
+) -> None:
+    digests = community.digests
+    right = clock.at
+    clock.on(timedelta(days=27_000))
+    await digests.set(5, 55, [])
+    alert = await waits(tables)
+    await finds(tables, alert, "a")
+    clock.on(GATHERED_FOR)
+    assert await tables.tell() == 1
+    assert await told(community) == [["a"]]
+    await finds(tables, alert, "b")
+    clock.at = right
+    assert await tables.tell() == 1
+    assert await told(community) == [["b"]]
+    await digests.send_due()
+    digest = await digests.get(5)
+    assert digest is not None
+    assert digest.sent_at == right
+
+
 async def test_a_channel_is_told_apart_from_who_set_its_alert(
     community: CommunityDatabase, tables: AlertTables, clock: Clock
 ) -> None:

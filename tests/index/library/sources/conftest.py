@@ -33,6 +33,7 @@ class Answer:
     body: str
     status: int = 200
     wait_s: float = 0.0
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -113,6 +114,8 @@ def youtube() -> Iterator[SmallYouTube]:
             body = answer.body.encode()
             self.send_response(answer.status)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             with suppress(BrokenPipeError):  # whoever had enough has gone
                 self.wfile.write(body)

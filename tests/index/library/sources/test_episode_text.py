@@ -292,6 +292,53 @@ def test_a_repository_is_copied_once_and_brought_up_to_date(tmp_path: Path) -> N
     assert list(copies.iterdir()) == []
 
 
+def commit_of(folder: Path, tree: str) -> str:
+    """Commit a tree that ``git mktree`` is to make, and return that tree's name."""
+    made = subprocess.run(
+        ["git", "mktree"], cwd=folder, input=tree, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    committed = subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "commit-tree", made, "-m", "more"],
+        cwd=folder, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    git(folder, "update-ref", "HEAD", committed.stdout.strip())
+    return made
+
+
+def test_a_repository_that_names_billions_of_files_is_refused_before_any_is_written(tmp_path: Path) -> None:
+    origin, copies = tmp_path / "origin", tmp_path / "copies"
+    origin.mkdir()
+    git(origin, "init")
+    (origin / "keys.vtt").write_bytes(VTT)
+    git(origin, "add", ".")
+    git(origin, "commit", "-m", "first")
+    repositories, address = Repositories(copies, protocols=("file",)), f"file://{origin}"
+    kept = repositories.update(address, limit_s=LONG_S)
+    said = subprocess.run(
+        ["git", "hash-object", "keys.vtt"], cwd=origin, check=True, capture_output=True, text=True
+    )
+    inner = commit_of(origin, "".join(f"100644 blob {said.stdout.strip()}\t{n}.vtt\n" for n in range(10)))
+    for _ in range(9):  # each folder holds ten times the same one
+        inner = commit_of(origin, "".join(f"040000 tree {inner}\t{n}\n" for n in range(10)))
+    with pytest.raises(RepositoryUnreadable) as refused:
+        repositories.update(address, limit_s=LONG_S)
+    assert refused.value.problem == "too_many_files"
+    assert [path.name for path in kept.glob("*.vtt")] == ["keys.vtt"]
+    repositories.forget(address)
+    with pytest.raises(RepositoryUnreadable):
+        repositories.update(address, limit_s=LONG_S)
+    assert list(copies.iterdir()) == []
+
+
+def test_a_repository_without_a_commit_is_empty(tmp_path: Path) -> None:
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    git(origin, "init")
+    with pytest.raises(RepositoryUnreadable) as refused:
+        Repositories(tmp_path / "copies", protocols=("file",)).update(f"file://{origin}", limit_s=LONG_S)
+    assert refused.value.problem == "empty_repository"
+
+
 @pytest.mark.parametrize(
     "address", ["ext::sh -c true", "ssh://example.org/x.git", "file:///etc", "git@example.org:x"]
 )

@@ -92,6 +92,10 @@ def test_atom_and_youtubes_own_feed_are_read() -> None:
         b'<!DOCTYPE x [<!ENTITY a "b">]><rss><channel><title>&a;</title></channel></rss>',
         b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><rss><channel/></rss>',
         b"<a>" * 100_000,
+        b'<?xml version="1.0" encoding="hex"?><rss><channel/></rss>',
+        b"<rss><channel>" + b"<a>" * 40 + b"</a>" * 40 + b"</channel></rss>",
+        b"<rss><channel>" + b"<a/>" * 500_000 + b"</channel></rss>",
+        b"<rss><channel>" + b"<a b='' c=''/>" * 170_000 + b"</channel></rss>",
     ],
 )  # fmt: skip
 def test_what_is_no_feed_is_told_so(body: bytes) -> None:

@@ -77,6 +77,38 @@ def test_a_redirect_to_what_no_machine_can_be_called_is_a_source_out_of_reach(
             web.read(url, limit_s=LONG_S)
 
 
+@pytest.mark.parametrize(
+    "location",
+    [b"http://[abc", "http://a\u2100b/".encode(), b"http://\xff\xfe/", b"/\x01\xff", b"http://a:99999999/"],
+)
+def test_a_redirect_to_what_is_no_address_is_refused_in_words(
+    small: SmallWeb, web: PublicWeb, location: bytes
+) -> None:
+    small.pages["/old"] = Plays(status=302, headers={"Location": location.decode("latin-1")})
+    with pytest.raises((SiteUnreachable, AddressRefused)):
+        web.read(small.url("/old"), limit_s=LONG_S)
+
+
+def test_a_redirect_names_a_path_in_any_letters(small: SmallWeb, web: PublicWeb) -> None:
+    small.pages["/old"] = Plays(status=301, headers={"Location": "/höhle".encode().decode("latin-1")})
+    small.pages["/h%C3%B6hle"] = Plays(b"here")
+    assert web.read(small.url("/old"), limit_s=LONG_S).body == b"here"
+
+
+def test_the_body_of_a_redirect_is_not_read(small: SmallWeb, web: PublicWeb) -> None:
+    small.pages["/old"] = Plays(b"x" * 1_000_000, 302, headers={"Location": "/new"}, repeats=50)
+    small.pages["/new"] = Plays(b"here")
+    assert web.read(small.url("/old"), limit_s=LONG_S).body == b"here"
+    assert small.n_sent_bytes < 50_000_000
+
+
+def test_nothing_is_unchanged_that_nobody_had(small: SmallWeb, web: PublicWeb) -> None:
+    small.pages["/feed"] = Plays(status=304)
+    with pytest.raises(SiteUnreachable):
+        web.read(small.url("/feed"), limit_s=LONG_S)
+    assert web.read(small.url("/feed"), limit_s=LONG_S, etag='"a"').is_unchanged
+
+
 def test_redirects_without_end_are_given_up(small: SmallWeb, web: PublicWeb) -> None:
     small.pages["/round"] = Plays(status=302, headers={"Location": "/round"})
     with pytest.raises(AddressRefused) as refusal:
@@ -222,6 +254,8 @@ def test_a_block_says_how_long_to_wait(small: SmallWeb, web: PublicWeb) -> None:
     assert retry_s("Thu, 01 Jan 1970 00:00:00 GMT") == 0.0
     assert retry_s("999999999") == 86_400.0
     assert [retry_s(text) for text in (None, "", "soon", "-4", "9" * 400)] == [None] * 5
+    far = "Mon, 01 Jan 99999999999 00:00:00 GMT", "Mon, 01 Jan 2020 00:00:00 +99999999999999999999"
+    assert [retry_s(text) for text in far] == [None] * 2
 
 
 def test_a_body_of_50_megabytes_is_left_after_the_limit(small: SmallWeb, web: PublicWeb) -> None:

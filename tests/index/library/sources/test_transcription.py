@@ -114,6 +114,22 @@ def test_what_is_no_recording_or_no_service_is_told_so(tmp_path: Path, recording
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b"[]", b"7", b'{"segments": [], "words": 7}',
+        b'{"segments": [], "words": [{"word": 1, "start": null, "end": 2}]}',
+        b'{"segments": [{"start": 0, "end": [], "text": ""}]}', b"[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_service_that_answers_in_another_form_is_told_so(
+    service: SpeechStandIn, tmp_path: Path, recording: Path, body: bytes
+) -> None:
+    service.answers[0] = Reply(200, body)
+    with pytest.raises(SpeechServiceFailed):
+        transcribe_recording(recording, made(service), tmp_path / "scratch", progress=lambda *_: None)
+
+
+@pytest.mark.parametrize(
     ("told", "problem"),
     [
         ("talk.mp3: Invalid data found when processing input", "no_recording"),

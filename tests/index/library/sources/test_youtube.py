@@ -193,3 +193,12 @@ def test_an_endless_answer_is_cut(youtube: Any, monkeypatch: pytest.MonkeyPatch)
     youtube.watch.body = "x" * 400_000
     with pytest.raises(SourceUnreachable):
         source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
+
+
+def test_an_endless_answer_that_redirects_is_cut(youtube: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.library.sources.youtube.LARGEST_ANSWER_BYTES", 100_000)
+    youtube.watch.body, youtube.watch.status = "x" * 400_000, 302
+    youtube.watch.headers["Location"] = "https://www.youtube.com/watch?v=other"
+    with pytest.raises(SourceUnreachable):
+        source_of(youtube).fetch(VIDEO, limit_s=LONG_S)
+    assert youtube.asked == [f"/watch?v={VIDEO}"]
