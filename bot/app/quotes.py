@@ -42,6 +42,21 @@ def quote_of(episode: EpisodeRecord, record: SliceRecord) -> Quoted:
     return Quoted(episode, record, excerpt_of(episode, record))
 
 
+def quote_within(episode: EpisodeRecord, record: SliceRecord, shown: Excerpt) -> Quoted:
+    """Return the words of ``quote_of``, or the first sentences of what is ``shown`` of the slice, if they lie outside.
+
+    So a picture never quotes what the passage that it is asked for does not show.
+    """
+    own = quote_of(episode, record)
+    if shown.start <= own.excerpt.start and own.excerpt.end <= shown.end:
+        return own
+    within = (
+        bounds for bounds in _runs_of(record.piece) if bounds[0] == shown.start and bounds[1] <= shown.end
+    )
+    start, end = max(within, default=(shown.start, shown.end))
+    return Quoted(episode, record, excerpt_between(episode, record, start, end))
+
+
 def quoted_in(card: EpisodeCard, ordinal: int, key: str) -> Quoted | None:
     """Return the words of an episode that have this key, or None where they are not said any more.
 

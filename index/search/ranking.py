@@ -43,8 +43,7 @@ class Weights:
 
     The first seven were fitted by softmax regression on questions with known answers, and judged by
     cross-validation (docs/measurements.md). The rest are set by hand, since those questions do not
-    determine them: headings as much as titles, and a phrase so that it comes before anything that lacks it; an episode
-    or a chapter whose title holds all that is asked comes before what only speaks of it.
+    determine them: headings as much as titles, and a phrase so that it comes before anything that lacks it.
     """
 
     window: float = 0.70
@@ -57,7 +56,6 @@ class Weights:
     heading_terms: float = 0.22
     phrase: float = 0.35
     named: float = 0.6
-    headed: float = 0.5
 
 
 PIECES = 2.5
@@ -72,16 +70,12 @@ NAMED = 0.999
 
 
 def scores(evidence: Evidence, weights: Weights = Weights()) -> Floats:
-    """Return the weighted sum of each candidate's evidence.
-
-    Plus ``named`` if the question names its episode, and ``headed`` if it names its chapter.
-    """
+    """Return the weighted sum of each candidate's evidence, plus ``named`` if the question names its episode."""
     total = np.zeros_like(evidence.window)
     for name in Evidence.__dataclass_fields__:
         total += getattr(weights, name) * getattr(evidence, name)
-    total += weights.named * (evidence.title_terms >= NAMED)
-    total += weights.headed * (evidence.heading_terms >= NAMED)
-    return total
+    named: Floats = total + weights.named * (evidence.title_terms >= NAMED)
+    return named
 
 
 RERANKED = 50

@@ -35,6 +35,7 @@ from index.search.passages import helpful_corrections, naming, passages_of, with
 from index.search.query_analysis import Query, QueryAnalyzer
 from index.search.query_reduction import asks_for_place
 from index.search.ranking import (
+    NAMED,
     PIECES,
     Floats,
     SliceGroup,
@@ -61,10 +62,13 @@ LONGEST_PASSAGE_SLICES = 3
 QUOTED_WORDS = 5
 """So many words in quotation marks are a sentence that somebody is to have said, and no name or term."""
 
-NAMED_GUEST = 0.35
+NAMED_GUEST = 0.45
 """Score that a slice gains where the question names a guest of its episode: more than any other evidence of one name,
 less than all words of the question. Set by hand."""
 
+NAMED_CHAPTER = 0.5
+"""What a slice gains in the order of passages where the question names its chapter: of 165 headings the chapter comes
+first for 86 % instead of 65, and no other question changes. See docs/measurements.md."""
 
 PART_MARGIN = 0.25
 """How much surer a sentence of a long question must be than the floor, and than the whole, to be answered in its place:
@@ -83,8 +87,8 @@ class _Match:
         corrected: each word that was corrected, with what it became.
         candidates: slices that may answer.
         score: how much each is about the question, shape (n,).
-        order: by what they are ordered, shape (n,): ``score``, the nearness of word pieces, and who is named. Whether
-            anything is about the question, and how surely, is told by ``score``.
+        order: by what they are ordered, shape (n,): ``score``, the nearness of word pieces, and who or which chapter is
+            named. Whether anything is about the question is told by ``score``.
         asked: the sentence of a long question that it matches; None for the whole question.
         sureness: the greatest sum of score and similarity, for a sentence less ``PART_MARGIN``; ``NOT_ABOUT`` if none
             is about the question.
@@ -352,6 +356,7 @@ class Searcher:
         sureness = float((score + candidates.near).max()) if is_about else NOT_ABOUT
         are_theirs = [episode in query.guest_episodes for episode, _ in candidates.ordinals]
         order = score + PIECES * candidates.order_by_pieces + NAMED_GUEST * np.array(are_theirs, np.float64)
+        order += NAMED_CHAPTER * (candidates.evidence.heading_terms >= NAMED)
         return _Match(query, meant.terms, corrected, candidates, score, order, sureness)
 
     async def _match_by_words(

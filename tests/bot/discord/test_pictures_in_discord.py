@@ -74,7 +74,7 @@ async def test_turning_a_page_and_the_other_side_replace_the_picture(ada: Person
     assert (first_alt == second_alt, first == second) == (False, False)
     await ada.press(reply, label="◂ Back")
     assert picture_in(reply)[1:] == (first_alt, first)
-    reply = await ada.slash("find", query="published weights")
+    reply = await ada.slash("find", query="fraud with published weights", band="Risk-forward")
     _, first_alt, first = picture_in(reply)
     await ada.press(reply, label="Other side")
     assert picture_in(reply)[1] != first_alt

@@ -14,11 +14,11 @@ from discord_loopback.reply import Reply
 from discord_loopback.server import LoopbackDiscord
 from PIL import Image
 
-from bot.app.quotes import Quoted, quote_of, quoted_in
+from bot.app.quotes import Quoted, quote_of, quote_within, quoted_in
 from bot.app.service import LocalLibraryService
 from bot.discord.client import CounterpointClient
 from index.search.crux_pairs import Crux
-from index.search.excerpts import excerpt_between
+from index.search.excerpts import excerpt_between, excerpt_of
 from index.search.related import Counterbalance
 from index.text.sentences import clause_starts
 from index.text.slicing import joined
@@ -201,3 +201,18 @@ async def test_words_that_reach_into_the_next_slice_or_end_with_a_clause_are_fou
         said = excerpt_between(card.episode, dataclasses.replace(first, piece=whole), begins, ends)
         wanted = Quoted(card.episode, first, said)
         assert quoted_in(card, first.piece.ordinal, wanted.key) == wanted
+
+
+async def test_the_picture_of_a_passage_quotes_what_the_passage_shows(bot: CounterpointClient) -> None:
+    n_outside = 0
+    for episode in (await bot.context.answerer.episodes())[:6]:
+        card = await bot.context.answerer.episode(episode.slug)
+        for record in card.slices:
+            shown = excerpt_of(card.episode, record, most=900)
+            quoted = quote_within(card.episode, record, shown)
+            n_outside += quote_of(card.episode, record).excerpt.text not in shown.text
+            assert quoted.excerpt.text in shown.text
+            found = quoted_in(card, record.piece.ordinal, quoted.key)
+            assert found is not None
+            assert found.excerpt.text == quoted.excerpt.text
+    assert n_outside, "of some slice the words that pull most lie outside"

@@ -46,18 +46,6 @@ def test_no_candidates_have_no_scores() -> None:
     assert scores(evidence_of([])).shape == (0,)
 
 
-@pytest.mark.parametrize("kind", ["title_terms", "heading_terms"])
-def test_an_episode_or_chapter_that_is_named_comes_before_what_only_speaks_of_it(kind: str) -> None:
-    bare, spoken = dict.fromkeys(KINDS, 0.0), dict.fromkeys(KINDS, 0.0)
-    named = bare | {kind: 1.0, "window": 0.3, "whole": 0.3}
-    nearly = named | {kind: 0.9}
-    spoken |= {"window": 0.5, "whole": 0.5, "own_terms": 0.4, "near_terms": 0.4}
-    of_named, of_nearly, of_spoken = scores(
-        evidence_of([tuple(row[name] for name in KINDS) for row in (named, nearly, spoken)])
-    )
-    assert of_named > of_spoken > of_nearly
-
-
 @given(PLACES, st.integers(1, 4), st.randoms())
 def test_merged_neighbours_never_overlap_nor_jump(
     ordinals: list[tuple[int, int]], longest: int, random: object

@@ -151,6 +151,14 @@ LONG = (
 )
 
 
+@pytest.mark.parametrize("heading", ["Directions, and too many of them", "Locks and licences", "Organ pipes"])
+async def test_a_chapter_that_is_named_comes_before_what_only_speaks_of_it(
+    sample: Searcher, heading: str
+) -> None:
+    found = await sample.find(heading)
+    assert heading in {record.piece.chapter for record in found.passages[0].slices}
+
+
 async def test_a_long_question_is_answered_by_the_sentence_that_says_what_is_meant(sample: Searcher) -> None:
     ranks = []
     for question in ASKED:

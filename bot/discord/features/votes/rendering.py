@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot.app.edition_answers import said_by
-from bot.app.quotes import quote_of
+from bot.app.quotes import quote_within
 from bot.app.service import EpisodeCard
 from bot.app.votes import KEY_LENGTH, passage_key
 from bot.discord.ui.components import SLUG, AnswerAlertAction, EpisodeAction, ReadingAction
@@ -38,7 +38,7 @@ from bot.i18n.language import Language
 from bot.render.text import no_reasons_text
 from index.evaluation.vote_agreement import VERDICTS, VoteVerdict
 from index.search.crux_pairs import is_claim
-from index.search.excerpts import excerpt_of
+from index.search.excerpts import Excerpt, excerpt_of
 from index.storage.records import SliceRecord
 from scoring.reading import telling_drivers
 
@@ -123,33 +123,39 @@ def _reading(
     episode, record = card.episode, card.slices[ordinal]
     place = language.say("reading.place", number=ordinal + 1, of=len(card.slices))
     chapter = safe(record.piece.chapter, detail.name) if record.piece.chapter else ""
+    shown = excerpt_of(episode, record, most=detail.prose)
     return Answer(
         f"## {title(episode, detail)}\n{byline(language, episode, detail, place, chapter)}",
         panel(
             colour_at(language, record.reading.position),
-            _said(language, card, record, detail),
+            _said(language, card, record, shown, detail),
             _why(language, card, record, detail),
         ),
         _votes(language, episode.slug, record, own),
         None if said is None else f"-# {language.say(f'vote.{said}')}",
         _buttons(language, card, ordinal),
-        _uses(language, card, ordinal),
+        _uses(language, card, ordinal, shown),
         _neighbours(language, card, ordinal, detail),
     )
 
 
-def _said(language: Language, card: EpisodeCard, record: SliceRecord, detail: Detail) -> str:
-    """Return the words that pull most, phrases that tell in bold; when and by whom they were said; the position."""
+def _said(
+    language: Language, card: EpisodeCard, record: SliceRecord, excerpt: Excerpt, detail: Detail
+) -> str:
+    """Return the words that pull most, phrases that tell in bold; when and by whom they were said; the position.
+
+    Three dots tell that the slice goes on.
+    """
     read = record.reading
-    excerpt = excerpt_of(card.episode, record, most=detail.prose)
     small = (
         language.say("card.lens", lens=language.lens(read.lens)),
         language.say("confidence." + read.confidence),
     )
     marks = excerpt.marks if telling_drivers(read, card.wings) else ()
+    more = " …" if record.piece.text[excerpt.end :].strip() else ""
     return "\n".join(
         (
-            f"> {'…' if excerpt.begins_inside else ''}{quoted(excerpt.text, marks, detail.prose)}",
+            f"> {'…' if excerpt.begins_inside else ''}{quoted(excerpt.text, marks, detail.prose)}{more}",
             attribution(language, excerpt, detail),
             position_line(language, read.position),
             "-# " + " · ".join(small),
@@ -211,12 +217,12 @@ def _buttons(language: Language, card: EpisodeCard, ordinal: int) -> Row | None:
     )
 
 
-def _uses(language: Language, card: EpisodeCard, ordinal: int) -> Row | None:
+def _uses(language: Language, card: EpisodeCard, ordinal: int, shown: Excerpt) -> Row | None:
     """Return buttons for what to do with the passage: a picture of its quote and, of a claim, a wish for its answer."""
     record = card.slices[ordinal]
     told = button(language.say("button.when_answered"), AnswerAlertAction(card.episode.slug, ordinal))
     return row(
-        quote_button(language, quote_of(card.episode, record)),
+        quote_button(language, quote_within(card.episode, record, shown)),
         told if is_claim(language.axis, card.episode, record) else None,
     )
 
