@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from index.embedding.encoder import Vectors
 from index.search.crux_pairs import Crux, CruxSource, may_be_of_one_person
 from index.search.search_tables import SearchTables
-from index.search.shared_titles import LEAST_TELLING, shared_title
+from index.search.shared_titles import shared_titles
 from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
 from scoring.mirror import (
@@ -59,7 +59,7 @@ class Related:
         topic: topic similarity of the two; up is better.
         shared: terms that both talk of, best first.
         same_shelf, same_source: True if both have the same shelf or source.
-        title: words that both titles have in common, see ``shared_title``; None for none.
+        title: words that both titles have in common, see ``shared_titles``; None for none.
     """
 
     episode: EpisodeRecord
@@ -185,15 +185,9 @@ def related(
 def _shared_titles(tables: SearchTables, own: int) -> list[str | None]:
     """Return for each episode, by its place, what its title has in common with that of the one at ``own``."""
     episodes = [tables.edition.episodes[number] for number in tables.edition.columns.episode_id.tolist()]
-    title = episodes[own].about.title
-    stems = tables.title_stems[episodes[own].id]
-    titles = [episode.about.title for episode in episodes]
-    return [
-        shared_title(title, episode.about.title, titles)
-        if place != own and len(stems & tables.title_stems[episode.id]) >= LEAST_TELLING
-        else None
-        for place, episode in enumerate(episodes)
-    ]
+    shared = shared_titles(episodes[own].about.title, [episode.about.title for episode in episodes])
+    shared[own] = None
+    return shared
 
 
 async def counterbalance(

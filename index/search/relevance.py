@@ -142,7 +142,7 @@ class BelongingWeights:
 
 
 WITHOUT_PIECES = BelongingWeights(2.11, 2.82, 1.58, 2.27, 0.0, -2.75)
-"""Those for a library without word pieces, with a bias by which as much is shown of gold answers as before."""
+"""Those for a library without word pieces, fitted for a chance of 0.45; their bias makes that ``BELONGS``."""
 
 
 @dataclass(frozen=True, slots=True)

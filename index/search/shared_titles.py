@@ -1,7 +1,7 @@
 """What two titles have in common: parts of a series, or two conversations on one thing, are often called alike."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from index.text.stopwords import FUNCTION_WORDS
 
@@ -14,33 +14,43 @@ _OF_A_SHOW = 0.25
 _FEW = 4
 
 
-def shared_title(title: str, other: str, titles: Collection[str] = ()) -> str | None:
-    """Return the longest run of words that two titles share, as written in ``title``; None if it tells nothing.
+def shared_titles(title: str, others: Sequence[str]) -> list[str | None]:
+    """Return for each of ``others`` the longest run of words that it shares with ``title``, as written there.
 
     A run tells something if three of its words or more are no function words, after what counts parts (``Part 2``)
-    has been taken off its ends. What more than a quarter of ``titles``, and more than four, have in common is how a
-    show calls its episodes.
-
-    Args:
-        title: the first title.
-        other: the second title.
-        titles: all titles of the same show or library.
+    has been taken off its ends; else it is None. What more than a quarter of ``others``, and more than four, have in
+    common is how a show calls its episodes, and no more than that.
     """
     found = [(match.group().casefold(), match.span()) for match in _WORD.finditer(title)]
     own = [word for word, _ in found]
-    start, end = _longest_run(own, [match.group().casefold() for match in _WORD.finditer(other)])
+    words = [[match.group().casefold() for match in _WORD.finditer(other)] for other in others]
+    runs = [_telling_run(own, other) for other in words]
+    counted = {
+        run: sum(_holds(other, own[run[0] : run[1]]) for other in words)
+        for run in set(runs)
+        if run is not None
+    }
+    most = max(_FEW, _OF_A_SHOW * len(others))
+    return [
+        None if run is None or counted[run] > most else title[found[run[0]][1][0] : found[run[1] - 1][1][1]]
+        for run in runs
+    ]
+
+
+def _telling_run(own: list[str], other: list[str]) -> tuple[int, int] | None:
+    """Return the bounds in ``own`` of the longest run that ``other`` has, too, if it tells something."""
+    start, end = _longest_run(own, other)
     while end > start and _ends_nothing(own[end - 1]):
         end -= 1
     while end > start and _ends_nothing(own[start]):
         start += 1
-    run = own[start:end]
-    if sum(word not in FUNCTION_WORDS for word in run) < LEAST_TELLING:
-        return None
-    wanted = f" {' '.join(run)} "
-    n_alike = sum(wanted in f" {' '.join(_WORD.findall(one.casefold()))} " for one in titles)
-    if n_alike > max(_FEW, _OF_A_SHOW * len(titles)):
-        return None
-    return title[found[start][1][0] : found[end - 1][1][1]]
+    tells = sum(word not in FUNCTION_WORDS for word in own[start:end]) >= LEAST_TELLING
+    return (start, end) if tells else None
+
+
+def _holds(words: list[str], run: list[str]) -> bool:
+    """Return True if ``words`` hold ``run``, side by side."""
+    return any(words[at : at + len(run)] == run for at in range(len(words) - len(run) + 1))
 
 
 def _ends_nothing(word: str) -> bool:

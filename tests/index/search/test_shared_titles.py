@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.search.shared_titles import shared_title
+from index.search.shared_titles import shared_titles
 
 SERIES = [
     "Why clocks drift - Great Problems of Time Keeping part 1.5",
@@ -26,10 +26,10 @@ SERIES = [
 def test_what_titles_share_is_told_where_it_is_the_name_of_something(
     title: str, other: str, shared: str | None
 ) -> None:
-    assert shared_title(title, other) == shared
+    assert shared_titles(title, [other]) == [shared]
 
 
 def test_how_a_show_calls_all_its_episodes_is_no_name_of_a_series() -> None:
     everybody = [f"The Slow Mill Talk Show with guest {letter}" for letter in "abcdefgh"]
-    assert shared_title(everybody[0], everybody[1], everybody[:4]) is not None
-    assert shared_title(everybody[0], everybody[1], everybody) is None
+    assert shared_titles(everybody[0], everybody[1:4]) == ["Slow Mill Talk Show with guest"] * 3
+    assert shared_titles(everybody[0], everybody[1:]) == [None] * 7
