@@ -26,14 +26,14 @@ SURE = 0.45
 """Least chance that the first passage is what is meant for an answer that does not say that it is not sure."""
 
 RIVALS = 4
-"""Passages after the first whose mean score the first must be ahead of."""
+"""Passages whose mean score that of the first is compared with."""
 
 USUAL_LEAD = 0.46
 """Median lead of a first passage over the ``RIVALS`` next: what is taken where there are none."""
 
 BELONGS = 0.55
-"""Least chance that a further passage of an answer belongs to it: three of four that are shown do. From 0.55 on four of
-five would, but of the right minutes that are not first too many would be lost; see docs/measurements.md."""
+"""Least chance that a further passage of an answer belongs to it: four of five that reach it do. From 0.65 on a few
+more would, and more of the right minutes that are not first would be lost; see docs/measurements.md."""
 
 SPREAD = 0.1
 """How much less near to the question than the nearest of the first a passage within a limit may be, as cosine."""
