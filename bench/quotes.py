@@ -41,6 +41,7 @@ async def ask(state: Path, queries: list[str]) -> None:
             around = await _around(edition, passage)
             row = {"query": query, "rank": passage.rank, "speaker": passage.quote.speaker}
             print(json.dumps({**row, "quote": passage.quote_text, "around": around}, ensure_ascii=False))
+    await edition.close()
 
 
 async def _around(edition: Edition, passage: Passage) -> str:

@@ -8,7 +8,7 @@ from functools import reduce
 
 from bot.app.service import EpisodeCard
 from index.search.answers import Passage
-from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, excerpt_between, excerpt_of
+from index.search.excerpts import LONGEST_FIRST_CHARS, Excerpt, excerpt_between, excerpt_of
 from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import digest_of, words_at
@@ -132,7 +132,7 @@ def _clauses_of(piece: Slice, within: int) -> Iterator[tuple[int, int]]:
     starts = sorted({*(start for start, _ in units), *clauses})
     ends = sorted({*(end for _, end in units), *(at - 1 for at in clauses), *commas})
     for start in starts[: bisect_left(starts, within)]:
-        for end in ends[bisect_right(ends, start) : bisect_right(ends, start + LONGEST_EXCERPT_CHARS)]:
+        for end in ends[bisect_right(ends, start) : bisect_right(ends, start + LONGEST_FIRST_CHARS)]:
             yield start, end
 
 
@@ -142,7 +142,7 @@ def _runs_of(piece: Slice) -> Iterator[tuple[int, int]]:
     for first, (start, own_end) in enumerate(units):
         yield start, own_end
         for _, end in units[first + 1 :]:
-            if end - start > LONGEST_EXCERPT_CHARS:
+            if end - start > LONGEST_FIRST_CHARS:
                 break
             yield start, end
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from bot.i18n.message_catalogue import clock, signed
 from bot.render.text import bars, cell_of, track
 from bot.render.theme import terminal_style
-from index.search.excerpts import Excerpt
+from index.search.excerpts import AskedBefore, Excerpt
 from index.transcripts.formats.decoding import folded
 from scoring.axis import Axis
 
@@ -61,12 +61,21 @@ def title(text: str) -> Text:
 
 def quoted(said: Excerpt) -> Text:
     """Return spoken words in quotation marks, with its marks, and dots where it is cut from a sentence."""
-    shown = Text("“…" if said.begins_inside else "“")
-    at = 0
+    shown = Text("“…" if said.begins_inside else "“").append_text(_marked(said))
+    return shown.append("…”" if said.ends_inside else "”")
+
+
+def question_before(asked: AskedBefore) -> Text:
+    """Return who asks what before a quote, with its marks."""
+    return Text(f"{_harmless(asked.speaker)}: “", "dim").append_text(_marked(asked)).append("”", "dim")
+
+
+def _marked(said: Excerpt | AskedBefore) -> Text:
+    shown, at = Text(), 0
     for start, end in said.marks:
         shown.append(_harmless(said.text[at:start])).append(_harmless(said.text[start:end]), "bold yellow")
         at = end
-    return shown.append(_harmless(said.text[at:])).append("…”" if said.ends_inside else "”")
+    return shown.append(_harmless(said.text[at:]))
 
 
 def link(address: str) -> Text:

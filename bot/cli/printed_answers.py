@@ -5,7 +5,19 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from bot.app.service import EpisodeCard, SaidDriver, Scored, Stretch
-from bot.cli.charts import MOST_COLUMNS, arc, gauge, link, quoted, say, stamp, stand, title, words
+from bot.cli.charts import (
+    MOST_COLUMNS,
+    arc,
+    gauge,
+    link,
+    question_before,
+    quoted,
+    say,
+    stamp,
+    stand,
+    title,
+    words,
+)
 from bot.cli.session import Session
 from bot.i18n.message_catalogue import shown_difference, signed, whole_percent, whole_shares
 from bot.render.png.picture_texts import gaps_in_words
@@ -184,6 +196,8 @@ def _print_passage(session: Session, passage: Passage, axis: Axis) -> None:
         line.append(" · ").append(words(passage.quote.speaker))
     line.append(" · ").append(stand(axis, passage.reading.position))
     say(out, line.append(" · ").append(passage.reading.lens), hang=5)
+    if passage.quote.asked is not None:
+        say(out, question_before(passage.quote.asked), indent=5)
     say(out, quoted(passage.quote), indent=5)
     for address in filter(None, (passage.link, passage.quote.read)):
         say(out, link(address), indent=5)

@@ -20,12 +20,12 @@ class Passage:
         best: place in ``slices`` of the slice that is quoted; its reading is the passage's.
         text: text of all its slices.
         quote: excerpt to show; its offsets are offsets in ``text``.
-        score: of its best slice, up is better; comparable within an edition. Where a host asks and the next slice
-            answers and is quoted, this and the two below are of the slice that asks.
+        score: of the slice that was found, up is better; comparable within an edition. It is the quoted one or one
+            beside it, as where a host asks in one slice and the guest answers in the next.
         also_in: other episodes that hold nearly the same words.
-        near: cosine of its best slice, or of that slice's nearest window, to the question; up is better.
-        telling: greatest inverse document frequency of the question's words that its best slice and the slices beside
-            it hold; 0 if they hold none.
+        near: cosine of the slice that was found, or of its nearest window, to the question; up is better.
+        telling: greatest inverse document frequency of the question's words that the slice that was found and those
+            beside it hold; 0 if they hold none.
     """
 
     rank: int

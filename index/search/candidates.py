@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -185,6 +185,10 @@ class Candidates:
             least, most = near[has_pieces].min(), near[has_pieces].max()
             near[~has_pieces] = (least + (most - least) * _shares_of_windows(bounds, windows))[~has_pieces]
         return [(*bound, one) for bound, one in zip(bounds, near.tolist(), strict=True)]
+
+    def with_pieces_of(self, stored: Mapping[int, bytes]) -> "Candidates":
+        """Return these candidates with the word pieces of further slices, by id."""
+        return replace(self, stored_pieces={**self.stored_pieces, **stored})
 
     def nearest_terms(self) -> tuple[str, ...]:
         """Return the best term of each episode of the most similar candidates, ``_NEAREST_TERMS`` at most."""

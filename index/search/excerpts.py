@@ -8,23 +8,34 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.search.quotable_sentences import (
-    FULL_ANSWER_CHARS,
-    MOST_ANSWERING,
-    SHORTEST_ANSWER_CHARS,
-    Match,
-    QuotableSentences,
-    width,
-)
+from index.search.host_questions import answer_to, question_before
+from index.search.quotable_sentences import Match, QuotableSentences
 from index.search.speaker_names import speakers_meant
 from index.search.whole_quotes import QuoteReach, before_next_question
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
-from index.text.slicing import Slice, joined
-from index.text.tokens import TermFinder, fold
+from index.text.slicing import Slice
 
 LONGEST_EXCERPT_CHARS = 420
 """Characters of an excerpt, unless a single sentence is longer; a face with less room asks for fewer."""
+
+LONGEST_FIRST_CHARS = 560
+"""Characters of the first passage's excerpt, which is what was asked for, if anything is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBefore:
+    """The question that a quote answers.
+
+    Attributes:
+        text: whole sentences, unchanged.
+        speaker: who asks, another than the one who is quoted.
+        marks: offsets in ``text``, in order, of what matches the question of whoever searched.
+    """
+
+    text: str
+    speaker: str
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,9 @@ class Excerpt:
         link: opens the recording shortly before ``start_s``, or None.
         marks: offsets in ``text``, in order, of what matches the question, or else of phrases that carry the position.
         read: opens the first sentence on the episode's page, with a receipt of the words; None where no site is set.
+        core: offsets in ``text`` of the sentence that is likeliest asked for: where there is less room, it is kept.
+        asked: what somebody else asks right before, where this begins to answer it; None where nobody does, or nobody
+            is named.
     """
 
     text: str
@@ -49,6 +63,8 @@ class Excerpt:
     link: str | None
     marks: tuple[tuple[int, int], ...] = ()
     read: str | None = None
+    core: tuple[int, int] = (0, 0)
+    asked: AskedBefore | None = None
 
     @property
     def begins_inside(self) -> bool:
@@ -66,17 +82,17 @@ def excerpt_of(
     record: SliceRecord,
     *,
     match: Match | None = None,
+    own: tuple[int, int] | None = None,
     speaker: str | None = None,
     most: int = LONGEST_EXCERPT_CHARS,
 ) -> Excerpt:
     """Return the excerpt of a slice: consecutive sentences that do not run over a change of speaker.
 
-    With ``match`` it is one to three sentences that answer best, and what makes them understood: sentences that they
-    lean on or that go on with them, and the rest of a clause (see ``whole_quotes``). They gain by the
-    question's words that they hold, by lying in the windows that are nearest to it, and a little by carrying the
-    position; they lose by length, as questions, as a host's beside a guest's, as adverts, and where they break off. A
-    host's question that a guest answers in the slice gives way to the first sentences of that answer. Where the very
-    words are asked for, it is a sentence that holds them, whoever says it.
+    With ``match`` it is the sentences that are likeliest asked for (see ``QuotableSentences.answering``), and what
+    makes them understood: sentences that they lean on or that go on with them, and the rest of a clause (see
+    ``whole_quotes``). A host's question that a guest answers there gives way to the first sentences of that answer,
+    and stands before it as ``asked``. Where the very words are asked for, it is a sentence that holds them, whoever
+    says it, and what goes on with it.
     Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
     ``most``; where nothing pulls, as much as fits. Where a judge named the words that make the claim, it is these, or
     as much from their beginning as fits. Ties take the earlier, then the shorter. A statement comes before a
@@ -88,6 +104,7 @@ def excerpt_of(
         episode: the episode of the slice.
         record: the slice.
         match: the question, if there is one.
+        own: start and end offset of the best slice, where the text of ``record`` is of several; else None.
         speaker: without a question, whose sentences alone are quoted, if they say any (see ``speakers_meant``); or
             None.
         most: characters at most; a single sentence may be longer.
@@ -96,18 +113,30 @@ def excerpt_of(
     if match is not None:
         found = match.finder.find(record.piece.text)
         spoken = _spoken_by(match.speaker, record.piece, sentences)
-        if match.finder.terms.are_quoted and (said := sentences.holding(found, spoken)) is not None:
-            start, end = sentences.from_to(said, said)
+        held, near = sentences.stems_of(found), sentences.nearness_to(match, spoken)
+        said = sentences.holding(found, spoken) if match.finder.terms.are_quoted else None
+        if said is not None:
+            best, answer, core = (said, said), None, said
         else:
-            held, near = sentences.stems_of(found), sentences.nearness_to(match, spoken)
-            asked = sentences.answering(match, found, most, spoken)
-            is_named = record.piece.speaker_at(sentences.bounds[asked[0]][0]) is not None
-            reach = QuoteReach.of(sentences, held, match.idf, near, most, is_named=is_named)
-            first, last = sentences.answer_to(asked, most, held) or reach.whole(*asked)
-            if not is_named:
-                first, last = before_next_question(sentences, first, last, sentences.weights_of(match, found))
-            start, end = reach.offsets(first, last, found)
-        return _excerpt(episode, record.piece, start, end, [(begin, stop) for begin, stop, _ in found])
+            places = range(len(sentences.bounds))
+            if own is not None:
+                first, last = sentences.places_of(*own)
+                places = range(first, last + 1)
+            first, last, core = sentences.answering(match, found, most, spoken, places)
+            best = first, last
+            answer = answer_to(sentences, best, most, held)
+        is_named = record.piece.speaker_at(sentences.bounds[best[0]][0]) is not None
+        reach = QuoteReach.of(sentences, held, match.idf, near, most, is_named=is_named)
+        first, last = answer or reach.whole(*best)
+        if not is_named:
+            first, last = before_next_question(sentences, first, last, sentences.weights_of(match, found))
+        start, end = reach.offsets(first, last, found)
+        marks = [(begin, stop) for begin, stop, _ in found]
+        excerpt = _excerpt(episode, record.piece, start, end, marks)
+        if answer is None:
+            begin, stop = sentences.bounds[core]
+            excerpt = replace(excerpt, core=(max(0, begin - start), min(end, stop) - start))
+        return _with_question(excerpt, record.piece, sentences, marks)
     if record.claim is None or speaker is not None:
         first, last = sentences.carrying(most, _spoken_by(speaker, record.piece, sentences))
         if record.piece.speaker_at(sentences.bounds[first][0]) is None:
@@ -118,76 +147,6 @@ def excerpt_of(
     phrases = (driver for driver in record.reading.drivers if driver.kind == "phrase")
     marks = sorted((driver.start, driver.end) for driver in phrases)
     return _excerpt(episode, record.piece, start, end, marks)
-
-
-def reaching_beyond(
-    episode: EpisodeRecord,
-    record: SliceRecord,
-    quote: Excerpt,
-    beside: tuple[Slice | None, Slice | None],
-    match: Match,
-) -> Excerpt | None:
-    """Return ``quote`` of a slice with what it lacks in the slices beside it; None where it lacks nothing there.
-
-    A slice ends after about a minute, wherever its speaker is then. The offsets are those of the words in the texts
-    of the slice and of those ``beside`` it, with a space in between; of the text before it they are below zero.
-
-    Args:
-        episode: the episode of the slice.
-        record: the slice.
-        quote: its quote, as ``excerpt_of`` chose it, that begins or ends where the slice does.
-        beside: the slices before and after it, None where the quote does not reach so far.
-        match: the question.
-    """
-    before, after = beside
-    piece, shift = record.piece, 0
-    if before is not None:
-        piece, shift = joined(before, piece), len(before.text) + 1
-    if after is not None:
-        piece = joined(piece, after)
-    whole = replace(record, piece=piece, reading=replace(record.reading, drivers=()))
-    sentences = QuotableSentences.of(whole, episode.about.hosts)
-    found = match.finder.find(piece.text)
-    reach = QuoteReach.of(
-        sentences,
-        sentences.stems_of(found),
-        match.idf,
-        [0.0] * len(sentences.bounds),
-        LONGEST_EXCERPT_CHARS,
-        is_named=quote.speaker is not None,
-    )
-    start, end = reach.beyond(
-        quote.start + shift,
-        quote.end + shift,
-        before=before is not None,
-        after=after is not None,
-        found=found,
-    )
-    if (start, end) == (quote.start + shift, quote.end + shift):
-        return None
-    if before is not None and start > len(before.text):  # so that the link names the sentence's own slice
-        piece = record.piece if after is None else joined(record.piece, after)
-        start, end, found = start - shift, end - shift, match.finder.find(piece.text)
-        shift = 0
-    excerpt = _excerpt(episode, piece, start, end, [(begin, stop) for begin, stop, _ in found])
-    return replace(excerpt, start=start - shift, end=end - shift)
-
-
-def waits_for_answer(
-    episode: EpisodeRecord, record: SliceRecord, excerpt: Excerpt, finder: TermFinder
-) -> bool:
-    """Return True if ``excerpt`` of a slice is a host's, asks or leads up to a question, and nobody answers it there.
-
-    What a guest says after it in fewer than ``FULL_ANSWER_CHARS`` is no answer yet.
-    """
-    if fold(excerpt.speaker or "") not in {fold(name) for name in episode.about.hosts}:
-        return False
-    sentences = QuotableSentences.of(record, episode.about.hosts)
-    first, last = sentences.places_of(excerpt.start, excerpt.end)
-    turn_end = sentences.bounds[sentences.last_in_turn[last]][1]
-    if width(record.piece.text[turn_end:]) >= FULL_ANSWER_CHARS:
-        return False
-    return sentences.ask(first, last, sentences.stems_of(finder.find(record.piece.text)))
 
 
 def answers_beside_advert(
@@ -212,22 +171,6 @@ def answers_beside_advert(
     }
     total = sum(idf.get(stem, 0.0) for stem in {stem for _, _, stem in found})
     return total > 0 and 2 * sum(idf.get(stem, 0.0) for stem in beside) > total
-
-
-def answer_beginning(episode: EpisodeRecord, record: SliceRecord) -> Excerpt | None:
-    """Return the first sentences of a slice, which follows a question, as far as an excerpt goes.
-
-    None if a host says them, they are few, or only ask back.
-    """
-    sentences = QuotableSentences.of(record, episode.about.hosts)
-    if sentences.are_hosts[0] or any(sentences.are_adverts[:MOST_ANSWERING]):
-        return None
-    last = sentences.answer_end(0, LONGEST_EXCERPT_CHARS)
-    if all(sentences.are_questions[: last + 1]):
-        return None
-    excerpt = _excerpt(episode, record.piece, sentences.bounds[0][0], sentences.bounds[last][1], ())
-    is_hosts = fold(excerpt.speaker or "") in {fold(name) for name in episode.about.hosts}
-    return None if is_hosts or width(excerpt.text) < SHORTEST_ANSWER_CHARS else excerpt
 
 
 def excerpt_between(episode: EpisodeRecord, record: SliceRecord, start: int, end: int) -> Excerpt:
@@ -278,6 +221,22 @@ def _excerpt(
         marks=_merged(inside),
         read=episode.read_at(piece, start, end),
     )
+
+
+def _with_question(
+    quote: Excerpt, piece: Slice, sentences: QuotableSentences, marks: Sequence[tuple[int, int]]
+) -> Excerpt:
+    """Return ``quote`` of a text with the question that it answers there, if another speaker asks one."""
+    first, last = sentences.places_of(quote.start, quote.end)
+    places = question_before(sentences, first)
+    if places is None or quote.speaker is None or all(sentences.are_questions[first : last + 1]):
+        return quote
+    start, end = sentences.from_to(*places)
+    speaker = piece.speaker_at(start)
+    if speaker is None or speaker == quote.speaker:
+        return quote
+    inside = ((max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and start < b)
+    return replace(quote, asked=AskedBefore(piece.text[start:end], speaker, _merged(inside)))
 
 
 def _merged(marks: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

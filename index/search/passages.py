@@ -1,28 +1,18 @@
 """Passages of an answer, made of the slices that were chosen: text, quote and link, and the answer to a question."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 
 from index.search.answers import Passage
 from index.search.candidates import Candidates
-from index.search.excerpts import (
-    Excerpt,
-    answer_beginning,
-    excerpt_of,
-    reaching_beyond,
-    waits_for_answer,
-)
+from index.search.excerpts import LONGEST_EXCERPT_CHARS, LONGEST_FIRST_CHARS, Excerpt, excerpt_of
 from index.search.quotable_sentences import Match
 from index.search.ranking import Floats, SliceGroup
 from index.storage.columns import Columns
-from index.storage.edition import Edition
 from index.storage.records import SliceRecord
-from index.text.slicing import goes_on
+from index.text.slicing import joined
 from index.text.tokens import TermFinder, Terms, stem, stems_in, tokenize
-
-_CLEARLY_MORE = 0.15
-"""Share of the question's idf that a neighbouring slice's quote holds more than the best slice's, to be shown."""
 
 _TEASER_SLICES = 3
 """First slices of an episode, of about a minute each, that may be excerpts of it."""
@@ -31,7 +21,7 @@ _RUN_WORDS, _SAID_AGAIN = 4, 0.6
 """Words of a run, and the least share of a sentence's runs that are said again later, for it to be an excerpt."""
 
 
-def passages_of(
+async def passages_of(
     groups: Sequence[SliceGroup],
     score: Floats,
     candidates: Candidates,
@@ -39,8 +29,13 @@ def passages_of(
     records: Mapping[int, SliceRecord],
     *,
     speaker: str | None,
+    reaches_beside: bool,
 ) -> list[Passage]:
     """Return a passage for each of ``groups``, in their order.
+
+    A slice ends after about a minute, whatever is said then. So a quote may reach into the slices beside a group, or
+    lie there, as the answer to a host's question does; these are the passage's, then. What is of another passage is
+    not taken for that: passages do not overlap.
 
     Args:
         groups: places in ``candidates``, best first.
@@ -49,79 +44,100 @@ def passages_of(
         terms: the question's; they are marked, and decide what is quoted.
         records: the slices of ``groups``, by id.
         speaker: the only person to quote, if the answer is limited to somebody.
+        reaches_beside: whether the slices beside a group may be quoted.
     """
     finder = TermFinder(terms)
-    episodes = candidates.edition.episodes
+    edition = candidates.edition
+    own = [
+        sorted((records[int(candidates.ids[place])] for place in group.places), key=_ordinal)
+        for group in groups
+    ]
+    beside = [_ids_beside(edition.columns, members) if reaches_beside else () for members in own]
+    taken = {record.id for members in own for record in members}
+    wanted = {number for numbers in beside for number in numbers} - taken
+    neighbours = await edition.slices.by_id(wanted) if wanted else {}
+    parts = (
+        candidates.with_pieces_of(await edition.slices.pieces(wanted))
+        if wanted and candidates.pieces
+        else candidates
+    )
     passages = []
-    for rank, group in enumerate(groups, 1):
-        places = sorted(group.places, key=lambda place: candidates.ordinals[place])
-        members = [records[int(candidates.ids[place])] for place in places]
-        episode = episodes[members[0].episode_id]
-        quotes = [
-            excerpt_of(
-                episode,
-                record,
-                match=Match(finder, candidates.idf, candidates.parts_of(record), speaker),
-            )
-            for record in members
-        ]
-        best = _best_quoted(quotes, places.index(group.places[0]), finder, candidates.idf)
-        quote = quotes[best]
-        before = _chars_before(members, best)
+    for rank, (group, members, numbers) in enumerate(zip(groups, own, beside, strict=True), 1):
+        best = records[int(candidates.ids[group.places[0]])]
+        free = [neighbours[number] for number in numbers if number in neighbours and number not in taken]
+        free = [record for record in free if record.piece.chapter == best.piece.chapter]
+        around = sorted((*members, *free), key=_ordinal)
+        quote, quoted, touched = _quote_of(
+            around, best, Match(finder, candidates.idf, (), speaker), parts, is_first=rank == 1
+        )
+        slices = tuple(record for record in around if record in members or record.id in touched)
+        taken |= {record.id for record in slices}
+        place = group.places[0]
         passages.append(
             Passage(
                 rank=rank,
-                episode=episode,
-                slices=tuple(members),
-                best=best,
-                text=_text_of(members),
-                quote=replace(quote, start=before + quote.start, end=before + quote.end),
-                score=round(float(score[places[best]]), 4),
-                also_in=tuple(episodes[other] for other in group.also_in),
-                near=round(float(candidates.near[places[best]]), 4),
-                telling=round(float(candidates.telling[places[best]]), 4),
+                episode=edition.episodes[best.episode_id],
+                slices=slices,
+                best=[record.id for record in slices].index(quoted),
+                text=_text_of(slices),
+                quote=_shifted(quote, -_chars_before(around, around.index(slices[0]))),
+                score=round(float(score[place]), 4),
+                also_in=tuple(edition.episodes[other] for other in group.also_in),
+                near=round(float(candidates.near[place]), 4),
+                telling=round(float(candidates.telling[place]), 4),
             )
         )
     return passages
 
 
-async def with_neighbours(
-    edition: Edition, passages: Sequence[Passage], finder: TermFinder, idf: Mapping[str, float]
-) -> list[Passage]:
-    """Return ``passages`` with their quotes made whole by the slices beside those that are quoted.
+def _quote_of(
+    around: Sequence[SliceRecord], best: SliceRecord, match: Match, candidates: Candidates, *, is_first: bool
+) -> tuple[Excerpt, int, list[int]]:
+    """Return what is quoted of slices in a row, with offsets in their text, and of which it is.
 
-    A host's question gives way to its answer where the next slice begins so, and a quote that begins or ends where
-    its slice does takes the sentences beyond that it is not understood without. A slice that is in another passage is
-    not taken for that: passages do not overlap.
+    That is the id of the one that has most of it, or of ``best`` if that has some, and those of all that have some.
 
     Args:
-        edition: has the slices.
-        passages: of an answer.
-        finder: finds the question's words.
-        idf: inverse document frequency of each of their stems.
+        around: the slices.
+        best: the one of them that was found.
+        match: the question, without windows.
+        candidates: tell how near each part of a slice is to it.
+        is_first: whether it is the first passage of an answer.
     """
-    waits = [_waits(passage, finder) for passage in passages]
-    wanted = [
-        _wanted_beside(edition.columns, passage, waits=is_waiting)
-        for passage, is_waiting in zip(passages, waits, strict=True)
+    shifts = [_chars_before(around, place) for place in range(len(around))]
+    windows = [
+        (start + shift, end + shift, near)
+        for record, shift in zip(around, shifts, strict=True)
+        for start, end, near in candidates.parts_of(record)
     ]
-    ids = {number for beside in wanted for number in beside if number is not None}
-    records = await edition.slices.by_id(ids) if ids else {}
-    taken = Counter(record.id for passage in passages for record in passage.slices)
-    whole = []
-    for passage, beside, is_waiting in zip(passages, wanted, waits, strict=True):
-        own = {record.id for record in passage.slices}
-        before, after = (
-            records[number] if number is not None and (number in own or number not in taken) else None
-            for number in beside
-        )
-        if is_waiting:
-            widened = passage if after is None else _answered(passage, after)
-        else:
-            widened = _reaching_beyond(passage, before, after, Match(finder, idf))
-        taken.update(record.id for record in widened.slices if record.id not in own)
-        whole.append(widened)
-    return whole
+    shift = shifts[around.index(best)]
+    drivers = tuple(
+        replace(driver, start=driver.start + shift, end=driver.end + shift) for driver in best.reading.drivers
+    )
+    whole = replace(
+        best,
+        piece=reduce(joined, (record.piece for record in around)),
+        reading=replace(best.reading, drivers=drivers),
+    )
+    episode = candidates.edition.episodes[best.episode_id]
+    quote = excerpt_of(
+        episode,
+        whole,
+        match=replace(match, windows=windows),
+        own=(shift, shift + len(best.piece.text)),
+        most=LONGEST_FIRST_CHARS if is_first else LONGEST_EXCERPT_CHARS,
+    )
+    lengths = {
+        place: min(quote.end, start + len(record.piece.text)) - max(quote.start, start)
+        for place, (record, start) in enumerate(zip(around, shifts, strict=True))
+    }
+    touched = [place for place, length in lengths.items() if length > 0]
+    begins, of = touched[0], around.index(best)
+    if of not in touched:
+        of = max(touched, key=lambda place: lengths[place])
+    piece = reduce(joined, (record.piece for record in around[begins:]))
+    read = episode.read_at(piece, quote.start - shifts[begins], quote.end - shifts[begins])
+    return replace(quote, read=read), around[of].id, [around[place].id for place in touched]
 
 
 def naming(
@@ -202,97 +218,27 @@ def helpful_corrections(corrected: Mapping[str, str], passages: Sequence[Passage
     }
 
 
-def _best_quoted(quotes: Sequence[Excerpt], first: int, finder: TermFinder, idf: Mapping[str, float]) -> int:
-    """Return the place of the quote to show: that of the best slice, unless a neighbour's has clearly more asked words.
-
-    A slice may end right before the sentence that was meant.
-    """
-    held = [_asked_idf(quote.text, finder, idf) for quote in quotes]
-    most = max(range(len(quotes)), key=lambda place: (held[place], -abs(place - first)))
-    return most if held[most] >= held[first] + _CLEARLY_MORE * sum(idf.values()) else first
-
-
 def _asked_idf(text: str, finder: TermFinder, idf: Mapping[str, float]) -> float:
     """Return the idf of the question's words that a text holds."""
     return sum(idf.get(stemmed, 0.0) for stemmed in {stemmed for *_, stemmed in finder.find(text)})
 
 
-def _waits(passage: Passage, finder: TermFinder) -> bool:
-    """Return True if a passage quotes a host's question that its best slice does not answer."""
-    return waits_for_answer(passage.episode, passage.slices[passage.best], _own_quote(passage), finder)
-
-
-def _wanted_beside(columns: Columns, passage: Passage, *, waits: bool) -> tuple[int | None, int | None]:
-    """Return the ids of the slices before and after a passage's best one that its quote may need; None for none."""
-    record, quote = passage.slices[passage.best], _own_quote(passage)
-    at = int(columns.places_of([record.id])[0])
-
-    def id_of(place: int) -> int | None:
-        is_there = 0 <= place < len(columns.slice_id) and columns.slice_episode[place] == record.episode_id
-        return int(columns.slice_id[place]) if is_there else None
-
-    ends = waits or quote.end >= len(record.piece.text)
-    return id_of(at - 1) if quote.start == 0 else None, id_of(at + 1) if ends else None
-
-
-def _answered(passage: Passage, after: SliceRecord) -> Passage:
-    """Return ``passage`` with the answer that ``after``, the slice after its best one, begins with, if it does."""
-    answer = answer_beginning(passage.episode, after)
-    if answer is None:
-        return passage
-    slices = _with_slice(passage.slices, after)
-    return _quoting(passage, slices, slices.index(after), answer)
-
-
-def _reaching_beyond(
-    passage: Passage, before: SliceRecord | None, after: SliceRecord | None, match: Match
-) -> Passage:
-    """Return ``passage`` with a quote that reaches into the slices beside its best one, where it is not whole in it.
-
-    These are the passage's, then.
-    """
-    record, quote = passage.slices[passage.best], _own_quote(passage)
-    if before is not None and not goes_on(before.piece, record.piece):
-        before = None
-    if after is not None and not goes_on(record.piece, after.piece):
-        after = None
-    if before is None and after is None:
-        return passage
-    pieces = (None if before is None else before.piece, None if after is None else after.piece)
-    whole = reaching_beyond(passage.episode, record, quote, pieces, match)
-    if whole is None:
-        return passage
-    slices = passage.slices
-    if before is not None and whole.start < 0:
-        slices = _with_slice(slices, before)
-    if after is not None and whole.end > len(record.piece.text):
-        slices = _with_slice(slices, after)
-    return _quoting(passage, slices, slices.index(record), whole)
-
-
-def _own_quote(passage: Passage) -> Excerpt:
-    """Return the quote of a passage with offsets in the text of its best slice."""
-    before = _chars_before(passage.slices, passage.best)
-    return replace(passage.quote, start=passage.quote.start - before, end=passage.quote.end - before)
-
-
-def _with_slice(slices: Sequence[SliceRecord], record: SliceRecord) -> tuple[SliceRecord, ...]:
-    """Return the slices of a passage with a neighbour, in order."""
-    if record in slices:
-        return tuple(slices)
-    return tuple(sorted((*slices, record), key=lambda each: each.piece.ordinal))
-
-
-def _quoting(passage: Passage, slices: tuple[SliceRecord, ...], best: int, quote: Excerpt) -> Passage:
-    """Return ``passage`` of these slices, with a quote that has its offsets in the text of the best of them."""
-    before = _chars_before(slices, best)
-    return replace(
-        passage,
-        slices=slices,
-        best=best,
-        text=_text_of(slices),
-        quote=replace(quote, start=before + quote.start, end=before + quote.end),
+def _ids_beside(columns: Columns, members: Sequence[SliceRecord]) -> tuple[int, ...]:
+    """Return the ids of the slices right before and after ``members``, which stand in order; fewer at an end."""
+    first, last = (int(place) for place in columns.places_of([members[0].id, members[-1].id]))
+    return tuple(
+        int(columns.slice_id[place])
+        for place in (first - 1, last + 1)
+        if 0 <= place < len(columns.slice_id) and columns.slice_episode[place] == members[0].episode_id
     )
+
+
+def _shifted(quote: Excerpt, by: int) -> Excerpt:
+    return replace(quote, start=quote.start + by, end=quote.end + by)
+
+
+def _ordinal(record: SliceRecord) -> int:
+    return record.piece.ordinal
 
 
 def _text_of(slices: Sequence[SliceRecord]) -> str:

@@ -1,44 +1,62 @@
 """The sentences of a slice, and which of them are quoted: those that answer a question, or carry the position. Pure."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import accumulate
 from unicodedata import east_asian_width
 
+import numpy as np
+
+from index.search.ranking import Floats
 from index.storage.records import SliceRecord
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
 from index.text.sentences import is_question
 from index.text.tokens import TermFinder, fold
+from scoring.fitting import sigmoid
 
 SHORTEST_ANSWER_CHARS = 40
 
 MOST_ANSWERING = 3
-_NEARNESS_GAIN, _PULL_GAIN = 0.6, 0.1
-_LENGTH_COST, _SHORT_COST = 0.12, 0.35
 _QUESTION_SHARE = 0.5  # a question takes less of a side than a statement does
 _HOST_SHARE = 0.5  # a host mostly asks and sums up
-_QUESTION_COST, _HOST_COST, _ASIDE_COST, _ADVERT_COST = 0.15, 0.15, 0.8, 2.0
-_BROKEN_OFF_COST = 0.25
-_WITH_ASIDE_COST = 0.3  # words that answer, with a greeting or a request to subscribe around them
+_ASIDE_COST, _ADVERT_COST = 3.0, 3.0  # in logits, of what greets, and besides of what sells
+_BROKEN_OFF_SHARE = 0.5  # of the chance of a sentence that is broken off
 _ANSWERED_SHARE = (
     0.5  # of a word that somebody else says right before the one speaker to quote takes the floor
 )
+_FULL_TURN_CHARS = 120  # of a turn that is no mere “yes”
 _LATER_SHARE = 0.25  # and of a word that somebody else says earlier in the slice
-_ANSWER_WIDE = 240
-FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
-_PROMPTS = re.compile(
-    r"(?:so|and|but|yeah|okay|ok|please|can you|could you|maybe)?,? ?(?:just )?"
-    r"(?:(?:tell|walk|give|help|take) (?:me|us)|(?:talk|speak) (?:about|to|through)|say more|describe|explain|expand on"
-    r"|share|elaborate|i(?:['’]m| am) (?:curious|interested)"
-    r"|i(?:['’]d| would) (?:love|like) to (?:hear|know|understand))\b",
-    re.IGNORECASE,
-)
-"""The beginning of a sentence by which a host asks without a question mark."""
-_PROMPTED_BEFORE = 3
-"""Sentences before such a one, at most, that lead up to it."""
+_LEAST_CHANCE = 0.05
+"""Chance of being what is asked for below which a sentence makes a quote longer and not better; among some 36 of a
+slice and those beside it about one and a half are."""
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceWeights:
+    """Weights of the evidence that a sentence is what is asked for, of a logistic model.
+
+    Fitted by ``bench/quote_sentences.py`` on sentences that readers marked in the right slice and those beside it
+    (``data/questions/quotes.jsonl``).
+
+    Attributes:
+        held: of the share of the question's idf that it holds.
+        behind: of how much less that is than the greatest share that any sentence holds, 0 or less.
+        near: of its nearness to the question, from 0 for the farthest sentence to 1 for the nearest.
+        question: where it asks something.
+        host: where it is a host's, beside a guest's.
+        beside: where it is of a slice beside the best.
+        bias: of all.
+    """
+
+    held: float = 2.72
+    behind: float = 2.29
+    near: float = 3.62
+    question: float = -0.55
+    host: float = -1.28
+    beside: float = -1.66
+    bias: float = -4.16
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +157,17 @@ class QuotableSentences:
         best, most_pull = None, 0.0
         for first, pull in enumerate(pulls):
             if pull > 0 and first in may_begin:
-                for last in range(first, self._reach(first, most) + 1):
+                for last in range(first, self.reach(first, most) + 1):
                     total = before[last + 1] - before[first]
                     if total > most_pull + 1e-6:
                         best, most_pull = (first, last), total
         if best is None:
             firsts = [first for first in allowed if not self.are_boilerplate[first]]
-            reached = [(first, self._reach(first, most)) for first in firsts or allowed]
+            reached = [(first, self.reach(first, most)) for first in firsts or allowed]
             return max(reached, key=lambda pair: self.bounds[pair[1]][1] - self.bounds[pair[0]][0])
         first, last = best
-        last = max(last, self._reach(first, most // 2))
-        while first and self._reach(first - 1, most // 2) >= last:
+        last = max(last, self.reach(first, most // 2))
+        while first and self.reach(first - 1, most // 2) >= last:
             first -= 1
         return first, last
 
@@ -169,7 +187,7 @@ class QuotableSentences:
     def within(self, start: int, end: int, most: int) -> tuple[int, int]:
         """Return the first and the last sentence from one offset to another that fit into ``most`` characters."""
         first, last = self.places_of(start, end)
-        return first, max(first, min(last, self._reach(first, most)))
+        return first, max(first, min(last, self.reach(first, most)))
 
     def holding(self, found: Sequence[tuple[int, int, str]], allowed: Sequence[int]) -> int | None:
         """Return the first of the ``allowed`` sentences that holds the words found, a statement before others."""
@@ -181,66 +199,86 @@ class QuotableSentences:
         return min(holds, key=lambda number: (not self.are_statements[number], number), default=None)
 
     def answering(
-        self, match: Match, found: Sequence[tuple[int, int, str]], most: int, firsts: Sequence[int]
-    ) -> tuple[int, int]:
-        """Return the first and the last of the sentences that answer best.
+        self,
+        match: Match,
+        found: Sequence[tuple[int, int, str]],
+        most: int,
+        firsts: Sequence[int],
+        own: range,
+    ) -> tuple[int, int, int]:
+        """Return the first and the last of the sentences that answer best, all of one turn, and the likeliest of them.
+
+        They are the one that is likeliest asked for, by ``SentenceWeights``, and those around it whose chances exceed
+        ``_LEAST_CHANCE`` by most, counted by their letters. Of equal ones the one that carries the position is
+        taken, else the first. What greets or sells answers only where there is hardly anything else.
 
         Args:
             match: the question.
-            found: the question's words in the slice.
-            most: characters at most.
-            firsts: the sentences that may be first, in order; at least one. Where these are one speaker's, a window
-                counts as far as it is theirs, and a turn that is no mere “yes” speaks of what others said before it.
+            found: the question's words in the text.
+            most: characters at most; a single sentence may be longer.
+            firsts: the sentences that may be quoted, in order; at least one.
+            own: the sentences of the best slice.
         """
-        total_idf = sum(match.idf.values()) or 1.0
-        total_pull = sum(max(0.0, pull) for pull in self.pulls) or 1.0
-        held, nearness = self.stems_of(found), self.nearness_to(match, firsts)
-        raised: Mapping[int, Mapping[str, float]] = {}
-        if len(firsts) < len(self.bounds):
-            raised = self._raised_before(firsts, held)
-        are_broken = self.are_broken
-        best, best_score = (firsts[0], firsts[0]), float("-inf")
-        for first in firsts:
-            start = self.bounds[first][0]
-            stems: set[str] = set()
-            near, pull = 0.0, 0.0
-            asks, is_aside, has_aside, sells = True, True, False, False
-            for last in range(first, min(first + MOST_ANSWERING, self.last_in_turn[first] + 1)):
-                end = self.bounds[last][1]
-                if last > first and end - start > most:
-                    break
-                if self.are_boilerplate[last]:
-                    has_aside = True
-                    stems |= held[last] if is_aside else set()
-                else:
-                    if is_aside:  # what greets answers only where it stands alone
-                        stems, is_aside = set(), False
-                    stems |= held[last]
-                    near = max(near, nearness[last])
-                pull += self.pulls[last]
-                asks, sells = asks and self.are_questions[last], sells or self.are_adverts[last]
-                score = sum(match.idf.get(stem, 0.0) for stem in stems) / total_idf
-                if width(self.text[start:end]) >= FULL_ANSWER_CHARS:
-                    score += (
-                        sum(
-                            share * match.idf.get(stem, 0.0)
-                            for stem, share in raised.get(first, {}).items()
-                            if stem not in stems
-                        )
-                        / total_idf
-                    )
-                score += _NEARNESS_GAIN * near + _PULL_GAIN * max(0.0, pull) / total_pull
-                score -= _LENGTH_COST * (last - first)
-                score -= _QUESTION_COST * asks
-                score -= _HOST_COST * self.are_hosts[first]
-                score -= _BROKEN_OFF_COST * are_broken[last]
-                score -= _ASIDE_COST if is_aside else _WITH_ASIDE_COST * has_aside
-                score -= _ADVERT_COST * sells
-                if end - start < SHORTEST_ANSWER_CHARS:  # no text is narrower than it is long
-                    score -= _SHORT_COST * (width(self.text[start:end]) < SHORTEST_ANSWER_CHARS)
-                if score > best_score + 1e-9:
-                    best, best_score = (first, last), score
-        return best
+        chances = self.chances(match, found, firsts, own)
+        likeliest = max(firsts, key=lambda place: (round(chances[place], 9), self.pulls[place]))
+        allowed = {
+            place for place in firsts if self.are_boilerplate[place] == self.are_boilerplate[likeliest]
+        }
+        gains = [
+            (chance - _LEAST_CHANCE) * self.width_of(place, place) for place, chance in enumerate(chances)
+        ]
+        before = [0.0, *accumulate(gains)]
+        best, most_gained = (likeliest, likeliest), gains[likeliest]
+        first = likeliest
+        while first in allowed and self.last_in_turn[first] == self.last_in_turn[likeliest]:
+            last = likeliest
+            while last in allowed and last <= max(
+                likeliest if first == likeliest else -1, self.reach(first, most)
+            ):
+                gained = before[last + 1] - before[first]
+                if gained > most_gained + 1e-9:
+                    best, most_gained = (first, last), gained
+                last += 1
+            first -= 1
+        return *best, likeliest
+
+    def chances(
+        self, match: Match, found: Sequence[tuple[int, int, str]], firsts: Sequence[int], own: range
+    ) -> list[float]:
+        """Return the chance of each sentence to be what is asked for; for the arguments see ``answering``."""
+        *slopes, bias = astuple(SentenceWeights())
+        logits = self.evidence(match, found, firsts, own) @ np.array(slopes) + bias
+        logits -= _ASIDE_COST * np.array(self.are_boilerplate) + _ADVERT_COST * np.array(self.are_adverts)
+        chances: list[float] = (sigmoid(logits) * np.where(self.are_broken, _BROKEN_OFF_SHARE, 1.0)).tolist()
+        return chances
+
+    def evidence(
+        self, match: Match, found: Sequence[tuple[int, int, str]], firsts: Sequence[int], own: range
+    ) -> Floats:
+        """Return the evidence that each sentence is what is asked for, shape (n, 6), as ``SentenceWeights`` has it.
+
+        Whoever is asked about a thing speaks of it without saying its name again: where one person alone is quoted,
+        the first sentence of a turn has a share of the words that others said before it. For the arguments see
+        ``answering``.
+        """
+        stems = self.stems_of(found)
+        raised = self._raised_before(firsts, stems) if len(firsts) < len(self.bounds) else {}
+        total = sum(match.idf.values()) or 1.0
+        held = np.zeros(len(self.bounds))
+        for place, own_stems in enumerate(stems):
+            parts = {**raised.get(place, {}), **dict.fromkeys(own_stems, 1.0)}
+            held[place] = sum(part * match.idf.get(stem, 0.0) for stem, part in parts.items()) / total
+        evidence: Floats = np.column_stack(
+            [
+                held,
+                held - held.max(),
+                self.nearness_to(match, firsts),
+                self.are_questions,
+                self.are_hosts,
+                [place not in own for place in range(len(self.bounds))],
+            ]
+        )
+        return evidence
 
     def nearness_to(self, match: Match, firsts: Sequence[int]) -> list[float]:
         """Return how near each sentence is to the question, 0 to 1; for ``firsts`` see ``answering``."""
@@ -269,48 +307,8 @@ class QuotableSentences:
             and not any(self.are_boilerplate[first : last + 1])
         )
 
-    def answer_to(
-        self, asked: tuple[int, int], most: int, held: Sequence[set[str]]
-    ) -> tuple[int, int] | None:
-        """Return the first sentences of a guest's answer to ``asked``; None if it has none or is no host's question."""
-        first, last = asked
-        after = self.last_in_turn[last] + 1
-        if not self.are_hosts[first] or after >= len(self.bounds) or not self.ask(first, last, held):
-            return None
-        if self.are_hosts[after] or self.are_adverts[after]:
-            return None
-        end = self.answer_end(after, most)
-        return (after, end) if self.width_of(after, end) >= FULL_ANSWER_CHARS else None
-
-    def answer_end(self, first: int, most: int) -> int:
-        """Return the last of the sentences to quote of an answer that begins with ``first``.
-
-        It takes more than ``MOST_ANSWERING`` where these say little, as “That is a great question.” does, or break off.
-        """
-        reach = self._reach(first, most)
-        last = min(reach, first + MOST_ANSWERING - 1)
-        while last < reach and (self.are_broken[last] or self.width_of(first, last) < _ANSWER_WIDE):
-            last += 1
-        return last
-
-    def ask(self, first: int, last: int, held: Sequence[set[str]]) -> bool:
-        """Return True if the sentences from ``first`` to ``last`` ask something, or lead up to what their turn asks.
-
-        They do if it ends so as to have somebody speak of them, or with a question, and both have a word that was
-        asked for.
-        """
-        end = self.last_in_turn[last]
-        if any(self.are_questions[first : last + 1]):
-            return True
-        prompt = self.text[self.bounds[end][0] : self.bounds[end][1]]
-        if end - last <= _PROMPTED_BEFORE and _PROMPTS.match(prompt):
-            return True
-        words = {stem for place in range(first, last + 1) for stem in held[place]}
-        asking = [place for place in range(last + 1, end + 1) if self.are_questions[place]]
-        return bool(asking) and asking[-1] == end and any(words & held[place] for place in asking)
-
-    def _reach(self, first: int, limit: int) -> int:
-        """Return the last sentence of the same turn with which no more than ``limit`` characters are taken."""
+    def reach(self, first: int, limit: int) -> int:
+        """Return the last sentence of the turn of ``first`` with which no more than ``limit`` characters are taken."""
         last = first
         while last < self.last_in_turn[first] and self.bounds[last + 1][1] - self.bounds[first][0] <= limit:
             last += 1
@@ -337,6 +335,8 @@ class QuotableSentences:
         raised: dict[int, dict[str, float]] = {}
         for place in allowed:
             if place == 0 or place - 1 in allowed:
+                continue
+            if self.width_of(place, self.last_in_turn[place]) < _FULL_TURN_CHARS:
                 continue
             turn = self.last_in_turn[place - 1]
             shares: dict[str, float] = {}

@@ -31,7 +31,7 @@ from index.search.candidates import (
 )
 from index.search.excerpts import answers_beside_advert
 from index.search.filters import EVERYTHING, Filters, slices_passing
-from index.search.passages import helpful_corrections, naming, passages_of, with_neighbours, without_teasers
+from index.search.passages import helpful_corrections, naming, passages_of, without_teasers
 from index.search.query_analysis import Query, QueryAnalyzer
 from index.search.query_reduction import asks_for_place
 from index.search.ranking import (
@@ -231,9 +231,16 @@ class Searcher:
         groups = without_teasers(groups, candidates, records, finder)[:n_passages]
         if not groups:
             return replace(nothing, nearest=candidates.nearest_terms())
-        passages = passages_of(groups, match.score, candidates, terms, records, speaker=filters.speaker)
-        if filters.speaker is None and filters.band is None and filters.lens is None and not terms.are_quoted:
-            passages = await with_neighbours(self.edition, passages, finder, candidates.idf)
+        is_limited = filters.speaker is not None or filters.band is not None or filters.lens is not None
+        passages = await passages_of(
+            groups,
+            match.score,
+            candidates,
+            terms,
+            records,
+            speaker=filters.speaker,
+            reaches_beside=not is_limited and not terms.are_quoted,
+        )
         return replace(
             nothing,
             passages=tuple(passages),

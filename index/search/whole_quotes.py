@@ -9,7 +9,6 @@ from index.text.sentences import begins_sentence, clause_starts
 
 _ENOUGH_WIDE = 160  # what is shorter is seldom understood without what is said after it
 _LONGEST_CLAUSE = 120
-_KEPT_SHARE = 0.6
 _MOST_BESIDE = 2
 """Sentences that are taken before a quote, at most, since it leans on them, and after it, since they lean on it."""
 _FURTHER_SHARE = 0.1
@@ -116,7 +115,7 @@ class QuoteReach:
     def whole(self, first: int, last: int) -> tuple[int, int]:
         """Return the sentences from ``first`` to ``last``, which answer, with those that make them understood."""
         core = last
-        first, last = self._with_turns(*self._to_fullest(*self._explained(first, last)))
+        first, last = self._with_turns(*self._explained(first, last))
         earlier = self.before(first, last)
         if earlier == first and first <= core < last and (earlier := self.before(first, core)) < first:
             last = core  # there is no room for both, and what is leant on comes first
@@ -166,29 +165,6 @@ class QuoteReach:
         if start == whole_start:
             start = self._clause_start(first, end)
         return start, self._clause_end(start, last) if end == whole_end else end
-
-    def beyond(
-        self, start: int, end: int, *, before: bool, after: bool, found: Sequence[tuple[int, int, str]]
-    ) -> tuple[int, int]:
-        """Return where a quote from ``start`` to ``end`` starts and ends if it may reach further.
-
-        Args:
-            start: offset of its first character.
-            end: offset past its last.
-            before: whether it may begin earlier.
-            after: whether it may end later.
-            found: the question's words in the text.
-        """
-        first, last = self.sentences.places_of(start, end)
-        if before:
-            first = self.before(first, last)
-            start = self.sentences.bounds[first][0]
-        if after:
-            last = self.after(first, self._wide_enough(first, last))
-            end = self._with_rest(first, last, found)[1]
-            if end == self.sentences.bounds[last][1] or end - start > self.most:
-                end = self._clause_end(start, last)
-        return self._clause_start(first, end) if before else start, end
 
     def _goes_on(self, first: int, last: int, after: int) -> bool:
         """Return True if the sentence ``after`` goes on with those from ``first`` to ``last``."""
@@ -268,33 +244,6 @@ class QuoteReach:
         while self._width(first, last) < _ENOUGH_WIDE and self._is_one_quote(first, last + 1):
             last += 1
         return last
-
-    def _to_fullest(self, first: int, last: int) -> tuple[int, int]:
-        """Return the sentences up to the next one where that alone holds more of what is asked than any of them.
-
-        Where there is no room for all, the first are left out, as long as most of the words asked for stay.
-        """
-        sentences, held = self.sentences, self.held
-
-        def share(*places: int) -> float:
-            return sum(self.idf.get(stem, 0.0) for stem in set().union(*(held[place] for place in places)))
-
-        after = last + 1
-        if (
-            after > sentences.last_in_turn[first]
-            or sentences.are_questions[after]
-            or sentences.are_boilerplate[after]
-        ):
-            return first, last
-        quoted = range(first, after)
-        if share(after) <= max(share(place) for place in quoted):
-            return first, last
-        for begin in quoted:
-            if self._is_one_quote(begin, after) and share(*range(begin, after + 1)) >= _KEPT_SHARE * share(
-                *quoted
-            ):
-                return begin, after
-        return first, last
 
     def _with_rest(self, first: int, last: int, found: Sequence[tuple[int, int, str]]) -> tuple[int, int]:
         """Return start and end of a quote; where speech without full stops is cut amid a clause, with its rest.
@@ -386,8 +335,16 @@ def before_next_question(
     Where nobody is named the next question is likely somebody else's. A single statement may lead up to it, and
     stays with it, as does all where the question and what follows have more of the ``weights``, one a sentence.
     """
-    asked = next((place for place in range(first, last + 1) if sentences.are_questions[place]), None)
-    if asked is None or asked < first + 2 or sum(weights[first:asked]) < sum(weights[asked : last + 1]):
+    are_questions = sentences.are_questions
+    asked = next(
+        (
+            place
+            for place in range(first + 2, last + 1)
+            if are_questions[place] and not any(are_questions[place - 2 : place])
+        ),
+        None,
+    )
+    if asked is None or sum(weights[first:asked]) < sum(weights[asked : last + 1]):
         return first, last
     return first, asked - 1
 

@@ -79,24 +79,26 @@ def _safe(text: str, most: int) -> str:
     return escape(cut(one_line(text), most))
 
 
-def quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
+def quoted(text: str, marks: Sequence[tuple[int, int]], most: int, core: tuple[int, int] = (0, 0)) -> str:
     """Return ``text`` cut to ``most`` characters and escaped, with its ``marks`` in bold.
 
     Marks with nothing but space or a hyphen between them become one, so that a phrase is bold as a whole. The cut
-    keeps the first marks in sight: where they stand late, the beginning is left out instead.
+    keeps the sentence that matters in sight, or else the first marks: where it stands late, the beginning is left out
+    instead.
 
     Args:
         text: as a transcript has it.
         marks: start and end offsets in ``text``, in order.
         most: characters of ``text`` that are kept.
+        core: start and end offset of the sentence that matters; nothing where they are equal.
     """
-    return _quoted(text, tuple(marks), min(most, size(text)))
+    return _quoted(text, tuple(marks), min(most, size(text)), core)
 
 
 @lru_cache(maxsize=128)
-def _quoted(text: str, marks: Sequence[tuple[int, int]], most: int) -> str:
+def _quoted(text: str, marks: Sequence[tuple[int, int]], most: int, core: tuple[int, int]) -> str:
     """Return what ``quoted`` does; an answer is made at several details, and most quotations fit into all of them."""
-    text, marks = _around_marks(text, marks, most)
+    text, marks = _around(text, marks, most, core)
     text = _blanked(text[: 2 * most + 2])
     kept = cut(text, most)
     # Words that were cut off have no marks; neither has the ellipsis.
@@ -124,15 +126,25 @@ def _blanked(text: str) -> str:
     return text.translate(_SHOWN_OR_SPACE)
 
 
-def _around_marks(
-    text: str, marks: Sequence[tuple[int, int]], most: int
+def _around(
+    text: str, marks: Sequence[tuple[int, int]], most: int, core: tuple[int, int]
 ) -> tuple[str, Sequence[tuple[int, int]]]:
-    if not marks or marks[0][1] <= most * 2 // 3 or size(text) <= most:
+    """Return ``text`` from later on, with its marks, where its core or else its first mark would be cut off."""
+    if size(text) <= most:
         return text, marks
+    is_cut_off = core[1] > most
+    start = _before_first(text, marks, most) if core[0] == core[1] else core[0] * is_cut_off
+    if not start:
+        return text, marks
+    return "…" + text[start:], [(max(1, a - start + 1), b - start + 1) for a, b in marks if b > start]
+
+
+def _before_first(text: str, marks: Sequence[tuple[int, int]], most: int) -> int:
+    """Return the offset of a word some way before the first mark, if that stands late; else 0."""
+    if not marks or marks[0][1] <= most * 2 // 3:
+        return 0
     start = text.find(" ", max(0, marks[0][0] - most // 3)) + 1
-    if not 0 < start <= marks[0][0]:
-        return text, marks
-    return "…" + text[start:], [(a - start + 1, b - start + 1) for a, b in marks]
+    return start if start <= marks[0][0] else 0
 
 
 def _joined(text: str, marks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

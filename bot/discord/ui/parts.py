@@ -57,6 +57,8 @@ CELLS = 15
 """Places of a marker on a gauge; odd, so that one is the middle."""
 
 _MOST_BARS = 28
+_ROOM_FOR_QUESTION, _MOST_NAME = 240, 60
+"""Characters of a quotation from which on the question before it is shown, and of whoever asks it, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,14 +413,29 @@ def slice_quote(
 
 
 def quotation(excerpt: Excerpt, most: int) -> str:
-    """Return an excerpt as a quotation with its marks, of at most ``most`` characters."""
-    return f"> {'…' if excerpt.begins_inside else ''}{quoted(excerpt.text, excerpt.marks, most)}"
+    """Return an excerpt as a quotation with its marks, of at most ``most`` characters.
+
+    Above it, smaller, stands the question that it answers, if somebody else asks one and there is room.
+    """
+    told = quoted(excerpt.text, excerpt.marks, most, excerpt.core)
+    begins = "…" if excerpt.begins_inside and not told.startswith("…") else ""
+    lines = [f"> {begins}{told}"]
+    if (asked := excerpt.asked) is not None and most >= _ROOM_FOR_QUESTION:
+        lines.insert(
+            0, f"> -# {safe(asked.speaker, _MOST_NAME)}: {quoted(asked.text, asked.marks, most // 2)}"
+        )
+    return "\n".join(lines)
+
+
+def passage_quotation(passage: Passage, detail: Detail) -> str:
+    """Return the quote of a passage that was found as a quotation; the first has more room than the others."""
+    return quotation(passage.quote, detail.quote * 4 // 3 if passage.rank == 1 else detail.quote)
 
 
 def passage_quote(language: Language, passage: Passage, detail: Detail, *, with_position: bool = True) -> str:
     """Return the quote of a passage that was found, with when, who and the passage's position."""
     quote = passage.quote
-    lines = [quotation(quote, detail.quote), attribution(language, quote, detail)]
+    lines = [passage_quotation(passage, detail), attribution(language, quote, detail)]
     return "\n".join([*lines, position_line(language, passage.reading.position)] if with_position else lines)
 
 

@@ -20,6 +20,14 @@ from index.search.answers import Found, Passage
 from scoring.reading import Confidence
 
 
+class QuestionBeforeJson(JsonModel):
+    """What somebody else asks right before a quote that answers it."""
+
+    speaker: str
+    text: str
+    marks: list[tuple[int, int]]
+
+
 class PassageJson(JsonModel):
     """One slice, or neighbouring slices that answer together."""
 
@@ -37,6 +45,7 @@ class PassageJson(JsonModel):
     quote: str
     quote_start_s: Seconds | None
     marks: list[tuple[int, int]]
+    question_before: QuestionBeforeJson | None
     position: Position
     band: str
     lens: str
@@ -114,6 +123,10 @@ def found(answer: Found, question_id: Name | None = None) -> Json:
 
 
 def _passage(passage: Passage) -> PassageJson:
+    asked = passage.quote.asked
+    before = None
+    if asked is not None:
+        before = QuestionBeforeJson(speaker=asked.speaker, text=asked.text, marks=list(asked.marks))
     return PassageJson(
         rank=passage.rank,
         episode=passage.episode.slug,
@@ -129,6 +142,7 @@ def _passage(passage: Passage) -> PassageJson:
         quote=passage.quote_text,
         quote_start_s=passage.quote.start_s,
         marks=list(passage.quote.marks),
+        question_before=before,
         position=passage.reading.position,
         band=passage.reading.band,
         lens=passage.reading.lens,

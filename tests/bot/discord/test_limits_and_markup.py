@@ -176,7 +176,7 @@ def test_a_quotation_that_fits_is_the_same_at_every_larger_detail(
 ) -> None:
     ends = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
     marks = list(pairwise(ends))[::2]
-    assert quoted(text, marks, most) == _quoted.__wrapped__(text, marks, most)
+    assert quoted(text, marks, most) == _quoted.__wrapped__(text, marks, most, (0, 0))
 
 
 def test_custom_ids_fit_and_are_read_back() -> None:
@@ -262,3 +262,13 @@ def test_a_slug_is_shown_as_it_is_written() -> None:
     [text] = [part.content for part in answer.walk_children() if isinstance(part, ui.TextDisplay)]
     assert "`a_talk-on.keys`" in text
     assert "a\\_talk \\*on\\* keys" in text
+
+
+def test_the_sentence_that_matters_stays_where_a_quotation_is_cut() -> None:
+    before, core = "The mill stood still all day, and nobody knew why. " * 3, "Then the dam broke."
+    text = before + core + " The mill stood still again."
+    at = (len(before), len(before) + len(core))
+    assert quoted(text, [(4, 8)], 60, at) == "…Then the dam broke. The mill stood still again."
+    assert quoted(text, [(4, 8)], 60).startswith("The **mill**")
+    assert quoted(text, [(len(before) + 9, len(before) + 12)], 60, at).startswith("…Then the **dam** broke.")
+    assert quoted(text, [], len(text), at) == text

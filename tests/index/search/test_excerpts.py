@@ -450,7 +450,7 @@ def test_a_long_turn_of_captions_is_cut_after_a_word() -> None:
     assert len(found) > len(said)
 
 
-def test_a_quote_does_not_end_right_before_the_sentence_with_most_of_the_words() -> None:
+def test_the_sentence_with_most_of_the_words_is_quoted() -> None:
     piece = piece_of(
         "One of the things that I learned early at the big mill was that a miller has no horse at all.",
         "And at the same time we had told him how you set the alarm.",
@@ -458,9 +458,8 @@ def test_a_quote_does_not_end_right_before_the_sentence_with_most_of_the_words()
         "Well, that is life in a mill.",
     )
     question = "why can the miller not set an alarm without a horse so early"
-    fullest = piece.text[piece.text.index("And at") : piece.text.index(" Well")]
-    assert answer(piece, question, most=200).text == fullest
-    assert answer(piece, question, most=400).text.endswith("no horse.")
+    for most in (80, 200, 400):
+        assert "So the miller was confused" in answer(piece, question, most=most).text
     assert answer(piece, "early at the big mill", most=160).text.startswith("One of the things")
 
 
@@ -523,7 +522,7 @@ def test_a_window_of_others_words_makes_nothing_of_one_speaker_near() -> None:
 
 UNNAMED = piece_of(
     "So it is a tool when it reads and a danger when it writes?",
-    "Yes, more or less.",
+    "Yes, it is a dog, more or less.",
     "It is a good dog and a bad shepherd.",
     "What about the trust?",
     "We put a small robot next to the headline.",
@@ -532,9 +531,10 @@ UNNAMED = piece_of(
 
 def test_where_nobody_is_named_an_answer_does_not_run_on_into_the_next_question() -> None:
     near = ((UNNAMED.unit_ends[0] + 1, UNNAMED.unit_ends[2], 0.9), (0, 1, 0.1))
-    assert answer(UNNAMED, "shepherd", near).text == "Yes, more or less. It is a good dog and a bad shepherd."
+    told = ("Yes, it is a dog, more or less.", "It is a good dog and a bad shepherd.")
+    assert answer(UNNAMED, "dog", near).text.endswith(" ".join(told))
     assert "What about the trust?" in answer(UNNAMED, "trust").text, "what is asked for stays"
     led = piece_of("There is an election in May.", "Are you worried?", "I am more than worried.")
     assert "Are you worried?" in answer(led, "election").text, "a single sentence may lead up to the question"
     named = replace(UNNAMED, speaker="Ada", turns=((0, "Ada"),))
-    assert "What about the trust?" in answer(named, "shepherd", near).text
+    assert "What about the trust?" in answer(named, "dog", near).text, "she may ask herself"

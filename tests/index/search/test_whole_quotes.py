@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from index.search.answers import Passage
-from index.search.excerpts import LONGEST_EXCERPT_CHARS, Excerpt, excerpt_of
-from index.search.passages import with_neighbours
+from index.search.excerpts import LONGEST_EXCERPT_CHARS, LONGEST_FIRST_CHARS, excerpt_of
+from index.search.passages import passages_of
 from index.search.quotable_sentences import Match, QuotableSentences
+from index.search.ranking import SliceGroup
 from index.search.whole_quotes import QuoteReach
 from index.storage.records import SliceRecord
 from index.text.receipts import sentence_anchor
@@ -166,23 +167,29 @@ class _Slices:
 
 
 def beside(*records: SliceRecord, best: int, question: str, also: tuple[int, ...] = ()) -> list[Passage]:
-    """The passage of the slice ``best``, and one of each of ``also``, made whole by the slices beside them."""
+    """The passage of the slice ``best``, and one of each of ``also``, of slices that lie beside each other."""
     ids = np.array([record.id for record in records])
     columns = SimpleNamespace(
         slice_id=ids,
         slice_episode=np.array([record.episode_id for record in records]),
         places_of=lambda wanted: np.searchsorted(ids, wanted),
     )
-    edition: Any = SimpleNamespace(columns=columns, slices=_Slices(records))
-    match = match_of(question)
-    passages = [
-        Passage(
-            rank, EPISODE, (records[place],), 0, records[place].piece.text,
-            excerpt_of(EPISODE, records[place], match=match), 1.0,
-        )
-        for rank, place in enumerate((best, *also), 1)
-    ]  # fmt: skip
-    return asyncio.run(with_neighbours(edition, passages, match.finder, match.idf))
+    terms = terms_of(question)
+    near = np.zeros(len(records))
+    candidates: Any = SimpleNamespace(
+        edition=SimpleNamespace(columns=columns, slices=_Slices(records), episodes={1: EPISODE}),
+        ids=ids,
+        idf={stem: idf(10, 1) for stem in terms.stems},
+        near=near,
+        telling=near,
+        pieces=None,
+        parts_of=lambda _: [],
+    )
+    groups = [SliceGroup((place,), 1.0) for place in (best, *also)]
+    by_number = {record.id: record for record in records}
+    return asyncio.run(
+        passages_of(groups, near, candidates, terms, by_number, speaker=None, reaches_beside=True)
+    )
 
 
 def slices(*texts: tuple[str, ...], speaker: str = "Ada") -> list[SliceRecord]:
@@ -261,10 +268,60 @@ def test_what_leads_up_to_a_hosts_question_gives_way_to_the_answer_in_the_next_s
     assert whole.quote.speaker == "Bo", "nothing is asked"
 
 
-def test_neighbours_are_asked_for_only_where_a_quote_ends_at_one() -> None:
-    records = slices((ASIDE,), (ASIDE, f"{LONG} {LONG}", ASIDE), (ASIDE,))
-    match = match_of("old dam in March")
-    quote: Excerpt = excerpt_of(EPISODE, records[1], match=match)
-    assert 0 < quote.start < quote.end < len(records[1].piece.text)
-    (whole,) = beside(*records, best=1, question="old dam in March")
-    assert whole.quote == quote
+def test_before_an_answer_stands_what_was_asked() -> None:
+    asks = "How long will the bell do, in your view, and what comes after it?"
+    (whole,) = beside(*asking(("Hm.", asks), (RINGS, LEADS)), best=1, question="float at the rope")
+    assert whole.quote.speaker == "Ada"
+    assert whole.quote.asked is not None
+    assert (whole.quote.asked.speaker, whole.quote.asked.text) == ("Bo", asks)
+    assert [record.piece.ordinal for record in whole.slices] == [1], "what is asked is no part of the passage"
+    (whole,) = beside(*asking(("Hm.", asks), (RINGS, LEADS)), best=0, question="how long will the bell do")
+    assert whole.quote.asked is not None
+    assert [asks[start:end] for start, end in whole.quote.asked.marks] == ["long", "bell"]
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        (("Ada", "How long will the bell do, in your view, then?"), ("Ada", RINGS)),
+        (("Bo", "The bell will do for a year or two, in my view."), ("Ada", RINGS)),
+        (("Bo", "Will it do?"), ("Ada", RINGS)),
+        (
+            ("Bo", "How long will the bell do, in your view, then?"),
+            ("Ada", f"{ASIDE}|{LONG}|{LEADS}|{RINGS}"),
+        ),
+        (("Bo", "How long will the bell do, in your view, then?"), (None, RINGS)),
+    ],
+    ids=["by themselves", "no question", "too short", "long before", "nobody named"],
+)
+def test_nothing_stands_before_what_answers_no_question(turns: tuple[tuple[str, str], ...]) -> None:
+    piece = piece_of(*(said for _, told in turns for said in told.split("|")))
+    starts = [start for start, _ in piece.units()]
+    at = len(turns[0][1]) + 1
+    assert at in starts
+    spoken = ((0, turns[0][0]), (at, turns[1][0]))
+    record = SliceRecord(1, 1, replace(piece, speaker=turns[0][0], turns=spoken), READING)
+    quote = excerpt_of(EPISODE, record, match=match_of("float at the rope"))
+    assert "float" in quote.text
+    assert quote.asked is None
+
+
+def test_the_first_passage_has_room_for_a_longer_quote() -> None:
+    told = [
+        f"The dam holds back more water in March of year {year} than it was built to hold back."
+        for year in range(12)
+    ]
+    records = slices(tuple(told), (ASIDE,), tuple(told))
+    first, second = beside(*records, best=0, also=(2,), question="dam water in March")
+    assert len(second.quote.text) <= LONGEST_EXCERPT_CHARS < len(first.quote.text) <= LONGEST_FIRST_CHARS
+
+
+def test_a_quote_may_lie_in_the_slice_beside_the_one_that_was_found() -> None:
+    (whole,) = beside(
+        *slices((LONG, ASIDE), (ASIDE, TOLD)),
+        best=0,
+        question="built for a good deal, by people over the first one",
+    )
+    assert whole.quote.text.startswith(TOLD[:40])
+    assert whole.slices[whole.best].piece.ordinal == 1, "its position is that of what is quoted"
+    assert whole.text[whole.quote.start : whole.quote.end] == whole.quote.text

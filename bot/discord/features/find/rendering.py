@@ -26,8 +26,8 @@ from bot.discord.ui.parts import (
     gallery,
     most_options,
     panel,
+    passage_quotation,
     position_line,
-    quotation,
     quote_select,
     row,
     select,
@@ -336,7 +336,7 @@ def _passage(language: Language, passage: Passage, detail: Detail) -> str:
     if quote.start_s is None:
         said.append(_untimed_place(language, passage, detail))
     lines = [
-        quotation(quote, detail.quote),
+        passage_quotation(passage, detail),
         " · ".join(said),
         position_line(language, passage.reading.position),
     ]
