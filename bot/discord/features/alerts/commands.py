@@ -237,13 +237,13 @@ async def remove(request: Request, interaction: Interaction, number: int) -> Ans
     alert = await tables.get(number)
     if alert.channel is None:
         await tables.remove(request.person, number)
-        return alert_gone_answer(request.language)
+        return alert_gone_answer(request.language, alert)
     channel = _channel(interaction, alert.channel)
     if channel is None:
         raise AlertGone
     await check_channel_manager(interaction, channel)
     await tables.remove_from_channel(alert.channel, number)
-    return alert_gone_answer(request.language, channel=alert.channel)
+    return alert_gone_answer(request.language, alert)
 
 
 def _channel(interaction: Interaction, number: int) -> discord.abc.GuildChannel | None:

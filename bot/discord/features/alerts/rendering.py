@@ -156,11 +156,18 @@ def alerts_answer(language: Language, own: Sequence[Alert], managed: Sequence[Al
     return fitted(build)
 
 
-def alert_gone_answer(language: Language, *, channel: int | None = None) -> Answer:
+def alert_gone_answer(language: Language, alert: Alert) -> Answer:
     """Return that an alert is off, which told the person or a channel."""
-    if channel is None:
-        return Answer(panel(GREY, language.say("alerts.gone")))
-    return Answer(panel(GREY, language.say("alerts.gone_in_channel", channel=f"<#{channel}>")))
+
+    def build(detail: Detail) -> Answer:
+        gone = (
+            language.say("alerts.gone")
+            if alert.channel is None
+            else language.say("alerts.gone_in_channel", channel=f"<#{alert.channel}>")
+        )
+        return Answer(panel(GREY, f"{gone}\n-# {alert_line(language, alert, detail)}"))
+
+    return fitted(build)
 
 
 def alerts_ended_answer(language: Language, channel: int, words: Sequence[str], stamp: str) -> Answer:

@@ -196,6 +196,8 @@ def _arc(language: Language, card: EpisodeCard, detail: Detail) -> str | None:
         speaker = card.speaker_of(ordinal)
         who = f" · {safe(speaker, detail.name)}" if speaker else ""
         lines.append(f"{marker} **{signed(record.reading.position)}** · {place}{who}")
+    if profile.apart and _leaves_out(card):
+        lines.append(f"-# {language.say('card.left_out')}")
     turns = [
         f"{'↗' if turn.change > 0 else '↘'} {signed(turn.change)} "
         + slice_place(language, episode, card.slices[turn.ordinal], detail)
@@ -204,6 +206,13 @@ def _arc(language: Language, card: EpisodeCard, detail: Detail) -> str | None:
     if turns:
         lines.append(language.say("card.turns", turns=" · ".join(turns)))
     return "\n".join(lines)
+
+
+def _leaves_out(card: EpisodeCard) -> bool:
+    """Return True if a slice that may not speak for the episode lies beyond its lowest or highest marker."""
+    profile = card.episode.profile
+    marked = [card.slices[ordinal].reading.position for ordinal in profile.apart]
+    return profile.min < min(marked) or profile.max > max(marked)
 
 
 def _marker(language: Language, name: str, position: float) -> str:
