@@ -119,7 +119,9 @@ class QuoteReach:
         earlier = self.before(first, last)
         if earlier == first and first <= core < last and (earlier := self.before(first, core)) < first:
             last = core  # there is no room for both, and what is leant on comes first
-        return earlier, self.after(earlier, last)
+        last = self.after(earlier, last)
+        asks_itself = self.is_named and self.sentences.are_questions[last] and not self.sentences.are_hosts[last]
+        return earlier, last + (asks_itself and self._is_one_quote(earlier, last + 1))
 
     def before(self, first: int, last: int) -> int:
         """Return the first of the sentences from ``first`` to ``last`` and of those before them that they lean on."""

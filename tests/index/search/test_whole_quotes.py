@@ -104,6 +104,11 @@ def test_a_question_is_not_quoted_without_what_its_speaker_says_to_it() -> None:
     )
 
 
+def test_however_far_a_quote_went_on_it_does_not_end_with_its_speakers_own_question() -> None:
+    goes_on = ("It is old.", "Because how often does it break?", "Never, or not quite never.")
+    assert quoted("water dam March", TOLD, *goes_on, ASIDE).endswith(goes_on[-1])
+
+
 def test_a_sentence_with_a_further_word_of_the_question_is_taken_along() -> None:
     between = "Nobody counts the feet, since there are so many of them."
     further = "There are bells up there, two of them."
