@@ -28,8 +28,8 @@ _ANSWERED_SHARE = (
 _FULL_TURN_CHARS = 120  # of a turn that is no mere “yes”
 _LATER_SHARE = 0.25  # and of a word that somebody else says earlier in the slice
 _LEAST_CHANCE = 0.15
-"""Chance of being what is asked for below which a sentence makes a quote longer and not better: quotes are then as long as
-readers would have them."""
+"""Chance of being what is asked for below which a sentence makes a quote longer and not better. Quotes are then as long
+as readers would have them."""
 _BROKEN_OFF = ("...", "…", "—", "–", "-")
 
 

@@ -120,7 +120,9 @@ class QuoteReach:
         if earlier == first and first <= core < last and (earlier := self.before(first, core)) < first:
             last = core  # there is no room for both, and what is leant on comes first
         last = self.after(earlier, last)
-        asks_itself = self.is_named and self.sentences.are_questions[last] and not self.sentences.are_hosts[last]
+        asks_itself = (
+            self.is_named and self.sentences.are_questions[last] and not self.sentences.are_hosts[last]
+        )
         return earlier, last + (asks_itself and self._is_one_quote(earlier, last + 1))
 
     def before(self, first: int, last: int) -> int:
