@@ -31,9 +31,9 @@ RIVALS = 4
 USUAL_LEAD = 0.46
 """Median lead of a first passage over the ``RIVALS`` next: what is taken where there are none."""
 
-BELONGS = 0.55
-"""Least chance that a further passage of an answer belongs to it: four of five that reach it do. From 0.65 on a few
-more would, and more of the right minutes that are not first would be lost; see docs/measurements.md."""
+BELONGS = 0.7
+"""Least chance that a further passage of an answer belongs to it: more than four of five that reach it do. From 0.55 on
+fewer do, and a few more of the right minutes that are not first would be shown; see docs/measurements.md."""
 
 SPREAD = 0.1
 """How much less near to the question than the nearest of the first a passage within a limit may be, as cosine."""
@@ -142,7 +142,7 @@ class BelongingWeights:
 
 
 WITHOUT_PIECES = BelongingWeights(2.11, 2.82, 1.58, 2.27, 0.0, -2.75)
-"""Those for a library without word pieces, fitted for a chance of 0.45; their bias makes that ``BELONGS``."""
+"""Those for a library without word pieces, fitted for a chance of 0.61; their bias makes that ``BELONGS``."""
 
 
 @dataclass(frozen=True, slots=True)

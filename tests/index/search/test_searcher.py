@@ -403,16 +403,13 @@ async def test_what_others_say_is_not_told_for_somebody_who_is_not_here(sample: 
     assert (await sample.find("what do teachers think of tutors")).is_match
 
 
-@pytest.mark.parametrize(("surname", "is_answered"), [("curve", True), ("shown", False), ("pressure", False)])
-async def test_an_answer_is_not_sure_for_a_passage_that_it_leaves_out(
-    sample: Searcher, surname: str, is_answered: bool
-) -> None:
+@pytest.mark.parametrize("surname", ["curve", "shown", "pressure"])
+async def test_an_answer_is_not_sure_for_a_passage_that_it_leaves_out(sample: Searcher, surname: str) -> None:
     """The best says nothing of somebody who is not here; a passage with that word is hardly on the subject."""
     subject = "ablation replace with zero, mean or resample gives different effects"
     assert (await sample.find(subject)).is_sure
     found = await sample.find(f"what did geoffrey {surname} say about {subject}")
     assert found.absent == f"geoffrey {surname}"
-    assert bool(found.passages) == is_answered, "a passage with the word alone may not belong at all"
     assert not (found.passages and found.is_sure)
 
 
