@@ -51,12 +51,12 @@ async def quoted(state: Path, library: str) -> list[dict[str, Any]]:
     seen: list[tuple[list[str], Any]] = []
     evidence_of = QuotableSentences.evidence
 
-    def evidence(self: QuotableSentences, *args: Any) -> Any:
-        rows = evidence_of(self, *args)
+    def evidence(self: QuotableSentences, *args: Any, **more: Any) -> Any:
+        rows = evidence_of(self, *args, **more)
         seen.append(([self.text[start:end] for start, end in self.bounds], rows))
         return rows
 
-    QuotableSentences.evidence = evidence  # type: ignore[method-assign, assignment]
+    QuotableSentences.evidence = evidence  # type: ignore[method-assign]
     answers = []
     for label in map(json.loads, LABELS.read_text("utf-8").splitlines()):
         core = [(texts.get(sha), start, end) for sha, start, end in label["core"]]

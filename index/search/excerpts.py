@@ -1,7 +1,7 @@
 """Excerpts of slices, chosen by the same rule for every interface.
 
-An excerpt is whole sentences of one speaker in one slice: those that answer the question, or without a question those
-that carry the slice's position.
+An excerpt is whole sentences of one speaker, of a slice and, with a question, of those beside it: those that answer the
+question, or without one those that carry the slice's position.
 """
 
 from bisect import bisect_right
@@ -50,7 +50,8 @@ class Excerpt:
         link: opens the recording shortly before ``start_s``, or None.
         marks: offsets in ``text``, in order, of what matches the question, or else of phrases that carry the position.
         read: opens the first sentence on the episode's page, with a receipt of the words; None where no site is set.
-        core: offsets in ``text`` of the sentence that is likeliest asked for: where there is less room, it is kept.
+        core: start and end in ``text`` of the sentence that is likeliest asked for: where there is less room, it is
+            kept. Both are 0 where none is.
         asked: what somebody else asks right before, where this begins to answer it; None where nobody does, or nobody
             is named.
     """
@@ -91,8 +92,8 @@ def excerpt_of(
     With ``match`` it is the sentences that are likeliest asked for (see ``QuotableSentences.answering``), and what
     makes them understood: sentences that they lean on or that go on with them, and the rest of a clause (see
     ``whole_quotes``). A host's question that a guest answers there gives way to the first sentences of that answer,
-    and stands before it as ``asked``. Where the very words are asked for, it is a sentence that holds them, whoever
-    says it, and what goes on with it.
+    and stands before it as ``asked``, unless it is very short. Where the very words are asked for, it is a sentence
+    that holds them, whoever says it, and what goes on with it.
     Without, it is the sentences that pull most the slice's way, with their neighbours as far as they fit into half of
     ``most``; where nothing pulls, as much as fits. Where a judge named the words that make the claim, it is these, or
     as much from their beginning as fits. Ties take the earlier, then the shorter. A statement comes before a
@@ -112,30 +113,31 @@ def excerpt_of(
     sentences = QuotableSentences.of(record, episode.about.hosts)
     if match is not None:
         found = match.finder.find(record.piece.text)
-        spoken = _spoken_by(match.speaker, record.piece, sentences)
-        held, near = sentences.stems_of(found), sentences.nearness_to(match, spoken)
-        said = sentences.holding(found, spoken) if match.finder.terms.are_quoted else None
+        allowed = _spoken_by(match.speaker, record.piece, sentences)
+        held, near = sentences.stems_of(found), sentences.nearness_to(match, allowed)
+        said = sentences.holding(found, allowed) if match.finder.terms.are_quoted else None
+        answer = None
         if said is not None:
-            best, answer, core = (said, said), None, said
+            best, core = (said, said), said
         else:
-            places = range(len(sentences.bounds))
-            if own is not None:
-                first, last = sentences.places_of(*own)
-                places = range(first, last + 1)
-            first, last, core = sentences.answering(match, found, most, spoken, places)
+            first, last = sentences.places_of(*(own or (0, len(record.piece.text))))
+            places = range(first, last + 1)
+            first, last, core = sentences.answering(match, held, near, most=most, allowed=allowed, own=places)
             best = first, last
-            answer = answer_to(sentences, best, most, held)
+            if match.speaker is None:
+                answer = answer_to(sentences, best, most, held)
         is_named = record.piece.speaker_at(sentences.bounds[best[0]][0]) is not None
         reach = QuoteReach.of(sentences, held, match.idf, near, most, is_named=is_named)
         first, last = answer or reach.whole(*best)
         if not is_named:
-            first, last = before_next_question(sentences, first, last, sentences.weights_of(match, found))
+            weights = [sum(match.idf.get(stem, 0.0) for stem in stems) for stems in held]
+            first, last = before_next_question(sentences, first, last, weights, core)
         start, end = reach.offsets(first, last, found)
         marks = [(begin, stop) for begin, stop, _ in found]
         excerpt = _excerpt(episode, record.piece, start, end, marks)
-        if answer is None:
-            begin, stop = sentences.bounds[core]
-            excerpt = replace(excerpt, core=(max(0, begin - start), min(end, stop) - start))
+        begin, stop = max(start, sentences.bounds[core][0]), min(end, sentences.bounds[core][1])
+        if answer is None and begin < stop:
+            excerpt = replace(excerpt, core=(begin - start, stop - start))
         return _with_question(excerpt, record.piece, sentences, marks)
     if record.claim is None or speaker is not None:
         first, last = sentences.carrying(most, _spoken_by(speaker, record.piece, sentences))
@@ -210,7 +212,6 @@ def _excerpt(
     episode: EpisodeRecord, piece: Slice, start: int, end: int, marks: Iterable[tuple[int, int]]
 ) -> Excerpt:
     start_s = piece.second_at(start)
-    inside = ((max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and start < b)
     return Excerpt(
         text=piece.text[start:end],
         start=start,
@@ -218,7 +219,7 @@ def _excerpt(
         start_s=start_s,
         speaker=piece.speaker_at(start),
         link=episode.link_at(start_s),
-        marks=_merged(inside),
+        marks=_within(marks, start, end),
         read=episode.read_at(piece, start, end),
     )
 
@@ -235,16 +236,21 @@ def _with_question(
     speaker = piece.speaker_at(start)
     if speaker is None or speaker == quote.speaker:
         return quote
-    inside = ((max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and start < b)
-    return replace(quote, asked=AskedBefore(piece.text[start:end], speaker, _merged(inside)))
+    return replace(quote, asked=AskedBefore(piece.text[start:end], speaker, _within(marks, start, end)))
 
 
-def _merged(marks: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return ``marks``, in order of their start, with those that overlap or touch made one."""
+def _within(marks: Iterable[tuple[int, int]], start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """Return the parts of ``marks``, in order, that lie from ``start`` to ``end``, counted from there.
+
+    Those that overlap or touch are made one.
+    """
     merged: list[tuple[int, int]] = []
-    for start, end in marks:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+    for mark in marks:
+        begin, stop = max(mark[0], start) - start, min(mark[1], end) - start
+        if begin >= stop:
+            continue
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
         else:
-            merged.append((start, end))
+            merged.append((begin, stop))
     return tuple(merged)

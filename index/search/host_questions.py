@@ -3,14 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from index.search.quotable_sentences import MOST_ANSWERING, QuotableSentences
-
-FULL_ANSWER_CHARS = 120  # "Yeah, I'll start with an example." is none yet
+from index.search.quotable_sentences import FULL_ANSWER_CHARS, QuotableSentences
 
 LONGEST_QUESTION_CHARS = 240
 """Characters of the question that is shown before a quote; a single sentence may be longer."""
 
-_ANSWER_WIDE = 240
+_ANSWER_WIDE, _FIRST_SENTENCES = 240, 3
 _QUESTION_WIDE = 60  # "What did they find?" is understood with the sentence before it
 _SHORTEST_QUESTION = 25  # “Bad is that?”
 _LATE_IN_ANSWER = 1
@@ -86,10 +84,10 @@ def answer_to(
 def answer_end(sentences: QuotableSentences, first: int, most: int) -> int:
     """Return the last of the sentences to quote of an answer that begins with ``first``.
 
-    It takes more than ``MOST_ANSWERING`` where these say little, as “That is a great question.” does, or break off.
+    It takes more than ``_FIRST_SENTENCES`` where these say little, as “That is a great question.” does, or break off.
     """
     reach = sentences.reach(first, most)
-    last = min(reach, first + MOST_ANSWERING - 1)
+    last = min(reach, first + _FIRST_SENTENCES - 1)
     while last < reach and (sentences.are_broken[last] or sentences.width_of(first, last) < _ANSWER_WIDE):
         last += 1
     return last

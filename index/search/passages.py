@@ -11,7 +11,7 @@ from index.search.quotable_sentences import Match
 from index.search.ranking import Floats, SliceGroup
 from index.storage.columns import Columns
 from index.storage.records import SliceRecord
-from index.text.slicing import joined
+from index.text.slicing import Slice, joined
 from index.text.tokens import TermFinder, Terms, stem, stems_in, tokenize
 
 _TEASER_SLICES = 3
@@ -95,7 +95,8 @@ def _quote_of(
 ) -> tuple[Excerpt, int, list[int]]:
     """Return what is quoted of slices in a row, with offsets in their text, and of which it is.
 
-    That is the id of the one that has most of it, or of ``best`` if that has some, and those of all that have some.
+    That is the id of the one that has most of it, and those of all that have some. Where the library has no word
+    pieces, sentences of a slice that is no candidate count by the question's words alone.
 
     Args:
         around: the slices.
@@ -116,7 +117,7 @@ def _quote_of(
     )
     whole = replace(
         best,
-        piece=reduce(joined, (record.piece for record in around)),
+        piece=_joined(around),
         reading=replace(best.reading, drivers=drivers),
     )
     episode = candidates.edition.episodes[best.episode_id]
@@ -132,10 +133,8 @@ def _quote_of(
         for place, (record, start) in enumerate(zip(around, shifts, strict=True))
     }
     touched = [place for place, length in lengths.items() if length > 0]
-    begins, of = touched[0], around.index(best)
-    if of not in touched:
-        of = max(touched, key=lambda place: lengths[place])
-    piece = reduce(joined, (record.piece for record in around[begins:]))
+    begins, of = touched[0], max(touched, key=lambda place: (lengths[place], around[place] is best))
+    piece = _joined(around[begins:])
     read = episode.read_at(piece, quote.start - shifts[begins], quote.end - shifts[begins])
     return replace(quote, read=read), around[of].id, [around[place].id for place in touched]
 
@@ -239,6 +238,11 @@ def _shifted(quote: Excerpt, by: int) -> Excerpt:
 
 def _ordinal(record: SliceRecord) -> int:
     return record.piece.ordinal
+
+
+def _joined(records: Sequence[SliceRecord]) -> Slice:
+    """Return the text of slices in a row as one slice; from the last on, so that each turn goes on as it does."""
+    return reduce(lambda after, before: joined(before, after), (record.piece for record in reversed(records)))
 
 
 def _text_of(slices: Sequence[SliceRecord]) -> str:

@@ -17,7 +17,8 @@ from scoring.fitting import sigmoid
 
 SHORTEST_ANSWER_CHARS = 40
 
-MOST_ANSWERING = 3
+FULL_ANSWER_CHARS = 120
+"""Letters of a turn that is no mere “yes”: "Yeah, I'll start with an example." is none yet."""
 _QUESTION_SHARE = 0.5  # a question takes less of a side than a statement does
 _HOST_SHARE = 0.5  # a host mostly asks and sums up
 _ASIDE_COST, _ADVERT_COST = 3.0, 3.0  # in logits, of what greets, and besides of what sells
@@ -25,7 +26,6 @@ _BROKEN_OFF_SHARE = 0.5  # of the chance of a sentence that is broken off
 _ANSWERED_SHARE = (
     0.5  # of a word that somebody else says right before the one speaker to quote takes the floor
 )
-_FULL_TURN_CHARS = 120  # of a turn that is no mere “yes”
 _LATER_SHARE = 0.25  # and of a word that somebody else says earlier in the slice
 _LEAST_CHANCE = 0.15
 """Chance of being what is asked for below which a sentence makes a quote longer and not better. Quotes are then as long
@@ -184,11 +184,6 @@ class QuotableSentences:
             ends = [max(start + 1, self.text.rfind(" ", start, start + most + 1))]
         return start, ends[-1]
 
-    def within(self, start: int, end: int, most: int) -> tuple[int, int]:
-        """Return the first and the last sentence from one offset to another that fit into ``most`` characters."""
-        first, last = self.places_of(start, end)
-        return first, max(first, min(last, self.reach(first, most)))
-
     def holding(self, found: Sequence[tuple[int, int, str]], allowed: Sequence[int]) -> int | None:
         """Return the first of the ``allowed`` sentences that holds the words found, a statement before others."""
         holds = [
@@ -201,9 +196,11 @@ class QuotableSentences:
     def answering(
         self,
         match: Match,
-        found: Sequence[tuple[int, int, str]],
+        held: Sequence[set[str]],
+        near: Sequence[float],
+        *,
         most: int,
-        firsts: Sequence[int],
+        allowed: Sequence[int],
         own: range,
     ) -> tuple[int, int, int]:
         """Return the first and the last of the sentences that answer best, all of one turn, and the likeliest of them.
@@ -214,46 +211,57 @@ class QuotableSentences:
 
         Args:
             match: the question.
-            found: the question's words in the text.
+            held: its stems in each sentence.
+            near: how near each sentence is to it, see ``nearness_to``.
             most: characters at most; a single sentence may be longer.
-            firsts: the sentences that may be quoted, in order; at least one.
+            allowed: the sentences that may be quoted, in order; at least one.
             own: the sentences of the best slice.
         """
-        chances = self.chances(match, found, firsts, own)
-        likeliest = max(firsts, key=lambda place: (round(chances[place], 9), self.pulls[place]))
-        allowed = {
-            place for place in firsts if self.are_boilerplate[place] == self.are_boilerplate[likeliest]
-        }
+        chances = self._chances(match, held, near, allowed=allowed, own=own)
+        likeliest = max(allowed, key=lambda place: (round(chances[place], 9), self.pulls[place]))
+        is_aside = self.are_boilerplate[likeliest]
+        alike = {place for place in allowed if self.are_boilerplate[place] == is_aside}
         gains = [
             (chance - _LEAST_CHANCE) * self.width_of(place, place) for place, chance in enumerate(chances)
         ]
         before = [0.0, *accumulate(gains)]
         best, most_gained = (likeliest, likeliest), gains[likeliest]
-        first = likeliest
-        while first in allowed and self.last_in_turn[first] == self.last_in_turn[likeliest]:
-            last = likeliest
-            while last in allowed and last <= max(
-                likeliest if first == likeliest else -1, self.reach(first, most)
-            ):
+        for first in range(likeliest, -1, -1):
+            reach = self.reach(first, most)
+            if first not in alike or (reach < likeliest and first != likeliest):
+                break
+            for last in range(likeliest, reach + 1):
+                if last not in alike:
+                    break
                 gained = before[last + 1] - before[first]
                 if gained > most_gained + 1e-9:
                     best, most_gained = (first, last), gained
-                last += 1
-            first -= 1
         return *best, likeliest
 
-    def chances(
-        self, match: Match, found: Sequence[tuple[int, int, str]], firsts: Sequence[int], own: range
+    def _chances(
+        self,
+        match: Match,
+        held: Sequence[set[str]],
+        near: Sequence[float],
+        *,
+        allowed: Sequence[int],
+        own: range,
     ) -> list[float]:
         """Return the chance of each sentence to be what is asked for; for the arguments see ``answering``."""
         *slopes, bias = astuple(SentenceWeights())
-        logits = self.evidence(match, found, firsts, own) @ np.array(slopes) + bias
+        logits = self.evidence(match, held, near, allowed=allowed, own=own) @ np.array(slopes) + bias
         logits -= _ASIDE_COST * np.array(self.are_boilerplate) + _ADVERT_COST * np.array(self.are_adverts)
         chances: list[float] = (sigmoid(logits) * np.where(self.are_broken, _BROKEN_OFF_SHARE, 1.0)).tolist()
         return chances
 
     def evidence(
-        self, match: Match, found: Sequence[tuple[int, int, str]], firsts: Sequence[int], own: range
+        self,
+        match: Match,
+        held: Sequence[set[str]],
+        near: Sequence[float],
+        *,
+        allowed: Sequence[int],
+        own: range,
     ) -> Floats:
         """Return the evidence that each sentence is what is asked for, shape (n, 6), as ``SentenceWeights`` has it.
 
@@ -261,18 +269,17 @@ class QuotableSentences:
         the first sentence of a turn has a share of the words that others said before it. For the arguments see
         ``answering``.
         """
-        stems = self.stems_of(found)
-        raised = self._raised_before(firsts, stems) if len(firsts) < len(self.bounds) else {}
+        raised = self._raised_before(allowed, held) if len(allowed) < len(self.bounds) else {}
         total = sum(match.idf.values()) or 1.0
-        held = np.zeros(len(self.bounds))
-        for place, own_stems in enumerate(stems):
-            parts = {**raised.get(place, {}), **dict.fromkeys(own_stems, 1.0)}
-            held[place] = sum(part * match.idf.get(stem, 0.0) for stem, part in parts.items()) / total
+        shares = np.zeros(len(self.bounds))
+        for place, stems in enumerate(held):
+            parts = {**raised.get(place, {}), **dict.fromkeys(stems, 1.0)}
+            shares[place] = sum(part * match.idf.get(stem, 0.0) for stem, part in parts.items()) / total
         evidence: Floats = np.column_stack(
             [
-                held,
-                held - held.max(),
-                self.nearness_to(match, firsts),
+                shares,
+                shares - shares.max(),
+                near,
                 self.are_questions,
                 self.are_hosts,
                 [place not in own for place in range(len(self.bounds))],
@@ -280,15 +287,11 @@ class QuotableSentences:
         )
         return evidence
 
-    def nearness_to(self, match: Match, firsts: Sequence[int]) -> list[float]:
-        """Return how near each sentence is to the question, 0 to 1; for ``firsts`` see ``answering``."""
+    def nearness_to(self, match: Match, allowed: Sequence[int]) -> list[float]:
+        """Return how near each sentence is to the question, 0 to 1; for ``allowed`` see ``answering``."""
         windows = self._without_asides(match.windows)
         nearness = _nearness(self.bounds, windows)
-        return self._nearness_of(firsts, windows, nearness) if len(firsts) < len(self.bounds) else nearness
-
-    def weights_of(self, match: Match, found: Sequence[tuple[int, int, str]]) -> list[float]:
-        """Return how much of the question each sentence holds, in inverse document frequency."""
-        return [sum(match.idf.get(stem, 0.0) for stem in stems) for stems in self.stems_of(found)]
+        return self._nearness_of(allowed, windows, nearness) if len(allowed) < len(self.bounds) else nearness
 
     def width_of(self, first: int, last: int) -> int:
         """Return the width of the sentences from ``first`` to ``last``; see ``width``."""
@@ -336,7 +339,7 @@ class QuotableSentences:
         for place in allowed:
             if place == 0 or place - 1 in allowed:
                 continue
-            if self.width_of(place, self.last_in_turn[place]) < _FULL_TURN_CHARS:
+            if self.width_of(place, self.last_in_turn[place]) < FULL_ANSWER_CHARS:
                 continue
             turn = self.last_in_turn[place - 1]
             shares: dict[str, float] = {}

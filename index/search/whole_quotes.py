@@ -123,7 +123,9 @@ class QuoteReach:
         asks_itself = (
             self.is_named and self.sentences.are_questions[last] and not self.sentences.are_hosts[last]
         )
-        return earlier, last + (asks_itself and self._is_one_quote(earlier, last + 1))
+        if asks_itself and self._is_one_quote(earlier, last + 1):
+            last += 1
+        return earlier, last
 
     def before(self, first: int, last: int) -> int:
         """Return the first of the sentences from ``first`` to ``last`` and of those before them that they lean on."""
@@ -332,12 +334,13 @@ class QuoteReach:
 
 
 def before_next_question(
-    sentences: QuotableSentences, first: int, last: int, weights: Sequence[float]
+    sentences: QuotableSentences, first: int, last: int, weights: Sequence[float], core: int | None = None
 ) -> tuple[int, int]:
     """Return the sentences from ``first`` to ``last`` up to a question that follows two statements or more.
 
     Where nobody is named the next question is likely somebody else's. A single statement may lead up to it, and
-    stays with it, as does all where the question and what follows have more of the ``weights``, one a sentence.
+    stays with it, as does all where the question and what follows have more of the ``weights``, one a sentence, or
+    the sentence ``core``.
     """
     are_questions = sentences.are_questions
     asked = next(
@@ -348,7 +351,9 @@ def before_next_question(
         ),
         None,
     )
-    if asked is None or sum(weights[first:asked]) < sum(weights[asked : last + 1]):
+    if asked is None or (core is not None and asked <= core):
+        return first, last
+    if sum(weights[first:asked]) < sum(weights[asked : last + 1]):
         return first, last
     return first, asked - 1
 

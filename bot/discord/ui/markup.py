@@ -132,8 +132,11 @@ def _around(
     """Return ``text`` from later on, with its marks, where its core or else its first mark would be cut off."""
     if size(text) <= most:
         return text, marks
-    is_cut_off = core[1] > most
-    start = _before_first(text, marks, most) if core[0] == core[1] else core[0] * is_cut_off
+    start = 0
+    if core[0] == core[1] or size(text[slice(*core)]) > most:
+        start = _before_first(text, marks, most)
+    elif size(text[: core[1]]) > most:
+        start = core[0]
     if not start:
         return text, marks
     return "…" + text[start:], [(max(1, a - start + 1), b - start + 1) for a, b in marks if b > start]

@@ -272,3 +272,6 @@ def test_the_sentence_that_matters_stays_where_a_quotation_is_cut() -> None:
     assert quoted(text, [(4, 8)], 60).startswith("The **mill**")
     assert quoted(text, [(len(before) + 9, len(before) + 12)], 60, at).startswith("…Then the **dam** broke.")
     assert quoted(text, [], len(text), at) == text
+    assert "**dam**" in quoted(text, [(len(before) + 9, len(before) + 12)], 60, (0, len(text))), (
+        "longer than fits"
+    )

@@ -200,6 +200,26 @@ def test_a_quote_is_whole_sentences_of_one_turn_and_its_marks_are_the_words(
     assert marked == [word for word in quote.text.replace(".", "").split() if word in asked.split()]
 
 
+QUESTIONS_BETWEEN = st.lists(
+    st.tuples(st.sampled_from(["river", "mill", "dam", "rose"]), st.integers(1, 12), st.booleans()),
+    min_size=1,
+    max_size=9,
+)
+
+
+@given(QUESTIONS_BETWEEN, st.integers(0, 8), st.integers(60, 500))
+def test_a_quote_has_the_sentence_that_is_likeliest_asked_for(
+    told: list[tuple[str, int, bool]], nearest: int, most: int
+) -> None:
+    """Where nobody is named, too, and the next question ends a quote."""
+    piece = piece_of(
+        *(" ".join([word] * number) + (" up?" if asks else " up.") for word, number, asks in told)
+    )
+    windows = tuple((start, end, float(place == nearest)) for place, (start, end) in enumerate(piece.units()))
+    quote = answer(piece, "river dam", windows, most=most)
+    assert 0 <= quote.core[0] < quote.core[1] <= len(quote.text)
+
+
 def test_the_sentence_with_the_words_is_quoted_with_its_second_and_link() -> None:
     piece = piece_of(
         "It rained on all of us for a week or so.",
@@ -308,6 +328,9 @@ def test_of_a_hosts_question_and_its_answer_the_answer_is_quoted() -> None:
     spoken = _interview(("Bo", asked), ("Ada", answered), ("Bo", "Mm, I see."), ("Ada", aside))
     match = match_of("flour based pricing", ((0, len(asked), 0.9), (len(asked) + 1, 400, 0.1)))
     assert excerpt_of(hosted, spoken, match=match).text.startswith(answered)
+    assert excerpt_of(hosted, spoken, match=replace(match, speaker="Bo")).speaker == "Bo", (
+        "who alone is quoted"
+    )
     short = _interview(("Bo", asked), ("Ada", "Gladly."), ("Bo", "Please."))
     assert excerpt_of(hosted, short, match=match).text == asked
     alone = _interview(("Ada", aside), ("Bo", asked))
