@@ -125,12 +125,12 @@ def _run_of(
 
 
 def _clauses_of(piece: Slice, within: int) -> Iterator[tuple[int, int]]:
-    """Yield start and end of what begins with a clause before the offset ``within``, as far as an excerpt may go.
-
-    It may end with any word: speech without full stops is cut after the last word that was asked for.
-    """
-    starts = sorted({*(start for start, _ in piece.units()), *clause_starts(piece.text)})
-    ends = [*(match.start() for match in re.finditer(r"\s", piece.text)), len(piece.text)]
+    """Yield start and end of clauses in a row that an excerpt may hold and that begin before the offset ``within``."""
+    units = list(piece.units())
+    clauses = clause_starts(piece.text)
+    commas = (match.start() + 1 for match in re.finditer("[,;:] ", piece.text))
+    starts = sorted({*(start for start, _ in units), *clauses})
+    ends = sorted({*(end for _, end in units), *(at - 1 for at in clauses), *commas})
     for start in starts[: bisect_left(starts, within)]:
         for end in ends[bisect_right(ends, start) : bisect_right(ends, start + LONGEST_FIRST_CHARS)]:
             yield start, end
