@@ -1,21 +1,28 @@
 """Quotes that a button names by a hash of their words, so that a picture shows those words or none."""
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from base64 import urlsafe_b64encode
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from hashlib import blake2b
+from typing import Self
 
 from bot.app.service import EpisodeCard
 from index.search.answers import Passage
 from index.search.excerpts import LONGEST_FIRST_CHARS, Excerpt, excerpt_between, excerpt_of
 from index.search.related import Counterbalance, Opposed
 from index.storage.records import EpisodeRecord, SliceRecord
-from index.text.receipts import digest_of, words_at
 from index.text.sentences import clause_starts
 from index.text.slicing import Slice, joined
 
 KEY_LENGTH = 5
+
+_MODULUS = 2**30 - 35
+"""The largest prime of 30 bits, as many as ``KEY_LENGTH`` letters hold."""
+
+_BASE = 657_931_177
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +57,37 @@ def quote_within(episode: EpisodeRecord, record: SliceRecord, shown: Excerpt) ->
     own = quote_of(episode, record)
     if shown.start <= own.excerpt.start and own.excerpt.end <= shown.end:
         return own
-    within = (
-        bounds for bounds in _runs_of(record.piece) if bounds[0] == shown.start and bounds[1] <= shown.end
-    )
-    start, end = max(within, default=(shown.start, shown.end))
-    return Quoted(episode, record, excerpt_between(episode, record, start, end))
+    most = min(shown.end, shown.start + LONGEST_FIRST_CHARS)
+    end = max((end for end in record.piece.unit_ends if shown.start < end <= most), default=most)
+    if end < shown.end and end not in record.piece.unit_ends:
+        end = record.piece.text.rfind(" ", shown.start, end)
+    return Quoted(episode, record, excerpt_between(episode, record, shown.start, end))
 
 
 def quoted_in(card: EpisodeCard, ordinal: int, key: str) -> Quoted | None:
     """Return the words of an episode that have this key, or None where they are not said any more.
 
-    Looked for are sentences in a row, as many as an excerpt may hold, and the words that carry a slice's position;
-    first in the slice numbered ``ordinal``, with those that reach into the slices beside it and those that begin or
-    end with a clause, then in all others. Every run of sentences is hashed, which takes a second for a long episode:
-    not for an event loop.
+    Looked for are the words that carry a slice's position, and what begins with a sentence or clause and ends with any
+    word, as far as an excerpt may go, also into the slice after it; first what touches the slice numbered ``ordinal``,
+    then all others. A long episode takes up to a second: not for an event loop.
     """
-    records = sorted(card.slices, key=lambda record: (record.piece.ordinal != ordinal, record.piece.ordinal))
-    for record in records:
-        carrying = excerpt_of(card.episode, record)
-        if _key_of(carrying.text) == key:
-            return Quoted(card.episode, record, carrying)
-        if (found := _run_of(card.episode, record, record.piece, _runs_of(record.piece), key)) is not None:
-            return found
-        if record.piece.ordinal == ordinal and (found := _beyond(card, record, key)) is not None:
-            return found
+    records = card.slices
+    touching = (ordinal, ordinal - 1)
+    places = sorted(
+        range(len(records)), key=lambda place: (records[place].piece.ordinal not in touching, place)
+    )
+    for place in places:
+        record = records[place]
+        carrying = quote_of(card.episode, record)
+        if carrying.key == key:
+            return carrying
+        pieces = [record.piece, *_next_piece(records, place)]
+        text = reduce(joined, pieces)
+        if (bounds := _bounds_of(text, len(record.piece.text), key)) is not None:
+            if bounds[1] > len(record.piece.text) and pieces[-1].ordinal == ordinal:
+                record = records[place + 1]
+            excerpt = excerpt_between(card.episode, replace(record, piece=text), *bounds)
+            return Quoted(card.episode, record, excerpt)
     return None
 
 
@@ -98,54 +112,67 @@ def pair_in(answer: Counterbalance, key: str) -> tuple[tuple[Quoted, Quoted], st
     return None
 
 
-def _beyond(card: EpisodeCard, record: SliceRecord, key: str) -> Quoted | None:
-    """Return the words of this key that reach over the ends of a slice, or begin or end with a clause of it."""
-    near = range(record.piece.ordinal - 1, record.piece.ordinal + 2)
-    pieces = sorted(
-        (other.piece for other in card.slices if other.piece.ordinal in near), key=lambda piece: piece.ordinal
-    )
-    for number, piece in enumerate(pieces):
-        whole = reduce(joined, pieces[number:])
-        if (
-            found := _run_of(card.episode, record, whole, _clauses_of(whole, len(piece.text)), key)
-        ) is not None:
-            return found
+def _next_piece(records: Sequence[SliceRecord], place: int) -> Iterator[Slice]:
+    """Yield the text of the next slice, if there is one."""
+    for after in records[place + 1 : place + 2]:
+        if after.piece.ordinal == records[place].piece.ordinal + 1:
+            yield after.piece
+
+
+def _bounds_of(piece: Slice, within: int, key: str) -> tuple[int, int] | None:
+    """Return start and end of the words that have this key and begin before the offset ``within``, or None.
+
+    A single sentence may be longer than an excerpt.
+    """
+    words = _Words.of(piece.text)
+    units = list(piece.units())
+    starts = [*(start for start, _ in units), *clause_starts(piece.text)]
+    unit_ends = {words.up_to(end): end for end in piece.unit_ends}
+    for start in starts:
+        if start >= within:
+            continue
+        first = words.up_to(start)
+        own_end = piece.unit_ends[bisect_right(piece.unit_ends, start)]
+        for stop in (*range(first + 1, words.up_to(start + LONGEST_FIRST_CHARS) + 1), words.up_to(own_end)):
+            if words.key(first, stop) == key:
+                return start, unit_ends.get(stop, words.ends[stop - 1])
     return None
 
 
-def _run_of(
-    episode: EpisodeRecord, record: SliceRecord, piece: Slice, runs: Iterable[tuple[int, int]], key: str
-) -> Quoted | None:
-    """Return the first of the ``runs`` of a text that has this key, as a quote of ``record``."""
-    for start, end in runs:
-        if _key_of(piece.text[start:end]) == key:
-            excerpt = excerpt_between(episode, replace(record, piece=piece), start, end)
-            return Quoted(episode, record, excerpt)
-    return None
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a text, with a rolling hash (Karp and Rabin, 1987): the key of any of them in a row is one step.
 
+    Attributes:
+        ends: where each word ends, with the signs behind it.
+        hashes: of the first words, by how many they are.
+    """
 
-def _clauses_of(piece: Slice, within: int) -> Iterator[tuple[int, int]]:
-    """Yield start and end of clauses in a row that an excerpt may hold and that begin before the offset ``within``."""
-    units = list(piece.units())
-    clauses = clause_starts(piece.text)
-    commas = (match.start() + 1 for match in re.finditer("[,;:] ", piece.text))
-    starts = sorted({*(start for start, _ in units), *clauses})
-    ends = sorted({*(end for _, end in units), *(at - 1 for at in clauses), *commas})
-    for start in starts[: bisect_left(starts, within)]:
-        for end in ends[bisect_right(ends, start) : bisect_right(ends, start + LONGEST_FIRST_CHARS)]:
-            yield start, end
+    ends: list[int]
+    hashes: list[int]
 
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the words of a text: letters and digits between spaces, without case."""
+        ends, hashes = [], [0]
+        for match in re.finditer(r"\S+", text):
+            if letters := "".join(filter(str.isalnum, match[0].casefold())):
+                ends.append(match.end())
+                word = int.from_bytes(blake2b(letters.encode(), digest_size=8).digest())
+                hashes.append((hashes[-1] * _BASE + word) % _MODULUS)
+        return cls(ends, hashes)
 
-def _runs_of(piece: Slice) -> Iterator[tuple[int, int]]:
-    """Yield start and end of all sentences in a row that an excerpt may hold; a single one may be longer."""
-    units = list(piece.units())
-    for first, (start, own_end) in enumerate(units):
-        yield start, own_end
-        for _, end in units[first + 1 :]:
-            if end - start > LONGEST_FIRST_CHARS:
-                break
-            yield start, end
+    def up_to(self, offset: int) -> int:
+        """Return how many words end at an offset or before it."""
+        return bisect_right(self.ends, offset)
+
+    def key(self, first: int, stop: int) -> str:
+        """Return ``KEY_LENGTH`` letters of 6 bits, a hash of the words from number ``first`` to before ``stop``."""
+        before = self.hashes[first] * pow(_BASE, stop - first, _MODULUS)
+        hashed = (self.hashes[stop] - before) % _MODULUS
+        return urlsafe_b64encode((hashed << 2).to_bytes(4))[:KEY_LENGTH].decode("ascii")
 
 
 def _key_of(text: str) -> str:
-    return digest_of([word for _, word in words_at(text)])[:KEY_LENGTH]
+    words = _Words.of(text)
+    return words.key(0, len(words.ends))

@@ -187,7 +187,7 @@ async def test_words_in_another_slice_are_found_and_others_are_not(answerer: Loc
     assert quoted_in(other, 5, wanted.key) is None
 
 
-async def test_words_that_reach_into_the_next_slice_or_end_with_a_clause_are_found(
+async def test_words_that_reach_into_the_next_slice_or_end_amid_a_sentence_are_found(
     answerer: LocalLibraryService,
 ) -> None:
     card = await answerer.episode(GUNNAR)
@@ -196,10 +196,14 @@ async def test_words_that_reach_into_the_next_slice_or_end_with_a_clause_are_fou
     start = list(first.piece.units())[-1][0]
     end = next(stop for stop in whole.unit_ends if stop > len(first.piece.text))
     clause = next(at for at in clause_starts(whole.text) if at > start + 1)
+    starts, text = clause_starts(first.piece.text), first.piece.text
+    spaces = (at for at in range(60, 400) if text[at] == " " and text[at - 1].isalnum())
+    amid = next(at for at in spaces if at + 1 not in starts and at not in first.piece.unit_ends)
     for begins, ends in (
         (start, end),
         (clause, end),
         (0, clause - 1 if clause < 400 else first.piece.unit_ends[0]),
+        (0, amid),
     ):
         said = excerpt_between(card.episode, dataclasses.replace(first, piece=whole), begins, ends)
         wanted = Quoted(card.episode, first, said)
