@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from index.storage.records import EpisodeRecord
+from index.text.stopwords import BEFORE_VERBS
 from index.text.tokens import stems_in
 from index.text.topics import is_term, names_something, term_words
 from scoring.apostrophes import with_plain_apostrophes
@@ -214,12 +215,14 @@ def _candidates(
 
 
 def _names_in(text: str) -> Iterator[str]:
-    """Yield the terms of one to three words in what a person wrote, as it is written."""
+    """Yield the terms of one to three words in what a person wrote, as it is written; no verb alone: “what you fix”."""
     for part in _BREAKS.split(text):
         words = [word.removesuffix("'s").removesuffix("’s") for word in term_words(part)]
+        lower = [with_plain_apostrophes(word).lower() for word in words]
         for size in (1, 2, 3):
             for at in range(len(words) - size + 1):
-                if is_term([with_plain_apostrophes(word).lower() for word in words[at : at + size]]):
+                is_verb = size == 1 and at > 0 and lower[at - 1] in BEFORE_VERBS
+                if not is_verb and is_term(lower[at : at + size]):
                     yield " ".join(words[at : at + size])
 
 

@@ -23,6 +23,20 @@ CONNECTIVES = frozenset(
 )
 """Further function words, which a question may lean on, yet which name no subject."""
 
+BEFORE_VERBS = frozenset(
+    "to i you we they he she it who will would can could should shall may might must cannot not gonna let's don't "
+    "doesn't didn't won't can't couldn't wouldn't shouldn't i'll you'll we'll they'll he'll she'll it'll i'd we'd "
+    "you'd they'd he'd she'd".split()
+)
+"""Words that verbs follow far more often than nouns do."""
+
+FORMS_OF_BE = frozenset("am are be been being is was were i'm it's that's they're we're you're".split())
+
+DEGREES = frozenset(
+    "as extremely fairly how less more most pretty quite really relatively so super too very".split()
+)
+"""Words that say how much of something an adjective means."""
+
 _ALSO_WORDS = frozenset("he'd he'll i'd i'll it's let's she'd she'll we'd we'll we're".split())
 
 CONTRACTIONS = {

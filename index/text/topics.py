@@ -5,10 +5,18 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from index.text.boilerplate import adverts_and_boilerplate, turns_of
 from index.text.slicing import Slice
-from index.text.stopwords import CONNECTIVES, FILLERS, FUNCTION_WORDS
+from index.text.stopwords import (
+    BEFORE_VERBS,
+    CONNECTIVES,
+    DEGREES,
+    FILLERS,
+    FORMS_OF_BE,
+    FUNCTION_WORDS,
+)
 from index.text.tokens import stems_in
 from scoring.apostrophes import with_plain_apostrophes
 
@@ -20,6 +28,8 @@ _LONGEST_TERM = 3
 _LEAST_COUNT = 3
 _SUBSUMED_SHARE = 0.6
 _LEAST_OF_WORD = 0.25
+_MOST_AS_VERB, _MOST_AS_ADJECTIVE = 0.4, 0.35
+_LEAST_AT_ENDS = 0.2
 
 _GENERIC_STEMS = frozenset(
     stem
@@ -52,10 +62,12 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
     """Count the candidate terms of an episode: one to three words without fillers, rare terms left out.
 
     Boilerplate does not count; where nobody knows who speaks, neither does a slice that sells something, since an
-    advert's first and last sentence are not told from others there. A plural is counted with its singular if both
-    occur. A shorter term that mostly occurs inside a longer one is dropped.
+    advert's first and last sentence are not told from others there. Neither do single words that are used as verbs or
+    adjectives (see ``_Usage``). A plural is counted with its singular if both occur. A shorter term that mostly occurs
+    inside a longer one is dropped.
     """
     counts: Counter[str] = Counter()
+    usage = _Usage()
     for piece in slices:
         for start, end in _on_subject(piece):
             words = [with_plain_apostrophes(word).lower() for word in term_words(piece.text, start, end)]
@@ -65,6 +77,9 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
                     for at in range(len(words) - size + 1)
                     if is_term(words[at : at + size])
                 )
+            usage.add(words)
+    for word in usage.other_than_nouns():
+        counts.pop(word, None)
     for term in [term for term in counts if term.endswith("s") and term[:-1] in counts]:
         singular = term[:-1]
         if term in counts and singular in counts:  # prince, princes, princess: the one between may be gone
@@ -81,6 +96,42 @@ def term_counts(slices: Sequence[Slice]) -> Counter[str]:
                     del frequent[inner]
     best = sorted(frequent, key=lambda term: (-_salience(term, frequent[term]), term))[: 2 * KEPT_TERMS]
     return Counter({term: frequent[term] for term in best})
+
+
+class _Usage:
+    """How the words of a talk are used, by what stands beside them: enough to tell a noun, without a tagger.
+
+    Verbs follow pronouns, modals and *to*. Adjectives follow words of degree and forms of *be*; those that do not stand
+    before another word that means something. All of these are English, and without them no word is left out.
+    """
+
+    def __init__(self) -> None:
+        self._said: Counter[str] = Counter()
+        self._as_verb: Counter[str] = Counter()
+        self._as_adjective: Counter[str] = Counter()
+        self._at_end: Counter[str] = Counter()
+
+    def add(self, words: Sequence[str]) -> None:
+        """Count the lower-case words of a sentence."""
+        self._said.update(words)
+        for before, word in pairwise(words):
+            if before in BEFORE_VERBS:
+                self._as_verb[word] += 1
+            elif before in DEGREES or (before in FORMS_OF_BE and not word.endswith("ing")):
+                self._as_adjective[word] += 1
+        self._at_end.update(word for word, after in pairwise(words) if after in FUNCTION_WORDS)
+        self._at_end.update(words[-1:])
+
+    def other_than_nouns(self) -> Iterator[str]:
+        """Yield the words that are mostly verbs or adjectives; of few uses one more is taken to be a noun's."""
+        usual = self._at_end.total() / max(1, self._said.total())
+        for word, n_said in self._said.items():
+            if (
+                self._as_verb[word] >= _MOST_AS_VERB * (n_said + 1)
+                or self._as_adjective[word] >= _MOST_AS_ADJECTIVE * (n_said + 1)
+                or (self._at_end[word] + 1) / (n_said + 2) < _LEAST_AT_ENDS * usual
+            ):
+                yield word
 
 
 def _on_subject(piece: Slice) -> list[tuple[int, int]]:

@@ -84,7 +84,15 @@ def test_a_word_that_is_written_within_one_phrase_is_shown_as_the_phrase() -> No
 def test_a_contraction_names_no_subject_however_it_is_typeset() -> None:
     titles = [many_slices(n, title=f"Rivers don’t flow {n}") for n in (1, 2, 3, 4)]
     others = [many_slices(n, title=f"Other {n}") for n in (5, 6, 7)]
-    assert list(named([*titles, *others])) == ["Flow"]
+    assert list(named([*titles, *others])) == ["Rivers"]
+
+
+def test_a_verb_in_a_title_names_no_subject() -> None:
+    titles = [many_slices(n, title=f"What you return {n}") for n in (1, 2, 3, 4)]
+    others = [many_slices(n, title=f"Other {n}") for n in (5, 6, 7)]
+    assert named([*titles, *others]) == {}
+    fares = [many_slices(n, title=f"The return {n}") for n in (1, 2, 3, 4)]
+    assert list(named([*fares, *others])) == ["Return"]
 
 
 def test_headings_count_as_written() -> None:

@@ -118,6 +118,31 @@ def test_a_function_word_is_no_topic() -> None:
     assert not {"another", "toward", "almost"} & set(counts)
 
 
+def test_a_verb_or_an_adjective_is_no_topic_and_a_noun_of_the_same_letters_is() -> None:
+    verbs = "They move the ferry to the mill. You can move a mill, and we move it by ferry."
+    nouns = "The first move of the game is a good move. Each move that the machine makes is a move of chess."
+    adjectives = (
+        "The mill is very muddy. A muddy ferry was so muddy that the mill seemed muddy, and we were muddy."
+    )
+    between = " ".join(
+        f"The main {word} is here, and the main {word} is there." for word in "mill ferry weir".split()
+    )
+    for text, is_left_out in (
+        (verbs, {"move"}),
+        (nouns, set()),
+        (adjectives, {"muddy"}),
+        (between, {"main"}),
+    ):
+        counts = term_counts([piece_of(text)] * 4)
+        assert ({"move", "muddy", "main"} & set(text.split())) - set(counts) == is_left_out, text
+    german = piece_of(
+        "Wir reden heute von der Fähre und von dem Wehr. Die Fähre kostet zu viel, das Wehr auch."
+    )
+    assert {"fähre", "wehr"} <= set(term_counts([german] * 4)), (
+        "what is said in another language is left as it is"
+    )
+
+
 def test_the_subjects_of_a_card_name_something_and_none_is_said_twice() -> None:
     terms = {
         "game theory": 1.0,
