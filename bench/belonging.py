@@ -56,8 +56,9 @@ async def marked_passages(state: Path) -> list[dict[str, Any]]:
 
     def keeping(groups: Any, score: Any, near: Any, **more: Any) -> list[SliceGroup]:
         kept = kept_by(groups, score, near, **more)
-        asked = {name: more[name] for name in ("terms", "pieces", "episodes", "floor")}
-        evidence = relevance.belonging_evidence(groups, score, near, **asked)
+        asked = {name: more[name] for name in ("terms", "episodes", "floor")}
+        nearest = np.array([more["nearest_sentence"](group) for group in groups])
+        evidence = relevance.belonging_evidence(groups, score, near, nearest=nearest, **asked)
         seen[-1].update(groups=groups, evidence=evidence, shown={group.places[0] for group in kept})
         return kept
 
@@ -117,7 +118,7 @@ def main() -> None:
         of_kind = answered & ((source == kind) | (kind == "all"))
         print(f"{kind}, {len(set(question[of_kind].tolist()))} questions, {of_kind.sum()} further passages")
         print("  " + told("today", shown[of_kind], mark[of_kind]))
-        for least in (0.35, relevance.BELONGS, 0.55, 0.65):
+        for least in (0.35, 0.55, relevance.BELONGS, 0.75):
             kept = chance[of_kind] >= least
             print("  " + told(f"cross-validated, from {least:.2f} on", kept, mark[of_kind]))
         print(f"  AUC of belonging {roc_auc_score(mark[of_kind] >= 1, chance[of_kind]):.3f}")

@@ -6,8 +6,9 @@ answer.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +32,12 @@ RIVALS = 4
 USUAL_LEAD = 0.46
 """Median lead of a first passage over the ``RIVALS`` next: what is taken where there are none."""
 
-BELONGS = 0.7
+BELONGS = 0.65
 """Least chance that a further passage of an answer belongs to it: more than four of five that reach it do. From 0.55 on
 fewer do, and a few more of the right minutes that are not first would be shown; see docs/measurements.md."""
+
+MAY_BELONG = 0.2
+"""The same for the first few of an answer that is not sure, any of which may be what is meant."""
 
 SPREAD = 0.1
 """How much less near to the question than the nearest of the first a passage within a limit may be, as cosine."""
@@ -129,19 +133,19 @@ class BelongingWeights:
         terms: of the share of the question's idf that it and its neighbours hold.
         same_episode: where it is of the first passage's episode, and among the first ``MARKED``, unless only that
             episode may answer.
-        pieces: of the nearness of its word pieces to the question's.
+        pieces: of the nearness of the word pieces of its nearest sentence to the question's.
         bias: of all.
     """
 
-    above_floor: float = 1.68
-    rank: float = 2.83
-    terms: float = 0.58
-    same_episode: float = 1.84
-    pieces: float = 7.34
-    bias: float = -7.47
+    above_floor: float = 1.7
+    rank: float = 3.1
+    terms: float = 0.43
+    same_episode: float = 1.85
+    pieces: float = 7.46
+    bias: float = -6.92
 
 
-WITHOUT_PIECES = BelongingWeights(2.11, 2.82, 1.58, 2.27, 0.0, -2.75)
+WITHOUT_PIECES = BelongingWeights(2.11, 2.82, 1.58, 2.27, 0.0, -2.98)
 """Those for a library without word pieces, fitted for a chance of 0.61; their bias makes that ``BELONGS``."""
 
 
@@ -211,6 +215,7 @@ def belonging_groups(
     *,
     terms: Floats,
     pieces: Floats | None,
+    nearest_sentence: Callable[[SliceGroup], float],
     certain: npt.NDArray[np.bool_],
     episodes: Sequence[int],
     floor: float,
@@ -219,8 +224,8 @@ def belonging_groups(
     """Return ``groups`` without those that do not belong to the answer, in their order.
 
     The first stays, and so do those that are ``certain``. Another stays if its best slice belongs with a chance of
-    ``BELONGS``, by ``BelongingWeights``. Of an answer that is not sure the first ``NEAREST`` stay that nearly reach the
-    floor: any of them may be what is meant.
+    ``BELONGS``, by ``BelongingWeights``. Of an answer that is not sure the first ``NEAREST`` stay with a chance of
+    ``MAY_BELONG`` if they nearly reach the floor.
 
     Args:
         groups: groups, best first.
@@ -228,6 +233,8 @@ def belonging_groups(
         near: cosine of each slice to the question, shape (n,).
         terms: share of the question's idf that each slice and its neighbours hold, shape (n,).
         pieces: nearness of each slice's word pieces to the question's, shape (n,); None where there are none.
+        nearest_sentence: gives that of the nearest sentence of a group's best slice, which is no greater; asked only
+            where it may matter, and not where there are no ``pieces``.
         certain: slices that belong whatever else, shape (n,).
         episodes: the episode of each slice.
         floor: least sum of score and nearness of the best slice of an answer.
@@ -236,15 +243,22 @@ def belonging_groups(
     if not groups:
         return []
     bests = [group.places[0] for group in groups]
+    nearest = np.zeros(len(bests)) if pieces is None else pieces[bests]
     evidence = belonging_evidence(
-        groups, score, near, terms=terms, pieces=pieces, episodes=episodes, floor=floor
+        groups, score, near, terms=terms, nearest=nearest, episodes=episodes, floor=floor
     )
-    chance = _chances(evidence, WITHOUT_PIECES if pieces is None else BelongingWeights())
+    if pieces is None:
+        chance = _chances(evidence, WITHOUT_PIECES)
+    else:
+        may_belong = _chances(evidence, BelongingWeights()) >= MAY_BELONG
+        evidence[may_belong, -1] = [nearest_sentence(group) for group in compress(groups, may_belong)]
+        chance = _chances(evidence, BelongingWeights())
     stays = certain[bests] | (chance >= BELONGS)
     stays[0] = True
     if not is_sure:
-        stays[:NEAREST] |= score[bests][:NEAREST] + near[bests][:NEAREST] >= floor - _BELOW_FLOOR
-    return [group for group, does_stay in zip(groups, stays, strict=True) if does_stay]
+        nearly = score[bests] + near[bests] >= floor - _BELOW_FLOOR
+        stays[:NEAREST] |= (nearly & (chance >= MAY_BELONG))[:NEAREST]
+    return list(compress(groups, stays))
 
 
 def speaking_groups(
@@ -282,13 +296,14 @@ def belonging_evidence(
     near: Floats,
     *,
     terms: Floats,
-    pieces: Floats | None,
+    nearest: Floats,
     episodes: Sequence[int],
     floor: float,
 ) -> Floats:
     """Return the evidence that each of ``groups``, at least one, belongs to the answer, shape (n_groups, 5).
 
-    The columns are in the order of ``BelongingWeights``; for the arguments see ``belonging_groups``.
+    The columns are in the order of ``BelongingWeights``; ``nearest`` is the last, shape (n_groups,). For the other
+    arguments see ``belonging_groups``.
     """
     bests = [group.places[0] for group in groups]
     ranks = np.arange(1, len(bests) + 1)
@@ -300,7 +315,7 @@ def belonging_evidence(
             1 / ranks,
             terms[bests],
             is_of_first & (ranks <= MARKED),
-            np.zeros(len(bests)) if pieces is None else pieces[bests],
+            nearest,
         ]
     )
     return evidence

@@ -294,6 +294,11 @@ class Searcher:
                 return False
             return not answers_beside_advert(piece, finder.find(piece.text), candidates.idf)
 
+        def nearest_sentence(group: SliceGroup) -> float:
+            return max(
+                near for *_, near in candidates.parts_of(records[int(candidates.ids[group.places[0]])])
+            )
+
         left = [group for group in chosen if not is_apart(group)] or list(chosen)
         reached = candidates.reach_floor(score)
         if left[0] is not chosen[0]:
@@ -310,6 +315,7 @@ class Searcher:
             candidates.near,
             terms=candidates.evidence.near_terms,
             pieces=candidates.order_by_pieces if candidates.pieces is not None else None,
+            nearest_sentence=nearest_sentence,
             certain=certain | (nearest >= nearest.max()),
             episodes=[episode for episode, _ in candidates.ordinals],
             floor=candidates.bar.floor,

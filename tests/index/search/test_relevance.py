@@ -35,8 +35,10 @@ def kept_of(
     floor: float = 1.0,
     is_sure: bool = True,
     pieces: Floats | None = None,
+    sentences: Floats | None = None,
 ) -> list[int]:
     """Return the places of the groups that stay, of rows of score, nearness and terms, best first."""
+    nearest = pieces if sentences is None else sentences
     score, near, terms = (np.array(column) for column in zip(*rows, strict=True))
     groups = [SliceGroup((place,), float(score[place])) for place in range(len(rows))]
     kept = belonging_groups(
@@ -45,6 +47,7 @@ def kept_of(
         near,
         terms=terms,
         pieces=pieces,
+        nearest_sentence=lambda group: float(nearest[group.places[0]]),  # type: ignore[index]  # asked where there are
         certain=np.array([place == certain for place in range(len(rows))]),
         floor=floor,
         is_sure=is_sure,
@@ -90,7 +93,9 @@ def test_a_further_passage_that_does_not_belong_is_left_out(row: tuple[float, fl
 
 def test_a_further_passage_whose_word_pieces_are_far_from_the_question_is_left_out() -> None:
     rows = [(1.3, 0.6, 0.9), (1.2, 0.6, 0.9), (1.2, 0.6, 0.9)]
-    assert kept_of(rows, pieces=np.array([0.8, 0.8, 0.5])) == [0, 1]
+    near, scattered = np.array([0.8, 0.8, 0.5]), np.array([0.8, 0.5, 0.5])
+    assert kept_of(rows, pieces=near) == [0, 1]
+    assert kept_of(rows, pieces=near, sentences=scattered) == [0], "near as a whole, and no sentence of it is"
     assert kept_of(rows, pieces=None) == [0, 1, 2], "where there are none, they tell nothing"
 
 
@@ -135,16 +140,29 @@ def test_no_groups_are_on_no_subject() -> None:
     no = np.zeros(0, bool)
     assert (
         belonging_groups(
-            [], none, none, terms=none, pieces=none, certain=no, episodes=(), floor=1.0, is_sure=True
+            [],
+            none,
+            none,
+            terms=none,
+            pieces=none,
+            nearest_sentence=lambda _: 0.0,
+            certain=no,
+            episodes=(),
+            floor=1.0,
+            is_sure=True,
         )
         == []
     )
 
 
 def test_of_an_answer_that_is_not_sure_three_stay_that_nearly_reach_the_floor() -> None:
-    rows = [(0.7, 0.4, 0.5), (0.6, 0.39, 0.1), (0.5, 0.4, 0.1), (0.6, 0.39, 0.1)]
+    rows = [(0.7, 0.4, 0.5), (0.6, 0.39, 0.6), (0.5, 0.4, 0.9), (0.6, 0.39, 0.9)]
     assert kept_of(rows) == [0]
     assert kept_of(rows, is_sure=False) == [0, 1], "the third is below the floor, and the fourth one too many"
+    far = np.array([0.5, 0.3, 0.5, 0.5])
+    assert kept_of(rows, is_sure=False, pieces=far) == [0], (
+        "no sentence of the second is near to what is asked"
+    )
 
 
 def test_beyond_what_readers_marked_an_episode_alone_speaks_for_none() -> None:
