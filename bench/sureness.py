@@ -53,12 +53,12 @@ async def answered(state: Path, files: list[Path]) -> list[dict[str, Any]]:
     edition = await open_edition(state)
     settings = Settings(state=state)
     searcher = Searcher.over(edition, open_encoder(settings), make_axis(settings))
-    seen: list[tuple[float, float]] = []
+    seen: list[Any] = []
     said_by = relevance.chance_of_first
 
-    def chance(above_floor: float, lead: float) -> float:
-        seen.append((above_floor, lead))
-        return said_by(above_floor, lead)
+    def chance(*evidence: Any) -> float:
+        seen.append(relevance.sureness_evidence(*evidence))
+        return said_by(*evidence)
 
     searching.chance_of_first = chance  # type: ignore[attr-defined]
     rows = []

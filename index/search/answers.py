@@ -131,8 +131,9 @@ class Found:
         absent: the person whose words the question asks for and whom no episode has as a speaker or guest, as typed.
         year: the year of publication that the question asks for; None if it asks for none.
         asked: the sentence of a long question that is answered; None if the whole is, or nothing matched.
-        is_sure: False if the first passage may well not be what is meant: it is little above what an answer must be, or
-            hardly ahead of the others; see ``relevance.chance_of_first``. True where there are no passages.
+        is_sure: False if the first passage may well not be what is meant: the library hardly answers the question, no
+            sentence is near to it, or others are nearly as good; see ``relevance.chance_of_first``. True where there
+            are no passages.
     """
 
     query: str

@@ -110,14 +110,20 @@ class SurenessWeights:
     questions that the library does not answer.
 
     Attributes:
-        above_floor: of its sum of score and nearness, less the floor of an answer.
         lead: of its score in the order of passages, less the mean of the ``RIVALS`` next.
+        answer: of the chance that the library answers the question, in logits.
+        pieces: of the nearness of the word pieces of its nearest sentence to the question's.
         bias: of all.
     """
 
-    above_floor: float = 1.89
-    lead: float = 3.72
-    bias: float = -1.9
+    lead: float = 3.63
+    answer: float = 0.23
+    pieces: float = 5.64
+    bias: float = -5.38
+
+
+SURE_WITHOUT_PIECES = SurenessWeights(4.24, 0.28, 0.0, -2.14)
+"""Those for a library without word pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,9 @@ class SpeakingWeights:
     bias: float = -2.09
 
 
+_Weights = AnswerWeights | SurenessWeights | BelongingWeights | SpeakingWeights
+
+
 def answer_evidence(
     score: Floats, near: Floats, *, held: Floats, n_stems: int, likeness: tuple[float, float]
 ) -> Floats:
@@ -195,17 +204,32 @@ def lead_of(first: SliceGroup, ranked: Sequence[SliceGroup]) -> float:
     return first.score - sum(rivals) / len(rivals) if rivals else USUAL_LEAD
 
 
-def chance_of_first(above_floor: float, lead: float) -> float:
-    """Return the chance, 0 to 1, that the first passage is what is meant; see ``SurenessWeights``."""
-    return float(_chances(np.array([above_floor, lead]), SurenessWeights()))
+def chance_of_first(lead: float, answer: Floats, pieces: float | None) -> float:
+    """Return the chance, 0 to 1, that the first passage is what is meant; see ``SurenessWeights``.
+
+    Args:
+        lead: see ``lead_of``.
+        answer: see ``answer_evidence``.
+        pieces: nearness of the word pieces of its nearest sentence to the question's; None where there are none.
+    """
+    weights = SURE_WITHOUT_PIECES if pieces is None else SurenessWeights()
+    return float(_chances(sureness_evidence(lead, answer, pieces), weights))
 
 
-def _chances(
-    evidence: Floats, weights: AnswerWeights | SurenessWeights | BelongingWeights | SpeakingWeights
-) -> Floats:
+def sureness_evidence(lead: float, answer: Floats, pieces: float | None) -> Floats:
+    """Return the evidence that the first passage is what is meant, shape (3,); see ``chance_of_first``."""
+    return np.array([lead, _logits(answer, AnswerWeights()), pieces or 0.0])
+
+
+def _chances(evidence: Floats, weights: _Weights) -> Floats:
     """Return the chances, 0 to 1, of rows of ``evidence``, whose columns are in the order of ``weights``."""
+    return sigmoid(_logits(evidence, weights))
+
+
+def _logits(evidence: Floats, weights: _Weights) -> Floats:
     *slopes, bias = dataclasses.astuple(weights)
-    return sigmoid(evidence @ np.array(slopes) + bias)
+    logits: Floats = evidence @ np.array(slopes) + bias
+    return logits
 
 
 def belonging_groups(

@@ -103,7 +103,14 @@ class _Match:
     sureness: float
     asked: str | None = None
 
-    def is_sure(self, first: SliceGroup, ranked: Sequence[SliceGroup]) -> bool:
+    def nearest_sentence(self, group: SliceGroup, records: Mapping[int, SliceRecord]) -> float:
+        """Return how near the word pieces of the nearest sentence of a group's best slice are to the question's."""
+        record = records[int(self.candidates.ids[group.places[0]])]
+        return max(near for *_, near in self.candidates.parts_of(record))
+
+    def is_sure(
+        self, first: SliceGroup, ranked: Sequence[SliceGroup], records: Mapping[int, SliceRecord]
+    ) -> bool:
         """Return True if ``first``, one of ``ranked``, is what is meant with a chance of ``relevance.SURE``.
 
         Or its episode is named, or it is said there word for word; where the very words are asked for, only then.
@@ -118,11 +125,13 @@ class _Match:
             return False
         if any(len(phrase) >= QUOTED_WORDS for phrase in self.terms.phrases) and not is_phrase_said.any():
             return False
-        margin = PART_MARGIN if self.asked is not None else 0.0
-        above = self.score[place] + candidates.near[place] - margin - candidates.bar.floor
         is_the_word = candidates.are_the_word[place] and not self.query.parts
         is_said = candidates.are_certain[place] or is_the_word
-        return bool(is_said) or chance_of_first(float(above), lead_of(first, ranked)) >= SURE
+        if is_said:
+            return True
+        pieces = None if candidates.pieces is None else self.nearest_sentence(first, records)
+        answer = candidates.evidence_of_answer(self.score)
+        return chance_of_first(lead_of(first, ranked), answer, pieces) >= SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +255,7 @@ class Searcher:
             passages=tuple(passages),
             episodes=self._hits(passages, groups),
             is_match=True,
-            is_sure=match.is_sure(groups[0], ranked),
+            is_sure=match.is_sure(groups[0], ranked, records),
             corrected=helpful_corrections(match.corrected, passages),
         )
 
@@ -315,11 +324,11 @@ class Searcher:
             candidates.near,
             terms=candidates.evidence.near_terms,
             pieces=candidates.order_by_pieces if candidates.pieces is not None else None,
-            nearest_sentence=nearest_sentence,
+            nearest_sentence=partial(match.nearest_sentence, records=records),
             certain=certain | (nearest >= nearest.max()),
             episodes=[episode for episode, _ in candidates.ordinals],
             floor=candidates.bar.floor,
-            is_sure=match.is_sure(left[0], chosen),
+            is_sure=match.is_sure(left[0], chosen, records),
         )
 
     async def _surest(

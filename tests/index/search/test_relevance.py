@@ -11,6 +11,7 @@ from index.search.relevance import (
     MOST_SPEAKING,
     SURE,
     USUAL_LEAD,
+    answer_evidence,
     belonging_groups,
     chance_of_first,
     clearly_on_subject,
@@ -54,6 +55,12 @@ def kept_of(
         episodes=range(len(rows)) if episodes is None else episodes,
     )
     return [group.places[0] for group in kept]
+
+
+def answer_of(best: float) -> Floats:
+    """Return the evidence of an answer whose best passage has this sum of score and nearness."""
+    half = np.array([best / 2])
+    return answer_evidence(half, half, held=np.array([0.8]), n_stems=5, likeness=(0.2, 0.1))
 
 
 def speaking_of(*rows: tuple[float, float]) -> list[int]:
@@ -109,9 +116,14 @@ def test_the_first_passage_is_surer_the_farther_it_is_ahead_of_the_next_few() ->
     assert lead(2.0, 1.0, 1.0, 0.5, 0.5, -9.0) == pytest.approx(1.25), "the fifth after it is no rival"
     assert lead(2.0) == USUAL_LEAD
     assert lead_of(groups(2.0, 1.0)[1], groups(2.0, 1.0)) == -1.0, "a better one may be left out as an advert"
-    above = 0.2
-    assert chance_of_first(above, lead(2.0, 1.5, 1.5)) >= SURE > chance_of_first(above, lead(2.0, 1.95, 1.9))
-    assert chance_of_first(-0.2, USUAL_LEAD) < SURE < chance_of_first(1.0, USUAL_LEAD)
+    answered, hardly = (answer_of(best) for best in (1.9, 1.3))
+    for pieces in (0.6, None):
+        ahead, beside = lead(2.0, 1.5, 1.5), lead(2.0, 1.95, 1.9)
+        assert chance_of_first(ahead, answered, pieces) >= SURE > chance_of_first(beside, answered, pieces)
+        assert chance_of_first(0.2, hardly, pieces) < SURE < chance_of_first(0.4, answer_of(2.6), pieces)
+    assert chance_of_first(0.3, answered, 0.45) < SURE < chance_of_first(0.3, answered, 0.75), (
+        "no sentence is near, or one is"
+    )
 
 
 def test_of_the_episode_of_the_first_passage_more_belongs() -> None:
