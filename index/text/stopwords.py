@@ -52,10 +52,10 @@ ASKED_FOR = frozenset("episode episodes podcast podcasts".split())
 
 CHATTER = frozenset(
     "agree agreed amazing anyhow anyways anywhere aswell awesome btw check clip crazy cuz damn definitely disagree "
-    "dude edit episode episodes favorite favourite folks funny glad haha hahaha hear heard hello hilarious honestly "
+    "dude episode episodes favorite favourite folks funny glad haha hahaha hear heard hello hilarious honestly "
     "imo imho lately link listen listened listening literally lmao lmk lol love loved morning mum nah nope ngl night "
-    "omg pls please podcast podcasts recently recommend reddit rofl send sent seriously shout super thoughts tbh tho "
-    "tldr tonight tweet ugh unfortunately unironically ur video videos vid watch watched watching weekend whoa wtf xd "
+    "omg pls please podcast podcasts recently recommend rofl send sent seriously shout super thoughts tbh tho "
+    "tldr tonight ugh unfortunately unironically ur video videos vid watch watched watching weekend whoa wtf xd "
     "yall yesterday yo youtube elsewhere everywhere nowhere swear tomorrow monday tuesday wednesday thursday friday "
     "saturday sunday".split()
 )
