@@ -39,6 +39,9 @@ _DATE = re.compile(
     r"(?:GMT)?(\d{4}-\d{2}-\d{2}|(?:19|20)\d{6})"
     r"(?:[-_T ](?:[01]\d|2[0-3])[-.:]?[0-5]\d[-.:]?[0-5]\d(?![^\W_]))?(?:[-_ ]+|$)"
 )
+_LAST_DATE = re.compile(
+    r"(?P<rest>.*[^\W_].*?)[-_ (\[]+(?P<day>\d{4}-\d{2}-\d{2}|(?:19|20)\d{6})[)\]]?", re.DOTALL
+)
 _KIND_OF_FILE = re.compile(r"(?:_\d{3,4}x\d{3,4})?\.(?:transcript|captions?|cc|subtitles?)$", re.IGNORECASE)
 _ADDED_BY_PROGRAM = re.compile(
     r"(?:[ _-]+otter[ _.-]ai|-(?P<teams>\d{8})_\d{6}(?:UTC)?-Meeting Recording|"
@@ -73,7 +76,7 @@ class NameHints:
         title: its words, without date, number, id and language.
         video_id: an id at the end, after a hyphen or in brackets, if it is shaped like YouTube's.
         language: the code before the format's suffix.
-        published: the date that the name begins with, a time of the day after it aside.
+        published: the day that the name begins with, a time of the day after it aside, or ends with.
     """
 
     title: str | None = None
@@ -225,10 +228,14 @@ def _split_program(stem: str) -> tuple[str, date | None]:
 
 
 def _split_date(stem: str) -> tuple[str, date | None]:
-    match = _DATE.match(stem)
-    if match is None:
+    """Split off the day that a name begins with, or else ends with."""
+    if (first := _DATE.match(stem)) is not None:
+        rest, day = stem[first.end() :], first[1]
+    elif (last := _LAST_DATE.fullmatch(stem)) is not None:
+        rest, day = last["rest"], last["day"]
+    else:
         return stem, None
     try:
-        return stem[match.end() :], date.fromisoformat(match[1])
+        return rest, date.fromisoformat(day)
     except ValueError:
         return stem, None

@@ -184,7 +184,9 @@ async def test_a_channel_is_told_and_whoever_manages_its_messages_ends_that_with
     assert f"<#{channel.id}>" in made.text
     [alert] = await context.community.alerts.of_channel(channel.id)
     assert await context.community.alerts.of(mo.id) == []
-    assert f"<#{channel.id}>" in (await mo.slash("alerts list")).text
+    listed = (await mo.slash("alerts list")).text
+    assert f"<#{channel.id}>" in listed
+    assert said in listed
     assert f"<#{channel.id}>" not in (await ada.slash("alerts list")).text
     await context.community.alerts.matched(SLUG, [Hit(alert.id, SLUG, 2)])
     later(context, timedelta(hours=2))

@@ -63,6 +63,14 @@ def alert_line(language: Language, alert: Alert, detail: Detail) -> str:
     return language.say("alerts.waits.topic" if alert.side is None else "alerts.waits.across", words=words)
 
 
+def _how_told(language: Language, alert: Alert) -> str:
+    """Return where and how often an alert tells, in a sentence."""
+    how = "prompt" if alert.is_prompt else "weekly"
+    if alert.channel is None:
+        return language.say(f"alerts.{how}")
+    return language.say(f"alerts.{how}_in_channel", channel=f"<#{alert.channel}>")
+
+
 def alert_added_answer(language: Language, alert: Alert, *, wanted_side: bool, n_now: int) -> Answer:
     """Return that an alert was entered.
 
@@ -79,11 +87,7 @@ def alert_added_answer(language: Language, alert: Alert, *, wanted_side: bool, n
             lines.append(language.say("alerts.no_side"))
         elif alert.side is not None:
             lines.append(language.say("alerts.side", stand=position_line(language, alert.side)))
-        how = "prompt" if alert.is_prompt else "weekly"
-        if alert.channel is None:
-            lines.append(language.say(f"alerts.{how}"))
-        else:
-            lines.append(language.say(f"alerts.{how}_in_channel", channel=f"<#{alert.channel}>"))
+        lines.append(_how_told(language, alert))
         if n_now:
             lines.append("-# " + language.count("alerts.now", n_now))
         return Answer(
@@ -140,8 +144,7 @@ def alerts_answer(language: Language, own: Sequence[Alert], managed: Sequence[Al
 
     def build(detail: Detail) -> Answer:
         lines = [
-            f"**{number}** {alert_line(language, alert, detail)}"
-            + ("" if alert.channel is None else f" → <#{alert.channel}>")
+            f"**{number}** {alert_line(language, alert, detail)}\n-# {_how_told(language, alert)}"
             for number, alert in enumerate(alerts, 1)
         ]
         if n_more:

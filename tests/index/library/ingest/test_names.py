@@ -82,6 +82,21 @@ def test_what_a_program_adds_to_a_name_is_no_part_of_the_title(
     assert (parse_name(name).title, parse_name(name).published) == (title, published)
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "published"),
+    [
+        ("kiln_talk_ep31_2024-03-05.en-GB.vtt", "Kiln Talk Ep31", date(2024, 3, 5)),
+        ("Kiln talk (2024-03-05).srt", "Kiln talk", date(2024, 3, 5)),
+        ("Ada Lind - on pots - 20240305.txt", "Ada Lind - on pots", date(2024, 3, 5)),
+        ("2024-03-05 kiln talk 2023-01-01.srt", "Kiln talk 2023-01-01", date(2024, 3, 5)),
+        ("The 2024-03-05 kiln.srt", "The 2024-03-05 kiln", None),
+        ("Kiln talk 2024-13-45.srt", "Kiln talk 2024-13-45", None),
+    ],
+)
+def test_a_name_may_end_with_its_day(name: str, title: str, published: date | None) -> None:
+    assert (parse_name(name).title, parse_name(name).published) == (title, published)
+
+
 def test_a_recording_without_a_title_is_called_by_its_day() -> None:
     for name in (
         "GMT20240305-170000_Recording.transcript.vtt",
