@@ -60,7 +60,8 @@ def quote_within(episode: EpisodeRecord, record: SliceRecord, shown: Excerpt) ->
     most = min(shown.end, shown.start + LONGEST_FIRST_CHARS)
     end = max((end for end in record.piece.unit_ends if shown.start < end <= most), default=most)
     if end < shown.end and end not in record.piece.unit_ends:
-        end = record.piece.text.rfind(" ", shown.start, end)
+        space = record.piece.text.rfind(" ", shown.start, end)
+        end = space if space > shown.start else end
     return Quoted(episode, record, excerpt_between(episode, record, shown.start, end))
 
 

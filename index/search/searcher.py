@@ -303,11 +303,6 @@ class Searcher:
                 return False
             return not answers_beside_advert(piece, finder.find(piece.text), candidates.idf)
 
-        def nearest_sentence(group: SliceGroup) -> float:
-            return max(
-                near for *_, near in candidates.parts_of(records[int(candidates.ids[group.places[0]])])
-            )
-
         left = [group for group in chosen if not is_apart(group)] or list(chosen)
         reached = candidates.reach_floor(score)
         if left[0] is not chosen[0]:

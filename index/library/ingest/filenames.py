@@ -39,9 +39,7 @@ _DATE = re.compile(
     r"(?:GMT)?(\d{4}-\d{2}-\d{2}|(?:19|20)\d{6})"
     r"(?:[-_T ](?:[01]\d|2[0-3])[-.:]?[0-5]\d[-.:]?[0-5]\d(?![^\W_]))?(?:[-_ ]+|$)"
 )
-_LAST_DATE = re.compile(
-    r"(?P<rest>.*[^\W_].*?)[-_ (\[]+(?P<day>\d{4}-\d{2}-\d{2}|(?:19|20)\d{6})[)\]]?", re.DOTALL
-)
+_LAST_DATE = re.compile(r"[-_ (\[](\d{4}-\d{2}-\d{2}|(?:19|20)\d{6})[)\]]?$")
 _KIND_OF_FILE = re.compile(r"(?:_\d{3,4}x\d{3,4})?\.(?:transcript|captions?|cc|subtitles?)$", re.IGNORECASE)
 _ADDED_BY_PROGRAM = re.compile(
     r"(?:[ _-]+otter[ _.-]ai|-(?P<teams>\d{8})_\d{6}(?:UTC)?-Meeting Recording|"
@@ -231,8 +229,8 @@ def _split_date(stem: str) -> tuple[str, date | None]:
     """Split off the day that a name begins with, or else ends with."""
     if (first := _DATE.match(stem)) is not None:
         rest, day = stem[first.end() :], first[1]
-    elif (last := _LAST_DATE.fullmatch(stem)) is not None:
-        rest, day = last["rest"], last["day"]
+    elif (last := _LAST_DATE.search(stem)) is not None and any(map(str.isalpha, stem[: last.start()])):
+        rest, day = stem[: last.start()], last[1]
     else:
         return stem, None
     try:
