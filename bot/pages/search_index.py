@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from bot.app.service import SliceWords
 from index.storage.records import EpisodeRecord
+from index.text.spelling_variants import SPELLINGS
 from index.text.stopwords import ASKED_FOR, CONTRACTIONS, FUNCTION_WORDS
 
 _MOST_POSTINGS = 24_000
@@ -38,6 +39,7 @@ def search_files(words: SliceWords, episodes: Sequence[EpisodeRecord]) -> Iterat
         "shards": sorted(shards),
         "words": {
             "function": sorted(FUNCTION_WORDS),
+            "spellings": SPELLINGS,
             "contractions": CONTRACTIONS,
             "asked_for": sorted(ASKED_FOR),
         },

@@ -27,10 +27,11 @@ from typing import NamedTuple
 
 import snowballstemmer
 
+from index.text.spelling_variants import american
 from index.text.stopwords import ASKED_FOR, CONTRACTIONS, FUNCTION_WORDS
 from scoring.apostrophes import with_plain_apostrophes
 
-TOKENS_VERSION = 5
+TOKENS_VERSION = 6
 """Raised with every change of a token or a stem: an edition whose stems are of another version is built anew."""
 
 LONGEST_QUESTION = 2000
@@ -195,13 +196,13 @@ def only_words(text: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
-    """Return the Porter stem of a lower-case word without its accents; never empty.
+    """Return the Porter stem of a lower-case word as Americans spell it, without its accents; never empty.
 
     Words of one or two letters and words with symbols are their own stems. A stem that a function word has, too, gets
     an apostrophe: else *Andes* would be *and*, *willing* would be *will* and *useful* would be *us*.
     """
     folded = word if word.isascii() else fold(word) or word
-    stemmed = _porter(folded)
+    stemmed = _porter(american(folded))
     return f"{stemmed}'" if stemmed in _FUNCTION_STEMS and folded not in FUNCTION_WORDS else stemmed
 
 
@@ -315,7 +316,8 @@ class TermFinder:
     """Finds the words of a question in texts.
 
     Most words of a text are none of the question's, and how they begin shows it: a stem has the first two letters of
-    its word, unless it has but one, or its second was a y (``eyed`` is ``ei``). Only the others are stemmed.
+    its word, unless it has but one, or its second was a y (``eyed`` is ``ei``) or a c (``sceptic``). Only the others
+    are stemmed.
     """
 
     terms: Terms
@@ -329,7 +331,8 @@ class TermFinder:
         object.__setattr__(self, "_meaning", meaning)
         bare = {key.removesuffix("'") for key in meaning}  # see ``stem``: ``aed`` is ``a'``
         with_y = (key[:1] + "y" for key in bare if key[1:] == "i")
-        object.__setattr__(self, "_beginnings", frozenset((*(key[:2] for key in bare), *with_y)))
+        with_c = ("sc" for key in bare if key.startswith("skeptic"))
+        object.__setattr__(self, "_beginnings", frozenset((*(key[:2] for key in bare), *with_y, *with_c)))
         object.__setattr__(
             self, "_with_characters", any(len(key) == 1 and not key.isascii() for key in meaning)
         )

@@ -122,9 +122,17 @@ window.counterpointSearch = (function () {
   function longest(word, table) {
     return Object.keys(table).filter((ending) => word.endsWith(ending)).sort((a, b) => b.length - a.length)[0];
   }
+  // As in index/text/spelling_variants.py: "behaviour" is "behavior".
+  function american(word) {
+    for (const [pattern, instead] of known.spellings) {
+      const found = pattern.exec(word);
+      if (found) return found[1] + instead + word.slice(found[0].length);
+    }
+    return word;
+  }
   // A stem that a function word has, too, gets an apostrophe: else "Andes" would be "and".
   function stem(word) {
-    const stemmed = porter(word);
+    const stemmed = porter(american(word));
     return known.functionStems.has(stemmed) && !known.functionWords.has(word) ? stemmed + "'" : stemmed;
   }
   function porter(given) {
@@ -277,6 +285,7 @@ window.counterpointSearch = (function () {
     const functionWords = new Set(told.words.function);
     known = {
       functionWords, functionStems: new Set([...functionWords, ...told.words.function.map(porter)]),
+      spellings: told.words.spellings.map(([pattern, instead]) => [new RegExp(pattern), instead]),
       contractions: new Map(Object.entries(told.words.contractions)), askedFor: new Set(told.words.asked_for),
     };
   }

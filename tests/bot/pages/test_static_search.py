@@ -18,7 +18,8 @@ TRICKY = """
     AT&T's 85% 1,000,000 3.14 1,2,3 GPT-4o gpt4o F-16 B-2 L-U-C-I-D __proto__ constructor snake_case x=y a/b $1 alert(1)
     café naïve Łódź straße Ærø İstanbul ﬁ co\u00adoperate 人工知能 日 日本語の text中文mixed Москва \u200c -- …
     andes ins willing likes useful ate mining theses ups doe ha wills technologies relational vietnamization yes sky
-    hopping agreed controlling activate technologically
+    hopping agreed controlling activate technologically behaviours organisation neighbourhoods centred analysing
+    promised unsupervised sceptical defences judgements programmes greyish hours manoeuvred
 """.split()
 
 
