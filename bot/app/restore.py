@@ -163,14 +163,26 @@ class _Unpacked:
             BackupDamaged, BackupUnsafe, BackupTooNew, DiskFull: it cannot be.
         """
         try:
-            with gzip.GzipFile(fileobj=file, mode="rb") as plain:
-                with tarfile.open(fileobj=plain, mode="r|") as archive:
-                    for member in archive:
-                        self._take(archive, member)
-                while plain.read(_BLOCK_BYTES):  # to its end, where gzip holds its checksum
-                    pass
+            with (
+                gzip.GzipFile(fileobj=file, mode="rb") as plain,
+                tarfile.open(fileobj=plain, mode="r|") as archive,
+            ):
+                for member in archive:
+                    self._take(archive, member)
+                self._read_end(archive)
         except _DAMAGED as error:
             raise BackupDamaged(path=self._name, problem="no backup or cut short") from error
+
+    @staticmethod
+    def _read_end(archive: tarfile.TarFile) -> None:
+        """Read on to the end, where gzip holds its checksum: there are only zeros.
+
+        ``tarfile`` takes a damaged header for the end, and so would miss what follows, the manifest among it.
+        """
+        stream = archive.fileobj
+        while stream is not None and (block := stream.read(_BLOCK_BYTES)):
+            if any(block):
+                raise tarfile.ReadError
 
     def verified_at(self) -> datetime | None:
         """Return when the archive was made, if its files are what they were; None where an older version made it.

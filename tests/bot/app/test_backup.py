@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.app import backup, restore
@@ -410,6 +410,9 @@ class TestAFullDisk:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=st.lists(st.tuples(st.integers(0, 10_239), st.integers(0, 255)), min_size=1, max_size=4))
+@example(
+    places=[(1536, 0), (2048, 0)]
+)  # of the first file, and of the header of the manifest that would tell
 def test_no_byte_of_an_archive_does_harm(places: list[tuple[int, int]], tmp_path_factory: Any) -> None:
     """A changed archive is refused by name, or restores exactly what was saved: nothing else, nowhere else."""
     home = tmp_path_factory.mktemp("harm")

@@ -16,8 +16,7 @@ class Stopping:
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Stopping())
-if sys.argv[2] == "ignored":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_IGN if sys.argv[2] == "ignored" else signal.default_int_handler)
 sys.argv[1:] = ["--version-that-there-is-not"]
 main()
 """
