@@ -32,7 +32,7 @@ from index.errors import LibraryMissing, LibraryOfFiles
 from index.files import build_lock, make_folder, storage_errors
 from index.library.episodes import slugs as library_slugs
 from index.library.ingest.transcript_files import likely_transcripts
-from index.storage import sqlite, writer
+from index.storage import queries, sqlite, writer
 from index.storage.columns import Columns, Ints
 from index.storage.edition import (
     SCRATCH_PREFIX,
@@ -50,6 +50,8 @@ from index.storage.records import EditionFacts
 from index.storage.schema import SCHEMA_VERSION
 from index.storage.vectors import WindowVectors
 from index.text.slicing import SLICING_VERSION
+from index.text.stopwords import FUNCTION_WORDS
+from index.text.tokens import stem
 from scoring.axis import Axis
 from scoring.reading import Scorer
 
@@ -307,6 +309,7 @@ class _Build:
         columns, vectors = self.segment_builder.save(gone)
         await writer.count_terms(connection, self.terms)
         await writer.count_words(connection, self.written, self.heard)
+        await self._embed_words(connection)
         await writer.write_stamps(connection, self.changes.restamped)
         if not self.is_beside:
             await writer.sweep(connection)
@@ -316,6 +319,19 @@ class _Build:
         self.progress.advance(1)
         self.watch.lap("write")
         return facts
+
+    async def _embed_words(self, connection: sqlite.Connection) -> None:
+        """Write a vector for each stem that has none: of its most frequent word, of several the first by alphabet."""
+        known = await queries.stems_with_vectors(connection)
+        words: dict[str, str] = {}
+        for word, _ in sorted(
+            (self.written + self.heard).items(), key=lambda counted: (-counted[1], counted[0])
+        ):
+            if word not in FUNCTION_WORDS and (stemmed := stem(word)) not in known:
+                words.setdefault(stemmed, word)
+        if words:
+            vectors = self.models.encoder.encode(list(words.values()))
+            await writer.add_word_vectors(connection, list(words), vectors)
 
     def _facts(self, own: Columns, vectors: WindowVectors, gone: Ints) -> EditionFacts:
         """Return the new edition's manifest; ``own`` and ``vectors`` are those of the written segment."""

@@ -1,7 +1,8 @@
 """Query analysis: what a question asks for, in the words of an edition.
 
 Steps: manner, year and guests are taken out of the question -> terms -> its language -> the words that tell; then
-misspelt words are corrected, and words that captions may have misheard are added.
+misspelt words are corrected, and words are added that captions may have misheard, or that mean nearly the same as words
+which the edition lacks.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from itertools import pairwise
 from index.embedding.encoder import Encoder, Vocabulary
 from index.search.absent_people import AskedPerson, asked_person, follows_given_name, is_among
 from index.search.answers import AskedYear, OtherLanguage
+from index.search.nearest_words import NearestWords
 from index.search.query_reduction import (
     MOST_STEMS,
     PeopleNames,
@@ -72,6 +74,7 @@ class QueryAnalyzer:
     Attributes:
         tables: the edition's tables.
         speller: corrects words by those of the edition.
+        nearest_words: finds words of the edition for those that it lacks.
         guests: people by the words that name them.
         guest_episodes: id of an episode of each of ``guests``, by their number.
         guest_words: the last word of each one's name, as a token.
@@ -79,6 +82,7 @@ class QueryAnalyzer:
 
     tables: SearchTables
     speller: Speller
+    nearest_words: NearestWords
     guests: PeopleNames
     guest_episodes: Sequence[int]
     guest_words: Sequence[str]
@@ -92,6 +96,13 @@ class QueryAnalyzer:
         return cls(
             tables,
             speller,
+            NearestWords(
+                edition.connection,
+                encoder,
+                edition.postings.frequency,
+                is_known=speller.is_known,
+                is_word=speller.is_word,
+            ),
             PeopleNames(words for words, _ in guests),
             [episode for _, episode in guests],
             [words[-1] for words, _ in guests],
@@ -144,7 +155,7 @@ class QueryAnalyzer:
         return replace(query, terms=replace(query.terms, stems=asked))
 
     async def correct(self, query: Query) -> tuple[Query, dict[str, str]]:
-        """Return ``query`` as probably meant, with what captions may have misheard, and each word that was corrected.
+        """Return ``query`` as probably meant, with words that may stand for its own, and each word that was corrected.
 
         A question in another language is not corrected by the words of this one.
         """
@@ -156,6 +167,8 @@ class QueryAnalyzer:
                 if said != apart:
                     terms, corrected = await self.speller.correct(query.terms, but=apart - said)
         terms = await self.speller.with_mishearings(terms)
+        if query.other_language is None:
+            terms = await self.nearest_words.with_nearest(terms)
         return replace(query, text=with_corrections(query.text, corrected), terms=terms), corrected
 
     def _terms_of(self, asked: str) -> Terms:

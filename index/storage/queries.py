@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from index.library.episodes import AssessmentFile, EpisodeFile
 from index.storage import sqlite
@@ -57,6 +58,23 @@ class StoredWords:
             if not row["is_spelt"]:
                 misheard.setdefault(row["sound"], []).append(row["word"])
         return {row["word"] for row in rows if row["is_spelt"]}, misheard
+
+
+async def stems_with_vectors(connection: Connection) -> set[str]:
+    """Return the stems of which ``word_vectors`` has a word's vector."""
+    return {row["stem"] for row in await sqlite.rows(connection, "SELECT stem FROM word_vector")}
+
+
+async def word_vectors(connection: Connection) -> tuple[list[str], npt.NDArray[np.int8]]:
+    """Return the vector of a word of each stem, the most frequent when it was first indexed.
+
+    Returns:
+        The stems, and the vectors, of whatever length, shape (n_stems, dim). Stems of episodes that are gone may be
+        among them.
+    """
+    rows = await sqlite.rows(connection, "SELECT stem, vector FROM word_vector ORDER BY stem")
+    vectors = np.frombuffer(b"".join(row["vector"] for row in rows), np.int8)
+    return [row["stem"] for row in rows], vectors.reshape(len(rows), -1) if rows else vectors.reshape(0, 0)
 
 
 async def has_below(connection: Connection) -> bool:

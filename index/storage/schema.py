@@ -2,7 +2,7 @@
 
 from index.text.tokens import TOKENS_VERSION
 
-SCHEMA_VERSION = 700 + TOKENS_VERSION
+SCHEMA_VERSION = 800 + TOKENS_VERSION
 """Of what an edition's files hold. They hold stems, so it changes with the tokenizer, too."""
 
 SCHEMA = """
@@ -26,6 +26,7 @@ CREATE TABLE word (
     word TEXT PRIMARY KEY, sound TEXT NOT NULL, written INTEGER NOT NULL, heard INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX word_misheard ON word (sound) WHERE written = 0;
+CREATE TABLE word_vector (stem TEXT PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE term (term TEXT PRIMARY KEY, episodes INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -48,6 +49,7 @@ CREATE TEMP VIEW word_pieces AS SELECT * FROM below.word_pieces UNION ALL SELECT
 CREATE TEMP VIEW word AS
     SELECT * FROM below.word WHERE word NOT IN (SELECT word FROM main.word)
     UNION ALL SELECT * FROM main.word WHERE written > 0 OR heard > 0;
+CREATE TEMP VIEW word_vector AS SELECT * FROM below.word_vector UNION ALL SELECT * FROM main.word_vector;
 CREATE TEMP VIEW term AS
     SELECT * FROM below.term WHERE term NOT IN (SELECT term FROM main.term)
     UNION ALL SELECT * FROM main.term WHERE episodes > 0;

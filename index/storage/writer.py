@@ -6,11 +6,12 @@ that prefix mean both files together (``schema.VIEWS_OF_BOTH``).
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index.errors import EditionFileForeign
 from index.library.episodes import AssessmentFile, EpisodeFile
@@ -22,6 +23,8 @@ from index.text.spelling import sound_of
 from index.text.tokens import word_counts
 from scoring.profile import Profile
 from scoring.reading import Reading
+
+_BYTE = 127.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,21 @@ async def count_words(connection: Connection, written: Mapping[str, int], heard:
     )
 
 
+async def add_word_vectors(
+    connection: Connection, stems: Sequence[str], vectors: npt.NDArray[np.float32]
+) -> None:
+    """Write the vectors of words, a byte a number, under stems that have none yet; see ``queries.word_vectors``.
+
+    Args:
+        connection: to the database that is written.
+        stems: of the words, shape (n,).
+        vectors: unit vectors, shape (n, dim).
+    """
+    packed = np.rint(vectors * _BYTE).astype(np.int8)
+    rows = [(stem, row.tobytes()) for stem, row in zip(stems, packed, strict=True)]
+    await sqlite.write_many(connection, "INSERT INTO main.word_vector VALUES (?,?)", rows)
+
+
 async def count_terms(connection: Connection, episodes: Mapping[str, int]) -> None:
     """Add to the number of episodes with each term; may be negative. Terms that fall to 0 stay until ``sweep``."""
     await connection.execute(
@@ -190,7 +208,7 @@ async def merge_database(connection: Connection, beside: Path) -> None:
         "UPDATE main.episode SET stamp = newer.stamp FROM beside.restamped AS newer"
         " WHERE newer.slug = main.episode.slug"
     )
-    for table in ("episode", "slice", "word_pieces"):
+    for table in ("episode", "slice", "word_pieces", "word_vector"):
         await connection.execute(f"INSERT INTO main.{table} SELECT * FROM beside.{table}")  # noqa: S608 - constants
     for table in ("word", "term"):
         await connection.execute(

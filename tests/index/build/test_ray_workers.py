@@ -126,7 +126,9 @@ def test_a_killed_worker_costs_its_own_share_only(town: Town) -> None:
     (town.notes / "go").touch()
     told = told_by(process)
     assert len(told["added"]) == 9
-    assert town.n_calls() == 3 + 1  # nine episodes are three shares
+    assert (
+        town.n_calls() == 3 + 1 + 1
+    )  # nine episodes are three shares, and their words are embedded at the end
     town.build(None, town.alone)
     assert differences(town.alone, town.by_ray) == []
 

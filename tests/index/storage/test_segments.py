@@ -16,6 +16,8 @@ from index.storage.edition import editions_folder, open_edition, verify
 from index.storage.schema import SCHEMA_VERSION
 from index.storage.segments import ADDED, IndexSegment, IndexSegments, folders_of, open_database
 from index.storage.sqlite import Connection, rows
+from index.text.stopwords import FUNCTION_WORDS
+from index.text.tokens import stem, word_counts
 
 from ..conftest import House
 
@@ -103,6 +105,15 @@ async def test_what_grows_beside_becomes_one_main_part_again(
         "rivers-3",
         "schools",
     ]
+
+
+async def test_each_stem_has_one_word_vector_in_both_parts(parted: tuple[House, Path]) -> None:
+    house, _ = parted
+    edition = (await house.open()).edition
+    stems, vectors = await queries.word_vectors(edition.connection)
+    assert len(set(stems)) == len(stems) == len(vectors)
+    spoken = {stem(word) for word in word_counts([RIVERS, SCHOOLS]) if word not in FUNCTION_WORDS}
+    assert set(stems) == spoken
 
 
 async def test_a_build_of_other_rules_takes_vectors_from_both_parts(
