@@ -2,7 +2,10 @@
 
 import ast
 from collections import defaultdict
+from fnmatch import fnmatch
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bot", "index", "scoring", "counterpoint")
@@ -39,3 +42,13 @@ def test_modules_have_names_of_their_own() -> None:
         places[path.name].append(str(path.relative_to(ROOT)))
     twice = {name: found for name, found in places.items() if len(found) > 1 and name not in KNOWN_BY_ROLE}
     assert {name: found for name, found in twice.items() if name not in TOLD_BY_FOLDER} == {}
+
+
+def test_pytest_looks_into_every_folder_of_tests(pytestconfig: pytest.Config) -> None:
+    patterns = pytestconfig.getini("norecursedirs")
+    folders = {
+        part
+        for path in Path(__file__).parent.rglob("test_*.py")
+        for part in path.relative_to(ROOT).parts[:-1]
+    }
+    assert [folder for folder in folders if any(fnmatch(folder, pattern) for pattern in patterns)] == []

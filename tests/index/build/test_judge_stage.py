@@ -21,7 +21,7 @@ from chat_service import (
     passages_in,
     verdict,
 )
-from small_library import likeness_gate
+from small_library import Quiet, likeness_gate
 from waiting import LONG_S
 
 from index.build.judge_stage import JudgeOptions, _Asking
@@ -38,7 +38,7 @@ from index.storage import queries, segments
 from index.storage.edition import editions_folder, open_edition, verify
 from index.storage.judged_pairs import JUDGED_FILE, JudgedPairs, JudgeVerdict, pair_key, text_digest
 
-from ..conftest import House, Silent, WordEncoder
+from ..conftest import House, WordEncoder
 
 GATES_QUESTION = "Do tutors help children to read?"
 FEAR = "Tutors in our schools teach children to read, a catastrophe, an existential risk, and the danger is grave. "
@@ -278,7 +278,7 @@ async def test_where_an_answer_cannot_be_kept_nobody_asks_on(service: ChatServic
             raise OSError(errno.ENOSPC, "No space left on device")
         await asyncio.Event().wait()
 
-    asking = _Asking(ChatJudge(service.url, MODEL), Silent())
+    asking = _Asking(ChatJudge(service.url, MODEL), Quiet())
     with pytest.raises(OSError, match="No space left"):
         await asking.all(range(4), ask)
     assert asyncio.all_tasks() == {asyncio.current_task()}
