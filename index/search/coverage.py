@@ -123,8 +123,8 @@ def coverage_of(
             whatever the limits.
         axis: the axis of the positions.
         source: limit to this show; letter case and accents do not matter.
-        topic: limit to episodes that have all its words in their title, tags, shelf or terms; where none has, to those
-            that say them in three slices, or in two that are a twentieth of them.
+        topic: limit to episodes that have all its words in their title and one of their tags, shelf and terms; where
+            none has, to those that say them in three slices, or in two that are a twentieth of them.
         edition: name of the edition that ``episodes`` come from.
         shares: how much of each episode speaks of some stems; see ``subjects_of``.
         headings: headings of chapters by the episode's id; see ``subjects_of``.
@@ -136,7 +136,7 @@ def coverage_of(
     if topic is not None:
         wanted = set(stems_in(topic))
         said = saying(tuple(sorted(wanted)))
-        named = [episode for episode in chosen if wanted <= _stems_of(episode)]
+        named = [episode for episode in chosen if _is_named(wanted, episode)]
         everybody, chosen = (
             chosen,
             named
@@ -298,6 +298,16 @@ def _nearest(
         (episode for episode in ranked if not episode.profile.n_slices or said is None or is_like(episode)),
         None,
     )
+
+
+def _is_named(wanted: set[str], episode: EpisodeRecord) -> bool:
+    """Return True if a title, perhaps with a tag, a shelf or a term, has all stems that are ``wanted``.
+
+    A term on nuclear energy beside another on weapons does not speak of nuclear weapons.
+    """
+    about = episode.about
+    left = wanted.difference(stems_in(about.title))
+    return any(left <= set(stems_in(name)) for name in ("", about.shelf or "", *about.tags, *episode.terms))
 
 
 def _stems_of(episode: EpisodeRecord) -> set[str]:

@@ -168,6 +168,14 @@ def test_a_topic_that_names_no_episode_is_of_those_that_say_it_more_than_in_pass
     )
 
 
+def test_words_of_a_topic_stand_together_or_in_the_title() -> None:
+    apart = episode(1, -30, "nuclear", "weapons")
+    in_a_term = episode(2, -30, "nuclear weapons")
+    in_the_title = episode(3, -30, "weapons", title="A nuclear age")
+    (own,) = coverage_of([apart, in_a_term, in_the_title], AXIS, topic="nuclear weapons").subjects
+    assert {named.id for named in own.episodes} == {2, 3}
+
+
 def test_who_only_mentions_a_topic_is_named_where_nobody_speaks_of_it() -> None:
     talks = [episode(number, 30, "opera", n_slices=100) for number in (1, 2, 3)]
     coverage = coverage_of(talks, AXIS, topic="persuasion", shares=lambda _: {1: 0.01, 3: 0.02})

@@ -280,19 +280,19 @@ async def _balanced(
 
 
 async def _in_band(request: Request, question: FindQuestion, band: str, found: Found) -> tuple[Passage, ...]:
-    """Return the passages to show of a band: those that are counted in it, else what is found in it alone.
+    """Return the passages to show of a band: those that are counted in it, else what is surely found in it alone.
 
-    Of a message's claim nothing is looked for in a band alone: what is nearest to it there may speak to something else.
+    What is not sure there mostly shares a word and no more. Of a message's claim nothing is looked for in a band alone:
+    what is nearest to it there may speak to something else.
     """
     counted = tuple(passage for passage in found.passages if passage.reading.band == band)
-    if question.is_claim:
-        return counted
+    if question.is_claim or counted:
+        return counted if question.is_claim else counted[:IN_A_BAND]
+    alone = await _ask_within(request, question, IN_A_BAND, band, found)
     return (
-        counted[:IN_A_BAND]
-        or clearly_on_subject(
-            on_subject_within(await _ask_within(request, question, IN_A_BAND, band, found), found),
-            keeps_first=False,
-        ).passages
+        clearly_on_subject(on_subject_within(alone, found), keeps_first=False).passages
+        if alone.is_sure
+        else ()
     )
 
 
