@@ -27,7 +27,7 @@ from index.transcripts.editing_clock import on_recordings_clock
 from index.transcripts.formats import parse_transcript, with_full_names, with_written_names
 from index.transcripts.formats.decoding import LARGEST_FILE_BYTES, folded
 from index.transcripts.links import VIDEO_ID
-from index.transcripts.model import Kind, Transcript
+from index.transcripts.model import Kind, Track, Transcript
 from index.wrong_values import named_problem, of_form
 
 EPISODE_FILE = "episode.json"
@@ -358,8 +358,17 @@ def _transcript_invalid(folder: Path, entry: TranscriptFile, problem: str) -> Ep
     return EpisodeFileInvalid(file=file, line=None, problem=f"{problem}:{entry.file}")
 
 
+def preference(language: str | None, kind: Kind, track: Track | None, *, is_timed: bool) -> tuple[bool, ...]:
+    """Return what orders the transcripts of an episode: it is answered from the greatest, of equals from the newest.
+
+    English comes before other languages, published before captions, uploaded captions before automatic ones, and timed
+    before untimed ones.
+    """
+    return _main_language(language) == "en", kind == "published", track != "auto", is_timed
+
+
 def _preferred(transcripts: Sequence[tuple[TranscriptFile, Transcript]]) -> Transcript | None:
-    """Choose the transcript to use: English before other languages, published before captions, of equals the newest.
+    """Choose the transcript to use by ``preference``.
 
     A published transcript without times gets the seconds of captions in the same language.
     """
@@ -367,16 +376,18 @@ def _preferred(transcripts: Sequence[tuple[TranscriptFile, Transcript]]) -> Tran
         return None
     entry, best = max(
         reversed(transcripts),
-        key=lambda stored: (
-            _language(stored[0]) == "en", stored[1].kind == "published", stored[1].track != "auto", stored[1].is_timed,
+        key=lambda stored: preference(
+            stored[0].language, stored[1].kind, stored[1].track, is_timed=stored[1].is_timed
         ),
-    )  # fmt: skip
+    )
     if best.is_timed:
         return best
     clocks = [
         transcript
         for other, transcript in transcripts
-        if transcript.is_timed and transcript is not best and _language(other) == _language(entry)
+        if transcript.is_timed
+        and transcript is not best
+        and _main_language(other.language) == _main_language(entry.language)
     ]
     # The automatic track knows every word's second, an uploaded one only every line's.
     clock = max(clocks, key=lambda timed: any(cue.word_starts_s for cue in timed.cues), default=None)
@@ -396,5 +407,5 @@ def _with_chapters(transcript: Transcript, chapters: Sequence[ChapterMark]) -> T
     return replace(transcript, cues=tuple(cues))
 
 
-def _language(entry: TranscriptFile) -> str:
-    return (entry.language or "en").partition("-")[0].casefold()
+def _main_language(language: str | None) -> str:
+    return (language or "en").partition("-")[0].casefold()

@@ -69,13 +69,13 @@ class Note:
     ``sidecar_ignored`` (file), ``slug_cleaned`` (received, slug), ``slug_taken`` (received, slug), ``slug_kept``
     (received, slug), ``duration_differs`` (stated_s, heard_s), ``same_video`` (slug, title), ``stamps_unread`` (n),
     ``source_near`` (received, near), ``hardly_spoken`` (n, heard_s), ``few_words`` (n), ``same_words`` and ``part_of``
-    (slug, title, percent), ``assessment_left`` (file), ``timeline_moved`` (start_s).
+    (slug, title, percent), ``assessment_left`` (file), ``timeline_moved`` (start_s), ``retitled`` (before).
     """
 
     code: Literal[
         "sidecar_ignored", "slug_cleaned", "slug_taken", "slug_kept", "duration_differs", "same_video",
         "stamps_unread", "source_near", "hardly_spoken", "few_words",
-        "same_words", "part_of", "assessment_left", "timeline_moved",
+        "same_words", "part_of", "assessment_left", "timeline_moved", "retitled",
     ]  # fmt: skip
     fields: Mapping[str, object]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.errors import SlugInvalid
-from index.library.episodes import EpisodeFile, SecondText, TranscriptFile, slugify, wanted_text
+from index.library.episodes import EpisodeFile, SecondText, TranscriptFile, preference, slugify, wanted_text
 from index.library.ingest.duplicates import Alike, Duplicates
 from index.library.ingest.filenames import stem_of, stored_name
 from index.library.ingest.hosts_and_guests import shares_of
@@ -74,6 +74,7 @@ class Plan:
         origins: origin of each field of ``about`` that came from this file or person.
         notes: notes for a person.
         is_timed_by_another: whether a text that the episode has already knows its seconds, where this one does not.
+        is_answered_from: whether questions will be answered from this text, and not from another of the episode.
     """
 
     action: Action
@@ -86,6 +87,7 @@ class Plan:
     origins: Mapping[str, Origin]
     notes: tuple[Note, ...]
     is_timed_by_another: bool = False
+    is_answered_from: bool = True
 
     @property
     def wants(self) -> SecondText | None:
@@ -242,14 +244,22 @@ class _Planning:
         notes += likeness
         if not likeness and replaced is None:
             notes.append(Note("same_video", {"slug": slug, "title": before.title}))
+        if about.title != before.title:
+            notes.append(Note("retitled", {"before": before.title}))
         action: Action = "updates" if replaced else "joins"
         plan = self._made(
             action, slug, about=about, before=before, file_name=entry.file, origins=origins, notes=notes
         )
-        if self.parsed.is_timed:
-            return plan
-        others = (old.file for old in before.transcripts if old.file != entry.file)
-        return replace(plan, is_timed_by_another=any(duplicates.is_timed(slug, file) for file in others))
+        others = [(old, duplicates.is_timed(slug, old.file)) for old in transcripts if old is not entry]
+        own = preference(entry.language, entry.kind, entry.track, is_timed=self.parsed.is_timed)
+        return replace(
+            plan,
+            is_timed_by_another=not self.parsed.is_timed and any(is_timed for _, is_timed in others),
+            is_answered_from=all(
+                own >= preference(old.language, old.kind, old.track, is_timed=is_timed)
+                for old, is_timed in others
+            ),
+        )
 
     def _made(
         self,

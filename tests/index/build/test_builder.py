@@ -189,7 +189,9 @@ async def test_only_the_windows_of_what_changed_are_embedded(filled: House) -> N
     filled.put("rivers", TALK["rivers"] * 12 + "Then a flood came and took the bridge away at last.")
     report = await filled.build()
     assert changes(report) == ([], ["rivers"], [], 3)
-    *windows, away, came, flood, last, took = encoder_of(filled).embedded  # behind them the words that are new
+    *windows, away, came, flood, last, took = encoder_of(
+        filled
+    ).embedded  # behind them the words that are new
     assert (away, came, flood, last, took) == ("away", "came", "flood", "last", "took")
     assert 0 < report.n_embedded == len(windows) < 6
     assert any("flood" in text for text in windows)

@@ -28,6 +28,7 @@ from bot.discord.features.admin.rendering import (
     held_answer,
     interrupted_answer,
     notice,
+    outcome_of,
     plan_answer,
     progress_answer,
     report_answer,
@@ -173,7 +174,7 @@ async def write(request: Request, key: str) -> Answer:
     await staging.drop(key)
     return notice(
         request.language,
-        f"admin.written.{plan.action}",
+        f"admin.written.{outcome_of(plan)}",
         colour=GREEN,
         offers_reindex=plan.action != "same",
         title=plan.about.title,

@@ -88,12 +88,17 @@ def plan_answer(language: Language, plan: Plan, key: str) -> Answer:
                 *_notes(language, plan, detail),
                 f"-# {language.say(f'admin.wants.{plan.wants}')}" if plan.wants else None,
                 *_wanting(language, plan),
-                language.say(f"admin.plan.{plan.action}", slug=plan.slug),
+                language.say(f"admin.plan.{outcome_of(plan)}", slug=plan.slug),
                 buttons,
             )
         )
 
     return fitted(build)
+
+
+def outcome_of(plan: Plan) -> str:
+    """Return what a plan does, as a part of a key: its action, or ``joins_behind`` for a text that does not answer."""
+    return plan.action if plan.is_answered_from or plan.action != "joins" else "joins_behind"
 
 
 def notice(

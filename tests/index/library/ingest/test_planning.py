@@ -207,6 +207,31 @@ def test_the_same_video_from_another_file_joins_and_fills_gaps_only(
     assert "title" not in second.origins
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_answered_from"),
+    [
+        ("captions", "published", True),
+        ("published", "captions", False),
+        ("captions", "captions", True),
+        ("published", "published", True),
+    ],
+)
+def test_a_second_text_tells_whether_it_answers_and_it_is_so(
+    first: str, second: str, is_answered_from: bool, put: Put, add: Add, library: Path
+) -> None:
+    for place, kind in enumerate((first, second)):
+        if kind == "captions":
+            file = put(f"{'ab'[place]}-{ID}.vtt", webvtt(WORDS[: len(WORDS) - place]))
+        else:
+            file = put(f"{'ab'[place]}.md", published(head=f"video_id: {ID}\ndate: 2024-11-2{place}\n"))
+        plan = add(file, title=f"Of {place}")
+    assert (plan.action, plan.is_answered_from) == ("joins", is_answered_from)
+    assert [note.fields for note in plan.notes if note.code == "retitled"] == [{"before": "Of 0"}]
+    used = read_episode(library, plan.slug).transcript
+    assert used is not None
+    assert used.kind == (second if is_answered_from else first)
+
+
 def test_an_episode_without_a_text_gets_its_first_under_its_name(put: Put, library: Path) -> None:
     folder = library / "a-river"
     folder.mkdir(parents=True)
