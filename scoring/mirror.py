@@ -18,6 +18,9 @@ CROSSING = 10.0
 STEP = 20.0
 """Points by which an episode stands farther to the other side of another for it to be worth naming as such."""
 
+LEANING = 10.0
+"""Points by which an episode leans to the other side of another, perhaps without standing on it."""
+
 _TOPIC_POINTS = 60.0
 _LENS_POINTS = 5.0
 
@@ -62,14 +65,14 @@ def is_across(position: float, other: float) -> bool:
     return abs(other) >= CENTRE and is_other_side and abs(other - position) >= CROSSING
 
 
-def is_farther(position: float, other: float) -> bool:
-    """Return True if ``other`` stands ``STEP`` points or more from ``position``, towards its mirror point.
+def is_farther(position: float, other: float, *, by: float = STEP) -> bool:
+    """Return True if ``other`` stands ``by`` points or more from ``position``, towards its mirror point.
 
     Less than ``CENTRE`` points from 0 the mirror point is the same place, and either direction will do. Unlike
     ``is_across``, this may hold of two positions on one side.
     """
     apart = other - position
-    return abs(apart) >= STEP and (abs(position) < CENTRE or apart * position < 0)
+    return abs(apart) >= by and (abs(position) < CENTRE or apart * position < 0)
 
 
 def mirror_worth(position: float, lens: str, candidate: PickCandidate) -> float:

@@ -16,6 +16,7 @@ from index.storage.records import EpisodeRecord, SliceRecord, Standing
 from index.text.topics import shared_terms
 from scoring.mirror import (
     CENTRE,
+    LEANING,
     Pick,
     PickCandidate,
     is_across,
@@ -204,8 +205,9 @@ async def counterbalance(
     Picks are the episodes with a crux, ranked by its probability in whole per cent, then the mirror rule, then id;
     where a judge read the pairs, by the mirror rule, then id. Without any they are near on its topics, ranked by topic
     similarity, those below ``TOPIC_FLOOR`` left out: those that stand farther to the other side and out of the source's
-    outer band, on a close topic, and share enough terms, those across the spectrum first; and, if none do,
-    ``_MOST_BESIDE`` at most that merely speak of the same. What may be the same person's is no other side.
+    outer band, on a close topic, and share enough terms, those across the spectrum first; if none do, ``_MOST_BESIDE``
+    at most that share as much and lean to the other side; and, if none do, as many that merely speak of the same. What
+    may be the same person's is no other side.
 
     Args:
         tables: the edition's tables.
@@ -268,13 +270,16 @@ async def counterbalance(
         ]
         near.sort(key=lambda other: (-other.topic, other.key))
         of_others = [other for other in near if not is_same_person(other.key)]
-        farther = [
-            other
-            for other in of_others
-            if other.topic >= CLOSE_TOPIC and is_on_another_side(other) and _is_much(shared_with(other.key))
+        on_the_same = [
+            other for other in of_others if other.topic >= CLOSE_TOPIC and _is_much(shared_with(other.key))
         ]
+        farther = [other for other in on_the_same if is_on_another_side(other)]
         farther.sort(key=lambda other: not is_across(standing.position, other.position))
-        beside = [other for other in of_others if shared_with(other.key)] or of_others or near
+        leaning = [
+            other for other in on_the_same if is_farther(standing.position, other.position, by=LEANING)
+        ]
+        sharing = [other for other in of_others if shared_with(other.key)]
+        beside = leaning or sharing or of_others or near
         picks = tuple(opposed(other, None) for other in (farther or beside[:_MOST_BESIDE])[:n_picks])
     outcome: Outcome
     if not closest:
