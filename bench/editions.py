@@ -191,6 +191,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
     axis = make_axis(Settings())
     base = await open_edition(state)
     maker = Maker(await Material.of(base), axis)
+    stems, word_vectors = await queries.word_vectors(base.connection)
     await base.close()
     editions_folder(out).mkdir(parents=True, exist_ok=True)
     shutil.copytree(state / "models", out / "models", dirs_exist_ok=True)
@@ -217,6 +218,7 @@ async def make(state: Path, out: Path, n_windows: int) -> None:
             made += len(own)
         await writer.count_terms(connection, terms)
         await writer.count_words(connection, counts[False], counts[True])
+        await writer.add_word_vectors(connection, stems, word_vectors / np.float32(127))
         name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-made"
         await writer.write_meta(connection, {"edition": name})
     joined = Columns(
