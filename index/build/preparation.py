@@ -18,6 +18,7 @@ from index.storage.columns import Columns
 from index.storage.inverted_index import SliceStems
 from index.storage.queries import Seen
 from index.storage.writer import IndexedEpisode
+from index.text.boilerplate import aside_of
 from index.text.positions import read_positions
 from index.text.slicing import Slice, slice_transcript
 from index.text.tokens import stems_in, word_counts
@@ -301,6 +302,7 @@ def columns_of(episode: FinishedEpisode, *, ids: tuple[int, list[int]], axis: Ax
         slice_position=np.array([reading.position for reading in readings], np.float32),
         slice_band=np.array([axis.bands.index(reading.band) for reading in readings], np.int8),
         slice_lens=np.array([axis.lenses.index(reading.lens) for reading in readings], np.int8),
+        slice_aside=np.array([aside_of(piece) for piece, _ in episode.rows.slices], np.int8),
         episode_id=np.array([episode_id], np.int64),
         episode_vector=centre[np.newaxis].astype(np.float16),
     )

@@ -111,6 +111,13 @@ class Candidates:
         return ordered
 
     @property
+    def asides(self) -> npt.NDArray[np.int8]:
+        """Return what most of each slice is besides talk, shape (n,); see ``boilerplate.aside_of``."""
+        columns = self.edition.columns
+        asides: npt.NDArray[np.int8] = columns.slice_aside[columns.places_of(self.ids)]
+        return asides
+
+    @property
     def are_certain(self) -> npt.NDArray[np.bool_]:
         """Return which slices hold the question word for word, or are of an episode that it names, shape (n,)."""
         certain: npt.NDArray[np.bool_] = (self.evidence.phrase >= 1.0) | (self.evidence.title_terms >= NAMED)

@@ -52,7 +52,7 @@ from index.search.search_tables import SearchTables
 from index.storage.edition import Edition
 from index.storage.records import SliceRecord
 from index.storage.vectors import Conditions
-from index.text.boilerplate import is_advert, is_aside
+from index.text.boilerplate import ADVERT, NO_ASIDE
 from index.text.tokens import TermFinder, Terms, readable, tokenize
 from scoring.axis import Axis
 
@@ -294,13 +294,14 @@ class Searcher:
         hold what is asked. Where the best is left out, another must be an answer by itself.
         """
         candidates, score = match.candidates, match.score
-        of_asked = candidates.are_of_asked_episode
+        of_asked, asides = candidates.are_of_asked_episode, candidates.asides
 
         def is_apart(group: SliceGroup) -> bool:
-            piece = records[int(candidates.ids[group.places[0]])].piece
-            may_greet = group is chosen[0] or of_asked[group.places[0]]
-            if not (is_advert(piece) if may_greet else is_aside(piece)):
+            place = group.places[0]
+            may_greet = group is chosen[0] or of_asked[place]
+            if asides[place] == NO_ASIDE or (may_greet and asides[place] != ADVERT):
                 return False
+            piece = records[int(candidates.ids[place])].piece
             return not answers_beside_advert(piece, finder.find(piece.text), candidates.idf)
 
         left = [group for group in chosen if not is_apart(group)] or list(chosen)

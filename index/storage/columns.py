@@ -26,6 +26,7 @@ class Columns:
         slice_episode: id of each slice's episode.
         slice_position: -100 to 100.
         slice_band, slice_lens: numbers in the axis's order.
+        slice_aside: what most of each slice is besides talk, see ``boilerplate.aside_of``.
         episode_id: ids, ascending, shape (n_episodes,).
         episode_vector: mean of each episode's window vectors, shape (n_episodes, dim); zeros without a transcript.
     """
@@ -39,6 +40,7 @@ class Columns:
     slice_position: npt.NDArray[np.float32]
     slice_band: npt.NDArray[np.int8]
     slice_lens: npt.NDArray[np.int8]
+    slice_aside: npt.NDArray[np.int8]
     episode_id: Ints
     episode_vector: npt.NDArray[np.float16]
 
@@ -52,14 +54,17 @@ class Columns:
     def open(cls, path: Path) -> "Columns":
         """Read columns that ``save`` wrote.
 
+        A column that editions of an older layout lack is zeros there: only vectors are taken from them.
+
         Raises:
             OSError, ValueError, KeyError: the file is missing or damaged.
         """
         try:
             with path.open("rb") as handle, np.load(handle, allow_pickle=False) as stored:
-                return cls(
-                    **{field.name: stored[field.name].astype(_DTYPES[field.name]) for field in fields(cls)}
-                )
+                columns = {name: stored[name].astype(_DTYPES[name]) for name in stored.files}
+                for name, like in _LACKED_BY_OLDER.items():
+                    columns.setdefault(name, np.zeros(len(columns[like]), _DTYPES[name]))
+                return cls(**{field.name: columns[field.name] for field in fields(cls)})
         except (BadZipFile, EOFError, RuntimeError, zlib.error) as error:
             raise ValueError(f"{path} is no archive of arrays") from error
 
@@ -95,6 +100,9 @@ class Columns:
         return np.searchsorted(self.slice_id, np.asarray(ids, np.int64)).astype(np.int64)
 
 
+_LACKED_BY_OLDER = {"slice_aside": "slice_id"}
+"""Columns that older editions lack, each with one of the same length."""
+
 _DTYPES: dict[str, Any] = {
     "window_slice": np.int64,
     "window_start": np.int32,
@@ -105,6 +113,7 @@ _DTYPES: dict[str, Any] = {
     "slice_position": np.float32,
     "slice_band": np.int8,
     "slice_lens": np.int8,
+    "slice_aside": np.int8,
     "episode_id": np.int64,
     "episode_vector": np.float16,
 }

@@ -1,9 +1,10 @@
 """Tables of an edition's SQLite files, shared by ``writer`` and ``queries``."""
 
+from index.text.boilerplate import BOILERPLATE_VERSION
 from index.text.tokens import TOKENS_VERSION
 
-SCHEMA_VERSION = 800 + TOKENS_VERSION
-"""Of what an edition's files hold. They hold stems, so it changes with the tokenizer, too."""
+SCHEMA_VERSION = 800 + 20 * BOILERPLATE_VERSION + TOKENS_VERSION
+"""Of what an edition's files hold. They hold stems, and what is boilerplate, so it changes with these rules, too."""
 
 SCHEMA = """
 CREATE TABLE episode (

@@ -109,6 +109,12 @@ _CLOSES = _Phrases(
     rf".{{0,100}}?\b{_ADDRESS}|\bhead (?:on |over )*to {_ADDRESS}|for sponsoring {_SHOW}|{_ADDRESS}(?:/| slash )\w",
     ".com|.io|.ai|.org|.co|.dev|.app|.net| dot |for sponsoring",
 )
+BOILERPLATE_VERSION = 1
+"""Raised with every change of what is boilerplate: an edition that was built by other rules is built anew."""
+
+NO_ASIDE, ASIDE, ADVERT = range(3)
+"""What at least half of a slice's characters are: talk; a greeting, an introduction or the like; an advert."""
+
 _LONGEST_ADVERT = 16
 _LONGEST_GAP = 8
 _LONGEST_PART = 400
@@ -126,6 +132,13 @@ def adverts_and_boilerplate(
     sell = adverts(text, sentences, turns)
     shows = _SHOWS.are_in_parts(text, _parts(text, sentences))
     return sell, [sells or is_show for sells, is_show in zip(sell, shows, strict=True)]
+
+
+def aside_of(piece: Slice) -> int:
+    """Return what most of a slice is besides talk: ``ADVERT``, ``ASIDE`` or ``NO_ASIDE``. An edition stores it."""
+    if not is_aside(piece):
+        return NO_ASIDE
+    return ADVERT if is_advert(piece) else ASIDE
 
 
 def is_advert(piece: Slice) -> bool:

@@ -22,6 +22,7 @@ def made(episode: int, first_slice: int, n_slices: int) -> Columns:
         slice_position=np.linspace(-5, 5, n_slices, dtype=np.float32),
         slice_band=np.zeros(n_slices, np.int8),
         slice_lens=np.ones(n_slices, np.int8),
+        slice_aside=np.full(n_slices, 2, np.int8),
         episode_id=np.array([episode]),
         episode_vector=np.full((1, 4), episode, np.float16),
     )

@@ -1,5 +1,6 @@
 """Claims about editions in two parts: the main one stays as it is, and both are read as one."""
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -12,9 +13,9 @@ from index.build.progress import BuildReport
 from index.errors import EditionDamaged
 from index.storage import queries
 from index.storage import segments as parts
-from index.storage.edition import editions_folder, open_edition, verify
+from index.storage.edition import checksums, editions_folder, open_edition, verify
 from index.storage.schema import SCHEMA_VERSION
-from index.storage.segments import ADDED, IndexSegment, IndexSegments, folders_of, open_database
+from index.storage.segments import ADDED, COLUMNS_FILE, IndexSegment, IndexSegments, folders_of, open_database
 from index.storage.sqlite import Connection, rows
 from index.text.stopwords import FUNCTION_WORDS
 from index.text.tokens import stem, word_counts
@@ -120,6 +121,24 @@ async def test_a_build_of_other_rules_takes_vectors_from_both_parts(
     parted: tuple[House, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house, _ = parted
+    monkeypatch.setattr("index.build.builder.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    report = await house.build()
+    assert report.is_new
+    assert report.n_embedded == 0
+
+
+async def test_a_build_takes_vectors_from_an_edition_that_lacks_a_column(
+    parted: tuple[House, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, folder = parted
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for part in folders_of(folder):
+        file = part / COLUMNS_FILE
+        with np.load(file) as stored:
+            columns = {name: stored[name] for name in stored.files if name != "slice_aside"}
+        np.savez(file, **columns)
+        manifest["checksums"][str(file.relative_to(folder))] = checksums(part)[COLUMNS_FILE]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     monkeypatch.setattr("index.build.builder.SCHEMA_VERSION", SCHEMA_VERSION + 1)
     report = await house.build()
     assert report.is_new

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.text import boilerplate as module
-from index.text.boilerplate import adverts, boilerplate, is_aside
+from index.text.boilerplate import adverts, aside_of, boilerplate, is_aside
 from index.text.sentences import sentence_ends
 
 from ..conftest import piece_of
@@ -84,6 +84,12 @@ def test_a_slice_that_mostly_greets_or_closes_is_an_aside() -> None:
     assert is_aside(piece_of("This episode is brought to you by Harbour Rope."))
     assert not is_aside(piece_of(*closing, *["The dam is a danger to everybody who lives below it."] * 3))
     assert not is_aside(piece_of("The dam is a danger."))
+
+
+def test_what_most_of_a_slice_is_besides_talk() -> None:
+    assert aside_of(piece_of("The dam is a danger.")) == module.NO_ASIDE
+    assert aside_of(piece_of("Welcome to Slow Kitchen.")) == module.ASIDE
+    assert aside_of(piece_of("This episode is brought to you by Harbour Rope.")) == module.ADVERT
 
 
 def test_what_stands_between_two_selling_sentences_sells() -> None:
