@@ -31,17 +31,18 @@ from bot.app.edition_session import EditionSession
 from bot.app.text_scores import Scored, score_texts
 from index.errors import EpisodeUnknown
 from index.search.answers import Found, Passage
-from index.search.coverage import Coverage, coverage_of
+from index.search.coverage import NEAR_TOPIC, Coverage, coverage_of
 from index.search.episode_names import LONGEST_NAME
 from index.search.excerpts import excerpt_between
 from index.search.filters import EVERYTHING, Filters, slices_spoken_by
 from index.search.person_card import PersonCard, person_card
 from index.search.related import Counterbalance, Related, TopicLikeness, counterbalance, related
+from index.search.searcher import Searcher
 from index.search.speaker_names import is_nobody, speakers_like, suggested_speakers
 from index.storage import queries
 from index.storage.records import EpisodeRecord, SliceRecord
 from index.text.receipts import PageLink, SpokenWords
-from index.text.tokens import terms_of
+from index.text.tokens import readable, terms_of
 
 MOST_ON_A_TOPIC = 60
 """Passages of a person on a topic that are looked at."""
@@ -379,6 +380,7 @@ class ShowCoverage(EditionRequest[Coverage]):
         headings = None
         if session.facts.n_slices <= _MOST_READ_FOR_HEADINGS:
             headings = await queries.headings(edition.connection)
+        near = await asyncio.to_thread(self._near, session.searcher)
         return await asyncio.to_thread(
             coverage_of,
             session.episodes,
@@ -389,7 +391,15 @@ class ShowCoverage(EditionRequest[Coverage]):
             shares=tables.shares_saying,
             headings=headings,
             likeness=TopicLikeness(tables).to_all,
+            near=near,
         )
+
+    def _near(self, searcher: Searcher) -> dict[int, float]:
+        """Return the share of each episode's slices that are near the topic in meaning; empty without a topic."""
+        if self.topic is None or not searcher.edition.facts.n_windows:
+            return {}
+        (vector,) = searcher.encoder.encode([readable(self.topic)])
+        return searcher.tables.shares_near(vector, NEAR_TOPIC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ from scoring.position_arithmetic import mean_position
 MOST_SUBJECTS = 7
 """Subjects of a map; other episodes have a row of their own."""
 
+NEAR_TOPIC = 0.45
+"""Cosine to a topic from which a slice is near it."""
+
+_NEAR_SHARE = 0.25
 _SHELVED_SHARE = 0.6
 _LEAST_WANTED = 24.0
 _LEAST_SLICES, _MOST_SHARED = 2, 4
@@ -115,6 +119,7 @@ def coverage_of(
     shares: Shares | None = None,
     headings: Mapping[int, Iterable[str]] | None = None,
     likeness: Likeness | None = None,
+    near: Mapping[int, float] | None = None,
 ) -> Coverage:
     """Return the subjects of a library and their empty wings.
 
@@ -123,12 +128,14 @@ def coverage_of(
             whatever the limits.
         axis: the axis of the positions.
         source: limit to this show; letter case and accents do not matter.
-        topic: limit to episodes that have all its words in their title and one of their tags, shelf and terms; where
-            none has, to those that say them in three slices, or in two that are a twentieth of them.
+        topic: limit to episodes that have all its words in their title and one of their tags, shelf and terms, and to
+            those that say each of them and are ``near`` it for a quarter of their slices, at least two; where there
+            are none, to those that say them together in three slices, or in two that are a twentieth of them.
         edition: name of the edition that ``episodes`` come from.
         shares: how much of each episode speaks of some stems; see ``subjects_of``.
         headings: headings of chapters by the episode's id; see ``subjects_of``.
         likeness: compares episodes' topics; without it words alone say who is nearest.
+        near: share of the slices of each episode that are ``NEAR_TOPIC`` in meaning to ``topic`` or more, by its id.
     """
     saying = shares or weights_of(episodes)
     chosen = [episode for episode in episodes if source is None or same_name(episode.about.source, source)]
@@ -136,7 +143,13 @@ def coverage_of(
     if topic is not None:
         wanted = set(stems_in(topic))
         said = saying(tuple(sorted(wanted)))
-        named = [episode for episode in chosen if _is_named(wanted, episode)]
+        saying_each = [saying((stemmed,)) for stemmed in sorted(wanted)]
+        named = [
+            episode
+            for episode in chosen
+            if _is_named(wanted, episode)
+            or (_is_near(episode, near or {}) and all(episode.id in told for told in saying_each))
+        ]
         everybody, chosen = (
             chosen,
             named
@@ -298,6 +311,12 @@ def _nearest(
         (episode for episode in ranked if not episode.profile.n_slices or said is None or is_like(episode)),
         None,
     )
+
+
+def _is_near(episode: EpisodeRecord, near: Mapping[int, float]) -> bool:
+    """Return True if enough of an episode is near a topic in meaning."""
+    share = near.get(episode.id, 0.0)
+    return share >= _NEAR_SHARE and round(share * episode.profile.n_slices) >= _LEAST_SLICES
 
 
 def _is_named(wanted: set[str], episode: EpisodeRecord) -> bool:

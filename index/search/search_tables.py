@@ -16,6 +16,7 @@ from index.text.languages import language_of_library
 from index.text.tokens import stem, stems_in
 from scoring.fitting import unit
 
+_NEAR_WINDOWS = 1000
 _USUAL_SPREAD, _USUAL_EPISODES = 0.055, 4
 """The spread of a question's cosines to the episodes of a large library, and as how many episodes it counts."""
 
@@ -127,13 +128,25 @@ class SearchTables:
 
     def shares_saying(self, stems: Sequence[str]) -> dict[int, float]:
         """Return by its id the share, above 0 up to 1, of each episode's slices whose text holds all of ``stems``."""
-        columns = self.edition.columns
-        places = self.edition.postings.saying_all(stems)
-        episodes, counts = np.unique(columns.slice_episode[places], return_counts=True)
-        sizes = np.searchsorted(columns.slice_episode, episodes, side="right") - np.searchsorted(
-            columns.slice_episode, episodes, side="left"
+        return self._shares_of(self.edition.postings.saying_all(stems))
+
+    def _shares_of(self, places: npt.NDArray[np.integer]) -> dict[int, float]:
+        """Return by its id which share of each episode's slices are those at ``places``, all different."""
+        owners = self.edition.columns.slice_episode
+        episodes, counts = np.unique(owners[places], return_counts=True)
+        sizes = np.searchsorted(owners, episodes, side="right") - np.searchsorted(
+            owners, episodes, side="left"
         )
         return dict(zip(episodes.tolist(), (counts / sizes).tolist(), strict=True))
+
+    def shares_near(self, vector: Vectors, least: float) -> dict[int, float]:
+        """Return by its id the share of each episode's slices that have a cosine of ``least`` to ``vector`` or more.
+
+        Only the ``_NEAR_WINDOWS`` nearest windows of the edition are looked at; episodes without one are left out.
+        """
+        similarities, rows = self.edition.vectors.search(vector[np.newaxis], _NEAR_WINDOWS)
+        places = np.unique(self.window_places[rows[0][similarities[0] >= least]])
+        return self._shares_of(places)
 
     def idf(self, stemmed: str) -> float:
         """Return the BM25 inverse document frequency of a stem in this edition."""

@@ -176,6 +176,21 @@ def test_words_of_a_topic_stand_together_or_in_the_title() -> None:
     assert {named.id for named in own.episodes} == {2, 3}
 
 
+def test_who_says_its_words_and_is_near_it_in_meaning_speaks_of_a_topic() -> None:
+    talks = [episode(number, -30, "petrov", n_slices=8) for number in range(1, 5)]
+    said = {("nuclear",): {1: 0.5, 2: 0.5, 3: 0.5}, ("weapon",): {1: 0.1, 3: 0.5, 4: 0.5}}
+    near = {1: 0.4, 2: 0.4, 3: 0.1, 4: 0.9}
+    coverage = coverage_of(
+        talks, AXIS, topic="nuclear weapons", shares=lambda stems: said.get(stems, {}), near=near
+    )
+    assert subject(coverage, "nuclear weapons") == (1,)
+    short = [episode(1, -30, "petrov", n_slices=1)]
+    assert (
+        coverage_of(short, AXIS, topic="nuclear weapons", shares=lambda _: {1: 0.9}, near={1: 1.0}).n_episodes
+        == 0
+    )
+
+
 def test_who_only_mentions_a_topic_is_named_where_nobody_speaks_of_it() -> None:
     talks = [episode(number, 30, "opera", n_slices=100) for number in (1, 2, 3)]
     coverage = coverage_of(talks, AXIS, topic="persuasion", shares=lambda _: {1: 0.01, 3: 0.02})
