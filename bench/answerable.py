@@ -102,9 +102,7 @@ def main() -> None:
                     f"  {name}, {same.sum()} {'it answers: refused' if kind else 'others: answered'} {told}"
                 )
     print(f"(today; and by chances cross-validated, from 0.15, {ANSWERABLE:.2f} and 0.25 on)")
-    for names in (NAMES, NAMES[:-1]):  # and for libraries without word pieces
-        kinds = evidence[:, : len(names)]
-        logistic.print_weights(names, logistic.fit(kinds, has, weight / weight.mean(), c=_C))
+    logistic.print_weights(NAMES, logistic.fit(evidence, has, weight / weight.mean(), c=_C))
 
 
 if __name__ == "__main__":

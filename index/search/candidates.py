@@ -103,11 +103,6 @@ class Candidates:
         return np.maximum(self.evidence.window, self.evidence.whole)
 
     @property
-    def has_pieces(self) -> bool:
-        """Return whether the question's word pieces are compared with those of any slice."""
-        return self.pieces is not None and bool((self.near_pieces > _NO_PIECES).any())
-
-    @property
     def order_by_pieces(self) -> Floats:
         """Return ``near_pieces``, with the least of all for slices that have none, shape (n,); 0 where none has."""
         has_pieces = self.near_pieces > _NO_PIECES
@@ -163,18 +158,16 @@ class Candidates:
         if is_said and not is_message:
             return True
         least = min(self.bar.chance, CHANCE_OF_GUEST) if names_guest else self.bar.chance
-        return chance_of_answer(self.evidence_of_answer(score), has_pieces=self.has_pieces) >= least
+        return chance_of_answer(self.evidence_of_answer(score)) >= least
 
     def evidence_of_answer(self, score: Floats) -> Floats:
-        """Return the evidence that the library answers the question, shape (8,), see ``AnswerWeights``."""
+        """Return the evidence that the library answers the question, shape (5,), see ``AnswerWeights``."""
         return answer_evidence(
             score,
             self.near,
-            self.near_pieces if self.has_pieces else None,
             held=self.evidence.own_terms + self.evidence.title_terms,
             n_stems=len(self.idf),
             likeness=self.likeness,
-            n_slices=len(self.edition.columns.slice_id),
         )
 
     def reach_floor(self, score: Floats) -> npt.NDArray[np.bool_]:

@@ -20,7 +20,7 @@ from scoring.mirror import is_across
 
 ANSWERABLE = 0.2
 """Least chance that the library answers a question for it to be answered. On a library of 56 episodes 1 % of real
-questions are below and none of 78 on other subjects above, on one of 14 episodes 4 and 5 %; see
+questions are below and 8 % of those on other subjects above, on one of 14 episodes 11 and 12 %; see
 docs/measurements.md."""
 
 SURE = 0.45
@@ -31,16 +31,6 @@ RIVALS = 4
 
 USUAL_LEAD = 0.46
 """Median lead of a first passage over the ``RIVALS`` next: what is taken where there are none."""
-
-NEXT_BEST = 5
-"""Slices whose mean sum of score and nearness that of the best is compared with."""
-
-USUAL_STEP = 0.21
-"""Median of how far the best slice is above the ``NEXT_BEST``: what is taken where there are none."""
-
-MOST_SLICES = 8_000
-"""Slices of a library beyond which more are not said to make a likeness by chance likelier: no larger one was fitted
-on."""
 
 BELONGS = 0.65
 """Least chance that a further passage of an answer belongs to it: more than four of five that reach it do. From 0.55 on
@@ -101,26 +91,15 @@ class AnswerWeights:
         held: of the greatest share of the question's idf that a passage and its episode's title and people hold.
         mean: of the mean of the question's cosines to all episodes: how much it is of the library's field.
         spread: of the standard deviation of these: of how special a part of that field.
-        step: of how far the greatest sum is above the mean of the ``NEXT_BEST``.
-        slices: of the logarithm of the library's slices: the more there are, the more is near by chance.
-        pieces: of the greatest nearness of a passage's word pieces to the question's.
         bias: of all.
     """
 
-    best: float = 2.29
-    words: float = 3.96
-    held: float = 1.53
-    mean: float = 12.5
-    spread: float = 17.02
-    step: float = 2.38
-    slices: float = -0.41
-    pieces: float = 15.63
-    bias: float = -23.02
-
-
-ANSWERED = AnswerWeights()
-ANSWERED_WITHOUT_PIECES = AnswerWeights(3.63, 3.39, 3.27, 11.07, 16.92, 2.28, -0.39, 0.0, -13.6)
-"""Those for a library without word pieces."""
+    best: float = 4.13
+    words: float = 2.77
+    held: float = 3.3
+    mean: float = 7.42
+    spread: float = 25.9
+    bias: float = -15.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,41 +176,23 @@ _Weights = AnswerWeights | SurenessWeights | BelongingWeights | SpeakingWeights
 
 
 def answer_evidence(
-    score: Floats,
-    near: Floats,
-    pieces: Floats | None,
-    *,
-    held: Floats,
-    n_stems: int,
-    likeness: tuple[float, float],
-    n_slices: int,
+    score: Floats, near: Floats, *, held: Floats, n_stems: int, likeness: tuple[float, float]
 ) -> Floats:
-    """Return the evidence that a library answers a question, shape (8,), in the order of ``AnswerWeights``.
+    """Return the evidence that a library answers a question, shape (5,), in the order of ``AnswerWeights``.
 
     Args:
         score: score of each candidate, at least one, shape (n,).
         near: cosine of each candidate to the question, shape (n,).
-        pieces: nearness of each candidate's word pieces to the question's, shape (n,); None where there are none.
         held: share of the question's idf that each candidate and its episode's title and people hold, shape (n,).
         n_stems: number of the question's stems.
         likeness: mean and standard deviation of the question's cosines to all episodes.
-        n_slices: slices of the library.
     """
-    best, *rest = np.sort(score + near)[::-1][: NEXT_BEST + 1]
-    step = best - np.mean(rest) if rest else USUAL_STEP
-    slices = np.log(min(max(n_slices, 1), MOST_SLICES))
-    nearest = 0.0 if pieces is None else pieces.max()
-    return np.array([best, np.log1p(n_stems), min(held.max(), 1.0), *likeness, step, slices, nearest])
+    return np.array([(score + near).max(), np.log1p(n_stems), min(held.max(), 1.0), *likeness])
 
 
-def chance_of_answer(evidence: Floats, *, has_pieces: bool) -> float:
-    """Return the chance, 0 to 1, that a library answers a question, from ``answer_evidence``.
-
-    Args:
-        evidence: shape (8,).
-        has_pieces: whether the library has word pieces.
-    """
-    return float(_chances(evidence, ANSWERED if has_pieces else ANSWERED_WITHOUT_PIECES))
+def chance_of_answer(evidence: Floats) -> float:
+    """Return the chance, 0 to 1, that a library answers a question, from ``answer_evidence``."""
+    return float(_chances(evidence, AnswerWeights()))
 
 
 def lead_of(first: SliceGroup, ranked: Sequence[SliceGroup]) -> float:
@@ -257,8 +218,7 @@ def chance_of_first(lead: float, answer: Floats, pieces: float | None) -> float:
 
 def sureness_evidence(lead: float, answer: Floats, pieces: float | None) -> Floats:
     """Return the evidence that the first passage is what is meant, shape (3,); see ``chance_of_first``."""
-    weights = ANSWERED_WITHOUT_PIECES if pieces is None else ANSWERED
-    return np.array([lead, _logits(answer, weights), pieces or 0.0])
+    return np.array([lead, _logits(answer, AnswerWeights()), pieces or 0.0])
 
 
 def _chances(evidence: Floats, weights: _Weights) -> Floats:

@@ -129,7 +129,7 @@ class _Match:
         is_said = candidates.are_certain[place] or is_the_word
         if is_said:
             return True
-        pieces = self.nearest_sentence(first, records) if candidates.has_pieces else None
+        pieces = None if candidates.pieces is None else self.nearest_sentence(first, records)
         answer = candidates.evidence_of_answer(self.score)
         return chance_of_first(lead_of(first, ranked), answer, pieces) >= SURE
 
@@ -319,7 +319,7 @@ class Searcher:
             score,
             candidates.near,
             terms=candidates.evidence.near_terms,
-            pieces=candidates.order_by_pieces if candidates.has_pieces else None,
+            pieces=candidates.order_by_pieces if candidates.pieces is not None else None,
             nearest_sentence=partial(match.nearest_sentence, records=records),
             certain=certain | (nearest >= nearest.max()),
             episodes=[episode for episode, _ in candidates.ordinals],

@@ -8,15 +8,11 @@ import pytest
 from index.search.answers import Found, Passage
 from index.search.ranking import Floats, SliceGroup
 from index.search.relevance import (
-    ANSWERABLE,
-    MOST_SLICES,
     MOST_SPEAKING,
     SURE,
     USUAL_LEAD,
-    USUAL_STEP,
     answer_evidence,
     belonging_groups,
-    chance_of_answer,
     chance_of_first,
     clearly_on_subject,
     lead_of,
@@ -61,18 +57,10 @@ def kept_of(
     return [group.places[0] for group in kept]
 
 
-def answer_of(best: float, *others: float, pieces: float | None = 0.7, n_slices: int = 2_500) -> Floats:
-    """Return the evidence of an answer whose passages have these sums of score and nearness."""
-    halves = np.array([best, *others]) / 2
-    return answer_evidence(
-        halves,
-        halves,
-        None if pieces is None else np.full(len(halves), pieces),
-        held=np.array([0.8]),
-        n_stems=5,
-        likeness=(0.2, 0.1),
-        n_slices=n_slices,
-    )
+def answer_of(best: float) -> Floats:
+    """Return the evidence of an answer whose best passage has this sum of score and nearness."""
+    half = np.array([best / 2])
+    return answer_evidence(half, half, held=np.array([0.8]), n_stems=5, likeness=(0.2, 0.1))
 
 
 def speaking_of(*rows: tuple[float, float]) -> list[int]:
@@ -136,25 +124,6 @@ def test_the_first_passage_is_surer_the_farther_it_is_ahead_of_the_next_few() ->
     assert chance_of_first(0.3, answered, 0.45) < SURE < chance_of_first(0.3, answered, 0.75), (
         "no sentence is near, or one is"
     )
-
-
-def test_an_answer_is_likelier_the_nearer_the_farther_ahead_and_the_smaller_the_library() -> None:
-    def chance(evidence: Floats) -> float:
-        return chance_of_answer(evidence, has_pieces=True)
-
-    assert chance(answer_of(1.6)) > chance(answer_of(1.3))
-    assert chance(answer_of(1.6, 1.0, 1.0)) > chance(answer_of(1.6, 1.6, 1.6))
-    assert chance(answer_of(1.6, pieces=0.8)) > chance(answer_of(1.6, pieces=0.6))
-    assert chance(answer_of(1.6, n_slices=100)) > chance(answer_of(1.6, n_slices=2_500))
-    assert chance(answer_of(1.6, n_slices=1_000_000)) == chance(answer_of(1.6, n_slices=MOST_SLICES))
-    assert chance(answer_of(1.6)) == chance(answer_of(1.6, *[1.6 - USUAL_STEP] * 5)), (
-        "one alone has no others"
-    )
-
-
-def test_without_word_pieces_the_other_evidence_tells_whether_there_is_an_answer() -> None:
-    near, far = (chance_of_answer(answer_of(best, pieces=None), has_pieces=False) for best in (1.9, 0.4))
-    assert far < ANSWERABLE < near
 
 
 def test_of_the_episode_of_the_first_passage_more_belongs() -> None:
